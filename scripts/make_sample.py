@@ -1,0 +1,143 @@
+"""Make the sample corpus: a harbour town's newspaper, six kinds of names, very unequal.
+
+    python scripts/make_sample.py            # writes data/train.conll, valid.conll, test.conll
+    python scripts/make_sample.py --counts   # prints the counts of the files, writes nothing
+
+Shares of classes are kept by choice: of some candidate sentences the one is taken that brings
+the split's shares nearest to `SHARES`. What this script does not do: read any other text.
+"""
+
+import argparse
+from collections import Counter
+from pathlib import Path
+
+from sample_names import Dice, Names
+from sample_text import Token, write
+
+SHARES = {"PER": 0.042, "LOC": 0.031, "ORG": 0.022, "VES": 0.010, "LAW": 0.004, "MED": 0.002}
+SENTENCES = {"train": 2400, "valid": 600, "test": 900}
+BORROWED = {"train": 0.0, "valid": 0.5, "test": 0.2}
+CANDIDATES = 8
+POOLS = {
+    "PLACEWORD": 130, "SURNAME": 420, "LOC": 170, "PER": 620, "PER_last": 260, "ORG": 230,
+    "VES": 110, "LAW": 44, "MED": 44,
+}  # fmt: skip
+DATA = Path(__file__).parent.parent / "data"
+
+Corpus = list[list[Token]]
+
+
+def make(seed: int) -> dict[str, Corpus]:
+    """Make all splits; the same seed gives the same sentences."""
+    dice, taken, seen = Dice(seed), set[str](), set[str]()
+    train = Names(dice, taken, POOLS)
+    corpora = {}
+    for split, size in SENTENCES.items():
+        names = train
+        if split != "train":
+            own = {kind: 8 + count * size // SENTENCES["train"] for kind, count in POOLS.items()}
+            names = Names(dice, taken, own, train, BORROWED[split])
+        corpora[split] = make_split(dice, names, size, seen)
+    return corpora
+
+
+def make_split(dice: Dice, names: Names, size: int, seen: set[str]) -> Corpus:
+    """Make `size` sentences, none of them in `seen`, which grows."""
+    counts: Counter[str] = Counter()
+    sentences: Corpus = []
+    while len(sentences) < size:
+        candidates = [s for s in (write(dice, names) for _ in range(CANDIDATES)) if s]
+        candidates = [s for s in candidates if key(s) not in seen]
+        if candidates:
+            best = min(candidates, key=lambda sentence: distance(counts + tally(sentence)))
+            counts += tally(best)
+            seen.add(key(best))
+            sentences.append(best)
+    return dice.shuffled(sentences)
+
+
+def key(sentence: list[Token]) -> str:
+    """What makes two sentences the same: their words, whatever the case."""
+    return " ".join(word for word, _ in sentence).casefold()
+
+
+def tally(sentence: list[Token]) -> Counter[str]:
+    """Tokens of each class, `O` among them."""
+    return Counter(tag[2:] or "O" for _, tag in sentence)
+
+
+def distance(counts: Counter[str]) -> float:
+    """How far the shares are from the promised ones, each relative to its own size."""
+    total = counts.total()
+    return sum((counts[kind] / (total * share) - 1) ** 2 for kind, share in SHARES.items())
+
+
+def save(corpora: dict[str, Corpus], folder: Path) -> None:
+    """Write each split in two columns, token and IOB2 tag."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for split, sentences in corpora.items():
+        blocks = ["".join(f"{word}\t{tag}\n" for word, tag in s) for s in sentences]
+        (folder / f"{split}.conll").write_text("\n".join(blocks), encoding="utf-8", newline="\n")
+
+
+def load(folder: Path) -> dict[str, Corpus]:
+    """Read the splits back."""
+    corpora = {}
+    for split in SENTENCES:
+        blocks = (folder / f"{split}.conll").read_text(encoding="utf-8").strip().split("\n\n")
+        corpora[split] = [
+            [(word, tag) for word, tag in (line.split("\t") for line in block.splitlines())]
+            for block in blocks
+        ]
+    return corpora
+
+
+def mentions(sentences: Corpus) -> list[tuple[str, str]]:
+    """Every name in order, as (type, words in lower case)."""
+    found: list[tuple[str, str]] = []
+    for word, tag in (token for sentence in sentences for token in sentence):
+        if tag.startswith("B-"):
+            found.append((tag[2:], word.casefold()))
+        elif tag != "O":
+            found[-1] = (tag[2:], f"{found[-1][1]} {word.casefold()}")
+    return found
+
+
+def counts_table(corpora: dict[str, Corpus]) -> str:
+    """Tokens (share) and names (share unseen in train) of each class and split, as Markdown."""
+    known = set(mentions(corpora["train"]))
+    rows = [["class", *(head for s in corpora for head in (f"{s} tokens", f"{s} names"))]]
+    rows.append(["---"] + ["---:"] * (len(rows[0]) - 1))
+    for kind in ("O", *SHARES, "all"):
+        rows.append([kind])
+        for sentences in corpora.values():
+            rows[-1].extend(cells(kind, sentences, known))
+    rows.append(["sentences"])
+    for sentences in corpora.values():
+        rows[-1].extend([f"{len(sentences):,}", ""])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def cells(kind: str, sentences: Corpus, known: set[tuple[str, str]]) -> list[str]:
+    """The two cells of one class in one split."""
+    counts = sum((tally(sentence) for sentence in sentences), Counter())
+    tokens = counts.total() if kind == "all" else counts[kind]
+    names = [name for name in mentions(sentences) if kind in (name[0], "all")]
+    unseen = sum(name not in known for name in names)
+    share = f"{tokens:,} ({tokens / counts.total():.2%})"
+    return [share, f"{len(names):,} ({unseen / len(names):.0%} unseen)" if names else ""]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Make the sample corpus.")
+    parser.add_argument("--out", type=Path, default=DATA, help="folder of the files")
+    parser.add_argument("--seed", type=int, default=7, help="another seed, another newspaper")
+    parser.add_argument("--counts", action="store_true", help="count the files, write nothing")
+    arguments = parser.parse_args()
+    if not arguments.counts:
+        save(make(arguments.seed), arguments.out)
+    print(counts_table(load(arguments.out)))
+
+
+if __name__ == "__main__":
+    main()

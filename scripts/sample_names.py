@@ -1,0 +1,111 @@
+"""The names of the sample corpus: coined from parts, one set a split.
+
+A split shares a part of its mentions with the training split; all its other names are its own,
+down to the coined words in them. What this module does not do: sentences (`sample_text.py`).
+"""
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+HERE = Path(__file__).parent
+Name = tuple[str, ...]
+
+
+class Dice:
+    """Random choices built on `Random.random` alone.
+
+    Python promises the same numbers in every version for that method only, so the corpus comes
+    out byte by byte the same wherever it is made.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._random = Random(seed)  # noqa: S311  # a corpus, not a secret
+
+    def chance(self, probability: float) -> bool:
+        """True with this probability."""
+        return self._random.random() < probability
+
+    def between(self, low: int, high: int) -> int:
+        """A whole number from low to high, both possible."""
+        return low + int(self._random.random() * (high - low + 1))
+
+    def pick(self, values: list) -> object:
+        """One of the values, each as likely as the others."""
+        return values[int(self._random.random() * len(values))]
+
+    def early(self, values: list) -> object:
+        """One of the values, the early ones far more often: the few names everybody knows."""
+        return values[int(self._random.random() ** 2.2 * len(values))]
+
+    def shuffled(self, values: list) -> list:
+        """The values in another order."""
+        return sorted(values, key=lambda _: self._random.random())
+
+
+def read_lists(path: Path) -> dict[str, list[str]]:
+    """Read a TOML file of comma-separated lists."""
+    lists = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {key: [entry.strip() for entry in value.split(",")] for key, value in lists.items()}
+
+
+PARTS = read_lists(HERE / "sample_names.toml")
+PATTERNS = tomllib.loads((HERE / "sample_grammar.toml").read_text(encoding="utf-8"))["names"]
+
+
+@dataclass
+class Names:
+    """The names that one split can use.
+
+    dice: where the choices come from.
+    taken: every coined word and name of the splits made before, which this one must not coin.
+    pool_sizes: names a type.
+    borrowed: the training split's names, or None when this is the training split.
+    borrowed_share: how often a mention is one of those.
+    """
+
+    dice: Dice
+    taken: set[str]
+    pool_sizes: dict[str, int]
+    borrowed: "Names | None" = None
+    borrowed_share: float = 0.0
+    pools: dict[str, list[Name]] = field(default_factory=dict)
+    mine: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Coin every pool; later types may hold words of the earlier ones, as real ones do."""
+        for kind in ("PLACEWORD", "SURNAME", "LOC", "PER", "PER_last", "ORG", "VES", "LAW", "MED"):
+            self.pools[kind] = self._pool(kind)
+        self.taken |= self.mine
+
+    def draw(self, kind: str) -> Name:
+        """One mention of this kind (`PER_last` is a surname alone)."""
+        if self.borrowed is not None and self.dice.chance(self.borrowed_share):
+            return self.borrowed.draw(kind)
+        return self.dice.early(self.pools[kind])
+
+    def _pool(self, kind: str) -> list[Name]:
+        names: list[Name] = []
+        while len(names) < self.pool_sizes[kind]:
+            name = self._coin(kind)
+            key = " ".join(name).casefold()
+            if name not in names and len(name) <= 4 and key not in self.taken:
+                names.append(name)
+                self.mine.add(key)
+        return names
+
+    def _coin(self, kind: str) -> Name:
+        pattern = self.dice.pick([line for line in PATTERNS[kind].splitlines() if line])
+        words: list[str] = []
+        for token in pattern.split():
+            words.extend(self._fill(token))
+        return tuple(words)
+
+    def _fill(self, token: str) -> Name:
+        """Fill one token of a pattern: literal, `$POOL` of names, or `+`-joined `$parts`; `~` lowers."""
+        if token[0] == "$" and token[1:] in self.pools:
+            return self.dice.early(self.pools[token[1:]])
+        pieces = token.lstrip("~").split("+")
+        word = "".join(self.dice.pick(PARTS[p[1:]]) if p[0] == "$" else p for p in pieces)
+        return tuple((word.lower() if token[0] == "~" else word).split())

@@ -1,0 +1,76 @@
+"""seqlab: sequence labelling for imbalanced labels.
+
+Importing this package is light: each public name is found when it is first used, so that nobody
+waits for keras who only reads a corpus.
+
+>>> import seqlab
+>>> seqlab.class_weights({"O": 90, "PER": 10}, "balanced")["PER"]
+5.0
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from seqlab.corpus.formats import Corpus, read_corpus, write_corpus
+    from seqlab.corpus.schemes import Scheme
+    from seqlab.corpus.sentence import Sentence
+    from seqlab.corpus.splits import Splits, load_splits
+    from seqlab.encoding.batches import Batcher
+    from seqlab.encoding.encoder import Encoder, fit_encoder
+    from seqlab.encoding.vectors import load_vectors
+    from seqlab.errors import UserError
+    from seqlab.evaluate import evaluate_tagger
+    from seqlab.experiment import Run, train_tagger
+    from seqlab.modeling.architecture import Architecture
+    from seqlab.modeling.losses import keras_loss
+    from seqlab.modeling.network import build_network
+    from seqlab.scoring.score import score
+    from seqlab.tagging.run_directory import load_run as load
+    from seqlab.tagging.tagger import Tagger
+    from seqlab.weighting.class_weights import class_weights, tag_weights
+    from seqlab.weighting.sample_weight import check_sample_weight
+    from seqlab.weighting.temporal import temporal_weights
+
+PLACES = {
+    "Corpus": "corpus.formats",
+    "read_corpus": "corpus.formats",
+    "write_corpus": "corpus.formats",
+    "Scheme": "corpus.schemes",
+    "Sentence": "corpus.sentence",
+    "Splits": "corpus.splits",
+    "load_splits": "corpus.splits",
+    "Batcher": "encoding.batches",
+    "Encoder": "encoding.encoder",
+    "fit_encoder": "encoding.encoder",
+    "load_vectors": "encoding.vectors",
+    "UserError": "errors",
+    "evaluate_tagger": "evaluate",
+    "Run": "experiment",
+    "train_tagger": "experiment",
+    "Architecture": "modeling.architecture",
+    "keras_loss": "modeling.losses",
+    "build_network": "modeling.network",
+    "score": "scoring.score",
+    "load": "tagging.run_directory",
+    "Tagger": "tagging.tagger",
+    "class_weights": "weighting.class_weights",
+    "tag_weights": "weighting.class_weights",
+    "check_sample_weight": "weighting.sample_weight",
+    "temporal_weights": "weighting.temporal",
+}
+RENAMED = {"load": "load_run"}
+
+__all__ = [*PLACES]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in PLACES:
+        raise AttributeError(f"module 'seqlab' has no attribute {name!r}")
+    found = getattr(import_module(f"seqlab.{PLACES[name]}"), RENAMED.get(name, name))
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *PLACES})

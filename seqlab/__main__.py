@@ -1,0 +1,29 @@
+"""`python -m seqlab`: the list of commands."""
+
+import sys
+
+COMMANDS = {
+    "train": "train a tagger on imbalanced labels, every class's F1 at every epoch",
+    "tag": "tag text or a corpus with a trained tagger",
+    "evaluate": "score a trained tagger on a labelled corpus",
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Print the commands; a word that is one of them says how to call it."""
+    argv = sys.argv[1:] if argv is None else argv
+    if argv and argv[0] not in ("-h", "--help"):
+        from seqlab.cli import complain
+        from seqlab.errors import nearest
+
+        if argv[0] in COMMANDS:
+            return complain(f"commands are modules: python -m seqlab.{argv[0]}")
+        return complain(f"no command {argv[0]!r}{nearest(argv[0], COMMANDS)}")
+    for name, purpose in COMMANDS.items():
+        print(f"python -m seqlab.{name:<10} {purpose}")  # noqa: T201
+    print("Each takes --help.")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""What every command does alike: parse, answer a mistake with one line and exit code 2.
+
+No command imports keras before its options are read.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import cyclopts
+
+from seqlab.errors import UserError
+
+
+def make_app(
+    name: str, *, settings: dict[str, Any] | None = None, source: str = ""
+) -> cyclopts.App:
+    """A parser for one command; `settings` are the values of its `--config` file."""
+    configuration = [cyclopts.config.Dict(settings, source=source)] if settings else []
+    return cyclopts.App(
+        name=f"python -m seqlab.{name}",
+        config=configuration,
+        version_flags=[],
+        help_flags=["--help", "-h"],
+    )
+
+
+def run(app: cyclopts.App, argv: Sequence[str] | None) -> int:
+    """Parse `argv` (default: the process's own), do the work, and give the exit code.
+
+    0: done. 2: a mistake of the user's, told in one line on standard error. 130: interrupted.
+    """
+    try:
+        app(
+            sys.argv[1:] if argv is None else argv,
+            exit_on_error=False,
+            print_error=False,
+            result_action="return_value",
+        )
+    except cyclopts.CycloptsError as error:
+        return complain(" ".join(str(error).split()))
+    except UserError as error:
+        return complain(str(error))
+    except BrokenPipeError:
+        # The reader has gone (`| head`): nobody is left to tell, at exit Python must not try again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return complain("interrupted", code=130)
+    return 0
+
+
+def complain(message: str, *, code: int = 2) -> int:
+    """Print one line on standard error and give the exit code."""
+    print(f"error: {message}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+def option_value(argv: Sequence[str], name: str) -> str | None:
+    """The last value of `--name VALUE` or `--name=VALUE`, read before the real parser runs."""
+    found = None
+    for position, word in enumerate(argv):
+        if word == name and position + 1 < len(argv):
+            found = argv[position + 1]
+        elif word.startswith(f"{name}="):
+            found = word.partition("=")[2]
+    return found
+
+
+def import_tensorflow() -> None:
+    """Import TensorFlow without its start-up notes, which no log level silences.
+
+    They are written to standard error by compiled code before its logging is set up. A failing
+    import still says why, by its exception. Seqlab needs Keras on TensorFlow, whatever the user's
+    Keras settings say.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        import tensorflow  # noqa: F401
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

@@ -1,0 +1,289 @@
+"""Every setting of a training run, once: its name, type, default and meaning.
+
+The command line, `run.toml` and `seqlab.train_tagger(...)` all read this one class. It knows nothing
+of files or networks: what a value does is said where it is used.
+"""
+
+import dataclasses
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from seqlab.errors import SettingsError, nearest
+
+TaskFormat = Literal["conll", "conllu", "jsonl", "parallel"]
+TagScheme = Literal["iob1", "iob2", "iobes", "bmes", "plain"]
+CharacterEncoderName = Literal["lstm", "cnn", "none"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainSettings:
+    """What one training run does. Every field is an option of `train` and a key of `run.toml`."""
+
+    train: str | None = None
+    """Training corpus: a file, or a directory that holds seq.in and seq.out. [default: the bundled sample]"""
+
+    valid: str | None = None
+    """Validation corpus: it chooses the checkpoint. [default: a stratified part of the training corpus]"""
+
+    test: str | None = None
+    """Test corpus: scored once, after training."""
+
+    out: str | None = None
+    """Run directory to write. [default: runs/NAME-1, or the next free number]"""
+
+    overwrite: bool = False
+    """Replace the finished run that OUT already holds."""
+
+    format: TaskFormat | None = None
+    """Format of the corpus files. [default: found by looking at each file]"""
+
+    token_column: str | None = None
+    """Column of the token, from 0, or its CoNLL-U name. [default: the first]"""
+
+    tag_column: str | None = None
+    """Column of the tag, from 0 (-1: the last); CoNLL-U: a column's name or FEATS key. [default: the last; upos]"""
+
+    scheme: TagScheme | None = None
+    """Tag scheme to convert to before training; plain reads tags as they are. [default: that of the data]"""
+
+    valid_share: float | None = None
+    """Share of the training sentences split off for validation, stratified by class. [default: 0.15 without --valid]"""
+
+    test_share: float | None = None
+    """Share of the training sentences split off for testing, stratified by class."""
+
+    vectors: str | None = None
+    """Word vectors: word2vec text or binary, GloVe or fastText text, gzip or not."""
+
+    vectors_limit: int | None = None
+    """Read only the first so many rows of the vectors' file."""
+
+    freeze_vectors: bool = False
+    """Keep the word vectors as they are in the file."""
+
+    min_word_count: int = 2
+    """Words rarer than this in training are read as the unknown word, unless the vectors' file has them."""
+
+    word_dropout: float = 0.05
+    """Share of words that each training step reads as the unknown word."""
+
+    max_tokens: int = 150
+    """Tokens in a training window; longer sentences train in several, and are tagged whole."""
+
+    max_chars: int = 15
+    """Characters of a word that are read; a longer word keeps its first 8 and its last 7."""
+
+    class_weights: str = "sqrt-inverse"
+    """none, balanced, inverse, sqrt-inverse, log, effective-number, median-frequency, or a TOML table of NAME = VALUE."""
+
+    class_weight: tuple[str, ...] = ()
+    """NAME=VALUE, one class's weight by hand; may be given several times."""
+
+    weight_cap: float | None = None
+    """Largest weight allowed, as a multiple of the smallest."""
+
+    weight_beta: float = 0.9999
+    """Beta of effective-number."""
+
+    share_prefix_weights: bool = True
+    """B-, I-, E- and S- of one entity type carry one weight."""
+
+    word_dim: int = 100
+    """Size of a word's embedding; that of the vectors' file where one is given."""
+
+    char_dim: int = 25
+    """Size of a character's embedding."""
+
+    char_units: int = 25
+    """Units of the character encoder, a direction."""
+
+    char_encoder: CharacterEncoderName = "lstm"
+    """How a word's characters are read."""
+
+    case_feature: bool = False
+    """Feed each word's case pattern as a small embedding of its own."""
+
+    hidden_units: int = 100
+    """Units of each BiLSTM layer, a direction."""
+
+    layers: int = 1
+    """BiLSTM layers."""
+
+    dropout: float = 0.5
+    """Share of inputs dropped before and after the BiLSTM layers in training."""
+
+    epochs: int = 30
+    """Epochs at most."""
+
+    patience: int = 6
+    """Epochs without a better validation figure before training stops."""
+
+    batch_sentences: int | None = None
+    """Sentences in a batch. [default: 32 without --batch-tokens]"""
+
+    batch_tokens: int | None = None
+    """Tokens in a batch, instead of a number of sentences."""
+
+    learning_rate: float = 0.003
+    """Step size of Adam."""
+
+    clip_norm: float = 5.0
+    """Largest norm of the gradient of a step; longer ones are scaled down."""
+
+    select: str = "macro_f1"
+    """What chooses the checkpoint: macro_f1, micro_f1, min_f1, f1:NAME or valid_loss."""
+
+    seed: int = 1
+    """The same seed, data and machine give the same numbers."""
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        """Every setting that has a value, by name."""
+        for entry in dataclasses.fields(self):
+            value = getattr(self, entry.name)
+            if value is not None:
+                yield entry.name, list(value) if isinstance(value, tuple) else value
+
+
+AT_LEAST_ONE = (
+    "vectors_limit", "min_word_count", "max_tokens", "word_dim", "char_dim", "char_units",
+    "hidden_units", "layers", "epochs", "patience", "batch_sentences", "batch_tokens", "max_chars",
+)  # fmt: skip
+FROM_ZERO_BELOW_ONE = ("word_dropout", "dropout", "weight_beta")
+BETWEEN_ZERO_AND_ONE = ("valid_share", "test_share")
+ABOVE_ZERO = ("learning_rate", "clip_norm")
+EXCLUDING = (
+    ("batch_sentences", "batch_tokens"),
+    ("valid", "valid_share"),
+    ("test", "test_share"),
+)
+SELECTIONS = ("macro_f1", "micro_f1", "min_f1", "valid_loss")
+
+
+def setting_names() -> list[str]:
+    """The name of every setting."""
+    return [entry.name for entry in dataclasses.fields(TrainSettings)]
+
+
+def make_settings(**values: Any) -> TrainSettings:
+    """Settings from keyword values, an unknown name refused with its nearest.
+
+    >>> make_settings(epochs=3).epochs
+    3
+    """
+    known = setting_names()
+    for name in values:
+        if name not in known:
+            raise SettingsError(f"unknown setting {name!r}{nearest(name, known)}")
+    given = values.get("class_weight", ())
+    if isinstance(given, Mapping):
+        given = [f"{name}={value}" for name, value in given.items()]
+    return TrainSettings(**{**values, "class_weight": tuple(given)})
+
+
+def check_settings(settings: TrainSettings) -> None:
+    """Refuse values that no run could use.
+
+    Raises SettingsError, naming the setting, its value and what was expected.
+    """
+    hints = get_type_hints(TrainSettings)
+    for name, value in vars(settings).items():
+        check_type(name, value, hints[name])
+    for name in AT_LEAST_ONE:
+        check_range(settings, name, "at least 1", lambda value: value >= 1)
+    for name in FROM_ZERO_BELOW_ONE:
+        check_range(settings, name, "at least 0 and below 1", lambda value: 0 <= value < 1)
+    for name in BETWEEN_ZERO_AND_ONE:
+        check_range(settings, name, "between 0 and 1", lambda value: 0 < value < 1)
+    for name in ABOVE_ZERO:
+        check_range(settings, name, "above 0", lambda value: 0 < value < float("inf"))
+    check_range(settings, "weight_cap", "at least 1", lambda value: value >= 1)
+    check_range(settings, "seed", "from 0 to 4294967295", lambda value: 0 <= value < 2**32)
+    check_choices(settings)
+
+
+def check_type(name: str, value: Any, hint: Any) -> None:
+    """Refuse a value of another type than the setting's."""
+    options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    for option in options:
+        if get_origin(option) is Literal:
+            if value in get_args(option):
+                return
+        elif get_origin(option) is tuple:
+            if isinstance(value, tuple) and all(isinstance(item, str) for item in value):
+                return
+        elif type(value) is option or (option is float and type(value) is int):
+            return
+    raise SettingsError(
+        f"{name} is {value!r}: expected {describe(options)}{closest(value, options)}"
+    )
+
+
+def describe(options: tuple[Any, ...]) -> str:
+    """The types that a setting takes, in words."""
+    words = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+    parts = []
+    for option in options:
+        if get_origin(option) is Literal:
+            parts.append("one of " + ", ".join(get_args(option)))
+        elif option is not type(None):
+            parts.append(words.get(option, "a list of texts"))
+    return " or ".join(parts)
+
+
+def closest(value: Any, options: tuple[Any, ...]) -> str:
+    """The nearest of the named choices to a text that is none of them."""
+    choices = [word for option in options for word in get_args(option) if isinstance(word, str)]
+    return nearest(value, choices) if isinstance(value, str) else ""
+
+
+def check_range(
+    settings: TrainSettings, name: str, expected: str, holds: Callable[[Any], bool]
+) -> None:
+    """Refuse a number outside its range; a setting without a value has none."""
+    value = getattr(settings, name)
+    if value is not None and not holds(value):
+        raise SettingsError(f"{name} is {value!r}: expected a number {expected}")
+
+
+def check_choices(settings: TrainSettings) -> None:
+    """Refuse settings that exclude each other, and a selection that does not exist."""
+    for one, other in EXCLUDING:
+        if getattr(settings, one) is not None and getattr(settings, other) is not None:
+            raise SettingsError(f"{one} and {other} are both given: choose one")
+    selected = settings.select
+    if selected not in SELECTIONS and not (selected.startswith("f1:") and len(selected) > 3):
+        expected = ", ".join((*SELECTIONS, "f1:NAME"))
+        raise SettingsError(
+            f"select is {selected!r}: expected one of {expected}{nearest(selected, SELECTIONS)}"
+        )
+
+
+def read_settings(path: str) -> dict[str, Any]:
+    """The settings that a TOML file names, spelt with `_` or `-`; a table `[class_weight]` is allowed.
+
+    Raises SettingsError when the file is missing, is not TOML, or names an unknown setting.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read as a TOML file: {error}") from error
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: not a TOML file: {error}") from error
+    values = {name.replace("-", "_"): value for name, value in table.items()}
+    known = setting_names()
+    for name in values:
+        if name not in known:
+            raise SettingsError(f"{path}: unknown setting {name!r}{nearest(name, known)}")
+    weights = values.get("class_weight")
+    if isinstance(weights, dict):
+        values["class_weight"] = [f"{name}={value}" for name, value in weights.items()]
+    return values

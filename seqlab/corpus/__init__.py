@@ -1,0 +1,1 @@
+"""Files to sentences: readers and writers, tag schemes, splits."""

@@ -1,0 +1,158 @@
+"""What the two column formats share: blocks of lines between blank lines, and comments.
+
+A comment `# key = value` before the tokens becomes metadata; `# weight = 0.5` and
+`# token_weights = 1.0 0.5` become the weights of the sentence. Other comments say nothing to us.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from seqlab.corpus.sentence import Sentence
+from seqlab.errors import CorpusError, UserError
+
+Block = list[tuple[int, str]]
+
+KEY_VALUE = re.compile(r"# *([^\s=#](?:[^=\t]*[^\s=])?) =(?: (.*))?", re.DOTALL)
+WEIGHT = "weight"
+TOKEN_WEIGHTS = "token_weights"  # noqa: S105, a name and no secret
+
+COMMENTS_SKIPPED = "comment lines skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One `# key = value` and the line it stands on."""
+
+    line: int
+    key: str
+    value: str
+
+
+def blocks(lines: Iterable[tuple[int, str]]) -> Iterator[Block]:
+    """Yield the numbered lines between blank ones, each block as soon as its end has been read.
+
+    A line of white space alone is blank: WNUT-17 ends its sentences with a TAB.
+
+    >>> list(blocks([(1, ""), (2, "EU O"), (3, chr(9)), (4, "Paris O")]))
+    [[(2, 'EU O')], [(4, 'Paris O')]]
+    """
+    block: Block = []
+    for number, line in lines:
+        if line and not line.isspace():
+            block.append((number, line))
+        elif block:
+            yield block
+            block = []
+    if block:
+        yield block
+
+
+def parse_comment(line: str) -> tuple[str, str] | None:
+    """The key and value of `# key = value`, or None.
+
+    >>> parse_comment("# newdoc id = weblog-01")
+    ('newdoc id', 'weblog-01')
+    """
+    match = KEY_VALUE.fullmatch(line)
+    return None if match is None else (match[1], match[2] or "")
+
+
+def build_sentence(
+    tokens: list[str],
+    tags: list[str] | None,
+    *,
+    comments: list[Comment],
+    name: str,
+    line: int,
+) -> Sentence:
+    """A Sentence of what a block held; `line` is that of the first token.
+
+    Raises CorpusError when a weight in the comments is no weight.
+    """
+    source = f"{name}:{line}"
+    words, labels = tuple(tokens), None if tags is None else tuple(tags)
+    if not comments:
+        return Sentence(tokens=words, tags=labels, source=source)
+    weight, token_weights = 1.0, None
+    for comment in comments:
+        if comment.key == WEIGHT:
+            weight = check_weight(_number(comment.value), path=name, line=comment.line)
+        elif comment.key == TOKEN_WEIGHTS:
+            token_weights = _token_weights(comment, len(tokens), name)
+    return Sentence(
+        tokens=words,
+        tags=labels,
+        weight=weight,
+        token_weights=token_weights,
+        metadata={c.key: c.value for c in comments if c.key not in (WEIGHT, TOKEN_WEIGHTS)},
+        source=source,
+    )
+
+
+def _token_weights(comment: Comment, tokens: int, name: str) -> tuple[float, ...]:
+    values = comment.value.split()
+    if len(values) != tokens:
+        fact = f"{len(values)} token weights for {tokens} tokens; expected one a token"
+        raise CorpusError(fact, path=name, line=comment.line)
+    return tuple(check_weight(_number(text), path=name, line=comment.line) for text in values)
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def check_weight(value: object, *, path: str, line: int) -> float:
+    """The weight as a float, or CorpusError: weights are finite numbers of 0 or more."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not 0 <= value <= 1e300 or math.isnan(value):  # type: ignore[operator, arg-type]
+        fact = f"weight {value!r}; expected a number of 0 or more"
+        raise CorpusError(fact, path=path, line=line)
+    return float(value)  # type: ignore[arg-type]
+
+
+def comment_lines(sentence: Sentence) -> Iterator[str]:
+    """The comments that carry metadata and weights; values that are no text are written as JSON.
+
+    Raises UserError when a key or value would not be read back.
+    """
+    for key, value in sentence.metadata.items():
+        if key in (WEIGHT, TOKEN_WEIGHTS):
+            raise UserError(f"{sentence.source}: metadata {key!r} would be read as the weights")
+        yield _comment_line(key, value if isinstance(value, str) else _json(value), sentence)
+    if sentence.weight != 1.0:
+        yield f"# {WEIGHT} = {sentence.weight!r}"
+    if sentence.token_weights is not None:
+        yield f"# {TOKEN_WEIGHTS} = {' '.join(map(repr, sentence.token_weights))}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _comment_line(key: str, value: str, sentence: Sentence) -> str:
+    line = f"# {key} = {value}"
+    if parse_comment(line) != (key, value) or UNWRITABLE.search(line):
+        fact = f"metadata {key!r}: {value!r} can't be written as a comment '# key = value'"
+        raise UserError(f"{sentence.source}: {fact}")
+    return line
+
+
+# What no line of columns can hold: its separators, and what is not text in UTF-8.
+UNWRITABLE = re.compile("[\t\n\r\x00\ud800-\udfff]")
+
+
+def check_cell(text: str, what: str, sentence: Sentence) -> str:
+    """`text` if a cell between TABs can hold it, else UserError. `what` is 'token' or 'tag'."""
+    if not text.strip(" "):
+        raise UserError(f"{sentence.source}: empty {what} {text!r}; columns can't hold it")
+    bad = UNWRITABLE.search(text)
+    if bad:
+        fact = f"{what} {text!r} holds {bad[0]!r}, which columns can't hold; write jsonl"
+        raise UserError(f"{sentence.source}: {fact}")
+    return text

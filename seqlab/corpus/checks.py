@@ -1,0 +1,66 @@
+"""What a person should know about splits that do not fit together: tags and sentences.
+
+Reports only; nothing is changed.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+
+from seqlab.corpus.sentence import Sentence
+from seqlab.errors import nearest, shorten
+
+NAMED = 3
+
+SplitsByName = Mapping[str, tuple[Sentence, ...]]
+
+
+def plural(count: int, noun: str) -> str:
+    """A count with its noun.
+
+    >>> plural(1, "token"), plural(4, "token")
+    ('1 token', '4 tokens')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def unknown_tags(splits: SplitsByName) -> Iterator[str]:
+    """A note for each tag of another split that no training sentence has.
+
+    splits: sentences by name; 'train' is one of the names.
+    """
+    known = _tags(splits["train"])
+    for name, sentences in splits.items():
+        for tag, count in sorted(_tags(sentences).items()):
+            if tag not in known:
+                among = f"is not one of the {plural(len(known), 'training tag')}"
+                yield (
+                    f"{name}: tag {tag!r} ({plural(count, 'token')}) {among}"
+                    f"{nearest(tag, sorted(known))}; it will be scored as missed"
+                )
+
+
+def _tags(sentences: tuple[Sentence, ...]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for sentence in sentences:
+        counts.update(sentence.tags or ())
+    return counts
+
+
+def repeated(splits: SplitsByName) -> Iterator[str]:
+    """A note for each two splits that share sentences, with the first few named.
+
+    A sentence is repeated when it has the same tokens, whatever its tags.
+    """
+    names = [name for name in ("train", "valid", "test") if name in splits]
+    for earlier, later in combinations(names, 2):
+        first = {s.tokens: s for s in reversed(splits[earlier])}
+        again = [s for s in splits[later] if s.tokens in first]
+        if again:
+            shown = list({s.tokens: s for s in reversed(again)}.values())[::-1][:NAMED]
+            named = ", ".join(
+                f"{shorten(' '.join(s.tokens), 40)!r} ({s.source} = {first[s.tokens].source})"
+                for s in shown
+            )
+            verb = "stands" if len(again) == 1 else "stand"
+            yield f"{later}: {plural(len(again), 'sentence')} {verb} in {earlier} too: {named}"

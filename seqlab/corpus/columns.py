@@ -1,0 +1,171 @@
+"""CoNLL columns: one token a line, cells between TABs or spaces, a blank line after a sentence.
+
+Which separator, and how many columns, is found from the first sentence, so that a pipe is never
+read further than the sentence it must give next. Does not know what the tags mean.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from sys import intern
+from typing import TextIO
+
+from seqlab.corpus.blocks import (
+    COMMENTS_SKIPPED,
+    Block,
+    Comment,
+    blocks,
+    build_sentence,
+    check_cell,
+    comment_lines,
+    parse_comment,
+)
+from seqlab.corpus.layout import (
+    Layout,
+    counted,
+    cut,
+    find_layout,
+    is_document_marker,
+    last_tellers,
+    tellers,
+)
+from seqlab.corpus.sentence import Sentence
+from seqlab.errors import CorpusError, UserError
+
+DOCUMENTS_SKIPPED = "document markers skipped"
+
+
+def read_columns(
+    lines: Iterable[tuple[int, str]],
+    *,
+    name: str,
+    token_column: int = 0,
+    tag_column: int = -1,
+    tagged: bool = True,
+    notes: Counter[str] | None = None,
+) -> Iterator[Sentence]:
+    """Yield the sentences of a file of columns, each as soon as the line after it has been read.
+
+    lines: (line number, line), as `numbered_lines` gives them.
+    name: what errors and `Sentence.source` call the file.
+    token_column, tag_column: index from 0, or from -1 at the end.
+    tagged: False gives sentences without tags and needs no tag column.
+    notes: counts what was skipped: document markers, comments.
+    A line that begins with '#' is a comment when it has not the columns of the file, or when
+    it reads `# key = value` before the first token; otherwise '#' is a token.
+    Raises CorpusError at a line with more or fewer columns, an empty token or an empty tag,
+    and when a column does not exist.
+    """
+    notes = Counter() if notes is None else notes
+    wanted = (token_column, tag_column if tagged else None)
+    layout: Layout | None = None
+    waiting: list[Block] = []
+    for block in blocks(lines):
+        waiting.append(block)
+        layout = layout or find_layout(tellers(block, tagged=tagged), wanted, name)
+        if layout is not None:
+            yield from _sentences(waiting, layout, name, notes)
+            waiting = []
+    layout = layout or find_layout(last_tellers(waiting), wanted, name)
+    if layout is not None:
+        yield from _sentences(waiting, layout, name, notes)
+
+
+def _sentences(
+    waiting: list[Block], layout: Layout, name: str, notes: Counter[str]
+) -> Iterator[Sentence]:
+    for block in waiting:
+        documents = _documents(block)
+        if len(documents) > 1:
+            notes[DOCUMENTS_SKIPPED] += len(documents) - 1
+        for part in documents:
+            sentence = _sentence(part, layout, name, notes)
+            if sentence is not None:
+                yield sentence
+
+
+def _documents(block: Block) -> list[Block]:
+    """The block cut at its document markers, which are dropped."""
+    parts: list[Block] = [[]]
+    for number, line in block:
+        if is_document_marker(line):
+            parts.append([])
+        else:
+            parts[-1].append((number, line))
+    return parts
+
+
+def _sentence(block: Block, layout: Layout, name: str, notes: Counter[str]) -> Sentence | None:
+    tokens: list[str] = []
+    tags: list[str] = []
+    comments: list[Comment] = []
+    first = 0
+    for number, line in block:
+        cells = layout.cells(line)
+        if line[0] == "#" and layout.is_comment(line, cells, opens=not tokens):
+            pair = None if tokens else parse_comment(line)
+            if pair is None:
+                notes[COMMENTS_SKIPPED] += 1
+            else:
+                comments.append(Comment(number, *pair))
+            continue
+        _check(cells, layout, name, number, line)
+        first = first or number
+        tokens.append(intern(cells[layout.token]))
+        if layout.tag is not None:
+            tags.append(intern(cells[layout.tag].strip(" ")))
+    if not tokens:
+        return None
+    labels = None if layout.tag is None else tags
+    return build_sentence(tokens, labels, comments=comments, name=name, line=first)
+
+
+def _check(cells: list[str], layout: Layout, name: str, number: int, line: str) -> None:
+    if len(cells) != layout.columns:
+        fact = f"expected {counted(layout.columns)}, found {len(cells)}"
+    elif not cells[layout.token].strip(" "):
+        fact = f"empty token in column {layout.token}"
+    elif layout.tag is not None and not cells[layout.tag].strip(" "):
+        fact = f"empty tag in column {layout.tag}"
+    else:
+        return
+    raise CorpusError(fact, path=name, line=number, text=line)
+
+
+def write_columns(sentences: Iterable[Sentence], stream: TextIO) -> None:
+    """Write token, TAB, tag (or tokens alone where there are no tags), and a blank line after each.
+
+    Metadata and weights go into comments before the tokens; metadata comes back as text.
+    Raises UserError for what columns can't hold, and when only some sentences have tags.
+    """
+    tagged: bool | None = None
+    for sentence in sentences:
+        if tagged not in (None, sentence.tags is not None):
+            raise UserError(f"{sentence.source}: only some of the sentences have tags")
+        tagged = sentence.tags is not None
+        if not sentence.tokens:
+            raise UserError(f"{sentence.source}: a sentence without tokens can't be written")
+        lines = [*comment_lines(sentence), *_token_lines(sentence)]
+        # A byte order mark at the beginning of a file is not read; behind an empty line it is text.
+        opening = "\n" if lines[0].startswith("\ufeff") else ""
+        stream.write(opening + "\n".join(lines) + "\n\n")
+
+
+def _token_lines(sentence: Sentence) -> Iterator[str]:
+    for position, token in enumerate(sentence.tokens):
+        line = check_cell(token, "token", sentence)
+        if sentence.tags is None:
+            if cut(line, by_tab=False) != [line]:
+                fact = f"token {token!r} holds a space; without a tag column it can't be written"
+                raise UserError(f"{sentence.source}: {fact}")
+        else:
+            tag = check_cell(sentence.tags[position], "tag", sentence)
+            if tag != tag.strip(" "):
+                raise UserError(f"{sentence.source}: tag {tag!r} begins or ends with a space")
+            line = f"{token}\t{tag}"
+        if is_document_marker(line):
+            raise UserError(
+                f"{sentence.source}: token {token!r} would be read as a document marker"
+            )
+        if line.isspace():
+            raise UserError(f"{sentence.source}: token {token!r} would be read as a blank line")
+        yield line

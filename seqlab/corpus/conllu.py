@@ -1,0 +1,189 @@
+"""CoNLL-U: ten columns between TABs, `# key = value` comments, a blank line after a sentence.
+
+Multiword ranges (`1-2`) and empty nodes (`8.1`) are skipped and counted: the syntactic words are
+the tokens. Trees and enhanced dependencies are not read.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from sys import intern
+from typing import TextIO
+
+from seqlab.corpus.blocks import (
+    COMMENTS_SKIPPED,
+    Block,
+    Comment,
+    blocks,
+    build_sentence,
+    check_cell,
+    comment_lines,
+    parse_comment,
+)
+from seqlab.corpus.sentence import Sentence
+from seqlab.errors import CorpusError, SettingsError, UserError, nearest
+
+COLUMNS = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
+FEATS = COLUMNS.index("feats")
+RANGES_SKIPPED = "multiword ranges skipped"
+EMPTY_NODES_SKIPPED = "empty nodes skipped"
+IDENTIFIER = re.compile(r"[0-9]+(?:([-.])[0-9]+)?")
+
+Reader = Callable[[list[str]], str]
+
+
+def read_conllu(
+    lines: Iterable[tuple[int, str]],
+    *,
+    name: str,
+    token_column: str | int = "form",  # noqa: S107, a word and no secret
+    tag_column: str | int = "upos",
+    tagged: bool = True,
+    notes: Counter[str] | None = None,
+) -> Iterator[Sentence]:
+    """Yield the sentences of a CoNLL-U file, each as soon as the line after it has been read.
+
+    lines: (line number, line), as `numbered_lines` gives them.
+    token_column, tag_column: a column by name (upos, xpos, deprel, … in any case) or by index from
+    0; a FEATS key (`Number`, `feats:Number`) tags each token with its value, '_' where it has none.
+    tagged: False gives sentences without tags and reads no tag column.
+    notes: counts what was skipped.
+    Raises CorpusError at a line that has not ten columns, a bad id, an empty cell, and when
+    the tag column is neither a column nor a FEATS key seen anywhere in the file.
+    """
+    notes = Counter() if notes is None else notes
+    seen: set[str] = set()
+    token = cell_reader(token_column, seen)
+    tag = cell_reader(tag_column, seen) if tagged else None
+    found = False
+    for block in blocks(lines):
+        sentence = _sentence(block, token, tag, name, notes)
+        if sentence is not None:
+            found = True
+            yield sentence
+    if found:
+        for column in (token_column, tag_column) if tagged else (token_column,):
+            _check_known(column, seen, name)
+
+
+def cell_reader(column: str | int, seen: set[str]) -> Reader:
+    """A function from the ten cells to the value of `column`; FEATS keys it meets go into `seen`.
+
+    Raises SettingsError when an index is outside the ten columns.
+    """
+    index = column_index(column)
+    if index is not None:
+        return lambda cells: cells[index]
+    key = _feats_key(str(column))
+
+    def read_feature(cells: list[str]) -> str:
+        if cells[FEATS] == "_":
+            return "_"
+        features = dict(pair.split("=", 1) for pair in cells[FEATS].split("|") if "=" in pair)
+        seen.update(features)
+        return features.get(key, "_")
+
+    return read_feature
+
+
+def column_index(column: str | int) -> int | None:
+    """The index of a column given by name or number, None for what must be a FEATS key.
+
+    >>> column_index("UPOS"), column_index("3"), column_index("Number")
+    (3, 3, None)
+    """
+    text = str(column).lower()
+    if text in COLUMNS:
+        return COLUMNS.index(text)
+    if not text.removeprefix("-").isdecimal():
+        return None
+    index = int(text)
+    if not -len(COLUMNS) <= index < len(COLUMNS):
+        raise SettingsError(f"column {index}: CoNLL-U has 10 columns, counted from 0")
+    return index % len(COLUMNS)
+
+
+def _feats_key(column: str) -> str:
+    return column[6:] if column.lower().startswith("feats:") else column
+
+
+def _check_known(column: str | int, seen: set[str], name: str) -> None:
+    if column_index(column) is not None or _feats_key(str(column)) in seen:
+        return
+    close = nearest(_feats_key(str(column)), [*COLUMNS, *sorted(seen)])
+    fact = f"{column!r} is neither a CoNLL-U column nor a FEATS key of this file{close}"
+    raise CorpusError(fact, path=name)
+
+
+def _sentence(
+    block: Block, token: Reader, tag: Reader | None, name: str, notes: Counter[str]
+) -> Sentence | None:
+    tokens: list[str] = []
+    tags: list[str] = []
+    comments: list[Comment] = []
+    first = 0
+    for number, line in block:
+        if line[0] == "#":
+            pair = parse_comment(line)
+            if pair is None:
+                notes[COMMENTS_SKIPPED] += 1
+            else:
+                comments.append(Comment(number, *pair))
+            continue
+        cells = _cells(line, name, number)
+        if not cells[0].isdecimal():
+            notes[EMPTY_NODES_SKIPPED if "." in cells[0] else RANGES_SKIPPED] += 1
+            continue
+        first = first or number
+        tokens.append(_filled(token(cells), "token", name, number, line))
+        if tag is not None:
+            tags.append(_filled(tag(cells), "tag", name, number, line))
+    if not tokens:
+        return None
+    labels = None if tag is None else tags
+    return build_sentence(tokens, labels, comments=comments, name=name, line=first)
+
+
+def _cells(line: str, name: str, number: int) -> list[str]:
+    cells = line.split("\t")
+    if len(cells) != len(COLUMNS):
+        fact = f"expected 10 columns between TABs, found {len(cells)}"
+        raise CorpusError(fact, path=name, line=number, text=line)
+    if not IDENTIFIER.fullmatch(cells[0]):
+        fact = (
+            f"id {cells[0]!r}; expected a number, a range such as 1-2 or an empty node such as 8.1"
+        )
+        raise CorpusError(fact, path=name, line=number, text=line)
+    return cells
+
+
+def _filled(cell: str, what: str, name: str, number: int, line: str) -> str:
+    if not cell.strip(" "):
+        raise CorpusError(f"empty {what}", path=name, line=number, text=line)
+    return intern(cell)
+
+
+def write_conllu(
+    sentences: Iterable[Sentence], stream: TextIO, *, tag_column: str = "upos"
+) -> None:
+    """Write ten columns a token: its number, the form, the tag in `tag_column`, '_' elsewhere.
+
+    Metadata and weights go into comments; metadata comes back as text. A sentence without tags
+    is written with '_'. Raises UserError for what a cell between TABs can't hold.
+    """
+    place = column_index(tag_column)
+    if place in (None, 0, 1):
+        raise SettingsError(f"tag column {tag_column!r}; expected lemma, upos, xpos, … or misc")
+    for sentence in sentences:
+        if not sentence.tokens:
+            raise UserError(f"{sentence.source}: a sentence without tokens can't be written")
+        lines = [*comment_lines(sentence), *_token_lines(sentence, place or 0)]
+        stream.write("\n".join(lines) + "\n\n")
+
+
+def _token_lines(sentence: Sentence, place: int) -> Iterator[str]:
+    tags = sentence.tags or ("_",) * len(sentence)
+    for number, (token, tag) in enumerate(zip(sentence.tokens, tags, strict=True), start=1):
+        cells = [str(number), check_cell(token, "token", sentence), *"_" * 8]
+        cells[place] = check_cell(tag, "tag", sentence)
+        yield "\t".join(cells)

@@ -1,0 +1,232 @@
+"""One way in and one way out for corpora of every format."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from types import MappingProxyType
+from typing import BinaryIO, overload
+
+from seqlab.corpus.columns import read_columns, write_columns
+from seqlab.corpus.conllu import read_conllu, write_conllu
+from seqlab.corpus.detection import Format, detect_format, parse_format, peeked
+from seqlab.corpus.drafts import Drafts
+from seqlab.corpus.jsonl import read_jsonl, write_jsonl
+from seqlab.corpus.lines import Lines, numbered_lines
+from seqlab.corpus.parallel import (
+    LABEL,
+    is_tokens_name,
+    read_parallel,
+    read_token_lines,
+    tags_path,
+    write_parallel,
+)
+from seqlab.corpus.sentence import Sentence
+from seqlab.errors import CorpusError, SettingsError, UserError
+
+__all__ = [
+    "Corpus",
+    "Format",
+    "detect_format",
+    "iterate_sentences",
+    "parse_format",
+    "read_corpus",
+    "write_corpus",
+]
+
+Column = str | int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corpus:
+    """A corpus that has been read: a sequence of its sentences.
+
+    sentences: in the order of the file.
+    path, format: where they came from.
+    notes: what was skipped, 'multiword ranges skipped': 2614.
+    """
+
+    sentences: tuple[Sentence, ...]
+    path: str
+    format: Format
+    notes: Mapping[str, int]
+
+    def __iter__(self) -> Iterator[Sentence]:
+        return iter(self.sentences)
+
+    def __len__(self) -> int:
+        return len(self.sentences)
+
+    @overload
+    def __getitem__(self, index: int) -> Sentence: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Sentence, ...]: ...
+    def __getitem__(self, index: int | slice) -> Sentence | tuple[Sentence, ...]:
+        return self.sentences[index]
+
+
+def read_corpus(
+    path: str | Path,
+    *,
+    format: Format | str | None = None,  # noqa: A002, the name of the option
+    token_column: Column | None = None,
+    tag_column: Column | None = None,
+    tagged: bool = True,
+) -> Corpus:
+    """Read a whole corpus into memory.
+
+    path: a file, gzip or not; for parallel files their directory, or the `X.in`.
+    format: found in the file unless given.
+    token_column, tag_column: index from 0 (conll: first and last unless told), a name or index
+    (conllu: FORM and UPOS), or a key (jsonl: tokens and tags).
+    tagged: False reads tokens alone.
+    Raises CorpusError for what can't be read and for a corpus without a sentence, SettingsError
+    for a format or column that does not exist.
+    """
+    notes: Counter[str] = Counter()
+    known = None if format is None else parse_format(format)
+    columns = (token_column, tag_column)
+    if known is Format.PARALLEL or (known is None and Path(path).is_dir()):
+        known = Format.PARALLEL
+        sentences = _read_parallel(path, columns, tagged, notes)
+    else:
+        known, lines = peeked(numbered_lines(path), str(path), known)
+        if known is Format.PARALLEL:
+            sentences = _read_parallel(path, columns, tagged, notes)
+        else:
+            sentences = _read_lines(lines, str(path), known, columns, tagged, notes)
+    found = tuple(sentences)
+    if not found:
+        raise CorpusError("there is no sentence in this corpus", path=str(path))
+    return Corpus(
+        sentences=found, path=str(path), format=known, notes=MappingProxyType(dict(notes))
+    )
+
+
+def iterate_sentences(
+    source: BinaryIO,
+    *,
+    name: str,
+    format: Format | str | None,  # noqa: A002, the name of the option
+    token_column: Column | None = None,
+    tag_column: Column | None = None,
+    tagged: bool = False,
+) -> Iterator[Sentence]:
+    """Yield the sentences of an open binary stream, each as soon as its end has been read.
+
+    source: stays open. name: what errors call it. format: None finds it in the first content line.
+    Parallel here means lines of tokens: a stream can't hold their tags.
+    Raises as `read_corpus` does, but gives an empty stream as no sentences.
+    """
+    known = None if format is None else parse_format(format)
+    known, lines = peeked(numbered_lines(source, name=name), name, known)
+    columns = (token_column, tag_column)
+    if known is Format.PARALLEL:
+        if tagged:
+            raise CorpusError("a stream can't hold seq.in and seq.out; give their path", path=name)
+        return _read_token_lines(lines, name, columns)
+    return _read_lines(lines, name, known, columns, tagged, Counter())
+
+
+Columns = tuple[Column | None, Column | None]
+
+
+def _read_lines(
+    lines: Lines, name: str, known: Format, columns: Columns, tagged: bool, notes: Counter[str]
+) -> Iterator[Sentence]:
+    token, tag = columns
+    if known is Format.CONLLU:
+        return read_conllu(
+            lines,
+            name=name,
+            token_column="form" if token is None else token,
+            tag_column="upos" if tag is None else tag,
+            tagged=tagged,
+            notes=notes,
+        )
+    if known is Format.JSONL:
+        token_key, tag_key = _key(token, "tokens"), _key(tag, "tags")
+        return read_jsonl(lines, name=name, token_key=token_key, tag_key=tag_key, tagged=tagged)
+    return read_columns(
+        lines,
+        name=name,
+        token_column=0 if token is None else _index(token, "token"),
+        tag_column=-1 if tag is None else _index(tag, "tag"),
+        tagged=tagged,
+        notes=notes,
+    )
+
+
+def _read_parallel(
+    path: str | Path, columns: Columns, tagged: bool, notes: Counter[str]
+) -> Iterator[Sentence]:
+    _refuse_columns(columns)
+    return read_parallel(path, tagged=tagged, notes=notes)
+
+
+def _read_token_lines(lines: Lines, name: str, columns: Columns) -> Iterator[Sentence]:
+    _refuse_columns(columns)
+    return read_token_lines(lines, name=name)
+
+
+def _refuse_columns(columns: Columns) -> None:
+    if columns != (None, None):
+        raise SettingsError("parallel files have no columns; leave token_column and tag_column out")
+
+
+def _index(column: Column, what: str) -> int:
+    text = str(column)
+    if not text.removeprefix("-").isdecimal() or len(text) > 9:
+        fact = f"{what}_column {text!r}; expected an index, as columns of conll have no names"
+        raise SettingsError(f"{fact}: 0 is the first, -1 the last")
+    return int(text)
+
+
+def _key(column: Column | None, default: str) -> str:
+    if isinstance(column, int) or (column or "").removeprefix("-").isdecimal():
+        raise SettingsError(f"column {column}; expected a key of the JSON objects, as {default!r}")
+    return column or default
+
+
+def write_corpus(
+    sentences: Iterable[Sentence],
+    path: str | Path,
+    *,
+    format: Format | str,  # noqa: A002, the name of the option
+) -> None:
+    """Write a corpus under a temporary name, then give it its own: no half file is ever seen.
+
+    path: a file ('.gz' compresses it); for parallel a directory (made) or an `X.in`.
+    Raises UserError for a sentence that the format can't hold, CorpusError when the file can't
+    be written; what stood there before then stands there still.
+    """
+    known = parse_format(format)
+    sentences = iter(sentences)
+    try:
+        if known is Format.PARALLEL:
+            _write_pair(sentences, Path(path))
+            return
+        write = {
+            Format.CONLL: write_columns,
+            Format.CONLLU: write_conllu,
+            Format.JSONL: write_jsonl,
+        }
+        with Drafts() as drafts:
+            write[known](sentences, drafts.open(Path(path)))
+    except OSError as error:
+        fact = f"can't be written: {(error.strerror or str(error)).lower()}"
+        raise CorpusError(fact, path=str(path)) from None
+
+
+def _write_pair(sentences: Iterator[Sentence], path: Path) -> None:
+    if not is_tokens_name(path.name):
+        path.mkdir(parents=True, exist_ok=True)
+        path = path / "seq.in"
+    first = next(sentences, None)
+    if first is None:
+        raise UserError("there is no sentence to write")
+    with Drafts() as drafts:
+        tokens, tags = drafts.open(path), drafts.open(tags_path(path))
+        labels = drafts.open(path.with_name(LABEL)) if LABEL in first.metadata else None
+        write_parallel(chain([first], sentences), tokens, tags, labels)

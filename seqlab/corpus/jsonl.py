@@ -1,0 +1,147 @@
+"""JSON lines: one sentence a line, an object of tokens, tags, weights and metadata.
+
+The one format that holds every sentence whole; keys it does not know are kept as metadata.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from sys import intern
+from typing import Any, TextIO
+
+from seqlab.corpus.blocks import check_weight
+from seqlab.corpus.sentence import NOTHING, Sentence
+from seqlab.errors import CorpusError, UserError, nearest
+
+RESERVED = ("weight", "token_weights", "metadata")
+HALF_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def read_jsonl(
+    lines: Iterable[tuple[int, str]],
+    *,
+    name: str,
+    token_key: str = "tokens",  # noqa: S107, a word and no secret
+    tag_key: str = "tags",
+    tagged: bool = True,
+) -> Iterator[Sentence]:
+    """Yield a sentence for each line that is not blank.
+
+    lines: (line number, line), as `numbered_lines` gives them.
+    token_key, tag_key: the keys under which the two lists stand.
+    tagged: False gives sentences without tags and needs no tags.
+    Raises CorpusError at a line that is no JSON object, lacks a key, or holds a wrong type,
+    lists of different lengths, or a weight that is no number of 0 or more.
+    """
+    for number, line in lines:
+        if not line or line.isspace():
+            continue
+        try:
+            yield _sentence(_parse(line), token_key, tag_key if tagged else None, name, number)
+        except _Fault as fault:
+            raise CorpusError(str(fault), path=name, line=number, text=line) from None
+
+
+class _Fault(Exception):  # noqa: N818, never leaves this module
+    """A fact about one line, on its way to the CorpusError that knows the place."""
+
+
+def _parse(line: str) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise _Fault(f"bad JSON ({error.msg.lower()} at position {error.pos + 1})") from None
+    except (ValueError, RecursionError) as error:
+        raise _Fault(f"bad JSON ({error})") from None
+    if not isinstance(value, dict):
+        raise _Fault(f"expected a JSON object, found {_kind(value)}")
+    return value
+
+
+def _sentence(
+    fields: dict[str, Any], token_key: str, tag_key: str | None, name: str, line: int
+) -> Sentence:
+    tokens = _texts(fields, token_key)
+    if not tokens:
+        raise _Fault(f"{token_key!r} is empty; expected at least one token")
+    tags = None if tag_key is None else _texts(fields, tag_key)
+    if tags is not None and len(tags) != len(tokens):
+        raise _Fault(f"{len(tokens)} tokens and {len(tags)} tags; expected one tag a token")
+    return Sentence(
+        tokens=tokens,
+        tags=tags,
+        weight=check_weight(fields.get("weight", 1.0), path=name, line=line),
+        token_weights=_token_weights(fields.get("token_weights"), len(tokens), name, line),
+        metadata=_metadata(fields, {token_key, tag_key or "tags", *RESERVED}),
+        source=f"{name}:{line}",
+    )
+
+
+def _texts(fields: dict[str, Any], key: str) -> tuple[str, ...]:
+    if key not in fields:
+        raise _Fault(f"there is no key {key!r}{nearest(key, fields)}")
+    values = fields[key]
+    if not isinstance(values, list):
+        raise _Fault(f"{key!r} is {_kind(values)}; expected a list of strings")
+    for position, value in enumerate(values):
+        if not isinstance(value, str):
+            raise _Fault(f"{key}[{position}] is {_kind(value)}; expected a string")
+        if not value:
+            raise _Fault(f"{key}[{position}] is an empty string")
+        if HALF_SURROGATE.search(value):
+            raise _Fault(f"{key}[{position}] holds half a surrogate pair: {value!r}")
+    return tuple(map(intern, values))
+
+
+def _token_weights(values: object, tokens: int, name: str, line: int) -> tuple[float, ...] | None:
+    if values is None:
+        return None
+    if not isinstance(values, list):
+        raise _Fault(f"'token_weights' is {_kind(values)}; expected a list of numbers")
+    if len(values) != tokens:
+        raise _Fault(f"{len(values)} token weights for {tokens} tokens; expected one a token")
+    return tuple(check_weight(value, path=name, line=line) for value in values)
+
+
+def _metadata(fields: dict[str, Any], known: set[str]) -> Any:
+    named = fields.get("metadata", {})
+    if not isinstance(named, dict):
+        raise _Fault(f"'metadata' is {_kind(named)}; expected an object")
+    others = {key: value for key, value in fields.items() if key not in known}
+    return {**others, **named} or NOTHING
+
+
+def _kind(value: object) -> str:
+    names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean"}
+    return "null" if value is None else names.get(type(value), f"the number {value!r:.20}")
+
+
+def write_jsonl(sentences: Iterable[Sentence], stream: TextIO) -> None:
+    """Write one JSON object a line; weights of 1.0 and empty metadata are left out.
+
+    Raises UserError for metadata or weights that JSON can't hold, an empty token or tag, a
+    sentence without tokens, and half a surrogate pair.
+    """
+    for sentence in sentences:
+        stream.write(_line(sentence) + "\n")
+
+
+def _line(sentence: Sentence) -> str:
+    fields: dict[str, Any] = {"tokens": sentence.tokens}
+    if sentence.tags is not None:
+        fields["tags"] = sentence.tags
+    if sentence.weight != 1.0:
+        fields["weight"] = sentence.weight
+    if sentence.token_weights is not None:
+        fields["token_weights"] = sentence.token_weights
+    if sentence.metadata:
+        fields["metadata"] = dict(sentence.metadata)
+    if not sentence.tokens or "" in sentence.tokens or "" in (sentence.tags or ()):
+        raise UserError(f"{sentence.source}: no tokens, or an empty token or tag; can't be written")
+    try:
+        line = json.dumps(fields, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise UserError(f"{sentence.source}: JSON can't hold this sentence: {error}") from None
+    if HALF_SURROGATE.search(line):
+        raise UserError(f"{sentence.source}: half a surrogate pair; utf-8 can't hold this sentence")
+    return line

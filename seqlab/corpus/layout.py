@@ -1,0 +1,115 @@
+"""How one file of columns is cut: its separator, its number of columns, its comments.
+
+Found from the first lines that can tell; does not build sentences.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import chain
+
+from seqlab.corpus.blocks import Block, parse_comment
+from seqlab.errors import CorpusError
+
+DOCUMENT_MARKER = "-DOCSTART-"
+LINES_PEEKED = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How the lines of one file are cut: by TAB or by runs of spaces, into `columns` cells."""
+
+    by_tab: bool
+    columns: int
+    token: int
+    tag: int | None
+
+    def cells(self, line: str) -> list[str]:
+        """The cells of one line; only ASCII spaces part them, NBSP is text."""
+        return cut(line, by_tab=self.by_tab)
+
+    def is_comment(self, line: str, cells: list[str], *, opens: bool) -> bool:
+        """Whether a line that begins with '#' is a comment, or '#' a token like any other.
+
+        opens: whether the line stands before the first token of its sentence.
+        """
+        if len(cells) != self.columns:
+            return True
+        return opens and not self.by_tab and parse_comment(line) is not None
+
+
+def cut(line: str, *, by_tab: bool) -> list[str]:
+    """The cells of a line.
+
+    >>> cut("New York" + chr(9) + "B-LOC", by_tab=True), cut("EU  NNP B-ORG", by_tab=False)
+    (['New York', 'B-LOC'], ['EU', 'NNP', 'B-ORG'])
+    """
+    if by_tab:
+        return line.split("\t")
+    return [cell for cell in line.replace("\t", " ").split(" ") if cell]
+
+
+def is_document_marker(line: str) -> bool:
+    """Whether the line is `-DOCSTART-`, alone or followed by cells."""
+    end = len(DOCUMENT_MARKER)
+    return line.startswith(DOCUMENT_MARKER) and line[end : end + 1] in ("", " ", "\t")
+
+
+def may_be_comment(line: str) -> bool:
+    """Whether a line seen before the columns are known is more likely a remark than a token."""
+    return line.startswith("#") and "\t" not in line and " " in line
+
+
+def tellers(block: Block, *, tagged: bool) -> Block:
+    """The lines of a block that tell the layout of their file."""
+    return [
+        (number, line)
+        for number, line in block[:LINES_PEEKED]
+        if not is_document_marker(line)
+        and not may_be_comment(line)
+        and not (tagged and line.startswith("#") and "\t" not in line)
+    ]
+
+
+def last_tellers(waiting: list[Block]) -> Block:
+    """The lines that must tell it when the file holds nothing but lines with a '#'."""
+    return [
+        (number, line)
+        for number, line in chain.from_iterable(waiting)
+        if not is_document_marker(line) and parse_comment(line) is None
+    ][:LINES_PEEKED]
+
+
+def find_layout(telling: Block, wanted: tuple[int, int | None], name: str) -> Layout | None:
+    """The layout that most of the telling lines have, or None where there are none.
+
+    wanted: the token column and the tag column (None for none), as the user counts them.
+    Raises CorpusError when there is no such column, or the two are one.
+    """
+    if not telling:
+        return None
+    by_tab = 2 * sum("\t" in line for _, line in telling) >= len(telling)
+    sizes = [len(cut(line, by_tab=by_tab)) for _, line in telling]
+    columns = Counter(sizes).most_common(1)[0][0]
+    number, line = telling[sizes.index(columns)]
+    token = _index(wanted[0], columns)
+    tag = None if wanted[1] is None else _index(wanted[1], columns)
+    for index, what, column in ((token, "token", wanted[0]), (tag, "tag", wanted[1])):
+        if index == -1:
+            fact = f"there is no {what} column {column}: found {counted(columns)}, counted from 0"
+            raise CorpusError(fact, path=name, line=number, text=line)
+    if token == tag:
+        fact = f"expected a token column and a tag column, found {counted(columns)}"
+        if columns > 1:
+            fact = f"column {token} can't be both token and tag; found {counted(columns)}"
+        raise CorpusError(fact, path=name, line=number, text=line)
+    return Layout(by_tab=by_tab, columns=columns, token=token, tag=tag)
+
+
+def _index(column: int, columns: int) -> int:
+    index = column if column >= 0 else columns + column
+    return index if 0 <= index < columns else -1
+
+
+def counted(columns: int) -> str:
+    """'1 column', '2 columns'."""
+    return f"{columns} column{'' if columns == 1 else 's'}"

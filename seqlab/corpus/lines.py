@@ -1,0 +1,128 @@
+"""Bytes of a file or a pipe -> numbered lines of text, whatever the machine that wrote them.
+
+Does not know about columns, JSON or sentences. Never holds more than one line.
+"""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from seqlab.errors import CorpusError, nearest
+
+ENCODING = "utf-8"
+GZIP_MAGIC = b"\x1f\x8b"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LONGEST_LINE = 64 * 1024 * 1024
+
+Lines = Iterator[tuple[int, str]]
+
+
+def numbered_lines(source: str | Path | BinaryIO, *, name: str | None = None) -> Lines:
+    """Yield (line number from 1, line without its end) of UTF-8 text, gzip or not.
+
+    source: a path, or an open binary stream (which stays open).
+    name: what errors call it; the path unless told.
+    Lines end in LF or CRLF and nowhere else: U+2028, U+0085 and the vertical tab are text.
+    Raises CorpusError when the file is missing or no file, is not UTF-8, holds a NUL or a lone
+    carriage return (UTF-16, old Macintosh text), or is a gzip that ends early.
+    """
+    if not isinstance(source, str | Path):
+        yield from _lines(source, name or str(getattr(source, "name", "stream")))
+        return
+    with closing(open_corpus(source)) as stream:
+        yield from _lines(stream, name or str(source))
+
+
+def open_corpus(path: str | Path) -> BinaryIO:
+    """Open a file for reading bytes, or raise a CorpusError that names the nearest file there is."""
+    place = Path(path)
+    try:
+        return place.open("rb")
+    except FileNotFoundError:
+        raise CorpusError(f"no such file{_nearest_sibling(place)}", path=str(path)) from None
+    except IsADirectoryError:
+        raise CorpusError("is a directory; expected a file", path=str(path)) from None
+    except (OSError, ValueError) as error:
+        raise CorpusError(f"can't be opened: {_reason(error)}", path=str(path)) from None
+
+
+def _nearest_sibling(path: Path) -> str:
+    if not path.parent.is_dir():
+        return f": there is no directory {str(path.parent)!r}"
+    return nearest(path.name, (sibling.name for sibling in path.parent.iterdir()))
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()
+
+
+def _lines(stream: BinaryIO, name: str) -> Lines:
+    first = _read_line(stream, name, 1)
+    if first.startswith(GZIP_MAGIC):
+        # GzipFile asks for nothing but `read` of what it unpacks.
+        packed = cast(BinaryIO, _Rejoined(first, stream))
+        stream = cast(BinaryIO, gzip.GzipFile(fileobj=packed, mode="rb"))
+        first = _read_line(stream, name, 1)
+    number, raw = 1, first.removeprefix(BYTE_ORDER_MARK)
+    while raw or (first and number == 1):
+        yield number, _decode(raw, name, number)
+        number += 1
+        raw = _read_line(stream, name, number)
+
+
+class _Rejoined:
+    """A stream whose first bytes have been looked at already."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self.head = head
+        self.rest = rest
+
+    def read(self, size: int = -1) -> bytes:
+        if not self.head:
+            return self.rest.read(size)
+        end = len(self.head) if size < 0 else size
+        head, self.head = self.head[:end], self.head[end:]
+        return head
+
+
+def _read_line(stream: BinaryIO, name: str, number: int) -> bytes:
+    try:
+        raw = stream.readline(LONGEST_LINE + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        fact = f"the gzip is truncated or corrupt ({_reason(error)})"
+        raise CorpusError(fact, path=name, line=number) from None
+    except OSError as error:
+        fact = f"can't be read: {_reason(error)}"
+        raise CorpusError(fact, path=name, line=number) from None
+    if len(raw) > LONGEST_LINE:
+        fact = f"the line is longer than {LONGEST_LINE} bytes; expected text"
+        raise CorpusError(fact, path=name, line=number)
+    return raw
+
+
+def _decode(raw: bytes, name: str, number: int) -> str:
+    try:
+        text = raw.decode(ENCODING)
+    except UnicodeDecodeError as error:
+        raise CorpusError(_undecodable(raw, error), path=name, line=number) from None
+    text = text.removesuffix("\n").rstrip("\r")
+    if "\x00" in text:
+        fact = "a NUL byte; expected utf-8 text, which this may not be (UTF-16?)"
+        raise CorpusError(fact, path=name, line=number, text=text)
+    if "\r" in text:
+        fact = "a carriage return inside the line; expected lines that end in LF or CRLF"
+        raise CorpusError(fact, path=name, line=number, text=text)
+    return text
+
+
+def _undecodable(raw: bytes, error: UnicodeDecodeError) -> str:
+    start = max(0, error.start - 30)
+    around = raw[start : error.start + 30].decode(ENCODING, "backslashreplace").strip()
+    hint = " (UTF-16?)" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
+    return (
+        f"byte 0x{raw[error.start]:02x} at position {error.start + 1} of the line can't be "
+        f"decoded; the encoding tried is {ENCODING}{hint}: '{around}'"
+    )

@@ -1,0 +1,31 @@
+"""The sentence: what every reader gives and every encoder takes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """One sentence of a corpus.
+
+    tokens: the words, never empty strings.
+    tags: one a token, or None in text that nobody has labelled.
+    weight: what the whole sentence counts in training, 1.0 unless the corpus says otherwise.
+    token_weights: one a token, or None for 1.0 each.
+    metadata: what the file says about the sentence (`# confidence = 0.8`, a JSON object).
+    source: 'path:line' of the first token.
+    """
+
+    tokens: tuple[str, ...]
+    tags: tuple[str, ...] | None = None
+    weight: float = 1.0
+    token_weights: tuple[float, ...] | None = None
+    metadata: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    source: str = ""
+
+    def __len__(self) -> int:
+        return len(self.tokens)

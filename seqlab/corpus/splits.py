@@ -1,0 +1,154 @@
+"""Train, validation and test sentences in one scheme, and what was done to get them there.
+
+Files are read, tags brought into one scheme and mended, missing splits cut off the training
+sentences. What a person should know is said in notes; `checks.py` has those that compare splits.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from seqlab.corpus.checks import plural, repeated, unknown_tags
+from seqlab.corpus.formats import Column, Format, read_corpus
+from seqlab.corpus.retag import in_scheme, scheme_beside, source_scheme
+from seqlab.corpus.schemes import Scheme, parse_scheme
+from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.stratify import check_share, stratified_split
+from seqlab.errors import CorpusError, SettingsError, UserError
+
+VALID_SHARE = 0.15
+
+Sentences = tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Splits:
+    """The sentences that training sees, chooses by, and is judged on.
+
+    test: None where there is none. scheme: that of all tags.
+    notes: one plain sentence each, for a person.
+    """
+
+    train: Sentences
+    valid: Sentences
+    test: Sentences | None
+    scheme: Scheme
+    notes: tuple[str, ...]
+
+
+def load_splits(
+    train: str | Path,
+    valid: str | Path | None = None,
+    test: str | Path | None = None,
+    *,
+    format: Format | str | None = None,  # noqa: A002, the name of the option
+    token_column: Column | None = None,
+    tag_column: Column | None = None,
+    scheme: Scheme | str | None = None,
+    valid_share: float | None = None,
+    test_share: float | None = None,
+    seed: int = 1,
+) -> Splits:
+    """Read the splits there are and cut the others off `train`, stratified, never from its tail.
+
+    format, token_column, tag_column: as `read_corpus` has them, for all files.
+    scheme: what to convert the tags to; without it they keep the scheme found in `train`.
+    valid_share, test_share: fractions of the sentences of `train`; 0.15 where there is no `valid`,
+    and no test split unless it is asked for.
+    seed: of the split.
+    Raises SettingsError for a share outside (0, 1) or beside the file it would replace, and for
+    an unknown name; CorpusError for what can't be read.
+    """
+    shares = _shares(valid, test, valid_share, test_share)
+    wanted = None if scheme is None else parse_scheme(scheme)
+    paths = {"train": train, "valid": valid, "test": test}
+    corpora = {
+        name: read_corpus(path, format=format, token_column=token_column, tag_column=tag_column)
+        for name, path in paths.items()
+        if path is not None
+    }
+    notes = [f"{n}: {count} {what}" for n, c in corpora.items() for what, count in c.notes.items()]
+    source = source_scheme(corpora["train"], wanted, notes)
+    target = wanted or source
+    if target is not source:
+        notes.append(f"tags converted from {source.value} to {target.value}")
+    splits = {
+        name: in_scheme(name, corpus.sentences, source, target, notes)
+        for name, corpus in corpora.items()
+    }
+    _cut_off(splits, shares, target, seed, str(train), notes)
+    notes += [*unknown_tags(splits), *repeated(splits)]
+    return Splits(
+        train=splits["train"],
+        valid=splits["valid"],
+        test=splits.get("test"),
+        scheme=target,
+        notes=tuple(notes),
+    )
+
+
+def read_as(
+    path: str | Path,
+    *,
+    scheme: Scheme | str,
+    format: Format | str | None = None,  # noqa: A002, the name of the option
+    token_column: Column | None = None,
+    tag_column: Column | None = None,
+) -> tuple[Sentences, tuple[str, ...]]:
+    """The sentences of one labelled corpus in the scheme of a tagger, and notes as `Splits` has.
+
+    scheme: what the tags become; illegal transitions are mended as in training.
+    Raises CorpusError for what can't be read, and when spans are wanted of plain tags.
+    """
+    wanted = parse_scheme(scheme)
+    corpus = read_corpus(path, format=format, token_column=token_column, tag_column=tag_column)
+    notes = [f"{count} {what}" for what, count in corpus.notes.items()]
+    source = scheme_beside(corpus, wanted)
+    if source is not wanted:
+        notes.append(f"tags converted from {source.value} to {wanted.value}")
+    return in_scheme("file", corpus.sentences, source, wanted, notes), tuple(notes)
+
+
+def _shares(
+    valid: object, test: object, valid_share: float | None, test_share: float | None
+) -> dict[str, float]:
+    """The share of the training sentences that each missing split takes, the test split first."""
+    shares = {"test": test_share, "valid": valid_share}
+    for (name, share), path in zip(shares.items(), (test, valid), strict=True):
+        if share is None:
+            continue
+        check_share(share, f"{name}_share")
+        if path is not None:
+            fact = f"{name}_share = {share!r} and {name} = {str(path)!r} contradict each other"
+            raise SettingsError(f"{fact}; give one of them")
+    if valid is None and valid_share is None:
+        shares["valid"] = VALID_SHARE
+    given = {name: share for name, share in shares.items() if share is not None}
+    if sum(given.values()) >= 1:
+        fact = f"test_share {given['test']!r} and valid_share {given['valid']!r} leave nothing"
+        raise SettingsError(f"{fact} to train on; expected a sum below 1")
+    return given
+
+
+def _cut_off(
+    splits: dict[str, Sentences],
+    shares: dict[str, float],
+    scheme: Scheme,
+    seed: int,
+    path: str,
+    notes: list[str],
+) -> None:
+    """Take the missing splits off the training sentences, in `splits` itself."""
+    left = 1.0
+    for name, share in shares.items():
+        whole = len(splits["train"])
+        try:
+            splits["train"], splits[name] = stratified_split(
+                splits["train"], share / left, scheme=scheme, seed=seed
+            )
+        except UserError as error:
+            raise CorpusError(f"{name}: {error}", path=path) from None
+        left -= share
+        notes.append(
+            f"{name}: {plural(len(splits[name]), 'sentence')} of {whole} split off {path}, "
+            f"stratified by class (share {share:g}, seed {seed}); {len(splits['train'])} left"
+        )

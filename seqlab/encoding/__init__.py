@@ -1,0 +1,1 @@
+"""Sentences to numbers: vocabularies, word vectors, ragged arrays and batches."""

@@ -1,0 +1,108 @@
+"""Batches: sentences of like length together, cut to the longest of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqlab.encoding.encoded import EncodedCorpus
+
+POOL = 50  # batches; sentences are sorted by length within a pool of this many
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Some sentences as arrays, T being the longest of them.
+
+    words: int32 (B, T). chars: int32 (B, T, W). cases: int32 (B, T). 0 is padding.
+    labels: int32 (B, T), tag ids from 1; 0 on padding and on tags without a class.
+    sentence_weights: float32 (B,). token_weights: float32 (B, T), or None for 1 each.
+    sentences: int64 (B,), their numbers in the corpus.
+    """
+
+    words: NDArray[np.int32]
+    chars: NDArray[np.int32]
+    cases: NDArray[np.int32]
+    labels: NDArray[np.int32]
+    sentence_weights: NDArray[np.float32]
+    token_weights: NDArray[np.float32] | None
+    sentences: NDArray[np.int64]
+
+    @property
+    def tokens(self) -> int:
+        """Real tokens."""
+        return int(np.count_nonzero(self.words))
+
+
+class Batcher:
+    """Cuts one encoded corpus into batches, by sentences or by tokens.
+
+    size: sentences in a batch, or padded tokens (B * T) in a batch where `by_tokens`.
+    Each epoch sees each sentence once; the order is a function of the seed and the epoch.
+    """
+
+    def __init__(
+        self, corpus: EncodedCorpus, *, size: int, by_tokens: bool = False, max_chars: int = 15
+    ) -> None:
+        self.corpus, self.size, self.by_tokens = corpus, size, by_tokens
+        self.chars = corpus.form_table.padded(max_chars)
+        self.lengths = corpus.lengths
+
+    def epoch(self, *, seed: int, number: int) -> list[NDArray[np.int64]]:
+        """The sentences of every batch of one training epoch, shuffled."""
+        random = np.random.default_rng([seed, number])
+        order = random.permutation(len(self.corpus))
+        pool = self.size * POOL
+        if self.by_tokens:
+            pool = max(1, int(pool / max(1.0, float(self.lengths.mean()))))
+        cuts = [
+            part
+            for start in range(0, len(order), pool)
+            for part in self.cut(self.by_length(order[start : start + pool]))
+        ]
+        return [cuts[index] for index in random.permutation(len(cuts))]
+
+    def in_order(self) -> list[NDArray[np.int64]]:
+        """The sentences of every batch of one pass without training: shortest first."""
+        return self.cut(self.by_length(np.arange(len(self.corpus))))
+
+    def by_length(self, sentences: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The same sentences, shortest first; those of one length keep their order."""
+        return sentences[np.argsort(self.lengths[sentences], kind="stable")]
+
+    def cut(self, ordered: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        """Parts of a list that is sorted by length, each a batch."""
+        if not self.by_tokens:
+            return [ordered[i : i + self.size] for i in range(0, len(ordered), self.size)]
+        parts, start = [], 0
+        lengths = self.lengths[ordered]
+        while start < len(ordered):
+            # Sorted by length, so the last sentence of a part is what the others are padded to.
+            widths = lengths[start : start + self.size] * np.arange(
+                1, 1 + len(lengths[start : start + self.size])
+            )
+            count = max(1, int(np.searchsorted(widths, self.size, side="right")))
+            parts.append(ordered[start : start + count])
+            start += count
+        return parts
+
+    def batch(self, sentences: NDArray[np.int64]) -> Batch:
+        """The arrays of some sentences."""
+        corpus = self.corpus
+        positions, mask = corpus.gather(sentences)
+        forms = corpus.forms[positions]
+        weights = corpus.token_weights
+        return Batch(
+            words=np.where(mask, corpus.words[positions], 0),
+            chars=np.where(mask[:, :, None], self.chars[forms], 0),
+            cases=np.where(mask, corpus.form_table.cases[forms], 0),
+            labels=np.where(mask, corpus.labels[positions], 0),
+            sentence_weights=corpus.sentence_weights[sentences],
+            token_weights=None if weights is None else np.where(mask, weights[positions], 0),
+            sentences=sentences,
+        )
+
+    def batches(self, parts: list[NDArray[np.int64]]) -> Iterator[Batch]:
+        """The batches of some parts, one by one."""
+        return map(self.batch, parts)

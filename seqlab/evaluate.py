@@ -1,0 +1,120 @@
+"""`python -m seqlab.evaluate RUN FILE`: the figures of a tagger on a labelled corpus."""
+
+import json as json_text
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from seqlab import cli
+from seqlab.config import TaskFormat, TrainSettings, make_settings, read_settings
+
+if TYPE_CHECKING:
+    from seqlab.scoring.confusion import ConfusionMatrix
+    from seqlab.scoring.figures import Figures
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """The figures of one corpus, its confusion matrix, and what was noticed in the file."""
+
+    figures: "Figures"
+    confusion: "ConfusionMatrix"
+    notes: tuple[str, ...]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse the options and evaluate. Returns the exit code."""
+    app = cli.make_app("evaluate")
+    app.default(evaluate)
+    return cli.run(app, argv)
+
+
+def evaluate(
+    run: Annotated[str, Parameter(help="Run directory.")],
+    file: Annotated[str, Parameter(help="Labelled corpus, in any format that train reads.")],
+    /,
+    *,
+    format: TaskFormat | None = None,
+    token_column: str | None = None,
+    tag_column: str | None = None,
+    json: Annotated[
+        bool, Parameter(negative="", help="Print JSON: one split as in metrics.json.")
+    ] = False,
+) -> None:
+    """Score a trained tagger on a labelled corpus.
+
+    Prints every class's figures, seqeval's default and strict mode, the token accuracy and the
+    confusion matrix. The file is read as the run's training corpus was, unless options say otherwise.
+    """
+    cli.import_tensorflow()
+    from seqlab.reporting.split import confusion_text, split_text
+    from seqlab.reporting.terminal import Terminal
+
+    found = evaluate_tagger(
+        run, file, format=format, token_column=token_column, tag_column=tag_column
+    )
+    terminal = Terminal()
+    if json:
+        terminal.say(to_json(found))
+        return
+    for note in found.notes:
+        terminal.say(f"note: {note}")
+    terminal.say(split_text(Path(file).name, found.figures))
+    terminal.say(confusion_text(found.confusion))
+
+
+def to_json(found: Evaluation) -> str:
+    """One split as metrics.json holds it, and the confusion matrix."""
+    value = {**found.figures.to_json(), "confusion": found.confusion.to_json()}
+    return json_text.dumps(value, indent=1, allow_nan=False)
+
+
+def evaluate_tagger(
+    run: str | Path,
+    file: str | Path,
+    *,
+    format: str | None = None,
+    token_column: str | None = None,
+    tag_column: str | None = None,
+) -> Evaluation:
+    """The figures of the tagger in a run directory on a labelled file.
+
+    The tags of the file are converted to the tagger's scheme, illegal transitions repaired as in
+    training. A tag that training never saw counts as missed.
+    Raises UserError for a run or a corpus that cannot be read.
+    """
+    from seqlab.corpus.splits import read_as
+    from seqlab.scoring.confusion import confusion
+    from seqlab.scoring.score import score
+    from seqlab.tagging.run_directory import load_run
+
+    tagger = load_run(run)
+    trained = run_settings(run)
+    sentences, notes = read_as(
+        str(file),
+        scheme=tagger.scheme,
+        format=format or trained.format,
+        token_column=token_column or trained.token_column,
+        tag_column=tag_column or trained.tag_column,
+    )
+    gold = [sentence.tags or () for sentence in sentences]
+    predicted = [prediction.tags for prediction in tagger.predict(sentences)]
+    return Evaluation(
+        figures=score(gold, predicted, tagger.scheme),
+        confusion=confusion(gold, predicted, tagger.scheme),
+        notes=notes,
+    )
+
+
+def run_settings(run: str | Path) -> TrainSettings:
+    """The settings that a run was trained with."""
+    values = read_settings(str(Path(run) / "config.toml"))
+    return make_settings(**values)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Numbers to scores: layers, the tagger network and its losses."""

@@ -1,0 +1,28 @@
+"""The shape of a network, as plain numbers: what must be known to build it again."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Architecture:
+    """Sizes of the tagger network. Vocabulary sizes count padding and, for inputs, the unknown symbol.
+
+    words, characters: symbols of each vocabulary. cases: patterns, or 0 for no case feature.
+    classes: tags that the network chooses among.
+    """
+
+    words: int
+    characters: int
+    classes: int
+    cases: int = 0
+    max_chars: int = 15
+    word_dim: int = 100
+    trainable_words: bool = True
+    char_encoder: Literal["lstm", "cnn", "none"] = "lstm"
+    char_dim: int = 25
+    char_units: int = 25
+    hidden_units: int = 100
+    layers: int = 1
+    dropout: float = 0.5
+    word_dropout: float = 0.05

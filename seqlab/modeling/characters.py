@@ -1,0 +1,85 @@
+"""Characters in, one vector a word: each distinct spelling of a batch is encoded once."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras import layers, ops
+
+from seqlab.modeling.masking import ReadableMask
+
+
+@keras.saving.register_keras_serializable(package="seqlab")
+class CharacterEncoder(layers.Layer):
+    """Encodes every word of a batch from its characters, in a BiLSTM or a convolution.
+
+    Text repeats its words: of the 4,000 tokens in a batch some 1,000 are distinct. The rows of
+    characters are made unique first, so that the costly part runs over distinct words only; the
+    result is the same to the last bit, since a word's vector depends on nothing but its characters.
+
+    Args:
+        characters: symbols of the character vocabulary, padding included.
+        dim: size of a character's embedding.
+        units: BiLSTM: units a direction; convolution: half of the number of filters.
+        kind: "lstm" (Lample et al. 2016) or "cnn" (Ma & Hovy 2016: width 3, maximum over the word).
+
+    Call arguments:
+        chars: int32 (B, T, W), character ids, 0 is padding.
+
+    Returns float (B, T, 2 * units), zero for padding.
+    """
+
+    def __init__(
+        self, characters: int, *, dim: int, units: int, kind: str = "lstm", **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self.characters, self.dim, self.units, self.kind = characters, dim, units, kind
+        self.embedding = layers.Embedding(characters, dim, name="character_embedding")
+        self.readable = ReadableMask()
+        self.encoder: Any
+        if kind == "lstm":
+            self.encoder = layers.Bidirectional(layers.LSTM(units), name="character_bilstm")
+        else:
+            self.encoder = layers.Conv1D(
+                2 * units, 3, padding="same", activation="relu", name="character_cnn"
+            )
+
+    def build(self, shape: Any) -> None:
+        """Build the inner layers for words of W characters."""
+        self.embedding.build((None, shape[-1]))
+        self.encoder.build((None, shape[-1], self.dim))
+        self.built = True
+
+    def call(self, chars: Any) -> Any:
+        """One vector for every word of the batch."""
+        batch, tokens, width = ops.shape(chars)
+        rows = ops.reshape(chars, (-1, width))
+        distinct, index = tf.raw_ops.UniqueV2(x=rows, axis=[0])
+        distinct = ops.reshape(distinct, (-1, chars.shape[-1]))
+        vectors = ops.take(self.encode(distinct), index, axis=0)
+        return ops.reshape(vectors, (batch, tokens, 2 * self.units))
+
+    def encode(self, words: Any) -> Any:
+        """words: int32 (U, W), distinct words' characters. Returns float (U, 2 * units)."""
+        mask = words != 0
+        embedded = self.embedding(words)
+        if self.kind == "lstm":
+            vectors = self.encoder(embedded, mask=self.readable(words))
+        else:
+            real = ops.cast(mask, embedded.dtype)[:, :, None]
+            vectors = ops.max(self.encoder(embedded * real) * real, axis=1)
+        return vectors * ops.cast(mask[:, :1], vectors.dtype)
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        """(B, T, W) becomes (B, T, 2 * units)."""
+        return (*shape[:-1], 2 * self.units)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        own = {
+            "characters": self.characters,
+            "dim": self.dim,
+            "units": self.units,
+            "kind": self.kind,
+        }
+        return {**super().get_config(), **own}

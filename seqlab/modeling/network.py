@@ -1,0 +1,82 @@
+"""The tagger network: words and characters in, a probability for every class of every token out."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+from numpy.typing import NDArray
+
+from seqlab.modeling.architecture import Architecture
+from seqlab.modeling.characters import CharacterEncoder
+from seqlab.modeling.masking import ReadableMask
+from seqlab.modeling.words import WordDropout
+
+
+def build_network(
+    architecture: Architecture, *, word_vectors: NDArray[np.float32] | None = None
+) -> keras.Model:
+    """A word + character BiLSTM tagger, as a plain `keras.Model`.
+
+    Inputs: words int32 (B, T); chars int32 (B, T, W), unless char_encoder is none; cases int32
+    (B, T) where the architecture has a case feature. 0 is padding everywhere, on the right.
+    Output: float32 (B, T, C), a probability for each class; the layer before it, `logits`, gives the
+    scores that losses take.
+    word_vectors: float32 (words, word_dim), the start of the word embedding, or None for random.
+
+    The padding mask goes to the recurrent layers by hand: since Keras 3.4 `Concatenate` of a masked
+    and an unmasked tensor silently yields a mask that is True everywhere.
+    `network.fit(x, y, sample_weight=W)` works on it as on any compiled Keras model.
+    """
+    words = keras.Input((None,), dtype="int32", name="words")
+    mask = ReadableMask(name="mask")(words)
+    inputs, parts = [words], [word_part(architecture, words, word_vectors)]
+    if architecture.char_encoder != "none":
+        chars = keras.Input((None, architecture.max_chars), dtype="int32", name="chars")
+        inputs.append(chars)
+        parts.append(character_part(architecture, chars))
+    if architecture.cases:
+        cases = keras.Input((None,), dtype="int32", name="cases")
+        inputs.append(cases)
+        parts.append(layers.Embedding(architecture.cases, 8, name="case_embedding")(cases))
+    hidden = layers.Concatenate(name="features")(parts) if len(parts) > 1 else parts[0]
+    hidden = layers.Dropout(architecture.dropout, name="feature_dropout")(hidden)
+    for number in range(1, architecture.layers + 1):
+        recurrent = layers.LSTM(architecture.hidden_units, return_sequences=True)
+        hidden = layers.Bidirectional(recurrent, name=f"bilstm_{number}")(hidden, mask=mask)
+        hidden = layers.Dropout(architecture.dropout, name=f"dropout_{number}")(hidden)
+    logits = layers.Dense(architecture.classes, dtype="float32", name="logits")(hidden)
+    scores = layers.Activation("softmax", dtype="float32", name="probabilities")(logits)
+    return keras.Model(inputs, scores, name="tagger")
+
+
+def logits_of(network: keras.Model) -> keras.Model:
+    """The same network up to its scores before the softmax, float32 (B, T, C): what losses take."""
+    return keras.Model(network.inputs, network.get_layer("logits").output, name="scorer")
+
+
+def word_part(architecture: Architecture, words: Any, vectors: NDArray[np.float32] | None) -> Any:
+    """Embedded words, float32 (B, T, word_dim), some of them dropped in training."""
+    embedding = layers.Embedding(
+        architecture.words,
+        architecture.word_dim,
+        embeddings_initializer=keras.initializers.RandomUniform(-0.1, 0.1),
+        trainable=architecture.trainable_words,
+        name="word_embedding",
+    )
+    embedded = embedding(WordDropout(architecture.word_dropout, name="word_dropout")(words))
+    if vectors is not None:
+        embedding.set_weights([vectors])
+    return embedded
+
+
+def character_part(architecture: Architecture, chars: Any) -> Any:
+    """Each word's vector from its characters, float32 (B, T, 2 * char_units)."""
+    encoder = CharacterEncoder(
+        architecture.characters,
+        dim=architecture.char_dim,
+        units=architecture.char_units,
+        kind=architecture.char_encoder,
+        name="characters",
+    )
+    return encoder(chars)

@@ -1,0 +1,49 @@
+"""Words in: unknown words rehearsed in training."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+UNKNOWN = 1
+
+
+@keras.saving.register_keras_serializable(package="seqlab")
+class WordDropout(keras.layers.Layer):
+    """Reads a random share of the words as the unknown word, in training only.
+
+    A word seen in training never meets the unknown word's embedding otherwise, so that embedding
+    would stay at its random start (Dai & Le 2015 drop words; Kiperwasser & Goldberg 2016 likewise).
+
+    Args:
+        rate: share of the words replaced, at least 0 and below 1.
+        seed: integer, or None for a random one.
+
+    Call arguments:
+        words: int32 (B, T), word ids; 0 is padding and stays.
+
+    >>> int(WordDropout(0.0)(ops.array([[5, 0]]), training=True)[0, 0])
+    5
+    """
+
+    def __init__(self, rate: float, *, seed: int | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.rate = rate
+        self.seed = seed
+        self.seeds = keras.random.SeedGenerator(seed)
+
+    def call(self, words: Any, training: bool = False) -> Any:
+        """`words` with a share of the real ones replaced by the unknown word."""
+        if not training or self.rate == 0:
+            return words
+        drawn = keras.random.uniform(ops.shape(words), seed=self.seeds)
+        dropped = ops.logical_and(drawn < self.rate, words != 0)
+        return ops.where(dropped, ops.cast(UNKNOWN, words.dtype), words)
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        """(B, T), as it came."""
+        return shape
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {**super().get_config(), "rate": self.rate, "seed": self.seed}

@@ -1,0 +1,1 @@
+"""Gold and predicted tags to figures of every class."""

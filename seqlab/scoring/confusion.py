@@ -1,0 +1,73 @@
+"""Which class is taken for which, token by token.
+
+Tags of a span scheme are counted by their type, so B-PER for I-PER is no confusion here; what
+is wrong about borders shows in the span figures (`score`).
+"""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from seqlab.corpus.schemes import Scheme
+from seqlab.scoring.pairs import TagSequences, pair_tags
+from seqlab.scoring.tags import class_of
+
+
+class Mistake(NamedTuple):
+    """How many tokens of class `gold` were tagged as class `predicted`."""
+
+    gold: str
+    predicted: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfusionMatrix:
+    """Tokens by gold and by predicted class.
+
+    names: the C classes of either side, by gold tokens, the largest first, then by name.
+    counts: int64 (C, C), tokens; a row is a gold class, a column a predicted one.
+    """
+
+    names: tuple[str, ...]
+    counts: npt.NDArray[np.int64]
+
+    def most_confused(self, n: int) -> tuple[Mistake, ...]:
+        """The `n` most frequent mistakes, the most frequent first, then by name."""
+        mistakes = [
+            Mistake(self.names[row], self.names[column], int(self.counts[row, column]))
+            for row, column in np.argwhere(self.counts)
+            if row != column
+        ]
+        return tuple(sorted(mistakes, key=lambda m: (-m.tokens, m.gold, m.predicted))[:n])
+
+    def to_json(self) -> dict[str, Any]:
+        """The names, and the counts as rows of numbers."""
+        return {"names": list(self.names), "counts": self.counts.tolist()}
+
+
+def confusion(gold: TagSequences, predicted: TagSequences, scheme: Scheme) -> ConfusionMatrix:
+    """Count every token under its gold and its predicted class, 'O' included.
+
+    gold: N sentences of tags.
+    predicted: N sentences of tags, each as long as its gold one.
+    scheme: how both are written.
+    Raises UserError when lengths differ.
+
+    >>> matrix = confusion([["B-PER", "I-PER", "O"]], [["B-LOC", "I-PER", "O"]], Scheme.IOB2)
+    >>> matrix.names, matrix.counts.tolist()
+    (('PER', 'O', 'LOC'), [[1, 0, 1], [0, 1, 0], [0, 0, 0]])
+    """
+    pairs = pair_tags(gold, predicted)
+    names = tuple(dict.fromkeys(class_of(tag, scheme) for tag in pairs.names))
+    column = np.array([names.index(class_of(tag, scheme)) for tag in pairs.names], dtype=np.int64)
+    size = len(names)
+    cells = column[pairs.gold] * size + column[pairs.predicted]
+    counts = np.bincount(cells, minlength=size * size).reshape(size, size)
+    support = counts.sum(axis=1)
+    order = sorted(range(size), key=lambda index: (-support[index], names[index]))
+    return ConfusionMatrix(
+        names=tuple(names[index] for index in order), counts=counts[np.ix_(order, order)]
+    )

@@ -1,0 +1,60 @@
+"""Spans of seqeval's default mode, counted in numpy: what each epoch's figures are made of.
+
+Equal to `spans.default_sums` on every input, legal or not (a property test holds it), several
+times faster, and free of seqeval's import of scikit-learn. Strict mode is not counted here.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from seqlab.corpus.schemes import Scheme
+from seqlab.scoring.figures import Sums
+from seqlab.scoring.pairs import TagPairs
+from seqlab.scoring.tags import read_tag
+
+Ids = npt.NDArray[np.int64]
+NO_SPAN = -1
+
+
+def span_sums(pairs: TagPairs, scheme: Scheme) -> dict[str, Sums]:
+    """Correct, predicted and gold spans per type.
+
+    A span is known by its first token, its last token and its type; so `ends` holds, for each
+    token at which a gold span starts, the token at which that span ends.
+    """
+    readings = [read_tag(name, scheme) for name in pairs.names]
+    types = tuple(dict.fromkeys(reading.type for reading in readings))
+    prefix = np.array([ord(reading.prefix) for reading in readings], dtype=np.int64)
+    kind = np.array([types.index(reading.type) for reading in readings], dtype=np.int64)
+    gold_kind, predicted_kind = kind[pairs.gold], kind[pairs.predicted]
+    gold, gold_end = _spans(prefix[pairs.gold], gold_kind, pairs.first)
+    predicted, predicted_end = _spans(prefix[pairs.predicted], predicted_kind, pairs.first)
+    ends = np.full(len(pairs.gold), NO_SPAN)
+    ends[gold] = gold_end
+    right = (ends[predicted] == predicted_end) & (gold_kind[predicted] == predicted_kind[predicted])
+    columns = (
+        np.bincount(kinds, minlength=len(types)).tolist()
+        for kinds in (predicted_kind[predicted[right]], predicted_kind[predicted], gold_kind[gold])
+    )
+    sums = {name: Sums(*row) for name, *row in zip(types, *columns, strict=True)}
+    return {name: row for name, row in sums.items() if row.predicted or row.support}
+
+
+def _spans(prefix: Ids, kind: Ids, first: npt.NDArray[np.bool_]) -> tuple[Ids, Ids]:
+    """The first and the last token of every span, in order.
+
+    prefix: int64 (M,), letter of each token's tag.
+    kind: int64 (M,), type of each token's tag.
+    first: bool (M,), True on the first token of a sentence.
+
+    A token of a span starts one where its prefix says so, where nothing runs that it could go
+    on, or where the type changes (seqeval's `start_of_chunk`); a span ends before the next
+    start and the next 'O' (`end_of_chunk` says the same of the same tokens).
+    """
+    inside = prefix != ord("O")
+    before = np.roll(prefix, 1)
+    closed = first | (before == ord("O")) | (before == ord("E")) | (before == ord("S"))
+    starts_itself = (prefix == ord("B")) | (prefix == ord("S"))
+    start = inside & (starts_itself | closed | (kind != np.roll(kind, 1)))
+    border = np.append((start | ~inside)[1:], True)
+    return np.flatnonzero(start), np.flatnonzero(inside & border)

@@ -1,0 +1,71 @@
+"""`python -m seqlab.tag RUN [FILE|-]`: tag text with a trained tagger, as it comes."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from seqlab import cli
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse the options and tag. Returns the exit code."""
+    app = cli.make_app("tag")
+    app.default(tag)
+    return cli.run(app, argv)
+
+
+def tag(
+    run: Annotated[str, Parameter(help="Run directory.")],
+    file: Annotated[
+        str, Parameter(help="File to tag, or - for standard input.", allow_leading_hyphen=True)
+    ] = "-",
+    /,
+    *,
+    format: Annotated[
+        Literal["conll", "conllu", "jsonl", "text"] | None,
+        Parameter(help="Format of the input. [default: told by its first line]"),
+    ] = None,
+    output_format: Annotated[
+        Literal["conll", "jsonl", "text"] | None,
+        Parameter(help="Format of the output. [default: that of the input; conllu: conll]"),
+    ] = None,
+    token_column: Annotated[int, Parameter(help="Column of the token, from 0.")] = 0,
+    tokenized: Annotated[
+        bool,
+        Parameter(negative="", help="Text is tokenised already: split it at white space only."),
+    ] = False,
+    scores: Annotated[
+        bool, Parameter(negative="", help="Add the probability of each tag.")
+    ] = False,
+) -> None:
+    """Tag a file or a pipe: columns, JSON lines or plain text (one sentence a line).
+
+    Output goes to standard output, in order, each sentence as soon as it is tagged, so that a pipe
+    of any length takes the same memory. Tags that the input carries already are not looked at.
+    """
+    cli.import_tensorflow()
+    from seqlab.tagging.output import tagged_text
+    from seqlab.tagging.run_directory import load_run
+    from seqlab.tagging.stream import guess_format, open_lines, read_lines, tag_stream
+
+    name = "standard input" if file == "-" else file
+    first, lines = open_lines(sys.stdin.buffer if file == "-" else file, name=name)
+    tagger = load_run(run)
+    chosen = format or guess_format(first, name=name, tags=tagger.encoder.tags)
+    written = output_format or ("conll" if chosen == "conllu" else chosen)
+    sentences = read_lines(
+        lines, name=name, format=chosen, token_column=token_column, tokenized=tokenized
+    )
+    for chunk in tag_stream(tagger, sentences):
+        for sentence, prediction in chunk:
+            text = tagged_text(
+                sentence, prediction, format=written, scheme=tagger.scheme, scores=scores
+            )
+            sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""A trained tagger: tag, save, load."""

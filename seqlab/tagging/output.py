@@ -1,0 +1,59 @@
+"""Tagged sentences as text: columns, JSON lines, or lines that people read."""
+
+import json
+from dataclasses import replace
+from io import StringIO
+from typing import Any, Literal
+
+from seqlab.corpus.columns import write_columns
+from seqlab.corpus.jsonl import write_jsonl
+from seqlab.corpus.schemes import Scheme
+from seqlab.corpus.sentence import Sentence
+from seqlab.tagging.tagger import Prediction
+from seqlab.tagging.text import marked_text
+
+OutputFormat = Literal["conll", "jsonl", "text"]
+
+
+def tagged_text(
+    sentence: Sentence,
+    prediction: Prediction,
+    *,
+    format: OutputFormat,
+    scheme: Scheme,
+    scores: bool,
+) -> str:
+    """One tagged sentence, with its line ends; nothing for an empty one, but an empty line of text.
+
+    scores: add each tag's probability: a third column, a key "scores", or the mean behind the text.
+    Raises UserError for a sentence that the format cannot hold.
+    """
+    if format == "text":
+        line = marked_text(sentence.tokens, prediction.tags, scheme)
+        mean = f"\t{prediction.scores.mean():.4f}" if scores and sentence.tokens else ""
+        return f"{line}{mean}\n"
+    if not sentence.tokens:
+        return ""
+    tagged = replace(sentence, tags=prediction.tags)
+    stream = StringIO()
+    if format == "conll":
+        write_columns([tagged], stream)
+        return with_column(stream.getvalue(), prediction) if scores else stream.getvalue()
+    write_jsonl([tagged], stream)
+    return with_key(stream.getvalue(), prediction) if scores else stream.getvalue()
+
+
+def with_column(text: str, prediction: Prediction) -> str:
+    """The column lines of a sentence (the last ones, before the blank line) with their scores."""
+    lines = text.removesuffix("\n\n").split("\n")
+    first = len(lines) - len(prediction.tags)
+    for number, score in enumerate(prediction.scores, first):
+        lines[number] += f"\t{score:.4f}"
+    return "\n".join(lines) + "\n\n"
+
+
+def with_key(line: str, prediction: Prediction) -> str:
+    """The JSON object of a sentence with its scores."""
+    fields: dict[str, Any] = json.loads(line)
+    fields["scores"] = [round(float(score), 4) for score in prediction.scores]
+    return json.dumps(fields, ensure_ascii=False) + "\n"

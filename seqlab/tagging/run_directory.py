@@ -1,0 +1,132 @@
+"""The run directory: written under a temporary name, checked, then renamed; whole or not at all."""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from seqlab.errors import RunError, nearest
+from seqlab.tagging.storage import TAGGER_FILES, load_tagger, write_json
+from seqlab.tagging.tagger import Tagger
+
+MANIFEST = "manifest.json"
+PACKAGES = ("seqlab", "keras", "tensorflow", "numpy", "gensim", "seqeval")
+
+
+@dataclass
+class NewRun:
+    """A run that is being written. directory: the temporary one; path: where it will stand."""
+
+    directory: Path
+    path: Path
+
+
+def check_free(path: Path, *, overwrite: bool) -> None:
+    """Refuse a path that holds something which this run must not replace.
+
+    Raises RunError for a finished run unless `overwrite`, and always for what is not a run.
+    """
+    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+        return
+    if not (path / MANIFEST).is_file():
+        raise RunError(f"{path}: exists and is not a run of seqlab; choose another --out")
+    if not overwrite:
+        raise RunError(
+            f"{path}: holds a finished run; give --overwrite to replace it, or another --out"
+        )
+
+
+def free_path(parent: Path, name: str) -> Path:
+    """The first of NAME-1, NAME-2, … that does not exist."""
+    return next(path for n in count(1) if not (path := parent / f"{name}-{n}").exists())
+
+
+@contextmanager
+def new_run(path: Path, *, overwrite: bool = False) -> Iterator[NewRun]:
+    """A temporary directory that becomes `path` when the block ends well, and vanishes otherwise.
+
+    Should somebody else have finished a run at `path` in the meantime, the new one is kept beside it
+    under the next free name: `NewRun.path` says where.
+    """
+    check_free(path, overwrite=overwrite)
+    temporary = path.parent / f".{path.name}.partial-{os.getpid()}"
+    try:
+        temporary.mkdir(parents=True)
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written: {error.strerror}") from error
+    run = NewRun(temporary, path)
+    try:
+        yield run
+        write_json(temporary / MANIFEST, manifest(temporary))
+        move(run, overwrite=overwrite)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def move(run: NewRun, *, overwrite: bool) -> None:
+    """Rename the finished directory to its path."""
+    if overwrite and (run.path / MANIFEST).is_file():
+        old = run.path.parent / f".{run.path.name}.old-{os.getpid()}"
+        run.path.rename(old)
+        run.directory.rename(run.path)
+        shutil.rmtree(old)
+        return
+    try:
+        run.directory.rename(run.path)
+    except OSError:
+        run.path = free_path(run.path.parent, run.path.name)
+        run.directory.rename(run.path)
+
+
+def manifest(directory: Path) -> dict[str, Any]:
+    """Versions, and size and sha256 of every file of the directory."""
+    files = sorted(path for path in directory.rglob("*") if path.is_file())
+    return {
+        "versions": {"python": platform.python_version()}
+        | {name: version(name) for name in PACKAGES},
+        "files": {
+            str(path.relative_to(directory)): {"bytes": path.stat().st_size, "sha256": sha256(path)}
+            for path in files
+        },
+    }
+
+
+def sha256(path: Path) -> str:
+    """The checksum of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def load_run(path: str | Path) -> Tagger:
+    """The tagger of a run directory, its files checked against the manifest.
+
+    Raises RunError when there is no run, or a file of the tagger is missing or damaged.
+    """
+    directory = Path(path)
+    if not (directory / MANIFEST).is_file():
+        raise RunError(f"{directory}: no run of seqlab here{other_runs(directory)}")
+    try:
+        files = json.loads((directory / MANIFEST).read_text(encoding="ascii"))["files"]
+        for name in TAGGER_FILES:
+            if sha256(directory / name) != files[name]["sha256"]:
+                raise RunError(f"{directory / name}: damaged: its sha256 is not the manifest's")
+    except (OSError, KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise RunError(f"{directory}: damaged run: {error}") from error
+    return load_tagger(directory)
+
+
+def other_runs(directory: Path) -> str:
+    """The nearest run beside a path that is none."""
+    try:
+        beside = [p.parent.name for p in directory.parent.glob(f"*/{MANIFEST}")]
+    except OSError:
+        return ""
+    return nearest(directory.name, beside)

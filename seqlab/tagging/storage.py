@@ -1,0 +1,63 @@
+"""A tagger as files: plain JSON and HDF5, nothing that runs code when it is loaded."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from seqlab.corpus.schemes import Scheme
+from seqlab.encoding.encoder import Encoder
+from seqlab.encoding.vocabulary import Vocabulary
+from seqlab.errors import RunError
+from seqlab.modeling.architecture import Architecture
+from seqlab.modeling.network import build_network
+from seqlab.tagging.tagger import Tagger
+
+DESCRIPTION = "tagger.json"
+VOCABULARIES = "vocabularies.json"
+WEIGHTS = "network.weights.h5"
+TAGGER_FILES = (DESCRIPTION, VOCABULARIES, WEIGHTS)
+
+
+def save_tagger(tagger: Tagger, directory: Path) -> None:
+    """Write the three files of a tagger into an existing directory."""
+    write_json(
+        directory / DESCRIPTION,
+        {"scheme": tagger.scheme.value, "architecture": asdict(tagger.architecture)},
+    )
+    names = ("words", "characters", "tags")
+    write_json(
+        directory / VOCABULARIES, {name: getattr(tagger.encoder, name).symbols for name in names}
+    )
+    tagger.network.save_weights(directory / WEIGHTS)
+
+
+def load_tagger(directory: Path) -> Tagger:
+    """The tagger of a directory.
+
+    Raises RunError when a file is missing, or does not fit the others.
+    """
+    try:
+        description = json.loads((directory / DESCRIPTION).read_text(encoding="utf-8"))
+        symbols = json.loads((directory / VOCABULARIES).read_text(encoding="utf-8"))
+        architecture = Architecture(**description["architecture"])
+        tagger = Tagger(
+            network=build_network(architecture),
+            architecture=architecture,
+            encoder=Encoder(
+                words=Vocabulary(tuple(symbols["words"])),
+                characters=Vocabulary(tuple(symbols["characters"])),
+                tags=Vocabulary(tuple(symbols["tags"]), has_unknown=False),
+            ),
+            scheme=Scheme(description["scheme"]),
+        )
+        tagger.network.load_weights(directory / WEIGHTS)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise RunError(f"{directory}: not readable as a tagger: {reason}") from error
+    return tagger
+
+
+def write_json(path: Path, value: Any) -> None:
+    """One JSON file, in ASCII, so that no reader's encoding can spoil it."""
+    path.write_text(json.dumps(value, indent=1, allow_nan=False) + "\n", encoding="ascii")

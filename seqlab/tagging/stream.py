@@ -1,0 +1,115 @@
+"""Sentences in and tagged sentences out, in order, as they come, in flat memory."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from typing import BinaryIO, Literal
+
+from seqlab.corpus.columns import read_columns
+from seqlab.corpus.conllu import read_conllu
+from seqlab.corpus.detection import Format, detect_format
+from seqlab.corpus.jsonl import read_jsonl
+from seqlab.corpus.lines import numbered_lines
+from seqlab.corpus.sentence import Sentence
+from seqlab.tagging.tagger import CHUNK, Prediction, Tagger
+from seqlab.tagging.text import text_sentences
+
+InputFormat = Literal["conll", "conllu", "jsonl", "text"]
+Lines = Iterator[tuple[int, str]]
+Tagged = tuple[Sentence, Prediction]
+COLUMN_FILES = (".conll", ".conllu", ".tsv", ".iob", ".iob2", ".bio", ".col")
+
+
+def open_lines(source: str | Path | BinaryIO, *, name: str) -> tuple[str, Lines]:
+    """The first line with something in it, and all lines from the first on."""
+    lines = numbered_lines(source, name=name)
+    head: list[tuple[int, str]] = []
+    for number, line in lines:
+        head.append((number, line))
+        if line.strip() and not line.startswith("# "):
+            break
+    return head[-1][1] if head else "", chain(head, lines)
+
+
+def guess_format(first: str, *, name: str, tags: Iterable[str]) -> InputFormat:
+    """The format of an input, from its first line: text unless something speaks for another.
+
+    tags: what the tagger knows; a line that ends in one of them, behind a token, is a column line.
+
+    >>> guess_format("Paris B-LOC", name="x.txt", tags=["B-LOC", "O"])
+    'conll'
+    >>> guess_format("Paris is big.", name="x.txt", tags=["B-LOC", "O"])
+    'text'
+    """
+    found = detect_format([first], name="")
+    if found is Format.JSONL:
+        return "jsonl"
+    if found is Format.CONLLU:
+        return "conllu"
+    cells = first.split()
+    in_columns = "\t" in first or (len(cells) > 1 and cells[-1] in set(tags))
+    return "conll" if in_columns or Path(name).suffix.lower() in COLUMN_FILES else "text"
+
+
+def read_lines(
+    lines: Lines,
+    *,
+    name: str,
+    format: InputFormat,
+    token_column: int = 0,
+    tokenized: bool = False,
+) -> Iterator[Sentence]:
+    """Sentences without tags; each as soon as its end has been read."""
+    if format == "text":
+        return text_sentences(lines, name=name, tokenized=tokenized)
+    if format == "jsonl":
+        return read_jsonl(lines, name=name, tagged=False)
+    if format == "conllu":
+        return read_conllu(lines, name=name, tagged=False)
+    return read_columns(lines, name=name, token_column=token_column, tagged=False)
+
+
+def ready_chunks(sentences: Iterable[Sentence], *, limit: int = CHUNK) -> Iterator[list[Sentence]]:
+    """The sentences in lists of at most `limit`: what has arrived by now, never waiting to fill one.
+
+    A thread reads ahead by at most two lists. Its error is raised here, after what came before it.
+    """
+    arrived: Queue[Sentence | BaseException | None] = Queue(maxsize=2 * limit)
+
+    def read() -> None:
+        try:
+            for sentence in sentences:
+                arrived.put(sentence)
+            arrived.put(None)
+        except BaseException as error:
+            arrived.put(error)
+
+    Thread(target=read, daemon=True).start()
+    last: BaseException | None = None
+    open_ = True
+    while open_:
+        chunk: list[Sentence] = []
+        item = arrived.get()
+        while True:
+            if not isinstance(item, Sentence):
+                open_, last = False, item
+                break
+            chunk.append(item)
+            if len(chunk) == limit:
+                break
+            try:
+                item = arrived.get_nowait()
+            except Empty:
+                break
+        if chunk:
+            yield chunk
+    if last is not None:
+        raise last
+
+
+def tag_stream(tagger: Tagger, sentences: Iterable[Sentence]) -> Iterator[list[Tagged]]:
+    """Tag what has arrived, give it in order, and go back for more; no sentence waits for others."""
+    for chunk in ready_chunks(sentences):
+        yield list(zip(chunk, tagger.predict_chunk(chunk), strict=True))

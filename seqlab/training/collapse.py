@@ -1,0 +1,190 @@
+"""The collapse of a class: rules with names and thresholds, read off the epochs so far.
+
+A class collapses when the model stops saying it, or never began to, while the loss goes on falling:
+nothing else shows that it died. This module decides; it neither prints nor acts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, NamedTuple, Protocol
+
+from seqlab.scoring.figures import ClassFigures, Figures
+
+Rule = Literal["vanished", "halved", "never-found"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CollapseRules:
+    """Thresholds.
+
+    vanished_share: a class that was predicted has vanished when predicted / gold falls below this.
+    halved_share, halved_epochs: a class is halved when its F1 was below this share of its best in
+        each of so many epochs up to now.
+    never_found_epochs: a class of which nothing was right in so many epochs, from the first on, was
+        never found.
+    """
+
+    vanished_share: float = 0.10
+    halved_share: float = 0.5
+    halved_epochs: int = 2
+    never_found_epochs: int = 5
+
+
+class Watched(Protocol):
+    """What the rules read of an epoch; an `EpochRecord` has it all."""
+
+    @property
+    def figures(self) -> Figures: ...  # noqa: D102
+    @property
+    def train_loss(self) -> float | None: ...  # noqa: D102
+    @property
+    def valid_loss(self) -> float | None: ...  # noqa: D102
+
+
+class Fall(NamedTuple):
+    """A loss that went down: its name, from what, to what."""
+
+    name: str
+    before: float
+    now: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """One class that collapses. Epochs count from 1.
+
+    epoch: now. since: the first epoch of the collapse. before: the epoch it is compared with.
+    f1, predicted, support: the class now. best_f1: its best so far, at best_epoch.
+    """
+
+    rule: Rule
+    name: str
+    epoch: int
+    since: int
+    before: int
+    support: int
+    predicted: int
+    f1: float
+    best_f1: float
+    best_epoch: int
+    loss: Fall
+
+    def message(self) -> str:
+        """What happened, since when, what the loss did, and what to try."""
+        found = {
+            "vanished": f"has vanished since epoch {self.since}: {self.predicted} predicted for "
+            f"{self.support} gold, F1 {self.best_f1:.3f} at epoch {self.best_epoch}, now {self.f1:.3f}",
+            "halved": f"has lost more than half of its F1 since epoch {self.since}: "
+            f"{self.best_f1:.3f} at epoch {self.best_epoch}, now {self.f1:.3f}",
+            "never-found": f"was never found in {self.epoch} epochs: {self.predicted} predicted for "
+            f"{self.support} gold",
+        }[self.rule]
+        return (
+            f"class {self.name!r} {found}; meanwhile {self.loss.name} fell from "
+            f"{self.loss.before:.4f} to {self.loss.now:.4f}. Try {advice(self)}"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The alarm as history.jsonl holds it."""
+        return {**asdict(self), "loss": self.loss._asdict(), "message": self.message()}
+
+
+def advice(alarm: Alarm) -> str:
+    """What a person can try next."""
+    if alarm.rule == "halved":
+        return f"--select f1:{alarm.name} to keep its best epoch, or a smaller --learning-rate"
+    return (
+        f"--class-weights balanced, or --class-weight {alarm.name}=VALUE above its present weight"
+    )
+
+
+def find_alarms(epochs: Sequence[Watched], rules: CollapseRules | None = None) -> tuple[Alarm, ...]:
+    """The classes that are in collapse at the last of the epochs, one alarm each.
+
+    Only classes with gold support are watched, and only a fall of the validation loss (or else of
+    the training loss) since before the collapse makes an alarm: a run whose losses rise shows its
+    trouble by itself.
+    """
+    rules = rules or CollapseRules()
+    if not epochs:
+        return ()
+    alarms = []
+    for name, now in epochs[-1].figures.classes.items():
+        if now.support:
+            alarm = watch(name, epochs, rules)
+            if alarm is not None:
+                alarms.append(alarm)
+    return tuple(alarms)
+
+
+def watch(name: str, epochs: Sequence[Watched], rules: CollapseRules) -> Alarm | None:
+    """The alarm of one class, by the first rule that holds."""
+    past = [epoch.figures.classes[name] for epoch in epochs]
+    scores = [figures.f1 or 0.0 for figures in past]
+    best = max(range(len(scores)), key=lambda index: scores[index])
+    found: tuple[Rule, int, int] | None = (
+        vanished(past, rules) or halved(scores, best, rules) or never_found(past, rules)
+    )
+    if found is None:
+        return None
+    rule, since, before = found
+    loss = fall(epochs[before], epochs[-1])
+    if loss is None:
+        return None
+    return Alarm(
+        rule=rule,
+        name=name,
+        epoch=len(epochs),
+        since=since + 1,
+        before=before + 1,
+        support=past[-1].support,
+        predicted=past[-1].predicted,
+        f1=scores[-1],
+        best_f1=scores[best],
+        best_epoch=best + 1,
+        loss=loss,
+    )
+
+
+def vanished(past: Sequence[ClassFigures], rules: CollapseRules) -> tuple[Rule, int, int] | None:
+    """Predictions that were there are gone. Gives the rule, since and before, as indices."""
+    gone = [figures.predicted < rules.vanished_share * figures.support for figures in past]
+    since = start_of_last_run(gone)
+    return ("vanished", since, since - 1) if 0 < since < len(past) else None
+
+
+def halved(
+    scores: Sequence[float], best: int, rules: CollapseRules
+) -> tuple[Rule, int, int] | None:
+    """F1 stays below a share of its best."""
+    low = [score < rules.halved_share * scores[best] for score in scores]
+    since = max(start_of_last_run(low), best + 1)
+    return ("halved", since, best) if len(scores) - since >= rules.halved_epochs else None
+
+
+def never_found(past: Sequence[ClassFigures], rules: CollapseRules) -> tuple[Rule, int, int] | None:
+    """Nothing of the class was ever right."""
+    if len(past) < rules.never_found_epochs or any(figures.correct for figures in past):
+        return None
+    return "never-found", 0, 0
+
+
+def start_of_last_run(flags: Sequence[bool]) -> int:
+    """Where the run of True at the end begins; the length, if there is none.
+
+    >>> start_of_last_run([True, False, True, True])
+    2
+    """
+    start = len(flags)
+    while start and flags[start - 1]:
+        start -= 1
+    return start
+
+
+def fall(before: Watched, now: Watched) -> Fall | None:
+    """The loss that is lower now: of validation, else of training, else none."""
+    for name in ("valid_loss", "train_loss"):
+        old, new = getattr(before, name), getattr(now, name)
+        if old is not None and new is not None and new < old:
+            return Fall(name.replace("_", " "), old, new)
+    return None

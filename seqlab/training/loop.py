@@ -1,0 +1,219 @@
+"""The training loop: epochs of steps, every class scored after each, the best epoch kept.
+
+It calls Keras' callbacks as `fit` does. It prints nothing.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from seqlab.encoding.batches import Batch, Batcher
+from seqlab.scoring.figures import Figures
+from seqlab.training.collapse import CollapseRules, find_alarms
+from seqlab.training.records import EpochRecord, Losses, losses_from
+from seqlab.training.selection import Rank, rank, selected_figure
+from seqlab.training.step import Steps
+from seqlab.weighting.temporal import temporal_weights
+
+FloatArray = NDArray[np.float32]
+Predictions = list[NDArray[np.int32]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What is trained on and how it is judged.
+
+    class_weights: float32 (C,). class_names: the class of each of the C tags.
+    score: from the predicted tag ids of every validation sentence to its figures.
+    """
+
+    train: Batcher
+    valid: Batcher
+    class_weights: FloatArray
+    class_names: list[str]
+    score: Callable[[Predictions], Figures]
+
+    def weights(self, batch: Batch) -> FloatArray:
+        """float32 (B, T), the temporal weights of a batch."""
+        real = batch.labels > 0
+        return temporal_weights(
+            np.where(real, batch.labels - 1, 0),
+            self.class_weights,
+            mask=real,
+            sentence_weights=batch.sentence_weights,
+            token_weights=batch.token_weights,
+            normalise=False,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How long to train, and what counts as better."""
+
+    epochs: int
+    patience: int
+    select: str
+    seed: int
+    clip_norm: float
+    rules: CollapseRules = field(default_factory=CollapseRules)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """A finished training. The network holds the weights of `best_epoch`.
+
+    seconds: the whole of it, evaluation included. interrupted: ended by Ctrl-C.
+    """
+
+    history: tuple[EpochRecord, ...]
+    best_epoch: int
+    seconds: float
+    train_tokens_per_second: float
+    interrupted: bool
+
+
+def train_network(
+    network: keras.Model,
+    task: Task,
+    plan: Plan,
+    *,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    on_epoch: Callable[[EpochRecord], None] = lambda record: None,
+) -> Result:
+    """Train a compiled network; leave it with the weights of the best epoch.
+
+    An interrupt (Ctrl-C) after the first epoch ends training early and keeps the best so far; before
+    that there is nothing to keep, and KeyboardInterrupt is raised.
+    """
+    loop = Loop(network, task, plan, callbacks)
+    interrupted = False
+    start = time.perf_counter()
+    loop.callbacks.on_train_begin()
+    try:
+        for record in loop.epochs():
+            on_epoch(record)
+    except KeyboardInterrupt:
+        if not loop.history:
+            raise
+        interrupted = True
+    network.set_weights(loop.best_weights)
+    loop.callbacks.on_train_end()
+    trained = sum(r.train_tokens_per_second * r.seconds for r in loop.history)
+    return Result(
+        history=tuple(loop.history),
+        best_epoch=loop.best_epoch,
+        seconds=time.perf_counter() - start,
+        train_tokens_per_second=trained / sum(r.seconds for r in loop.history),
+        interrupted=interrupted,
+    )
+
+
+class Loop:
+    """The state of one training: its history, and the best weights so far."""
+
+    def __init__(
+        self,
+        network: keras.Model,
+        task: Task,
+        plan: Plan,
+        callbacks: Sequence[keras.callbacks.Callback],
+    ) -> None:
+        self.network, self.task, self.plan = network, task, plan
+        self.steps = Steps(network, clip_norm=plan.clip_norm)
+        steps = len(task.train.epoch(seed=plan.seed, number=1))
+        self.callbacks = keras.callbacks.CallbackList(
+            list(callbacks), model=network, epochs=plan.epochs, steps=steps, verbose=0
+        )
+        self.history: list[EpochRecord] = []
+        self.best_epoch = 0
+        self.best_rank: Rank | None = None
+        self.best_weights: list[FloatArray] = []
+
+    def epochs(self) -> Iterator[EpochRecord]:
+        """Train epoch by epoch until the plan, patience or a callback says stop."""
+        self.network.stop_training = False
+        for number in range(1, self.plan.epochs + 1):
+            self.callbacks.on_epoch_begin(number - 1)
+            record = self.epoch(number)
+            self.history.append(record)
+            self.callbacks.on_epoch_end(number - 1, keras_logs(record))
+            yield record
+            if self.network.stop_training or number - self.best_epoch >= self.plan.patience:
+                return
+
+    def epoch(self, number: int) -> EpochRecord:
+        """One epoch of training and one look at the validation split."""
+        start = time.perf_counter()
+        train, tokens = self.train(number)
+        middle = time.perf_counter()
+        valid, figures = self.evaluate()
+        new_rank = rank(self.plan.select, figures, valid.weighted)
+        best = self.best_rank is None or new_rank > self.best_rank
+        if best:
+            self.best_epoch, self.best_rank = number, new_rank
+            self.best_weights = self.network.get_weights()
+        record = EpochRecord(
+            epoch=number,
+            train=train,
+            valid=valid,
+            figures=figures,
+            selected=selected_figure(self.plan.select, figures, valid.weighted),
+            best=best,
+            learning_rate=float(keras.ops.convert_to_numpy(self.network.optimizer.learning_rate)),
+            seconds=middle - start,
+            evaluation_seconds=time.perf_counter() - middle,
+            train_tokens_per_second=tokens / (middle - start),
+        )
+        return replace(record, alarms=find_alarms([*self.history, record], self.plan.rules))
+
+    def train(self, number: int) -> tuple[Losses, int]:
+        """All batches of one epoch. Gives its losses and the number of real tokens."""
+        batcher = self.task.train
+        sums = np.zeros((len(self.task.class_names) + 1, 4))
+        tokens = 0
+        for index, part in enumerate(batcher.epoch(seed=self.plan.seed, number=number)):
+            batch = batcher.batch(part)
+            self.callbacks.on_train_batch_begin(index)
+            sums += self.steps.train(self.steps.arrays(batch, self.task.weights(batch))).numpy()
+            tokens += batch.tokens
+            self.callbacks.on_train_batch_end(index, {"loss": running_loss(sums)})
+        return losses_from(sums, self.task.class_names), tokens
+
+    def evaluate(self) -> tuple[Losses, Figures]:
+        """The validation split: losses without dropout, and the figures of every class."""
+        batcher = self.task.valid
+        sums = np.zeros((len(self.task.class_names) + 1, 4))
+        predictions: Predictions = [np.zeros(0, np.int32)] * len(batcher.corpus)
+        for part in batcher.in_order():
+            batch = batcher.batch(part)
+            predicted, part_sums = self.steps.evaluate(
+                self.steps.arrays(batch, self.task.weights(batch))
+            )
+            sums += part_sums.numpy()
+            for sentence, row in zip(part, predicted.numpy(), strict=True):
+                predictions[sentence] = row[: batcher.lengths[sentence]]
+        return losses_from(sums, self.task.class_names), self.task.score(predictions)
+
+
+def running_loss(sums: NDArray[np.float64]) -> float:
+    """The weighted loss of the epoch so far."""
+    loss, weight = sums[1:, :2].sum(axis=0)
+    return float(loss / weight) if weight else 0.0
+
+
+def keras_logs(record: EpochRecord) -> dict[str, float]:
+    """The names that Keras' callbacks monitor; undefined figures are left out."""
+    logs = {
+        "loss": record.train.weighted,
+        "unweighted_loss": record.train.unweighted,
+        "val_loss": record.valid.weighted,
+        "val_unweighted_loss": record.valid.unweighted,
+        "val_macro_f1": record.figures.macro_f1,
+        "val_micro_f1": record.figures.micro_f1,
+        "learning_rate": record.learning_rate,
+    }
+    return {name: value for name, value in logs.items() if value is not None}

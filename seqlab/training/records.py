@@ -1,0 +1,111 @@
+"""What is kept of an epoch: losses, every class's figures, alarms."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqlab.scoring.figures import Figures
+from seqlab.training.collapse import Alarm
+from seqlab.training.step import COUNT, LOSS, WEIGHT, WEIGHTED_LOSS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Losses:
+    """The losses of one pass over a split, from its sums.
+
+    weighted: sum(weight * loss) / sum(weight). unweighted: the mean loss of a token.
+    weights: a class's mean weight, where the mean token weighs 1.
+    shares: a class's share of the weighted loss, between 0 and 1.
+    """
+
+    weighted: float | None
+    unweighted: float | None
+    weights: Mapping[str, float]
+    shares: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochRecord:
+    """One epoch. Losses in nats a token; speed in real tokens a second of training.
+
+    figures: the validation split. selected: the figure that chooses the checkpoint.
+    best: whether this epoch is the best so far.
+    """
+
+    epoch: int
+    train: Losses
+    valid: Losses
+    figures: Figures
+    selected: float | None
+    best: bool
+    learning_rate: float
+    seconds: float
+    evaluation_seconds: float
+    train_tokens_per_second: float
+    alarms: tuple[Alarm, ...] = ()
+
+    @property
+    def train_loss(self) -> float | None:
+        """The weighted training loss, dropout included."""
+        return self.train.weighted
+
+    @property
+    def valid_loss(self) -> float | None:
+        """The weighted validation loss."""
+        return self.valid.weighted
+
+    def to_json(self) -> dict[str, Any]:
+        """The line of history.jsonl."""
+        return {
+            "epoch": self.epoch,
+            "train_loss": self.train.weighted,
+            "train_loss_unweighted": self.train.unweighted,
+            "valid_loss": self.valid.weighted,
+            "valid_loss_unweighted": self.valid.unweighted,
+            "selected": self.selected,
+            "best": self.best,
+            "learning_rate": self.learning_rate,
+            "seconds": self.seconds,
+            "evaluation_seconds": self.evaluation_seconds,
+            "train_tokens_per_second": self.train_tokens_per_second,
+            **self.figures.to_json(),
+            "weights": dict(self.train.weights),
+            "loss_shares": dict(self.train.shares),
+            "valid_loss_shares": dict(self.valid.shares),
+            "alarms": [alarm.to_json() for alarm in self.alarms],
+        }
+
+
+def losses_from(sums: NDArray[np.float64], class_names: list[str]) -> Losses:
+    """Losses of a split from its summed step sums.
+
+    sums: float64 (C + 1, 4). class_names: the class of every tag, C long; tags of one entity type
+    share a name and are added up.
+    """
+    total = sums[1:].sum(axis=0)
+    by_class: dict[str, NDArray[np.float64]] = {}
+    for name, row in zip(class_names, sums[1:], strict=True):
+        by_class[name] = by_class.get(name, np.zeros(4)) + row
+    mean_weight = ratio(total[WEIGHT], total[COUNT])
+    return Losses(
+        weighted=ratio(total[WEIGHTED_LOSS], total[WEIGHT]),
+        unweighted=ratio(total[LOSS], total[COUNT]),
+        weights={
+            name: float(row[WEIGHT] / row[COUNT] / mean_weight)
+            for name, row in by_class.items()
+            if row[COUNT] and mean_weight
+        },
+        shares={
+            name: float(row[WEIGHTED_LOSS] / total[WEIGHTED_LOSS])
+            for name, row in by_class.items()
+            if total[WEIGHTED_LOSS]
+        },
+    )
+
+
+def ratio(numerator: float, denominator: float) -> float | None:
+    """One division, undefined without a denominator."""
+    return float(numerator / denominator) if denominator else None

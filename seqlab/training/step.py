@@ -1,0 +1,141 @@
+"""One step on one global batch: every replica's share, one division, one update.
+
+The only file that talks to `tf.distribute`. Keras 3's `fit` divides by each replica's own sum of
+weights; here the loss is divided by the weight sum of all replicas, so that two machines train the
+same network as one.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from seqlab.encoding.batches import Batch
+from seqlab.modeling.losses import token_cross_entropy
+from seqlab.modeling.network import logits_of
+
+# What a step reports for every tag id (row 0: tokens without a class), summed over its tokens.
+WEIGHTED_LOSS, WEIGHT, LOSS, COUNT = range(4)
+Arrays = tuple[Any, ...]  # the network's inputs, then labels and weights
+
+
+class Steps:
+    """The compiled training and evaluation step of one network.
+
+    Both take the arrays of a global batch and give `sums`, float32 (C + 1, 4): for every tag id the
+    sum of weight * loss, of weights, of losses and of tokens.
+
+    Args:
+        network: as `build_network` gives it, with an optimizer compiled in.
+        clip_norm: largest norm of the gradient of a whole global batch.
+    """
+
+    def __init__(self, network: keras.Model, *, clip_norm: float) -> None:
+        self.network = network
+        self.scorer = logits_of(network)
+        self.clip_norm = clip_norm
+        self.strategy = tf.distribute.get_strategy()
+        self.replicas = self.strategy.num_replicas_in_sync
+        signature = input_signature(network)
+        self.train_step: Callable[..., Any] = tf.function(
+            self.distributed(self.replica_train, self.sum_over_replicas)
+        )
+        self.evaluate_step: Callable[..., Any] = tf.function(
+            self.replica_evaluate, input_signature=signature
+        )
+        if self.replicas == 1:
+            self.train_step = tf.function(self.replica_train, input_signature=signature)
+
+    def arrays(self, batch: Batch, weights: NDArray[np.float32]) -> Arrays:
+        """What the steps take: the network's inputs by name, the labels and the weights."""
+        inputs = (getattr(batch, tensor.name) for tensor in self.network.inputs)
+        return (*inputs, batch.labels, weights)
+
+    def train(self, arrays: Arrays) -> Any:
+        """One update of the weights. Returns `sums`, dropout included."""
+        if self.replicas == 1:
+            return self.train_step(*arrays)
+        return self.train_step(self.spread(arrays))
+
+    def evaluate(self, arrays: Arrays) -> tuple[Any, Any]:
+        """int32 (B, T), the most probable tag ids; and `sums`, without dropout."""
+        predicted, sums = self.evaluate_step(*arrays)
+        return predicted, sums
+
+    def replica_train(self, *arrays: Any) -> Any:
+        """One replica's part of a training step."""
+        *inputs, labels, weights = arrays
+        variables = self.network.trainable_variables
+        with tf.GradientTape() as tape:
+            losses = token_cross_entropy(labels, self.scorer(list(inputs), training=True))
+            total = self.all_reduce(tf.reduce_sum(weights))
+            loss = tf.math.divide_no_nan(tf.reduce_sum(losses * weights), total)
+        gradients = [
+            self.all_reduce(tf.convert_to_tensor(gradient))
+            for gradient in tape.gradient(loss, [variable.value for variable in variables])
+        ]
+        gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm)
+        # The optimizer sums over the replicas once more: each hands in its part of the whole.
+        parts = [gradient / self.replicas for gradient in gradients]
+        self.network.optimizer.apply(parts, variables)
+        return class_sums(labels, losses, weights, self.network.output_shape[-1])
+
+    def replica_evaluate(self, *arrays: Any) -> tuple[Any, Any]:
+        """Predictions and sums of one batch, on one replica."""
+        *inputs, labels, weights = arrays
+        logits = self.scorer(list(inputs), training=False)
+        losses = token_cross_entropy(labels, logits)
+        predicted = tf.argmax(logits, axis=-1, output_type=tf.int32) + 1
+        return predicted, class_sums(labels, losses, weights, self.network.output_shape[-1])
+
+    def all_reduce(self, value: Any) -> Any:
+        """The sum of a value over all replicas."""
+        if self.replicas == 1:
+            return value
+        context = tf.distribute.get_replica_context()
+        return context.all_reduce(tf.distribute.ReduceOp.SUM, value)
+
+    def distributed(
+        self, replica_step: Callable[..., Any], reduce: Callable[[Any], Any]
+    ) -> Callable[[Arrays], Any]:
+        """A step that runs on every replica with its share of the batch."""
+
+        def step(arrays: Arrays) -> Any:
+            return reduce(self.strategy.run(replica_step, args=arrays))
+
+        return step
+
+    def sum_over_replicas(self, sums: Any) -> Any:
+        """The sums of the global batch."""
+        return self.strategy.reduce(tf.distribute.ReduceOp.SUM, sums, axis=None)
+
+    def spread(self, arrays: Arrays) -> Arrays:
+        """Each array dealt out to the replicas row by row, empty rows making the shares equal."""
+        missing = -len(arrays[0]) % self.replicas
+        padded = [np.pad(a, ((0, missing),) + ((0, 0),) * (a.ndim - 1)) for a in arrays]
+        deal = self.strategy.experimental_distribute_values_from_function
+        return tuple(
+            deal(
+                lambda context, a=a: tf.constant(
+                    a[context.replica_id_in_sync_group :: self.replicas]
+                )
+            )
+            for a in padded
+        )
+
+
+def input_signature(network: keras.Model) -> list[tf.TensorSpec]:
+    """Shapes open in sentences and tokens, so that a step is traced once, not once a length."""
+    inputs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in network.inputs]
+    labels = tf.TensorSpec((None, None), tf.int32)
+    return [*inputs, labels, tf.TensorSpec((None, None), tf.float32)]
+
+
+def class_sums(labels: Any, losses: Any, weights: Any, classes: int) -> Any:
+    """float32 (C + 1, 4): what `WEIGHTED_LOSS` and its neighbours name, for every tag id."""
+    columns = tf.stack([losses * weights, weights, losses, tf.ones_like(losses)], axis=-1)
+    ids = tf.one_hot(tf.reshape(labels, [-1]), classes + 1)
+    return tf.matmul(ids, tf.reshape(columns, [-1, 4]), transpose_a=True)

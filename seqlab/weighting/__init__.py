@@ -1,0 +1,1 @@
+"""Labels to weights: class weights and the temporal weight matrix."""

@@ -1,0 +1,80 @@
+"""One weight a token: the class's, times the sentence's, times the token's own.
+
+The same function serves the whole matrix and each batch. Keras' `fit` takes the result as
+`sample_weight`; its `class_weight` can't do this, for it refuses one-hot sequences and reads
+integer ones along the wrong axis (Keras 3.15). What class weights are worth is decided in
+`class_weights`; what is refused, and how it is said, in `labels` and `shapes`.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from seqlab.errors import WeightsError
+from seqlab.weighting.labels import Mask, numbers, token_classes
+from seqlab.weighting.sample_weight import check_sample_weight
+from seqlab.weighting.shapes import (
+    check_class_weights,
+    check_sentence_weights,
+    check_token_weights,
+    check_used_classes,
+)
+
+__all__ = ["check_sample_weight", "temporal_weights"]
+
+
+def temporal_weights(
+    labels: npt.ArrayLike,
+    class_weights: npt.ArrayLike,
+    *,
+    sentence_weights: npt.ArrayLike | None = None,
+    token_weights: npt.ArrayLike | None = None,
+    mask: npt.ArrayLike | None = None,
+    normalise: bool = True,
+) -> npt.NDArray[np.float32]:
+    """Weight every token by the class it carries; padding weighs nothing.
+
+    labels: (N, T, C), one-hot, an all-zero row is padding; or int (N, T), class ids, with a mask.
+    class_weights: float (C,), relative cost of a mistake on each class.
+    sentence_weights: float (N,), relative cost of each sentence.
+    token_weights: float (N, T), relative cost of each token; what lies on padding is not read.
+    mask: bool (N, T), True on real tokens; ids on padding are not read. With one-hot labels it
+        may leave tokens out, but not declare padding a token.
+    normalise: bring the mean over real tokens (those of weight 0 included) to 1.
+    Returns float32 (N, T), the product of the three, exactly 0 on padding.
+    Raises WeightsError when shapes don't fit, a row has more than one 1, a class that occurs
+    weighs 0 or less, or a sentence or token weight is negative or not finite.
+
+    >>> temporal_weights([[0, 1, 1]], [1, 3], mask=[[True, True, False]]).tolist()
+    [[0.5, 1.5, 0.0]]
+    """
+    array = numbers(labels, "labels")
+    per_class = numbers(class_weights, "class weights")
+    ids, real = token_classes(array, mask)
+    check_class_weights(per_class, array.shape)
+    check_used_classes(per_class, ids)
+    weights = np.zeros(real.shape, dtype=np.float32)
+    weights[real] = per_class.astype(np.float32)[ids]
+    if sentence_weights is not None:
+        per_sentence = numbers(sentence_weights, "sentence weights")
+        check_sentence_weights(per_sentence, real.shape, classes=len(per_class))
+        weights *= per_sentence.astype(np.float32)[:, np.newaxis]
+    if token_weights is not None:
+        per_token = numbers(token_weights, "token weights")
+        check_token_weights(per_token, real)
+        weights[real] *= per_token[real].astype(np.float32)
+    return _mean_one(weights, real) if normalise else weights
+
+
+def _mean_one(weights: npt.NDArray[np.float32], real: Mask) -> npt.NDArray[np.float32]:
+    """The weights scaled, in place, to mean 1 over real tokens; without any, as they are."""
+    tokens = np.count_nonzero(real)
+    total = weights.sum(dtype=np.float64)
+    if tokens == 0:
+        return weights
+    if not (np.isfinite(total) and total > 0):
+        raise WeightsError(
+            f"the weights of all {tokens} tokens add up to {total}, so their mean can't be 1; "
+            "weigh at least one token above 0, or pass normalise=False"
+        )
+    weights *= np.float32(tokens / total)
+    return weights

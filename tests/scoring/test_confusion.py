@@ -1,0 +1,62 @@
+"""The confusion matrix against scikit-learn and by hand."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import confusion_matrix
+
+from seqlab.corpus.schemes import Scheme
+from seqlab.scoring.confusion import confusion
+
+tags = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG"])
+tokens = st.lists(st.tuples(tags, tags), min_size=1)
+
+
+def entity_type(tag):
+    return tag if tag == "O" else tag[2:]
+
+
+def counts_by_sklearn(gold, predicted, names):
+    """One name more than there is: scikit-learn warns about a matrix of one class."""
+    return confusion_matrix(gold, predicted, labels=[*names, "none"])[:-1, :-1].tolist()
+
+
+@given(tokens)
+def test_plain_tags_equal_sklearn(pairs):
+    gold, predicted = map(list, zip(*pairs, strict=True))
+    matrix = confusion([gold], [predicted], Scheme.PLAIN)
+    assert matrix.counts.tolist() == counts_by_sklearn(gold, predicted, matrix.names)
+
+
+@given(tokens)
+def test_span_tags_are_counted_by_type(pairs):
+    gold, predicted = map(list, zip(*pairs, strict=True))
+    matrix = confusion([gold], [predicted], Scheme.IOB2)
+    types = [[entity_type(tag) for tag in side] for side in (gold, predicted)]
+    assert set(matrix.names) == {*types[0], *types[1]}
+    assert matrix.counts.tolist() == counts_by_sklearn(*types, matrix.names)
+    rows = matrix.counts.sum(axis=1).tolist()
+    assert rows == sorted(rows, reverse=True)
+
+
+def test_the_most_frequent_mistakes_come_first_and_hits_are_none():
+    gold = [["A", "A", "A", "B", "B", "C"], ["A"]]
+    predicted = [["B", "B", "A", "A", "C", "C"], ["A"]]
+    matrix = confusion(gold, predicted, Scheme.PLAIN)
+    assert matrix.most_confused(2) == (("A", "B", 2), ("B", "A", 1))
+    assert matrix.most_confused(9) == (("A", "B", 2), ("B", "A", 1), ("B", "C", 1))
+    assert matrix.most_confused(1)[0].tokens == 2
+
+
+def test_json_holds_rows_of_numbers():
+    matrix = confusion([["A", "B"]], [["A", "A"]], Scheme.PLAIN)
+    expected = {"names": ["A", "B"], "counts": [[1, 0], [1, 0]]}
+    assert json.loads(json.dumps(matrix.to_json())) == expected
+
+
+def test_nothing_is_a_matrix_without_classes():
+    matrix = confusion([], [], Scheme.IOB2)
+    assert matrix.names == ()
+    assert matrix.counts.shape == (0, 0)
+    assert matrix.most_confused(3) == ()

@@ -1,0 +1,51 @@
+"""Pairing: numbers, sentence starts, accuracy, and the lengths that are refused."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqlab.errors import UserError
+from seqlab.scoring.pairs import pair_tags
+
+sentences = st.lists(st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from("ABC"))))
+
+
+@given(sentences)
+def test_the_arrays_hold_the_tags_in_order(pairs):
+    gold = [[a for a, _ in sentence] for sentence in pairs]
+    predicted = [[b for _, b in sentence] for sentence in pairs]
+    paired = pair_tags(gold, predicted)
+    assert [paired.names[i] for i in paired.gold] == [tag for s in gold for tag in s]
+    assert [paired.names[i] for i in paired.predicted] == [tag for s in predicted for tag in s]
+    firsts = [position == 0 for sentence in gold for position in range(len(sentence))]
+    assert paired.first.tolist() == firsts
+    assert paired.gold.dtype == paired.predicted.dtype == np.int32
+
+
+def test_accuracy_is_undefined_without_tokens():
+    assert pair_tags([["A", "B"], ["C"]], [["A", "A"], ["C"]]).accuracy() == 2 / 3
+    assert pair_tags([[]], [[]]).accuracy() is None
+
+
+@pytest.mark.parametrize(
+    ("gold", "predicted", "message"),
+    [
+        ([["O"]], [], "1 gold sentences, 0 predicted; give one of each per sentence"),
+        (
+            [["O"], ["O", "O"]],
+            [["O"], ["O"]],
+            "sentence 2 of 2: 2 gold tags, 1 predicted; give one of each per token",
+        ),
+        (
+            ["B-PER", "O"],
+            ["B-PER", "O"],
+            "gold holds the tag 'B-PER' where a sentence is expected; "
+            "give a list of sentences, each a list of tags",
+        ),
+    ],
+)
+def test_lengths_that_differ_are_named(gold, predicted, message):
+    with pytest.raises(UserError) as caught:
+        pair_tags(gold, predicted)
+    assert str(caught.value) == message

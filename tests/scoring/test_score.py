@@ -1,0 +1,108 @@
+"""The door: modes, order of classes, plain tags, what is imported."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from seqeval.metrics import f1_score
+from seqeval.scheme import IOB2
+from sklearn.metrics import accuracy_score
+
+from seqlab.corpus.schemes import Scheme
+from seqlab.errors import UserError
+from seqlab.scoring.score import score
+
+GOLD = [["B-PER", "I-PER", "O", "B-LOC"], ["O", "B-ORG", "O", "B-PER"]]
+PREDICTED = [["I-PER", "I-PER", "O", "B-LOC"], ["O", "O", "B-MISC", "B-PER"]]
+
+iob2 = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"])
+iob2_tokens = st.lists(st.tuples(iob2, iob2), min_size=1, max_size=12)
+
+
+def test_both_modes_by_hand():
+    figures = score(GOLD, PREDICTED, Scheme.IOB2)
+    assert list(figures.classes) == ["PER", "LOC", "ORG", "MISC"]
+    assert figures.micro_f1 == 2 * 3 / (4 + 4)
+    assert figures.macro_f1 == (1 + 1 + 0) / 3
+    assert figures.min_f1 == 0.0
+    assert figures.token_accuracy == 5 / 8
+    assert figures.classes_never_found == ("ORG",)
+    assert figures.classes["ORG"].precision is None
+    assert figures.classes["MISC"].recall is None
+    assert figures.strict.micro_f1 == 2 * 2 / (3 + 4)
+    assert figures.strict.classes["PER"].f1 == 2 * 1 / (1 + 2)
+
+
+def test_a_gold_class_that_nobody_knows_counts_as_missed():
+    figures = score([["B-NEW", "S-ODD", "plain"]], [["O", "O", "O"]], Scheme.IOB2)
+    assert figures.classes_never_found == ("NEW", "ODD", "plain")
+    assert [c.support for c in figures.classes.values()] == [1, 1, 1]
+    assert figures.micro_f1 == 0.0
+
+
+@given(iob2_tokens)
+def test_micro_f1_equals_seqevals(tokens):
+    gold, predicted = [[a for a, _ in tokens]], [[b for _, b in tokens]]
+    figures = score(gold, predicted, Scheme.IOB2)
+    if figures.classes:
+        assert figures.micro_f1 == pytest.approx(f1_score(gold, predicted, zero_division=0))
+    if figures.strict.classes:
+        expected = f1_score(gold, predicted, mode="strict", scheme=IOB2, zero_division=0)
+        assert figures.strict.micro_f1 == pytest.approx(expected)
+
+
+@given(iob2_tokens)
+def test_without_strict_the_default_figures_are_the_same(tokens):
+    gold, predicted = [[a for a, _ in tokens]], [[b for _, b in tokens]]
+    quick = score(gold, predicted, Scheme.IOB2, strict=False)
+    assert quick.strict is None
+    assert quick.to_json() == score(gold, predicted, Scheme.IOB2).to_json() | {"strict": None}
+
+
+@given(iob2_tokens)
+def test_plain_tags_are_scored_by_token_and_micro_f1_is_the_accuracy(tokens):
+    gold, predicted = [[a for a, _ in tokens]], [[b for _, b in tokens]]
+    figures = score(gold, predicted, Scheme.PLAIN)
+    assert figures.strict is None
+    assert set(figures.classes) == {*gold[0], *predicted[0]}
+    assert figures.micro_f1 == figures.token_accuracy == accuracy_score(gold[0], predicted[0])
+
+
+def test_a_plain_tag_is_no_span():
+    assert list(score([["NOUN"]], [["NOUN"]], Scheme.PLAIN).classes) == ["NOUN"]
+
+
+@pytest.mark.parametrize("scheme", list(Scheme))
+def test_listed_classes_are_undefined_where_neither_side_has_them(scheme):
+    figures = score([["O"]], [["O"]], scheme, classes=["PER"])
+    figure = figures.classes["PER"]
+    assert (figure.precision, figure.recall, figure.f1) == (None, None, None)
+    assert "PER" not in figures.classes_never_found
+    assert list(score([["O"]], [["O"]], scheme).classes) == (["O"] if scheme == "plain" else [])
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize("scheme", list(Scheme))
+@pytest.mark.parametrize("nothing", [[], [[]]])
+def test_nothing_is_undefined(nothing, scheme, strict):
+    figures = score(nothing, nothing, scheme, strict=strict)
+    assert (figures.micro_f1, figures.macro_f1, figures.token_accuracy) == (None, None, None)
+
+
+def test_a_length_that_differs_names_the_sentence():
+    with pytest.raises(UserError, match=r"^sentence 2 of 2: 4 gold tags, 3 predicted"):
+        score(GOLD, [PREDICTED[0], PREDICTED[1][:3]], Scheme.IOB2)
+
+
+def test_the_figures_of_an_epoch_import_neither_seqeval_nor_sklearn_nor_keras():
+    program = (
+        "import sys; from seqlab.corpus.schemes import Scheme; from seqlab.scoring.score import score;"
+        "score([['B-X']], [['B-X']], Scheme.IOB2, strict=False);"
+        "print([m for m in ('seqeval', 'sklearn', 'keras', 'tensorflow') if m in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "[]\n"

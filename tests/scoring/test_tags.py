@@ -1,0 +1,45 @@
+"""Reading of tags: the scheme's own unchanged, foreign ones as the nearest meaning."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqlab.corpus.schemes import Scheme
+from seqlab.scoring.tags import class_of, read_tag
+
+OWN = {Scheme.IOB1: "BI", Scheme.IOB2: "BI", Scheme.IOBES: "BIES"}
+
+
+@given(st.sampled_from(list(OWN)).flatmap(lambda s: st.tuples(st.just(s), st.sampled_from(OWN[s]))))
+def test_tags_of_the_scheme_stay_as_they_are(own):
+    scheme, prefix = own
+    for tag in ("O", f"{prefix}-PER", f"{prefix}-PER-LOC"):
+        assert read_tag(tag, scheme).tag == tag
+
+
+@pytest.mark.parametrize(
+    ("tag", "scheme", "read"),
+    [
+        ("M-PER", Scheme.BMES, "I-PER"),
+        ("S-PER", Scheme.BMES, "S-PER"),
+        ("B", Scheme.BMES, "S-B"),
+        ("S-PER", Scheme.IOB2, "B-PER"),
+        ("E-PER", Scheme.IOB2, "I-PER"),
+        ("U-PER", Scheme.IOBES, "S-PER"),
+        ("L-PER", Scheme.IOBES, "E-PER"),
+        ("S-PER", Scheme.IOB1, "I-PER"),
+        ("LOC", Scheme.IOB1, "I-LOC"),
+        ("LOC", Scheme.IOB2, "B-LOC"),
+        ("BLOC", Scheme.IOBES, "S-BLOC"),
+        ("", Scheme.IOBES, "S-_"),
+        ("O-LOC", Scheme.IOBES, "S-O-LOC"),
+    ],
+)
+def test_foreign_tags_are_read_as_the_nearest_meaning(tag, scheme, read):
+    assert read_tag(tag, scheme).tag == read
+
+
+def test_a_plain_tag_is_its_own_class():
+    assert class_of("B-PER", Scheme.PLAIN) == "B-PER"
+    assert class_of("B-PER", Scheme.IOB2) == "PER"
+    assert class_of("O", Scheme.IOB2) == "O"

@@ -1,0 +1,157 @@
+"""Class weights by name: sharing, caps, manual weights, and the wording of refusals."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqlab.corpus.schemes import Scheme
+from seqlab.errors import UserError, WeightsError
+from seqlab.weighting.class_weights import (
+    WeightScheme,
+    class_weights,
+    parse_weight,
+    read_weight_table,
+    tag_weights,
+)
+
+TAGS = {"O": 70, "B-PER": 12, "I-PER": 8, "B-LOC": 9, "I-LOC": 1}
+schemes = st.sampled_from(list(WeightScheme))
+counts = st.lists(st.integers(0, 40), min_size=1, max_size=6).filter(any)
+
+
+def test_the_public_names_are_reached_from_here():
+    assert parse_weight("O=1") == ("O", 1.0)
+    assert callable(read_weight_table)
+
+
+@given(counts, schemes)
+def test_names_and_arrays_give_the_same_weights(numbers, scheme):
+    named = class_weights({f"C{i}": n for i, n in enumerate(numbers)}, scheme)
+    array = class_weights(np.array(numbers), scheme)
+    assert array.dtype == np.float32
+    np.testing.assert_array_equal(np.array(list(named.values()), dtype=np.float32), array)
+
+
+@pytest.mark.parametrize("scheme", list(WeightScheme))
+def test_a_scheme_may_be_given_by_its_name(scheme):
+    assert class_weights({"O": 3, "X": 1}, scheme.value) == class_weights({"O": 3, "X": 1}, scheme)
+
+
+def test_balanced_is_the_default():
+    assert class_weights({"O": 6, "X": 2}) == {"O": 8 / (2 * 6), "X": 8 / (2 * 2)}
+
+
+def test_tags_of_a_type_share_their_counts_and_their_weight():
+    assert tag_weights(TAGS, "balanced", tag_scheme=Scheme.IOB2) == {
+        "O": 100 / (3 * 70),
+        "B-PER": 100 / (3 * 20),
+        "I-PER": 100 / (3 * 20),
+        "B-LOC": 100 / (3 * 10),
+        "I-LOC": 100 / (3 * 10),
+    }
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["O", "B-X", "I-X", "E-X", "S-X", "S-Y"]), st.integers(1, 9), min_size=1
+    ),
+    schemes,
+)
+def test_shared_weights_are_the_weights_of_the_types(tag_counts, scheme):
+    types = {tag: tag[2:] or tag for tag in tag_counts}
+    totals = {t: sum(n for g, n in tag_counts.items() if types[g] == t) for t in types.values()}
+    expected = class_weights(totals, scheme)
+    weights = tag_weights(tag_counts, scheme, tag_scheme=Scheme.IOBES)
+    assert weights == {tag: expected[types[tag]] for tag in tag_counts}
+    assert list(weights) == list(tag_counts)
+
+
+def test_tags_can_keep_weights_of_their_own():
+    own = tag_weights(TAGS, tag_scheme=Scheme.IOB2, share_prefixes=False)
+    assert own == class_weights(TAGS)
+    assert own["I-LOC"] == 9 * own["B-LOC"]
+
+
+def test_plain_tags_share_nothing():
+    plain = {"B-X": 3, "I-X": 1}
+    assert tag_weights(plain, tag_scheme=Scheme.PLAIN) == class_weights(plain)
+
+
+@pytest.mark.parametrize("share", [True, False])
+def test_manual_weights_name_types_or_tags_and_a_tag_goes_first(share):
+    manual = {"B-PER": 7, "PER": 5, "O": 0.5}
+    weights = tag_weights(TAGS, tag_scheme=Scheme.IOB2, share_prefixes=share, manual=manual)
+    assert (weights["B-PER"], weights["I-PER"], weights["O"]) == (7, 5, 0.5)
+    unset = tag_weights(TAGS, tag_scheme=Scheme.IOB2, share_prefixes=share)
+    assert weights["B-LOC"] == unset["B-LOC"]
+
+
+def test_the_cap_binds_computed_weights_and_not_manual_ones():
+    weights = tag_weights(TAGS, tag_scheme=Scheme.IOB2, cap=2, manual={"PER": 50})
+    assert weights["B-LOC"] == 2 * weights["O"]
+    assert weights["I-PER"] == 50
+
+
+@given(counts, schemes, st.floats(1, 20))
+def test_the_cap_bounds_the_ratio(numbers, scheme, cap):
+    weights = class_weights(np.array(numbers), scheme, cap=cap)
+    assert weights.max() / weights.min() <= cap * 1.000001
+
+
+REFUSALS = [
+    ({"scheme": "balancd"}, "unknown weighting scheme 'balancd'; nearest: 'balanced'"),
+    (
+        {"scheme": "zzz"},
+        "unknown weighting scheme 'zzz'; one of: none, balanced, inverse, sqrt-inverse, log, "
+        "effective-number, median-frequency",
+    ),
+    ({"beta": 1}, "beta is 1; expected 0 <= beta < 1"),
+    ({"beta": float("nan")}, "beta is nan; expected 0 <= beta < 1"),
+    ({"cap": 0.5}, "weight cap is 0.5; expected a ratio of 1 or more"),
+    ({"cap": float("inf")}, "weight cap is inf; expected a ratio of 1 or more"),
+    ({"counts": {"O": 3, "X": -1}}, "class 'X' has count -1; counts are 0 or more"),
+    ({"counts": np.array([3, -1])}, "class 1 has count -1; counts are 0 or more"),
+    ({"counts": {}}, "there are no classes to weigh: counts are empty"),
+    (
+        {"counts": {"O": 0}},
+        "no class occurs: every count is 0; count the training split's tags",
+    ),
+    ({"counts": {"O": 0.5}}, "counts have dtype float64; give whole numbers of tokens"),
+    (
+        {"counts": np.ones((2, 3), int)},
+        "counts have shape (2, 3); give one count per class, shape (C,)",
+    ),
+    (
+        {"counts": np.array([1]), "manual": {"O": 1}},
+        "share and manual go by name; give counts as {name: count}",
+    ),
+    (
+        {"counts": {"B-PER": 1, "O": 2}, "manual": {"B-PRE": 2}},
+        "unknown class 'B-PRE' in manual weights; nearest: 'B-PER'",
+    ),
+    (
+        {"manual": {"X": 0}},
+        "manual weight of 'X' is 0; expected a number above 0 "
+        "(to leave tokens out, give them a token weight of 0)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), REFUSALS)
+def test_refusals_say_what_came_and_what_is_expected(arguments, message):
+    with pytest.raises(WeightsError) as caught:
+        class_weights(**({"counts": {"O": 3, "X": 1}} | arguments))
+    assert str(caught.value) == message
+
+
+def test_a_manual_name_is_sought_among_types_and_tags():
+    for share in (True, False):
+        with pytest.raises(WeightsError) as caught:
+            tag_weights(TAGS, tag_scheme=Scheme.IOB2, share_prefixes=share, manual={"PERS": 2})
+        assert str(caught.value) == "unknown class 'PERS' in manual weights; nearest: 'PER'"
+
+
+def test_a_tag_that_the_scheme_does_not_know_is_an_error_of_the_users():
+    with pytest.raises(UserError, match="'NOUN'"):
+        tag_weights({"NOUN": 3}, tag_scheme=Scheme.IOB2)

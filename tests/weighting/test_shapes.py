@@ -1,0 +1,112 @@
+"""Weights that don't fit: what came, what is needed, what to call, word for word."""
+
+import numpy as np
+import pytest
+
+from seqlab.errors import WeightsError
+from seqlab.weighting.temporal import temporal_weights
+
+IDS = np.array([[0, 2, 1], [3, 0, 0]])
+MASK = np.array([[True, True, True], [True, True, False]])
+LABELS = np.eye(4, dtype=np.float32)[IDS] * MASK[..., np.newaxis]
+
+
+def refusal(*arguments, **options):
+    with pytest.raises(WeightsError) as caught:
+        temporal_weights(*arguments, **options)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (
+            np.ones(7),
+            "class weights have shape (7,), labels have 4 classes; give one weight per class",
+        ),
+        (
+            np.ones(2),
+            "class weights have shape (2,), one a sentence; labels have 4 classes; "
+            "give one weight per class, and these as sentence_weights=",
+        ),
+        (
+            np.ones((2, 3, 4)),
+            "class weights have shape (2, 3, 4), one a token and class; "
+            "give one weight per class, shape (C,)",
+        ),
+        (
+            np.ones((2, 3)),
+            "class weights have shape (2, 3), one a token; "
+            "give one weight per class, shape (C,), and these as token_weights=",
+        ),
+        (np.ones((4, 1)), "class weights have shape (4, 1); give one weight per class, shape (C,)"),
+        (3.0, "class weights have shape (); give one weight per class, shape (C,)"),
+        ({"O": 1.0}, "class weights: came as dict; give an array of numbers"),
+        (
+            [1, 1, 0, 1],
+            "class 2 occurs in the labels and weighs 0; a class that occurs weighs more than 0 "
+            "(to leave tokens out, give token_weights of 0)",
+        ),
+        (
+            [1, 1, np.nan, 1],
+            "class 2 occurs in the labels and weighs nan; a class that occurs weighs more than 0 "
+            "(to leave tokens out, give token_weights of 0)",
+        ),
+    ],
+)
+def test_class_weights(weights, message):
+    assert refusal(LABELS, weights) == message
+
+
+def test_class_weights_of_integer_labels():
+    assert refusal(IDS, np.ones((2, 3, 4)), mask=MASK) == (
+        "class weights have shape (2, 3, 4), one a token and class; "
+        "give one weight per class, shape (C,)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (
+            np.ones((2, 3)),
+            "sentence weights have shape (2, 3), one a token; give them as token_weights=",
+        ),
+        (
+            np.ones(4),
+            "sentence weights have shape (4,), one a class; give them as class_weights",
+        ),
+        (
+            np.ones(5),
+            "sentence weights have shape (5,), labels have 2 sentences; "
+            "give one weight per sentence, of the same split",
+        ),
+        ([1, np.nan], "sentence_weights[1] is nan; expected 0 or more, and finite"),
+        ([-2.0, 1], "sentence_weights[0] is -2.0; expected 0 or more, and finite"),
+    ],
+)
+def test_sentence_weights(weights, message):
+    assert refusal(LABELS, np.ones(4), sentence_weights=weights) == message
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (
+            np.ones(2),
+            "token weights have shape (2,), one a sentence; give them as sentence_weights=",
+        ),
+        (
+            np.ones((5, 3)),
+            "token weights have shape (5, 3), labels have 2 sentences of 3 tokens; "
+            "give one weight per token, of the same split",
+        ),
+        ([[1, 1, 1], [-1, 1, 1]], "token_weights[1, 0] is -1; expected 0 or more, and finite"),
+        (
+            [[1, 1, np.inf], [1, 1, 1]],
+            "token_weights[0, 2] is inf; expected 0 or more, and finite",
+        ),
+    ],
+)
+def test_token_weights(weights, message):
+    assert refusal(LABELS, np.ones(4), token_weights=weights) == message
