@@ -3,8 +3,8 @@
     python scripts/make_sample.py            # writes data/train.conll, valid.conll, test.conll
     python scripts/make_sample.py --counts   # prints the counts of the files, writes nothing
 
-Shares of classes are kept by choice: of some candidate sentences the one is taken that brings
-the split's shares nearest to `SHARES`. What this script does not do: read any other text.
+Rates are kept by choice: of some candidate sentences the one is taken that brings the names of
+the split nearest to `NAMES_PER_TOKEN`. What this script does not do: read any other text.
 """
 
 import argparse
@@ -14,8 +14,10 @@ from pathlib import Path
 from sample_names import Dice, Names
 from sample_text import Token, write
 
-SHARES = {"PER": 0.042, "LOC": 0.031, "ORG": 0.022, "VES": 0.010, "LAW": 0.004, "MED": 0.002}
-SENTENCES = {"train": 2400, "valid": 600, "test": 900}
+NAMES_PER_TOKEN = {
+    "PER": 0.0225, "LOC": 0.0160, "ORG": 0.0105, "VES": 0.0062, "LAW": 0.00140, "MED": 0.00160,
+}  # fmt: skip
+SENTENCES = {"train": 2400, "valid": 500, "test": 700}
 BORROWED = {"train": 0.0, "valid": 0.5, "test": 0.2}
 CANDIDATES = 8
 POOLS = {
@@ -49,8 +51,8 @@ def make_split(dice: Dice, names: Names, size: int, seen: set[str]) -> Corpus:
         candidates = [s for s in (write(dice, names) for _ in range(CANDIDATES)) if s]
         candidates = [s for s in candidates if key(s) not in seen]
         if candidates:
-            best = min(candidates, key=lambda sentence: distance(counts + tally(sentence)))
-            counts += tally(best)
+            best = min(candidates, key=lambda sentence: distance(counts + starts(sentence)))
+            counts += starts(best)
             seen.add(key(best))
             sentences.append(best)
     return dice.shuffled(sentences)
@@ -66,10 +68,16 @@ def tally(sentence: list[Token]) -> Counter[str]:
     return Counter(tag[2:] or "O" for _, tag in sentence)
 
 
+def starts(sentence: list[Token]) -> Counter[str]:
+    """Names of each type, and `tokens`."""
+    names = Counter(tag[2:] for _, tag in sentence if tag.startswith("B-"))
+    return names + Counter(tokens=len(sentence))
+
+
 def distance(counts: Counter[str]) -> float:
-    """How far the shares are from the promised ones, each relative to its own size."""
-    total = counts.total()
-    return sum((counts[kind] / (total * share) - 1) ** 2 for kind, share in SHARES.items())
+    """How far the rates of names are from the promised ones, each relative to its own size."""
+    rates = NAMES_PER_TOKEN.items()
+    return sum((counts[kind] / (counts["tokens"] * rate) - 1) ** 2 for kind, rate in rates)
 
 
 def save(corpora: dict[str, Corpus], folder: Path) -> None:
@@ -108,7 +116,7 @@ def counts_table(corpora: dict[str, Corpus]) -> str:
     known = set(mentions(corpora["train"]))
     rows = [["class", *(head for s in corpora for head in (f"{s} tokens", f"{s} names"))]]
     rows.append(["---"] + ["---:"] * (len(rows[0]) - 1))
-    for kind in ("O", *SHARES, "all"):
+    for kind in ("O", *NAMES_PER_TOKEN, "all"):
         rows.append([kind])
         for sentences in corpora.values():
             rows[-1].extend(cells(kind, sentences, known))

@@ -161,14 +161,21 @@ def write(dice: Dice, names: Names) -> list[Token] | None:
     """Write one sentence, or None when it came out clumsy (too long, twice the same word)."""
     writer = Writer(dice, names, dice.pick(PAGES))
     writer.expand("$sentence")
-    tokens = split_possessives(glue(writer.tokens))
-    long_words = [word.casefold() for word, _ in tokens if len(word) > 4]
-    if writer.times > 1 or not 12 <= len(tokens) <= 25 or len(set(long_words)) < len(long_words):
+    tokens = drop_commas(split_possessives(glue(writer.tokens)))
+    if writer.times > 1 or not 12 <= len(tokens) <= 25 or repetitive(tokens):
         return None
     tokens = capitals(articles(tokens))
     if dice.chance(0.02):
         return headline(tokens)
     return tokens
+
+
+def repetitive(tokens: list[Token]) -> bool:
+    """Tell whether a long word, or three words in a row, comes twice."""
+    words = [word.casefold() for word, _ in tokens]
+    long_words = [word for word in words if len(word) > 4]
+    threes = list(zip(words, words[1:], words[2:], strict=False))
+    return any(len(set(items)) < len(items) for items in (long_words, threes))
 
 
 def glue(tokens: list[Token]) -> list[Token]:
@@ -194,6 +201,16 @@ def split_possessives(tokens: list[Token]) -> list[Token]:
         if mark:
             split.append((mark, f"I{tag[1:]}" if tag != "O" else "O"))
     return split
+
+
+def drop_commas(tokens: list[Token]) -> list[Token]:
+    """Drop a comma that meets another mark: `, said Ada , the surveyor , .`"""
+    following = [word for word, _ in tokens[1:]] + [""]
+    return [
+        token
+        for token, after in zip(tokens, following, strict=True)
+        if token[0] != "," or after not in (",", ".", ";", ":", "?")
+    ]
 
 
 def articles(tokens: list[Token]) -> list[Token]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from seqlab.modeling.losses import keras_loss
     from seqlab.modeling.network import build_network
     from seqlab.scoring.score import score
-    from seqlab.tagging.run_directory import load_run as load
+    from seqlab.tagging.loading import load_run as load
     from seqlab.tagging.tagger import Tagger
     from seqlab.weighting.class_weights import class_weights, tag_weights
     from seqlab.weighting.sample_weight import check_sample_weight
@@ -52,7 +52,7 @@ PLACES = {
     "keras_loss": "modeling.losses",
     "build_network": "modeling.network",
     "score": "scoring.score",
-    "load": "tagging.run_directory",
+    "load": "tagging.loading",
     "Tagger": "tagging.tagger",
     "class_weights": "weighting.class_weights",
     "tag_weights": "weighting.class_weights",

@@ -51,6 +51,12 @@ def run(app: cyclopts.App, argv: Sequence[str] | None) -> int:
     return 0
 
 
+def say(text: str) -> None:
+    """Print one text at once, so that a log that is being watched does not lag behind."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding), flush=True)  # noqa: T201
+
+
 def complain(message: str, *, code: int = 2) -> int:
     """Print one line on standard error and give the exit code."""
     print(f"error: {message}", file=sys.stderr)  # noqa: T201

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from seqlab import cli
+from seqlab.cli import say
 from seqlab.config import TaskFormat, TrainSettings, make_settings, read_settings
 
 if TYPE_CHECKING:
@@ -52,19 +53,17 @@ def evaluate(
     """
     cli.import_tensorflow()
     from seqlab.reporting.split import confusion_text, split_text
-    from seqlab.reporting.terminal import Terminal
 
     found = evaluate_tagger(
         run, file, format=format, token_column=token_column, tag_column=tag_column
     )
-    terminal = Terminal()
     if json:
-        terminal.say(to_json(found))
+        say(to_json(found))
         return
     for note in found.notes:
-        terminal.say(f"note: {note}")
-    terminal.say(split_text(Path(file).name, found.figures))
-    terminal.say(confusion_text(found.confusion))
+        say(f"note: {note}")
+    say(split_text(Path(file).name, found.figures))
+    say(confusion_text(found.confusion))
 
 
 def to_json(found: Evaluation) -> str:
@@ -90,7 +89,7 @@ def evaluate_tagger(
     from seqlab.corpus.splits import read_as
     from seqlab.scoring.confusion import confusion
     from seqlab.scoring.score import score
-    from seqlab.tagging.run_directory import load_run
+    from seqlab.tagging.loading import load_run
 
     tagger = load_run(run)
     trained = run_settings(run)

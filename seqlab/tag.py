@@ -46,8 +46,8 @@ def tag(
     of any length takes the same memory. Tags that the input carries already are not looked at.
     """
     cli.import_tensorflow()
+    from seqlab.tagging.loading import load_run
     from seqlab.tagging.output import tagged_text
-    from seqlab.tagging.run_directory import load_run
     from seqlab.tagging.stream import guess_format, open_lines, read_lines, tag_stream
 
     name = "standard input" if file == "-" else file

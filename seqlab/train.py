@@ -6,14 +6,18 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tomli_w
 from cyclopts import Parameter
 
 from seqlab import cli
+from seqlab.cli import say
 from seqlab.config import TrainSettings, read_settings
 from seqlab.errors import UserError
+
+if TYPE_CHECKING:
+    import keras
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,17 +53,25 @@ def train(
     if print_config:
         print(tomli_w.dumps(dict(settings.items())), end="")  # noqa: T201
         return
-    cli.import_tensorflow()
     signal.signal(signal.SIGTERM, interrupt)
-    from seqlab.experiment import run_experiment  # keras takes seconds to import
-    from seqlab.reporting.terminal import Terminal
+    from seqlab.experiment import run_experiment
     from seqlab.tagging.run_directory import free_path
 
     if settings.out is None:
         settings = replace(settings, out=str(free_path(Path("runs"), run_name(settings))))
-    terminal = Terminal()
-    run = run_experiment(settings, callbacks=terminal.callbacks, say=terminal.say)
-    terminal.say(f"run: {run.path}\nreport: {run.path}{os.sep}report.html")
+    run = run_experiment(settings, say=say, load_keras=load_keras)
+    say(f"run: {run.path}\nreport: {run.path}{os.sep}report.html")
+
+
+def load_keras() -> "list[keras.callbacks.Callback]":
+    """Import keras, quietly. Gives a live progress bar where a person looks at the terminal."""
+    cli.import_tensorflow()
+    from rich.console import Console
+
+    from seqlab.reporting.progress import LiveProgress
+
+    console = Console(stderr=True)
+    return [LiveProgress(console)] if console.is_terminal else []
 
 
 def interrupt(number: int, frame: Any) -> None:

@@ -69,7 +69,7 @@ class Corpus:
 def read_corpus(
     path: str | Path,
     *,
-    format: Format | str | None = None,  # noqa: A002, the name of the option
+    format: Format | str | None = None,
     token_column: Column | None = None,
     tag_column: Column | None = None,
     tagged: bool = True,
@@ -108,7 +108,7 @@ def iterate_sentences(
     source: BinaryIO,
     *,
     name: str,
-    format: Format | str | None,  # noqa: A002, the name of the option
+    format: Format | str | None,
     token_column: Column | None = None,
     tag_column: Column | None = None,
     tagged: bool = False,
@@ -193,7 +193,7 @@ def write_corpus(
     sentences: Iterable[Sentence],
     path: str | Path,
     *,
-    format: Format | str,  # noqa: A002, the name of the option
+    format: Format | str,
 ) -> None:
     """Write a corpus under a temporary name, then give it its own: no half file is ever seen.
 

@@ -40,7 +40,7 @@ def load_splits(
     valid: str | Path | None = None,
     test: str | Path | None = None,
     *,
-    format: Format | str | None = None,  # noqa: A002, the name of the option
+    format: Format | str | None = None,
     token_column: Column | None = None,
     tag_column: Column | None = None,
     scheme: Scheme | str | None = None,
@@ -90,7 +90,7 @@ def read_as(
     path: str | Path,
     *,
     scheme: Scheme | str,
-    format: Format | str | None = None,  # noqa: A002, the name of the option
+    format: Format | str | None = None,
     token_column: Column | None = None,
     tag_column: Column | None = None,
 ) -> tuple[Sentences, tuple[str, ...]]:

@@ -3,7 +3,6 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.encoding.encoder import Encoder
@@ -11,6 +10,7 @@ from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.errors import RunError
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.network import build_network
+from seqlab.tagging.run_directory import write_json
 from seqlab.tagging.tagger import Tagger
 
 DESCRIPTION = "tagger.json"
@@ -56,8 +56,3 @@ def load_tagger(directory: Path) -> Tagger:
         reason = " ".join(str(error).split())[:200]
         raise RunError(f"{directory}: not readable as a tagger: {reason}") from error
     return tagger
-
-
-def write_json(path: Path, value: Any) -> None:
-    """One JSON file, in ASCII, so that no reader's encoding can spoil it."""
-    path.write_text(json.dumps(value, indent=1, allow_nan=False) + "\n", encoding="ascii")

@@ -17,6 +17,7 @@ from seqlab.training.collapse import CollapseRules, find_alarms
 from seqlab.training.records import EpochRecord, Losses, losses_from
 from seqlab.training.selection import Rank, rank, selected_figure
 from seqlab.training.step import Steps
+from seqlab.training.sums import COLUMNS
 from seqlab.weighting.temporal import temporal_weights
 
 FloatArray = NDArray[np.float32]
@@ -173,7 +174,7 @@ class Loop:
     def train(self, number: int) -> tuple[Losses, int]:
         """All batches of one epoch. Gives its losses and the number of real tokens."""
         batcher = self.task.train
-        sums = np.zeros((len(self.task.class_names) + 1, 4))
+        sums = np.zeros((len(self.task.class_names) + 1, COLUMNS))
         tokens = 0
         for index, part in enumerate(batcher.epoch(seed=self.plan.seed, number=number)):
             batch = batcher.batch(part)
@@ -186,7 +187,7 @@ class Loop:
     def evaluate(self) -> tuple[Losses, Figures]:
         """The validation split: losses without dropout, and the figures of every class."""
         batcher = self.task.valid
-        sums = np.zeros((len(self.task.class_names) + 1, 4))
+        sums = np.zeros((len(self.task.class_names) + 1, COLUMNS))
         predictions: Predictions = [np.zeros(0, np.int32)] * len(batcher.corpus)
         for part in batcher.in_order():
             batch = batcher.batch(part)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from seqlab.scoring.figures import Figures
 from seqlab.training.collapse import Alarm
-from seqlab.training.step import COUNT, LOSS, WEIGHT, WEIGHTED_LOSS
+from seqlab.training.sums import COUNT, LOSS, WEIGHT, WEIGHTED_LOSS
 
 
 @dataclass(frozen=True, kw_only=True)

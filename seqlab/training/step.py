@@ -16,17 +16,15 @@ from numpy.typing import NDArray
 from seqlab.encoding.batches import Batch
 from seqlab.modeling.losses import token_cross_entropy
 from seqlab.modeling.network import logits_of
+from seqlab.training.sums import COLUMNS
 
-# What a step reports for every tag id (row 0: tokens without a class), summed over its tokens.
-WEIGHTED_LOSS, WEIGHT, LOSS, COUNT = range(4)
 Arrays = tuple[Any, ...]  # the network's inputs, then labels and weights
 
 
 class Steps:
     """The compiled training and evaluation step of one network.
 
-    Both take the arrays of a global batch and give `sums`, float32 (C + 1, 4): for every tag id the
-    sum of weight * loss, of weights, of losses and of tokens.
+    Both take the arrays of a global batch and give `sums`, float32 (C + 1, 4), see `sums.py`.
 
     Args:
         network: as `build_network` gives it, with an optimizer compiled in.
@@ -135,7 +133,7 @@ def input_signature(network: keras.Model) -> list[tf.TensorSpec]:
 
 
 def class_sums(labels: Any, losses: Any, weights: Any, classes: int) -> Any:
-    """float32 (C + 1, 4): what `WEIGHTED_LOSS` and its neighbours name, for every tag id."""
+    """float32 (C + 1, 4): what a batch adds to the sums of its epoch, in the order of `sums.py`."""
     columns = tf.stack([losses * weights, weights, losses, tf.ones_like(losses)], axis=-1)
     ids = tf.one_hot(tf.reshape(labels, [-1]), classes + 1)
-    return tf.matmul(ids, tf.reshape(columns, [-1, 4]), transpose_a=True)
+    return tf.matmul(ids, tf.reshape(columns, [-1, COLUMNS]), transpose_a=True)

@@ -1,0 +1,202 @@
+"""From prepared corpora to a trained tagger with figures: the network, the loop, the last scores."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from seqlab.config import TrainSettings
+from seqlab.corpus.schemes import Scheme, entity_type
+from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.splits import Splits
+from seqlab.encoding.batches import Batcher
+from seqlab.encoding.encoder import Encoder
+from seqlab.encoding.vectors import WordVectors, embedding_start, spellings
+from seqlab.encoding.words import CASES
+from seqlab.modeling.architecture import Architecture
+from seqlab.modeling.losses import keras_loss
+from seqlab.modeling.network import build_network
+from seqlab.preparation import Prepared
+from seqlab.reporting.log import Log
+from seqlab.reporting.split import split_text
+from seqlab.scoring.figures import Figures
+from seqlab.scoring.score import score
+from seqlab.tagging.tagger import BATCH_TOKENS, Tagger
+from seqlab.training.loop import Plan, Predictions, Result, Task, train_network
+from seqlab.training.records import EpochRecord
+from seqlab.training.selection import check_selection
+from seqlab.weighting.class_weights import tag_weights
+from seqlab.weighting.manual import parse_weight, read_weight_table
+
+DEFAULT_BATCH_SENTENCES = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """A trained tagger. metrics: what metrics.json holds. history: one record an epoch."""
+
+    tagger: Tagger
+    metrics: dict[str, Any]
+    history: tuple[EpochRecord, ...]
+
+
+def fit(
+    prepared: Prepared, log: Log, *, callbacks: Sequence[keras.callbacks.Callback] = ()
+) -> Fitted:
+    """Weigh, build, train and score; the network ends with the weights of its best epoch."""
+    settings, splits, encoder = prepared.settings, prepared.splits, prepared.encoder
+    task = make_task(settings, splits, encoder)
+    tagger = make_tagger(settings, splits, encoder, prepared.vectors)
+    log(describe(task, tagger))
+    result = train_network(
+        tagger.network,
+        task,
+        plan_of(settings),
+        callbacks=callbacks,
+        on_epoch=lambda record: log.epoch(record, epochs=settings.epochs),
+    )
+    metrics = metrics_of(settings, splits, tagger, result, log)
+    return Fitted(tagger=tagger, metrics=metrics, history=result.history)
+
+
+def make_task(settings: TrainSettings, splits: Splits, encoder: Encoder) -> Task:
+    """Training in windows, validation in whole sentences, and the weight of every class."""
+    train = encoder.encode(splits.train)
+    class_names = [entity_type(tag, splits.scheme) for tag in encoder.tags]
+    watched = dict.fromkeys(name for name in class_names if is_scored(name, splits.scheme))
+    gold = [sentence.tags or () for sentence in splits.valid]
+    empty = score(gold, gold, splits.scheme, strict=False)
+    supported = [name for name, found in empty.classes.items() if found.support]
+    check_selection(settings.select, list(watched), supported)
+
+    def score_valid(predictions: Predictions) -> Figures:
+        tags = [[encoder.tags.symbol(number) for number in row] for row in predictions]
+        return score(gold, tags, splits.scheme, strict=False, classes=watched)
+
+    return Task(
+        train=Batcher(
+            train.windows(settings.max_tokens),
+            size=settings.batch_tokens or settings.batch_sentences or DEFAULT_BATCH_SENTENCES,
+            by_tokens=settings.batch_tokens is not None,
+            max_chars=settings.max_chars,
+        ),
+        valid=Batcher(
+            encoder.encode(splits.valid),
+            size=BATCH_TOKENS,
+            by_tokens=True,
+            max_chars=settings.max_chars,
+        ),
+        class_weights=weights_of_tags(settings, splits.scheme, encoder, train.tag_counts()),
+        class_names=class_names,
+        score=score_valid,
+    )
+
+
+def is_scored(name: str, scheme: Scheme) -> bool:
+    """Whether a class has figures: all but the O of a span scheme."""
+    return scheme is Scheme.PLAIN or name != "O"
+
+
+def weights_of_tags(
+    settings: TrainSettings, scheme: Scheme, encoder: Encoder, counts: Any
+) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """float32 (C,): the weight of every tag, by the settings and the training split's counts."""
+    name, manual = settings.class_weights, dict(map(parse_weight, settings.class_weight))
+    if name.endswith(".toml"):
+        name, manual = "none", read_weight_table(name) | manual
+    weights = tag_weights(
+        dict(zip(encoder.tags, counts.tolist(), strict=True)),
+        name,
+        tag_scheme=scheme,
+        share_prefixes=settings.share_prefix_weights,
+        beta=settings.weight_beta,
+        cap=settings.weight_cap,
+        manual=manual,
+    )
+    return np.array([weights[tag] for tag in encoder.tags], np.float32)
+
+
+def make_tagger(
+    settings: TrainSettings, splits: Splits, encoder: Encoder, vectors: WordVectors | None
+) -> Tagger:
+    """An untrained tagger, compiled; all of its randomness is seeded here."""
+    keras.utils.set_random_seed(settings.seed)
+    architecture = Architecture(
+        words=len(encoder.words),
+        characters=len(encoder.characters),
+        classes=len(encoder.tags.symbols),
+        cases=len(CASES) + 1 if settings.case_feature else 0,
+        max_chars=settings.max_chars,
+        word_dim=settings.word_dim if vectors is None else vectors.dim,
+        trainable_words=not settings.freeze_vectors,
+        char_encoder=settings.char_encoder,
+        char_dim=settings.char_dim,
+        char_units=settings.char_units,
+        hidden_units=settings.hidden_units,
+        layers=settings.layers,
+        dropout=settings.dropout,
+        word_dropout=settings.word_dropout,
+    )
+    start = None
+    if vectors is not None:
+        found = spellings(splits.train, vectors)
+        start = embedding_start(encoder.words, found, vectors, seed=settings.seed)
+    with tf.distribute.get_strategy().scope():
+        network = build_network(architecture, word_vectors=start)
+        network.compile(keras.optimizers.Adam(settings.learning_rate), loss=keras_loss())
+    return Tagger(network=network, architecture=architecture, encoder=encoder, scheme=splits.scheme)
+
+
+def plan_of(settings: TrainSettings) -> Plan:
+    """The settings that the loop reads."""
+    return Plan(
+        epochs=settings.epochs,
+        patience=settings.patience,
+        select=settings.select,
+        seed=settings.seed,
+        clip_norm=settings.clip_norm,
+    )
+
+
+def describe(task: Task, tagger: Tagger) -> str:
+    """What is about to be trained, in one line."""
+    train, valid, encoder = task.train.corpus, task.valid.corpus, tagger.encoder
+    return (
+        f"training on {train.tokens:,} tokens in {len(train):,} windows, watching {valid.tokens:,} "
+        f"tokens in {len(valid):,} sentences; {len(encoder.tags.symbols)} tags ({tagger.scheme}), "
+        f"{len(encoder.words.symbols):,} words, {len(encoder.characters.symbols):,} characters, "
+        f"{tagger.network.count_params():,} parameters"
+    )
+
+
+def metrics_of(
+    settings: TrainSettings, splits: Splits, tagger: Tagger, result: Result, log: Log
+) -> dict[str, Any]:
+    """What metrics.json holds; the splits are scored by seqeval, both modes."""
+    if result.interrupted:
+        log("interrupted: the best epoch so far is kept")
+    log(f"best epoch: {result.best_epoch} by {settings.select}")
+    found = {}
+    for name, sentences in (("valid", splits.valid), ("test", splits.test)):
+        if sentences is not None:
+            figures = score_sentences(tagger, sentences)
+            log(split_text(name, figures))
+            found[name] = figures.to_json()
+    return {
+        "best_epoch": result.best_epoch,
+        "select": settings.select,
+        "seconds": result.seconds,
+        "train_tokens_per_second": result.train_tokens_per_second,
+        "interrupted": result.interrupted,
+        "splits": found,
+    }
+
+
+def score_sentences(tagger: Tagger, sentences: Sequence[Sentence]) -> Figures:
+    """Tag labelled sentences whole and score them, default and strict."""
+    gold = [sentence.tags or () for sentence in sentences]
+    predicted = [prediction.tags for prediction in tagger.predict(sentences)]
+    return score(gold, predicted, tagger.scheme)

@@ -1,0 +1,41 @@
+"""Notes about splits that do not fit together, word for word."""
+
+from seqlab.corpus.checks import repeated, unknown_tags
+from seqlab.corpus.sentence import Sentence
+
+
+def sentence(text: str, tags: str, source: str) -> Sentence:
+    return Sentence(tokens=tuple(text.split()), tags=tuple(tags.split()), source=source)
+
+
+TRAIN = (sentence("a b", "B-x O", "t:1"), sentence("c", "O", "t:4"), sentence("a b", "O O", "t:6"))
+
+
+def test_tags_that_training_lacks():
+    splits = {
+        "train": TRAIN,
+        "valid": (sentence("d e f", "B-y O B-y", "v:1"),),
+        "test": (sentence("g", "S-LOCATION", "s:1"),),
+    }
+    assert list(unknown_tags(splits)) == [
+        "valid: tag 'B-y' (2 tokens) is not one of the 2 training tags; nearest: 'B-x'; "
+        "it will be scored as missed",
+        "test: tag 'S-LOCATION' (1 token) is not one of the 2 training tags; "
+        "it will be scored as missed",
+    ]
+
+
+def test_repeated_sentences_are_counted_and_named():
+    splits = {"train": TRAIN, "valid": (sentence("c", "O", "v:1"), sentence("c", "O", "v:3"))}
+    assert list(repeated(splits)) == ["valid: 2 sentences stand in train too: 'c' (v:1 = t:4)"]
+    splits["test"] = (sentence("a b", "O O", "s:1"),)
+    assert list(repeated(splits))[1:] == ["test: 1 sentence stands in train too: 'a b' (s:1 = t:1)"]
+
+
+def test_three_are_named():
+    many = tuple(sentence(f"w{n}", "O", f"t:{n}") for n in range(9))
+    (note,) = repeated({"train": many, "valid": many})
+    assert note == (
+        "valid: 9 sentences stand in train too: "
+        "'w0' (t:0 = t:0), 'w1' (t:1 = t:1), 'w2' (t:2 = t:2)"
+    )

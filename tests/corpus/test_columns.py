@@ -1,0 +1,190 @@
+"""Columns: the layout found, comments told from tokens, errors with their place, and writing."""
+
+import io
+from collections import Counter
+
+import pytest
+from hypothesis import given
+
+from seqlab.corpus.columns import read_columns, write_columns
+from seqlab.corpus.sentence import Sentence
+from seqlab.errors import CorpusError, UserError
+from tests import strategies
+
+
+def read(text: str, **options) -> list[Sentence]:
+    lines = enumerate(text.split("\n"), start=1)
+    return list(read_columns(lines, name="x.conll", **options))
+
+
+def pairs(text: str, **options) -> list[list[tuple[str, str]]]:
+    return [list(zip(s.tokens, s.tags or (), strict=True)) for s in read(text, **options)]
+
+
+def fault(text: str, **options) -> str:
+    with pytest.raises(CorpusError) as caught:
+        read(text, **options)
+    return str(caught.value)
+
+
+def written(*sentences: Sentence) -> str:
+    stream = io.StringIO()
+    write_columns(sentences, stream)
+    return stream.getvalue()
+
+
+def test_spaces_and_tabs():
+    assert pairs("EU  NNP B-ORG\nsays VBZ O") == [[("EU", "B-ORG"), ("says", "O")]]
+    assert pairs("New York\tB-LOC\n") == [[("New York", "B-LOC")]]
+    assert pairs("EU\tB-ORG\n\t\n \nParis\tO") == [[("EU", "B-ORG")], [("Paris", "O")]]
+
+
+def test_columns_are_chosen_by_index():
+    text = "0 EU B NNP\n1 says O VBZ"
+    assert pairs(text, token_column=1, tag_column=2) == [[("EU", "B"), ("says", "O")]]
+    assert pairs(text, token_column=1, tag_column=-1) == [[("EU", "NNP"), ("says", "VBZ")]]
+
+
+def test_untagged_text_needs_the_token_column_alone():
+    assert [s.tokens for s in read("EU\nsays\n\nno", tagged=False)] == [("EU", "says"), ("no",)]
+    assert read("EU\tB-ORG\n", tagged=False)[0].tags is None
+
+
+def test_document_markers_are_counted_and_end_sentences():
+    notes: Counter[str] = Counter()
+    text = "-DOCSTART- -X- O\n\nEU B\nsays O\n-DOCSTART- O\nno O\n"
+    assert pairs(text, notes=notes) == [[("EU", "B"), ("says", "O")], [("no", "O")]]
+    assert notes == {"document markers skipped": 2}
+    assert read("-DOCSTART- O\n\n", notes=notes) == []
+
+
+def test_comments_and_the_token():
+    notes: Counter[str] = Counter()
+    text = "# confidence = 0.8\n# a remark on it\n# O\nEU O\n# and one inside\n# O\n"
+    (sentence,) = read(text, notes=notes)
+    assert sentence.tokens == ("#", "EU", "#")
+    assert sentence.metadata == {"confidence": "0.8"}
+    assert sentence.source == "x.conll:3"
+    assert notes == {"comment lines skipped": 2}
+
+
+def test_a_comment_of_as_many_cells_as_the_columns():
+    (sentence,) = read("# key = value\nEU NNP x B\n# # - O\n")
+    assert sentence.tokens == ("EU", "#")
+    assert sentence.metadata == {"key": "value"}
+
+
+def test_a_file_of_number_signs_alone():
+    assert pairs("# O\n\n# O\n#x O") == [[("#", "O")], [("#", "O"), ("#x", "O")]]
+    assert read("# a = b\n\n# c = d\n") == []
+    assert [s.tokens for s in read("#a\n\n#b\n", tagged=False)] == [("#a",), ("#b",)]
+
+
+def test_weights_stand_in_comments():
+    (sentence,) = read("# weight = 0.5\n# token_weights = 1 0\nEU O\nno O")
+    assert (sentence.weight, sentence.token_weights) == (0.5, (1.0, 0.0))
+    assert fault("# weight = heavy\nEU O") == (
+        "x.conll:1: weight 'heavy'; expected a number of 0 or more"
+    )
+    assert fault("EU O\n\n# weight = nan\nEU O").startswith("x.conll:3: weight nan; expected")
+    assert "2 token weights for 1 tokens" in fault("# token_weights = 1 2\nEU O")
+
+
+def test_errors_state_place_and_line():
+    assert (
+        fault("EU B\n\nEU NNP B-ORG\n") == "x.conll:3: expected 2 columns, found 3: 'EU NNP B-ORG'"
+    )
+    assert fault("EU\tB\n\tB") == "x.conll:2: empty token in column 0: '\\tB'"
+    assert fault("EU\tB\nno\t") == "x.conll:2: empty tag in column 1: 'no\\t'"
+    assert fault("EU O", token_column=5) == (
+        "x.conll:1: there is no token column 5: found 2 columns, counted from 0: 'EU O'"
+    )
+    assert "there is no tag column -3" in fault("EU O", tag_column=-3)
+    assert fault("EU\nno") == (
+        "x.conll:1: expected a token column and a tag column, found 1 column: 'EU'"
+    )
+    assert "column 0 can't be both token and tag" in fault("EU O", tag_column=0)
+
+
+def test_the_odd_line_is_blamed_even_when_it_is_the_first():
+    assert fault("EU NNP B\nsays O\nno O") == "x.conll:1: expected 2 columns, found 3: 'EU NNP B'"
+
+
+def test_long_sentences_and_tokens():
+    text = "".join(f"{'x' * 500}{n}\tO\n" for n in range(1000))
+    (sentence,) = read(text)
+    assert len(sentence) == 1000
+    assert len(sentence.tokens[999]) == 503
+
+
+def test_a_sentence_comes_as_soon_as_its_end_is_read():
+    taken = []
+
+    def lines():
+        for number, line in enumerate(["EU O", "", "no O", "", "yes O"], start=1):
+            taken.append(number)
+            yield number, line
+
+    found = read_columns(lines(), name="x")
+    next(found)
+    assert taken == [1, 2]
+    next(found)
+    assert taken == [1, 2, 3, 4]
+
+
+def writable(token: str) -> bool:
+    return bool(token.strip(" ")) and not token.startswith("-DOCSTART- ")
+
+
+@given(strategies.corpora(tokens=strategies.tokens.filter(writable), weighted=True))
+def test_written_sentences_are_read_again(corpus):
+    again = read(written(*corpus))
+    assert [(s.tokens, s.tags, s.weight, s.token_weights) for s in again] == [
+        (s.tokens, s.tags, s.weight, s.token_weights) for s in corpus
+    ]
+
+
+@given(strategies.corpora(tokens=strategies.tokens, weighted=True))
+def test_without_tags_they_are_read_again_or_refused(corpus):
+    plain = [
+        Sentence(tokens=s.tokens, weight=s.weight, token_weights=s.token_weights) for s in corpus
+    ]
+    try:
+        text = written(*plain)
+    except UserError:
+        return
+    again = read(text, tagged=False)
+    assert [(s.tokens, s.weight, s.token_weights) for s in again] == [
+        (s.tokens, s.weight, s.token_weights) for s in plain
+    ]
+
+
+def test_what_columns_cannot_hold_is_refused():
+    def refused(**fields) -> str:
+        with pytest.raises(UserError) as caught:
+            written(Sentence(source="y:3", **fields))
+        return str(caught.value)
+
+    assert refused(tokens=("a\tb",), tags=("O",)) == (
+        "y:3: token 'a\\tb' holds '\\t', which columns can't hold; write jsonl"
+    )
+    assert "holds '\\n'" in refused(tokens=("a",), tags=("O\n",))
+    assert "holds '\\ud800'" in refused(tokens=("\ud800",), tags=("O",))
+    assert "empty token ' '" in refused(tokens=(" ",), tags=("O",))
+    assert "begins or ends with a space" in refused(tokens=("a",), tags=("O ",))
+    assert "read as a document marker" in refused(tokens=("-DOCSTART-",), tags=("O",))
+    assert "read as a blank line" in refused(tokens=("\u00a0",))
+    assert "token 'New York' holds a space" in refused(tokens=("New York",))
+    assert "without tokens" in refused(tokens=(), tags=())
+    assert "can't be written as a comment" in refused(tokens=("a",), metadata={"a = b": "c"})
+    assert "can't be written as a comment" in refused(tokens=("a",), metadata={"a": "b\nc"})
+    assert "read as the weights" in refused(tokens=("a",), metadata={"weight": "c"})
+    with pytest.raises(UserError, match="only some of the sentences have tags"):
+        written(Sentence(tokens=("a",), tags=("O",)), Sentence(tokens=("a",)))
+
+
+def test_metadata_comes_back_as_text():
+    text = written(
+        Sentence(tokens=("a",), tags=("O",), metadata={"id": 17, "text": "= a", "e": ""})
+    )
+    assert read(text)[0].metadata == {"id": "17", "text": "= a", "e": ""}

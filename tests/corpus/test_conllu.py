@@ -1,0 +1,116 @@
+"""CoNLL-U: which cell is the tag, what is skipped, what is refused."""
+
+import io
+from collections import Counter
+
+import pytest
+from hypothesis import given
+
+from seqlab.corpus.conllu import read_conllu, write_conllu
+from seqlab.corpus.sentence import Sentence
+from seqlab.errors import CorpusError, SettingsError, UserError
+from tests import strategies
+
+TEXT = """# sent_id = a-1
+# newpar
+1-2\tDu\t_\t_\t_\t_\t_\t_\t_\t_
+1\tDe\tde\tADP\tIN\t_\t3\tcase\t_\t_
+2\tle\tle\tDET\tDT\tDefinite=Def|Number=Sing\t3\tdet\t_\t_
+2.1\tx\t_\t_\t_\t_\t_\t_\t_\t_
+3\t20 000\t20 000\tNUM\tCD\tNumber=Plur\t0\troot\t_\t_
+
+# only = comments
+
+1\t#\t#\tSYM\tNN\t_\t0\troot\t_\t_"""
+
+
+def read(text: str = TEXT, **options) -> list[Sentence]:
+    return list(read_conllu(enumerate(text.split("\n"), start=1), name="x.conllu", **options))
+
+
+def fault(text: str = TEXT, **options) -> str:
+    with pytest.raises(CorpusError) as caught:
+        read(text, **options)
+    return str(caught.value)
+
+
+def test_words_tags_and_what_was_skipped():
+    notes: Counter[str] = Counter()
+    first, second = read(notes=notes)
+    assert first.tokens == ("De", "le", "20 000")
+    assert first.tags == ("ADP", "DET", "NUM")
+    assert first.metadata == {"sent_id": "a-1"}
+    assert first.source == "x.conllu:4"
+    assert second.tokens == ("#",)
+    assert notes == {
+        "multiword ranges skipped": 1,
+        "empty nodes skipped": 1,
+        "comment lines skipped": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("column", "tags"),
+    [
+        ("XPOS", ("IN", "DT", "CD")),
+        ("4", ("IN", "DT", "CD")),
+        (4, ("IN", "DT", "CD")),
+        ("deprel", ("case", "det", "root")),
+        (-3, ("case", "det", "root")),
+        ("Number", ("_", "Sing", "Plur")),
+        ("feats:Definite", ("_", "Def", "_")),
+        ("feats", ("_", "Definite=Def|Number=Sing", "Number=Plur")),
+    ],
+)
+def test_the_tag_column(column, tags):
+    assert read(tag_column=column)[0].tags == tags
+
+
+def test_other_columns_and_none():
+    assert read(token_column="lemma")[0].tokens == ("de", "le", "20 000")
+    assert read(tagged=False)[0].tags is None
+
+
+def test_errors():
+    assert fault(tag_column="uposs") == (
+        "x.conllu: 'uposs' is neither a CoNLL-U column nor a FEATS key of this file; nearest: 'upos'"
+    )
+    assert "nearest: 'Number'" in fault(tag_column="feats:Numbr")
+    with pytest.raises(SettingsError, match="column 10: CoNLL-U has 10 columns, counted from 0"):
+        read(tag_column="10")
+    assert fault("1\tDe\tde") == (
+        "x.conllu:1: expected 10 columns between TABs, found 3: '1\\tDe\\tde'"
+    )
+    assert fault("a" + "\t_" * 9).startswith(
+        "x.conllu:1: id 'a'; expected a number, a range such as"
+    )
+    assert (
+        fault("1\t" + "\t_" * 8)
+        == "x.conllu:1: empty token: '1\\t\\t_\\t_\\t_\\t_\\t_\\t_\\t_\\t_'"
+    )
+
+
+def written(*sentences: Sentence, **options) -> str:
+    stream = io.StringIO()
+    write_conllu(sentences, stream, **options)
+    return stream.getvalue()
+
+
+@given(
+    strategies.corpora(tokens=strategies.tokens.filter(lambda t: bool(t.strip(" "))), weighted=True)
+)
+def test_written_sentences_are_read_again(corpus):
+    again = read(written(*corpus, tag_column="xpos"), tag_column="xpos")
+    assert [(s.tokens, s.tags, s.weight, s.token_weights) for s in again] == [
+        (s.tokens, s.tags, s.weight, s.token_weights) for s in corpus
+    ]
+
+
+def test_writing_without_tags_and_what_is_refused():
+    assert written(Sentence(tokens=("a",))) == "1\ta" + "\t_" * 8 + "\n\n"
+    with pytest.raises(UserError, match="holds '\\\\t'"):
+        written(Sentence(tokens=("a\tb",), tags=("O",)))
+    with pytest.raises(UserError, match="without tokens"):
+        written(Sentence(tokens=()))
+    with pytest.raises(SettingsError, match="tag column 'form'; expected lemma, upos"):
+        written(Sentence(tokens=("a",)), tag_column="form")

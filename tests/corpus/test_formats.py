@@ -1,0 +1,170 @@
+"""One way in and out: formats found, columns per format, pipes, and files that appear whole."""
+
+import gzip
+import io
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqlab.corpus.formats import (
+    Format,
+    detect_format,
+    iterate_sentences,
+    read_corpus,
+    write_corpus,
+)
+from seqlab.corpus.sentence import Sentence
+from seqlab.errors import CorpusError, SettingsError, UserError
+from tests import strategies
+
+CONLLU = "1\tEU\teu\tPROPN\tNNP\tNumber=Sing\t0\troot\t_\t_"
+SENTENCE = Sentence(tokens=("EU", "says"), tags=("B-ORG", "O"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "name", "expected"),
+    [
+        (["", "# text = EU", CONLLU], "x.txt", Format.CONLLU),
+        (['{"words": ["EU"], '], "x.conll", Format.JSONL),
+        (["{}"], "", Format.JSONL),
+        (["{ O", "} O"], "", Format.CONLL),
+        (['{ " O'], "", Format.CONLL),
+        (["EU O"], "", Format.CONLL),
+        (["-DOCSTART- -X- O", "", "EU O"], "", Format.CONLL),
+        (["EU rejects"], "seq.in", Format.PARALLEL),
+        (["EU rejects"], "seq.in.gz", Format.PARALLEL),
+        (["1\tEU"], "cut.conllu", Format.CONLLU),
+        (['{"tok'], "cut.jsonl", Format.JSONL),
+        ([], "", Format.CONLL),
+        (["#tag\tO", CONLLU], "", Format.CONLL),
+    ],
+)
+def test_content_decides_then_the_extension(lines, name, expected):
+    assert detect_format(lines, name=name) is expected
+
+
+def test_a_path_is_looked_into(tmp_path: Path):
+    assert detect_format(tmp_path) is Format.PARALLEL
+    (tmp_path / "x.txt").write_bytes(gzip.compress(CONLLU.encode()))
+    assert detect_format(tmp_path / "x.txt") is Format.CONLLU
+
+
+@pytest.mark.parametrize("format", list(Format))
+def test_every_format_is_written_found_and_read(tmp_path: Path, format: Format):
+    path = tmp_path / ("pair" if format is Format.PARALLEL else "file")
+    write_corpus([SENTENCE, SENTENCE], path, format=format)
+    corpus = read_corpus(path)
+    assert corpus.format is format
+    assert (len(corpus), len(list(corpus)), len(corpus[:1])) == (2, 2, 1)
+    assert (corpus[1].tokens, corpus[1].tags) == (SENTENCE.tokens, SENTENCE.tags)
+    assert corpus.path == str(path)
+    assert read_corpus(path, format=format.value.upper(), tagged=False)[0].tags is None
+
+
+def test_columns_per_format(tmp_path: Path):
+    conllu, conll, jsonl = tmp_path / "u", tmp_path / "c", tmp_path / "j"
+    conllu.write_text(CONLLU)
+    conll.write_text("EU NNP B\n")
+    jsonl.write_text('{"words": ["EU"], "pos": ["NNP"]}\n')
+    assert read_corpus(conllu, tag_column="xpos")[0].tags == ("NNP",)
+    assert read_corpus(conllu, tag_column="4", token_column=2)[0].tokens == ("eu",)
+    assert read_corpus(conll, tag_column="1")[0].tags == ("NNP",)
+    assert read_corpus(jsonl, token_column="words", tag_column="pos")[0].tags == ("NNP",)
+    with pytest.raises(SettingsError, match="tag_column 'ner'; expected an index"):
+        read_corpus(conll, tag_column="ner")
+    with pytest.raises(SettingsError, match="column 1; expected a key of the JSON objects"):
+        read_corpus(jsonl, tag_column="1")
+    with pytest.raises(SettingsError, match="parallel files have no columns"):
+        read_corpus(tmp_path, tag_column=1)
+
+
+def test_notes_are_counts(tmp_path: Path):
+    (tmp_path / "x").write_text("-DOCSTART- O\n\nEU O\n")
+    assert read_corpus(tmp_path / "x").notes == {"document markers skipped": 1}
+
+
+def test_equal_words_are_one_object(tmp_path: Path):
+    for format in Format:
+        write_corpus([SENTENCE, SENTENCE], tmp_path / format.value, format=format)
+        first, second = read_corpus(tmp_path / format.value)
+        assert first.tokens[0] is second.tokens[0]
+        assert first.tags[0] is second.tags[0]
+
+
+def test_a_corpus_without_sentences_and_unknown_formats(tmp_path: Path):
+    for text in ("", "\n \n", "-DOCSTART- O\n", "# a = b\n"):
+        (tmp_path / "x").write_text(text)
+        with pytest.raises(CorpusError) as caught:
+            read_corpus(tmp_path / "x")
+        assert str(caught.value) == f"{tmp_path}/x: there is no sentence in this corpus"
+    with pytest.raises(SettingsError) as wrong:
+        read_corpus(tmp_path / "x", format="conl")
+    assert str(wrong.value) == (
+        "unknown format 'conl'; expected conll, conllu, jsonl, parallel; nearest: 'conll'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("format", "first", "second"),
+    [
+        (None, b"\n# a remark\nEU\tO\n\n", b"no\tO\n\n"),
+        ("conll", b"EU\nno\n\n", b"no\n\n"),
+        (None, b'{"tokens": ["EU"]}\n', b'{"tokens": ["no"]}\n'),
+        (None, CONLLU.encode() + b"\n\n", CONLLU.encode() + b"\n\n"),
+        ("parallel", b"EU says\n", b"no\n"),
+    ],
+)
+def test_a_pipe_gives_each_sentence_as_soon_as_its_end_is_written(format, first, second):
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as source, os.fdopen(writing, "wb", buffering=0) as sink:
+        sink.write(first)
+        sentences = iterate_sentences(source, name="-", format=format)
+        assert next(sentences).tokens[0] == "EU"
+        sink.write(second)
+        assert next(sentences).tokens[0] in ("no", "EU")
+
+
+def test_streams_of_pairs_hold_tokens_alone():
+    with pytest.raises(CorpusError, match="a stream can't hold seq.in and seq.out"):
+        iterate_sentences(io.BytesIO(b"EU"), name="-", format="parallel", tagged=True)
+    assert list(iterate_sentences(io.BytesIO(b""), name="-", format=None)) == []
+
+
+@given(strategies.corpora(tokens=strategies.tokens, weighted=True), st.sampled_from(list(Format)))
+def test_files_hold_a_corpus_or_it_is_refused(tmp_path_factory, corpus, format):
+    path = tmp_path_factory.mktemp("out") / "corpus"
+    try:
+        write_corpus(corpus, path, format=format)
+    except UserError:
+        assert not path.is_file()
+        return
+    again = read_corpus(path, format=format)
+    assert [(s.tokens, s.tags, s.weight, s.token_weights) for s in again] == [
+        (s.tokens, s.tags, s.weight, s.token_weights) for s in corpus
+    ]
+
+
+def test_what_stood_there_stays_when_writing_fails(tmp_path: Path):
+    path = tmp_path / "x.conll"
+    path.write_text("old O\n")
+    with pytest.raises(UserError):
+        write_corpus([SENTENCE, Sentence(tokens=("a\tb",), tags=("O", "O"))], path, format="conll")
+    assert path.read_text() == "old O\n"
+    assert [file.name for file in tmp_path.iterdir()] == ["x.conll"]
+    with pytest.raises(CorpusError, match="can't be written: no such file or directory"):
+        write_corpus([SENTENCE], tmp_path / "nowhere" / "x", format="conll")
+
+
+def test_packed_files_and_pairs_with_labels(tmp_path: Path):
+    write_corpus([SENTENCE], tmp_path / "x.gz", format="jsonl")
+    assert (tmp_path / "x.gz").read_bytes()[:2] == b"\x1f\x8b"
+    assert read_corpus(tmp_path / "x.gz")[0].tokens == SENTENCE.tokens
+    labelled = Sentence(tokens=("a",), tags=("O",), metadata={"label": "time"})
+    write_corpus([labelled], tmp_path / "dev.in", format="parallel")
+    assert (tmp_path / "dev.out").read_text() == "O\n"
+    assert read_corpus(tmp_path / "dev.in")[0].metadata == {"label": "time"}
+    with pytest.raises(UserError, match="there is no sentence to write"):
+        write_corpus([], tmp_path / "empty", format="parallel")

@@ -1,0 +1,130 @@
+"""Damaged files of every format: an answer or one CorpusError of one line, never anything else."""
+
+import gzip
+import io
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqlab.corpus.formats import Format, iterate_sentences, read_corpus, write_corpus
+from seqlab.corpus.lines import numbered_lines
+from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.splits import load_splits
+from seqlab.errors import UserError
+
+SENTENCES = [
+    Sentence(
+        tokens=("Größe", "\u200bx", "#", "New\u00a0York", "😀"),
+        tags=("O", "B-PER", "I-PER", "O", "B-LOC"),
+        weight=0.5,
+    ),
+    Sentence(tokens=("to", "Paris"), tags=("O", "B-LOC"), token_weights=(1.0, 2.0)),
+    Sentence(tokens=("#",), tags=("O",), metadata={"id": "7"}),
+] * 2
+UNWEIGHTED = [Sentence(tokens=s.tokens, tags=s.tags) for s in SENTENCES]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> dict[Format, bytes]:
+    folder = tmp_path_factory.mktemp("whole")
+    contents = {}
+    for format in (Format.CONLL, Format.CONLLU, Format.JSONL):
+        write_corpus(SENTENCES, folder / format.value, format=format)
+        contents[format] = (folder / format.value).read_bytes()
+    write_corpus(UNWEIGHTED, folder / "pair", format=Format.PARALLEL)
+    contents[Format.PARALLEL] = (folder / "pair" / "seq.in").read_bytes()
+    return contents
+
+
+def survives(data: bytes, format: Format | None, tagged: bool = True) -> None:
+    try:
+        list(iterate_sentences(io.BytesIO(data), name="x", format=format, tagged=tagged))
+    except UserError as error:
+        assert str(error).startswith("x")
+        assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize("format", list(Format))
+def test_cut_at_any_byte(whole, format):
+    data = whole[format]
+    tagged = format is not Format.PARALLEL
+    packed = gzip.compress(data)
+    for end in range(len(data) + 1):
+        survives(data[:end], None, tagged=tagged)
+        survives(data[:end], format, tagged=tagged)
+    for end in range(len(packed)):
+        survives(packed[:end], None, tagged=tagged)
+
+
+@given(st.data(), st.sampled_from(list(Format)), st.sampled_from([None, *Format]))
+@settings(max_examples=400)
+def test_flipped_bytes_in_any_format_read_as_any_other(whole, data, format, read_as):
+    content = bytearray(whole[format])
+    for place in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=6)):
+        content[place] = data.draw(st.integers(0, 255) | st.sampled_from(b'\t\n\r #"{}[]\\-.'))
+    survives(bytes(content), read_as, tagged=data.draw(st.booleans()) and read_as != "parallel")
+
+
+@given(st.binary(max_size=200), st.sampled_from([None, *Format]))
+def test_any_bytes(data, format):
+    survives(data, format, tagged=False)
+
+
+def damaged(line: bytes, generator: random.Random) -> bytes:
+    """The line with columns removed, doubled or shuffled."""
+    separator = b"\t" if b"\t" in line else b" "
+    cells = line.split(separator)
+    if generator.random() < 0.5:
+        generator.shuffle(cells)
+    elif generator.random() < 0.5:
+        del cells[generator.randrange(len(cells))]
+    else:
+        cells.append(generator.choice(cells))
+    return separator.join(cells)
+
+
+@given(st.randoms(use_true_random=False), st.sampled_from([None, Format.CONLL, Format.CONLLU]))
+@settings(max_examples=150)
+def test_columns_removed_and_shuffled(whole, generator, read_as):
+    lines = whole[generator.choice([Format.CONLL, Format.CONLLU])].split(b"\n")
+    rate = generator.choice([0.05, 0.5, 1.0])
+    found = [damaged(line, generator) if generator.random() < rate else line for line in lines]
+    survives(b"\n".join(found), read_as, tagged=generator.random() < 0.7)
+
+
+REAL = [
+    "wnut17/emerging.dev.conll",
+    "ud_french_sequoia/fr_sequoia-ud-dev.conllu",
+    "sec_filings/CONLL-format/data/test/FIN3.txt",
+]
+
+
+@pytest.mark.parametrize("file", REAL)
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=25)
+def test_real_files_cut_flipped_and_split(shared_data, tmp_path_factory, file, generator):
+    data = bytearray(real_bytes(shared_data / file))
+    start = generator.randrange(len(data))
+    piece = data[start : start + generator.randrange(6000)]
+    for _ in range(generator.choice([0, 0, 1, 5])):
+        if piece:
+            piece[generator.randrange(len(piece))] = generator.randrange(256)
+    path = tmp_path_factory.mktemp("cut") / "x.conll"
+    path.write_bytes(piece)
+    for load in (read_corpus, load_splits, lambda p: load_splits(p, p, scheme="iobes")):
+        try:
+            load(path)
+        except UserError as error:
+            assert str(path) in str(error)
+            assert "\n" not in str(error)
+
+
+CACHE: dict[object, bytes] = {}
+
+
+def real_bytes(path) -> bytes:
+    if path not in CACHE:
+        CACHE[path] = "\n".join(line for _, line in numbered_lines(path)).encode()
+    return CACHE[path]

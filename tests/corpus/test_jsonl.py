@@ -1,0 +1,106 @@
+"""JSON lines: every sentence whole, and every wrong type named with its place."""
+
+import io
+
+import pytest
+from hypothesis import given
+
+from seqlab.corpus.jsonl import read_jsonl, write_jsonl
+from seqlab.corpus.sentence import Sentence
+from seqlab.errors import CorpusError, UserError
+from tests import strategies
+
+
+def read(text: str, **options) -> list[Sentence]:
+    return list(read_jsonl(enumerate(text.split("\n"), start=1), name="x.jsonl", **options))
+
+
+def fault(text: str, **options) -> str:
+    with pytest.raises(CorpusError) as caught:
+        read(text, **options)
+    return str(caught.value)
+
+
+def written(*sentences: Sentence) -> str:
+    stream = io.StringIO()
+    write_jsonl(sentences, stream)
+    return stream.getvalue()
+
+
+def test_all_the_fields():
+    (sentence,) = read(
+        '\n{"tokens": ["EU"], "tags": ["O"], "weight": 2, "token_weights": [0.5],'
+        ' "metadata": {"id": 1}, "split": "a"}\n'
+    )
+    assert sentence == Sentence(
+        tokens=("EU",),
+        tags=("O",),
+        weight=2.0,
+        token_weights=(0.5,),
+        metadata={"split": "a", "id": 1},
+        source="x.jsonl:2",
+    )
+    assert read('{"tokens": ["EU"]}', tagged=False)[0].tags is None
+    other = read('{"words": ["EU"], "ner": ["O"]}', token_key="words", tag_key="ner")[0]
+    assert (other.tokens, other.tags, dict(other.metadata)) == (("EU",), ("O",), {})
+
+
+@pytest.mark.parametrize(
+    ("line", "fact"),
+    [
+        ('{"tokens": ["EU"', "bad JSON (expecting ',' delimiter at position 17)"),
+        ("[" * 100_000, "bad JSON ("),
+        ('{"tokens": ' + "9" * 5000 + "}", "bad JSON ("),
+        ("[1]", "expected a JSON object, found a list"),
+        ('{"token": ["EU"]}', "there is no key 'tokens'; nearest: 'token'"),
+        ('{"tokens": "EU"}', "'tokens' is a string; expected a list of strings"),
+        ('{"tokens": []}', "'tokens' is empty; expected at least one token"),
+        ('{"tokens": ["EU", 3]}', "tokens[1] is the number 3; expected a string"),
+        ('{"tokens": ["EU", ""]}', "tokens[1] is an empty string"),
+        ('{"tokens": ["\\ud800"]}', "tokens[0] holds half a surrogate pair: '\\ud800'"),
+        ('{"tokens": ["EU"]}', "there is no key 'tags': "),
+        ('{"tokens": ["EU"], "tags": null}', "'tags' is null; expected a list of strings"),
+        ('{"tokens": ["EU"], "tags": ["O", "O"]}', "1 tokens and 2 tags; expected one tag a token"),
+        ('{"tokens": ["a"], "tags": ["O"], "weight": -1}', "weight -1; expected a number of 0"),
+        ('{"tokens": ["a"], "tags": ["O"], "weight": NaN}', "weight nan; expected a number of 0"),
+        ('{"tokens": ["a"], "tags": ["O"], "weight": true}', "weight True; expected a number"),
+        ('{"tokens": ["a"], "tags": ["O"], "weight": 1e999}', "weight inf; expected a number"),
+        ('{"tokens": ["a"], "tags": ["O"], "token_weights": 1}', "'token_weights' is the number 1"),
+        ('{"tokens": ["a"], "tags": ["O"], "token_weights": []}', "0 token weights for 1 tokens"),
+        ('{"tokens": ["a"], "tags": ["O"], "metadata": []}', "'metadata' is a list; expected an"),
+    ],
+)
+def test_errors(line: str, fact: str):
+    assert fault("\n" + line).startswith(f"x.jsonl:2: {fact}")
+
+
+@given(strategies.corpora(tokens=strategies.tokens, weighted=True))
+def test_written_sentences_are_read_again(corpus):
+    text = written(*corpus)
+    assert text.count("\n") == len(corpus)
+    again = read(text)
+    assert [(s.tokens, s.tags, s.weight, s.token_weights) for s in again] == [
+        (s.tokens, s.tags, s.weight, s.token_weights) for s in corpus
+    ]
+
+
+def test_any_token_and_metadata_come_back():
+    sentence = Sentence(tokens=("a\tb\n\0", " "), metadata={"id": 17, "of": [1, None]})
+    (again,) = read(written(sentence), tagged=False)
+    assert again.tokens == sentence.tokens
+    assert again.metadata == sentence.metadata
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"tokens": ()},
+        {"tokens": ("",)},
+        {"tokens": ("a",), "weight": float("nan")},
+        {"tokens": ("a",), "metadata": {"set": {1}}},
+        {"tokens": ("\ud800",)},
+    ],
+)
+def test_what_json_cannot_hold_is_refused(fields):
+    with pytest.raises(UserError, match=r"^y:3: "):
+        written(Sentence(source="y:3", **fields))

@@ -1,0 +1,155 @@
+"""Schemes against seqeval's own reading, and against each other."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from seqeval.metrics.sequence_labeling import get_entities
+
+from seqlab.corpus.schemes import (
+    Scheme,
+    convert,
+    detect_scheme,
+    encode_spans,
+    entity_type,
+    parse_scheme,
+    repair,
+    rewrite_bilou,
+    spans,
+)
+from seqlab.errors import SettingsError, UserError
+from tests.strategies import TYPES, span_schemes, span_tags
+
+SEQEVAL_SCHEMES = [Scheme.IOB1, Scheme.IOB2, Scheme.IOBES]
+
+
+@st.composite
+def tagged(draw: st.DrawFn, schemes=span_schemes) -> tuple[Scheme, list[str]]:
+    scheme = draw(schemes)
+    return scheme, draw(span_tags(scheme, max_size=12))
+
+
+@st.composite
+def laid_spans(draw: st.DrawFn) -> tuple[list[tuple[int, int, str]], int]:
+    """Spans that do not overlap, and a length that holds them."""
+    found, end = [], 0
+    for gap, size, kind in draw(
+        st.lists(
+            st.tuples(st.integers(0, 2), st.integers(1, 3), st.sampled_from(TYPES)), max_size=5
+        )
+    ):
+        found.append((end + gap, end + gap + size, kind))
+        end += gap + size
+    return found, end + draw(st.integers(0, 2))
+
+
+@given(tagged(st.sampled_from(SEQEVAL_SCHEMES)))
+def test_spans_are_those_of_seqeval(case):
+    scheme, tags = case
+    expected = [(start, end + 1, kind) for kind, start, end in get_entities(tags)]
+    assert spans(tags, scheme) == expected
+
+
+@given(laid_spans(), span_schemes)
+def test_spans_written_are_spans_read(case, scheme):
+    found, length = case
+    tags = encode_spans(found, length, scheme)
+    assert len(tags) == length
+    assert spans(tags, scheme) == found
+    assert repair(tags, scheme) == (tags, 0)
+
+
+@given(laid_spans(), span_schemes, span_schemes)
+def test_conversion_there_and_back(case, source, target):
+    tags = encode_spans(*case, source)
+    assert convert(convert(tags, source, target), target, source) == tags
+
+
+@given(tagged())
+def test_repair_keeps_the_spans_and_is_done_once(case):
+    scheme, tags = case
+    repaired, changed = repair(tags, scheme)
+    assert spans(repaired, scheme) == spans(tags, scheme)
+    assert changed == sum(a != b for a, b in zip(tags, repaired, strict=True))
+    assert repair(repaired, scheme) == (repaired, 0)
+
+
+@given(laid_spans().filter(lambda case: bool(case[0])), span_schemes)
+def test_the_scheme_written_is_the_scheme_detected(case, scheme):
+    found, length = case
+    full = [*found, (length, length + 1, "A"), (length + 1, length + 2, "A"),
+            (length + 2, length + 5, "A")]  # fmt: skip
+    tags = encode_spans(full, length + 5, scheme)
+    assert detect_scheme([tags]) is scheme
+
+
+@pytest.mark.parametrize(
+    ("tags", "scheme"),
+    [
+        (("I-A", "O", "I-A", "B-A"), Scheme.IOB1),
+        (("B-A", "I-A", "I-B"), Scheme.IOB2),
+        (("B-A", "I-B"), Scheme.IOB2),
+        (("O", "O"), Scheme.IOB2),
+        (("B-A", "L-A", "U-B"), Scheme.IOBES),
+        (("S-A", "O"), Scheme.IOBES),
+        (("B-A", "M-A", "E-A"), Scheme.BMES),
+        (("B-A", "M-A", "I-A"), Scheme.PLAIN),
+        (("NOUN", "O"), Scheme.PLAIN),
+        (("-LRB-", "B-A"), Scheme.PLAIN),
+        (("B-", "O"), Scheme.PLAIN),
+        (("B",), Scheme.PLAIN),
+    ],
+)
+def test_detection(tags, scheme):
+    assert detect_scheme([(), tags, ("O",)]) is scheme
+
+
+def test_bilou_becomes_iobes():
+    bilou = ("B-A", "I-A", "L-A", "O", "U-Multi-tissue_structure")
+    iobes = ("B-A", "I-A", "E-A", "O", "S-Multi-tissue_structure")
+    assert rewrite_bilou(bilou) == iobes
+    assert convert(bilou, Scheme.IOBES, Scheme.IOBES) == iobes
+    assert spans(bilou, Scheme.IOBES) == [(0, 3, "A"), (4, 5, "Multi-tissue_structure")]
+
+
+def test_types_of_tags():
+    assert entity_type("B-Multi-tissue_structure", Scheme.IOB2) == "Multi-tissue_structure"
+    assert entity_type("O", Scheme.IOBES) == "O"
+    assert entity_type("B-X", Scheme.PLAIN) == "B-X"
+    with pytest.raises(UserError) as caught:
+        entity_type("NOUN", Scheme.IOB2)
+    assert str(caught.value) == "tag 'NOUN' is neither O nor PREFIX-type, as iob2 tags are"
+
+
+def test_plain_tags_stay_and_cannot_become_spans():
+    assert convert(("NOUN",), Scheme.PLAIN, Scheme.PLAIN) == ("NOUN",)
+    assert convert(("I-A",), Scheme.IOB2, Scheme.PLAIN) == ("I-A",)
+    assert repair(("NOUN", "O"), Scheme.PLAIN) == (("NOUN", "O"), 0)
+    with pytest.raises(UserError, match="plain tags such as 'NOUN' can't be converted to iob2"):
+        convert(("NOUN",), Scheme.PLAIN, Scheme.IOB2)
+    with pytest.raises(ValueError, match="plain tags have no spans"):
+        spans(("NOUN",), Scheme.PLAIN)
+
+
+@pytest.mark.parametrize("found", [[(0, 2, "A"), (1, 3, "A")], [(1, 1, "A")], [(2, 4, "A")]])
+def test_spans_that_cannot_be_written(found):
+    with pytest.raises(ValueError, match="overlaps another or leaves the sentence"):
+        encode_spans(found, 3, Scheme.IOB2)
+
+
+def test_names_of_schemes():
+    assert parse_scheme("IOB2") is Scheme.IOB2
+    with pytest.raises(SettingsError) as caught:
+        parse_scheme("iobs")
+    assert str(caught.value).startswith(
+        "unknown scheme 'iobs'; expected iob1, iob2, iobes, bmes, plain; nearest: 'iob"
+    )
+
+
+def test_a_million_tokens_take_seconds():
+    sentences = [("O", "O", "B-PER", "I-PER", "O", "I-LOC", "O", "O", "B-LOC", "O")] * 100_000
+    started = time.process_time()
+    for tags in sentences:
+        repair(tags, Scheme.IOB2)
+    assert time.process_time() - started < 6  # 1 s on a free core

@@ -1,0 +1,152 @@
+"""Splits from files: what is read, converted, mended, cut off, and what is said of it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from seqlab.corpus.schemes import Scheme
+from seqlab.corpus.splits import VALID_SHARE, load_splits, read_as
+from seqlab.errors import CorpusError, SettingsError, UserError
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write_columns(name: str, *sentences: str) -> Path:
+        """Each sentence as 'token/tag token/tag'."""
+        path = tmp_path / name
+        blocks = (sentence.replace(" ", "\n").replace("/", "\t") for sentence in sentences)
+        path.write_text("\n\n".join(blocks) + "\n")
+        return path
+
+    return write_columns
+
+
+def many(count: int, pattern: str = "w{}/B-A x/I-A o/O") -> list[str]:
+    return [pattern.format(n) for n in range(count)]
+
+
+def test_three_files_as_they_are(write: Write):
+    paths = [
+        write("train", "a/B-A b/I-A", "c/O"),
+        write("valid", "d/B-A"),
+        write("test", "e/B-A"),
+    ]
+    splits = load_splits(*paths)
+    assert [len(part or ()) for part in (splits.train, splits.valid, splits.test)] == [2, 1, 1]
+    assert splits.scheme is Scheme.IOB2
+    assert splits.notes == ()
+
+
+def test_valid_is_cut_off_where_there_is_none(write: Write):
+    train = write("train", *many(40))
+    splits = load_splits(train)
+    assert (len(splits.train), len(splits.valid), splits.test) == (34, 6, None)
+    assert splits.notes == (
+        f"valid: 6 sentences of 40 split off {train}, stratified by class "
+        f"(share {VALID_SHARE:g}, seed 1); 34 left",
+    )
+    assert load_splits(train, seed=2).valid != splits.valid
+    assert load_splits(train).valid == splits.valid
+
+
+def test_both_shares_are_shares_of_the_file(write: Write):
+    splits = load_splits(write("train", *many(100)), valid_share=0.2, test_share=0.3)
+    assert [len(part or ()) for part in (splits.train, splits.valid, splits.test)] == [50, 20, 30]
+
+
+def test_shares_that_contradict(write: Write):
+    train = write("train", *many(9))
+    with pytest.raises(SettingsError) as caught:
+        load_splits(train, "dev", valid_share=0.2)
+    assert str(caught.value) == (
+        "valid_share = 0.2 and valid = 'dev' contradict each other; give one of them"
+    )
+    with pytest.raises(SettingsError, match="test_share = 0.2 and test = 'x'"):
+        load_splits(train, None, "x", test_share=0.2)
+    for wrong in (0, 1, -0.5, float("nan")):
+        with pytest.raises(SettingsError, match="valid_share = .* expected a fraction between"):
+            load_splits(train, valid_share=wrong)
+    with pytest.raises(SettingsError, match="leave nothing to train on; expected a sum below 1"):
+        load_splits(train, valid_share=0.5, test_share=0.5)
+    with pytest.raises(UserError, match="unknown scheme 'iobb'"):
+        load_splits(train, scheme="iobb")
+    with pytest.raises(CorpusError) as single:
+        load_splits(write("one", "a/O"))
+    assert str(single.value).endswith(
+        "one: valid: can't split 1 sentences, 1 of them different; expected at least 2 different ones"
+    )
+
+
+def test_illegal_transitions_are_mended_and_counted(write: Write):
+    train = write("train", "a/B-A b/I-A", "c/B-A d/I-B e/O", "f/O g/B-A")
+    splits = load_splits(train, write("valid", "h/I-A i/I-A"))
+    assert splits.train[1].tags == ("B-A", "B-B", "O")
+    assert splits.valid[0].tags == ("B-A", "I-A")
+    assert splits.notes[:2] == (
+        "train: illegal transitions of iob2 repaired: 1 tag in 1 sentence",
+        "valid: illegal transitions of iob2 repaired: 1 tag in 1 sentence",
+    )
+
+
+def test_conversion_on_request(write: Write):
+    train = write("train", "a/I-A b/I-A", "c/I-A d/B-A")
+    splits = load_splits(train, write("valid", "e/I-A"), scheme="iobes")
+    assert [s.tags for s in splits.train] == [("B-A", "E-A"), ("S-A", "S-A")]
+    assert splits.scheme is Scheme.IOBES
+    assert splits.notes[0] == "tags converted from iob1 to iobes"
+    plain = load_splits(train, write("valid", "e/I-A"), scheme=Scheme.PLAIN)
+    assert (plain.scheme, plain.train[0].tags) == (Scheme.PLAIN, ("I-A", "I-A"))
+    assert plain.notes == ()
+
+
+def test_bilou_is_rewritten(write: Write):
+    splits = load_splits(write("train", "a/B-A b/L-A c/U-B"), write("valid", "d/S-B"))
+    assert splits.train[0].tags == ("B-A", "E-A", "S-B")
+    assert splits.scheme is Scheme.IOBES
+    assert splits.notes == ("train: BILOU tags L- and U- rewritten as E- and S-",)
+
+
+def test_tags_that_fit_no_scheme(write: Write):
+    mixed = write("mixed", "a/B-A b/O c/O d/LOC", "e/O")
+    plain = load_splits(mixed, write("valid", "x/O"))
+    assert plain.scheme is Scheme.PLAIN
+    assert plain.notes[0] == (
+        "train: tags are taken as plain, although 80% of the tokens have tags of spans, "
+        f"because of tag 'LOC' in the sentence at {mixed}:1"
+    )
+    with pytest.raises(CorpusError) as caught:
+        load_splits(mixed, scheme="iob2")
+    assert str(caught.value) == (
+        f"{mixed}:1: tag 'LOC' is neither O nor PREFIX-type, so there are no spans for scheme "
+        "'iob2'; expected scheme 'plain'"
+    )
+    splits = load_splits(write("train", "a/B-A"), write("valid", "x/O y/LOC z/LOC"))
+    assert splits.valid[0].tags == ("O", "B-LOC", "B-LOC")
+    assert splits.notes[0] == (
+        "valid: tag 'LOC' (2 tokens) is neither O nor PREFIX-type; taken as a span of type 'LOC'"
+    )
+
+
+def test_plain_tags(write: Write):
+    splits = load_splits(write("train", *many(40, "w{}/NOUN x/-LRB-")), valid_share=0.25)
+    assert (splits.scheme, len(splits.valid)) == (Scheme.PLAIN, 10)
+
+
+def test_what_was_skipped_is_said(write: Write):
+    splits = load_splits(write("train", "-DOCSTART-/O", "a/B-A"), write("valid", "b/O"))
+    assert splits.notes == ("train: 1 document markers skipped",)
+
+
+def test_one_corpus_for_a_tagger(write: Write):
+    path = write("file", "a/I-A b/I-A", "c/I-A d/B-A")
+    sentences, notes = read_as(path, scheme=Scheme.IOB2)
+    assert [s.tags for s in sentences] == [("B-A", "I-A"), ("B-A", "B-A")]
+    assert notes == ("tags converted from iob1 to iob2",)
+    assert read_as(path, scheme="plain")[0][0].tags == ("I-A", "I-A")
+    few = write("few", "a/B-A b/O c/O d/LOC")
+    assert read_as(few, scheme="iob2")[0][0].tags == ("B-A", "O", "O", "B-LOC")
+    with pytest.raises(CorpusError, match="tag 'NOUN' is neither O nor PREFIX-type"):
+        read_as(write("pos", "a/NOUN b/VERB"), scheme="iob2")
