@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from seqlab.scoring.score import score
     from seqlab.tagging.loading import load_run as load
     from seqlab.tagging.tagger import Tagger
+    from seqlab.training.tracking import TrackClasses
     from seqlab.weighting.class_weights import class_weights, tag_weights
     from seqlab.weighting.sample_weight import check_sample_weight
     from seqlab.weighting.temporal import temporal_weights
@@ -54,6 +55,7 @@ PLACES = {
     "score": "scoring.score",
     "load": "tagging.loading",
     "Tagger": "tagging.tagger",
+    "TrackClasses": "training.tracking",
     "class_weights": "weighting.class_weights",
     "tag_weights": "weighting.class_weights",
     "check_sample_weight": "weighting.sample_weight",

@@ -33,7 +33,7 @@ def unknown_tags(splits: SplitsByName) -> Iterator[str]:
     for name, sentences in splits.items():
         for tag, count in sorted(_tags(sentences).items()):
             if tag not in known:
-                among = f"is not one of the {plural(len(known), 'training tag')}"
+                among = f"is not one of the {len(known)} training tags"
                 yield (
                     f"{name}: tag {tag!r} ({plural(count, 'token')}) {among}"
                     f"{nearest(tag, sorted(known))}; it will be scored as missed"

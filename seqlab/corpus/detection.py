@@ -67,7 +67,7 @@ def parse_format(name: str) -> Format:
     try:
         return Format(name.lower())
     except ValueError:
-        close = nearest(name, Format)
+        close = nearest(name, [known.value for known in Format])
         raise SettingsError(
             f"unknown format {name!r}; expected {', '.join(Format)}{close}"
         ) from None

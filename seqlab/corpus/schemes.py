@@ -33,7 +33,7 @@ def parse_scheme(name: str) -> Scheme:
     try:
         return Scheme(name.lower())
     except ValueError:
-        close = nearest(name, Scheme)
+        close = nearest(name, [scheme.value for scheme in Scheme])
         raise SettingsError(
             f"unknown scheme {name!r}; expected {', '.join(Scheme)}{close}"
         ) from None

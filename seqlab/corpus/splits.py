@@ -101,11 +101,12 @@ def read_as(
     """
     wanted = parse_scheme(scheme)
     corpus = read_corpus(path, format=format, token_column=token_column, tag_column=tag_column)
-    notes = [f"{count} {what}" for what, count in corpus.notes.items()]
+    name = Path(path).name
+    notes = [f"{name}: {count} {what}" for what, count in corpus.notes.items()]
     source = scheme_beside(corpus, wanted)
     if source is not wanted:
-        notes.append(f"tags converted from {source.value} to {wanted.value}")
-    return in_scheme("file", corpus.sentences, source, wanted, notes), tuple(notes)
+        notes.append(f"{name}: tags converted from {source.value} to {wanted.value}")
+    return in_scheme(name, corpus.sentences, source, wanted, notes), tuple(notes)
 
 
 def _shares(

@@ -9,6 +9,7 @@ from seqlab.corpus.columns import write_columns
 from seqlab.corpus.jsonl import write_jsonl
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
+from seqlab.errors import UserError
 from seqlab.tagging.tagger import Prediction
 from seqlab.tagging.text import marked_text
 
@@ -29,6 +30,7 @@ def tagged_text(
     Raises UserError for a sentence that the format cannot hold.
     """
     if format == "text":
+        check_line(sentence)
         line = marked_text(sentence.tokens, prediction.tags, scheme)
         mean = f"\t{prediction.scores.mean():.4f}" if scores and sentence.tokens else ""
         return f"{line}{mean}\n"
@@ -41,6 +43,14 @@ def tagged_text(
         return with_column(stream.getvalue(), prediction) if scores else stream.getvalue()
     write_jsonl([tagged], stream)
     return with_key(stream.getvalue(), prediction) if scores else stream.getvalue()
+
+
+def check_line(sentence: Sentence) -> None:
+    """Refuse a token that would break the line: lines out match lines in."""
+    for token in sentence.tokens:
+        if "\n" in token or "\r" in token:
+            fact = f"token {token!r} holds a line break, which text can't hold; write jsonl"
+            raise UserError(f"{sentence.source}: {fact}")
 
 
 def with_column(text: str, prediction: Prediction) -> str:

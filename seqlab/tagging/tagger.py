@@ -60,14 +60,16 @@ class Tagger:
 
     def predict_chunk(self, sentences: Sequence[Sentence]) -> list[Prediction]:
         """The predictions of as many sentences as fit in memory, batched by length."""
+        nothing = Prediction(tags=(), scores=np.zeros(0, np.float32))
+        found = [nothing] * len(sentences)
+        if not any(map(len, sentences)):
+            return found  # a batch without a single token has no arrays
         batcher = Batcher(
             self.encoder.encode(sentences),
             size=BATCH_TOKENS,
             by_tokens=True,
             max_chars=self.architecture.max_chars,
         )
-        nothing = Prediction(tags=(), scores=np.zeros(0, np.float32))
-        found = [nothing] * len(sentences)
         for part in batcher.in_order():
             batch = batcher.batch(part)
             inputs = [getattr(batch, tensor.name) for tensor in self.network.inputs]

@@ -64,10 +64,10 @@ def test_shares_that_contradict(write: Write):
     assert str(caught.value) == (
         "valid_share = 0.2 and valid = 'dev' contradict each other; give one of them"
     )
-    with pytest.raises(SettingsError, match="test_share = 0.2 and test = 'x'"):
+    with pytest.raises(SettingsError, match=r"test_share = 0\.2 and test = 'x'"):
         load_splits(train, None, "x", test_share=0.2)
     for wrong in (0, 1, -0.5, float("nan")):
-        with pytest.raises(SettingsError, match="valid_share = .* expected a fraction between"):
+        with pytest.raises(SettingsError, match=r"valid_share = .* expected a fraction between"):
             load_splits(train, valid_share=wrong)
     with pytest.raises(SettingsError, match="leave nothing to train on; expected a sum below 1"):
         load_splits(train, valid_share=0.5, test_share=0.5)
@@ -130,13 +130,18 @@ def test_tags_that_fit_no_scheme(write: Write):
     )
 
 
+def test_plain_tags_of_no_doubt_are_not_remarked_on(write: Write):
+    splits = load_splits(write("train", "a/NOUN b/VERB"), write("valid", "x/NOUN"))
+    assert (splits.scheme, splits.notes) == (Scheme.PLAIN, ())
+
+
 def test_plain_tags(write: Write):
     splits = load_splits(write("train", *many(40, "w{}/NOUN x/-LRB-")), valid_share=0.25)
     assert (splits.scheme, len(splits.valid)) == (Scheme.PLAIN, 10)
 
 
 def test_what_was_skipped_is_said(write: Write):
-    splits = load_splits(write("train", "-DOCSTART-/O", "a/B-A"), write("valid", "b/O"))
+    splits = load_splits(write("train", "-DOCSTART-/O", "a/B-A"), write("valid", "b/B-A"))
     assert splits.notes == ("train: 1 document markers skipped",)
 
 
@@ -144,7 +149,7 @@ def test_one_corpus_for_a_tagger(write: Write):
     path = write("file", "a/I-A b/I-A", "c/I-A d/B-A")
     sentences, notes = read_as(path, scheme=Scheme.IOB2)
     assert [s.tags for s in sentences] == [("B-A", "I-A"), ("B-A", "B-A")]
-    assert notes == ("tags converted from iob1 to iob2",)
+    assert notes == ("file: tags converted from iob1 to iob2",)
     assert read_as(path, scheme="plain")[0][0].tags == ("I-A", "I-A")
     few = write("few", "a/B-A b/O c/O d/LOC")
     assert read_as(few, scheme="iob2")[0][0].tags == ("B-A", "O", "O", "B-LOC")

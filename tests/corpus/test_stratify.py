@@ -1,6 +1,5 @@
 """The split: classes on both sides, shares no worse than `iterative-stratification`'s."""
 
-import random
 from collections import Counter
 
 import numpy as np
@@ -54,18 +53,26 @@ def test_sides_are_parts_in_order_and_share_no_sentence(corpus, share, seed):
 
 def test_seeds_differ_and_sentences_without_spans_are_shared_out():
     sentences = [Sentence(tokens=(str(n),), tags=("O",)) for n in range(100)]
-    parts = {stratified_split(sentences, 0.2, scheme=Scheme.IOB2, seed=s)[1] for s in range(3)}
-    assert len(parts) == 3
+    parts = [stratified_split(sentences, 0.2, scheme=Scheme.IOB2, seed=s)[1] for s in range(3)]
+    assert len({tuple(s.tokens for s in part) for part in parts}) == 3
     assert {len(part) for part in parts} == {20}
 
 
 def test_repeated_sentences_count_as_often_as_they_stand():
-    generator = random.Random(1)
+    generator = np.random.default_rng(1)
     sentences = [
-        Sentence(tokens=(f"w{int(generator.expovariate(0.05))}",), tags=("X",)) for _ in range(2000)
+        Sentence(tokens=(f"w{int(generator.exponential(20))}",), tags=("X",)) for _ in range(2000)
     ]
     _, part = stratified_split(sentences, 0.25, scheme=Scheme.PLAIN, seed=1)
     assert abs(len(part) / 2000 - 0.25) < 0.01
+
+
+def test_classes_that_cannot_all_be_on_both_sides():
+    pairs = ("A B", "A C", "B C")
+    sentences = [Sentence(tokens=tuple(p.split()), tags=tuple(p.split())) for p in pairs]
+    for seed in range(5):
+        rest, part = stratified_split(sentences, 0.3, scheme=Scheme.PLAIN, seed=seed)
+        assert (len(rest), len(part)) == (2, 1)
 
 
 def test_refusals():

@@ -1,0 +1,90 @@
+"""WNUT-17, 6 entity types and 95 % O: which weights find the rare ones? And the same by hand.
+
+    python scripts/ner_experiment.py                    four weightings, three seeds each, a table
+    python scripts/ner_experiment.py --by-hand          one run piece by piece, with Keras' own fit
+
+The corpora are looked for in the folder that SEQLAB_SHARED_DATA names, else in ../shared/data.
+"""
+
+import argparse
+
+import numpy as np
+from corpora import folder
+from repeated import print_table, repeat
+
+import seqlab
+
+WEIGHTS = ("none", "balanced", "sqrt-inverse", "effective-number")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--by-hand", action="store_true", help="one run, piece by piece")
+    parser.add_argument("--seeds", type=int, default=3, help="runs of each weighting (default 3)")
+    parser.add_argument("--epochs", type=int, default=30, help="epochs at most (default 30)")
+    options = parser.parse_args()
+    wnut = folder() / "wnut17"
+    files = {
+        "train": str(wnut / "wnut17train.conll"),
+        "valid": str(wnut / "emerging.dev.conll"),
+        "test": str(wnut / "emerging.test.annotated"),
+    }
+    if options.by_hand:
+        by_hand(files, epochs=options.epochs)
+    else:
+        print_table(repeat(files, WEIGHTS, seeds=options.seeds, epochs=options.epochs))
+
+
+def by_hand(files: dict[str, str], *, epochs: int) -> None:
+    """Read, encode, weigh, build, fit: each piece is a function of its own."""
+    import keras
+
+    splits = seqlab.load_splits(**files)
+    encoder = seqlab.fit_encoder(splits.train)
+    corpus = encoder.encode(splits.train)
+    train, valid = corpus.padded(), encoder.encode(splits.valid).padded()
+
+    counts = dict(zip(encoder.tags, corpus.tag_counts().tolist(), strict=True))
+    by_tag = seqlab.tag_weights(counts, "sqrt-inverse", tag_scheme=splits.scheme)
+    class_weights = np.array([by_tag[tag] for tag in encoder.tags], np.float32)
+    weights = seqlab.temporal_weights(train.labels, class_weights)
+    seqlab.check_sample_weight(weights, train.labels)
+    print(
+        f"labels {train.labels.shape}, weights {weights.shape}, padding weighs {weights[~train.mask].sum():g}"
+    )
+
+    keras.utils.set_random_seed(1)
+    network = seqlab.build_network(
+        seqlab.Architecture(
+            words=len(encoder.words), characters=len(encoder.characters), classes=corpus.classes
+        )
+    )
+    network.compile(keras.optimizers.Adam(0.003), loss=seqlab.keras_loss())
+    tracker = seqlab.TrackClasses(
+        [valid.words, valid.chars],
+        valid.labels,
+        tags=encoder.tags.symbols,
+        scheme=splits.scheme,
+        say=print,
+    )
+    valid_weights = seqlab.temporal_weights(valid.labels, class_weights)
+    network.fit(
+        [train.words, train.chars],
+        train.labels,
+        sample_weight=weights,
+        validation_data=([valid.words, valid.chars], valid.labels, valid_weights),
+        epochs=epochs,
+        batch_size=32,
+        verbose=2,
+        callbacks=[tracker],
+    )
+    for name, found in tracker.history[-1].figures.classes.items():
+        print(
+            f"{name:<14} gold {found.support:4d}  predicted {found.predicted:4d}  F1 {found.f1 or 0:.3f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
