@@ -1,16 +1,19 @@
 """The names of the sample corpus: coined from parts, one set a split.
 
 A split shares a part of its mentions with the training split; all its other names are its own,
-down to the coined words in them. What this module does not do: sentences (`sample_text.py`).
+and so are the coined surnames and place words in them. What this module does not do: sentences (`sample_text.py`).
 """
 
 import tomllib
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
 HERE = Path(__file__).parent
 Name = tuple[str, ...]
+Value = TypeVar("Value")
 
 
 class Dice:
@@ -31,15 +34,15 @@ class Dice:
         """A whole number from low to high, both possible."""
         return low + int(self._random.random() * (high - low + 1))
 
-    def pick(self, values: list) -> object:
+    def pick(self, values: list[Value]) -> Value:
         """One of the values, each as likely as the others."""
         return values[int(self._random.random() * len(values))]
 
-    def early(self, values: list) -> object:
+    def early(self, values: list[Value]) -> Value:
         """One of the values, the early ones far more often: the few names everybody knows."""
-        return values[int(self._random.random() ** 1.6 * len(values))]
+        return values[int(self._random.random() ** 1.4 * len(values))]
 
-    def shuffled(self, values: list) -> list:
+    def shuffled(self, values: list[Value]) -> list[Value]:
         """The values in another order."""
         return sorted(values, key=lambda _: self._random.random())
 
@@ -59,7 +62,7 @@ class Names:
     """The names that one split can use.
 
     dice: where the choices come from.
-    taken: every coined word and name of the splits made before, which this one must not coin.
+    taken: what the splits made before have coined, which this one must not; grows at the end.
     pool_sizes: names a type.
     borrowed: the training split's names, or None when this is the training split.
     borrowed_share: how often a mention is one of those.
@@ -87,16 +90,16 @@ class Names:
 
     def _pool(self, kind: str) -> list[Name]:
         names: list[Name] = []
+        patterns = cycle(PATTERNS[kind].strip().splitlines())
         while len(names) < self.pool_sizes[kind]:
-            name = self._coin(kind)
+            name = self._coin(next(patterns))
             key = " ".join(name).casefold()
             if name not in names and len(name) <= 4 and key not in self.taken:
                 names.append(name)
                 self.mine.add(key)
-        return names
+        return self.dice.shuffled(names)
 
-    def _coin(self, kind: str) -> Name:
-        pattern = self.dice.pick([line for line in PATTERNS[kind].splitlines() if line])
+    def _coin(self, pattern: str) -> Name:
         words: list[str] = []
         for token in pattern.split():
             words.extend(self._fill(token))

@@ -14,32 +14,32 @@ Token = tuple[str, str]
 
 ENTITIES = {"PER": "PER", "PER_last": "PER"} | {k: k for k in ("LOC", "ORG", "VES", "LAW", "MED")}
 SINGLE_TIME = ("timepoint", "np_date", "np_long_wait")
-IRREGULAR = {
-    "calf": "calves", "goose": "geese", "half": "halves", "sheep": "sheep", "box": "boxes",
-    "smack": "smacks",
-}  # fmt: skip
+IRREGULAR = {"calf": "calves", "goose": "geese", "half": "halves", "sheep": "sheep"}
+BRACKETS = {"{": "any", "[": "maybe"}
 AGREEMENT = {"was/were": ("was", "were")}
 NUMBER = re.compile(r"([^#%]*)([#%])(\d+)-(\d+)(.*)")
-VOWEL = re.compile(r"(?!uni[^n]|use|eu|one\b)[aeiou]|hour|hono|heir|x-|8|1[18]\b", re.IGNORECASE)
+VOWEL = re.compile(
+    r"(?!uni[^n]|use|eu|ewe|one\b)[aeiou]|hour|hono|heir|x-|8|1[18]\b", re.IGNORECASE
+)
 WORDS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 # A parsed production: words, ("any", alternatives) and ("maybe", production).
 Node = str | tuple[str, list]
 
 
-def parse(tokens: list[str]) -> list[list[Node]]:
-    """Parse tokens up to a closing bracket into alternatives, eating them."""
+def parse(words: list[str]) -> list[list[Node]]:
+    """Parse words up to a closing bracket into alternatives, eating them."""
     alternatives: list[list[Node]] = [[]]
-    while tokens:
-        token = tokens.pop(0)
-        if token in ("}", "]"):
+    while words:
+        word = words.pop(0)
+        if word in ("}", "]"):
             return alternatives
-        if token == "|":
+        if word == "|":
             alternatives.append([])
-        elif token in ("{", "["):
-            alternatives[-1].append(("any" if token == "{" else "maybe", parse(tokens)))
+        elif word in BRACKETS:
+            alternatives[-1].append((BRACKETS[word], parse(words)))
         else:
-            alternatives[-1].append(token)
+            alternatives[-1].append(word)
     return alternatives
 
 
