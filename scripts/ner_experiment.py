@@ -23,7 +23,7 @@ def main() -> None:
     )
     parser.add_argument("--by-hand", action="store_true", help="one run, piece by piece")
     parser.add_argument("--seeds", type=int, default=3, help="runs of each weighting (default 3)")
-    parser.add_argument("--epochs", type=int, default=30, help="epochs at most (default 30)")
+    parser.add_argument("--epochs", type=int, default=50, help="epochs at most (default 50)")
     options = parser.parse_args()
     wnut = folder() / "wnut17"
     files = {

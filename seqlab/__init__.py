@@ -12,6 +12,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from seqlab.auditing.corpora import audit_corpora
+    from seqlab.auditing.figures import Audit
+    from seqlab.auditing.loss_shares import WeightChoice
+    from seqlab.auditing.network import audit_network
     from seqlab.corpus.formats import Corpus, read_corpus, write_corpus
     from seqlab.corpus.schemes import Scheme
     from seqlab.corpus.sentence import Sentence
@@ -34,6 +38,10 @@ if TYPE_CHECKING:
     from seqlab.weighting.temporal import temporal_weights
 
 PLACES = {
+    "Audit": "auditing.figures",
+    "WeightChoice": "auditing.loss_shares",
+    "audit_corpora": "auditing.corpora",
+    "audit_network": "auditing.network",
     "Corpus": "corpus.formats",
     "read_corpus": "corpus.formats",
     "write_corpus": "corpus.formats",

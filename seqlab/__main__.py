@@ -6,6 +6,7 @@ COMMANDS = {
     "train": "train a tagger on imbalanced labels, every class's F1 at every epoch",
     "tag": "tag text or a corpus with a trained tagger",
     "evaluate": "score a trained tagger on a labelled corpus",
+    "audit": "the doctor: what is wrong with corpora, before any training",
 }
 
 

@@ -23,6 +23,7 @@ def make_app(
         config=configuration,
         version_flags=[],
         help_flags=["--help", "-h"],
+        suppress_keyboard_interrupt=False,  # `run` answers it
     )
 
 

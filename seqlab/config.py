@@ -5,6 +5,7 @@ of files or networks: what a value does is said where it is used.
 """
 
 import dataclasses
+import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -116,7 +117,7 @@ class TrainSettings:
     dropout: float = 0.5
     """Share of inputs dropped before and after the BiLSTM layers in training."""
 
-    epochs: int = 30
+    epochs: int = 50
     """Epochs at most."""
 
     patience: int = 6
@@ -128,7 +129,7 @@ class TrainSettings:
     batch_tokens: int | None = None
     """Tokens in a batch, instead of a number of sentences."""
 
-    learning_rate: float = 0.003
+    learning_rate: float = 0.002
     """Step size of Adam."""
 
     clip_norm: float = 5.0
@@ -163,6 +164,7 @@ EXCLUDING = (
     ("valid", "valid_share"),
     ("test", "test_share"),
 )
+COLUMNS = ("token_column", "tag_column")
 SELECTIONS = ("macro_f1", "micro_f1", "min_f1", "valid_loss")
 
 
@@ -181,10 +183,19 @@ def make_settings(**values: Any) -> TrainSettings:
     for name in values:
         if name not in known:
             raise SettingsError(f"unknown setting {name!r}{nearest(name, known)}")
-    given = values.get("class_weight", ())
-    if isinstance(given, Mapping):
-        given = [f"{name}={value}" for name, value in given.items()]
-    return TrainSettings(**{**values, "class_weight": tuple(given)})
+    return TrainSettings(**{name: as_setting(name, value) for name, value in values.items()})
+
+
+def as_setting(name: str, value: Any) -> Any:
+    """A value as the setting holds it: paths and column numbers as text, weights as a tuple of texts."""
+    if name == "class_weight":
+        if isinstance(value, Mapping):
+            return tuple(f"{key}={weight}" for key, weight in value.items())
+        if isinstance(value, str | list):
+            return (value,) if isinstance(value, str) else tuple(value)
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    return str(value) if name in COLUMNS and type(value) is int else value
 
 
 def check_settings(settings: TrainSettings) -> None:
@@ -268,7 +279,8 @@ def check_choices(settings: TrainSettings) -> None:
 def read_settings(path: str) -> dict[str, Any]:
     """The settings that a TOML file names, spelt with `_` or `-`; a table `[class_weight]` is allowed.
 
-    Raises SettingsError when the file is missing, is not TOML, or names an unknown setting.
+    Raises SettingsError when the file is missing, is not TOML, names an unknown setting, or gives one a
+    value of another type.
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
@@ -283,7 +295,11 @@ def read_settings(path: str) -> dict[str, Any]:
     for name in values:
         if name not in known:
             raise SettingsError(f"{path}: unknown setting {name!r}{nearest(name, known)}")
-    weights = values.get("class_weight")
-    if isinstance(weights, dict):
-        values["class_weight"] = [f"{name}={value}" for name, value in weights.items()]
-    return values
+    hints = get_type_hints(TrainSettings)
+    values = {name: as_setting(name, value) for name, value in values.items()}
+    try:
+        for name, value in values.items():
+            check_type(name, value, hints[name])
+    except SettingsError as error:
+        raise SettingsError(f"{path}: {error}") from None
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}

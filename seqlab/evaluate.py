@@ -77,8 +77,8 @@ def evaluate_tagger(
     file: str | Path,
     *,
     format: str | None = None,
-    token_column: str | None = None,
-    tag_column: str | None = None,
+    token_column: str | int | None = None,
+    tag_column: str | int | None = None,
 ) -> Evaluation:
     """The figures of the tagger in a run directory on a labelled file.
 
@@ -97,8 +97,8 @@ def evaluate_tagger(
         str(file),
         scheme=tagger.scheme,
         format=format or trained.format,
-        token_column=token_column or trained.token_column,
-        tag_column=tag_column or trained.tag_column,
+        token_column=trained.token_column if token_column is None else token_column,
+        tag_column=trained.tag_column if tag_column is None else tag_column,
     )
     gold = [sentence.tags or () for sentence in sentences]
     predicted = [prediction.tags for prediction in tagger.predict(sentences)]

@@ -105,7 +105,8 @@ def save(prepared: Prepared, fitted: "Fitted", directory: Path) -> None:
     save_tagger(fitted.tagger, directory)
     write_json(directory / "metrics.json", fitted.metrics)
     settings = tomli_w.dumps(dict(prepared.settings.items()))
-    (directory / "config.toml").write_text(settings, encoding="utf-8")
+    # A file name need not be UTF-8, and must not cost a finished training.
+    (directory / "config.toml").write_text(settings, encoding="utf-8", errors="replace")
     html = page(
         title=Path(prepared.settings.train or "").name,
         metrics=fitted.metrics,

@@ -1,8 +1,9 @@
 """`python -m seqlab.tag RUN [FILE|-]`: tag text with a trained tagger, as it comes."""
 
+import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, BinaryIO, Literal
 
 from cyclopts import Parameter
 
@@ -51,7 +52,7 @@ def tag(
     from seqlab.tagging.stream import guess_format, open_lines, read_lines, tag_stream
 
     name = "standard input" if file == "-" else file
-    first, lines = open_lines(sys.stdin.buffer if file == "-" else file, name=name)
+    first, lines = open_lines(standard_input() if file == "-" else file, name=name)
     tagger = load_run(run)
     chosen = format or guess_format(first, name=name, tags=tagger.encoder.tags)
     written = output_format or ("conll" if chosen == "conllu" else chosen)
@@ -65,6 +66,15 @@ def tag(
             )
             sys.stdout.buffer.write(text.encode())
         sys.stdout.buffer.flush()
+
+
+def standard_input() -> BinaryIO:
+    """Standard input through a reader of its own.
+
+    The thread that reads ahead may still wait for a line when the command ends (Ctrl-C, `| head`).
+    Python closes `sys.stdin` at exit, and aborts when a waiting thread holds it.
+    """
+    return os.fdopen(0, "rb", closefd=False)
 
 
 if __name__ == "__main__":

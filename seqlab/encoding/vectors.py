@@ -4,9 +4,14 @@ The only file that imports gensim, and only when vectors are asked for.
 """
 
 import gzip
+import lzma
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from gzip import GzipFile
+from io import BufferedReader
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +23,12 @@ from seqlab.encoding.words import normalise
 from seqlab.errors import VectorsError
 
 GZIP = b"\x1f\x8b"
+DEFLATE_RATIO = 1032  # gzip never packs a file tighter than this
+UNREADABLE = (
+    *(ValueError, EOFError, OSError, AssertionError, IndexError),
+    *(OverflowError, MemoryError),  # a header that promises more than any machine holds
+    *(zlib.error, lzma.LZMAError, ImportError),  # gensim unpacks by the file's name
+)
 
 
 @dataclass(frozen=True)
@@ -76,43 +87,71 @@ def load_vectors(path: str, *, limit: int | None = None) -> WordVectors:
     limit: the most rows to read; such files are sorted by frequency.
     Raises VectorsError when the file is missing, cut short, or not one of these.
     """
-    header, binary = look_at(path)
+    header, binary = look_at(path, limit=limit)
     from gensim.models import KeyedVectors
 
     try:
-        found = KeyedVectors.load_word2vec_format(
-            path, binary=binary, limit=limit, no_header=not header, unicode_errors="replace"
-        )
-    except (ValueError, EOFError, OSError, AssertionError, IndexError) as error:
+        with np.errstate(over="ignore"):  # becomes an infinity, which is refused below
+            found = KeyedVectors.load_word2vec_format(
+                path, binary=binary, limit=limit, no_header=not header, unicode_errors="replace"
+            )
+    except UNREADABLE as error:
         kind = "word2vec binary" if binary else "text"
         reason = " ".join(str(error).split()) or type(error).__name__
         raise VectorsError(f"{path}: not readable as {kind} word vectors: {reason}") from error
-    if not len(found):
-        raise VectorsError(f"{path}: holds no word vectors")
-    if not np.isfinite(found.vectors).all():
+    rows = dict(found.key_to_index)
+    if not rows or not found.vector_size:  # with TABs, a whole line is a word
+        raise VectorsError(f"{path}: holds no word vectors: expected words and numbers with spaces")
+    vectors = np.asarray(found.vectors[: len(rows)], np.float32)  # a repeated word leaves a gap
+    if not np.isfinite(vectors).all():
         raise VectorsError(f"{path}: holds a number that is not finite")
-    return WordVectors(dict(found.key_to_index), np.asarray(found.vectors, np.float32))
+    if not binary and vectors.shape[1] > 1 and (vectors == vectors[:, :1]).all(axis=1).any():
+        check_row_lengths(path, header=header, rows=len(found.vectors), dim=vectors.shape[1])
+    return WordVectors(rows, vectors)
 
 
-def look_at(path: str) -> tuple[bool, bool]:
+def check_row_lengths(path: str, *, header: bool, rows: int, dim: int) -> None:
+    """Refuse a text row with another number of numbers: gensim repeats a lone one `dim` times."""
+    with opened(path) as file:
+        for line, text in enumerate(islice(file, rows + header), start=1):
+            width = len(text.rstrip().split(b" ")) - 1
+            if width != dim and not (header and line == 1):
+                raise VectorsError(f"{path}:{line}: expected {dim} numbers, found {width}")
+
+
+def opened(path: str) -> GzipFile | BufferedReader:
+    """The bytes of a file, unpacked where they are gzip."""
+    with Path(path).open("rb") as plain:
+        packed = plain.read(2) == GZIP
+    return gzip.open(path) if packed else Path(path).open("rb")
+
+
+def look_at(path: str, *, limit: int | None = None) -> tuple[bool, bool]:
     """Whether a file begins with a header line 'rows dimensions', and whether it is binary."""
     if not Path(path).is_file():
         raise VectorsError(f"{path}: no such file of word vectors")
     try:
-        with Path(path).open("rb") as plain:
-            packed = plain.read(2) == GZIP
-        with gzip.open(path) if packed else Path(path).open("rb") as file:
+        with opened(path) as file:
+            packed = isinstance(file, GzipFile)
             first, second = file.readline(1 << 16).split(), file.readline(1 << 16)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise VectorsError(f"{path}: cannot be read: {error}") from error
     if packed and not path.endswith(".gz"):
         raise VectorsError(f"{path}: is gzip: expected a name that ends in .gz")
-    if not (len(first) == 2 and first[0].isdigit() and first[1].isdigit()):
+    if not (len(first) == 2 and all(part.isdigit() and len(part) < 30 for part in first)):
         if len(first) < 3 or not all(map(is_number, first[-2:])):
             raise VectorsError(f"{path}:1: expected a word and its numbers, or 'rows dimensions'")
         return False, False
+    check_size(path, int(first[0]), int(first[1]), packed=packed, limit=limit)
     numbers = second.split()[-int(first[1]) :]
     return True, not (len(numbers) == int(first[1]) and all(map(is_number, numbers)))
+
+
+def check_size(path: str, rows: int, dim: int, *, packed: bool, limit: int | None) -> None:
+    """Refuse a header that promises more than the file can hold, before room is made for it."""
+    size = Path(path).stat().st_size * (DEFLATE_RATIO if packed else 1)
+    if (min(rows, limit) if limit else rows) * 2 * dim > size:  # a digit and a space a number
+        raise VectorsError(f"{path}:1: promises {rows} rows of {dim} numbers, the file is shorter")
 
 
 def is_number(text: bytes) -> bool:

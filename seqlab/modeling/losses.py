@@ -26,7 +26,8 @@ def token_cross_entropy(labels: Any, logits: Any) -> Any:
 def keras_loss() -> keras.losses.Loss:
     """The loss to compile a network with for Keras' own `fit`, on one-hot labels (N, T, C).
 
-    Its reduction divides by the sum of the sample weights. Keras' default divides by B * T, so that
-    padding waters the loss down although its weight is 0.
+    Its reduction divides by the sum of the sample weights. Keras' default divides by the number of
+    tokens that its mask leaves (the network's BiLSTM hands one on) whatever they weigh; without a
+    mask by B * T, so that padding waters the loss down although its weight is 0.
     """
     return keras.losses.CategoricalCrossentropy(reduction="mean_with_sample_weight")

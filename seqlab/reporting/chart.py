@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from math import isfinite
 
 # Okabe & Ito's palette (2008), told apart by colour-blind readers, then the same ones dashed.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#6b6b6b", "#8c6d31")
@@ -14,11 +15,15 @@ Series = Mapping[str, Sequence[float | None]]
 def line_chart(
     series: Series, *, label: str, top: float | None = None, mark: int | None = None
 ) -> str:
-    """One line a name over the epochs 1, 2, …; gaps where a figure is undefined.
+    """One line a name over the epochs 1, 2, …; gaps where a figure is undefined or not finite.
 
     label: what the chart shows, read aloud by screen readers. top: the upper end of the axis,
     default the largest value. mark: an epoch to point at.
     """
+    series = {
+        name: [value if value is not None and isfinite(value) else None for value in line]
+        for name, line in series.items()
+    }
     values = [value for line in series.values() for value in line if value is not None]
     top = top or max(values, default=1.0) or 1.0
     epochs = max((len(line) for line in series.values()), default=1)

@@ -32,7 +32,11 @@ def check_free(path: Path, *, overwrite: bool) -> None:
 
     Raises RunError for a finished run unless `overwrite`, and always for what is not a run.
     """
-    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+    try:
+        free = not path.exists() or (path.is_dir() and not any(path.iterdir()))
+    except (OSError, ValueError) as error:
+        raise cannot_be_written(path, error) from error
+    if free:
         return
     if not (path / MANIFEST).is_file():
         raise RunError(f"{path}: exists and is not a run of seqlab; choose another --out")
@@ -40,6 +44,11 @@ def check_free(path: Path, *, overwrite: bool) -> None:
         raise RunError(
             f"{path}: holds a finished run; give --overwrite to replace it, or another --out"
         )
+
+
+def cannot_be_written(path: Path, error: Exception) -> RunError:
+    """What the operating system, or Python before it (a NUL in the name), says against a path."""
+    return RunError(f"{path}: cannot be written: {getattr(error, 'strerror', None) or error}")
 
 
 def free_path(parent: Path, name: str) -> Path:
@@ -58,8 +67,8 @@ def new_run(path: Path, *, overwrite: bool = False) -> Iterator[NewRun]:
     temporary = path.parent / f".{path.name}.partial-{os.getpid()}"
     try:
         temporary.mkdir(parents=True)
-    except OSError as error:
-        raise RunError(f"{path}: cannot be written: {error.strerror}") from error
+    except (OSError, ValueError) as error:
+        raise cannot_be_written(path, error) from error
     run = NewRun(temporary, path)
     try:
         yield run

@@ -41,14 +41,16 @@ def load_tagger(directory: Path) -> Tagger:
         description = json.loads((directory / DESCRIPTION).read_text(encoding="utf-8"))
         symbols = json.loads((directory / VOCABULARIES).read_text(encoding="utf-8"))
         architecture = Architecture(**description["architecture"])
+        encoder = Encoder(
+            words=Vocabulary(tuple(symbols["words"])),
+            characters=Vocabulary(tuple(symbols["characters"])),
+            tags=Vocabulary(tuple(symbols["tags"]), has_unknown=False),
+        )
+        check_sizes(encoder, architecture)
         tagger = Tagger(
             network=build_network(architecture),
             architecture=architecture,
-            encoder=Encoder(
-                words=Vocabulary(tuple(symbols["words"])),
-                characters=Vocabulary(tuple(symbols["characters"])),
-                tags=Vocabulary(tuple(symbols["tags"]), has_unknown=False),
-            ),
+            encoder=encoder,
             scheme=Scheme(description["scheme"]),
         )
         tagger.network.load_weights(directory / WEIGHTS)
@@ -56,3 +58,11 @@ def load_tagger(directory: Path) -> Tagger:
         reason = " ".join(str(error).split())[:200]
         raise RunError(f"{directory}: not readable as a tagger: {reason}") from error
     return tagger
+
+
+def check_sizes(encoder: Encoder, architecture: Architecture) -> None:
+    """Refuse vocabularies of other sizes than the network's: every symbol would mean another one."""
+    found = (len(encoder.words), len(encoder.characters), len(encoder.tags.symbols))
+    expected = (architecture.words, architecture.characters, architecture.classes)
+    if found != expected:
+        raise ValueError(f"{found} words, characters and tags for a network of {expected}")

@@ -164,7 +164,7 @@ class Loop:
             figures=figures,
             selected=selected_figure(self.plan.select, figures, valid.weighted),
             best=best,
-            learning_rate=float(keras.ops.convert_to_numpy(self.network.optimizer.learning_rate)),
+            learning_rate=float(keras.ops.convert_to_tensor(self.network.optimizer.learning_rate)),
             seconds=middle - start,
             evaluation_seconds=time.perf_counter() - middle,
             train_tokens_per_second=tokens / (middle - start),

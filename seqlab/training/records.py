@@ -1,5 +1,6 @@
 """What is kept of an epoch: losses, every class's figures, alarms."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -59,7 +60,7 @@ class EpochRecord:
 
     def to_json(self) -> dict[str, Any]:
         """The line of history.jsonl."""
-        return {
+        line = {
             "epoch": self.epoch,
             "train_loss": self.train.weighted,
             "train_loss_unweighted": self.train.unweighted,
@@ -77,6 +78,7 @@ class EpochRecord:
             "valid_loss_shares": dict(self.valid.shares),
             "alarms": [alarm.to_json() for alarm in self.alarms],
         }
+        return {name: finite(value) for name, value in line.items()}
 
 
 def losses_from(sums: NDArray[np.float64], class_names: list[str]) -> Losses:
@@ -109,3 +111,16 @@ def losses_from(sums: NDArray[np.float64], class_names: list[str]) -> Losses:
 def ratio(numerator: float, denominator: float) -> float | None:
     """One division, undefined without a denominator."""
     return float(numerator / denominator) if denominator else None
+
+
+def finite(value: Any) -> Any:
+    """The same value; None, JSON's null, for every number in it that is not finite.
+
+    >>> finite({"train_loss": float("nan"), "classes": [0.5, float("inf")]})
+    {'train_loss': None, 'classes': [0.5, None]}
+    """
+    if isinstance(value, dict):
+        return {name: finite(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

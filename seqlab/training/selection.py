@@ -1,5 +1,6 @@
 """Which epoch is kept: the figure that a run is told to select by."""
 
+import math
 from collections.abc import Collection
 
 from seqlab.errors import SettingsError, nearest
@@ -48,7 +49,7 @@ def rank(select: str, figures: Figures, valid_loss: float | None) -> Rank:
     lower validation loss, so that patience does not run out on a network that is still learning.
     """
     low = float("-inf")
-    by_loss = low if valid_loss is None else -valid_loss
+    by_loss = low if valid_loss is None or math.isnan(valid_loss) else -valid_loss
     if select == "valid_loss":
         return by_loss, 0.0, 0.0
     value = selected_figure(select, figures, valid_loss)

@@ -37,9 +37,11 @@ class Steps:
         self.clip_norm = clip_norm
         self.strategy = tf.distribute.get_strategy()
         self.replicas = self.strategy.num_replicas_in_sync
+        # Built inside the traced step, its variables would be strangers to the other replicas.
+        network.optimizer.build(network.trainable_variables)
         signature = input_signature(network)
         self.train_step: Callable[..., Any] = tf.function(
-            self.distributed(self.replica_train, self.sum_over_replicas)
+            self.distributed(self.replica_train, self.sum_over_replicas), reduce_retracing=True
         )
         self.evaluate_step: Callable[..., Any] = tf.function(
             self.replica_evaluate, input_signature=signature

@@ -1,0 +1,180 @@
+"""`python -m seqlab.audit CORPUS…`: what to know before training; with `--run`, after it."""
+
+import json as json_text
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from seqlab import cli
+from seqlab.cli import say
+from seqlab.config import TagScheme, TaskFormat
+from seqlab.errors import SettingsError, UserError
+from seqlab.sample import sample_paths
+
+SPLITS = ("train", "valid", "test")
+
+
+class WarningsFound(Exception):  # noqa: N818 - an answer, no error
+    """The audit has warnings and `--strict` was given."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse the options and audit. Returns the exit code: 1 for warnings with `--strict`."""
+    app = cli.make_app("audit")
+    app.default(audit)
+    try:
+        return cli.run(app, argv)
+    except WarningsFound:
+        return 1
+
+
+def audit(
+    *corpora: Annotated[
+        str, Parameter(help="One to three files: train, valid, test. [default: bundled sample]")
+    ],
+    train: Annotated[str | None, Parameter(help="Training corpus.")] = None,
+    valid: Annotated[str | None, Parameter(help="Validation corpus.")] = None,
+    test: Annotated[str | None, Parameter(help="Test corpus.")] = None,
+    format: TaskFormat | None = None,
+    token_column: str | None = None,
+    tag_column: str | None = None,
+    scheme: TagScheme | None = None,
+    valid_share: Annotated[
+        float | None, Parameter(help="Share of train split off for validation, as training does.")
+    ] = None,
+    seed: Annotated[int, Parameter(help="Of that split.")] = 1,
+    vectors: Annotated[str | None, Parameter(help="Word vectors whose coverage to show.")] = None,
+    max_tokens: Annotated[int, Parameter(help="Tokens in a training window.")] = 150,
+    class_weights: Annotated[
+        str | None, Parameter(help="Class weights to judge: a scheme's name or a TOML table.")
+    ] = None,
+    class_weight: Annotated[
+        tuple[str, ...], Parameter(help="NAME=VALUE, one class's weight by hand; several times.")
+    ] = (),
+    weight_cap: Annotated[
+        float | None, Parameter(help="Largest weight, as a multiple of the smallest.")
+    ] = None,
+    run: Annotated[
+        str | None,
+        Parameter(help="Run directory: check its network on the corpora instead (needs keras)."),
+    ] = None,
+    suspects: Annotated[
+        int | None,
+        Parameter(help="With --run: list so many labels that are probably wrong."),
+    ] = None,
+    strict: Annotated[bool, Parameter(negative="", help="Exit with 1 on warnings.")] = False,
+    json: Annotated[bool, Parameter(negative="", help="Print one JSON object.")] = False,
+) -> None:
+    """Say what is wrong with corpora before any training: classes, splits, labels, weights.
+
+    Counts every class in every split, finds repeated and contradictory sentences, inconsistent
+    labels, illegal tags, spans across windows and unknown words, shows what each weighting scheme
+    would do, and ends in warnings with what to do. With --run it checks a trained network instead:
+    that padding changes nothing, and with --suspects which labels are probably wrong.
+    """
+    paths = named_paths(corpora, train, valid, test)
+    reader: dict[str, Any] = {
+        "format": format,
+        "token_column": token_column,
+        "tag_column": tag_column,
+    }
+    if run is not None:
+        refuse_with_run(scheme, valid_share, vectors, class_weights, class_weight, weight_cap)
+        audit_run(run, list(paths.values()), suspects, reader, json=json, strict=strict)
+        return
+    if suspects is not None:
+        raise SettingsError("suspects needs a trained network: give --run")
+    chosen = paths or sample_paths()
+    if not paths and valid_share is not None:
+        del chosen["valid"]
+    from seqlab.auditing.corpora import audit_corpora
+    from seqlab.auditing.loss_shares import WeightChoice
+    from seqlab.auditing.text import audit_text
+
+    found = audit_corpora(
+        chosen["train"],
+        chosen.get("valid"),
+        chosen.get("test"),
+        **reader,
+        scheme=scheme,
+        valid_share=valid_share,
+        seed=seed,
+        vectors=vectors,
+        max_tokens=max_tokens,
+        weights=WeightChoice(
+            class_weights=class_weights, class_weight=class_weight, weight_cap=weight_cap
+        ),
+    )
+    say(json_text.dumps(found.to_json(), indent=1, allow_nan=False) if json else audit_text(found))
+    if strict and found.warnings:
+        raise WarningsFound
+
+
+def audit_run(
+    run: str,
+    paths: Sequence[str],
+    suspects: int | None,
+    reader: dict[str, Any],
+    *,
+    json: bool,
+    strict: bool,
+) -> None:
+    """Check the network of a run and print what was found."""
+    if suspects is not None:
+        from seqlab.auditing.suspects import cleanlab_issues
+
+        cleanlab_issues()  # says what is missing before keras is imported
+    cli.import_tensorflow()
+    from seqlab.auditing.network import audit_network
+    from seqlab.auditing.network_text import invariance_text, suspects_text
+
+    found = audit_network(run, paths, suspects=suspects, reader=reader)
+    if json:
+        say(json_text.dumps(found.to_json(), indent=1, allow_nan=False))
+    else:
+        for note in found.notes:
+            say(f"note: {note}")
+        say(invariance_text(found.invariance))
+        if found.suspects is not None:
+            say(suspects_text(found.suspects))
+    if strict and not found.invariance.ok:
+        raise WarningsFound
+
+
+def named_paths(
+    corpora: Sequence[str], train: str | None, valid: str | None, test: str | None
+) -> dict[str, str]:
+    """The file of each split, from positions or from options, not from both.
+
+    >>> named_paths(["a.conll", "b.conll"], None, None, None)
+    {'train': 'a.conll', 'valid': 'b.conll'}
+    """
+    options = dict(zip(SPLITS, (train, valid, test), strict=True))
+    given = {name: path for name, path in options.items() if path is not None}
+    if corpora and given:
+        raise SettingsError(
+            f"corpora are given by position and as {', '.join(f'--{name}' for name in given)}: "
+            "choose one way"
+        )
+    if len(corpora) > len(SPLITS):
+        raise SettingsError(
+            f"{len(corpora)} corpora are given: expected train, valid, test at most"
+        )
+    if given and train is None:
+        raise SettingsError("valid or test is given without train")
+    return given or dict(zip(SPLITS, corpora, strict=False))
+
+
+def refuse_with_run(*options: object) -> None:
+    """Refuse options that only the audit of corpora reads."""
+    if any(option not in (None, ()) for option in options):
+        raise UserError(
+            "with --run the corpora are read for its network: leave out --scheme, --valid-share, "
+            "--vectors, --class-weights, --class-weight and --weight-cap"
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""The audit of corpora: read, count, compare, warn. Needs no neural network."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+from seqlab.auditing.class_rules import class_warnings
+from seqlab.auditing.classes import count_classes
+from seqlab.auditing.consistency import check_consistency
+from seqlab.auditing.figure_rules import figure_warnings
+from seqlab.auditing.figures import Audit, AuditWarning
+from seqlab.auditing.imbalance import measure_imbalance
+from seqlab.auditing.label_rules import label_warnings
+from seqlab.auditing.loss_shares import WeightChoice, weigh
+from seqlab.auditing.odd_tokens import find_odd_tokens
+from seqlab.auditing.reading import AuditedCorpora, Sentences, read_corpora
+from seqlab.auditing.repeats import contradictions, repeats
+from seqlab.auditing.thresholds import Thresholds
+from seqlab.auditing.unknown_words import count_unknown
+from seqlab.auditing.views import view_splits
+from seqlab.auditing.windows import check_windows
+from seqlab.config import TrainSettings
+from seqlab.corpus.formats import Column, Format
+from seqlab.corpus.schemes import Scheme
+from seqlab.encoding.encoder import fit_encoder
+from seqlab.encoding.vectors import load_vectors, spellings
+
+DEFAULTS = TrainSettings()
+THRESHOLDS = Thresholds()
+
+
+def audit_corpora(
+    train: str | Path,
+    valid: str | Path | None = None,
+    test: str | Path | None = None,
+    *,
+    format: Format | str | None = None,
+    token_column: Column | None = None,
+    tag_column: Column | None = None,
+    scheme: Scheme | str | None = None,
+    valid_share: float | None = None,
+    seed: int = 1,
+    vectors: str | Path | None = None,
+    min_word_count: int = DEFAULTS.min_word_count,
+    max_tokens: int = DEFAULTS.max_tokens,
+    weights: WeightChoice | None = None,
+    thresholds: Thresholds = THRESHOLDS,
+) -> Audit:
+    """What is to be known, and to be warned of, before training on these corpora.
+
+    format, token_column, tag_column, scheme: as `load_splits` has them.
+    valid_share: cut a valid split off train as training does; without it, what has no file is left out.
+    vectors: a file of word vectors, whose words then are known ones.
+    weights: class weights to judge beside the schemes.
+    Raises UserError for whatever the caller can mend.
+
+    seqlab.audit_corpora("train.conll", "dev.conll").warnings
+    """
+    named = {"train": train, "valid": valid, "test": test}
+    corpora = read_corpora(
+        {name: str(path) for name, path in named.items() if path is not None},
+        format=format,
+        token_column=token_column,
+        tag_column=tag_column,
+        scheme=scheme,
+        valid_share=valid_share,
+        seed=seed,
+    )
+    found = figures(
+        corpora,
+        vectors=None if vectors is None else str(vectors),
+        min_word_count=min_word_count,
+        max_tokens=max_tokens,
+        weights=weights or WeightChoice(),
+    )
+    return replace(found, warnings=warnings_of(found, thresholds))
+
+
+def figures(
+    corpora: AuditedCorpora,
+    *,
+    vectors: str | None,
+    min_word_count: int,
+    max_tokens: int,
+    weights: WeightChoice,
+) -> Audit:
+    """All figures, no warnings yet."""
+    splits, train = corpora.splits, corpora.splits["train"]
+    weighting = weigh(
+        train, corpora.scheme, weights, DEFAULTS.class_weights
+    )  # refuses typing errors
+    loaded = None if vectors is None else load_vectors(vectors)
+    keep = spellings(train, loaded) if loaded else ()
+    encoder = fit_encoder(train, min_word_count=min_word_count, keep_words=keep)
+    views = view_splits(splits, corpora.scheme, encoder)
+    counts = {name: count_classes(view) for name, view in views.items()}
+    return Audit(
+        scheme=corpora.scheme,
+        paths=corpora.paths,
+        splits=counts,
+        unseen_tags=unseen_tags(splits),
+        repeats=repeats(splits),
+        contradictions=contradictions(splits),
+        consistency=check_consistency(views.values()),
+        illegal=corpora.illegal,
+        windows={name: check_windows(view, max_tokens) for name, view in views.items()},
+        odd_tokens={name: find_odd_tokens(split) for name, split in splits.items()},
+        unknown_words={n: count_unknown(view, views["train"], loaded) for n, view in views.items()},
+        imbalance=measure_imbalance(splits, counts, corpora.scheme),
+        weighting=weighting,
+        warnings=(),
+        notes=corpora.notes,
+    )
+
+
+def warnings_of(audit: Audit, thresholds: Thresholds) -> tuple[AuditWarning, ...]:
+    """What all rules say of some figures."""
+    rules = (class_warnings, label_warnings, figure_warnings)
+    return tuple(chain.from_iterable(rule(audit, thresholds) for rule in rules))
+
+
+def unseen_tags(splits: Mapping[str, Sentences]) -> dict[str, dict[str, int]]:
+    """For each other split, the tokens of the tags that train lacks."""
+    tags = {n: Counter(chain.from_iterable(s.tags or () for s in ss)) for n, ss in splits.items()}
+    return {
+        name: {tag: count for tag, count in sorted(found.items()) if tag not in tags["train"]}
+        for name, found in tags.items()
+        if name != "train"
+    }

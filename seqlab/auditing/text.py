@@ -1,0 +1,147 @@
+"""An audit as a person reads it: tables first, warnings last, next to the prompt."""
+
+from collections.abc import Callable, Mapping
+
+from seqlab.auditing.classes import ClassCounts
+from seqlab.auditing.figures import Audit
+from seqlab.auditing.imbalance import Ratio
+from seqlab.auditing.label_text import consistency_text, sentences_text, warnings_text
+from seqlab.auditing.loss_shares import Weighed, Weighting
+from seqlab.auditing.numbers import amount, percent
+from seqlab.auditing.unknown_words import UnknownWords
+from seqlab.corpus.schemes import Scheme
+from seqlab.reporting.table import UNDEFINED, text_table, visible
+
+Cell = Callable[[ClassCounts], str]
+
+
+def audit_text(audit: Audit) -> str:
+    """The whole audit."""
+    parts = [
+        files_text(audit),
+        "\n".join(f"note: {visible(note)}" for note in audit.notes),
+        classes_text(audit),
+        weighting_text(audit.weighting),
+        imbalance_text(audit),
+        words_text(audit),
+        sentences_text(audit),
+        "\n".join(consistency_text(audit)),
+        warnings_text(audit.warnings),
+    ]
+    return "\n\n".join(filter(None, parts))
+
+
+def files_text(audit: Audit) -> str:
+    """The files and their sizes."""
+    rows = []
+    for split, counts in audit.splits.items():
+        sizes = (f"{n:,}" for n in (counts.sentences, counts.tokens, counts.longest))
+        path = audit.paths.get(split, "split off train")
+        windows = audit.windows[split]
+        rows.append([f"{split:<5}  {visible(path)}", *sizes, f"{windows.long_sentences:,}"])
+    over = f"over {audit.windows['train'].max_tokens} tokens"
+    table = text_table([f"tags: {audit.scheme}", "sentences", "tokens", "longest", over], rows)
+    return f"corpora\n{table}"
+
+
+def classes_text(audit: Audit) -> str:
+    """Two tables of classes: how much there is of each, and how varied it is."""
+    amounts: dict[str, Cell] = {
+        "spans": lambda c: UNDEFINED if c.spans is None else f"{c.spans:,}",
+        "tokens": lambda c: f"{c.tokens:,}",
+        "share": lambda c: percent(c.share),
+    }
+    if audit.scheme is Scheme.PLAIN:
+        del amounts["spans"]
+    variety: dict[str, Cell] = {
+        "sentences": lambda c: f"{c.sentences:,}",
+        "texts": lambda c: f"{c.forms:,}",
+        "unknown": lambda c: percent(c.unknown),
+    }
+    return (
+        f"classes: how many, and their share of all tokens\n{by_split(audit, amounts)}\n\n"
+        "classes: sentences that hold them, different texts, and tokens that are unknown words\n"
+        f"{by_split(audit, variety)}"
+    )
+
+
+def by_split(audit: Audit, columns: Mapping[str, Cell]) -> str:
+    """A table of classes with a group of columns for each measure, one column a split."""
+    splits = list(audit.splits)
+    header = ["", *(cell for title in columns for cell in [*[""] * (len(splits) - 1), title])]
+    rows = [["class", *(split for _ in columns for split in splits)]]
+    for name in audit.splits["train"].classes:
+        found = [audit.splits[split].classes[name] for split in splits]
+        rows.append([visible(name), *(cell(c) for cell in columns.values() for c in found)])
+    return text_table(header, rows)
+
+
+def weighting_text(weighting: Weighting) -> str:
+    """The weight of every class under every scheme, and its share of the loss."""
+    columns: dict[str, Mapping[str, Weighed]] = dict(weighting.schemes)
+    if weighting.chosen is not None:
+        columns["yours"] = weighting.chosen
+    header = ["class", *columns]
+
+    def table(cell: Callable[[Weighed], str]) -> str:
+        rows = (
+            [visible(name), *(cell(found[name]) for found in columns.values())]
+            for name in weighting.tokens
+        )
+        return text_table(header, list(rows))
+
+    return (
+        "weight of a token under each --class-weights (mean over train 1)\n"
+        f"{table(lambda found: amount(found.weight))}\n"
+        "share of the loss, while every token has the same loss\n"
+        f"{table(lambda found: percent(found.loss_share))}"
+    )
+
+
+def imbalance_text(audit: Audit) -> str:
+    """The imbalance of train and the majority baseline."""
+    found = audit.imbalance
+    noun = "tokens" if audit.scheme is Scheme.PLAIN else "spans"
+    lines = ["imbalance"]
+    if audit.scheme is not Scheme.PLAIN:
+        lines.append(f"  by tokens: {ratio_text(found.by_tokens)}")
+    if found.by_examples is not None:
+        lines.append(f"  by {noun}: {ratio_text(found.by_examples)}")
+    scores = ", ".join(
+        f"{split} {percent(share)}" for split, share in found.majority.accuracy.items()
+    )
+    lines.append(f"  token accuracy of always saying {visible(found.majority.tag)!r}: {scores}")
+    for split, gap in found.differences.items():
+        if gap.total_variation is not None:
+            lines.append(
+                f"  classes of {split} against train: total variation {gap.total_variation:.3f} "
+                f"(by chance {gap.by_chance:.3f})"
+            )
+    return "\n".join(lines)
+
+
+def ratio_text(found: Ratio) -> str:
+    """'O is 1,200 times law', or that there is one class only."""
+    if found.ratio is None:
+        return f"{visible(found.largest)} is the only class"
+    return f"{visible(found.largest)} is {found.ratio:,.1f} times {visible(found.smallest)}"
+
+
+def words_text(audit: Audit) -> str:
+    """Unknown words and the coverage of vectors."""
+    header = ["words", "unknown"]
+    columns: list[Callable[[UnknownWords], float | None]] = [lambda u: u.unknown]
+    if audit.scheme is not Scheme.PLAIN:
+        header += ["unknown in spans", "span texts new to train"]
+        columns += [lambda u: u.entity_unknown, lambda u: u.new_spans]
+    if any(found.vectors for found in audit.unknown_words.values()):
+        header.append("without vector")
+        columns.append(lambda u: u.vectors.unknown if u.vectors else None)
+        if audit.scheme is not Scheme.PLAIN:
+            header.append("in spans")
+            columns.append(lambda u: u.entity_vectors.unknown if u.entity_vectors else None)
+    rows = [
+        [split, *(percent(column(found)) for column in columns)]
+        for split, found in audit.unknown_words.items()
+    ]
+    return text_table(header, rows, indent=0)

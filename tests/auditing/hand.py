@@ -1,0 +1,36 @@
+"""Hand-made corpora as files: 'token/tag token/tag', a sentence a text."""
+
+from pathlib import Path
+
+from seqlab.corpus.formats import write_corpus
+from seqlab.corpus.sentence import Sentence
+
+CLEAN_TRAIN = [
+    f"{name}/B-PER lives/O in/O {place}/B-LOC near/O the/O old/O {thing}/O"
+    for name in ("Ada", "Boris", "Clara", "Dmitri", "Elena")
+    for place in ("Paris", "Oslo", "Cairo", "Lima")
+    for thing in ("mill", "quay")
+]
+CLEAN_VALID = [
+    f"{place}/B-LOC was/O where/O young/O {name}/B-PER met/O us/O"
+    for name in ("Ada", "Boris", "Clara", "Dmitri", "Elena")
+    for place in ("Paris", "Oslo", "Cairo", "Lima")
+]
+
+
+def sentence(text: str) -> Sentence:
+    """'Ada/B-PER left/O' as a sentence."""
+    pairs = [word.rpartition("/")[::2] for word in text.split()]
+    tokens, tags = zip(*pairs, strict=True)
+    return Sentence(tokens=tokens, tags=tags)
+
+
+def write(path: Path, *texts: str) -> str:
+    """A file of columns with one sentence a text."""
+    write_corpus(map(sentence, texts), path, format="conll")
+    return str(path)
+
+
+def clean(folder: Path) -> tuple[str, str]:
+    """A train and a valid file that give no cause for a warning."""
+    return write(folder / "train.conll", *CLEAN_TRAIN), write(folder / "valid.conll", *CLEAN_VALID)

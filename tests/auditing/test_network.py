@@ -1,0 +1,184 @@
+"""Padding invariance of good and bad networks; planted label errors are found again."""
+
+import random
+import sys
+from dataclasses import replace
+
+import pytest
+
+from seqlab.corpus.formats import read_corpus, write_corpus
+from seqlab.corpus.schemes import Scheme, encode_spans, spans
+from seqlab.errors import SettingsError, UserError
+from tests import tiny
+from tests.auditing.hand import sentence
+
+pytestmark = tiny.KERAS_NOISE
+
+
+def test_a_trained_network_does_not_see_padding(tmp_path_factory):
+    import seqlab
+
+    run = tiny.folder_of(tiny.span_run(tmp_path_factory))
+    found = seqlab.audit_network(run)
+    assert found.invariance.ok
+    assert found.invariance.probability_difference < 1e-5
+    assert found.invariance.changed_tags == 0
+    assert [(x.batch, x.padded_to) for x in found.invariance.layouts] == [
+        (1, None),
+        (32, None),
+        (1, 150),
+        (32, 150),
+    ]
+    sizes = [
+        len(s)
+        for part in ("valid", "test")
+        for s in read_corpus(tiny.corpus(tmp_path_factory)[part])
+    ]
+    assert found.invariance.tokens == sum(sizes)
+    assert found.suspects is None
+
+
+def test_a_network_that_loses_its_mask_is_caught(tmp_path_factory):
+    import keras
+
+    from seqlab.auditing.invariance import check_invariance
+
+    tagger = tiny.span_run(tmp_path_factory).run.tagger
+    words = keras.Input((None,), dtype="int32", name="words")
+    hidden = keras.layers.Embedding(len(tagger.encoder.words), 8)(words)
+    hidden = keras.layers.Bidirectional(keras.layers.LSTM(6, return_sequences=True))(hidden)
+    logits = keras.layers.Dense(len(tagger.encoder.tags.symbols), name="logits")(hidden)
+    leaky = keras.Model(words, keras.layers.Softmax()(logits))
+    sentences = read_corpus(tiny.corpus(tmp_path_factory)["valid"]).sentences
+    found = check_invariance(replace(tagger, network=leaky), in_scheme(sentences, tagger.scheme))
+    assert not found.ok
+    assert found.probability_difference > found.tolerance
+
+
+def test_a_corpus_of_foreign_tags_has_no_loss(tmp_path_factory):
+    from seqlab.auditing.invariance import check_invariance
+
+    tagger = tiny.span_run(tmp_path_factory).run.tagger
+    with pytest.raises(SettingsError, match="the corpus holds none of the tagger's tags"):
+        check_invariance(tagger, [sentence("a/S-NEW")])
+
+
+def in_scheme(sentences, scheme):
+    return [
+        replace(s, tags=encode_spans(spans(s.tags, Scheme.IOB2), len(s), scheme)) for s in sentences
+    ]
+
+
+def planted(sentences, dice):
+    """Five sentences' places called persons, and where."""
+    found, places = list(sentences), []
+    chosen = [n for n, s in enumerate(sentences) if "B-LOC" in s.tags]
+    for number in dice.sample(chosen, 5):
+        tags = list(found[number].tags)
+        at = tags.index("B-LOC")
+        tags[at] = "B-PER"
+        found[number] = replace(found[number], tags=tuple(tags))
+        places.append((number, at))
+    return found, places
+
+
+def test_planted_errors_are_found(tmp_path):
+    pytest.importorskip("cleanlab", reason="the extra 'audit' is not installed")
+    import seqlab
+
+    dice = random.Random(1)  # noqa: S311
+    train, labelled = tmp_path / "train.conll", tmp_path / "labelled.conll"
+    write_corpus([tiny.sentence(dice) for _ in range(80)], train, format="conll")
+    wrong, places = planted([tiny.sentence(dice) for _ in range(60)], dice)
+    write_corpus(wrong, labelled, format="conll")
+    settings = tiny.CHEAP | {"epochs": 12, "patience": 12}
+    seqlab.train_tagger(train, **settings, out=tmp_path / "run")
+    found = seqlab.audit_network(tmp_path / "run", [labelled], suspects=20).suspects
+    first_lines = [int(s.source.rpartition(":")[2]) for s in read_corpus(labelled)]
+    lines = {f"{labelled}:{first_lines[number] + at}" for number, at in places}
+    suspected = {suspect.source for suspect in found.found}
+    assert suspected <= lines
+    assert len(suspected) >= 4  # of 5: cleanlab estimates how many there are
+    for suspect in found.found:
+        assert (suspect.given, suspect.suggested, suspect.rank_class) == ("B-PER", "B-LOC", "LOC")
+        assert f"[{suspect.token}]" in suspect.context
+        assert suspect.token in tiny.PLACES
+        assert suspect.score < suspect.suggested_score
+    assert found.left_out == {}
+
+
+def test_a_class_that_the_network_does_not_find_is_left_out(tmp_path_factory):
+    pytest.importorskip("cleanlab", reason="the extra 'audit' is not installed")
+    import seqlab
+
+    run = tiny.span_run(tmp_path_factory)  # LAW occurs twice in its training file
+    train = tiny.corpus(tmp_path_factory)["train"]
+    found = seqlab.audit_network(tiny.folder_of(run), [train], suspects=50).suspects
+    given = [tag for s in read_corpus(train) for tag in run.run.tagger.tag(s.tokens)]
+    assert not any("LAW" in tag for tag in given)
+    assert found.left_out["LAW"] == 0.0
+    assert not any("LAW" in suspect.given for suspect in found.found)
+
+
+def test_suspects_of_the_training_file_are_noted(tmp_path_factory):
+    pytest.importorskip("cleanlab", reason="the extra 'audit' is not installed")
+    import seqlab
+
+    run = tiny.span_run(tmp_path_factory)
+    path = tiny.corpus(tmp_path_factory)["train"]
+    found = seqlab.audit_network(tiny.folder_of(run), [path], suspects=3)
+    assert "the network was trained on this file" in found.notes[-1]
+    assert set(found.to_json()) == {"invariance", "suspects", "notes"}
+
+
+def test_without_cleanlab_one_line_says_what_to_install(monkeypatch):
+    from seqlab.auditing.suspects import cleanlab_issues
+
+    monkeypatch.setitem(sys.modules, "cleanlab.token_classification.filter", None)
+    with pytest.raises(UserError) as caught:
+        cleanlab_issues()
+    assert str(caught.value) == "suspects needs cleanlab: pip install 'seqlab[audit]'"
+
+
+def test_the_rarest_class_comes_first_and_classes_take_turns():
+    from seqlab.auditing.suspects import Doubt, rarest_first
+
+    def doubt(given, suggested, score):
+        return Doubt(0, 0, given, suggested, score, 1 - score)
+
+    doubts = [doubt("O", "PER", s) for s in (0.01, 0.02, 0.03)]
+    doubts += [doubt("LAW", "O", 0.4), doubt("PER", "LAW", 0.3), doubt("LOC", "O", 0.2)]
+    classes = {name: name for name in ("O", "PER", "LOC", "LAW")}
+    frequency = {"O": 90, "PER": 8, "LOC": 4, "LAW": 1}
+    found = rarest_first(doubts, classes, frequency, 4)
+    assert [(name, d.score) for name, d in found] == [
+        ("LAW", 0.3),
+        ("LAW", 0.4),
+        ("LOC", 0.2),
+        ("PER", 0.01),
+    ]
+    assert len(rarest_first(doubts, classes, frequency, 99)) == 6
+
+
+def test_suspects_stand_in_a_table_with_what_was_left_out():
+    from seqlab.auditing.network_text import suspects_text
+    from seqlab.auditing.suspects import Suspect, Suspects
+
+    one = Suspect(
+        source="dev.conll:7",
+        token="Oslo",  # noqa: S106
+        context="left [Oslo] .",
+        given="B-PER",
+        suggested="B-LOC",
+        score=0.01,
+        suggested_score=0.97,
+        rank_class="LOC",
+    )
+    two = replace(one, context="in the old town of [Lima]")
+    assert suspects_text(Suspects(found=(one, two), left_out={"LAW": 0.1})).split("\n") == [
+        "suspects     class  given  suggested  p(given)  p(suggested)  text",
+        "dev.conll:7    LOC  B-PER      B-LOC     0.010         0.970  left [Oslo] .",
+        "dev.conll:7    LOC  B-PER      B-LOC     0.010         0.970  in the old town of [Lima]",
+        "left out, for the network hardly finds them: LAW 10.0%",
+    ]
+    assert suspects_text(Suspects(found=(), left_out={})) == "suspects: none"

@@ -1,0 +1,271 @@
+"""Every warning on a corpus that is broken in its way, and none on one that is not."""
+
+import re
+
+import pytest
+
+from seqlab.auditing.corpora import audit_corpora
+from seqlab.auditing.loss_shares import WeightChoice
+from seqlab.auditing.thresholds import Thresholds
+from tests.auditing.hand import CLEAN_TRAIN, CLEAN_VALID, clean, write
+
+FREQUENCY = WeightChoice(class_weights="none", class_weight=("O=0.9", "PER=0.07", "LOC=0.03"))
+
+
+def by_rule(audit):
+    return {(w.rule, w.split): w for w in audit.warnings}
+
+
+def audited(folder, train=(), valid=(), test=None, **options):
+    """The clean corpora with some sentences more."""
+    paths = [
+        write(folder / "train.conll", *CLEAN_TRAIN, *train),
+        write(folder / "valid.conll", *CLEAN_VALID, *valid),
+    ]
+    if test is not None:
+        paths.append(write(folder / "test.conll", *test))
+    return by_rule(audit_corpora(*paths, scheme="iob2", **options))
+
+
+def test_a_clean_corpus_has_no_warning(tmp_path):
+    assert audit_corpora(*clean(tmp_path)).warnings == ()
+
+
+def test_few_examples(tmp_path):
+    laws = [f"the/O {word}/B-LAW Act/I-LAW failed/O" for word in ("Fish", "Salt", "Noise")]
+    found = audited(tmp_path, train=laws * 8, valid=[*laws, "Ada/B-PER Oslo/B-LOC"])
+    assert set(found) == {("few-examples", "valid")}
+    warning = found["few-examples", "valid"]
+    assert warning.message == "1 class has under 20 spans in valid: read its F1 with its interval"
+    assert warning.details == (
+        "LAW 3",
+        "a recall of 0.50 on 3 spans may be 0.13 to 0.87 (95 %, Wilson)",
+    )
+    assert (warning.value, warning.threshold) == (1, 20)
+
+
+def test_four_classes_with_few_spans_as_the_readme_has_it(tmp_path):
+    kinds = [f"x/B-{kind}" for kind in ("A", "B", "C", "D")]
+    found = audited(tmp_path, train=kinds * 20, valid=kinds)
+    assert found["few-examples", "valid"].message == (
+        "4 classes have under 20 spans in valid: read their F1 with its interval"
+    )
+
+
+def test_few_examples_to_learn_from(tmp_path):
+    found = audited(tmp_path, train=["Fish/B-LAW Act/I-LAW"], valid=["Salt/B-LAW Act/I-LAW"] * 20)
+    assert found["few-examples", "train"].message == (
+        "1 class has under 20 spans in train: there is little to learn it from; "
+        "label more, or weigh or copy it"
+    )
+
+
+def test_a_class_that_valid_lacks(tmp_path):
+    law = ["Fish/B-LAW Act/I-LAW"] * 20
+    found = audited(tmp_path, train=law)
+    assert found["missing-from-valid", "valid"].message == (
+        "1 class is missing from valid: it cannot be watched, nor chosen by; "
+        "with --valid-share instead of --valid every class that can be is on both sides"
+    )
+    assert found["missing-from-valid", "valid"].details == ("LAW 20",)
+    found = audited(tmp_path, train=law, test=CLEAN_VALID)
+    assert found["only-in-train", "train"].message == (
+        "1 class stands in train alone: no split can score it"
+    )
+    assert ("missing-from-valid", "valid") not in found
+    found = audited(tmp_path, train=law, valid=law, test=CLEAN_VALID)
+    assert found["missing-from-test", "test"].message == (
+        "1 class is missing from test: how well it is found stays unknown"
+    )
+
+
+def test_a_class_that_train_lacks(tmp_path):
+    found = audited(tmp_path, valid=["Fish/B-LAW Act/I-LAW"] * 20)
+    assert found["missing-from-train", "valid"].message == (
+        "1 class stands in valid but not in train: it can never be found, "
+        "and will be scored as missed"
+    )
+    assert ("unseen-tags", "valid") not in found
+
+
+def test_a_tag_that_train_lacks(tmp_path):
+    found = audited(tmp_path, valid=["Ada/B-PER Stone/I-PER left/O"])
+    assert set(found) == {("unseen-tags", "valid")}
+    assert found["unseen-tags", "valid"].message == (
+        "1 tag of valid is not in train, although the class is: it will be scored as missed; "
+        "--scheme iob2 has the fewest tags"
+    )
+    assert found["unseen-tags", "valid"].details == ("'I-PER' 1 time",)
+
+
+def test_a_leak(tmp_path):
+    found = audited(tmp_path, valid=CLEAN_TRAIN[:1])
+    assert set(found) == {("leak", "valid")}
+    warning = found["leak", "valid"]
+    assert warning.message == (
+        "1 sentence of valid (4.8%) stands in train too: "
+        "training saw what is scored; take them out of train"
+    )
+    valid, train = tmp_path / "valid.conll", tmp_path / "train.conll"
+    assert warning.details == (f"'Ada lives in Paris near the old mill' ({valid}:161 = {train}:1)",)
+
+
+def test_repeated_sentences(tmp_path):
+    found = audited(tmp_path, train=CLEAN_TRAIN[:5])
+    assert found["repeated", "train"].message == (
+        "5 sentences of train (11.1%) stand in it before: they count double"
+    )
+
+
+def test_contradictory_sentences(tmp_path):
+    found = audited(tmp_path, train=[CLEAN_TRAIN[0].replace("Paris/B-LOC", "Paris/O")])
+    assert found["contradictory", None].message == (
+        "1 sentence of 5 tokens or more occurs with different tags: correct one of the two"
+    )
+    path = tmp_path / "train.conll"
+    assert found["contradictory", None].details == (
+        f"'Paris' is B-LOC at {path}:1, O at {path}:361",
+    )
+
+
+def test_inconsistent_labels(tmp_path):
+    wrong = [
+        text.replace("Paris/B-LOC", "Paris/B-PER").replace("near", "by") for text in CLEAN_TRAIN
+    ]
+    found = audited(tmp_path, train=[text for text in wrong if "Paris" in text])
+    warning = found["inconsistent", None]
+    assert re.fullmatch(
+        r"7\.\d% of the spans have another class than their text mostly has: "
+        "settle the guideline, most frequent texts first",
+        warning.message,
+    )
+    assert warning.details[0].startswith("'Paris' is LOC 15 times, PER 10 times (")
+
+
+def test_forgotten_spans(tmp_path):
+    wrong = [text.replace("/B-LOC", "/O").replace("near", "by") for text in CLEAN_TRAIN]
+    found = audited(tmp_path, train=wrong)
+    warning = found["outside-elsewhere", None]
+    assert (
+        warning.message
+        == (
+            "20.0% of the places where a labelled text stands go against how it is mostly labelled, "
+            "O included: look for forgotten spans"
+        )
+        or "go against how it is mostly labelled" in warning.message
+    )
+    assert "O 10 times" in warning.details[0]
+
+
+def test_illegal_transitions(tmp_path):
+    found = audited(tmp_path, valid=["so/O Ada/I-PER left/O"])
+    warning = found["illegal-transitions", "valid"]
+    assert warning.message == (
+        "1 tag in 1 sentence of valid can't stand where it does: "
+        "read as seqeval reads them; correct the file"
+    )
+    assert warning.details == (
+        f"'I-PER' after 'O' 1 time, read as 'B-PER' ({tmp_path / 'valid.conll'}:161)",
+    )
+
+
+def test_a_span_across_windows_and_long_sentences(tmp_path):
+    long = " ".join([*["w/O"] * 4, "Ada/B-PER", *["Stone/I-PER"] * 3, *["w/O"] * 4])
+    found = audited(
+        tmp_path, train=[long], valid=["so/O Ada/B-PER Stone/I-PER left/O"], max_tokens=10
+    )
+    path = tmp_path / "train.conll"
+    assert found["cut-spans", "train"].message == (
+        "1 span of train lies across two windows of 10 tokens: "
+        "split those sentences, or raise --max-tokens"
+    )
+    assert found["cut-spans", "train"].details == (f"'Ada Stone Stone Stone', PER ({path}:361)",)
+    assert (
+        found["long-sentences", "train"].message
+        == ("1 sentence of train (2.4%) are longer than 10 tokens: are sentence breaks missing?")
+        or "longer than 10 tokens: are sentence breaks missing?"
+        in found["long-sentences", "train"].message
+    )
+
+
+def test_odd_tokens(tmp_path):
+    found = audited(tmp_path, valid=["so\u200b/O it/O is/O"])
+    assert set(found) == {("odd-tokens", "valid")}
+    assert found["odd-tokens", "valid"].message == (
+        "1 token of valid looks odd (invisible characters: 1): "
+        "clean the text, or check how it was tokenised"
+    )
+    assert audited(tmp_path, valid=[f"http://{'x' * 60}/O"]) == {}
+
+
+def test_the_majority(tmp_path):
+    found = audited(tmp_path, valid=[" ".join(["w/O"] * 100)] * 4)
+    assert found["majority", "valid"].message == (
+        "always saying 'O' is right on 92.6% of the tokens of valid: "
+        "accuracy says nothing here; read the F1 of every class"
+    )
+
+
+def test_imbalance(tmp_path):
+    law = ["Fish/B-LAW"] * 20
+    found = audited(tmp_path, train=law, valid=law, thresholds=Thresholds(imbalance=2))
+    assert found["imbalance", "train"].message == (
+        "LOC has 2 times the spans of LAW (40 and 20): "
+        "micro F1 will not show the small one; choose by macro_f1"
+    )
+
+
+def test_unknown_words(tmp_path):
+    names = [f"N{letter}xq/B-PER left/O" for letter in "abcdefghijklmnopqrstuvwxyz" * 2]
+    found = audited(tmp_path, valid=names, thresholds=Thresholds(total_variation=1))
+    warning = found["unknown-words", "valid"]
+    assert warning.message == (
+        "56.5% of the span tokens of valid are unknown words: "
+        "the network has only their characters; keep --char-encoder, try --vectors"
+    )
+
+
+def test_a_tail_split(tmp_path):
+    more = [text.replace("Ada", "Farid") for text in CLEAN_VALID[:4]]
+    only_places = [f"{place}/B-LOC is/O far/O" for place in ("Oslo", "Lima")] * 20
+    found = audited(tmp_path, valid=[*more, *only_places])
+    warning = found["different-classes", "valid"]
+    assert re.match(
+        r"the classes of valid are spread unlike those of train "
+        r"\(total variation 0\.\d\d, by chance 0\.\d\d\): a tail split, or another source\? ",
+        warning.message,
+    )
+    assert warning.details[0].startswith("most of all ")
+
+
+def test_weights_that_follow_frequency(tmp_path):
+    found = audited(tmp_path, weights=FREQUENCY)
+    assert set(found) == {("weights-follow-frequency", "train")}
+    assert found["weights-follow-frequency", "train"].message == (
+        "class weights follow frequency: rare classes would weigh least; "
+        "take their inverse, or --class-weights sqrt-inverse"
+    )
+    assert found["weights-follow-frequency", "train"].value > 0.8
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        WeightChoice(class_weights="balanced"),
+        WeightChoice(class_weight=("O=0.5",)),
+        WeightChoice(class_weights="none", class_weight=("O=0.1", "PER=1", "LOC=2")),
+        WeightChoice(class_weights="none", class_weight=("O=1", "PER=1", "LOC=1")),
+    ],
+)
+def test_weights_that_do_not(tmp_path, choice):
+    assert audited(tmp_path, weights=choice) == {}
+
+
+def test_plain_tags_are_counted_in_tokens(tmp_path):
+    train = write(tmp_path / "train.conll", *["a/DET dog/NOUN"] * 30, *["oh/INTJ"] * 3)
+    valid = write(tmp_path / "valid.conll", *["the/DET cat/NOUN"] * 30, *["ah/INTJ"] * 3)
+    found = by_rule(audit_corpora(train, valid))
+    assert found["few-examples", "valid"].message == (
+        "1 class has under 20 tokens in valid: read its F1 with its interval"
+    )
+    assert ("inconsistent", None) not in found

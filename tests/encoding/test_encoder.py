@@ -1,0 +1,99 @@
+"""Vocabularies of the training split, and sentences as numbers by them, against plain loops."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqlab.corpus.sentence import Sentence
+from seqlab.encoding.encoder import fit_encoder
+from seqlab.encoding.words import case_id, normalise
+from tests.strategies import corpora, texts
+
+anything = corpora(tokens=texts, weighted=True)
+
+
+def sentence(text, tags=None, **fields):
+    return Sentence(tokens=tuple(text.split()), tags=tags and tuple(tags.split()), **fields)
+
+
+@given(anything, st.randoms(use_true_random=False))
+def test_vocabularies_do_not_depend_on_the_order_of_sentences(train, random):
+    shuffled = list(train)
+    random.shuffle(shuffled)
+    assert fit_encoder(shuffled) == fit_encoder(train)
+
+
+def test_vocabularies_by_hand():
+    train = [sentence("The cat saw the CAT", "D N V D N"), sentence("Cat 12 34 zz", "N X X N")]
+    encoder = fit_encoder(train)
+    assert encoder.words.symbols == ("cat", "00", "the")  # 3, 2, 2 tokens; 'saw' and 'zz' once
+    assert encoder.tags.symbols == ("N", "D", "X", "V")
+    assert set(encoder.characters.symbols) == set("TheatCz")  # s, w, A and each digit stand once
+    everything = fit_encoder(train, min_word_count=1)
+    assert everything.words.symbols == ("cat", "00", "the", "saw", "zz")
+    kept = fit_encoder(train, keep_words={"saw", "never-met"})
+    assert kept.words.symbols == ("cat", "00", "the", "saw")
+
+
+def test_another_split_adds_nothing():
+    train = [sentence("a a b", "X X Y")]
+    encoder = fit_encoder(train)
+    before = (encoder.words.symbols, encoder.characters.symbols, encoder.tags.symbols)
+    corpus = encoder.encode([sentence("a b c", "X Z Y")])
+    assert (encoder.words.symbols, encoder.characters.symbols, encoder.tags.symbols) == before
+    assert corpus.words.tolist() == [2, 1, 1]  # b was met once, c never
+    assert corpus.labels.tolist() == [1, 0, 2]  # Z has no class
+    assert corpus.classes == 2
+    assert corpus.form_table.characters.tolist() == [2, 1, 1]
+
+
+@given(anything, anything)
+def test_encoding_equals_a_loop(train, sentences):
+    encoder = fit_encoder(train)
+    corpus = encoder.encode(sentences)
+    tokens = [token for s in sentences for token in s.tokens]
+    tags = [tag for s in sentences for tag in s.tags]
+    assert corpus.words.tolist() == [encoder.words.id(normalise(token)) for token in tokens]
+    assert corpus.labels.tolist() == [encoder.tags.id(tag) for tag in tags]
+    assert corpus.lengths.tolist() == [len(s) for s in sentences]
+    assert (len(corpus), corpus.tokens) == (len(sentences), len(tokens))
+    assert corpus.sentence_weights.tolist() == [np.float32(s.weight) for s in sentences]
+    table = corpus.form_table
+    assert len(table.cases) == len(set(tokens))
+    for token, form in zip(tokens, corpus.forms, strict=True):
+        characters = table.characters[table.offsets[form] : table.offsets[form + 1]]
+        assert characters.tolist() == [encoder.characters.id(letter) for letter in token]
+        assert table.cases[form] == case_id(token)
+
+
+@given(anything)
+def test_token_weights_are_1_where_a_sentence_has_none(sentences):
+    weights = fit_encoder(sentences).encode(sentences).token_weights
+    expected = [w for s in sentences for w in (s.token_weights or (1.0,) * len(s))]
+    if all(s.token_weights is None for s in sentences):
+        assert weights is None
+    else:
+        assert weights.tolist() == np.float32(expected).tolist()
+
+
+def test_text_without_tags_has_no_classes():
+    encoder = fit_encoder([sentence("a b", "X Y")])
+    corpus = encoder.encode([sentence("a b c"), sentence("a", "Y")])
+    assert corpus.labels.tolist() == [0, 0, 0, 2]
+    assert corpus.tag_counts().tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("sentences", [[], [Sentence(tokens=(), tags=())]])
+def test_nothing_encodes_to_nothing(sentences):
+    corpus = fit_encoder([sentence("a b", "X Y")]).encode(sentences)
+    assert (len(corpus), corpus.tokens) == (len(sentences), 0)
+    assert corpus.tag_counts().tolist() == [0, 0]
+
+
+def test_dtypes_are_those_of_the_networks_inputs():
+    train = [sentence("a b", "X Y", token_weights=(1.0, 2.0))]
+    corpus = fit_encoder(train).encode(train)
+    integers = (corpus.words, corpus.forms, corpus.labels, corpus.form_table.characters)
+    assert {array.dtype for array in integers} == {np.dtype("int32")}
+    assert corpus.sentence_weights.dtype == corpus.token_weights.dtype == np.float32

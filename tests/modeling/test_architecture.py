@@ -1,0 +1,33 @@
+"""The shape of a network as plain numbers: what a run directory stores to build it again."""
+
+import dataclasses
+import json
+
+import pytest
+
+from seqlab.config import TrainSettings
+from seqlab.modeling.architecture import Architecture
+
+
+def test_it_survives_json():
+    written = Architecture(words=7, characters=9, classes=3, cases=8, char_encoder="cnn", layers=2)
+    assert Architecture(**json.loads(json.dumps(dataclasses.asdict(written)))) == written
+
+
+def test_it_does_not_change():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Architecture(words=7, characters=9, classes=3).layers = 2
+
+
+def test_its_defaults_are_those_of_the_settings():
+    settings, own = vars(TrainSettings()), Architecture(words=7, characters=9, classes=3)
+    shared = {name for name in dataclasses.asdict(own) if name in settings}
+    assert shared >= {
+        "word_dim",
+        "char_encoder",
+        "char_dim",
+        "char_units",
+        "hidden_units",
+        "layers",
+    }
+    assert {name: getattr(own, name) for name in shared} == {n: settings[n] for n in shared}

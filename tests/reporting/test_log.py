@@ -1,0 +1,47 @@
+import json
+
+import pytest
+
+from seqlab.reporting.epoch import epoch_text
+from seqlab.reporting.log import Log
+from tests.reporting.records import record
+
+
+def test_every_text_is_said_and_written_at_once(tmp_path):
+    said = []
+    log = Log(said.append, tmp_path)
+    log("first")
+    assert (tmp_path / "log.txt").read_text(encoding="utf-8") == "first\n"
+    log("second\nwith two lines –")
+    assert said == ["first", "second\nwith two lines –"]
+    assert (tmp_path / "log.txt").read_text("utf-8") == "first\nsecond\nwith two lines –\n"
+
+
+def test_an_epoch_is_a_text_and_a_line_of_json(tmp_path):
+    said = []
+    log = Log(said.append, tmp_path)
+    for number in (1, 2):
+        log.epoch(record(number), epochs=9)
+    lines = (tmp_path / "history.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line) for line in lines] == [record(n).to_json() for n in (1, 2)]
+    assert said == [epoch_text(record(n), epochs=9) for n in (1, 2)]
+
+
+def test_without_a_directory_it_only_speaks(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    said = []
+    Log(said.append, None).epoch(record(), epochs=9)
+    assert len(said) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_that_is_no_utf8_does_not_stop_the_log(tmp_path):
+    Log(lambda text: None, tmp_path)("reading caf\udce9.conll")
+    assert (tmp_path / "log.txt").read_text(encoding="utf-8") == "reading caf?.conll\n"
+
+
+@pytest.mark.parametrize("loss", [None, float("nan"), float("inf")])
+def test_a_loss_that_is_no_number_is_null(tmp_path, loss):
+    Log(lambda text: None, tmp_path).epoch(record(loss=loss), epochs=1)
+    line = (tmp_path / "history.jsonl").read_text(encoding="utf-8")
+    assert json.loads(line, parse_constant=pytest.fail)["train_loss"] is None

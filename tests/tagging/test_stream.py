@@ -1,0 +1,142 @@
+import io
+import threading
+import time
+
+import pytest
+
+from seqlab.corpus.sentence import Sentence
+from seqlab.errors import CorpusError
+from seqlab.tagging.stream import guess_format, open_lines, read_lines, ready_chunks, tag_stream
+from tests import tiny
+
+pytestmark = tiny.KERAS_NOISE
+
+TAGS = ["B-LOC", "I-LOC", "O", "NOUN"]
+
+
+def numbered(count):
+    return [Sentence(tokens=(f"w{number}",)) for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("first", "name", "format"),
+    [
+        ('{"tokens": ["a"]}', "x", "jsonl"),
+        ("{not json}", "x", "text"),
+        ("1" + "\t_" * 9, "x", "conllu"),
+        ("Paris B-LOC", "x.txt", "conll"),
+        ("Paris NNP B-LOC", "standard input", "conll"),
+        ("Paris\tNNP", "x", "conll"),
+        ("Paris is big.", "x.txt", "text"),
+        ("Paris", "x.txt", "text"),
+        ("O", "x", "text"),
+        ("Paris", "x.conll", "conll"),
+        ("Paris X", "x.TSV", "conll"),
+        ("", "x", "text"),
+    ],
+)
+def test_guess_format(first, name, format):
+    assert guess_format(first, name=name, tags=TAGS) == format
+
+
+@pytest.mark.parametrize(
+    ("raw", "first", "count"),
+    [
+        (b"", "", 0),
+        (b"\n\n", "", 2),
+        (b"\n \nParis\nx", "Paris", 4),
+        (b"# id = 3\nParis B-LOC\n", "Paris B-LOC", 2),
+        (b"# only\n", "# only", 1),
+        (b"#hashtag first\nx\n", "#hashtag first", 2),
+    ],
+)
+def test_open_lines_gives_the_first_line_of_content_and_loses_none(raw, first, count):
+    found, lines = open_lines(io.BytesIO(raw), name="in")
+    assert found == first
+    assert [number for number, _ in lines] == list(range(1, count + 1))
+
+
+def test_open_lines_reads_no_further_than_the_first_line_of_content():
+    class Pipe(io.BytesIO):
+        """A pipe that nobody writes to any more: to read on would wait for ever."""
+
+        def readline(self, size=-1):
+            assert self.tell() == 0, "waited for a second line"
+            return super().readline(size)
+
+    assert open_lines(Pipe(b"Paris is big.\nand"), name="in")[0] == "Paris is big."
+
+
+@pytest.mark.parametrize(
+    ("format", "text", "tokens"),
+    [
+        ("text", "Ada saw.\n\nx\n", [("Ada", "saw", "."), (), ("x",)]),
+        ("conll", "Ada O\nsaw O\n\nx O\n", [("Ada", "saw"), ("x",)]),
+        ("jsonl", '{"tokens": ["Ada"]}\n\n{"tokens": ["x"]}\n', [("Ada",), ("x",)]),
+        ("conllu", "1\tAda" + "\t_" * 8 + "\n\n", [("Ada",)]),
+    ],
+)
+def test_read_lines(format, text, tokens):
+    _, lines = open_lines(io.BytesIO(text.encode()), name="in")
+    found = list(read_lines(lines, name="in", format=format))
+    assert [sentence.tokens for sentence in found] == tokens
+    assert all(sentence.tags is None for sentence in found)
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 5, 23])
+def test_chunks_are_all_sentences_in_order(count):
+    given = numbered(count)
+    chunks = list(ready_chunks(iter(given), limit=4))
+    assert [sentence for chunk in chunks for sentence in chunk] == given
+    assert all(1 <= len(chunk) <= 4 for chunk in chunks)
+
+
+def test_a_chunk_holds_what_has_arrived_and_waits_for_no_more():
+    more = threading.Event()
+
+    def slow():
+        yield from numbered(3)
+        assert more.wait(30)
+        yield from numbered(2)
+
+    chunks = ready_chunks(slow())
+    first = []
+    while len(first) < 3:
+        first += next(chunks)  # would wait for ever if it waited for a full chunk
+    assert first == numbered(3)
+    more.set()
+    assert [sentence for chunk in chunks for sentence in chunk] == numbered(2)
+
+
+def test_an_error_comes_after_what_came_before_it():
+    def broken():
+        yield from numbered(10)
+        raise CorpusError("bad line", path="in", line=11)
+
+    seen = []
+    chunks = ready_chunks(broken(), limit=4)
+    with pytest.raises(CorpusError, match="in:11: bad line"):
+        seen.extend(sentence for chunk in chunks for sentence in chunk)
+    assert seen == numbered(10)
+
+
+def test_the_reader_never_runs_far_ahead():
+    taken = []
+
+    def source():
+        for sentence in numbered(1_000):
+            taken.append(sentence)
+            yield sentence
+
+    chunks = ready_chunks(source(), limit=5)
+    next(chunks)
+    time.sleep(0.2)  # all the time in the world for the reading thread
+    assert len(taken) <= 5 + 2 * 5 + 2  # given, in the queue, in the hand
+
+
+def test_tag_stream_pairs_each_sentence_with_its_prediction(span_run):
+    given = [Sentence(tokens=("Ada", "Stone", "saw", "Oslo")[: n % 5]) for n in range(30)]
+    pairs = [pair for chunk in tag_stream(span_run.tagger, given) for pair in chunk]
+    assert [sentence for sentence, _ in pairs] == given
+    expected = [tuple(span_run.tagger.tag(sentence.tokens)) for sentence in given]
+    assert [prediction.tags for _, prediction in pairs] == expected

@@ -1,0 +1,109 @@
+import random
+
+import numpy as np
+import pytest
+
+from seqlab.corpus.formats import read_corpus
+from seqlab.corpus.sentence import Sentence
+from seqlab.errors import UserError
+from seqlab.tagging import tagger as module
+from tests import tiny
+
+pytestmark = tiny.KERAS_NOISE
+
+TOKENS = ["Ada", "Stone", "saw", "Oslo", "."]
+
+
+def sentences(*token_lists):
+    return [Sentence(tokens=tuple(tokens)) for tokens in token_lists]
+
+
+def test_tags_and_scores_are_those_of_keras_own_predict(span_run):
+    """The classic padded arrays, and `model.predict`, which knows nothing of our batches."""
+    tagger = span_run.tagger
+    given = list(read_corpus(span_run.settings.test))
+    padded = tagger.encoder.encode(given).padded(max_tokens=40)
+    inputs = {name: getattr(padded, name) for name in ("words", "chars")}
+    probabilities = tagger.network.predict(inputs, verbose=0)
+    for sentence, row, found in zip(given, probabilities, tagger.predict(given), strict=True):
+        real = row[: len(sentence)]
+        symbols = tagger.encoder.tags.symbols
+        assert found.tags == tuple(symbols[index] for index in real.argmax(axis=-1))
+        np.testing.assert_allclose(found.scores, real.max(axis=-1), rtol=1e-5)
+
+
+def test_tag_gives_one_tag_a_token(span_run):
+    found = span_run.tagger.tag(TOKENS)
+    assert isinstance(found, list)
+    assert len(found) == len(TOKENS)
+    assert set(found) <= set(span_run.tagger.encoder.tags)
+    assert span_run.tagger.tag(tuple(TOKENS)) == found
+
+
+def test_words_and_characters_never_seen_get_a_tag(span_run):
+    tokens = ["zzzz", "東京", "", "x" * 5_000, "\ud800", "\x00", "😀"]
+    assert len(span_run.tagger.tag(tokens)) == len(tokens)
+
+
+def test_one_text_is_refused_with_the_way_out(span_run):
+    with pytest.raises(UserError) as caught:
+        span_run.tagger.tag("Ada saw")
+    message = "tag takes a list of tokens, not one text: 'Ada saw'; try .split()"
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("run", ["span_run", "plain_run"])
+def test_sentences_without_tokens(request, run):
+    tagger = request.getfixturevalue(run).tagger
+    assert tagger.tag([]) == []
+    assert list(tagger.predict([])) == []
+    found = list(tagger.predict(sentences([], TOKENS, [])))
+    assert [len(prediction.tags) for prediction in found] == [0, len(TOKENS), 0]
+    assert [prediction.scores.shape for prediction in found] == [(0,), (5,), (0,)]
+    only = list(tagger.predict(sentences([], [])))
+    assert [prediction.tags for prediction in only] == [(), ()]
+
+
+def test_company_does_not_change_a_prediction(span_run):
+    """Sentences of all lengths, tagged together and one by one."""
+    dice = random.Random(3)  # noqa: S311, no secret
+    words = [*tiny.FIRST, *tiny.LAST, *tiny.PLACES, "saw", "1999", "."]
+    given = sentences(*(dice.choices(words, k=dice.randint(1, 60)) for _ in range(40)))
+    together = list(span_run.tagger.predict(given))
+    for sentence, found in zip(given, together, strict=True):
+        (alone,) = span_run.tagger.predict([sentence])
+        assert alone.tags == found.tags
+        np.testing.assert_allclose(alone.scores, found.scores, rtol=1e-4)
+
+
+def test_predict_is_lazy_and_reads_ahead_one_chunk(span_run, monkeypatch):
+    monkeypatch.setattr(module, "CHUNK", 4)
+    taken = []
+
+    def source():
+        for number in range(100):
+            taken.append(number)
+            yield Sentence(tokens=("Ada",))
+
+    found = span_run.tagger.predict(source())
+    assert taken == []
+    next(found)
+    assert len(taken) == 4
+    assert len(list(found)) == 99
+
+
+def test_a_long_sentence_is_tagged_whole(span_run):
+    """Over the 150 tokens of a training window, the context still reaches across."""
+    tokens = TOKENS * 40
+    whole = span_run.tagger.tag(tokens)
+    assert len(whole) == 200
+    (scores,) = [p.scores for p in span_run.tagger.predict(sentences(tokens))]
+    changed = [*tokens[:150], "museum", *tokens[151:]]
+    (other,) = [p.scores for p in span_run.tagger.predict(sentences(changed))]
+    assert scores[149] != other[149]  # the last token of a window that training would cut here
+
+
+def test_tags_that_a_sentence_carries_are_not_looked_at(span_run):
+    given = Sentence(tokens=tuple(TOKENS), tags=("S-LAW",) * len(TOKENS))
+    (found,) = span_run.tagger.predict([given])
+    assert list(found.tags) == span_run.tagger.tag(TOKENS)

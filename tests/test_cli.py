@@ -1,0 +1,182 @@
+import io
+import os
+import subprocess
+import sys
+
+import cyclopts
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqlab import cli
+from seqlab.errors import SettingsError
+
+
+def app_that(action):
+    app = cli.make_app("demo")
+    app.default(action)
+    return app
+
+
+def test_work_done_is_exit_code_0(capsys):
+    def command(*, number: int = 1) -> None:
+        cli.say(f"number {number}")
+
+    assert cli.run(app_that(command), ["--number", "3"]) == 0
+    assert capsys.readouterr() == ("number 3\n", "")
+
+
+def test_what_a_command_returns_is_no_exit_code():
+    def command() -> str:
+        return "a value"
+
+    assert cli.run(app_that(command), []) == 0
+
+
+def test_a_users_error_is_one_line_and_2(capsys):
+    def command() -> None:
+        raise SettingsError("epochs is 0: expected a number at least 1")
+
+    assert cli.run(app_that(command), []) == 2
+    assert capsys.readouterr() == ("", "error: epochs is 0: expected a number at least 1\n")
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--numbr", "3"], "Unknown option: --numbr. Did you mean --number?"),
+        (["--number", "x"], 'Invalid value for --number: unable to convert "x" into int.'),
+        (["--number"], "Parameter --number requires an argument."),
+        (["stray"], "Unused Tokens: ['stray']."),
+    ],
+)
+def test_a_mistake_in_the_options_is_one_line_and_2(capsys, argv, message):
+    def command(*, number: int = 1) -> None:
+        raise AssertionError("parsed")
+
+    assert cli.run(app_that(command), argv) == 2
+    assert capsys.readouterr() == ("", f"error: {message}\n")
+
+
+def test_ctrl_c_is_130(capsys):
+    def command() -> None:
+        raise KeyboardInterrupt
+
+    assert cli.run(app_that(command), []) == 130
+    assert capsys.readouterr() == ("", "error: interrupted\n")
+
+
+def test_a_fault_of_our_own_keeps_its_traceback():
+    def command() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        cli.run(app_that(command), [])
+
+
+def test_values_of_a_config_file_are_the_defaults_of_options(capsys):
+    def command(*, number: int = 1, word: str = "a") -> None:
+        cli.say(f"{number} {word}")
+
+    for argv, printed in (([], "7 z"), (["--number", "8"], "8 z")):
+        app = cli.make_app("demo", settings={"number": 7, "word": "z"}, source="run.toml")
+        app.default(command)
+        assert cli.run(app, argv) == 0
+        assert capsys.readouterr().out == f"{printed}\n"
+
+
+def test_without_argv_it_reads_that_of_the_process(monkeypatch, capsys):
+    def command(*, number: int = 1) -> None:
+        cli.say(str(number))
+
+    monkeypatch.setattr(sys, "argv", ["prog", "--number", "5"])
+    assert cli.run(app_that(command), None) == 0
+    assert capsys.readouterr().out == "5\n"
+
+
+def test_no_version_option_hides_a_mistyped_one():
+    app = app_that(lambda: None)
+    with pytest.raises(cyclopts.UnknownOptionError):
+        app(["--version"], exit_on_error=False, print_error=False)
+
+
+# Writes far more than a pipe holds, to a reader that takes one line.
+WRITER = """
+from seqlab import cli
+def command():
+    for _ in range(50_000):
+        cli.say("a line of text")
+app = cli.make_app("demo")
+app.default(command)
+raise SystemExit(cli.run(app, []))
+"""
+
+
+def test_a_reader_that_has_gone_is_no_error():
+    command = [sys.executable, "-c", WRITER]
+    # As in a shell: what a closed pipe did not take is still held, and tried again at exit.
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=usual, **pipes) as process:
+        assert process.stdout.readline() == b"a line of text\n"
+        process.stdout.close()
+        assert (process.wait(60), process.stderr.read()) == (0, b"")
+
+
+def test_complain_gives_the_code(capsys):
+    assert cli.complain("no") == 2
+    assert cli.complain("stop", code=5) == 5
+    assert capsys.readouterr() == ("", "error: no\nerror: stop\n")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"), [("ascii", b"F1 ?\n"), ("utf-8", "F1 –\n".encode())]
+)
+def test_say_writes_what_the_terminal_can_show(monkeypatch, encoding, shown):
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding, newline="\n"))
+    cli.say("F1 –")
+    assert raw.getvalue() == shown  # flushed at once
+
+
+@pytest.mark.parametrize(
+    ("argv", "value"),
+    [
+        ([], None),
+        (["--config"], None),
+        (["--config", "a"], "a"),
+        (["--config=a"], "a"),
+        (["--config="], ""),
+        (["--config=a=b"], "a=b"),
+        (["--config", "a", "--config=b"], "b"),
+        (["--config-file", "a"], None),
+        (["--configs=a"], None),
+    ],
+)
+def test_option_value(argv, value):
+    assert cli.option_value(argv, "--config") == value
+
+
+@given(st.lists(st.sampled_from(["--epochs", "3", "--train=x", "y"])), st.text(max_size=5))
+def test_option_value_among_others(others, value):
+    assert cli.option_value(others, "--config") is None
+    assert cli.option_value([*others, "--config", value], "--config") == value
+    assert cli.option_value([*others, f"--config={value}", *others], "--config") == value
+
+
+def test_a_failing_import_of_tensorflow_says_why_and_gives_standard_error_back(monkeypatch, capfd):
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
+    with pytest.raises(ImportError, match="tensorflow"):
+        cli.import_tensorflow()
+    os.write(2, b"heard\n")
+    assert capfd.readouterr().err == "heard\n"
+
+
+def test_the_users_keras_settings_do_not_change_the_backend(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorflow", io)  # stands for a module that is there already
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
+    cli.import_tensorflow()
+    assert os.environ["KERAS_BACKEND"] == "tensorflow"
+    assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0"

@@ -1,0 +1,56 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqlab import errors
+from seqlab.errors import CorpusError, UserError, nearest, shorten
+
+
+@pytest.mark.parametrize(
+    "name", ["CorpusError", "SettingsError", "WeightsError", "VectorsError", "RunError"]
+)
+def test_every_error_is_one_family(name):
+    kind = getattr(errors, name)
+    assert issubclass(kind, UserError)
+    assert issubclass(kind, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ({}, "a.conll: empty"),
+        ({"line": 3}, "a.conll:3: empty"),
+        ({"line": 0}, "a.conll:0: empty"),
+        ({"line": 3, "text": "x\ty"}, "a.conll:3: empty: 'x\\ty'"),
+        ({"text": ""}, "a.conll: empty: ''"),
+    ],
+)
+def test_corpus_error_names_place_fact_and_line(place, message):
+    assert str(CorpusError("empty", path="a.conll", **place)) == message
+
+
+def test_corpus_error_shortens_a_long_line_and_shows_what_is_invisible():
+    message = str(CorpusError("bad", path="a", line=1, text="\u202e" + "x" * 500))
+    assert message == "a:1: bad: '\\u202e" + "x" * 78 + "…'"
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "clause"),
+    [
+        ("epoch", ["epochs", "seed"], "; nearest: 'epochs'"),
+        ("b-locc", ["B-LOC", "B-PER"], "; nearest: 'B-LOC'"),
+        ("EPOCHS", ["epochs"], "; nearest: 'epochs'"),
+        ("zzz", ["epochs", "seed"], ""),
+        ("epochs", [], ""),
+    ],
+)
+def test_nearest(name, known, clause):
+    assert nearest(name, known) == clause
+
+
+@given(st.text(max_size=30), st.integers(1, 20))
+def test_shorten_keeps_short_texts_and_marks_the_cut(text, limit):
+    found = shorten(text, limit)
+    assert len(found) <= limit
+    assert found == text or (found[-1] == "…" and text.startswith(found[:-1]))
+    assert (found == text) == (len(text) <= limit) or text.endswith("…")

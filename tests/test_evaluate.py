@@ -1,0 +1,242 @@
+import json
+
+import pytest
+
+import seqlab
+from seqlab import evaluate
+from seqlab.corpus.formats import read_corpus, write_corpus
+from seqlab.corpus.schemes import Scheme, convert
+from seqlab.corpus.sentence import Sentence
+from seqlab.errors import CorpusError, RunError
+from seqlab.tagging import loading
+from tests import tiny
+
+pytestmark = tiny.KERAS_NOISE
+
+
+@pytest.fixture(params=["span", "plain"])
+def tiny_run(request, tmp_path_factory, monkeypatch):
+    """A run whose tagger is in memory; everything else is read from its directory."""
+    made = {"span": tiny.span_run, "plain": tiny.plain_run}[request.param](tmp_path_factory)
+    monkeypatch.setattr(loading, "load_run", lambda path: made.run.tagger)
+    return made
+
+
+span_only = pytest.mark.parametrize("tiny_run", ["span"], indirect=True)
+plain_only = pytest.mark.parametrize("tiny_run", ["plain"], indirect=True)
+
+
+def written(folder, name, *sentences):
+    path = folder / name
+    whole = [Sentence(tokens=tuple(t.split()), tags=tuple(g.split())) for t, g in sentences]
+    write_corpus(whole, path, format="conll")
+    return path
+
+
+def test_figures_are_those_of_score_on_what_the_tagger_predicts(tiny_run):
+    run = tiny_run.run
+    scheme = run.tagger.scheme
+    sentences = list(read_corpus(run.settings.test))
+    source = Scheme.PLAIN if scheme is Scheme.PLAIN else Scheme.IOB2
+    gold = [convert(s.tags, source, scheme) for s in sentences]
+    predicted = [p.tags for p in run.tagger.predict(sentences)]
+    found = seqlab.evaluate_tagger(run.path, run.settings.test)
+    assert found.figures == seqlab.score(gold, predicted, scheme)
+    pairs = [
+        (name(g, scheme), name(p, scheme))
+        for ours, theirs in zip(gold, predicted, strict=True)
+        for g, p in zip(ours, theirs, strict=True)
+    ]
+    matrix = found.confusion
+    for row, one in enumerate(matrix.names):
+        for column, other in enumerate(matrix.names):
+            assert matrix.counts[row, column] == pairs.count((one, other))
+    assert matrix.counts.sum() == len(pairs)
+
+
+def name(tag, scheme):
+    return tag if scheme is Scheme.PLAIN else tag[2:] or "O"
+
+
+def test_json_is_the_test_split_of_metrics_and_the_confusion(tiny_run, capsys):
+    run = tiny_run.run
+    assert evaluate.main([str(run.path), run.settings.test, "--json"]) == 0
+    out, err = capsys.readouterr()
+    printed = json.loads(out, parse_constant=pytest.fail)  # no NaN, no Infinity
+    confusion = printed.pop("confusion")
+    metrics = json.loads((run.path / "metrics.json").read_text(encoding="ascii"))
+    assert printed == metrics["splits"]["test"]
+    assert err == ""
+    supports = {n: sum(row) for n, row in zip(confusion["names"], confusion["counts"], strict=True)}
+    tags = [name(tag, run.tagger.scheme) for s in read_corpus(run.settings.test) for tag in s.tags]
+    assert {n: count for n, count in supports.items() if count} == {
+        tag: tags.count(tag) for tag in set(tags)
+    }
+
+
+@span_only
+def test_text_for_people(tiny_run, capsys):
+    run = tiny_run.run
+    assert evaluate.main([str(run.path), run.settings.test]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    figures = run.metrics["splits"]["test"]
+    assert lines[0] == "note: test.conll: tags converted from iob2 to iobes"
+    assert lines[1] == (
+        f"test.conll: micro F1 {figures['micro_f1']:.3f}  macro F1 {figures['macro_f1']:.3f}  "
+        f"token accuracy {figures['token_accuracy']:.3f}  strict: micro "
+        f"{figures['strict']['micro_f1']:.3f}, macro {figures['strict']['macro_f1']:.3f}"
+    )
+    border = lines.index("confusion by token (rows: gold, columns: predicted)")
+    rows = [line.split()[:3] for line in lines[4:border]]
+    assert rows == [
+        [name, str(found["support"]), str(found["predicted"])]
+        for name, found in figures["classes"].items()
+    ]
+
+
+@span_only
+def test_a_file_in_another_scheme_gives_the_same_figures(tiny_run, tmp_path):
+    """The run is IOBES, its files IOB2; here they are written in IOB1, IOBES and BMES."""
+    run = tiny_run.run
+    sentences = list(read_corpus(run.settings.test))
+    expected = seqlab.evaluate_tagger(run.path, run.settings.test).figures
+    for scheme in (Scheme.IOB1, Scheme.IOBES, Scheme.BMES):
+        path = tmp_path / f"{scheme}.conll"
+        rewritten = [
+            Sentence(tokens=s.tokens, tags=convert(s.tags, Scheme.IOB2, scheme)) for s in sentences
+        ]
+        write_corpus(rewritten, path, format="conll")
+        found = seqlab.evaluate_tagger(run.path, path)
+        assert found.figures == expected
+
+
+@span_only
+def test_a_tag_unknown_to_the_tagger_is_missed_not_left_out(tiny_run, tmp_path):
+    path = written(tmp_path, "new.conll", ("Ada Stone saw Oslo", "B-PER I-PER O B-CITY"))
+    figures = seqlab.evaluate_tagger(tiny_run.run.path, path).figures
+    city = figures.classes["CITY"]
+    assert (city.support, city.predicted, city.recall, city.f1) == (1, 0, 0.0, 0.0)
+    assert city.precision is None
+    assert "CITY" in figures.classes_never_found
+    assert figures.token_accuracy <= 0.75
+
+
+@plain_only
+def test_an_unknown_plain_tag_is_missed_too(tiny_run, tmp_path):
+    path = written(tmp_path, "new.conll", ("Ada saw", "NAME VERB"))
+    figures = seqlab.evaluate_tagger(tiny_run.run.path, path).figures
+    assert figures.classes["VERB"].recall == 0
+    assert "VERB" in figures.classes_never_found
+
+
+@span_only
+def test_without_any_gold_span_the_averages_are_undefined(tiny_run, tmp_path, capsys):
+    path = written(tmp_path, "o.conll", ("museum in museum", "O O O"))
+    assert evaluate.main([str(tiny_run.run.path), str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["macro_f1"] is None
+
+
+@span_only
+def test_illegal_transitions_are_mended_as_in_training_and_noted(tiny_run, tmp_path):
+    tokens = "Ada Stone saw Ada Stone left Oslo"
+    legal = written(tmp_path, "a.conll", (tokens, "B-PER I-PER O B-PER I-PER O B-LOC"))
+    broken = written(tmp_path, "b.conll", (tokens, "B-PER I-PER O I-PER I-PER O B-LOC"))
+    found = seqlab.evaluate_tagger(tiny_run.run.path, broken)
+    assert found.figures == seqlab.evaluate_tagger(tiny_run.run.path, legal).figures
+    assert found.notes == (
+        "b.conll: tags converted from iob2 to iobes",
+        "b.conll: illegal transitions of iob2 repaired: 1 tag in 1 sentence",
+    )
+
+
+@span_only
+def test_format_and_columns_by_option(tiny_run, tmp_path):
+    run = tiny_run.run
+    path = tmp_path / "odd.jsonl"
+    sentences = list(read_corpus(run.settings.test))
+    path.write_text(
+        "".join(
+            "".join(f"{tag} x {token} y\n" for token, tag in zip(s.tokens, s.tags, strict=True))
+            + "\n"
+            for s in sentences
+        ),
+        encoding="utf-8",
+    )
+    found = seqlab.evaluate_tagger(run.path, path, format="conll", token_column=2, tag_column=0)
+    assert found.figures == seqlab.evaluate_tagger(run.path, run.settings.test).figures
+
+
+def test_the_file_is_read_as_the_training_corpus_was(tmp_path, tmp_path_factory, monkeypatch):
+    """The columns in the run's config.toml are those of the evaluated file."""
+    run = tiny.span_run(tmp_path_factory).run
+    monkeypatch.setattr(loading, "load_run", lambda path: run.tagger)
+    (tmp_path / "config.toml").write_text(
+        'token_column = "1"\ntag_column = "0"\nformat = "conll"\n', encoding="utf-8"
+    )
+    path = tmp_path / "swapped.jsonl"  # whose name says another format
+    path.write_text("B-PER Ada x\nO saw x\n\n", encoding="utf-8")
+    other = written(tmp_path, "plain.conll", ("Ada saw", "B-PER O"))
+    found = seqlab.evaluate_tagger(tmp_path, path).figures
+    assert found == seqlab.evaluate_tagger(run.path, other).figures
+
+
+@span_only
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("", "{}: there is no sentence in this corpus"),
+        ("Ada O\nStone\n", "{}:2: expected 2 columns, found 1: 'Stone'"),
+        (
+            "Ada NOUN\nsaw VERB\n",
+            "{}:1: tag 'NOUN' is neither O nor PREFIX-type, so there are no spans for scheme "
+            "'iobes'; expected scheme 'plain'",
+        ),
+    ],
+)
+def test_a_bad_file_is_one_line_and_2(tiny_run, tmp_path, capsys, text, fact):
+    path = tmp_path / "bad.conll"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(CorpusError):
+        seqlab.evaluate_tagger(tiny_run.run.path, path)
+    for argv in ([], ["--json"]):
+        assert evaluate.main([str(tiny_run.run.path), str(path), *argv]) == 2
+        assert capsys.readouterr() == ("", f"error: {fact.format(path)}\n")
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ([], "Parameter RUN requires an argument."),
+        (["run"], "Parameter FILE requires an argument."),
+        (["run", "file", "--jsno"], "Unknown option: --jsno. Did you mean --json?"),
+        (
+            ["run", "file", "--format", "text"],
+            'Invalid value "text" for --format. Choose from: "conll", "conllu", "jsonl", "parallel".',
+        ),
+    ],
+)
+def test_a_mistake_in_the_options(capsys, argv, message):
+    assert evaluate.main(argv) == 2
+    assert capsys.readouterr() == ("", f"error: {message}\n")
+
+
+def test_a_missing_run_names_the_nearest(tmp_path_factory, capsys):
+    run = tiny.span_run(tmp_path_factory).run
+    path = run.path.with_name("spam")
+    with pytest.raises(RunError):
+        seqlab.evaluate_tagger(path, run.settings.test)
+    assert evaluate.main([str(path), run.settings.test]) == 2
+    message = f"error: {path}: no run of seqlab here; nearest: 'span'\n"
+    assert capsys.readouterr() == ("", message)
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"), [("epochs = 'x'", "epochs is 'x': expected a whole number")]
+)
+def test_a_damaged_config_of_the_run(tmp_path, tmp_path_factory, monkeypatch, text, fact):
+    run = tiny.span_run(tmp_path_factory).run
+    monkeypatch.setattr(loading, "load_run", lambda path: run.tagger)
+    (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(seqlab.UserError) as caught:
+        seqlab.evaluate_tagger(tmp_path, run.settings.test)
+    assert str(caught.value) == f"{tmp_path / 'config.toml'}: {fact}"

@@ -1,0 +1,340 @@
+import gzip
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from seqlab import tag
+from seqlab.tagging import loading
+from tests import tiny
+
+pytestmark = tiny.KERAS_NOISE
+
+
+@pytest.fixture
+def tiny_run(tmp_path_factory):
+    return tiny.span_run(tmp_path_factory)
+
+
+@pytest.fixture
+def tagger(tiny_run):
+    return tiny_run.run.tagger
+
+
+@pytest.fixture
+def tagged(tiny_run, tagger, monkeypatch, capsysbinary):
+    """Tag what is piped in, with the tagger that is in memory; gives code, output and errors."""
+    monkeypatch.setattr(loading, "load_run", lambda path: tagger)
+
+    def run(piped, *argv):
+        raw = piped if isinstance(piped, bytes) else piped.encode()
+        monkeypatch.setattr(tag, "standard_input", lambda: io.BytesIO(raw))
+        code = tag.main([str(tiny.folder_of(tiny_run)), *argv])
+        out, err = capsysbinary.readouterr()
+        return code, out.decode(), err.decode()
+
+    return run
+
+
+def columns(tokens, tags):
+    return "".join(f"{token}\t{t}\n" for token, t in zip(tokens, tags, strict=True)) + "\n"
+
+
+TOKENS = ["Ada", "Stone", "saw", "Oslo", "in", "1999", "."]
+TEXT = "Ada Stone saw Oslo in 1999 .\n"
+COLUMNS = "".join(f"{token}\tO\n" for token in TOKENS) + "\n"
+CONLLU = "".join(
+    f"{number}\t{token}" + "\t_" * 8 + "\n" for number, token in enumerate(TOKENS, 1)
+) + "\n"  # fmt: skip
+JSONL = json.dumps({"tokens": TOKENS}) + "\n"
+
+
+@pytest.fixture
+def tags(tagger):
+    """What the network says of TOKENS; more than O, or the tests below would show nothing."""
+    found = tagger.tag(TOKENS)
+    assert len(set(found)) > 1
+    return found
+
+
+@pytest.mark.parametrize("piped", [COLUMNS, CONLLU], ids=["conll", "conllu"])
+def test_columns_in_and_columns_out(tagged, tags, piped):
+    assert tagged(piped) == (0, columns(TOKENS, tags), "")
+
+
+def test_jsonl_in_and_jsonl_out(tagged, tags):
+    code, out, err = tagged(JSONL)
+    assert (code, err) == (0, "")
+    assert json.loads(out) == {"tokens": TOKENS, "tags": tags}
+
+
+def test_text_in_and_text_out(tagged, tags):
+    code, out, err = tagged(TEXT)
+    assert (code, err) == (0, "")
+    assert re.sub(r"\[\w+ |\]", "", out) == TEXT
+    assert out.count("[") == sum(label[0] in "BS" for label in tags) > 0
+
+
+@pytest.mark.parametrize("piped", [TEXT, COLUMNS, CONLLU, JSONL], ids=["text", "c", "u", "j"])
+def test_any_input_comes_out_in_the_format_asked_for(tagged, tags, piped):
+    assert tagged(piped, "--output-format", "conll")[1] == columns(TOKENS, tags)
+    assert json.loads(tagged(piped, "--output-format", "jsonl")[1])["tags"] == tags
+    assert tagged(piped, "--output-format", "text") == tagged(TEXT)
+
+
+def test_scores_are_the_probabilities_of_the_tags(tagged, tagger, tags):
+    (prediction,) = tagger.predict_chunk(list(sentences_of(TOKENS)))
+    shown = [f"{score:.4f}" for score in prediction.scores]
+    assert all(0.1 < float(score) <= 1 for score in shown)
+    expected = columns(TOKENS, [f"{t}\t{s}" for t, s in zip(tags, shown, strict=True)])
+    assert tagged(COLUMNS, "--scores")[1] == expected
+    assert json.loads(tagged(JSONL, "--scores")[1])["scores"] == [float(s) for s in shown]
+    line, mean = tagged(TEXT, "--scores")[1].rstrip("\n").split("\t")
+    assert line + "\n" == tagged(TEXT)[1]
+    assert float(mean) == pytest.approx(prediction.scores.mean(), abs=1e-4)
+
+
+def sentences_of(*token_lists):
+    from seqlab.corpus.sentence import Sentence
+
+    return [Sentence(tokens=tuple(tokens)) for tokens in token_lists]
+
+
+def test_tokenized_text_is_split_at_white_space_only(tagged):
+    def tokens(*argv):
+        out = tagged("Ada's co-op (est.1999).\n", "--output-format", "jsonl", *argv)[1]
+        return json.loads(out)["tokens"]
+
+    assert tokens("--tokenized") == ["Ada's", "co-op", "(est.1999)."]
+    assert tokens() == ["Ada's", "co-op", "(", "est.1999", ")", "."]
+
+
+def test_a_file_is_read_by_its_name(tagged, tags, tmp_path):
+    path = tmp_path / "one-column.conll"
+    path.write_text("\n".join(TOKENS), encoding="utf-8")  # no line end at the end
+    assert tagged("", str(path)) == (0, columns(TOKENS, tags), "")
+    assert tagged(path.read_bytes(), "--format", "conll") == (0, columns(TOKENS, tags), "")
+
+
+def test_token_column(tagged, tags):
+    piped = "".join(f"{n}\t{token}\t_\n" for n, token in enumerate(TOKENS))
+    assert tagged(piped, "--token-column", "1")[1] == columns(TOKENS, tags)
+
+
+def test_tags_in_the_input_are_not_looked_at(tagged, tags):
+    wrong = "".join(f"{token}\tS-LAW\n" for token in TOKENS)
+    assert tagged(wrong)[1] == columns(TOKENS, tags)
+
+
+def test_gzip_byte_order_mark_and_crlf(tagged, tags):
+    assert tagged(gzip.compress(COLUMNS.encode()))[1] == columns(TOKENS, tags)
+    crlf = "\ufeff" + COLUMNS.replace("\n", "\r\n")
+    assert tagged(crlf)[1] == columns(TOKENS, tags)
+
+
+@pytest.mark.parametrize("piped", ["", "\n", "\n\n\n", "  \n \n"], ids=repr)
+@pytest.mark.parametrize("argv", [(), ("--scores",)], ids=str)
+def test_lines_out_match_lines_in_where_no_line_has_a_word(tagged, piped, argv):
+    assert tagged(piped, *argv) == (0, "\n" * piped.count("\n"), "")
+
+
+@pytest.mark.parametrize("format", ["conll", "conllu", "jsonl"])
+def test_nothing_in_nothing_out(tagged, format):
+    assert tagged("", "--format", format) == (0, "", "")
+    assert tagged("\n\n", "--format", format) == (0, "", "")
+
+
+def test_empty_lines_keep_their_place_in_text(tagged):
+    code, out, err = tagged("\n" + TEXT + "\n" + TEXT)
+    one = tagged(TEXT)[1]
+    assert (code, out, err) == (0, "\n" + one + "\n" + one, "")
+
+
+def test_empty_lines_are_no_sentences_elsewhere(tagged, tags):
+    piped = "\n" + TEXT + "\n"
+    assert tagged(piped, "--output-format", "conll")[1] == columns(TOKENS, tags)
+    assert tagged(piped, "--output-format", "jsonl")[1].count("\n") == 1
+
+
+def test_a_sentence_of_20_000_tokens_is_tagged_whole(tagged):
+    out = tagged("word " * 20_000 + "\n", "--output-format", "conll")[1]
+    lines = out.splitlines()
+    assert len(lines) == 20_001
+    assert {line.split("\t")[0] for line in lines[:-1]} == {"word"}
+
+
+HOSTILE = [
+    "a\u0000b",
+    "\u202egnp",
+    "😀",
+    "👩\u200d👧",
+    "\u0007",
+    "\x1b[31m",
+    "\ufeff",
+    "e\u0301",
+    "\u2028",
+    " x ",
+]
+
+
+def test_hostile_tokens_come_back_as_they_were(tagged):
+    code, out, err = tagged(json.dumps({"tokens": HOSTILE}) + "\n")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    assert found["tokens"] == HOSTILE
+    assert len(found["tags"]) == len(HOSTILE)
+    assert out.count("\n") == 1
+
+
+def test_hostile_text_is_one_line_for_one(tagged):
+    piped = "\u202eA\u200b 😀👩\u200d👧 e\u0301\u2028x\x0by \x07\x1b[31m\n" * 2
+    code, out, err = tagged(piped)
+    assert (code, out.count("\n"), err) == (0, 2, "")
+
+
+@pytest.mark.parametrize(
+    ("argv", "token", "fact"),
+    [
+        ("conll", "a\tb", "token 'a\\tb' holds '\\t', which columns can't hold; write jsonl"),
+        ("conll", "a\0b", "token 'a\\x00b' holds '\\x00', which columns can't hold; write jsonl"),
+        ("conll", "  ", "empty token '  '; columns can't hold it"),
+        ("text", "a\nb", "token 'a\\nb' holds a line break, which text can't hold; write jsonl"),
+        ("text", "\r", "token '\\r' holds a line break, which text can't hold; write jsonl"),
+    ],
+)
+def test_a_token_that_the_output_cannot_hold_is_named_after_what_came_before(
+    tagged, argv, token, fact
+):
+    piped = "".join(json.dumps({"tokens": tokens}) + "\n" for tokens in (["Ada"], [token], ["x"]))
+    code, out, err = tagged(piped, "--output-format", argv)
+    assert (code, err) == (2, f"error: standard input:2: {fact}\n")
+    assert out == tagged(json.dumps({"tokens": ["Ada"]}), "--output-format", argv)[1]
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "fact"),
+    [
+        ("Ada O\n\n", "one two three\n", "expected 2 columns, found 3: 'one two three'"),
+        (JSONL, "no json\n", "bad JSON (expecting value at position 1): 'no json'"),
+        (
+            JSONL,
+            '{"tokens": ["\\ud800"]}\n',
+            "tokens[0] holds half a surrogate pair: '\\ud800': '{\"tokens\": [\"\\\\ud800\"]}'",
+        ),
+        (JSONL, '{"tokens": [""]}\n', "tokens[0] is an empty string: '{\"tokens\": [\"\"]}'"),
+        (JSONL, '{"token": ["a"]}\n', "there is no key 'tokens'; nearest: 'token': '{\"token\": [\"a\"]}'"),
+        (TEXT, "a\0b\n", "a NUL byte; expected utf-8 text, which this may not be (UTF-16?): 'a\\x00b'"),
+        (
+            TEXT,
+            b"caf\xe9\n",
+            "byte 0xe9 at position 4 of the line can't be decoded; the encoding tried is utf-8: "
+            "'caf\\xe9'",
+        ),
+    ],
+)  # fmt: skip
+def test_a_bad_line_is_told_after_what_came_before_it_was_written(tagged, good, bad, fact):
+    raw = good.encode() + (bad if isinstance(bad, bytes) else bad.encode())
+    line = good.count("\n") + 1
+    code, out, err = tagged(raw)
+    assert (code, err) == (2, f"error: standard input:{line}: {fact}\n")
+    assert out == tagged(good)[1] != ""
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["-", "--format", "xml"], 'Invalid value "xml" for --format. Choose from: "conll", "conllu", "jsonl", "text".'),
+        (["-", "--score"], "Unknown option: --score. Did you mean --scores?"),
+        (["-", "more"], "Unused Tokens: ['more']."),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_the_options(tagged, argv, message):
+    assert tagged(TEXT, *argv) == (2, "", f"error: {message}\n")
+
+
+def test_a_missing_file_names_the_nearest(tagged, tmp_path):
+    (tmp_path / "text.txt").touch()
+    path = tmp_path / "tex.txt"
+    message = f"error: {path}: no such file; nearest: 'text.txt'\n"
+    assert tagged("", str(path)) == (2, "", message)
+
+
+def test_a_missing_run(capsys, tmp_path):
+    (tmp_path / "in.txt").write_text(TEXT, encoding="utf-8")
+    assert tag.main([str(tmp_path / "run"), str(tmp_path / "in.txt")]) == 2
+    assert capsys.readouterr().err == f"error: {tmp_path / 'run'}: no run of seqlab here\n"
+
+
+def test_the_run_itself_is_loaded_and_says_the_same(tiny_run, tags, tmp_path, capsysbinary):
+    path = tmp_path / "in.conll"
+    path.write_text(COLUMNS, encoding="utf-8")
+    assert tag.main([str(tiny.folder_of(tiny_run)), str(path)]) == 0
+    assert capsysbinary.readouterr().out.decode() == columns(TOKENS, tags)
+
+
+def test_plain_tags_in_text(tmp_path_factory, monkeypatch, capsysbinary, tmp_path):
+    run = tiny.plain_run(tmp_path_factory)
+    monkeypatch.setattr(loading, "load_run", lambda path: run.run.tagger)
+    path = tmp_path / "in.txt"
+    path.write_text(TEXT, encoding="utf-8")
+    assert tag.main(["run", str(path)]) == 0
+    tags = run.run.tagger.tag(TOKENS)
+    line = " ".join(f"{token}/{t}" for token, t in zip(TOKENS, tags, strict=True))
+    assert capsysbinary.readouterr().out.decode() == line + "\n"
+
+
+@contextmanager
+def process(run, *argv):
+    command = [sys.executable, "-m", "seqlab.tag", str(tiny.folder_of(run)), *argv]
+    # As in a shell: output is held back until it is flushed.
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=usual, **pipes) as child:
+        try:
+            yield child
+        finally:
+            child.kill()
+
+
+def test_by_pipe_many_sentences_come_out_in_order(tiny_run, tagger):
+    """More sentences than are tagged at a time, of all lengths."""
+    tokens = [[f"w{number}"] * (number * 7919 % 23 + 1) for number in range(1_500)]
+    lines = [json.dumps({"tokens": t, "id": n}) for n, t in enumerate(tokens)]
+    with process(tiny_run, "--scores") as child:
+        out, err = child.communicate("\n".join(lines).encode(), timeout=120)
+    assert (child.returncode, err) == (0, b"")
+    found = [json.loads(line) for line in out.splitlines()]
+    assert [sentence["metadata"]["id"] for sentence in found] == list(range(1_500))
+    assert [sentence["tokens"] for sentence in found] == tokens
+    predictions = list(tagger.predict(sentences_of(*tokens)))
+    assert [tuple(sentence["tags"]) for sentence in found] == [p.tags for p in predictions]
+
+
+def test_a_sentence_is_answered_before_the_pipe_is_closed_and_ctrl_c_ends_it(tiny_run, tagged):
+    answer = tagged(TEXT)[1].encode()
+    with process(tiny_run) as child:
+        for line, expected in ((TEXT, answer), ("\n", b"\n"), (TEXT, answer)):
+            child.stdin.write(line.encode())
+            child.stdin.flush()
+            assert child.stdout.readline() == expected
+        child.send_signal(signal.SIGINT)  # while it waits for the next line
+        assert child.wait(60) == 130
+        assert child.stderr.read() == b"error: interrupted\n"
+
+
+def test_a_reader_that_has_gone_is_no_error_even_while_more_input_may_come(tiny_run):
+    with process(tiny_run) as child:
+        child.stdin.write(TEXT.encode())
+        child.stdin.flush()
+        assert child.stdout.readline()
+        child.stdout.close()
+        child.stdin.write(TEXT.encode() * 2)
+        child.stdin.flush()
+        assert child.wait(60) == 0
+        assert child.stderr.read() == b""

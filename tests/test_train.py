@@ -1,0 +1,298 @@
+import json
+import signal
+import tomllib
+from pathlib import Path
+
+import pytest
+import tomli_w
+
+from seqlab import experiment, read_corpus, tag_weights, train
+from seqlab.config import TrainSettings, make_settings, read_settings, setting_names
+from seqlab.corpus.schemes import Scheme
+from seqlab.train import main, run_name
+from tests import tiny
+
+pytestmark = tiny.KERAS_NOISE
+
+# One value for each option that issue-given scripts may pass, beside its default.
+OPTIONS = {
+    "--train": "a.conll",
+    "--valid": "b.conll",
+    "--test": "c.conll",
+    "--out": "runs/x",
+    "--format": "jsonl",
+    "--token-column": "1",
+    "--tag-column": "-2",
+    "--scheme": "iobes",
+    "--valid-share": "0.25",
+    "--vectors": "glove.txt",
+    "--class-weights": "balanced",
+    "--class-weight": "PER=4",
+    "--weight-cap": "7.5",
+    "--epochs": "3",
+    "--patience": "2",
+    "--batch-sentences": "8",
+    "--batch-tokens": "900",
+    "--select": "f1:PER",
+    "--seed": "11",
+}
+
+
+@pytest.fixture(autouse=True)
+def _same_signals():
+    """`train` takes SIGTERM over; the tests give it back."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture
+def stub(monkeypatch):
+    """`main` with everything behind the options taken out; gives the settings it was to train with."""
+    seen: list[TrainSettings] = []
+
+    def run_experiment(settings, *, say, load_keras):
+        seen.append(settings)
+        return experiment.Run(
+            tagger=None, metrics={}, history=(), settings=settings, notes=(), path=settings.out
+        )
+
+    monkeypatch.setattr(experiment, "run_experiment", run_experiment)
+    return seen
+
+
+def printed_config(capsys, *argv):
+    assert main([*argv, "--print-config"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    return tomllib.loads(out)
+
+
+def mistake(capsys, *argv):
+    """The one line on standard error."""
+    assert main(argv) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("error: ")
+    assert err.endswith("\n")
+    assert err.count("\n") == 1
+    return err[len("error: ") : -1]
+
+
+def config(folder, text):
+    path = folder / "run.toml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize(("option", "value"), OPTIONS.items())
+def test_every_promised_option_is_a_setting_of_the_same_name(capsys, tmp_path, option, value):
+    name = option.removeprefix("--").replace("-", "_")
+    by_option = printed_config(capsys, option, value)
+    table = tomli_w.dumps({name: by_option[name]})
+    assert str(by_option[name]) in (value, str([value]))
+    assert printed_config(capsys, "--config", config(tmp_path, table)) == by_option
+    assert by_option != printed_config(capsys)
+
+
+def test_every_setting_is_in_the_help(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    assert main(["--help"]) == 0
+    words = capsys.readouterr().out.split()
+    for name in [*setting_names(), "config", "print_config"]:
+        assert f"--{name.replace('_', '-')}" in words, name
+
+
+def test_an_option_goes_before_the_config_file_and_that_before_the_default(capsys, tmp_path):
+    path = config(tmp_path, "epochs = 9\npatience = 3\noverwrite = true\nclass_weight = ['A=1']\n")
+    found = printed_config(
+        capsys, "--epochs", "5", "--config", path, "--no-overwrite", "--class-weight", "B=2"
+    )
+    default = dict(TrainSettings().items())
+    changed = {"epochs": 5, "patience": 3, "overwrite": False, "class_weight": ["B=2"]}
+    assert found == default | changed
+
+
+@pytest.mark.parametrize("form", ["--config {}", "--config={}"])
+def test_what_print_config_prints_gives_the_same_settings_again(capsys, tmp_path, form):
+    argv = ["--train", "x.conll", "--tag-column", "-1", "--char-encoder", "none"]
+    argv += ["--class-weight", "PER=4", "--class-weight", "B-LOC=2.5", "--learning-rate", "1e-5"]
+    argv += ["--no-share-prefix-weights", "--batch-tokens", "900"]
+    first = printed_config(capsys, *argv)
+    again = form.format(config(tmp_path, tomli_w.dumps(first))).split()
+    assert printed_config(capsys, *again) == first
+    assert first["class_weight"] == ["PER=4", "B-LOC=2.5"]
+    assert first["char_encoder"] == "none"
+
+
+def test_a_table_of_class_weights_is_the_repeated_option(capsys, tmp_path):
+    path = config(tmp_path, '[class_weight]\nPER = 4\n"B-LOC" = 2.5\n')
+    by_option = printed_config(capsys, "--class-weight", "PER=4", "--class-weight", "B-LOC=2.5")
+    assert printed_config(capsys, "--config", path) == by_option
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ("--epoch 3", "Unknown option: --epoch. Did you mean --epochs?"),
+        ("--epochs x", 'Invalid value for --epochs: unable to convert "x" into int.'),
+        ("--epochs 0", "epochs is 0: expected a number at least 1"),
+        ("--epochs", "Parameter --epochs requires an argument."),
+        (
+            "--scheme iob3",
+            'Invalid value "iob3" for --scheme. Choose from: "iob1", "iob2", "iobes", "bmes", '
+            '"plain". Did you mean "iob2"?',
+        ),
+        (
+            "--batch-sentences 4 --batch-tokens 90",
+            "batch_sentences and batch_tokens are both given: choose one",
+        ),
+        ("--valid v --valid-share 0.1", "valid and valid_share are both given: choose one"),
+        ("--seed -1", "seed is -1: expected a number from 0 to 4294967295"),
+        (
+            "--select macro",
+            "select is 'macro': expected one of macro_f1, micro_f1, min_f1, valid_loss, f1:NAME; "
+            "nearest: 'macro_f1'",
+        ),
+        ("--config", "Parameter --config requires an argument."),
+        ("--valid v.conll", "valid or test is given without train"),
+        ("--train t.conll --freeze-vectors", "t.conll: no such file"),
+        ("train.conll", "Unused Tokens: ['train.conll']."),
+    ],
+)
+def test_a_mistake_is_one_line_with_the_way_out(capsys, tmp_path, monkeypatch, argv, message):
+    monkeypatch.chdir(tmp_path)
+    assert mistake(capsys, *argv.split()) == message
+    assert list(tmp_path.iterdir()) in ([], [tmp_path / "runs"])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("bacth_tokens = 3", "unknown setting 'bacth_tokens'; nearest: 'batch_tokens'"),
+        ("epochs = 3.5", "epochs is 3.5: expected a whole number"),
+        ('epochs = "3"', "epochs is '3': expected a whole number"),
+        ("print_config = true", "unknown setting 'print_config'"),
+    ],
+)
+def test_a_mistake_in_the_config_file_names_the_file(capsys, tmp_path, text, message):
+    path = config(tmp_path, text)
+    assert mistake(capsys, "--config", path) == f"{path}: {message}"
+
+
+def test_a_config_file_that_is_missing(capsys, tmp_path):
+    path = tmp_path / "nope.toml"
+    assert mistake(capsys, "--config", str(path)).startswith(f"{path}: cannot be read as a TOML")
+
+
+def test_without_out_the_run_gets_the_next_free_name(capsys, tmp_path, monkeypatch, stub):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs" / "wnut-1").mkdir(parents=True)
+    assert main(["--train", "data/wnut.train.conll"]) == 0
+    assert main([]) == 0
+    assert main(["--train", "x", "--out", "mine"]) == 0
+    assert [Path(settings.out) for settings in stub] == [
+        Path("runs/wnut-2"),
+        Path("runs/sample-1"),
+        Path("mine"),
+    ]
+    last = capsys.readouterr().out.splitlines()[-2:]
+    assert last == ["run: mine", "report: mine/report.html"]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        (None, "sample"),
+        ("a/b/train.conll.gz", "train"),
+        ("a/b/", "b"),
+        (".", "run"),
+        ("a/.hidden", "run"),
+    ],
+)
+def test_run_name(path, name):
+    assert run_name(make_settings(train=path)) == name
+
+
+def test_a_polite_kill_is_an_interrupt(stub, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert main(["--out", "x"]) == 0
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGTERM)
+
+
+def test_a_live_bar_is_drawn_on_a_terminal_only(monkeypatch):
+    import rich.console
+
+    from seqlab.reporting.progress import LiveProgress
+
+    assert train.load_keras() == []
+    monkeypatch.setattr(rich.console.Console, "is_terminal", property(lambda self: True))
+    (bar,) = train.load_keras()
+    assert isinstance(bar, LiveProgress)
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory):
+    """The same settings by the command and by the function; the folders of both runs."""
+    import seqlab
+
+    folder = tmp_path_factory.mktemp("twice")
+    paths = tiny.corpus(tmp_path_factory)
+    table = {**paths, **tiny.CHEAP, "epochs": 2, "class_weight": {"LAW": 3, "B-PER": 1.5}}
+    path = config(folder, tomli_w.dumps(table))
+    before = signal.getsignal(signal.SIGTERM)
+    assert main(["--config", path, "--out", str(folder / "command")]) == 0
+    signal.signal(signal.SIGTERM, before)
+    run = seqlab.train_tagger(**read_settings(path), out=str(folder / "function"))
+    return folder / "command", run
+
+
+TIMES = ("seconds", "evaluation_seconds", "train_tokens_per_second")
+
+
+def without_times(record):
+    return {key: value for key, value in record.items() if key not in TIMES}
+
+
+def test_the_same_settings_give_the_same_numbers_by_command_and_by_function(twice):
+    command, run = twice
+    ours = [json.loads(line) for line in (command / "history.jsonl").read_text().splitlines()]
+    theirs = [record.to_json() for record in run.history]
+    assert len(ours) == 2
+    assert [without_times(record) for record in ours] == [without_times(r) for r in theirs]
+    metrics = json.loads((command / "metrics.json").read_text())
+    assert without_times(metrics) == without_times(run.metrics)
+
+
+def test_the_same_settings_give_the_same_weights_bit_for_bit(twice):
+    import seqlab
+
+    command, run = twice
+    ours, theirs = seqlab.load(command).network.get_weights(), run.tagger.network.get_weights()
+    assert [w.tobytes() for w in ours] == [w.tobytes() for w in theirs]
+
+
+def test_weights_by_hand_reach_the_training(twice):
+    _, run = twice
+    assert run.settings.class_weight == ("LAW=3", "B-PER=1.5")
+    weights = run.history[0].train.weights  # brought to mean 1 over tokens: ratios are what counts
+    assert run.settings.class_weights == "sqrt-inverse"
+    tags = [tag for s in read_corpus(run.settings.train) for tag in s.tags]
+    counts = {tag: tags.count(tag) for tag in set(tags)}
+    computed = tag_weights(counts, "sqrt-inverse", tag_scheme=Scheme.IOB2)
+    assert weights["LAW"] / weights["O"] == pytest.approx(3 / computed["O"], rel=1e-5)
+    mean = (1.5 * counts["B-PER"] + computed["I-PER"] * counts["I-PER"]) / (
+        counts["B-PER"] + counts["I-PER"]
+    )
+    assert weights["PER"] / weights["O"] == pytest.approx(mean / computed["O"], rel=1e-5)
+
+
+def test_an_unknown_class_in_the_weights_is_refused(capsys, tmp_path, tmp_path_factory):
+    paths = tiny.corpus(tmp_path_factory)
+    out = tmp_path / "run"
+    argv = ["--train", paths["train"], "--out", str(out), "--class-weight", "PRE=3"]
+    assert main(argv) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["error: unknown class 'PRE' in manual weights; nearest: 'PER'"]
+    assert list(tmp_path.iterdir()) == []
