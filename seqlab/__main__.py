@@ -1,6 +1,7 @@
 """`python -m seqlab`: the list of commands."""
 
 import sys
+from importlib.metadata import version
 
 COMMANDS = {
     "train": "train a tagger on imbalanced labels, every class's F1 at every epoch",
@@ -13,6 +14,9 @@ COMMANDS = {
 def main(argv: list[str] | None = None) -> int:
     """Print the commands; a word that is one of them says how to call it."""
     argv = sys.argv[1:] if argv is None else argv
+    if argv == ["--version"]:
+        print(f"seqlab {version('seqlab')}")  # noqa: T201
+        return 0
     if argv and argv[0] not in ("-h", "--help"):
         from seqlab.cli import complain
         from seqlab.errors import nearest

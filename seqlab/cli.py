@@ -18,13 +18,15 @@ def make_app(
 ) -> cyclopts.App:
     """A parser for one command; `settings` are the values of its `--config` file."""
     configuration = [cyclopts.config.Dict(settings, source=source)] if settings else []
-    return cyclopts.App(
+    app = cyclopts.App(
         name=f"python -m seqlab.{name}",
         config=configuration,
         version_flags=[],
         help_flags=["--help", "-h"],
         suppress_keyboard_interrupt=False,  # `run` answers it
     )
+    app["--help"].show = False  # it is no command
+    return app
 
 
 def run(app: cyclopts.App, argv: Sequence[str] | None) -> int:
@@ -39,6 +41,9 @@ def run(app: cyclopts.App, argv: Sequence[str] | None) -> int:
             print_error=False,
             result_action="return_value",
         )
+    except cyclopts.UnusedCliTokensError as error:
+        stray = ", ".join(map(repr, error.unused_tokens or []))
+        return complain(f"unexpected {stray}: options begin with --")
     except cyclopts.CycloptsError as error:
         return complain(" ".join(str(error).split()))
     except UserError as error:

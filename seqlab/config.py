@@ -164,6 +164,7 @@ EXCLUDING = (
     ("valid", "valid_share"),
     ("test", "test_share"),
 )
+PATHS = ("train", "valid", "test", "out", "vectors")
 COLUMNS = ("token_column", "tag_column")
 SELECTIONS = ("macro_f1", "micro_f1", "min_f1", "valid_loss")
 
@@ -214,6 +215,9 @@ def check_settings(settings: TrainSettings) -> None:
         check_range(settings, name, "between 0 and 1", lambda value: 0 < value < 1)
     for name in ABOVE_ZERO:
         check_range(settings, name, "above 0", lambda value: 0 < value < float("inf"))
+    for name in PATHS:
+        if getattr(settings, name) == "":
+            raise SettingsError(f"{name} is '': expected a path")
     check_range(settings, "weight_cap", "at least 1", lambda value: value >= 1)
     check_range(settings, "seed", "from 0 to 4294967295", lambda value: 0 <= value < 2**32)
     check_choices(settings)

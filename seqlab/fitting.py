@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from seqlab.config import TrainSettings
-from seqlab.corpus.schemes import Scheme, entity_type
+from seqlab.corpus.schemes import entity_type
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import Splits
 from seqlab.encoding.batches import Batcher
@@ -27,9 +26,6 @@ from seqlab.scoring.score import score
 from seqlab.tagging.tagger import BATCH_TOKENS, Tagger
 from seqlab.training.loop import Plan, Predictions, Result, Task, train_network
 from seqlab.training.records import EpochRecord
-from seqlab.training.selection import check_selection
-from seqlab.weighting.class_weights import tag_weights
-from seqlab.weighting.manual import parse_weight, read_weight_table
 
 DEFAULT_BATCH_SENTENCES = 32
 
@@ -48,7 +44,7 @@ def fit(
 ) -> Fitted:
     """Weigh, build, train and score; the network ends with the weights of its best epoch."""
     settings, splits, encoder = prepared.settings, prepared.splits, prepared.encoder
-    task = make_task(settings, splits, encoder)
+    task = make_task(prepared)
     tagger = make_tagger(settings, splits, encoder, prepared.vectors)
     log(describe(task, tagger))
     result = train_network(
@@ -62,23 +58,18 @@ def fit(
     return Fitted(tagger=tagger, metrics=metrics, history=result.history)
 
 
-def make_task(settings: TrainSettings, splits: Splits, encoder: Encoder) -> Task:
-    """Training in windows, validation in whole sentences, and the weight of every class."""
-    train = encoder.encode(splits.train)
-    class_names = [entity_type(tag, splits.scheme) for tag in encoder.tags]
-    watched = dict.fromkeys(name for name in class_names if is_scored(name, splits.scheme))
+def make_task(prepared: Prepared) -> Task:
+    """Training in windows, validation in whole sentences, and how predictions are scored."""
+    settings, splits, encoder = prepared.settings, prepared.splits, prepared.encoder
     gold = [sentence.tags or () for sentence in splits.valid]
-    empty = score(gold, gold, splits.scheme, strict=False)
-    supported = [name for name, found in empty.classes.items() if found.support]
-    check_selection(settings.select, list(watched), supported)
 
     def score_valid(predictions: Predictions) -> Figures:
         tags = [[encoder.tags.symbol(number) for number in row] for row in predictions]
-        return score(gold, tags, splits.scheme, strict=False, classes=watched)
+        return score(gold, tags, splits.scheme, strict=False, classes=prepared.watched)
 
     return Task(
         train=Batcher(
-            train.windows(settings.max_tokens),
+            prepared.train.windows(settings.max_tokens),
             size=settings.batch_tokens or settings.batch_sentences or DEFAULT_BATCH_SENTENCES,
             by_tokens=settings.batch_tokens is not None,
             max_chars=settings.max_chars,
@@ -89,34 +80,10 @@ def make_task(settings: TrainSettings, splits: Splits, encoder: Encoder) -> Task
             by_tokens=True,
             max_chars=settings.max_chars,
         ),
-        class_weights=weights_of_tags(settings, splits.scheme, encoder, train.tag_counts()),
-        class_names=class_names,
+        class_weights=prepared.class_weights,
+        class_names=[entity_type(tag, splits.scheme) for tag in encoder.tags],
         score=score_valid,
     )
-
-
-def is_scored(name: str, scheme: Scheme) -> bool:
-    """Whether a class has figures: all but the O of a span scheme."""
-    return scheme is Scheme.PLAIN or name != "O"
-
-
-def weights_of_tags(
-    settings: TrainSettings, scheme: Scheme, encoder: Encoder, counts: Any
-) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """float32 (C,): the weight of every tag, by the settings and the training split's counts."""
-    name, manual = settings.class_weights, dict(map(parse_weight, settings.class_weight))
-    if name.endswith(".toml"):
-        name, manual = "none", read_weight_table(name) | manual
-    weights = tag_weights(
-        dict(zip(encoder.tags, counts.tolist(), strict=True)),
-        name,
-        tag_scheme=scheme,
-        share_prefixes=settings.share_prefix_weights,
-        beta=settings.weight_beta,
-        cap=settings.weight_cap,
-        manual=manual,
-    )
-    return np.array([weights[tag] for tag in encoder.tags], np.float32)
 
 
 def make_tagger(

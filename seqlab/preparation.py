@@ -1,27 +1,42 @@
-"""Before any training: corpora, vectors and vocabularies, as the settings ask for them.
+"""Before any training: corpora, vectors, vocabularies and weights, as the settings ask for them.
 
 Nothing here needs keras, so that a mistake in a file is told in a moment.
 """
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from seqlab.config import TrainSettings
+from seqlab.corpus.schemes import OUTSIDE, Scheme, entity_type
 from seqlab.corpus.splits import Splits, load_splits
+from seqlab.encoding.encoded import EncodedCorpus
 from seqlab.encoding.encoder import Encoder, fit_encoder
 from seqlab.encoding.vectors import WordVectors, describe_coverage, load_vectors, spellings
 from seqlab.errors import SettingsError
 from seqlab.reporting.log import Log
 from seqlab.sample import sample_paths
+from seqlab.training.selection import check_selection
+from seqlab.weighting.class_weights import tag_weights
+from seqlab.weighting.manual import parse_weight, read_weight_table
 
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """What training starts from. vectors: None where the settings name none."""
+    """What training starts from.
+
+    vectors: None where the settings name none. train: the training split, encoded.
+    class_weights: float32 (C,), a weight for every tag. watched: the classes that have figures.
+    """
 
     settings: TrainSettings
     splits: Splits
     vectors: WordVectors | None
     encoder: Encoder
+    train: EncodedCorpus
+    class_weights: NDArray[np.float32]
+    watched: tuple[str, ...]
 
 
 def prepare(settings: TrainSettings, log: Log) -> Prepared:
@@ -37,7 +52,16 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         min_word_count=settings.min_word_count,
         keep_words=spellings(splits.train, vectors) if vectors else (),
     )
-    return Prepared(settings=settings, splits=splits, vectors=vectors, encoder=encoder)
+    train = encoder.encode(splits.train)
+    return Prepared(
+        settings=settings,
+        splits=splits,
+        vectors=vectors,
+        encoder=encoder,
+        train=train,
+        class_weights=weights_of_tags(settings, splits.scheme, encoder, train.tag_counts()),
+        watched=watched_classes(settings, splits, encoder),
+    )
 
 
 def with_sample(settings: TrainSettings) -> TrainSettings:
@@ -85,3 +109,35 @@ def read_vectors(settings: TrainSettings, splits: Splits, log: Log) -> WordVecto
     log(f"  {describe_coverage('train', splits.train, vectors)}")
     log(f"  {describe_coverage('valid', splits.valid, vectors)}")
     return vectors
+
+
+def weights_of_tags(
+    settings: TrainSettings, scheme: Scheme, encoder: Encoder, counts: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """float32 (C,): the weight of every tag, by the settings and the training split's counts."""
+    name, manual = settings.class_weights, dict(map(parse_weight, settings.class_weight))
+    if name.endswith(".toml"):
+        name, manual = "none", read_weight_table(name) | manual
+    weights = tag_weights(
+        dict(zip(encoder.tags, counts.tolist(), strict=True)),
+        name,
+        tag_scheme=scheme,
+        share_prefixes=settings.share_prefix_weights,
+        beta=settings.weight_beta,
+        cap=settings.weight_cap,
+        manual=manual,
+    )
+    return np.array([weights[tag] for tag in encoder.tags], np.float32)
+
+
+def watched_classes(settings: TrainSettings, splits: Splits, encoder: Encoder) -> tuple[str, ...]:
+    """The classes that are scored at every epoch: entity types without O, or plain tags.
+
+    Raises SettingsError when the settings select by what validation has no gold for.
+    """
+    plain = splits.scheme is Scheme.PLAIN
+    names = dict.fromkeys(entity_type(tag, splits.scheme) for tag in encoder.tags)
+    watched = tuple(name for name in names if plain or name != OUTSIDE)
+    gold = {entity_type(tag, splits.scheme) for s in splits.valid for tag in s.tags or ()}
+    check_selection(settings.select, watched, gold if plain else gold - {OUTSIDE})
+    return watched

@@ -3,18 +3,20 @@
 import os
 import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 
 import tomli_w
 from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.cli import say
-from seqlab.config import TrainSettings, read_settings
-from seqlab.errors import UserError
+from seqlab.config import EXCLUDING, TrainSettings, read_settings
+from seqlab.errors import SettingsError, UserError
 
 if TYPE_CHECKING:
     import keras
@@ -25,7 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     path = cli.option_value(argv, "--config")
     try:
-        settings = {} if path is None else read_settings(path)
+        refuse_fractions(argv)
+        settings = {} if path is None else without_rivals(read_settings(path), argv)
     except UserError as error:
         return cli.complain(str(error))
     app = cli.make_app("train", settings=settings, source=path or "")
@@ -53,13 +56,13 @@ def train(
     if print_config:
         print(tomli_w.dumps(dict(settings.items())), end="")  # noqa: T201
         return
-    signal.signal(signal.SIGTERM, interrupt)
     from seqlab.experiment import run_experiment
     from seqlab.tagging.run_directory import free_path
 
     if settings.out is None:
         settings = replace(settings, out=str(free_path(Path("runs"), run_name(settings))))
-    run = run_experiment(settings, say=say, load_keras=load_keras)
+    with polite_kill():
+        run = run_experiment(settings, say=say, load_keras=load_keras)
     say(f"run: {run.path}\nreport: {run.path}{os.sep}report.html")
 
 
@@ -74,14 +77,47 @@ def load_keras() -> "list[keras.callbacks.Callback]":
     return [LiveProgress(console)] if console.is_terminal else []
 
 
-def interrupt(number: int, frame: Any) -> None:
-    """A polite kill ends training as Ctrl-C does: the best epoch so far is kept."""
-    raise KeyboardInterrupt
+def refuse_fractions(argv: Sequence[str]) -> None:
+    """Refuse '--epochs 3.5', which the parser would round in silence."""
+    for name, hint in get_type_hints(TrainSettings).items():
+        value = cli.option_value(argv, "--" + name.replace("_", "-"))
+        if value and (hint is int or int in get_args(hint)) and "." in value:
+            raise SettingsError(f"{name} is {value!r}: expected a whole number")
+
+
+def without_rivals(settings: dict[str, Any], argv: Sequence[str]) -> dict[str, Any]:
+    """The settings of a file without those that an option on the command line excludes."""
+    rivals = [*EXCLUDING, *((other, one) for one, other in EXCLUDING)]
+    for one, other in rivals:
+        if cli.option_value(argv, "--" + one.replace("_", "-")) is not None:
+            settings.pop(other, None)
+    return settings
+
+
+@contextmanager
+def polite_kill() -> Iterator[None]:
+    """Within it, SIGTERM ends training as Ctrl-C does: the best epoch so far is kept."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def run_name(settings: TrainSettings) -> str:
-    """A name for a run directory: that of the training corpus."""
-    return "sample" if settings.train is None else Path(settings.train).name.split(".")[0] or "run"
+    """A name for a run directory: that of the training corpus, or of its folder where that says more."""
+    if settings.train is None:
+        return "sample"
+    path = Path(settings.train).resolve()
+    name = path.name.split(".")[0]
+    return (path.parent.name if name in ("", "train", "training", "seq") else name) or "run"
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def test_a_users_error_is_one_line_and_2(capsys):
         (["--numbr", "3"], "Unknown option: --numbr. Did you mean --number?"),
         (["--number", "x"], 'Invalid value for --number: unable to convert "x" into int.'),
         (["--number"], "Parameter --number requires an argument."),
-        (["stray"], "Unused Tokens: ['stray']."),
+        (["stray"], "unexpected 'stray': options begin with --"),
     ],
 )
 def test_a_mistake_in_the_options_is_one_line_and_2(capsys, argv, message):

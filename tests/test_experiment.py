@@ -266,24 +266,34 @@ class Fitted:
 
 
 def test_a_file_name_that_is_no_utf8_does_not_cost_the_run(span, tmp_path):
-    from seqlab.encoding.encoder import fit_encoder
     from seqlab.fitting import Fitted
-    from seqlab.preparation import Prepared
+    from seqlab.preparation import prepare
+    from seqlab.reporting.log import Log
 
+    prepared = prepare(span.run.settings, Log(lambda text: None, None))
     name = os.fsdecode(b"caf\xe9.conll")
-    splits = seqlab.load_splits(span.run.settings.train)
-    prepared = Prepared(
-        settings=replace(span.run.settings, train=name),
-        splits=splits,
-        vectors=None,
-        encoder=fit_encoder(splits.train),
-    )
+    prepared = replace(prepared, settings=replace(prepared.settings, train=name))
     run = span.run
     fitted = Fitted(tagger=run.tagger, metrics=run.metrics, history=run.history)
     experiment.save(prepared, fitted, tmp_path)
     config = tomllib.loads((tmp_path / "config.toml").read_text(encoding="utf-8"))
     assert config["train"] == "caf?.conll"
     assert "<title>caf\\u{dce9}.conll</title>" in (tmp_path / "report.html").read_text("utf-8")
+
+
+def test_a_wrong_weight_or_class_is_told_before_keras_is_needed(paths):
+    def no_keras():
+        raise AssertionError("too late")
+
+    for wrong, fact in (
+        ({"class_weights": "balnced"}, "balanced"),
+        ({"class_weight": "NOPE=3"}, "NOPE"),
+        ({"select": "f1:NOPE"}, "NOPE"),
+    ):
+        with pytest.raises(seqlab.UserError, match=fact):
+            experiment.run_experiment(
+                make_settings(**paths, **wrong), say=lambda text: None, load_keras=no_keras
+            )
 
 
 @pytest.mark.parametrize(
@@ -346,7 +356,7 @@ def test_settings_of_vectors_need_vectors(paths, setting):
 def test_class_weights_from_a_table_and_one_by_hand_that_goes_before(tmp_path):
     from seqlab.corpus.schemes import Scheme
     from seqlab.encoding.encoder import fit_encoder
-    from seqlab.fitting import weights_of_tags
+    from seqlab.preparation import weights_of_tags
 
     path = tmp_path / "weights.toml"
     path.write_text("PER = 4\nLOC = 3\n", encoding="utf-8")

@@ -251,7 +251,7 @@ def test_a_bad_line_is_told_after_what_came_before_it_was_written(tagged, good, 
     [
         (["-", "--format", "xml"], 'Invalid value "xml" for --format. Choose from: "conll", "conllu", "jsonl", "text".'),
         (["-", "--score"], "Unknown option: --score. Did you mean --scores?"),
-        (["-", "more"], "Unused Tokens: ['more']."),
+        (["-", "more"], "unexpected 'more': options begin with --"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_the_options(tagged, argv, message):

@@ -1,5 +1,6 @@
 import json
 import signal
+import threading
 import tomllib
 from pathlib import Path
 
@@ -36,14 +37,6 @@ OPTIONS = {
     "--select": "f1:PER",
     "--seed": "11",
 }
-
-
-@pytest.fixture(autouse=True)
-def _same_signals():
-    """`train` takes SIGTERM over; the tests give it back."""
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture
@@ -157,7 +150,7 @@ def test_a_table_of_class_weights_is_the_repeated_option(capsys, tmp_path):
         ("--config", "Parameter --config requires an argument."),
         ("--valid v.conll", "valid or test is given without train"),
         ("--train t.conll --freeze-vectors", "t.conll: no such file"),
-        ("train.conll", "Unused Tokens: ['train.conll']."),
+        ("train.conll", "unexpected 'train.conll': options begin with --"),
     ],
 )
 def test_a_mistake_is_one_line_with_the_way_out(capsys, tmp_path, monkeypatch, argv, message):
@@ -204,21 +197,51 @@ def test_without_out_the_run_gets_the_next_free_name(capsys, tmp_path, monkeypat
     ("path", "name"),
     [
         (None, "sample"),
-        ("a/b/train.conll.gz", "train"),
+        ("a/b/train.conll.gz", "b"),
         ("a/b/", "b"),
-        (".", "run"),
-        ("a/.hidden", "run"),
+        ("a/.hidden", "a"),
+        ("/", "run"),
     ],
 )
 def test_run_name(path, name):
     assert run_name(make_settings(train=path)) == name
 
 
-def test_a_polite_kill_is_an_interrupt(stub, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    assert main(["--out", "x"]) == 0
-    with pytest.raises(KeyboardInterrupt):
+def test_a_polite_kill_is_an_interrupt_and_only_while_training(monkeypatch, capsys, tmp_path):
+    def killed(settings, *, say, load_keras):
         signal.raise_signal(signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(experiment, "run_experiment", killed)
+    assert main(["--out", "x"]) == 130
+    assert capsys.readouterr().err == "error: interrupted\n"
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_training_in_another_thread_leaves_signals_alone(stub, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    codes = []
+    thread = threading.Thread(target=lambda: codes.append(main(["--out", "x"])))
+    thread.start()
+    thread.join()
+    assert codes == [0]
+    assert len(stub) == 1
+
+
+def test_an_option_goes_before_what_it_excludes_in_the_file(stub, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    path = config(tmp_path, "batch_tokens = 500\nvalid_share = 0.3\n")
+    assert main(["--config", path, "--batch-sentences", "8", "--valid", "v.conll"]) == 0
+    (settings,) = stub
+    assert (settings.batch_sentences, settings.batch_tokens) == (8, None)
+    assert (settings.valid, settings.valid_share) == ("v.conll", None)
+
+
+@pytest.mark.parametrize("words", [["--epochs", "3.5"], ["--batch-tokens=1e.2"]])
+def test_a_fraction_is_not_rounded(capsys, words):
+    assert main(words) == 2
+    assert "expected a whole number" in capsys.readouterr().err
 
 
 def test_a_live_bar_is_drawn_on_a_terminal_only(monkeypatch):
@@ -241,9 +264,7 @@ def twice(tmp_path_factory):
     paths = tiny.corpus(tmp_path_factory)
     table = {**paths, **tiny.CHEAP, "epochs": 2, "class_weight": {"LAW": 3, "B-PER": 1.5}}
     path = config(folder, tomli_w.dumps(table))
-    before = signal.getsignal(signal.SIGTERM)
     assert main(["--config", path, "--out", str(folder / "command")]) == 0
-    signal.signal(signal.SIGTERM, before)
     run = seqlab.train_tagger(**read_settings(path), out=str(folder / "function"))
     return folder / "command", run
 

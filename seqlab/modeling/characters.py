@@ -15,7 +15,7 @@ class CharacterEncoder(layers.Layer):
 
     Text repeats its words: of the 4,000 tokens in a batch some 1,000 are distinct. The rows of
     characters are made unique first, so that the costly part runs over distinct words only; the
-    result is the same to the last bit, since a word's vector depends on nothing but its characters.
+    result is the same (to float rounding), since a word's vector depends on nothing but its characters.
 
     Args:
         characters: symbols of the character vocabulary, padding included.

@@ -36,7 +36,7 @@ def open_lines(source: str | Path | BinaryIO, *, name: str) -> tuple[str, Lines]
 def guess_format(first: str, *, name: str, tags: Iterable[str]) -> InputFormat:
     """The format of an input, from its first line: text unless something speaks for another.
 
-    tags: what the tagger knows; a line that ends in one of them, behind a token, is a column line.
+    tags: what the tagger knows; a token with one of them behind it is a column line.
 
     >>> guess_format("Paris B-LOC", name="x.txt", tags=["B-LOC", "O"])
     'conll'
@@ -49,7 +49,9 @@ def guess_format(first: str, *, name: str, tags: Iterable[str]) -> InputFormat:
     if found is Format.CONLLU:
         return "conllu"
     cells = first.split()
-    in_columns = "\t" in first or (len(cells) > 1 and cells[-1] in set(tags))
+    tagged = len(cells) > 1 and cells[-1] in set(tags)
+    # A sentence may well end in the word O or X; it does not end in B-LOC.
+    in_columns = "\t" in first or (tagged and (len(cells) == 2 or cells[-1][1:2] == "-"))
     return "conll" if in_columns or Path(name).suffix.lower() in COLUMN_FILES else "text"
 
 

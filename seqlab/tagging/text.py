@@ -4,13 +4,15 @@ This is no linguistic tokeniser: text that was tokenised as the training corpus 
 and `--tokenized` takes it as it is.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
+
+import regex
 
 from seqlab.corpus.schemes import Scheme, spans
 from seqlab.corpus.sentence import Sentence
 
-TOKEN = re.compile(r"https?://\S+|[@#]\w+|\w+(?:[.,:/'’&@-]\w+)*|\S")
+WORD = r"[\w\p{M}]+"  # letters, digits and the marks that combine with them, in any script
+TOKEN = regex.compile(rf"https?://\S+|[@#]{WORD}|{WORD}(?:[.,:/'’&@-]{WORD})*|(?![\s\x1c-\x1f])\X")
 
 
 def tokenise(line: str) -> tuple[str, ...]:

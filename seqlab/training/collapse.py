@@ -49,6 +49,14 @@ class Fall(NamedTuple):
     now: float
 
 
+class Finding(NamedTuple):
+    """A rule that holds: since which epoch, compared with which, both counted from 0."""
+
+    rule: Rule
+    since: int
+    before: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
     """One class that collapses. Epochs count from 1.
@@ -118,19 +126,19 @@ def find_alarms(epochs: Sequence[Watched], rules: CollapseRules | None = None) -
 
 
 def watch(name: str, epochs: Sequence[Watched], rules: CollapseRules) -> Alarm | None:
-    """The alarm of one class, by the first rule that holds."""
+    """The alarm of one class, by the first rule that holds while a loss falls."""
     past = [epoch.figures.classes[name] for epoch in epochs]
     scores = [figures.f1 or 0.0 for figures in past]
     best = max(range(len(scores)), key=lambda index: scores[index])
-    found: tuple[Rule, int, int] | None = (
-        vanished(past, rules) or halved(scores, best, rules) or never_found(past, rules)
-    )
-    if found is None:
+    found = [vanished(past, rules), halved(scores, best, rules), never_found(past, rules)]
+    falling = [
+        (finding, loss)
+        for finding in found
+        if finding is not None and (loss := fall(epochs[finding.before], epochs[-1])) is not None
+    ]
+    if not falling:
         return None
-    rule, since, before = found
-    loss = fall(epochs[before], epochs[-1])
-    if loss is None:
-        return None
+    (rule, since, before), loss = falling[0]
     return Alarm(
         rule=rule,
         name=name,
@@ -146,27 +154,25 @@ def watch(name: str, epochs: Sequence[Watched], rules: CollapseRules) -> Alarm |
     )
 
 
-def vanished(past: Sequence[ClassFigures], rules: CollapseRules) -> tuple[Rule, int, int] | None:
-    """Predictions that were there are gone. Gives the rule, since and before, as indices."""
+def vanished(past: Sequence[ClassFigures], rules: CollapseRules) -> Finding | None:
+    """Predictions that were there are gone."""
     gone = [figures.predicted < rules.vanished_share * figures.support for figures in past]
     since = start_of_last_run(gone)
-    return ("vanished", since, since - 1) if 0 < since < len(past) else None
+    return Finding("vanished", since, since - 1) if 0 < since < len(past) else None
 
 
-def halved(
-    scores: Sequence[float], best: int, rules: CollapseRules
-) -> tuple[Rule, int, int] | None:
+def halved(scores: Sequence[float], best: int, rules: CollapseRules) -> Finding | None:
     """F1 stays below a share of its best."""
     low = [score < rules.halved_share * scores[best] for score in scores]
     since = max(start_of_last_run(low), best + 1)
-    return ("halved", since, best) if len(scores) - since >= rules.halved_epochs else None
+    return Finding("halved", since, best) if len(scores) - since >= rules.halved_epochs else None
 
 
-def never_found(past: Sequence[ClassFigures], rules: CollapseRules) -> tuple[Rule, int, int] | None:
+def never_found(past: Sequence[ClassFigures], rules: CollapseRules) -> Finding | None:
     """Nothing of the class was ever right."""
     if len(past) < rules.never_found_epochs or any(figures.correct for figures in past):
         return None
-    return "never-found", 0, 0
+    return Finding("never-found", 0, 0)
 
 
 def start_of_last_run(flags: Sequence[bool]) -> int:

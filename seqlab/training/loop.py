@@ -3,6 +3,7 @@
 It calls Keras' callbacks as `fit` does. It prints nothing.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -101,8 +102,10 @@ def train_network(
         if not loop.history:
             raise
         interrupted = True
-    network.set_weights(loop.best_weights)
-    loop.callbacks.on_train_end()
+    finally:
+        if loop.best_weights:
+            network.set_weights(loop.best_weights)
+        loop.callbacks.on_train_end()
     trained = sum(r.train_tokens_per_second * r.seconds for r in loop.history)
     return Result(
         history=tuple(loop.history),
@@ -143,7 +146,8 @@ class Loop:
             self.history.append(record)
             self.callbacks.on_epoch_end(number - 1, keras_logs(record))
             yield record
-            if self.network.stop_training or number - self.best_epoch >= self.plan.patience:
+            patience_ended = number - self.best_epoch >= self.plan.patience
+            if self.network.stop_training or patience_ended or diverged(record):
                 return
 
     def epoch(self, number: int) -> EpochRecord:
@@ -198,6 +202,11 @@ class Loop:
             for sentence, row in zip(part, predicted.numpy(), strict=True):
                 predictions[sentence] = row[: batcher.lengths[sentence]]
         return losses_from(sums, self.task.class_names), self.task.score(predictions)
+
+
+def diverged(record: EpochRecord) -> bool:
+    """Whether the training loss is no finite number any more: no later epoch can mend that."""
+    return record.train_loss is not None and not math.isfinite(record.train_loss)
 
 
 def running_loss(sums: NDArray[np.float64]) -> float:

@@ -224,3 +224,11 @@ def test_an_alarm_goes_into_json():
 def test_the_last_run_equals_a_count_of_text(flags):
     text = "".join("ab"[not flag] for flag in flags)
     assert start_of_last_run(flags) == len(text.rstrip("a"))
+
+
+def test_a_rule_that_its_loss_silences_does_not_silence_the_next():
+    """One wrong guess in epoch 4, a small rise of the loss in epoch 5: never found all the same."""
+    counts = [(0, 0, 10), (0, 0, 10), (0, 0, 10), (0, 3, 10), (0, 0, 10)]
+    (alarm,) = find_alarms(history(*counts, losses=[1.0, 0.9, 0.8, 0.7, 0.75]))
+    assert alarm.rule == "never-found"
+    assert alarm.loss == Fall("valid loss", 1.0, 0.75)

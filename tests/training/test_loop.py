@@ -236,8 +236,11 @@ class TestInterrupt:
         assert ended == [True]  # so that CSVLogger and the like close their files
 
     def test_in_the_first_epoch_there_is_nothing_to_keep(self):
+        ended = []
+        end = keras.callbacks.LambdaCallback(on_train_end=lambda logs: ended.append(True))
         with pytest.raises(KeyboardInterrupt):
-            train_network(word_network(), make_task(), plan(), callbacks=[RaiseAt(epoch=1)])
+            train_network(word_network(), make_task(), plan(), callbacks=[RaiseAt(epoch=1), end])
+        assert ended == [True]
 
     def test_while_an_epoch_is_told(self):
         def tell(record):
