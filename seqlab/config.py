@@ -17,6 +17,7 @@ from seqlab.errors import SettingsError, nearest
 
 TaskFormat = Literal["conll", "conllu", "jsonl", "parallel"]
 TagScheme = Literal["iob1", "iob2", "iobes", "bmes", "plain"]
+LossName = Literal["cross-entropy", "label-smoothing", "focal", "dice", "logit-adjusted", "ldam"]
 CharacterEncoderName = Literal["lstm", "cnn", "none"]
 
 
@@ -93,6 +94,27 @@ class TrainSettings:
     share_prefix_weights: bool = True
     """B-, I-, E- and S- of one entity type carry one weight."""
 
+    reweight_from: int = 1
+    """Epoch from which class weights act; before it all classes weigh the same (deferred re-weighting)."""
+
+    loss: LossName = "cross-entropy"
+    """Loss of a token; class weights multiply it, whichever it is."""
+
+    smoothing: float = 0.1
+    """Of label-smoothing: the share spread over all classes."""
+
+    focal_gamma: float = 2.0
+    """Of focal: how fast tokens that are already right stop counting."""
+
+    dice_alpha: float = 1.0
+    """Of dice: how fast tokens that are already right stop counting."""
+
+    logit_tau: float = 1.0
+    """Of logit-adjusted: how much of the log frequency is taken off the network's hands."""
+
+    ldam_margin: float = 1.0
+    """Of ldam: the margin of the rarest class, in nats."""
+
     word_dim: int = 100
     """Size of a word's embedding; that of the vectors' file where one is given."""
 
@@ -155,8 +177,10 @@ class TrainSettings:
 AT_LEAST_ONE = (
     "vectors_limit", "min_word_count", "max_tokens", "word_dim", "char_dim", "char_units",
     "hidden_units", "layers", "epochs", "patience", "batch_sentences", "batch_tokens", "max_chars",
+    "reweight_from",
 )  # fmt: skip
-FROM_ZERO_BELOW_ONE = ("word_dropout", "dropout", "weight_beta")
+FROM_ZERO_BELOW_ONE = ("word_dropout", "dropout", "weight_beta", "smoothing")
+AT_LEAST_ZERO = ("focal_gamma", "dice_alpha", "logit_tau", "ldam_margin")
 BETWEEN_ZERO_AND_ONE = ("valid_share", "test_share")
 ABOVE_ZERO = ("learning_rate", "clip_norm")
 EXCLUDING = (
@@ -215,6 +239,8 @@ def check_settings(settings: TrainSettings) -> None:
         check_range(settings, name, "between 0 and 1", lambda value: 0 < value < 1)
     for name in ABOVE_ZERO:
         check_range(settings, name, "above 0", lambda value: 0 < value < float("inf"))
+    for name in AT_LEAST_ZERO:
+        check_range(settings, name, "at least 0", lambda value: 0 <= value < float("inf"))
     for name in PATHS:
         if getattr(settings, name) == "":
             raise SettingsError(f"{name} is '': expected a path")

@@ -16,6 +16,7 @@ from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.vectors import WordVectors, embedding_start, spellings
 from seqlab.encoding.words import CASES
 from seqlab.modeling.architecture import Architecture
+from seqlab.modeling.loss_choice import choose_loss
 from seqlab.modeling.losses import keras_loss
 from seqlab.modeling.network import build_network
 from seqlab.preparation import Prepared
@@ -83,6 +84,8 @@ def make_task(prepared: Prepared) -> Task:
         class_weights=prepared.class_weights,
         class_names=[entity_type(tag, splits.scheme) for tag in encoder.tags],
         score=score_valid,
+        loss=choose_loss(settings, prepared.train.tag_counts()),
+        reweight_from=settings.reweight_from,
     )
 
 

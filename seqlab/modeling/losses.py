@@ -4,10 +4,13 @@ Each takes tag ids (0 is padding) and scores before the softmax, and gives a los
 padding. Weighting and the division are done elsewhere, once: sum(weight * loss) / sum(weight).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
 import tensorflow as tf
+
+TokenLoss = Callable[[Any, Any], Any]
 
 
 def token_cross_entropy(labels: Any, logits: Any) -> Any:
@@ -23,11 +26,44 @@ def token_cross_entropy(labels: Any, logits: Any) -> Any:
     return tf.where(known, losses, 0.0)
 
 
-def keras_loss() -> keras.losses.Loss:
-    """The loss to compile a network with for Keras' own `fit`, on one-hot labels (N, T, C).
+def label_smoothing(labels: Any, logits: Any, *, smoothing: float) -> Any:
+    """Cross entropy against (1 - smoothing) of the gold class and the rest spread over all classes.
+
+    labels: int32 (B, T), tag ids, 0 is padding. logits: float (B, T, C).
+    smoothing: at least 0 and below 1 (Szegedy et al. 2016, section 7).
+    Returns float (B, T).
+    """
+    gold = token_cross_entropy(labels, logits)
+    spread = -tf.reduce_mean(tf.nn.log_softmax(logits), axis=-1)
+    losses = (1 - smoothing) * gold + smoothing * spread
+    return tf.where(labels > 0, losses, tf.zeros_like(losses))
+
+
+def keras_loss(loss: TokenLoss = token_cross_entropy) -> keras.losses.Loss:
+    """A loss to compile a network with for Keras' own `fit`, on one-hot labels (N, T, C).
 
     Its reduction divides by the sum of the sample weights. Keras' default divides by the number of
     tokens that its mask leaves (the network's BiLSTM hands one on) whatever they weigh; without a
     mask by B * T, so that padding waters the loss down although its weight is 0.
     """
-    return keras.losses.CategoricalCrossentropy(reduction="mean_with_sample_weight")
+    if loss is token_cross_entropy:
+        return keras.losses.CategoricalCrossentropy(reduction="mean_with_sample_weight")
+    return OneHotLoss(loss)
+
+
+class OneHotLoss(keras.losses.Loss):
+    """Any token loss in Keras' terms: one-hot labels and probabilities.
+
+    Args:
+        loss: takes tag ids and scores, as the losses of this room do.
+    """
+
+    def __init__(self, loss: TokenLoss) -> None:
+        super().__init__(name="token_loss", reduction="mean_with_sample_weight")
+        self.loss = loss
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """y_true: (B, T, C), all-zero rows are padding. y_pred: probabilities (B, T, C)."""
+        real = tf.reduce_max(y_true, axis=-1) > 0
+        labels = tf.where(real, tf.argmax(y_true, axis=-1, output_type=tf.int32) + 1, 0)
+        return self.loss(labels, tf.math.log(tf.maximum(y_pred, keras.config.epsilon())))

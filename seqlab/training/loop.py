@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.encoding.batches import Batch, Batcher
+from seqlab.modeling.losses import TokenLoss, token_cross_entropy
 from seqlab.scoring.figures import Figures
 from seqlab.training.collapse import CollapseRules, find_alarms
 from seqlab.training.records import EpochRecord, Losses, losses_from
@@ -30,6 +31,8 @@ class Task:
     """What is trained on and how it is judged.
 
     class_weights: float32 (C,). class_names: the class of each of the C tags.
+    loss: the loss of a token. reweight_from: the epoch, from 1, from which class weights act (deferred
+    re-weighting, Cao et al. 2019); the validation loss is weighted in every epoch.
     score: from the predicted tag ids of every validation sentence to its figures.
     """
 
@@ -38,13 +41,19 @@ class Task:
     class_weights: FloatArray
     class_names: list[str]
     score: Callable[[Predictions], Figures]
+    loss: TokenLoss = token_cross_entropy
+    reweight_from: int = 1
 
-    def weights(self, batch: Batch) -> FloatArray:
-        """float32 (B, T), the temporal weights of a batch."""
+    def weights(self, batch: Batch, *, epoch: int | None = None) -> FloatArray:
+        """float32 (B, T), the temporal weights of a batch.
+
+        epoch: of training; before `reweight_from` all classes weigh 1. None: class weights act.
+        """
         real = batch.labels > 0
+        deferred = epoch is not None and epoch < self.reweight_from
         return temporal_weights(
             np.where(real, batch.labels - 1, 0),
-            self.class_weights,
+            np.ones_like(self.class_weights) if deferred else self.class_weights,
             mask=real,
             sentence_weights=batch.sentence_weights,
             token_weights=batch.token_weights,
@@ -127,7 +136,7 @@ class Loop:
         callbacks: Sequence[keras.callbacks.Callback],
     ) -> None:
         self.network, self.task, self.plan = network, task, plan
-        self.steps = Steps(network, clip_norm=plan.clip_norm)
+        self.steps = Steps(network, clip_norm=plan.clip_norm, loss=task.loss)
         steps = len(task.train.epoch(seed=plan.seed, number=1))
         self.callbacks = keras.callbacks.CallbackList(
             list(callbacks), model=network, epochs=plan.epochs, steps=steps, verbose=0
@@ -183,7 +192,8 @@ class Loop:
         for index, part in enumerate(batcher.epoch(seed=self.plan.seed, number=number)):
             batch = batcher.batch(part)
             self.callbacks.on_train_batch_begin(index)
-            sums += self.steps.train(self.steps.arrays(batch, self.task.weights(batch))).numpy()
+            weights = self.task.weights(batch, epoch=number)
+            sums += self.steps.train(self.steps.arrays(batch, weights)).numpy()
             tokens += batch.tokens
             self.callbacks.on_train_batch_end(index, {"loss": running_loss(sums)})
         return losses_from(sums, self.task.class_names), tokens

@@ -14,7 +14,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from seqlab.encoding.batches import Batch
-from seqlab.modeling.losses import token_cross_entropy
+from seqlab.modeling.losses import TokenLoss, token_cross_entropy
 from seqlab.modeling.network import logits_of
 from seqlab.training.sums import COLUMNS
 
@@ -28,11 +28,15 @@ class Steps:
 
     Args:
         network: as `build_network` gives it, with an optimizer compiled in.
+        loss: takes tag ids and scores, gives a loss a token, 0 on padding.
         clip_norm: largest norm of the gradient of a whole global batch.
     """
 
-    def __init__(self, network: keras.Model, *, clip_norm: float) -> None:
+    def __init__(
+        self, network: keras.Model, *, clip_norm: float, loss: TokenLoss = token_cross_entropy
+    ) -> None:
         self.network = network
+        self.loss = loss
         self.scorer = logits_of(network)
         self.clip_norm = clip_norm
         self.strategy = tf.distribute.get_strategy()
@@ -70,7 +74,7 @@ class Steps:
         *inputs, labels, weights = arrays
         variables = self.network.trainable_variables
         with tf.GradientTape() as tape:
-            losses = token_cross_entropy(labels, self.scorer(list(inputs), training=True))
+            losses = self.loss(labels, self.scorer(list(inputs), training=True))
             total = self.all_reduce(tf.reduce_sum(weights))
             loss = tf.math.divide_no_nan(tf.reduce_sum(losses * weights), total)
         gradients = [
@@ -87,7 +91,7 @@ class Steps:
         """Predictions and sums of one batch, on one replica."""
         *inputs, labels, weights = arrays
         logits = self.scorer(list(inputs), training=False)
-        losses = token_cross_entropy(labels, logits)
+        losses = self.loss(labels, logits)
         predicted = tf.argmax(logits, axis=-1, output_type=tf.int32) + 1
         return predicted, class_sums(labels, losses, weights, self.network.output_shape[-1])
 
