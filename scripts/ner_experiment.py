@@ -1,6 +1,9 @@
 """WNUT-17, 6 entity types and 95 % O: which weights find the rare ones? And the same by hand.
 
+CrossNER science is the other extreme: 17 types, learnt from 200 sentences.
+
     python scripts/ner_experiment.py                    four weightings, three seeds each, a table
+    python scripts/ner_experiment.py --corpus crossner_science
     python scripts/ner_experiment.py --by-hand          one run piece by piece, with Keras' own fit
 
 The corpora are looked for in the folder that SEQLAB_SHARED_DATA names, else in ../shared/data.
@@ -14,6 +17,10 @@ from repeated import print_table, repeat
 
 import seqlab
 
+CORPORA = {
+    "wnut17": ("wnut17train.conll", "emerging.dev.conll", "emerging.test.annotated"),
+    "crossner_science": ("train.txt", "dev.txt", "test.txt"),
+}
 WEIGHTS = ("none", "balanced", "sqrt-inverse", "effective-number")
 
 
@@ -24,13 +31,10 @@ def main() -> None:
     parser.add_argument("--by-hand", action="store_true", help="one run, piece by piece")
     parser.add_argument("--seeds", type=int, default=3, help="runs of each weighting (default 3)")
     parser.add_argument("--epochs", type=int, default=50, help="epochs at most (default 50)")
+    parser.add_argument("--corpus", choices=CORPORA, default="wnut17", help="(default wnut17)")
     options = parser.parse_args()
-    wnut = folder() / "wnut17"
-    files = {
-        "train": str(wnut / "wnut17train.conll"),
-        "valid": str(wnut / "emerging.dev.conll"),
-        "test": str(wnut / "emerging.test.annotated"),
-    }
+    paths = (str(folder() / options.corpus / name) for name in CORPORA[options.corpus])
+    files = dict(zip(("train", "valid", "test"), paths, strict=True))
     if options.by_hand:
         by_hand(files, epochs=options.epochs)
     else:

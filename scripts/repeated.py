@@ -45,19 +45,23 @@ def print_table(found: dict[str, list[Cell]]) -> None:
     """A row for every weighting: the mean over seeds, lowest and highest in brackets."""
     names = list(next(iter(found.values()))[0])
     rows = [
-        [weighting, *(spread([cell[name] for cell in cells]) for name in names)]
+        [weighting, *(spread([cell[name] for cell in cells], digits(name)) for name in names)]
         for weighting, cells in found.items()
     ]
     print(text_table(["class weights", *names], rows, indent=0))
 
 
-def spread(values: list[float]) -> str:
+def digits(name: str) -> int:
+    """Digits behind the point: three for an F1, one for counts and seconds."""
+    return 3 if "F1" in name else 1
+
+
+def spread(values: list[float], digits: int) -> str:
     """'mean (lowest to highest)'.
 
-    >>> spread([0.1, 0.2, 0.3])
+    >>> spread([0.1, 0.2, 0.3], 3)
     '0.200 (0.100 to 0.300)'
     """
-    digits = 3 if max(values) <= 1 else 1
     low, middle, high = (
         f"{value:.{digits}f}" for value in (min(values), mean(values), max(values))
     )
