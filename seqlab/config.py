@@ -83,7 +83,7 @@ class TrainSettings:
     """none, balanced, inverse, sqrt-inverse, log, effective-number, median-frequency, or a TOML table of NAME = VALUE."""
 
     class_weight: tuple[str, ...] = ()
-    """NAME=VALUE, one class's weight by hand; may be given several times."""
+    """NAME=VALUE, one class's weight by hand, in the scale of --class-weights; may be given several times."""
 
     weight_cap: float | None = None
     """Largest weight allowed, as a multiple of the smallest."""

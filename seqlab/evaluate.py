@@ -16,6 +16,7 @@ from seqlab.config import TaskFormat, TrainSettings, make_settings, read_setting
 if TYPE_CHECKING:
     from seqlab.scoring.confusion import ConfusionMatrix
     from seqlab.scoring.figures import Figures
+    from seqlab.tagging.tagger import Tagger
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,9 @@ def evaluate(
     Prints every class's figures, seqeval's default and strict mode, the token accuracy and the
     confusion matrix. The file is read as the run's training corpus was, unless options say otherwise.
     """
+    from seqlab.tagging.run_directory import check_run
+
+    check_run(Path(run))
     cli.import_tensorflow()
     from seqlab.reporting.split import confusion_text, split_text
 
@@ -105,8 +109,23 @@ def evaluate_tagger(
     return Evaluation(
         figures=score(gold, predicted, tagger.scheme),
         confusion=confusion(gold, predicted, tagger.scheme),
-        notes=notes,
+        notes=(*notes, *unknown_classes(gold, tagger)),
     )
+
+
+def unknown_classes(gold: "Sequence[Sequence[str]]", tagger: "Tagger") -> list[str]:
+    """A note on the classes of a corpus that the tagger never learnt, if there are any."""
+    from seqlab.corpus.schemes import entity_type
+
+    known = {entity_type(tag, tagger.scheme) for tag in tagger.encoder.tags} | {"O"}
+    found = {entity_type(tag, tagger.scheme) for tags in gold for tag in tags} - {"O"}
+    missing = sorted(found - known)
+    if not missing:
+        return []
+    return [
+        f"{len(missing)} of the {len(found)} classes are unknown to this tagger and score as missed: "
+        + ", ".join(missing)
+    ]
 
 
 def run_settings(run: str | Path) -> TrainSettings:

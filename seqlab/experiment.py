@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from seqlab.fitting import Fitted
     from seqlab.tagging.tagger import Tagger
+    from seqlab.training.collapse import Alarm
     from seqlab.training.records import EpochRecord
 
 
@@ -37,6 +38,11 @@ class Run:
     notes: tuple[str, ...]
     path: Path | None
 
+    @property
+    def alarms(self) -> "tuple[Alarm, ...]":
+        """The alarms of all epochs, first to last."""
+        return tuple(alarm for record in self.history for alarm in record.alarms)
+
 
 def train_tagger(
     train: str | None = None,
@@ -48,7 +54,8 @@ def train_tagger(
     """Train a tagger as `python -m seqlab.train` does; settings are the options of the same names.
 
     train: the training corpus; None trains on the bundled sample.
-    callbacks: Keras callbacks, called as `fit` calls them. say: gets each text of the log.
+    callbacks: Keras callbacks, called as `fit` calls them. say: gets each text of the log; `print`
+    shows what the command shows.
     Without `out` nothing is written to disk. Seeds numpy's, Python's and TensorFlow's randomness.
     Raises UserError for whatever the caller can mend.
 

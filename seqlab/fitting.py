@@ -29,6 +29,11 @@ from seqlab.training.loop import Plan, Predictions, Result, Task, train_network
 from seqlab.training.records import EpochRecord
 
 DEFAULT_BATCH_SENTENCES = 32
+LEGEND = (
+    "each epoch: losses with class weights (and without), validation F1, seconds of training + "
+    "evaluation, * the best so far; each class: gold and predicted in validation, its weight where "
+    "the mean token weighs 1, its share of the training loss"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +53,7 @@ def fit(
     task = make_task(prepared)
     tagger = make_tagger(settings, splits, encoder, prepared.vectors)
     log(describe(task, tagger))
+    log(LEGEND)
     result = train_network(
         tagger.network,
         task,
@@ -146,9 +152,10 @@ def metrics_of(
     settings: TrainSettings, splits: Splits, tagger: Tagger, result: Result, log: Log
 ) -> dict[str, Any]:
     """What metrics.json holds; the splits are scored by seqeval, both modes."""
-    if result.interrupted:
-        log("interrupted: the best epoch so far is kept")
-    log(f"best epoch: {result.best_epoch} by {settings.select}")
+    log(
+        f"ended after epoch {len(result.history)}: {result.ending}; "
+        f"kept: epoch {result.best_epoch}, the best by {settings.select}"
+    )
     found = {}
     for name, sentences in (("valid", splits.valid), ("test", splits.test)):
         if sentences is not None:

@@ -3,11 +3,13 @@
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, BinaryIO, Literal
 
 from cyclopts import Parameter
 
 from seqlab import cli
+from seqlab.corpus.lines import numbered_lines
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,6 +48,11 @@ def tag(
     Output goes to standard output, in order, each sentence as soon as it is tagged, so that a pipe
     of any length takes the same memory. Tags that the input carries already are not looked at.
     """
+    from seqlab.tagging.run_directory import check_run
+
+    check_run(Path(run))
+    if file != "-" and not Path(file).exists():
+        next(numbered_lines(file))  # says so, with the nearest name, before keras is imported
     cli.import_tensorflow()
     from seqlab.tagging.loading import load_run
     from seqlab.tagging.output import tagged_text
@@ -55,6 +62,11 @@ def tag(
     first, lines = open_lines(standard_input() if file == "-" else file, name=name)
     tagger = load_run(run)
     chosen = format or guess_format(first, name=name, tags=tagger.encoder.tags)
+    if format is None and chosen == "text" and file != "-":
+        print(  # noqa: T201
+            f"note: {name} is read as text, a sentence a line; --format conll reads columns",
+            file=sys.stderr,
+        )
     written = output_format or ("conll" if chosen == "conllu" else chosen)
     sentences = read_lines(
         lines, name=name, format=chosen, token_column=token_column, tokenized=tokenized

@@ -1,7 +1,7 @@
 """Symbols and their numbers."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 PADDING = 0
@@ -23,7 +23,7 @@ class Vocabulary:
     (2, 0, 'B-PER')
     """
 
-    symbols: tuple[str, ...]
+    symbols: tuple[str, ...] = field(repr=False)
     has_unknown: bool = True
 
     @property

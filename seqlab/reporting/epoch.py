@@ -20,6 +20,6 @@ def epoch_line(record: EpochRecord, *, epochs: int) -> str:
 
 def epoch_text(record: EpochRecord, *, epochs: int) -> str:
     """The epoch's line, its table, and its alarms."""
-    table = class_table(record.figures, weights=record.train.weights, shares=record.train.shares)
+    table = class_table(record.figures, train=record.train)
     alarms = [f"  ALARM {alarm.rule}: {alarm.message()}" for alarm in record.alarms]
     return "\n".join([epoch_line(record, epochs=epochs), table, *alarms])

@@ -44,6 +44,7 @@ def page(
         f"<h1>{text(title)}</h1>",
         cards(metrics),
         alarms(history),
+        lost_classes(metrics),
         "<h2>F1 of every class, epoch by epoch (validation)</h2>",
         line_chart(class_series(history), label="F1 of each class by epoch", top=1.0, mark=best),
         "<h2>Loss</h2>",
@@ -77,7 +78,7 @@ def cards(metrics: Mapping[str, Any]) -> str:
     entries = [
         (figure(split["macro_f1"]), f"macro F1 ({name})"),
         (figure(split["micro_f1"]), f"micro F1 ({name})"),
-        (str(len(lost)), "classes never found"),
+        (str(len(lost)), f"classes never found ({name})"),
         (str(metrics["best_epoch"]), f"best epoch, by {metrics['select']}"),
         (f"{metrics['seconds']:.0f} s", "training"),
         (f"{metrics['train_tokens_per_second']:,.0f}", "training tokens a second"),
@@ -100,6 +101,17 @@ def alarms(history: Sequence[EpochRecord]) -> str:
         for epochs, message in last.values()
     )
     return f'<h2>Alarms</h2><ul class="alarms">{"".join(items)}</ul>'
+
+
+def lost_classes(metrics: Mapping[str, Any]) -> str:
+    """The classes that the kept epoch never finds, by split; alarms speak of all epochs."""
+    lines = [
+        f"At the kept epoch, epoch {metrics['best_epoch']}, never found in {text(name)}: "
+        f"{text(', '.join(split['classes_never_found']))}."
+        for name, split in metrics["splits"].items()
+        if split["classes_never_found"]
+    ]
+    return "".join(f'<p class="lost">{line}</p>' for line in lines)
 
 
 def class_series(history: Sequence[EpochRecord]) -> dict[str, list[float | None]]:

@@ -27,6 +27,8 @@ def confusion_text(matrix: ConfusionMatrix, *, most: int = 10) -> str:
     if len(names) <= WIDEST:
         rows = [[name, *map(str, row)] for name, row in zip(names, matrix.counts, strict=True)]
         lines.append(text_table(["", *names], rows))
+    else:
+        lines.append(f"  {len(names)} classes are too many for a table here; --json has it")
     mistakes = matrix.most_confused(most)
     lines += [
         f"  {mistake.tokens} tokens of {visible(mistake.gold)} tagged {visible(mistake.predicted)}"

@@ -1,10 +1,11 @@
 """Tables of classes as plain text, the same on a terminal and in a log."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 
 from seqlab.scoring.figures import ClassFigures, Figures, Summary
+from seqlab.training.records import Losses
 
 UNDEFINED = "–"
 
@@ -44,25 +45,24 @@ def class_row(name: str, found: ClassFigures) -> list[str]:
     return [visible(name), str(found.support), str(found.predicted), *map(figure, scores)]
 
 
-def class_table(
-    figures: Figures | Summary,
-    *,
-    weights: Mapping[str, float] | None = None,
-    shares: Mapping[str, float] | None = None,
-) -> str:
-    """Every class of a split; with its weight and its share of the training loss where given.
+def class_table(figures: Figures | Summary, *, train: Losses | None = None) -> str:
+    """Every class of a split.
 
-    A name that only `weights` has (`O`, which is no span) gets a row without figures.
+    train: adds a class's mean weight, its share of the training loss, and its training tokens; what
+    has no figures (`O`, which is no span) gets a row all the same.
     """
     header = ["class", "gold", "predicted", "precision", "recall", "F1"]
     rows = [class_row(name, found) for name, found in figures.classes.items()]
-    names = list(figures.classes)
-    if weights is not None and shares is not None:
-        header += ["weight", "loss share"]
-        outside = [name for name in weights if name not in figures.classes]
-        rows += [[visible(name), *[""] * 5] for name in outside]
-        names += outside
-        for name, row in zip(names, rows, strict=True):
-            share = shares.get(name)
-            row += [figure(weights.get(name)), UNDEFINED if share is None else f"{share:.1%}"]
+    if train is None:
+        return text_table(header, rows)
+    header += ["weight", "loss share", "train tokens"]
+    outside = [name for name in train.weights if name not in figures.classes]
+    rows += [[visible(name), *[""] * 5] for name in outside]
+    for name, row in zip([*figures.classes, *outside], rows, strict=True):
+        share = train.shares.get(name)
+        row += [
+            figure(train.weights.get(name)),
+            UNDEFINED if share is None else f"{share:.1%}",
+            str(train.tokens.get(name, 0)),
+        ]
     return text_table(header, rows)

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from seqlab.errors import RunError, nearest
-from seqlab.tagging.run_directory import MANIFEST, sha256
+from seqlab.errors import RunError
+from seqlab.tagging.run_directory import MANIFEST, check_run, sha256
 from seqlab.tagging.storage import TAGGER_FILES, load_tagger
 from seqlab.tagging.tagger import Tagger
 
@@ -15,8 +15,7 @@ def load_run(path: str | Path) -> Tagger:
     Raises RunError when there is no run, or a file of the tagger is missing or damaged.
     """
     directory = Path(path)
-    if not (directory / MANIFEST).is_file():
-        raise RunError(f"{directory}: no run of seqlab here{other_runs(directory)}")
+    check_run(directory)
     try:
         files = json.loads((directory / MANIFEST).read_text(encoding="ascii"))["files"]
         for name in TAGGER_FILES:
@@ -25,12 +24,3 @@ def load_run(path: str | Path) -> Tagger:
     except (OSError, KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise RunError(f"{directory}: damaged run: {error}") from error
     return load_tagger(directory)
-
-
-def other_runs(directory: Path) -> str:
-    """The nearest run beside a path that is none."""
-    try:
-        beside = [p.parent.name for p in directory.parent.glob(f"*/{MANIFEST}")]
-    except OSError:
-        return ""
-    return nearest(directory.name, beside)

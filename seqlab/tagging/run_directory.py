@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from seqlab.errors import RunError
+from seqlab.errors import RunError, nearest
 
 MANIFEST = "manifest.json"
 PACKAGES = ("seqlab", "keras", "tensorflow", "numpy", "gensim", "seqeval")
@@ -115,3 +115,21 @@ def sha256(path: Path) -> str:
 def write_json(path: Path, value: Any) -> None:
     """One JSON file, in ASCII, so that no reader's encoding can spoil it."""
     path.write_text(json.dumps(value, indent=1, allow_nan=False) + "\n", encoding="ascii")
+
+
+def check_run(directory: Path) -> None:
+    """Refuse a path that holds no finished run, naming the nearest one beside it.
+
+    Raises RunError.
+    """
+    if not (directory / MANIFEST).is_file():
+        raise RunError(f"{directory}: no run of seqlab here{other_runs(directory)}")
+
+
+def other_runs(directory: Path) -> str:
+    """The nearest run beside a path that is none."""
+    try:
+        beside = [p.parent.name for p in directory.parent.glob(f"*/{MANIFEST}")]
+    except OSError:
+        return ""
+    return nearest(directory.name, beside)

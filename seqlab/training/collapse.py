@@ -17,7 +17,7 @@ Rule = Literal["vanished", "halved", "never-found"]
 class CollapseRules:
     """Thresholds.
 
-    vanished_share: a class that was predicted has vanished when predicted / gold falls below this.
+    vanished_share: a class that was found has vanished when predicted / gold falls below this.
     halved_share, halved_epochs: a class is halved when its F1 was below this share of its best in
         each of so many epochs up to now.
     never_found_epochs: a class of which nothing was right in so many epochs, from the first on, was
@@ -102,7 +102,8 @@ def advice(alarm: Alarm) -> str:
     if alarm.rule == "halved":
         return f"--select f1:{alarm.name} to keep its best epoch, or a smaller --learning-rate"
     return (
-        f"--class-weights balanced, or --class-weight {alarm.name}=VALUE above its present weight"
+        f"--class-weight {alarm.name}=VALUE above its present weight, another --class-weights, "
+        "or more training examples of it"
     )
 
 
@@ -155,10 +156,11 @@ def watch(name: str, epochs: Sequence[Watched], rules: CollapseRules) -> Alarm |
 
 
 def vanished(past: Sequence[ClassFigures], rules: CollapseRules) -> Finding | None:
-    """Predictions that were there are gone."""
+    """Predictions are gone of a class that had been found."""
     gone = [figures.predicted < rules.vanished_share * figures.support for figures in past]
     since = start_of_last_run(gone)
-    return Finding("vanished", since, since - 1) if 0 < since < len(past) else None
+    was_found = any(figures.correct for figures in past[:since])
+    return Finding("vanished", since, since - 1) if was_found and since < len(past) else None
 
 
 def halved(scores: Sequence[float], best: int, rules: CollapseRules) -> Finding | None:

@@ -77,7 +77,7 @@ class Plan:
 class Result:
     """A finished training. The network holds the weights of `best_epoch`.
 
-    seconds: the whole of it, evaluation included. interrupted: ended by Ctrl-C.
+    seconds: the whole of it, evaluation included. interrupted: ended by Ctrl-C. ending: why it ended.
     """
 
     history: tuple[EpochRecord, ...]
@@ -85,6 +85,7 @@ class Result:
     seconds: float
     train_tokens_per_second: float
     interrupted: bool
+    ending: str
 
 
 def train_network(
@@ -122,6 +123,7 @@ def train_network(
         seconds=time.perf_counter() - start,
         train_tokens_per_second=trained / sum(r.seconds for r in loop.history),
         interrupted=interrupted,
+        ending="interrupted" if interrupted else loop.ending,
     )
 
 
@@ -143,6 +145,7 @@ class Loop:
         )
         self.history: list[EpochRecord] = []
         self.best_epoch = 0
+        self.ending = f"all {plan.epochs} epochs are done"
         self.best_rank: Rank | None = None
         self.best_weights: list[FloatArray] = []
 
@@ -155,9 +158,20 @@ class Loop:
             self.history.append(record)
             self.callbacks.on_epoch_end(number - 1, keras_logs(record))
             yield record
-            patience_ended = number - self.best_epoch >= self.plan.patience
-            if self.network.stop_training or patience_ended or diverged(record):
+            ending = self.reason_to_end(record)
+            if ending is not None:
+                self.ending = ending
                 return
+
+    def reason_to_end(self, record: EpochRecord) -> str | None:
+        """Why no further epoch is worth its time, or None."""
+        if self.network.stop_training:
+            return "a callback asked for it"
+        if record.epoch - self.best_epoch >= self.plan.patience:
+            return f"no better {self.plan.select} in {self.plan.patience} epochs"
+        if diverged(record):
+            return "the training loss is no finite number any more"
+        return None
 
     def epoch(self, number: int) -> EpochRecord:
         """One epoch of training and one look at the validation split."""

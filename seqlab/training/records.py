@@ -19,13 +19,14 @@ class Losses:
 
     weighted: sum(weight * loss) / sum(weight). unweighted: the mean loss of a token.
     weights: a class's mean weight, where the mean token weighs 1.
-    shares: a class's share of the weighted loss, between 0 and 1.
+    shares: a class's share of the weighted loss, between 0 and 1. tokens: a class's tokens.
     """
 
     weighted: float | None
     unweighted: float | None
     weights: Mapping[str, float]
     shares: Mapping[str, float]
+    tokens: Mapping[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +75,7 @@ class EpochRecord:
             "train_tokens_per_second": self.train_tokens_per_second,
             **self.figures.to_json(),
             "weights": dict(self.train.weights),
+            "train_tokens": dict(self.train.tokens),
             "loss_shares": dict(self.train.shares),
             "valid_loss_shares": dict(self.valid.shares),
             "alarms": [alarm.to_json() for alarm in self.alarms],
@@ -105,6 +107,7 @@ def losses_from(sums: NDArray[np.float64], class_names: list[str]) -> Losses:
             for name, row in by_class.items()
             if total[WEIGHTED_LOSS]
         },
+        tokens={name: int(row[COUNT]) for name, row in by_class.items()},
     )
 
 

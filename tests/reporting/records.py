@@ -26,6 +26,7 @@ def record(epoch=1, *, found=None, best=False, alarms=(), loss=1.5, name="PER"):
             unweighted=None if loss is None else loss * factor / 2,
             weights={"O": 0.5, name: 3.0},
             shares={"O": 0.25, name: 0.75},
+            tokens={"O": 900, name: 30},
         )
         for factor in (1, 2)
     ]

@@ -22,10 +22,11 @@ def test_the_text_of_an_epoch_is_line_table_and_alarms():
     lines = epoch_text(record(3, alarms=[alarm()]), epochs=30).splitlines()
     assert lines == [
         LINE,
-        "  class  gold  predicted  precision  recall     F1  weight  loss share",
-        "  PER       4          2      0.500   0.250  0.333   3.000       75.0%",
-        "  O                                                  0.500       25.0%",
+        "  class  gold  predicted  precision  recall     F1  weight  loss share  train tokens",
+        "  PER       4          2      0.500   0.250  0.333   3.000       75.0%            30",
+        "  O                                                  0.500       25.0%           900",
         "  ALARM vanished: class 'PER' has vanished since epoch 2: 0 predicted for 4 gold, F1 0.600 "
         "at epoch 1, now 0.000; meanwhile valid loss fell from 3.0000 to 2.5000. Try "
-        "--class-weights balanced, or --class-weight PER=VALUE above its present weight",
+        "--class-weight PER=VALUE above its present weight, another --class-weights, or more training "
+        "examples of it",
     ]

@@ -122,7 +122,7 @@ def test_the_cards_are_of_the_last_split():
     for value, label in (
         ("0.167", "macro F1 (test)"),
         ("0.286", "micro F1 (test)"),
-        ("1", "classes never found"),
+        ("1", "classes never found (test)"),
         ("2", "best epoch, by f1:PER"),
         ("13 s", "training"),
         ("12,346", "training tokens a second"),

@@ -59,5 +59,6 @@ def test_a_matrix_too_wide_for_a_terminal_is_told_by_its_mistakes():
     found = matrix([f"c{number}" for number in range(size)], counts)
     assert confusion_text(found).splitlines() == [
         "confusion by token (rows: gold, columns: predicted)",
+        "  13 classes are too many for a table here; --json has it",
         "  7 tokens of c0 tagged c1",
     ]

@@ -5,6 +5,7 @@ from rich.cells import cell_len
 
 from seqlab.reporting.table import class_table, figure, text_table, visible
 from seqlab.scoring.figures import Sums, summarise
+from seqlab.training.records import Losses
 
 
 def summary(**sums):
@@ -89,14 +90,19 @@ def test_class_table_shows_what_is_undefined_as_a_dash():
 def test_class_table_with_weights_and_a_row_for_what_is_no_span():
     table = class_table(
         summary(PER=(1, 1, 1), LAW=(0, 0, 0)),
-        weights={"O": 0.5, "PER": 2.25},
-        shares={"O": 0.125, "PER": 0.875},
+        train=Losses(
+            weighted=1.0,
+            unweighted=1.0,
+            weights={"O": 0.5, "PER": 2.25},
+            shares={"O": 0.125, "PER": 0.875},
+            tokens={"O": 950, "PER": 4},
+        ),
     )
     assert table.splitlines() == [
-        "  class  gold  predicted  precision  recall     F1  weight  loss share",
-        "  PER       1          1      1.000   1.000  1.000   2.250       87.5%",
-        "  LAW       0          0          –       –      –       –           –",
-        "  O                                                  0.500       12.5%",
+        "  class  gold  predicted  precision  recall     F1  weight  loss share  train tokens",
+        "  PER       1          1      1.000   1.000  1.000   2.250       87.5%             4",
+        "  LAW       0          0          –       –      –       –           –             0",
+        "  O                                                  0.500       12.5%           950",
     ]
 
 

@@ -36,18 +36,18 @@ def numbered(count):
     ],
 )
 def test_guess_format(first, name, format):
-    assert guess_format(first, name=name, tags=TAGS) == format
+    assert guess_format([first] if first else [], name=name, tags=TAGS) == format
 
 
 @pytest.mark.parametrize(
     ("raw", "first", "count"),
     [
-        (b"", "", 0),
-        (b"\n\n", "", 2),
-        (b"\n \nParis\nx", "Paris", 4),
-        (b"# id = 3\nParis B-LOC\n", "Paris B-LOC", 2),
-        (b"# only\n", "# only", 1),
-        (b"#hashtag first\nx\n", "#hashtag first", 2),
+        (b"", [], 0),
+        (b"\n\n", [], 2),
+        (b"\n \nParis\nx", ["Paris"], 4),
+        (b"# id = 3\nParis B-LOC\n", ["Paris B-LOC"], 2),
+        (b"# only\n", [], 1),
+        (b"#hashtag first\nx\n", ["#hashtag first"], 2),
     ],
 )
 def test_open_lines_gives_the_first_line_of_content_and_loses_none(raw, first, count):
@@ -64,7 +64,7 @@ def test_open_lines_reads_no_further_than_the_first_line_of_content():
             assert self.tell() == 0, "waited for a second line"
             return super().readline(size)
 
-    assert open_lines(Pipe(b"Paris is big.\nand"), name="in")[0] == "Paris is big."
+    assert open_lines(Pipe(b"Paris is big.\nand"), name="in")[0] == ["Paris is big."]
 
 
 @pytest.mark.parametrize(
@@ -140,3 +140,31 @@ def test_tag_stream_pairs_each_sentence_with_its_prediction(span_run):
     assert [sentence for sentence, _ in pairs] == given
     expected = [tuple(span_run.tagger.tag(sentence.tokens)) for sentence in given]
     assert [prediction.tags for _, prediction in pairs] == expected
+
+
+SEC = ["-DOCSTART- -X- -X- O", "LOAN NN - O", "AGREEMENT NN - O"]
+NEWS = ["It rains in Paris .", "Nobody said so .", "A cat sat .", "It is late ."] * 3
+
+
+@pytest.mark.parametrize(
+    ("first", "format"),
+    [
+        (SEC, "conll"),
+        (["French NNP"] * 8, "conll"),
+        (["French NNP"] * 7, "text"),
+        (NEWS, "text"),
+        (["Blood type O"], "text"),
+    ],
+)
+def test_a_file_is_told_by_its_first_lines(first, format):
+    assert guess_format(first, name="x.txt", tags=TAGS) == format
+
+
+def test_of_a_pipe_no_more_than_one_line_is_read_before_the_answer(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("\none\n\ntwo\n", encoding="utf-8")
+    with path.open("rb") as pipe:
+        assert open_lines(pipe, name="pipe")[0] == ["one"]
+    content, lines = open_lines(path, name="file")
+    assert content == ["one", "two"]
+    assert [line for _, line in lines] == ["", "one", "", "two"]

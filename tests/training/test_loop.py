@@ -119,6 +119,7 @@ def numpy_losses(network, sentences, batcher):
         unweighted=sum(loss_sum.values()) / tokens,
         weights={tag: weight_sum[tag] / count[tag] / (total / tokens) for tag in TAGS},
         shares={tag: cost[tag] / sum(cost.values()) for tag in TAGS},
+        tokens={tag: count[tag] for tag in TAGS},
     )
 
 
@@ -127,6 +128,7 @@ def assert_same_losses(found, expected):
     assert found.unweighted == pytest.approx(expected.unweighted, rel=1e-5)
     assert found.weights == pytest.approx(expected.weights, rel=1e-5)
     assert found.shares == pytest.approx(expected.shares, rel=1e-5)
+    assert found.tokens == expected.tokens
 
 
 @pytest.mark.parametrize("batches", [{"size": 4}, {"size": 20, "by_tokens": True}])

@@ -31,7 +31,9 @@ def test_losses_equal_a_loop_over_tokens(tokens):
     losses = losses_from(sums_of(tokens), NAMES)
     real = [token for token in tokens if token[0]]  # row 0 has no class and is never counted
     if not real:
-        assert losses == Losses(weighted=None, unweighted=None, weights={}, shares={})
+        assert (losses.weighted, losses.unweighted) == (None, None)
+        assert losses.weights == losses.shares == {}
+        assert not any(losses.tokens.values())
         return
     total = sum(weight for _, weight, _ in real)
     cost = sum(weight * loss for _, weight, loss in real)
@@ -58,7 +60,9 @@ def test_losses_by_hand():
 
 def test_without_any_weight_the_weighted_loss_is_undefined():
     losses = losses_from(sums_of([(1, 0, 2), (4, 0, 1)]), NAMES)
-    assert losses == Losses(weighted=None, unweighted=1.5, weights={}, shares={})
+    assert (losses.weighted, losses.unweighted) == (None, 1.5)
+    assert losses.weights == losses.shares == {}
+    assert sum(losses.tokens.values()) == 2
 
 
 def test_names_must_fit_the_sums():
@@ -79,8 +83,14 @@ def record(**sums):
     )  # fmt: skip
     return EpochRecord(
         epoch=3,
-        train=Losses(weighted=0.5, unweighted=0.75, weights={"PER": 2.0}, shares={"PER": 1.0}),
-        valid=Losses(weighted=None, unweighted=None, weights={}, shares={}),
+        train=Losses(
+            weighted=0.5,
+            unweighted=0.75,
+            weights={"PER": 2.0},
+            shares={"PER": 1.0},
+            tokens={"PER": 7},
+        ),
+        valid=Losses(weighted=None, unweighted=None, weights={}, shares={}, tokens={}),
         figures=Figures(
             micro_f1=summary.micro_f1,
             macro_f1=summary.macro_f1,
@@ -106,7 +116,7 @@ def test_the_line_of_history_has_every_key_and_null_for_undefined():
         "epoch", "train_loss", "train_loss_unweighted", "valid_loss", "valid_loss_unweighted",
         "selected", "best", "learning_rate", "seconds", "evaluation_seconds",
         "train_tokens_per_second", "micro_f1", "macro_f1", "token_accuracy", "classes",
-        "classes_never_found", "strict", "weights", "loss_shares", "valid_loss_shares", "alarms",
+        "classes_never_found", "strict", "weights", "train_tokens", "loss_shares", "valid_loss_shares", "alarms",
     }  # fmt: skip
     assert found["classes"] == {
         "PER": {"precision": None, "recall": 0.0, "f1": 0.0, "support": 4, "predicted": 0},
@@ -124,7 +134,9 @@ def test_the_line_of_history_has_every_key_and_null_for_undefined():
 
 def test_a_loss_that_exploded_is_null():
     nan, infinity = float("nan"), float("inf")
-    exploded = Losses(weighted=nan, unweighted=infinity, weights={"A": 1.0}, shares={"A": nan})
+    exploded = Losses(
+        weighted=nan, unweighted=infinity, weights={"A": 1.0}, shares={"A": nan}, tokens={}
+    )
     line = json.dumps(replace(record(A=(0, 0, 4)), train=exploded).to_json(), allow_nan=False)
     found = json.loads(line)
     assert found["train_loss"] is found["train_loss_unweighted"] is None
