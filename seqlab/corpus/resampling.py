@@ -35,7 +35,8 @@ def class_counts(classes: npt.ArrayLike, offsets: npt.ArrayLike, *, number: int)
     sentence = np.repeat(np.arange(sentences), np.diff(starts))
     held = flat >= 0
     cells = sentence[held] * number + flat[held]
-    return np.bincount(cells, minlength=sentences * number).reshape(sentences, number)
+    found = np.bincount(cells, minlength=sentences * number)
+    return np.asarray(found.reshape(sentences, number), np.int64)
 
 
 def rarity(counts: Counts, tokens: int) -> Reals:
@@ -63,15 +64,14 @@ def copies(name: str, counts: Counts, lengths: npt.ArrayLike) -> Counts:
     """
     if name == "none":
         return np.ones(len(counts), np.int64)
-    if name == "sc":
-        return np.add(counts.sum(axis=1), 1)
     length = np.asarray(lengths, np.float64)
-    weights = rarity(counts, int(length.sum()))
-    if name == "nscrd":
-        found = (1 + (np.sqrt(counts) * weights).sum(axis=1)) / np.sqrt(length)
-    else:
-        found = 1.0 + (counts * weights).sum(axis=1)
-        found = np.sqrt(found) if name == "scr" else found / np.sqrt(length)
+    weights = np.ones(counts.shape[1]) if name == "sc" else rarity(counts, int(length.sum()))
+    held = np.sqrt(counts) if name == "nscrd" else counts
+    found = 1 + (held * weights).sum(axis=1)
+    if name == "scr":
+        found = np.sqrt(found)
+    elif name in ("scrd", "nscrd"):
+        found = found / np.sqrt(length)
     return np.asarray(np.ceil(found.round(DIGITS)), np.int64)
 
 
@@ -118,7 +118,7 @@ class Balanced:
         sizes = np.array([len(held) for held in self.members])
         starts = np.cumsum(sizes) - sizes
         places = starts[drawn] + random.integers(sizes[drawn])
-        return np.take(np.concatenate(self.members), places)
+        return np.asarray(np.concatenate(self.members)[places], np.int64)
 
     def expected(self) -> Reals:
         """float64: how often an epoch holds each sentence, in the mean."""

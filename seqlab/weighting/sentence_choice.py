@@ -57,6 +57,8 @@ def weigh_splits(
     weights = np.array([s.weight for s in train])
     if len(settings.sentence_weights) > 1 or (not notes and (weights != 1).any()):
         notes.append(summary("sentence weights, all factors together", weights))
+    if any(s.token_weights is not None for s in train):
+        notes.append(summary("token weights", token_weights(train)))
     return train, valid, tuple(notes)
 
 
@@ -94,6 +96,11 @@ def multiplied(sentences: Sentences, factors: Weights) -> Sentences:
         replace(sentence, weight=sentence.weight * factor)
         for sentence, factor in zip(sentences, factors.tolist(), strict=True)
     )
+
+
+def token_weights(sentences: Sequence[Sentence]) -> Weights:
+    """float64 (tokens,): the weight of every token of some sentences, 1 where none is stated."""
+    return np.array([w for s in sentences for w in s.token_weights or (1.0,) * len(s)])
 
 
 def summary(title: str, weights: Weights) -> str:
