@@ -104,7 +104,7 @@ class Copies:
 class Balanced:
     """For each place of a batch a class is drawn evenly, then a sentence that holds it.
 
-    size: places of an epoch. members: int64 arrays, the sentences that hold each class.
+    size: N, of the sentences, and of the places of an epoch. members: int64 arrays, the sentences that hold each class.
     shares: float64 (classes,), how likely each is drawn.
     """
 
@@ -121,8 +121,8 @@ class Balanced:
         return np.asarray(np.concatenate(self.members)[places], np.int64)
 
     def expected(self) -> Reals:
-        """float64: how often an epoch holds each sentence, in the mean."""
-        times = np.zeros(1 + max(int(held.max()) for held in self.members))
+        """float64 (N,): how often an epoch holds each sentence, in the mean."""
+        times = np.zeros(self.size)
         for held, share in zip(self.members, self.shares, strict=True):
             times[held] += self.size * share / len(held)
         return times
@@ -168,9 +168,7 @@ def class_shares(
 ) -> tuple[Reals, Reals]:
     """Each class's share of the tokens of an epoch, float64 (E,): before and after, in the mean."""
     tokens = np.asarray(lengths, np.float64)
-    times = np.zeros(len(tokens))
-    expected = resampler.expected()
-    times[: len(expected)] = expected
+    times = resampler.expected()
     return counts.sum(axis=0) / tokens.sum(), times @ counts / (times @ tokens)
 
 
