@@ -19,6 +19,8 @@ TaskFormat = Literal["conll", "conllu", "jsonl", "parallel"]
 TagScheme = Literal["iob1", "iob2", "iobes", "bmes", "plain"]
 LossName = Literal["cross-entropy", "label-smoothing", "focal", "dice", "logit-adjusted", "ldam"]
 CharacterEncoderName = Literal["lstm", "cnn", "none"]
+SentenceWeightName = Literal["length", "confidence", "recency", "field"]
+ResampleName = Literal["none", "sc", "scr", "scrd", "nscrd", "balanced"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,9 @@ class TrainSettings:
 
     tag_column: str | None = None
     """Column of the tag, from 0 (-1: the last); CoNLL-U: a column's name or FEATS key. [default: the last; upos]"""
+
+    token_weight_column: str | None = None
+    """Column of token weights in CoNLL files, from 0 (-1: the last). [default: none]"""
 
     scheme: TagScheme | None = None
     """Tag scheme to convert to before training; plain reads tags as they are. [default: that of the data]"""
@@ -93,6 +98,30 @@ class TrainSettings:
 
     share_prefix_weights: bool = True
     """B-, I-, E- and S- of one entity type carry one weight."""
+
+    sentence_weights: tuple[SentenceWeightName, ...] = ()
+    """How sentences are weighed; may be given several times, and they multiply."""
+
+    weight_field: str | None = None
+    """Of field: the metadata that holds a sentence's weight (`# NAME = 0.5`, a key in JSONL)."""
+
+    confidence_field: str = "confidence"
+    """Of confidence: the metadata that holds it, from 0 to 1."""
+
+    date_field: str = "date"
+    """Of recency: the metadata that holds a sentence's date, ISO 8601."""
+
+    half_life: float | None = None
+    """Of recency: days in which a sentence loses half of its weight."""
+
+    newest_date: str | None = None
+    """Of recency: the date from which age counts. [default: that of the newest training sentence]"""
+
+    resample: ResampleName = "none"
+    """How often an epoch holds a sentence: once; copies for rare spans; or drawn evenly by class."""
+
+    keep_empty: float = 1.0
+    """Share of the sentences without spans that an epoch holds, drawn anew each epoch."""
 
     reweight_from: int = 1
     """Epoch from which class weights act; before it all classes weigh the same (deferred re-weighting)."""
@@ -182,14 +211,16 @@ AT_LEAST_ONE = (
 FROM_ZERO_BELOW_ONE = ("word_dropout", "dropout", "weight_beta", "smoothing")
 AT_LEAST_ZERO = ("focal_gamma", "dice_alpha", "logit_tau", "ldam_margin")
 BETWEEN_ZERO_AND_ONE = ("valid_share", "test_share")
-ABOVE_ZERO = ("learning_rate", "clip_norm")
+ABOVE_ZERO = ("learning_rate", "clip_norm", "half_life")
 EXCLUDING = (
     ("batch_sentences", "batch_tokens"),
     ("valid", "valid_share"),
     ("test", "test_share"),
 )
 PATHS = ("train", "valid", "test", "out", "vectors")
-COLUMNS = ("token_column", "tag_column")
+COLUMNS = ("token_column", "tag_column", "token_weight_column")
+TUPLES = ("class_weight", "sentence_weights")
+NEEDED = {"field": "weight_field", "recency": "half_life"}
 SELECTIONS = ("macro_f1", "micro_f1", "min_f1", "valid_loss")
 
 
@@ -213,11 +244,10 @@ def make_settings(**values: Any) -> TrainSettings:
 
 def as_setting(name: str, value: Any) -> Any:
     """A value as the setting holds it: paths and column numbers as text, weights as a tuple of texts."""
-    if name == "class_weight":
-        if isinstance(value, Mapping):
-            return tuple(f"{key}={weight}" for key, weight in value.items())
-        if isinstance(value, str | list):
-            return (value,) if isinstance(value, str) else tuple(value)
+    if name == "class_weight" and isinstance(value, Mapping):
+        return tuple(f"{key}={weight}" for key, weight in value.items())
+    if name in TUPLES and isinstance(value, str | list):
+        return (value,) if isinstance(value, str) else tuple(value)
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     return str(value) if name in COLUMNS and type(value) is int else value
@@ -244,6 +274,7 @@ def check_settings(settings: TrainSettings) -> None:
     for name in PATHS:
         if getattr(settings, name) == "":
             raise SettingsError(f"{name} is '': expected a path")
+    check_range(settings, "keep_empty", "from 0 to 1", lambda value: 0 <= value <= 1)
     check_range(settings, "weight_cap", "at least 1", lambda value: value >= 1)
     check_range(settings, "seed", "from 0 to 4294967295", lambda value: 0 <= value < 2**32)
     check_choices(settings)
@@ -304,6 +335,25 @@ def check_choices(settings: TrainSettings) -> None:
         raise SettingsError(
             f"select is {selected!r}: expected one of {expected}{nearest(selected, SELECTIONS)}"
         )
+    check_sentence_weights(settings)
+    if settings.resample == "balanced" and settings.batch_tokens is not None:
+        raise SettingsError("resample is 'balanced': it fills batch_sentences, not batch_tokens")
+
+
+def check_sentence_weights(settings: TrainSettings) -> None:
+    """Refuse a way to weigh sentences that does not exist, comes twice, or lacks what it needs."""
+    known = get_args(SentenceWeightName)
+    for position, name in enumerate(settings.sentence_weights):
+        if name not in known:
+            expected = ", ".join(known)
+            raise SettingsError(
+                f"sentence_weights is {name!r}: expected one of {expected}{nearest(name, known)}"
+            )
+        if name in settings.sentence_weights[:position]:
+            raise SettingsError(f"sentence_weights is {name!r} twice: expected each once")
+        needed = NEEDED.get(name)
+        if needed and getattr(settings, needed) is None:
+            raise SettingsError(f"sentence_weights is {name!r}: it needs {needed}")
 
 
 def read_settings(path: str) -> dict[str, Any]:

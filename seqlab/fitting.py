@@ -11,7 +11,7 @@ from seqlab.config import TrainSettings
 from seqlab.corpus.schemes import entity_type
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import Splits
-from seqlab.encoding.batches import Batcher
+from seqlab.encoding.batches import POOL, Batcher
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.vectors import WordVectors, embedding_start, spellings
 from seqlab.encoding.words import CASES
@@ -76,10 +76,12 @@ def make_task(prepared: Prepared) -> Task:
 
     return Task(
         train=Batcher(
-            prepared.train.windows(settings.max_tokens),
+            prepared.windows,
             size=settings.batch_tokens or settings.batch_sentences or DEFAULT_BATCH_SENTENCES,
             by_tokens=settings.batch_tokens is not None,
             max_chars=settings.max_chars,
+            sampler=prepared.resampler,
+            pool=1 if settings.resample == "balanced" else POOL,
         ),
         valid=Batcher(
             encoder.encode(splits.valid),

@@ -9,6 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.config import TrainSettings
+from seqlab.corpus.resampling import (
+    Resampler,
+    class_counts,
+    describe_resampling,
+    make_resampler,
+)
 from seqlab.corpus.schemes import OUTSIDE, Scheme, entity_type
 from seqlab.corpus.splits import Splits, load_splits
 from seqlab.encoding.encoded import EncodedCorpus
@@ -20,6 +26,7 @@ from seqlab.sample import sample_paths
 from seqlab.training.selection import check_selection
 from seqlab.weighting.class_weights import tag_weights
 from seqlab.weighting.manual import parse_weight, read_weight_table
+from seqlab.weighting.sentence_choice import weigh_splits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +34,8 @@ class Prepared:
     """What training starts from.
 
     vectors: None where the settings name none. train: the training split, encoded.
+    windows: the same in windows, what training steps see. resampler: which of them an epoch holds;
+    None for each once. Neither touches what is counted: vocabularies, frequencies, class weights.
     class_weights: float32 (C,), a weight for every tag. watched: the classes that have figures.
     """
 
@@ -35,6 +44,8 @@ class Prepared:
     vectors: WordVectors | None
     encoder: Encoder
     train: EncodedCorpus
+    windows: EncodedCorpus
+    resampler: Resampler | None
     class_weights: NDArray[np.float32]
     watched: tuple[str, ...]
 
@@ -45,7 +56,7 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
     Raises UserError for a file that cannot be read and for settings that contradict each other.
     """
     settings = with_sample(settings)
-    splits = read_splits(settings, log)
+    splits = weigh_sentences(settings, read_splits(settings, log), log)
     vectors = read_vectors(settings, splits, log)
     encoder = fit_encoder(
         splits.train,
@@ -53,12 +64,19 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         keep_words=spellings(splits.train, vectors) if vectors else (),
     )
     train = encoder.encode(splits.train)
+    windows = train.windows(settings.max_tokens)
+    resampler, note = resampler_of(settings, splits.scheme, encoder, windows)
+    if note:
+        log(note)
+        splits = replace(splits, notes=(*splits.notes, note))
     return Prepared(
         settings=settings,
         splits=splits,
         vectors=vectors,
         encoder=encoder,
         train=train,
+        windows=windows,
+        resampler=resampler,
         class_weights=weights_of_tags(settings, splits.scheme, encoder, train.tag_counts()),
         watched=watched_classes(settings, splits, encoder),
     )
@@ -88,6 +106,7 @@ def read_splits(settings: TrainSettings, log: Log) -> Splits:
         format=settings.format,
         token_column=settings.token_column,
         tag_column=settings.tag_column,
+        token_weight_column=settings.token_weight_column,
         scheme=settings.scheme,
         valid_share=settings.valid_share,
         test_share=settings.test_share,
@@ -96,6 +115,38 @@ def read_splits(settings: TrainSettings, log: Log) -> Splits:
     for note in splits.notes:
         log(f"note: {note}")
     return splits
+
+
+def weigh_sentences(settings: TrainSettings, splits: Splits, log: Log) -> Splits:
+    """The splits with the sentence weights that the settings ask for; what they are goes to the log."""
+    train, valid, notes = weigh_splits(settings, splits.train, splits.valid)
+    for note in notes:
+        log(note)
+    return replace(splits, train=train, valid=valid, notes=(*splits.notes, *notes))
+
+
+def resampler_of(
+    settings: TrainSettings, scheme: Scheme, encoder: Encoder, windows: EncodedCorpus
+) -> tuple[Resampler | None, str]:
+    """What draws the windows of an epoch, and a line about it; None and '' for each window once."""
+    if settings.resample == "none" and settings.keep_empty == 1:
+        return None, ""
+    plain = scheme is Scheme.PLAIN
+    if plain and settings.keep_empty != 1:
+        raise SettingsError(f"keep_empty is {settings.keep_empty!r}: plain tags have no spans")
+    of_tags = [entity_type(tag, scheme) for tag in encoder.tags]
+    names = [name for name in dict.fromkeys(of_tags) if plain or name != OUTSIDE]
+    numbers = {name: number for number, name in enumerate(names)}
+    classes = np.array([-1, *(numbers.get(name, -1) for name in of_tags)])[windows.labels]
+    counts = class_counts(classes, windows.offsets, number=len(names))
+    resampler = make_resampler(
+        settings.resample, counts, windows.lengths, keep_empty=settings.keep_empty
+    )
+    if resampler is None:
+        return None, ""
+    return resampler, describe_resampling(
+        settings.resample, resampler, counts, windows.lengths, names
+    )
 
 
 def read_vectors(settings: TrainSettings, splits: Splits, log: Log) -> WordVectors | None:

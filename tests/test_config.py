@@ -6,7 +6,7 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.config import TrainSettings, make_settings, read_settings, setting_names
+from seqlab.config import TUPLES, TrainSettings, make_settings, read_settings, setting_names
 from seqlab.errors import SettingsError
 
 # Issue-given names that scripts rely on: options and keys of run.toml.
@@ -61,6 +61,29 @@ def test_settings_are_frozen():
         ({"overwrite": 1}, "overwrite is 1: expected true or false"),
         ({"train": 3}, "train is 3: expected text"),
         ({"class_weight": (4,)}, "class_weight is (4,): expected a list of texts"),
+        ({"sentence_weights": (4,)}, "sentence_weights is (4,): expected a list of texts"),
+        (
+            {"sentence_weights": "lenght"},
+            "sentence_weights is 'lenght': expected one of length, confidence, recency, field; "
+            "nearest: 'length'",
+        ),
+        (
+            {"sentence_weights": ["length", "length"]},
+            "sentence_weights is 'length' twice: expected each once",
+        ),
+        ({"sentence_weights": "field"}, "sentence_weights is 'field': it needs weight_field"),
+        ({"sentence_weights": "recency"}, "sentence_weights is 'recency': it needs half_life"),
+        ({"half_life": 0.0}, "half_life is 0.0: expected a number above 0"),
+        ({"keep_empty": 1.1}, "keep_empty is 1.1: expected a number from 0 to 1"),
+        (
+            {"resample": "scdr"},
+            "resample is 'scdr': expected one of none, sc, scr, scrd, nscrd, balanced; "
+            "nearest: 'scr'",
+        ),
+        (
+            {"resample": "balanced", "batch_tokens": 9},
+            "resample is 'balanced': it fills batch_sentences, not batch_tokens",
+        ),
         ({"class_weight": 4}, "class_weight is 4: expected a list of texts"),
         (
             {"format": "connl"},
@@ -120,6 +143,9 @@ def test_refused_with_setting_value_and_what_was_expected(values, message):
         {"select": "valid_loss"},
         {"epochs": 1},
         {"learning_rate": 1},
+        {"keep_empty": 0},
+        {"keep_empty": 1.0},
+        {"sentence_weights": ("length", "recency"), "half_life": 1e-9},
     ],
 )
 def test_limits_that_are_still_allowed(values):
@@ -208,6 +234,10 @@ some_settings = st.fixed_dictionaries(
         "scheme": st.sampled_from(["iob1", "iob2", "iobes", "bmes", "plain"]),
         "valid_share": st.floats(1e-6, 0.99),
         "class_weight": st.lists(texts, max_size=3),
+        "sentence_weights": st.lists(st.sampled_from(["length", "confidence"]), unique=True),
+        "token_weight_column": st.integers(-3, 9),
+        "resample": st.sampled_from(["none", "sc", "scr", "scrd", "nscrd"]),
+        "keep_empty": st.floats(0, 1),
         "weight_cap": st.floats(1, 1e9) | st.integers(1, 9),
         "epochs": st.integers(1, 10**6),
         "batch_tokens": st.integers(1, 10**6),
@@ -241,6 +271,6 @@ def test_any_value_at_all_makes_settings_or_one_line(name, value):
     except SettingsError as error:
         message = str(error)
     else:
-        assert name == "class_weight" or getattr(settings, name) in (value, str(value))
+        assert name in TUPLES or getattr(settings, name) in (value, str(value))
     assert "\n" not in message
     assert message == "" or message.startswith(f"{name} is ")

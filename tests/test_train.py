@@ -29,6 +29,15 @@ OPTIONS = {
     "--vectors": "glove.txt",
     "--class-weights": "balanced",
     "--class-weight": "PER=4",
+    "--token-weight-column": "-1",
+    "--sentence-weights": "length",
+    "--weight-field": "votes",
+    "--confidence-field": "sure",
+    "--date-field": "when",
+    "--half-life": "30.5",
+    "--newest-date": "2024-03-01",
+    "--resample": "nscrd",
+    "--keep-empty": "0.5",
     "--weight-cap": "7.5",
     "--epochs": "3",
     "--patience": "2",
@@ -317,3 +326,40 @@ def test_an_unknown_class_in_the_weights_is_refused(capsys, tmp_path, tmp_path_f
     lines = capsys.readouterr().err.splitlines()
     assert lines == ["error: unknown class 'PRE' in manual weights; nearest: 'PER'"]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_resampled_and_weighed_from_the_command_line(capsys, tmp_path_factory):
+    """The whole way: copies, fewer empty sentences, two sentence weights, O weighed down."""
+    paths = tiny.corpus(tmp_path_factory)
+    folder = tmp_path_factory.mktemp("resampled")
+    config = folder / "run.toml"
+    table = {name.replace("_", "-"): value for name, value in tiny.CHEAP.items()}
+    config.write_text(tomli_w.dumps({**table, **paths}), encoding="utf-8")
+    weighed = folder / "train.conll"
+    text = Path(paths["train"]).read_text(encoding="utf-8")
+    dated = [f"# date = 2024-01-0{n % 9 + 1}\n{b}" for n, b in enumerate(blocks_of(text))]
+    weighed.write_text("\n\n".join(dated) + "\n", encoding="utf-8")
+    argv = ["--config", str(config), "--train", str(weighed), "--out", str(folder / "run")]
+    argv += ["--resample", "nscrd", "--keep-empty", "0.5", "--class-weight", "O=0.2"]
+    argv += ["--sentence-weights", "length", "--sentence-weights", "recency", "--half-life", "3"]
+    argv += ["--class-weights", "none"]
+    code = main(argv)
+    out, err = capsys.readouterr()
+    assert (code, err) == (0, "")
+    assert "sentence weights: length; smallest" in out
+    assert "sentence weights: recency; smallest 0.157, " in out  # 8 days: 2 ** (-8 / 3)
+    assert "valid: no sentence has a field 'date'; recency leaves it as it is" in out
+    assert "sentence weights, all factors together; smallest" in out
+    assert "resampling nscrd: an epoch holds " in out
+    assert "(unweighted " in out
+    kept = tomllib.loads((folder / "run" / "config.toml").read_text(encoding="utf-8"))
+    assert kept["sentence_weights"] == ["length", "recency"]
+    assert (kept["resample"], kept["keep_empty"], kept["half_life"]) == ("nscrd", 0.5, 3.0)
+    record = json.loads((folder / "run" / "history.jsonl").read_text(encoding="utf-8"))
+    assert record["valid_loss"] != record["valid_loss_unweighted"]
+    assert record["weights"]["O"] < 0.5 * record["weights"]["PER"]
+    assert "resampling nscrd" in (folder / "run" / "report.html").read_text(encoding="utf-8")
+
+
+def blocks_of(text):
+    return [block for block in text.strip().split("\n\n") if block]

@@ -67,21 +67,26 @@ def build_sentence(
     comments: list[Comment],
     name: str,
     line: int,
+    weights: list[float] | None = None,
 ) -> Sentence:
     """A Sentence of what a block held; `line` is that of the first token.
+
+    weights: those of a column, one a token; a comment's token weights multiply them.
 
     Raises CorpusError when a weight in the comments is no weight.
     """
     source = f"{name}:{line}"
     words, labels = tuple(tokens), None if tags is None else tuple(tags)
+    own = None if weights is None else tuple(weights)
     if not comments:
-        return Sentence(tokens=words, tags=labels, source=source)
-    weight, token_weights = 1.0, None
+        return Sentence(tokens=words, tags=labels, token_weights=own, source=source)
+    weight, token_weights = 1.0, own
     for comment in comments:
         if comment.key == WEIGHT:
             weight = check_weight(_number(comment.value), path=name, line=comment.line)
         elif comment.key == TOKEN_WEIGHTS:
-            token_weights = _token_weights(comment, len(tokens), name)
+            said = _token_weights(comment, len(tokens), name)
+            token_weights = said if own is None else _products(own, said)
     return Sentence(
         tokens=words,
         tags=labels,
@@ -98,6 +103,15 @@ def _token_weights(comment: Comment, tokens: int, name: str) -> tuple[float, ...
         fact = f"{len(values)} token weights for {tokens} tokens; expected one a token"
         raise CorpusError(fact, path=name, line=comment.line)
     return tuple(check_weight(_number(text), path=name, line=comment.line) for text in values)
+
+
+def _products(one: tuple[float, ...], other: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(first * second for first, second in zip(one, other, strict=True))
+
+
+def parse_weight(text: str, *, path: str, line: int) -> float:
+    """The weight that a cell states; CorpusError where it is no number of 0 or more."""
+    return check_weight(_number(text), path=path, line=line)
 
 
 def _number(text: str) -> float | str:

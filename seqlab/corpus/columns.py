@@ -18,6 +18,7 @@ from seqlab.corpus.blocks import (
     check_cell,
     comment_lines,
     parse_comment,
+    parse_weight,
 )
 from seqlab.corpus.layout import (
     Layout,
@@ -40,6 +41,7 @@ def read_columns(
     name: str,
     token_column: int = 0,
     tag_column: int = -1,
+    weight_column: int | None = None,
     tagged: bool = True,
     notes: Counter[str] | None = None,
 ) -> Iterator[Sentence]:
@@ -48,15 +50,17 @@ def read_columns(
     lines: (line number, line), as `numbered_lines` gives them.
     name: what errors and `Sentence.source` call the file.
     token_column, tag_column: index from 0, or from -1 at the end.
+    weight_column: index of the column of token weights, where there is one; it multiplies the
+        weights of a comment `# token_weights = ...`.
     tagged: False gives sentences without tags and needs no tag column.
     notes: counts what was skipped: document markers, comments.
     A line that begins with '#' is a comment when it has not the columns of the file, or when
     it reads `# key = value` before the first token; otherwise '#' is a token.
     Raises CorpusError at a line with more or fewer columns, an empty token or an empty tag,
-    and when a column does not exist.
+    a weight that is no number of 0 or more, and when a column does not exist.
     """
     notes = Counter() if notes is None else notes
-    wanted = (token_column, tag_column if tagged else None)
+    wanted = (token_column, tag_column if tagged else None, weight_column)
     layout: Layout | None = None
     waiting: list[Block] = []
     for block in blocks(lines):
@@ -97,6 +101,7 @@ def _documents(block: Block) -> list[Block]:
 def _sentence(block: Block, layout: Layout, name: str, notes: Counter[str]) -> Sentence | None:
     tokens: list[str] = []
     tags: list[str] = []
+    weights: list[float] = []
     comments: list[Comment] = []
     first = 0
     for number, line in block:
@@ -113,10 +118,14 @@ def _sentence(block: Block, layout: Layout, name: str, notes: Counter[str]) -> S
         tokens.append(intern(cells[layout.token]))
         if layout.tag is not None:
             tags.append(intern(cells[layout.tag].strip(" ")))
+        if layout.weight is not None:
+            weights.append(parse_weight(cells[layout.weight], path=name, line=number))
     if not tokens:
         return None
     labels = None if layout.tag is None else tags
-    return build_sentence(tokens, labels, comments=comments, name=name, line=first)
+    return build_sentence(
+        tokens, labels, comments=comments, name=name, line=first, weights=weights or None
+    )
 
 
 def _check(cells: list[str], layout: Layout, name: str, number: int, line: str) -> None:

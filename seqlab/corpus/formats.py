@@ -72,6 +72,7 @@ def read_corpus(
     format: Format | str | None = None,
     token_column: Column | None = None,
     tag_column: Column | None = None,
+    token_weight_column: Column | None = None,
     tagged: bool = True,
 ) -> Corpus:
     """Read a whole corpus into memory.
@@ -80,13 +81,14 @@ def read_corpus(
     format: found in the file unless given.
     token_column, tag_column: index from 0 (conll: first and last unless told), a name or index
     (conllu: FORM and UPOS), or a key (jsonl: tokens and tags).
+    token_weight_column: index, of conll alone; jsonl has its weights under 'token_weights'.
     tagged: False reads tokens alone.
     Raises CorpusError for what can't be read and for a corpus without a sentence, SettingsError
     for a format or column that does not exist.
     """
     notes: Counter[str] = Counter()
     known = None if format is None else parse_format(format)
-    columns = (token_column, tag_column)
+    columns = (token_column, tag_column, token_weight_column)
     if known is Format.PARALLEL or (known is None and Path(path).is_dir()):
         known = Format.PARALLEL
         sentences = _read_parallel(path, columns, tagged, notes)
@@ -121,7 +123,7 @@ def iterate_sentences(
     """
     known = None if format is None else parse_format(format)
     known, lines = peeked(numbered_lines(source, name=name), name, known)
-    columns = (token_column, tag_column)
+    columns = (token_column, tag_column, None)
     if known is Format.PARALLEL:
         if tagged:
             raise CorpusError("a stream can't hold seq.in and seq.out; give their path", path=name)
@@ -129,13 +131,16 @@ def iterate_sentences(
     return _read_lines(lines, name, known, columns, tagged, Counter())
 
 
-Columns = tuple[Column | None, Column | None]
+Columns = tuple[Column | None, Column | None, Column | None]
 
 
 def _read_lines(
     lines: Lines, name: str, known: Format, columns: Columns, tagged: bool, notes: Counter[str]
 ) -> Iterator[Sentence]:
-    token, tag = columns
+    token, tag, weight = columns
+    if weight is not None and known is not Format.CONLL:
+        fact = f"token_weight_column {weight}: only conll files have one, {name} is {known.value}"
+        raise SettingsError(fact)
     if known is Format.CONLLU:
         return read_conllu(
             lines,
@@ -153,6 +158,7 @@ def _read_lines(
         name=name,
         token_column=0 if token is None else _index(token, "token"),
         tag_column=-1 if tag is None else _index(tag, "tag"),
+        weight_column=None if weight is None else _index(weight, "token_weight"),
         tagged=tagged,
         notes=notes,
     )
@@ -171,7 +177,9 @@ def _read_token_lines(lines: Lines, name: str, columns: Columns) -> Iterator[Sen
 
 
 def _refuse_columns(columns: Columns) -> None:
-    if columns != (None, None):
+    if columns[2] is not None:
+        raise SettingsError("parallel files have no columns; leave token_weight_column out")
+    if columns != (None, None, None):
         raise SettingsError("parallel files have no columns; leave token_column and tag_column out")
 
 

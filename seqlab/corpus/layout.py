@@ -13,6 +13,8 @@ from seqlab.errors import CorpusError
 DOCUMENT_MARKER = "-DOCSTART-"
 LINES_PEEKED = 200
 
+Wanted = tuple[int, int | None, int | None]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
@@ -22,6 +24,7 @@ class Layout:
     columns: int
     token: int
     tag: int | None
+    weight: int | None = None
 
     def cells(self, line: str) -> list[str]:
         """The cells of one line; only ASCII spaces part them, NBSP is text."""
@@ -79,11 +82,11 @@ def last_tellers(waiting: list[Block]) -> Block:
     ][:LINES_PEEKED]
 
 
-def find_layout(telling: Block, wanted: tuple[int, int | None], name: str) -> Layout | None:
+def find_layout(telling: Block, wanted: Wanted, name: str) -> Layout | None:
     """The layout that most of the telling lines have, or None where there are none.
 
-    wanted: the token column and the tag column (None for none), as the user counts them.
-    Raises CorpusError when there is no such column, or the two are one.
+    wanted: the columns of tokens, tags and token weights (None for none), as the user counts them.
+    Raises CorpusError when there is no such column, or two are one.
     """
     if not telling:
         return None
@@ -93,7 +96,9 @@ def find_layout(telling: Block, wanted: tuple[int, int | None], name: str) -> La
     number, line = telling[sizes.index(columns)]
     token = _index(wanted[0], columns)
     tag = None if wanted[1] is None else _index(wanted[1], columns)
-    for index, what, column in ((token, "token", wanted[0]), (tag, "tag", wanted[1])):
+    weight = None if wanted[2] is None else _index(wanted[2], columns)
+    found = ((token, "token"), (tag, "tag"), (weight, "token weight"))
+    for (index, what), column in zip(found, wanted, strict=True):
         if index == -1:
             fact = f"there is no {what} column {column}: found {counted(columns)}, counted from 0"
             raise CorpusError(fact, path=name, line=number, text=line)
@@ -102,7 +107,11 @@ def find_layout(telling: Block, wanted: tuple[int, int | None], name: str) -> La
         if columns > 1:
             fact = f"column {token} can't be both token and tag; found {counted(columns)}"
         raise CorpusError(fact, path=name, line=number, text=line)
-    return Layout(by_tab=by_tab, columns=columns, token=token, tag=tag)
+    if weight is not None and weight in (token, tag):
+        other = "token" if weight == token else "tag"
+        fact = f"column {weight} can't be both {other} and token weight; found {counted(columns)}"
+        raise CorpusError(fact, path=name, line=number, text=line)
+    return Layout(by_tab=by_tab, columns=columns, token=token, tag=tag, weight=weight)
 
 
 def _index(column: int, columns: int) -> int:

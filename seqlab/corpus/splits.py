@@ -43,6 +43,7 @@ def load_splits(
     format: Format | str | None = None,
     token_column: Column | None = None,
     tag_column: Column | None = None,
+    token_weight_column: Column | None = None,
     scheme: Scheme | str | None = None,
     valid_share: float | None = None,
     test_share: float | None = None,
@@ -50,7 +51,8 @@ def load_splits(
 ) -> Splits:
     """Read the splits there are and cut the others off `train`, stratified, never from its tail.
 
-    format, token_column, tag_column: as `read_corpus` has them, for all files.
+    format, token_column, tag_column, token_weight_column: as `read_corpus` has them; the last for
+    train and valid alone, as nothing is weighed in test.
     scheme: what to convert the tags to; without it they keep the scheme found in `train`.
     valid_share, test_share: fractions of the sentences of `train`; 0.15 where there is no `valid`,
     and no test split unless it is asked for.
@@ -62,7 +64,13 @@ def load_splits(
     wanted = None if scheme is None else parse_scheme(scheme)
     paths = {"train": train, "valid": valid, "test": test}
     corpora = {
-        name: read_corpus(path, format=format, token_column=token_column, tag_column=tag_column)
+        name: read_corpus(
+            path,
+            format=format,
+            token_column=token_column,
+            tag_column=tag_column,
+            token_weight_column=None if name == "test" else token_weight_column,
+        )
         for name, path in paths.items()
         if path is not None
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,16 +36,34 @@ class Batch:
         return int(np.count_nonzero(self.words))
 
 
+class Sampler(Protocol):
+    """What decides which sentences an epoch holds, and how often."""
+
+    def draw(self, random: np.random.Generator) -> NDArray[np.int64]:
+        """The numbers of the sentences of one epoch."""
+        ...
+
+
 class Batcher:
     """Cuts one encoded corpus into batches, by sentences or by tokens.
 
     size: sentences in a batch, or padded tokens (B * T) in a batch where `by_tokens`.
-    Each epoch sees each sentence once; the order is a function of the seed and the epoch.
+    sampler: draws the sentences of an epoch; without one each epoch sees each sentence once. Either
+    way they are a function of the seed and the epoch.
+    pool: batches within which sentences are sorted by length; 1 leaves each batch as it was drawn.
     """
 
     def __init__(
-        self, corpus: EncodedCorpus, *, size: int, by_tokens: bool = False, max_chars: int = 15
+        self,
+        corpus: EncodedCorpus,
+        *,
+        size: int,
+        by_tokens: bool = False,
+        max_chars: int = 15,
+        sampler: Sampler | None = None,
+        pool: int = POOL,
     ) -> None:
+        self.sampler, self.pool = sampler, pool
         self.corpus, self.size, self.by_tokens = corpus, size, by_tokens
         self.chars = corpus.form_table.padded(max_chars)
         self.lengths = corpus.lengths
@@ -52,10 +71,11 @@ class Batcher:
     def epoch(self, *, seed: int, number: int) -> list[NDArray[np.int64]]:
         """The sentences of every batch of one training epoch, shuffled."""
         random = np.random.default_rng([seed, number])
-        order = random.permutation(len(self.corpus))
-        pool = self.size * POOL
+        drawn = None if self.sampler is None else self.sampler.draw(random)
+        order = random.permutation(len(self.corpus) if drawn is None else drawn)
+        pool = self.size * self.pool
         if self.by_tokens:
-            pool = max(1, int(pool / max(1.0, float(self.lengths.mean()))))
+            pool = max(1, int(pool / max(1.0, float(self.lengths[order].mean()))))
         cuts = [
             part
             for start in range(0, len(order), pool)

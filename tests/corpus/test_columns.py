@@ -90,6 +90,33 @@ def test_weights_stand_in_comments():
     assert "2 token weights for 1 tokens" in fault("# token_weights = 1 2\nEU O")
 
 
+def test_a_column_of_token_weights():
+    (sentence,) = read("EU B 0.5\nno O 2\n", tag_column=1, weight_column=-1)
+    assert (sentence.tags, sentence.token_weights) == (("B", "O"), (0.5, 2.0))
+    text = "EU B 0.5\n\n# token_weights = 4\n# weight = 3\nno O 2\n"
+    one, other = read(text, tag_column=1, weight_column=2)
+    assert (one.token_weights, one.weight) == ((0.5,), 1.0)
+    assert (other.token_weights, other.weight) == ((8.0,), 3.0)  # all weights multiply
+    (untagged,) = read("EU\t7\n", weight_column=1, tagged=False)
+    assert (untagged.tags, untagged.token_weights) == (None, (7.0,))
+
+
+def test_a_bad_column_of_token_weights():
+    for text in ("much", "-1", "nan"):
+        message = fault(f"EU B 1\nno O {text}", tag_column=1, weight_column=2)
+        assert message.startswith("x.conll:2: weight ")
+        assert message.endswith("; expected a number of 0 or more")
+    assert fault("EU B 1", weight_column=-1) == (
+        "x.conll:1: column 2 can't be both tag and token weight; found 3 columns: 'EU B 1'"
+    )
+    assert fault("EU B 1", weight_column=0).startswith(
+        "x.conll:1: column 0 can't be both token and token weight"
+    )
+    assert fault("EU B", weight_column=2) == (
+        "x.conll:1: there is no token weight column 2: found 2 columns, counted from 0: 'EU B'"
+    )
+
+
 def test_errors_state_place_and_line():
     assert (
         fault("EU B\n\nEU NNP B-ORG\n") == "x.conll:3: expected 2 columns, found 3: 'EU NNP B-ORG'"

@@ -82,6 +82,20 @@ def test_columns_per_format(tmp_path: Path):
         read_corpus(tmp_path, tag_column=1)
 
 
+def test_token_weights_have_a_column_in_conll_alone(tmp_path: Path):
+    path = tmp_path / "x.conll"
+    path.write_text("EU B-ORG 0.5\nno O 1\n", encoding="utf-8")
+    (sentence,) = read_corpus(path, tag_column=1, token_weight_column=-1)
+    assert sentence.token_weights == (0.5, 1.0)
+    lines = tmp_path / "x.jsonl"
+    lines.write_text('{"tokens": ["a"], "tags": ["O"], "token_weights": [2]}\n', encoding="utf-8")
+    with pytest.raises(SettingsError, match="token_weight_column 1: only conll files have one"):
+        read_corpus(lines, token_weight_column=1)
+    write_corpus([Sentence(tokens=("a",), tags=("O",))], tmp_path / "pair", format="parallel")
+    with pytest.raises(SettingsError, match="leave token_weight_column out"):
+        read_corpus(tmp_path / "pair", token_weight_column=1)
+
+
 def test_notes_are_counts(tmp_path: Path):
     (tmp_path / "x").write_text("-DOCSTART- O\n\nEU O\n")
     assert read_corpus(tmp_path / "x").notes == {"document markers skipped": 1}

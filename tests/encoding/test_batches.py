@@ -121,3 +121,35 @@ def test_a_corpus_larger_than_one_pool(by_tokens):
     seen = np.concatenate(batcher.epoch(seed=3, number=1)).tolist()
     assert sorted(seen) == list(range(240))
     assert seen != np.concatenate(batcher.in_order()).tolist()
+
+
+class Twice:
+    """Draws the even sentences twice and no other."""
+
+    def __init__(self, count):
+        self.count = count
+
+    def draw(self, random):
+        return np.repeat(np.arange(0, self.count, 2), 2)
+
+
+@given(corpus_lengths, sizes, st.booleans())
+def test_a_sampler_decides_what_an_epoch_holds(lengths, size, by_tokens):
+    drawn = Twice(len(lengths))
+    batcher = Batcher(encoded(lengths), size=size, by_tokens=by_tokens, sampler=drawn)
+    parts = batcher.epoch(seed=1, number=1)
+    assert sorted(np.concatenate(parts).tolist()) == drawn.draw(None).tolist()
+    for part in parts:
+        width = max(lengths[sentence] for sentence in part)
+        assert len(part) <= size if not by_tokens else width * len(part) <= size or len(part) == 1
+    assert sorted(np.concatenate(batcher.in_order()).tolist()) == list(range(len(lengths)))
+
+
+def test_a_pool_of_one_batch_leaves_the_batches_as_they_were_drawn():
+    """Sorted within a pool of all, each batch of 4 has one length; of one batch, a mix of lengths."""
+    corpus = encoded([1, 9] * 40)
+    apart = Batcher(corpus, size=4, sampler=Twice(80)).epoch(seed=1, number=1)
+    assert all(len(set(corpus.lengths[part])) == 1 for part in apart)
+    mixed = Batcher(corpus, size=4, pool=1).epoch(seed=1, number=1)
+    assert any(len(set(corpus.lengths[part])) == 2 for part in mixed)
+    assert [len(part) for part in mixed] == [4] * 20

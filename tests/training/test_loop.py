@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from seqlab.corpus.schemes import Scheme
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
-from seqlab.training.loop import Plan, Task, keras_logs, running_loss, train_network
+from seqlab.training.loop import Loop, Plan, Task, keras_logs, running_loss, train_network
 from seqlab.training.records import Losses
 from tests.training.small import TAGS, make_batcher, make_corpus, tagger_network, word_network
 
@@ -454,3 +455,40 @@ def test_a_task_weighs_tokens_by_class_sentence_and_their_own():
         ]
         np.testing.assert_allclose(weights[row, : len(s)], expected, rtol=1e-6)
         assert not weights[row, len(s) :].any()
+
+
+def evaluated(sentences):
+    """The losses of one untrained network on a validation split."""
+    task = replace(make_task(scripted(0.5)), valid=make_batcher(sentences, TRAIN, size=3))
+    return Loop(word_network(), task, plan(), ()).evaluate()[0]
+
+
+def test_sentence_and_token_weights_of_validation_act_on_its_weighted_loss_alone():
+    bare = [replace(s, weight=1.0, token_weights=None) for s in VALID]
+    first, *others = bare
+    reference, without_first = evaluated(bare), evaluated(others)
+    left_out = evaluated([replace(first, weight=0.0), *others])
+    assert left_out.weighted == pytest.approx(without_first.weighted)
+    assert left_out.unweighted == pytest.approx(reference.unweighted)
+    assert left_out.weighted != pytest.approx(reference.weighted)
+    by_token = evaluated([replace(first, token_weights=(0.0,) * len(first)), *others])
+    assert by_token.weighted == pytest.approx(without_first.weighted)
+    assert by_token.unweighted == pytest.approx(reference.unweighted)
+    scaled = evaluated([replace(s, weight=7.0) for s in bare])
+    assert scaled.weighted == pytest.approx(reference.weighted)
+
+
+class Dozen:
+    """Draws one sentence twelve times."""
+
+    def draw(self, random):
+        return np.full(12, 3)
+
+
+def test_an_epoch_trains_on_what_its_sampler_draws():
+    task = make_task(sampler=Dozen())
+    result = train_network(word_network(), task, plan(epochs=1))
+    (record,) = result.history
+    held = {tag for tag in TAGS if tag in TRAIN[3].tags}
+    assert set(record.train.weights) == held
+    assert set(record.valid.weights) > held or held == set(TAGS)

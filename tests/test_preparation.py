@@ -1,0 +1,112 @@
+"""Preparation: what weights and resampling change before training, and what they must not."""
+
+import numpy as np
+import pytest
+
+from seqlab.config import make_settings
+from seqlab.corpus.formats import read_corpus, write_corpus
+from seqlab.corpus.sentence import Sentence
+from seqlab.errors import SettingsError, UserError
+from seqlab.preparation import prepare
+from seqlab.reporting.log import Log
+from tests import tiny
+
+
+@pytest.fixture
+def paths(tmp_path_factory):
+    return tiny.corpus(tmp_path_factory)
+
+
+def prepared(paths, **settings):
+    """What training would start from, and the texts of the log."""
+    lines: list[str] = []
+    return prepare(make_settings(**{**paths, **settings}), Log(lines.append, None)), lines
+
+
+def test_sentence_weights_reach_the_arrays_of_both_splits(paths):
+    found, lines = prepared(paths, sentence_weights="length")
+    longest = max(map(len, found.splits.train))
+    expected = [len(s) / longest for s in found.splits.train]
+    np.testing.assert_allclose(found.train.sentence_weights, expected)
+    assert [s.weight for s in found.splits.valid] == [len(s) / longest for s in found.splits.valid]
+    assert {s.weight for s in found.splits.test} == {1.0}  # nothing is weighed in test
+    assert lines[-1].startswith("sentence weights: length; smallest 0.")
+    assert lines[-1] in found.splits.notes  # the report shows them
+
+
+def test_confidence_stands_in_comments_and_a_fault_names_the_place(paths, tmp_path):
+    sentences = [
+        Sentence(tokens=s.tokens, tags=s.tags, metadata={"confidence": "0.8"})
+        for s in read_corpus(paths["train"])
+    ]
+    path = str(tmp_path / "sure.conll")
+    write_corpus(sentences, path, format="conll")
+    found, _ = prepared(paths, train=path, sentence_weights="confidence")
+    np.testing.assert_allclose(found.train.sentence_weights, 0.8)
+    with pytest.raises(UserError) as caught:
+        prepared(paths, sentence_weights="confidence")
+    assert str(caught.value) == f"{paths['train']}:1: this sentence has no field 'confidence'"
+
+
+def test_token_weights_from_a_column(paths, tmp_path):
+    path = tmp_path / "weighed.conll"
+    text = "".join(
+        "".join(f"{token} {tag} 0.5\n" for token, tag in zip(s.tokens, s.tags, strict=True)) + "\n"
+        for s in read_corpus(paths["train"])
+    )
+    path.write_text(text, encoding="utf-8")
+    found, _ = prepared(
+        paths,
+        train=str(path),
+        valid=str(path),
+        tag_column=1,
+        token_weight_column=2,
+        class_weight="O=0.2",
+    )
+    assert found.train.token_weights is not None
+    assert set(found.train.token_weights.tolist()) == {0.5}
+    assert all(s.token_weights is None for s in found.splits.test)
+
+
+@pytest.mark.parametrize("name", ["sc", "scr", "scrd", "nscrd", "balanced"])
+def test_resampling_changes_nothing_that_is_counted(paths, name):
+    plain, _ = prepared(paths)
+    found, lines = prepared(paths, resample=name)
+    assert plain.resampler is None
+    assert found.resampler is not None
+    assert found.encoder == plain.encoder
+    np.testing.assert_array_equal(found.class_weights, plain.class_weights)
+    np.testing.assert_array_equal(found.train.tag_counts(), plain.train.tag_counts())
+    assert found.windows.words is plain.windows.words or len(found.windows) == len(plain.windows)
+    assert lines[-1].startswith(f"resampling {name}: an epoch holds ")
+    assert lines[-1] in found.splits.notes
+
+
+def test_windows_are_the_unit_of_resampling(tmp_path):
+    """A sentence of 8 tokens with its only span at its end: its first window has none."""
+    long = Sentence(tokens=tuple("abcdefgh"), tags=("O",) * 7 + ("B-PER",))
+    short = Sentence(tokens=("i", "j"), tags=("O", "O"))
+    path = str(tmp_path / "x.conll")
+    write_corpus([long, short], path, format="conll")
+    found, _ = prepared({}, train=path, valid=path, max_tokens=4, resample="sc", keep_empty=0.5)
+    assert found.windows.lengths.tolist() == [4, 4, 2]
+    assert found.resampler.copies.tolist() == [1, 2, 1]
+    assert found.resampler.empty.tolist() == [0, 2]
+    assert len(found.resampler.draw(np.random.default_rng(1))) == 3
+
+
+def test_plain_tags_are_all_classes_and_have_no_empty_sentences(tmp_path_factory):
+    paths = tiny.plain_corpus(tmp_path_factory)
+    found, lines = prepared(paths, resample="nscrd")
+    assert len(found.resampler.empty) == 0
+    assert "NUM " in lines[-1]
+    with pytest.raises(SettingsError, match=r"^keep_empty is 0.5: plain tags have no spans$"):
+        prepared(paths, keep_empty=0.5)
+
+
+def test_o_alone_is_weighed_down(paths):
+    found, _ = prepared(paths, class_weights="none", class_weight="O=0.2")
+    weights = dict(zip(found.encoder.tags, found.class_weights.tolist(), strict=True))
+    others = {weight for tag, weight in weights.items() if tag != "O"}
+    assert len(others) == 1
+    assert weights["O"] == pytest.approx(0.2 * others.pop())

@@ -1,0 +1,128 @@
+"""Sentence weights: each formula against a loop and an example by hand, and what is refused."""
+
+import math
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqlab.corpus.sentence import Sentence
+from seqlab.errors import WeightsError
+from seqlab.weighting.sentence_weights import (
+    confidences,
+    dates,
+    field_weights,
+    length_weights,
+    parse_date,
+    recency_weights,
+)
+
+
+def said(*values, field="x"):
+    """Sentences whose metadata say these values; None says nothing."""
+    return [
+        Sentence(
+            tokens=("a",),
+            metadata={} if value is None else {field: value},
+            source=f"t.conll:{number}",
+        )
+        for number, value in enumerate(values, 1)
+    ]
+
+
+def refused(read, *values):
+    with pytest.raises(WeightsError) as caught:
+        read(said(*values), "x")
+    return str(caught.value)
+
+
+@given(st.lists(st.integers(1, 500), min_size=1, max_size=20))
+def test_length_is_the_share_of_the_longest_of_all(lengths):
+    longest = 0
+    for length in lengths:
+        longest = max(longest, length)
+    assert length_weights(lengths).tolist() == [length / longest for length in lengths]
+
+
+@given(st.lists(st.integers(1, 500), min_size=2, max_size=20), st.randoms())
+def test_length_weights_do_not_depend_on_the_order(lengths, dice):
+    """Dividing inside the loop, by the longest so far, fails this."""
+    order = list(range(len(lengths)))
+    dice.shuffle(order)
+    shuffled = length_weights([lengths[index] for index in order])
+    assert shuffled.tolist() == length_weights(lengths)[order].tolist()
+
+
+def test_dividing_inside_the_loop_is_another_number():
+    longest, wrong = 0, []
+    for length in (2, 8, 4):
+        longest = max(longest, length)
+        wrong.append(length / longest)
+    assert wrong == [1.0, 1.0, 0.5]
+    assert length_weights([2, 8, 4]).tolist() == [0.25, 1.0, 0.5]
+
+
+def test_length_beside_the_longest_of_another_split():
+    assert length_weights([5, 20], longest=10).tolist() == [0.5, 2.0]
+
+
+@given(st.lists(st.floats(-1e5, 1e5), max_size=9), st.floats(0.01, 1e5))
+def test_recency_halves_with_every_half_life(days, half_life):
+    found = recency_weights(days, half_life)
+    for age, weight in zip(days, found.tolist(), strict=True):
+        halvings = min(age / half_life, 100) if age > 0 else 0
+        assert weight == pytest.approx(math.exp(-math.log(2) * halvings))
+        assert 0 < np.float32(weight) <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("1970-01-01", 0),
+        ("1970-01-02T00:00:00", 1),
+        ("1970-01-02T00:00:00Z", 1),
+        ("1970-01-02T02:00:00+02:00", 1),
+        (" 2024-03-01 ", (date(2024, 3, 1) - date(1970, 1, 1)).days),
+        ("1969-12-31", -1),
+    ],
+)
+def test_dates_are_days(text, days):
+    assert parse_date(text, "here") == days
+    assert dates(said(text), "x").tolist() == [days]
+
+
+def test_numbers_come_from_text_and_from_json():
+    assert confidences(said("0.8", 1, 0.25), "x").tolist() == [0.8, 1.0, 0.25]
+    assert field_weights(said("12", 0, 2.5), "x").tolist() == [12.0, 0.0, 2.5]
+
+
+def test_a_missing_field_is_told_with_the_source_and_the_nearest():
+    for read in (confidences, field_weights, dates):
+        assert refused(read, None) == "t.conll:1: this sentence has no field 'x'"
+    with pytest.raises(WeightsError, match=r"t.conll:1: .*'confidence'; nearest: 'confidance'"):
+        confidences(said(1, field="confidance"), "confidence")
+
+
+@pytest.mark.parametrize("value", ["high", 1.5, -0.1, "nan", "inf", True, [1], {}, "", 10**400])
+def test_a_malformed_confidence_is_told_with_the_source(value):
+    expected = f"t.conll:2: 'x' is {value!r}; expected a number from 0 to 1"
+    assert refused(confidences, 1, value) == expected
+
+
+@pytest.mark.parametrize("value", ["heavy", -1, "nan", "inf", False])
+def test_a_malformed_weight_is_told_with_the_source(value):
+    expected = f"t.conll:2: 'x' is {value!r}; expected a number of 0 or more"
+    assert refused(field_weights, 1, value) == expected
+
+
+@pytest.mark.parametrize("value", ["yesterday", "2024-13-01", "01.03.2024", ""])
+def test_a_malformed_date_is_told_with_the_source(value):
+    assert refused(dates, "2024-01-01", value) == (
+        f"t.conll:2: 'x' is {value!r}; expected a date of ISO 8601, for example '2024-03-01'"
+    )
+
+
+def test_a_date_that_is_no_text():
+    assert refused(dates, 12.5).startswith("t.conll:1: 'x' is '12.5'; expected a date")
