@@ -128,6 +128,7 @@ def plan_of(settings: TrainSettings) -> Plan:
         select=settings.select,
         seed=settings.seed,
         clip_norm=settings.clip_norm,
+        on_collapse=settings.on_collapse,
     )
 
 

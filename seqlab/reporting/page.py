@@ -44,6 +44,7 @@ def page(
         f"<h1>{text(title)}</h1>",
         cards(metrics),
         alarms(history),
+        answers(history),
         "<h2>F1 of every class, epoch by epoch (validation)</h2>",
         line_chart(class_series(history), label="F1 of each class by epoch", top=1.0, mark=best),
         "<h2>Loss</h2>",
@@ -100,6 +101,14 @@ def alarms(history: Sequence[EpochRecord]) -> str:
         for epochs, message in last.values()
     )
     return f'<h2>Alarms</h2><ul class="alarms">{"".join(items)}</ul>'
+
+
+def answers(history: Sequence[EpochRecord]) -> str:
+    """What was done about the alarms, in the order in which it was done."""
+    found = (answer for record in history for answer in record.answers)
+    return bullets(
+        "What was done about them", [f"after epoch {a.epoch}: {a.message()}" for a in found]
+    )
 
 
 def class_series(history: Sequence[EpochRecord]) -> dict[str, list[float | None]]:
