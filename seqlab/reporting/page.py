@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from seqlab.reporting.chart import line_chart
+from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.table import figure, visible
 from seqlab.training.records import EpochRecord
 
@@ -50,6 +51,7 @@ def page(
         "<h2>Loss</h2>",
         line_chart(loss_series(history), label="losses by epoch", mark=best),
         *(split_section(name, split) for name, split in metrics["splits"].items()),
+        decisions_section(metrics.get("decisions")),
         bullets("Notes on the corpora", notes),
         f"<h2>Settings</h2><pre>{escape(settings)}</pre>",
     ]
@@ -150,6 +152,14 @@ def split_section(name: str, split: Mapping[str, Any]) -> str:
         f"{figure(split['macro_f1'])}, token accuracy {figure(split['token_accuracy'])}{beside}</p>"
         f"<table><tr>{''.join(f'<th>{cell}</th>' for cell in header)}</tr>{''.join(rows)}</table>"
     )
+
+
+def decisions_section(decisions: Mapping[str, Any] | None) -> str:
+    """What was decided after training, before -> after."""
+    if decisions is None:
+        return ""
+    body = escape(decisions_text(decisions))
+    return f"<h2>Decisions after training, before → after</h2><pre>{body}</pre>"
 
 
 def bullets(title: str, lines: Sequence[str]) -> str:
