@@ -21,6 +21,8 @@ LossName = Literal["cross-entropy", "label-smoothing", "focal", "dice", "logit-a
 CharacterEncoderName = Literal["lstm", "cnn", "none"]
 SentenceWeightName = Literal["length", "confidence", "recency", "field"]
 ResampleName = Literal["none", "sc", "scr", "scrd", "nscrd", "balanced"]
+OnCollapse = Literal["warn", "stop", "restore", "reweight"]
+DecideName = Literal["none", "logit-adjust", "macro_f1", "min_f1", "cost", "recall"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,6 +191,21 @@ class TrainSettings:
     select: str = "macro_f1"
     """What chooses the checkpoint: macro_f1, micro_f1, min_f1, f1:NAME or valid_loss."""
 
+    on_collapse: OnCollapse = "warn"
+    """What to do when a class collapses: say so, stop, restore the best epoch, or raise the class's weight."""
+
+    decide: DecideName = "none"
+    """What a bias for every class, tuned on validation after training, is to better; none leaves the tags alone."""
+
+    decide_tau: float | None = None
+    """Of logit-adjust: how much of the log frequency is taken off. [default: tuned for macro-F1]"""
+
+    costs: str | None = None
+    """Of cost: TOML file with a table for each class, miss = COST and false_alarm = COST; 1 where not given."""
+
+    recall: tuple[str, ...] = ()
+    """Of recall: NAME=VALUE, the recall wanted of a class; may be given several times."""
+
     seed: int = 1
     """The same seed, data and machine give the same numbers."""
 
@@ -209,7 +226,7 @@ AT_LEAST_ONE = (
     "reweight_from",
 )  # fmt: skip
 FROM_ZERO_BELOW_ONE = ("word_dropout", "dropout", "weight_beta", "smoothing")
-AT_LEAST_ZERO = ("focal_gamma", "dice_alpha", "logit_tau", "ldam_margin")
+AT_LEAST_ZERO = ("focal_gamma", "dice_alpha", "logit_tau", "ldam_margin", "decide_tau")
 BETWEEN_ZERO_AND_ONE = ("valid_share", "test_share")
 ABOVE_ZERO = ("learning_rate", "clip_norm", "half_life")
 EXCLUDING = (
@@ -217,10 +234,17 @@ EXCLUDING = (
     ("valid", "valid_share"),
     ("test", "test_share"),
 )
-PATHS = ("train", "valid", "test", "out", "vectors")
+PATHS = ("train", "valid", "test", "out", "vectors", "costs")
 COLUMNS = ("token_column", "tag_column", "token_weight_column")
-TUPLES = ("class_weight", "sentence_weights")
+NAMED_NUMBERS = ("class_weight", "recall")
+TUPLES = (*NAMED_NUMBERS, "sentence_weights")
 NEEDED = {"field": "weight_field", "recency": "half_life"}
+OF_DECIDE = (
+    ("costs", "cost", True),
+    ("recall", "recall", True),
+    ("decide_tau", "logit-adjust", False),
+)
+"""A setting, the value of `decide` that reads it, and whether that cannot do without it."""
 SELECTIONS = ("macro_f1", "micro_f1", "min_f1", "valid_loss")
 
 
@@ -244,7 +268,7 @@ def make_settings(**values: Any) -> TrainSettings:
 
 def as_setting(name: str, value: Any) -> Any:
     """A value as the setting holds it: paths and column numbers as text, weights as a tuple of texts."""
-    if name == "class_weight" and isinstance(value, Mapping):
+    if name in NAMED_NUMBERS and isinstance(value, Mapping):
         return tuple(f"{key}={weight}" for key, weight in value.items())
     if name in TUPLES and isinstance(value, str | list):
         return (value,) if isinstance(value, str) else tuple(value)
@@ -329,6 +353,15 @@ def check_choices(settings: TrainSettings) -> None:
     for one, other in EXCLUDING:
         if getattr(settings, one) is not None and getattr(settings, other) is not None:
             raise SettingsError(f"{one} and {other} are both given: choose one")
+    for name, wanted, needed in OF_DECIDE:
+        value = getattr(settings, name)
+        given = value is not None and value != ()
+        if given and settings.decide != wanted:
+            raise SettingsError(
+                f"{name} is given, but decide is {settings.decide!r}: expected {wanted!r}"
+            )
+        if needed and not given and settings.decide == wanted:
+            raise SettingsError(f"decide is {wanted!r}, but {name} is not given")
     selected = settings.select
     if selected not in SELECTIONS and not (selected.startswith("f1:") and len(selected) > 3):
         expected = ", ".join((*SELECTIONS, "f1:NAME"))

@@ -11,6 +11,7 @@ from seqlab.config import TrainSettings
 from seqlab.corpus.schemes import entity_type
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import Splits
+from seqlab.deciding import decide
 from seqlab.encoding.batches import POOL, Batcher
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.vectors import WordVectors, embedding_start, spellings
@@ -20,6 +21,7 @@ from seqlab.modeling.loss_choice import choose_loss
 from seqlab.modeling.losses import keras_loss
 from seqlab.modeling.network import build_network
 from seqlab.preparation import Prepared
+from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.log import Log
 from seqlab.reporting.split import split_text
 from seqlab.scoring.figures import Figures
@@ -61,7 +63,13 @@ def fit(
         callbacks=callbacks,
         on_epoch=lambda record: log.epoch(record, epochs=settings.epochs),
     )
-    metrics = metrics_of(settings, splits, tagger, result, log)
+    log(
+        f"ended after epoch {len(result.history)}: {result.ending}; "
+        f"kept: epoch {result.best_epoch}, the best by {settings.select}"
+    )
+    tagger, decisions = decide(prepared, tagger)
+    log(decisions_text(decisions))
+    metrics = metrics_of(settings, splits, tagger, result, log) | {"decisions": decisions}
     return Fitted(tagger=tagger, metrics=metrics, history=result.history)
 
 
@@ -136,6 +144,7 @@ def plan_of(settings: TrainSettings) -> Plan:
         select=settings.select,
         seed=settings.seed,
         clip_norm=settings.clip_norm,
+        on_collapse=settings.on_collapse,
     )
 
 
@@ -154,10 +163,6 @@ def metrics_of(
     settings: TrainSettings, splits: Splits, tagger: Tagger, result: Result, log: Log
 ) -> dict[str, Any]:
     """What metrics.json holds; the splits are scored by seqeval, both modes."""
-    log(
-        f"ended after epoch {len(result.history)}: {result.ending}; "
-        f"kept: epoch {result.best_epoch}, the best by {settings.select}"
-    )
     found = {}
     for name, sentences in (("valid", splits.valid), ("test", splits.test)):
         if sentences is not None:

@@ -3,6 +3,7 @@
 Nothing here needs keras, so that a mistake in a file is told in a moment.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +24,7 @@ from seqlab.encoding.vectors import WordVectors, describe_coverage, load_vectors
 from seqlab.errors import SettingsError
 from seqlab.reporting.log import Log
 from seqlab.sample import sample_paths
+from seqlab.scoring.costs import Cost, parse_recalls, read_costs
 from seqlab.training.selection import check_selection
 from seqlab.weighting.class_weights import tag_weights
 from seqlab.weighting.manual import parse_weight, read_weight_table
@@ -37,6 +39,7 @@ class Prepared:
     windows: the same in windows, what training steps see. resampler: which of them an epoch holds;
     None for each once. Neither touches what is counted: vocabularies, frequencies, class weights.
     class_weights: float32 (C,), a weight for every tag. watched: the classes that have figures.
+    costs, recalls: what the settings ask of the decisions after training, by class.
     """
 
     settings: TrainSettings
@@ -48,6 +51,8 @@ class Prepared:
     resampler: Resampler | None
     class_weights: NDArray[np.float32]
     watched: tuple[str, ...]
+    costs: Mapping[str, Cost]
+    recalls: Mapping[str, float]
 
 
 def prepare(settings: TrainSettings, log: Log) -> Prepared:
@@ -69,6 +74,7 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
     if note:
         log(note)
         splits = replace(splits, notes=(*splits.notes, note))
+    watched = watched_classes(settings, splits, encoder)
     return Prepared(
         settings=settings,
         splits=splits,
@@ -78,7 +84,9 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         windows=windows,
         resampler=resampler,
         class_weights=weights_of_tags(settings, splits.scheme, encoder, train.tag_counts()),
-        watched=watched_classes(settings, splits, encoder),
+        watched=watched,
+        costs=read_costs(settings.costs, watched) if settings.costs else {},
+        recalls=wanted_recalls(settings, splits, watched),
     )
 
 
@@ -179,6 +187,24 @@ def weights_of_tags(
         manual=manual,
     )
     return np.array([weights[tag] for tag in encoder.tags], np.float32)
+
+
+def wanted_recalls(
+    settings: TrainSettings, splits: Splits, watched: tuple[str, ...]
+) -> dict[str, float]:
+    """The recall wanted by class.
+
+    Raises SettingsError for a class of which validation has no gold.
+    """
+    wanted = parse_recalls(settings.recall, watched)
+    gold = {entity_type(tag, splits.scheme) for s in splits.valid for tag in s.tags or ()}
+    for name in wanted:
+        if name not in gold:
+            raise SettingsError(
+                f"recall names {name!r}, but the validation split has no gold for it: "
+                "give more validation data"
+            )
+    return wanted
 
 
 def watched_classes(settings: TrainSettings, splits: Splits, encoder: Encoder) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ def tag(
         Parameter(negative="", help="Text is tokenised already: split it at white space only."),
     ] = False,
     scores: Annotated[
-        bool, Parameter(negative="", help="Add the probability of each tag.")
+        bool, Parameter(negative="", help="Add the calibrated probability of each tag.")
     ] = False,
 ) -> None:
     """Tag a file or a pipe: columns, JSON lines or plain text (one sentence a line).

@@ -73,7 +73,7 @@ def test_no_file_holds_a_pickle(span):
 def test_metrics_have_the_promised_keys(span):
     metrics = json_of(span, "metrics.json")
     promised = {"best_epoch", "select", "seconds", "train_tokens_per_second", "splits"}
-    assert set(metrics) == promised | {"interrupted"}
+    assert set(metrics) == promised | {"interrupted", "decisions"}
     assert set(metrics["splits"]) == {"valid", "test"}
     for split in metrics["splits"].values():
         assert set(split) == SPLIT
@@ -92,7 +92,7 @@ def test_history_has_the_promised_keys(span):
         assert set(record) == SPLIT | {
             "epoch", "train_loss", "train_loss_unweighted", "valid_loss", "valid_loss_unweighted",
             "selected", "best", "learning_rate", "seconds", "evaluation_seconds",
-            "train_tokens_per_second", "weights", "loss_shares", "valid_loss_shares", "alarms",
+            "train_tokens_per_second", "weights", "loss_shares", "valid_loss_shares", "alarms", "answers",
         }  # fmt: skip
         assert set(record["classes"]) == {"PER", "LOC", "LAW"}
         assert all(set(found) == CLASS for found in record["classes"].values())

@@ -19,7 +19,8 @@ def epoch_line(record: EpochRecord, *, epochs: int) -> str:
 
 
 def epoch_text(record: EpochRecord, *, epochs: int) -> str:
-    """The epoch's line, its table, and its alarms."""
+    """The epoch's line, its table, its alarms, and what was done about them."""
     table = class_table(record.figures, train=record.train)
     alarms = [f"  ALARM {alarm.rule}: {alarm.message()}" for alarm in record.alarms]
-    return "\n".join([epoch_line(record, epochs=epochs), table, *alarms])
+    answers = [f"  ANSWER {answer.action}: {answer.message()}" for answer in record.answers]
+    return "\n".join([epoch_line(record, epochs=epochs), table, *alarms, *answers])

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from seqlab.reporting.chart import line_chart
+from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.table import figure, visible
 from seqlab.training.records import EpochRecord
 
@@ -45,11 +46,13 @@ def page(
         cards(metrics),
         alarms(history),
         lost_classes(metrics),
+        answers(history),
         "<h2>F1 of every class, epoch by epoch (validation)</h2>",
         line_chart(class_series(history), label="F1 of each class by epoch", top=1.0, mark=best),
         "<h2>Loss</h2>",
         line_chart(loss_series(history), label="losses by epoch", mark=best),
         *(split_section(name, split) for name, split in metrics["splits"].items()),
+        decisions_section(metrics.get("decisions")),
         bullets("Notes on the corpora", notes),
         f"<h2>Settings</h2><pre>{escape(settings)}</pre>",
     ]
@@ -114,6 +117,14 @@ def lost_classes(metrics: Mapping[str, Any]) -> str:
     return "".join(f'<p class="lost">{line}</p>' for line in lines)
 
 
+def answers(history: Sequence[EpochRecord]) -> str:
+    """What was done about the alarms, in the order in which it was done."""
+    found = (answer for record in history for answer in record.answers)
+    return bullets(
+        "What was done about them", [f"after epoch {a.epoch}: {a.message()}" for a in found]
+    )
+
+
 def class_series(history: Sequence[EpochRecord]) -> dict[str, list[float | None]]:
     """F1 by class; classes with the most gold first."""
     names = list(history[-1].figures.classes)
@@ -153,6 +164,14 @@ def split_section(name: str, split: Mapping[str, Any]) -> str:
         f"{figure(split['macro_f1'])}, token accuracy {figure(split['token_accuracy'])}{beside}</p>"
         f"<table><tr>{''.join(f'<th>{cell}</th>' for cell in header)}</tr>{''.join(rows)}</table>"
     )
+
+
+def decisions_section(decisions: Mapping[str, Any] | None) -> str:
+    """What was decided after training, before -> after."""
+    if decisions is None:
+        return ""
+    body = escape(decisions_text(decisions))
+    return f"<h2>Decisions after training, before → after</h2><pre>{body}</pre>"
 
 
 def bullets(title: str, lines: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.errors import RunError
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.network import build_network
+from seqlab.scoring.decisions import Decision
 from seqlab.tagging.run_directory import write_json
 from seqlab.tagging.tagger import Tagger
 
@@ -23,7 +24,11 @@ def save_tagger(tagger: Tagger, directory: Path) -> None:
     """Write the three files of a tagger into an existing directory."""
     write_json(
         directory / DESCRIPTION,
-        {"scheme": tagger.scheme.value, "architecture": asdict(tagger.architecture)},
+        {
+            "scheme": tagger.scheme.value,
+            "architecture": asdict(tagger.architecture),
+            "decision": asdict(tagger.decision),
+        },
     )
     names = ("words", "characters", "tags")
     write_json(
@@ -52,6 +57,8 @@ def load_tagger(directory: Path) -> Tagger:
             architecture=architecture,
             encoder=encoder,
             scheme=Scheme(description["scheme"]),
+            # Runs from before there were decisions have none.
+            decision=Decision(**description.get("decision", {})),
         )
         tagger.network.load_weights(directory / WEIGHTS)
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -1,7 +1,7 @@
-"""A trained tagger: tokens in, tags out, each with the probability that the network gives it."""
+"""A trained tagger: tokens in, tags out, each with its calibrated probability."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -17,6 +17,7 @@ from seqlab.encoding.batches import Batcher
 from seqlab.encoding.encoder import Encoder
 from seqlab.errors import UserError
 from seqlab.modeling.architecture import Architecture
+from seqlab.scoring.decisions import Decision
 
 CHUNK = 512  # sentences that are sorted by length and tagged together
 BATCH_TOKENS = 8192  # padded tokens of one call of the network
@@ -35,12 +36,14 @@ class Tagger:
     """A network with the vocabularies that it was trained with.
 
     network: words, characters and case in, probabilities out. scheme: how its tags are written.
+    decision: what was tuned after training; without a bias the most probable tag is said.
     """
 
     network: keras.Model
     architecture: Architecture
     encoder: Encoder
     scheme: Scheme
+    decision: Decision = field(default_factory=Decision)
 
     def tag(self, tokens: Sequence[str]) -> list[str]:
         """The tags of one tokenised sentence, one a token; a token never seen gets one too."""
@@ -88,12 +91,23 @@ class Tagger:
 
     @cached_property
     def step(self) -> Any:
-        """The compiled network: the best class of each token int32 (B, T), and its probability."""
+        """The compiled network: the class that is said of each token int32 (B, T), its probability.
+
+        The bias chooses, the temperature says how sure: a tag that a bias lifted keeps the smaller
+        probability that it has.
+        """
+        logits = self.network.get_layer("logits").output
+        scorer = keras.Model(self.network.inputs, [logits, self.network.output])
+        symbols, decision = self.encoder.tags.symbols, self.decision
+        bias = [decision.bias.get(symbol, 0.0) for symbol in symbols]
 
         def best_classes(*inputs: Any) -> tuple[Any, Any]:
-            probabilities = self.network(list(inputs), training=False)
-            best = tf.argmax(probabilities, axis=-1, output_type=tf.int32)
-            return best, tf.reduce_max(probabilities, axis=-1)
+            scores, probabilities = scorer(list(inputs), training=False)
+            biased = tf.nn.log_softmax(scores) + bias if any(bias) else probabilities
+            best = tf.argmax(biased, axis=-1, output_type=tf.int32)
+            if decision.temperature != 1:
+                probabilities = tf.nn.softmax(scores / decision.temperature)
+            return best, tf.gather(probabilities, best, batch_dims=2)
 
         shapes = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in self.network.inputs]
         return tf.function(best_classes, input_signature=shapes)

@@ -5,16 +5,19 @@ It calls Keras' callbacks as `fit` does. It prints nothing.
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from seqlab.config import OnCollapse
 from seqlab.encoding.batches import Batch, Batcher
 from seqlab.modeling.losses import TokenLoss, token_cross_entropy
 from seqlab.scoring.figures import Figures
+from seqlab.training.answers import Answer, AnswerRules, factors, find_answers
 from seqlab.training.collapse import CollapseRules, find_alarms
 from seqlab.training.records import EpochRecord, Losses, losses_from
 from seqlab.training.selection import Rank, rank, selected_figure
@@ -44,16 +47,23 @@ class Task:
     loss: TokenLoss = token_cross_entropy
     reweight_from: int = 1
 
-    def weights(self, batch: Batch, *, epoch: int | None = None) -> FloatArray:
+    def weights(
+        self, batch: Batch, *, epoch: int | None = None, raised: Mapping[str, float] | None = None
+    ) -> FloatArray:
         """float32 (B, T), the temporal weights of a batch.
 
         epoch: of training; before `reweight_from` all classes weigh 1. None: class weights act.
+        raised: by class, what its weight is multiplied by; 1 where not given.
         """
         real = batch.labels > 0
         deferred = epoch is not None and epoch < self.reweight_from
+        class_weights = np.ones_like(self.class_weights) if deferred else self.class_weights
+        if raised:
+            by_tag = [raised.get(name, 1.0) for name in self.class_names]
+            class_weights = class_weights * np.array(by_tag, np.float32)
         return temporal_weights(
             np.where(real, batch.labels - 1, 0),
-            np.ones_like(self.class_weights) if deferred else self.class_weights,
+            class_weights,
             mask=real,
             sentence_weights=batch.sentence_weights,
             token_weights=batch.token_weights,
@@ -71,6 +81,8 @@ class Plan:
     seed: int
     clip_norm: float
     rules: CollapseRules = field(default_factory=CollapseRules)
+    on_collapse: OnCollapse = "warn"
+    answer_rules: AnswerRules = field(default_factory=AnswerRules)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +160,8 @@ class Loop:
         self.ending = f"all {plan.epochs} epochs are done"
         self.best_rank: Rank | None = None
         self.best_weights: list[FloatArray] = []
+        self.best_optimizer: list[FloatArray] = []
+        self.answers: list[Answer] = []
 
     def epochs(self) -> Iterator[EpochRecord]:
         """Train epoch by epoch until the plan, patience or a callback says stop."""
@@ -162,6 +176,19 @@ class Loop:
             if ending is not None:
                 self.ending = ending
                 return
+            if self.act(record.answers) == "stop":
+                return
+
+    def act(self, answers: Sequence[Answer]) -> str:
+        """Do what was decided after an epoch; gives the action. Raised weights are read off `answers`."""
+        action = answers[0].action if answers else ""
+        if action == "restore":
+            self.network.set_weights(self.best_weights)
+            for variable, value in zip(
+                optimizer_state(self.network), self.best_optimizer, strict=True
+            ):
+                variable.assign(value)
+        return action
 
     def reason_to_end(self, record: EpochRecord) -> str | None:
         """Why no further epoch is worth its time, or None."""
@@ -184,6 +211,9 @@ class Loop:
         if best:
             self.best_epoch, self.best_rank = number, new_rank
             self.best_weights = self.network.get_weights()
+            if self.plan.on_collapse == "restore":
+                state = optimizer_state(self.network)
+                self.best_optimizer = [np.array(keras.ops.convert_to_numpy(v)) for v in state]
         record = EpochRecord(
             epoch=number,
             train=train,
@@ -196,17 +226,33 @@ class Loop:
             evaluation_seconds=time.perf_counter() - middle,
             train_tokens_per_second=tokens / (middle - start),
         )
-        return replace(record, alarms=find_alarms([*self.history, record], self.plan.rules))
+        record = replace(record, alarms=find_alarms([*self.history, record], self.plan.rules))
+        return replace(record, answers=self.answer(record))
+
+    def answer(self, record: EpochRecord) -> tuple[Answer, ...]:
+        """What is to be done about the alarms of an epoch, noted for the epochs to come."""
+        best = [*self.history, record][self.best_epoch - 1].figures.classes
+        found = find_answers(
+            self.plan.on_collapse,
+            record.alarms,
+            self.answers,
+            best_epoch=self.best_epoch,
+            best_f1={name: figures.f1 or 0.0 for name, figures in best.items()},
+            rules=self.plan.answer_rules,
+        )
+        self.answers.extend(found)
+        return found
 
     def train(self, number: int) -> tuple[Losses, int]:
         """All batches of one epoch. Gives its losses and the number of real tokens."""
         batcher = self.task.train
         sums = np.zeros((len(self.task.class_names) + 1, COLUMNS))
         tokens = 0
+        raised = factors(self.answers)
         for index, part in enumerate(batcher.epoch(seed=self.plan.seed, number=number)):
             batch = batcher.batch(part)
             self.callbacks.on_train_batch_begin(index)
-            weights = self.task.weights(batch, epoch=number)
+            weights = self.task.weights(batch, epoch=number, raised=raised)
             sums += self.steps.train(self.steps.arrays(batch, weights)).numpy()
             tokens += batch.tokens
             self.callbacks.on_train_batch_end(index, {"loss": running_loss(sums)})
@@ -226,6 +272,11 @@ class Loop:
             for sentence, row in zip(part, predicted.numpy(), strict=True):
                 predictions[sentence] = row[: batcher.lengths[sentence]]
         return losses_from(sums, self.task.class_names), self.task.score(predictions)
+
+
+def optimizer_state(network: keras.Model) -> list[Any]:
+    """The optimizer's variables but its rate, which is the callbacks' to change."""
+    return [v for v in network.optimizer.variables if not v.path.endswith("learning_rate")]
 
 
 def diverged(record: EpochRecord) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.scoring.figures import Figures
+from seqlab.training.answers import Answer
 from seqlab.training.collapse import Alarm
 from seqlab.training.sums import COUNT, LOSS, WEIGHT, WEIGHTED_LOSS
 
@@ -34,7 +35,7 @@ class EpochRecord:
     """One epoch. Losses in nats a token; speed in real tokens a second of training.
 
     figures: the validation split. selected: the figure that chooses the checkpoint.
-    best: whether this epoch is the best so far.
+    best: whether this epoch is the best so far. answers: what was done about the alarms.
     """
 
     epoch: int
@@ -48,6 +49,7 @@ class EpochRecord:
     evaluation_seconds: float
     train_tokens_per_second: float
     alarms: tuple[Alarm, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
     @property
     def train_loss(self) -> float | None:
@@ -79,6 +81,7 @@ class EpochRecord:
             "loss_shares": dict(self.train.shares),
             "valid_loss_shares": dict(self.valid.shares),
             "alarms": [alarm.to_json() for alarm in self.alarms],
+            "answers": [answer.to_json() for answer in self.answers],
         }
         return {name: finite(value) for name, value in line.items()}
 

@@ -1,4 +1,5 @@
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from seqlab.corpus.formats import read_corpus
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
+from seqlab.scoring.decisions import Decision
 from seqlab.tagging import tagger as module
 from tests import tiny
 
@@ -20,7 +22,7 @@ def sentences(*token_lists):
 
 def test_tags_and_scores_are_those_of_keras_own_predict(span_run):
     """The classic padded arrays, and `model.predict`, which knows nothing of our batches."""
-    tagger = span_run.tagger
+    tagger = replace(span_run.tagger, decision=Decision())
     given = list(read_corpus(span_run.settings.test))
     padded = tagger.encoder.encode(given).padded(max_tokens=40)
     inputs = {name: getattr(padded, name) for name in ("words", "chars")}

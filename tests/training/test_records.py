@@ -116,7 +116,8 @@ def test_the_line_of_history_has_every_key_and_null_for_undefined():
         "epoch", "train_loss", "train_loss_unweighted", "valid_loss", "valid_loss_unweighted",
         "selected", "best", "learning_rate", "seconds", "evaluation_seconds",
         "train_tokens_per_second", "micro_f1", "macro_f1", "token_accuracy", "classes",
-        "classes_never_found", "strict", "weights", "train_tokens", "loss_shares", "valid_loss_shares", "alarms",
+        "classes_never_found", "strict", "weights", "train_tokens", "loss_shares", "valid_loss_shares",
+        "alarms", "answers",
     }  # fmt: skip
     assert found["classes"] == {
         "PER": {"precision": None, "recall": 0.0, "f1": 0.0, "support": 4, "predicted": 0},

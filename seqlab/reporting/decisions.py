@@ -1,0 +1,62 @@
+"""What was decided after training, in text: before -> after, on sentences it was not tuned on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from seqlab.reporting.table import figure, text_table, visible
+
+FIGURES = {"micro_f1": "micro F1", "macro_f1": "macro F1", "min_f1": "min F1"}
+OF_CLASS = ("precision", "recall", "f1")
+
+
+def decisions_text(decisions: Mapping[str, Any]) -> str:
+    """The temperature, the bias of each class, and what both did."""
+    temperature = figure(decisions["temperature"])
+    lines = [f"temperature {temperature}, fitted on {decisions['tuned_on']}"]
+    if decisions["decide"] != "none":
+        tau = "" if decisions["tau"] is None else f" (tau {decisions['tau']:g})"
+        moved = [f"{visible(n)} {b:+.2f}" for n, b in decisions["bias"].items() if b]
+        bias = ", ".join(moved) or "none"
+        lines.append(f"decide {decisions['decide']}{tau}: bias {bias}")
+    shown = decisions["shown"]
+    if shown is None:
+        return "\n".join([*lines, "  no sentences are left to show what that does"])
+    before, after = shown["before"], shown["after"]
+    lines.append(f"{decisions['shown_on']}, before -> after: {summary(decisions, before, after)}")
+    return "\n".join(
+        [*lines, class_changes(before, after, with_tags=decisions["decide"] != "none")]
+    )
+
+
+def summary(
+    decisions: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> str:
+    """The figures of the whole part; F1 only where tags could change, costs where they were given."""
+    parts = [arrow("calibration error", before["calibration_error"], after["calibration_error"], 4)]
+    if decisions["decide"] != "none":
+        parts = [*(arrow(words, before[n], after[n]) for n, words in FIGURES.items()), *parts]
+    if decisions["decide"] == "cost":
+        parts.append(f"cost {before['cost']:g} -> {after['cost']:g}")
+    return "  ".join(parts)
+
+
+def arrow(words: str, before: float | None, after: float | None, digits: int = 3) -> str:
+    """A figure before and after."""
+    return f"{words} {figure(before, digits)} -> {figure(after, digits)}"
+
+
+def class_changes(before: Mapping[str, Any], after: Mapping[str, Any], *, with_tags: bool) -> str:
+    """A row for each class: how far its probabilities are off and, where tags could change, its figures."""
+    header = ["class", "gold"]
+    for words in (*(OF_CLASS if with_tags else ()), "calibration error"):
+        header += [words, "after"]
+    names = dict.fromkeys([*before["classes"], *before["reliability"], *after["reliability"]])
+    rows = []
+    for name in names:
+        found = [side["classes"].get(name, {}) for side in (before, after)]
+        row = [visible(name), str(found[0].get("support", ""))]
+        for key in OF_CLASS if with_tags else ():
+            row += [figure(side.get(key)) for side in found]
+        row += [figure(side["reliability"].get(name, {}).get("error")) for side in (before, after)]
+        rows.append(row)
+    return text_table(header, rows)
