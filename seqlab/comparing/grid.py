@@ -56,7 +56,9 @@ def label(name: str, value: Any) -> str:
     """What a value calls its setting."""
     if isinstance(value, str):
         return value.replace("/", "-").replace(":", "-").strip(".- ") or name
-    return f"{name}={','.join(value) if isinstance(value, list) else value}"
+    if isinstance(value, list):
+        return "+".join(value)
+    return f"{name}={str(value).lower()}"
 
 
 def split_table(

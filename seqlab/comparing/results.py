@@ -13,10 +13,12 @@ import numpy as np
 
 from seqlab.comparing.bootstrap import FIGURES, Counts, Resampled, paired_bootstrap
 from seqlab.comparing.holm import holm
-from seqlab.comparing.intervals import LEVEL, Spread, spread
+from seqlab.comparing.intervals import Spread, spread
 from seqlab.comparing.plan import Plan
 from seqlab.comparing.store import Finished
 from seqlab.errors import RunError
+
+ALPHA = 0.05  # the corrected p below which sentences tell two settings apart
 
 Verdict = Literal["better", "worse", "seeds disagree", "not distinguishable"]
 
@@ -36,7 +38,7 @@ class Difference:
     def verdict(self) -> Verdict:
         """What may be said of it."""
         mean, low, high = self.seeds.mean, self.seeds.low, self.seeds.high
-        if mean is None or self.corrected >= 1 - LEVEL:
+        if mean is None or self.corrected >= ALPHA:
             return "not distinguishable"
         if low is None or high is None or low <= 0 <= high:
             return "seeds disagree"
