@@ -29,6 +29,8 @@ def toml(folder, text):
 
 FILE = """\
 epochs = 3
+processes = 2
+memory = 3
 seeds = [4]
 baseline = "b"
 [settings.a]
@@ -57,6 +59,7 @@ def test_a_file_makes_the_plan_and_options_go_before_it(stub, tmp_path):
     (first, *_), (second, *_) = stub
     assert (first.names, first.seeds, first.baseline) == (("a", "b"), (4,), "b")
     assert (second.seeds, second.baseline) == ((1,), "a")
+    assert stub[0][2]["budget"].memory == 3
     assert [plan.cells[0].settings.epochs for plan in (first, second)] == [3, 5]
 
 
@@ -69,6 +72,7 @@ def test_failed_cells_are_exit_code_1(stub):
     [
         ([], "0 settings to compare: expected 2 or more, from --vary or [settings.NAME] tables"),
         (["--seed", "3"], "seed cannot be set: the seeds are those of --seeds"),
+        (["--processes", "1.5"], "processes is '1.5': expected a whole number"),
         (["--seeds", "x"], "seeds is 'x': expected a number of seeds, or seeds with commas"),
         (["--vary", "los=a,b"], "vary: unknown setting 'los'; nearest: 'loss'"),
         (

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seqlab.comparing.budget import Budget, make_budget
-from seqlab.comparing.identity import identity
+from seqlab.comparing.identity import identities
 from seqlab.comparing.plan import Plan, make_plan
 from seqlab.comparing.results import Results, make_results
 from seqlab.comparing.running import Progress, Watch, run_cells
@@ -82,10 +82,10 @@ def run_comparison(
     """Train the cells that are missing and write the results. show: draws instead of saying lines."""
     if resamples < 1:
         raise SettingsError(f"resamples is {resamples!r}: expected a number at least 1")
-    identities = {cell: identity(cell) for cell in plan.cells}
+    wanted = identities(plan.cells)
     with only_one(out):
         done = {
-            cell: is_done(cell_path(out, cell), identities[cell], overwrite=overwrite)
+            cell: is_done(cell_path(out, cell), wanted[cell], overwrite=overwrite)
             for cell in plan.cells
         }
         progress = Progress({cell: "kept" if done[cell] else "waiting" for cell in plan.cells})
@@ -93,7 +93,7 @@ def run_comparison(
         say(describe(plan, len(missing), budget))
         watching = nullcontext(plain(out, say)) if show is None else show(plan, out)
         with watching as watch:
-            run_cells(missing, identities, out, budget=budget, progress=progress, watch=watch)
+            run_cells(missing, wanted, out, budget=budget, progress=progress, watch=watch)
         cells, failed = collect(plan, progress, out)
         results = make_results(plan, cells, failed, resamples=resamples)
         write_results(results, cells, out)

@@ -8,6 +8,8 @@ from typing import Any, get_args, get_type_hints
 from seqlab.config import TrainSettings, setting_names, table_settings
 from seqlab.errors import SettingsError, nearest
 
+OF_THE_COMPARISON = ("seeds", "baseline", "resamples", "processes", "memory")
+
 
 def vary(options: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Settings by name. A text is its own name, a number or truth value is called NAME=VALUE.
@@ -65,7 +67,7 @@ def split_table(
     table: Mapping[str, Any], *, place: str
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]], dict[str, Any]]:
     """A comparison's TOML file taken apart: common settings, settings by name, and the other keys."""
-    others = {key: table[key] for key in ("seeds", "baseline", "resamples") if key in table}
+    others = {key: table[key] for key in OF_THE_COMPARISON if key in table}
     tables = table.get("settings", {})
     if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
         raise SettingsError(f"{place}: settings: expected tables [settings.NAME]")

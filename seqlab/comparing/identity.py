@@ -5,8 +5,8 @@ and weight table are those of the plan. One that differs is refused, or trained 
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,16 @@ from seqlab.tagging.run_directory import sha256
 Identity = dict[str, dict[str, Any]]
 
 
-def identity(cell: Cell) -> Identity:
+def identities(cells: Iterable[Cell]) -> dict[Cell, Identity]:
+    """The identity of every cell; a file that many of them read is read once."""
+    known: dict[str, str] = {}
+    return {cell: identity(cell, known) for cell in cells}
+
+
+def identity(cell: Cell, known: dict[str, str]) -> Identity:
     """Settings other than paths, and the sha256 of every file that is read.
+
+    known: checksums by path, those found here added.
 
     Raises UserError for a file that cannot be read.
     """
@@ -30,13 +38,16 @@ def identity(cell: Cell) -> Identity:
     if settings.class_weights.endswith(".toml"):
         files["class_weights"] = settings.class_weights
         del values["class_weights"]
+    paths = {name: path for name, path in files.items() if path is not None}
+    for path in paths.values():
+        if path not in known:
+            known[path] = checksum(path)
     return {
         "settings": values,
-        "sha256": {name: checksum(path) for name, path in files.items() if path is not None},
+        "sha256": {name: known[path] for name, path in paths.items()},
     }
 
 
-@cache
 def checksum(path: str) -> str:
     """The sha256 of a file, or of the names and sums of a directory's files."""
     place = Path(path)

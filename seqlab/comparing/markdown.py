@@ -70,7 +70,7 @@ def conclusions(results: Results) -> list[str]:
 
 def sentence(name: str, key: str, found: Difference, baseline: str) -> str:
     """What may be said of one difference."""
-    size = f"{signed(found.seeds.mean)}, p = {p_text(found.corrected)}"
+    size = f"{signed(found.seeds.mean)}, p {p_relation(found.corrected)}"
     start = f"{code(name)}: {TITLES[key]}"
     if found.verdict == "not distinguishable":
         return f"{start} is not distinguishable from {code(baseline)} ({size})."
@@ -165,6 +165,12 @@ def ends(low: float | None, high: float | None) -> str:
 def signed(value: float | None) -> str:
     """A difference with its sign."""
     return UNDEFINED if value is None else f"{value:+.3f}"
+
+
+def p_relation(p: float) -> str:
+    """'= 0.250' or '< 0.001', as it stands behind a p in a sentence."""
+    text = p_text(p)
+    return text if text.startswith("<") else f"= {text}"
 
 
 def p_text(p: float) -> str:
