@@ -8,7 +8,7 @@ from seqlab.reporting.chart import COLOURS
 from seqlab.reporting.table import visible
 
 FIGURES = {"macro_f1": "macro F1", "micro_f1": "micro F1"}
-LABELS, PANEL, GAP, ROW, TOP, BOTTOM = 190, 300, 40, 26, 34, 30
+LABELS, PANEL, GAP, ROW, TOP, BOTTOM = 190, 300, 70, 26, 34, 30
 
 
 def figure_svg(results: Results) -> str:
@@ -44,7 +44,7 @@ def panel(results: Results, key: str, title: str, left: float) -> str:
         value = low + (high - low) * step / 4
         x = x_of(value)
         parts.append(f'<path d="M{x:.1f} {TOP}V{bottom}" stroke="#8884"/>')
-        parts.append(f'<text x="{x:.1f}" y="{bottom + 18}" text-anchor="middle">{value:.3f}</text>')
+        parts.append(f'<text x="{x:.1f}" y="{bottom + 18}" text-anchor="middle">{value:.2f}</text>')
     mean = spreads[results.baseline].mean
     if mean is not None:
         parts.append(

@@ -9,10 +9,11 @@ from seqlab.reporting.table import UNDEFINED, figure, visible
 TITLES = {"micro_f1": "micro F1", "macro_f1": "macro F1", "min_f1": "min F1"}
 READING = """\
 Each figure is a mean over seeds with its 95 % t-interval (mean ± t·s/√n); with two or three seeds it is
-wide, may reach beyond 0 and 1, and that is the truth of two or three seeds. Differences are paired: the same seeds, and in the
-bootstrap the same sentences, drawn with replacement {resamples:,} times{draws}, F1 averaged over seeds.
-p is two-sided, and corrected by Holm's method over all {tests} comparisons of this page. A setting is
-called better or worse only where the corrected p is below 0.05 *and* the interval over seeds leaves 0 out.
+wide, and may reach beyond 0 and 1: that is the truth of two or three seeds. Differences are paired: the
+same seeds, and in the bootstrap the same sentences, drawn with replacement {resamples:,} times{draws}, F1
+averaged over seeds. p is two-sided, and corrected by Holm's method over all {tests} comparisons of this
+page. A setting is called better or worse only where the corrected p is below 0.05 *and* the interval over
+seeds leaves 0 out. F1 of single classes is shown, not tested.
 Seconds are those of training, with what else the machine was doing."""
 
 

@@ -109,6 +109,18 @@ def test_a_directory_that_holds_something_else_is_refused(tmp_path, corpus):
         seqlab.compare_settings(SETTINGS, **options(corpus, tmp_path))
 
 
+def test_with_overwrite_changed_cells_alone_are_trained_again(compared, corpus):
+    path = compared[0].path
+    before, lines = stamps(path), []
+    settings = {"none": SETTINGS["none"], "twin": {"layers": 2}}
+    asked = options(corpus, path, overwrite=True, baseline="twin")
+    found = seqlab.compare_settings(settings, **asked, resamples=20, say=lines.append)
+    assert [line for line in lines if line.endswith("started")] == ["twin, seed 1: started"]
+    changed = {file.parts[-3] for file, stamp in stamps(path).items() if before.get(file) != stamp}
+    assert changed == {"twin"}
+    assert list(found.results.settings[0].differences) == ["micro_f1", "macro_f1"]
+
+
 def command(corpus, out):
     words = [sys.executable, "-m", "seqlab.compare", "--vary", "class_weights=none,balanced"]
     words += ["--seeds", "1", "--processes", "1", "--resamples", "20", "--out", str(out)]
