@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from seqlab.auditing.figures import Audit
     from seqlab.auditing.loss_shares import WeightChoice
     from seqlab.auditing.network import audit_network
+    from seqlab.comparing.comparison import Comparison, compare_settings
     from seqlab.corpus.formats import Corpus, read_corpus, write_corpus
     from seqlab.corpus.schemes import Scheme
     from seqlab.corpus.sentence import Sentence
@@ -42,6 +43,8 @@ PLACES = {
     "WeightChoice": "auditing.loss_shares",
     "audit_corpora": "auditing.corpora",
     "audit_network": "auditing.network",
+    "Comparison": "comparing.comparison",
+    "compare_settings": "comparing.comparison",
     "Corpus": "corpus.formats",
     "read_corpus": "corpus.formats",
     "write_corpus": "corpus.formats",

@@ -395,24 +395,33 @@ def read_settings(path: str) -> dict[str, Any]:
     Raises SettingsError when the file is missing, is not TOML, names an unknown setting, or gives one a
     value of another type.
     """
+    return table_settings(read_toml(path), place=path)
+
+
+def read_toml(path: str) -> dict[str, Any]:
+    """A TOML file as it stands."""
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read as a TOML file: {error}") from error
     try:
-        table = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: not a TOML file: {error}") from error
+
+
+def table_settings(table: Mapping[str, Any], *, place: str) -> dict[str, Any]:
+    """The settings of a TOML table, names and types checked. place: where it stands, for messages."""
     values = {name.replace("-", "_"): value for name, value in table.items()}
     known = setting_names()
     for name in values:
         if name not in known:
-            raise SettingsError(f"{path}: unknown setting {name!r}{nearest(name, known)}")
+            raise SettingsError(f"{place}: unknown setting {name!r}{nearest(name, known)}")
     hints = get_type_hints(TrainSettings)
     values = {name: as_setting(name, value) for name, value in values.items()}
     try:
         for name, value in values.items():
             check_type(name, value, hints[name])
     except SettingsError as error:
-        raise SettingsError(f"{path}: {error}") from None
+        raise SettingsError(f"{place}: {error}") from None
     return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}

@@ -71,10 +71,12 @@ def run_experiment(
     *,
     say: Say,
     load_keras: "Callable[[], Sequence[keras.callbacks.Callback]]",
+    also_save: "Callable[[Prepared, Fitted, Path], None] | None" = None,
 ) -> Run:
     """Read, encode, weigh, train, score and save, in that order.
 
     load_keras: called when the corpora are read, before keras is first needed; gives the callbacks.
+    also_save: writes more into the run directory, before its manifest is made.
     """
     with place_for(settings) as new:
         log = Log(say, new.directory if new else None)
@@ -85,6 +87,8 @@ def run_experiment(
         fitted = fit(prepared, log, callbacks=callbacks)
         if new is not None:
             save(prepared, fitted, new.directory)
+            if also_save is not None:
+                also_save(prepared, fitted, new.directory)
     return Run(
         tagger=fitted.tagger,
         metrics=fitted.metrics,

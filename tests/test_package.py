@@ -43,6 +43,9 @@ def test_reading_a_corpus_needs_no_network_library():
         ("tag", ["--score"]),
         ("evaluate", ["--help"]),
         ("evaluate", ["run"]),
+        ("compare", ["--help"]),
+        ("compare", ["--seeds", "x"]),
+        ("compare", ["--vary", "layers=1,2", "--train", "missing.conll"]),
     ],
     ids=lambda part: part if isinstance(part, str) else " ".join(part),
 )

@@ -177,6 +177,7 @@ class Loop:
                 self.ending = ending
                 return
             if self.act(record.answers) == "stop":
+                self.ending = "a class collapsed, and on_collapse is stop"
                 return
 
     def act(self, answers: Sequence[Answer]) -> str:

@@ -1,0 +1,86 @@
+"""One cell in a process of its own: train, and keep the predictions that the bootstrap needs.
+
+`python -m seqlab.comparing.cell` reads one line of JSON from standard input: settings and identity.
+It ends when that pipe closes, so that no training outlives a comparison that was killed.
+"""
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seqlab import cli
+from seqlab.config import make_settings
+from seqlab.errors import UserError
+from seqlab.preparation import Prepared
+from seqlab.tagging.run_directory import write_json
+
+if TYPE_CHECKING:
+    from seqlab.fitting import Fitted
+
+CELL = "cell.json"
+PREDICTIONS = "predictions.jsonl"
+
+
+def main() -> int:
+    """Train the cell that standard input names. Returns the exit code."""
+    order = json.loads(os.fdopen(os.dup(0), "rb", buffering=0).readline())
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    try:
+        train_cell(order["settings"], order["identity"])
+    except UserError as error:
+        return cli.complain(str(error))
+    return 0
+
+
+def end_with_parent() -> None:
+    """Wait for the end of standard input, and end."""
+    os.read(0, 1)
+    os._exit(3)
+
+
+def train_cell(values: dict[str, Any], identity: dict[str, Any]) -> None:
+    """Train into the run directory `out`."""
+    from seqlab.experiment import run_experiment
+
+    def also_save(prepared: Prepared, fitted: "Fitted", directory: Path) -> None:
+        split = save_predictions(prepared, fitted, directory / PREDICTIONS)
+        scheme = str(prepared.splits.scheme.value)
+        facts = {"split": split, "scheme": scheme, "peak_gb": peak_gb()}
+        write_json(directory / CELL, {**facts, "identity": identity})
+
+    run_experiment(make_settings(**values), say=cli.say, load_keras=load_keras, also_save=also_save)
+
+
+def load_keras() -> list[Any]:
+    """Import keras, quietly; a cell needs no callbacks."""
+    cli.import_tensorflow()
+    return []
+
+
+def save_predictions(prepared: Prepared, fitted: "Fitted", path: Path) -> str:
+    """Gold and predicted tags, a sentence a line. Returns the split: test, or valid without one."""
+    splits = prepared.splits
+    name, sentences = ("valid", splits.valid) if splits.test is None else ("test", splits.test)
+    with path.open("w", encoding="utf-8") as file:
+        predictions = fitted.tagger.predict(sentences)
+        for sentence, prediction in zip(sentences, predictions, strict=True):
+            pair = {"gold": list(sentence.tags or ()), "predicted": list(prediction.tags)}
+            file.write(json.dumps(pair) + "\n")
+    return name
+
+
+def peak_gb() -> float | None:
+    """The most memory that this process has held so far."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""A comparison from its plan to its results: check, train what is missing, read, judge, write."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+from seqlab.comparing.budget import Budget, make_budget
+from seqlab.comparing.identity import identities
+from seqlab.comparing.plan import Plan, make_plan
+from seqlab.comparing.results import Results, make_results
+from seqlab.comparing.running import Progress, Watch, run_cells
+from seqlab.comparing.store import Finished, cell_path, is_done, only_one, read_cell
+from seqlab.comparing.watching import plain
+from seqlab.comparing.writing import write_results
+from seqlab.errors import SettingsError
+from seqlab.reporting.log import Say
+
+DEFAULT_SEEDS = 5
+DEFAULT_RESAMPLES = 5000
+
+Show = Callable[[Plan, Path], AbstractContextManager[Watch]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """A finished comparison. path: its directory. failed: how many cells failed."""
+
+    path: Path
+    results: Results
+    failed: int
+
+
+def compare_settings(
+    settings: Mapping[str, Mapping[str, Any]],
+    *,
+    out: str | PathLike[str],
+    seeds: int | Sequence[int] = DEFAULT_SEEDS,
+    baseline: str | None = None,
+    processes: int | None = None,
+    memory: float | None = None,
+    resamples: int = DEFAULT_RESAMPLES,
+    overwrite: bool = False,
+    say: Say = lambda text: None,
+    **common: Any,
+) -> Comparison:
+    """Train every setting under every seed and tell the settings apart, as `seqlab.compare` does.
+
+    settings: of each setting by its name, what it changes. common: settings that all share.
+    out: the comparison's directory; cells that it holds finished are not trained again.
+    overwrite: train those again whose settings or corpora have changed, instead of refusing.
+    Raises UserError for whatever the caller can mend; a cell that fails is counted, and stops nothing.
+
+    found = seqlab.compare_settings(
+        {"none": {"class_weights": "none"}, "focal": {"loss": "focal"}}, train="train.conll", out="runs/c"
+    )
+    found.results.settings[1].differences["macro_f1"].verdict
+    """
+    plan = make_plan(settings, common, seeds=seeds, baseline=baseline)
+    return run_comparison(
+        plan,
+        Path(fspath(out)),
+        budget=make_budget(processes, memory),
+        resamples=resamples,
+        overwrite=overwrite,
+        say=say,
+    )
+
+
+def run_comparison(
+    plan: Plan,
+    out: Path,
+    *,
+    budget: Budget,
+    resamples: int,
+    overwrite: bool,
+    say: Say,
+    show: Show | None = None,
+) -> Comparison:
+    """Train the cells that are missing and write the results. show: draws instead of saying lines."""
+    if resamples < 1:
+        raise SettingsError(f"resamples is {resamples!r}: expected a number at least 1")
+    wanted = identities(plan.cells)
+    with only_one(out):
+        done = {
+            cell: is_done(cell_path(out, cell), wanted[cell], overwrite=overwrite)
+            for cell in plan.cells
+        }
+        progress = Progress({cell: "kept" if done[cell] else "waiting" for cell in plan.cells})
+        missing = [cell for cell in plan.cells if not done[cell]]
+        say(describe(plan, len(missing), budget))
+        watching = nullcontext(plain(out, say)) if show is None else show(plan, out)
+        with watching as watch:
+            run_cells(missing, wanted, out, budget=budget, progress=progress, watch=watch)
+        cells, failed = collect(plan, progress, out)
+        results = make_results(plan, cells, failed, resamples=resamples)
+        write_results(results, cells, out)
+    return Comparison(path=out, results=results, failed=sum(map(len, failed.values())))
+
+
+def describe(plan: Plan, missing: int, budget: Budget) -> str:
+    """What is about to happen, in one line."""
+    total = len(plan.cells)
+    kept = f", {total - missing} of them finished before" if missing < total else ""
+    return (
+        f"{len(plan.names)} settings x {len(plan.seeds)} seeds: {total} cells{kept}; "
+        f"up to {budget.processes} at once, threads each: {budget.threads}, "
+        f"within {budget.memory:.1f} GB"
+    )
+
+
+def collect(
+    plan: Plan, progress: Progress, out: Path
+) -> tuple[dict[str, dict[int, Finished]], dict[str, dict[int, str]]]:
+    """The finished cells and the reasons of the failed ones, by setting and seed."""
+    cells: dict[str, dict[int, Finished]] = {name: {} for name in plan.names}
+    failed: dict[str, dict[int, str]] = {name: {} for name in plan.names}
+    for cell in plan.cells:
+        if progress.states[cell] == "failed":
+            failed[cell.name][cell.seed] = progress.reasons[cell]
+        else:
+            cells[cell.name][cell.seed] = read_cell(cell_path(out, cell))
+    return cells, failed

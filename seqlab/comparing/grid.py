@@ -1,0 +1,79 @@
+"""`--vary class_weights=none,balanced`: options to named settings, every combination of them."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any, get_args, get_type_hints
+
+from seqlab.config import TrainSettings, setting_names, table_settings
+from seqlab.errors import SettingsError, nearest
+
+OF_THE_COMPARISON = ("seeds", "baseline", "resamples", "processes", "memory")
+
+
+def vary(options: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Settings by name. A text is its own name, a number or truth value is called NAME=VALUE.
+
+    >>> vary(["class_weights=none,balanced"])
+    {'none': {'class_weights': 'none'}, 'balanced': {'class_weights': 'balanced'}}
+    >>> list(vary(["loss=focal,dice", "layers=1,2"]))
+    ['focal+layers=1', 'focal+layers=2', 'dice+layers=1', 'dice+layers=2']
+    """
+    axes = [axis(option) for option in options]
+    found: dict[str, dict[str, Any]] = {}
+    for values in product(*axes):
+        name = "+".join(label(key, value) for key, value in values)
+        if name in found:
+            raise SettingsError(
+                f"vary: two settings are called {name!r}: expected different values"
+            )
+        found[name] = dict(values)
+    return found if axes else {}
+
+
+def axis(option: str) -> list[tuple[str, Any]]:
+    """One setting with each of its values."""
+    name, equals, values = option.partition("=")
+    name = name.strip().replace("-", "_")
+    if not equals or not values:
+        raise SettingsError(f"vary is {option!r}: expected NAME=VALUE,VALUE")
+    if name not in setting_names():
+        raise SettingsError(f"vary: unknown setting {name!r}{nearest(name, setting_names())}")
+    return [(name, as_value(name, text.strip())) for text in values.split(",")]
+
+
+def as_value(name: str, text: str) -> Any:
+    """A value as TOML reads it where the setting is a number or a truth value, else the text."""
+    hint = get_type_hints(TrainSettings)[name]
+    value: Any = text
+    if {int, float, bool} & {hint, *get_args(hint)}:
+        try:
+            value = tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            value = text
+    return table_settings({name: value}, place="vary")[name]
+
+
+def label(name: str, value: Any) -> str:
+    """What a value calls its setting."""
+    if isinstance(value, str):
+        return value.replace("/", "-").replace(":", "-").strip(".- ") or name
+    if isinstance(value, list):
+        return "+".join(value)
+    return f"{name}={str(value).lower()}"
+
+
+def split_table(
+    table: Mapping[str, Any], *, place: str
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]], dict[str, Any]]:
+    """A comparison's TOML file taken apart: common settings, settings by name, and the other keys."""
+    others = {key: table[key] for key in OF_THE_COMPARISON if key in table}
+    tables = table.get("settings", {})
+    if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
+        raise SettingsError(f"{place}: settings: expected tables [settings.NAME]")
+    rest = {key: value for key, value in table.items() if key not in (*others, "settings")}
+    changed = {
+        name: table_settings(values, place=f"{place}: settings.{name}")
+        for name, values in tables.items()
+    }
+    return table_settings(rest, place=place), changed, others

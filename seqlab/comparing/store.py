@@ -1,0 +1,120 @@
+"""Where cells lie: OUT/cells/NAME/seed-K, a run directory each, and what is read back from one."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seqlab.comparing.cell import CELL, PREDICTIONS
+from seqlab.comparing.identity import Identity, difference
+from seqlab.comparing.plan import Cell
+from seqlab.corpus.schemes import Scheme
+from seqlab.errors import RunError
+from seqlab.scoring.by_sentence import SentenceSums, sentence_sums
+from seqlab.tagging.run_directory import MANIFEST
+
+LOCK = ".lock"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """A trained cell. metrics: those of the split that is compared. sums: of that split's sentences."""
+
+    split: str
+    metrics: dict[str, Any]
+    seconds: float
+    peak_gb: float | None
+    sums: SentenceSums
+
+
+def cell_path(out: Path, cell: Cell) -> Path:
+    """The run directory of a cell."""
+    return out / "cells" / cell.name / f"seed-{cell.seed}"
+
+
+def log_path(out: Path, cell: Cell) -> Path:
+    """What a cell printed."""
+    return out / "logs" / cell.name / f"seed-{cell.seed}.txt"
+
+
+def is_done(path: Path, wanted: Identity, *, overwrite: bool) -> bool:
+    """Whether a finished cell stands here that need not be trained.
+
+    Raises RunError for one with other settings or corpora, unless `overwrite`, and for what is none.
+    """
+    if not path.exists():
+        return False
+    try:
+        made = json.loads((path / CELL).read_text(encoding="ascii"))["identity"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise RunError(
+            f"{path}: exists and is no cell of a comparison; choose another out"
+        ) from None
+    changed = difference(made, wanted)
+    if changed is not None and not overwrite:
+        raise RunError(
+            f"{path}: {changed}; give --overwrite to train changed cells again, or another --out"
+        )
+    return changed is None
+
+
+def read_cell(path: Path) -> Finished:
+    """A finished cell.
+
+    Raises RunError when a file is missing or damaged.
+    """
+    try:
+        facts = json.loads((path / CELL).read_text(encoding="ascii"))
+        metrics = json.loads((path / "metrics.json").read_text(encoding="ascii"))
+        with (path / PREDICTIONS).open(encoding="utf-8") as file:
+            pairs = [json.loads(line) for line in file]
+        gold, predicted = ([pair[side] for pair in pairs] for side in ("gold", "predicted"))
+        return Finished(
+            split=facts["split"],
+            metrics=metrics["splits"][facts["split"]],
+            seconds=metrics["seconds"],
+            peak_gb=facts["peak_gb"],
+            sums=sentence_sums(gold, predicted, Scheme(facts["scheme"])),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{path}: damaged cell: {error}; delete it to train it again") from error
+
+
+@contextmanager
+def only_one(out: Path) -> Iterator[None]:
+    """Hold a comparison's directory alone, and clear what a killed one left half written.
+
+    Raises RunError when it cannot be written, holds something else, or another comparison runs in it.
+    """
+    try:
+        if out.exists() and not (out / LOCK).exists() and any(out.iterdir()):
+            kind = "a run" if (out / MANIFEST).exists() else "no comparison"
+            raise RunError(f"{out}: exists and is {kind}; choose another --out")
+        (out / "cells").mkdir(parents=True, exist_ok=True)
+        lock = (out / LOCK).open("w")
+    except OSError as error:
+        raise RunError(f"{out}: cannot be written: {error.strerror or error}") from error
+    with lock:
+        if not hold(lock):
+            raise RunError(
+                f"{out}: another comparison is running here; wait, or choose another --out"
+            )
+        for partial in (out / "cells").glob("*/.seed-*"):
+            shutil.rmtree(partial, ignore_errors=True)
+        yield
+
+
+def hold(file: Any) -> bool:
+    """Lock an open file until it is closed or its process ends, however it ends."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows: nothing guards the directory there
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

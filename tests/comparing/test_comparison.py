@@ -1,0 +1,166 @@
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import seqlab
+from seqlab.comparing.cell import PREDICTIONS
+from seqlab.comparing.store import only_one
+from seqlab.errors import RunError
+from tests import tiny
+
+pytestmark = tiny.KERAS_NOISE
+
+SMALL = {"hidden_units": 8, "char_encoder": "none", "epochs": 1, "batch_sentences": 8}
+SETTINGS = {"none": {"class_weights": "none"}, "twin": {}, "broken": {"select": "f1:NOPE"}}
+
+
+def options(corpus, out, **changed):
+    return {**corpus, **SMALL, "class_weights": "none", "out": out, "seeds": 1, **changed}
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    """Files of our own: a test changes one."""
+    folder = tmp_path_factory.mktemp("compared")
+    return {part: shutil.copy(path, folder) for part, path in tiny.corpus(tmp_path_factory).items()}
+
+
+@pytest.fixture(scope="module")
+def compared(corpus, tmp_path_factory):
+    lines = []
+    out = tmp_path_factory.mktemp("comparisons") / "c"
+    found = seqlab.compare_settings(
+        SETTINGS, **options(corpus, out), resamples=50, say=lines.append
+    )
+    return found, lines
+
+
+def stamps(out):
+    return {p: p.stat().st_mtime_ns for p in Path(out).glob("cells/*/seed-*/*")}
+
+
+def test_every_cell_is_a_run_with_predictions(compared):
+    found, lines = compared
+    cell = found.path / "cells" / "none" / "seed-1"
+    assert seqlab.load(cell).tag(["Ada", "Stone"])
+    assert len((cell / PREDICTIONS).read_text(encoding="utf-8").splitlines()) == 12
+    assert lines[0].startswith("3 settings x 1 seeds: 3 cells; up to ")
+    assert "none, seed 1: started" in lines
+    assert {"results.md", "results.json", "results.csv", "results.svg"} <= {
+        path.name for path in found.path.iterdir()
+    }
+
+
+def test_a_failing_cell_is_reported_and_stops_no_other(compared):
+    found, lines = compared
+    assert found.failed == 1
+    broken = found.results.settings[2]
+    assert "NOPE" in broken.failed[1]
+    assert any(line.startswith("broken, seed 1: failed: ") and "NOPE" in line for line in lines)
+    assert "## Failed" in (found.path / "results.md").read_text(encoding="utf-8")
+
+
+def test_the_same_settings_are_not_told_apart(compared):
+    twin = compared[0].results.settings[1]
+    assert {d.verdict for d in twin.differences.values()} == {"not distinguishable"}
+    assert {d.sentences.p for d in twin.differences.values()} == {1.0}
+
+
+def test_finished_cells_are_not_run_again(compared, corpus):
+    found, _ = compared
+    before, lines = stamps(found.path), []
+    again = seqlab.compare_settings(
+        SETTINGS, **options(corpus, found.path), resamples=50, say=lines.append
+    )
+    assert stamps(found.path) == before
+    assert "2 of them finished before" in lines[0]
+    assert again.results == found.results
+
+
+def test_changed_settings_and_changed_corpora_are_refused(compared, corpus):
+    found, _ = compared
+    before = stamps(found.path)
+    with pytest.raises(RunError, match=r"seed-1: epochs was 1 and is 2; give --overwrite"):
+        seqlab.compare_settings(SETTINGS, **options(corpus, found.path, epochs=2))
+    other = Path(corpus["train"]).with_name("other.conll")
+    other.write_text(Path(corpus["train"]).read_text() + "Oslo\tB-LOC\n\n")
+    with pytest.raises(RunError, match=r"seed-1: the file of train has changed; give --overwrite"):
+        seqlab.compare_settings(SETTINGS, **options(corpus | {"train": str(other)}, found.path))
+    assert stamps(found.path) == before
+
+
+def test_two_comparisons_do_not_share_a_directory(compared, corpus):
+    with (
+        only_one(compared[0].path),
+        pytest.raises(RunError, match="another comparison is running here"),
+    ):
+        seqlab.compare_settings(SETTINGS, **options(corpus, compared[0].path))
+
+
+def test_a_directory_that_holds_something_else_is_refused(tmp_path, corpus):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(RunError, match=r"exists and is no comparison; choose another --out"):
+        seqlab.compare_settings(SETTINGS, **options(corpus, tmp_path))
+
+
+def test_with_overwrite_changed_cells_alone_are_trained_again(compared, corpus):
+    path = compared[0].path
+    before, lines = stamps(path), []
+    settings = {"none": SETTINGS["none"], "twin": {"layers": 2}}
+    asked = options(corpus, path, overwrite=True, baseline="twin")
+    found = seqlab.compare_settings(settings, **asked, resamples=20, say=lines.append)
+    assert [line for line in lines if line.endswith("started")] == ["twin, seed 1: started"]
+    changed = {file.parts[-3] for file, stamp in stamps(path).items() if before.get(file) != stamp}
+    assert changed == {"twin"}
+    assert list(found.results.settings[0].differences) == ["micro_f1", "macro_f1"]
+
+
+def command(corpus, out):
+    words = [sys.executable, "-m", "seqlab.compare", "--vary", "class_weights=none,balanced"]
+    words += ["--seeds", "1", "--processes", "1", "--resamples", "20", "--out", str(out)]
+    for name, value in (corpus | SMALL).items():
+        words += [f"--{name.replace('_', '-')}", str(value)]
+    return words
+
+
+def wait_for(happened, *, seconds=120):
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.1)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+def test_a_killed_comparison_goes_on_where_it_was(tmp_path, corpus):
+    out = tmp_path / "c"
+    first, second = (out / "cells" / name / "seed-1" for name in ("none", "balanced"))
+    process = subprocess.Popen(command(corpus, out), stdout=subprocess.DEVNULL)
+    wait_for(lambda: list(out.glob("cells/balanced/.seed-1.partial-*")))
+    child = int(next(iter(out.glob("cells/balanced/.seed-1.partial-*"))).name.split("-")[-1])
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    wait_for(lambda: not alive(child))
+    before = stamps(out)
+    assert first.is_dir()
+    assert not second.exists()
+    done = subprocess.run(command(corpus, out), capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "2 cells, 1 of them finished before" in done.stdout
+    assert "none, seed 1: started" not in done.stdout
+    assert second.is_dir()
+    assert {path: stamp for path, stamp in stamps(out).items() if path in before} == before
+    assert not list(out.glob("cells/*/.seed-*"))
+
+
+def alive(pid):
+    """Whether a process still runs; one that has ended and waits to be noticed does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False

@@ -1,0 +1,95 @@
+import pytest
+
+from seqlab.comparing.grid import split_table, vary
+from seqlab.comparing.plan import make_plan
+from seqlab.errors import UserError
+
+TWO = {"a": {}, "b": {"loss": "focal"}}
+
+
+def test_the_grid_seed_by_seed():
+    plan = make_plan(TWO, {"epochs": 3, "seed": 9, "out": "x", "overwrite": True}, seeds=[4, 2])
+    assert [cell.title for cell in plan.cells] == [
+        "a, seed 4",
+        "b, seed 4",
+        "a, seed 2",
+        "b, seed 2",
+    ]
+    first = plan.cells[0].settings
+    assert (first.epochs, first.seed, first.out, first.overwrite) == (3, 4, None, False)
+    assert plan.cells[1].settings.loss == "focal"
+    assert plan.baseline == "a"
+
+
+def test_what_a_setting_changes_puts_out_its_rival():
+    changed = {"a": {}, "b": {"batch_tokens": 900}}
+    plan = make_plan(changed, {"batch_sentences": 8}, seeds=1)
+    assert [(c.settings.batch_sentences, c.settings.batch_tokens) for c in plan.cells] == [
+        (8, None),
+        (None, 900),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "common", "options", "message"),
+    [
+        ({"a": {}}, {}, {}, "1 settings to compare: expected 2 or more"),
+        ({}, {}, {}, "0 settings to compare"),
+        (TWO, {}, {"baseline": "bb"}, "baseline is 'bb': expected one of the settings"),
+        (TWO, {}, {"seeds": 0}, "seeds is 0: expected a number of 1 or more"),
+        (TWO, {}, {"seeds": [1, 1]}, "a seed is listed twice"),
+        (TWO, {"epoch": 3}, {}, "settings.a: unknown setting 'epoch'; nearest: 'epochs'"),
+        ({"a": {}, "../b": {}}, {}, {}, "for it names a folder"),
+        ({"a": {}, "A": {}}, {}, {}, "two settings are called 'a' and 'A'"),
+        ({"a": {}, "b": {"seed": 3}}, {}, {}, "settings.b: seed cannot be set"),
+        ({"a": {}, "b": {"out": "x"}}, {}, {}, "settings.b: out cannot be set"),
+        ({"a": {}, "b": {"test": "x"}}, {}, {}, "test is None in 'a' and 'x' in 'b'"),
+        ({"a": {}, "b": {"valid_share": 0.3}}, {}, {}, "valid_share is None in 'a'"),
+        ({"a": {}, "b": {"layers": 0}}, {}, {}, "settings.b: layers is 0"),
+    ],
+)
+def test_mistakes(changed, common, options, message):
+    with pytest.raises(UserError) as error:
+        make_plan(changed, common, **{"seeds": 1, **options})
+    assert message in str(error.value)
+
+
+def test_varied_values_are_read_as_their_setting_is():
+    assert vary(["dropout=0,0.5"]) == {"dropout=0": {"dropout": 0}, "dropout=0.5": {"dropout": 0.5}}
+    assert vary(["case-feature=true,false"])["case_feature=true"] == {"case_feature": True}
+    assert vary(["vectors=a/b.txt,c.txt"])["a-b.txt"] == {"vectors": "a/b.txt"}
+    assert vary([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("class_weights", "vary is 'class_weights': expected NAME=VALUE,VALUE"),
+        ("los=focal", "vary: unknown setting 'los'; nearest: 'loss'"),
+        ("loss=focl", "vary: loss is 'focl'"),
+        ("layers=one", "vary: layers is 'one': expected a whole number"),
+        ("loss=dice,dice", "two settings are called 'dice'"),
+    ],
+)
+def test_mistakes_of_vary(option, message):
+    with pytest.raises(UserError) as error:
+        vary([option])
+    assert message in str(error.value)
+
+
+def test_a_file_taken_apart():
+    table = {
+        "epochs": 3,
+        "seeds": [1, 2],
+        "baseline": "a",
+        "settings": {"a": {}, "b": {"layers": 2}},
+    }
+    assert split_table(table, place="c.toml") == (
+        {"epochs": 3},
+        {"a": {}, "b": {"layers": 2}},
+        {"seeds": [1, 2], "baseline": "a"},
+    )
+    with pytest.raises(UserError, match=r"c.toml: settings: expected tables"):
+        split_table({"settings": {"a": 1}}, place="c.toml")
+    with pytest.raises(UserError, match=r"c.toml: settings.a: unknown setting 'layer'; nearest"):
+        split_table({"settings": {"a": {"layer": 1}}}, place="c.toml")

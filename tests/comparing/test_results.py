@@ -1,0 +1,107 @@
+import csv
+import json
+import os
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from seqlab.comparing.bootstrap import Resampled
+from seqlab.comparing.intervals import Spread
+from seqlab.comparing.markdown import markdown
+from seqlab.comparing.results import Difference, make_results
+from seqlab.comparing.writing import write_results
+from seqlab.errors import RunError
+from tests.comparing.hand import finished, gold_tags, guesses, made_up
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "compare-results.md"
+
+
+def results():
+    plan, cells, failed = made_up()
+    return make_results(plan, cells, failed, resamples=400)
+
+
+def test_the_page_is_the_golden_one():
+    found = markdown(results())
+    if os.environ.get("SEQLAB_WRITE_GOLDEN"):
+        GOLDEN.parent.mkdir(exist_ok=True)
+        GOLDEN.write_text(found, encoding="utf-8")
+    assert found == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_verdicts_of_a_twin_and_of_a_better_setting():
+    by_name = {found.name: found for found in results().settings}
+    assert by_name["none"].differences == {}
+    assert {d.verdict for d in by_name["twin"].differences.values()} == {"not distinguishable"}
+    assert {d.verdict for d in by_name["better-one"].differences.values()} == {"better"}
+    assert by_name["broken"].lost == {"LAW": 2}
+    assert by_name["broken"].seeds == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("p", "low", "high", "mean", "verdict"),
+    [
+        (0.05, 0.1, 0.2, 0.15, "not distinguishable"),
+        (0.01, -0.1, 0.2, 0.05, "seeds disagree"),
+        (0.01, None, None, 0.05, "seeds disagree"),
+        (0.01, 0.1, 0.2, 0.15, "better"),
+        (0.01, -0.2, -0.1, -0.15, "worse"),
+        (0.01, None, None, None, "not distinguishable"),
+    ],
+)
+def test_a_verdict_asks_sentences_and_seeds(p, low, high, mean, verdict):
+    seeds = Spread(values=(), mean=mean, low=low, high=high)
+    found = Difference(seeds=seeds, sentences=Resampled(low=0, high=0, p=p), corrected=p)
+    assert found.verdict == verdict
+
+
+def test_the_four_files(tmp_path):
+    plan, cells, failed = made_up()
+    found = make_results(plan, cells, failed, resamples=50)
+    write_results(found, cells, tmp_path)
+    text = (tmp_path / "results.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    assert [(row["setting"], row["seed"]) for row in rows[-2:]] == [
+        ("broken", "1"),
+        ("broken", "3"),
+    ]
+    assert rows[-1]["f1:LAW"] == "0.0"
+    read = json.loads((tmp_path / "results.json").read_text())
+    mean = sum(float(row["macro_f1"]) for row in rows[:3]) / 3
+    assert read["settings"]["none"]["macro_f1"]["mean"] == pytest.approx(mean)
+    assert read["settings"]["broken"]["failed"] == {"2": "select is 'f1:NO | NE'"}
+    root = ET.parse(tmp_path / "results.svg").getroot()  # noqa: S314
+    assert root.tag.endswith("svg")
+
+
+def test_figures_of_different_gold_are_refused():
+    plan, cells, failed = made_up()
+    other = gold_tags(61)
+    cells["twin"][1] = finished(other, guesses(other, right=0.5, seed=1))
+    with pytest.raises(RunError, match=r"seed 1: 'none' and 'twin' were scored on different gold"):
+        make_results(plan, cells, failed, resamples=5)
+
+
+def test_seeds_with_splits_of_their_own_are_told():
+    plan, cells, failed = made_up()
+    other = gold_tags(61)
+    for name in plan.names:
+        cells[name][2] = finished(other, guesses(other, right=0.5, seed=1))
+    found = make_results(plan, cells, failed, resamples=5)
+    assert not found.same_sentences
+    assert "for each seed its own" in markdown(found)
+
+
+def test_without_a_finished_cell_the_first_reason_is_told():
+    plan, _, _ = made_up()
+    with pytest.raises(RunError, match="no cell finished; the first said: it broke"):
+        make_results(plan, {}, {"twin": {1: "it broke"}}, resamples=5)
+
+
+def test_without_the_baseline_nothing_is_held_against_it():
+    plan, cells, failed = made_up()
+    del cells["none"]
+    found = make_results(plan, cells, failed, resamples=5)
+    assert all(not one.differences for one in found.settings)
+    assert "## In words" not in markdown(found)

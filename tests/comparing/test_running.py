@@ -1,0 +1,69 @@
+import subprocess
+import sys
+
+import pytest
+
+from seqlab.comparing import running
+from seqlab.comparing.budget import Budget
+from seqlab.comparing.plan import make_plan
+from seqlab.comparing.running import Progress, run_cells
+from seqlab.comparing.store import log_path
+
+PLAN = make_plan({"a": {}, "b": {}, "c": {}}, {}, seeds=1)
+TWO_AT_ONCE = Budget(processes=2, threads=1, memory=99.0)
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """Processes that run a line of Python in place of a training; gives them as they start."""
+    made = []
+
+    def use(code):
+        def start(cell, identity, out, budget):
+            log = log_path(out, cell)
+            log.parent.mkdir(parents=True)
+            with log.open("wb") as file:
+                words = [sys.executable, "-c", code]
+                made.append(
+                    subprocess.Popen(words, stdin=subprocess.PIPE, stdout=file, stderr=file)
+                )
+            return made[-1]
+
+        monkeypatch.setattr(running, "start", start)
+        return made
+
+    return use
+
+
+def run(out, watch):
+    progress = Progress(dict.fromkeys(PLAN.cells, "waiting"))
+    wanted = {cell: {} for cell in PLAN.cells}
+    run_cells(PLAN.cells, wanted, out, budget=TWO_AT_ONCE, progress=progress, watch=watch)
+    return progress
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("print('error: no such tag'); raise SystemExit(2)", "no such tag"),
+        ("import os; print('so far'); os.kill(os.getpid(), 9)", "ended by signal 9; "),
+        ("pass", "it said nothing"),
+    ],
+)
+def test_how_a_cell_failed_is_told(tmp_path, started, code, reason):
+    started(code)
+    progress = run(tmp_path, lambda progress, cell: None)
+    assert set(progress.states.values()) == {"failed"}
+    assert all(found.startswith(reason) for found in progress.reasons.values())
+
+
+def test_the_budget_is_kept_and_an_interruption_ends_all(tmp_path, started):
+    processes = started("import time; time.sleep(60)")
+
+    def watch(progress, cell):
+        if cell is None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, watch)
+    assert [process.poll() for process in processes] == [-9, -9]

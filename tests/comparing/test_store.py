@@ -1,0 +1,58 @@
+import json
+
+import pytest
+
+from seqlab.comparing.cell import CELL
+from seqlab.comparing.store import is_done, only_one, read_cell
+from seqlab.errors import RunError
+
+WANTED = {"settings": {"epochs": 3}, "sha256": {"train": "a"}}
+
+
+def write(folder, identity):
+    (folder / CELL).write_text(json.dumps({"identity": identity}))
+
+
+def test_a_cell_is_done_when_it_is_the_one_that_is_wanted(tmp_path):
+    write(tmp_path, WANTED)
+    assert is_done(tmp_path, WANTED, overwrite=False)
+    assert not is_done(tmp_path / "none", WANTED, overwrite=False)
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        ({"settings": {"epochs": 2}, "sha256": {"train": "a"}}, "epochs was 2 and is 3"),
+        ({"settings": {"epochs": 3}, "sha256": {"train": "b"}}, "the file of train has changed"),
+        (
+            {"settings": {"epochs": 3, "layers": 2}, "sha256": {"train": "a"}},
+            "layers was 2 and is None",
+        ),
+    ],
+)
+def test_another_cell_is_refused_or_trained_again(tmp_path, made, message):
+    write(tmp_path, made)
+    with pytest.raises(RunError, match=f"{message}; give --overwrite"):
+        is_done(tmp_path, WANTED, overwrite=False)
+    assert not is_done(tmp_path, WANTED, overwrite=True)
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_what_is_no_cell_is_never_replaced(tmp_path, overwrite):
+    with pytest.raises(RunError, match="exists and is no cell of a comparison"):
+        is_done(tmp_path, WANTED, overwrite=overwrite)
+
+
+def test_a_damaged_cell_is_told(tmp_path):
+    write(tmp_path, WANTED)
+    with pytest.raises(RunError, match=r"damaged cell: .* delete it to train it again"):
+        read_cell(tmp_path)
+
+
+def test_what_a_killed_comparison_left_is_cleared(tmp_path):
+    with only_one(tmp_path / "c"):
+        pass
+    left = tmp_path / "c" / "cells" / "a" / ".seed-1.partial-77"
+    left.mkdir(parents=True)
+    with only_one(tmp_path / "c"):
+        assert not left.exists()

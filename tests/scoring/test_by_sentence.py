@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqlab.corpus.schemes import Scheme
+from seqlab.errors import UserError
+from seqlab.scoring.by_sentence import sentence_sums
+from seqlab.scoring.score import score
+
+TAGS = st.sampled_from(["O", "B-PER", "I-PER", "E-PER", "S-LOC", "B-LOC", "I-LOC", "LAW", ""])
+PAIRS = st.lists(st.lists(st.tuples(TAGS, TAGS), max_size=6), max_size=7)
+
+
+def sides(pairs):
+    return [[g for g, _ in row] for row in pairs], [[p for _, p in row] for row in pairs]
+
+
+def as_scored(figures):
+    return {n: (f.correct, f.predicted, f.support) for n, f in figures.classes.items()}
+
+
+@given(PAIRS, st.sampled_from(Scheme))
+def test_sentences_add_up_to_the_figures_of_the_split(pairs, scheme):
+    gold, predicted = sides(pairs)
+    found = sentence_sums(gold, predicted, scheme)
+    assert found.counts.shape == (len(gold), len(found.names), 3)
+    totals = dict(zip(found.names, map(tuple, found.counts.sum(axis=0).tolist()), strict=True))
+    assert totals == as_scored(score(gold, predicted, scheme))
+
+
+@given(PAIRS, st.sampled_from(Scheme))
+def test_each_sentence_counts_as_if_it_stood_alone(pairs, scheme):
+    gold, predicted = sides(pairs)
+    found = sentence_sums(gold, predicted, scheme)
+    for row, ours, theirs in zip(found.counts, gold, predicted, strict=True):
+        alone = as_scored(score([ours], [theirs], scheme, strict=False))
+        counted = dict(zip(found.names, map(tuple, row.tolist()), strict=True))
+        assert {name: sums for name, sums in counted.items() if any(sums)} == alone
+
+
+def test_counts_are_laid_out_under_other_names():
+    found = sentence_sums([["B-B", "B-A"]], [["B-B", "O"]], Scheme.IOB2)
+    assert found.names == ("A", "B")
+    wanted = found.aligned(("A", "AB", "B"))
+    np.testing.assert_array_equal(wanted, [[[0, 0, 1], [0, 0, 0], [1, 1, 1]]])
+
+
+def test_lengths_that_differ_are_refused():
+    with pytest.raises(UserError, match="sentence 1 of 1: 1 gold tags, 2 predicted"):
+        sentence_sums([["O"]], [["O", "O"]], Scheme.IOB2)
