@@ -281,6 +281,7 @@ def test_the_run_itself_is_loaded_and_says_the_same(tiny_run, tags, tmp_path, ca
 def test_plain_tags_in_text(tmp_path_factory, monkeypatch, capsysbinary, tmp_path):
     run = tiny.plain_run(tmp_path_factory)
     monkeypatch.setattr(loading, "load_run", lambda path: run.run.tagger)
+    monkeypatch.setattr("seqlab.tagging.run_directory.check_run", lambda path: None)
     path = tmp_path / "in.txt"
     path.write_text(TEXT, encoding="utf-8")
     assert tag.main(["run", str(path)]) == 0
