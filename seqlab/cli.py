@@ -64,8 +64,9 @@ def say(text: str) -> None:
 
 
 def complain(message: str, *, code: int = 2) -> int:
-    """Print one line on standard error and give the exit code."""
-    print(f"error: {message}", file=sys.stderr)  # noqa: T201
+    """Print one line on standard error and give the exit code; nothing in it moves the cursor."""
+    shown = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in message)
+    print(f"error: {shown}", file=sys.stderr)  # noqa: T201
     return code
 
 

@@ -1,7 +1,7 @@
 """One training run, from settings to a tagger with figures: the main job, step by step."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import tomli_w
 
 from seqlab.config import TrainSettings, make_settings
+from seqlab.interrupts import interrupts_held
 from seqlab.preparation import Prepared, prepare
 from seqlab.reporting.log import Log, Say
 from seqlab.reporting.page import page, write_page
-from seqlab.tagging.run_directory import NewRun, new_run, write_json
+from seqlab.tagging.run_directory import NewRun, cannot_be_written, new_run, write_json
 
 if TYPE_CHECKING:
     import keras
@@ -78,17 +79,25 @@ def run_experiment(
     load_keras: called when the corpora are read, before keras is first needed; gives the callbacks.
     also_save: writes more into the run directory, before its manifest is made.
     """
-    with place_for(settings) as new:
+    with ExitStack() as held, place_for(settings) as new:
         log = Log(say, new.directory if new else None)
         prepared = prepare(settings, log)
         callbacks = load_keras()
         from seqlab.fitting import fit  # imports keras
 
-        fitted = fit(prepared, log, callbacks=callbacks)
+        fitted = fit(
+            prepared,
+            log,
+            callbacks=callbacks,
+            on_trained=lambda: held.enter_context(interrupts_held()),
+        )
         if new is not None:
-            save(prepared, fitted, new.directory)
-            if also_save is not None:
-                also_save(prepared, fitted, new.directory)
+            try:
+                save(prepared, fitted, new.directory)
+                if also_save is not None:
+                    also_save(prepared, fitted, new.directory)
+            except OSError as error:
+                raise cannot_be_written(new.path, error) from error
     return Run(
         tagger=fitted.tagger,
         metrics=fitted.metrics,

@@ -1,6 +1,6 @@
 """From prepared corpora to a trained tagger with figures: the network, the loop, the last scores."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,9 +48,16 @@ class Fitted:
 
 
 def fit(
-    prepared: Prepared, log: Log, *, callbacks: Sequence[keras.callbacks.Callback] = ()
+    prepared: Prepared,
+    log: Log,
+    *,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    on_trained: Callable[[], None] = lambda: None,
 ) -> Fitted:
-    """Weigh, build, train and score; the network ends with the weights of its best epoch."""
+    """Weigh, build, train and score; the network ends with the weights of its best epoch.
+
+    on_trained: called between training, which may be interrupted, and what must not be.
+    """
     settings, splits, encoder = prepared.settings, prepared.splits, prepared.encoder
     task = make_task(prepared)
     tagger = make_tagger(settings, splits, encoder, prepared.vectors)
@@ -63,6 +70,7 @@ def fit(
         callbacks=callbacks,
         on_epoch=lambda record: log.epoch(record, epochs=settings.epochs),
     )
+    on_trained()
     log(
         f"ended after epoch {len(result.history)}: {result.ending}; "
         f"kept: epoch {result.best_epoch}, the best by {settings.select}"

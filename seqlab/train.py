@@ -62,8 +62,8 @@ def train(
     if settings.out is None:
         settings = replace(settings, out=str(free_path(Path("runs"), run_name(settings))))
     with polite_kill():
-        run = run_experiment(settings, say=say, load_keras=load_keras)
-    say(f"run: {run.path}\nreport: {run.path}{os.sep}report.html")
+        run = run_experiment(settings, say=keep_saying, load_keras=load_keras)
+    keep_saying(f"run: {run.path}\nreport: {run.path}{os.sep}report.html")
 
 
 def load_keras() -> "list[keras.callbacks.Callback]":
@@ -75,6 +75,14 @@ def load_keras() -> "list[keras.callbacks.Callback]":
 
     console = Console(stderr=True)
     return [LiveProgress(console)] if console.is_terminal else []
+
+
+def keep_saying(text: str) -> None:
+    """Print one text; when nobody reads any more (`| head`, a full disk), train on in silence."""
+    try:
+        say(text)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def refuse_fractions(argv: Sequence[str]) -> None:

@@ -254,7 +254,7 @@ def test_an_interrupt_after_the_first_epoch_keeps_the_best_so_far(tmp_path, path
 
 def test_without_out_nothing_is_written(tmp_path, monkeypatch, paths):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("seqlab.fitting.fit", lambda prepared, log, callbacks: Fitted)
+    monkeypatch.setattr("seqlab.fitting.fit", lambda prepared, log, **options: Fitted)
     run = seqlab.train_tagger(paths["train"])
     assert run.path is None
     assert run.metrics == {"made": "up"}

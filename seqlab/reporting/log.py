@@ -28,6 +28,11 @@ class Log:
 
     def append(self, name: str, line: str) -> None:
         """One line more in a file of the run."""
-        if self.directory is not None:
+        if self.directory is None:
+            return
+        try:
             with (self.directory / name).open("a", encoding="utf-8", errors="replace") as file:
                 file.write(line + "\n")
+        except OSError as error:
+            self.directory = None  # a log that cannot be written must not cost the training
+            self.say(f"note: the log is no longer written: {error}")

@@ -1,5 +1,6 @@
 """Tables of classes as plain text, the same on a terminal and in a log."""
 
+import math
 from collections.abc import Sequence
 
 from rich.cells import cell_len
@@ -12,7 +13,7 @@ UNDEFINED = "–"
 
 def figure(value: float | None, digits: int = 3) -> str:
     """A number, or a dash where it is undefined."""
-    return UNDEFINED if value is None else f"{value:.{digits}f}"
+    return UNDEFINED if value is None or not math.isfinite(value) else f"{value:.{digits}f}"
 
 
 def visible(text: str) -> str:

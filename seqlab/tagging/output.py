@@ -1,6 +1,7 @@
 """Tagged sentences as text: columns, JSON lines, or lines that people read."""
 
 import json
+import math
 from dataclasses import replace
 from io import StringIO
 from typing import Any, Literal
@@ -65,5 +66,6 @@ def with_column(text: str, prediction: Prediction) -> str:
 def with_key(line: str, prediction: Prediction) -> str:
     """The JSON object of a sentence with its scores."""
     fields: dict[str, Any] = json.loads(line)
-    fields["scores"] = [round(float(score), 4) for score in prediction.scores]
-    return json.dumps(fields, ensure_ascii=False) + "\n"
+    scores = (float(score) for score in prediction.scores)
+    fields["scores"] = [round(score, 4) if math.isfinite(score) else None for score in scores]
+    return json.dumps(fields, ensure_ascii=False, allow_nan=False) + "\n"

@@ -38,12 +38,26 @@ def check_free(path: Path, *, overwrite: bool) -> None:
         raise cannot_be_written(path, error) from error
     if free:
         return
-    if not (path / MANIFEST).is_file():
+    files = files_of_run(path)
+    if files is None:
         raise RunError(f"{path}: exists and is not a run of seqlab; choose another --out")
     if not overwrite:
         raise RunError(
             f"{path}: holds a finished run; give --overwrite to replace it, or another --out"
         )
+    for found in sorted(path.rglob("*")):
+        name = str(found.relative_to(path))
+        if found.is_file() and name not in files:
+            raise RunError(f"{path}: holds {name!r}, which is not of the run; move it away first")
+
+
+def files_of_run(path: Path) -> set[str] | None:
+    """The files that belong to the run at a path, or None where there is none of seqlab's."""
+    try:
+        found = json.loads((path / MANIFEST).read_text(encoding="ascii"))
+        return {MANIFEST, *found["files"]} if "seqlab" in found["versions"] else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def cannot_be_written(path: Path, error: Exception) -> RunError:
@@ -64,7 +78,9 @@ def new_run(path: Path, *, overwrite: bool = False) -> Iterator[NewRun]:
     under the next free name: `NewRun.path` says where.
     """
     check_free(path, overwrite=overwrite)
-    temporary = path.parent / f".{path.name}.partial-{os.getpid()}"
+    path = path.resolve() if path.is_symlink() else path
+    partial = path.parent / f".{path.name}.partial-{os.getpid()}"
+    temporary = partial if not partial.exists() else free_path(path.parent, partial.name)
     try:
         temporary.mkdir(parents=True)
     except (OSError, ValueError) as error:
@@ -72,8 +88,11 @@ def new_run(path: Path, *, overwrite: bool = False) -> Iterator[NewRun]:
     run = NewRun(temporary, path)
     try:
         yield run
-        write_json(temporary / MANIFEST, manifest(temporary))
-        move(run, overwrite=overwrite)
+        try:
+            write_json(temporary / MANIFEST, manifest(temporary))
+            move(run, overwrite=overwrite)
+        except OSError as error:
+            raise cannot_be_written(path, error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

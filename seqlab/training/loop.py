@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from seqlab.config import OnCollapse
 from seqlab.encoding.batches import Batch, Batcher
+from seqlab.errors import UserError
 from seqlab.modeling.losses import TokenLoss, token_cross_entropy
 from seqlab.scoring.figures import Figures
 from seqlab.training.answers import Answer, AnswerRules, factors, find_answers
@@ -128,6 +129,11 @@ def train_network(
         if loop.best_weights:
             network.set_weights(loop.best_weights)
         loop.callbacks.on_train_end()
+    if diverged(loop.history[loop.best_epoch - 1]):
+        raise UserError(
+            f"training diverged: the loss is no finite number in epoch {loop.best_epoch}; "
+            "try a smaller --learning-rate, or less extreme weights"
+        )
     trained = sum(r.train_tokens_per_second * r.seconds for r in loop.history)
     return Result(
         history=tuple(loop.history),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from seqlab.corpus.schemes import Scheme
+from seqlab.errors import UserError
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
 from seqlab.training.loop import Loop, Plan, Task, keras_logs, running_loss, train_network
@@ -368,12 +369,16 @@ class TestKerasCallbacks:
         for name in (b"epoch_loss", b"epoch_macro_f1", b"epoch_learning_rate"):
             assert name in text
 
-    def test_terminate_on_nan_ends_an_explosion(self):
+    def test_an_explosion_ends_in_one_line_and_not_in_a_run(self):
         network = word_network(keras.optimizers.SGD(1e30))
         stop = keras.callbacks.TerminateOnNaN(raise_error=False)
-        result = train_network(network, make_task(), plan(epochs=9), callbacks=[stop])
-        assert len(result.history) < 9
-        assert json.dumps(result.history[-1].to_json(), allow_nan=False)
+        seen = []
+        with pytest.raises(UserError, match="training diverged: the loss is no finite number in"):
+            train_network(
+                network, make_task(), plan(epochs=9), callbacks=[stop], on_epoch=seen.append
+            )
+        assert len(seen) < 9
+        assert json.dumps(seen[-1].to_json(), allow_nan=False)
 
 
 def repeatable(network, seed=1):
