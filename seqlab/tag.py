@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.corpus.lines import numbered_lines
+from seqlab.interrupts import interrupts_end_at_once
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -71,13 +72,14 @@ def tag(
     sentences = read_lines(
         lines, name=name, format=chosen, token_column=token_column, tokenized=tokenized
     )
-    for chunk in tag_stream(tagger, sentences):
-        for sentence, prediction in chunk:
-            text = tagged_text(
-                sentence, prediction, format=written, scheme=tagger.scheme, scores=scores
-            )
-            sys.stdout.buffer.write(text.encode())
-        sys.stdout.buffer.flush()
+    with interrupts_end_at_once():
+        for chunk in tag_stream(tagger, sentences):
+            for sentence, prediction in chunk:
+                text = tagged_text(
+                    sentence, prediction, format=written, scheme=tagger.scheme, scores=scores
+                )
+                sys.stdout.buffer.write(text.encode())
+            sys.stdout.buffer.flush()
 
 
 def standard_input() -> BinaryIO:
