@@ -1,8 +1,7 @@
 """How many trainings run at once: cores shared out to processes, memory counted as it is measured.
 
-By default a process a core, each with one thread. On two busy cores, four cells of a 50-unit tagger (200
-sentences, 3 epochs) took 71 s so, and 118 s one after the other with two threads: small networks leave a
-second thread idle, and reading, building and scoring have only one.
+By default a process a core, each with one thread: small networks leave a second thread idle, and reading,
+building and scoring have only one.
 """
 
 import os

@@ -13,9 +13,9 @@ from seqlab.modeling.masking import ReadableMask
 class CharacterEncoder(layers.Layer):
     """Encodes every word of a batch from its characters, in a BiLSTM or a convolution.
 
-    Text repeats its words: of the 4,000 tokens in a batch some 1,000 are distinct. The rows of
-    characters are made unique first, so that the costly part runs over distinct words only; the
-    result is the same (to float rounding), since a word's vector depends on nothing but its characters.
+    Text repeats its words, within a batch too. The rows of characters are made unique first, so that
+    the costly part runs over distinct words only; the result is the same (to float rounding), since
+    a word's vector depends on nothing but its characters.
 
     Args:
         characters: symbols of the character vocabulary, padding included.
