@@ -1,11 +1,11 @@
 """After training: the temperature and the bias of a tagger, tuned on one part of the sentences that
 training did not learn from, and shown on another.
 
-The tuning itself is in `scoring.calibration` and `scoring.decisions`.
+The tuning itself is in `scoring.calibration`, `scoring.decisions` and `scoring.crossfit`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,12 @@ from seqlab.errors import UserError
 from seqlab.preparation import Prepared
 from seqlab.scoring import calibration
 from seqlab.scoring.costs import total_cost
+from seqlab.scoring.crossfit import Trust, Tune, cross_fit
 from seqlab.scoring.decisions import (
     EVERY,
     Decidable,
     Decision,
+    Objective,
     adjustment,
     by_tag,
     cheapest,
@@ -46,12 +48,21 @@ class Parts:
     shown_on: str | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tuned:
+    """The bias of each class, what left-out sentences say of it, and the tau of logit-adjust."""
+
+    bias: Mapping[str, float] = field(default_factory=dict)
+    trust: Trust | None = None
+    tau: float | None = None
+
+
 def decide(prepared: Prepared, tagger: Tagger) -> tuple[Tagger, dict[str, Any]]:
     """The tagger with its temperature and bias, and what metrics.json holds of them."""
     parts = parts_of(prepared)
     tuning = scored(tagger, parts.tuning)
-    bias, tau = tuned_bias(prepared, tuning)
-    of_tag = by_tag(tuning, bias).tolist()
+    tuned = tuned_bias(prepared, tuning)
+    of_tag = by_tag(tuning, tuned.bias).tolist()
     decision = Decision(
         temperature=calibration.fit_temperature(tuning.log_probabilities, tuning.labels),
         bias=dict(zip(tuning.tags, of_tag, strict=True)) if any(of_tag) else {},
@@ -62,8 +73,9 @@ def decide(prepared: Prepared, tagger: Tagger) -> tuple[Tagger, dict[str, Any]]:
         "tuned_on": parts.tuned_on,
         "shown_on": parts.shown_on,
         "temperature": decision.temperature,
-        "tau": tau,
-        "bias": bias,
+        "tau": tuned.tau,
+        "bias": dict(tuned.bias),
+        "trust": None if tuned.trust is None else asdict(tuned.trust),
         "tuning": before_after(prepared, tuning, decision),
         "shown": None if shown is None else before_after(prepared, shown, decision),
     }
@@ -99,25 +111,55 @@ def scored(tagger: Tagger, sentences: Sequence[Sentence]) -> Decidable:
     )
 
 
-def tuned_bias(prepared: Prepared, tuning: Decidable) -> tuple[dict[str, float], float | None]:
-    """The bias of each class by `decide`, and the tau of logit-adjust."""
+def tuned_bias(prepared: Prepared, tuning: Decidable) -> Tuned:
+    """The bias of each class by `decide`, as far as sentences it was not tuned on bear it out.
+
+    A wanted recall is the user's order, and so is a tau of the user's: neither is held back.
+    """
     settings: TrainSettings = prepared.settings
-    # A class without gold here could only be seen to err: it would be tuned away.
-    supported = [name for name, row in tuning.sums(tuning.gold).items() if row.support]
     if settings.decide == "none":
-        return {}, None
-    if settings.decide == "logit-adjust":
-        counts: dict[str, int] = {}
-        for name, count in zip(tuning.classes, prepared.train.tag_counts().tolist(), strict=True):
-            counts[name] = counts.get(name, 0) + count
-        tau = settings.decide_tau
-        tau = search_tau(tuning, counts) if tau is None else tau
-        return adjustment(counts, tau), tau
+        return Tuned()
     if settings.decide == "recall":
-        wanted = {name: v for name, v in prepared.recalls.items() if name in supported}
-        return search_bias(tuning, wanted_recall(wanted), movable=wanted, stages=(EVERY,)), None
-    objectives = {"macro_f1": macro_f1, "min_f1": min_f1, "cost": cheapest(prepared.costs)}
-    return search_bias(tuning, objectives[settings.decide], movable=supported), None
+        wanted = {n: v for n, v in prepared.recalls.items() if n in supported(tuning)}
+        bias = search_bias(tuning, wanted_recall(wanted), movable=wanted, stages=(EVERY,))
+        return Tuned(bias=bias)
+    if settings.decide != "logit-adjust":
+        objective = {"macro_f1": macro_f1, "min_f1": min_f1, "cost": cheapest(prepared.costs)}
+        return trusted(tuning, objective[settings.decide], bias_search(objective[settings.decide]))
+    counts = class_counts(prepared, tuning)
+    if settings.decide_tau is not None:
+        return Tuned(bias=adjustment(counts, settings.decide_tau), tau=settings.decide_tau)
+    found = trusted(tuning, macro_f1, lambda data: adjustment(counts, search_tau(data, counts)))
+    share = 1.0 if found.trust is None else found.trust.share
+    return replace(found, tau=share * search_tau(tuning, counts))
+
+
+def bias_search(objective: Objective) -> Tune:
+    """The search for the bias of the classes that have gold.
+
+    A class without gold could only be seen to err: it would be tuned away.
+    """
+    return lambda data: search_bias(data, objective, movable=supported(data))
+
+
+def supported(data: Decidable) -> list[str]:
+    """The classes that have gold."""
+    return [name for name, row in data.sums(data.gold).items() if row.support]
+
+
+def trusted(tuning: Decidable, objective: Objective, tune: Tune) -> Tuned:
+    """The tuned bias, and the share of it that is kept."""
+    bias, trust = tune(tuning), cross_fit(tuning, tune, objective)
+    share = 1.0 if trust is None else trust.share
+    return Tuned(bias={name: share * value for name, value in bias.items()}, trust=trust)
+
+
+def class_counts(prepared: Prepared, tuning: Decidable) -> dict[str, int]:
+    """Training tokens of each class, all of its prefixes added up."""
+    counts: dict[str, int] = {}
+    for name, count in zip(tuning.classes, prepared.train.tag_counts().tolist(), strict=True):
+        counts[name] = counts.get(name, 0) + count
+    return counts
 
 
 def before_after(prepared: Prepared, data: Decidable, decision: Decision) -> dict[str, Any]:

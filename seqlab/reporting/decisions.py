@@ -6,6 +6,12 @@ from typing import Any
 from seqlab.reporting.table import figure, text_table, visible
 
 FIGURES = {"micro_f1": "micro F1", "macro_f1": "macro F1", "min_f1": "min F1"}
+OBJECTIVES = {
+    "macro_f1": "macro F1",
+    "min_f1": "min F1",
+    "cost": "cost",
+    "logit-adjust": "macro F1",
+}
 OF_CLASS = ("precision", "recall", "f1")
 
 
@@ -18,6 +24,7 @@ def decisions_text(decisions: Mapping[str, Any]) -> str:
         moved = [f"{visible(n)} {b:+.2f}" for n, b in decisions["bias"].items() if b]
         bias = ", ".join(moved) or "none"
         lines.append(f"decide {decisions['decide']}{tau}: bias {bias}")
+        lines += trust_lines(decisions)
     shown = decisions["shown"]
     if shown is None:
         return "\n".join([*lines, "  no sentences are left to show what that does"])
@@ -26,6 +33,22 @@ def decisions_text(decisions: Mapping[str, Any]) -> str:
     return "\n".join(
         [*lines, class_changes(before, after, with_tags=decisions["decide"] != "none")]
     )
+
+
+def trust_lines(decisions: Mapping[str, Any]) -> list[str]:
+    """What left-out sentences said of the bias, and how much of it was kept for that."""
+    trust = decisions.get("trust")
+    if trust is None:
+        return []
+    # The objective of cost is its negative: what is greater is better.
+    before, after = (abs(trust[side][0]) for side in ("before", "after"))
+    name = OBJECTIVES[decisions["decide"]]
+    digits = 1 if name == "cost" else 3
+    kept = "none" if not trust["share"] else f"{trust['share']:.0%}"
+    return [
+        f"  tuned without and shown on each of {trust['folds']} folds of {decisions['tuned_on']}: "
+        f"{arrow(name, before, after, digits)}; share of the bias kept: {kept}"
+    ]
 
 
 def summary(

@@ -8,7 +8,7 @@ What mistakes cost is read in `costs`; how sure a tag is, in `calibration`.
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 import numpy as np
@@ -80,6 +80,15 @@ class Decidable:
     def classes(self) -> tuple[str, ...]:
         """The class of each of the C tags."""
         return tuple(class_of(tag, self.scheme) for tag in self.tags)
+
+    def part(self, chosen: npt.NDArray[np.bool_]) -> "Decidable":
+        """Only the tokens that are chosen, bool (M,); they must be whole sentences."""
+        return replace(
+            self,
+            log_probabilities=self.log_probabilities[chosen],
+            gold=self.gold[chosen],
+            first=self.first[chosen],
+        )
 
     def decide(self, bias: Floats) -> Ids:
         """int32 (M,), the tag of each token under a bias (C,)."""
