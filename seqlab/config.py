@@ -155,10 +155,10 @@ class TrainSettings:
     char_units: int = 25
     """Units of the character encoder, a direction."""
 
-    char_encoder: CharacterEncoderName = "lstm"
+    char_encoder: CharacterEncoderName = "cnn"
     """How a word's characters are read."""
 
-    case_feature: bool = False
+    case_feature: bool = True
     """Feed each word's case pattern as a small embedding of its own."""
 
     hidden_units: int = 100
@@ -177,7 +177,7 @@ class TrainSettings:
     """Epochs without a better validation figure before training stops."""
 
     batch_sentences: int | None = None
-    """Sentences in a batch. [default: 32 without --batch-tokens]"""
+    """Sentences in a batch. [default: a hundredth of the training sentences, 8 to 64]"""
 
     batch_tokens: int | None = None
     """Tokens in a batch, instead of a number of sentences."""

@@ -30,7 +30,8 @@ from seqlab.tagging.tagger import BATCH_TOKENS, Tagger
 from seqlab.training.loop import Plan, Predictions, Result, Task, train_network
 from seqlab.training.records import EpochRecord
 
-DEFAULT_BATCH_SENTENCES = 32
+STEPS = 100  # in an epoch, where the corpus allows: a small corpus needs small batches to be learnt
+SMALLEST_BATCH, LARGEST_BATCH = 8, 64
 LEGEND = (
     "each epoch: losses with class weights (and without), validation F1, seconds of training + "
     "evaluation, * the best so far; each class: gold and predicted in validation, its weight where "
@@ -93,7 +94,9 @@ def make_task(prepared: Prepared) -> Task:
     return Task(
         train=Batcher(
             prepared.windows,
-            size=settings.batch_tokens or settings.batch_sentences or DEFAULT_BATCH_SENTENCES,
+            size=settings.batch_tokens
+            or settings.batch_sentences
+            or default_batch(len(prepared.windows)),
             by_tokens=settings.batch_tokens is not None,
             max_chars=settings.max_chars,
             sampler=prepared.resampler,
@@ -111,6 +114,15 @@ def make_task(prepared: Prepared) -> Task:
         loss=choose_loss(settings, prepared.train.tag_counts()),
         reweight_from=settings.reweight_from,
     )
+
+
+def default_batch(sentences: int) -> int:
+    """Sentences in a batch, so that an epoch has about a hundred steps.
+
+    >>> default_batch(200), default_batch(3_400), default_batch(2_000_000)
+    (8, 34, 64)
+    """
+    return min(max(sentences // STEPS, SMALLEST_BATCH), LARGEST_BATCH)
 
 
 def make_tagger(
@@ -160,7 +172,8 @@ def describe(task: Task, tagger: Tagger) -> str:
     """What is about to be trained, in one line."""
     train, valid, encoder = task.train.corpus, task.valid.corpus, tagger.encoder
     return (
-        f"training on {train.tokens:,} tokens in {len(train):,} windows, watching {valid.tokens:,} "
+        f"training on {train.tokens:,} tokens in {len(train):,} windows, {task.train.size:,} "
+        f"{'tokens' if task.train.by_tokens else 'sentences'} a batch, watching {valid.tokens:,} "
         f"tokens in {len(valid):,} sentences; {len(encoder.tags.symbols)} tags ({tagger.scheme}), "
         f"{len(encoder.words.symbols):,} words, {len(encoder.characters.symbols):,} characters, "
         f"{tagger.network.count_params():,} parameters"

@@ -19,7 +19,7 @@ class Architecture:
     max_chars: int = 15
     word_dim: int = 100
     trainable_words: bool = True
-    char_encoder: Literal["lstm", "cnn", "none"] = "lstm"
+    char_encoder: Literal["lstm", "cnn", "none"] = "cnn"
     char_dim: int = 25
     char_units: int = 25
     hidden_units: int = 100
