@@ -44,7 +44,7 @@ CORPORA = {
     "crossner_science": Corpus(
         files={"train": "train.txt", "valid": "dev.txt", "test": "test.txt"},
         seeds=5,
-        changed={"epochs": 40},
+        changed={"epochs": 30},
     ),
     "sec_filings": Corpus(
         files={"train": "CONLL-format/data/train/FIN5.txt", "test": "CONLL-format/data/test/FIN3.txt"},
