@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.cli import say
-from seqlab.config import TagScheme, TaskFormat
+from seqlab.config import TagScheme, TaskFormat, make_settings
 from seqlab.errors import SettingsError, UserError
 from seqlab.sample import sample_paths
 
@@ -86,6 +86,7 @@ def audit(
         return
     if suspects is not None:
         raise SettingsError("suspects needs a trained network: give --run")
+    make_settings(seed=seed, max_tokens=max_tokens)  # refuses what training would refuse
     chosen = paths or sample_paths()
     if not paths and valid_share is not None:
         del chosen["valid"]

@@ -52,6 +52,11 @@ def run(app: cyclopts.App, argv: Sequence[str] | None) -> int:
         # The reader has gone (`| head`): nobody is left to tell, at exit Python must not try again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # a directory one may not enter, a name too long, a full disk
+        if error.errno is None:
+            raise
+        place = "" if error.filename is None else f"{error.filename}: "
+        return complain(f"{place}{error.strerror}")
     except KeyboardInterrupt:
         return complain("interrupted", code=130)
     return 0
@@ -60,13 +65,22 @@ def run(app: cyclopts.App, argv: Sequence[str] | None) -> int:
 def say(text: str) -> None:
     """Print one text at once, so that a log that is being watched does not lag behind."""
     encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "replace").decode(encoding), flush=True)  # noqa: T201
+    shown = printable(text, but="\n\t").encode(encoding, "replace").decode(encoding)
+    print(shown, flush=True)  # noqa: T201
+
+
+def printable(text: str, *, but: str = "") -> str:
+    r"""A text with nothing in it that moves the cursor, hides, or colours what follows.
+
+    >>> print(printable("a\x1b[2Jb"))
+    a\x1b[2Jb
+    """
+    return "".join(c if c.isprintable() or c in but else f"\\x{ord(c):02x}" for c in text)
 
 
 def complain(message: str, *, code: int = 2) -> int:
-    """Print one line on standard error and give the exit code; nothing in it moves the cursor."""
-    shown = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in message)
-    print(f"error: {shown}", file=sys.stderr)  # noqa: T201
+    """Print one line on standard error and give the exit code."""
+    print(f"error: {printable(message)}", file=sys.stderr)  # noqa: T201
     return code
 
 

@@ -9,8 +9,9 @@ from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.cli import say
-from seqlab.config import TrainSettings, read_toml
+from seqlab.config import TrainSettings
 from seqlab.errors import SettingsError, UserError
+from seqlab.files import read_toml
 from seqlab.train import polite_kill, refuse_fractions, without_rivals
 
 if TYPE_CHECKING:

@@ -6,14 +6,13 @@ of files or networks: what a value does is said where it is used.
 
 import dataclasses
 import os
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from seqlab.errors import SettingsError, nearest
+from seqlab.files import read_toml
 
 TaskFormat = Literal["conll", "conllu", "jsonl", "parallel"]
 TagScheme = Literal["iob1", "iob2", "iobes", "bmes", "plain"]
@@ -396,18 +395,6 @@ def read_settings(path: str) -> dict[str, Any]:
     value of another type.
     """
     return table_settings(read_toml(path), place=path)
-
-
-def read_toml(path: str) -> dict[str, Any]:
-    """A TOML file as it stands."""
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read as a TOML file: {error}") from error
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: not a TOML file: {error}") from error
 
 
 def table_settings(table: Mapping[str, Any], *, place: str) -> dict[str, Any]:

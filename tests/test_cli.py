@@ -2,6 +2,7 @@ import io
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import cyclopts
 import pytest
@@ -180,3 +181,26 @@ def test_the_users_keras_settings_do_not_change_the_backend(monkeypatch):
     cli.import_tensorflow()
     assert os.environ["KERAS_BACKEND"] == "tensorflow"
     assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0"
+
+
+@pytest.mark.parametrize("name", ["x" * 5_000, "a/b"])
+def test_a_name_that_the_system_refuses_is_one_line(capsys, tmp_path, name):
+    """A file stands where a directory is named, or the name is longer than any file system takes."""
+    (tmp_path / "a").touch()
+    path = str(tmp_path / name)
+
+    def read() -> None:
+        Path(path).read_bytes()
+
+    app = cli.make_app("test")
+    app.default(read)
+    assert cli.run(app, []) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+    assert error.rstrip().endswith(("File name too long", "Not a directory"))
+
+
+def test_what_is_said_moves_no_cursor(capsys):
+    cli.say("\x1b[2Jtag\tB-\x07\nnext")
+    assert capsys.readouterr().out == "\\x1b[2Jtag\tB-\\x07\nnext\n"

@@ -184,7 +184,9 @@ def test_a_mistake_in_the_config_file_names_the_file(capsys, tmp_path, text, mes
 
 def test_a_config_file_that_is_missing(capsys, tmp_path):
     path = tmp_path / "nope.toml"
-    assert mistake(capsys, "--config", str(path)).startswith(f"{path}: cannot be read as a TOML")
+    assert mistake(capsys, "--config", str(path)) == f"{path}: no such file"
+    (tmp_path / "nape.toml").touch()
+    assert mistake(capsys, "--config", str(path)) == f"{path}: no such file; nearest: 'nape.toml'"
 
 
 def test_without_out_the_run_gets_the_next_free_name(capsys, tmp_path, monkeypatch, stub):

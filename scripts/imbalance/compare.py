@@ -8,18 +8,23 @@ Takes hours; may be killed and started again, for finished cells are kept. `--re
 
 import argparse
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+import tomli_w
 
 from seqlab.comparing.budget import make_budget
 from seqlab.comparing.comparison import run_comparison
 from seqlab.comparing.grid import split_table
 from seqlab.comparing.plan import Plan, make_plan
-from seqlab.config import read_toml
+from seqlab.comparing.results import Results, make_results
+from seqlab.comparing.store import cell_path, read_cell
+from seqlab.files import read_toml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import corpora
+from page import page, write
 
 ROOT = Path(__file__).resolve().parents[2]
 REMEDIES = Path(__file__).parent / "remedies.toml"
@@ -84,17 +89,49 @@ CORPORA = {
 
 def main() -> None:
     options = parse()
-    for name in options.corpora:
-        if not options.page:
-            print(f"{name}", flush=True)
-            run_comparison(
-                plan(name, options.remedies),
-                options.out / name,
-                budget=make_budget(options.processes, None),
-                resamples=options.resamples,
-                overwrite=False,
-                say=lambda text: print(text, flush=True),
-            )
+    if not options.page:
+        for name in options.corpora:
+            train(name, options)
+    found = {name: finished(name, options) for name in options.corpora}
+    text = page({name: results for name, results in found.items() if results}, common=shared())
+    write(PAGE, text)
+    print(f"written: {PAGE}")
+
+
+def train(name: str, options: argparse.Namespace) -> None:
+    """Train what is missing on one corpus."""
+    print(name, flush=True)
+    run_comparison(
+        plan(name, options.remedies),
+        options.out / name,
+        budget=make_budget(options.processes, None),
+        resamples=1,
+        overwrite=False,
+        say=lambda text: print(text, flush=True),
+    )
+
+
+def finished(name: str, options: argparse.Namespace) -> Results | None:
+    """The results of the remedies that finished under every seed; None without the baseline."""
+    whole, out = plan(name, options.remedies), options.out / name
+    places = {cell: cell_path(out, cell) for cell in whole.cells}
+    missing = {cell.name for cell, path in places.items() if not path.exists()}
+    kept = {key: value for key, value in whole.changed.items() if key not in missing}
+    if whole.baseline not in kept:
+        return None
+    cells = {key: {} for key in kept}
+    for cell, path in places.items():
+        if cell.name in kept:
+            cells[cell.name][cell.seed] = read_cell(path)
+    part = replace(whole, changed=kept)
+    return make_results(part, cells, {}, resamples=options.resamples)
+
+
+def shared() -> str:
+    """What all runs share, and what single corpora have of their own, as TOML."""
+    common, _, _ = split_table(read_toml(str(REMEDIES)), place=REMEDIES.name)
+    own = {name: corpus.changed for name, corpus in CORPORA.items() if corpus.changed}
+    return tomli_w.dumps({**common, **own})
 
 
 def parse() -> argparse.Namespace:

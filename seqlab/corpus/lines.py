@@ -10,7 +10,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from seqlab.errors import CorpusError, nearest
+from seqlab.errors import CorpusError
+from seqlab.files import nearest_sibling
 
 ENCODING = "utf-8"
 GZIP_MAGIC = b"\x1f\x8b"
@@ -42,17 +43,11 @@ def open_corpus(path: str | Path) -> BinaryIO:
     try:
         return place.open("rb")
     except FileNotFoundError:
-        raise CorpusError(f"no such file{_nearest_sibling(place)}", path=str(path)) from None
+        raise CorpusError(f"no such file{nearest_sibling(place)}", path=str(path)) from None
     except IsADirectoryError:
         raise CorpusError("is a directory; expected a file", path=str(path)) from None
     except (OSError, ValueError) as error:
         raise CorpusError(f"can't be opened: {_reason(error)}", path=str(path)) from None
-
-
-def _nearest_sibling(path: Path) -> str:
-    if not path.parent.is_dir():
-        return f": there is no directory {str(path.parent)!r}"
-    return nearest(path.name, (sibling.name for sibling in path.parent.iterdir()))
 
 
 def _reason(error: Exception) -> str:

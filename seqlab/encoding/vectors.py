@@ -21,6 +21,7 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.encoding.words import normalise
 from seqlab.errors import VectorsError
+from seqlab.files import nearest_sibling
 
 GZIP = b"\x1f\x8b"
 DEFLATE_RATIO = 1032  # gzip never packs a file tighter than this
@@ -129,7 +130,7 @@ def opened(path: str) -> GzipFile | BufferedReader:
 def look_at(path: str, *, limit: int | None = None) -> tuple[bool, bool]:
     """Whether a file begins with a header line 'rows dimensions', and whether it is binary."""
     if not Path(path).is_file():
-        raise VectorsError(f"{path}: no such file of word vectors")
+        raise VectorsError(f"{path}: no such file of word vectors{nearest_sibling(Path(path))}")
     try:
         with opened(path) as file:
             packed = isinstance(file, GzipFile)

@@ -1,12 +1,12 @@
 """What mistakes cost, by class, and the recall that is wanted of a class: as a person writes them."""
 
 import math
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from seqlab.errors import SettingsError, nearest
+from seqlab.files import read_toml
 from seqlab.scoring.figures import Sums
 
 KEYS = ("miss", "false_alarm")
@@ -40,14 +40,7 @@ def read_costs(path: str | Path, classes: Collection[str]) -> dict[str, Cost]:
     Raises SettingsError 'path: fact' for a file that can't be read, a class that does not exist, or a
     value that is no cost.
     """
-    try:
-        tables = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise SettingsError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{path}: not UTF-8 text; expected a TOML file") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: not TOML: {error}") from None
+    tables = read_toml(path)
     return {name: _cost(table, name, classes, str(path)) for name, table in tables.items()}
 
 

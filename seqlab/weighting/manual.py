@@ -4,13 +4,14 @@ Whether the names exist is not known here: `class_weights` checks them against t
 """
 
 import math
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 from seqlab.errors import WeightsError
+from seqlab.files import read_toml
 
 TABLE = "class_weight"
+SMALLEST, LARGEST = 1e-9, 1e9  # beyond, sums of float32 weights lose the other classes
 
 
 def read_weight_table(path: str | Path) -> dict[str, float]:
@@ -18,7 +19,7 @@ def read_weight_table(path: str | Path) -> dict[str, float]:
 
     Raises WeightsError 'path: fact' when the file can't be read or a value is no weight.
     """
-    document = _read_toml(Path(path))
+    document = read_toml(path, error=WeightsError)
     table = document.get(TABLE)
     if not isinstance(table, dict):
         table = document
@@ -53,19 +54,6 @@ def checked_weights(manual: Mapping[str, float]) -> dict[str, float]:
     }
 
 
-def _read_toml(path: Path) -> dict[str, object]:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise WeightsError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise WeightsError(f"{path}: not UTF-8 text; expected a TOML file") from None
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise WeightsError(f"{path}: not TOML: {error}") from None
-
-
 def _weight(value: object, *, place: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise WeightsError(f"{place} is {value!r}; expected a number above 0")
@@ -74,4 +62,6 @@ def _weight(value: object, *, place: str) -> float:
             f"{place} is {value}; expected a number above 0 "
             "(to leave tokens out, give them a token weight of 0)"
         )
+    if not SMALLEST <= value <= LARGEST:
+        raise WeightsError(f"{place} is {value}; expected one from {SMALLEST:g} to {LARGEST:g}")
     return float(value)

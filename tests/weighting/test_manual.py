@@ -28,11 +28,15 @@ NOT_A_WEIGHT = "expected a number above 0 (to leave tokens out, give them a toke
 @pytest.mark.parametrize(
     ("content", "fact"),
     [
-        (b"PER 4", "not TOML: Expected '=' after a key in a key/value pair (at line 1, column 5)"),
+        (
+            b"PER 4",
+            "not a TOML file: Expected '=' after a key in a key/value pair (at line 1, column 5)",
+        ),
         (b"PER = '4'", "'PER' is '4'; expected a number above 0"),
         (b"PER = true", "'PER' is True; expected a number above 0"),
         (b"PER = nan", f"'PER' is nan; {NOT_A_WEIGHT}"),
         (b"[class_weight]\nPER = -1", f"'PER' is -1; {NOT_A_WEIGHT}"),
+        (b"PER = 1e300", "'PER' is 1e+300; expected one from 1e-09 to 1e+09"),
         (b"[weights]\nPER = 1", "'weights' is {'PER': 1}; expected a number above 0"),
         (b"\xff\xfe", "not UTF-8 text; expected a TOML file"),
     ],
@@ -49,7 +53,7 @@ def test_a_file_that_is_not_there_is_refused_with_its_path(tmp_path):
     path = tmp_path / "weights.toml"
     with pytest.raises(WeightsError) as caught:
         read_weight_table(path)
-    assert str(caught.value) == f"{path}: No such file or directory"
+    assert str(caught.value) == f"{path}: no such file"
 
 
 @pytest.mark.parametrize(
