@@ -183,8 +183,13 @@ def test_damage_is_told_in_one_line(write, name):
 
 
 def test_what_is_no_file_is_told(tmp_path):
-    for path in (tmp_path, tmp_path / "missing.txt"):
-        assert refusal(str(path)) == ": no such file of word vectors"
+    (tmp_path / "folder").mkdir()
+    for name in ("folder", "missing.txt"):
+        assert refusal(str(tmp_path / name)) == ": no such file of word vectors"
+    (tmp_path / "vectors.txt").touch()
+    assert refusal(str(tmp_path / "vektors.txt")) == (
+        ": no such file of word vectors; nearest: 'vectors.txt'"
+    )
 
 
 @pytest.mark.parametrize("name", ["word2vec.txt", "word2vec.bin", "glove.txt", "word2vec.txt.gz"])
