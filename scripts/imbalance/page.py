@@ -12,7 +12,8 @@ from seqlab.comparing.markdown import UNDEFINED, class_table, code, overview, si
 from seqlab.comparing.results import Results, SettingResult
 from seqlab.reporting.table import figure
 
-FIGURES = {"macro_f1": "macro F1", "micro_f1": "micro F1", "min_f1": "min F1"}
+FIGURES = {"macro_f1": "Macro F1", "micro_f1": "Micro F1", "min_f1": "F1 of the worst class"}
+JUDGED = ("macro_f1", "micro_f1")  # the worst class's F1 is shown, not tested
 MARKS = {"better": "▲", "worse": "▼", "seeds disagree": "", "not distinguishable": ""}
 HEAD = """\
 # Which remedy helps
@@ -31,7 +32,7 @@ on {date}, {machine}, TensorFlow {tensorflow}, Keras {keras}. The remedies are t
 
 Seeds: {seeds}. A ▲ is a difference that both the sentences (paired bootstrap, corrected by Holm's method
 over all comparisons of that corpus) and the seeds (95 % t-interval) bear out, a ▼ one for the worse;
-without a mark it is *not distinguishable* from luck."""
+without a mark it is *not distinguishable* from luck. The worst class's F1 is shown, not tested."""
 
 
 def page(found: Mapping[str, Results], *, common: str) -> str:
@@ -52,7 +53,7 @@ def page(found: Mapping[str, Results], *, common: str) -> str:
     parts = [head, "## In words", words(found, names)]
     for key, title in FIGURES.items():
         parts += [
-            f"## {title[0].upper()}{title[1:]}, less that of `none`",
+            f"## {title}, less that of `none`",
             matrix(found, names, key),
         ]
     parts += ["## Classes lost", lost_table(found, names)]
@@ -75,8 +76,8 @@ def words(found: Mapping[str, Results], names: Sequence[str]) -> str:
 HELPED = "Better somewhere in macro F1, worse nowhere in micro F1"
 PAID = "Better somewhere in macro F1, at the cost of micro F1 somewhere"
 HARMED = "Worse somewhere, and better in macro F1 nowhere"
-NOTHING = "Did nothing that can be told from luck, in any figure on any corpus"
-OTHER = "Worse nowhere in micro or macro F1; better in another figure only"
+NOTHING = "Did nothing that can be told from luck, on any corpus"
+OTHER = "Better somewhere in micro F1, worse nowhere, and macro F1 not distinguishable"
 TITLES = (HELPED, PAID, HARMED, NOTHING, OTHER)
 
 
@@ -84,7 +85,7 @@ def groups_of(found: Mapping[str, Results], name: str) -> list[str]:
     """The heading that a remedy comes under; none for the baseline."""
     verdicts = {
         key: {settings[name].differences[key].verdict for settings in compared(found, name)}
-        for key in FIGURES
+        for key in JUDGED
     }
     if not verdicts["macro_f1"]:
         return []
@@ -92,8 +93,7 @@ def groups_of(found: Mapping[str, Results], name: str) -> list[str]:
         return [PAID if "worse" in verdicts["micro_f1"] else HELPED]
     if "worse" in verdicts["macro_f1"] | verdicts["micro_f1"]:
         return [HARMED]
-    every = set().union(*verdicts.values())
-    return [OTHER if every & {"better", "worse"} else NOTHING]
+    return [OTHER if "better" in verdicts["micro_f1"] else NOTHING]
 
 
 WEIGHTINGS = ("none", "sqrt-inverse", "balanced", "balanced-cap10", "effective-number", "o-third")
@@ -135,11 +135,14 @@ def matrix(found: Mapping[str, Results], names: Sequence[str], key: str) -> str:
     """A row for each remedy, a column for each corpus: the difference and its mark."""
 
     def cell(results: Results, name: str) -> str:
-        setting = by_name(results).get(name)
-        if setting is None or key not in setting.differences:
+        settings = by_name(results)
+        if name not in settings:
             return UNDEFINED
-        difference = setting.differences[key]
-        return f"{signed(difference.seeds.mean)} {MARKS[difference.verdict]}".strip()
+        if key in JUDGED:
+            difference = settings[name].differences[key]
+            return f"{signed(difference.seeds.mean)} {MARKS[difference.verdict]}".strip()
+        ours, base = (settings[n].figures[key].mean for n in (name, "none"))
+        return signed(None if ours is None or base is None else ours - base)
 
     first = [
         code("none") + " itself",

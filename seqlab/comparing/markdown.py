@@ -148,7 +148,7 @@ def lost(found: SettingResult) -> str:
     """How many classes were never found, a seed in the mean."""
     if not found.seeds:
         return UNDEFINED
-    return f"{sum(found.lost.values()) / len(found.seeds):g}"
+    return f"{round(sum(found.lost.values()) / len(found.seeds), 1):g}"
 
 
 def interval(found: Spread) -> str:
