@@ -1,8 +1,9 @@
 """'The accuracy that fit prints is not that of my predictions, and the class weight made it worse. Why?'
 
 One token in 17 is of the class that matters. The printed accuracy counts padding, whatever the network
-says there; and the real one is near what never saying the class would get. The tail of a file that is sorted by topic holds another share
-of the class than the rest. And a class weight of 17 moves where the class is said: so does a threshold.
+says there; and the real one is near what never saying the class would get. The tail of a file that is
+sorted by topic holds another share of the class than the rest. And a class weight of 17 moves where the
+class is said: so does a threshold, without training anew.
 
 In seqlab: `load_splits` and `seqlab.corpus.stratify` cut splits by class; figures are per class, on real
 tokens only, at every epoch; `--decide` tunes the threshold on validation and shows it on test; the audit
@@ -219,7 +220,8 @@ def conclusion(
     told = f"{100 * gain:.1f} points more than" if gain > 0.001 else "no more than"
     first = (
         f"fit prints {plain.printed:.1%}, {claim} the {plain.real:.1%} on real tokens, which is "
-        f"{told} never saying {RARE}; the {best} split keeps the class's share best, the {worst} split is off by up to {100 * off[worst]:.1f} points."
+        f"{told} never saying {RARE}; the {best} split keeps the class's share best, the {worst} "
+        f"split is off by up to {100 * off[worst]:.1f} points."
     )
     f1 = [[found.f1 or 0.0 for found in (a.half, a.tuned)] for a in answers]
     (plain_half, plain_tuned), (heavy_half, heavy_tuned) = f1
