@@ -159,7 +159,8 @@ def test_a_run_is_checked_on_a_corpus(tmp_path_factory, capsys):
     valid = tiny.corpus(tmp_path_factory)["valid"]
     assert main([valid, "--run", run, "--strict"]) == 0
     out = capsys.readouterr().out
-    assert "batch 32, padded to 150" in out
+    assert "in batches of 1 and 32, cut to their longest and padded to 150\n" in out
+    assert "\n  dice " in out
     assert out.endswith("  ok (tolerance 0.0001)\n")
     assert main([valid, "--run", run, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

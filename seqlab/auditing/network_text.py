@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 
 def invariance_text(found: "Invariance") -> str:
-    """The loss in every layout, the largest differences, and the verdict."""
+    """Each loss, the largest differences between the layouts, and the verdict."""
+    first = found.layouts[0].losses
     rows = [
-        [
-            f"batch {layout.batch:>2}, "
-            + (f"padded to {layout.padded_to}" if layout.padded_to else "cut to its longest"),
-            f"{layout.loss:.7f}",
-        ]
-        for layout in found.layouts
+        [name, f"{first[name]:.7f}", f"{difference:.1e}"]
+        for name, difference in found.loss_differences.items()
     ]
+    sizes = " and ".join(str(size) for size in dict.fromkeys(x.batch for x in found.layouts))
+    width = max(layout.padded_to or 0 for layout in found.layouts)
     verdict = "ok" if found.ok else "NOT OK: padding or batch size changes what the network says"
     return (
-        f"padding invariance: {found.tokens:,} tokens in {found.windows:,} windows\n"
-        f"{text_table(['layout', 'weighted loss'], rows)}\n"
-        f"  largest difference: loss {found.loss_difference:.1e}, "
-        f"probability {found.probability_difference:.1e}; changed tags {found.changed_tags}\n"
+        f"padding invariance: {found.tokens:,} tokens in {found.windows:,} windows, in batches of "
+        f"{sizes}, cut to their longest and padded to {width}\n"
+        f"{text_table(['loss', 'weighted', 'largest difference'], rows)}\n"
+        f"  largest difference of a probability {found.probability_difference:.1e}; "
+        f"changed tags {found.changed_tags}\n"
         f"  {verdict} (tolerance {found.tolerance:g})"
     )
 

@@ -2,13 +2,20 @@
 
 import random
 import sys
+from collections import Counter
 from dataclasses import replace
 
 import pytest
+import tensorflow as tf
 
+from seqlab.auditing.invariance import Invariance, Layout, check_invariance
+from seqlab.auditing.network_text import invariance_text
+from seqlab.config import LossName
 from seqlab.corpus.formats import read_corpus, write_corpus
 from seqlab.corpus.schemes import Scheme, encode_spans, spans
 from seqlab.errors import SettingsError, UserError
+from seqlab.modeling.losses import token_cross_entropy
+from seqlab.tagging.probabilities import token_log_probabilities
 from tests import tiny
 from tests.auditing.hand import sentence
 
@@ -36,12 +43,15 @@ def test_a_trained_network_does_not_see_padding(tmp_path_factory):
     ]
     assert found.invariance.tokens == sum(sizes)
     assert found.suspects is None
+    names = [*LossName.__args__]
+    assert [*found.invariance.loss_differences] == names
+    assert max(found.invariance.loss_differences.values()) < 1e-5
+    losses = [round(x, 6) for x in found.invariance.layouts[0].losses.values()]
+    assert len(set(losses)) == len(names)
 
 
 def test_a_network_that_loses_its_mask_is_caught(tmp_path_factory):
     import keras
-
-    from seqlab.auditing.invariance import check_invariance
 
     tagger = tiny.span_run(tmp_path_factory).run.tagger
     words = keras.Input((None,), dtype="int32", name="words")
@@ -55,9 +65,80 @@ def test_a_network_that_loses_its_mask_is_caught(tmp_path_factory):
     assert found.probability_difference > found.tolerance
 
 
-def test_a_corpus_of_foreign_tags_has_no_loss(tmp_path_factory):
-    from seqlab.auditing.invariance import check_invariance
+def counts_padding(labels, logits):
+    """Cross entropy that takes padding for the first class."""
+    classes = tf.maximum(labels - 1, 0)
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=classes, logits=logits)
 
+
+def divides_by_positions(labels, logits):
+    """0 on padding, but each token's loss is the less the more padding there is."""
+    size = tf.cast(tf.size(labels), tf.float32)
+    real = tf.reduce_sum(tf.cast(labels > 0, tf.float32))
+    return token_cross_entropy(labels, logits) * real / size
+
+
+def knows_its_batch(labels, logits):
+    """No padding counts, but a token's loss depends on how many are beside it."""
+    real = tf.reduce_sum(tf.cast(labels > 0, tf.float32))
+    return token_cross_entropy(labels, logits) / real
+
+
+@pytest.mark.parametrize("loss", [counts_padding, divides_by_positions, knows_its_batch])
+def test_a_loss_that_counts_padding_or_the_batch_is_caught(tmp_path_factory, loss):
+    tagger = tiny.span_run(tmp_path_factory).run.tagger
+    sentences = read_corpus(tiny.corpus(tmp_path_factory)["valid"]).sentences
+    losses = {"right": token_cross_entropy, "wrong": loss}
+    found = check_invariance(tagger, in_scheme(sentences, tagger.scheme), losses=losses)
+    assert not found.ok
+    assert found.loss_differences["right"] < 1e-5
+    assert found.loss_differences["wrong"] > found.tolerance
+    assert found.probability_difference < 1e-5
+
+
+def test_the_loss_of_a_layout_by_a_loop(tmp_path_factory):
+    tagger = tiny.span_run(tmp_path_factory).run.tagger
+    sentences = read_corpus(tiny.corpus(tmp_path_factory)["valid"]).sentences
+    sentences = in_scheme(sentences, tagger.scheme)
+    found = check_invariance(tagger, sentences)
+    counts = Counter(tag for s in sentences for tag in s.tags)
+    total = weight = 0.0
+    for one, logs in zip(sentences, token_log_probabilities(tagger, sentences), strict=True):
+        for tag, row in zip(one.tags, logs, strict=True):
+            own = 1 / counts[tag]
+            total -= own * row[[*tagger.encoder.tags].index(tag)]
+            weight += own
+    assert found.layouts[0].losses["cross-entropy"] == pytest.approx(total / weight, rel=1e-4)
+
+
+def test_invariance_as_a_person_reads_it():
+    layouts = [
+        Layout(batch=size, padded_to=width, losses={"focal": 0.5, "dice": 1.25})
+        for width in (None, 150)
+        for size in (1, 32)
+    ]
+    found = Invariance(
+        ok=False,
+        windows=2,
+        tokens=1200,
+        loss_differences={"focal": 0.0, "dice": 0.25},
+        probability_difference=2e-7,
+        changed_tags=0,
+        tolerance=1e-4,
+        layouts=tuple(layouts),
+    )
+    assert invariance_text(found).split("\n") == [
+        "padding invariance: 1,200 tokens in 2 windows, in batches of 1 and 32, cut to their longest "
+        "and padded to 150",
+        "  loss    weighted  largest difference",
+        "  focal  0.5000000             0.0e+00",
+        "  dice   1.2500000             2.5e-01",
+        "  largest difference of a probability 2.0e-07; changed tags 0",
+        "  NOT OK: padding or batch size changes what the network says (tolerance 0.0001)",
+    ]
+
+
+def test_a_corpus_of_foreign_tags_has_no_loss(tmp_path_factory):
     tagger = tiny.span_run(tmp_path_factory).run.tagger
     with pytest.raises(SettingsError, match="the corpus holds none of the tagger's tags"):
         check_invariance(tagger, [sentence("a/S-NEW")])
