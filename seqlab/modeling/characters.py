@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
+from seqlab.modeling.bilstm import BiLSTM
 from seqlab.modeling.masking import ReadableMask
 
 
@@ -38,7 +39,7 @@ class CharacterEncoder(layers.Layer):
         self.readable = ReadableMask()
         self.encoder: Any
         if kind == "lstm":
-            self.encoder = layers.Bidirectional(layers.LSTM(units), name="character_bilstm")
+            self.encoder = BiLSTM(units, return_sequences=False, name="character_bilstm")
         else:
             self.encoder = layers.Conv1D(
                 2 * units, 3, padding="same", activation="relu", name="character_cnn"

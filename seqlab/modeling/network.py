@@ -8,6 +8,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from seqlab.modeling.architecture import Architecture
+from seqlab.modeling.bilstm import BiLSTM
 from seqlab.modeling.characters import CharacterEncoder
 from seqlab.modeling.masking import ReadableMask
 from seqlab.modeling.words import WordDropout
@@ -42,8 +43,7 @@ def build_network(
     hidden = layers.Concatenate(name="features")(parts) if len(parts) > 1 else parts[0]
     hidden = layers.Dropout(architecture.dropout, name="feature_dropout")(hidden)
     for number in range(1, architecture.layers + 1):
-        recurrent = layers.LSTM(architecture.hidden_units, return_sequences=True)
-        hidden = layers.Bidirectional(recurrent, name=f"bilstm_{number}")(hidden, mask=mask)
+        hidden = BiLSTM(architecture.hidden_units, name=f"bilstm_{number}")(hidden, mask=mask)
         hidden = layers.Dropout(architecture.dropout, name=f"dropout_{number}")(hidden)
     logits = layers.Dense(architecture.classes, dtype="float32", name="logits")(hidden)
     scores = layers.Activation("softmax", dtype="float32", name="probabilities")(logits)

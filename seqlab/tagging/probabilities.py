@@ -32,7 +32,7 @@ def token_log_probabilities(
     def forward(*inputs: Any) -> Any:
         return tf.nn.log_softmax(scorer(list(inputs), training=False))
 
-    step = tf.function(forward, input_signature=shapes)
+    step = tf.function(forward, input_signature=shapes, autograph=False)
     for part in batcher.in_order():
         batch = batcher.batch(part)
         scores = step(*(getattr(batch, tensor.name) for tensor in scorer.inputs)).numpy()

@@ -110,4 +110,4 @@ class Tagger:
             return best, tf.gather(probabilities, best, batch_dims=2)
 
         shapes = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in self.network.inputs]
-        return tf.function(best_classes, input_signature=shapes)
+        return tf.function(best_classes, input_signature=shapes, autograph=False)

@@ -45,13 +45,17 @@ class Steps:
         network.optimizer.build(network.trainable_variables)
         signature = input_signature(network)
         self.train_step: Callable[..., Any] = tf.function(
-            self.distributed(self.replica_train, self.sum_over_replicas), reduce_retracing=True
+            self.distributed(self.replica_train, self.sum_over_replicas),
+            reduce_retracing=True,
+            autograph=False,
         )
         self.evaluate_step: Callable[..., Any] = tf.function(
-            self.replica_evaluate, input_signature=signature
+            self.replica_evaluate, input_signature=signature, autograph=False
         )
         if self.replicas == 1:
-            self.train_step = tf.function(self.replica_train, input_signature=signature)
+            self.train_step = tf.function(
+                self.replica_train, input_signature=signature, autograph=False
+            )
 
     def arrays(self, batch: Batch, weights: NDArray[np.float32]) -> Arrays:
         """What the steps take: the network's inputs by name, the labels and the weights."""

@@ -1,0 +1,79 @@
+"""A BiLSTM over right-padded sequences: Keras' own on a GPU, block kernels on the CPU.
+
+Both compute the same numbers, to float rounding, from the same weights. What it costs on two CPU cores is
+printed by `scripts/bench/recurrence.py`.
+"""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras import layers
+
+from seqlab.modeling.block_lstm import block_lstm
+
+
+@keras.saving.register_keras_serializable(package="seqlab")
+class BiLSTM(layers.Layer):
+    """Reads each sequence in both directions and joins what each one says.
+
+    Args:
+        units: hidden units of each direction.
+        return_sequences: True for a vector a position, False for one a sequence.
+
+    Call arguments:
+        inputs: float (B, T, D).
+        mask: bool (B, T), True on what is to be read: one position or more, padding on the right.
+
+    Returns float (B, T, 2 * units), or (B, 2 * units) without `return_sequences`: the last state of the
+    forward direction and the state of the backward direction at the first position. What stands at
+    padded positions has no meaning.
+    """
+
+    def __init__(self, units: int, *, return_sequences: bool = True, **options: Any) -> None:
+        super().__init__(**options)
+        self.units, self.return_sequences = units, return_sequences
+        one = layers.LSTM(units, return_sequences=return_sequences, dtype=self.dtype_policy)
+        self.pair = layers.Bidirectional(one, name="pair", dtype=self.dtype_policy)
+        self.supports_masking = True
+        self.supports_jit = False  # XLA has no block kernels
+
+    def build(self, shape: Any) -> None:
+        """Build both directions for inputs of D numbers."""
+        self.pair.build(shape)
+        self.built = True
+
+    def call(self, inputs: Any, mask: Any) -> Any:
+        """Both directions over one batch."""
+        if self.compute_dtype != "float32" or tf.config.list_physical_devices("GPU"):
+            return self.pair(inputs, mask=mask)
+        lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
+        ahead = tf.transpose(inputs, [1, 0, 2])
+        back = tf.reverse_sequence(ahead, lengths, seq_axis=0, batch_axis=1)
+        forward = direction(self.pair.forward_layer.cell, ahead)
+        backward = direction(self.pair.backward_layer.cell, back)
+        if self.return_sequences:
+            backward = tf.reverse_sequence(backward, lengths, seq_axis=0, batch_axis=1)
+            return tf.transpose(tf.concat([forward, backward], -1), [1, 0, 2])
+        last = tf.stack([lengths - 1, tf.range(tf.size(lengths))], axis=-1)
+        return tf.concat([tf.gather_nd(forward, last), tf.gather_nd(backward, last)], -1)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """The mask goes on where there is a vector a position."""
+        return mask if self.return_sequences else None
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        """(B, T, D) becomes (B, T, 2 * units) or (B, 2 * units)."""
+        kept = shape[:-1] if self.return_sequences else shape[:1]
+        return (*kept, 2 * self.units)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        own = {"units": self.units, "return_sequences": self.return_sequences}
+        return {**super().get_config(), **own}
+
+
+def direction(cell: Any, inputs: Any) -> Any:
+    """float32 (T, B, H): the states of one direction. cell: Keras' LSTM cell, whose weights are used."""
+    weights = tf.concat([cell.kernel, cell.recurrent_kernel], axis=0)
+    return block_lstm(inputs, weights, tf.convert_to_tensor(cell.bias))

@@ -1,0 +1,88 @@
+"""The block kernels against Keras' own LSTM: states, gradients, ragged lengths, storage."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from seqlab.modeling.bilstm import BiLSTM
+from seqlab.modeling.block_lstm import block_lstm
+from tests import tiny
+
+pytestmark = tiny.KERAS_NOISE
+UNITS, WIDTH = 4, 3
+
+
+def pair(return_sequences, seed=1):
+    """Our layer and Keras' own with the same weights, biases that are not zero."""
+    ours = BiLSTM(UNITS, return_sequences=return_sequences)
+    ours.build((None, None, WIDTH))
+    dice = np.random.default_rng(seed)
+    ours.set_weights([dice.normal(size=w.shape).astype("float32") for w in ours.get_weights()])
+    theirs = layers.Bidirectional(layers.LSTM(UNITS, return_sequences=return_sequences))
+    theirs.build((None, None, WIDTH))
+    theirs.set_weights(ours.get_weights())
+    return ours, theirs
+
+
+def ragged(lengths, seed=2):
+    """Inputs whose padding is noise, and their mask."""
+    inputs = np.random.default_rng(seed).normal(size=(len(lengths), max(lengths) + 1, WIDTH))
+    mask = np.arange(inputs.shape[1]) < np.array(lengths)[:, None]
+    return tf.constant(inputs, tf.float32), tf.constant(mask)
+
+
+@pytest.mark.parametrize("return_sequences", [True, False])
+@pytest.mark.parametrize("lengths", [[1], [7, 1, 4, 2, 7]])
+def test_states_and_gradients_are_those_of_keras(return_sequences, lengths):
+    inputs, mask = ragged(lengths)
+    real = tf.cast(mask[:, :, None] if return_sequences else mask[:, :1], tf.float32)
+    found = []
+    for layer in pair(return_sequences):
+        weights = [variable.value for variable in layer.trainable_variables]
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            states = layer(inputs, mask=mask) * real
+            total = tf.reduce_sum(tf.sin(3 * states))
+        found.append([states, *tape.gradient(total, [inputs, *weights])])
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_the_gradient_is_that_of_finite_differences():
+    dice = np.random.default_rng(3)
+    shapes = [(4, 2, WIDTH), (WIDTH + UNITS, 4 * UNITS), (4 * UNITS,)]
+    given = [tf.constant(dice.normal(size=shape), tf.float32) for shape in shapes]
+    exact, numeric = tf.test.compute_gradient(lambda *a: block_lstm(*a), given, delta=1e-2)
+    for ours, expected in zip(exact, numeric, strict=True):
+        np.testing.assert_allclose(ours, expected, atol=2e-3)
+
+
+def test_what_stands_on_padding_changes_nothing():
+    layer, _ = pair(return_sequences=True)
+    inputs, mask = ragged([2, 5])
+    other = tf.where(mask[:, :, None], inputs, 1e3)
+    first, second = (layer(x, mask=mask).numpy()[mask.numpy()] for x in (inputs, other))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_other_precisions_take_keras_own_way():
+    layer = BiLSTM(UNITS, dtype="mixed_bfloat16")
+    inputs, mask = ragged([3, 2])
+    assert layer(tf.cast(inputs, tf.bfloat16), mask=mask).dtype == tf.bfloat16
+
+
+def test_it_is_built_again_from_its_config():
+    layer = BiLSTM(UNITS, return_sequences=False, name="reader")
+    again = keras.layers.deserialize(keras.layers.serialize(layer))
+    assert (again.units, again.return_sequences, again.name) == (UNITS, False, "reader")
+
+
+@pytest.mark.skipif(not tf.config.list_physical_devices("GPU"), reason="there is no GPU here")
+def test_on_a_gpu_the_layer_takes_the_kernel_of_cudnn():
+    layer, _ = pair(return_sequences=True)
+    step = tf.function(lambda x, m: layer(x, mask=m))
+    graph = step.get_concrete_function(*ragged([3, 2])).graph.as_graph_def()
+    nodes = [*graph.node, *(n for function in graph.library.function for n in function.node_def)]
+    assert any(node.op.startswith("CudnnRNN") for node in nodes)
