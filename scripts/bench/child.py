@@ -7,6 +7,7 @@ interpreter, is the small parent that stands between:
     python -I -S child.py RESULT COMMAND...
 """
 
+import contextlib
 import json
 import os
 import subprocess
@@ -16,6 +17,7 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import IO
 
 BLOCK = 1 << 16
 
@@ -61,7 +63,13 @@ def measure(
     return Measured(usage, first, output)
 
 
-def follow(launcher, stdin, environment, errors, keep):  # type: ignore[no-untyped-def]
+def follow(
+    launcher: Sequence[str],
+    stdin: Iterable[bytes],
+    environment: dict[str, str] | None,
+    errors: IO[bytes],
+    keep: bool,
+) -> tuple[float | None, bytes]:
     """Start the launcher, feed it, and read what comes: when the first byte came, and all bytes."""
     pipe = subprocess.PIPE
     process = subprocess.Popen(launcher, stdin=pipe, stdout=pipe, stderr=errors, env=environment)
@@ -78,14 +86,11 @@ def follow(launcher, stdin, environment, errors, keep):  # type: ignore[no-untyp
     return first, b"".join(kept)
 
 
-def feed(pipe, blocks):  # type: ignore[no-untyped-def]
+def feed(pipe: IO[bytes], blocks: Iterable[bytes]) -> None:
     """Write all blocks, as far as somebody reads them."""
-    try:
+    with contextlib.suppress(BrokenPipeError), pipe:
         for block in blocks:
             pipe.write(block)
-        pipe.close()
-    except BrokenPipeError:
-        return
 
 
 def launch(result: str, command: Sequence[str]) -> None:

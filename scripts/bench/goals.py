@@ -69,9 +69,9 @@ def judge(goal: Goal, parts: dict[str, Any]) -> Verdict:
     reached = spread(values)
     good = reached.median >= goal.limit if goal.at_least else reached.median <= goal.limit
     others = [name for name, size in goal.sizes if part["sizes"].get(name) != size]
-    where = ", ".join(f"{name} {size_text(part['sizes'].get(name))}" for name in others)
+    where = ", ".join(f"{size_text(part['sizes'].get(name))} {name}" for name in others)
     word = "met" if good else "missed"
-    return Verdict(goal=goal, reached=reached, word=f"{word} at {where}" if others else word)
+    return Verdict(goal=goal, reached=reached, word=f"{word}, at {where}" if others else word)
 
 
 def size_text(size: Any) -> str:

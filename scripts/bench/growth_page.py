@@ -5,7 +5,7 @@ from typing import Any
 
 from bench.models import AROUND, BYTES, SECONDS, CostModel, Term, fit
 from bench.projection import Size, estimates, point_of
-from bench.spread import number_text
+from bench.spread import spread
 from bench.tables import markdown_table, scaled
 
 COSTS: tuple[tuple[str, str, str, dict[str, Term]], ...] = (
@@ -23,7 +23,6 @@ def growth_section(parts: Mapping[str, Any]) -> str:
         return "## Growth\n\nThe points of the cost models were not measured (`scaling`)."
     fitted = [point for point in points if not point["held out"]]
     models = {key: fit(terms, fitted, [p[key] for p in fitted]) for _, _, key, terms in COSTS}
-    flops = parts.get("speed", {}).get("sizes", {}).get("training flops a token")
     return "\n\n".join(
         [
             "## Growth",
@@ -33,7 +32,7 @@ def growth_section(parts: Mapping[str, Any]) -> str:
             "\n".join(f"- {title}: {formula(models[key], unit)}" for title, unit, key, _ in COSTS),
             check_table(points, models),
             "Points marked * were held out of the fit.",
-            projection(points, models, flops),
+            projection(points, models, parts.get("speed", {})),
         ]
     )
 
@@ -56,21 +55,19 @@ def check_table(points: Points, models: Mapping[str, CostModel]) -> str:
     header = ["tokens", "steps", "length", "words", "classes"]
     rows = []
     for point in points:
-        row = [
-            number_text(point[name]) if name != "length" else f"{point[name]:g}" for name in header
-        ]
+        row = [f"{point[name]:,}" for name in header]
         row[0] += "*" if point["held out"] else ""
         for _, unit, key, _ in COSTS:
             said = models[key].predict(point)
             row.append(f"{scaled(point[key], unit)} / {scaled(said, unit)}")
-            row[-1] += f" ({said / point[key] - 1:+.0%})"
+            row[-1] += f" ({round(100 * (said / point[key] - 1)):+d}%)"
         rows.append(row)
     names = ["epoch, measured / model", "else, measured / model", "memory, measured / model"]
     return markdown_table([*header, *names], rows)
 
 
-def projection(points: Points, models: Mapping[str, CostModel], flops: float | None) -> str:
-    """What 10^9 tokens would take."""
+def projection(points: Points, models: Mapping[str, CostModel], speed: Mapping[str, Any]) -> str:
+    """What 10^9 tokens would take. speed: the result of that part, empty where it did not run."""
     size = Size()
     point = point_of(size, points)
     around = models["seconds around"].predict(point)
@@ -79,15 +76,18 @@ def projection(points: Points, models: Mapping[str, CostModel], flops: float | N
         f"{size.classes:g} classes, batches as measured: one epoch. The models are used far outside the "
         "points they were fitted to: read the order of magnitude."
     ]
-    if flops is None:
+    if not speed:
         return "\n\n".join(
             [*text, "Not estimated: the arithmetic of a token was not counted (`speed`)."]
         )
+    flops = speed["sizes"]["training flops a token"]
     found = estimates(size, points, models["seconds"], flops)
+    tagging = size.tokens / spread(speed["figures"]["tagging seqlab"]).median
     rows = [[e.place, f"{e.seconds / 3600:,.1f}", e.basis] for e in found]
     text.append(markdown_table(["where", "hours an epoch", "what it rests on"], rows))
     text.append(
-        f"Reading, encoding and start once: {around / 3600:,.1f} hours; peak memory on this machine "
-        f"{scaled(models['bytes'].predict(point), 'B')}, as long as the corpus is held whole."
+        f"Tagging as many tokens here: {tagging / 3600:,.1f} hours, at the speed above. "
+        f"Reading, encoding and start of training once: {around / 3600:,.1f} hours; peak memory on this machine "
+        f"{scaled(models['bytes'].predict(point), 'B')} by the model above."
     )
     return "\n\n".join(text)

@@ -25,7 +25,7 @@ WARMING = 64  # sentences
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("speed")
-    group.add_argument("--classic-sentences", type=int, default=480, help="in its epoch")
+    group.add_argument("--classic-sentences", type=int, default=640, help="in its epoch")
     group.add_argument("--product-size", type=int, default=SIZE, help="rows of the matrices")
 
 

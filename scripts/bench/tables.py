@@ -36,7 +36,9 @@ def scaled(value: float, unit: str) -> str:
     ('2.10 ms', '730 MB', '0.50 B')
     """
     for size, name in UNITS[unit]:
-        if abs(value) >= size:
+        if (
+            abs(value) >= 0.9995 * size
+        ):  # which is shown as 1.00 of this unit, not as 1,000 of the next
             return f"{number_text(value / size)} {name}"
     size, name = UNITS[unit][-1]
     return f"{number_text(value / size)} {name}"

@@ -1,0 +1,42 @@
+import pytest
+from bench.growth_page import COSTS, growth_section
+from bench.models import fit
+from bench.projection import GPU_FLOPS, GPU_SHARE, NETWORK, Size, estimates, point_of
+
+from tests.bench.hand import TRUTH, point, results
+
+
+def test_models_find_the_truth_from_the_points_that_are_not_held_out():
+    points = [p for p in results()["parts"]["scaling"]["points"] if not p["held out"]]
+    for _, _, key, terms in COSTS:
+        found = fit(terms, points, [p[key] for p in points])
+        for name, value in TRUTH[key].coefficients.items():
+            assert found.coefficients[name] == pytest.approx(value, rel=1e-6, abs=1e-9)
+
+
+def test_the_error_on_held_out_points_is_shown():
+    lines = growth_section(results()["parts"]).splitlines()
+    held = next(line for line in lines if line.startswith("| 60,000*"))
+    assert held.count("(+25%)") == 3  # measured 0.8 of what the model says
+    assert sum("(+0%)" in line for line in lines) == 7
+
+
+def test_the_estimates_by_hand():
+    points = [point(3200, 16, 1000, 4), point(100, 64, 1000, 4)]
+    size = Size(tokens=512e6, length=16, words=1e6, classes=4)
+    asked = point_of(size, points)
+    assert asked["steps"] == 1e6  # 512 tokens a step
+    here, gpu, whole, rows = estimates(size, points, TRUTH["seconds"], 1.5e6)
+    assert here.seconds == pytest.approx(0.02e6 + 0.0005 * 16e6 + 4e-5 * 512e6 + 1e-7 * 1e12)
+    assert gpu.seconds == pytest.approx(
+        max(1e6 * 31 * 20e-6, 512e6 * 1.5e6 / (GPU_FLOPS * GPU_SHARE))
+    )
+    sent = 2 * 4 * 1e6 / 16 / NETWORK
+    assert whole.seconds == pytest.approx(here.seconds / 16 + sent * (150_000 + 100e6))
+    assert rows.seconds == pytest.approx(here.seconds / 16 + sent * (150_000 + 512 * 100))
+
+
+def test_without_the_arithmetic_of_a_token_nothing_is_estimated():
+    parts = results()["parts"]
+    del parts["speed"]
+    assert "Not estimated" in growth_section(parts)
