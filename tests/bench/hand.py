@@ -21,7 +21,7 @@ TRUTH = {
     "seconds around": CostModel(terms=AROUND, coefficients={
         "start": 8.0, "tokens": 1e-5, "words": 1e-6}),
     "bytes": CostModel(terms=BYTES, coefficients={
-        "start": 7e8, "tokens": 200.0, "words": 1600.0, "length": 0.0}),
+        "start": 7e8, "tokens": 200.0, "words": 1600.0}),
 }  # fmt: skip
 SIZES = (
     (1000, 16, 1000, 4), (4000, 16, 1000, 64), (6000, 16, 30_000, 4), (600, 64, 1000, 16),
@@ -29,7 +29,12 @@ SIZES = (
 )  # fmt: skip
 
 
-def point(sentences, length, words, classes, *, held_out=False, wrong=1.0):
+DATA_SIZES = (
+    (10_000, 16, 2000, 17), (80_000, 16, 2000, 17), (40_000, 24, 40_000, 17), (50_000, 12, 20_000, 17),
+)  # fmt: skip
+
+
+def point(sentences, length, words, classes, *, kind="compute", held_out=False, wrong=1.0):
     """A training whose costs are the truth, or as many times it as `wrong` says."""
     found = {
         "tokens": sentences * length,
@@ -41,7 +46,7 @@ def point(sentences, length, words, classes, *, held_out=False, wrong=1.0):
         "classes": classes,
     }
     costs = {key: model.predict(found) * wrong for key, model in TRUTH.items()}
-    return {**found, **costs, "held out": held_out}
+    return {**found, **costs, "kind": kind, "held out": held_out}
 
 
 def part(figures, *, others=0.01, seconds=60.0, **sizes):
@@ -56,8 +61,10 @@ def part(figures, *, others=0.01, seconds=60.0, **sizes):
 
 def results():
     """Every part but quality; peers of which one did not run."""
-    points = [point(*size) for size in SIZES[:-1]]
-    points.append(point(*SIZES[-1], held_out=True, wrong=0.8))
+    points = []
+    for kind, sizes in (("compute", SIZES), ("data", DATA_SIZES)):
+        points += [point(*size, kind=kind) for size in sizes[:-1]]
+        points.append(point(*sizes[-1], kind=kind, held_out=True, wrong=0.8))
     corpus = "UD English EWT, UPOS"
     speed = {
         "training classic": [2000.0, 1900.0, 2100.0],
@@ -105,7 +112,7 @@ def results():
         "growth": part(
             growth, sentences=[20_000, 200_000], megabytes=[1.0, 10.0], vocabulary=1_000_000
         ),
-        "scaling": part({}, points=8, others=0.2) | {"points": points},
+        "scaling": part({}, points=12, others=0.2) | {"points": points},
         "peers": part(
             {"spacy training": [5000.0], "spacy tagging": [15_000.0], "crfsuite training": [4000.0],
              "crfsuite tagging": [25_000.0]},

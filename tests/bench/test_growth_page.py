@@ -1,24 +1,23 @@
 import pytest
-from bench.growth_page import COSTS, growth_section
-from bench.models import fit
+from bench.growth_page import fitted_models, growth_section
 from bench.projection import GPU_FLOPS, GPU_SHARE, NETWORK, Size, estimates, point_of
 
 from tests.bench.hand import TRUTH, point, results
 
 
 def test_models_find_the_truth_from_the_points_that_are_not_held_out():
-    points = [p for p in results()["parts"]["scaling"]["points"] if not p["held out"]]
-    for _, _, key, terms in COSTS:
-        found = fit(terms, points, [p[key] for p in points])
+    models = fitted_models(results()["parts"]["scaling"]["points"])
+    assert list(models) == list(TRUTH)
+    for key, model in models.items():
         for name, value in TRUTH[key].coefficients.items():
-            assert found.coefficients[name] == pytest.approx(value, rel=1e-6, abs=1e-9)
+            assert model.coefficients[name] == pytest.approx(value, rel=1e-6, abs=1e-9)
 
 
 def test_the_error_on_held_out_points_is_shown():
     lines = growth_section(results()["parts"]).splitlines()
-    held = next(line for line in lines if line.startswith("| 60,000*"))
-    assert held.count("(+25%)") == 3  # measured 0.8 of what the model says
-    assert sum("(+0%)" in line for line in lines) == 7
+    held = [line for line in lines if line.startswith(("| 60,000*", "| 600,000*"))]
+    assert [line.count("(+25%)") for line in held] == [1, 2]  # measured 0.8 of what the model says
+    assert sum("(+0%)" in line for line in lines) == 7 + 3
 
 
 def test_the_estimates_by_hand():
