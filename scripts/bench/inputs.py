@@ -42,6 +42,14 @@ def corpus_files(name: str, options: argparse.Namespace, place: str | Path) -> F
     return {split: cut(path, options.sentences, place) for split, path in files.items()}
 
 
+def title(name: str, options: argparse.Namespace) -> str:
+    """What a corpus is called on the page, with its size where it is not the published one."""
+    out = TITLES[name]
+    if name == "generated":
+        out += f" ({options.generated_sentences:,} sentences of {options.length:g} tokens, {options.vocabulary:,} words)"
+    return out if options.sentences is None else f"{out}, first {options.sentences:,} sentences"
+
+
 def published(name: str) -> Files:
     """The files of a published corpus."""
     place, names = PUBLISHED[name]

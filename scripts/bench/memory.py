@@ -37,4 +37,4 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
                 found = measure_child(command, environment=environment())
                 figures[name].append(found.peak_bytes)
     figures["ratio"] = ratios(figures["seqlab"], figures["classic"])
-    return {"sizes": {"corpus": inputs.TITLES[options.corpus]}, "figures": figures}
+    return {"sizes": {"corpus": inputs.title(options.corpus, options)}, "figures": figures}

@@ -41,7 +41,10 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
                 figures[f"{name} tagging"] = [found["predict"]["predict_tok_s"]]
             else:
                 failed[name] = found.get("failed", "did not finish")
-    sizes = {"corpus": inputs.TITLES[options.corpus], "seconds of training": options.peer_seconds}
+    sizes = {
+        "corpus": inputs.title(options.corpus, options),
+        "seconds of training": options.peer_seconds,
+    }
     return {
         "sizes": sizes | {f"{n}, not run": why for n, why in failed.items()},
         "figures": figures,

@@ -43,7 +43,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     figures = {"seconds to F1": seconds, "epochs to F1": epochs, "evaluation share": shares}
     return {
         "sizes": {
-            "corpus": inputs.TITLES[options.quality_corpus],
+            "corpus": inputs.title(options.quality_corpus, options),
             "macro F1": options.macro_f1,
             "seeds": options.seeds,
             "seeds that reached it": len(seconds),

@@ -57,7 +57,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     tagging |= fractions(tagging, forward_flops(shape, tagged) / tagged.tokens)
     return {
         "sizes": {
-            "corpus": inputs.TITLES[options.corpus],
+            "corpus": inputs.title(options.corpus, options),
             "training tokens": work.tokens,
             "tagged tokens": tagged.tokens,
             "training flops a token": training_flops(shape, work) / work.tokens,

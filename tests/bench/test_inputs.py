@@ -1,7 +1,7 @@
 import argparse
 from pathlib import Path
 
-from bench.inputs import PUBLISHED, add_options, corpus_files, write_two_columns
+from bench.inputs import PUBLISHED, add_options, corpus_files, title, write_two_columns
 
 from seqlab import read_corpus
 from seqlab.corpus.sentence import Sentence
@@ -44,3 +44,11 @@ def test_two_columns_part_at_one_space(tmp_path):
     ]
     path = Path(write_two_columns(sentences, tmp_path / "out"))
     assert path.read_text(encoding="utf-8") == "a_b X\nc Y\n\nd X\n\n"
+
+
+def test_a_title_tells_what_was_cut_or_made():
+    assert title("ewt", options()) == "UD English EWT, UPOS"
+    assert title("ewt", options("--sentences", "2000")).endswith("UPOS, first 2,000 sentences")
+    assert title("generated", options("--length", "9.5")) == (
+        "generated (12,000 sentences of 9.5 tokens, 50,000 words)"
+    )
