@@ -55,7 +55,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, "page", []], metavar="PART")
+    parser.add_argument("parts", nargs="*", type=part, metavar="PART")
     parser.add_argument("--rounds", type=int, default=5, help="of what alternates (default 5)")
     parser.add_argument("--results", type=Path, default=ROOT / "runs" / "bench.json")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="page to write of all results")
@@ -63,6 +63,13 @@ def make_parser() -> argparse.ArgumentParser:
         if hasattr(module, "add_options"):
             module.add_options(parser)
     return parser
+
+
+def part(name: str) -> str:
+    """A name of a part. `choices` would refuse that none is given."""
+    if name not in (*PARTS, "page"):
+        raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(PARTS)}, page")
+    return name
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -29,6 +29,10 @@ def test_help_names_every_part():
         assert f"  {name} " in shown
 
 
+def test_a_part_that_does_not_exist():
+    assert "'sped' is not one of speed, vocabulary," in run("sped", code=2).stderr
+
+
 def test_a_page_from_no_results(tmp_path):
     results, page = tmp_path / "none.json", tmp_path / "docs" / "page.md"
     run("page", "--results", str(results), "--write", str(page))
