@@ -1,9 +1,12 @@
-"""The benchmark, in one command.
+r"""The benchmark, in one command.
 
     .venv/bin/python scripts/bench/run.py                       every part, a few minutes
     .venv/bin/python scripts/bench/run.py speed startup         some parts
     .venv/bin/python scripts/bench/run.py --write docs/benchmarks.md
     .venv/bin/python scripts/bench/run.py page --write docs/benchmarks.md      from results there are, nothing is run
+    .venv/bin/python scripts/bench/run.py growth --growth-sentences 200000 2000000 \
+        --pipe-megabytes 10 10000                               hours: the goals' own sizes
+    .venv/bin/python scripts/bench/run.py peers --peers FOLDER --peer-python PYTHON
 
 parts:
   speed        training and tagging: seqlab, the classic recipe and the machine's matrix products in turn
