@@ -17,7 +17,6 @@ from typing import Any
 from bench.generate import Recipe, spelling, write
 from bench.spread import ratios
 
-
 WARMING = 2  # epochs
 
 
