@@ -82,6 +82,6 @@ def run_peer(
 
 
 def last_line(text: str) -> str:
-    """The end of what a program said, where the reason stands."""
-    lines = text.strip().splitlines()
+    """The end of what a program said, where the reason stands; not what `time` says of its exit code."""
+    lines = [line for line in text.strip().splitlines() if not line.startswith("Command exited")]
     return lines[-1][:120] if lines else "did not finish"

@@ -13,7 +13,7 @@ if peer == "absent":
 out = pathlib.Path(value["--out"]); out.mkdir()
 lines = pathlib.Path(value["--train"]).read_text().splitlines()
 assert all(len(line.split(" ")) == 2 for line in lines if line)
-found = {"train": {"rc": 1, "tail": "first\\nout of memory"}}
+found = {"train": {"rc": 1, "tail": "first\\nout of memory\\nCommand exited with non-zero status 1\\n"}}
 if peer == "quick":
     found = {"train": {"train_tok_s": 5000.0}, "predict": {"predict_tok_s": float(value["--max-seconds"])}}
 (out / "result.json").write_text(json.dumps(found))
