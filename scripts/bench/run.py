@@ -1,6 +1,6 @@
 r"""The benchmark, in one command.
 
-    .venv/bin/python scripts/bench/run.py                       every part, a few minutes
+    .venv/bin/python scripts/bench/run.py                       every part, about 12 minutes
     .venv/bin/python scripts/bench/run.py speed startup         some parts
     .venv/bin/python scripts/bench/run.py --write docs/benchmarks.md
     .venv/bin/python scripts/bench/run.py page --write docs/benchmarks.md      from results there are, nothing is run

@@ -24,7 +24,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("vocabulary")
     group.add_argument("--small-vocabulary", type=int, default=10_000)
     group.add_argument("--large-vocabulary", type=int, default=1_000_000)
-    group.add_argument("--vocabulary-sentences", type=int, default=800, help="in an epoch")
+    group.add_argument("--vocabulary-sentences", type=int, default=512, help="in an epoch")
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
