@@ -1,7 +1,6 @@
 """Where the repository's own code lies, for this process and for those that are measured."""
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 SCRIPTS = Path(__file__).resolve().parents[1]
@@ -13,8 +12,3 @@ def environment() -> dict[str, str]:
     paths = [str(ROOT), str(SCRIPTS), os.environ.get("PYTHONPATH", "")]
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": os.pathsep.join(filter(None, paths))}
     return {**os.environ, **quiet}
-
-
-def absolute(paths: Sequence[str | Path]) -> list[str]:
-    """The same paths, good in any working directory."""
-    return [str(Path(path).resolve()) for path in paths]
