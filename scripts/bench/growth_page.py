@@ -37,7 +37,7 @@ def growth_section(parts: Mapping[str, Any]) -> str:
     points: Points = parts.get("scaling", {}).get("points", [])
     if not points:
         return "## Growth\n\nThe points of the cost models were not measured (`scaling`)."
-    models = fitted_models(points)
+    models = fitted_models(points, parts.get("vocabulary"))
     formulas = [f"- {cost.text}: {formula(models[cost.key], cost.unit)}" for cost in COSTS]
     return "\n\n".join(
         [
@@ -45,7 +45,8 @@ def growth_section(parts: Mapping[str, Any]) -> str:
             "Fitted by non-negative least squares of relative errors to trainings on generated corpora: the "
             "first to seqlab's defaults, the others to corpora ten times as large under a network of little "
             "but its word table. `words` are rows of that table, `length` is mean tokens of a "
-            "sentence. A term that is missing did not help.",
+            "sentence. A term that is missing did not help. What a word of the table adds to a step is that of the "
+            "large vocabulary above, where it was measured.",
             "\n".join(formulas),
             *(check_table(points, models, kind) for kind in ("compute", "data")),
             "Points marked * were held out of the fit: there the percentage is the model's error.",
@@ -59,13 +60,40 @@ def of_kind(points: Points, kind: str) -> list[Point]:
     return [point for point in points if point["kind"] == kind]
 
 
-def fitted_models(points: Points) -> dict[str, CostModel]:
-    """A model of each cost, from the points of its kind that are not held out."""
+def fitted_models(
+    points: Points, vocabulary: Mapping[str, Any] | None = None
+) -> dict[str, CostModel]:
+    """A model of each cost, from the points of its kind that are not held out.
+
+    vocabulary: the result of that part, or None. A step's cost of a word of the table is taken from it: the points'
+    tables are too small to tell what a million words cost.
+    """
     models = {}
     for cost in COSTS:
         chosen = [point for point in of_kind(points, cost.kind) if not point["held out"]]
-        models[cost.key] = fit(cost.terms, chosen, [point[cost.key] for point in chosen])
+        known = {"steps x words": word_seconds(vocabulary)} if vocabulary else {}
+        models[cost.key] = fit_rest(cost, chosen, known)
     return models
+
+
+def word_seconds(vocabulary: Mapping[str, Any]) -> float:
+    """Seconds that one more word of the trainable table adds to a step."""
+    small, large = (spread(vocabulary["figures"][name]).median for name in ("small", "large"))
+    words = [vocabulary["sizes"][f"{name} vocabulary"] for name in ("small", "large")]
+    return max(0.0, large - small) / 1000 / (words[1] - words[0])
+
+
+def fit_rest(cost: Cost, points: Points, known: Mapping[str, float]) -> CostModel:
+    """The model whose known coefficients are as given and whose others are fitted to what they leave."""
+    given = {name: value for name, value in known.items() if name in cost.terms}
+    rest = {name: term for name, term in cost.terms.items() if name not in given}
+    left = []
+    for point in points:
+        explained = sum(value * cost.terms[name](point) for name, value in given.items())
+        left.append(max(point[cost.key] - explained, 0.01 * point[cost.key]))
+    return CostModel(
+        terms=cost.terms, coefficients={**fit(rest, points, left).coefficients, **given}
+    )
 
 
 def formula(model: CostModel, unit: str) -> str:

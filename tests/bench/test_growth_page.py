@@ -1,5 +1,5 @@
 import pytest
-from bench.growth_page import fitted_models, growth_section
+from bench.growth_page import fitted_models, growth_section, word_seconds
 from bench.projection import GPU_FLOPS, GPU_SHARE, NETWORK, Size, estimates, point_of
 
 from tests.bench.hand import TRUTH, point, results
@@ -39,3 +39,14 @@ def test_without_the_arithmetic_of_a_token_nothing_is_estimated():
     parts = results()["parts"]
     del parts["speed"]
     assert "Not estimated" in growth_section(parts)
+
+
+def test_the_cost_of_a_word_comes_from_the_large_vocabulary():
+    parts = results()["parts"]
+    points, vocabulary = parts["scaling"]["points"], parts["vocabulary"]
+    assert word_seconds(vocabulary) == pytest.approx(0.099 / 990_000)
+    assert fitted_models(points, vocabulary)["seconds"].coefficients == pytest.approx(
+        TRUTH["seconds"].coefficients, rel=1e-6, abs=1e-9
+    )
+    vocabulary["figures"]["large"] = [20.0]  # faster than the small one: noise
+    assert fitted_models(points, vocabulary)["seconds"].coefficients["steps x words"] == 0
