@@ -1,0 +1,112 @@
+"""Run a command as a process of its own and measure it: seconds, seconds of CPU, peak memory.
+
+Linux counts what the parent held when it forked into a child's `ru_maxrss`, so that a child of a
+process with TensorFlow in it would never seem small. This file, run as a script in a bare
+interpreter, is the small parent that stands between:
+
+    python -I -S child.py RESULT COMMAND...
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import IO
+
+BLOCK = 1 << 16
+
+
+class Measured:
+    """What one run of a command cost.
+
+    seconds: from start to end. cpu_seconds: user and system. peak_bytes: largest resident set.
+    first_output_seconds: until the first byte on standard output; None where none came.
+    output: what was written to standard output, or nothing where it was not kept.
+    """
+
+    # A dataclass would cost the launcher 20 ms of imports.
+    def __init__(self, usage: dict[str, float], first: float | None, output: bytes) -> None:
+        self.seconds = usage["seconds"]
+        self.cpu_seconds = usage["cpu_seconds"]
+        self.peak_bytes = int(usage["peak_bytes"])
+        self.first_output_seconds = None if first is None else first - usage["started"]
+        self.output = output
+
+
+def measure(
+    command: Sequence[str],
+    *,
+    stdin: Iterable[bytes] = (),
+    environment: dict[str, str] | None = None,
+    expected: int = 0,
+    keep_output: bool = False,
+) -> Measured:
+    """Run a command to its end; `stdin` is written to it block by block while it runs.
+
+    Raises RuntimeError, with the end of what it said, when it ends with another code than `expected`.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        result, said = Path(folder) / "usage.json", Path(folder) / "stderr"
+        launcher = [sys.executable, "-I", "-S", __file__, str(result), *command]
+        with said.open("wb") as errors:
+            first, output = follow(launcher, stdin, environment, errors, keep_output)
+        usage = json.loads(result.read_text())
+        if usage["code"] != expected:
+            end = said.read_text(errors="replace")[-2000:]
+            raise RuntimeError(f"{command} ended with {usage['code']}, not {expected}: {end}")
+    return Measured(usage, first, output)
+
+
+def follow(
+    launcher: Sequence[str],
+    stdin: Iterable[bytes],
+    environment: dict[str, str] | None,
+    errors: IO[bytes],
+    keep: bool,
+) -> tuple[float | None, bytes]:
+    """Start the launcher, feed it, and read what comes: when the first byte came, and all bytes."""
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(launcher, stdin=pipe, stdout=pipe, stderr=errors, env=environment)
+    feeder = threading.Thread(target=feed, args=(process.stdin, stdin), daemon=True)
+    feeder.start()
+    first, kept = None, []
+    while block := os.read(process.stdout.fileno(), BLOCK):
+        first = time.monotonic() if first is None else first
+        if keep:
+            kept.append(block)
+    process.stdout.close()
+    process.wait()
+    feeder.join()
+    return first, b"".join(kept)
+
+
+def feed(pipe: IO[bytes], blocks: Iterable[bytes]) -> None:
+    """Write all blocks, as far as somebody reads them."""
+    with contextlib.suppress(BrokenPipeError), pipe:
+        for block in blocks:
+            pipe.write(block)
+
+
+def launch(result: str, command: Sequence[str]) -> None:
+    """Run the command with this process's standard streams; write what it used as JSON."""
+    started = time.monotonic()
+    process = subprocess.Popen(command)
+    _, status, usage = os.wait4(process.pid, 0)
+    found = {
+        "code": os.waitstatus_to_exitcode(status),
+        "started": started,
+        "seconds": time.monotonic() - started,
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
+        "peak_bytes": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+    }
+    Path(result).write_text(json.dumps(found))
+
+
+if __name__ == "__main__":
+    launch(sys.argv[1], sys.argv[2:])

@@ -1,0 +1,88 @@
+"""What the benchmark must reach, in one place: each goal is a figure of one part and its limit."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bench.inputs import TITLES
+from bench.spread import Spread, spread
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """A limit on the median of a figure.
+
+    at_least: the figure must not be below the limit; else not above it.
+    sizes: the sizes that the goal is meant for, where a run may have measured smaller ones.
+    """
+
+    text: str
+    part: str
+    figure: str
+    limit: float
+    at_least: bool = False
+    sizes: tuple[tuple[str, Any], ...] = ()
+
+
+EWT = (("corpus", TITLES["ewt"]),)
+
+GOALS = (
+    Goal(text="training tokens/s, seqlab's defaults : classic recipe", part="speed",
+         figure="training ratio", limit=10, at_least=True, sizes=EWT),
+    Goal(text="training, useful arithmetic : matrix-product rate", part="speed",
+         figure="training fraction", limit=0.4, at_least=True, sizes=EWT),
+    Goal(text="tagging tokens/s, seqlab : classic recipe's `predict`", part="speed",
+         figure="tagging ratio", limit=15, at_least=True, sizes=EWT),
+    Goal(text="tagging, useful arithmetic : matrix-product rate", part="speed",
+         figure="tagging fraction", limit=0.4, at_least=True, sizes=EWT),
+    Goal(text="training tokens/s, seqlab : the fastest peer", part="peers",
+         figure="training ratio", limit=3, at_least=True, sizes=EWT),
+    Goal(text="tagging tokens/s, seqlab : the fastest peer", part="peers",
+         figure="tagging ratio", limit=2, at_least=True, sizes=EWT),
+    Goal(text="step time, trainable vocabulary of 1,000,000 words : 10,000 words", part="vocabulary",
+         figure="ratio", limit=1.15,
+         sizes=(("small vocabulary", 10_000), ("large vocabulary", 1_000_000))),
+    Goal(text="peak memory of training, 2,000,000 sentences : 200,000 sentences", part="growth",
+         figure="training ratio", limit=1.3, sizes=(("sentences", [200_000, 2_000_000]),)),
+    Goal(text="peak memory of `tag`, 10 GB pipe : 10 MB pipe", part="growth",
+         figure="pipe ratio", limit=1.1, sizes=(("megabytes", [10.0, 10_000.0]),)),
+    Goal(text="`--help`, a bad option, a missing file: seconds of CPU", part="startup",
+         figure="answers", limit=0.5),
+    Goal(text="`tag`, start to first tag : bare import of tensorflow", part="startup",
+         figure="first tag", limit=2),
+    Goal(text="evaluation of each epoch : training of that epoch", part="speed",
+         figure="training evaluation share", limit=0.15, sizes=EWT),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """A goal and what was reached. reached: None where it was not measured."""
+
+    goal: Goal
+    reached: Spread | None
+    word: str
+
+
+def judge(goal: Goal, parts: dict[str, Any]) -> Verdict:
+    """'met' or 'missed' by the median, with a note where the sizes were not those of the goal."""
+    part = parts.get(goal.part, {})
+    values = part.get("figures", {}).get(goal.figure)
+    if not values:
+        return Verdict(goal=goal, reached=None, word="not measured")
+    reached = spread(values)
+    good = reached.median >= goal.limit if goal.at_least else reached.median <= goal.limit
+    others = [name for name, size in goal.sizes if part["sizes"].get(name) != size]
+    where = ", ".join(f"{size_text(part['sizes'].get(name))} {name}" for name in others)
+    word = "met" if good else "missed"
+    return Verdict(goal=goal, reached=reached, word=f"{word}, at {where}" if others else word)
+
+
+def size_text(size: Any) -> str:
+    """A size, or both of two.
+
+    >>> size_text([20_000, 200_000])
+    '20,000 and 200,000'
+    """
+    if isinstance(size, list):
+        return " and ".join(map(size_text, size))
+    return f"{size:,g}" if isinstance(size, int | float) else str(size)

@@ -1,0 +1,89 @@
+"""Peak memory as data grows: training from a larger file, tagging a longer pipe.
+
+The networks are small and the epoch is one, so that most of the time and memory goes to the data, which
+is what is measured. Generated words never cease to come: the vocabulary is far larger than any cache.
+"""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bench.child import measure as measure_child
+from bench.generate import Recipe, text_of_size, write
+from bench.places import environment
+from bench.spread import ratios
+from bench.startup import small_run
+from bench.training import train_apart
+
+TINY = {"char_encoder": "none", "word_dim": 8, "hidden_units": 8}
+MEGABYTE = 1_000_000
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("growth")
+    group.add_argument("--growth-sentences", type=int, nargs=2, default=(20_000, 200_000),
+                       metavar=("SMALL", "LARGE"), help="trained on")  # fmt: skip
+    group.add_argument("--growth-batch", type=int, default=256, help="sentences in a batch")
+    group.add_argument("--growth-set", action="append", default=[], metavar="NAME=VALUE",
+                       help="another setting of training, such as one that streams")  # fmt: skip
+    group.add_argument("--pipe-megabytes", type=float, nargs=2, default=(1.0, 10.0),
+                       metavar=("SMALL", "LARGE"), help="tagged")  # fmt: skip
+    group.add_argument("--growth-vocabulary", type=int, default=1_000_000)
+    group.add_argument("--growth-rounds", type=int, default=1)
+
+
+def measure(options: argparse.Namespace) -> dict[str, Any]:
+    """Peak bytes of each size, and what a sentence and a megabyte more cost."""
+    names = ("training small", "training large", "pipe small", "pipe large", "pipe seconds")
+    figures: dict[str, list[float]] = {name: [] for name in names}
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        run = small_run(place, 1000, **TINY)
+        for _ in range(options.growth_rounds):
+            for name, count in zip(names[:2], options.growth_sentences, strict=True):
+                figures[name].append(training_peak(place, count, options))
+            for name, size in zip(names[2:4], options.pipe_megabytes, strict=True):
+                found = tag_pipe(run, int(size * MEGABYTE), options.growth_vocabulary)
+                figures[name].append(found.peak_bytes)
+            figures["pipe seconds"].append(found.seconds)
+    few, many = options.growth_sentences
+    figures["training ratio"] = ratios(figures["training large"], figures["training small"])
+    figures["pipe ratio"] = ratios(figures["pipe large"], figures["pipe small"])
+    figures["bytes a sentence"] = [
+        (large - small) / (many - few)
+        for small, large in zip(figures["training small"], figures["training large"], strict=True)
+    ]
+    sizes = {"sentences": list(options.growth_sentences), "megabytes": list(options.pipe_megabytes)}
+    return {"sizes": sizes | {"vocabulary": options.growth_vocabulary}, "figures": figures}
+
+
+def training_peak(place: Path, sentences: int, options: argparse.Namespace) -> int:
+    """Peak bytes of one epoch over a generated file of so many sentences."""
+    vocabulary = options.growth_vocabulary
+    train = write(Recipe(sentences=sentences, vocabulary=vocabulary), place / "train.conll")
+    valid = write(Recipe(sentences=500, vocabulary=vocabulary, seed=2), place / "valid.conll")
+    settings = {**TINY, "epochs": 1, "batch_sentences": options.growth_batch}
+    settings |= dict(map(setting, options.growth_set))
+    found, _ = train_apart(train, valid, **settings)
+    return found.peak_bytes
+
+
+def setting(text: str) -> tuple[str, Any]:
+    """A setting by hand, its value as TOML writes it.
+
+    >>> setting("batch-tokens=4096")
+    ('batch_tokens', 4096)
+    """
+    import tomllib
+
+    name, _, value = text.partition("=")
+    return name.replace("-", "_"), tomllib.loads(f"value = {value}")["value"]
+
+
+def tag_pipe(run: str, size: int, vocabulary: int) -> Any:
+    """`python -m seqlab.tag RUN` with so many bytes of generated text on its standard input."""
+    text = text_of_size(Recipe(sentences=0, vocabulary=vocabulary, seed=3), size)
+    command = [sys.executable, "-m", "seqlab.tag", run, "--tokenized"]
+    return measure_child(command, stdin=text, environment=environment())

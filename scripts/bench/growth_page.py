@@ -1,0 +1,156 @@
+"""The end of the page: cost models, checked against what was held out, and what they say of 10^9 tokens."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench.models import AROUND, BYTES, SECONDS, CostModel, Term, fit
+from bench.projection import Size, estimates, point_of
+from bench.spread import spread
+from bench.tables import markdown_table, scaled
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """A figure of a point and the terms of its model. kind: of the points that it is fitted to."""
+
+    key: str
+    text: str
+    unit: str
+    kind: str
+    terms: Mapping[str, Term]
+
+
+COSTS = (
+    Cost(key="seconds", text="seconds of one epoch of training", unit="s", kind="compute", terms=SECONDS),
+    Cost(key="seconds around", text="seconds of everything else (imports, reading, encoding, tracing)",
+         unit="s", kind="data", terms=AROUND),
+    Cost(key="bytes", text="peak memory of the process", unit="B", kind="data", terms=BYTES),
+)  # fmt: skip
+Point = Mapping[str, Any]
+Points = Sequence[Point]
+Models = Mapping[str, CostModel]
+
+
+def growth_section(parts: Mapping[str, Any]) -> str:
+    """Models, predictions and projections; a line instead where nothing was measured."""
+    points: Points = parts.get("scaling", {}).get("points", [])
+    if not points:
+        return "## Growth\n\nThe points of the cost models were not measured (`scaling`)."
+    models = fitted_models(points, parts.get("vocabulary"))
+    formulas = [f"- {cost.text}: {formula(models[cost.key], cost.unit)}" for cost in COSTS]
+    return "\n\n".join(
+        [
+            "## Growth",
+            "Fitted by non-negative least squares of relative errors to trainings on generated corpora: the "
+            "first to seqlab's defaults, the others to corpora ten times as large under a network of little "
+            "but its word table. `words` are rows of that table, `length` is mean tokens of a "
+            "sentence. A term that is missing did not help. What a word of the table adds to a step is that of the "
+            "large vocabulary above, where it was measured.",
+            "\n".join(formulas),
+            *(check_table(points, models, kind) for kind in ("compute", "data")),
+            "Points marked * were held out of the fit: there the percentage is the model's error.",
+            projection(points, models, parts.get("speed", {})),
+        ]
+    )
+
+
+def of_kind(points: Points, kind: str) -> list[Point]:
+    """The points that some models are about."""
+    return [point for point in points if point["kind"] == kind]
+
+
+def fitted_models(
+    points: Points, vocabulary: Mapping[str, Any] | None = None
+) -> dict[str, CostModel]:
+    """A model of each cost, from the points of its kind that are not held out.
+
+    vocabulary: the result of that part, or None. A step's cost of a word of the table is taken from it: the points'
+    tables are too small to tell what a million words cost.
+    """
+    models = {}
+    for cost in COSTS:
+        chosen = [point for point in of_kind(points, cost.kind) if not point["held out"]]
+        known = {"steps x words": word_seconds(vocabulary)} if vocabulary else {}
+        models[cost.key] = fit_rest(cost, chosen, known)
+    return models
+
+
+def word_seconds(vocabulary: Mapping[str, Any]) -> float:
+    """Seconds that one more word of the trainable table adds to a step."""
+    small, large = (spread(vocabulary["figures"][name]).median for name in ("small", "large"))
+    words = [vocabulary["sizes"][f"{name} vocabulary"] for name in ("small", "large")]
+    return max(0.0, large - small) / 1000 / (words[1] - words[0])
+
+
+def fit_rest(cost: Cost, points: Points, known: Mapping[str, float]) -> CostModel:
+    """The model whose known coefficients are as given and whose others are fitted to what they leave."""
+    given = {name: value for name, value in known.items() if name in cost.terms}
+    rest = {name: term for name, term in cost.terms.items() if name not in given}
+    left = []
+    for point in points:
+        explained = sum(value * cost.terms[name](point) for name, value in given.items())
+        left.append(max(point[cost.key] - explained, 0.01 * point[cost.key]))
+    return CostModel(
+        terms=cost.terms, coefficients={**fit(rest, points, left).coefficients, **given}
+    )
+
+
+def formula(model: CostModel, unit: str) -> str:
+    """The model as a sum.
+
+    >>> model = CostModel(terms=SECONDS, coefficients={"steps": 0.002, "tokens": 0, "words": 5e-8})
+    >>> formula(model, "s")
+    '2.00 ms · steps + 50.0 ns · words'
+    """
+    kept = [(name, value) for name, value in model.coefficients.items() if value > 0]
+    return " + ".join(
+        scaled(value, unit) + ("" if name == "start" else f" · {name}") for name, value in kept
+    )
+
+
+def check_table(points: Points, models: Models, kind: str) -> str:
+    """Every point of a kind: its size, and for each cost what was measured and what the model says."""
+    sizes = ["tokens", "steps", "length", "words", "classes"]
+    costs = [cost for cost in COSTS if cost.kind == kind]
+    rows = []
+    for point in of_kind(points, kind):
+        row = [f"{point[name]:,}" for name in sizes]
+        row[0] += "*" if point["held out"] else ""
+        rows.append([*row, *(check_cell(point, models[cost.key], cost) for cost in costs)])
+    return markdown_table([*sizes, *(f"{cost.key}, measured / model" for cost in costs)], rows)
+
+
+def check_cell(point: Point, model: CostModel, cost: Cost) -> str:
+    """'measured / predicted (error)'."""
+    measured, said = point[cost.key], model.predict(point)
+    error = round(100 * (said / measured - 1))
+    return f"{scaled(measured, cost.unit)} / {scaled(said, cost.unit)} ({error:+d}%)"
+
+
+def projection(points: Points, models: Models, speed: Mapping[str, Any]) -> str:
+    """What 10^9 tokens would take. speed: the result of that part, empty where it did not run."""
+    size = Size()
+    points = of_kind(points, "compute")
+    point = point_of(size, points)
+    around = models["seconds around"].predict(point)
+    text = [
+        f"### A corpus of 10^9 tokens\n\nSentences of {size.length:g} tokens, {size.words:,.0f} words in the table, "
+        f"{size.classes:g} classes, batches as measured: one epoch. The models are used far outside the "
+        "points they were fitted to: read the order of magnitude."
+    ]
+    if not speed:
+        return "\n\n".join(
+            [*text, "Not estimated: the arithmetic of a token was not counted (`speed`)."]
+        )
+    flops = speed["sizes"]["training flops a token"]
+    found = estimates(size, points, models["seconds"], flops)
+    tagging = size.tokens / spread(speed["figures"]["tagging seqlab"]).median
+    rows = [[e.place, f"{e.seconds / 3600:,.1f}", e.basis] for e in found]
+    text.append(markdown_table(["where", "hours an epoch", "what it rests on"], rows))
+    text.append(
+        f"Tagging as many tokens here: {tagging / 3600:,.1f} hours, at the speed above. "
+        f"Reading, encoding and start of training once: {around / 3600:,.1f} hours; peak memory on this machine "
+        f"{scaled(models['bytes'].predict(point), 'B')} by the model above."
+    )
+    return "\n\n".join(text)

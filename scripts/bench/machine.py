@@ -1,0 +1,95 @@
+"""What a figure was measured on: machine, versions, date, and how busy others kept the cores."""
+
+import os
+import platform
+import resource
+import subprocess
+import time
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from bench.places import ROOT
+
+PACKAGES = ("tensorflow", "keras", "numpy")
+
+
+def describe() -> dict[str, Any]:
+    """The machine and the versions, for the head of the page."""
+    return {
+        "cpu": cpu_model(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "commit": commit(),
+        **{name: installed(name) for name in PACKAGES},
+    }
+
+
+def cpu_model() -> str:
+    """The processor's name, as the kernel tells it."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or "unknown"
+
+
+def installed(name: str) -> str:
+    """The version of a package, or a dash."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "–"
+
+
+def commit() -> str:
+    """The commit that was measured, with a plus where the tree differs from it."""
+    try:
+        found = git("rev-parse", "--short", "HEAD")
+        return found + ("+" if git("status", "--porcelain", "--", "seqlab") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def git(*arguments: str) -> str:
+    """What git says of this repository."""
+    command = ["git", "-C", str(ROOT), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+class Watch:
+    """Clock of one part: seconds, and the share of the cores that other processes took meanwhile.
+
+    That share counts children of this process once they have ended.
+    """
+
+    def __init__(self) -> None:
+        self.start, self.busy, self.own = time.perf_counter(), busy_seconds(), own_seconds()
+
+    def read(self) -> dict[str, Any]:
+        """What the part's result carries."""
+        seconds = time.perf_counter() - self.start
+        others = busy_seconds() - self.busy - (own_seconds() - self.own)
+        cores = os.cpu_count() or 1
+        return {
+            "date": time.strftime("%Y-%m-%d"),
+            "seconds": seconds,
+            "others": max(0.0, others) / (seconds * cores),
+        }
+
+
+def busy_seconds() -> float:
+    """Seconds that all cores together were busy since the machine started; 0 where it is not told."""
+    path = Path("/proc/stat")
+    if not path.exists():
+        return 0.0
+    ticks = [int(cell) for cell in path.read_text().splitlines()[0].split()[1:9]]
+    user, nice, system, _, _, irq, soft, steal = ticks
+    return (user + nice + system + irq + soft + steal) / os.sysconf("SC_CLK_TCK")
+
+
+def own_seconds() -> float:
+    """Seconds of CPU of this process and of its ended children."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)

@@ -1,0 +1,194 @@
+"""docs/benchmarks.md from the results: what was measured, on what, beside what it should have been."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bench.goals import GOALS, Verdict, judge, size_text
+from bench.growth_page import growth_section
+from bench.spread import number_text, ratios, spread_text
+from bench.startup import ANSWERS
+from bench.tables import figure_cell, markdown_table
+
+Parts = Mapping[str, Any]
+MEGA, GIGA = 1e6, 1e9
+BUSY = 0.05  # of the cores taken by others: more is worth a warning
+
+
+def page(results: Mapping[str, Any]) -> str:
+    """The whole page. results: as `run.py` writes them."""
+    parts = with_peer_ratios(results["parts"])
+    sections = [
+        "# Benchmarks",
+        "Written by `.venv/bin/python scripts/bench/run.py --write docs/benchmarks.md`; nothing here is typed "
+        "by hand. Each figure is the median over rounds, lowest and highest in brackets; a ratio is "
+        "taken in each round between what ran side by side in it.",
+        machine_section(results["machine"]),
+        "## Goals\n\n" + goals_table([judge(goal, dict(parts)) for goal in GOALS]),
+        speed_section(parts),
+        vocabulary_section(parts),
+        memory_section(parts),
+        startup_section(parts),
+        quality_section(parts),
+        parts_section(parts),
+        growth_section(parts),
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def with_peer_ratios(parts: Parts) -> dict[str, Any]:
+    """The parts, the peers' with seqlab's speed against the fastest of them."""
+    if "peers" not in parts or "speed" not in parts:
+        return dict(parts)
+    figures = dict(parts["peers"]["figures"])
+    for kind in ("training", "tagging"):
+        fastest = max((v[0] for name, v in figures.items() if name.endswith(f" {kind}")), default=0)
+        ours = parts["speed"]["figures"][f"{kind} seqlab"]
+        if fastest and parts["peers"]["sizes"]["corpus"] == parts["speed"]["sizes"]["corpus"]:
+            figures[f"{kind} ratio"] = ratios(ours, [fastest] * len(ours))
+    return {**parts, "peers": {**parts["peers"], "figures": figures}}
+
+
+def machine_section(machine: Mapping[str, Any]) -> str:
+    """Machine and versions."""
+    rows = [
+        ["processor", f"{machine['cpu']}, {machine['cores']} cores"],
+        ["memory", f"{machine['memory_bytes'] / GIGA:.0f} GB"],
+        ["system", machine["system"]],
+        ["Python, TensorFlow, Keras, numpy",
+         ", ".join(machine[name] for name in ("python", "tensorflow", "keras", "numpy"))],
+        ["seqlab", machine["commit"]],
+    ]  # fmt: skip
+    return markdown_table(["machine", ""], rows)
+
+
+def goals_table(verdicts: list[Verdict]) -> str:
+    """Every goal next to what was reached."""
+    rows = []
+    for verdict in verdicts:
+        sign = "at least" if verdict.goal.at_least else "at most"
+        reached = spread_text(verdict.reached) if verdict.reached else "–"
+        rows.append([verdict.goal.text, f"{sign} {verdict.goal.limit:g}", reached, verdict.word])
+    return markdown_table(["", "goal", "reached", ""], rows)
+
+
+def speed_section(parts: Parts) -> str:
+    """Tokens a second and the machine's rate."""
+    if "speed" not in parts:
+        return ""
+    sizes, figures = parts["speed"]["sizes"], parts["speed"]["figures"]
+    rows = [
+        ["classic recipe, tokens/s", *cells(figures, "classic")],
+        ["seqlab, tokens/s", *cells(figures, "seqlab")],
+        ["seqlab : classic", *cells(figures, "ratio")],
+        ["matrix products, GFLOP/s", *cells(figures, "rate", divide=GIGA)],
+        ["useful arithmetic : matrix products", *cells(figures, "fraction")],
+    ]
+    rows += [[f"{name}, tokens/s", *pair] for name, pair in peer_cells(parts).items()]
+    flops = [f"{sizes[f'{kind} flops a token'] / MEGA:.2f}" for kind in ("training", "tagging")]
+    return (
+        f"## Speed: {sizes['corpus']}\n\n"
+        + markdown_table(["", "training", "tagging"], rows)
+        + f"\n\nReal tokens alone are counted ({number_text(sizes['training tokens'])} in an epoch, "
+        f"{number_text(sizes['tagged tokens'])} tagged). Useful arithmetic is {flops[0]} million operations a token "
+        f"in training and {flops[1]} in tagging (`scripts/bench/arithmetic.py`)."
+    )
+
+
+def cells(figures: Mapping[str, Any], name: str, *, divide: float = 1.0) -> list[str]:
+    """A figure in training and in tagging."""
+    kinds = ("training", "tagging")
+    return [figure_cell(figures.get(f"{kind} {name}"), divide=divide) for kind in kinds]
+
+
+def peer_cells(parts: Parts) -> dict[str, list[str]]:
+    """Each peer's tokens a second in training and tagging."""
+    figures = parts.get("peers", {}).get("figures", {})
+    names = [name.removesuffix(" training") for name in figures if name.endswith(" training")]
+    return {
+        name: [figure_cell(figures.get(f"{name} {kind}")) for kind in ("training", "tagging")]
+        for name in names
+    }
+
+
+def vocabulary_section(parts: Parts) -> str:
+    """Step time with a small and a large word table."""
+    if "vocabulary" not in parts:
+        return ""
+    part = parts["vocabulary"]
+    rows = [
+        [f"{part['sizes'][f'{name} vocabulary']:,} words", figure_cell(part["figures"][name])]
+        for name in ("small", "large")
+    ]
+    return "## A large vocabulary\n\n" + markdown_table(["trainable", "ms a step"], rows)
+
+
+def memory_section(parts: Parts) -> str:
+    """Peak memory of processes."""
+    rows = []
+    if "memory" in parts:
+        figures, corpus = parts["memory"]["figures"], parts["memory"]["sizes"]["corpus"]
+        rows = [
+            ["bare import of tensorflow", figure_cell(figures["import"], divide=MEGA)],
+            [f"training, seqlab, {corpus}", figure_cell(figures["seqlab"], divide=MEGA)],
+            [f"training, classic recipe, {corpus}", figure_cell(figures["classic"], divide=MEGA)],
+        ]
+    if "growth" in parts:
+        sizes, figures = parts["growth"]["sizes"], parts["growth"]["figures"]
+        for kind, key, unit in (
+            ("training", "sentences", "generated sentences"),
+            ("pipe", "megabytes", "MB"),
+        ):
+            for size, which in zip(sizes[key], ("small", "large"), strict=True):
+                name = f"{'tagging a pipe' if kind == 'pipe' else kind}, {size_text(size)} {unit}"
+                rows.append([name, figure_cell(figures[f"{kind} {which}"], divide=MEGA)])
+    if not rows:
+        return ""
+    text = "## Memory\n\n" + markdown_table(["a whole process", "peak MB"], rows)
+    if "growth" in parts:
+        text += f"\n\nA generated sentence more costs {figure_cell(figures['bytes a sentence'])} bytes in training."
+    return text
+
+
+def startup_section(parts: Parts) -> str:
+    """Seconds of answers, and to the first tag."""
+    if "startup" not in parts:
+        return ""
+    figures = parts["startup"]["figures"]
+    rows = [[name, "CPU", figure_cell(figures[name])] for name in ANSWERS]
+    rows.append(["`tag`, start to first tag", "wall", figure_cell(figures["first tag seconds"])])
+    rows.append(["import of tensorflow", "wall", figure_cell(figures["import seconds"])])
+    return "## Start-up\n\n" + markdown_table(["", "clock", "seconds"], rows)
+
+
+def quality_section(parts: Parts) -> str:
+    """Time to a macro-F1."""
+    if "quality" not in parts:
+        return ""
+    sizes, figures = parts["quality"]["sizes"], parts["quality"]["figures"]
+    return (
+        f"## Time to macro-F1 {sizes['macro F1']:g}: {sizes['corpus']}, validation\n\n"
+        f"{sizes['seeds that reached it']} of {sizes['seeds']} seeds reached it, after "
+        f"{figure_cell(figures.get('seconds to F1'))} seconds and {figure_cell(figures.get('epochs to F1'))} "
+        "epochs, tracing and evaluation included. Evaluation of an epoch took "
+        f"{figure_cell(figures.get('evaluation share'))} of its training."
+    )
+
+
+def parts_section(parts: Parts) -> str:
+    """When each part ran, for how long, and how much of the cores other processes took."""
+    rows = [
+        [name, part["date"], f"{part['seconds']:.0f}", f"{part['others']:.0%}"]
+        for name, part in parts.items()
+    ]
+    text = "## How it was measured\n\n" + markdown_table(
+        ["part", "date", "seconds", "cores taken by others"], rows
+    )
+    noisy = [name for name, part in parts.items() if part["others"] > BUSY]
+    if noisy:
+        text += f"\n\nOther processes ran beside {', '.join(noisy)}: these figures are not to be relied on."
+    notes = [
+        f"{key}: {why}"
+        for key, why in parts.get("peers", {}).get("sizes", {}).items()
+        if "not run" in key
+    ]
+    return text + "".join(f"\n\n{note}" for note in notes)

@@ -1,0 +1,87 @@
+"""Other taggers on the same files, where somebody has them installed.
+
+The folder named by --peers (or SEQLAB_PEERS) holds a `bench.py` that trains one peer under a time cap,
+tags in a fresh process and writes `result.json`; --peer-python (or PEER_PYTHON) is the interpreter of the
+environment that they are installed in. Nothing of them is part of this project.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bench import inputs
+
+TASKS = {"ewt": "pos", "wnut17": "ner", "generated": "pos"}
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("peers")
+    group.add_argument("--peers", default=os.environ.get("SEQLAB_PEERS"), metavar="FOLDER")
+    group.add_argument("--peer-python", default=os.environ.get("PEER_PYTHON"), metavar="PYTHON")
+    group.add_argument("--peer", nargs="+", default=["crfsuite", "spacy", "flair"], metavar="NAME")
+    group.add_argument("--peer-seconds", type=float, default=60, help="of training, each")
+
+
+def measure(options: argparse.Namespace) -> dict[str, Any]:
+    """Each peer's tokens a second. A peer that does not run is named with the reason, and left out."""
+    if not options.peers or not options.peer_python:
+        raise ValueError("peers need --peers FOLDER and --peer-python PYTHON")
+    figures: dict[str, list[float]] = {}
+    failed: dict[str, str] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        files = two_columns(options, Path(folder))
+        for name in options.peer:
+            found = run_peer(name, files, options, Path(folder) / name)
+            if "train_tok_s" in found.get("train", {}) and "predict_tok_s" in found["predict"]:
+                figures[f"{name} training"] = [found["train"]["train_tok_s"]]
+                figures[f"{name} tagging"] = [found["predict"]["predict_tok_s"]]
+            else:
+                failed[name] = found.get("failed", "did not finish")
+    sizes = {
+        "corpus": inputs.title(options.corpus, options),
+        "seconds of training": options.peer_seconds,
+    }
+    return {
+        "sizes": sizes | {f"{n}, not run": why for n, why in failed.items()},
+        "figures": figures,
+    }
+
+
+def two_columns(options: argparse.Namespace, place: Path) -> inputs.Files:
+    """The corpus as the peers read it."""
+    from seqlab import load_splits
+
+    splits = load_splits(**inputs.corpus_files(options.corpus, options, place))
+    return {
+        name: inputs.write_two_columns(sentences or (), place / f"{name}.two")
+        for name, sentences in zip(
+            inputs.SPLITS, (splits.train, splits.valid, splits.test), strict=True
+        )
+    }
+
+
+def run_peer(
+    name: str, files: inputs.Files, options: argparse.Namespace, out: Path
+) -> dict[str, Any]:
+    """What the peer's script wrote, or {"failed": why}."""
+    script = Path(options.peers) / "bench.py"
+    paths = ["--train", files["train"], "--dev", files["valid"], "--test", files["test"]]
+    command = [options.peer_python, str(script), name, "corpus", *paths, "--out", str(out)]
+    command += ["--task", TASKS[options.corpus], "--max-seconds", str(options.peer_seconds)]
+    environment = {**os.environ, "PEER_PYTHON": options.peer_python}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    result = out / "result.json"
+    if not result.exists():
+        return {"failed": last_line(done.stderr)}
+    found: dict[str, Any] = json.loads(result.read_text())
+    return found | {"failed": last_line(found["train"].get("tail", ""))}
+
+
+def last_line(text: str) -> str:
+    """The end of what a program said, where the reason stands; not what `time` says of its exit code."""
+    lines = [line for line in text.strip().splitlines() if not line.startswith("Command exited")]
+    return lines[-1][:120] if lines else "did not finish"

@@ -1,0 +1,97 @@
+"""What a very large corpus would take, by the cost models, here and on machines that were not measured.
+
+Only 'this machine' follows from measurements, far outside their range. One GPU and 16 workers are
+estimates from the assumptions below, each of which is printed beside them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench.models import CostModel
+
+GPU_FLOPS = 19.5e12  # float32 a second, an NVIDIA A100's by its data sheet
+GPU_SHARE = 0.25  # of it reached in large batches
+GPU_STEP = 20e-6  # seconds of one step of a recurrence, forward and backward, however small
+WORKERS = 16
+NETWORK = 1.25e9  # bytes a second between workers: 10 Gbit/s
+FLOAT = 4  # bytes
+WORD_DIM = 100
+MAX_CHARS = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """The corpus that is asked about."""
+
+    tokens: float = 1e9
+    length: float = 16
+    words: float = 1e6
+    classes: float = 17
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """Seconds of one epoch somewhere, and what they rest on."""
+
+    place: str
+    seconds: float
+    basis: str
+
+
+def point_of(size: Size, points: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The corpus as a point of the models: steps as large as those of the measured point most like it."""
+    near = min(points, key=lambda point: abs(point["length"] - size.length))
+    tokens_a_step = near["tokens"] / near["steps"] * size.length / near["length"]
+    return {
+        "tokens": size.tokens,
+        "length": size.length,
+        "words": size.words,
+        "classes": size.classes,
+        "steps": size.tokens / tokens_a_step,
+    }
+
+
+def estimates(
+    size: Size,
+    points: Sequence[Mapping[str, Any]],
+    seconds: CostModel,
+    flops: float,
+) -> list[Estimate]:
+    """One epoch on this machine, on one GPU, on 16 workers. flops: of training, a token."""
+    point = point_of(size, points)
+    here = seconds.predict(point)
+    network = points[0]["parameters"] - points[0]["words"] * WORD_DIM
+    rows = min(size.words, point["tokens"] / point["steps"]) * WORD_DIM
+    table = size.words * WORD_DIM
+    return [
+        Estimate(place="this machine", seconds=here, basis="the model above"),
+        gpu(point, flops),
+        workers(point, here, network + table, "the word table's gradient sent whole"),
+        workers(point, here, network + rows, "only the rows of words in the batch sent"),
+    ]
+
+
+def gpu(point: Mapping[str, float], flops: float) -> Estimate:
+    """The longer of two: the arithmetic, and the recurrences one step after the other."""
+    arithmetic = point["tokens"] * flops / (GPU_FLOPS * GPU_SHARE)
+    waiting = point["steps"] * (point["length"] + MAX_CHARS) * GPU_STEP
+    return Estimate(
+        place="one GPU",
+        seconds=max(arithmetic, waiting),
+        basis=f"not measured: the longer of {arithmetic:,.0f} s of arithmetic ({GPU_SHARE:.0%} of "
+        f"{GPU_FLOPS / 1e12:g} TFLOP/s) and {waiting:,.0f} s of recurrence ({GPU_STEP * 1e6:g} µs a step "
+        "of a sentence or a word, batches as here)",
+    )
+
+
+def workers(point: Mapping[str, float], here: float, parameters: float, what: str) -> Estimate:
+    """A share of the steps each, and after each step the exchange of gradients (a ring: twice their bytes)."""
+    steps = point["steps"] / WORKERS
+    exchange = steps * 2 * parameters * FLOAT / NETWORK
+    return Estimate(
+        place=f"{WORKERS} workers",
+        seconds=here / WORKERS + exchange,
+        basis=f"not measured: {WORKERS} machines like this, {exchange:,.0f} s of exchange at "
+        f"{NETWORK * 8 / 1e9:g} Gbit/s, {what}, not overlapped",
+    )

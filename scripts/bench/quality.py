@@ -1,0 +1,70 @@
+"""Time to a stated macro-F1, from the first step on, evaluation of every epoch included.
+
+WNUT-17's validation split, seqlab's defaults, one training a seed, stopped as soon as F1 is reached.
+"""
+
+import argparse
+import tempfile
+from typing import Any
+
+from bench import inputs
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("quality")
+    group.add_argument("--macro-f1", type=float, default=0.10, help="what is to be reached")
+    group.add_argument("--quality-corpus", choices=inputs.TITLES, default="wnut17")
+    group.add_argument("--quality-epochs", type=int, default=30, help="at most")
+    group.add_argument("--seeds", type=int, default=3)
+
+
+def measure(options: argparse.Namespace) -> dict[str, Any]:
+    """Seconds and epochs until macro-F1, by seed; seeds that never got there are counted."""
+    from seqlab import train_tagger
+    from seqlab.cli import import_tensorflow
+
+    import_tensorflow()
+    seconds, epochs, shares = [], [], []
+    with tempfile.TemporaryDirectory() as place:
+        files = inputs.corpus_files(options.quality_corpus, options, place)
+        for seed in range(1, options.seeds + 1):
+            run = train_tagger(
+                files["train"],
+                valid=files["valid"],
+                seed=seed,
+                epochs=options.quality_epochs,
+                patience=options.quality_epochs,
+                callbacks=[stop_at(options.macro_f1)],
+            )
+            shares += [r.evaluation_seconds / r.seconds for r in run.history[1:]]
+            if reached(run.history[-1], options.macro_f1):
+                seconds.append(sum(r.seconds + r.evaluation_seconds for r in run.history))
+                epochs.append(float(len(run.history)))
+    figures = {"seconds to F1": seconds, "epochs to F1": epochs, "evaluation share": shares}
+    return {
+        "sizes": {
+            "corpus": inputs.title(options.quality_corpus, options),
+            "macro F1": options.macro_f1,
+            "seeds": options.seeds,
+            "seeds that reached it": len(seconds),
+        },
+        "figures": {name: values for name, values in figures.items() if values},
+    }
+
+
+def reached(record: Any, wanted: float) -> bool:
+    """Whether an epoch's macro-F1 is at least the one wanted; an undefined one is not."""
+    found = record.figures.macro_f1
+    return found is not None and found >= wanted
+
+
+def stop_at(wanted: float) -> Any:
+    """A Keras callback that ends training once validation has reached a macro-F1."""
+    import keras
+
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            if (logs or {}).get("val_macro_f1", 0.0) >= wanted:
+                self.model.stop_training = True
+
+    return Stop()

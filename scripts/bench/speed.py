@@ -1,0 +1,140 @@
+"""Training and tagging, round by round: seqlab's defaults, the classic recipe, the machine's rate.
+
+Each round is one epoch of `seqlab.train_tagger` with its defaults over the whole corpus, one epoch of
+the classic recipe over a part of it, and a few matrix products. The first round, in which graphs are
+traced, is not counted. Tagging is measured on validation and test together; each round loads the tagger
+afresh, so that no cache of an earlier round helps, and traces on a few training sentences.
+"""
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from bench import inputs
+from bench.arithmetic import Work, forward_flops, training_flops
+from bench.classic import Classic, every_length
+from bench.rate import SIZE, product_rate
+from bench.spread import ratios
+from bench.useful import batches_work, text_work
+
+Figures = dict[str, list[float]]
+WARMING = 64  # sentences
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("speed")
+    group.add_argument("--classic-sentences", type=int, default=640, help="in its epoch")
+    group.add_argument("--product-size", type=int, default=SIZE, help="rows of the matrices")
+
+
+def measure(options: argparse.Namespace) -> dict[str, Any]:
+    """Tokens a second in training and tagging, and their ratios."""
+    from seqlab import load_splits, train_tagger
+    from seqlab.cli import import_tensorflow
+
+    import_tensorflow()
+    with tempfile.TemporaryDirectory() as place:
+        files = inputs.corpus_files(options.corpus, options, place)
+        splits = load_splits(**files)
+        classic = Classic(splits.train, sample=options.classic_sentences)
+        classic_rounds: Figures = {"classic": [], "rate": []}
+        run = train_tagger(
+            files["train"],
+            valid=files["valid"],
+            out=Path(place) / "run",
+            epochs=options.rounds + 1,
+            patience=options.rounds + 1,
+            callbacks=[between_epochs(classic, classic_rounds, options)],
+        )
+        tagging = tag_rounds(run.path, classic, splits, options)
+        shape = run.tagger.architecture
+        work = training_work(files)
+    training = training_figures(run.history, classic_rounds)
+    tagged = text_work((s.tokens for s in text_of(splits)), max_chars=shape.max_chars)
+    training |= fractions(training, training_flops(shape, work) / work.tokens)
+    tagging |= fractions(tagging, forward_flops(shape, tagged) / tagged.tokens)
+    return {
+        "sizes": {
+            "corpus": inputs.title(options.corpus, options),
+            "training tokens": work.tokens,
+            "tagged tokens": tagged.tokens,
+            "training flops a token": training_flops(shape, work) / work.tokens,
+            "tagging flops a token": forward_flops(shape, tagged) / tagged.tokens,
+        },
+        "figures": {f"training {name}": values for name, values in training.items()}
+        | {f"tagging {name}": values for name, values in tagging.items()},
+    }
+
+
+def between_epochs(classic: Classic, rounds: Figures, options: argparse.Namespace) -> Any:
+    """A Keras callback that gives the classic recipe and the matrices their turn after each epoch."""
+    import keras
+
+    class Turn(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            rounds["classic"].append(classic.train())
+            rounds["rate"].append(product_rate(size=options.product_size))
+
+    return Turn()
+
+
+def training_figures(history: Any, rounds: Figures) -> Figures:
+    """What the epochs after the first say."""
+    found = {name: values[1:] for name, values in rounds.items()}
+    epochs = history[1:]
+    found["seqlab"] = [record.train_tokens_per_second for record in epochs]
+    found["evaluation share"] = [record.evaluation_seconds / record.seconds for record in epochs]
+    return found
+
+
+def training_work(files: inputs.Files) -> Work:
+    """The work of one epoch, batches as `python -m seqlab.train` makes them."""
+    from seqlab.config import TrainSettings
+    from seqlab.fitting import make_task
+    from seqlab.preparation import prepare
+    from seqlab.reporting.log import Log
+
+    settings = TrainSettings(train=files["train"], valid=files["valid"])
+    task = make_task(prepare(settings, Log(lambda text: None, None)))
+    batches = task.train.epoch(seed=settings.seed, number=1)
+    return batches_work(task.train.corpus, batches, max_chars=settings.max_chars)
+
+
+def tag_rounds(run: Any, classic: Classic, splits: Any, options: argparse.Namespace) -> Figures:
+    """Tokens a second of tagging, and the machine's rate, in each round."""
+    sentences = text_of(splits)
+    padded = classic.padded(every_length(sentences, options.classic_sentences))
+    classic.tag(padded)
+    found: Figures = {"seqlab": [], "classic": [], "rate": []}
+    for _ in range(options.rounds):
+        found["seqlab"].append(tagging_speed(run, sentences, splits.train[:WARMING]))
+        found["classic"].append(classic.tag(padded))
+        found["rate"].append(product_rate(size=options.product_size))
+    return found
+
+
+def tagging_speed(run: Any, sentences: Any, warming: Any) -> float:
+    """Real tokens a second of a tagger that has just been loaded and traced."""
+    import seqlab
+
+    tagger = seqlab.load(run)
+    list(tagger.predict(warming))
+    start = time.perf_counter()
+    tagged = sum(len(prediction.tags) for prediction in tagger.predict(sentences))
+    return tagged / (time.perf_counter() - start)
+
+
+def text_of(splits: Any) -> list[Any]:
+    """What is tagged: sentences of validation and test."""
+    return [*splits.valid, *(splits.test or ())]
+
+
+def fractions(found: Figures, flops: float) -> Figures:
+    """Ratio of seqlab to classic, and the share of the machine's rate that the useful arithmetic reaches."""
+    reached = [speed * flops for speed in found["seqlab"]]
+    return {
+        "ratio": ratios(found["seqlab"], found["classic"]),
+        "fraction": ratios(reached, found["rate"]),
+    }

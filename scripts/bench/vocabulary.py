@@ -1,0 +1,91 @@
+"""The time of a training step with a large trainable word table, against a small one.
+
+Both train on the same generated sentences; the large table has rows for many more words, and those that
+occur lie scattered in it. Epochs of the two alternate in one process. The first of each, in which
+graphs are traced, is not counted; nor is the second: seeding the second network empties TensorFlow's
+cache of kernels, and the first network's graph is made ready once more.
+"""
+
+import argparse
+import random
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bench.generate import Recipe, spelling, write
+from bench.spread import ratios
+
+WARMING = 2  # epochs
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("vocabulary")
+    group.add_argument("--small-vocabulary", type=int, default=10_000)
+    group.add_argument("--large-vocabulary", type=int, default=1_000_000)
+    group.add_argument("--vocabulary-sentences", type=int, default=512, help="in an epoch")
+
+
+def measure(options: argparse.Namespace) -> dict[str, Any]:
+    """Milliseconds a step with each table, and their ratio, round by round."""
+    from seqlab.cli import import_tensorflow
+
+    import_tensorflow()
+    sizes = {"small": options.small_vocabulary, "large": options.large_vocabulary}
+    figures: dict[str, list[float]] = {name: [] for name in sizes}
+    with tempfile.TemporaryDirectory() as place:
+        prepared = prepare_small(Path(place), options)
+        trainings = {
+            name: step_times(with_words(prepared, size), options.rounds + WARMING)
+            for name, size in sizes.items()
+        }
+        for training in [*trainings.values()] * WARMING:
+            next(training)
+        for _ in range(options.rounds):
+            for name, training in trainings.items():
+                figures[name].append(1000 * next(training))
+    figures["ratio"] = ratios(figures["large"], figures["small"])
+    return {
+        "sizes": {f"{name} vocabulary": size for name, size in sizes.items()},
+        "figures": figures,
+    }
+
+
+def prepare_small(place: Path, options: argparse.Namespace) -> Any:
+    """A generated corpus with the small vocabulary, as `python -m seqlab.train` prepares it."""
+    from seqlab.config import TrainSettings
+    from seqlab.preparation import prepare
+    from seqlab.reporting.log import Log
+
+    recipe = Recipe(sentences=options.vocabulary_sentences, vocabulary=options.small_vocabulary)
+    train = write(recipe, place / "train.conll")
+    valid = write(replace(recipe, sentences=32, seed=2), place / "valid.conll")
+    settings = TrainSettings(train=train, valid=valid, epochs=options.rounds + WARMING)
+    settings = replace(settings, patience=settings.epochs)
+    return prepare(settings, Log(lambda text: None, None))
+
+
+def with_words(prepared: Any, size: int) -> Any:
+    """The same corpus under a word vocabulary of `size` words, in an order that has nothing to do with rank."""
+    from seqlab.encoding.vocabulary import Vocabulary
+
+    words = [spelling(rank) for rank in range(size)]
+    random.Random(1).shuffle(words)  # noqa: S311, no secret
+    encoder = replace(prepared.encoder, words=Vocabulary(tuple(words)))
+    train = encoder.encode(prepared.splits.train)
+    windows = train.windows(prepared.settings.max_tokens)
+    return replace(prepared, encoder=encoder, train=train, windows=windows)
+
+
+def step_times(prepared: Any, epochs: int) -> Iterator[float]:
+    """Mean seconds of a step, epoch by epoch, each run when it is asked for."""
+    from seqlab.fitting import make_tagger, make_task, plan_of
+    from seqlab.training.loop import Loop
+
+    settings, task = prepared.settings, make_task(prepared)
+    network = make_tagger(settings, prepared.splits, prepared.encoder, None).network
+    steps = len(task.train.epoch(seed=settings.seed, number=1))
+    plan = replace(plan_of(settings), epochs=epochs, patience=epochs)
+    for record in Loop(network, task, plan, ()).epochs():
+        yield record.seconds / steps

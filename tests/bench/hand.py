@@ -1,0 +1,122 @@
+"""Results made up by hand, round enough to check by eye."""
+
+from bench.models import AROUND, BYTES, SECONDS, CostModel
+from bench.startup import ANSWERS
+
+MACHINE = {
+    "cpu": "Abacus 3",
+    "cores": 2,
+    "memory_bytes": 24_000_000_000,
+    "system": "Linux x86_64",
+    "python": "3.13.1",
+    "tensorflow": "2.21.0",
+    "keras": "3.15.0",
+    "numpy": "2.3.0",
+    "commit": "abc1234",
+}
+TRUTH = {
+    "seconds": CostModel(terms=SECONDS, coefficients={
+        "steps": 0.02, "steps x length": 0.0005, "tokens": 4e-5, "tokens x classes": 0.0,
+        "steps x words": 1e-7}),
+    "seconds around": CostModel(terms=AROUND, coefficients={
+        "start": 8.0, "tokens": 1e-5, "words": 1e-6}),
+    "bytes": CostModel(terms=BYTES, coefficients={
+        "start": 7e8, "tokens": 200.0, "words": 1600.0}),
+}  # fmt: skip
+SIZES = (
+    (1000, 16, 1000, 4), (4000, 16, 1000, 64), (6000, 16, 30_000, 4), (600, 64, 1000, 16),
+    (1500, 32, 9000, 64), (300, 120, 9000, 4), (5000, 6, 12_000, 16), (2500, 24, 15_000, 32),
+)  # fmt: skip
+
+
+DATA_SIZES = (
+    (10_000, 16, 2000, 17), (80_000, 16, 2000, 17), (40_000, 24, 40_000, 17), (50_000, 12, 20_000, 17),
+)  # fmt: skip
+
+
+def point(sentences, length, words, classes, *, kind="compute", held_out=False, wrong=1.0):
+    """A training whose costs are the truth, or as many times it as `wrong` says."""
+    found = {
+        "tokens": sentences * length,
+        "steps": sentences // 32,
+        "words": words,
+        "parameters": 150_000 + 100 * words,
+        "sentences": sentences,
+        "length": length,
+        "classes": classes,
+    }
+    costs = {key: model.predict(found) * wrong for key, model in TRUTH.items()}
+    return {**found, **costs, "kind": kind, "held out": held_out}
+
+
+def part(figures, *, others=0.01, seconds=60.0, **sizes):
+    return {
+        "date": "2026-01-31",
+        "seconds": seconds,
+        "others": others,
+        "sizes": {name.replace("_", " "): size for name, size in sizes.items()},
+        "figures": figures,
+    }
+
+
+def results():
+    """Every part but quality; peers of which one did not run."""
+    points = []
+    for kind, sizes in (("compute", SIZES), ("data", DATA_SIZES)):
+        points += [point(*size, kind=kind) for size in sizes[:-1]]
+        points.append(point(*sizes[-1], kind=kind, held_out=True, wrong=0.8))
+    corpus = "UD English EWT, UPOS"
+    speed = {
+        "training classic": [2000.0, 1900.0, 2100.0],
+        "training seqlab": [24_000.0, 19_000.0, 23_100.0],
+        "training ratio": [12.0, 10.0, 11.0],
+        "training rate": [200e9, 180e9, 190e9],
+        "training fraction": [0.15, 0.13, 0.14],
+        "training evaluation share": [0.04, 0.05, 0.04],
+        "tagging classic": [5000.0, 5000.0, 5000.0],
+        "tagging seqlab": [50_000.0, 60_000.0, 70_000.0],
+        "tagging ratio": [10.0, 12.0, 14.0],
+        "tagging rate": [200e9, 180e9, 190e9],
+        "tagging fraction": [0.41, 0.42, 0.43],
+    }
+    growth = {
+        "training small": [700e6],
+        "training large": [1400e6],
+        "pipe small": [700e6],
+        "pipe large": [710e6],
+        "pipe seconds": [30.0],
+        "training ratio": [2.0],
+        "pipe ratio": [71 / 70],
+        "bytes a sentence": [3888.9],
+    }
+    start = {
+        **{name: [0.4, 0.3] if "train" in name else [0.2, 0.2] for name in ANSWERS},
+        "answers": [0.4, 0.3],
+        "first tag seconds": [6.0, 9.0],
+        "import seconds": [3.0, 3.0],
+        "first tag": [2.0, 3.0],
+    }  # fmt: skip
+    parts = {
+        "speed": part(
+            speed, corpus=corpus, training_tokens=204_000, tagged_tokens=50_000,
+            training_flops_a_token=1.5e6, tagging_flops_a_token=0.45e6,
+        ),
+        "vocabulary": part(
+            {"small": [30.0, 31.0], "large": [129.0, 130.0], "ratio": [4.3, 130 / 31]},
+            small_vocabulary=10_000, large_vocabulary=1_000_000,
+        ),
+        "startup": part(start),
+        "memory": part(
+            {"seqlab": [900e6], "classic": [1800e6], "import": [600e6], "ratio": [0.5]}, corpus=corpus
+        ),
+        "growth": part(
+            growth, sentences=[20_000, 200_000], megabytes=[1.0, 10.0], vocabulary=1_000_000
+        ),
+        "scaling": part({}, points=12, others=0.2) | {"points": points},
+        "peers": part(
+            {"spacy training": [5000.0], "spacy tagging": [15_000.0], "crfsuite training": [4000.0],
+             "crfsuite tagging": [25_000.0]},
+            corpus=corpus, **{"flair, not run": "No module named 'flair'"},
+        ),
+    }  # fmt: skip
+    return {"machine": MACHINE, "parts": parts}
