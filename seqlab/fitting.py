@@ -133,6 +133,7 @@ def make_tagger(
         layers=settings.layers,
         dropout=settings.dropout,
         word_dropout=settings.word_dropout,
+        head=settings.head,
     )
     start = None
     if vectors is not None:
