@@ -202,6 +202,9 @@ class TrainSettings:
     on_collapse: OnCollapse = "warn"
     """What to do when a class collapses: say so, stop, restore the best epoch, or raise the class's weight."""
 
+    constrained: bool = True
+    """Of spans: say the best path that the tag scheme allows, so that no tag follows one that it cannot."""
+
     decide: DecideName = "none"
     """What a bias for every class, tuned on validation after training, is to better; none leaves the tags alone."""
 

@@ -9,13 +9,15 @@ What mistakes cost is read in `costs`; how sure a tag is, in `calibration`.
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from seqlab.corpus.schemes import OUTSIDE, Scheme
+from seqlab.corpus.transitions import LegalTransitions
 from seqlab.scoring.costs import Cost, total_cost
+from seqlab.scoring.decoding import decode
 from seqlab.scoring.figures import Sums, summarise
 from seqlab.scoring.pairs import TagPairs, TagSequences
 from seqlab.scoring.span_counts import span_sums
@@ -61,7 +63,8 @@ class Decidable:
 
     log_probabilities: float64 (M, C). tags: the C tags. scheme: how they are written.
     names: `tags`, then gold tags that the model does not know. gold: int32 (M,), index into `names`.
-    first: bool (M,), True on the first token of a sentence.
+    first: bool (M,), True on the first token of a sentence. legal: the paths that may be said of a
+    sentence; None allows all.
     """
 
     log_probabilities: npt.NDArray[np.float64]
@@ -70,6 +73,7 @@ class Decidable:
     names: tuple[str, ...]
     gold: Ids
     first: npt.NDArray[np.bool_]
+    legal: LegalTransitions | None = None
 
     @property
     def labels(self) -> Ids:
@@ -86,6 +90,19 @@ class Decidable:
         best: Ids = (self.log_probabilities + bias).argmax(axis=-1).astype(np.int32)
         return best
 
+    def decide_legally(self, bias: Floats) -> Ids:
+        """The same where only legal paths may be said: what a tagger really says, int32 (M,).
+
+        The search for a bias looks at each token alone, which is quicker by far.
+        """
+        decided = self.decide(bias)
+        if self.legal is not None:
+            bounds = [*np.flatnonzero(self.first).tolist(), len(self.first)]
+            for start, stop in pairwise(bounds):
+                scores = self.log_probabilities[None, start:stop] + bias
+                decided[start:stop] = decode(scores, np.array([stop - start]), self.legal)[0]
+        return decided
+
     def sums(self, decided: Ids) -> dict[str, Sums]:
         """Correct, predicted and gold items of every class."""
         pairs = TagPairs(names=self.names, gold=self.gold, predicted=decided, first=self.first)
@@ -95,7 +112,12 @@ class Decidable:
 
 
 def decidable(
-    log_probabilities: Sequence[Floats], gold: TagSequences, tags: Iterable[str], scheme: Scheme
+    log_probabilities: Sequence[Floats],
+    gold: TagSequences,
+    tags: Iterable[str],
+    scheme: Scheme,
+    *,
+    legal: LegalTransitions | None = None,
 ) -> Decidable:
     """log_probabilities: float (T, C) for each of N sentences. gold: N sentences of tags."""
     known = tuple(tags)
@@ -112,6 +134,7 @@ def decidable(
         names=names,
         gold=np.fromiter((number[tag] for tag in chain.from_iterable(gold)), np.int32),
         first=first,
+        legal=legal,
     )
 
 

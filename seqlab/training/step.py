@@ -64,9 +64,9 @@ class Steps:
         return self.train_step(self.spread(arrays))
 
     def evaluate(self, arrays: Arrays) -> tuple[Any, Any]:
-        """int32 (B, T), the most probable tag ids; and `sums`, without dropout."""
-        predicted, sums = self.evaluate_step(*arrays)
-        return predicted, sums
+        """float32 (B, T, C), the scores before the softmax; and `sums`, without dropout."""
+        logits, sums = self.evaluate_step(*arrays)
+        return logits, sums
 
     def replica_train(self, *arrays: Any) -> Any:
         """One replica's part of a training step."""
@@ -87,11 +87,10 @@ class Steps:
         return class_sums(labels, losses, weights, self.network.output_shape[-1])
 
     def replica_evaluate(self, *arrays: Any) -> tuple[Any, Any]:
-        """Predictions and sums of one batch, on one replica."""
+        """Scores and sums of one batch, on one replica."""
         *inputs, labels, weights = arrays
         logits, losses = self.scored_losses(list(inputs), labels, False)
-        predicted = tf.argmax(logits, axis=-1, output_type=tf.int32) + 1
-        return predicted, class_sums(labels, losses, weights, self.network.output_shape[-1])
+        return logits, class_sums(labels, losses, weights, self.network.output_shape[-1])
 
     def all_reduce(self, value: Any) -> Any:
         """The sum of a value over all replicas."""
