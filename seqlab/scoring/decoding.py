@@ -1,9 +1,8 @@
 """Which tags are said of a sentence: the best of all legal paths.
 
 The score of a path is the sum of its tokens' scores: for log-probabilities, of either head, the
-posterior-Viterbi rule of Fariselli, Martelli & Casadio (2005). `viterbi` takes scores of neighbours
-too. Only where the best tags of the tokens break a rule is there anything to search: they are the best
-path otherwise.
+posterior-Viterbi rule of Fariselli, Martelli & Casadio (2005). Only where the best tags of the tokens
+break a rule is there anything to search: they are the best path otherwise.
 """
 
 from typing import Any
@@ -15,6 +14,7 @@ from seqlab.corpus.transitions import LegalTransitions
 
 Floats = npt.NDArray[np.floating]
 Ids = npt.NDArray[np.int32]
+Indices = npt.NDArray[np.intp]
 
 
 def decode(scores: Floats, lengths: npt.NDArray[Any], legal: LegalTransitions | None) -> Ids:
@@ -28,11 +28,8 @@ def decode(scores: Floats, lengths: npt.NDArray[Any], legal: LegalTransitions | 
         return best
     wrong = np.flatnonzero(~is_legal(best, lengths, legal))
     if len(wrong):
-        start, pairs, end = (
-            np.where(allowed, 0.0, -np.inf) for allowed in (legal.start, legal.pairs, legal.end)
-        )
         longest = lengths[wrong].max()
-        paths, totals = viterbi(scores[wrong, :longest], lengths[wrong], start, pairs, end)
+        paths, totals = viterbi(scores[wrong, :longest], lengths[wrong], legal)
         found = np.isfinite(totals)
         best[wrong[found], :longest] = paths[found]
     return best
@@ -51,26 +48,39 @@ def is_legal(
 
 
 def viterbi(
-    scores: Floats, lengths: npt.NDArray[Any], start: Floats, transitions: Floats, end: Floats
+    scores: Floats, lengths: npt.NDArray[Any], legal: LegalTransitions
 ) -> tuple[Ids, Floats]:
-    """The best path of each sentence, int32 (B, T), and its score (B,); -inf where there is none.
+    """The best legal path of each sentence, int32 (B, T), and its score (B,); -inf where there is none.
 
-    scores: float (B, T, C). lengths: int (B,), at least 1. start, end: float (C,) and transitions:
-    float (C, C), from row to column, all added to the scores; -inf forbids. Tags on padding repeat.
+    scores: float (B, T, C). lengths: int (B,), at least 1. Tags on padding repeat.
+    Tags that may follow the same ones share one search: by that many tags are quick.
     """
-    total = scores[:, 0] + start
-    same = np.arange(total.shape[1])
+    total = np.where(legal.start, scores[:, 0].astype(np.float64), -np.inf)
+    groups, same, rows = followers(legal), np.arange(total.shape[1]), np.arange(len(scores))
     back = []
     for time in range(1, scores.shape[1]):
-        via = total[:, :, None] + transitions
-        before = via.argmax(axis=1)
-        now = np.take_along_axis(via, before[:, None], axis=1)[:, 0] + scores[:, time]
+        now, before = np.full_like(total, -np.inf), np.zeros(total.shape, np.int64)
+        for own, allowed in groups:
+            reached = total[:, allowed]
+            best = reached.argmax(axis=1)
+            now[:, own] = reached[rows, best][:, None]
+            before[:, own] = allowed[best][:, None]
         real = (time < lengths)[:, None]
         back.append(np.where(real, before, same))
-        total = np.where(real, now, total)
-    total = total + end
+        total = np.where(real, now + scores[:, time], total)
+    total = np.where(legal.end, total, -np.inf)
     tags = [total.argmax(axis=-1)]
     for before in reversed(back):
-        tags.append(np.take_along_axis(before, tags[-1][:, None], axis=1)[:, 0])
+        tags.append(before[rows, tags[-1]])
     paths: Ids = np.stack(tags[::-1], axis=1).astype(np.int32)
     return paths, total.max(axis=-1)
+
+
+def followers(legal: LegalTransitions) -> list[tuple[Indices, Indices]]:
+    """Tags that may follow the same tags, together: they, and what they may follow."""
+    columns, group = np.unique(legal.pairs, axis=1, return_inverse=True)
+    return [
+        (np.flatnonzero(group == number), np.flatnonzero(allowed))
+        for number, allowed in enumerate(columns.T)
+        if allowed.any()
+    ]
