@@ -178,6 +178,20 @@ def test_long_sentences_and_many_tags_keep_within_float32(spread):
         assert np.abs(gradient.numpy()).max() > 0
 
 
+@pytest.mark.parametrize("offset", [-500.0, 500.0])
+def test_what_all_transitions_share_changes_no_marginal(offset):
+    sizes = np.array([30, 4], np.int32)
+    emissions, transitions, start, end = draw(4, sizes, 6)
+    plain, moved = (
+        tensors((emissions, t, start, end)) for t in (transitions, transitions + offset)
+    )
+    np.testing.assert_allclose(
+        log_marginals(*moved, sizes), log_marginals(*plain, sizes), rtol=1e-3, atol=1e-3
+    )
+    added = log_partition(*moved, sizes) - log_partition(*plain, sizes)
+    np.testing.assert_allclose(added, offset * (sizes - 1), rtol=1e-4)
+
+
 def test_padding_changes_nothing():
     parameters, sizes = draw(2, [9, 4], 5), np.array([9, 4], np.int32)
     wide = np.pad(parameters[0], ((0, 0), (0, 50), (0, 0)), constant_values=70.0)

@@ -288,9 +288,9 @@ def summed(network, data):
     return (losses * data["weights"]).sum(), data["weights"].sum(dtype=np.float64)
 
 
-@pytest.mark.parametrize("width", [150, None])
-def test_keras_fit_reports_the_loss_of_rule_1(width):
-    network, data = make_network(char_encoder="cnn"), cut(make_data(), width=width)
+@pytest.mark.parametrize(("width", "head"), [(150, "softmax"), (None, "softmax"), (150, "crf")])
+def test_keras_fit_reports_the_loss_of_rule_1(width, head):
+    network, data = make_network(char_encoder="cnn", head=head), cut(make_data(), width=width)
     network.compile(keras.optimizers.SGD(0.0), loss=keras_loss())
     history = network.fit(**fit_arguments(network, data), batch_size=32, verbose=0).history
     total, weight = summed(network, data)
