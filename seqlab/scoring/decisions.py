@@ -186,6 +186,7 @@ def search_bias(
 
     movable: classes; by default all but `O`. stages: offsets to try, from the coarse to the fine.
     Of equal values the one with the smaller biases is taken: what tuning data do not ask for is not done.
+    The search looks at tokens alone; should its bias not better the legal paths, there is none.
     """
     plain = data.scheme is Scheme.PLAIN
     outside = () if plain else (OUTSIDE,)
@@ -203,7 +204,11 @@ def search_bias(
                 bias, best = best_move(data, objective, bias, best, group, offsets)
             if best == before:
                 break
-    return bias
+    none = dict.fromkeys(names, 0.0)
+    found, without = (
+        objective(data.sums(data.decide_legally(by_tag(data, b)))) for b in (bias, none)
+    )
+    return bias if found > without else none
 
 
 def best_move(
