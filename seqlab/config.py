@@ -17,6 +17,8 @@ from seqlab.files import read_toml
 TaskFormat = Literal["conll", "conllu", "jsonl", "parallel"]
 TagScheme = Literal["iob1", "iob2", "iobes", "bmes", "plain"]
 LossName = Literal["cross-entropy", "label-smoothing", "focal", "dice", "logit-adjusted", "ldam"]
+HeadName = Literal["softmax", "crf"]
+CrfLossName = Literal["marginal", "likelihood"]
 CharacterEncoderName = Literal["lstm", "cnn", "none"]
 SentenceWeightName = Literal["length", "confidence", "recency", "field"]
 ResampleName = Literal["none", "sc", "scr", "scrd", "nscrd", "balanced"]
@@ -145,6 +147,12 @@ class TrainSettings:
     ldam_margin: float = 1.0
     """Of ldam: the margin of the rarest class, in nats."""
 
+    head: HeadName = "softmax"
+    """How tags are scored: each token's alone, or paths over the sentence in a conditional random field."""
+
+    crf_loss: CrfLossName = "marginal"
+    """Of crf: -log of each token's marginal, which class weights weigh, or of the whole sentence's likelihood."""
+
     word_dim: int = 100
     """Size of a word's embedding; that of the vectors' file where one is given."""
 
@@ -192,6 +200,9 @@ class TrainSettings:
 
     on_collapse: OnCollapse = "warn"
     """What to do when a class collapses: say so, stop, restore the best epoch, or raise the class's weight."""
+
+    constrained: bool = True
+    """Of spans: say the best path that the tag scheme allows, so that no tag follows one that it cannot."""
 
     decide: DecideName = "none"
     """What a bias for every class, tuned on validation after training, is to better; none leaves the tags alone."""
@@ -244,6 +255,15 @@ OF_DECIDE = (
     ("decide_tau", "logit-adjust", False),
 )
 """A setting, the value of `decide` that reads it, and whether that cannot do without it."""
+SHIFTING = ("logit-adjusted", "ldam")
+OF_LIKELIHOOD: dict[str, tuple[Any, ...]] = {
+    "loss": ("cross-entropy",),
+    "class_weights": ("none",),
+    "class_weight": ((),),
+    "token_weight_column": (None,),
+    "on_collapse": ("warn", "stop", "restore"),
+}
+"""What the likelihood of a whole sentence leaves of settings that act on tokens."""
 SELECTIONS = ("macro_f1", "micro_f1", "min_f1", "valid_loss")
 
 
@@ -367,9 +387,33 @@ def check_choices(settings: TrainSettings) -> None:
         raise SettingsError(
             f"select is {selected!r}: expected one of {expected}{nearest(selected, SELECTIONS)}"
         )
+    check_head(settings)
     check_sentence_weights(settings)
     if settings.resample == "balanced" and settings.batch_tokens is not None:
         raise SettingsError("resample is 'balanced': it fills batch_sentences, not batch_tokens")
+
+
+def check_head(settings: TrainSettings) -> None:
+    """Refuse losses and weights that the head cannot honour, naming those that can."""
+    if settings.head == "crf" and settings.loss in SHIFTING:
+        raise SettingsError(
+            f"loss is {settings.loss!r}: it shifts scores, and the marginals of head 'crf' are none; "
+            "expected cross-entropy, label-smoothing, focal or dice, or head 'softmax'"
+        )
+    if settings.crf_loss == "marginal":
+        return
+    if settings.head != "crf":
+        raise SettingsError(
+            f"crf_loss is {settings.crf_loss!r}, but head is {settings.head!r}: expected 'crf'"
+        )
+    for name, allowed in OF_LIKELIHOOD.items():
+        value = getattr(settings, name)
+        if value not in allowed:
+            expected = f"expected {allowed[0]!r}" if allowed[0] else "leave it out"
+            raise SettingsError(
+                f"{name} is {value!r}, but crf_loss is 'likelihood', a loss of whole sentences: "
+                f"{expected}, or choose crf_loss 'marginal', which honours it"
+            )
 
 
 def check_sentence_weights(settings: TrainSettings) -> None:

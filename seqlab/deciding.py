@@ -108,6 +108,7 @@ def scored(tagger: Tagger, sentences: Sequence[Sentence]) -> Decidable:
         [sentence.tags or () for sentence in sentences],
         tagger.encoder.tags,
         tagger.scheme,
+        legal=tagger.legal,
     )
 
 
@@ -169,7 +170,7 @@ def before_after(prepared: Prepared, data: Decidable, decision: Decision) -> dic
 
 def view(prepared: Prepared, data: Decidable, decision: Decision) -> dict[str, Any]:
     """What the tags and their probabilities are worth under one decision."""
-    decided = data.decide(np.array([decision.bias.get(tag, 0.0) for tag in data.tags]))
+    decided = data.decide_legally(np.array([decision.bias.get(tag, 0.0) for tag in data.tags]))
     sums = data.sums(decided)
     summary = summarise(sums)
     probabilities = calibration.calibrated(data.log_probabilities, decision.temperature)

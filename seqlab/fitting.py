@@ -11,6 +11,7 @@ from seqlab.config import TrainSettings
 from seqlab.corpus.schemes import entity_type
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import Splits
+from seqlab.corpus.transitions import legal_transitions
 from seqlab.deciding import decide
 from seqlab.encoding.batches import POOL, Batcher
 from seqlab.encoding.encoder import Encoder
@@ -111,6 +112,9 @@ def make_task(prepared: Prepared) -> Task:
         class_weights=prepared.class_weights,
         class_names=[entity_type(tag, splits.scheme) for tag in encoder.tags],
         score=score_valid,
+        legal=(
+            legal_transitions(encoder.tags.symbols, splits.scheme) if settings.constrained else None
+        ),
         loss=choose_loss(settings, prepared.train.tag_counts()),
         reweight_from=settings.reweight_from,
     )
@@ -145,6 +149,7 @@ def make_tagger(
         layers=settings.layers,
         dropout=settings.dropout,
         word_dropout=settings.word_dropout,
+        head=settings.head,
     )
     start = None
     if vectors is not None:
@@ -153,7 +158,13 @@ def make_tagger(
     with tf.distribute.get_strategy().scope():
         network = build_network(architecture, word_vectors=start)
         network.compile(keras.optimizers.Adam(settings.learning_rate), loss=keras_loss())
-    return Tagger(network=network, architecture=architecture, encoder=encoder, scheme=splits.scheme)
+    return Tagger(
+        network=network,
+        architecture=architecture,
+        encoder=encoder,
+        scheme=splits.scheme,
+        constrained=settings.constrained,
+    )
 
 
 def plan_of(settings: TrainSettings) -> Plan:

@@ -130,6 +130,12 @@ def weigh_sentences(settings: TrainSettings, splits: Splits, log: Log) -> Splits
     train, valid, notes = weigh_splits(settings, splits.train, splits.valid)
     for note in notes:
         log(note)
+    weighted = any(sentence.token_weights is not None for sentence in train)
+    if weighted and settings.crf_loss == "likelihood":
+        raise SettingsError(
+            "the training corpus has token weights, but crf_loss is 'likelihood', a loss of whole "
+            "sentences: choose crf_loss 'marginal', which honours them"
+        )
     return replace(splits, train=train, valid=valid, notes=(*splits.notes, *notes))
 
 

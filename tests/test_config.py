@@ -17,6 +17,9 @@ PROMISED = (
 )  # fmt: skip
 
 
+LIKELIHOOD = {"head": "crf", "crf_loss": "likelihood", "class_weights": "none"}
+
+
 def message_of(**values):
     with pytest.raises(SettingsError) as caught:
         make_settings(**values)
@@ -122,6 +125,40 @@ def test_settings_are_frozen():
             "nearest: 'macro_f1'",
         ),
         (
+            {"head": "crf", "loss": "ldam"},
+            "loss is 'ldam': it shifts scores, and the marginals of head 'crf' are none; expected "
+            "cross-entropy, label-smoothing, focal or dice, or head 'softmax'",
+        ),
+        (
+            {"crf_loss": "likelihood"},
+            "crf_loss is 'likelihood', but head is 'softmax': expected 'crf'",
+        ),
+        (
+            {"head": "crf", "crf_loss": "likelihood"},
+            "class_weights is 'sqrt-inverse', but crf_loss is 'likelihood', a loss of whole sentences: "
+            "expected 'none', or choose crf_loss 'marginal', which honours it",
+        ),
+        (
+            {**LIKELIHOOD, "loss": "focal"},
+            "loss is 'focal', but crf_loss is 'likelihood', a loss of whole sentences: "
+            "expected 'cross-entropy', or choose crf_loss 'marginal', which honours it",
+        ),
+        (
+            {**LIKELIHOOD, "class_weight": ("PER=4",)},
+            "class_weight is ('PER=4',), but crf_loss is 'likelihood', a loss of whole sentences: "
+            "leave it out, or choose crf_loss 'marginal', which honours it",
+        ),
+        (
+            {**LIKELIHOOD, "token_weight_column": "2"},
+            "token_weight_column is '2', but crf_loss is 'likelihood', a loss of whole sentences: "
+            "leave it out, or choose crf_loss 'marginal', which honours it",
+        ),
+        (
+            {**LIKELIHOOD, "on_collapse": "reweight"},
+            "on_collapse is 'reweight', but crf_loss is 'likelihood', a loss of whole sentences: "
+            "expected 'warn', or choose crf_loss 'marginal', which honours it",
+        ),
+        (
             {"select": "f1:"},
             "select is 'f1:': expected one of macro_f1, micro_f1, min_f1, valid_loss, f1:NAME",
         ),
@@ -144,6 +181,8 @@ def test_refused_with_setting_value_and_what_was_expected(values, message):
         {"epochs": 1},
         {"learning_rate": 1},
         {"keep_empty": 0},
+        {"crf_loss": "likelihood", "head": "crf", "class_weights": "none"},
+        {"head": "crf", "loss": "dice"},
         {"keep_empty": 1.0},
         {"sentence_weights": ("length", "recency"), "half_life": 1e-9},
     ],

@@ -12,6 +12,8 @@ from sklearn.metrics import accuracy_score, f1_score
 import seqlab
 from seqlab import experiment
 from seqlab.config import make_settings, read_settings
+from seqlab.corpus.formats import read_corpus
+from seqlab.corpus.schemes import repair
 from seqlab.errors import RunError, SettingsError
 from tests import tiny
 
@@ -368,3 +370,35 @@ def test_class_weights_from_a_table_and_one_by_hand_that_goes_before(tmp_path):
     assert dict(zip(encoder.tags, weights.tolist(), strict=True)) == {
         "O": 1, "B-PER": 4, "I-PER": 4, "B-LOC": 9,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"head": "crf", "loss": "focal"},
+        {
+            "head": "crf",
+            "crf_loss": "likelihood",
+            "class_weights": "none",
+            "sentence_weights": "length",
+        },
+    ],
+)
+def test_a_chain_trains_is_saved_and_says_legal_paths(paths, tmp_path, settings):
+    run = seqlab.train_tagger(
+        **paths, **tiny.CHEAP | {"epochs": 3}, **settings, out=tmp_path / "run", scheme="iobes"
+    )
+    losses = [record.valid.weighted for record in run.history]
+    assert losses[-1] < losses[0]
+    assert run.tagger.architecture.head == "crf"
+    sentences = list(read_corpus(paths["test"]))
+    said = [prediction.tags for prediction in run.tagger.predict(sentences)]
+    assert all(repair(tags, run.tagger.scheme)[1] == 0 for tags in said)
+    loaded = seqlab.load(run.path)
+    assert [prediction.tags for prediction in loaded.predict(sentences)] == said
+
+
+def test_without_constraints_each_token_has_its_best_tag(paths):
+    run = seqlab.train_tagger(**paths, **tiny.CHEAP, constrained=False)
+    assert not run.tagger.constrained
+    assert run.tagger.legal is None

@@ -1,5 +1,7 @@
 """Preparation: what weights and resampling change before training, and what they must not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -110,3 +112,17 @@ def test_o_alone_is_weighed_down(paths):
     others = {weight for tag, weight in weights.items() if tag != "O"}
     assert len(others) == 1
     assert weights["O"] == pytest.approx(0.2 * others.pop())
+
+
+def test_the_likelihood_of_sentences_refuses_the_weights_of_tokens(paths, tmp_path):
+    sentences = [replace(s, token_weights=(0.5,) * len(s)) for s in read_corpus(paths["train"])]
+    path = str(tmp_path / "weighed.jsonl")
+    write_corpus(sentences, path, format="jsonl")
+    likelihood = {"head": "crf", "crf_loss": "likelihood", "class_weights": "none"}
+    with pytest.raises(SettingsError) as caught:
+        prepared({**paths, "train": path}, **likelihood)
+    assert str(caught.value) == (
+        "the training corpus has token weights, but crf_loss is 'likelihood', a loss of whole "
+        "sentences: choose crf_loss 'marginal', which honours them"
+    )
+    prepared({**paths, "train": path}, head="crf")

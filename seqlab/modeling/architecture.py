@@ -9,7 +9,8 @@ class Architecture:
     """Sizes of the tagger network. Vocabulary sizes count padding and, for inputs, the unknown symbol.
 
     words, characters: symbols of each vocabulary. cases: patterns, or 0 for no case feature.
-    classes: tags that the network chooses among.
+    classes: tags that the network chooses among. head: whether each token's tag is scored alone, or all
+    paths over the sentence.
     """
 
     words: int
@@ -26,3 +27,4 @@ class Architecture:
     layers: int = 1
     dropout: float = 0.5
     word_dropout: float = 0.05
+    head: Literal["softmax", "crf"] = "softmax"

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from seqlab.config import TrainSettings
 from seqlab.modeling.hard_tokens import dice, focal
+from seqlab.modeling.likelihood import chain_likelihood
 from seqlab.modeling.losses import TokenLoss, label_smoothing, token_cross_entropy
 from seqlab.modeling.priors import ldam, logit_adjusted
 
@@ -16,6 +17,8 @@ def choose_loss(settings: TrainSettings, counts: NDArray[np.int64]) -> TokenLoss
 
     counts: int64 (C,), training tokens of each class; those that know priors use them.
     """
+    if settings.crf_loss == "likelihood":
+        return chain_likelihood
     losses: dict[str, TokenLoss] = {
         "cross-entropy": token_cross_entropy,
         "label-smoothing": partial(label_smoothing, smoothing=settings.smoothing),

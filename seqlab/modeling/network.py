@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.bilstm import BiLSTM
 from seqlab.modeling.characters import CharacterEncoder
+from seqlab.modeling.crf import ChainMarginals
 from seqlab.modeling.masking import ReadableMask
 from seqlab.modeling.words import WordDropout
 
@@ -22,7 +23,8 @@ def build_network(
     Inputs: words int32 (B, T); chars int32 (B, T, W), unless char_encoder is none; cases int32
     (B, T) where the architecture has a case feature. 0 is padding everywhere, on the right.
     Output: float32 (B, T, C), a probability for each class; the layer before it, `logits`, gives the
-    scores that losses take.
+    scores that losses take. With the head "crf" both are of marginals: the probability of the tag over
+    all paths of the sentence, and its logarithm.
     word_vectors: float32 (words, word_dim), the start of the word embedding, or None for random.
 
     The padding mask goes to the recurrent layers by hand: since Keras 3.4 `Concatenate` of a masked
@@ -45,9 +47,17 @@ def build_network(
     for number in range(1, architecture.layers + 1):
         hidden = BiLSTM(architecture.hidden_units, name=f"bilstm_{number}")(hidden, mask=mask)
         hidden = layers.Dropout(architecture.dropout, name=f"dropout_{number}")(hidden)
-    logits = layers.Dense(architecture.classes, dtype="float32", name="logits")(hidden)
+    logits = head(architecture, hidden, mask)
     scores = layers.Activation("softmax", dtype="float32", name="probabilities")(logits)
     return keras.Model(inputs, scores, name="tagger")
+
+
+def head(architecture: Architecture, hidden: Any, mask: Any) -> Any:
+    """Scores before the softmax, float32 (B, T, C), from a layer called `logits`."""
+    if architecture.head == "softmax":
+        return layers.Dense(architecture.classes, dtype="float32", name="logits")(hidden)
+    emissions = layers.Dense(architecture.classes, dtype="float32", name="emissions")(hidden)
+    return ChainMarginals(dtype="float32", name="logits")(emissions, mask)
 
 
 def logits_of(network: keras.Model) -> keras.Model:

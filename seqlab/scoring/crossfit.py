@@ -56,7 +56,7 @@ def cross_fit(
         decided: Ids = np.zeros(len(data.gold), np.int32)
         for part, bias in zip(parts, biases, strict=True):
             own = data.part(part)
-            decided[part] = own.decide(share * by_tag(own, bias))
+            decided[part] = own.decide_legally(share * by_tag(own, bias))
         return objective(data.sums(decided))
 
     values = {share: value(share) for share in sorted({0.0, *shares})}

@@ -9,13 +9,15 @@ What mistakes cost is read in `costs`; how sure a tag is, in `calibration`.
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from seqlab.corpus.schemes import OUTSIDE, Scheme
+from seqlab.corpus.transitions import LegalTransitions
 from seqlab.scoring.costs import Cost, total_cost
+from seqlab.scoring.decoding import decode
 from seqlab.scoring.figures import Sums, summarise
 from seqlab.scoring.pairs import TagPairs, TagSequences
 from seqlab.scoring.span_counts import span_sums
@@ -61,7 +63,8 @@ class Decidable:
 
     log_probabilities: float64 (M, C). tags: the C tags. scheme: how they are written.
     names: `tags`, then gold tags that the model does not know. gold: int32 (M,), index into `names`.
-    first: bool (M,), True on the first token of a sentence.
+    first: bool (M,), True on the first token of a sentence. legal: the paths that may be said of a
+    sentence; None allows all.
     """
 
     log_probabilities: npt.NDArray[np.float64]
@@ -70,6 +73,7 @@ class Decidable:
     names: tuple[str, ...]
     gold: Ids
     first: npt.NDArray[np.bool_]
+    legal: LegalTransitions | None = None
 
     @property
     def labels(self) -> Ids:
@@ -95,6 +99,19 @@ class Decidable:
         best: Ids = (self.log_probabilities + bias).argmax(axis=-1).astype(np.int32)
         return best
 
+    def decide_legally(self, bias: Floats) -> Ids:
+        """The same where only legal paths may be said: what a tagger really says, int32 (M,).
+
+        The search for a bias looks at each token alone, which is quicker by far.
+        """
+        decided = self.decide(bias)
+        if self.legal is not None:
+            bounds = [*np.flatnonzero(self.first).tolist(), len(self.first)]
+            for start, stop in pairwise(bounds):
+                scores = self.log_probabilities[None, start:stop] + bias
+                decided[start:stop] = decode(scores, np.array([stop - start]), self.legal)[0]
+        return decided
+
     def sums(self, decided: Ids) -> dict[str, Sums]:
         """Correct, predicted and gold items of every class."""
         pairs = TagPairs(names=self.names, gold=self.gold, predicted=decided, first=self.first)
@@ -104,7 +121,12 @@ class Decidable:
 
 
 def decidable(
-    log_probabilities: Sequence[Floats], gold: TagSequences, tags: Iterable[str], scheme: Scheme
+    log_probabilities: Sequence[Floats],
+    gold: TagSequences,
+    tags: Iterable[str],
+    scheme: Scheme,
+    *,
+    legal: LegalTransitions | None = None,
 ) -> Decidable:
     """log_probabilities: float (T, C) for each of N sentences. gold: N sentences of tags."""
     known = tuple(tags)
@@ -121,6 +143,7 @@ def decidable(
         names=names,
         gold=np.fromiter((number[tag] for tag in chain.from_iterable(gold)), np.int32),
         first=first,
+        legal=legal,
     )
 
 
@@ -172,6 +195,7 @@ def search_bias(
 
     movable: classes; by default all but `O`. stages: offsets to try, from the coarse to the fine.
     Of equal values the one with the smaller biases is taken: what tuning data do not ask for is not done.
+    The search looks at tokens alone; should its bias not better the legal paths, there is none.
     """
     plain = data.scheme is Scheme.PLAIN
     outside = () if plain else (OUTSIDE,)
@@ -189,7 +213,11 @@ def search_bias(
                 bias, best = best_move(data, objective, bias, best, group, offsets)
             if best == before:
                 break
-    return bias
+    none = dict.fromkeys(names, 0.0)
+    found, without = (
+        objective(data.sums(data.decide_legally(by_tag(data, b)))) for b in (bias, none)
+    )
+    return bias if found > without else none
 
 
 def best_move(

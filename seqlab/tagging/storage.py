@@ -28,6 +28,7 @@ def save_tagger(tagger: Tagger, directory: Path) -> None:
             "scheme": tagger.scheme.value,
             "architecture": asdict(tagger.architecture),
             "decision": asdict(tagger.decision),
+            "constrained": tagger.constrained,
         },
     )
     names = ("words", "characters", "tags")
@@ -57,8 +58,9 @@ def load_tagger(directory: Path) -> Tagger:
             architecture=architecture,
             encoder=encoder,
             scheme=Scheme(description["scheme"]),
-            # Runs from before there were decisions have none.
+            # Runs from before there were decisions and constraints have none.
             decision=Decision(**description.get("decision", {})),
+            constrained=bool(description.get("constrained", False)),
         )
         tagger.network.load_weights(directory / WEIGHTS)
     except (OSError, ValueError, KeyError, TypeError) as error:

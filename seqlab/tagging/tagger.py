@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.transitions import LegalTransitions, legal_transitions
 from seqlab.encoding.batches import Batcher
 from seqlab.encoding.encoder import Encoder
 from seqlab.errors import UserError
 from seqlab.modeling.architecture import Architecture
 from seqlab.scoring.decisions import Decision
+from seqlab.scoring.decoding import decode
 
 CHUNK = 512  # sentences that are sorted by length and tagged together
 BATCH_TOKENS = 8192  # padded tokens of one call of the network
@@ -36,7 +38,8 @@ class Tagger:
     """A network with the vocabularies that it was trained with.
 
     network: words, characters and case in, probabilities out. scheme: how its tags are written.
-    decision: what was tuned after training; without a bias the most probable tag is said.
+    decision: what was tuned after training; without a bias the most probable tags are said.
+    constrained: of all paths that the scheme allows the best is said, not the best tag of each token.
     """
 
     network: keras.Model
@@ -44,6 +47,7 @@ class Tagger:
     encoder: Encoder
     scheme: Scheme
     decision: Decision = field(default_factory=Decision)
+    constrained: bool = False
 
     def tag(self, tokens: Sequence[str]) -> list[str]:
         """The tags of one tokenised sentence, one a token; a token never seen gets one too."""
@@ -76,7 +80,9 @@ class Tagger:
         for part in batcher.in_order():
             batch = batcher.batch(part)
             inputs = [getattr(batch, tensor.name) for tensor in self.network.inputs]
-            best, scores = (array.numpy() for array in self.step(*inputs))
+            biased, probabilities = (array.numpy() for array in self.step(*inputs))
+            best = decode(biased, batcher.lengths[part], self.legal)
+            scores = np.take_along_axis(probabilities, best[:, :, None], axis=2)[:, :, 0]
             for row, sentence in enumerate(part):
                 length = len(sentences[sentence])
                 found[sentence] = Prediction(
@@ -90,24 +96,29 @@ class Tagger:
         return tuple(symbols[index] for index in classes)
 
     @cached_property
-    def step(self) -> Any:
-        """The compiled network: the class that is said of each token int32 (B, T), its probability.
+    def legal(self) -> LegalTransitions | None:
+        """The paths that may be said; None allows all."""
+        return (
+            legal_transitions(self.encoder.tags.symbols, self.scheme) if self.constrained else None
+        )
 
-        The bias chooses, the temperature says how sure: a tag that a bias lifted keeps the smaller
-        probability that it has.
+    @cached_property
+    def step(self) -> Any:
+        """The compiled network: what chooses, and how sure it is, both float32 (B, T, C).
+
+        The first is the log-probabilities with the bias, the second the probabilities by the temperature:
+        a tag that a bias or a rule has lifted keeps the smaller probability that it has.
         """
         logits = self.network.get_layer("logits").output
         scorer = keras.Model(self.network.inputs, [logits, self.network.output])
         symbols, decision = self.encoder.tags.symbols, self.decision
         bias = [decision.bias.get(symbol, 0.0) for symbol in symbols]
 
-        def best_classes(*inputs: Any) -> tuple[Any, Any]:
+        def scored(*inputs: Any) -> tuple[Any, Any]:
             scores, probabilities = scorer(list(inputs), training=False)
-            biased = tf.nn.log_softmax(scores) + bias if any(bias) else probabilities
-            best = tf.argmax(biased, axis=-1, output_type=tf.int32)
             if decision.temperature != 1:
                 probabilities = tf.nn.softmax(scores / decision.temperature)
-            return best, tf.gather(probabilities, best, batch_dims=2)
+            return tf.nn.log_softmax(scores) + bias, probabilities
 
         shapes = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in self.network.inputs]
-        return tf.function(best_classes, input_signature=shapes, autograph=False)
+        return tf.function(scored, input_signature=shapes, autograph=False)

@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.config import OnCollapse
+from seqlab.corpus.transitions import LegalTransitions
 from seqlab.encoding.batches import Batch, Batcher
 from seqlab.errors import UserError
 from seqlab.modeling.losses import TokenLoss, token_cross_entropy
+from seqlab.scoring.decoding import decode
 from seqlab.scoring.figures import Figures
 from seqlab.training.answers import Answer, AnswerRules, factors, find_answers
 from seqlab.training.collapse import CollapseRules, find_alarms
@@ -34,7 +36,8 @@ Predictions = list[NDArray[np.int32]]
 class Task:
     """What is trained on and how it is judged.
 
-    class_weights: float32 (C,). class_names: the class of each of the C tags.
+    class_weights: float32 (C,). class_names: the class of each of the C tags. legal: the paths of tags
+    that may be predicted; None allows all.
     loss: the loss of a token. reweight_from: the epoch, from 1, from which class weights act (deferred
     re-weighting, Cao et al. 2019); the validation loss is weighted in every epoch.
     score: from the predicted tag ids of every validation sentence to its figures.
@@ -45,6 +48,7 @@ class Task:
     class_weights: FloatArray
     class_names: list[str]
     score: Callable[[Predictions], Figures]
+    legal: LegalTransitions | None = None
     loss: TokenLoss = token_cross_entropy
     reweight_from: int = 1
 
@@ -272,12 +276,14 @@ class Loop:
         predictions: Predictions = [np.zeros(0, np.int32)] * len(batcher.corpus)
         for part in batcher.in_order():
             batch = batcher.batch(part)
-            predicted, part_sums = self.steps.evaluate(
+            logits, part_sums = self.steps.evaluate(
                 self.steps.arrays(batch, self.task.weights(batch))
             )
             sums += part_sums.numpy()
-            for sentence, row in zip(part, predicted.numpy(), strict=True):
-                predictions[sentence] = row[: batcher.lengths[sentence]]
+            lengths = batcher.lengths[part]
+            tags = decode(logits.numpy(), lengths, self.task.legal) + 1
+            for sentence, row, length in zip(part, tags, lengths, strict=True):
+                predictions[sentence] = row[:length]
         return losses_from(sums, self.task.class_names), self.task.score(predictions)
 
 

@@ -14,8 +14,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from seqlab.encoding.batches import Batch
+from seqlab.modeling.likelihood import scored_losses
 from seqlab.modeling.losses import TokenLoss, token_cross_entropy
-from seqlab.modeling.network import logits_of
 from seqlab.training.sums import COLUMNS
 
 Arrays = tuple[Any, ...]  # the network's inputs, then labels and weights
@@ -36,8 +36,7 @@ class Steps:
         self, network: keras.Model, *, clip_norm: float, loss: TokenLoss = token_cross_entropy
     ) -> None:
         self.network = network
-        self.loss = loss
-        self.scorer = logits_of(network)
+        self.scored_losses = scored_losses(network, loss)
         self.clip_norm = clip_norm
         self.strategy = tf.distribute.get_strategy()
         self.replicas = self.strategy.num_replicas_in_sync
@@ -69,16 +68,16 @@ class Steps:
         return self.train_step(self.spread(arrays))
 
     def evaluate(self, arrays: Arrays) -> tuple[Any, Any]:
-        """int32 (B, T), the most probable tag ids; and `sums`, without dropout."""
-        predicted, sums = self.evaluate_step(*arrays)
-        return predicted, sums
+        """float32 (B, T, C), the scores before the softmax; and `sums`, without dropout."""
+        logits, sums = self.evaluate_step(*arrays)
+        return logits, sums
 
     def replica_train(self, *arrays: Any) -> Any:
         """One replica's part of a training step."""
         *inputs, labels, weights = arrays
         variables = self.network.trainable_variables
         with tf.GradientTape() as tape:
-            losses = self.loss(labels, self.scorer(list(inputs), training=True))
+            _, losses = self.scored_losses(list(inputs), labels, True)
             total = self.all_reduce(tf.reduce_sum(weights))
             loss = tf.math.divide_no_nan(tf.reduce_sum(losses * weights), total)
         gradients = [
@@ -92,12 +91,10 @@ class Steps:
         return class_sums(labels, losses, weights, self.network.output_shape[-1])
 
     def replica_evaluate(self, *arrays: Any) -> tuple[Any, Any]:
-        """Predictions and sums of one batch, on one replica."""
+        """Scores and sums of one batch, on one replica."""
         *inputs, labels, weights = arrays
-        logits = self.scorer(list(inputs), training=False)
-        losses = self.loss(labels, logits)
-        predicted = tf.argmax(logits, axis=-1, output_type=tf.int32) + 1
-        return predicted, class_sums(labels, losses, weights, self.network.output_shape[-1])
+        logits, losses = self.scored_losses(list(inputs), labels, False)
+        return logits, class_sums(labels, losses, weights, self.network.output_shape[-1])
 
     def all_reduce(self, value: Any) -> Any:
         """The sum of a value over all replicas."""

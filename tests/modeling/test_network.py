@@ -13,15 +13,22 @@ import tensorflow as tf
 
 from seqlab.modeling import network as network_module
 from seqlab.modeling.architecture import Architecture
+from seqlab.modeling.likelihood import chain_likelihood, scored_losses
 from seqlab.modeling.losses import keras_loss, token_cross_entropy
 from seqlab.modeling.network import build_network, logits_of
 from seqlab.training.step import input_signature
 from tests.modeling.test_characters import by_hand as character_vector
 
-QUICK = [("lstm", True, 2), ("cnn", False, 1), ("none", True, 1)]  # each option in both states
+QUICK = [  # each option in both states
+    ("lstm", True, 2, "softmax"),
+    ("cnn", False, 1, "softmax"),
+    ("none", True, 1, "crf"),
+]
 OPTIONS = [
     pytest.param(*option, marks=[] if option in QUICK else pytest.mark.slow)
-    for option in itertools.product(["lstm", "cnn", "none"], [False, True], [1, 2])
+    for option in itertools.product(
+        ["lstm", "cnn", "none"], [False, True], [1, 2], ["softmax", "crf"]
+    )
 ]
 
 
@@ -76,16 +83,15 @@ def inputs_of(network, data):
     return [data[tensor.name] for tensor in network.inputs]
 
 
-def measure(network):
+def measure(network, loss_of_tokens=token_cross_entropy):
     """A function from data to probabilities, loss and gradients, traced once for all shapes."""
-    scorer, variables = logits_of(network), network.trainable_variables
+    scored, variables = scored_losses(network, loss_of_tokens), network.trainable_variables
 
     @tf.function(input_signature=input_signature(network))
     def run(*arrays):
         *inputs, labels, weights = arrays
         with tf.GradientTape() as tape:
-            logits = scorer(inputs, training=True)
-            losses = token_cross_entropy(labels, logits)
+            logits, losses = scored(inputs, labels, True)
             loss = tf.reduce_sum(losses * weights) / tf.reduce_sum(weights)
         gradients = tape.gradient(loss, [variable.value for variable in variables])
         return tf.nn.softmax(logits), loss, [tf.convert_to_tensor(g) for g in gradients]
@@ -107,10 +113,15 @@ def assert_same(left, right, mask):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=2e-6)
 
 
-@pytest.mark.parametrize(("char_encoder", "case_feature", "layers"), OPTIONS)
-def test_padding_changes_nothing(char_encoder, case_feature, layers):
-    network = make_network(char_encoder=char_encoder, case_feature=case_feature, layers=layers)
-    measured, data = measure(network), make_data()
+@pytest.mark.parametrize("loss", [token_cross_entropy, chain_likelihood])
+@pytest.mark.parametrize(("char_encoder", "case_feature", "layers", "head"), OPTIONS)
+def test_padding_changes_nothing(char_encoder, case_feature, layers, head, loss):
+    if (head, loss) == ("softmax", chain_likelihood):
+        pytest.skip("a softmax has no likelihood of paths")
+    network = make_network(
+        char_encoder=char_encoder, case_feature=case_feature, layers=layers, head=head
+    )
+    measured, data = measure(network, loss), make_data()
     whole = measured(cut(data, width=150))
     assert_same(whole, measured(cut(data)), data["mask"])
     singles, total = [], data["weights"].sum()
@@ -277,9 +288,9 @@ def summed(network, data):
     return (losses * data["weights"]).sum(), data["weights"].sum(dtype=np.float64)
 
 
-@pytest.mark.parametrize("width", [150, None])
-def test_keras_fit_reports_the_loss_of_rule_1(width):
-    network, data = make_network(char_encoder="cnn"), cut(make_data(), width=width)
+@pytest.mark.parametrize(("width", "head"), [(150, "softmax"), (None, "softmax"), (150, "crf")])
+def test_keras_fit_reports_the_loss_of_rule_1(width, head):
+    network, data = make_network(char_encoder="cnn", head=head), cut(make_data(), width=width)
     network.compile(keras.optimizers.SGD(0.0), loss=keras_loss())
     history = network.fit(**fit_arguments(network, data), batch_size=32, verbose=0).history
     total, weight = summed(network, data)

@@ -1,11 +1,13 @@
 """Biases against brute force on toy probabilities."""
 
-from itertools import product
+from dataclasses import replace
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
 
-from seqlab.corpus.schemes import Scheme
+from seqlab.corpus.schemes import Scheme, repair
+from seqlab.corpus.transitions import legal_transitions
 from seqlab.scoring.costs import Cost, total_cost
 from seqlab.scoring.decisions import (
     EVERY,
@@ -185,3 +187,18 @@ def test_tau_is_the_best_of_its_grid_and_zero_when_nothing_gains():
 def test_a_decision_of_no_number_is_refused(options):
     with pytest.raises(ValueError, match="no such number"):
         Decision(**options)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_of_legal_paths_it_says_the_best_and_a_bias_never_worsens_them(seed):
+    free, _, _ = toy(seed)
+    data = replace(free, legal=legal_transitions(TAGS, Scheme.IOB2))
+    bias = small_search(data, macro_f1)
+    said = data.decide_legally(by_tag(data, bias))
+    bounds = [*np.flatnonzero(data.first), len(data.first)]
+    for start, stop in pairwise(bounds):
+        assert repair([TAGS[number] for number in said[start:stop]], Scheme.IOB2)[1] == 0
+    assert (said != data.decide(by_tag(data, bias))).any()
+    without = data.decide_legally(np.zeros(len(TAGS)))
+    assert macro_f1(data.sums(said)) >= macro_f1(data.sums(without))
+    np.testing.assert_array_equal(free.decide_legally(np.zeros(5)), free.decide(np.zeros(5)))

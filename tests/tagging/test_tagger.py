@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 
 from seqlab.corpus.formats import read_corpus
+from seqlab.corpus.schemes import repair
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
 from seqlab.scoring.decisions import Decision
 from seqlab.tagging import tagger as module
+from seqlab.tagging.probabilities import token_log_probabilities
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
@@ -22,7 +24,7 @@ def sentences(*token_lists):
 
 def test_tags_and_scores_are_those_of_keras_own_predict(span_run):
     """The classic padded arrays, and `model.predict`, which knows nothing of our batches."""
-    tagger = replace(span_run.tagger, decision=Decision())
+    tagger = replace(span_run.tagger, decision=Decision(), constrained=False)
     given = list(read_corpus(span_run.settings.test))
     padded = tagger.encoder.encode(given).padded(max_tokens=40)
     inputs = {name: getattr(padded, name) for name in ("words", "chars", "cases")}
@@ -32,6 +34,31 @@ def test_tags_and_scores_are_those_of_keras_own_predict(span_run):
         symbols = tagger.encoder.tags.symbols
         assert found.tags == tuple(symbols[index] for index in real.argmax(axis=-1))
         np.testing.assert_allclose(found.scores, real.max(axis=-1), rtol=1e-5)
+
+
+def test_only_legal_paths_are_said_and_scores_stay_probabilities(span_run):
+    """Paths that repair leaves alone, of any sentence, under any bias; `decode` has its own tests."""
+    plain = replace(span_run.tagger, decision=Decision(), constrained=False)
+    given = list(read_corpus(span_run.settings.test))
+    symbols = plain.encoder.tags.symbols
+    changed = 0
+    for seed in range(4):
+        bias = dict(
+            zip(symbols, np.random.default_rng(seed).normal(0, 3, len(symbols)), strict=True)
+        )
+        free = replace(plain, decision=Decision(bias=bias))
+        bound = replace(free, constrained=True)
+        scores = token_log_probabilities(bound, given)
+        for sentence, one, other, row in zip(
+            given, free.predict(given), bound.predict(given), scores, strict=True
+        ):
+            assert repair(other.tags, bound.scheme)[1] == 0
+            changed += one.tags != other.tags
+            ids = [symbols.index(tag) for tag in other.tags]
+            expected = np.exp(row[np.arange(len(sentence)), ids])
+            np.testing.assert_allclose(other.scores, expected, rtol=1e-4)
+    assert changed
+    assert span_run.tagger.constrained
 
 
 def test_tag_gives_one_tag_a_token(span_run):

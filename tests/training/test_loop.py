@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from seqlab.corpus.schemes import Scheme
+from seqlab.corpus.transitions import LegalTransitions
 from seqlab.errors import UserError
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
@@ -497,3 +498,20 @@ def test_an_epoch_trains_on_what_its_sampler_draws():
     held = {tag for tag in TAGS if tag in TRAIN[3].tags}
     assert set(record.train.weights) == held
     assert set(record.valid.weights) > held or held == set(TAGS)
+
+
+def test_where_paths_are_restricted_only_legal_ones_are_scored():
+    """Z may stand nowhere: every sentence is said without it."""
+    seen = []
+
+    def score(predictions):
+        seen.extend(predictions)
+        return score_tags(predictions)
+
+    banned = order_of_tags().index("Z")
+    allowed = np.arange(3) != banned
+    legal = LegalTransitions(start=allowed, pairs=np.outer(allowed, allowed), end=allowed)
+    task = replace(make_task(score), legal=legal)
+    Loop(word_network(), task, plan(), ()).evaluate()
+    assert [len(row) for row in seen] == [len(s) for s in VALID]
+    assert all((row > 0).all() and (row != banned + 1).all() for row in seen)

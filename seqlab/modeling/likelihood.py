@@ -1,0 +1,60 @@
+"""The likelihood of whole sentences as a loss of tokens, by the chain rule."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from seqlab.modeling.losses import TokenLoss, token_cross_entropy
+from seqlab.modeling.network import logits_of
+
+ScoredLosses = Callable[[list[Any], Any, bool], tuple[Any, Any]]
+
+
+def chain_likelihood(labels: Any, conditionals: Any) -> Any:
+    """-log p(y_t | y_1 … y_t-1, x) of every token: summed over a sentence, -log p(y | x).
+
+    labels: int32 (B, T), tag ids, 0 is padding or a tag without a class. conditionals: float (B, T, C),
+    from `conditional_scores`, not the network's logits: `scored_losses` brings the two together.
+    Returns float (B, T). With one weight a sentence, sum(weight * loss) / sum(weight) is the mean
+    over tokens of the usual loss of a CRF.
+    """
+    return token_cross_entropy(labels, conditionals)
+
+
+def scored_losses(network: keras.Model, loss: TokenLoss) -> ScoredLosses:
+    """A function from inputs, labels and whether to train to the logits and the losses of tokens."""
+    scorer = logits_of(network)
+    if loss is not chain_likelihood:
+
+        def of_logits(inputs: list[Any], labels: Any, training: bool) -> tuple[Any, Any]:
+            logits = scorer(inputs, training=training)
+            return logits, loss(labels, logits)
+
+        return of_logits
+
+    chain = network.get_layer("logits")
+    parts = [network.get_layer(name).output for name in ("emissions", "mask", "logits")]
+    whole = keras.Model(network.inputs, parts)
+
+    def of_sentences(inputs: list[Any], labels: Any, training: bool) -> tuple[Any, Any]:
+        emissions, real, logits = whole(inputs, training=training)
+        return logits, loss(labels, conditional_scores(chain, emissions, real, labels))
+
+    return of_sentences
+
+
+def conditional_scores(chain: Any, emissions: Any, real: Any, labels: Any) -> Any:
+    """Scores, float (B, T, C), whose softmax is p(y_t | y_1 … y_t-1, x).
+
+    chain: a `ChainMarginals`. emissions, real: what it takes. labels: int32 (B, T), tag ids. After a tag
+    without a class, the scores are those of the token's marginal.
+    """
+    transitions, start, _ = chain.scores()
+    before, after = chain.messages(emissions, real)
+    previous = labels[:, :-1]
+    steps = tf.gather(transitions, tf.maximum(previous - 1, 0))
+    steps = tf.where(previous[:, :, None] > 0, steps, before[:, 1:])
+    first = tf.broadcast_to(start, tf.shape(before[:, :1]))
+    return emissions + after + tf.concat([first, steps], axis=1)

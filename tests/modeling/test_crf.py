@@ -1,0 +1,113 @@
+"""The CRF head: marginals of its own scores, the likelihood of sentences, saved and loaded."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from seqlab.modeling.likelihood import chain_likelihood, scored_losses
+from seqlab.modeling.losses import token_cross_entropy
+from seqlab.modeling.network import logits_of
+from tests.modeling.test_chain import by_brute_force, path_scores
+from tests.modeling.test_network import cut, inputs_of, make_data, make_network
+
+
+@pytest.fixture(scope="module")
+def network():
+    return make_network(char_encoder="none", head="crf")
+
+
+@pytest.fixture
+def data():
+    """Sentences of 1 to 5 tokens, cut to the longest."""
+    return cut(make_data(sentences=6, longest=5))
+
+
+def chain_of(network, data):
+    """Emissions (B, T, C), transitions, start and end, in float64."""
+    emissions = keras.Model(network.inputs, network.get_layer("emissions").output)
+    arrays = [emissions(inputs_of(network, data)), *network.get_layer("logits").get_weights()]
+    return [np.array(array).astype(np.float64) for array in arrays]
+
+
+def test_the_output_is_the_marginals_of_brute_force(network, data):
+    emissions, *scores = chain_of(network, data)
+    inputs = inputs_of(network, data)
+    logits, probabilities = np.array(logits_of(network)(inputs)), np.array(network(inputs))
+    for n, length in enumerate(data["mask"].sum(axis=1)):
+        _, expected = by_brute_force(emissions[n, :length], *scores)
+        np.testing.assert_allclose(logits[n, :length], expected, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(probabilities[n, :length], np.exp(expected), atol=1e-5)
+
+
+def test_at_its_start_the_chain_is_a_softmax(data):
+    network = make_network(char_encoder="none", head="crf")
+    chain = network.get_layer("logits")
+    chain.set_weights([np.zeros_like(weights) for weights in chain.get_weights()])
+    emissions = chain_of(network, data)[0]
+    found = np.array(network(inputs_of(network, data)))
+    np.testing.assert_allclose(
+        found[data["mask"]], keras.ops.softmax(emissions)[data["mask"]], rtol=1e-5
+    )
+
+
+def test_the_losses_of_a_sentence_sum_to_its_likelihood(network, data):
+    """Each is -log p(y_t | y_1 … y_t-1, x), so that sums over the first tokens are right too."""
+    labels = np.where(data["mask"], np.maximum(data["labels"], 1), 0).astype(np.int32)
+    emissions, *scores = chain_of(network, data)
+    logits, losses = scored_losses(network, chain_likelihood)(
+        inputs_of(network, data), labels, False
+    )
+    np.testing.assert_allclose(logits, logits_of(network)(inputs_of(network, data)), rtol=1e-6)
+    for n, length in enumerate(data["mask"].sum(axis=1)):
+        paths = list(path_scores(emissions[n, :length], *scores))
+        total = np.logaddexp.reduce([score for _, score in paths])
+        gold = tuple(labels[n, :length] - 1)
+        for tokens in range(1, length + 1):
+            begun = [score for path, score in paths if path[:tokens] == gold[:tokens]]
+            expected = total - np.logaddexp.reduce(begun)
+            assert losses[n].numpy()[:tokens].sum() == pytest.approx(expected, rel=1e-4, abs=1e-4)
+        assert not losses[n].numpy()[length:].any()
+
+
+def test_after_a_tag_without_a_class_the_likelihood_goes_by_the_marginal(network, data):
+    labels = np.where(data["mask"], np.maximum(data["labels"], 1), 0).astype(np.int32)
+    labels[0, 1] = 0
+    inputs = inputs_of(network, data)
+    logits, losses = scored_losses(network, chain_likelihood)(inputs, labels, False)
+    marginal = token_cross_entropy(labels, logits).numpy()
+    assert losses[0, 1].numpy() == 0
+    assert losses[0, 2].numpy() == pytest.approx(marginal[0, 2], rel=1e-4)
+
+
+def test_the_slope_of_the_likelihood_is_marginals_less_gold(network, data):
+    labels = np.where(data["mask"], np.maximum(data["labels"], 1), 0).astype(np.int32)
+    bias = network.get_layer("emissions").bias
+    with tf.GradientTape() as tape:
+        _, losses = scored_losses(network, chain_likelihood)(inputs_of(network, data), labels, True)
+        total = tf.reduce_sum(losses)
+    found = np.array(network(inputs_of(network, data)))[data["mask"]].sum(axis=0)
+    gold = np.bincount(labels[data["mask"]] - 1, minlength=5)
+    np.testing.assert_allclose(tape.gradient(total, bias.value), found - gold, atol=1e-4)
+
+
+def test_every_weight_of_the_chain_learns(network, data):
+    variables = network.get_layer("logits").trainable_variables
+    with tf.GradientTape() as tape:
+        logits = logits_of(network)(inputs_of(network, data))
+        total = tf.reduce_sum(token_cross_entropy(data["labels"], logits))
+    for gradient in tape.gradient(total, [variable.value for variable in variables]):
+        assert np.abs(gradient.numpy()).max() > 1e-3
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
+def test_a_saved_network_predicts_the_same(network, data, tmp_path):
+    network.save(tmp_path / "tagger.keras")
+    network.save_weights(tmp_path / "tagger.weights.h5")
+    loaded = keras.saving.load_model(tmp_path / "tagger.keras")
+    again = make_network(char_encoder="none", head="crf")
+    again.set_weights([weights * 0 for weights in again.get_weights()])
+    again.load_weights(tmp_path / "tagger.weights.h5")
+    inputs = inputs_of(network, data)
+    for other in (loaded, again):
+        np.testing.assert_array_equal(np.array(other(inputs)), np.array(network(inputs)))
