@@ -27,6 +27,7 @@ from seqlab.reporting.split import split_text
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
 from seqlab.tagging.tagger import BATCH_TOKENS, Tagger
+from seqlab.training.lazy_adam import LazyAdam
 from seqlab.training.loop import Plan, Predictions, Result, Task, train_network
 from seqlab.training.records import EpochRecord
 
@@ -140,7 +141,8 @@ def make_tagger(
         start = embedding_start(encoder.words, found, vectors, seed=settings.seed)
     with tf.distribute.get_strategy().scope():
         network = build_network(architecture, word_vectors=start)
-        network.compile(keras.optimizers.Adam(settings.learning_rate), loss=keras_loss())
+        adam = LazyAdam if settings.word_updates == "lazy" else keras.optimizers.Adam
+        network.compile(adam(settings.learning_rate), loss=keras_loss())
     return Tagger(network=network, architecture=architecture, encoder=encoder, scheme=splits.scheme)
 
 

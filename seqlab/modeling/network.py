@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.characters import CharacterEncoder
 from seqlab.modeling.masking import ReadableMask
-from seqlab.modeling.words import WordDropout
+from seqlab.modeling.words import WordDropout, WordEmbedding
+
+WORD_TABLE = "word_embedding"  # the layer's name
 
 
 def build_network(
@@ -57,12 +59,12 @@ def logits_of(network: keras.Model) -> keras.Model:
 
 def word_part(architecture: Architecture, words: Any, vectors: NDArray[np.float32] | None) -> Any:
     """Embedded words, float32 (B, T, word_dim), some of them dropped in training."""
-    embedding = layers.Embedding(
+    embedding = WordEmbedding(
         architecture.words,
         architecture.word_dim,
         embeddings_initializer=keras.initializers.RandomUniform(-0.1, 0.1),
         trainable=architecture.trainable_words,
-        name="word_embedding",
+        name=WORD_TABLE,
     )
     embedded = embedding(WordDropout(architecture.word_dropout, name="word_dropout")(words))
     if vectors is not None:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from seqlab.encoding.batches import Batch
 from seqlab.modeling.losses import TokenLoss, token_cross_entropy
-from seqlab.modeling.network import logits_of
+from seqlab.modeling.network import WORD_TABLE, logits_of
+from seqlab.training.lazy_adam import LazyAdam, distinct_rows
 from seqlab.training.sums import COLUMNS
 
 Arrays = tuple[Any, ...]  # the network's inputs, then labels and weights
@@ -41,6 +42,7 @@ class Steps:
         self.clip_norm = clip_norm
         self.strategy = tf.distribute.get_strategy()
         self.replicas = self.strategy.num_replicas_in_sync
+        self.lazy = isinstance(network.optimizer, LazyAdam)
         # Built inside the traced step, its variables would be strangers to the other replicas.
         network.optimizer.build(network.trainable_variables)
         signature = input_signature(network)
@@ -77,13 +79,14 @@ class Steps:
             losses = self.loss(labels, self.scorer(list(inputs), training=True))
             total = self.all_reduce(tf.reduce_sum(weights))
             loss = tf.math.divide_no_nan(tf.reduce_sum(losses * weights), total)
+        found = tape.gradient(loss, [variable.value for variable in variables])
         gradients = [
-            self.all_reduce(tf.convert_to_tensor(gradient))
-            for gradient in tape.gradient(loss, [variable.value for variable in variables])
+            self.whole_batch(gradient, in_rows=self.lazy and variable.path.startswith(WORD_TABLE))
+            for gradient, variable in zip(found, variables, strict=True)
         ]
         gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm)
         # The optimizer sums over the replicas once more: each hands in its part of the whole.
-        parts = [gradient / self.replicas for gradient in gradients]
+        parts = [divided(gradient, self.replicas) for gradient in gradients]
         self.network.optimizer.apply(parts, variables)
         return class_sums(labels, losses, weights, self.network.output_shape[-1])
 
@@ -94,6 +97,12 @@ class Steps:
         losses = self.loss(labels, logits)
         predicted = tf.argmax(logits, axis=-1, output_type=tf.int32) + 1
         return predicted, class_sums(labels, losses, weights, self.network.output_shape[-1])
+
+    def whole_batch(self, gradient: Any, *, in_rows: bool) -> Any:
+        """A variable's gradient over all replicas: a tensor, or distinct rows where so wanted."""
+        if not in_rows:
+            return self.all_reduce(tf.convert_to_tensor(gradient))
+        return distinct_rows(self.all_reduce(gradient))
 
     def all_reduce(self, value: Any) -> Any:
         """The sum of a value over all replicas."""
@@ -129,6 +138,13 @@ class Steps:
             )
             for a in padded
         )
+
+
+def divided(gradient: Any, parts: int) -> Any:
+    """A gradient, a tensor or rows, divided by a number."""
+    if isinstance(gradient, tf.IndexedSlices):
+        return tf.IndexedSlices(gradient.values / parts, gradient.indices, gradient.dense_shape)
+    return gradient / parts
 
 
 def input_signature(network: keras.Model) -> list[tf.TensorSpec]:
