@@ -45,6 +45,9 @@ class TrainSettings:
     overwrite: bool = False
     """Replace the finished run that OUT already holds."""
 
+    cache: str | None = None
+    """Directory that keeps the training corpus as numbers: it is read once and never held in memory. Needs --valid."""
+
     format: TaskFormat | None = None
     """Format of the corpus files. [default: found by looking at each file]"""
 
@@ -238,7 +241,7 @@ EXCLUDING = (
     ("valid", "valid_share"),
     ("test", "test_share"),
 )
-PATHS = ("train", "valid", "test", "out", "vectors", "costs")
+PATHS = ("train", "valid", "test", "out", "cache", "vectors", "costs")
 COLUMNS = ("token_column", "tag_column", "token_weight_column")
 NAMED_NUMBERS = ("class_weight", "recall")
 TUPLES = (*NAMED_NUMBERS, "sentence_weights")

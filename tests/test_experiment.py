@@ -5,6 +5,7 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pytest
 import seqeval.metrics
 from sklearn.metrics import accuracy_score, f1_score
@@ -13,6 +14,7 @@ import seqlab
 from seqlab import experiment
 from seqlab.config import make_settings, read_settings
 from seqlab.errors import RunError, SettingsError
+from seqlab.sample import sample_paths
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
@@ -368,3 +370,34 @@ def test_class_weights_from_a_table_and_one_by_hand_that_goes_before(tmp_path):
     assert dict(zip(encoder.tags, weights.tolist(), strict=True)) == {
         "O": 1, "B-PER": 4, "I-PER": 4, "B-LOC": 9,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("word_updates", ["dense", "lazy"])
+def test_a_cached_corpus_trains_the_same_network_to_the_bit(tmp_path, word_updates):
+    """On the bundled sample."""
+    train = sample_paths()["train"]
+    options = tiny.CHEAP | {"valid": sample_paths()["valid"], "word_updates": word_updates}
+    options |= {"batch_sentences": 32, "out": tmp_path / "plain"}
+    plain = seqlab.train_tagger(train, **options)
+    options |= {"out": tmp_path / "cached", "cache": tmp_path / "cache"}
+    cached = seqlab.train_tagger(train, **options)
+    assert cached.notes == plain.notes
+    for one, other in zip(
+        cached.tagger.network.get_weights(), plain.tagger.network.get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
+    names = ("vocabularies.json", "tagger.json")
+    for name in names:
+        assert (cached.path / name).read_bytes() == (plain.path / name).read_bytes()
+    assert cached.metrics["splits"] == plain.metrics["splits"]
+
+
+def test_lazy_word_updates_train_another_network(paths):
+    networks = [
+        seqlab.train_tagger(**paths, **tiny.CHEAP, word_updates=kind).tagger.network
+        for kind in ("dense", "lazy")
+    ]
+    names = [type(network.optimizer).__name__ for network in networks]
+    assert names == ["Adam", "LazyAdam"]
+    one, other = (network.get_layer("word_embedding").get_weights()[0] for network in networks)
+    assert (one != other).any()
