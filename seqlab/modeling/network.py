@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.characters import CharacterEncoder
 from seqlab.modeling.masking import ReadableMask
-from seqlab.modeling.words import WordDropout, WordEmbedding
+from seqlab.modeling.words import Embedding, WordDropout
 
 WORD_TABLE = "word_embedding"  # the layer's name
 
@@ -59,7 +59,7 @@ def logits_of(network: keras.Model) -> keras.Model:
 
 def word_part(architecture: Architecture, words: Any, vectors: NDArray[np.float32] | None) -> Any:
     """Embedded words, float32 (B, T, word_dim), some of them dropped in training."""
-    embedding = WordEmbedding(
+    embedding = Embedding(
         architecture.words,
         architecture.word_dim,
         embeddings_initializer=keras.initializers.RandomUniform(-0.1, 0.1),

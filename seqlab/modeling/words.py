@@ -51,8 +51,8 @@ class WordDropout(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="seqlab")
-class WordEmbedding(keras.layers.Embedding):
-    """Keras' `Embedding`, read by the row.
+class Embedding(keras.layers.Embedding):
+    """Keras' `Embedding`, read by the row. Files of weights know layers by this name: both are one to them.
 
     Keras 3.15 reads the whole table into a tensor and takes the rows from that. Once a table has
     been written by rows, TensorFlow copies it at each such reading: 400 MB for a million words.
