@@ -79,6 +79,8 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         log(note)
         splits = replace(splits, notes=(*splits.notes, note))
     watched = watched_classes(settings, splits, encoder)
+    class_weights = weights_of_tags(settings, splits.scheme, encoder, train.tag_counts())
+    train.release()  # all of it has been counted
     return Prepared(
         settings=settings,
         splits=splits,
@@ -87,7 +89,7 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         train=train,
         windows=windows,
         resampler=resampler,
-        class_weights=weights_of_tags(settings, splits.scheme, encoder, train.tag_counts()),
+        class_weights=class_weights,
         watched=watched,
         costs=read_costs(settings.costs, watched) if settings.costs else {},
         recalls=wanted_recalls(settings, splits, watched),
