@@ -22,7 +22,7 @@ CharacterEncoderName = Literal["lstm", "cnn", "none"]
 SentenceWeightName = Literal["length", "confidence", "recency", "field"]
 ResampleName = Literal["none", "sc", "scr", "scrd", "nscrd", "balanced"]
 OnCollapse = Literal["warn", "stop", "restore", "reweight"]
-WordUpdates = Literal["dense", "lazy"]
+WordUpdates = Literal["auto", "dense", "deferred", "lazy"]
 DecideName = Literal["none", "logit-adjust", "macro_f1", "min_f1", "cost", "recall"]
 
 
@@ -189,8 +189,8 @@ class TrainSettings:
     learning_rate: float = 0.002
     """Step size of Adam."""
 
-    word_updates: WordUpdates = "dense"
-    """Adam on the word table: every row each step, or only those of the batch's words, which a large vocabulary needs."""
+    word_updates: WordUpdates = "auto"
+    """How Adam moves the word table: all rows each step; the same, deferred; absent rows never. auto: by its size."""
 
     clip_norm: float = 5.0
     """Largest norm of the gradient of a step; longer ones are scaled down."""

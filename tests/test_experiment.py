@@ -372,7 +372,7 @@ def test_class_weights_from_a_table_and_one_by_hand_that_goes_before(tmp_path):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("word_updates", ["dense", "lazy"])
+@pytest.mark.parametrize("word_updates", ["dense", "deferred"])
 def test_a_cached_corpus_trains_the_same_network_to_the_bit(tmp_path, word_updates):
     """On the bundled sample."""
     train = sample_paths()["train"]
@@ -392,12 +392,25 @@ def test_a_cached_corpus_trains_the_same_network_to_the_bit(tmp_path, word_updat
     assert cached.metrics["splits"] == plain.metrics["splits"]
 
 
-def test_lazy_word_updates_train_another_network(paths):
-    networks = [
-        seqlab.train_tagger(**paths, **tiny.CHEAP, word_updates=kind).tagger.network
-        for kind in ("dense", "lazy")
-    ]
-    names = [type(network.optimizer).__name__ for network in networks]
-    assert names == ["Adam", "LazyAdam"]
-    one, other = (network.get_layer("word_embedding").get_weights()[0] for network in networks)
-    assert (one != other).any()
+def test_deferred_word_updates_train_the_network_of_dense_ones_and_lazy_ones_another(paths):
+    networks = {
+        kind: seqlab.train_tagger(**paths, **tiny.CHEAP, word_updates=kind).tagger.network
+        for kind in ("dense", "deferred", "lazy")
+    }
+    names = [type(network.optimizer).__name__ for network in networks.values()]
+    assert names == ["Adam", "DeferredAdam", "LazyAdam"]
+    dense, deferred, lazy = (
+        network.get_layer("word_embedding").get_weights()[0] for network in networks.values()
+    )
+    np.testing.assert_allclose(deferred, dense, atol=1e-5)
+    assert np.abs(lazy - dense).max() > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("updates", "words", "name"),
+    [("auto", 19_999, "Adam"), ("auto", 20_000, "DeferredAdam"), ("dense", 20_000, "Adam")],
+)
+def test_large_word_tables_are_updated_deferred_unless_told_otherwise(updates, words, name):
+    from seqlab.fitting import choose_adam
+
+    assert choose_adam(updates, words).__name__ == name

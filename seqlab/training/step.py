@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from seqlab.encoding.batches import Batch
 from seqlab.modeling.losses import TokenLoss, token_cross_entropy
 from seqlab.modeling.network import WORD_TABLE, logits_of
+from seqlab.modeling.words import UNKNOWN
+from seqlab.training.deferred_adam import HISTORY, DeferredAdam
 from seqlab.training.lazy_adam import LazyAdam, distinct_rows
 from seqlab.training.sums import COLUMNS
 
@@ -43,6 +45,7 @@ class Steps:
         self.strategy = tf.distribute.get_strategy()
         self.replicas = self.strategy.num_replicas_in_sync
         self.lazy = isinstance(network.optimizer, LazyAdam)
+        self.unsettled = 0  # steps since all rows of a deferred optimizer were up to date
         # Built inside the traced step, its variables would be strangers to the other replicas.
         network.optimizer.build(network.trainable_variables)
         signature = input_signature(network)
@@ -62,12 +65,23 @@ class Steps:
 
     def train(self, arrays: Arrays) -> Any:
         """One update of the weights. Returns `sums`, dropout included."""
+        if self.unsettled == HISTORY:
+            self.settle()
+        self.unsettled += 1
         if self.replicas == 1:
             return self.train_step(*arrays)
         return self.train_step(self.spread(arrays))
 
+    def settle(self) -> None:
+        """Bring every weight up to date: to be called before they are read otherwise than by `train`."""
+        self.unsettled = 0
+        if isinstance(self.network.optimizer, DeferredAdam):
+            self.network.optimizer.settle()
+
     def evaluate(self, arrays: Arrays) -> tuple[Any, Any]:
         """int32 (B, T), the most probable tag ids; and `sums`, without dropout."""
+        if self.unsettled:
+            self.settle()
         predicted, sums = self.evaluate_step(*arrays)
         return predicted, sums
 
@@ -75,6 +89,7 @@ class Steps:
         """One replica's part of a training step."""
         *inputs, labels, weights = arrays
         variables = self.network.trainable_variables
+        self.catch_up(inputs)
         with tf.GradientTape() as tape:
             losses = self.loss(labels, self.scorer(list(inputs), training=True))
             total = self.all_reduce(tf.reduce_sum(weights))
@@ -97,6 +112,14 @@ class Steps:
         losses = self.loss(labels, logits)
         predicted = tf.argmax(logits, axis=-1, output_type=tf.int32) + 1
         return predicted, class_sums(labels, losses, weights, self.network.output_shape[-1])
+
+    def catch_up(self, inputs: list[Any]) -> None:
+        """Bring the rows that a batch reads up to date; any word may be read as the unknown one."""
+        optimizer = self.network.optimizer
+        if isinstance(optimizer, DeferredAdam) and optimizer.table is not None:
+            names = [tensor.name for tensor in self.network.inputs]
+            words = tf.reshape(inputs[names.index("words")], [-1])
+            optimizer.catch_up(tf.unique(tf.concat([words, [UNKNOWN]], axis=0)).y)
 
     def whole_batch(self, gradient: Any, *, in_rows: bool) -> Any:
         """A variable's gradient over all replicas: a tensor, or distinct rows where so wanted."""
