@@ -23,6 +23,7 @@ CharacterEncoderName = Literal["lstm", "cnn", "none"]
 SentenceWeightName = Literal["length", "confidence", "recency", "field"]
 ResampleName = Literal["none", "sc", "scr", "scrd", "nscrd", "balanced"]
 OnCollapse = Literal["warn", "stop", "restore", "reweight"]
+WordUpdates = Literal["auto", "dense", "deferred", "lazy"]
 DecideName = Literal["none", "logit-adjust", "macro_f1", "min_f1", "cost", "recall"]
 
 
@@ -44,6 +45,9 @@ class TrainSettings:
 
     overwrite: bool = False
     """Replace the finished run that OUT already holds."""
+
+    cache: str | None = None
+    """Directory that keeps the training corpus as numbers: it is read once and never held in memory. Needs --valid."""
 
     format: TaskFormat | None = None
     """Format of the corpus files. [default: found by looking at each file]"""
@@ -192,6 +196,9 @@ class TrainSettings:
     learning_rate: float = 0.002
     """Step size of Adam."""
 
+    word_updates: WordUpdates = "auto"
+    """How Adam moves the word table: all rows each step; the same, deferred; absent rows never. auto: by its size."""
+
     clip_norm: float = 5.0
     """Largest norm of the gradient of a step; longer ones are scaled down."""
 
@@ -244,7 +251,7 @@ EXCLUDING = (
     ("valid", "valid_share"),
     ("test", "test_share"),
 )
-PATHS = ("train", "valid", "test", "out", "vectors", "costs")
+PATHS = ("train", "valid", "test", "out", "cache", "vectors", "costs")
 COLUMNS = ("token_column", "tag_column", "token_weight_column")
 NAMED_NUMBERS = ("class_weight", "recall")
 TUPLES = (*NAMED_NUMBERS, "sentence_weights")

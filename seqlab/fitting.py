@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from seqlab.config import TrainSettings
+from seqlab.config import TrainSettings, WordUpdates
 from seqlab.corpus.schemes import entity_type
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import Splits
@@ -17,6 +17,7 @@ from seqlab.encoding.batches import POOL, Batcher
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.vectors import WordVectors, embedding_start, spellings
 from seqlab.encoding.words import CASES
+from seqlab.errors import SettingsError
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.loss_choice import choose_loss
 from seqlab.modeling.losses import keras_loss
@@ -28,11 +29,14 @@ from seqlab.reporting.split import split_text
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
 from seqlab.tagging.tagger import BATCH_TOKENS, Tagger
+from seqlab.training.deferred_adam import DeferredAdam
+from seqlab.training.lazy_adam import LazyAdam
 from seqlab.training.loop import Plan, Predictions, Result, Task, train_network
 from seqlab.training.records import EpochRecord
 
 STEPS = 100  # in an epoch, where the corpus allows: a small corpus needs small batches to be learnt
 SMALLEST_BATCH, LARGEST_BATCH = 8, 64
+MANY_WORDS = 20_000  # from here on dense updates show in the time of a step
 LEGEND = (
     "each epoch: losses with class weights (and without), validation F1, seconds of training + "
     "evaluation, * the best so far; each class: gold and predicted in validation, its weight where "
@@ -157,7 +161,8 @@ def make_tagger(
         start = embedding_start(encoder.words, found, vectors, seed=settings.seed)
     with tf.distribute.get_strategy().scope():
         network = build_network(architecture, word_vectors=start)
-        network.compile(keras.optimizers.Adam(settings.learning_rate), loss=keras_loss())
+        adam = choose_adam(settings.word_updates, len(encoder.words))
+        network.compile(adam(settings.learning_rate), loss=keras_loss())
     return Tagger(
         network=network,
         architecture=architecture,
@@ -165,6 +170,20 @@ def make_tagger(
         scheme=splits.scheme,
         constrained=settings.constrained,
     )
+
+
+def choose_adam(word_updates: WordUpdates, words: int) -> type[keras.optimizers.Adam]:
+    """The optimizer that the settings name. words: rows of the word table.
+
+    Raises SettingsError for deferred updates on several replicas.
+    """
+    single = tf.distribute.get_strategy().num_replicas_in_sync == 1
+    if word_updates == "deferred" and not single:
+        raise SettingsError("word_updates is 'deferred', which needs a single replica")
+    many = word_updates == "auto" and words >= MANY_WORDS and single
+    if many or word_updates == "deferred":
+        return DeferredAdam
+    return LazyAdam if word_updates == "lazy" else keras.optimizers.Adam
 
 
 def plan_of(settings: TrainSettings) -> Plan:

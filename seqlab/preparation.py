@@ -5,11 +5,13 @@ Nothing here needs keras, so that a mistake in a file is told in a moment.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.config import TrainSettings
+from seqlab.corpus.cache import Cache
 from seqlab.corpus.resampling import (
     Resampler,
     class_counts,
@@ -28,7 +30,9 @@ from seqlab.scoring.costs import Cost, parse_recalls, read_costs
 from seqlab.training.selection import check_selection
 from seqlab.weighting.class_weights import tag_weights
 from seqlab.weighting.manual import parse_weight, read_weight_table
-from seqlab.weighting.sentence_choice import weigh_splits
+from seqlab.weighting.sentence_choice import columns_of, weigh_splits
+
+WINDOWS = 1 << 16  # that are counted together
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,12 +73,15 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         keep_words=spellings(splits.train, vectors) if vectors else (),
     )
     train = encoder.encode(splits.train)
+    refuse_token_weights(settings, train)
     windows = train.windows(settings.max_tokens)
     resampler, note = resampler_of(settings, splits.scheme, encoder, windows)
     if note:
         log(note)
         splits = replace(splits, notes=(*splits.notes, note))
     watched = watched_classes(settings, splits, encoder)
+    class_weights = weights_of_tags(settings, splits.scheme, encoder, train.tag_counts())
+    train.release()  # all of it has been counted
     return Prepared(
         settings=settings,
         splits=splits,
@@ -83,7 +90,7 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         train=train,
         windows=windows,
         resampler=resampler,
-        class_weights=weights_of_tags(settings, splits.scheme, encoder, train.tag_counts()),
+        class_weights=class_weights,
         watched=watched,
         costs=read_costs(settings.costs, watched) if settings.costs else {},
         recalls=wanted_recalls(settings, splits, watched),
@@ -119,10 +126,18 @@ def read_splits(settings: TrainSettings, log: Log) -> Splits:
         valid_share=settings.valid_share,
         test_share=settings.test_share,
         seed=settings.seed,
+        cache=cache_of(settings, log),
     )
     for note in splits.notes:
         log(f"note: {note}")
     return splits
+
+
+def cache_of(settings: TrainSettings, log: Log) -> Cache | None:
+    """Where the training corpus is kept between runs, with what sentence weights read of it."""
+    if settings.cache is None:
+        return None
+    return Cache(folder=Path(settings.cache), columns=columns_of(settings), say=log)
 
 
 def weigh_sentences(settings: TrainSettings, splits: Splits, log: Log) -> Splits:
@@ -130,13 +145,16 @@ def weigh_sentences(settings: TrainSettings, splits: Splits, log: Log) -> Splits
     train, valid, notes = weigh_splits(settings, splits.train, splits.valid)
     for note in notes:
         log(note)
-    weighted = any(sentence.token_weights is not None for sentence in train)
-    if weighted and settings.crf_loss == "likelihood":
+    return replace(splits, train=train, valid=valid, notes=(*splits.notes, *notes))
+
+
+def refuse_token_weights(settings: TrainSettings, train: EncodedCorpus) -> None:
+    """Refuse a loss of whole sentences where tokens are weighed."""
+    if train.token_weights is not None and settings.crf_loss == "likelihood":
         raise SettingsError(
             "the training corpus has token weights, but crf_loss is 'likelihood', a loss of whole "
             "sentences: choose crf_loss 'marginal', which honours them"
         )
-    return replace(splits, train=train, valid=valid, notes=(*splits.notes, *notes))
 
 
 def resampler_of(
@@ -151,8 +169,8 @@ def resampler_of(
     of_tags = [entity_type(tag, scheme) for tag in encoder.tags]
     names = [name for name in dict.fromkeys(of_tags) if plain or name != OUTSIDE]
     numbers = {name: number for number, name in enumerate(names)}
-    classes = np.array([-1, *(numbers.get(name, -1) for name in of_tags)])[windows.labels]
-    counts = class_counts(classes, windows.offsets, number=len(names))
+    classes = np.array([-1, *(numbers.get(name, -1) for name in of_tags)])[windows.tag_labels]
+    counts = counts_of_windows(classes, windows, number=len(names))
     resampler = make_resampler(
         settings.resample, counts, windows.lengths, keep_empty=settings.keep_empty
     )
@@ -161,6 +179,22 @@ def resampler_of(
     return resampler, describe_resampling(
         settings.resample, resampler, counts, windows.lengths, names
     )
+
+
+def counts_of_windows(
+    classes: NDArray[np.int64], windows: EncodedCorpus, *, number: int
+) -> NDArray[np.int64]:
+    """int64 (N, E): tokens of each class in each window, counted some windows at a time.
+
+    classes: int64 (tags,), the class of each row of `tag_labels`, -1 for none. number: E.
+    """
+    counts = np.zeros((len(windows), number), np.int64)
+    for start in range(0, len(windows), WINDOWS):
+        offsets = windows.offsets[start : start + WINDOWS + 1]
+        tags = windows.tags[offsets[0] : offsets[-1]]
+        block = class_counts(classes[tags], offsets - offsets[0], number=number)
+        counts[start : start + WINDOWS] = block
+    return counts
 
 
 def read_vectors(settings: TrainSettings, splits: Splits, log: Log) -> WordVectors | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pytest
 import seqeval.metrics
 from sklearn.metrics import accuracy_score, f1_score
@@ -15,6 +16,7 @@ from seqlab.config import make_settings, read_settings
 from seqlab.corpus.formats import read_corpus
 from seqlab.corpus.schemes import repair
 from seqlab.errors import RunError, SettingsError
+from seqlab.sample import sample_paths
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
@@ -402,3 +404,47 @@ def test_without_constraints_each_token_has_its_best_tag(paths):
     run = seqlab.train_tagger(**paths, **tiny.CHEAP, constrained=False)
     assert not run.tagger.constrained
     assert run.tagger.legal is None
+
+
+@pytest.mark.parametrize("word_updates", ["dense", "deferred"])
+def test_a_cached_corpus_trains_the_same_network_to_the_bit(tmp_path, word_updates):
+    """On the bundled sample."""
+    train = sample_paths()["train"]
+    options = tiny.CHEAP | {"valid": sample_paths()["valid"], "word_updates": word_updates}
+    options |= {"batch_sentences": 32, "out": tmp_path / "plain"}
+    plain = seqlab.train_tagger(train, **options)
+    options |= {"out": tmp_path / "cached", "cache": tmp_path / "cache"}
+    cached = seqlab.train_tagger(train, **options)
+    assert cached.notes == plain.notes
+    for one, other in zip(
+        cached.tagger.network.get_weights(), plain.tagger.network.get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
+    names = ("vocabularies.json", "tagger.json")
+    for name in names:
+        assert (cached.path / name).read_bytes() == (plain.path / name).read_bytes()
+    assert cached.metrics["splits"] == plain.metrics["splits"]
+
+
+def test_deferred_word_updates_train_the_network_of_dense_ones_and_lazy_ones_another(paths):
+    networks = {
+        kind: seqlab.train_tagger(**paths, **tiny.CHEAP, word_updates=kind).tagger.network
+        for kind in ("dense", "deferred", "lazy")
+    }
+    names = [type(network.optimizer).__name__ for network in networks.values()]
+    assert names == ["Adam", "DeferredAdam", "LazyAdam"]
+    dense, deferred, lazy = (
+        network.get_layer("word_embedding").get_weights()[0] for network in networks.values()
+    )
+    np.testing.assert_allclose(deferred, dense, atol=1e-5)
+    assert np.abs(lazy - dense).max() > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("updates", "words", "name"),
+    [("auto", 19_999, "Adam"), ("auto", 20_000, "DeferredAdam"), ("dense", 20_000, "Adam")],
+)
+def test_large_word_tables_are_updated_deferred_unless_told_otherwise(updates, words, name):
+    from seqlab.fitting import choose_adam
+
+    assert choose_adam(updates, words).__name__ == name

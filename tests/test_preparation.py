@@ -1,6 +1,6 @@
 """Preparation: what weights and resampling change before training, and what they must not."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -8,6 +8,8 @@ import pytest
 from seqlab.config import make_settings
 from seqlab.corpus.formats import read_corpus, write_corpus
 from seqlab.corpus.sentence import Sentence
+from seqlab.encoding.batches import Batcher
+from seqlab.encoding.vectors import spellings
 from seqlab.errors import SettingsError, UserError
 from seqlab.preparation import prepare
 from seqlab.reporting.log import Log
@@ -126,3 +128,89 @@ def test_the_likelihood_of_sentences_refuses_the_weights_of_tokens(paths, tmp_pa
         "sentences: choose crf_loss 'marginal', which honours them"
     )
     prepared({**paths, "train": path}, head="crf")
+
+
+WAYS = {
+    "plain": {},
+    "windows and copies": {"max_tokens": 4, "resample": "scrd", "keep_empty": 0.5},
+    "balanced": {"resample": "balanced", "scheme": "iobes"},
+    "length": {"sentence_weights": "length", "min_word_count": 1},
+    "fields": {
+        "sentence_weights": ("confidence", "recency", "field"),
+        "half_life": 10.0,
+        "weight_field": "votes",
+    },
+}
+
+
+def weighed_corpus(paths, folder):
+    """The tiny corpus as JSON lines with weights and metadata of every kind."""
+    for name in ("train", "valid"):
+        sentences = [
+            replace(
+                s,
+                weight=0.1 * (number % 7 + 1),
+                token_weights=tuple(0.3 * (i + 1) for i in range(len(s))) if number % 3 else None,
+                metadata={
+                    "confidence": 0.9,
+                    "date": f"2024-01-{number % 28 + 1:02}",
+                    "votes": number,
+                },
+            )
+            for number, s in enumerate(read_corpus(paths[name]))
+        ]
+        write_corpus(sentences, folder / f"{name}.jsonl", format="jsonl")
+    return {name: str(folder / f"{name}.jsonl") for name in ("train", "valid")}
+
+
+def assert_equal_arrays(one, other, fields):
+    for name in fields:
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_cached_corpus_is_prepared_as_one_in_memory(paths, tmp_path, way):
+    paths = {**weighed_corpus(paths, tmp_path), "test": None}
+    cache = str(tmp_path / "cache")
+    plain, lines = prepared(paths, **WAYS[way])
+    for expected in ("was read into", "was found at"):
+        found, said = prepared(paths, **WAYS[way], cache=cache)
+        assert expected in said[0]
+        assert said[1:] == lines
+        assert found.splits.notes == plain.splits.notes
+        assert found.encoder == plain.encoder
+        assert (found.watched, found.splits.scheme) == (plain.watched, plain.splits.scheme)
+        np.testing.assert_array_equal(found.class_weights, plain.class_weights)
+        for part in ("train", "windows"):
+            one, other = getattr(found, part), getattr(plain, part)
+            names = ("words", "forms", "labels", "offsets", "lengths", "sentence_weights")
+            assert_equal_arrays(one, other, names)
+            assert_equal_arrays(
+                one.form_table, other.form_table, ("characters", "offsets", "cases")
+            )
+            np.testing.assert_array_equal(one.tag_counts(), other.tag_counts())
+        batchers = [
+            Batcher(each.windows, size=4, sampler=each.resampler) for each in (found, plain)
+        ]
+        epochs = [batcher.epoch(seed=1, number=2) for batcher in batchers]
+        for first, second in zip(*epochs, strict=True):
+            batch, other = (
+                b.batch(part) for b, part in zip(batchers, (first, second), strict=True)
+            )
+            assert_equal_arrays(batch, other, [field.name for field in fields(batch)])
+            assert batch.token_weights.dtype == np.float32
+
+
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # gensim leaves it open
+def test_vectors_of_a_cached_corpus_are_those_of_one_in_memory(paths, tmp_path):
+    vectors = tmp_path / "vectors.txt"
+    vectors.write_text("paris 1 2\nStone 3 4\nold 5 6\n")
+    options = {"vectors": str(vectors), "min_word_count": 9}
+    plain, lines = prepared(paths, **options)
+    found, said = prepared(paths, **options, cache=str(tmp_path / "cache"))
+    assert said[1:] == lines
+    assert "by token: " in lines[1]
+    assert found.encoder == plain.encoder
+    assert spellings(found.splits.train, found.vectors) == spellings(
+        plain.splits.train, plain.vectors
+    )

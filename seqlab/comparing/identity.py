@@ -34,7 +34,7 @@ def identity(cell: Cell, known: dict[str, str]) -> Identity:
     """
     settings = with_sample(replace(cell.settings, overwrite=False))
     values = {k: v for k, v in settings.items() if k not in (*PATHS, "overwrite")}
-    files = {name: getattr(settings, name) for name in PATHS if name != "out"}
+    files = {name: getattr(settings, name) for name in PATHS if name not in ("out", "cache")}
     if settings.class_weights.endswith(".toml"):
         files["class_weights"] = settings.class_weights
         del values["class_weights"]

@@ -3,16 +3,17 @@
 Reports only; nothing is changed.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
+from seqlab.corpus.lookup import first_places
+from seqlab.corpus.numbered import number
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import nearest, shorten
 
 NAMED = 3
 
-SplitsByName = Mapping[str, tuple[Sentence, ...]]
+SplitsByName = Mapping[str, Sequence[Sentence]]
 
 
 def plural(count: int, noun: str) -> str:
@@ -29,22 +30,16 @@ def unknown_tags(splits: SplitsByName) -> Iterator[str]:
 
     splits: sentences by name; 'train' is one of the names.
     """
-    known = _tags(splits["train"])
-    for name, sentences in splits.items():
-        for tag, count in sorted(_tags(sentences).items()):
+    counts = {name: number(sentences).tag_counts() for name, sentences in splits.items()}
+    known = counts["train"]
+    for name, found in counts.items():
+        for tag, count in sorted(found.items()):
             if tag not in known:
                 among = f"is not one of the {len(known)} training tags"
                 yield (
                     f"{name}: tag {tag!r} ({plural(count, 'token')}) {among}"
                     f"{nearest(tag, sorted(known))}; it will be scored as missed"
                 )
-
-
-def _tags(sentences: tuple[Sentence, ...]) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for sentence in sentences:
-        counts.update(sentence.tags or ())
-    return counts
 
 
 def repeated(splits: SplitsByName) -> Iterator[str]:
@@ -54,7 +49,7 @@ def repeated(splits: SplitsByName) -> Iterator[str]:
     """
     names = [name for name in ("train", "valid", "test") if name in splits]
     for earlier, later in combinations(names, 2):
-        first = {s.tokens: s for s in reversed(splits[earlier])}
+        first = first_places(splits[earlier], {s.tokens for s in splits[later]})
         again = [s for s in splits[later] if s.tokens in first]
         if again:
             shown = list({s.tokens: s for s in reversed(again)}.values())[::-1][:NAMED]

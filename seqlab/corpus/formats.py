@@ -26,16 +26,20 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, SettingsError, UserError
 
 __all__ = [
+    "Columns",
     "Corpus",
     "Format",
     "detect_format",
     "iterate_sentences",
+    "no_sentence",
     "parse_format",
     "read_corpus",
+    "stream_corpus",
     "write_corpus",
 ]
 
 Column = str | int
+Columns = tuple[Column | None, Column | None, Column | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,23 +91,43 @@ def read_corpus(
     for a format or column that does not exist.
     """
     notes: Counter[str] = Counter()
-    known = None if format is None else parse_format(format)
     columns = (token_column, tag_column, token_weight_column)
-    if known is Format.PARALLEL or (known is None and Path(path).is_dir()):
-        known = Format.PARALLEL
-        sentences = _read_parallel(path, columns, tagged, notes)
-    else:
-        known, lines = peeked(numbered_lines(path), str(path), known)
-        if known is Format.PARALLEL:
-            sentences = _read_parallel(path, columns, tagged, notes)
-        else:
-            sentences = _read_lines(lines, str(path), known, columns, tagged, notes)
+    known, sentences = stream_corpus(
+        path, format=format, columns=columns, tagged=tagged, notes=notes
+    )
     found = tuple(sentences)
     if not found:
-        raise CorpusError("there is no sentence in this corpus", path=str(path))
+        raise no_sentence(path)
     return Corpus(
         sentences=found, path=str(path), format=known, notes=MappingProxyType(dict(notes))
     )
+
+
+def stream_corpus(
+    path: str | Path,
+    *,
+    format: Format | str | None,
+    columns: Columns,
+    tagged: bool = True,
+    notes: Counter[str],
+) -> tuple[Format, Iterator[Sentence]]:
+    """The format of a corpus and its sentences, read as they are asked for.
+
+    columns: of tokens, tags and token weights, as `read_corpus` has them. notes: counts what was
+    skipped, while reading.
+    """
+    known = None if format is None else parse_format(format)
+    if known is Format.PARALLEL or (known is None and Path(path).is_dir()):
+        return Format.PARALLEL, _read_parallel(path, columns, tagged, notes)
+    known, lines = peeked(numbered_lines(path), str(path), known)
+    if known is Format.PARALLEL:
+        return known, _read_parallel(path, columns, tagged, notes)
+    return known, _read_lines(lines, str(path), known, columns, tagged, notes)
+
+
+def no_sentence(path: str | Path) -> CorpusError:
+    """What is wrong with an empty corpus."""
+    return CorpusError("there is no sentence in this corpus", path=str(path))
 
 
 def iterate_sentences(
@@ -129,9 +153,6 @@ def iterate_sentences(
             raise CorpusError("a stream can't hold seq.in and seq.out; give their path", path=name)
         return _read_token_lines(lines, name, columns)
     return _read_lines(lines, name, known, columns, tagged, Counter())
-
-
-Columns = tuple[Column | None, Column | None, Column | None]
 
 
 def _read_lines(

@@ -1,10 +1,11 @@
 """The tags of a corpus brought into one scheme, illegal transitions mended, and what to say of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 from seqlab.corpus.checks import plural
-from seqlab.corpus.formats import Corpus
 from seqlab.corpus.schemes import (
     OUTSIDE,
     Scheme,
@@ -17,8 +18,18 @@ from seqlab.corpus.schemes import (
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError
 
+REMEMBERED = 1 << 16  # lists of tags
 
-def source_scheme(train: Corpus, wanted: Scheme | None, notes: list[str]) -> Scheme:
+
+class Readable(Protocol):
+    """What the scheme of a corpus is found from; a `Corpus` has it."""
+
+    @property
+    def path(self) -> str: ...  # noqa: D102
+    def __iter__(self) -> Iterator[Sentence]: ...
+
+
+def source_scheme(train: Readable, wanted: Scheme | None, notes: list[str]) -> Scheme:
     """The scheme that the tags of a training corpus are written in; a doubtful case is noted.
 
     wanted: what they shall be converted to; plain makes any tags plain.
@@ -38,7 +49,7 @@ def source_scheme(train: Corpus, wanted: Scheme | None, notes: list[str]) -> Sch
     return found
 
 
-def scheme_beside(corpus: Corpus, wanted: Scheme) -> Scheme:
+def scheme_beside(corpus: Readable, wanted: Scheme) -> Scheme:
     """The scheme of a corpus that goes with a tagger of scheme `wanted`.
 
     A few tags that are no span's are no reason to take the corpus as plain.
@@ -53,7 +64,7 @@ def scheme_beside(corpus: Corpus, wanted: Scheme) -> Scheme:
     return wanted
 
 
-def _detected(corpus: Corpus) -> Scheme:
+def _detected(corpus: Readable) -> Scheme:
     return detect_scheme(sentence.tags or () for sentence in corpus)
 
 
@@ -66,7 +77,7 @@ class OddTag:
     span_share: float
 
 
-def first_odd_tag(corpus: Corpus) -> OddTag:
+def first_odd_tag(corpus: Readable) -> OddTag:
     """The tag that makes a corpus plain."""
     tag, source = "", corpus.path
     spans = total = 0
@@ -91,35 +102,78 @@ def in_scheme(
     """The sentences with mended tags in the target scheme."""
     if source is Scheme.PLAIN or target is Scheme.PLAIN:
         return sentences
-    if any(tag[:2] in ("L-", "U-") for s in sentences for tag in s.tags or ()):
-        notes.append(f"{name}: BILOU tags L- and U- rewritten as E- and S-")
-    foreign: dict[str, int] = {}
-    tokens = mended = 0
+    retagger = Retagger(source, target)
     converted = []
     for sentence in sentences:
-        tags = rewrite_bilou(_as_spans(sentence.tags or (), foreign))
-        tags, changed = repair(tags, source)
-        tokens += changed
-        mended += changed > 0
-        tags = convert(tags, source, target)
+        tags = retagger.tags(sentence.tags or ())
         converted.append(sentence if tags == sentence.tags else replace(sentence, tags=tags))
-    for tag, count in foreign.items():
-        fact = f"{name}: tag {tag!r} ({plural(count, 'token')}) is neither O nor PREFIX-type"
-        notes.append(f"{fact}; taken as a span of type {tag!r}")
-    if mended:
-        where = f"{plural(tokens, 'tag')} in {plural(mended, 'sentence')}"
-        notes.append(f"{name}: illegal transitions of {source.value} repaired: {where}")
+    notes += retagger.notes(name)
     return tuple(converted)
 
 
-def _as_spans(tags: Sequence[str], foreign: dict[str, int]) -> Sequence[str]:
-    """The tags with those that fit no span scheme made spans of their own; `foreign` counts them."""
-    if all(tag == OUTSIDE or split_tag(tag) for tag in tags):
-        return tags
-    fitting = []
-    for tag in tags:
-        fits = tag == OUTSIDE or split_tag(tag)
-        fitting.append(tag if fits else f"B-{tag}")
-        if not fits:
-            foreign[tag] = foreign.get(tag, 0) + 1
-    return fitting
+class Change(NamedTuple):
+    """What becomes of one list of tags.
+
+    tags: in the target scheme. mended: how many tags were illegal. foreign: those that fit no span
+    scheme. bilou: whether L- or U- was among them.
+    """
+
+    tags: tuple[str, ...]
+    mended: int
+    foreign: tuple[str, ...]
+    bilou: bool
+
+
+class Retagger:
+    """Brings tags of one span scheme into another, sentence by sentence, and keeps count.
+
+    Lists of tags come again and again (most sentences of a corpus hold no span at all), so what
+    becomes of one is worked out once.
+    """
+
+    def __init__(self, source: Scheme, target: Scheme) -> None:
+        self.source, self.target = source, target
+        self.change = lru_cache(maxsize=REMEMBERED)(self.find_change)
+        self.bilou = False
+        self.foreign: dict[str, int] = {}
+        self.tokens = self.sentences = 0
+
+    def tags(self, tags: Sequence[str]) -> tuple[str, ...]:
+        """The tags of one sentence, mended, in the target scheme."""
+        change = self.change(tuple(tags))
+        self.bilou |= change.bilou
+        for tag in change.foreign:
+            self.foreign[tag] = self.foreign.get(tag, 0) + 1
+        self.tokens += change.mended
+        self.sentences += change.mended > 0
+        return change.tags
+
+    def find_change(self, tags: tuple[str, ...]) -> Change:
+        """What becomes of the tags of one sentence."""
+        spans, foreign = _as_spans(tags)
+        repaired, mended = repair(rewrite_bilou(spans), self.source)
+        return Change(
+            tags=convert(repaired, self.source, self.target),
+            mended=mended,
+            foreign=foreign,
+            bilou=any(tag[:2] in ("L-", "U-") for tag in tags),
+        )
+
+    def notes(self, name: str) -> list[str]:
+        """What a person should know of the tags that were brought over. name: of the split."""
+        notes = []
+        if self.bilou:
+            notes.append(f"{name}: BILOU tags L- and U- rewritten as E- and S-")
+        for tag, count in self.foreign.items():
+            fact = f"{name}: tag {tag!r} ({plural(count, 'token')}) is neither O nor PREFIX-type"
+            notes.append(f"{fact}; taken as a span of type {tag!r}")
+        if self.sentences:
+            where = f"{plural(self.tokens, 'tag')} in {plural(self.sentences, 'sentence')}"
+            notes.append(f"{name}: illegal transitions of {self.source.value} repaired: {where}")
+        return notes
+
+
+def _as_spans(tags: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The tags with those that fit no span scheme made spans of their own; and which those were."""
+    foreign = tuple(tag for tag in tags if tag != OUTSIDE and not split_tag(tag))
+    return tuple(f"B-{tag}" if tag in foreign else tag for tag in tags), foreign

@@ -4,11 +4,13 @@ Files are read, tags brought into one scheme and mended, missing splits cut off 
 sentences. What a person should know is said in notes; `checks.py` has those that compare splits.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from seqlab.corpus.cache import Cache, TrainingCorpus, cached_corpus
 from seqlab.corpus.checks import plural, repeated, unknown_tags
-from seqlab.corpus.formats import Column, Format, read_corpus
+from seqlab.corpus.formats import Column, Columns, Corpus, Format, read_corpus
 from seqlab.corpus.retag import in_scheme, scheme_beside, source_scheme
 from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.corpus.sentence import Sentence
@@ -24,11 +26,13 @@ Sentences = tuple[Sentence, ...]
 class Splits:
     """The sentences that training sees, chooses by, and is judged on.
 
+    train: a tuple, or a sequence that reads them from a cache, a sentence at a time.
+    train: a tuple, or a sequence that makes each sentence when it is asked for.
     test: None where there is none. scheme: that of all tags.
     notes: one plain sentence each, for a person.
     """
 
-    train: Sentences
+    train: Sequence[Sentence]
     valid: Sentences
     test: Sentences | None
     scheme: Scheme
@@ -48,6 +52,7 @@ def load_splits(
     valid_share: float | None = None,
     test_share: float | None = None,
     seed: int = 1,
+    cache: Cache | None = None,
 ) -> Splits:
     """Read the splits there are and cut the others off `train`, stratified, never from its tail.
 
@@ -57,41 +62,74 @@ def load_splits(
     valid_share, test_share: fractions of the sentences of `train`; 0.15 where there is no `valid`,
     and no test split unless it is asked for.
     seed: of the split.
+    cache: keeps the training corpus as numbers on disk, so that it is never held whole.
     Raises SettingsError for a share outside (0, 1) or beside the file it would replace, and for
     an unknown name; CorpusError for what can't be read.
     """
     shares = _shares(valid, test, valid_share, test_share)
     wanted = None if scheme is None else parse_scheme(scheme)
-    paths = {"train": train, "valid": valid, "test": test}
+    places = (token_column, tag_column, token_weight_column)
+    if cache is None:
+        training = _training(train, format, places, wanted)
+    else:
+        _refuse_shares(shares, cache)
+        training = cached_corpus(train, cache, format=format, columns=places, scheme=wanted)
+    source, target = training.source, wanted or training.source
     corpora = {
-        name: read_corpus(
-            path,
-            format=format,
-            token_column=token_column,
-            tag_column=tag_column,
-            token_weight_column=None if name == "test" else token_weight_column,
-        )
-        for name, path in paths.items()
+        name: _read(path, format, (*places[:2], None if name == "test" else token_weight_column))
+        for name, path in {"valid": valid, "test": test}.items()
         if path is not None
     }
-    notes = [f"{n}: {count} {what}" for n, c in corpora.items() for what, count in c.notes.items()]
-    source = source_scheme(corpora["train"], wanted, notes)
-    target = wanted or source
+    skipped = {"train": training.skipped} | {name: c.notes for name, c in corpora.items()}
+    notes = [f"{name}: {count} {what}" for name, n in skipped.items() for what, count in n.items()]
+    notes += training.scheme_notes
     if target is not source:
         notes.append(f"tags converted from {source.value} to {target.value}")
-    splits = {
-        name: in_scheme(name, corpus.sentences, source, target, notes)
-        for name, corpus in corpora.items()
-    }
+    notes += training.tag_notes
+    splits: dict[str, Sequence[Sentence]] = {"train": training.sentences}
+    for name, corpus in corpora.items():
+        splits[name] = in_scheme(name, corpus.sentences, source, target, notes)
     _cut_off(splits, shares, target, seed, str(train), notes)
     notes += [*unknown_tags(splits), *repeated(splits)]
     return Splits(
         train=splits["train"],
-        valid=splits["valid"],
-        test=splits.get("test"),
+        valid=tuple(splits["valid"]),
+        test=tuple(splits["test"]) if "test" in splits else None,
         scheme=target,
         notes=tuple(notes),
     )
+
+
+def _training(
+    path: str | Path, format: Format | str | None, places: Columns, wanted: Scheme | None
+) -> TrainingCorpus:
+    """The training corpus in memory, its tags mended and in the wanted scheme."""
+    corpus = _read(path, format, places)
+    scheme_notes: list[str] = []
+    tag_notes: list[str] = []
+    source = source_scheme(corpus, wanted, scheme_notes)
+    sentences = in_scheme("train", corpus.sentences, source, wanted or source, tag_notes)
+    return TrainingCorpus(
+        sentences=sentences,
+        skipped=corpus.notes,
+        source=source,
+        scheme_notes=tuple(scheme_notes),
+        tag_notes=tuple(tag_notes),
+    )
+
+
+def _read(path: str | Path, format: Format | str | None, places: Columns) -> Corpus:
+    token, tag, weight = places
+    return read_corpus(
+        path, format=format, token_column=token, tag_column=tag, token_weight_column=weight
+    )
+
+
+def _refuse_shares(shares: Mapping[str, float], cache: Cache) -> None:
+    """Raise SettingsError where a split would have to be cut off a corpus that is not in memory."""
+    for name in shares:
+        given = f"cache is {str(cache.folder)!r}: a corpus that is read from disk is not split"
+        raise SettingsError(f"{given}; give --{name}")
 
 
 def read_as(
@@ -139,7 +177,7 @@ def _shares(
 
 
 def _cut_off(
-    splits: dict[str, Sentences],
+    splits: dict[str, Sequence[Sentence]],
     shares: dict[str, float],
     scheme: Scheme,
     seed: int,

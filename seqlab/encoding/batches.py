@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.encoding.encoded import EncodedCorpus
+from seqlab.encoding.encoded import EncodedCorpus, masked
 
 POOL = 50  # batches; sentences are sorted by length within a pool of this many
 
@@ -113,15 +113,17 @@ class Batcher:
         positions, mask = corpus.gather(sentences)
         forms = corpus.forms[positions]
         weights = corpus.token_weights
-        return Batch(
-            words=np.where(mask, corpus.words[positions], 0),
+        batch = Batch(
+            words=np.where(mask, corpus.form_table.words[forms], 0),
             chars=np.where(mask[:, :, None], self.chars[forms], 0),
             cases=np.where(mask, corpus.form_table.cases[forms], 0),
-            labels=np.where(mask, corpus.labels[positions], 0),
+            labels=np.where(mask, corpus.tag_labels[corpus.tags[positions]], 0),
             sentence_weights=corpus.sentence_weights[sentences],
-            token_weights=None if weights is None else np.where(mask, weights[positions], 0),
+            token_weights=None if weights is None else masked(weights[positions], mask),
             sentences=sentences,
         )
+        corpus.release()
+        return batch
 
     def batches(self, parts: list[NDArray[np.int64]]) -> Iterator[Batch]:
         """The batches of some parts, one by one."""

@@ -1,9 +1,16 @@
 """The encoded corpus: ragged arrays that grow with the tokens, and the classic padded ones on demand."""
 
+import mmap as maps
 from dataclasses import dataclass, replace
+from mmap import mmap
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from seqlab.corpus.numbered import counted
+
+MADV_DONTNEED = getattr(maps, "MADV_DONTNEED", 0)  # not on Windows
 
 IntArray = NDArray[np.int32]
 FloatArray = NDArray[np.float32]
@@ -13,11 +20,13 @@ FloatArray = NDArray[np.float32]
 class Forms:
     """The distinct word forms of a corpus: what is stored once however often a word occurs.
 
+    words: int32 (forms,), word ids.
     characters: int32 (characters of all forms), character ids, form after form.
     offsets: int64 (forms + 1), where each form's characters begin.
     cases: int32 (forms,), case patterns from 1.
     """
 
+    words: IntArray
     characters: IntArray
     offsets: NDArray[np.int64]
     cases: IntArray
@@ -57,21 +66,23 @@ class Padded:
 class EncodedCorpus:
     """Sentences as numbers: flat arrays over all tokens, and the offsets of the sentences.
 
-    words: int32 (tokens,), word ids. forms: int32 (tokens,), rows of `form_table`.
-    labels: int32 (tokens,), tag ids from 1; 0 where there is no tag or it has no class.
+    forms: int32 (tokens,), rows of `form_table`. tags: integers (tokens,), rows of `tag_labels`.
+    tag_labels: int32 (tags of this corpus,), tag ids from 1; 0 where a tag has no class.
     offsets: int64 (N + 1), where each sentence begins.
-    sentence_weights: float32 (N,). token_weights: float32 (tokens,), or None for 1 each.
-    classes: C, the number of tags.
+    sentence_weights: float32 (N,). token_weights: float32 or 64 (tokens,), or None for 1 each.
+    classes: C, the number of tags that have a class.
+    pages: the maps of the files in which flat arrays lie; none where all is in memory.
     """
 
-    words: IntArray
     forms: IntArray
-    labels: IntArray
+    tags: NDArray[np.integer[Any]]
+    tag_labels: IntArray
     offsets: NDArray[np.int64]
     form_table: Forms
     sentence_weights: FloatArray
-    token_weights: FloatArray | None
+    token_weights: NDArray[np.floating[Any]] | None
     classes: int
+    pages: tuple[mmap, ...] = ()
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -84,7 +95,19 @@ class EncodedCorpus:
     @property
     def tokens(self) -> int:
         """The number of tokens."""
-        return len(self.words)
+        return len(self.forms)
+
+    @property
+    def words(self) -> IntArray:
+        """int32 (tokens,): word ids, made anew at each call."""
+        words: IntArray = self.form_table.words[self.forms]
+        return words
+
+    @property
+    def labels(self) -> IntArray:
+        """int32 (tokens,): tag ids from 1, 0 where there is no tag or it has no class; made anew."""
+        labels: IntArray = self.tag_labels[self.tags]
+        return labels
 
     def windows(self, max_tokens: int) -> "EncodedCorpus":
         """The same tokens in sentences of at most `max_tokens`: longer ones are cut in near-equal parts.
@@ -106,10 +129,17 @@ class EncodedCorpus:
 
     def gather(self, sentences: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Where the tokens of some sentences lie: positions int64 (B, T) and mask bool (B, T)."""
-        lengths = self.lengths[sentences]
+        starts = self.offsets[sentences]
+        lengths = self.offsets[sentences + 1] - starts
         columns = np.arange(lengths.max(initial=1))
         mask = columns < lengths[:, None]
-        return np.where(mask, self.offsets[sentences][:, None] + columns, 0), mask
+        return np.where(mask, starts[:, None] + columns, 0), mask
+
+    def release(self) -> None:
+        """Hand mapped pages back to the system: they are read again when they are looked at."""
+        for page in self.pages:
+            if hasattr(page, "madvise"):  # not on Windows
+                page.madvise(MADV_DONTNEED)
 
     def padded(self, max_tokens: int = 150, max_chars: int = 15) -> Padded:
         """The classic arrays, T = max_tokens and W = max_chars; longer sentences become several rows.
@@ -120,21 +150,28 @@ class EncodedCorpus:
         positions, mask = parts.gather(np.arange(len(parts)))
         room = ((0, 0), (0, max_tokens - positions.shape[1]))
         positions, mask = np.pad(positions, room), np.pad(mask, room)
-        words, labels = (np.where(mask, flat[positions], 0) for flat in (self.words, self.labels))
-        weights = self.token_weights
+        forms, weights = self.forms[positions], self.token_weights
+        labels = np.where(mask, self.tag_labels[self.tags[positions]], 0)
         return Padded(
-            words=words,
-            chars=self.form_table.padded(max_chars)[self.forms[positions]] * mask[:, :, None],
-            cases=np.where(mask, self.form_table.cases[self.forms[positions]], 0),
+            words=np.where(mask, self.form_table.words[forms], 0),
+            chars=self.form_table.padded(max_chars)[forms] * mask[:, :, None],
+            cases=np.where(mask, self.form_table.cases[forms], 0),
             labels=one_hot(labels, self.classes),
             mask=mask,
             sentence_weights=parts.sentence_weights,
-            token_weights=None if weights is None else np.where(mask, weights[positions], 0),
+            token_weights=None if weights is None else masked(weights[positions], mask),
         )
 
     def tag_counts(self) -> NDArray[np.int64]:
         """int64 (C,): tokens of each class."""
-        return np.bincount(self.labels, minlength=self.classes + 1)[1:]
+        counts = np.zeros(self.classes + 1, np.int64)
+        np.add.at(counts, self.tag_labels, counted(self.tags, len(self.tag_labels)))
+        return counts[1:]
+
+
+def masked(weights: NDArray[np.floating[Any]], mask: NDArray[np.bool_]) -> FloatArray:
+    """float32, the weights where the mask is True and 0 elsewhere."""
+    return np.where(mask, weights, 0).astype(np.float32, copy=False)
 
 
 def one_hot(labels: IntArray, classes: int) -> FloatArray:

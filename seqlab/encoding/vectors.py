@@ -7,7 +7,7 @@ import gzip
 import lzma
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from gzip import GzipFile
 from io import BufferedReader
@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from seqlab.corpus.numbered import number
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.encoding.words import normalise
@@ -164,8 +165,8 @@ def is_number(text: bytes) -> bool:
     return True
 
 
-def coverage(tokens: Iterable[str], vectors: WordVectors) -> Coverage:
-    """How a list of tokens (or of distinct tokens) is covered."""
+def coverage(tokens: Iterable[str] | Mapping[str, int], vectors: WordVectors) -> Coverage:
+    """How a list of tokens (or of distinct tokens, or their counts) is covered."""
     exact = lower = unknown = 0
     for token, count in Counter(tokens).items():
         if token in vectors.rows:
@@ -177,14 +178,14 @@ def coverage(tokens: Iterable[str], vectors: WordVectors) -> Coverage:
     return Coverage(exact=exact, lower=lower, unknown=unknown)
 
 
-def spellings(train: Iterable[Sentence], vectors: WordVectors) -> dict[str, str]:
+def spellings(train: Sequence[Sentence], vectors: WordVectors) -> dict[str, str]:
     """For every entry of the word vocabulary that has a vector, the file's spelling of it.
 
     An entry stands for several spellings ('paris' for Paris and PARIS): it takes its own if the file
     has it, else that of the most frequent training token that the file knows.
     """
     found: dict[str, str] = {}
-    for token, _ in Counter(token for s in train for token in s.tokens).most_common():
+    for token, _ in Counter(number(train).form_counts()).most_common():
         entry = normalise(token)
         if entry in found:
             continue
@@ -211,8 +212,8 @@ def embedding_start(
     return start
 
 
-def describe_coverage(name: str, sentences: Iterable[Sentence], vectors: WordVectors) -> str:
+def describe_coverage(name: str, sentences: Sequence[Sentence], vectors: WordVectors) -> str:
     """One line: the coverage of a split, by token and by type."""
-    tokens = [token for s in sentences for token in s.tokens]
-    by_type = coverage(set(tokens), vectors)
-    return f"{name} by token: {coverage(tokens, vectors)}; by type: {by_type}"
+    counts = number(sentences).form_counts()
+    by_type = coverage(counts.keys(), vectors)
+    return f"{name} by token: {coverage(counts, vectors)}; by type: {by_type}"

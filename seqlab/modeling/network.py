@@ -12,7 +12,9 @@ from seqlab.modeling.bilstm import BiLSTM
 from seqlab.modeling.characters import CharacterEncoder
 from seqlab.modeling.crf import ChainMarginals
 from seqlab.modeling.masking import ReadableMask
-from seqlab.modeling.words import WordDropout
+from seqlab.modeling.words import Embedding, WordDropout
+
+WORD_TABLE = "word_embedding"  # the layer's name
 
 
 def build_network(
@@ -67,12 +69,12 @@ def logits_of(network: keras.Model) -> keras.Model:
 
 def word_part(architecture: Architecture, words: Any, vectors: NDArray[np.float32] | None) -> Any:
     """Embedded words, float32 (B, T, word_dim), some of them dropped in training."""
-    embedding = layers.Embedding(
+    embedding = Embedding(
         architecture.words,
         architecture.word_dim,
         embeddings_initializer=keras.initializers.RandomUniform(-0.1, 0.1),
         trainable=architecture.trainable_words,
-        name="word_embedding",
+        name=WORD_TABLE,
     )
     embedded = embedding(WordDropout(architecture.word_dropout, name="word_dropout")(words))
     if vectors is not None:

@@ -267,6 +267,7 @@ class Loop:
             sums += self.steps.train(self.steps.arrays(batch, weights)).numpy()
             tokens += batch.tokens
             self.callbacks.on_train_batch_end(index, {"loss": running_loss(sums)})
+        self.steps.settle()
         return losses_from(sums, self.task.class_names), tokens
 
     def evaluate(self) -> tuple[Losses, Figures]:

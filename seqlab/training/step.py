@@ -16,6 +16,10 @@ from numpy.typing import NDArray
 from seqlab.encoding.batches import Batch
 from seqlab.modeling.likelihood import scored_losses
 from seqlab.modeling.losses import TokenLoss, token_cross_entropy
+from seqlab.modeling.network import WORD_TABLE
+from seqlab.modeling.words import UNKNOWN
+from seqlab.training.deferred_adam import HISTORY, DeferredAdam
+from seqlab.training.lazy_adam import LazyAdam, distinct_rows
 from seqlab.training.sums import COLUMNS
 
 Arrays = tuple[Any, ...]  # the network's inputs, then labels and weights
@@ -40,6 +44,8 @@ class Steps:
         self.clip_norm = clip_norm
         self.strategy = tf.distribute.get_strategy()
         self.replicas = self.strategy.num_replicas_in_sync
+        self.lazy = isinstance(network.optimizer, LazyAdam)
+        self.unsettled = 0  # steps since all rows of a deferred optimizer were up to date
         # Built inside the traced step, its variables would be strangers to the other replicas.
         network.optimizer.build(network.trainable_variables)
         signature = input_signature(network)
@@ -63,12 +69,23 @@ class Steps:
 
     def train(self, arrays: Arrays) -> Any:
         """One update of the weights. Returns `sums`, dropout included."""
+        if self.unsettled == HISTORY:
+            self.settle()
+        self.unsettled += 1
         if self.replicas == 1:
             return self.train_step(*arrays)
         return self.train_step(self.spread(arrays))
 
+    def settle(self) -> None:
+        """Bring every weight up to date: to be called before they are read otherwise than by `train`."""
+        self.unsettled = 0
+        if isinstance(self.network.optimizer, DeferredAdam):
+            self.network.optimizer.settle()
+
     def evaluate(self, arrays: Arrays) -> tuple[Any, Any]:
         """float32 (B, T, C), the scores before the softmax; and `sums`, without dropout."""
+        if self.unsettled:
+            self.settle()
         logits, sums = self.evaluate_step(*arrays)
         return logits, sums
 
@@ -76,17 +93,19 @@ class Steps:
         """One replica's part of a training step."""
         *inputs, labels, weights = arrays
         variables = self.network.trainable_variables
+        self.catch_up(inputs)
         with tf.GradientTape() as tape:
             _, losses = self.scored_losses(list(inputs), labels, True)
             total = self.all_reduce(tf.reduce_sum(weights))
             loss = tf.math.divide_no_nan(tf.reduce_sum(losses * weights), total)
+        found = tape.gradient(loss, [variable.value for variable in variables])
         gradients = [
-            self.all_reduce(tf.convert_to_tensor(gradient))
-            for gradient in tape.gradient(loss, [variable.value for variable in variables])
+            self.whole_batch(gradient, in_rows=self.lazy and variable.path.startswith(WORD_TABLE))
+            for gradient, variable in zip(found, variables, strict=True)
         ]
         gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm)
         # The optimizer sums over the replicas once more: each hands in its part of the whole.
-        parts = [gradient / self.replicas for gradient in gradients]
+        parts = [divided(gradient, self.replicas) for gradient in gradients]
         self.network.optimizer.apply(parts, variables)
         return class_sums(labels, losses, weights, self.network.output_shape[-1])
 
@@ -95,6 +114,20 @@ class Steps:
         *inputs, labels, weights = arrays
         logits, losses = self.scored_losses(list(inputs), labels, False)
         return logits, class_sums(labels, losses, weights, self.network.output_shape[-1])
+
+    def catch_up(self, inputs: list[Any]) -> None:
+        """Bring the rows that a batch reads up to date; any word may be read as the unknown one."""
+        optimizer = self.network.optimizer
+        if isinstance(optimizer, DeferredAdam) and optimizer.table is not None:
+            names = [tensor.name for tensor in self.network.inputs]
+            words = tf.reshape(inputs[names.index("words")], [-1])
+            optimizer.catch_up(tf.unique(tf.concat([words, [UNKNOWN]], axis=0)).y)
+
+    def whole_batch(self, gradient: Any, *, in_rows: bool) -> Any:
+        """A variable's gradient over all replicas: a tensor, or distinct rows where so wanted."""
+        if not in_rows:
+            return self.all_reduce(tf.convert_to_tensor(gradient))
+        return distinct_rows(self.all_reduce(gradient))
 
     def all_reduce(self, value: Any) -> Any:
         """The sum of a value over all replicas."""
@@ -130,6 +163,13 @@ class Steps:
             )
             for a in padded
         )
+
+
+def divided(gradient: Any, parts: int) -> Any:
+    """A gradient, a tensor or rows, divided by a number."""
+    if isinstance(gradient, tf.IndexedSlices):
+        return tf.IndexedSlices(gradient.values / parts, gradient.indices, gradient.dense_shape)
+    return gradient / parts
 
 
 def input_signature(network: keras.Model) -> list[tf.TensorSpec]:

@@ -6,10 +6,12 @@ loss answers the question that training is asked. The figures of the classes sta
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from seqlab.config import TrainSettings
+from seqlab.corpus.numbered import Columns, Numbered, NumberedSentences, number
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import WeightsError
 from seqlab.weighting.sentence_weights import (
@@ -30,63 +32,87 @@ class Way:
     """One way to weigh sentences. field: the metadata it reads, or None."""
 
     field: str | None
-    weigh: Callable[[Sequence[Sentence]], Weights]
+    weigh: Callable[[Numbered], Weights]
+
+
+def columns_of(settings: TrainSettings) -> Columns:
+    """What the ways that are asked for read of a sentence's metadata, by `column`."""
+    measures = {"confidence": confidences, "field": field_weights, "recency": dates}
+    return {
+        column(name, settings): partial(measures[name], field=field_of(name, settings) or "")
+        for name in settings.sentence_weights
+        if name in measures
+    }
+
+
+def column(name: str, settings: TrainSettings) -> str:
+    """The name of what one way reads: of two fields it is two things."""
+    return f"{name} {field_of(name, settings)}"
+
+
+def field_of(name: str, settings: TrainSettings) -> str | None:
+    """The metadata that one way reads."""
+    fields = {
+        "confidence": settings.confidence_field,
+        "field": settings.weight_field,
+        "recency": settings.date_field,
+    }
+    return fields.get(name)
 
 
 def weigh_splits(
-    settings: TrainSettings, train: Sentences, valid: Sentences
-) -> tuple[Sentences, Sentences, tuple[str, ...]]:
+    settings: TrainSettings, train: Sequence[Sentence], valid: Sentences
+) -> tuple[NumberedSentences, Sentences, tuple[str, ...]]:
     """Both splits with every sentence's weight multiplied by what the settings ask for, and notes.
 
+    Of train nothing else is needed from here on: it becomes numbers.
     The weights that a corpus states itself (`# weight = 0.5`) stay factors of the product.
     A validation split in which no sentence has a field is not weighed by it, which is noted.
     Raises WeightsError where a field is missing or malformed, and when all weights of train are 0.
     """
-    notes = []
+    columns = columns_of(settings)
+    numbers = number(train, columns)
+    weights, notes = numbers.weights, []
     for name in settings.sentence_weights:
-        way = choose_way(name, settings, train)
-        factors = way.weigh(train)
+        way = choose_way(name, settings, numbers)
+        factors = way.weigh(numbers)
         notes.append(summary(f"sentence weights: {name}", factors))
-        train = multiplied(train, factors)
+        weights = weights * factors
         if way.field is None or any(way.field in s.metadata for s in valid):
-            valid = multiplied(valid, way.weigh(valid))
+            needed = {key: columns[key] for key in columns if key == column(name, settings)}
+            valid = multiplied(valid, way.weigh(number(valid, needed)))
         else:
             notes.append(f"valid: no sentence has a field {way.field!r}; {name} leaves it as it is")
-    if not any(s.weight > 0 for s in train):
-        raise WeightsError(f"the weights of all {len(train)} training sentences are 0")
-    weights = np.array([s.weight for s in train])
+    if not (weights > 0).any():
+        raise WeightsError(f"the weights of all {len(weights)} training sentences are 0")
     if len(settings.sentence_weights) > 1 or (not notes and (weights != 1).any()):
         notes.append(summary("sentence weights, all factors together", weights))
-    if any(s.token_weights is not None for s in train):
-        notes.append(summary("token weights", token_weights(train)))
-    return train, valid, tuple(notes)
+    if numbers.token_weights is not None:
+        notes.append(summary("token weights", numbers.token_weights))
+    return NumberedSentences(replace(numbers, weights=weights)), valid, tuple(notes)
 
 
-def choose_way(name: str, settings: TrainSettings, train: Sequence[Sentence]) -> Way:
+def choose_way(name: str, settings: TrainSettings, train: Numbered) -> Way:
     """The way of that name, on the scale of the training split."""
     if name == "length":
-        longest = max(map(len, train))
-        return Way(
-            field=None, weigh=lambda split: length_weights([len(s) for s in split], longest=longest)
-        )
-    if name == "confidence":
-        field = settings.confidence_field
-        return Way(field=field, weigh=lambda split: confidences(split, field))
-    if name == "field":
-        field = settings.weight_field or ""
-        return Way(field=field, weigh=lambda split: field_weights(split, field))
-    return recency(settings, train)
+        longest = int(train.lengths.max())
+        return Way(field=None, weigh=lambda split: length_weights(split.lengths, longest=longest))
+    if name == "recency":
+        return recency(settings, train)
+    key = column(name, settings)
+    return Way(field=field_of(name, settings), weigh=lambda split: split.columns[key])
 
 
-def recency(settings: TrainSettings, train: Sequence[Sentence]) -> Way:
+def recency(settings: TrainSettings, train: Numbered) -> Way:
     """By age, counted from the stated date or from the newest training sentence."""
-    field, half_life = settings.date_field, settings.half_life or 1.0
+    key, half_life = column("recency", settings), settings.half_life or 1.0
     if settings.newest_date is None:
-        newest = float(dates(train, field).max())
+        newest = float(train.columns[key].max())
     else:
         newest = parse_date(settings.newest_date, "newest_date")
     return Way(
-        field=field, weigh=lambda split: recency_weights(newest - dates(split, field), half_life)
+        field=settings.date_field,
+        weigh=lambda split: recency_weights(newest - split.columns[key], half_life),
     )
 
 
@@ -96,11 +122,6 @@ def multiplied(sentences: Sentences, factors: Weights) -> Sentences:
         replace(sentence, weight=sentence.weight * factor)
         for sentence, factor in zip(sentences, factors.tolist(), strict=True)
     )
-
-
-def token_weights(sentences: Sequence[Sentence]) -> Weights:
-    """float64 (tokens,): the weight of every token of some sentences, 1 where none is stated."""
-    return np.array([w for s in sentences for w in s.token_weights or (1.0,) * len(s)])
 
 
 def summary(title: str, weights: Weights) -> str:

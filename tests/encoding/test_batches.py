@@ -1,6 +1,9 @@
 """Batches: every sentence once an epoch, in seeded order, within the budget, cut to the longest."""
 
 import itertools
+import mmap
+from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -153,3 +156,15 @@ def test_a_pool_of_one_batch_leaves_the_batches_as_they_were_drawn():
     mixed = Batcher(corpus, size=4, pool=1).epoch(seed=1, number=1)
     assert any(len(set(corpus.lengths[part])) == 2 for part in mixed)
     assert [len(part) for part in mixed] == [4] * 20
+
+
+def test_every_batch_hands_mapped_pages_back():
+    class Page:
+        calls: ClassVar[list[int]] = []
+
+        def madvise(self, advice):
+            self.calls.append(advice)
+
+    corpus = replace(encoded([2, 3]), pages=(Page(), object()))  # the second: no madvise on Windows
+    Batcher(corpus, size=1).batch(np.array([1]))
+    assert Page.calls == [mmap.MADV_DONTNEED]

@@ -108,7 +108,7 @@ def test_padded_equals_a_loop_over_windows(corpus, max_tokens, max_chars):
 def test_windows_lose_and_double_no_token(corpus, max_tokens):
     encoded = fit_encoder(corpus).encode(corpus)
     windows = encoded.windows(max_tokens)
-    for name in ("words", "forms", "labels", "token_weights"):
+    for name in ("forms", "tags", "tag_labels", "token_weights"):
         assert getattr(windows, name) is getattr(encoded, name)
     assert (windows.offsets[0], windows.offsets[-1]) == (0, encoded.tokens)
     assert (np.diff(windows.offsets) >= 1).all()

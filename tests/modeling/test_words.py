@@ -1,11 +1,13 @@
-"""Word dropout: its share, never on padding, never at inference, and seeded."""
+"""Words in: rows looked up, and a share of the words dropped, never padding, never at inference."""
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from seqlab.encoding.vocabulary import UNKNOWN as VOCABULARY_UNKNOWN
-from seqlab.modeling.words import UNKNOWN, WordDropout
+from seqlab.modeling.words import UNKNOWN, Embedding, WordDropout
+from tests import tiny
 
 WORDS = np.where(np.arange(150) < 100, np.arange(2, 152), 0) * np.ones((200, 1), np.int64)
 WORDS = WORDS.astype(np.int32)  # (200, 150): 100 known words a row, then padding
@@ -53,3 +55,32 @@ def test_it_is_built_again_from_its_config():
         keras.saving.serialize_keras_object(WordDropout.from_config(config))
     )
     assert (twin.rate, twin.seed, twin.name) == (0.3, 5, "drop")
+
+
+def embedder(kind):
+    words = keras.Input((None,), dtype="int32")
+    return keras.Model(words, kind(7, 3, name="word_embedding")(words))
+
+
+@tiny.KERAS_NOISE
+def test_rows_are_those_of_keras_own_embedding_and_so_are_files_of_weights(tmp_path):
+    ours, theirs = embedder(Embedding), embedder(keras.layers.Embedding)
+    theirs.save_weights(tmp_path / "their.weights.h5")
+    ours.load_weights(tmp_path / "their.weights.h5")
+    words = np.array([[3, 0, 6], [3, 3, 1]], np.int32)
+    np.testing.assert_array_equal(ours(words), theirs(words))
+    assert ours(words).dtype == "float32"
+
+
+def test_the_table_is_never_read_as_a_whole():
+    """The gradient comes in rows, and no operation but the lookup takes the table."""
+    layer = embedder(Embedding).get_layer("word_embedding")
+    step = tf.function(layer, input_signature=[tf.TensorSpec((None, None), tf.int32)])
+    kinds = {operation.type for operation in step.get_concrete_function().graph.get_operations()}
+    assert "ResourceGather" in kinds
+    assert "ReadVariableOp" not in kinds
+    with tf.GradientTape() as tape:
+        found = tf.reduce_sum(layer(tf.constant([[2, 2, 5]])))
+    gradient = tape.gradient(found, layer.embeddings.value)
+    assert isinstance(gradient, tf.IndexedSlices)
+    assert gradient.indices.numpy().tolist() == [2, 2, 5]

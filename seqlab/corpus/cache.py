@@ -1,0 +1,197 @@
+"""A corpus on disk as numbers: read once, in memory that does not grow with it, and mapped from then on.
+
+An entry of the cache is a directory, named after what the corpus files hold and how they are read.
+It appears when it is whole; one that is damaged is made again. How it is written: `cache_writing.py`.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BufferedReader
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from seqlab.corpus.cache_writing import FORMS, META, checksum, file_checksum, write_entry
+from seqlab.corpus.formats import Columns as Places
+from seqlab.corpus.formats import Format, stream_corpus
+from seqlab.corpus.lines import open_corpus
+from seqlab.corpus.numbered import Columns, Numbered, NumberedSentences, Numbers
+from seqlab.corpus.parallel import LABEL, is_tokens_name, tags_path, tokens_path
+from seqlab.corpus.schemes import Scheme
+from seqlab.corpus.sentence import Sentence
+from seqlab.errors import UserError
+
+VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cache:
+    """Where cached corpora are kept.
+
+    columns: what is measured of each sentence, by names that say what is measured of what.
+    say: gets a line about whether the corpus was found.
+    """
+
+    folder: Path
+    columns: Columns = field(default_factory=dict)
+    say: Callable[[str], None] = lambda text: None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingCorpus:
+    """A training corpus, its tags mended and in the target scheme.
+
+    sentences: in memory, or made when they are asked for. skipped: what the reader skipped.
+    source: the scheme that the file is written in.
+    scheme_notes, tag_notes: what a person should know of the scheme, and of the tags.
+    """
+
+    sentences: Sequence[Sentence]
+    skipped: Mapping[str, int]
+    source: Scheme
+    scheme_notes: tuple[str, ...]
+    tag_notes: tuple[str, ...]
+
+
+def cached_corpus(
+    path: str | Path,
+    cache: Cache,
+    *,
+    format: Format | str | None,
+    columns: Places,
+    scheme: Scheme | None,
+) -> TrainingCorpus:
+    """The training corpus at a path: found in the cache, or read and put there.
+
+    format, columns: of the file, as `stream_corpus` has them. scheme: what to convert the tags to.
+    Raises CorpusError for what can't be read, UserError when the cache can't be written.
+    """
+    facts = {
+        "version": VERSION,
+        "path": str(path),
+        "files": {file.name: checksum_of(file) for file in corpus_files(path)},
+        "format": None if format is None else str(format),
+        "columns": columns,
+        "scheme": None if scheme is None else scheme.value,
+        "measured": list(cache.columns),
+    }
+    key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+    place = cache.folder / f"{Path(path).name.split('.')[0]}-{key}"
+    if place.exists():
+        fault = damage(place)
+        if fault is None:
+            cache.say(f"cache: the training corpus was found at {place}")
+            return opened(place)
+        cache.say(f"cache: {place} is damaged ({fault}); it is made again")
+        with told(place):
+            shutil.rmtree(place)
+    start = time.perf_counter()
+    with told(place), partial(place) as draft:
+        skipped: Counter[str] = Counter()
+        _, sentences = stream_corpus(path, format=format, columns=columns, notes=skipped)
+        write_entry(
+            draft, sentences, path=str(path), scheme=scheme, columns=cache.columns, skipped=skipped
+        )
+    seconds = time.perf_counter() - start
+    cache.say(f"cache: the training corpus was read into {place} in {seconds:.1f} s")
+    return opened(place)
+
+
+def corpus_files(path: str | Path) -> list[Path]:
+    """The files that a corpus is read from."""
+    place = Path(path)
+    if not place.is_dir() and not is_tokens_name(place.name):
+        return [place]
+    tokens = tokens_path(place)
+    beside = (tags_path(tokens), tokens.with_name(LABEL))
+    return [tokens, *(file for file in beside if file.is_file())]
+
+
+def checksum_of(file: Path) -> str:
+    """The sha256 of a corpus file. Raises CorpusError when it can't be opened."""
+    with cast(BufferedReader, open_corpus(file)) as stream:
+        return checksum(stream)
+
+
+@contextmanager
+def told(place: Path) -> Iterator[None]:
+    """Within it, what the operating system says against the cache is the user's to mend."""
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UserError(f"{place}: the cache can't be written: {reason}") from None
+
+
+@contextmanager
+def partial(place: Path) -> Iterator[Path]:
+    """A temporary directory that becomes `place` when the block ends well, and vanishes otherwise."""
+    draft = place.with_name(f".{place.name}.partial-{os.getpid()}")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    try:
+        yield draft
+        if not place.exists():  # another process may have been quicker
+            draft.rename(place)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def damage(place: Path) -> str | None:
+    """What is wrong with an entry, or None: each file is compared with its checksum."""
+    try:
+        files = json.loads((place / META).read_text(encoding="ascii"))["files"]
+        for name, expected in files.items():
+            if file_checksum(place / name) != expected:
+                return f"{name} is not what was written"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return " ".join(str(error).split()) or type(error).__name__
+    return None
+
+
+def opened(place: Path) -> TrainingCorpus:
+    """An entry whose files are whole."""
+    meta = json.loads((place / META).read_text(encoding="ascii"))
+    pages: list[mmap] = []
+    arrays: dict[str, Any] = {
+        name: mapped(place / name, dtype, pages) for name, dtype in meta["arrays"].items()
+    }
+    numbers = Numbered(
+        forms=tuple(json.loads((place / FORMS).read_text(encoding="ascii"))),
+        form_ids=arrays["form_ids"],
+        tags=tuple(meta["tags"]),
+        tag_ids=arrays["tag_ids"],
+        offsets=arrays["offsets"],
+        weights=arrays["weights"],
+        token_weights=arrays.get("token_weights"),
+        columns={name: arrays[file] for name, file in meta["columns"].items()},
+        lines=arrays["lines"],
+        name=meta["name"],
+        pages=tuple(pages),
+    )
+    return TrainingCorpus(
+        sentences=NumberedSentences(numbers),
+        skipped=meta["skipped"],
+        source=Scheme(meta["source"]),
+        scheme_notes=tuple(meta["scheme_notes"]),
+        tag_notes=tuple(meta["tag_notes"]),
+    )
+
+
+def mapped(file: Path, dtype: str, pages: list[mmap]) -> Numbers:
+    """The numbers of a file, read when they are looked at; `pages` gets the map."""
+    if not file.stat().st_size:  # nothing can't be mapped
+        return np.zeros(0, dtype)
+    with file.open("rb") as stream:
+        page = mmap(stream.fileno(), 0, access=ACCESS_READ)
+    pages.append(page)
+    return np.frombuffer(page, dtype)

@@ -1,0 +1,205 @@
+"""A corpus as numbers of its own words and tags: flat arrays, in memory or mapped from a file.
+
+What a training corpus is once its text has been read. A token costs five bytes instead of two
+hundred, whatever walks over words can walk over distinct words and their counts, and the arrays may
+lie on disk (`cache.py`). Knows no vocabulary and no class: see `encoding`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from mmap import mmap
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqlab.corpus.sentence import Sentence
+
+Numbers = NDArray[Any]
+Columns = Mapping[str, Callable[[Sequence[Sentence]], NDArray[np.float64]]]
+
+BLOCK = 1 << 20  # tokens that are looked at together
+NO_TAGS = ""  # the tag of the tokens of a sentence that has none
+
+
+class Symbols(dict[str, int]):
+    """Symbols numbered from 0, in the order in which they are first asked for.
+
+    >>> symbols = Symbols()
+    >>> [symbols[word] for word in ("the", "cat", "the")]
+    [0, 1, 0]
+    """
+
+    def __missing__(self, symbol: str) -> int:
+        number = self[symbol] = len(self)
+        return number
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbered:
+    """N sentences of one corpus as numbers.
+
+    forms: the distinct tokens, by first occurrence. form_ids: int32 (tokens,).
+    tags: the distinct tags; `NO_TAGS` where there is none. tag_ids: unsigned or int32 (tokens,).
+    offsets: int64 (N + 1), where each sentence begins. weights: float64 (N,), of the sentences.
+    token_weights: float64 (tokens,), or None for 1 each.
+    columns: by name float64 (N,), what was measured of each sentence while its metadata was there.
+    lines: int64 (N,), the line of each first token in the file `name`; None where it is not known.
+    pages: the maps of the files in which the arrays lie; none in memory.
+    """
+
+    forms: tuple[str, ...] = field(repr=False)
+    form_ids: NDArray[np.int32]
+    tags: tuple[str, ...]
+    tag_ids: Numbers
+    offsets: NDArray[np.int64]
+    weights: NDArray[np.float64]
+    token_weights: NDArray[np.float64] | None
+    columns: Mapping[str, NDArray[np.float64]]
+    lines: NDArray[np.int64] | None = None
+    name: str = ""
+    pages: tuple[mmap, ...] = ()
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """int64 (N,): tokens of each sentence."""
+        return np.diff(self.offsets)
+
+    def form_counts(self) -> dict[str, int]:
+        """How often each token occurs, by first occurrence, as `Counter` over all tokens has it."""
+        counts = counted(self.form_ids, len(self.forms)).tolist()
+        return dict(zip(self.forms, counts, strict=True))
+
+    def tag_counts(self) -> dict[str, int]:
+        """How often each tag occurs; tokens without a tag are not counted."""
+        counts = counted(self.tag_ids, len(self.tags)).tolist()
+        found = dict(zip(self.tags, counts, strict=True))
+        return {tag: count for tag, count in found.items() if tag != NO_TAGS}
+
+
+class NumberedSentences(Sequence[Sentence]):
+    """A numbered corpus as the sequence of its sentences, each made when it is asked for.
+
+    Metadata is gone; the rest of a sentence is as it was read.
+    """
+
+    def __init__(self, numbers: Numbered) -> None:
+        self.numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self.numbers.offsets) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> Sentence: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Sentence, ...]: ...
+    def __getitem__(self, index: int | slice) -> Sentence | tuple[Sentence, ...]:
+        if isinstance(index, slice):
+            return tuple(self.sentence(number) for number in range(len(self))[index])
+        return self.sentence(range(len(self))[index])
+
+    def sentence(self, number: int) -> Sentence:
+        """One sentence, counted from 0."""
+        found = self.numbers
+        start, stop = found.offsets[number : number + 2].tolist()
+        tags = tuple(found.tags[i] for i in found.tag_ids[start:stop].tolist())
+        own = found.token_weights
+        return Sentence(
+            tokens=tuple(found.forms[i] for i in found.form_ids[start:stop].tolist()),
+            tags=None if NO_TAGS in tags else tags,
+            weight=float(found.weights[number]),
+            token_weights=None if own is None else tuple(own[start:stop].tolist()),
+            source="" if found.lines is None else f"{found.name}:{found.lines[number]}",
+        )
+
+
+class Numbering:
+    """Numbers sentences part by part; what a symbol means stays the same from part to part."""
+
+    def __init__(self, columns: Columns | None = None) -> None:
+        self.forms, self.tags = Symbols(), Symbols()
+        self.columns = columns or {}
+
+    def take(self, sentences: Sequence[Sentence]) -> dict[str, Numbers | None]:
+        """The arrays of some sentences, by the names that `Numbered` gives them, lengths for offsets.
+
+        What a column measures may raise UserError.
+        """
+        lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
+        total = int(lengths.sum())
+        tokens = chain.from_iterable(s.tokens for s in sentences)
+        tags = chain.from_iterable(tags_of(s) for s in sentences)
+        return {
+            "lengths": lengths,
+            "form_ids": np.fromiter(map(self.forms.__getitem__, tokens), np.int32, total),
+            "tag_ids": np.fromiter(map(self.tags.__getitem__, tags), np.int32, total),
+            "weights": np.fromiter((s.weight for s in sentences), np.float64, len(sentences)),
+            "token_weights": weights_of_tokens(sentences, total),
+            **{name: measure(sentences) for name, measure in self.columns.items()},
+        }
+
+
+def number(sentences: Sequence[Sentence], columns: Columns | None = None) -> Numbered:
+    """Sentences as numbers, in memory; of numbered sentences, what they are made of.
+
+    columns: what to measure of each sentence, by name.
+    """
+    if isinstance(sentences, NumberedSentences):
+        return sentences.numbers
+    numbering = Numbering(columns)
+    arrays: dict[str, Any] = numbering.take(sentences)
+    tags = tuple(numbering.tags)
+    return Numbered(
+        forms=tuple(numbering.forms),
+        form_ids=arrays["form_ids"],
+        tags=tags,
+        tag_ids=arrays["tag_ids"].astype(smallest(len(tags))),
+        offsets=offsets_of(arrays["lengths"]),
+        weights=arrays["weights"],
+        token_weights=arrays["token_weights"],
+        columns={name: arrays[name] for name in numbering.columns},
+    )
+
+
+def tags_of(sentence: Sentence) -> tuple[str, ...]:
+    """The tags of a sentence, or as many times `NO_TAGS`."""
+    return (NO_TAGS,) * len(sentence) if sentence.tags is None else sentence.tags
+
+
+def weights_of_tokens(sentences: Sequence[Sentence], total: int) -> NDArray[np.float64] | None:
+    """float64 (tokens,), 1 where a sentence has none; None where none has any."""
+    if all(s.token_weights is None for s in sentences):
+        return None
+    found: Iterable[float] = chain.from_iterable(
+        (1.0,) * len(s) if s.token_weights is None else s.token_weights for s in sentences
+    )
+    return np.fromiter(found, np.float64, total)
+
+
+def offsets_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """int64 (N + 1): where each sentence begins, and where the last one ends."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+
+
+def smallest(symbols: int) -> type[np.integer[Any]]:
+    """The smallest kind of integer that numbers so many symbols.
+
+    >>> smallest(256).__name__, smallest(257).__name__, smallest(70_000).__name__
+    ('uint8', 'uint16', 'int32')
+    """
+    if symbols <= 2**8:
+        return np.uint8
+    return np.uint16 if symbols <= 2**16 else np.int32
+
+
+def counted(ids: Numbers, size: int) -> NDArray[np.int64]:
+    """int64 (size,): how often each number occurs; memory does not grow with `ids`.
+
+    >>> counted(np.array([2, 0, 2], np.uint8), 4).tolist()
+    [1, 0, 2, 0]
+    """
+    total = np.zeros(size, np.int64)
+    for start in range(0, len(ids), BLOCK):
+        total += np.bincount(ids[start : start + BLOCK], minlength=size)
+    return total

@@ -1,0 +1,203 @@
+"""The cache: what comes out is what a reader gives, whole entries only, found again by content."""
+
+import gzip
+import json
+
+import numpy as np
+import pytest
+
+from seqlab.corpus import cache_writing
+from seqlab.corpus.cache import Cache
+from seqlab.corpus.numbered import number
+from seqlab.corpus.splits import load_splits
+from seqlab.errors import CorpusError, SettingsError, UserError
+
+COLUMNS = "a\tB-X\nb\tI-X\n\nc\tO\n\na\tI-Y\nd\tO\n\nc\tO\n\n"
+VALID = "c\tO\n\na\tI-Y\nd\tO\n\n"
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Paths of a training and a validation corpus, by the names that `load_splits` has."""
+    for name, text in (("train", COLUMNS), ("valid", VALID)):
+        (tmp_path / f"{name}.conll").write_text(text)
+    return {name: str(tmp_path / f"{name}.conll") for name in ("train", "valid")}
+
+
+@pytest.fixture
+def lines():
+    return []
+
+
+@pytest.fixture
+def cache(tmp_path, lines):
+    return Cache(folder=tmp_path / "cache", say=lines.append)
+
+
+def entries(cache):
+    return sorted(cache.folder.iterdir()) if cache.folder.exists() else []
+
+
+def same(cached, plain):
+    """The same splits, but for metadata of train."""
+    assert (cached.scheme, cached.notes) == (plain.scheme, plain.notes)
+    assert (cached.valid, cached.test) == (plain.valid, plain.test)
+    assert len(cached.train) == len(plain.train)
+    weighed = any(s.token_weights is not None for s in plain.train)
+    for one, other in zip(cached.train, plain.train, strict=True):
+        assert (one.tokens, one.tags, one.weight) == (other.tokens, other.tags, other.weight)
+        assert one.source == other.source
+        ones = (1.0,) * len(one)
+        assert (one.token_weights or ones) == (other.token_weights or ones)
+        assert (one.token_weights is not None) == weighed
+    first, second = number(cached.train), number(plain.train)
+    assert first.forms == second.forms
+    for name in ("form_ids", "offsets", "weights"):
+        np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
+
+
+@pytest.mark.parametrize("scheme", [None, "iobes", "plain"])
+@pytest.mark.parametrize("part", [1, 1 << 18])
+def test_what_comes_out_is_what_is_read(files, cache, scheme, part, monkeypatch):
+    monkeypatch.setattr(cache_writing, "PART", part)
+    monkeypatch.setattr(cache_writing, "SENTENCES", 3)
+    monkeypatch.setattr(cache_writing, "BLOCK", 2)
+    plain = load_splits(**files, scheme=scheme)
+    same(load_splits(**files, scheme=scheme, cache=cache), plain)
+    same(load_splits(**files, scheme=scheme, cache=cache), plain)
+    assert len(entries(cache)) == 1
+    if scheme is None:
+        assert any("illegal transitions" in note for note in plain.notes)
+        assert any("stand in train too: 'c' (" in note for note in plain.notes)
+
+
+def test_a_doubtful_scheme_and_skipped_lines_are_noted(files, cache, tmp_path):
+    text = "-DOCSTART-\tO\n\n" + COLUMNS + "odd\tNOUN\n"
+    (tmp_path / "train.conll").write_text(text)
+    plain = load_splits(**files)
+    assert any("taken as plain" in note for note in plain.notes)
+    assert any("document markers skipped" in note for note in plain.notes)
+    for _ in range(2):
+        same(load_splits(**files, cache=cache), plain)
+
+
+def test_weights_come_from_the_first_sentence_that_has_them(files, cache, tmp_path, monkeypatch):
+    monkeypatch.setattr(cache_writing, "PART", 1)
+    sentences = [
+        {"tokens": ["a", "b"], "tags": ["X", "Y"]},
+        {"tokens": ["c"], "tags": ["X"], "token_weights": [0.1], "weight": 0.3},
+        {"tokens": ["c"], "tags": ["X"]},
+    ]
+    path = tmp_path / "train.jsonl"
+    path.write_text("\n".join(map(json.dumps, sentences)))
+    paths = files | {"train": str(path)}
+    found = load_splits(**paths, cache=cache)
+    same(found, load_splits(**paths))
+    assert number(found.train).token_weights.tolist() == [1, 1, 0.1, 1]
+
+
+def test_parallel_files_and_gzip(files, cache, tmp_path):
+    folder = tmp_path / "atis"
+    folder.mkdir()
+    (folder / "seq.in").write_text("show me\nflights\n")
+    (folder / "seq.out").write_text("O O\nB-x\n")
+    packed = tmp_path / "train.conll.gz"
+    packed.write_bytes(gzip.compress(COLUMNS.encode()))
+    for train in (folder, folder / "seq.in", packed):
+        paths = files | {"train": str(train)}
+        same(load_splits(**paths, cache=cache), load_splits(**paths))
+    (folder / "seq.out").write_text("B-x O\nB-x\n")
+    load_splits(**(files | {"train": str(folder)}), cache=cache)
+    assert len(entries(cache)) == 4  # other tags, another entry
+
+
+def test_an_entry_is_found_by_content_and_by_how_it_is_read(files, cache, lines, tmp_path):
+    load_splits(**files, cache=cache)
+    load_splits(**files, cache=cache)
+    (place,) = entries(cache)
+    assert lines[0].startswith(f"cache: the training corpus was read into {place} in ")
+    assert lines[1] == f"cache: the training corpus was found at {place}"
+    load_splits(**files, scheme="iobes", cache=cache)
+    (tmp_path / "train.conll").write_text(COLUMNS + "e\tO\n")
+    assert len(load_splits(**files, cache=cache).train) == 5
+    assert len(entries(cache)) == 3
+    assert all("was read" in line for line in lines[2:])
+
+
+def test_a_damaged_entry_is_made_again(files, cache, lines):
+    plain = load_splits(**files)
+    load_splits(**files, cache=cache)
+    (place,) = entries(cache)
+    for file in sorted(place.iterdir()):
+        for harm in (
+            file.unlink,
+            lambda file=file: file.write_bytes(file.read_bytes()[:-1] + b"~"),
+        ):
+            lines.clear()
+            harm()
+            same(load_splits(**files, cache=cache), plain)
+            assert lines[0].startswith(f"cache: {place} is damaged ("), file
+            assert lines[0].endswith("); it is made again")
+            assert len(entries(cache)) == 1
+    assert len(list(place.iterdir())) == 7
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, CorpusError("bad", path="x")])
+def test_an_interrupted_writing_leaves_nothing(files, cache, monkeypatch, error):
+    def write(*arguments, **options):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cache_writing, "write_tags", write)
+        with pytest.raises(type(error) if isinstance(error, Exception) else error):
+            load_splits(**files, cache=cache)
+    assert entries(cache) == []
+    same(load_splits(**files, cache=cache), load_splits(**files))
+
+
+def test_mistakes_are_those_of_reading(files, cache, tmp_path):
+    (tmp_path / "empty").write_text("\n\n")
+    (tmp_path / "bad").write_text("a\tO\nb\n")
+    for name in ("empty", "bad", "missing"):
+        paths = files | {"train": str(tmp_path / name)}
+        messages = []
+        for options in ({}, {"cache": cache}):
+            with pytest.raises(CorpusError) as caught:
+                load_splits(**paths, **options)
+            messages.append(str(caught.value))
+        assert messages[0] == messages[1]
+    (tmp_path / "plain").write_text("a NOUN\n")
+    with pytest.raises(CorpusError, match="there are no spans for scheme 'iob2'"):
+        load_splits(**(files | {"train": str(tmp_path / "plain")}), scheme="iob2", cache=cache)
+    assert entries(cache) == []
+
+
+def test_a_corpus_in_the_cache_is_not_split(files, cache):
+    expected = f"cache is '{cache.folder}': a corpus that is read from disk is not split; give --"
+    for options, name in (({}, "valid"), ({"valid": files["valid"], "test_share": 0.1}, "test")):
+        with pytest.raises(SettingsError) as caught:
+            load_splits(files["train"], **options, cache=cache)
+        assert str(caught.value) == expected + name
+
+
+def test_a_cache_that_cannot_be_written_is_told(files, tmp_path):
+    (tmp_path / "file").write_text("no directory")
+    with pytest.raises(UserError, match="the cache can't be written: "):
+        load_splits(**files, cache=Cache(folder=tmp_path / "file" / "cache"))
+
+
+SEC = "sec_filings/CONLL-format/data"
+CORPORA = {
+    "wnut17": ("wnut17/wnut17train.conll", "wnut17/emerging.dev.conll", {}),
+    "ewt": ("ud_english_ewt/en_ewt-ud-dev.conllu", "ud_english_ewt/en_ewt-ud-test.conllu", {}),
+    "sec": (f"{SEC}/train/FIN5.txt", f"{SEC}/test/FIN3.txt", {"scheme": "iobes"}),
+}
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_real_corpora(shared_data, cache, name):
+    train, valid, options = CORPORA[name]
+    paths = [str(shared_data / train), str(shared_data / valid)]
+    plain = load_splits(*paths, **options)
+    for _ in range(2):
+        same(load_splits(*paths, **options, cache=cache), plain)

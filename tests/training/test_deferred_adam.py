@@ -1,0 +1,154 @@
+"""Deferred Adam is Adam to rounding: after pauses, changes of the rate, and where epsilon counts."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from seqlab.training import deferred_adam, step
+from seqlab.training.deferred_adam import DeferredAdam
+from seqlab.training.loop import optimizer_state
+from seqlab.training.step import Steps
+from tests.training.small import tagger_network
+
+WORDS = 30
+
+
+def batches(number, seed=1):
+    """Arrays of steps in which most words pause, some for longer than a row takes to come to rest."""
+    random = np.random.default_rng(seed)
+    for index in range(number):
+        words = random.integers(2, WORDS if index % 230 == 0 else 9, (2, 5)).astype(np.int32)
+        words[1, 3:] = 0
+        labels = np.where(words, words % 3 + 1, 0).astype(np.int32)
+        yield words, labels, (labels > 0).astype(np.float32)
+
+
+def trained(optimizer, number, each=lambda steps, index: None, **options):
+    network = tagger_network(optimizer, words=WORDS, **options)
+    steps = Steps(network, clip_norm=5.0)
+    for index, arrays in enumerate(batches(number)):
+        each(steps, index)
+        steps.train(arrays)
+    steps.settle()
+    return network
+
+
+def table_of(network):
+    return network.get_layer("word_embedding").get_weights()[0]
+
+
+def new_rate(steps, index):
+    steps.network.optimizer.learning_rate = 0.01 if index % 50 < 25 else 0.002
+
+
+def test_the_network_is_that_of_adam():
+    deferred, dense = (
+        trained(kind(0.01), 300, new_rate) for kind in (DeferredAdam, keras.optimizers.Adam)
+    )
+    for one, other in zip(deferred.get_weights(), dense.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=2e-6)
+    moments = [v.numpy() for v in optimizer_state(dense)]
+    for variable, expected in zip(optimizer_state(deferred), moments, strict=False):
+        np.testing.assert_allclose(variable.numpy(), expected, rtol=1e-3, atol=1e-7)
+    changes = np.abs(table_of(dense) - table_of(tagger_network(words=WORDS))).min(axis=1)
+    assert (changes > 1e-2).sum() >= 15
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-5, 1e-7])
+def test_a_row_coasts_as_under_adam_whatever_its_gradient_is_beside_epsilon(size):
+    """One gradient, then none: 250 steps at once against 250 steps one by one."""
+    gradient = np.random.default_rng(3).normal(0, size, (1, 4)).astype(np.float32)
+    tables = []
+    for kind in (DeferredAdam, keras.optimizers.Adam):
+        table = keras.Variable(np.zeros((3, 4), np.float32), name="word_embedding")
+        optimizer = kind(0.1)
+        optimizer.build([table])
+        for number in range(250):
+            values = gradient if number == 2 else np.zeros_like(gradient)
+            row = 1 if number == 2 else 2
+            slices = tf.IndexedSlices(values, tf.constant([row]), (3, 4))
+            if kind is DeferredAdam:
+                optimizer.catch_up(tf.constant([row], tf.int64))
+                optimizer.apply([slices], [table])
+            else:
+                optimizer.apply([tf.convert_to_tensor(slices)], [table])
+        if kind is DeferredAdam:
+            optimizer.settle()
+        tables.append(table.numpy())
+    np.testing.assert_allclose(*tables, rtol=2e-5)
+    assert np.abs(tables[0][1]).min() > 1e-3
+
+
+def test_rates_that_are_no_longer_kept_make_no_difference(monkeypatch):
+    monkeypatch.setattr(deferred_adam, "HISTORY", 7)
+    monkeypatch.setattr(step, "HISTORY", 7)
+    monkeypatch.setattr(deferred_adam, "ROWS", 11)
+    deferred, dense = (
+        trained(kind(0.01), 40, new_rate) for kind in (DeferredAdam, keras.optimizers.Adam)
+    )
+    np.testing.assert_allclose(table_of(deferred), table_of(dense), atol=2e-6)
+
+
+def test_only_rows_that_are_read_are_written():
+    network = tagger_network(DeferredAdam(0.01), words=WORDS)
+    steps = Steps(network, clip_norm=5.0)
+    start, (first, *others) = table_of(network), list(batches(6))
+    steps.train(first)
+    after_one = table_of(network)
+    for arrays in others:
+        steps.train(arrays)
+    read = np.unique([0, 1, *np.unique([arrays[0] for arrays in others])])
+    paused = np.setdiff1d(np.arange(WORDS), read)
+    table = table_of(network)
+    np.testing.assert_array_equal(table[paused], after_one[paused])
+    assert (after_one != start)[paused].any()
+    steps.settle()
+    assert (table_of(network) != table)[paused].any()
+    settled = table_of(network)
+    steps.settle()
+    np.testing.assert_array_equal(table_of(network), settled)
+
+
+def test_evaluation_reads_rows_that_are_up_to_date():
+    found = []
+    for kind in (DeferredAdam, keras.optimizers.Adam):
+        network = tagger_network(kind(0.05), words=WORDS)
+        steps = Steps(network, clip_norm=5.0)
+        whole = list(batches(9))
+        for arrays in whole:
+            steps.train(arrays)
+        found.append(steps.evaluate(whole[0])[1].numpy())
+    np.testing.assert_allclose(*found, rtol=1e-4)
+
+
+def test_state_comes_back_to_the_same_steps():
+    """What `--on-collapse restore` does between epochs."""
+    network = tagger_network(DeferredAdam(0.01), words=WORDS)
+    steps = Steps(network, clip_norm=5.0)
+    one, two, three = (list(batches(20, seed)) for seed in (1, 2, 3))
+
+    def epoch(whole):
+        for arrays in whole:
+            steps.train(arrays)
+        steps.settle()
+        return network.get_weights()
+
+    weights = epoch(one)
+    state = [np.array(v.numpy()) for v in optimizer_state(network)]
+    once = epoch(two)
+    epoch(three)
+    network.set_weights(weights)
+    for variable, value in zip(optimizer_state(network), state, strict=True):
+        variable.assign(value)
+    for first, second in zip(once, epoch(two), strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_a_frozen_table_leaves_adam():
+    options = {"trainable_words": False}
+    deferred, dense = (
+        trained(kind(0.01), 5, **options) for kind in (DeferredAdam, keras.optimizers.Adam)
+    )
+    for one, other in zip(deferred.get_weights(), dense.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
