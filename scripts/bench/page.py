@@ -26,6 +26,7 @@ def page(results: Mapping[str, Any]) -> str:
         "## Goals\n\n" + goals_table([judge(goal, dict(parts)) for goal in GOALS]),
         speed_section(parts),
         vocabulary_section(parts),
+        recurrence_section(parts),
         memory_section(parts),
         startup_section(parts),
         quality_section(parts),
@@ -116,10 +117,31 @@ def vocabulary_section(parts: Parts) -> str:
         return ""
     part = parts["vocabulary"]
     rows = [
-        [f"{part['sizes'][f'{name} vocabulary']:,} words", figure_cell(part["figures"][name])]
+        [
+            f"{part['sizes'][f'{name} vocabulary']:,} words",
+            figure_cell(part["figures"][name]),
+            figure_cell(part["figures"][f"{name} end"]),
+        ]
         for name in ("small", "large")
     ]
-    return "## A large vocabulary\n\n" + markdown_table(["trainable", "ms a step"], rows)
+    header = ["trainable", "ms a step", "ms at an epoch's end"]
+    return "## A large vocabulary\n\n" + markdown_table(header, rows)
+
+
+def recurrence_section(parts: Parts) -> str:
+    """Keras' LSTM and the block kernels."""
+    if "recurrence" not in parts:
+        return ""
+    figures = parts["recurrence"]["figures"]
+    rows = [
+        [
+            name,
+            *(figure_cell(figures[f"{name}, {column}"]) for column in ("Keras", "block", "ratio")),
+        ]
+        for name in parts["recurrence"]["sizes"]["shapes"]
+    ]
+    header = ["a training step of one BiLSTM", "Keras' own, ms", "block kernels, ms", "ratio"]
+    return "## Recurrence\n\n" + markdown_table(header, rows)
 
 
 def memory_section(parts: Parts) -> str:

@@ -11,6 +11,7 @@ r"""The benchmark, in one command.
 parts:
   speed        training and tagging: seqlab, the classic recipe and the machine's matrix products in turn
   vocabulary   a training step with a large trainable word table against a small one
+  recurrence   a step of one BiLSTM: Keras' own loop against the block kernels that seqlab calls on a CPU
   startup      seconds of CPU of --help and of mistakes; seconds to the first tag
   memory       peak memory of training, seqlab and the classic recipe
   growth       peak memory as training data grows, and as a pipe that is tagged grows
@@ -35,7 +36,18 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[n]) for n in (1, 2)]
 
-from bench import growth, inputs, memory, peers, quality, scaling, speed, startup, vocabulary  # noqa: E402
+from bench import (  # noqa: E402
+    growth,
+    inputs,
+    memory,
+    peers,
+    quality,
+    recurrence,
+    scaling,
+    speed,
+    startup,
+    vocabulary,
+)
 from bench.machine import Watch, describe  # noqa: E402
 from bench.page import page  # noqa: E402
 from bench.places import ROOT  # noqa: E402
@@ -44,6 +56,7 @@ from bench.tables import figure_cell  # noqa: E402
 PARTS: dict[str, Any] = {
     "speed": speed,
     "vocabulary": vocabulary,
+    "recurrence": recurrence,
     "startup": startup,
     "memory": memory,
     "growth": growth,

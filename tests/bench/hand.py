@@ -102,8 +102,14 @@ def results():
             training_flops_a_token=1.5e6, tagging_flops_a_token=0.45e6,
         ),
         "vocabulary": part(
-            {"small": [30.0, 31.0], "large": [129.0, 130.0], "ratio": [4.3, 130 / 31]},
+            {"small": [30.0, 31.0], "large": [129.0, 130.0], "ratio": [4.3, 130 / 31],
+             "small end": [20.0, 21.0], "large end": [1900.0, 1950.0]},
             small_vocabulary=10_000, large_vocabulary=1_000_000,
+        ),
+        "recurrence": part(
+            {"8 sentences, Keras": [30.0, 28.0], "8 sentences, block": [10.0, 7.0],
+             "8 sentences, ratio": [3.0, 4.0]},
+            shapes=["8 sentences"],
         ),
         "startup": part(start),
         "memory": part(
