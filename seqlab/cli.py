@@ -11,6 +11,7 @@ from typing import Any
 import cyclopts
 
 from seqlab.errors import UserError
+from seqlab.threads import share_cores
 
 
 def make_app(
@@ -104,6 +105,7 @@ def import_tensorflow() -> None:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["KERAS_BACKEND"] = "tensorflow"
+    share_cores()
     sys.stderr.flush()
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -14,6 +14,7 @@ from seqlab.preparation import Prepared, prepare
 from seqlab.reporting.log import Log, Say
 from seqlab.reporting.page import page, write_page
 from seqlab.tagging.run_directory import NewRun, cannot_be_written, new_run, write_json
+from seqlab.threads import share_cores
 
 if TYPE_CHECKING:
     import keras
@@ -82,6 +83,7 @@ def run_experiment(
     with ExitStack() as held, place_for(settings) as new:
         log = Log(say, new.directory if new else None)
         prepared = prepare(settings, log)
+        share_cores()
         callbacks = load_keras()
         from seqlab.fitting import fit  # imports keras
 

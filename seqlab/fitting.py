@@ -36,7 +36,7 @@ from seqlab.training.records import EpochRecord
 
 STEPS = 100  # in an epoch, where the corpus allows: a small corpus needs small batches to be learnt
 SMALLEST_BATCH, LARGEST_BATCH = 8, 64
-MANY_WORDS = 20_000  # from here on dense updates show in the time of a step
+MANY_WORDS = 4_000  # from here on dense updates show in the time of a step
 LEGEND = (
     "each epoch: losses with class weights (and without), validation F1, seconds of training + "
     "evaluation, * the best so far; each class: gold and predicted in validation, its weight where "

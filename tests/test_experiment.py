@@ -442,7 +442,7 @@ def test_deferred_word_updates_train_the_network_of_dense_ones_and_lazy_ones_ano
 
 @pytest.mark.parametrize(
     ("updates", "words", "name"),
-    [("auto", 19_999, "Adam"), ("auto", 20_000, "DeferredAdam"), ("dense", 20_000, "Adam")],
+    [("auto", 3_999, "Adam"), ("auto", 4_000, "DeferredAdam"), ("dense", 4_000, "Adam")],
 )
 def test_large_word_tables_are_updated_deferred_unless_told_otherwise(updates, words, name):
     from seqlab.fitting import choose_adam

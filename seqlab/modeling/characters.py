@@ -62,14 +62,25 @@ class CharacterEncoder(layers.Layer):
 
     def encode(self, words: Any) -> Any:
         """words: int32 (U, W), distinct words' characters. Returns float (U, 2 * units)."""
-        mask = words != 0
-        embedded = self.embedding(words)
-        if self.kind == "lstm":
-            vectors = self.encoder(embedded, mask=self.readable(words))
-        else:
-            real = ops.cast(mask, embedded.dtype)[:, :, None]
-            vectors = ops.max(self.encoder(embedded * real) * real, axis=1)
-        return vectors * ops.cast(mask[:, :1], vectors.dtype)
+        if self.kind == "cnn":
+            return self.convolve(words)
+        vectors = self.encoder(self.embedding(words), mask=self.readable(words))
+        return vectors * ops.cast(words[:, :1] != 0, vectors.dtype)
+
+    def convolve(self, words: Any) -> Any:
+        """The convolution at real characters alone, and its maximum over each word."""
+        at = tf.where(words != 0)
+        sides = tf.pad(words, [[0, 0], [1, 1]])
+        windows = tf.gather_nd(tf.stack([sides[:, :-2], words, sides[:, 2:]], axis=-1), at)
+        table = ops.cast(self.embedding.embeddings, self.compute_dtype)
+        embedded = tf.gather(tf.concat([tf.zeros_like(table[:1]), table[1:]], 0), windows)
+        kernel, bias = (ops.cast(w, self.compute_dtype) for w in self.encoder.weights)
+        filters = tf.shape(kernel)[-1]
+        found = tf.matmul(
+            tf.reshape(embedded, [-1, 3 * self.dim]), tf.reshape(kernel, [-1, filters])
+        )
+        greatest = tf.math.unsorted_segment_max(found + bias, at[:, 0], tf.shape(words)[0])
+        return tf.nn.relu(greatest)  # of the greatest it is the greatest: 0 for padding too
 
     def compute_output_shape(self, shape: Any) -> Any:
         """(B, T, W) becomes (B, T, 2 * units)."""

@@ -41,7 +41,7 @@ def test_the_formulas_are_twice_the_weights_of_the_real_layers(options):
 
 def test_by_hand():
     # Characters: 2 directions * 4 gates * 2 * (4 + 3) * 3. Words: 6 + 2 * 3 in, 7 out, and 14 to 5 classes.
-    shape = architecture()
+    shape = architecture(char_encoder="lstm")
     assert character_flops(shape) == 2 * 4 * 2 * 7 * 3
     assert token_flops(shape) == 2 * 4 * 2 * (12 + 7) * 7 + 2 * 14 * 5
     work = Work(tokens=10, characters=20)
@@ -51,6 +51,6 @@ def test_by_hand():
 
 def test_the_defaults_cost_what_the_issue_says_they_do():
     """About 0.4 million operations a token and 0.02 a character, from the classic sizes 100, 25, 100."""
-    shape = Architecture(words=100, characters=100, classes=17)
+    shape = Architecture(words=100, characters=100, classes=17, char_encoder="lstm")
     assert token_flops(shape) == 2 * 2 * 4 * (150 + 100) * 100 + 2 * 200 * 17
     assert character_flops(shape) == 2 * 2 * 4 * 50 * 25

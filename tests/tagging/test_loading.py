@@ -130,7 +130,7 @@ def test_a_vocabulary_that_does_not_fit_the_network(copied, span_run, name, chan
 # Keras warns of each layer that it skips, and raises at the end.
 @pytest.mark.filterwarnings("ignore:Skipping nested container:UserWarning")
 @pytest.mark.parametrize(
-    "change", [{"hidden_units": 7}, {"layers": 2}, {"char_encoder": "cnn"}, {"word_dim": 9}]
+    "change", [{"hidden_units": 7}, {"layers": 2}, {"char_encoder": "lstm"}, {"word_dim": 9}]
 )
 def test_weights_of_another_network(copied, change):
     description = json.loads((copied / "tagger.json").read_text(encoding="ascii"))
