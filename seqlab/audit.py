@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from seqlab import cli
+from seqlab.choices import TagScheme, TaskFormat
 from seqlab.cli import say
-from seqlab.config import TagScheme, TaskFormat, make_settings
+from seqlab.config import make_settings
 from seqlab.errors import SettingsError, UserError
 from seqlab.sample import sample_paths
 

@@ -1,30 +1,37 @@
 """Every setting of a training run, once: its name, type, default and meaning.
 
 The command line, `run.toml` and `seqlab.train_tagger(...)` all read this one class. It knows nothing
-of files or networks: what a value does is said where it is used.
+of files or networks: what a value does is said where it is used; which values no run could use, in
+`setting_rules`.
 """
 
 import dataclasses
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
+from seqlab.choices import (
+    CharacterEncoderName,
+    CrfLossName,
+    DecideName,
+    HeadName,
+    LossName,
+    OnCollapse,
+    ResampleName,
+    SentenceWeightName,
+    TagScheme,
+    TaskFormat,
+    WordUpdates,
+)
 from seqlab.errors import SettingsError, nearest
 from seqlab.files import read_toml
+from seqlab.setting_rules import check_settings
+from seqlab.setting_types import check_type
 
-TaskFormat = Literal["conll", "conllu", "jsonl", "parallel"]
-TagScheme = Literal["iob1", "iob2", "iobes", "bmes", "plain"]
-LossName = Literal["cross-entropy", "label-smoothing", "focal", "dice", "logit-adjusted", "ldam"]
-HeadName = Literal["softmax", "crf"]
-CrfLossName = Literal["marginal", "likelihood"]
-CharacterEncoderName = Literal["lstm", "cnn", "none"]
-SentenceWeightName = Literal["length", "confidence", "recency", "field"]
-ResampleName = Literal["none", "sc", "scr", "scrd", "nscrd", "balanced"]
-OnCollapse = Literal["warn", "stop", "restore", "reweight"]
-WordUpdates = Literal["auto", "dense", "deferred", "lazy"]
-DecideName = Literal["none", "logit-adjust", "macro_f1", "min_f1", "cost", "recall"]
+COLUMNS = ("token_column", "tag_column", "token_weight_column")
+NAMED_NUMBERS = ("class_weight", "recall")
+TUPLES = (*NAMED_NUMBERS, "sentence_weights")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,43 +244,6 @@ class TrainSettings:
                 yield entry.name, list(value) if isinstance(value, tuple) else value
 
 
-AT_LEAST_ONE = (
-    "vectors_limit", "min_word_count", "max_tokens", "word_dim", "char_dim", "char_units",
-    "hidden_units", "layers", "epochs", "patience", "batch_sentences", "batch_tokens", "max_chars",
-    "reweight_from",
-)  # fmt: skip
-FROM_ZERO_BELOW_ONE = ("word_dropout", "dropout", "weight_beta", "smoothing")
-AT_LEAST_ZERO = ("focal_gamma", "dice_alpha", "logit_tau", "ldam_margin", "decide_tau")
-BETWEEN_ZERO_AND_ONE = ("valid_share", "test_share")
-ABOVE_ZERO = ("learning_rate", "clip_norm", "half_life")
-EXCLUDING = (
-    ("batch_sentences", "batch_tokens"),
-    ("valid", "valid_share"),
-    ("test", "test_share"),
-)
-PATHS = ("train", "valid", "test", "out", "cache", "vectors", "costs")
-COLUMNS = ("token_column", "tag_column", "token_weight_column")
-NAMED_NUMBERS = ("class_weight", "recall")
-TUPLES = (*NAMED_NUMBERS, "sentence_weights")
-NEEDED = {"field": "weight_field", "recency": "half_life"}
-OF_DECIDE = (
-    ("costs", "cost", True),
-    ("recall", "recall", True),
-    ("decide_tau", "logit-adjust", False),
-)
-"""A setting, the value of `decide` that reads it, and whether that cannot do without it."""
-SHIFTING = ("logit-adjusted", "ldam")
-OF_LIKELIHOOD: dict[str, tuple[Any, ...]] = {
-    "loss": ("cross-entropy",),
-    "class_weights": ("none",),
-    "class_weight": ((),),
-    "token_weight_column": (None,),
-    "on_collapse": ("warn", "stop", "restore"),
-}
-"""What the likelihood of a whole sentence leaves of settings that act on tokens."""
-SELECTIONS = ("macro_f1", "micro_f1", "min_f1", "valid_loss")
-
-
 def setting_names() -> list[str]:
     """The name of every setting."""
     return [entry.name for entry in dataclasses.fields(TrainSettings)]
@@ -301,142 +271,6 @@ def as_setting(name: str, value: Any) -> Any:
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     return str(value) if name in COLUMNS and type(value) is int else value
-
-
-def check_settings(settings: TrainSettings) -> None:
-    """Refuse values that no run could use.
-
-    Raises SettingsError, naming the setting, its value and what was expected.
-    """
-    hints = get_type_hints(TrainSettings)
-    for name, value in vars(settings).items():
-        check_type(name, value, hints[name])
-    for name in AT_LEAST_ONE:
-        check_range(settings, name, "at least 1", lambda value: value >= 1)
-    for name in FROM_ZERO_BELOW_ONE:
-        check_range(settings, name, "at least 0 and below 1", lambda value: 0 <= value < 1)
-    for name in BETWEEN_ZERO_AND_ONE:
-        check_range(settings, name, "between 0 and 1", lambda value: 0 < value < 1)
-    for name in ABOVE_ZERO:
-        check_range(settings, name, "above 0", lambda value: 0 < value < float("inf"))
-    for name in AT_LEAST_ZERO:
-        check_range(settings, name, "at least 0", lambda value: 0 <= value < float("inf"))
-    for name in PATHS:
-        if getattr(settings, name) == "":
-            raise SettingsError(f"{name} is '': expected a path")
-    check_range(settings, "keep_empty", "from 0 to 1", lambda value: 0 <= value <= 1)
-    check_range(settings, "weight_cap", "at least 1", lambda value: value >= 1)
-    check_range(settings, "seed", "from 0 to 4294967295", lambda value: 0 <= value < 2**32)
-    check_choices(settings)
-
-
-def check_type(name: str, value: Any, hint: Any) -> None:
-    """Refuse a value of another type than the setting's."""
-    options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    for option in options:
-        if get_origin(option) is Literal:
-            if value in get_args(option):
-                return
-        elif get_origin(option) is tuple:
-            if isinstance(value, tuple) and all(isinstance(item, str) for item in value):
-                return
-        elif type(value) is option or (option is float and type(value) is int):
-            return
-    raise SettingsError(
-        f"{name} is {value!r}: expected {describe(options)}{closest(value, options)}"
-    )
-
-
-def describe(options: tuple[Any, ...]) -> str:
-    """The types that a setting takes, in words."""
-    words = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
-    parts = []
-    for option in options:
-        if get_origin(option) is Literal:
-            parts.append("one of " + ", ".join(get_args(option)))
-        elif option is not type(None):
-            parts.append(words.get(option, "a list of texts"))
-    return " or ".join(parts)
-
-
-def closest(value: Any, options: tuple[Any, ...]) -> str:
-    """The nearest of the named choices to a text that is none of them."""
-    choices = [word for option in options for word in get_args(option) if isinstance(word, str)]
-    return nearest(value, choices) if isinstance(value, str) else ""
-
-
-def check_range(
-    settings: TrainSettings, name: str, expected: str, holds: Callable[[Any], bool]
-) -> None:
-    """Refuse a number outside its range; a setting without a value has none."""
-    value = getattr(settings, name)
-    if value is not None and not holds(value):
-        raise SettingsError(f"{name} is {value!r}: expected a number {expected}")
-
-
-def check_choices(settings: TrainSettings) -> None:
-    """Refuse settings that exclude each other, and a selection that does not exist."""
-    for one, other in EXCLUDING:
-        if getattr(settings, one) is not None and getattr(settings, other) is not None:
-            raise SettingsError(f"{one} and {other} are both given: choose one")
-    for name, wanted, needed in OF_DECIDE:
-        value = getattr(settings, name)
-        given = value is not None and value != ()
-        if given and settings.decide != wanted:
-            raise SettingsError(
-                f"{name} is given, but decide is {settings.decide!r}: expected {wanted!r}"
-            )
-        if needed and not given and settings.decide == wanted:
-            raise SettingsError(f"decide is {wanted!r}, but {name} is not given")
-    selected = settings.select
-    if selected not in SELECTIONS and not (selected.startswith("f1:") and len(selected) > 3):
-        expected = ", ".join((*SELECTIONS, "f1:NAME"))
-        raise SettingsError(
-            f"select is {selected!r}: expected one of {expected}{nearest(selected, SELECTIONS)}"
-        )
-    check_head(settings)
-    check_sentence_weights(settings)
-    if settings.resample == "balanced" and settings.batch_tokens is not None:
-        raise SettingsError("resample is 'balanced': it fills batch_sentences, not batch_tokens")
-
-
-def check_head(settings: TrainSettings) -> None:
-    """Refuse losses and weights that the head cannot honour, naming those that can."""
-    if settings.head == "crf" and settings.loss in SHIFTING:
-        raise SettingsError(
-            f"loss is {settings.loss!r}: it shifts scores, and the marginals of head 'crf' are none; "
-            "expected cross-entropy, label-smoothing, focal or dice, or head 'softmax'"
-        )
-    if settings.crf_loss == "marginal":
-        return
-    if settings.head != "crf":
-        raise SettingsError(
-            f"crf_loss is {settings.crf_loss!r}, but head is {settings.head!r}: expected 'crf'"
-        )
-    for name, allowed in OF_LIKELIHOOD.items():
-        value = getattr(settings, name)
-        if value not in allowed:
-            expected = f"expected {allowed[0]!r}" if allowed[0] else "leave it out"
-            raise SettingsError(
-                f"{name} is {value!r}, but crf_loss is 'likelihood', a loss of whole sentences: "
-                f"{expected}, or choose crf_loss 'marginal', which honours it"
-            )
-
-
-def check_sentence_weights(settings: TrainSettings) -> None:
-    """Refuse a way to weigh sentences that does not exist, comes twice, or lacks what it needs."""
-    known = get_args(SentenceWeightName)
-    for position, name in enumerate(settings.sentence_weights):
-        if name not in known:
-            expected = ", ".join(known)
-            raise SettingsError(
-                f"sentence_weights is {name!r}: expected one of {expected}{nearest(name, known)}"
-            )
-        if name in settings.sentence_weights[:position]:
-            raise SettingsError(f"sentence_weights is {name!r} twice: expected each once")
-        needed = NEEDED.get(name)
-        if needed and getattr(settings, needed) is None:
-            raise SettingsError(f"sentence_weights is {name!r}: it needs {needed}")
 
 
 def read_settings(path: str) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from seqlab import cli
+from seqlab.choices import TaskFormat
 from seqlab.cli import say
-from seqlab.config import TaskFormat, TrainSettings, make_settings, read_settings
+from seqlab.config import TrainSettings, make_settings, read_settings
 
 if TYPE_CHECKING:
     from seqlab.scoring.confusion import ConfusionMatrix

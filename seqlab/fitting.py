@@ -7,7 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from seqlab.config import TrainSettings, WordUpdates
+from seqlab.choices import WordUpdates
+from seqlab.config import TrainSettings
 from seqlab.corpus.schemes import entity_type
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import Splits

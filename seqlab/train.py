@@ -15,8 +15,9 @@ from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.cli import say
-from seqlab.config import EXCLUDING, TrainSettings, read_settings
+from seqlab.config import TrainSettings, read_settings
 from seqlab.errors import SettingsError, UserError
+from seqlab.setting_rules import EXCLUDING
 
 if TYPE_CHECKING:
     import keras

@@ -13,7 +13,8 @@ from typing import Any, get_args
 import numpy as np
 
 from seqlab.auditing.layouts import Array, Measure, compiled, run
-from seqlab.config import LossName, make_settings
+from seqlab.choices import LossName
+from seqlab.config import make_settings
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.batches import Batcher
 from seqlab.encoding.encoded import EncodedCorpus

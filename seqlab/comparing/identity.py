@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from seqlab.comparing.plan import Cell
-from seqlab.config import PATHS
 from seqlab.errors import UserError
 from seqlab.preparation import with_sample
+from seqlab.setting_rules import PATHS
 from seqlab.tagging.run_directory import sha256
 
 Identity = dict[str, dict[str, Any]]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from seqlab.config import EXCLUDING, TrainSettings, make_settings
+from seqlab.config import TrainSettings, make_settings
 from seqlab.errors import SettingsError, nearest
+from seqlab.setting_rules import EXCLUDING
 
 FOLDER_NAME = re.compile(r"[\w+=-][\w.+=, -]{0,99}")
 NOT_COMMON = {"seed": "the seeds are those of --seeds", "out": "every cell has its own directory"}

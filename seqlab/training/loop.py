@@ -13,7 +13,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.config import OnCollapse
+from seqlab.choices import OnCollapse
 from seqlab.corpus.transitions import LegalTransitions
 from seqlab.encoding.batches import Batch, Batcher
 from seqlab.errors import UserError

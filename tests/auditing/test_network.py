@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from seqlab.auditing.invariance import Invariance, Layout, check_invariance
 from seqlab.auditing.network_text import invariance_text
-from seqlab.config import LossName
+from seqlab.choices import LossName
 from seqlab.corpus.formats import read_corpus, write_corpus
 from seqlab.corpus.schemes import Scheme, encode_spans, spans
 from seqlab.errors import SettingsError, UserError

@@ -1,0 +1,15 @@
+"""The names among which settings choose."""
+
+from typing import Literal
+
+TaskFormat = Literal["conll", "conllu", "jsonl", "parallel"]
+TagScheme = Literal["iob1", "iob2", "iobes", "bmes", "plain"]
+LossName = Literal["cross-entropy", "label-smoothing", "focal", "dice", "logit-adjusted", "ldam"]
+HeadName = Literal["softmax", "crf"]
+CrfLossName = Literal["marginal", "likelihood"]
+CharacterEncoderName = Literal["lstm", "cnn", "none"]
+SentenceWeightName = Literal["length", "confidence", "recency", "field"]
+ResampleName = Literal["none", "sc", "scr", "scrd", "nscrd", "balanced"]
+OnCollapse = Literal["warn", "stop", "restore", "reweight"]
+WordUpdates = Literal["auto", "dense", "deferred", "lazy"]
+DecideName = Literal["none", "logit-adjust", "macro_f1", "min_f1", "cost", "recall"]

@@ -1,0 +1,144 @@
+"""Which settings no run could use: out of range, or at odds with each other.
+
+Here settings are any object with the attributes of `config.TrainSettings`, which calls `check_settings`
+when it is made.
+"""
+
+from collections.abc import Callable
+from typing import Any, get_args, get_type_hints
+
+from seqlab.choices import SentenceWeightName
+from seqlab.errors import SettingsError, nearest
+from seqlab.setting_types import check_type
+
+AT_LEAST_ONE = (
+    "vectors_limit", "min_word_count", "max_tokens", "word_dim", "char_dim", "char_units",
+    "hidden_units", "layers", "epochs", "patience", "batch_sentences", "batch_tokens", "max_chars",
+    "reweight_from",
+)  # fmt: skip
+FROM_ZERO_BELOW_ONE = ("word_dropout", "dropout", "weight_beta", "smoothing")
+AT_LEAST_ZERO = ("focal_gamma", "dice_alpha", "logit_tau", "ldam_margin", "decide_tau")
+BETWEEN_ZERO_AND_ONE = ("valid_share", "test_share")
+ABOVE_ZERO = ("learning_rate", "clip_norm", "half_life")
+EXCLUDING = (
+    ("batch_sentences", "batch_tokens"),
+    ("valid", "valid_share"),
+    ("test", "test_share"),
+)
+PATHS = ("train", "valid", "test", "out", "cache", "vectors", "costs")
+NEEDED = {"field": "weight_field", "recency": "half_life"}
+OF_DECIDE = (
+    ("costs", "cost", True),
+    ("recall", "recall", True),
+    ("decide_tau", "logit-adjust", False),
+)
+"""A setting, the value of `decide` that reads it, and whether that cannot do without it."""
+SHIFTING = ("logit-adjusted", "ldam")
+OF_LIKELIHOOD: dict[str, tuple[Any, ...]] = {
+    "loss": ("cross-entropy",),
+    "class_weights": ("none",),
+    "class_weight": ((),),
+    "token_weight_column": (None,),
+    "on_collapse": ("warn", "stop", "restore"),
+}
+"""What the likelihood of a whole sentence leaves of settings that act on tokens."""
+SELECTIONS = ("macro_f1", "micro_f1", "min_f1", "valid_loss")
+
+
+def check_settings(settings: Any) -> None:
+    """Refuse values that no run could use.
+
+    Raises SettingsError, naming the setting, its value and what was expected.
+    """
+    hints = get_type_hints(type(settings))
+    for name, value in vars(settings).items():
+        check_type(name, value, hints[name])
+    for name in AT_LEAST_ONE:
+        check_range(settings, name, "at least 1", lambda value: value >= 1)
+    for name in FROM_ZERO_BELOW_ONE:
+        check_range(settings, name, "at least 0 and below 1", lambda value: 0 <= value < 1)
+    for name in BETWEEN_ZERO_AND_ONE:
+        check_range(settings, name, "between 0 and 1", lambda value: 0 < value < 1)
+    for name in ABOVE_ZERO:
+        check_range(settings, name, "above 0", lambda value: 0 < value < float("inf"))
+    for name in AT_LEAST_ZERO:
+        check_range(settings, name, "at least 0", lambda value: 0 <= value < float("inf"))
+    for name in PATHS:
+        if getattr(settings, name) == "":
+            raise SettingsError(f"{name} is '': expected a path")
+    check_range(settings, "keep_empty", "from 0 to 1", lambda value: 0 <= value <= 1)
+    check_range(settings, "weight_cap", "at least 1", lambda value: value >= 1)
+    check_range(settings, "seed", "from 0 to 4294967295", lambda value: 0 <= value < 2**32)
+    check_choices(settings)
+
+
+def check_range(settings: Any, name: str, expected: str, holds: Callable[[Any], bool]) -> None:
+    """Refuse a number outside its range; a setting without a value has none."""
+    value = getattr(settings, name)
+    if value is not None and not holds(value):
+        raise SettingsError(f"{name} is {value!r}: expected a number {expected}")
+
+
+def check_choices(settings: Any) -> None:
+    """Refuse settings that exclude each other, and a selection that does not exist."""
+    for one, other in EXCLUDING:
+        if getattr(settings, one) is not None and getattr(settings, other) is not None:
+            raise SettingsError(f"{one} and {other} are both given: choose one")
+    for name, wanted, needed in OF_DECIDE:
+        value = getattr(settings, name)
+        given = value is not None and value != ()
+        if given and settings.decide != wanted:
+            raise SettingsError(
+                f"{name} is given, but decide is {settings.decide!r}: expected {wanted!r}"
+            )
+        if needed and not given and settings.decide == wanted:
+            raise SettingsError(f"decide is {wanted!r}, but {name} is not given")
+    selected = settings.select
+    if selected not in SELECTIONS and not (selected.startswith("f1:") and len(selected) > 3):
+        expected = ", ".join((*SELECTIONS, "f1:NAME"))
+        raise SettingsError(
+            f"select is {selected!r}: expected one of {expected}{nearest(selected, SELECTIONS)}"
+        )
+    check_head(settings)
+    check_sentence_weights(settings)
+    if settings.resample == "balanced" and settings.batch_tokens is not None:
+        raise SettingsError("resample is 'balanced': it fills batch_sentences, not batch_tokens")
+
+
+def check_head(settings: Any) -> None:
+    """Refuse losses and weights that the head cannot honour, naming those that can."""
+    if settings.head == "crf" and settings.loss in SHIFTING:
+        raise SettingsError(
+            f"loss is {settings.loss!r}: it shifts scores, and the marginals of head 'crf' are none; "
+            "expected cross-entropy, label-smoothing, focal or dice, or head 'softmax'"
+        )
+    if settings.crf_loss == "marginal":
+        return
+    if settings.head != "crf":
+        raise SettingsError(
+            f"crf_loss is {settings.crf_loss!r}, but head is {settings.head!r}: expected 'crf'"
+        )
+    for name, allowed in OF_LIKELIHOOD.items():
+        value = getattr(settings, name)
+        if value not in allowed:
+            expected = f"expected {allowed[0]!r}" if allowed[0] else "leave it out"
+            raise SettingsError(
+                f"{name} is {value!r}, but crf_loss is 'likelihood', a loss of whole sentences: "
+                f"{expected}, or choose crf_loss 'marginal', which honours it"
+            )
+
+
+def check_sentence_weights(settings: Any) -> None:
+    """Refuse a way to weigh sentences that does not exist, comes twice, or lacks what it needs."""
+    known = get_args(SentenceWeightName)
+    for position, name in enumerate(settings.sentence_weights):
+        if name not in known:
+            expected = ", ".join(known)
+            raise SettingsError(
+                f"sentence_weights is {name!r}: expected one of {expected}{nearest(name, known)}"
+            )
+        if name in settings.sentence_weights[:position]:
+            raise SettingsError(f"sentence_weights is {name!r} twice: expected each once")
+        needed = NEEDED.get(name)
+        if needed and getattr(settings, needed) is None:
+            raise SettingsError(f"sentence_weights is {name!r}: it needs {needed}")
