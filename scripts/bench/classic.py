@@ -109,9 +109,7 @@ def classic_network(words: int, characters: int, classes: int) -> Any:
 
 def main() -> None:
     from seqlab import read_corpus
-    from seqlab.cli import import_tensorflow
 
-    import_tensorflow()
     recipe = Classic(read_corpus(sys.argv[1]).sentences)
     recipe.network.fit(
         recipe.inputs, recipe.labels, sample_weight=recipe.weights, batch_size=BATCH,

@@ -1,7 +1,8 @@
 """Training and tagging, round by round: seqlab's defaults, the classic recipe, the machine's rate.
 
 Each round is one epoch of `seqlab.train_tagger` with its defaults over the whole corpus, one epoch of
-the classic recipe over a part of it, and a few matrix products. The first round, in which graphs are
+the classic recipe over a part of it, and a few matrix products, both in a process of their own (`apart.py`).
+The first round, in which graphs are
 traced, is not counted. Tagging is measured on validation and test together; each round loads the tagger
 afresh, so that no cache of an earlier round helps, and traces on a few training sentences.
 """
@@ -9,13 +10,14 @@ afresh, so that no cache of an earlier round helps, and traces on a few training
 import argparse
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from bench import inputs
+from bench import apart, inputs
+from bench.apart import Apart
 from bench.arithmetic import Work, forward_flops, training_flops
-from bench.classic import Classic, every_length
-from bench.rate import SIZE, product_rate
+from bench.rate import SIZE
 from bench.spread import ratios
 from bench.useful import batches_work, text_work
 
@@ -31,14 +33,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Tokens a second in training and tagging, and their ratios."""
-    from seqlab import load_splits, train_tagger
+    from seqlab import load_splits, read_corpus, train_tagger
     from seqlab.cli import import_tensorflow
 
-    import_tensorflow()
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as place, ExitStack() as held:
         files = inputs.corpus_files(options.corpus, options, place)
         splits = load_splits(**files)
-        classic = Classic(splits.train, sample=options.classic_sentences)
+        sentences = [*read_corpus(files["train"])]
+        rival = held.enter_context(
+            Apart(sentences, text_of(splits), sample=options.classic_sentences)
+        )
+        import_tensorflow()
         classic_rounds: Figures = {"classic": [], "rate": []}
         run = train_tagger(
             files["train"],
@@ -46,9 +51,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             out=Path(place) / "run",
             epochs=options.rounds + 1,
             patience=options.rounds + 1,
-            callbacks=[between_epochs(classic, classic_rounds, options)],
+            callbacks=[between_epochs(rival, classic_rounds, options)],
         )
-        tagging = tag_rounds(run.path, classic, splits, options)
+        tagging = tag_rounds(run.path, rival, text_of(splits), sentences[:WARMING], options)
         shape = run.tagger.architecture
         work = training_work(files)
     training = training_figures(run.history, classic_rounds)
@@ -68,14 +73,14 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def between_epochs(classic: Classic, rounds: Figures, options: argparse.Namespace) -> Any:
+def between_epochs(rival: Apart, rounds: Figures, options: argparse.Namespace) -> Any:
     """A Keras callback that gives the classic recipe and the matrices their turn after each epoch."""
     import keras
 
     class Turn(keras.callbacks.Callback):
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            rounds["classic"].append(classic.train())
-            rounds["rate"].append(product_rate(size=options.product_size))
+            rounds["classic"].append(rival.call(apart.train))
+            rounds["rate"].append(rival.call(apart.rate, options.product_size))
 
     return Turn()
 
@@ -102,16 +107,15 @@ def training_work(files: inputs.Files) -> Work:
     return batches_work(task.train.corpus, batches, max_chars=settings.max_chars)
 
 
-def tag_rounds(run: Any, classic: Classic, splits: Any, options: argparse.Namespace) -> Figures:
+def tag_rounds(
+    run: Any, rival: Apart, sentences: list[Any], warming: list[Any], options: argparse.Namespace
+) -> Figures:
     """Tokens a second of tagging, and the machine's rate, in each round."""
-    sentences = text_of(splits)
-    padded = classic.padded(every_length(sentences, options.classic_sentences))
-    classic.tag(padded)
     found: Figures = {"seqlab": [], "classic": [], "rate": []}
     for _ in range(options.rounds):
-        found["seqlab"].append(tagging_speed(run, sentences, splits.train[:WARMING]))
-        found["classic"].append(classic.tag(padded))
-        found["rate"].append(product_rate(size=options.product_size))
+        found["seqlab"].append(tagging_speed(run, sentences, warming))
+        found["classic"].append(rival.call(apart.tag))
+        found["rate"].append(rival.call(apart.rate, options.product_size))
     return found
 
 
