@@ -14,7 +14,8 @@ def normalise(token: str) -> str:
     >>> normalise("Boeing-747")
     'boeing-000'
     """
-    return DIGITS.sub("0", token.lower())
+    lowered = token.lower()
+    return lowered if lowered.isalpha() else DIGITS.sub("0", lowered)
 
 
 def cut(token: str, max_chars: int) -> str:
@@ -35,7 +36,7 @@ def case_id(token: str) -> int:
     >>> [CASES[case_id(token) - 1] for token in ("dog", "Dog", "DOG", "iPod", "42", "B52", "...")]
     ['lower', 'capitalised', 'upper', 'mixed', 'number', 'with digits', 'other']
     """
-    if any(character.isdigit() for character in token):
+    if not token.isalpha() and any(character.isdigit() for character in token):
         return 5 if re.fullmatch(r"[\d.,:/%+-]+", token) else 6
     if token.islower():
         return 1

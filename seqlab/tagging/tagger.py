@@ -21,8 +21,8 @@ from seqlab.modeling.architecture import Architecture
 from seqlab.scoring.decisions import Decision
 from seqlab.scoring.decoding import decode
 
-CHUNK = 512  # sentences that are sorted by length and tagged together
-BATCH_TOKENS = 8192  # padded tokens of one call of the network
+CHUNK = 2048  # sentences that are sorted by length and tagged together
+BATCH_TOKENS = 2048  # padded tokens of one call of the network: its states stay in the cache
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +93,7 @@ class Tagger:
     def names(self, classes: NDArray[np.int32]) -> tuple[str, ...]:
         """The tags of some class indices."""
         symbols = self.encoder.tags.symbols
-        return tuple(symbols[index] for index in classes)
+        return tuple(map(symbols.__getitem__, classes.tolist()))
 
     @cached_property
     def legal(self) -> LegalTransitions | None:
