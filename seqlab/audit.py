@@ -26,7 +26,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     app = cli.make_app("audit")
     app.default(audit)
     try:
+        for name in ("max_tokens", "seed", "suspects"):
+            cli.refuse_fraction(sys.argv[1:] if argv is None else argv, name)
         return cli.run(app, argv)
+    except UserError as error:
+        return cli.complain(str(error))
     except WarningsFound:
         return 1
 
@@ -81,13 +85,13 @@ def audit(
         "token_column": token_column,
         "tag_column": tag_column,
     }
+    make_settings(seed=seed, max_tokens=max_tokens)  # refuses what training would refuse
     if run is not None:
         refuse_with_run(scheme, valid_share, vectors, class_weights, class_weight, weight_cap)
         audit_run(run, list(paths.values()), suspects, reader, json=json, strict=strict)
         return
     if suspects is not None:
         raise SettingsError("suspects needs a trained network: give --run")
-    make_settings(seed=seed, max_tokens=max_tokens)  # refuses what training would refuse
     chosen = paths or sample_paths()
     if not paths and valid_share is not None:
         del chosen["valid"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import cyclopts
 
-from seqlab.errors import UserError
+from seqlab.errors import SettingsError, UserError
 from seqlab.threads import share_cores
 
 
@@ -94,6 +94,13 @@ def option_value(argv: Sequence[str], name: str) -> str | None:
         elif word.startswith(f"{name}="):
             found = word.partition("=")[2]
     return found
+
+
+def refuse_fraction(argv: Sequence[str], name: str) -> None:
+    """Refuse '--epochs 1.5', which the parser would round in silence. name: with dashes or underscores."""
+    value = option_value(argv, f"--{name.replace('_', '-')}")
+    if value and "." in value:
+        raise SettingsError(f"{name} is {value!r}: expected a whole number")
 
 
 def import_tensorflow() -> None:

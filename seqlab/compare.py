@@ -30,8 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     path = cli.option_value(argv, "--config")
     try:
         refuse_fractions(argv)
-        refuse_fraction(argv, "processes")
-        refuse_fraction(argv, "resamples")
+        cli.refuse_fraction(argv, "processes")
+        cli.refuse_fraction(argv, "resamples")
         if cli.option_value(argv, "--seed") is not None:
             raise SettingsError("seed cannot be set: the seeds are those of --seeds")
         settings, tables = ({}, {}) if path is None else read_file(path, argv)
@@ -43,13 +43,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return cli.run(app, argv)
     except CellsFailed:
         return 1
-
-
-def refuse_fraction(argv: Sequence[str], name: str) -> None:
-    """Refuse '--processes 1.5', which the parser would round in silence."""
-    value = cli.option_value(argv, f"--{name}")
-    if value and "." in value:
-        raise SettingsError(f"{name} is {value!r}: expected a whole number")
 
 
 def read_file(path: str, argv: Sequence[str]) -> tuple[dict[str, Any], Tables]:

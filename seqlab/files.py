@@ -20,7 +20,7 @@ def read_toml(path: str | Path, *, error: type[UserError] = SettingsError) -> di
         fact = f"cannot be read: {(reason.strerror or str(reason)).lower()}"
     except UnicodeDecodeError:
         fact = "not UTF-8 text; expected a TOML file"
-    except tomllib.TOMLDecodeError as reason:
+    except ValueError as reason:  # a number of thousands of digits is one too
         fact = f"not a TOML file: {reason}"
     except RecursionError:
         fact = "not a TOML file of seqlab's: nested too deep"

@@ -11,6 +11,7 @@ from seqlab.choices import SentenceWeightName
 from seqlab.errors import SettingsError, nearest
 from seqlab.setting_types import check_type
 
+LARGEST = 2**31 - 1
 AT_LEAST_ONE = (
     "vectors_limit", "min_word_count", "max_tokens", "word_dim", "char_dim", "char_units",
     "hidden_units", "layers", "epochs", "patience", "batch_sentences", "batch_tokens", "max_chars",
@@ -55,6 +56,7 @@ def check_settings(settings: Any) -> None:
         check_type(name, value, hints[name])
     for name in AT_LEAST_ONE:
         check_range(settings, name, "at least 1", lambda value: value >= 1)
+        check_range(settings, name, f"at most {LARGEST}", lambda value: value <= LARGEST)
     for name in FROM_ZERO_BELOW_ONE:
         check_range(settings, name, "at least 0 and below 1", lambda value: 0 <= value < 1)
     for name in BETWEEN_ZERO_AND_ONE:
@@ -64,8 +66,9 @@ def check_settings(settings: Any) -> None:
     for name in AT_LEAST_ZERO:
         check_range(settings, name, "at least 0", lambda value: 0 <= value < float("inf"))
     for name in PATHS:
-        if getattr(settings, name) == "":
-            raise SettingsError(f"{name} is '': expected a path")
+        value = getattr(settings, name)
+        if value is not None and (not value or "\0" in value):
+            raise SettingsError(f"{name} is {value!r}: expected a path")
     check_range(settings, "keep_empty", "from 0 to 1", lambda value: 0 <= value <= 1)
     check_range(settings, "weight_cap", "at least 1", lambda value: value >= 1)
     check_range(settings, "seed", "from 0 to 4294967295", lambda value: 0 <= value < 2**32)

@@ -16,7 +16,7 @@ from cyclopts import Parameter
 from seqlab import cli
 from seqlab.cli import say
 from seqlab.config import TrainSettings, read_settings
-from seqlab.errors import SettingsError, UserError
+from seqlab.errors import UserError
 from seqlab.setting_rules import EXCLUDING
 
 if TYPE_CHECKING:
@@ -89,9 +89,8 @@ def keep_saying(text: str) -> None:
 def refuse_fractions(argv: Sequence[str]) -> None:
     """Refuse '--epochs 3.5', which the parser would round in silence."""
     for name, hint in get_type_hints(TrainSettings).items():
-        value = cli.option_value(argv, "--" + name.replace("_", "-"))
-        if value and (hint is int or int in get_args(hint)) and "." in value:
-            raise SettingsError(f"{name} is {value!r}: expected a whole number")
+        if hint is int or int in get_args(hint):
+            cli.refuse_fraction(argv, name)
 
 
 def without_rivals(settings: dict[str, Any], argv: Sequence[str]) -> dict[str, Any]:

@@ -98,6 +98,8 @@ def test_settings_are_frozen():
         ),
         ({"char_encoder": "gru"}, "char_encoder is 'gru': expected one of lstm, cnn, none"),
         ({"epochs": 0}, "epochs is 0: expected a number at least 1"),
+        ({"layers": 10**20}, f"layers is {10**20}: expected a number at most 2147483647"),
+        ({"train": "a\0b"}, "train is 'a\\x00b': expected a path"),
         ({"batch_tokens": 0}, "batch_tokens is 0: expected a number at least 1"),
         ({"dropout": 1.0}, "dropout is 1.0: expected a number at least 0 and below 1"),
         ({"dropout": -0.1}, "dropout is -0.1: expected a number at least 0 and below 1"),

@@ -4,12 +4,14 @@ Both train on the same generated sentences; the large table has rows for many mo
 occur lie scattered in it. Epochs of the two alternate in one process. The first of each, in which
 graphs are traced, is not counted; nor is the second: seeding the second network empties TensorFlow's
 cache of kernels, and the first network's graph is made ready once more. Rows that steps left behind are
-brought up to date at the end of an epoch: that is measured apart, with the small validation split.
+brought up to date at the end of an epoch, or after some thousands of steps: that is measured apart, with the
+small validation split.
 """
 
 import argparse
 import random
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -92,5 +94,24 @@ def step_times(prepared: Any, epochs: int) -> Iterator[tuple[float, float]]:
     network = make_tagger(settings, prepared.splits, prepared.encoder, None).network
     steps = len(task.train.epoch(seed=settings.seed, number=1))
     plan = replace(plan_of(settings), epochs=epochs, patience=epochs)
-    for record in Loop(network, task, plan, ()).epochs():
-        yield record.seconds / steps, record.evaluation_seconds
+    clock = step_clock()
+    for record in Loop(network, task, plan, [clock]).epochs():
+        whole = record.seconds + record.evaluation_seconds
+        yield clock.seconds / steps, whole - clock.seconds
+        clock.seconds = 0.0
+
+
+def step_clock() -> Any:
+    """A Keras callback that adds up the seconds of training steps."""
+    import keras
+
+    class Clock(keras.callbacks.Callback):
+        seconds = 0.0
+
+        def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+            self.start = time.perf_counter()
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            self.seconds += time.perf_counter() - self.start
+
+    return Clock()

@@ -28,9 +28,10 @@ from seqlab.corpus.numbered import Columns, Numbered, NumberedSentences, Numbers
 from seqlab.corpus.parallel import LABEL, is_tokens_name, tags_path, tokens_path
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
-from seqlab.errors import UserError
+from seqlab.errors import CorpusError, UserError
 
-VERSION = 1
+VERSION = 2
+NAME = 80  # characters of a corpus's name that an entry's begins with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,17 +86,40 @@ def cached_corpus(
         "measured": list(cache.columns),
     }
     key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
-    place = cache.folder / f"{Path(path).name.split('.')[0]}-{key}"
-    if place.exists():
-        fault = damage(place)
-        if fault is None:
-            cache.say(f"cache: the training corpus was found at {place}")
-            return opened(place)
-        cache.say(f"cache: {place} is damaged ({fault}); it is made again")
-        with told(place):
-            shutil.rmtree(place)
+    place = cache.folder / f"{Path(path).name.split('.')[0][:NAME]}-{key}"
+    with told(place), alone(place):
+        found = whole(place, cache.say)
+        return found or made(place, path, cache, format=format, columns=columns, scheme=scheme)
+
+
+def whole(place: Path, say: Callable[[str], None]) -> TrainingCorpus | None:
+    """The entry at a place; one that is damaged is removed."""
+    if not os.path.lexists(place):
+        return None
+    fault = damage(place)
+    if fault is None:
+        say(f"cache: the training corpus was found at {place}")
+        return opened(place)
+    say(f"cache: {place} is damaged ({fault}); it is made again")
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)
+    else:
+        place.unlink()
+    return None
+
+
+def made(
+    place: Path,
+    path: str | Path,
+    cache: Cache,
+    *,
+    format: Format | str | None,
+    columns: Places,
+    scheme: Scheme | None,
+) -> TrainingCorpus:
+    """The entry, read from the corpus and put at its place."""
     start = time.perf_counter()
-    with told(place), partial(place) as draft:
+    with partial(place) as draft:
         skipped: Counter[str] = Counter()
         _, sentences = stream_corpus(path, format=format, columns=columns, notes=skipped)
         write_entry(
@@ -117,7 +141,9 @@ def corpus_files(path: str | Path) -> list[Path]:
 
 
 def checksum_of(file: Path) -> str:
-    """The sha256 of a corpus file. Raises CorpusError when it can't be opened."""
+    """The sha256 of a corpus file. Raises CorpusError when it can't be opened, or read twice."""
+    if file.exists() and not file.is_file():
+        raise CorpusError("no regular file; expected one where there is a cache", path=str(file))
     with cast(BufferedReader, open_corpus(file)) as stream:
         return checksum(stream)
 
@@ -133,15 +159,31 @@ def told(place: Path) -> Iterator[None]:
 
 
 @contextmanager
+def alone(place: Path) -> Iterator[None]:
+    """Wait until no other process looks at this entry or makes it."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.with_name(f".{place.name}.lock").open("w") as lock:
+        try:
+            import fcntl
+        except ImportError:  # not on Windows: nothing guards the entry there
+            yield
+            return
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def partial(place: Path) -> Iterator[Path]:
-    """A temporary directory that becomes `place` when the block ends well, and vanishes otherwise."""
-    draft = place.with_name(f".{place.name}.partial-{os.getpid()}")
+    """A temporary directory that becomes `place` when the block ends well, and vanishes otherwise.
+
+    What a killed process left of it is removed first.
+    """
+    draft = place.with_name(f".{place.name}.partial")
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
+    draft.mkdir()
     try:
         yield draft
-        if not place.exists():  # another process may have been quicker
-            draft.rename(place)
+        draft.rename(place)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
@@ -149,18 +191,28 @@ def partial(place: Path) -> Iterator[Path]:
 def damage(place: Path) -> str | None:
     """What is wrong with an entry, or None: each file is compared with its checksum."""
     try:
-        files = json.loads((place / META).read_text(encoding="ascii"))["files"]
-        for name, expected in files.items():
+        for name, expected in unsealed(place)["files"].items():
             if file_checksum(place / name) != expected:
                 return f"{name} is not what was written"
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        return " ".join(str(error).split()) or type(error).__name__
+    except OSError as error:
+        return f"{(error.strerror or str(error)).lower()}: {Path(error.filename or place).name}"
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return f"{META} is not what was written"
     return None
+
+
+def unsealed(place: Path) -> dict[str, Any]:
+    """The facts of an entry. Raises ValueError when they are not those that were written."""
+    seal = json.loads((place / META).read_text(encoding="ascii"))
+    if hashlib.sha256(seal["facts"].encode()).hexdigest() != seal["sha256"]:
+        raise ValueError
+    facts: dict[str, Any] = json.loads(seal["facts"])
+    return facts
 
 
 def opened(place: Path) -> TrainingCorpus:
     """An entry whose files are whole."""
-    meta = json.loads((place / META).read_text(encoding="ascii"))
+    meta = unsealed(place)
     pages: list[mmap] = []
     arrays: dict[str, Any] = {
         name: mapped(place / name, dtype, pages) for name, dtype in meta["arrays"].items()

@@ -76,7 +76,13 @@ def write_entry(
     del kinds[RawTags.FILE]
     facts |= {"name": name, "arrays": kinds, "columns": files, "skipped": dict(skipped)}
     facts["files"] = {file: file_checksum(folder / file) for file in (*kinds, FORMS)}
-    (folder / META).write_text(json.dumps(facts), encoding="ascii")
+    (folder / META).write_text(sealed(facts), encoding="ascii")
+
+
+def sealed(facts: Mapping[str, Any]) -> str:
+    """Facts with the checksum of their text, as `unsealed` of `cache.py` takes them."""
+    text = json.dumps(facts)
+    return json.dumps({"sha256": hashlib.sha256(text.encode()).hexdigest(), "facts": text})
 
 
 def write_sentences(arrays: Arrays, sentences: Iterator[Sentence], numbering: Numbering) -> str:

@@ -2,6 +2,10 @@
 
 import gzip
 import json
+import os
+import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -35,7 +39,9 @@ def cache(tmp_path, lines):
 
 
 def entries(cache):
-    return sorted(cache.folder.iterdir()) if cache.folder.exists() else []
+    """What the cache holds but for locks, which are empty."""
+    found = sorted(cache.folder.iterdir()) if cache.folder.exists() else []
+    return [path for path in found if path.suffix != ".lock"]
 
 
 def same(cached, plain):
@@ -140,6 +146,83 @@ def test_a_damaged_entry_is_made_again(files, cache, lines):
             assert lines[0].endswith("); it is made again")
             assert len(entries(cache)) == 1
     assert len(list(place.iterdir())) == 7
+
+
+def test_swapped_tags_are_damage(files, cache, lines):
+    """What the facts of an entry say is under a checksum of their own."""
+    plain = load_splits(**files)
+    load_splits(**files, cache=cache)
+    (place,) = entries(cache)
+    meta = place / "meta.json"
+    good = meta.read_text()
+    for bad in (
+        good.replace("B-X", "B-Y").replace("I-Y", "I-X"),
+        good.replace("files", "fales"),
+        "{}",
+        "[" * 100_000,
+    ):
+        assert bad != good
+        lines.clear()
+        meta.write_text(bad)
+        same(load_splits(**files, cache=cache), plain)
+        assert lines[0] == (
+            f"cache: {place} is damaged (meta.json is not what was written); it is made again"
+        )
+        assert meta.read_text() == good
+
+
+def test_what_a_killed_reader_left_is_removed(files, cache):
+    load_splits(**files, cache=cache)
+    (place,) = entries(cache)
+    left = place.with_name(f".{place.name}.partial")
+    place.rename(left)
+    load_splits(**files, cache=cache)
+    assert entries(cache) == [place]
+
+
+@pytest.mark.parametrize("kind", ["file", "dangling link"])
+def test_what_stands_in_an_entrys_place_is_replaced(files, cache, kind, tmp_path):
+    plain = load_splits(**files)
+    load_splits(**files, cache=cache)
+    (place,) = entries(cache)
+    shutil.rmtree(place)
+    if kind == "file":
+        place.write_text("x")
+    else:
+        place.symlink_to(tmp_path / "nowhere")
+    same(load_splits(**files, cache=cache), plain)
+    assert place.is_dir()
+
+
+def test_a_pipe_is_refused_at_once(files, cache, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(CorpusError) as caught:
+        load_splits(str(pipe), files["valid"], cache=cache)
+    assert str(caught.value) == f"{pipe}: no regular file; expected one where there is a cache"
+
+
+def test_a_long_name_is_cut(files, cache, tmp_path):
+    path = tmp_path / ("x" * 250)
+    path.write_text(COLUMNS)
+    assert len(load_splits(str(path), files["valid"], cache=cache).train) == 4
+
+
+RACE = """
+import sys
+from pathlib import Path
+from seqlab.corpus.cache import Cache
+from seqlab.corpus.splits import load_splits
+for number in range(30):
+    cache = Cache(folder=Path(sys.argv[3]) / str(number))
+    assert len(load_splits(sys.argv[1], sys.argv[2], cache=cache).train) == 4
+"""
+
+
+def test_two_readers_at_once_share_one_entry(files, tmp_path):
+    command = [sys.executable, "-c", RACE, files["train"], files["valid"], str(tmp_path / "c")]
+    readers = [subprocess.Popen(command) for _ in range(3)]
+    assert [reader.wait() for reader in readers] == [0, 0, 0]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, CorpusError("bad", path="x")])
