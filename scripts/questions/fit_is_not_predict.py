@@ -12,7 +12,6 @@ names the accuracy of always saying the majority.
     python scripts/questions/fit_is_not_predict.py [--sentences N] [--epochs N] [--seed N]
 """
 
-import argparse
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from options import parse
 from synthetic_tagging import (
     OUTSIDE,
     encode,
@@ -265,13 +265,7 @@ def answer_table(answers: Sequence[Answer]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--sentences", type=int, default=1500)
-    parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    options = parse(__doc__, sentences=1500, epochs=6, seed=1)
     sentences = make_corpus(options.sentences, seed=options.seed)
     whole = rare_share(sentences)
     shares = split_shares(sentences, draws=10)

@@ -10,11 +10,11 @@ frequency before anything is trained; each epoch shows the F1 of every class.
     python scripts/questions/frequency_is_not_a_weight.py [--sentences N] [--epochs N] [--seed N]
 """
 
-import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean
 
+from options import parse
 from synthetic_tagging import Data, encode, make_sentences, train_small
 
 from seqlab.auditing.figure_rules import weights_follow_frequency
@@ -131,13 +131,7 @@ def prepare(sentences: int, seed: int) -> Data:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--sentences", type=int, default=3000)
-    parser.add_argument("--epochs", type=int, default=8)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    options = parse(__doc__, sentences=3000, epochs=8, seed=1)
     data = prepare(options.sentences, options.seed)
     by_name = weightings(data.counts)
     print(

@@ -10,12 +10,12 @@ the temporal matrix by `seqlab.temporal_weights(..., sentence_weights=...)`.
     python scripts/questions/length_weights.py [--sentences N] [--epochs N] [--seed N]
 """
 
-import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from options import parse
 from synthetic_tagging import Data, encode, make_sentences, token_probabilities, train_small
 
 from seqlab.corpus.schemes import Scheme
@@ -168,13 +168,7 @@ def tables(lengths: Sequence[int], found: Findings) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--sentences", type=int, default=1500)
-    parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    options = parse(__doc__, sentences=1500, epochs=3, seed=1)
     corpus = make_sentences(options.sentences, seed=options.seed)
     data = encode(*stratified_split(corpus, 0.5, scheme=Scheme.PLAIN, seed=options.seed))
     lengths = [len(sentence) for sentence in data.valid]

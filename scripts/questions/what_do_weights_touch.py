@@ -15,7 +15,6 @@ In seqlab: `seqlab.temporal_weights` (classes, sentences, tokens in one matrix),
     python scripts/questions/what_do_weights_touch.py [--sentences N] [--tokens N] [--seed N]
 """
 
-import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +22,7 @@ from typing import Any
 import keras
 import numpy as np
 from numpy.typing import NDArray
+from options import parse
 
 from seqlab.errors import UserError, shorten
 from seqlab.reporting.table import text_table
@@ -347,13 +347,7 @@ def tables(plain: Logs, found: list[Trial]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--sentences", type=int, default=96)
-    parser.add_argument("--tokens", type=int, default=12)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    options = parse(__doc__, sentences=96, tokens=12, seed=1)
     toy = make_toy(options.sentences, options.tokens, options.seed)
     plain, tried = trials(toy, seed=options.seed)
     print(tables(plain, tried), "* moved by the weights", sep="\n", end="\n\n")

@@ -12,13 +12,13 @@ class's share of the loss, and `python -m seqlab.audit --run RUN` checks that pa
     python scripts/questions/where_is_the_loss.py [--sentences N] [--epochs N] [--tokens T] [--seed N]
 """
 
-import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
+from options import parse
 from synthetic_tagging import (
     OUTSIDE,
     Data,
@@ -326,14 +326,7 @@ def prepare(sentences: int, seed: int) -> Data:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--sentences", type=int, default=500)
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--tokens", type=int, default=150, help="what sentences are padded to")
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    options = parse(__doc__, sentences=500, epochs=5, tokens=150, seed=1)
     data = prepare(options.sentences, options.seed)
     accounts = lost_and_kept(data, tokens=options.tokens, epochs=options.epochs, seed=options.seed)
     valid = parts_of(padded_to(data, data.valid_arrays, options.tokens), data.tags)
