@@ -32,7 +32,9 @@ on {date}, {machine}, TensorFlow {tensorflow}, Keras {keras}. The remedies are t
 
 Seeds: {seeds}. A ▲ is a difference that both the sentences (paired bootstrap, corrected by Holm's method
 over all comparisons of that corpus) and the seeds (95 % t-interval) bear out, a ▼ one for the worse;
-without a mark it is *not distinguishable* from luck. The worst class's F1 is shown, not tested."""
+without a mark it is *not distinguishable* from luck. The worst class's F1 is shown, not tested.
+A remedy stands here once it has finished under every seed; a dash is one that has not, or that the corpus
+cannot take. Trainings ran side by side, one thread each, beside whatever else the machine did: seconds are rough."""
 
 
 def page(found: Mapping[str, Results], *, common: str) -> str:
