@@ -18,13 +18,13 @@ MARKS = {"better": "▲", "worse": "▼", "seeds disagree": "", "not distinguish
 HEAD = """\
 # Which remedy helps
 
-Every remedy for imbalance that seqlab has, against unweighted cross entropy (`none`), each alone, on
-published corpora, scored on their test splits. Made by
+Remedies for imbalance against unweighted cross entropy (`none`), each alone, on published corpora, scored on
+their test splits: those of `scripts/imbalance/remedies.toml` that have finished. Made by
 
     .venv/bin/python scripts/imbalance/compare.py --out runs/imbalance
 
-on {date}, {machine}, TensorFlow {tensorflow}, Keras {keras}. The remedies are the tables of
-`scripts/imbalance/remedies.toml`; everything else is seqlab's default, with fewer epochs:
+on {date}, {machine}, TensorFlow {tensorflow}, Keras {keras}. What a remedy does not name is seqlab's default, with
+fewer epochs:
 
 ```toml
 {common}
