@@ -32,8 +32,9 @@ from seqlab.scoring.score import score
 from seqlab.tagging.tagger import BATCH_TOKENS, Tagger
 from seqlab.training.deferred_adam import DeferredAdam
 from seqlab.training.lazy_adam import LazyAdam
-from seqlab.training.loop import Plan, Predictions, Result, Task, train_network
+from seqlab.training.loop import Result, train_network
 from seqlab.training.records import EpochRecord
+from seqlab.training.task import Plan, Predictions, Task
 
 STEPS = 100  # in an epoch, where the corpus allows: a small corpus needs small batches to be learnt
 SMALLEST_BATCH, LARGEST_BATCH = 8, 64

@@ -8,7 +8,6 @@ INTRA_OP = "TF_NUM_INTRAOP_THREADS"
 def share_cores() -> None:
     """Give one operation half of the cores, so that the two directions of a BiLSTM run side by side.
 
-    On two cores training is some one and a half times quicker than with both cores in every operation.
     TensorFlow reads the environment when it runs its first operation; later this changes nothing.
     """
     os.environ.setdefault(INTRA_OP, str(max(1, usable_cores() // 2)))

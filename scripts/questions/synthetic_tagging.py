@@ -24,7 +24,8 @@ from seqlab.modeling.masking import ReadableMask
 from seqlab.modeling.network import build_network
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
-from seqlab.training.loop import Plan, Predictions, Result, Task, train_network
+from seqlab.training.loop import Result, train_network
+from seqlab.training.task import Plan, Predictions, Task
 
 OUTSIDE = "O"
 SHARES = {

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqlab.errors import SettingsError
+from seqlab.threads import usable_cores
 
 FIRST_GUESS_GB = 1.5  # of one training, until the first has been measured
 CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
@@ -58,13 +59,6 @@ def make_budget(processes: int | None, memory: float | None) -> Budget:
         threads=max(1, cores // processes),
         memory=0.8 * machine_memory() if memory is None else memory,
     )
-
-
-def usable_cores() -> int:
-    """The cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def machine_memory() -> float:

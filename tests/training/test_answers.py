@@ -10,7 +10,8 @@ from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.scoring.score import score
 from seqlab.training.answers import Answer, AnswerRules, factors, find_answers
-from seqlab.training.loop import Plan, Task, optimizer_state, train_network
+from seqlab.training.loop import optimizer_state, train_network
+from seqlab.training.task import Plan, Task
 from tests.reporting.records import alarm
 from tests.training.small import encode, make_batcher, word_network
 

@@ -5,7 +5,8 @@ import pytest
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.scoring.score import score
-from seqlab.training.loop import Plan, Task, train_network
+from seqlab.training.loop import train_network
+from seqlab.training.task import Plan, Task
 from tests.training.small import TAGS, make_batcher, make_corpus, word_network
 
 

@@ -13,8 +13,9 @@ from seqlab.corpus.transitions import LegalTransitions
 from seqlab.errors import UserError
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
-from seqlab.training.loop import Loop, Plan, Task, keras_logs, running_loss, train_network
+from seqlab.training.loop import Loop, keras_logs, running_loss, train_network
 from seqlab.training.records import Losses
+from seqlab.training.task import Plan, Task
 from tests.training.small import TAGS, make_batcher, make_corpus, tagger_network, word_network
 
 # Keras 3.15's callbacks ask a TensorFlow 2.21 variable for its array in the way of NumPy 1.
