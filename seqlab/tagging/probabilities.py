@@ -8,9 +8,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from seqlab.corpus.sentence import Sentence
-from seqlab.encoding.batches import Batcher
 from seqlab.modeling.network import logits_of
-from seqlab.tagging.tagger import BATCH_TOKENS, Tagger
+from seqlab.tagging.tagger import Tagger
 
 
 def token_log_probabilities(
@@ -20,12 +19,7 @@ def token_log_probabilities(
     found = [np.zeros((len(s), len(tagger.encoder.tags.symbols)), np.float32) for s in sentences]
     if not any(map(len, sentences)):
         return found
-    batcher = Batcher(
-        tagger.encoder.encode(sentences),
-        size=BATCH_TOKENS,
-        by_tokens=True,
-        max_chars=tagger.architecture.max_chars,
-    )
+    batcher = tagger.batcher(sentences)
     scorer = logits_of(tagger.network)
     shapes = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in scorer.inputs]
 

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 
 from seqlab.corpus.schemes import spans, split_tag
 from seqlab.corpus.sentence import Sentence
-from seqlab.encoding.batches import Batcher
-from seqlab.tagging.tagger import BATCH_TOKENS, CHUNK, Tagger
+from seqlab.tagging.tagger import CHUNK, Tagger
 
 Floats = NDArray[np.floating]
 
@@ -116,12 +115,7 @@ def chains(tagger: Tagger, sentences: Sequence[Sentence]) -> list[Chain]:
     found = [empty] * len(sentences)
     if not any(map(len, sentences)):
         return found
-    batcher = Batcher(
-        tagger.encoder.encode(sentences),
-        size=BATCH_TOKENS,
-        by_tokens=True,
-        max_chars=tagger.architecture.max_chars,
-    )
+    batcher = tagger.batcher(sentences)
     step = chain_step(tagger)
     for part in batcher.in_order():
         batch = batcher.batch(part)

@@ -71,12 +71,7 @@ class Tagger:
         found = [nothing] * len(sentences)
         if not any(map(len, sentences)):
             return found  # a batch without a single token has no arrays
-        batcher = Batcher(
-            self.encoder.encode(sentences),
-            size=BATCH_TOKENS,
-            by_tokens=True,
-            max_chars=self.architecture.max_chars,
-        )
+        batcher = self.batcher(sentences)
         for part in batcher.in_order():
             batch = batcher.batch(part)
             inputs = [getattr(batch, tensor.name) for tensor in self.network.inputs]
@@ -89,6 +84,15 @@ class Tagger:
                     tags=self.names(best[row, :length]), scores=scores[row, :length]
                 )
         return found
+
+    def batcher(self, sentences: Sequence[Sentence]) -> Batcher:
+        """Batches of sentences for the network; at least one of them must hold a token."""
+        return Batcher(
+            self.encoder.encode(sentences),
+            size=BATCH_TOKENS,
+            by_tokens=True,
+            max_chars=self.architecture.max_chars,
+        )
 
     def names(self, classes: NDArray[np.int32]) -> tuple[str, ...]:
         """The tags of some class indices."""
