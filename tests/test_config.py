@@ -268,7 +268,9 @@ def test_a_file_that_cannot_be_read_is_told_in_one_line(tmp_path, what, fact):
     assert str(caught.value) == f"{path}: {fact}"
 
 
-texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
+texts = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=8
+)
 some_settings = st.fixed_dictionaries(
     {},
     optional={
