@@ -93,7 +93,11 @@ def main() -> None:
         for name in options.corpora:
             train(name, options)
     found = {name: finished(name, options) for name in options.corpora}
-    text = page({name: results for name, results in found.items() if results}, common=shared())
+    text = page(
+        {name: results for name, results in found.items() if results},
+        common=shared(),
+        out=options.out,
+    )
     write(PAGE, text)
     print(f"written: {PAGE}")
 

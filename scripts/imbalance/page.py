@@ -7,6 +7,7 @@ from pathlib import Path
 
 import keras
 import tensorflow as tf
+from answers import section
 
 from seqlab.comparing.markdown import UNDEFINED, class_table, code, overview, signed, table
 from seqlab.comparing.results import Results, SettingResult
@@ -37,8 +38,8 @@ A remedy stands here once it has finished under every seed; a dash is one that h
 cannot take. Trainings ran side by side, one thread each, beside whatever else the machine did: seconds are rough."""
 
 
-def page(found: Mapping[str, Results], *, common: str) -> str:
-    """The whole page. found: results by corpus. common: what all runs share, as TOML."""
+def page(found: Mapping[str, Results], *, common: str, out: Path) -> str:
+    """The whole page. found: results by corpus. common: what all runs share, as TOML. out: where the cells lie."""
     names = list(dict.fromkeys(s.name for results in found.values() for s in results.settings))
     seeds = ", ".join(
         f"{max(len(s.seeds) for s in results.settings)} on `{corpus}`"
@@ -60,6 +61,7 @@ def page(found: Mapping[str, Results], *, common: str) -> str:
         ]
     parts += ["## Classes lost", lost_table(found, names)]
     parts += ["## Seconds of training, as a multiple of `none`", cost_table(found, names)]
+    parts += section(found, out)
     for corpus, results in found.items():
         parts += [f"## {corpus}", overview(results), class_table(results)]
     return "\n\n".join(parts) + "\n"

@@ -1,6 +1,7 @@
 """The page of remedies: its words follow its figures, and its cells those of the comparisons."""
 
 import importlib
+import json
 import sys
 from pathlib import Path
 
@@ -19,7 +20,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "scripts" / "imbalance"
 def page(monkeypatch):
     monkeypatch.syspath_prepend(str(FOLDER))
     yield importlib.import_module("page")
-    sys.modules.pop("page")
+    for name in ("page", "answers"):
+        sys.modules.pop(name)
 
 
 def results(right, *, never=None):
@@ -62,10 +64,12 @@ def test_words_turn_when_the_figures_do(page):
     assert "`none` has the best macro F1" in words
 
 
-def test_the_tables_hold_the_figures_of_the_comparison(page):
+def test_the_tables_hold_the_figures_of_the_comparison(page, tmp_path):
     found = results({"none": 0.5, "balanced": 0.9}, never={"balanced": "LAW"})
     text = page.page(
-        {"corpus-a": found, "corpus-b": results({"none": 0.6, "dice": 0.6})}, common="epochs = 3"
+        {"corpus-a": found, "corpus-b": results({"none": 0.6, "dice": 0.6})},
+        common="epochs = 3",
+        out=tmp_path,
     )
     by_name = {setting.name: setting for setting in found.settings}
     mean = by_name["balanced"].differences["micro_f1"].seeds.mean
@@ -81,3 +85,41 @@ def test_the_tables_hold_the_figures_of_the_comparison(page):
     assert "| `none`, seconds | 10 | 10 |" in lines[cost:]
     assert "3 on `corpus-a`, 3 on `corpus-b`" in text
     assert "epochs = 3" in text
+
+
+def cells(folder, answers, predictions):
+    """Cells of the page's two settings. answers: of the remedy, by seed, the classes raised in epoch 2."""
+    for name in ("none", "reweight"):
+        for seed in (1, 2, 3):
+            cell = folder / "cells" / name / f"seed-{seed}"
+            cell.mkdir(parents=True)
+            raised = answers.get(seed, []) if name == "reweight" else []
+            epochs = [[], [{"name": one} for one in raised]]
+            lines = [json.dumps({"answers": found}) + "\n" for found in epochs]
+            (cell / "history.jsonl").write_text("".join(lines), encoding="utf-8")
+            (cell / "predictions.jsonl").write_text(predictions(name, seed), encoding="utf-8")
+
+
+def test_a_saved_class_and_a_kept_hand_are_told_apart(page, tmp_path):
+    saving = results({"none": 0.6, "reweight": 0.6}, never={"none": "LAW"})
+    cells(tmp_path / "saving", {1: ["LAW"], 3: ["LAW", "ORG"]}, lambda name, seed: f"{name} {seed}")
+    idle = results({"none": 0.6, "reweight": 0.6})
+    cells(tmp_path / "idle", {}, lambda name, seed: f"{seed}")
+    text = "\n".join(page.section({"saving": saving, "idle": idle}, tmp_path))
+    assert "It saved a class on `saving`." in text
+    assert "byte for byte, on `idle`." in text
+    assert "| saving | 3 | 2 | 1.0 | `LAW` (3 → 0) | – |" in text
+    assert "| idle | 3 | 0 | 0.0 | – | – |" in text
+
+
+def test_a_class_that_the_answer_loses_is_named(page, tmp_path):
+    found = results({"none": 0.6, "reweight": 0.6}, never={"reweight": "LAW"})
+    cells(tmp_path / "a", {1: ["ORG"]}, lambda name, seed: f"{name}")
+    text = "\n".join(page.section({"a": found}, tmp_path))
+    assert "It saved a class on no corpus." in text
+    assert "on no corpus." in text.split("hands off")[1]
+    assert "| a | 3 | 1 | 0.3 | – | `LAW` (0 → 3) |" in text
+
+
+def test_without_the_remedy_there_is_no_section(page, tmp_path):
+    assert page.section({"a": results({"none": 0.5, "dice": 0.5})}, tmp_path) == []

@@ -1,0 +1,109 @@
+"""What `--on-collapse reweight` did: the classes that it saved, and where it kept its hands off."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from seqlab.comparing.cell import PREDICTIONS
+from seqlab.comparing.markdown import UNDEFINED, code, table
+from seqlab.comparing.results import Results
+
+REMEDY, BASELINE = "reweight", "none"
+TITLE = "## A collapse answered: `reweight` against `none`"
+READING = """\
+`reweight` multiplies the weight of a class by 1.5 at each alarm, by 4 at most. Without an alarm it does
+nothing, and the training is that of `none` to the last digit. Saved: classes that `none` never found on test
+under more seeds than `reweight` (seeds that lost them, without and with). Lost: the reverse."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """One corpus. raised: by seed, the classes whose weight was raised. lost_before, lost_after: by class, the
+    seeds that never found it on test. untouched: seeds whose predictions on test are those of the baseline.
+    """
+
+    raised: Mapping[int, frozenset[str]]
+    lost_before: Mapping[str, int]
+    lost_after: Mapping[str, int]
+    untouched: frozenset[int]
+
+    def fewer(self) -> list[str]:
+        """Classes lost under fewer seeds than in the baseline, the surest first."""
+        return changed(self.lost_before, self.lost_after)
+
+    def more(self) -> list[str]:
+        """Classes lost under more seeds than in the baseline."""
+        return changed(self.lost_after, self.lost_before)
+
+    def kept_off(self) -> bool:
+        """Whether nothing was raised, and nothing changed, under any seed."""
+        return not any(self.raised.values()) and self.untouched == set(self.raised)
+
+
+def changed(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
+    """The keys whose count fell, the largest fall first."""
+    fallen = {name: count - after.get(name, 0) for name, count in before.items()}
+    return sorted((n for n, fall in fallen.items() if fall > 0), key=lambda n: (-fallen[n], n))
+
+
+def answered(results: Results, out: Path) -> Answered | None:
+    """What happened on one corpus; None where the remedy has not finished."""
+    settings = {setting.name: setting for setting in results.settings}
+    if not {REMEDY, BASELINE} <= set(settings):
+        return None
+    seeds = settings[REMEDY].seeds
+    cells = {seed: out / "cells" / REMEDY / f"seed-{seed}" for seed in seeds}
+    others = {seed: out / "cells" / BASELINE / f"seed-{seed}" for seed in seeds}
+    same = {
+        seed
+        for seed in seeds
+        if (cells[seed] / PREDICTIONS).read_bytes() == (others[seed] / PREDICTIONS).read_bytes()
+    }
+    return Answered(
+        raised={seed: raised_classes(cells[seed] / "history.jsonl") for seed in seeds},
+        lost_before=settings[BASELINE].lost,
+        lost_after=settings[REMEDY].lost,
+        untouched=frozenset(same),
+    )
+
+
+def raised_classes(history: Path) -> frozenset[str]:
+    """The classes whose weight was raised in one training."""
+    lines = history.read_text(encoding="utf-8").splitlines()
+    return frozenset(a["name"] for line in lines for a in json.loads(line)["answers"])
+
+
+def section(found: Mapping[str, Results], out: Path) -> list[str]:
+    """The section of the page; nothing where the remedy has finished nowhere."""
+    every = {name: answered(results, out / name) for name, results in found.items()}
+    known = {name: one for name, one in every.items() if one is not None}
+    if not known:
+        return []
+    saved = [code(name) for name, one in known.items() if one.fewer()]
+    idle = [code(name) for name, one in known.items() if one.kept_off()]
+    lines = [
+        f"- It saved a class on {', '.join(saved) or 'no corpus'}.",
+        f"- It kept its hands off, with the predictions of `none` byte for byte, on {', '.join(idle) or 'no corpus'}.",
+    ]
+    header = ["", "seeds", "with an answer", "classes raised, a seed", "saved", "lost"]
+    rows = [row(name, one) for name, one in known.items()]
+    return [TITLE, READING, "\n".join(lines), table(header, rows)]
+
+
+def row(name: str, one: Answered) -> list[str]:
+    """A corpus as a row of the table."""
+    sizes = [len(classes) for classes in one.raised.values()]
+
+    def listed(classes: list[str]) -> str:
+        seeds = (f"{one.lost_before.get(c, 0)} → {one.lost_after.get(c, 0)}" for c in classes)
+        return ", ".join(f"{code(c)} ({s})" for c, s in zip(classes, seeds, strict=True))
+
+    return [
+        name,
+        str(len(sizes)),
+        str(sum(map(bool, sizes))),
+        f"{sum(sizes) / len(sizes):.1f}",
+        listed(one.fewer()) or UNDEFINED,
+        listed(one.more()) or UNDEFINED,
+    ]
