@@ -13,15 +13,30 @@ from tests import tiny
 from tests.comparing.hand import finished, gold_tags, guesses
 
 pytestmark = tiny.KERAS_NOISE
-FOLDER = Path(__file__).resolve().parents[2] / "scripts" / "imbalance"
+FOLDER = Path(__file__).resolve().parents[2] / "scripts" / "studies"
 
 
 @pytest.fixture
-def page(monkeypatch):
+def folder(monkeypatch):
     monkeypatch.syspath_prepend(str(FOLDER))
-    yield importlib.import_module("page")
-    for name in ("page", "answers"):
-        sys.modules.pop(name)
+    yield FOLDER
+    for path in FOLDER.glob("*.py"):
+        sys.modules.pop(path.stem, None)
+
+
+@pytest.fixture
+def page(folder):
+    return importlib.import_module("imbalance")
+
+
+@pytest.fixture
+def verdicts(folder):
+    return importlib.import_module("verdicts")
+
+
+@pytest.fixture
+def tables(folder):
+    return importlib.import_module("tables")
 
 
 def results(right, *, never=None):
@@ -42,29 +57,29 @@ def results(right, *, never=None):
     return make_results(plan, cells, {}, resamples=300)
 
 
-def test_a_remedy_comes_under_what_it_did(page):
+def test_a_remedy_comes_under_what_it_did(page, verdicts):
     first = results({"none": 0.5, "balanced": 0.9, "focal": 0.1, "dice": 0.5})
     second = results({"none": 0.5, "balanced": 0.5, "focal": 0.5, "dice": 0.5})
     found = {"a": first, "b": second}
-    assert page.groups_of(found, "balanced") == [page.HELPED]
-    assert page.groups_of(found, "focal") == [page.HARMED]
-    assert page.groups_of(found, "dice") == [page.NOTHING]
-    assert page.groups_of(found, "none") == []
-    words = page.words(found, ["none", "balanced", "focal", "dice"])
-    assert f"- {page.HELPED}: `balanced`." in words
-    assert f"- {page.HARMED}: `focal`." in words
+    assert verdicts.groups_of(found, "balanced") == [verdicts.HELPED]
+    assert verdicts.groups_of(found, "focal") == [verdicts.HARMED]
+    assert verdicts.groups_of(found, "dice") == [verdicts.NOTHING]
+    assert verdicts.groups_of(found, "none") == []
+    words = page.words(found)
+    assert f"- {verdicts.HELPED}: `balanced`." in words
+    assert f"- {verdicts.HARMED}: `focal`." in words
     assert "`balanced` has the best macro F1" in words
 
 
-def test_words_turn_when_the_figures_do(page):
+def test_words_turn_when_the_figures_do(page, verdicts):
     turned = {"a": results({"none": 0.5, "balanced": 0.1, "focal": 0.9})}
-    words = page.words(turned, ["none", "balanced", "focal"])
-    assert f"- {page.HELPED}: `focal`." in words
-    assert f"- {page.HARMED}: `balanced`." in words
+    words = page.words(turned)
+    assert f"- {verdicts.HELPED}: `focal`." in words
+    assert f"- {verdicts.HARMED}: `balanced`." in words
     assert "`none` has the best macro F1" in words
 
 
-def test_the_tables_hold_the_figures_of_the_comparison(page, tmp_path):
+def test_the_tables_hold_the_figures_of_the_comparison(page, tables, tmp_path):
     found = results({"none": 0.5, "balanced": 0.9}, never={"balanced": "LAW"})
     text = page.page(
         {"corpus-a": found, "corpus-b": results({"none": 0.6, "dice": 0.6})},
@@ -76,7 +91,7 @@ def test_the_tables_hold_the_figures_of_the_comparison(page, tmp_path):
     lines = text.split("\n")
     start = lines.index("## Micro F1, less that of `none`")
     row = next(line for line in lines[start:] if line.startswith("| `balanced`"))
-    mark = page.MARKS[by_name["balanced"].differences["micro_f1"].verdict]
+    mark = tables.MARKS[by_name["balanced"].differences["micro_f1"].verdict]
     assert row == f"| `balanced` | {mean:+.3f} {mark} |".replace("  |", " |")[:-1] + "| – |"
     lost = lines.index("## Classes lost")
     assert "| `balanced` | 1.0 | – |" in lines[lost:]

@@ -1,0 +1,69 @@
+"""Train every remedy of imbalance.toml on six corpora, over seeds, and write docs/imbalance.md.
+
+    .venv/bin/python scripts/studies/imbalance.py --out runs/imbalance
+
+Takes hours; may be killed and started again, for finished cells are kept. `--settings A,B` and
+`--corpora A,B` train a part; `--page` trains nothing and writes the page from what is finished.
+"""
+
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+from answers import section
+from study import Study
+from tables import READING, Found, by_corpus, over_corpora, seeds_of, setting_names
+from verdicts import best_on_average, conclusions
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "imbalance.md"
+TABLE = Path(__file__).with_name("imbalance.toml")
+WEIGHTINGS = ("none", "sqrt-inverse", "balanced", "balanced-cap10", "effective-number")
+HEAD = """\
+# Which remedy helps
+
+Remedies for imbalance against unweighted cross entropy (`none`), each alone unless its name says more, on
+published corpora, scored on their test splits. Made by
+
+    .venv/bin/python scripts/studies/imbalance.py --out runs/imbalance
+
+on {date}, {machine}, TensorFlow {tensorflow}, Keras {keras}. What a remedy of `scripts/studies/imbalance.toml`
+does not name is seqlab's default, but for this:
+
+```toml
+{common}
+```
+
+Seeds: {seeds}.
+
+{reading}"""
+
+
+def page(found: Found, *, common: str, out: Path) -> str:
+    """The whole page. found: results by corpus. common: what all runs share, as TOML. out: where cells lie."""
+    head = HEAD.format(
+        date=f"{datetime.now(UTC):%Y-%m-%d}",
+        machine=f"{platform.machine()}, {len(tf.config.list_logical_devices('GPU'))} GPUs",
+        tensorflow=tf.__version__,
+        keras=keras.__version__,
+        common=common.strip(),
+        seeds=seeds_of(found),
+        reading=READING,
+    )
+    parts = [head, "## In words", words(found), *over_corpora(found), *section(found, out)]
+    return "\n\n".join([*parts, *by_corpus(found)]) + "\n"
+
+
+def words(found: Found) -> str:
+    """What may be concluded, remedy by remedy, and which default that speaks for."""
+    lines = conclusions(found)
+    lines.append(f"- {best_on_average(found, WEIGHTINGS, what='class weightings')}")
+    others = [name for name in setting_names(found) if name not in WEIGHTINGS]
+    if others:
+        lines.append(f"- {best_on_average(found, ['none', *others], what='other remedies')}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    Study(TABLE).run(__doc__.splitlines()[0], page, PAGE)

@@ -1,0 +1,43 @@
+"""The published corpora of the studies: where their splits lie below the folder of corpora."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import corpora
+
+PLAIN = ("ud_english_ewt", "ud_french_sequoia")  # tags of tokens, not of spans
+SPLITS: Mapping[str, Mapping[str, str]] = {
+    "crossner_science": {"train": "train.txt", "valid": "dev.txt", "test": "test.txt"},
+    "sec_filings": {
+        "train": "CONLL-format/data/train/FIN5.txt",
+        "test": "CONLL-format/data/test/FIN3.txt",
+    },
+    "gum_ner": {
+        "train": "CONLL-format/data/train/gum-train.conll",
+        "test": "CONLL-format/data/test/gum-test.conll",
+    },
+    "wnut17": {
+        "train": "wnut17train.conll",
+        "valid": "emerging.dev.conll",
+        "test": "emerging.test.annotated",
+    },
+    "anem": {"train": "CONLL-format/data/AnEM.train", "test": "CONLL-format/data/AnEM.test"},
+    "ncbi_disease_iob": {"train": "train.tsv", "valid": "devel.tsv", "test": "test.tsv"},
+    "ud_english_ewt": {
+        "train": "en_ewt-ud-train.conllu",
+        "valid": "en_ewt-ud-dev.conllu",
+        "test": "en_ewt-ud-test.conllu",
+    },
+    "ud_french_sequoia": {
+        "train": "fr_sequoia-ud-train.conllu",
+        "valid": "fr_sequoia-ud-dev.conllu",
+        "test": "fr_sequoia-ud-test.conllu",
+    },
+}
+
+
+def files_of(name: str) -> dict[str, str]:
+    """The files of a corpus by split."""
+    return {split: str(corpora.folder() / name / path) for split, path in SPLITS[name].items()}

@@ -1,0 +1,129 @@
+"""One study: a table of settings, trained on published corpora over seeds, and the page that it ends in.
+
+The table is that of `seqlab.compare`, with a table `corpora` besides: of each corpus, `seeds` and what it
+alone changes; and `of_spans`, the settings that plain tags cannot take.
+"""
+
+import argparse
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+from published import PLAIN, files_of
+
+from seqlab.comparing.budget import make_budget
+from seqlab.comparing.comparison import run_comparison
+from seqlab.comparing.grid import split_table
+from seqlab.comparing.plan import Plan, make_plan
+from seqlab.comparing.results import Results, make_results
+from seqlab.comparing.store import cell_path, read_cell
+from seqlab.files import read_toml
+
+MakePage = Callable[..., str]  # results by corpus, common=TOML, out=Path
+
+
+@dataclass(frozen=True)
+class Study:
+    """table: the TOML file of its settings and corpora."""
+
+    table: Path
+
+    @cached_property
+    def corpora(self) -> Mapping[str, Mapping[str, Any]]:
+        """Of each corpus its seeds, and what it alone changes."""
+        found: Mapping[str, Mapping[str, Any]] = read_toml(str(self.table))["corpora"]
+        return found
+
+    @cached_property
+    def parts(self) -> tuple[dict[str, Any], dict[str, dict[str, Any]], dict[str, Any]]:
+        """What all share, what each setting changes, and the options of the comparison."""
+        whole = read_toml(str(self.table))
+        kept = {key: value for key, value in whole.items() if key not in ("corpora", "of_spans")}
+        return split_table(kept, place=self.table.name)
+
+    @cached_property
+    def of_spans(self) -> tuple[str, ...]:
+        """The settings that plain tags cannot take."""
+        return tuple(read_toml(str(self.table)).get("of_spans", ()))
+
+    def shared(self) -> str:
+        """What all runs share, and what single corpora have of their own, as TOML."""
+        common, _, _ = self.parts
+        own = {name: changed(table) for name, table in self.corpora.items()}
+        return tomli_w.dumps({**common, **{name: table for name, table in own.items() if table}})
+
+    def plan(self, name: str, settings: list[str] | None = None) -> Plan:
+        """The cells of one corpus; all settings that it can take, or the baseline and those named."""
+        common, tables, others = self.parts
+        chosen = {
+            key: table
+            for key, table in tables.items()
+            if not (name in PLAIN and key in self.of_spans)
+            and (settings is None or key in settings or key == others["baseline"])
+        }
+        corpus = self.corpora[name]
+        return make_plan(
+            chosen,
+            {**common, **changed(corpus), **files_of(name)},
+            seeds=corpus["seeds"],
+            baseline=others["baseline"],
+        )
+
+    def train(self, name: str, options: argparse.Namespace) -> None:
+        """Train what is missing on one corpus."""
+        print(name, flush=True)
+        run_comparison(
+            self.plan(name, options.settings),
+            options.out / name,
+            budget=make_budget(options.processes, None),
+            resamples=1,
+            overwrite=False,
+            say=lambda text: print(text, flush=True),
+        )
+
+    def finished(self, name: str, options: argparse.Namespace) -> Results | None:
+        """The results of the settings that finished under every seed; None without the baseline."""
+        whole, out = self.plan(name, options.settings), options.out / name
+        places = {cell: cell_path(out, cell) for cell in whole.cells}
+        missing = {cell.name for cell, path in places.items() if not path.exists()}
+        kept = {key: value for key, value in whole.changed.items() if key not in missing}
+        if whole.baseline not in kept:
+            return None
+        cells = {key: {} for key in kept}
+        for cell, path in places.items():
+            if cell.name in kept:
+                cells[cell.name][cell.seed] = read_cell(path)
+        part = replace(whole, changed=kept)
+        return make_results(part, cells, {}, resamples=options.resamples)
+
+    def parse(self, description: str) -> argparse.Namespace:
+        """The options of the command line."""
+        parser = argparse.ArgumentParser(description=description)
+        parser.add_argument("--out", type=Path, required=True)
+        parser.add_argument("--corpora", type=lambda t: t.split(","), default=list(self.corpora))
+        parser.add_argument("--settings", type=lambda t: t.split(","), default=None)
+        parser.add_argument("--processes", type=int, default=None)
+        parser.add_argument("--resamples", type=int, default=5000)
+        parser.add_argument("--page", action="store_true", help="train nothing, write the page")
+        return parser.parse_args()
+
+    def run(self, description: str, make_page: MakePage, target: Path) -> None:
+        """Train what is missing, and write the page from what is finished."""
+        options = self.parse(description)
+        if not options.page:
+            for name in options.corpora:
+                self.train(name, options)
+        every = {name: self.finished(name, options) for name in options.corpora}
+        found = {name: results for name, results in every.items() if results}
+        text = make_page(found, common=self.shared(), out=options.out)
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+        print(f"written: {target}")
+
+
+def changed(corpus: Mapping[str, Any]) -> dict[str, Any]:
+    """What a corpus changes of the settings."""
+    return {key: value for key, value in corpus.items() if key != "seeds"}

@@ -1,0 +1,111 @@
+"""Tables that stand over several comparisons: a row for each setting, a column for each corpus."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from seqlab.comparing.markdown import UNDEFINED, class_table, code, overview, signed, table
+from seqlab.comparing.results import Results, SettingResult
+from seqlab.reporting.table import figure
+
+Found = Mapping[str, Results]  # by corpus
+FIGURES = {"macro_f1": "Macro F1", "micro_f1": "Micro F1", "min_f1": "F1 of the worst class"}
+JUDGED = ("macro_f1", "micro_f1")  # the worst class's F1 is shown, not tested
+MARKS = {"better": "▲", "worse": "▼", "seeds disagree": "", "not distinguishable": ""}
+READING = """\
+A ▲ is a difference that both the sentences (paired bootstrap, corrected by Holm's method over all comparisons
+of that corpus) and the seeds (95 % t-interval) bear out, a ▼ one for the worse; without a mark it is *not
+distinguishable* from luck. The worst class's F1 is shown, not tested. A dash is a setting that has not
+finished under every seed, or that the corpus cannot take. Trainings ran side by side, one thread each, beside
+whatever else the machine did: seconds are rough."""
+
+
+def setting_names(found: Found) -> list[str]:
+    """All settings, in the order of the table."""
+    return list(dict.fromkeys(s.name for results in found.values() for s in results.settings))
+
+
+def by_name(results: Results) -> dict[str, SettingResult]:
+    """The settings of one corpus."""
+    return {setting.name: setting for setting in results.settings}
+
+
+def seeds_of(found: Found) -> str:
+    """How many seeds each corpus had."""
+    return ", ".join(
+        f"{max(len(s.seeds) for s in results.settings)} on `{corpus}`"
+        for corpus, results in found.items()
+    )
+
+
+def over_corpora(found: Found) -> list[str]:
+    """The sections on F1, on lost classes and on seconds."""
+    baseline = next(iter(found.values())).baseline
+    parts = []
+    for key, title in FIGURES.items():
+        parts += [f"## {title}, less that of `{baseline}`", matrix(found, baseline, key)]
+    parts += ["## Classes lost", lost_table(found)]
+    parts += [f"## Seconds of training, as a multiple of `{baseline}`", cost_table(found, baseline)]
+    return parts
+
+
+def by_corpus(found: Found) -> list[str]:
+    """A section for each corpus, with its intervals and classes."""
+    parts = []
+    for corpus, results in found.items():
+        parts += [f"## {corpus}", overview(results), class_table(results)]
+    return parts
+
+
+def matrix(found: Found, baseline: str, key: str) -> str:
+    """The difference of each setting, and its mark."""
+
+    def cell(results: Results, name: str) -> str:
+        settings = by_name(results)
+        if name not in settings:
+            return UNDEFINED
+        if key in JUDGED:
+            difference = settings[name].differences[key]
+            return f"{signed(difference.seeds.mean)} {MARKS[difference.verdict]}".strip()
+        ours, base = (settings[n].figures[key].mean for n in (name, baseline))
+        return signed(None if ours is None or base is None else ours - base)
+
+    first = [
+        code(baseline) + " itself",
+        *(figure(by_name(results)[baseline].figures[key].mean) for results in found.values()),
+    ]
+    return rows_of(found, [n for n in setting_names(found) if n != baseline], cell, first)
+
+
+def lost_table(found: Found) -> str:
+    """Classes never found on test, a seed in the mean."""
+
+    def cell(results: Results, name: str) -> str:
+        setting = by_name(results).get(name)
+        if setting is None or not setting.seeds:
+            return UNDEFINED
+        return f"{sum(setting.lost.values()) / len(setting.seeds):.1f}"
+
+    return rows_of(found, setting_names(found), cell)
+
+
+def cost_table(found: Found, baseline: str) -> str:
+    """Seconds as multiples of the baseline's, which are given."""
+
+    def cell(results: Results, name: str) -> str:
+        settings = by_name(results)
+        ours, base = (settings[n].seconds.mean if n in settings else None for n in (name, baseline))
+        return UNDEFINED if not ours or not base else f"{ours / base:.1f}"
+
+    first = [f"{code(baseline)}, seconds"]
+    first += [figure(by_name(results)[baseline].seconds.mean, 0) for results in found.values()]
+    return rows_of(found, [n for n in setting_names(found) if n != baseline], cell, first)
+
+
+def rows_of(
+    found: Found,
+    names: Sequence[str],
+    cell: Callable[[Results, str], str],
+    first: Sequence[str] | None = None,
+) -> str:
+    """A table with a column for each corpus."""
+    rows = [[code(name), *(cell(results, name) for results in found.values())] for name in names]
+    return table(["", *found], rows if first is None else [list(first), *rows])

@@ -1,0 +1,71 @@
+"""What a study allows to conclude, in words that are computed."""
+
+from collections.abc import Sequence
+
+from tables import JUDGED, Found, by_name, setting_names
+
+from seqlab.comparing.markdown import code
+from seqlab.comparing.results import SettingResult
+
+HELPED = "Better somewhere in macro F1, worse nowhere in either"
+PAID = "Better somewhere in macro F1, worse elsewhere or in micro F1"
+HARMED = "Worse somewhere, and better in macro F1 nowhere"
+NOTHING = "Did nothing that can be told from luck, on any corpus"
+OTHER = "Better somewhere in micro F1, worse nowhere, and macro F1 not distinguishable"
+TITLES = (HELPED, PAID, HARMED, NOTHING, OTHER)
+
+
+def conclusions(found: Found) -> list[str]:
+    """A line for each heading that a setting comes under."""
+    groups: dict[str, list[str]] = {}
+    for name in setting_names(found):
+        for title in groups_of(found, name):
+            groups.setdefault(title, []).append(code(name))
+    return [f"- {title}: {', '.join(groups[title])}." for title in TITLES if title in groups]
+
+
+def groups_of(found: Found, name: str) -> list[str]:
+    """The heading that a setting comes under; none for the baseline."""
+    verdicts = {
+        key: {settings[name].differences[key].verdict for settings in compared(found, name)}
+        for key in JUDGED
+    }
+    if not verdicts["macro_f1"]:
+        return []
+    worse = "worse" in verdicts["macro_f1"] | verdicts["micro_f1"]
+    if "better" in verdicts["macro_f1"]:
+        return [PAID if worse else HELPED]
+    if worse:
+        return [HARMED]
+    return [OTHER if "better" in verdicts["micro_f1"] else NOTHING]
+
+
+def compared(found: Found, name: str) -> list[dict[str, SettingResult]]:
+    """The settings of each corpus on which one was held against the baseline."""
+    every = [by_name(results) for results in found.values()]
+    return [settings for settings in every if name in settings and settings[name].differences]
+
+
+def best_on_average(found: Found, names: Sequence[str], *, what: str) -> str:
+    """The setting with the best macro F1 over all corpora, among those that have finished on each.
+
+    what: how the names are called together.
+    """
+    rows = {}
+    for name in names:
+        known = [by_name(results)[name] for results in found.values() if name in by_name(results)]
+        if len(known) == len(found):
+            rows[name] = (average(known, "macro_f1"), average(known, "micro_f1"))
+    best = max(rows, key=lambda name: rows[name])
+    listed = "; ".join(
+        f"{code(name)} {macro:.3f} and {micro:.3f}" for name, (macro, micro) in rows.items()
+    )
+    return (
+        f"Of the {what} that have finished on all {len(found)} corpora, {code(best)} has the best macro F1 "
+        f"on average (macro and micro, mean over corpora: {listed})."
+    )
+
+
+def average(settings: Sequence[SettingResult], key: str) -> float:
+    """The mean over corpora of the mean over seeds."""
+    return sum(s.figures[key].mean or 0.0 for s in settings) / len(settings)

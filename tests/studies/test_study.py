@@ -1,0 +1,75 @@
+"""A study's table: what each corpus is trained with, and that real tables ask for what can be trained."""
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import tiny
+
+pytestmark = tiny.KERAS_NOISE
+FOLDER = Path(__file__).resolve().parents[2] / "scripts" / "studies"
+TABLE = """
+epochs = 7
+baseline = "none"
+of_spans = ["o-third"]
+[corpora.wnut17]
+seeds = 2
+[corpora.ud_english_ewt]
+seeds = 3
+epochs = 2
+[settings.none]
+[settings.o-third]
+class_weight = ["O=0.3"]
+[settings.focal]
+loss = "focal"
+"""
+
+
+@pytest.fixture
+def study(monkeypatch, tmp_path):
+    monkeypatch.setenv("SEQLAB_SHARED_DATA", str(tmp_path))
+    monkeypatch.syspath_prepend(str(FOLDER))
+    table = tmp_path / "table.toml"
+    table.write_text(TABLE, encoding="utf-8")
+    yield importlib.import_module("study").Study(table)
+    for path in FOLDER.glob("*.py"):
+        sys.modules.pop(path.stem, None)
+
+
+def test_a_corpus_changes_what_it_says_and_no_more(study):
+    epochs = {
+        name: {cell.settings.epochs for cell in study.plan(name).cells} for name in study.corpora
+    }
+    assert epochs == {"wnut17": {7}, "ud_english_ewt": {2}}
+    seeds = {name: study.plan(name).seeds for name in study.corpora}
+    assert seeds == {"wnut17": (1, 2), "ud_english_ewt": (1, 2, 3)}
+
+
+def test_plain_tags_are_spared_what_needs_spans(study):
+    assert list(study.plan("wnut17").names) == ["none", "o-third", "focal"]
+    assert list(study.plan("ud_english_ewt").names) == ["none", "focal"]
+
+
+def test_the_baseline_comes_with_whatever_is_named(study):
+    assert list(study.plan("wnut17", ["focal"]).names) == ["none", "focal"]
+
+
+def test_the_files_are_those_of_the_folder(study, tmp_path):
+    settings = study.plan("wnut17").cells[0].settings
+    assert settings.train == str(tmp_path / "wnut17" / "wnut17train.conll")
+    assert settings.test == str(tmp_path / "wnut17" / "emerging.test.annotated")
+
+
+def test_the_page_says_what_was_shared(study):
+    assert study.shared() == "epochs = 7\n\n[ud_english_ewt]\nepochs = 2\n"
+
+
+@pytest.mark.parametrize("table", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_setting_of_a_real_table_can_be_trained(study, table):
+    real = type(study)(table)
+    for name in real.corpora:
+        plan = real.plan(name)  # raises for what no run could use
+        assert plan.baseline in plan.names
+    assert set(real.of_spans) <= set(real.parts[1])
