@@ -2,7 +2,7 @@
 
 CrossNER science is the other extreme: 17 types, learnt from 200 sentences.
 
-    python scripts/ner_experiment.py                    four weightings, three seeds each, a table
+    python scripts/ner_experiment.py                    four weightings, three seeds each, tables
     python scripts/ner_experiment.py --corpus crossner_science
     python scripts/ner_experiment.py --by-hand          one run piece by piece, with Keras' own fit
 
@@ -10,10 +10,11 @@ The corpora are looked for in the folder that SEQLAB_SHARED_DATA names, else in 
 """
 
 import argparse
+from pathlib import Path
 
 import numpy as np
 from corpora import folder
-from repeated import print_table, repeat
+from weightings import compare_weightings
 
 import seqlab
 
@@ -38,7 +39,8 @@ def main() -> None:
     if options.by_hand:
         by_hand(files, epochs=options.epochs)
     else:
-        print_table(repeat(files, WEIGHTS, seeds=options.seeds, epochs=options.epochs))
+        out = Path("runs") / f"weightings-{options.corpus}"
+        compare_weightings(files, WEIGHTS, out=out, seeds=options.seeds, epochs=options.epochs)
 
 
 def by_hand(files: dict[str, str], *, epochs: int) -> None:

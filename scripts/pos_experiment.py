@@ -8,10 +8,11 @@ The corpora are looked for in the folder that SEQLAB_SHARED_DATA names, else in 
 
 import argparse
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from corpora import folder
-from repeated import print_table, repeat
+from weightings import compare_weightings
 
 import seqlab
 
@@ -37,10 +38,8 @@ def main() -> None:
     if options.by_hand:
         by_hand(files, epochs=options.epochs, sentences=options.sentences)
     else:
-        table = repeat(
-            files, WEIGHTS, seeds=options.seeds, epochs=options.epochs, watched=("X", "INTJ")
-        )
-        print_table(table)
+        out = Path("runs") / "weightings-ud_english_ewt"
+        compare_weightings(files, WEIGHTS, out=out, seeds=options.seeds, epochs=options.epochs)
 
 
 def by_hand(files: dict[str, str], *, epochs: int, sentences: int) -> None:
