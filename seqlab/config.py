@@ -149,8 +149,8 @@ class TrainSettings:
     focal_gamma: float = 2.0
     """Of focal: how fast tokens that are already right stop counting."""
 
-    dice_alpha: float = 1.0
-    """Of dice: how fast tokens that are already right stop counting."""
+    dice_alpha: float = 0.01
+    """Of dice: how fast tokens that are already right stop counting; at 1 sure and wrong costs what sure and right does."""
 
     logit_tau: float = 1.0
     """Of logit-adjusted: how much of the log frequency is taken off the network's hands."""

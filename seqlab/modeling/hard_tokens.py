@@ -28,7 +28,9 @@ def dice(labels: Any, logits: Any, *, alpha: float, smooth: float = 1.0) -> Any:
     """Self-adjusting dice loss (Li et al. 2020), each class against the rest, summed.
 
     With q = (1 - p)^alpha * p and y the gold label of a class, 1 or 0, its loss is
-    1 - (2 q y + smooth) / (q + y + smooth): as focal loss, easy tokens lose their pull.
+    1 - (2 q y + smooth) / (q + y + smooth): as focal loss, easy tokens lose their pull. q is largest at
+    p = 1 / (1 + alpha) and 0 again at p = 1: with an alpha of 1 a network that is sure of one class for
+    every token costs no more than one that is sure and right, and training ends there. Small alphas learn.
 
     labels: int32 (B, T), tag ids, 0 is padding. logits: float (B, T, C).
     alpha: how fast a token that is right is let go; 0 is the plain dice loss. smooth: above 0.

@@ -165,3 +165,22 @@ def test_every_name_of_the_settings_has_its_own_loss():
     chosen = [choose_loss(make_settings(loss=name), COUNTS) for name in NAMES]
     functions = [c.func if isinstance(c, partial) else c for c in chosen]
     assert len(set(functions)) == len(NAMES) == 6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_by_default_the_surer_of_the_gold_class_the_less_it_costs(name):
+    loss = choose_loss(make_settings(loss=name), COUNTS)
+    shares = np.array([0.001, 0.05, 0.2, 0.5, 0.8, 0.95, 0.98])
+    p = np.stack([shares, *[(1 - shares) / 4] * 4], axis=-1)[:, None]
+    found = loss(tf.ones((7, 1), tf.int32), tf.math.log(tf.constant(p, tf.float32))).numpy()[:, 0]
+    if name == "label-smoothing":
+        found = found[:-2]  # its least cost is at 1 - smoothing, by design
+    assert (np.diff(found) < 0).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_by_default_sure_and_wrong_costs_more_than_sure_and_right(name):
+    loss = choose_loss(make_settings(loss=name), COUNTS)
+    scores = tf.constant([[[20.0, 0, 0, 0, 0]], [[0, 20.0, 0, 0, 0]]])
+    right, wrong = loss(tf.ones((2, 1), tf.int32), scores).numpy()[:, 0]
+    assert wrong > 1.5 * right + 0.1
