@@ -1,0 +1,57 @@
+"""A word's vector from its characters, in numpy."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqlab.inference.lstm import Floats, Lstm
+from seqlab.inference.ragged import Ragged
+
+WORDS = 512  # that are convolved together: their rows stay in the cache
+
+
+def convolution(chars: NDArray[np.int32], weights: Sequence[Floats]) -> Floats:
+    """The greatest of each filter over a word's characters, at least 0.
+
+    chars: int32 (U, W), character ids, 0 is padding on the right. weights: the embedding (characters, D),
+    the kernel (3, D, F) and the bias (F,). Returns float32 (U, F), zero for words without characters.
+    """
+    embedding, kernel, bias = weights
+    embedding = np.concatenate([np.zeros_like(embedding[:1]), embedding[1:]])
+    before, here, after = embedding @ kernel  # what a character adds at each place of a window
+    padded = np.pad(chars, ((0, 0), (1, 1)))
+    out = np.empty((len(chars), len(bias)), np.float32)
+    edges = [*range(0, len(chars), WORDS), len(chars)]
+    for start, stop in pairwise(edges):
+        block = padded[start:stop]
+        found = before[block[:, :-2]] + here[block[:, 1:-1]]
+        found += after[block[:, 2:]]
+        found[chars[start:stop] == 0] = -np.inf
+        np.max(found, axis=1, initial=-np.inf, out=out[start:stop])
+    return np.maximum(out + bias, 0)
+
+
+def recurrence(chars: NDArray[np.int32], weights: Sequence[Floats]) -> Floats:
+    """The last states of a BiLSTM over a word's characters.
+
+    chars: as above. weights: the embedding, then kernel, recurrent kernel and bias of each direction.
+    Returns float32 (U, 2H), zero for words without characters.
+    """
+    embedding, *cells = weights
+    lengths = np.count_nonzero(chars, axis=1)
+    order = np.argsort(-lengths, kind="stable")
+    order = order[: np.count_nonzero(lengths)]
+    units = cells[1].shape[0]
+    out = np.zeros((len(chars), 2 * units), np.float32)
+    if not len(order):
+        return out
+    ragged = Ragged(lengths[order])
+    flat = chars[order][np.arange(chars.shape[1]) < lengths[order][:, None]]
+    for number, backward in enumerate((False, True)):
+        lstm = Lstm.of(*cells[3 * number : 3 * number + 3])
+        states = lstm.run([(lstm.project(embedding), flat)], ragged, backward=backward)
+        ends = ragged.starts if backward else ragged.starts + ragged.lengths - 1
+        out[order, number * units : (number + 1) * units] = states[ends]
+    return out

@@ -1,0 +1,68 @@
+"""The network in numpy against the same network in Keras."""
+
+import itertools
+
+import keras
+import numpy as np
+import pytest
+
+from seqlab.encoding.encoded import Forms
+from seqlab.inference.chain import messages
+from seqlab.inference.forward import Forward
+from seqlab.inference.ragged import Ragged
+from seqlab.inference.weights import weights_of
+from seqlab.modeling.network import logits_of
+from tests import tiny
+from tests.modeling.test_network import architecture, make_network
+
+pytestmark = tiny.KERAS_NOISE
+OPTIONS = list(
+    itertools.product(["lstm", "cnn", "none"], [False, True], [1, 2], ["softmax", "crf"])
+)
+LENGTHS = np.array([9, 9, 6, 3, 1, 1])
+
+
+def made_up_forms(random, count=40):
+    """Distinct forms by number: words, ragged characters and cases within the vocabularies."""
+    sizes = random.integers(1, 11, count)
+    return Forms(
+        words=random.integers(1, 23, count).astype(np.int32),
+        characters=random.integers(1, 11, sizes.sum()).astype(np.int32),
+        offsets=np.concatenate([[0], np.cumsum(sizes)]),
+        cases=random.integers(1, 9, count).astype(np.int32),
+    )
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_it_scores_as_keras_does(options):
+    char_encoder, case_feature, layers, head = options
+    given = {"char_encoder": char_encoder, "case_feature": case_feature, "layers": layers}
+    network, shape = make_network(head=head, **given), architecture(head=head, **given)
+    random = np.random.default_rng(7)
+    forms = made_up_forms(random)
+    tokens = random.integers(0, 40, LENGTHS.sum())
+    mask = np.arange(LENGTHS.max()) < LENGTHS[:, None]
+    padded = np.zeros(mask.shape, np.int64)
+    padded[mask] = tokens
+    arrays = {
+        "words": forms.words[padded] * mask,
+        "chars": forms.padded(6)[padded] * mask[:, :, None],
+        "cases": forms.cases[padded] * mask,
+    }
+    inputs = [arrays[tensor.name] for tensor in network.inputs]
+    scorer = logits_of(network)
+    if head == "crf":
+        scorer = keras.Model(network.inputs, network.get_layer("emissions").output)
+    expected = np.asarray(scorer(inputs))[mask]
+
+    forward = Forward(shape, weights_of(network))
+    found = forward.emissions(forward.tables(forms), tokens, Ragged(LENGTHS))
+    np.testing.assert_allclose(found, expected, rtol=2e-4, atol=2e-5)
+    if head == "crf":
+        emissions = np.zeros((*mask.shape, 5), np.float32)
+        emissions[mask] = found
+        before, after = messages(emissions, tuple(forward.layer("logits")), LENGTHS)
+        total = (emissions + before + after)[mask]
+        marginals = total - np.logaddexp.reduce(total, axis=1, keepdims=True)
+        wanted = np.asarray(logits_of(network)(inputs))[mask]
+        np.testing.assert_allclose(marginals, wanted, rtol=2e-4, atol=2e-5)
