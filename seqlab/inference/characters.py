@@ -30,7 +30,9 @@ def convolution(chars: NDArray[np.int32], weights: Sequence[Floats]) -> Floats:
         found += after[block[:, 2:]]
         found[chars[start:stop] == 0] = -np.inf
         np.max(found, axis=1, initial=-np.inf, out=out[start:stop])
-    return np.maximum(out + bias, 0)
+    out += bias
+    np.maximum(out, 0, out=out)
+    return out
 
 
 def recurrence(chars: NDArray[np.int32], weights: Sequence[Floats]) -> Floats:

@@ -29,7 +29,7 @@ class Forward:
 
     def layer(self, name: str) -> list[Floats]:
         """The weights of a layer, in order; none if it has none."""
-        found = []
+        found: list[Floats] = []
         while f"{name}/{len(found)}" in self.weights:
             found.append(self.weights[f"{name}/{len(found)}"])
         return found
