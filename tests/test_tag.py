@@ -100,6 +100,43 @@ def test_scores_are_the_probabilities_of_the_tags(tagged, tagger, tags):
     assert float(mean) == pytest.approx(prediction.scores.mean(), abs=1e-4)
 
 
+def test_n_best_adds_the_most_probable_sequences(tagged, tagger, tags):
+    code, out, err = tagged(JSONL + JSONL, "--n-best", "3", "--scores")
+    assert (code, err, out.count("\n")) == (0, "", 2)
+    for line in out.splitlines():
+        found = json.loads(line)
+        assert list(found) == ["tokens", "tags", "scores", "n_best"]
+        assert found["tags"] == found["n_best"][0]["tags"] == tags
+        expected = [
+            {"tags": list(path.tags), "probability": float(f"{path.probability:.4g}")}
+            for path in tagger.n_best(TOKENS, 3)
+        ]
+        assert found["n_best"] == expected
+        assert len(expected) == 3
+    assert json.loads(tagged(TEXT, "--n-best=3", "--output-format", "jsonl")[1]) == json.loads(
+        tagged(JSONL, "--n-best=3")[1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("piped", "argv", "message"),
+    [
+        (TEXT, ["--n-best", "2"], "--n-best adds to JSON lines, not to text: add --output-format jsonl"),
+        (COLUMNS, ["--n-best", "2"], "--n-best adds to JSON lines, not to conll: add --output-format jsonl"),
+        (
+            JSONL,
+            ["--n-best", "2", "--output-format", "text"],
+            "--n-best adds to JSON lines, not to text: add --output-format jsonl",
+        ),
+        (JSONL, ["--n-best", "0"], "n_best is 0: expected a whole number from 1 to 1000"),
+        (JSONL, ["--n-best", "1001"], "n_best is 1001: expected a whole number from 1 to 1000"),
+        (JSONL, ["--n-best", "1.5"], "n_best is '1.5': expected a whole number"),
+    ],
+)  # fmt: skip
+def test_n_best_that_cannot_be_had(tagged, piped, argv, message):
+    assert tagged(piped, *argv) == (2, "", f"error: {message}\n")
+
+
 def sentences_of(*token_lists):
     from seqlab.corpus.sentence import Sentence
 
