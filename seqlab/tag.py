@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, BinaryIO, Literal
 
@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.corpus.lines import numbered_lines
+from seqlab.corpus.schemes import Scheme
 from seqlab.errors import SettingsError, UserError
 from seqlab.interrupts import interrupts_end_at_once
 
@@ -52,6 +53,9 @@ def tag(
         int | None,
         Parameter(help="Add the N most probable tag sequences; in JSON lines alone."),
     ] = None,
+    span_scores: Annotated[
+        bool, Parameter(negative="", help="Add each span's probability; in JSON lines alone.")
+    ] = False,
 ) -> None:
     """Tag a file or a pipe: columns, JSON lines or plain text (one sentence a line).
 
@@ -63,7 +67,8 @@ def tag(
 
     if n_best is not None:
         check_paths(n_best)
-    check_format(output_format, n_best=n_best)
+    wanted = {"--n-best": n_best is not None, "--span-scores": span_scores}
+    check_format(output_format, wanted)
     check_run(Path(run))
     if file != "-" and not Path(file).exists():
         next(numbered_lines(file))  # says so, with the nearest name, before keras is imported
@@ -71,6 +76,7 @@ def tag(
     from seqlab.tagging.details import details
     from seqlab.tagging.loading import load_run
     from seqlab.tagging.output import tagged_text
+    from seqlab.tagging.spans import SpanScorer
     from seqlab.tagging.stream import guess_format, open_lines, read_lines, tag_stream
 
     name = "standard input" if file == "-" else file
@@ -83,13 +89,16 @@ def tag(
             file=sys.stderr,
         )
     written = output_format or ("conll" if chosen == "conllu" else chosen)
-    check_format(written, n_best=n_best)
+    check_format(written, wanted)
+    if span_scores and tagger.scheme is Scheme.PLAIN:
+        raise UserError(f"--span-scores is given, but {run} says plain tags, which have no spans")
+    scorer = SpanScorer(tagger=tagger) if span_scores else None
     sentences = read_lines(
         lines, name=name, format=chosen, token_column=token_column, tokenized=tokenized
     )
     with interrupts_end_at_once():
         for chunk in tag_stream(tagger, sentences):
-            more = details(tagger, chunk, n_best=n_best)
+            more = details(tagger, chunk, n_best=n_best, scorer=scorer)
             for (sentence, prediction), keys in zip(chunk, more, strict=True):
                 text = tagged_text(
                     sentence,
@@ -103,10 +112,16 @@ def tag(
             sys.stdout.buffer.flush()
 
 
-def check_format(format: str | None, *, n_best: int | None) -> None:
-    """Refuse to add to a sentence what a format has no place for; None is not known yet."""
-    if n_best is not None and format not in (None, "jsonl"):
-        raise UserError(f"--n-best adds to JSON lines, not to {format}: add --output-format jsonl")
+def check_format(format: str | None, wanted: Mapping[str, bool]) -> None:
+    """Refuse to add to a sentence what a format has no place for; a format of None is not known yet.
+
+    wanted: by option, whether it is given.
+    """
+    for option, given in wanted.items():
+        if given and format not in (None, "jsonl"):
+            raise UserError(
+                f"{option} adds to JSON lines, not to {format}: add --output-format jsonl"
+            )
 
 
 def standard_input() -> BinaryIO:

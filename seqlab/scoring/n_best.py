@@ -61,8 +61,9 @@ def n_best(
     Returns int32 (B, K, T) and float64 (B, K), K at most n; -inf, and no path, where there are fewer. Tags
     on padding repeat.
     """
-    paths, totals = best_paths(scores, lengths, chain.under(legal), n=n)
-    return paths, totals - log_partition(scores, lengths, chain)[:, None]
+    with np.errstate(invalid="ignore"):  # a network of no numbers has no paths
+        paths, totals = best_paths(scores, lengths, chain.under(legal), n=n)
+        return paths, totals - log_partition(scores, lengths, chain)[:, None]
 
 
 def best_paths(
