@@ -164,6 +164,9 @@ class TrainSettings:
     crf_loss: CrfLossName = "marginal"
     """Of crf: -log of each token's marginal, which class weights weigh, or of the whole sentence's likelihood."""
 
+    emission_weights: bool = False
+    """Of likelihood: class weights scale the scores of tags in training (as AllenNLP's label_weights do)."""
+
     word_dim: int = 100
     """Size of a word's embedding; that of the vectors' file where one is given."""
 

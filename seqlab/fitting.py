@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from seqlab.choices import WordUpdates
@@ -20,6 +21,7 @@ from seqlab.encoding.vectors import WordVectors, embedding_start, spellings
 from seqlab.encoding.words import CASES
 from seqlab.errors import SettingsError
 from seqlab.modeling.architecture import Architecture
+from seqlab.modeling.likelihood import EmissionWeighted
 from seqlab.modeling.loss_choice import choose_loss
 from seqlab.modeling.losses import keras_loss
 from seqlab.modeling.network import build_network
@@ -70,6 +72,8 @@ def fit(
     task = make_task(prepared)
     tagger = make_tagger(settings, splits, encoder, prepared.vectors)
     log(describe(task, tagger))
+    if isinstance(task.loss, EmissionWeighted):
+        log(emission_text(task.loss, encoder.tags.symbols))
     log(LEGEND)
     result = train_network(
         tagger.network,
@@ -93,6 +97,9 @@ def make_task(prepared: Prepared) -> Task:
     """Training in windows, validation in whole sentences, and how predictions are scored."""
     settings, splits, encoder = prepared.settings, prepared.splits, prepared.encoder
     gold = [sentence.tags or () for sentence in splits.valid]
+    class_weights = prepared.class_weights
+    # Each weight acts once: on emission scores or on tokens.
+    token_weights = np.ones_like(class_weights) if settings.emission_weights else class_weights
 
     def score_valid(predictions: Predictions) -> Figures:
         tags = [[encoder.tags.symbol(number) for number in row] for row in predictions]
@@ -115,13 +122,13 @@ def make_task(prepared: Prepared) -> Task:
             by_tokens=True,
             max_chars=settings.max_chars,
         ),
-        class_weights=prepared.class_weights,
+        class_weights=token_weights,
         class_names=[entity_type(tag, splits.scheme) for tag in encoder.tags],
         score=score_valid,
         legal=(
             legal_transitions(encoder.tags.symbols, splits.scheme) if settings.constrained else None
         ),
-        loss=choose_loss(settings, prepared.train.tag_counts()),
+        loss=choose_loss(settings, prepared.train.tag_counts(), class_weights=class_weights),
         reweight_from=settings.reweight_from,
     )
 
@@ -210,6 +217,12 @@ def describe(task: Task, tagger: Tagger) -> str:
         f"{len(encoder.words.symbols):,} words, {len(encoder.characters.symbols):,} characters, "
         f"{tagger.network.count_params():,} parameters"
     )
+
+
+def emission_text(loss: EmissionWeighted, tags: Sequence[str]) -> str:
+    """What emission scores are multiplied by in training; in the tables every token weighs 1."""
+    weights = zip(tags, loss.emission_weights.tolist(), strict=True)
+    return "emission weights: " + ", ".join(f"{tag} {weight:.3g}" for tag, weight in weights)
 
 
 def metrics_of(

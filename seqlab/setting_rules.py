@@ -4,7 +4,7 @@ Here settings are any object with the attributes of `config.TrainSettings`, whic
 when it is made.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, get_args, get_type_hints
 
 from seqlab.choices import SentenceWeightName
@@ -37,12 +37,19 @@ OF_DECIDE = (
 SHIFTING = ("logit-adjusted", "ldam")
 OF_LIKELIHOOD: dict[str, tuple[Any, ...]] = {
     "loss": ("cross-entropy",),
-    "class_weights": ("none",),
-    "class_weight": ((),),
     "token_weight_column": (None,),
     "on_collapse": ("warn", "stop", "restore"),
+    "reweight_from": (1,),
 }
 """What the likelihood of a whole sentence leaves of settings that act on tokens."""
+OF_CLASS_WEIGHTS: dict[str, tuple[Any, ...]] = {
+    "class_weights": ("none",),
+    "class_weight": ((),),
+    "weight_cap": (None,),
+    "weight_beta": (0.9999,),
+    "share_prefix_weights": (True,),
+}
+"""What it leaves of class weights, unless they scale emission scores."""
 SELECTIONS = ("macro_f1", "micro_f1", "min_f1", "valid_loss")
 
 
@@ -116,18 +123,43 @@ def check_head(settings: Any) -> None:
             "expected cross-entropy, label-smoothing, focal or dice, or head 'softmax'"
         )
     if settings.crf_loss == "marginal":
+        if settings.emission_weights:
+            refuse_emission_weights(settings)
         return
     if settings.head != "crf":
         raise SettingsError(
             f"crf_loss is {settings.crf_loss!r}, but head is {settings.head!r}: expected 'crf'"
         )
-    for name, allowed in OF_LIKELIHOOD.items():
+    refuse_others(settings, OF_LIKELIHOOD, "crf_loss 'marginal', which honours it")
+    if not settings.emission_weights:
+        refuse_others(
+            settings, OF_CLASS_WEIGHTS, "crf_loss 'marginal' or emission_weights, which honour it"
+        )
+
+
+def refuse_emission_weights(settings: Any) -> None:
+    """Refuse them where class weights act on tokens, naming where they would not."""
+    chain = settings.head == "crf"
+    fact = "crf_loss is 'marginal'" if chain else f"head is {settings.head!r}"
+    missing = "" if chain else "head 'crf' and "
+    raise SettingsError(
+        f"emission_weights is True, but {fact}, whose tokens class weights weigh by themselves: "
+        f"leave it out, or choose {missing}crf_loss 'likelihood'"
+    )
+
+
+def refuse_others(settings: Any, kept: Mapping[str, tuple[Any, ...]], choices: str) -> None:
+    """Refuse values that a loss of whole sentences would ignore. kept: by setting, those it would not.
+
+    choices: what honours the others.
+    """
+    for name, allowed in kept.items():
         value = getattr(settings, name)
         if value not in allowed:
             expected = f"expected {allowed[0]!r}" if allowed[0] else "leave it out"
             raise SettingsError(
                 f"{name} is {value!r}, but crf_loss is 'likelihood', a loss of whole sentences: "
-                f"{expected}, or choose crf_loss 'marginal', which honours it"
+                f"{expected}, or choose {choices}"
             )
 
 

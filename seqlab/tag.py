@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, BinaryIO, Literal
 
@@ -10,6 +10,8 @@ from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.corpus.lines import numbered_lines
+from seqlab.corpus.schemes import Scheme
+from seqlab.errors import SettingsError, UserError
 from seqlab.interrupts import interrupts_end_at_once
 
 
@@ -17,6 +19,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Parse the options and tag. Returns the exit code."""
     app = cli.make_app("tag")
     app.default(tag)
+    try:
+        cli.refuse_fraction(sys.argv[1:] if argv is None else argv, "n_best")
+    except SettingsError as error:
+        return cli.complain(str(error))
     return cli.run(app, argv)
 
 
@@ -43,20 +49,34 @@ def tag(
     scores: Annotated[
         bool, Parameter(negative="", help="Add the calibrated probability of each tag.")
     ] = False,
+    n_best: Annotated[
+        int | None,
+        Parameter(help="Add the N most probable tag sequences; in JSON lines alone."),
+    ] = None,
+    span_scores: Annotated[
+        bool, Parameter(negative="", help="Add each span's probability; in JSON lines alone.")
+    ] = False,
 ) -> None:
     """Tag a file or a pipe: columns, JSON lines or plain text (one sentence a line).
 
     Output goes to standard output, in order, each sentence as soon as it is tagged, so that a pipe
     of any length takes the same memory. Tags that the input carries already are not looked at.
     """
+    from seqlab.scoring.n_best import check_paths
     from seqlab.tagging.run_directory import check_run
 
+    if n_best is not None:
+        check_paths(n_best)
+    wanted = {"--n-best": n_best is not None, "--span-scores": span_scores}
+    check_format(output_format, wanted)
     check_run(Path(run))
     if file != "-" and not Path(file).exists():
         next(numbered_lines(file))  # says so, with the nearest name, before keras is imported
     cli.import_tensorflow()
+    from seqlab.tagging.details import details
     from seqlab.tagging.loading import load_run
     from seqlab.tagging.output import tagged_text
+    from seqlab.tagging.spans import SpanScorer
     from seqlab.tagging.stream import guess_format, open_lines, read_lines, tag_stream
 
     name = "standard input" if file == "-" else file
@@ -69,17 +89,39 @@ def tag(
             file=sys.stderr,
         )
     written = output_format or ("conll" if chosen == "conllu" else chosen)
+    check_format(written, wanted)
+    if span_scores and tagger.scheme is Scheme.PLAIN:
+        raise UserError(f"--span-scores is given, but {run} says plain tags, which have no spans")
+    scorer = SpanScorer(tagger=tagger) if span_scores else None
     sentences = read_lines(
         lines, name=name, format=chosen, token_column=token_column, tokenized=tokenized
     )
     with interrupts_end_at_once():
         for chunk in tag_stream(tagger, sentences):
-            for sentence, prediction in chunk:
+            more = details(tagger, chunk, n_best=n_best, scorer=scorer)
+            for (sentence, prediction), keys in zip(chunk, more, strict=True):
                 text = tagged_text(
-                    sentence, prediction, format=written, scheme=tagger.scheme, scores=scores
+                    sentence,
+                    prediction,
+                    format=written,
+                    scheme=tagger.scheme,
+                    scores=scores,
+                    details=keys,
                 )
                 sys.stdout.buffer.write(text.encode())
             sys.stdout.buffer.flush()
+
+
+def check_format(format: str | None, wanted: Mapping[str, bool]) -> None:
+    """Refuse to add to a sentence what a format has no place for; a format of None is not known yet.
+
+    wanted: by option, whether it is given.
+    """
+    for option, given in wanted.items():
+        if given and format not in (None, "jsonl"):
+            raise UserError(
+                f"{option} adds to JSON lines, not to {format}: add --output-format jsonl"
+            )
 
 
 def standard_input() -> BinaryIO:

@@ -18,6 +18,7 @@ PROMISED = (
 
 
 LIKELIHOOD = {"head": "crf", "crf_loss": "likelihood", "class_weights": "none"}
+EMISSION = {"head": "crf", "crf_loss": "likelihood", "emission_weights": True}
 
 
 def message_of(**values):
@@ -138,7 +139,52 @@ def test_settings_are_frozen():
         (
             {"head": "crf", "crf_loss": "likelihood"},
             "class_weights is 'sqrt-inverse', but crf_loss is 'likelihood', a loss of whole sentences: "
-            "expected 'none', or choose crf_loss 'marginal', which honours it",
+            "expected 'none', or choose crf_loss 'marginal' or emission_weights, which honour it",
+        ),
+        (
+            {**LIKELIHOOD, "weight_cap": 20.0},
+            "weight_cap is 20.0, but crf_loss is 'likelihood', a loss of whole sentences: "
+            "leave it out, or choose crf_loss 'marginal' or emission_weights, which honour it",
+        ),
+        (
+            {**LIKELIHOOD, "weight_beta": 0.9},
+            "weight_beta is 0.9, but crf_loss is 'likelihood', a loss of whole sentences: "
+            "expected 0.9999, or choose crf_loss 'marginal' or emission_weights, which honour it",
+        ),
+        (
+            {**LIKELIHOOD, "share_prefix_weights": False},
+            "share_prefix_weights is False, but crf_loss is 'likelihood', a loss of whole sentences: "
+            "expected True, or choose crf_loss 'marginal' or emission_weights, which honour it",
+        ),
+        (
+            {**LIKELIHOOD, "reweight_from": 3},
+            "reweight_from is 3, but crf_loss is 'likelihood', a loss of whole sentences: "
+            "expected 1, or choose crf_loss 'marginal', which honours it",
+        ),
+        (
+            {**EMISSION, "reweight_from": 3},
+            "reweight_from is 3, but crf_loss is 'likelihood', a loss of whole sentences: "
+            "expected 1, or choose crf_loss 'marginal', which honours it",
+        ),
+        (
+            {**EMISSION, "on_collapse": "reweight"},
+            "on_collapse is 'reweight', but crf_loss is 'likelihood', a loss of whole sentences: "
+            "expected 'warn', or choose crf_loss 'marginal', which honours it",
+        ),
+        (
+            {**EMISSION, "token_weight_column": "2"},
+            "token_weight_column is '2', but crf_loss is 'likelihood', a loss of whole sentences: "
+            "leave it out, or choose crf_loss 'marginal', which honours it",
+        ),
+        (
+            {"head": "crf", "emission_weights": True},
+            "emission_weights is True, but crf_loss is 'marginal', whose tokens class weights weigh "
+            "by themselves: leave it out, or choose crf_loss 'likelihood'",
+        ),
+        (
+            {"emission_weights": True},
+            "emission_weights is True, but head is 'softmax', whose tokens class weights weigh by "
+            "themselves: leave it out, or choose head 'crf' and crf_loss 'likelihood'",
         ),
         (
             {**LIKELIHOOD, "loss": "focal"},
@@ -148,7 +194,7 @@ def test_settings_are_frozen():
         (
             {**LIKELIHOOD, "class_weight": ("PER=4",)},
             "class_weight is ('PER=4',), but crf_loss is 'likelihood', a loss of whole sentences: "
-            "leave it out, or choose crf_loss 'marginal', which honours it",
+            "leave it out, or choose crf_loss 'marginal' or emission_weights, which honour it",
         ),
         (
             {**LIKELIHOOD, "token_weight_column": "2"},
@@ -185,6 +231,11 @@ def test_refused_with_setting_value_and_what_was_expected(values, message):
         {"keep_empty": 0},
         {"crf_loss": "likelihood", "head": "crf", "class_weights": "none"},
         {"head": "crf", "loss": "dice"},
+        EMISSION,
+        {**EMISSION, "class_weights": "none"},
+        {**EMISSION, "class_weights": "effective-number", "weight_beta": 0.9, "weight_cap": 9.0},
+        {**EMISSION, "class_weight": ("PER=4",), "share_prefix_weights": False},
+        {**EMISSION, "on_collapse": "restore", "sentence_weights": ("length",)},
         {"keep_empty": 1.0},
         {"sentence_weights": ("length", "recency"), "half_life": 1e-9},
     ],

@@ -384,6 +384,7 @@ def test_class_weights_from_a_table_and_one_by_hand_that_goes_before(tmp_path):
             "class_weights": "none",
             "sentence_weights": "length",
         },
+        {"head": "crf", "crf_loss": "likelihood", "emission_weights": True, "weight_cap": 3},
     ],
 )
 def test_a_chain_trains_is_saved_and_says_legal_paths(paths, tmp_path, settings):
@@ -398,6 +399,23 @@ def test_a_chain_trains_is_saved_and_says_legal_paths(paths, tmp_path, settings)
     assert all(repair(tags, run.tagger.scheme)[1] == 0 for tags in said)
     loaded = seqlab.load(run.path)
     assert [prediction.tags for prediction in loaded.predict(sentences)] == said
+
+
+def test_emission_weights_are_in_the_log_and_tokens_weigh_1(paths):
+    lines = []
+    run = seqlab.train_tagger(
+        **paths,
+        **tiny.CHEAP,
+        head="crf",
+        crf_loss="likelihood",
+        emission_weights=True,
+        say=lines.append,
+    )
+    (line,) = [line for line in lines if line.startswith("emission weights: ")]
+    weights = dict(part.split(" ") for part in line.removeprefix("emission weights: ").split(", "))
+    assert set(weights) == set(run.tagger.encoder.tags)
+    assert float(weights["O"]) < 1 < float(weights["B-LAW"])
+    assert set(run.history[-1].train.weights.values()) == {1.0}
 
 
 def test_without_constraints_each_token_has_its_best_tag(paths):

@@ -100,6 +100,72 @@ def test_scores_are_the_probabilities_of_the_tags(tagged, tagger, tags):
     assert float(mean) == pytest.approx(prediction.scores.mean(), abs=1e-4)
 
 
+def test_n_best_adds_the_most_probable_sequences(tagged, tagger, tags):
+    code, out, err = tagged(JSONL + JSONL, "--n-best", "3", "--scores")
+    assert (code, err, out.count("\n")) == (0, "", 2)
+    for line in out.splitlines():
+        found = json.loads(line)
+        assert list(found) == ["tokens", "tags", "scores", "n_best"]
+        assert found["tags"] == found["n_best"][0]["tags"] == tags
+        expected = [
+            {"tags": list(path.tags), "probability": float(f"{path.probability:.4g}")}
+            for path in tagger.n_best(TOKENS, 3)
+        ]
+        assert found["n_best"] == expected
+        assert len(expected) == 3
+    assert json.loads(tagged(TEXT, "--n-best=3", "--output-format", "jsonl")[1]) == json.loads(
+        tagged(JSONL, "--n-best=3")[1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("piped", "argv", "message"),
+    [
+        (TEXT, ["--n-best", "2"], "--n-best adds to JSON lines, not to text: add --output-format jsonl"),
+        (COLUMNS, ["--n-best", "2"], "--n-best adds to JSON lines, not to conll: add --output-format jsonl"),
+        (
+            JSONL,
+            ["--n-best", "2", "--output-format", "text"],
+            "--n-best adds to JSON lines, not to text: add --output-format jsonl",
+        ),
+        (TEXT, ["--span-scores"], "--span-scores adds to JSON lines, not to text: add --output-format jsonl"),
+        (
+            JSONL,
+            ["--span-scores", "--output-format", "conll"],
+            "--span-scores adds to JSON lines, not to conll: add --output-format jsonl",
+        ),
+        (JSONL, ["--n-best", "0"], "n_best is 0: expected a whole number from 1 to 1000"),
+        (JSONL, ["--n-best", "1001"], "n_best is 1001: expected a whole number from 1 to 1000"),
+        (JSONL, ["--n-best", "1.5"], "n_best is '1.5': expected a whole number"),
+    ],
+)  # fmt: skip
+def test_details_that_cannot_be_had(tagged, piped, argv, message):
+    assert tagged(piped, *argv) == (2, "", f"error: {message}\n")
+
+
+def test_span_scores_add_each_span_with_its_probability(tagged, tagger, tags):
+    from seqlab.corpus.schemes import spans
+    from seqlab.tagging.spans import span_confidences
+
+    code, out, err = tagged(JSONL, "--span-scores", "--n-best", "1")
+    found = json.loads(out)
+    assert (code, err) == (0, "")
+    assert list(found) == ["tokens", "tags", "n_best", "spans"]
+    (expected,) = span_confidences(tagger, sentences_of(TOKENS))
+    assert found["spans"] == [
+        {
+            "start": s.start,
+            "stop": s.stop,
+            "type": s.kind,
+            "probability": float(f"{s.probability:.4g}"),
+        }
+        for s in expected
+    ]
+    named = [(span["start"], span["stop"], span["type"]) for span in found["spans"]]
+    assert named == spans(tags, tagger.scheme)
+    assert all(0 < span["probability"] <= 1 for span in found["spans"])
+
+
 def sentences_of(*token_lists):
     from seqlab.corpus.sentence import Sentence
 
@@ -278,14 +344,31 @@ def test_the_run_itself_is_loaded_and_says_the_same(tiny_run, tags, tmp_path, ca
     assert capsysbinary.readouterr().out.decode() == columns(TOKENS, tags)
 
 
-def test_plain_tags_in_text(tmp_path_factory, monkeypatch, capsysbinary, tmp_path):
+@pytest.fixture
+def plain_tagger(tmp_path_factory, monkeypatch):
     run = tiny.plain_run(tmp_path_factory)
     monkeypatch.setattr(loading, "load_run", lambda path: run.run.tagger)
     monkeypatch.setattr("seqlab.tagging.run_directory.check_run", lambda path: None)
+    return run.run.tagger
+
+
+def test_plain_tags_have_sequences_but_no_spans(plain_tagger, capsysbinary, tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_text(JSONL, encoding="utf-8")
+    assert tag.main(["run", str(path), "--n-best", "2"]) == 0
+    best = json.loads(capsysbinary.readouterr().out)["n_best"]
+    assert len(best) == 2
+    assert best[0]["tags"] == plain_tagger.tag(TOKENS)
+    assert tag.main(["run", str(path), "--span-scores"]) == 2
+    message = "--span-scores is given, but run says plain tags, which have no spans"
+    assert capsysbinary.readouterr().err.decode() == f"error: {message}\n"
+
+
+def test_plain_tags_in_text(plain_tagger, capsysbinary, tmp_path):
     path = tmp_path / "in.txt"
     path.write_text(TEXT, encoding="utf-8")
     assert tag.main(["run", str(path)]) == 0
-    tags = run.run.tagger.tag(TOKENS)
+    tags = plain_tagger.tag(TOKENS)
     line = " ".join(f"{token}/{t}" for token, t in zip(TOKENS, tags, strict=True))
     assert capsysbinary.readouterr().out.decode() == line + "\n"
 

@@ -1,10 +1,13 @@
 """The likelihood of whole sentences as a loss of tokens, by the chain rule."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from seqlab.modeling.losses import TokenLoss, token_cross_entropy
 from seqlab.modeling.network import logits_of
@@ -23,10 +26,30 @@ def chain_likelihood(labels: Any, conditionals: Any) -> Any:
     return token_cross_entropy(labels, conditionals)
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class EmissionWeighted:
+    """`chain_likelihood` of a chain whose emission scores are each multiplied by their tag's weight.
+
+    In training a path scores start[y_1] + sum w[y_t] e_t[y_t] + sum transitions[y_t, y_t+1] + end[y_T], gold
+    and all others alike; what is predicted by are the scores without w. It is `ConditionalRandomFieldWeightEmission`
+    of AllenNLP 2.10, the `weight_strategy` "emission" of its CrfTagger (allenai/allennlp pull request 5676;
+    E. Fernandes, eraldoluis.github.io/2022/05/10/weighted-crf.html). A cost of mistakes it is not: a positive
+    score that w enlarges in training is learnt smaller.
+
+    emission_weights: float32 (C,), above 0. All 1, the loss is `chain_likelihood`.
+    """
+
+    emission_weights: NDArray[np.float32]
+
+    def __call__(self, labels: Any, conditionals: Any) -> Any:
+        """As `chain_likelihood`, of conditionals from weighted emissions."""
+        return chain_likelihood(labels, conditionals)
+
+
 def scored_losses(network: keras.Model, loss: TokenLoss) -> ScoredLosses:
     """A function from inputs, labels and whether to train to the logits and the losses of tokens."""
     scorer = logits_of(network)
-    if loss is not chain_likelihood:
+    if loss is not chain_likelihood and not isinstance(loss, EmissionWeighted):
 
         def of_logits(inputs: list[Any], labels: Any, training: bool) -> tuple[Any, Any]:
             logits = scorer(inputs, training=training)
@@ -37,10 +60,11 @@ def scored_losses(network: keras.Model, loss: TokenLoss) -> ScoredLosses:
     chain = network.get_layer("logits")
     parts = [network.get_layer(name).output for name in ("emissions", "mask", "logits")]
     whole = keras.Model(network.inputs, parts)
+    scale = loss.emission_weights if isinstance(loss, EmissionWeighted) else 1.0
 
     def of_sentences(inputs: list[Any], labels: Any, training: bool) -> tuple[Any, Any]:
         emissions, real, logits = whole(inputs, training=training)
-        return logits, loss(labels, conditional_scores(chain, emissions, real, labels))
+        return logits, loss(labels, conditional_scores(chain, emissions * scale, real, labels))
 
     return of_sentences
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from io import StringIO
 from typing import Any, Literal
@@ -24,10 +25,12 @@ def tagged_text(
     format: OutputFormat,
     scheme: Scheme,
     scores: bool,
+    details: Mapping[str, Any] | None = None,
 ) -> str:
     """One tagged sentence, with its line ends; nothing for an empty one, but an empty line of text.
 
     scores: add each tag's probability: a third column, a key "scores", or the mean behind the text.
+    details: more keys, and their values, of a JSON object; other formats have no place for them.
     Raises UserError for a sentence that the format cannot hold.
     """
     if format == "text":
@@ -43,7 +46,8 @@ def tagged_text(
         write_columns([tagged], stream)
         return with_column(stream.getvalue(), prediction) if scores else stream.getvalue()
     write_jsonl([tagged], stream)
-    return with_key(stream.getvalue(), prediction) if scores else stream.getvalue()
+    more = (scores_key(prediction) if scores else {}) | dict(details or {})
+    return with_keys(stream.getvalue(), more) if more else stream.getvalue()
 
 
 def check_line(sentence: Sentence) -> None:
@@ -63,9 +67,12 @@ def with_column(text: str, prediction: Prediction) -> str:
     return "\n".join(lines) + "\n\n"
 
 
-def with_key(line: str, prediction: Prediction) -> str:
-    """The JSON object of a sentence with its scores."""
-    fields: dict[str, Any] = json.loads(line)
+def scores_key(prediction: Prediction) -> dict[str, Any]:
+    """The scores of a sentence under their key; null for what is no number."""
     scores = (float(score) for score in prediction.scores)
-    fields["scores"] = [round(score, 4) if math.isfinite(score) else None for score in scores]
-    return json.dumps(fields, ensure_ascii=False, allow_nan=False) + "\n"
+    return {"scores": [round(score, 4) if math.isfinite(score) else None for score in scores]}
+
+
+def with_keys(line: str, more: Mapping[str, Any]) -> str:
+    """The JSON object of a sentence with more keys."""
+    return json.dumps(json.loads(line) | dict(more), ensure_ascii=False, allow_nan=False) + "\n"

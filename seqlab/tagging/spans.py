@@ -7,6 +7,7 @@ Neither the temperature nor the bias of the decision is in it.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from seqlab.corpus.schemes import spans, split_tag
 from seqlab.corpus.sentence import Sentence
-from seqlab.tagging.tagger import CHUNK, Tagger
+from seqlab.tagging.tagger import CHUNK, Prediction, Tagger
 
 Floats = NDArray[np.floating]
 
@@ -69,25 +70,76 @@ def span_confidences(
 
     Raises ValueError for a tagger of plain tags, which have no spans.
     """
-    symbols = tagger.encoder.tags.symbols
-    number = {tag: index for index, tag in enumerate(symbols)}
-    joins = np.array([[goes_on(a, b) for b in symbols] for a in symbols], np.bool_)
+    scorer = SpanScorer(tagger=tagger)
     for first in range(0, len(sentences), CHUNK):
         chunk = sentences[first : first + CHUNK]
-        predictions = tagger.predict(chunk)
-        for prediction, chain in zip(predictions, chains(tagger, chunk), strict=True):
-            ids = [number[tag] for tag in prediction.tags]
-            yield [
-                SpanConfidence(
-                    start=start,
-                    stop=stop,
-                    kind=kind,
-                    probability=min(
-                        1.0, float(np.exp(chain.log_probability(start, ids[start:stop], joins)))
-                    ),
+        yield from scorer.confidences(chunk, tagger.predict_chunk(chunk))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpanScorer:
+    """What gives spans of one tagger their probabilities; its network is compiled once."""
+
+    tagger: Tagger
+
+    def confidences(
+        self, sentences: Sequence[Sentence], predictions: Sequence[Prediction]
+    ) -> list[list[SpanConfidence]]:
+        """The spans of each sentence's prediction, as many sentences as fit in memory."""
+        return [
+            self.of_sentence(prediction, chain)
+            for prediction, chain in zip(predictions, self.chains(sentences), strict=True)
+        ]
+
+    def of_sentence(self, prediction: Prediction, chain: Chain) -> list[SpanConfidence]:
+        """The spans of one prediction."""
+        symbols = self.tagger.encoder.tags.symbols
+        ids = [symbols.index(tag) for tag in prediction.tags]
+        found = []
+        for start, stop, kind in spans(prediction.tags, self.tagger.scheme):
+            with np.errstate(invalid="ignore"):  # of a network of no numbers it is none
+                log = chain.log_probability(start, ids[start:stop], self.joins)
+            probability = float(np.minimum(1.0, np.exp(log)))
+            found.append(SpanConfidence(start=start, stop=stop, kind=kind, probability=probability))
+        return found
+
+    def chains(self, sentences: Sequence[Sentence]) -> list[Chain]:
+        """The chain of each sentence."""
+        transitions = self.tagger.path_scores.transitions
+        nothing = np.zeros((0, len(transitions)))
+        empty = Chain(marginals=nothing, ahead=nothing, behind=nothing, transitions=transitions)
+        found = [empty] * len(sentences)
+        for part, lengths, inputs in self.tagger.batches(sentences):
+            arrays = [array.numpy().astype(np.float64) for array in self.step(*inputs)]
+            for row, (sentence, length) in enumerate(zip(part, lengths, strict=True)):
+                marginals, ahead, behind = (array[row, :length] for array in arrays)
+                found[sentence] = Chain(
+                    marginals=marginals, ahead=ahead, behind=behind, transitions=transitions
                 )
-                for start, stop, kind in spans(prediction.tags, tagger.scheme)
-            ]
+        return found
+
+    @cached_property
+    def joins(self) -> NDArray[np.bool_]:
+        """Whether the tag of the column goes on with the span of the row's, bool (C, C)."""
+        symbols = self.tagger.encoder.tags.symbols
+        return np.array([[goes_on(a, b) for b in symbols] for a in symbols], np.bool_)
+
+    @cached_property
+    def step(self) -> Any:
+        """The compiled network up to marginals, ahead and behind, each float32 (B, T, C)."""
+        network, crf = self.tagger.network, self.tagger.architecture.head == "crf"
+        names = ("emissions", "mask", "logits") if crf else ("logits", "mask", "logits")
+        whole = keras.Model(network.inputs, [network.get_layer(name).output for name in names])
+
+        def arrays(*inputs: Any) -> tuple[Any, Any, Any]:
+            emissions, real, logits = whole(list(inputs), training=False)
+            marginals = tf.nn.log_softmax(logits)
+            if not crf:
+                return marginals, marginals, marginals
+            before, after = network.get_layer("logits").messages(emissions, real)
+            return marginals, emissions + after, emissions + before
+
+        return tf.function(arrays, input_signature=self.tagger.shapes)
 
 
 def goes_on(before: str, after: str) -> bool:
@@ -102,49 +154,3 @@ def normalised(scores: Floats) -> Floats:
     """Scores (C,) as log-probabilities."""
     found: Floats = scores - np.logaddexp.reduce(scores)
     return found
-
-
-def chains(tagger: Tagger, sentences: Sequence[Sentence]) -> list[Chain]:
-    """The chain of each sentence."""
-    classes = len(tagger.encoder.tags.symbols)
-    nothing = np.zeros((0, classes))
-    transitions = np.zeros((classes, classes))
-    if tagger.architecture.head == "crf":
-        transitions = tagger.network.get_layer("logits").scores()[0].numpy().astype(np.float64)
-    empty = Chain(marginals=nothing, ahead=nothing, behind=nothing, transitions=transitions)
-    found = [empty] * len(sentences)
-    if not any(map(len, sentences)):
-        return found
-    batcher = tagger.batcher(sentences)
-    step = chain_step(tagger)
-    for part in batcher.in_order():
-        batch = batcher.batch(part)
-        arrays = step(*(getattr(batch, tensor.name) for tensor in tagger.network.inputs))
-        for row, sentence in enumerate(part.tolist()):
-            marginals, ahead, behind = (
-                array[row, : len(sentences[sentence])].numpy().astype(np.float64)
-                for array in arrays
-            )
-            found[sentence] = Chain(
-                marginals=marginals, ahead=ahead, behind=behind, transitions=transitions
-            )
-    return found
-
-
-def chain_step(tagger: Tagger) -> Any:
-    """The compiled network up to marginals, ahead and behind, each float32 (B, T, C)."""
-    network = tagger.network
-    crf = tagger.architecture.head == "crf"
-    names = ("emissions", "mask", "logits") if crf else ("logits", "mask", "logits")
-    whole = keras.Model(network.inputs, [network.get_layer(name).output for name in names])
-
-    def arrays(*inputs: Any) -> tuple[Any, Any, Any]:
-        emissions, real, logits = whole(list(inputs), training=False)
-        marginals = tf.nn.log_softmax(logits)
-        if not crf:
-            return marginals, marginals, marginals
-        before, after = network.get_layer("logits").messages(emissions, real)
-        return marginals, emissions + after, emissions + before
-
-    shapes = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in network.inputs]
-    return tf.function(arrays, input_signature=shapes)

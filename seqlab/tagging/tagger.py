@@ -20,6 +20,7 @@ from seqlab.errors import UserError
 from seqlab.modeling.architecture import Architecture
 from seqlab.scoring.decisions import Decision
 from seqlab.scoring.decoding import decode
+from seqlab.scoring.n_best import PathScores, check_paths, n_best
 
 CHUNK = 2048  # sentences that are sorted by length and tagged together
 BATCH_TOKENS = 2048  # padded tokens of one call of the network: its states stay in the cache
@@ -31,6 +32,14 @@ class Prediction:
 
     tags: tuple[str, ...]
     scores: NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagPath:
+    """Tags for a whole sentence, and the probability that they are all right."""
+
+    tags: tuple[str, ...]
+    probability: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +60,11 @@ class Tagger:
 
     def tag(self, tokens: Sequence[str]) -> list[str]:
         """The tags of one tokenised sentence, one a token; a token never seen gets one too."""
-        if isinstance(tokens, str):
-            raise UserError(f"tag takes a list of tokens, not one text: {tokens!r}; try .split()")
-        return list(next(self.predict([Sentence(tokens=tuple(tokens))])).tags)
+        return list(self.predict_chunk([sentence_of(tokens, "tag")])[0].tags)
+
+    def n_best(self, tokens: Sequence[str], n: int) -> list[TagPath]:
+        """The n most probable tag sequences of one tokenised sentence; see `n_best_chunk`."""
+        return self.n_best_chunk([sentence_of(tokens, "n_best")], n)[0]
 
     def predict(self, sentences: Iterable[Sentence]) -> Iterator[Prediction]:
         """The predictions of many sentences, in order; tags they carry already are not looked at.
@@ -69,14 +80,9 @@ class Tagger:
         """The predictions of as many sentences as fit in memory, batched by length."""
         nothing = Prediction(tags=(), scores=np.zeros(0, np.float32))
         found = [nothing] * len(sentences)
-        if not any(map(len, sentences)):
-            return found  # a batch without a single token has no arrays
-        batcher = self.batcher(sentences)
-        for part in batcher.in_order():
-            batch = batcher.batch(part)
-            inputs = [getattr(batch, tensor.name) for tensor in self.network.inputs]
+        for part, lengths, inputs in self.batches(sentences):
             biased, probabilities = (array.numpy() for array in self.step(*inputs))
-            best = decode(biased, batcher.lengths[part], self.legal)
+            best = decode(biased, lengths, self.legal)
             scores = np.take_along_axis(probabilities, best[:, :, None], axis=2)[:, :, 0]
             for row, sentence in enumerate(part):
                 length = len(sentences[sentence])
@@ -84,6 +90,38 @@ class Tagger:
                     tags=self.names(best[row, :length]), scores=scores[row, :length]
                 )
         return found
+
+    def n_best_chunk(self, sentences: Sequence[Sentence], n: int) -> list[list[TagPath]]:
+        """The n most probable tag sequences of each sentence, best first; fewer where there are no more.
+
+        Only legal ones, if the tagger is constrained. The probability of a sequence is its share of all, legal
+        or not: exact under a chain (`--head crf`), the product of its tokens' under a softmax. As in a
+        span's, neither the temperature nor the bias of the decision is in it; and `tag` says the sequence
+        of the best sum over tokens, which under a chain may be another than the first here.
+        Raises UserError for an n that is not from 1 to 1000.
+        """
+        check_paths(n)
+        found = [[TagPath(tags=(), probability=1.0)] for _ in sentences]
+        for part, lengths, inputs in self.batches(sentences):
+            scores = self.emission_step(*inputs).numpy()
+            paths, logs = n_best(scores, lengths, self.path_scores, n=n, legal=self.legal)
+            for row in np.flatnonzero(lengths):
+                found[part[row]] = [
+                    TagPath(tags=self.names(path[: lengths[row]]), probability=float(np.exp(log)))
+                    for path, log in zip(paths[row], logs[row], strict=True)
+                    if np.isfinite(log)
+                ]
+        return found
+
+    def batches(self, sentences: Sequence[Sentence]) -> Iterator[tuple[Any, Any, list[Any]]]:
+        """Sentences by length: their numbers, their lengths, and the network's inputs."""
+        if not any(map(len, sentences)):
+            return  # a batch without a single token has no arrays
+        batcher = self.batcher(sentences)
+        for part in batcher.in_order():
+            batch = batcher.batch(part)
+            inputs = [getattr(batch, tensor.name) for tensor in self.network.inputs]
+            yield part, batcher.lengths[part], inputs
 
     def batcher(self, sentences: Sequence[Sentence]) -> Batcher:
         """Batches of sentences for the network; at least one of them must hold a token."""
@@ -124,5 +162,37 @@ class Tagger:
                 probabilities = tf.nn.softmax(scores / decision.temperature)
             return tf.nn.log_softmax(scores) + bias, probabilities
 
-        shapes = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in self.network.inputs]
-        return tf.function(scored, input_signature=shapes, autograph=False)
+        return tf.function(scored, input_signature=self.shapes, autograph=False)
+
+    @cached_property
+    def emission_step(self) -> Any:
+        """The compiled network up to what a token says of its own tags, float32 (B, T, C)."""
+        layer = "emissions" if self.architecture.head == "crf" else "logits"
+        scorer = keras.Model(self.network.inputs, self.network.get_layer(layer).output)
+
+        def scored(*inputs: Any) -> Any:
+            return scorer(list(inputs), training=False)
+
+        return tf.function(scored, input_signature=self.shapes, autograph=False)
+
+    @cached_property
+    def path_scores(self) -> PathScores:
+        """What neighbours, first and last tags add to a path."""
+        classes = self.architecture.classes
+        transitions, start, end = np.zeros((classes, classes)), np.zeros(classes), np.zeros(classes)
+        if self.architecture.head == "crf":
+            found = self.network.get_layer("logits").scores()
+            transitions, start, end = (array.numpy().astype(np.float64) for array in found)
+        return PathScores(start=start, transitions=transitions, end=end)
+
+    @property
+    def shapes(self) -> list[tf.TensorSpec]:
+        """What the compiled network takes, open in sentences and tokens."""
+        return [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in self.network.inputs]
+
+
+def sentence_of(tokens: Sequence[str], method: str) -> Sentence:
+    """The tokens of one sentence as one, a text refused. method: who takes them, for the message."""
+    if isinstance(tokens, str):
+        raise UserError(f"{method} takes a list of tokens, not one text: {tokens!r}; try .split()")
+    return Sentence(tokens=tuple(tokens))

@@ -5,8 +5,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqlab.modeling.likelihood import chain_likelihood, scored_losses
+from seqlab.config import make_settings
+from seqlab.modeling.crf import ChainMarginals
+from seqlab.modeling.likelihood import EmissionWeighted, chain_likelihood, scored_losses
+from seqlab.modeling.loss_choice import choose_loss
 from seqlab.modeling.losses import token_cross_entropy
+from seqlab.modeling.masking import ReadableMask
 from seqlab.modeling.network import logits_of
 from tests.modeling.test_chain import by_brute_force, path_scores
 from tests.modeling.test_network import cut, inputs_of, make_data, make_network
@@ -89,6 +93,63 @@ def test_the_slope_of_the_likelihood_is_marginals_less_gold(network, data):
     found = np.array(network(inputs_of(network, data)))[data["mask"]].sum(axis=0)
     gold = np.bincount(labels[data["mask"]] - 1, minlength=5)
     np.testing.assert_allclose(tape.gradient(total, bias.value), found - gold, atol=1e-4)
+
+
+def bare_chain(classes, seed):
+    """A chain over emissions that are looked up by word, all numbers drawn by chance; 9 words."""
+    words = keras.Input((None,), dtype="int32", name="words")
+    emissions = keras.layers.Embedding(10, classes, name="emissions")(words)
+    scores = ChainMarginals(name="logits")(emissions, ReadableMask(name="mask")(words))
+    network = keras.Model(words, keras.layers.Softmax()(scores))
+    random = np.random.default_rng(seed)
+    network.set_weights([random.normal(0, 1.5, w.shape) for w in network.get_weights()])
+    return network
+
+
+@pytest.mark.parametrize("classes", [2, 3, 4])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_emission_weights_weigh_the_scores_of_all_paths(classes, seed):
+    """Against the enumeration of the definition: gold and all others with w[y_t] e_t[y_t]."""
+    network, random = bare_chain(classes, seed), np.random.default_rng(seed)
+    lengths = np.array([1, 2, 3, 4])
+    real = np.arange(4) < lengths[:, None]
+    words = random.integers(1, 10, (4, 4)) * real
+    labels = (random.integers(1, classes + 1, (4, 4)) * real).astype(np.int32)
+    weights = random.uniform(0.2, 5, classes).astype(np.float32)
+    loss = EmissionWeighted(emission_weights=weights)
+    logits, losses = scored_losses(network, loss)([words], labels, False)
+    np.testing.assert_allclose(logits, logits_of(network)([words]), rtol=1e-6)  # unweighted
+    table, *scores = (np.array(array, np.float64) for array in network.get_weights())
+    for n, length in enumerate(lengths):
+        gold, whole, own = tuple(labels[n, :length] - 1), 0.0, 0.0
+        for path, score in path_scores(table[words[n, :length]] * weights, *scores):
+            whole += np.exp(score)
+            own += np.exp(score) * (path == gold)
+        assert losses.numpy()[n].sum() == pytest.approx(-np.log(own / whole), rel=1e-4, abs=1e-5)
+        assert not losses.numpy()[n, length:].any()
+
+
+def test_emission_weights_of_1_are_the_plain_likelihood_to_its_slopes(network, data):
+    labels = np.where(data["mask"], np.maximum(data["labels"], 1), 0).astype(np.int32)
+    found = []
+    for loss in (chain_likelihood, EmissionWeighted(emission_weights=np.ones(5, np.float32))):
+        with tf.GradientTape() as tape:
+            _, losses = scored_losses(network, loss)(inputs_of(network, data), labels, True)
+            total = tf.reduce_sum(losses)
+        variables = network.get_layer("logits").trainable_variables
+        slopes = tape.gradient(total, [variable.value for variable in variables])
+        found.append([losses.numpy(), *(slope.numpy() for slope in slopes)])
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-6)
+
+
+def test_the_settings_bring_emission_weights_to_mean_1_over_tokens():
+    counts, given = np.array([90, 10]), np.array([1.0, 4.0], np.float32)
+    settings = {"head": "crf", "crf_loss": "likelihood", "emission_weights": True}
+    for scale in (1, 50):
+        loss = choose_loss(make_settings(**settings), counts, class_weights=scale * given)
+        assert isinstance(loss, EmissionWeighted)
+        np.testing.assert_allclose(loss.emission_weights, given / 1.3, rtol=1e-6)
 
 
 def test_every_weight_of_the_chain_learns(network, data):

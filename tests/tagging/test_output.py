@@ -72,6 +72,14 @@ def test_metadata_and_weights_stay_in_json_lines():
     }
 
 
+def test_details_stand_behind_the_scores_in_json_lines():
+    details = {"n_best": [{"tags": ["O", "O"], "probability": 0.25}]}
+    assert text_of(format="jsonl", scores=True, details=details) == (
+        '{"tokens": ["Ada", "saw"], "tags": ["B-PER", "O"], "scores": [0.9877, 0.5], '
+        '"n_best": [{"tags": ["O", "O"], "probability": 0.25}]}\n'
+    )
+
+
 @pytest.mark.parametrize(
     ("format", "token", "message"),
     [
