@@ -17,7 +17,6 @@ from seqlab.deciding import decide
 from seqlab.encoding.batches import POOL, Batcher
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.vectors import WordVectors, embedding_start, spellings
-from seqlab.encoding.words import CASES
 from seqlab.errors import SettingsError
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.loss_choice import choose_loss
@@ -144,7 +143,7 @@ def make_tagger(
         words=len(encoder.words),
         characters=len(encoder.characters),
         classes=len(encoder.tags.symbols),
-        cases=len(CASES) + 1 if settings.case_feature else 0,
+        features={name: len(symbols) for name, symbols in encoder.features.items()},
         max_chars=settings.max_chars,
         word_dim=settings.word_dim if vectors is None else vectors.dim,
         trainable_words=not settings.freeze_vectors,

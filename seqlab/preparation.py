@@ -71,6 +71,7 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         splits.train,
         min_word_count=settings.min_word_count,
         keep_words=spellings(splits.train, vectors) if vectors else (),
+        word_features=settings.word_features,
     )
     train = encoder.encode(splits.train)
     refuse_token_weights(settings, train)

@@ -1,6 +1,7 @@
 """The encoded corpus: ragged arrays that grow with the tokens, and the classic padded ones on demand."""
 
 import mmap as maps
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from mmap import mmap
 from typing import Any
@@ -23,13 +24,13 @@ class Forms:
     words: int32 (forms,), word ids.
     characters: int32 (characters of all forms), character ids, form after form.
     offsets: int64 (forms + 1), where each form's characters begin.
-    cases: int32 (forms,), case patterns from 1.
+    features: by the name of the network's input int32 (forms,), ids of what a word looks like.
     """
 
     words: IntArray
     characters: IntArray
     offsets: NDArray[np.int64]
-    cases: IntArray
+    features: Mapping[str, IntArray]
 
     def padded(self, max_chars: int) -> IntArray:
         """int32 (forms, max_chars), 0 on the right; a longer form keeps its head and its tail."""
@@ -47,7 +48,7 @@ class Forms:
 class Padded:
     """The classic arrays, for Keras' own `fit` and for looking at.
 
-    words: int32 (N, T). chars: int32 (N, T, W). cases: int32 (N, T).
+    words: int32 (N, T). chars: int32 (N, T, W). features: by name int32 (N, T).
     labels: float32 (N, T, C), one-hot; all-zero rows on padding and on tags without a class.
     mask: bool (N, T), True on real tokens.
     sentence_weights: float32 (N,). token_weights: float32 (N, T), or None.
@@ -55,7 +56,7 @@ class Padded:
 
     words: IntArray
     chars: IntArray
-    cases: IntArray
+    features: Mapping[str, IntArray]
     labels: FloatArray
     mask: NDArray[np.bool_]
     sentence_weights: FloatArray
@@ -135,6 +136,18 @@ class EncodedCorpus:
         mask = columns < lengths[:, None]
         return np.where(mask, starts[:, None] + columns, 0), mask
 
+    def features(
+        self, positions: NDArray[np.int64], mask: NDArray[np.bool_]
+    ) -> dict[str, IntArray]:
+        """By the name of the network's input int32 (B, T): the features of some tokens, 0 on padding.
+
+        positions, mask: as `gather` gives them.
+        """
+        forms = self.forms[positions]
+        return {
+            name: np.where(mask, ids[forms], 0) for name, ids in self.form_table.features.items()
+        }
+
     def release(self) -> None:
         """Hand mapped pages back to the system: they are read again when they are looked at."""
         for page in self.pages:
@@ -155,7 +168,7 @@ class EncodedCorpus:
         return Padded(
             words=np.where(mask, self.form_table.words[forms], 0),
             chars=self.form_table.padded(max_chars)[forms] * mask[:, :, None],
-            cases=np.where(mask, self.form_table.cases[forms], 0),
+            features=self.features(positions, mask),
             labels=one_hot(labels, self.classes),
             mask=mask,
             sentence_weights=parts.sentence_weights,

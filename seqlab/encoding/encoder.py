@@ -1,26 +1,37 @@
 """The encoder: vocabularies of the training split, and sentences as numbers by them."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
 
+from seqlab.choices import WordFeatureName
 from seqlab.corpus.numbered import number
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoded import EncodedCorpus, Forms
 from seqlab.encoding.vocabulary import Vocabulary, count_symbols
-from seqlab.encoding.words import case_id, normalise
+from seqlab.encoding.word_features import fit_word_features, word_feature_ids
+from seqlab.encoding.words import normalise
 
 
 @dataclass(frozen=True, kw_only=True)
 class Encoder:
-    """The three vocabularies: words (normalised), characters (as written) and tags."""
+    """The vocabularies: words (normalised), characters (as written), tags, and those of features.
+
+    word_features: by the name of the network's input; see `word_features.py`.
+    """
 
     words: Vocabulary
     characters: Vocabulary
     tags: Vocabulary
+    word_features: Mapping[str, Vocabulary] = field(default_factory=dict)
+
+    @property
+    def features(self) -> dict[str, Vocabulary]:
+        """The vocabularies of all features, by the names of the network's inputs."""
+        return {**self.word_features}
 
     def encode(self, sentences: Sequence[Sentence]) -> EncodedCorpus:
         """Sentences as ragged arrays. Unknown words and characters get id 1, unknown tags 0.
@@ -42,7 +53,7 @@ class Encoder:
         )
 
     def form_table(self, forms: Collection[str]) -> Forms:
-        """Word, characters and case of each distinct form."""
+        """Word, characters and features of each distinct form."""
         lengths = np.fromiter(map(len, forms), np.int64, len(forms))
         ids, unknown = self.characters.ids, self.characters.id("")
         found = (ids.get(character, unknown) for character in chain.from_iterable(forms))
@@ -51,24 +62,33 @@ class Encoder:
             words=np.fromiter(words, np.int32, len(forms)),
             characters=np.fromiter(found, np.int32, int(lengths.sum())),
             offsets=np.concatenate([[0], np.cumsum(lengths)]),
-            cases=np.fromiter(map(case_id, forms), np.int32, len(forms)),
+            features={
+                name: word_feature_ids(name, vocabulary, forms, len(forms))
+                for name, vocabulary in self.word_features.items()
+            },
         )
 
 
 def fit_encoder(
-    train: Sequence[Sentence], *, min_word_count: int = 2, keep_words: Collection[str] = ()
+    train: Sequence[Sentence],
+    *,
+    min_word_count: int = 2,
+    keep_words: Collection[str] = (),
+    word_features: Sequence[WordFeatureName] = (),
 ) -> Encoder:
     """The vocabularies of the training split; no other split is ever looked at.
 
     Words rarer than `min_word_count` are left out, so that the network meets them in training as
     the unknown word, which is how it learns what to do with one. Words of `keep_words` (those that
     have a vector) stay however rare they are.
-    Characters seen once are left out for the same reason.
+    Characters and features seen once are left out for the same reason.
+    word_features: what of a word's looks is fed to the network beside its characters.
     """
     found = number(train)
+    form_counts = found.form_counts()
     words: Counter[str] = Counter()
     characters: Counter[str] = Counter()
-    for token, count in found.form_counts().items():
+    for token, count in form_counts.items():
         words[normalise(token)] += count
         for character in token:
             characters[character] += count
@@ -76,4 +96,5 @@ def fit_encoder(
         words=count_symbols(words, minimum=min_word_count, keep=keep_words),
         characters=count_symbols(characters, minimum=2),
         tags=count_symbols(found.tag_counts(), has_unknown=False),
+        word_features=fit_word_features(form_counts, word_features),
     )

@@ -29,7 +29,7 @@ def token_log_probabilities(
     step = tf.function(forward, input_signature=shapes, autograph=False)
     for part in batcher.in_order():
         batch = batcher.batch(part)
-        scores = step(*(getattr(batch, tensor.name) for tensor in scorer.inputs)).numpy()
+        scores = step(*(batch.inputs[tensor.name] for tensor in scorer.inputs)).numpy()
         for row, sentence in enumerate(part.tolist()):
             found[sentence] = scores[row, : len(sentences[sentence])]
     return found

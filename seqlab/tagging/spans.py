@@ -119,7 +119,7 @@ def chains(tagger: Tagger, sentences: Sequence[Sentence]) -> list[Chain]:
     step = chain_step(tagger)
     for part in batcher.in_order():
         batch = batcher.batch(part)
-        arrays = step(*(getattr(batch, tensor.name) for tensor in tagger.network.inputs))
+        arrays = step(*(batch.inputs[tensor.name] for tensor in tagger.network.inputs))
         for row, sentence in enumerate(part.tolist()):
             marginals, ahead, behind = (
                 array[row, : len(sentences[sentence])].numpy().astype(np.float64)

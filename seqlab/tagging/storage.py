@@ -7,6 +7,7 @@ from pathlib import Path
 from seqlab.corpus.schemes import Scheme
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.vocabulary import Vocabulary
+from seqlab.encoding.word_features import word_feature_vocabulary
 from seqlab.errors import RunError
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.network import build_network
@@ -14,6 +15,7 @@ from seqlab.scoring.decisions import Decision
 from seqlab.tagging.run_directory import write_json
 from seqlab.tagging.tagger import Tagger
 
+FORMAT = 2  # of these files; 1 had one feature of words, under other names
 DESCRIPTION = "tagger.json"
 VOCABULARIES = "vocabularies.json"
 WEIGHTS = "network.weights.h5"
@@ -25,6 +27,7 @@ def save_tagger(tagger: Tagger, directory: Path) -> None:
     write_json(
         directory / DESCRIPTION,
         {
+            "format": FORMAT,
             "scheme": tagger.scheme.value,
             "architecture": asdict(tagger.architecture),
             "decision": asdict(tagger.decision),
@@ -32,9 +35,9 @@ def save_tagger(tagger: Tagger, directory: Path) -> None:
         },
     )
     names = ("words", "characters", "tags")
-    write_json(
-        directory / VOCABULARIES, {name: getattr(tagger.encoder, name).symbols for name in names}
-    )
+    symbols = {name: getattr(tagger.encoder, name).symbols for name in names}
+    features = {name: known.symbols for name, known in tagger.encoder.word_features.items()}
+    write_json(directory / VOCABULARIES, {**symbols, "word_features": features})
     tagger.network.save_weights(directory / WEIGHTS)
 
 
@@ -46,11 +49,16 @@ def load_tagger(directory: Path) -> Tagger:
     try:
         description = json.loads((directory / DESCRIPTION).read_text(encoding="utf-8"))
         symbols = json.loads((directory / VOCABULARIES).read_text(encoding="utf-8"))
+        check_format(description.get("format", 1))
         architecture = Architecture(**description["architecture"])
         encoder = Encoder(
             words=Vocabulary(tuple(symbols["words"])),
             characters=Vocabulary(tuple(symbols["characters"])),
             tags=Vocabulary(tuple(symbols["tags"]), has_unknown=False),
+            word_features={
+                name: word_feature_vocabulary(name, known)
+                for name, known in symbols["word_features"].items()
+            },
         )
         check_sizes(encoder, architecture)
         tagger = Tagger(
@@ -58,9 +66,8 @@ def load_tagger(directory: Path) -> Tagger:
             architecture=architecture,
             encoder=encoder,
             scheme=Scheme(description["scheme"]),
-            # Runs from before there were decisions and constraints have none.
-            decision=Decision(**description.get("decision", {})),
-            constrained=bool(description.get("constrained", False)),
+            decision=Decision(**description["decision"]),
+            constrained=bool(description["constrained"]),
         )
         tagger.network.load_weights(directory / WEIGHTS)
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -69,9 +76,22 @@ def load_tagger(directory: Path) -> Tagger:
     return tagger
 
 
+def check_format(found: object) -> None:
+    """Refuse files that another version of seqlab wrote in another form."""
+    if found != FORMAT:
+        raise ValueError(
+            f"its files are of format {found!r}, and this version reads format {FORMAT}: train it again"
+        )
+
+
 def check_sizes(encoder: Encoder, architecture: Architecture) -> None:
     """Refuse vocabularies of other sizes than the network's: every symbol would mean another one."""
     found = (len(encoder.words), len(encoder.characters), len(encoder.tags.symbols))
     expected = (architecture.words, architecture.characters, architecture.classes)
     if found != expected:
         raise ValueError(f"{found} words, characters and tags for a network of {expected}")
+    features = {name: len(symbols) for name, symbols in encoder.features.items()}
+    if features != architecture.features:
+        raise ValueError(
+            f"symbols of features {features} for a network of {dict(architecture.features)}"
+        )

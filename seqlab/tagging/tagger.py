@@ -37,7 +37,7 @@ class Prediction:
 class Tagger:
     """A network with the vocabularies that it was trained with.
 
-    network: words, characters and case in, probabilities out. scheme: how its tags are written.
+    network: words, characters and features in, probabilities out. scheme: how its tags are written.
     decision: what was tuned after training; without a bias the most probable tags are said.
     constrained: of all paths that the scheme allows the best is said, not the best tag of each token.
     """
@@ -74,7 +74,7 @@ class Tagger:
         batcher = self.batcher(sentences)
         for part in batcher.in_order():
             batch = batcher.batch(part)
-            inputs = [getattr(batch, tensor.name) for tensor in self.network.inputs]
+            inputs = [batch.inputs[tensor.name] for tensor in self.network.inputs]
             biased, probabilities = (array.numpy() for array in self.step(*inputs))
             best = decode(biased, batcher.lengths[part], self.legal)
             scores = np.take_along_axis(probabilities, best[:, :, None], axis=2)[:, :, 0]

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import fit_encoder
-from seqlab.encoding.words import case_id, normalise
+from seqlab.encoding.word_features import CASES, READERS, case_pattern
+from seqlab.encoding.words import normalise
 from tests.strategies import corpora, texts
 
 anything = corpora(tokens=texts, weighted=True)
@@ -50,7 +51,7 @@ def test_another_split_adds_nothing():
 
 @given(anything, anything)
 def test_encoding_equals_a_loop(train, sentences):
-    encoder = fit_encoder(train)
+    encoder = fit_encoder(train, word_features=("case", "prefix", "suffix", "shape"))
     corpus = encoder.encode(sentences)
     tokens = [token for s in sentences for token in s.tokens]
     tags = [tag for s in sentences for tag in s.tags]
@@ -60,11 +61,13 @@ def test_encoding_equals_a_loop(train, sentences):
     assert (len(corpus), corpus.tokens) == (len(sentences), len(tokens))
     assert corpus.sentence_weights.tolist() == [np.float32(s.weight) for s in sentences]
     table = corpus.form_table
-    assert len(table.cases) == len(set(tokens))
+    assert {len(ids) for ids in table.features.values()} == {len(set(tokens))}
     for token, form in zip(tokens, corpus.forms, strict=True):
         characters = table.characters[table.offsets[form] : table.offsets[form + 1]]
         assert characters.tolist() == [encoder.characters.id(letter) for letter in token]
-        assert table.cases[form] == case_id(token)
+        assert table.features["case"][form] == CASES.index(case_pattern(token)) + 1
+        for name, vocabulary in encoder.word_features.items():
+            assert table.features[name][form] == vocabulary.id(READERS[name](token))
 
 
 @given(anything)

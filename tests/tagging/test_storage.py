@@ -2,10 +2,13 @@ import json
 
 import h5py
 import numpy as np
+import pytest
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import fit_encoder
+from seqlab.encoding.word_features import CASES
+from seqlab.errors import RunError
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.network import build_network
 from seqlab.tagging.storage import load_tagger, save_tagger
@@ -24,11 +27,13 @@ def test_three_files_that_other_tools_read(span_run, tmp_path):
     }
     symbols = json.loads((tmp_path / "vocabularies.json").read_bytes().decode("ascii"))
     encoder = span_run.tagger.encoder
+    assert symbols.pop("word_features") == {"case": list(CASES)}
     assert symbols == {
         name: list(getattr(encoder, name).symbols) for name in ("words", "characters", "tags")
     }
     description = json.loads((tmp_path / "tagger.json").read_bytes().decode("ascii"))
     assert description["scheme"] == "iobes"
+    assert description["architecture"]["features"] == {"case": 8}
     assert description["constrained"] is True
     assert description["architecture"]["words"] == len(encoder.words)
 
@@ -57,15 +62,57 @@ def test_symbols_that_no_encoding_likes_come_back(plain_run, tmp_path):
     assert load_tagger(tmp_path).encoder == encoder
 
 
-def test_a_run_from_before_there_were_constraints_and_heads_says_what_it_said(span_run, tmp_path):
+@pytest.mark.parametrize("found", [1, 3, "2"])
+def test_files_of_another_version_are_refused_in_one_line(span_run, tmp_path, found):
     save_tagger(span_run.tagger, tmp_path)
     path = tmp_path / "tagger.json"
     description = json.loads(path.read_text())
-    del description["constrained"], description["architecture"]["head"]
+    if found == 1:
+        del description["format"]  # there were no formats before the second
+    else:
+        description["format"] = found
     path.write_text(json.dumps(description))
-    old = load_tagger(tmp_path)
-    assert not old.constrained
-    assert old.architecture == span_run.tagger.architecture
+    with pytest.raises(RunError) as caught:
+        load_tagger(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path}: not readable as a tagger: its files are of format {found!r}, "
+        "and this version reads format 2: train it again"
+    )
+
+
+def test_features_come_back_in_their_order_and_with_their_symbols(tmp_path):
+    tagger = feature_tagger()
+    save_tagger(tagger, tmp_path)
+    loaded = load_tagger(tmp_path)
+    assert loaded.encoder == tagger.encoder
+    assert list(loaded.encoder.features) == ["shape", "suffix_2", "suffix_3", "case"]
+    ours, theirs = (t.network.get_weights() for t in (tagger, loaded))
+    assert all((a == b).all() for a, b in zip(ours, theirs, strict=True))
+
+
+def test_vocabularies_of_other_features_than_the_networks_are_refused(tmp_path):
+    save_tagger(feature_tagger(), tmp_path)
+    path = tmp_path / "vocabularies.json"
+    symbols = json.loads(path.read_text())
+    symbols["word_features"]["shape"].append("X0")
+    path.write_text(json.dumps(symbols))
+    with pytest.raises(RunError, match=r"'shape': 4.* for a network of .*'shape': 3"):
+        load_tagger(tmp_path)
+
+
+def feature_tagger():
+    """An untrained tagger with features of words."""
+    sentences = [Sentence(tokens=("Ada", "Eva", "saw"), tags=("B-PER", "I-PER", "O"))]
+    encoder = fit_encoder(sentences, word_features=("shape", "suffix", "case"))
+    architecture = Architecture(
+        words=len(encoder.words),
+        characters=len(encoder.characters),
+        classes=3,
+        char_encoder="none",
+        features={name: len(symbols) for name, symbols in encoder.features.items()},
+    )
+    network = build_network(architecture)
+    return Tagger(network=network, architecture=architecture, encoder=encoder, scheme=Scheme.IOB2)
 
 
 def test_a_chain_comes_back_with_its_weights(tmp_path):
