@@ -32,8 +32,8 @@ from seqlab.setting_rules import check_settings
 from seqlab.setting_types import check_type
 
 COLUMNS = ("token_column", "tag_column", "token_weight_column")
-NAMED_NUMBERS = ("class_weight", "recall")
-TUPLES = (*NAMED_NUMBERS, "sentence_weights", "word_features")
+NAMED_VALUES = ("class_weight", "recall", "feature_columns")
+TUPLES = (*NAMED_VALUES, "sentence_weights", "word_features")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +181,9 @@ class TrainSettings:
     word_features: tuple[WordFeatureName, ...] = ("case",)
     """What of a word's looks is fed as small embeddings; may be given several times. none: nothing."""
 
+    feature_columns: tuple[str, ...] = ()
+    """NAME=COLUMN, a further column (POS, chunk, gazetteer) that is read like --tag-column; may be given several times."""
+
     hidden_units: int = 100
     """Units of each BiLSTM layer, a direction."""
 
@@ -265,8 +268,8 @@ def make_settings(**values: Any) -> TrainSettings:
 
 
 def as_setting(name: str, value: Any) -> Any:
-    """A value as the setting holds it: paths and column numbers as text, weights as a tuple of texts."""
-    if name in NAMED_NUMBERS and isinstance(value, Mapping):
+    """A value as the setting holds it: paths and column numbers as text, NAME=VALUE as a tuple of texts."""
+    if name in NAMED_VALUES and isinstance(value, Mapping):
         return tuple(f"{key}={weight}" for key, weight in value.items())
     if name in TUPLES and isinstance(value, str | list):
         value = (value,) if isinstance(value, str) else tuple(value)

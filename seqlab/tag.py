@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.corpus.lines import numbered_lines
+from seqlab.feature_settings import column_places, other_places
 from seqlab.interrupts import interrupts_end_at_once
 
 
@@ -36,6 +37,10 @@ def tag(
         Parameter(help="Format of the output. [default: that of the input; conllu: conll]"),
     ] = None,
     token_column: Annotated[int, Parameter(help="Column of the token, from 0.")] = 0,
+    feature_columns: Annotated[
+        tuple[str, ...],
+        Parameter(help="NAME=COLUMN where a feature stands in another column than in training."),
+    ] = (),
     tokenized: Annotated[
         bool,
         Parameter(negative="", help="Text is tokenised already: split it at white space only."),
@@ -47,31 +52,40 @@ def tag(
     """Tag a file or a pipe: columns, JSON lines or plain text (one sentence a line).
 
     Output goes to standard output, in order, each sentence as soon as it is tagged, so that a pipe
-    of any length takes the same memory. Tags that the input carries already are not looked at.
+    of any length takes the same memory. Tags that the input carries already are not looked at. A run
+    with feature columns needs them in its input, where they stood in training unless options say otherwise.
     """
     from seqlab.tagging.run_directory import check_run
 
     check_run(Path(run))
+    given = column_places(feature_columns)
     if file != "-" and not Path(file).exists():
         next(numbered_lines(file))  # says so, with the nearest name, before keras is imported
     cli.import_tensorflow()
     from seqlab.tagging.loading import load_run
     from seqlab.tagging.output import tagged_text
+    from seqlab.tagging.run_settings import run_settings
     from seqlab.tagging.stream import guess_format, open_lines, read_lines, tag_stream
 
     name = "standard input" if file == "-" else file
     first, lines = open_lines(standard_input() if file == "-" else file, name=name)
     tagger = load_run(run)
     chosen = format or guess_format(first, name=name, tags=tagger.encoder.tags)
+    trained = run_settings(run).feature_columns if tagger.encoder.feature_columns else ()
+    sentences = read_lines(
+        lines,
+        name=name,
+        format=chosen,
+        token_column=token_column,
+        feature_columns=other_places(column_places(trained), given),
+        tokenized=tokenized,
+    )
     if format is None and chosen == "text" and file != "-":
         print(  # noqa: T201
             f"note: {name} is read as text, a sentence a line; --format conll reads columns",
             file=sys.stderr,
         )
     written = output_format or ("conll" if chosen == "conllu" else chosen)
-    sentences = read_lines(
-        lines, name=name, format=chosen, token_column=token_column, tokenized=tokenized
-    )
     with interrupts_end_at_once():
         for chunk in tag_stream(tagger, sentences):
             for sentence, prediction in chunk:

@@ -135,6 +135,7 @@ WAYS = {
     "windows and copies": {"max_tokens": 4, "resample": "scrd", "keep_empty": 0.5},
     "balanced": {"resample": "balanced", "scheme": "iobes"},
     "length": {"sentence_weights": "length", "min_word_count": 1},
+    "features": {"feature_columns": "pos=looks", "word_features": ("shape", "suffix")},
     "fields": {
         "sentence_weights": ("confidence", "recency", "field"),
         "half_life": 10.0,
@@ -155,6 +156,7 @@ def weighed_corpus(paths, folder):
                     "confidence": 0.9,
                     "date": f"2024-01-{number % 28 + 1:02}",
                     "votes": number,
+                    "looks": [tiny.looks(token) for token in s.tokens],
                 },
             )
             for number, s in enumerate(read_corpus(paths[name]))

@@ -32,6 +32,7 @@ OPTIONS = {
     "--token-weight-column": "-1",
     "--sentence-weights": "length",
     "--word-features": "none",
+    "--feature-columns": "pos=1",
     "--weight-field": "votes",
     "--confidence-field": "sure",
     "--date-field": "when",

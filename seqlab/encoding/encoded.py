@@ -2,7 +2,7 @@
 
 import mmap as maps
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from mmap import mmap
 from typing import Any
 
@@ -64,6 +64,18 @@ class Padded:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EncodedColumn:
+    """An extra column of a corpus as numbers.
+
+    values: integers (tokens,), rows of `ids`.
+    ids: int32 (values of this corpus,), ids of the vocabulary; 1 where it has not the value.
+    """
+
+    values: NDArray[np.integer[Any]]
+    ids: IntArray
+
+
+@dataclass(frozen=True, kw_only=True)
 class EncodedCorpus:
     """Sentences as numbers: flat arrays over all tokens, and the offsets of the sentences.
 
@@ -72,6 +84,7 @@ class EncodedCorpus:
     offsets: int64 (N + 1), where each sentence begins.
     sentence_weights: float32 (N,). token_weights: float32 or 64 (tokens,), or None for 1 each.
     classes: C, the number of tags that have a class.
+    columns: extra columns, by the name of the network's input.
     pages: the maps of the files in which flat arrays lie; none where all is in memory.
     """
 
@@ -83,6 +96,7 @@ class EncodedCorpus:
     sentence_weights: FloatArray
     token_weights: NDArray[np.floating[Any]] | None
     classes: int
+    columns: Mapping[str, EncodedColumn] = field(default_factory=dict)
     pages: tuple[mmap, ...] = ()
 
     def __len__(self) -> int:
@@ -144,9 +158,10 @@ class EncodedCorpus:
         positions, mask: as `gather` gives them.
         """
         forms = self.forms[positions]
-        return {
-            name: np.where(mask, ids[forms], 0) for name, ids in self.form_table.features.items()
-        }
+        found = {name: ids[forms] for name, ids in self.form_table.features.items()}
+        for name, column in self.columns.items():
+            found[name] = column.ids[column.values[positions]]
+        return {name: np.where(mask, ids, 0) for name, ids in found.items()}
 
     def release(self) -> None:
         """Hand mapped pages back to the system: they are read again when they are looked at."""

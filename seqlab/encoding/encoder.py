@@ -8,11 +8,11 @@ from itertools import chain
 import numpy as np
 
 from seqlab.choices import WordFeatureName
-from seqlab.corpus.numbered import number
+from seqlab.corpus.numbered import NumberedFeature, number
 from seqlab.corpus.sentence import Sentence
-from seqlab.encoding.encoded import EncodedCorpus, Forms
+from seqlab.encoding.encoded import EncodedColumn, EncodedCorpus, Forms
 from seqlab.encoding.vocabulary import Vocabulary, count_symbols
-from seqlab.encoding.word_features import fit_word_features, word_feature_ids
+from seqlab.encoding.word_features import MINIMUM, fit_word_features, word_feature_ids
 from seqlab.encoding.words import normalise
 
 
@@ -21,24 +21,28 @@ class Encoder:
     """The vocabularies: words (normalised), characters (as written), tags, and those of features.
 
     word_features: by the name of the network's input; see `word_features.py`.
+    feature_columns: by the name that a sentence has for the feature.
     """
 
     words: Vocabulary
     characters: Vocabulary
     tags: Vocabulary
     word_features: Mapping[str, Vocabulary] = field(default_factory=dict)
+    feature_columns: Mapping[str, Vocabulary] = field(default_factory=dict)
 
     @property
     def features(self) -> dict[str, Vocabulary]:
         """The vocabularies of all features, by the names of the network's inputs."""
-        return {**self.word_features}
+        columns = {column_input(name): found for name, found in self.feature_columns.items()}
+        return {**self.word_features, **columns}
 
     def encode(self, sentences: Sequence[Sentence]) -> EncodedCorpus:
-        """Sentences as ragged arrays. Unknown words and characters get id 1, unknown tags 0.
+        """Sentences as ragged arrays. Unknown words, characters and features get id 1, unknown tags 0.
 
         What is numbered already is not walked over, and arrays that are mapped stay so.
+        Raises UserError for a sentence without one of the feature columns.
         """
-        found = number(sentences)
+        found = number(sentences, features=tuple(self.feature_columns))
         own = found.token_weights
         return EncodedCorpus(
             forms=found.form_ids,
@@ -49,6 +53,10 @@ class Encoder:
             sentence_weights=found.weights.astype(np.float32),
             token_weights=own if own is None or found.pages else own.astype(np.float32),
             classes=len(self.tags.symbols),
+            columns={
+                column_input(name): encode_column(found.features[name], vocabulary)
+                for name, vocabulary in self.feature_columns.items()
+            },
             pages=found.pages,
         )
 
@@ -69,12 +77,24 @@ class Encoder:
         )
 
 
+def column_input(name: str) -> str:
+    """The name of the network's input for a feature column."""
+    return f"column_{name}"
+
+
+def encode_column(feature: NumberedFeature, vocabulary: Vocabulary) -> EncodedColumn:
+    """A feature column by its vocabulary; each distinct value is looked up once."""
+    ids = np.fromiter(map(vocabulary.id, feature.values), np.int32, len(feature.values))
+    return EncodedColumn(values=feature.ids, ids=ids)
+
+
 def fit_encoder(
     train: Sequence[Sentence],
     *,
     min_word_count: int = 2,
     keep_words: Collection[str] = (),
     word_features: Sequence[WordFeatureName] = (),
+    feature_columns: Sequence[str] = (),
 ) -> Encoder:
     """The vocabularies of the training split; no other split is ever looked at.
 
@@ -83,8 +103,9 @@ def fit_encoder(
     have a vector) stay however rare they are.
     Characters and features seen once are left out for the same reason.
     word_features: what of a word's looks is fed to the network beside its characters.
+    feature_columns: the names of the features of `Sentence` that are fed to it, too.
     """
-    found = number(train)
+    found = number(train, features=feature_columns)
     form_counts = found.form_counts()
     words: Counter[str] = Counter()
     characters: Counter[str] = Counter()
@@ -97,4 +118,8 @@ def fit_encoder(
         characters=count_symbols(characters, minimum=2),
         tags=count_symbols(found.tag_counts(), has_unknown=False),
         word_features=fit_word_features(form_counts, word_features),
+        feature_columns={
+            name: count_symbols(found.features[name].counts(), minimum=MINIMUM)
+            for name in feature_columns
+        },
     )

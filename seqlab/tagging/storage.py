@@ -36,8 +36,10 @@ def save_tagger(tagger: Tagger, directory: Path) -> None:
     )
     names = ("words", "characters", "tags")
     symbols = {name: getattr(tagger.encoder, name).symbols for name in names}
-    features = {name: known.symbols for name, known in tagger.encoder.word_features.items()}
-    write_json(directory / VOCABULARIES, {**symbols, "word_features": features})
+    for kind in ("word_features", "feature_columns"):
+        found = getattr(tagger.encoder, kind)
+        symbols[kind] = {name: vocabulary.symbols for name, vocabulary in found.items()}
+    write_json(directory / VOCABULARIES, symbols)
     tagger.network.save_weights(directory / WEIGHTS)
 
 
@@ -58,6 +60,9 @@ def load_tagger(directory: Path) -> Tagger:
             word_features={
                 name: word_feature_vocabulary(name, known)
                 for name, known in symbols["word_features"].items()
+            },
+            feature_columns={
+                name: Vocabulary(tuple(known)) for name, known in symbols["feature_columns"].items()
             },
         )
         check_sizes(encoder, architecture)

@@ -1,6 +1,6 @@
 """A trained tagger: tokens in, tags out, each with its calibrated probability."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -49,11 +49,18 @@ class Tagger:
     decision: Decision = field(default_factory=Decision)
     constrained: bool = False
 
-    def tag(self, tokens: Sequence[str]) -> list[str]:
-        """The tags of one tokenised sentence, one a token; a token never seen gets one too."""
+    def tag(
+        self, tokens: Sequence[str], *, features: Mapping[str, Sequence[str]] | None = None
+    ) -> list[str]:
+        """The tags of one tokenised sentence, one a token; a token never seen gets one too.
+
+        features: of a tagger that was trained with feature columns, one value a token for each.
+        """
         if isinstance(tokens, str):
             raise UserError(f"tag takes a list of tokens, not one text: {tokens!r}; try .split()")
-        return list(next(self.predict([Sentence(tokens=tuple(tokens))])).tags)
+        values = {name: tuple(column) for name, column in (features or {}).items()}
+        sentence = Sentence(tokens=tuple(tokens), features=values)
+        return list(next(self.predict([sentence])).tags)
 
     def predict(self, sentences: Iterable[Sentence]) -> Iterator[Prediction]:
         """The predictions of many sentences, in order; tags they carry already are not looked at.

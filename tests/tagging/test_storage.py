@@ -28,6 +28,7 @@ def test_three_files_that_other_tools_read(span_run, tmp_path):
     symbols = json.loads((tmp_path / "vocabularies.json").read_bytes().decode("ascii"))
     encoder = span_run.tagger.encoder
     assert symbols.pop("word_features") == {"case": list(CASES)}
+    assert symbols.pop("feature_columns") == {}
     assert symbols == {
         name: list(getattr(encoder, name).symbols) for name in ("words", "characters", "tags")
     }
@@ -85,7 +86,9 @@ def test_features_come_back_in_their_order_and_with_their_symbols(tmp_path):
     save_tagger(tagger, tmp_path)
     loaded = load_tagger(tmp_path)
     assert loaded.encoder == tagger.encoder
-    assert list(loaded.encoder.features) == ["shape", "suffix_2", "suffix_3", "case"]
+    names = ["shape", "suffix_2", "suffix_3", "case", "column_pos"]
+    assert list(loaded.encoder.features) == names
+    assert [t.name for t in loaded.network.inputs] == ["words", *names]
     ours, theirs = (t.network.get_weights() for t in (tagger, loaded))
     assert all((a == b).all() for a, b in zip(ours, theirs, strict=True))
 
@@ -102,8 +105,11 @@ def test_vocabularies_of_other_features_than_the_networks_are_refused(tmp_path):
 
 def feature_tagger():
     """An untrained tagger with features of words."""
-    sentences = [Sentence(tokens=("Ada", "Eva", "saw"), tags=("B-PER", "I-PER", "O"))]
-    encoder = fit_encoder(sentences, word_features=("shape", "suffix", "case"))
+    tags, pos = ("B-PER", "I-PER", "O"), ("N", "N", "V")
+    sentences = [Sentence(tokens=("Ada", "Eva", "saw"), tags=tags, features={"pos": pos})]
+    encoder = fit_encoder(
+        sentences, word_features=("shape", "suffix", "case"), feature_columns=("pos",)
+    )
     architecture = Architecture(
         words=len(encoder.words),
         characters=len(encoder.characters),
