@@ -8,6 +8,7 @@ LossName = Literal["cross-entropy", "label-smoothing", "focal", "dice", "logit-a
 HeadName = Literal["softmax", "crf"]
 CrfLossName = Literal["marginal", "likelihood"]
 CharacterEncoderName = Literal["lstm", "cnn", "none"]
+WordFeatureName = Literal["case", "prefix", "suffix", "shape", "none"]
 SentenceWeightName = Literal["length", "confidence", "recency", "field"]
 ResampleName = Literal["none", "sc", "scr", "scrd", "nscrd", "balanced"]
 OnCollapse = Literal["warn", "stop", "restore", "reweight"]

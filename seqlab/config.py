@@ -22,16 +22,18 @@ from seqlab.choices import (
     SentenceWeightName,
     TagScheme,
     TaskFormat,
+    WordFeatureName,
     WordUpdates,
 )
 from seqlab.errors import SettingsError, nearest
+from seqlab.feature_settings import NONE
 from seqlab.files import read_toml
 from seqlab.setting_rules import check_settings
 from seqlab.setting_types import check_type
 
 COLUMNS = ("token_column", "tag_column", "token_weight_column")
-NAMED_NUMBERS = ("class_weight", "recall")
-TUPLES = (*NAMED_NUMBERS, "sentence_weights")
+NAMED_VALUES = ("class_weight", "recall", "feature_columns")
+TUPLES = (*NAMED_VALUES, "sentence_weights", "word_features")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,8 +181,11 @@ class TrainSettings:
     char_encoder: CharacterEncoderName = "cnn"
     """How a word's characters are read."""
 
-    case_feature: bool = True
-    """Feed each word's case pattern as a small embedding of its own."""
+    word_features: tuple[WordFeatureName, ...] = ("case",)
+    """What of a word's looks is fed as small embeddings; may be given several times. none: nothing."""
+
+    feature_columns: tuple[str, ...] = ()
+    """NAME=COLUMN, a further column (POS, chunk, gazetteer) that is read like --tag-column; may be given several times."""
 
     hidden_units: int = 100
     """Units of each BiLSTM layer, a direction."""
@@ -266,11 +271,13 @@ def make_settings(**values: Any) -> TrainSettings:
 
 
 def as_setting(name: str, value: Any) -> Any:
-    """A value as the setting holds it: paths and column numbers as text, weights as a tuple of texts."""
-    if name in NAMED_NUMBERS and isinstance(value, Mapping):
+    """A value as the setting holds it: paths and column numbers as text, NAME=VALUE as a tuple of texts."""
+    if name in NAMED_VALUES and isinstance(value, Mapping):
         return tuple(f"{key}={weight}" for key, weight in value.items())
     if name in TUPLES and isinstance(value, str | list):
-        return (value,) if isinstance(value, str) else tuple(value)
+        value = (value,) if isinstance(value, str) else tuple(value)
+    if name == "word_features" and value == ():
+        return (NONE,)
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     return str(value) if name in COLUMNS and type(value) is int else value

@@ -2,7 +2,7 @@
 
 import json as json_text
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +12,8 @@ from cyclopts import Parameter
 from seqlab import cli
 from seqlab.choices import TaskFormat
 from seqlab.cli import say
-from seqlab.config import TrainSettings, make_settings, read_settings
+from seqlab.feature_settings import column_places, other_places
+from seqlab.tagging.run_settings import run_settings
 
 if TYPE_CHECKING:
     from seqlab.scoring.confusion import ConfusionMatrix
@@ -44,6 +45,10 @@ def evaluate(
     format: TaskFormat | None = None,
     token_column: str | None = None,
     tag_column: str | None = None,
+    feature_columns: Annotated[
+        tuple[str, ...],
+        Parameter(help="NAME=COLUMN where a feature stands in another column than in training."),
+    ] = (),
     json: Annotated[
         bool, Parameter(negative="", help="Print JSON: one split as in metrics.json.")
     ] = False,
@@ -56,11 +61,15 @@ def evaluate(
     from seqlab.tagging.run_directory import check_run
 
     check_run(Path(run))
-    cli.import_tensorflow()
     from seqlab.reporting.split import confusion_text, split_text
 
     found = evaluate_tagger(
-        run, file, format=format, token_column=token_column, tag_column=tag_column
+        run,
+        file,
+        format=format,
+        token_column=token_column,
+        tag_column=tag_column,
+        feature_columns=column_places(feature_columns),
     )
     if json:
         say(to_json(found))
@@ -84,11 +93,13 @@ def evaluate_tagger(
     format: str | None = None,
     token_column: str | int | None = None,
     tag_column: str | int | None = None,
+    feature_columns: Mapping[str, str] | None = None,
 ) -> Evaluation:
     """The figures of the tagger in a run directory on a labelled file.
 
     The tags of the file are converted to the tagger's scheme, illegal transitions repaired as in
     training. A tag that training never saw counts as missed.
+    feature_columns: by name, those features that stand in another column than in training.
     Raises UserError for a run or a corpus that cannot be read.
     """
     from seqlab.corpus.splits import read_as
@@ -104,6 +115,7 @@ def evaluate_tagger(
         format=format or trained.format,
         token_column=trained.token_column if token_column is None else token_column,
         tag_column=trained.tag_column if tag_column is None else tag_column,
+        feature_columns=other_places(column_places(trained.feature_columns), feature_columns or {}),
     )
     gold = [sentence.tags or () for sentence in sentences]
     predicted = [prediction.tags for prediction in tagger.predict(sentences)]
@@ -127,12 +139,6 @@ def unknown_classes(gold: "Sequence[Sequence[str]]", tagger: "Tagger") -> list[s
         f"{len(missing)} of the {len(found)} classes are unknown to this tagger and score as missed: "
         + ", ".join(missing)
     ]
-
-
-def run_settings(run: str | Path) -> TrainSettings:
-    """The settings that a run was trained with."""
-    values = read_settings(str(Path(run) / "config.toml"))
-    return make_settings(**values)
 
 
 if __name__ == "__main__":

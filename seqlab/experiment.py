@@ -122,7 +122,7 @@ def place_for(settings: TrainSettings) -> Iterator[NewRun | None]:
 
 def save(prepared: Prepared, fitted: "Fitted", directory: Path) -> None:
     """Write everything but log.txt and history.jsonl, which are written as they come."""
-    from seqlab.tagging.storage import save_tagger  # imports keras
+    from seqlab.tagging.storage import save_tagger
 
     save_tagger(fitted.tagger, directory)
     write_json(directory / "metrics.json", fitted.metrics)

@@ -16,10 +16,9 @@ from seqlab.corpus.splits import Splits
 from seqlab.corpus.transitions import legal_transitions
 from seqlab.deciding import decide
 from seqlab.encoding.batches import POOL, Batcher
-from seqlab.encoding.encoder import Encoder
-from seqlab.encoding.vectors import WordVectors, embedding_start, spellings
-from seqlab.encoding.words import CASES
+from seqlab.encoding.vectors import embedding_start, spellings
 from seqlab.errors import SettingsError
+from seqlab.inference.weights import weights_of
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.likelihood import EmissionWeighted
 from seqlab.modeling.loss_choice import choose_loss
@@ -31,13 +30,14 @@ from seqlab.reporting.log import Log
 from seqlab.reporting.split import split_text
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
-from seqlab.tagging.tagger import BATCH_TOKENS, Tagger
+from seqlab.tagging.tagger import Tagger
 from seqlab.training.deferred_adam import DeferredAdam
 from seqlab.training.lazy_adam import LazyAdam
 from seqlab.training.loop import Result, train_network
 from seqlab.training.records import EpochRecord
 from seqlab.training.task import Plan, Predictions, Task
 
+VALID_TOKENS = 2048  # padded tokens of a batch of validation: its states stay in the cache
 STEPS = 100  # in an epoch, where the corpus allows: a small corpus needs small batches to be learnt
 SMALLEST_BATCH, LARGEST_BATCH = 8, 64
 MANY_WORDS = 4_000  # from here on dense updates show in the time of a step
@@ -70,13 +70,14 @@ def fit(
     """
     settings, splits, encoder = prepared.settings, prepared.splits, prepared.encoder
     task = make_task(prepared)
-    tagger = make_tagger(settings, splits, encoder, prepared.vectors)
-    log(describe(task, tagger))
+    architecture = architecture_of(prepared)
+    network = make_network(prepared, architecture)
+    log(f"{describe(task, prepared)}, {network.count_params():,} parameters")
     if isinstance(task.loss, EmissionWeighted):
         log(emission_text(task.loss, encoder.tags.symbols))
     log(LEGEND)
     result = train_network(
-        tagger.network,
+        network,
         task,
         plan_of(settings),
         callbacks=callbacks,
@@ -87,7 +88,14 @@ def fit(
         f"ended after epoch {len(result.history)}: {result.ending}; "
         f"kept: epoch {result.best_epoch}, the best by {settings.select}"
     )
-    tagger, decisions = decide(prepared, tagger)
+    trained = Tagger(
+        architecture=architecture,
+        weights=weights_of(network),
+        encoder=encoder,
+        scheme=splits.scheme,
+        constrained=settings.constrained,
+    )
+    tagger, decisions = decide(prepared, trained)
     log(decisions_text(decisions))
     metrics = metrics_of(settings, splits, tagger, result, log) | {"decisions": decisions}
     return Fitted(tagger=tagger, metrics=metrics, history=result.history)
@@ -118,7 +126,7 @@ def make_task(prepared: Prepared) -> Task:
         ),
         valid=Batcher(
             encoder.encode(splits.valid),
-            size=BATCH_TOKENS,
+            size=VALID_TOKENS,
             by_tokens=True,
             max_chars=settings.max_chars,
         ),
@@ -142,16 +150,14 @@ def default_batch(sentences: int) -> int:
     return min(max(sentences // STEPS, SMALLEST_BATCH), LARGEST_BATCH)
 
 
-def make_tagger(
-    settings: TrainSettings, splits: Splits, encoder: Encoder, vectors: WordVectors | None
-) -> Tagger:
-    """An untrained tagger, compiled; all of its randomness is seeded here."""
-    keras.utils.set_random_seed(settings.seed)
-    architecture = Architecture(
+def architecture_of(prepared: Prepared) -> Architecture:
+    """The network that the settings and the vocabularies ask for."""
+    settings, encoder, vectors = prepared.settings, prepared.encoder, prepared.vectors
+    return Architecture(
         words=len(encoder.words),
         characters=len(encoder.characters),
         classes=len(encoder.tags.symbols),
-        cases=len(CASES) + 1 if settings.case_feature else 0,
+        features={name: len(symbols) for name, symbols in encoder.features.items()},
         max_chars=settings.max_chars,
         word_dim=settings.word_dim if vectors is None else vectors.dim,
         trainable_words=not settings.freeze_vectors,
@@ -164,21 +170,21 @@ def make_tagger(
         word_dropout=settings.word_dropout,
         head=settings.head,
     )
+
+
+def make_network(prepared: Prepared, architecture: Architecture) -> keras.Model:
+    """An untrained network, compiled; all of its randomness is seeded here."""
+    settings, encoder, vectors = prepared.settings, prepared.encoder, prepared.vectors
+    keras.utils.set_random_seed(settings.seed)
     start = None
     if vectors is not None:
-        found = spellings(splits.train, vectors)
+        found = spellings(prepared.splits.train, vectors)
         start = embedding_start(encoder.words, found, vectors, seed=settings.seed)
     with tf.distribute.get_strategy().scope():
         network = build_network(architecture, word_vectors=start)
         adam = choose_adam(settings.word_updates, len(encoder.words))
         network.compile(adam(settings.learning_rate), loss=keras_loss())
-    return Tagger(
-        network=network,
-        architecture=architecture,
-        encoder=encoder,
-        scheme=splits.scheme,
-        constrained=settings.constrained,
-    )
+    return network
 
 
 def choose_adam(word_updates: WordUpdates, words: int) -> type[keras.optimizers.Adam]:
@@ -207,15 +213,15 @@ def plan_of(settings: TrainSettings) -> Plan:
     )
 
 
-def describe(task: Task, tagger: Tagger) -> str:
+def describe(task: Task, prepared: Prepared) -> str:
     """What is about to be trained, in one line."""
-    train, valid, encoder = task.train.corpus, task.valid.corpus, tagger.encoder
+    train, valid, encoder = task.train.corpus, task.valid.corpus, prepared.encoder
     return (
         f"training on {train.tokens:,} tokens in {len(train):,} windows, {task.train.size:,} "
         f"{'tokens' if task.train.by_tokens else 'sentences'} a batch, watching {valid.tokens:,} "
-        f"tokens in {len(valid):,} sentences; {len(encoder.tags.symbols)} tags ({tagger.scheme}), "
-        f"{len(encoder.words.symbols):,} words, {len(encoder.characters.symbols):,} characters, "
-        f"{tagger.network.count_params():,} parameters"
+        f"tokens in {len(valid):,} sentences; {len(encoder.tags.symbols)} tags "
+        f"({prepared.splits.scheme}), {len(encoder.words.symbols):,} words, "
+        f"{len(encoder.characters.symbols):,} characters"
     )
 
 

@@ -24,6 +24,7 @@ from seqlab.encoding.encoded import EncodedCorpus
 from seqlab.encoding.encoder import Encoder, fit_encoder
 from seqlab.encoding.vectors import WordVectors, describe_coverage, load_vectors, spellings
 from seqlab.errors import SettingsError
+from seqlab.feature_settings import column_places
 from seqlab.reporting.log import Log
 from seqlab.sample import sample_paths
 from seqlab.scoring.costs import Cost, parse_recalls, read_costs
@@ -71,6 +72,8 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         splits.train,
         min_word_count=settings.min_word_count,
         keep_words=spellings(splits.train, vectors) if vectors else (),
+        word_features=settings.word_features,
+        feature_columns=tuple(column_places(settings.feature_columns)),
     )
     train = encoder.encode(splits.train)
     refuse_token_weights(settings, train)
@@ -122,6 +125,7 @@ def read_splits(settings: TrainSettings, log: Log) -> Splits:
         token_column=settings.token_column,
         tag_column=settings.tag_column,
         token_weight_column=settings.token_weight_column,
+        feature_columns=column_places(settings.feature_columns),
         scheme=settings.scheme,
         valid_share=settings.valid_share,
         test_share=settings.test_share,

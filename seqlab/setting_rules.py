@@ -9,6 +9,7 @@ from typing import Any, get_args, get_type_hints
 
 from seqlab.choices import SentenceWeightName
 from seqlab.errors import SettingsError, nearest
+from seqlab.feature_settings import check_word_features, column_places
 from seqlab.setting_types import check_type
 
 LARGEST = 2**31 - 1
@@ -111,6 +112,8 @@ def check_choices(settings: Any) -> None:
         )
     check_head(settings)
     check_sentence_weights(settings)
+    check_word_features(settings.word_features)
+    column_places(settings.feature_columns)
     if settings.resample == "balanced" and settings.batch_tokens is not None:
         raise SettingsError("resample is 'balanced': it fills batch_sentences, not batch_tokens")
 

@@ -12,6 +12,7 @@ from seqlab import cli
 from seqlab.corpus.lines import numbered_lines
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import SettingsError, UserError
+from seqlab.feature_settings import column_places, other_places
 from seqlab.interrupts import interrupts_end_at_once
 
 
@@ -42,6 +43,10 @@ def tag(
         Parameter(help="Format of the output. [default: that of the input; conllu: conll]"),
     ] = None,
     token_column: Annotated[int, Parameter(help="Column of the token, from 0.")] = 0,
+    feature_columns: Annotated[
+        tuple[str, ...],
+        Parameter(help="NAME=COLUMN where a feature stands in another column than in training."),
+    ] = (),
     tokenized: Annotated[
         bool,
         Parameter(negative="", help="Text is tokenised already: split it at white space only."),
@@ -60,7 +65,8 @@ def tag(
     """Tag a file or a pipe: columns, JSON lines or plain text (one sentence a line).
 
     Output goes to standard output, in order, each sentence as soon as it is tagged, so that a pipe
-    of any length takes the same memory. Tags that the input carries already are not looked at.
+    of any length takes the same memory. Tags that the input carries already are not looked at. A run
+    with feature columns needs them in its input, where they stood in training unless options say otherwise.
     """
     from seqlab.scoring.n_best import check_paths
     from seqlab.tagging.run_directory import check_run
@@ -70,12 +76,13 @@ def tag(
     wanted = {"--n-best": n_best is not None, "--span-scores": span_scores}
     check_format(output_format, wanted)
     check_run(Path(run))
+    given = column_places(feature_columns)
     if file != "-" and not Path(file).exists():
-        next(numbered_lines(file))  # says so, with the nearest name, before keras is imported
-    cli.import_tensorflow()
+        next(numbered_lines(file))  # says so, with the nearest name, before the run is read
     from seqlab.tagging.details import details
     from seqlab.tagging.loading import load_run
     from seqlab.tagging.output import tagged_text
+    from seqlab.tagging.run_settings import run_settings
     from seqlab.tagging.spans import SpanScorer
     from seqlab.tagging.stream import guess_format, open_lines, read_lines, tag_stream
 
@@ -83,6 +90,15 @@ def tag(
     first, lines = open_lines(standard_input() if file == "-" else file, name=name)
     tagger = load_run(run)
     chosen = format or guess_format(first, name=name, tags=tagger.encoder.tags)
+    trained = run_settings(run).feature_columns if tagger.encoder.feature_columns else ()
+    sentences = read_lines(
+        lines,
+        name=name,
+        format=chosen,
+        token_column=token_column,
+        feature_columns=other_places(column_places(trained), given),
+        tokenized=tokenized,
+    )
     if format is None and chosen == "text" and file != "-":
         print(  # noqa: T201
             f"note: {name} is read as text, a sentence a line; --format conll reads columns",
@@ -93,9 +109,6 @@ def tag(
     if span_scores and tagger.scheme is Scheme.PLAIN:
         raise UserError(f"--span-scores is given, but {run} says plain tags, which have no spans")
     scorer = SpanScorer(tagger=tagger) if span_scores else None
-    sentences = read_lines(
-        lines, name=name, format=chosen, token_column=token_column, tokenized=tokenized
-    )
     with interrupts_end_at_once():
         for chunk in tag_stream(tagger, sentences):
             more = details(tagger, chunk, n_best=n_best, scorer=scorer)

@@ -1,4 +1,4 @@
-"""How TensorFlow shares out the cores, unless the user has said so."""
+"""How the cores are shared out, unless the user has said so."""
 
 import os
 
@@ -11,6 +11,12 @@ def share_cores() -> None:
     TensorFlow reads the environment when it runs its first operation; later this changes nothing.
     """
     os.environ.setdefault(INTRA_OP, str(max(1, usable_cores() // 2)))
+
+
+def worker_threads() -> int:
+    """Threads of whatever shares its work out itself: OMP_NUM_THREADS where it is set, else a core each."""
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, int(given)) if given.isdigit() else usable_cores()
 
 
 def usable_cores() -> int:

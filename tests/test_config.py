@@ -77,6 +77,19 @@ def test_settings_are_frozen():
         ),
         ({"sentence_weights": "field"}, "sentence_weights is 'field': it needs weight_field"),
         ({"sentence_weights": "recency"}, "sentence_weights is 'recency': it needs half_life"),
+        (
+            {"word_features": ["case", "sufix"]},
+            "word_features is 'sufix': expected one of case, prefix, suffix, shape, none; "
+            "nearest: 'suffix'",
+        ),
+        (
+            {"word_features": ["shape", "shape"]},
+            "word_features is 'shape' twice: expected each once",
+        ),
+        (
+            {"word_features": ["shape", "none"]},
+            "word_features is ('shape', 'none'): expected 'none' alone",
+        ),
         ({"half_life": 0.0}, "half_life is 0.0: expected a number above 0"),
         ({"keep_empty": 1.1}, "keep_empty is 1.1: expected a number from 0 to 1"),
         (
@@ -293,6 +306,15 @@ def test_a_bad_file_is_named_with_its_fact(tmp_path, text, fact):
     assert str(caught.value) == f"{path}: {fact}"
 
 
+@pytest.mark.parametrize("nothing", ["none", [], (), ["none"]])
+def test_no_feature_of_words_is_one_value(nothing):
+    assert make_settings(word_features=nothing).word_features == ("none",)
+    with pytest.raises(SettingsError) as caught:
+        TrainSettings(word_features=())
+    expected = "word_features is (): expected one or more of case, prefix, suffix, shape, none"
+    assert str(caught.value) == expected
+
+
 @pytest.mark.parametrize("text", ["epochs = ", "epochs = 1\nepochs = 2", "epochs", "a\0b", "[x"])
 def test_a_file_that_is_no_toml_is_told_in_one_line(tmp_path, text):
     path = written(tmp_path, text)
@@ -335,6 +357,7 @@ some_settings = st.fixed_dictionaries(
         "class_weight": st.lists(texts, max_size=3),
         "sentence_weights": st.lists(st.sampled_from(["length", "confidence"]), unique=True),
         "token_weight_column": st.integers(-3, 9),
+        "word_features": st.lists(st.sampled_from(["case", "prefix", "shape"]), unique=True),
         "resample": st.sampled_from(["none", "sc", "scr", "scrd", "nscrd"]),
         "keep_empty": st.floats(0, 1),
         "weight_cap": st.floats(1, 1e9) | st.integers(1, 9),

@@ -23,7 +23,7 @@ pytestmark = tiny.KERAS_NOISE
 
 FILES = {
     "config.toml", "history.jsonl", "log.txt", "manifest.json", "metrics.json",
-    "network.weights.h5", "report.html", "tagger.json", "vocabularies.json",
+    "weights.npz", "report.html", "tagger.json", "vocabularies.json",
 }  # fmt: skip
 CLASS = {"precision", "recall", "f1", "support", "predicted"}
 STRICT = {"micro_f1", "macro_f1", "classes", "classes_never_found"}

@@ -31,6 +31,8 @@ OPTIONS = {
     "--class-weight": "PER=4",
     "--token-weight-column": "-1",
     "--sentence-weights": "length",
+    "--word-features": "none",
+    "--feature-columns": "pos=1",
     "--weight-field": "votes",
     "--confidence-field": "sure",
     "--date-field": "when",
@@ -120,11 +122,29 @@ def test_what_print_config_prints_gives_the_same_settings_again(capsys, tmp_path
     argv = ["--train", "x.conll", "--tag-column", "-1", "--char-encoder", "none"]
     argv += ["--class-weight", "PER=4", "--class-weight", "B-LOC=2.5", "--learning-rate", "1e-5"]
     argv += ["--no-share-prefix-weights", "--batch-tokens", "900"]
+    argv += ["--word-features", "suffix", "--word-features", "case"]
     first = printed_config(capsys, *argv)
     again = form.format(config(tmp_path, tomli_w.dumps(first))).split()
     assert printed_config(capsys, *again) == first
     assert first["class_weight"] == ["PER=4", "B-LOC=2.5"]
     assert first["char_encoder"] == "none"
+    assert first["word_features"] == ["suffix", "case"]
+
+
+def test_no_feature_of_words_goes_before_those_of_a_file(capsys, tmp_path):
+    path = config(tmp_path, "word_features = ['suffix', 'case']\n")
+    assert printed_config(capsys, "--config", path)["word_features"] == ["suffix", "case"]
+    found = printed_config(capsys, "--config", path, "--word-features", "none")
+    assert found["word_features"] == ["none"]
+    again = config(tmp_path, "word_features = []\n")
+    assert printed_config(capsys, "--config", again)["word_features"] == ["none"]
+    assert printed_config(capsys)["word_features"] == ["case"]
+
+
+def test_a_feature_of_words_that_does_not_exist(capsys):
+    said = mistake(capsys, "--word-features", "case", "--word-features", "sufix")
+    assert "sufix" in said
+    assert "suffix" in said
 
 
 def test_a_table_of_class_weights_is_the_repeated_option(capsys, tmp_path):

@@ -20,8 +20,9 @@ padding, words encoded twice, and forgotten caches all show as a lower fraction 
 from dataclasses import dataclass
 from typing import Any
 
+from seqlab.modeling.architecture import feature_dim
+
 TRAINING = 3  # times the forward pass
-CASE_DIM = 8
 WIDTH = 3
 
 
@@ -53,7 +54,7 @@ def character_flops(shape: Any) -> int:
 
 def token_flops(shape: Any) -> int:
     """One token through the layers above its word and character vectors."""
-    inputs = shape.word_dim + (CASE_DIM if shape.cases else 0)
+    inputs = shape.word_dim + sum(map(feature_dim, shape.features))
     inputs += 0 if shape.char_encoder == "none" else 2 * shape.char_units
     total = 0
     for _ in range(shape.layers):

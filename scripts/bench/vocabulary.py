@@ -87,11 +87,11 @@ def with_words(prepared: Any, size: int) -> Any:
 
 def step_times(prepared: Any, epochs: int) -> Iterator[tuple[float, float]]:
     """Mean seconds of a step and of an epoch's end, epoch by epoch, each run when it is asked for."""
-    from seqlab.fitting import make_tagger, make_task, plan_of
+    from seqlab.fitting import architecture_of, make_network, make_task, plan_of
     from seqlab.training.loop import Loop
 
     settings, task = prepared.settings, make_task(prepared)
-    network = make_tagger(settings, prepared.splits, prepared.encoder, None).network
+    network = make_network(prepared, architecture_of(prepared))
     steps = len(task.train.epoch(seed=settings.seed, number=1))
     plan = replace(plan_of(settings), epochs=epochs, patience=epochs)
     clock = step_clock()

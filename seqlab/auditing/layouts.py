@@ -60,7 +60,7 @@ def run(measure: Measure, batcher: Batcher, width: int | None) -> tuple[dict[str
     weight = 0.0
     found: dict[int, Array] = {}
     for batch in batcher.batches(in_given_order(batcher)):
-        inputs = [padded(getattr(batch, name), width) for name in measure.scorer.names]
+        inputs = [padded(batch.inputs[name], width) for name in measure.scorer.names]
         labels = padded(batch.labels, width)
         logits = measure.scorer.logits(*inputs)
         weights = np.where(labels > 0, measure.weights[labels], 1)

@@ -7,11 +7,13 @@ from typing import Any
 
 from seqlab.auditing.invariance import Invariance, check_invariance
 from seqlab.auditing.suspects import Suspects, find_suspects
-from seqlab.config import TrainSettings, make_settings, read_settings
+from seqlab.config import TrainSettings
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import read_as
 from seqlab.errors import SettingsError
+from seqlab.feature_settings import column_places
 from seqlab.tagging.loading import load_run
+from seqlab.tagging.run_settings import run_settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,8 @@ def audit_network(
     """Check the network of a run directory on labelled corpora, by default those of the run.
 
     suspects: how many labels that are probably wrong to look for.
-    reader: format, token_column, tag_column; what it lacks is as the run's own corpus was read.
+    reader: format, token_column, tag_column; what it lacks, and the columns of features, are as the
+    run's own corpus was read.
     Raises UserError for a run or a corpus that can't be read, and without cleanlab for suspects.
     """
     tagger = load_run(run)
@@ -50,10 +53,11 @@ def audit_network(
         name: (reader or {}).get(name) or getattr(trained, name)
         for name in ("format", "token_column", "tag_column")
     }
+    features = column_places(trained.feature_columns)
     sentences: list[Sentence] = []
     notes: list[str] = []
     for path in corpora or corpora_of(trained):
-        found, said = read_as(str(path), scheme=tagger.scheme, **options)
+        found, said = read_as(str(path), scheme=tagger.scheme, feature_columns=features, **options)
         sentences += found
         notes += said
         if suspects is not None and is_same(path, trained.train):
@@ -66,11 +70,6 @@ def audit_network(
         suspects=None if suspects is None else find_suspects(tagger, sentences, most=suspects),
         notes=tuple(notes),
     )
-
-
-def run_settings(run: str | Path) -> TrainSettings:
-    """The settings that a run was trained with."""
-    return make_settings(**read_settings(str(Path(run) / "config.toml")))
 
 
 def corpora_of(settings: TrainSettings) -> list[str]:

@@ -85,7 +85,7 @@ def find_suspects(tagger: "Tagger", sentences: Sequence[Sentence], *, most: int)
     if most < 1:
         raise SettingsError(f"suspects is {most!r}: expected a number at least 1")
     find_issues = cleanlab_issues()
-    from seqlab.tagging.probabilities import token_log_probabilities  # imports keras
+    from seqlab.tagging.probabilities import token_log_probabilities
 
     tags = tagger.encoder.tags
     known = [s for s in sentences if s.tags and all(tag in tags for tag in s.tags)]

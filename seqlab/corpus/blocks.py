@@ -7,10 +7,10 @@ A comment `# key = value` before the tokens becomes metadata; `# weight = 0.5` a
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.errors import CorpusError, UserError
 
 Block = list[tuple[int, str]]
@@ -68,18 +68,22 @@ def build_sentence(
     name: str,
     line: int,
     weights: list[float] | None = None,
+    features: Mapping[str, list[str]] = NOTHING,
 ) -> Sentence:
     """A Sentence of what a block held; `line` is that of the first token.
 
     weights: those of a column, one a token; a comment's token weights multiply them.
-
+    features: by name the values of a column, one a token.
     Raises CorpusError when a weight in the comments is no weight.
     """
     source = f"{name}:{line}"
     words, labels = tuple(tokens), None if tags is None else tuple(tags)
     own = None if weights is None else tuple(weights)
+    values = {key: tuple(column) for key, column in features.items()} or NOTHING
     if not comments:
-        return Sentence(tokens=words, tags=labels, token_weights=own, source=source)
+        return Sentence(
+            tokens=words, tags=labels, token_weights=own, features=values, source=source
+        )
     weight, token_weights = 1.0, own
     for comment in comments:
         if comment.key == WEIGHT:
@@ -92,6 +96,7 @@ def build_sentence(
         tags=labels,
         weight=weight,
         token_weights=token_weights,
+        features=values,
         metadata={c.key: c.value for c in comments if c.key not in (WEIGHT, TOKEN_WEIGHTS)},
         source=source,
     )

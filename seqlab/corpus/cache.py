@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from io import BufferedReader
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -21,16 +21,21 @@ from typing import Any, cast
 import numpy as np
 
 from seqlab.corpus.cache_writing import FORMS, META, checksum, file_checksum, write_entry
-from seqlab.corpus.formats import Columns as Places
-from seqlab.corpus.formats import Format, stream_corpus
+from seqlab.corpus.formats import Format, Places, stream_corpus
 from seqlab.corpus.lines import open_corpus
-from seqlab.corpus.numbered import Columns, Numbered, NumberedSentences, Numbers
+from seqlab.corpus.numbered import (
+    Columns,
+    Numbered,
+    NumberedFeature,
+    NumberedSentences,
+    Numbers,
+)
 from seqlab.corpus.parallel import LABEL, is_tokens_name, tags_path, tokens_path
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, UserError
 
-VERSION = 2
+VERSION = 3
 NAME = 80  # characters of a corpus's name that an entry's begins with
 
 
@@ -68,12 +73,12 @@ def cached_corpus(
     cache: Cache,
     *,
     format: Format | str | None,
-    columns: Places,
+    places: Places,
     scheme: Scheme | None,
 ) -> TrainingCorpus:
     """The training corpus at a path: found in the cache, or read and put there.
 
-    format, columns: of the file, as `stream_corpus` has them. scheme: what to convert the tags to.
+    format, places: of the file, as `stream_corpus` has them. scheme: what to convert the tags to.
     Raises CorpusError for what can't be read, UserError when the cache can't be written.
     """
     facts = {
@@ -81,7 +86,7 @@ def cached_corpus(
         "path": str(path),
         "files": {file.name: checksum_of(file) for file in corpus_files(path)},
         "format": None if format is None else str(format),
-        "columns": columns,
+        "places": asdict(places),
         "scheme": None if scheme is None else scheme.value,
         "measured": list(cache.columns),
     }
@@ -89,7 +94,7 @@ def cached_corpus(
     place = cache.folder / f"{Path(path).name.split('.')[0][:NAME]}-{key}"
     with told(place), alone(place):
         found = whole(place, cache.say)
-        return found or made(place, path, cache, format=format, columns=columns, scheme=scheme)
+        return found or made(place, path, cache, format=format, places=places, scheme=scheme)
 
 
 def whole(place: Path, say: Callable[[str], None]) -> TrainingCorpus | None:
@@ -114,16 +119,22 @@ def made(
     cache: Cache,
     *,
     format: Format | str | None,
-    columns: Places,
+    places: Places,
     scheme: Scheme | None,
 ) -> TrainingCorpus:
     """The entry, read from the corpus and put at its place."""
     start = time.perf_counter()
     with partial(place) as draft:
         skipped: Counter[str] = Counter()
-        _, sentences = stream_corpus(path, format=format, columns=columns, notes=skipped)
+        _, sentences = stream_corpus(path, format=format, places=places, notes=skipped)
         write_entry(
-            draft, sentences, path=str(path), scheme=scheme, columns=cache.columns, skipped=skipped
+            draft,
+            sentences,
+            path=str(path),
+            scheme=scheme,
+            columns=cache.columns,
+            features=tuple(places.features),
+            skipped=skipped,
         )
     seconds = time.perf_counter() - start
     cache.say(f"cache: the training corpus was read into {place} in {seconds:.1f} s")
@@ -226,6 +237,10 @@ def opened(place: Path) -> TrainingCorpus:
         weights=arrays["weights"],
         token_weights=arrays.get("token_weights"),
         columns={name: arrays[file] for name, file in meta["columns"].items()},
+        features={
+            name: NumberedFeature(values=tuple(found["values"]), ids=arrays[found["array"]])
+            for name, found in meta["features"].items()
+        },
         lines=arrays["lines"],
         name=meta["name"],
         pages=tuple(pages),

@@ -6,7 +6,7 @@ they are brought into their scheme in a second pass, over their numbers.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from io import BufferedReader
 from itertools import pairwise
@@ -55,16 +55,19 @@ def write_entry(
     path: str,
     scheme: Scheme | None,
     columns: Columns,
+    features: Sequence[str],
     skipped: Mapping[str, int],
 ) -> None:
     """Write sentences, and what is known of them, into an empty directory.
 
     path: of the corpus. scheme: what to convert the tags to. columns: what to measure, by name.
+    features: the names of those that the sentences have.
     skipped: what the reader skips; looked at when the sentences have been read.
     Raises CorpusError when there is no sentence, and for tags that can't be converted.
     """
     files = {name: f"column-{number}" for number, name in enumerate(columns)}
-    numbering = Numbering({files[name]: measure for name, measure in columns.items()})
+    measured = {files[name]: measure for name, measure in columns.items()}
+    numbering = Numbering(measured, features)
     with Arrays(folder) as arrays:
         name = write_sentences(arrays, sentences, numbering)
     if not name:
@@ -75,6 +78,10 @@ def write_entry(
     kinds = arrays.kinds | {"tag_ids": facts.pop("kind")}
     del kinds[RawTags.FILE]
     facts |= {"name": name, "arrays": kinds, "columns": files, "skipped": dict(skipped)}
+    facts["features"] = {
+        name: {"array": array, "values": list(numbering.features[name])}
+        for name, array in numbering.arrays.items()
+    }
     facts["files"] = {file: file_checksum(folder / file) for file in (*kinds, FORMS)}
     (folder / META).write_text(sealed(facts), encoding="ascii")
 

@@ -5,7 +5,7 @@ read further than the sentence it must give next. Does not know what the tags me
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from sys import intern
 from typing import TextIO
 
@@ -22,6 +22,7 @@ from seqlab.corpus.blocks import (
 )
 from seqlab.corpus.layout import (
     Layout,
+    Wanted,
     counted,
     cut,
     find_layout,
@@ -29,7 +30,7 @@ from seqlab.corpus.layout import (
     last_tellers,
     tellers,
 )
-from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.errors import CorpusError, UserError
 
 DOCUMENTS_SKIPPED = "document markers skipped"
@@ -42,6 +43,7 @@ def read_columns(
     token_column: int = 0,
     tag_column: int = -1,
     weight_column: int | None = None,
+    feature_columns: Mapping[str, int] = NOTHING,
     tagged: bool = True,
     notes: Counter[str] | None = None,
 ) -> Iterator[Sentence]:
@@ -52,6 +54,7 @@ def read_columns(
     token_column, tag_column: index from 0, or from -1 at the end.
     weight_column: index of the column of token weights, where there is one; it multiplies the
         weights of a comment `# token_weights = ...`.
+    feature_columns: by the name of a feature the index of its column, which is not the tag's.
     tagged: False gives sentences without tags and needs no tag column.
     notes: counts what was skipped: document markers, comments.
     A line that begins with '#' is a comment when it has not the columns of the file, or when
@@ -60,7 +63,12 @@ def read_columns(
     a weight that is no number of 0 or more, and when a column does not exist.
     """
     notes = Counter() if notes is None else notes
-    wanted = (token_column, tag_column if tagged else None, weight_column)
+    wanted = Wanted(
+        token=token_column,
+        tag=tag_column if tagged else None,
+        weight=weight_column,
+        features=feature_columns,
+    )
     layout: Layout | None = None
     waiting: list[Block] = []
     for block in blocks(lines):
@@ -102,6 +110,7 @@ def _sentence(block: Block, layout: Layout, name: str, notes: Counter[str]) -> S
     tokens: list[str] = []
     tags: list[str] = []
     weights: list[float] = []
+    features: dict[str, list[str]] = {key: [] for key in layout.features}
     comments: list[Comment] = []
     first = 0
     for number, line in block:
@@ -120,11 +129,19 @@ def _sentence(block: Block, layout: Layout, name: str, notes: Counter[str]) -> S
             tags.append(intern(cells[layout.tag].strip(" ")))
         if layout.weight is not None:
             weights.append(parse_weight(cells[layout.weight], path=name, line=number))
+        for key, index in layout.features.items():
+            features[key].append(intern(cells[index].strip(" ")))
     if not tokens:
         return None
     labels = None if layout.tag is None else tags
     return build_sentence(
-        tokens, labels, comments=comments, name=name, line=first, weights=weights or None
+        tokens,
+        labels,
+        comments=comments,
+        name=name,
+        line=first,
+        weights=weights or None,
+        features=features,
     )
 
 

@@ -6,7 +6,7 @@ the tokens. Trees and enhanced dependencies are not read.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from sys import intern
 from typing import TextIO
 
@@ -20,7 +20,7 @@ from seqlab.corpus.blocks import (
     comment_lines,
     parse_comment,
 )
-from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.errors import CorpusError, SettingsError, UserError, nearest
 
 COLUMNS = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
@@ -38,6 +38,7 @@ def read_conllu(
     name: str,
     token_column: str | int = "form",  # noqa: S107, a word and no secret
     tag_column: str | int = "upos",
+    feature_columns: Mapping[str, str | int] = NOTHING,
     tagged: bool = True,
     notes: Counter[str] | None = None,
 ) -> Iterator[Sentence]:
@@ -46,24 +47,55 @@ def read_conllu(
     lines: (line number, line), as `numbered_lines` gives them.
     token_column, tag_column: a column by name (upos, xpos, deprel, … in any case) or by index from
     0; a FEATS key (`Number`, `feats:Number`) tags each token with its value, '_' where it has none.
+    feature_columns: by the name of a feature its column or FEATS key, which is not the tag's.
     tagged: False gives sentences without tags and reads no tag column.
     notes: counts what was skipped.
     Raises CorpusError at a line that has not ten columns, a bad id, an empty cell, and when
-    the tag column is neither a column nor a FEATS key seen anywhere in the file.
+    the tag column is neither a column nor a FEATS key seen anywhere in the file; so must be that of
+    a feature, unless it is a FEATS key of text without tags, which may be short.
     """
     notes = Counter() if notes is None else notes
     seen: set[str] = set()
     token = cell_reader(token_column, seen)
     tag = cell_reader(tag_column, seen) if tagged else None
+    features = {key: cell_reader(column, seen) for key, column in feature_columns.items()}
+    if tagged:
+        _refuse_tag(tag_column, feature_columns, name)
+    filled: set[str] = set()
     found = False
     for block in blocks(lines):
-        sentence = _sentence(block, token, tag, name, notes)
+        sentence = _sentence(block, token, tag, features, name, notes)
         if sentence is not None:
             found = True
+            filled.update(key for key, values in sentence.features.items() if {*values} != {"_"})
             yield sentence
     if found:
-        for column in (token_column, tag_column) if tagged else (token_column,):
+        others = (tag_column, *feature_columns.values()) if tagged else ()
+        for column in (token_column, *others):
             _check_known(column, seen, name)
+        _check_filled(feature_columns, filled, name)
+
+
+def _refuse_tag(tag: str | int, features: Mapping[str, str | int], name: str) -> None:
+    """Raise CorpusError where a feature is the tag: it would be told the answer."""
+    for key, column in features.items():
+        if _same(column, tag):
+            raise CorpusError(f"column {column!r} can't be both tag and feature {key!r}", path=name)
+
+
+def _same(column: str | int, other: str | int) -> bool:
+    index = column_index(column)
+    if index is not None or column_index(other) is not None:
+        return index == column_index(other)
+    return _feats_key(str(column)) == _feats_key(str(other))
+
+
+def _check_filled(features: Mapping[str, str | int], filled: Collection[str], name: str) -> None:
+    """Raise CorpusError for a feature whose column is nowhere filled in; FEATS keys may be missing."""
+    for key, column in features.items():
+        if key not in filled and column_index(column) is not None:
+            fact = f"column {column!r} of feature {key!r} holds nothing but '_'"
+            raise CorpusError(fact, path=name)
 
 
 def cell_reader(column: str | int, seen: set[str]) -> Reader:
@@ -116,10 +148,16 @@ def _check_known(column: str | int, seen: set[str], name: str) -> None:
 
 
 def _sentence(
-    block: Block, token: Reader, tag: Reader | None, name: str, notes: Counter[str]
+    block: Block,
+    token: Reader,
+    tag: Reader | None,
+    features: Mapping[str, Reader],
+    name: str,
+    notes: Counter[str],
 ) -> Sentence | None:
     tokens: list[str] = []
     tags: list[str] = []
+    values: dict[str, list[str]] = {key: [] for key in features}
     comments: list[Comment] = []
     first = 0
     for number, line in block:
@@ -138,10 +176,12 @@ def _sentence(
         tokens.append(_filled(token(cells), "token", name, number, line))
         if tag is not None:
             tags.append(_filled(tag(cells), "tag", name, number, line))
+        for key, read in features.items():
+            values[key].append(_filled(read(cells), f"feature {key!r}", name, number, line))
     if not tokens:
         return None
     labels = None if tag is None else tags
-    return build_sentence(tokens, labels, comments=comments, name=name, line=first)
+    return build_sentence(tokens, labels, comments=comments, name=name, line=first, features=values)
 
 
 def _cells(line: str, name: str, number: int) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -26,20 +26,33 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, SettingsError, UserError
 
 __all__ = [
-    "Columns",
     "Corpus",
     "Format",
+    "Places",
     "detect_format",
     "iterate_sentences",
     "no_sentence",
     "parse_format",
     "read_corpus",
+    "read_sentences",
     "stream_corpus",
     "write_corpus",
 ]
 
 Column = str | int
-Columns = tuple[Column | None, Column | None, Column | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Where a corpus has what: indices, names or keys of columns, as `read_corpus` has them.
+
+    None is where the format has it unless told; without a column there are no token weights.
+    """
+
+    token: Column | None = None
+    tag: Column | None = None
+    weight: Column | None = None
+    features: Mapping[str, Column] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +90,7 @@ def read_corpus(
     token_column: Column | None = None,
     tag_column: Column | None = None,
     token_weight_column: Column | None = None,
+    feature_columns: Mapping[str, Column] | None = None,
     tagged: bool = True,
 ) -> Corpus:
     """Read a whole corpus into memory.
@@ -86,15 +100,19 @@ def read_corpus(
     token_column, tag_column: index from 0 (conll: first and last unless told), a name or index
     (conllu: FORM and UPOS), or a key (jsonl: tokens and tags).
     token_weight_column: index, of conll alone; jsonl has its weights under 'token_weights'.
+    feature_columns: by the name of a feature its column: an index, a name or FEATS key, or a key.
     tagged: False reads tokens alone.
     Raises CorpusError for what can't be read and for a corpus without a sentence, SettingsError
     for a format or column that does not exist.
     """
     notes: Counter[str] = Counter()
-    columns = (token_column, tag_column, token_weight_column)
-    known, sentences = stream_corpus(
-        path, format=format, columns=columns, tagged=tagged, notes=notes
+    places = Places(
+        token=token_column,
+        tag=tag_column,
+        weight=token_weight_column,
+        features=feature_columns or {},
     )
+    known, sentences = stream_corpus(path, format=format, places=places, tagged=tagged, notes=notes)
     found = tuple(sentences)
     if not found:
         raise no_sentence(path)
@@ -107,22 +125,23 @@ def stream_corpus(
     path: str | Path,
     *,
     format: Format | str | None,
-    columns: Columns,
+    places: Places,
     tagged: bool = True,
     notes: Counter[str],
 ) -> tuple[Format, Iterator[Sentence]]:
     """The format of a corpus and its sentences, read as they are asked for.
 
-    columns: of tokens, tags and token weights, as `read_corpus` has them. notes: counts what was
-    skipped, while reading.
+    notes: counts what was skipped, while reading.
     """
     known = None if format is None else parse_format(format)
     if known is Format.PARALLEL or (known is None and Path(path).is_dir()):
-        return Format.PARALLEL, _read_parallel(path, columns, tagged, notes)
+        return Format.PARALLEL, _read_parallel(path, places, tagged, notes)
     known, lines = peeked(numbered_lines(path), str(path), known)
     if known is Format.PARALLEL:
-        return known, _read_parallel(path, columns, tagged, notes)
-    return known, _read_lines(lines, str(path), known, columns, tagged, notes)
+        return known, _read_parallel(path, places, tagged, notes)
+    return known, read_sentences(
+        lines, name=str(path), format=known, places=places, tagged=tagged, notes=notes
+    )
 
 
 def no_sentence(path: str | Path) -> CorpusError:
@@ -147,67 +166,91 @@ def iterate_sentences(
     """
     known = None if format is None else parse_format(format)
     known, lines = peeked(numbered_lines(source, name=name), name, known)
-    columns = (token_column, tag_column, None)
+    places = Places(token=token_column, tag=tag_column)
     if known is Format.PARALLEL:
         if tagged:
             raise CorpusError("a stream can't hold seq.in and seq.out; give their path", path=name)
-        return _read_token_lines(lines, name, columns)
-    return _read_lines(lines, name, known, columns, tagged, Counter())
+        return _read_token_lines(lines, name, places)
+    return read_sentences(lines, name=name, format=known, places=places, tagged=tagged)
 
 
-def _read_lines(
-    lines: Lines, name: str, known: Format, columns: Columns, tagged: bool, notes: Counter[str]
+def read_sentences(
+    lines: Lines,
+    *,
+    name: str,
+    format: Format,
+    places: Places,
+    tagged: bool = True,
+    notes: Counter[str] | None = None,
 ) -> Iterator[Sentence]:
-    token, tag, weight = columns
-    if weight is not None and known is not Format.CONLL:
-        fact = f"token_weight_column {weight}: only conll files have one, {name} is {known.value}"
+    """Yield the sentences of numbered lines in a format that is known and not parallel.
+
+    name: what errors call the file. Raises as `read_corpus` does.
+    """
+    token, tag, weight = places.token, places.tag, places.weight
+    if weight is not None and format is not Format.CONLL:
+        fact = f"token_weight_column {weight}: only conll files have one, {name} is {format.value}"
         raise SettingsError(fact)
-    if known is Format.CONLLU:
+    if format is Format.CONLLU:
         return read_conllu(
             lines,
             name=name,
             token_column="form" if token is None else token,
             tag_column="upos" if tag is None else tag,
+            feature_columns=places.features,
             tagged=tagged,
             notes=notes,
         )
-    if known is Format.JSONL:
-        token_key, tag_key = _key(token, "tokens"), _key(tag, "tags")
-        return read_jsonl(lines, name=name, token_key=token_key, tag_key=tag_key, tagged=tagged)
+    if format is Format.JSONL:
+        return read_jsonl(
+            lines,
+            name=name,
+            token_key=_key(token, "tokens"),
+            tag_key=_key(tag, "tags"),
+            feature_keys={feature: _key(c, feature) for feature, c in places.features.items()},
+            tagged=tagged,
+        )
     return read_columns(
         lines,
         name=name,
-        token_column=0 if token is None else _index(token, "token"),
-        tag_column=-1 if tag is None else _index(tag, "tag"),
-        weight_column=None if weight is None else _index(weight, "token_weight"),
+        token_column=0 if token is None else _index(token, "token_column"),
+        tag_column=-1 if tag is None else _index(tag, "tag_column"),
+        weight_column=None if weight is None else _index(weight, "token_weight_column"),
+        feature_columns={
+            feature: _index(column, f"column of feature {feature!r},")
+            for feature, column in places.features.items()
+        },
         tagged=tagged,
         notes=notes,
     )
 
 
 def _read_parallel(
-    path: str | Path, columns: Columns, tagged: bool, notes: Counter[str]
+    path: str | Path, places: Places, tagged: bool, notes: Counter[str]
 ) -> Iterator[Sentence]:
-    _refuse_columns(columns)
+    _refuse_columns(places)
     return read_parallel(path, tagged=tagged, notes=notes)
 
 
-def _read_token_lines(lines: Lines, name: str, columns: Columns) -> Iterator[Sentence]:
-    _refuse_columns(columns)
+def _read_token_lines(lines: Lines, name: str, places: Places) -> Iterator[Sentence]:
+    _refuse_columns(places)
     return read_token_lines(lines, name=name)
 
 
-def _refuse_columns(columns: Columns) -> None:
-    if columns[2] is not None:
-        raise SettingsError("parallel files have no columns; leave token_weight_column out")
-    if columns != (None, None, None):
-        raise SettingsError("parallel files have no columns; leave token_column and tag_column out")
+def _refuse_columns(places: Places) -> None:
+    fact = "parallel files have no columns; leave"
+    if places.weight is not None:
+        raise SettingsError(f"{fact} token_weight_column out")
+    if places.features:
+        raise SettingsError(f"{fact} feature_columns out")
+    if places != Places():
+        raise SettingsError(f"{fact} token_column and tag_column out")
 
 
 def _index(column: Column, what: str) -> int:
     text = str(column)
     if not text.removeprefix("-").isdecimal() or len(text) > 9:
-        fact = f"{what}_column {text!r}; expected an index, as columns of conll have no names"
+        fact = f"{what} {text!r}; expected an index, as columns of conll have no names"
         raise SettingsError(f"{fact}: 0 is the first, -1 the last")
     return int(text)
 

@@ -5,9 +5,9 @@ The one format that holds every sentence whole; keys it does not know are kept a
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from sys import intern
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from seqlab.corpus.blocks import check_weight
 from seqlab.corpus.sentence import NOTHING, Sentence
@@ -23,23 +23,37 @@ def read_jsonl(
     name: str,
     token_key: str = "tokens",  # noqa: S107, a word and no secret
     tag_key: str = "tags",
+    feature_keys: Mapping[str, str] = NOTHING,
     tagged: bool = True,
 ) -> Iterator[Sentence]:
     """Yield a sentence for each line that is not blank.
 
     lines: (line number, line), as `numbered_lines` gives them.
     token_key, tag_key: the keys under which the two lists stand.
+    feature_keys: by the name of a feature the key of its list, which stays in the metadata, too, so
+    that it is written again; that is also where it is looked for when the object has no such key.
     tagged: False gives sentences without tags and needs no tags.
     Raises CorpusError at a line that is no JSON object, lacks a key, or holds a wrong type,
     lists of different lengths, or a weight that is no number of 0 or more.
     """
+    for feature, key in feature_keys.items():
+        if tagged and key == tag_key:
+            fact = f"key {key!r} can't be both tags and feature {feature!r}"
+            raise CorpusError(fact, path=name)
+    keys = _Keys(token_key, tag_key if tagged else None, feature_keys)
     for number, line in lines:
         if not line or line.isspace():
             continue
         try:
-            yield _sentence(_parse(line), token_key, tag_key if tagged else None, name, number)
+            yield _sentence(_parse(line), keys, name, number)
         except _Fault as fault:
             raise CorpusError(str(fault), path=name, line=number, text=line) from None
+
+
+class _Keys(NamedTuple):
+    token: str
+    tag: str | None
+    features: Mapping[str, str]
 
 
 class _Fault(Exception):  # noqa: N818, never leaves this module
@@ -58,31 +72,36 @@ def _parse(line: str) -> dict[str, Any]:
     return value
 
 
-def _sentence(
-    fields: dict[str, Any], token_key: str, tag_key: str | None, name: str, line: int
-) -> Sentence:
-    tokens = _texts(fields, token_key)
+def _sentence(fields: dict[str, Any], keys: _Keys, name: str, line: int) -> Sentence:
+    tokens = _texts(fields, keys.token)
     if not tokens:
-        raise _Fault(f"{token_key!r} is empty; expected at least one token")
-    tags = None if tag_key is None else _texts(fields, tag_key)
+        raise _Fault(f"{keys.token!r} is empty; expected at least one token")
+    tags = None if keys.tag is None else _texts(fields, keys.tag)
     if tags is not None and len(tags) != len(tokens):
         raise _Fault(f"{len(tokens)} tokens and {len(tags)} tags; expected one tag a token")
+    metadata = _metadata(fields, {keys.token, keys.tag or "tags", *RESERVED})
     return Sentence(
         tokens=tokens,
         tags=tags,
+        features=_features({**metadata, **fields}, keys.features, len(tokens)) or NOTHING,
         weight=check_weight(fields.get("weight", 1.0), path=name, line=line),
         token_weights=_token_weights(fields.get("token_weights"), len(tokens), name, line),
-        metadata=_metadata(fields, {token_key, tag_key or "tags", *RESERVED}),
+        metadata=metadata,
         source=f"{name}:{line}",
     )
 
 
-def _texts(fields: dict[str, Any], key: str) -> tuple[str, ...]:
+def _list(fields: dict[str, Any], key: str) -> list[Any]:
     if key not in fields:
         raise _Fault(f"there is no key {key!r}{nearest(key, fields)}")
     values = fields[key]
     if not isinstance(values, list):
         raise _Fault(f"{key!r} is {_kind(values)}; expected a list of strings")
+    return values
+
+
+def _texts(fields: dict[str, Any], key: str) -> tuple[str, ...]:
+    values = _list(fields, key)
     for position, value in enumerate(values):
         if not isinstance(value, str):
             raise _Fault(f"{key}[{position}] is {_kind(value)}; expected a string")
@@ -91,6 +110,27 @@ def _texts(fields: dict[str, Any], key: str) -> tuple[str, ...]:
         if HALF_SURROGATE.search(value):
             raise _Fault(f"{key}[{position}] holds half a surrogate pair: {value!r}")
     return tuple(map(intern, values))
+
+
+def _features(
+    fields: dict[str, Any], keys: Mapping[str, str], tokens: int
+) -> dict[str, tuple[str, ...]]:
+    """The values of each feature: texts, or numbers and truth values as JSON writes them."""
+    found = {}
+    for name, key in keys.items():
+        values = _list(fields, key)
+        if len(values) != tokens:
+            raise _Fault(
+                f"{len(values)} values in {key!r} for {tokens} tokens; expected one a token"
+            )
+        found[name] = tuple(_value(value, f"{key}[{i}]") for i, value in enumerate(values))
+    return found
+
+
+def _value(value: object, place: str) -> str:
+    if not isinstance(value, str | int | float):
+        raise _Fault(f"{place} is {_kind(value)}; expected a string, a number or a boolean")
+    return intern(value if isinstance(value, str) else json.dumps(value))
 
 
 def _token_weights(values: object, tokens: int, name: str, line: int) -> tuple[float, ...] | None:

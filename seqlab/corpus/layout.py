@@ -4,7 +4,8 @@ Found from the first lines that can tell; does not build sentences.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import chain
 
 from seqlab.corpus.blocks import Block, parse_comment
@@ -13,7 +14,18 @@ from seqlab.errors import CorpusError
 DOCUMENT_MARKER = "-DOCSTART-"
 LINES_PEEKED = 200
 
-Wanted = tuple[int, int | None, int | None]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The columns that are asked for, as the user counts them: from 0, or from -1 at the end.
+
+    features: the column of each further feature, by its name.
+    """
+
+    token: int
+    tag: int | None
+    weight: int | None = None
+    features: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +37,7 @@ class Layout:
     token: int
     tag: int | None
     weight: int | None = None
+    features: Mapping[str, int] = field(default_factory=dict)
 
     def cells(self, line: str) -> list[str]:
         """The cells of one line; only ASCII spaces part them, NBSP is text."""
@@ -85,8 +98,7 @@ def last_tellers(waiting: list[Block]) -> Block:
 def find_layout(telling: Block, wanted: Wanted, name: str) -> Layout | None:
     """The layout that most of the telling lines have, or None where there are none.
 
-    wanted: the columns of tokens, tags and token weights (None for none), as the user counts them.
-    Raises CorpusError when there is no such column, or two are one.
+    Raises CorpusError when there is no such column, or two are one that can't be.
     """
     if not telling:
         return None
@@ -94,11 +106,14 @@ def find_layout(telling: Block, wanted: Wanted, name: str) -> Layout | None:
     sizes = [len(cut(line, by_tab=by_tab)) for _, line in telling]
     columns = Counter(sizes).most_common(1)[0][0]
     number, line = telling[sizes.index(columns)]
-    token = _index(wanted[0], columns)
-    tag = None if wanted[1] is None else _index(wanted[1], columns)
-    weight = None if wanted[2] is None else _index(wanted[2], columns)
-    found = ((token, "token"), (tag, "tag"), (weight, "token weight"))
-    for (index, what), column in zip(found, wanted, strict=True):
+    token = _index(wanted.token, columns)
+    tag = None if wanted.tag is None else _index(wanted.tag, columns)
+    weight = None if wanted.weight is None else _index(wanted.weight, columns)
+    features = {key: _index(column, columns) for key, column in wanted.features.items()}
+    asked = [(token, wanted.token, "token"), (tag, wanted.tag, "tag")]
+    asked.append((weight, wanted.weight, "token weight"))
+    asked += [(features[key], wanted.features[key], f"feature {key!r}") for key in features]
+    for index, column, what in asked:
         if index == -1:
             fact = f"there is no {what} column {column}: found {counted(columns)}, counted from 0"
             raise CorpusError(fact, path=name, line=number, text=line)
@@ -111,7 +126,13 @@ def find_layout(telling: Block, wanted: Wanted, name: str) -> Layout | None:
         other = "token" if weight == token else "tag"
         fact = f"column {weight} can't be both {other} and token weight; found {counted(columns)}"
         raise CorpusError(fact, path=name, line=number, text=line)
-    return Layout(by_tab=by_tab, columns=columns, token=token, tag=tag, weight=weight)
+    for key, index in features.items():
+        if index == tag:
+            fact = f"column {tag} can't be both tag and feature {key!r}; found {counted(columns)}"
+            raise CorpusError(fact, path=name, line=number, text=line)
+    return Layout(
+        by_tab=by_tab, columns=columns, token=token, tag=tag, weight=weight, features=features
+    )
 
 
 def _index(column: int, columns: int) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.corpus.sentence import Sentence
+from seqlab.errors import UserError
 
 Numbers = NDArray[Any]
 Columns = Mapping[str, Callable[[Sequence[Sentence]], NDArray[np.float64]]]
@@ -37,6 +38,19 @@ class Symbols(dict[str, int]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NumberedFeature:
+    """An extra column of a corpus. values: the distinct ones. ids: int32 (tokens,), rows of `values`."""
+
+    values: tuple[str, ...] = field(repr=False)
+    ids: Numbers
+
+    def counts(self) -> dict[str, int]:
+        """How often each value occurs."""
+        found = counted(self.ids, len(self.values)).tolist()
+        return dict(zip(self.values, found, strict=True))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Numbered:
     """N sentences of one corpus as numbers.
 
@@ -45,6 +59,7 @@ class Numbered:
     offsets: int64 (N + 1), where each sentence begins. weights: float64 (N,), of the sentences.
     token_weights: float64 (tokens,), or None for 1 each.
     columns: by name float64 (N,), what was measured of each sentence while its metadata was there.
+    features: by name, what further columns of the corpus say of each token.
     lines: int64 (N,), the line of each first token in the file `name`; None where it is not known.
     pages: the maps of the files in which the arrays lie; none in memory.
     """
@@ -57,6 +72,7 @@ class Numbered:
     weights: NDArray[np.float64]
     token_weights: NDArray[np.float64] | None
     columns: Mapping[str, NDArray[np.float64]]
+    features: Mapping[str, NumberedFeature] = field(default_factory=dict)
     lines: NDArray[np.int64] | None = None
     name: str = ""
     pages: tuple[mmap, ...] = ()
@@ -110,21 +126,30 @@ class NumberedSentences(Sequence[Sentence]):
             tags=None if NO_TAGS in tags else tags,
             weight=float(found.weights[number]),
             token_weights=None if own is None else tuple(own[start:stop].tolist()),
+            features={
+                name: tuple(feature.values[i] for i in feature.ids[start:stop].tolist())
+                for name, feature in found.features.items()
+            },
             source="" if found.lines is None else f"{found.name}:{found.lines[number]}",
         )
 
 
 class Numbering:
-    """Numbers sentences part by part; what a symbol means stays the same from part to part."""
+    """Numbers sentences part by part; what a symbol means stays the same from part to part.
 
-    def __init__(self, columns: Columns | None = None) -> None:
+    features: the names of those that are numbered; `arrays` has the name of each one's array.
+    """
+
+    def __init__(self, columns: Columns | None = None, features: Sequence[str] = ()) -> None:
         self.forms, self.tags = Symbols(), Symbols()
         self.columns = columns or {}
+        self.features = {name: Symbols() for name in features}
+        self.arrays = {name: f"feature-{number}" for number, name in enumerate(features)}
 
     def take(self, sentences: Sequence[Sentence]) -> dict[str, Numbers | None]:
         """The arrays of some sentences, by the names that `Numbered` gives them, lengths for offsets.
 
-        What a column measures may raise UserError.
+        What a column measures may raise UserError, and so does a sentence without one of the features.
         """
         lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
         total = int(lengths.sum())
@@ -137,17 +162,29 @@ class Numbering:
             "weights": np.fromiter((s.weight for s in sentences), np.float64, len(sentences)),
             "token_weights": weights_of_tokens(sentences, total),
             **{name: measure(sentences) for name, measure in self.columns.items()},
+            **{array: self.take_feature(name, sentences) for name, array in self.arrays.items()},
         }
 
+    def take_feature(self, name: str, sentences: Sequence[Sentence]) -> NDArray[np.int32]:
+        """int32 (tokens,): the numbers of a feature's values."""
+        values = chain.from_iterable(feature_of(s, name) for s in sentences)
+        return np.fromiter(map(self.features[name].__getitem__, values), np.int32)
 
-def number(sentences: Sequence[Sentence], columns: Columns | None = None) -> Numbered:
+
+def number(
+    sentences: Sequence[Sentence], columns: Columns | None = None, features: Sequence[str] = ()
+) -> Numbered:
     """Sentences as numbers, in memory; of numbered sentences, what they are made of.
 
-    columns: what to measure of each sentence, by name.
+    columns: what to measure of each sentence, by name. features: those that every sentence must have.
+    Raises UserError when one has not.
     """
     if isinstance(sentences, NumberedSentences):
+        for name in features:
+            if name not in sentences.numbers.features:
+                raise UserError(f"{sentences.numbers.name}: {without(name)}")
         return sentences.numbers
-    numbering = Numbering(columns)
+    numbering = Numbering(columns, features)
     arrays: dict[str, Any] = numbering.take(sentences)
     tags = tuple(numbering.tags)
     return Numbered(
@@ -159,12 +196,32 @@ def number(sentences: Sequence[Sentence], columns: Columns | None = None) -> Num
         weights=arrays["weights"],
         token_weights=arrays["token_weights"],
         columns={name: arrays[name] for name in numbering.columns},
+        features={
+            name: NumberedFeature(values=tuple(numbering.features[name]), ids=arrays[array])
+            for name, array in numbering.arrays.items()
+        },
     )
 
 
 def tags_of(sentence: Sentence) -> tuple[str, ...]:
     """The tags of a sentence, or as many times `NO_TAGS`."""
     return (NO_TAGS,) * len(sentence) if sentence.tags is None else sentence.tags
+
+
+def feature_of(sentence: Sentence, name: str) -> tuple[str, ...]:
+    """The values of a feature, one a token. Raises UserError when the sentence has no or other ones."""
+    values = sentence.features.get(name, ())
+    if len(values) == len(sentence):
+        return values
+    fact = f"{len(values)} values of feature {name!r} for {len(sentence)} tokens"
+    if name not in sentence.features:
+        fact = without(name)
+    raise UserError(f"{sentence.source}: {fact}" if sentence.source else fact)
+
+
+def without(name: str) -> str:
+    """The fact that a feature is missing."""
+    return f"there is no feature {name!r}; expected a column for it, with one value a token"
 
 
 def weights_of_tokens(sentences: Sequence[Sentence], total: int) -> NDArray[np.float64] | None:

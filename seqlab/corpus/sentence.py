@@ -16,6 +16,7 @@ class Sentence:
     tags: one a token, or None in text that nobody has labelled.
     weight: what the whole sentence counts in training, 1.0 unless the corpus says otherwise.
     token_weights: one a token, or None for 1.0 each.
+    features: by name one value a token, from further columns that were asked for.
     metadata: what the file says about the sentence (`# confidence = 0.8`, a JSON object).
     source: 'path:line' of the first token.
     """
@@ -24,6 +25,7 @@ class Sentence:
     tags: tuple[str, ...] | None = None
     weight: float = 1.0
     token_weights: tuple[float, ...] | None = None
+    features: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
     metadata: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     source: str = ""
 

@@ -5,12 +5,12 @@ sentences. What a person should know is said in notes; `checks.py` has those tha
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqlab.corpus.cache import Cache, TrainingCorpus, cached_corpus
 from seqlab.corpus.checks import plural, repeated, unknown_tags
-from seqlab.corpus.formats import Column, Columns, Corpus, Format, read_corpus
+from seqlab.corpus.formats import Column, Corpus, Format, Places, read_corpus
 from seqlab.corpus.retag import in_scheme, scheme_beside, source_scheme
 from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.corpus.sentence import Sentence
@@ -48,6 +48,7 @@ def load_splits(
     token_column: Column | None = None,
     tag_column: Column | None = None,
     token_weight_column: Column | None = None,
+    feature_columns: Mapping[str, Column] | None = None,
     scheme: Scheme | str | None = None,
     valid_share: float | None = None,
     test_share: float | None = None,
@@ -56,8 +57,8 @@ def load_splits(
 ) -> Splits:
     """Read the splits there are and cut the others off `train`, stratified, never from its tail.
 
-    format, token_column, tag_column, token_weight_column: as `read_corpus` has them; the last for
-    train and valid alone, as nothing is weighed in test.
+    format, token_column, tag_column, token_weight_column, feature_columns: as `read_corpus` has them;
+    token weights for train and valid alone, as nothing is weighed in test.
     scheme: what to convert the tags to; without it they keep the scheme found in `train`.
     valid_share, test_share: fractions of the sentences of `train`; 0.15 where there is no `valid`,
     and no test split unless it is asked for.
@@ -68,15 +69,20 @@ def load_splits(
     """
     shares = _shares(valid, test, valid_share, test_share)
     wanted = None if scheme is None else parse_scheme(scheme)
-    places = (token_column, tag_column, token_weight_column)
+    places = Places(
+        token=token_column,
+        tag=tag_column,
+        weight=token_weight_column,
+        features=feature_columns or {},
+    )
     if cache is None:
         training = _training(train, format, places, wanted)
     else:
         _refuse_shares(shares, cache)
-        training = cached_corpus(train, cache, format=format, columns=places, scheme=wanted)
+        training = cached_corpus(train, cache, format=format, places=places, scheme=wanted)
     source, target = training.source, wanted or training.source
     corpora = {
-        name: _read(path, format, (*places[:2], None if name == "test" else token_weight_column))
+        name: _read(path, format, replace(places, weight=None) if name == "test" else places)
         for name, path in {"valid": valid, "test": test}.items()
         if path is not None
     }
@@ -101,7 +107,7 @@ def load_splits(
 
 
 def _training(
-    path: str | Path, format: Format | str | None, places: Columns, wanted: Scheme | None
+    path: str | Path, format: Format | str | None, places: Places, wanted: Scheme | None
 ) -> TrainingCorpus:
     """The training corpus in memory, its tags mended and in the wanted scheme."""
     corpus = _read(path, format, places)
@@ -118,10 +124,14 @@ def _training(
     )
 
 
-def _read(path: str | Path, format: Format | str | None, places: Columns) -> Corpus:
-    token, tag, weight = places
+def _read(path: str | Path, format: Format | str | None, places: Places) -> Corpus:
     return read_corpus(
-        path, format=format, token_column=token, tag_column=tag, token_weight_column=weight
+        path,
+        format=format,
+        token_column=places.token,
+        tag_column=places.tag,
+        token_weight_column=places.weight,
+        feature_columns=places.features,
     )
 
 
@@ -139,6 +149,7 @@ def read_as(
     format: Format | str | None = None,
     token_column: Column | None = None,
     tag_column: Column | None = None,
+    feature_columns: Mapping[str, Column] | None = None,
 ) -> tuple[Sentences, tuple[str, ...]]:
     """The sentences of one labelled corpus in the scheme of a tagger, and notes as `Splits` has.
 
@@ -146,7 +157,8 @@ def read_as(
     Raises CorpusError for what can't be read, and when spans are wanted of plain tags.
     """
     wanted = parse_scheme(scheme)
-    corpus = read_corpus(path, format=format, token_column=token_column, tag_column=tag_column)
+    places = Places(token=token_column, tag=tag_column, features=feature_columns or {})
+    corpus = _read(path, format, places)
     name = Path(path).name
     notes = [f"{name}: {count} {what}" for what, count in corpus.notes.items()]
     source = scheme_beside(corpus, wanted)

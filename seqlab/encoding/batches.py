@@ -1,6 +1,6 @@
 """Batches: sentences of like length together, cut to the longest of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,7 +16,7 @@ POOL = 50  # batches; sentences are sorted by length within a pool of this many
 class Batch:
     """Some sentences as arrays, T being the longest of them.
 
-    words: int32 (B, T). chars: int32 (B, T, W). cases: int32 (B, T). 0 is padding.
+    words: int32 (B, T). chars: int32 (B, T, W). features: by name int32 (B, T). 0 is padding.
     labels: int32 (B, T), tag ids from 1; 0 on padding and on tags without a class.
     sentence_weights: float32 (B,). token_weights: float32 (B, T), or None for 1 each.
     sentences: int64 (B,), their numbers in the corpus.
@@ -24,11 +24,16 @@ class Batch:
 
     words: NDArray[np.int32]
     chars: NDArray[np.int32]
-    cases: NDArray[np.int32]
+    features: Mapping[str, NDArray[np.int32]]
     labels: NDArray[np.int32]
     sentence_weights: NDArray[np.float32]
     token_weights: NDArray[np.float32] | None
     sentences: NDArray[np.int64]
+
+    @property
+    def inputs(self) -> dict[str, NDArray[np.int32]]:
+        """What a network may ask for, by the names of its inputs."""
+        return {"words": self.words, "chars": self.chars, **self.features}
 
     @property
     def tokens(self) -> int:
@@ -116,7 +121,7 @@ class Batcher:
         batch = Batch(
             words=np.where(mask, corpus.form_table.words[forms], 0),
             chars=np.where(mask[:, :, None], self.chars[forms], 0),
-            cases=np.where(mask, corpus.form_table.cases[forms], 0),
+            features=corpus.features(positions, mask),
             labels=np.where(mask, corpus.tag_labels[corpus.tags[positions]], 0),
             sentence_weights=corpus.sentence_weights[sentences],
             token_weights=None if weights is None else masked(weights[positions], mask),

@@ -1,7 +1,8 @@
 """The encoded corpus: ragged arrays that grow with the tokens, and the classic padded ones on demand."""
 
 import mmap as maps
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from mmap import mmap
 from typing import Any
 
@@ -23,13 +24,13 @@ class Forms:
     words: int32 (forms,), word ids.
     characters: int32 (characters of all forms), character ids, form after form.
     offsets: int64 (forms + 1), where each form's characters begin.
-    cases: int32 (forms,), case patterns from 1.
+    features: by the name of the network's input int32 (forms,), ids of what a word looks like.
     """
 
     words: IntArray
     characters: IntArray
     offsets: NDArray[np.int64]
-    cases: IntArray
+    features: Mapping[str, IntArray]
 
     def padded(self, max_chars: int) -> IntArray:
         """int32 (forms, max_chars), 0 on the right; a longer form keeps its head and its tail."""
@@ -47,7 +48,7 @@ class Forms:
 class Padded:
     """The classic arrays, for Keras' own `fit` and for looking at.
 
-    words: int32 (N, T). chars: int32 (N, T, W). cases: int32 (N, T).
+    words: int32 (N, T). chars: int32 (N, T, W). features: by name int32 (N, T).
     labels: float32 (N, T, C), one-hot; all-zero rows on padding and on tags without a class.
     mask: bool (N, T), True on real tokens.
     sentence_weights: float32 (N,). token_weights: float32 (N, T), or None.
@@ -55,11 +56,23 @@ class Padded:
 
     words: IntArray
     chars: IntArray
-    cases: IntArray
+    features: Mapping[str, IntArray]
     labels: FloatArray
     mask: NDArray[np.bool_]
     sentence_weights: FloatArray
     token_weights: FloatArray | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncodedColumn:
+    """An extra column of a corpus as numbers.
+
+    values: integers (tokens,), rows of `ids`.
+    ids: int32 (values of this corpus,), ids of the vocabulary; 1 where it has not the value.
+    """
+
+    values: NDArray[np.integer[Any]]
+    ids: IntArray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +84,7 @@ class EncodedCorpus:
     offsets: int64 (N + 1), where each sentence begins.
     sentence_weights: float32 (N,). token_weights: float32 or 64 (tokens,), or None for 1 each.
     classes: C, the number of tags that have a class.
+    columns: extra columns, by the name of the network's input.
     pages: the maps of the files in which flat arrays lie; none where all is in memory.
     """
 
@@ -82,6 +96,7 @@ class EncodedCorpus:
     sentence_weights: FloatArray
     token_weights: NDArray[np.floating[Any]] | None
     classes: int
+    columns: Mapping[str, EncodedColumn] = field(default_factory=dict)
     pages: tuple[mmap, ...] = ()
 
     def __len__(self) -> int:
@@ -135,6 +150,19 @@ class EncodedCorpus:
         mask = columns < lengths[:, None]
         return np.where(mask, starts[:, None] + columns, 0), mask
 
+    def features(
+        self, positions: NDArray[np.int64], mask: NDArray[np.bool_]
+    ) -> dict[str, IntArray]:
+        """By the name of the network's input int32 (B, T): the features of some tokens, 0 on padding.
+
+        positions, mask: as `gather` gives them.
+        """
+        forms = self.forms[positions]
+        found = {name: ids[forms] for name, ids in self.form_table.features.items()}
+        for name, column in self.columns.items():
+            found[name] = column.ids[column.values[positions]]
+        return {name: np.where(mask, ids, 0) for name, ids in found.items()}
+
     def release(self) -> None:
         """Hand mapped pages back to the system: they are read again when they are looked at."""
         for page in self.pages:
@@ -155,7 +183,7 @@ class EncodedCorpus:
         return Padded(
             words=np.where(mask, self.form_table.words[forms], 0),
             chars=self.form_table.padded(max_chars)[forms] * mask[:, :, None],
-            cases=np.where(mask, self.form_table.cases[forms], 0),
+            features=self.features(positions, mask),
             labels=one_hot(labels, self.classes),
             mask=mask,
             sentence_weights=parts.sentence_weights,

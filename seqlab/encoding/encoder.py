@@ -1,33 +1,50 @@
 """The encoder: vocabularies of the training split, and sentences as numbers by them."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
 
-from seqlab.corpus.numbered import number
+from seqlab.choices import WordFeatureName
+from seqlab.corpus.numbered import NumberedFeature, number
 from seqlab.corpus.sentence import Sentence
-from seqlab.encoding.encoded import EncodedCorpus, Forms
+from seqlab.encoding.encoded import EncodedColumn, EncodedCorpus, Forms
 from seqlab.encoding.vocabulary import Vocabulary, count_symbols
-from seqlab.encoding.words import case_id, normalise
+from seqlab.encoding.word_features import MINIMUM, fit_word_features, word_feature_ids
+from seqlab.encoding.words import normalise
+
+COLUMN = "column_"  # begins the names of inputs that are feature columns
 
 
 @dataclass(frozen=True, kw_only=True)
 class Encoder:
-    """The three vocabularies: words (normalised), characters (as written) and tags."""
+    """The vocabularies: words (normalised), characters (as written), tags, and those of features.
+
+    word_features: by the name of the network's input; see `word_features.py`.
+    feature_columns: by the name that a sentence has for the feature.
+    """
 
     words: Vocabulary
     characters: Vocabulary
     tags: Vocabulary
+    word_features: Mapping[str, Vocabulary] = field(default_factory=dict)
+    feature_columns: Mapping[str, Vocabulary] = field(default_factory=dict)
+
+    @property
+    def features(self) -> dict[str, Vocabulary]:
+        """The vocabularies of all features, by the names of the network's inputs."""
+        columns = {column_input(name): found for name, found in self.feature_columns.items()}
+        return {**self.word_features, **columns}
 
     def encode(self, sentences: Sequence[Sentence]) -> EncodedCorpus:
-        """Sentences as ragged arrays. Unknown words and characters get id 1, unknown tags 0.
+        """Sentences as ragged arrays. Unknown words, characters and features get id 1, unknown tags 0.
 
         What is numbered already is not walked over, and arrays that are mapped stay so.
+        Raises UserError for a sentence without one of the feature columns.
         """
-        found = number(sentences)
+        found = number(sentences, features=tuple(self.feature_columns))
         own = found.token_weights
         return EncodedCorpus(
             forms=found.form_ids,
@@ -38,11 +55,15 @@ class Encoder:
             sentence_weights=found.weights.astype(np.float32),
             token_weights=own if own is None or found.pages else own.astype(np.float32),
             classes=len(self.tags.symbols),
+            columns={
+                column_input(name): encode_column(found.features[name], vocabulary)
+                for name, vocabulary in self.feature_columns.items()
+            },
             pages=found.pages,
         )
 
     def form_table(self, forms: Collection[str]) -> Forms:
-        """Word, characters and case of each distinct form."""
+        """Word, characters and features of each distinct form."""
         lengths = np.fromiter(map(len, forms), np.int64, len(forms))
         ids, unknown = self.characters.ids, self.characters.id("")
         found = (ids.get(character, unknown) for character in chain.from_iterable(forms))
@@ -51,24 +72,51 @@ class Encoder:
             words=np.fromiter(words, np.int32, len(forms)),
             characters=np.fromiter(found, np.int32, int(lengths.sum())),
             offsets=np.concatenate([[0], np.cumsum(lengths)]),
-            cases=np.fromiter(map(case_id, forms), np.int32, len(forms)),
+            features={
+                name: word_feature_ids(name, vocabulary, forms, len(forms))
+                for name, vocabulary in self.word_features.items()
+            },
         )
 
 
+def column_input(name: str) -> str:
+    """The name of the network's input for a feature column."""
+    return f"{COLUMN}{name}"
+
+
+def is_column(name: str) -> bool:
+    """Whether the network's input of this name is a feature column."""
+    return name.startswith(COLUMN)
+
+
+def encode_column(feature: NumberedFeature, vocabulary: Vocabulary) -> EncodedColumn:
+    """A feature column by its vocabulary; each distinct value is looked up once."""
+    ids = np.fromiter(map(vocabulary.id, feature.values), np.int32, len(feature.values))
+    return EncodedColumn(values=feature.ids, ids=ids)
+
+
 def fit_encoder(
-    train: Sequence[Sentence], *, min_word_count: int = 2, keep_words: Collection[str] = ()
+    train: Sequence[Sentence],
+    *,
+    min_word_count: int = 2,
+    keep_words: Collection[str] = (),
+    word_features: Sequence[WordFeatureName] = (),
+    feature_columns: Sequence[str] = (),
 ) -> Encoder:
     """The vocabularies of the training split; no other split is ever looked at.
 
     Words rarer than `min_word_count` are left out, so that the network meets them in training as
     the unknown word, which is how it learns what to do with one. Words of `keep_words` (those that
     have a vector) stay however rare they are.
-    Characters seen once are left out for the same reason.
+    Characters and features seen once are left out for the same reason.
+    word_features: what of a word's looks is fed to the network beside its characters.
+    feature_columns: the names of the features of `Sentence` that are fed to it, too.
     """
-    found = number(train)
+    found = number(train, features=feature_columns)
+    form_counts = found.form_counts()
     words: Counter[str] = Counter()
     characters: Counter[str] = Counter()
-    for token, count in found.form_counts().items():
+    for token, count in form_counts.items():
         words[normalise(token)] += count
         for character in token:
             characters[character] += count
@@ -76,4 +124,9 @@ def fit_encoder(
         words=count_symbols(words, minimum=min_word_count, keep=keep_words),
         characters=count_symbols(characters, minimum=2),
         tags=count_symbols(found.tag_counts(), has_unknown=False),
+        word_features=fit_word_features(form_counts, word_features),
+        feature_columns={
+            name: count_symbols(found.features[name].counts(), minimum=MINIMUM)
+            for name in feature_columns
+        },
     )

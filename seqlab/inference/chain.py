@@ -1,25 +1,35 @@
 """The marginals of a linear chain over tags, in numpy; see `modeling.chain`, which trains it."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.inference.lstm import Floats
 
-LEAST = np.float32(-1e30)
+LEAST = -1e30  # stands for -inf where -inf - -inf would follow
+
+
+class Messages(NamedTuple):
+    """What the tokens before and after each token say of its tag, float32 (B, T, C), each up to a constant a
+    token; without meaning on padding.
+    """
+
+    before: Floats
+    after: Floats
 
 
 def messages(
-    emissions: Floats, scores: tuple[Floats, Floats, Floats], lengths: NDArray[np.int64]
-) -> tuple[Floats, Floats]:
-    """What the tokens before and after each token say of its tag, each up to a constant a token.
+    emissions: Floats, transitions: Floats, start: Floats, end: Floats, lengths: NDArray[np.int64]
+) -> Messages:
+    """The messages of a batch.
 
-    emissions: float32 (B, T, C). scores: transitions (C, C), start (C,) and end (C,).
-    lengths: int64 (B,), at least 1. Returns before, after: float32 (B, T, C); no meaning on padding.
+    emissions: float32 (B, T, C), scores of tags. transitions: float32 (C, C), from row to column.
+    start, end: float32 (C,). lengths: int64 (B,), at least 1.
     """
-    transitions, start, end = scores
     before, after = np.zeros_like(emissions), np.zeros_like(emissions)
     before[:, 0] = start
-    matrix = np.exp(transitions - max(float(transitions.max()), float(LEAST)))
+    matrix = np.exp(transitions - max(float(transitions.max()), LEAST))
     for time in range(1, emissions.shape[1]):
         before[:, time] = handed(emissions[:, time - 1] + before[:, time - 1], matrix)
     last = lengths - 1
@@ -27,7 +37,7 @@ def messages(
         if time + 1 < emissions.shape[1]:
             after[:, time] = handed(emissions[:, time + 1] + after[:, time + 1], matrix.T)
         after[last == time, time] = end
-    return before, after
+    return Messages(before, after)
 
 
 def handed(scores: Floats, matrix: Floats) -> Floats:

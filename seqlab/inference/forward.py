@@ -4,18 +4,19 @@ What the first BiLSTM reads of a token is, but for its columns, a function of it
 input is worked out once a distinct word, and kept: a word seen before costs a look-up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from seqlab.encoding.encoded import Forms
+from seqlab.encoding.encoder import is_column
 from seqlab.inference.characters import convolution, recurrence
 from seqlab.inference.lstm import Floats, Lstm
 from seqlab.inference.ragged import Integers, Ragged
 from seqlab.inference.weights import Weights
-from seqlab.modeling.architecture import Architecture
+from seqlab.modeling.architecture import Architecture, feature_dim
 
 Pair = tuple[Floats, Floats]  # of the forward and the backward direction
 
@@ -51,8 +52,7 @@ class Forward:
             parts.append(
                 encode(forms.padded(self.architecture.max_chars), self.layer("characters"))
             )
-        if self.architecture.cases:
-            parts.append(self.layer("case_embedding")[0][forms.cases])
+        parts += [self.layer(f"{name}_embedding")[0][ids] for name, ids in forms.features.items()]
         return np.concatenate(parts, axis=1)
 
     def tables(self, forms: Forms) -> Pair:
@@ -61,21 +61,42 @@ class Forward:
         ahead, back = self.bilstms[0]
         return ahead.project(features), back.project(features)
 
-    def emissions(self, tables: Pair, forms: Integers, ragged: Ragged) -> Floats:
+    @cached_property
+    def column_tables(self) -> dict[str, Pair]:
+        """By the name of a column's input float32 (symbols, 4H) each: what a value adds to the gates."""
+        found: dict[str, Pair] = {}
+        ahead, back = self.bilstms[0]
+        first = len(ahead.kernel)
+        for name in reversed([name for name in self.architecture.features if is_column(name)]):
+            embedding = self.layer(f"{name}_embedding")[0]
+            first -= embedding.shape[1]
+            found[name] = (
+                ahead.project(embedding, first=first),
+                back.project(embedding, first=first),
+            )
+        return found
+
+    def emissions(
+        self, tables: Pair, forms: Integers, columns: Mapping[str, Integers], ragged: Ragged
+    ) -> Floats:
         """float32 (N, C): the scores of each token's tags, before a chain over them.
 
         tables: rows of distinct forms. forms: int (N,), the row of each token, sentence after sentence.
+        columns: by the name of the input int (N,), the id of each token's value.
         """
-        sources: Sequence[tuple[Floats, Integers]] = [(table, forms) for table in tables]
+        sources: list[list[tuple[Floats, Integers]]] = [
+            [(tables[way], forms)]
+            + [(self.column_tables[name][way], ids) for name, ids in columns.items()]
+            for way in range(2)
+        ]
         hidden: list[Floats] = []
         for number, pair in enumerate(self.bilstms):
             if number:
                 joined = np.concatenate(hidden, axis=1)
                 every = np.arange(ragged.tokens)
-                sources = [(lstm.project(joined), every) for lstm in pair]
+                sources = [[(lstm.project(joined), every)] for lstm in pair]
             hidden = [
-                lstm.run([source], ragged, backward=bool(back))
-                for back, (lstm, source) in enumerate(zip(pair, sources, strict=True))
+                lstm.run(sources[way], ragged, backward=way == 1) for way, lstm in enumerate(pair)
             ]
         crf = self.architecture.head == "crf"
         kernel, bias = self.layer("emissions" if crf else "logits")
@@ -84,3 +105,32 @@ class Forward:
         found += hidden[1] @ kernel[units:]
         found += bias
         return found
+
+
+def shapes_of(architecture: Architecture) -> dict[str, tuple[int, ...]]:
+    """The shape of each weight of a network, by its name."""
+    shape = architecture
+    layers: dict[str, list[tuple[int, ...]]] = {"word_embedding": [(shape.words, shape.word_dim)]}
+    read, filters = shape.word_dim, 2 * shape.char_units
+    if shape.char_encoder != "none":
+        read += filters
+        table = (shape.characters, shape.char_dim)
+        cells = 2 * lstm_shapes(shape.char_dim, shape.char_units)
+        convolved = [(3, shape.char_dim, filters), (filters,)]
+        layers["characters"] = [table, *(convolved if shape.char_encoder == "cnn" else cells)]
+    for name, symbols in shape.features.items():
+        layers[f"{name}_embedding"] = [(symbols, feature_dim(name))]
+        read += feature_dim(name)
+    for number in range(1, shape.layers + 1):
+        layers[f"bilstm_{number}"] = 2 * lstm_shapes(read, shape.hidden_units)
+        read = 2 * shape.hidden_units
+    crf = shape.head == "crf"
+    layers["emissions" if crf else "logits"] = [(read, shape.classes), (shape.classes,)]
+    if crf:
+        layers["logits"] = [(shape.classes, shape.classes), (shape.classes,), (shape.classes,)]
+    return {f"{name}/{i}": one for name, each in layers.items() for i, one in enumerate(each)}
+
+
+def lstm_shapes(inputs: int, units: int) -> list[tuple[int, ...]]:
+    """The shapes of the weights of one LSTM: kernel, recurrent kernel and bias."""
+    return [(inputs, 4 * units), (units, 4 * units), (4 * units,)]

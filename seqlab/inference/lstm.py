@@ -38,10 +38,14 @@ class Lstm:
         """H."""
         return int(self.recurrent.shape[0])
 
-    def project(self, inputs: Floats) -> Floats:
-        """What inputs (N, D) add to the gates before time is walked: float32 (N, 4H), bias included."""
-        found: Floats = inputs @ self.kernel
-        found += self.bias
+    def project(self, inputs: Floats, *, first: int = 0) -> Floats:
+        """What inputs (N, D) add to the gates before time is walked: float32 (N, 4H).
+
+        first: where they begin among all that the LSTM reads. The bias comes with those that begin at 0.
+        """
+        found: Floats = inputs @ self.kernel[first : first + inputs.shape[1]]
+        if first == 0:
+            found += self.bias
         return found
 
     def run(

@@ -1,14 +1,17 @@
 """The shape of a network, as plain numbers: what must be known to build it again."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
+
+CASE_DIM, FEATURE_DIM = 8, 16
 
 
 @dataclass(frozen=True, kw_only=True)
 class Architecture:
     """Sizes of the tagger network. Vocabulary sizes count padding and, for inputs, the unknown symbol.
 
-    words, characters: symbols of each vocabulary. cases: patterns, or 0 for no case feature.
+    words, characters: symbols of each vocabulary. features: by the name of a further input, its symbols.
     classes: tags that the network chooses among. head: whether each token's tag is scored alone, or all
     paths over the sentence.
     """
@@ -16,7 +19,7 @@ class Architecture:
     words: int
     characters: int
     classes: int
-    cases: int = 0
+    features: Mapping[str, int] = field(default_factory=dict)
     max_chars: int = 15
     word_dim: int = 100
     trainable_words: bool = True
@@ -28,3 +31,8 @@ class Architecture:
     dropout: float = 0.5
     word_dropout: float = 0.05
     head: Literal["softmax", "crf"] = "softmax"
+
+
+def feature_dim(name: str) -> int:
+    """The size of the embedding of a feature, by the name of its input."""
+    return CASE_DIM if name == "case" else FEATURE_DIM

@@ -7,7 +7,7 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from seqlab.modeling.architecture import Architecture
+from seqlab.modeling.architecture import Architecture, feature_dim
 from seqlab.modeling.bilstm import BiLSTM
 from seqlab.modeling.characters import CharacterEncoder
 from seqlab.modeling.crf import ChainMarginals
@@ -22,8 +22,8 @@ def build_network(
 ) -> keras.Model:
     """A word + character BiLSTM tagger, as a plain `keras.Model`.
 
-    Inputs: words int32 (B, T); chars int32 (B, T, W), unless char_encoder is none; cases int32
-    (B, T) where the architecture has a case feature. 0 is padding everywhere, on the right.
+    Inputs: words int32 (B, T); chars int32 (B, T, W), unless char_encoder is none; int32 (B, T) for
+    each feature of the architecture, under its name. 0 is padding everywhere, on the right.
     Output: float32 (B, T, C), a probability for each class; the layer before it, `logits`, gives the
     scores that losses take. With the head "crf" both are of marginals: the probability of the tag over
     all paths of the sentence, and its logarithm.
@@ -40,10 +40,10 @@ def build_network(
         chars = keras.Input((None, architecture.max_chars), dtype="int32", name="chars")
         inputs.append(chars)
         parts.append(character_part(architecture, chars))
-    if architecture.cases:
-        cases = keras.Input((None,), dtype="int32", name="cases")
-        inputs.append(cases)
-        parts.append(layers.Embedding(architecture.cases, 8, name="case_embedding")(cases))
+    for name, symbols in architecture.features.items():
+        ids = keras.Input((None,), dtype="int32", name=name)
+        inputs.append(ids)
+        parts.append(layers.Embedding(symbols, feature_dim(name), name=f"{name}_embedding")(ids))
     hidden = layers.Concatenate(name="features")(parts) if len(parts) > 1 else parts[0]
     hidden = layers.Dropout(architecture.dropout, name="feature_dropout")(hidden)
     for number in range(1, architecture.layers + 1):

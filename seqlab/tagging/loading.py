@@ -7,7 +7,6 @@ from seqlab.errors import RunError
 from seqlab.tagging.run_directory import MANIFEST, check_run, sha256
 from seqlab.tagging.storage import TAGGER_FILES, load_tagger
 from seqlab.tagging.tagger import Tagger
-from seqlab.threads import share_cores
 
 
 def load_run(path: str | Path) -> Tagger:
@@ -24,5 +23,4 @@ def load_run(path: str | Path) -> Tagger:
                 raise RunError(f"{directory / name}: damaged: its sha256 is not the manifest's")
     except (OSError, KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise RunError(f"{directory}: damaged run: {error}") from error
-    share_cores()
     return load_tagger(directory)

@@ -9,16 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from seqlab.corpus.schemes import spans, split_tag
 from seqlab.corpus.sentence import Sentence
-from seqlab.tagging.tagger import CHUNK, Prediction, Tagger
+from seqlab.tagging.tagger import CHUNK, Prediction, Tagger, log_softmax
 
 Floats = NDArray[np.floating]
 
@@ -78,7 +75,7 @@ def span_confidences(
 
 @dataclass(frozen=True, kw_only=True)
 class SpanScorer:
-    """What gives spans of one tagger their probabilities; its network is compiled once."""
+    """What gives spans of one tagger their probabilities."""
 
     tagger: Tagger
 
@@ -109,12 +106,17 @@ class SpanScorer:
         nothing = np.zeros((0, len(transitions)))
         empty = Chain(marginals=nothing, ahead=nothing, behind=nothing, transitions=transitions)
         found = [empty] * len(sentences)
-        for part, lengths, inputs in self.tagger.batches(sentences):
-            arrays = [array.numpy().astype(np.float64) for array in self.step(*inputs)]
-            for row, (sentence, length) in enumerate(zip(part, lengths, strict=True)):
-                marginals, ahead, behind = (array[row, :length] for array in arrays)
+        for batch in self.tagger.scorer.score(sentences):
+            marginals = log_softmax(batch.logits)
+            before, after = batch.chain or (None, None)
+            ahead = marginals if after is None else batch.emissions + after
+            behind = marginals if before is None else batch.emissions + before
+            for row, (sentence, length) in enumerate(batch.places()):
                 found[sentence] = Chain(
-                    marginals=marginals, ahead=ahead, behind=behind, transitions=transitions
+                    marginals=marginals[row, :length].astype(np.float64),
+                    ahead=ahead[row, :length].astype(np.float64),
+                    behind=behind[row, :length].astype(np.float64),
+                    transitions=transitions,
                 )
         return found
 
@@ -123,23 +125,6 @@ class SpanScorer:
         """Whether the tag of the column goes on with the span of the row's, bool (C, C)."""
         symbols = self.tagger.encoder.tags.symbols
         return np.array([[goes_on(a, b) for b in symbols] for a in symbols], np.bool_)
-
-    @cached_property
-    def step(self) -> Any:
-        """The compiled network up to marginals, ahead and behind, each float32 (B, T, C)."""
-        network, crf = self.tagger.network, self.tagger.architecture.head == "crf"
-        names = ("emissions", "mask", "logits") if crf else ("logits", "mask", "logits")
-        whole = keras.Model(network.inputs, [network.get_layer(name).output for name in names])
-
-        def arrays(*inputs: Any) -> tuple[Any, Any, Any]:
-            emissions, real, logits = whole(list(inputs), training=False)
-            marginals = tf.nn.log_softmax(logits)
-            if not crf:
-                return marginals, marginals, marginals
-            before, after = network.get_layer("logits").messages(emissions, real)
-            return marginals, emissions + after, emissions + before
-
-        return tf.function(arrays, input_signature=self.tagger.shapes)
 
 
 def goes_on(before: str, after: str) -> bool:

@@ -1,4 +1,4 @@
-"""A tagger as files: plain JSON and HDF5, nothing that runs code when it is loaded."""
+"""A tagger as files: plain JSON and numbers, nothing that runs code when it is loaded."""
 
 import json
 from dataclasses import asdict
@@ -7,16 +7,19 @@ from pathlib import Path
 from seqlab.corpus.schemes import Scheme
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.vocabulary import Vocabulary
+from seqlab.encoding.word_features import word_feature_vocabulary
 from seqlab.errors import RunError
+from seqlab.inference.forward import shapes_of
+from seqlab.inference.weights import Weights, read_weights, write_weights
 from seqlab.modeling.architecture import Architecture
-from seqlab.modeling.network import build_network
 from seqlab.scoring.decisions import Decision
 from seqlab.tagging.run_directory import write_json
 from seqlab.tagging.tagger import Tagger
 
+FORMAT = 2  # of these files; 1 had one feature of words under other names, and weights in HDF5
 DESCRIPTION = "tagger.json"
 VOCABULARIES = "vocabularies.json"
-WEIGHTS = "network.weights.h5"
+WEIGHTS = "weights.npz"
 TAGGER_FILES = (DESCRIPTION, VOCABULARIES, WEIGHTS)
 
 
@@ -25,6 +28,7 @@ def save_tagger(tagger: Tagger, directory: Path) -> None:
     write_json(
         directory / DESCRIPTION,
         {
+            "format": FORMAT,
             "scheme": tagger.scheme.value,
             "architecture": asdict(tagger.architecture),
             "decision": asdict(tagger.decision),
@@ -32,10 +36,12 @@ def save_tagger(tagger: Tagger, directory: Path) -> None:
         },
     )
     names = ("words", "characters", "tags")
-    write_json(
-        directory / VOCABULARIES, {name: getattr(tagger.encoder, name).symbols for name in names}
-    )
-    tagger.network.save_weights(directory / WEIGHTS)
+    symbols = {name: getattr(tagger.encoder, name).symbols for name in names}
+    for kind in ("word_features", "feature_columns"):
+        found = getattr(tagger.encoder, kind)
+        symbols[kind] = {name: vocabulary.symbols for name, vocabulary in found.items()}
+    write_json(directory / VOCABULARIES, symbols)
+    write_weights(directory / WEIGHTS, tagger.weights)
 
 
 def load_tagger(directory: Path) -> Tagger:
@@ -46,27 +52,42 @@ def load_tagger(directory: Path) -> Tagger:
     try:
         description = json.loads((directory / DESCRIPTION).read_text(encoding="utf-8"))
         symbols = json.loads((directory / VOCABULARIES).read_text(encoding="utf-8"))
+        check_format(description.get("format", 1))
         architecture = Architecture(**description["architecture"])
         encoder = Encoder(
             words=Vocabulary(tuple(symbols["words"])),
             characters=Vocabulary(tuple(symbols["characters"])),
             tags=Vocabulary(tuple(symbols["tags"]), has_unknown=False),
+            word_features={
+                name: word_feature_vocabulary(name, known)
+                for name, known in symbols["word_features"].items()
+            },
+            feature_columns={
+                name: Vocabulary(tuple(known)) for name, known in symbols["feature_columns"].items()
+            },
         )
         check_sizes(encoder, architecture)
-        tagger = Tagger(
-            network=build_network(architecture),
+        weights = read_weights(directory / WEIGHTS)
+        check_weights(weights, architecture)
+        return Tagger(
             architecture=architecture,
+            weights=weights,
             encoder=encoder,
             scheme=Scheme(description["scheme"]),
-            # Runs from before there were decisions and constraints have none.
-            decision=Decision(**description.get("decision", {})),
-            constrained=bool(description.get("constrained", False)),
+            decision=Decision(**description["decision"]),
+            constrained=bool(description["constrained"]),
         )
-        tagger.network.load_weights(directory / WEIGHTS)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise RunError(f"{directory}: not readable as a tagger: {reason}") from error
-    return tagger
+
+
+def check_format(found: object) -> None:
+    """Refuse files that another version of seqlab wrote in another form."""
+    if found != FORMAT:
+        raise ValueError(
+            f"its files are of format {found!r}, and this version reads format {FORMAT}: train it again"
+        )
 
 
 def check_sizes(encoder: Encoder, architecture: Architecture) -> None:
@@ -75,3 +96,19 @@ def check_sizes(encoder: Encoder, architecture: Architecture) -> None:
     expected = (architecture.words, architecture.characters, architecture.classes)
     if found != expected:
         raise ValueError(f"{found} words, characters and tags for a network of {expected}")
+    features = {name: len(symbols) for name, symbols in encoder.features.items()}
+    if features != architecture.features:
+        raise ValueError(
+            f"symbols of features {features} for a network of {dict(architecture.features)}"
+        )
+
+
+def check_weights(weights: Weights, architecture: Architecture) -> None:
+    """Refuse weights that are not those of the network."""
+    expected = shapes_of(architecture)
+    found = {name: value.shape for name, value in weights.items()}
+    for name in sorted(expected.keys() | found.keys()):
+        if found.get(name) != expected.get(name):
+            raise ValueError(
+                f"weight {name!r} is of shape {found.get(name)}, the network's of {expected.get(name)}"
+            )

@@ -1,19 +1,19 @@
 """Sentences in and tagged sentences out, in order, as they come, in flat memory."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
 from typing import BinaryIO, Literal
 
-from seqlab.corpus.columns import read_columns
-from seqlab.corpus.conllu import read_conllu
 from seqlab.corpus.detection import Format, detect_format
-from seqlab.corpus.jsonl import read_jsonl
+from seqlab.corpus.formats import Places, read_sentences
 from seqlab.corpus.layout import is_document_marker
 from seqlab.corpus.lines import numbered_lines
 from seqlab.corpus.sentence import Sentence
+from seqlab.encoding.encoder import Encoder
+from seqlab.errors import UserError
 from seqlab.tagging.tagger import CHUNK, Prediction, Tagger
 from seqlab.tagging.text import text_sentences
 
@@ -22,6 +22,7 @@ Lines = Iterator[tuple[int, str]]
 Tagged = tuple[Sentence, Prediction]
 LOOK = 20  # lines of a file that are looked at to find its format
 ALIKE = 8  # lines of equally many cells that no text has by chance
+TELLING = 20  # values of which some must be known, where the column is the right one
 COLUMN_FILES = (".conll", ".conllu", ".tsv", ".iob", ".iob2", ".bio", ".col")
 
 
@@ -82,16 +83,24 @@ def read_lines(
     name: str,
     format: InputFormat,
     token_column: int = 0,
+    feature_columns: Mapping[str, str] | None = None,
     tokenized: bool = False,
 ) -> Iterator[Sentence]:
-    """Sentences without tags; each as soon as its end has been read."""
+    """Sentences without tags; each as soon as its end has been read.
+
+    feature_columns: by name where the features of the tagger stand. Raises UserError for text, which
+    has no columns.
+    """
+    features = feature_columns or {}
     if format == "text":
+        for feature in features:
+            raise UserError(
+                f"{name}: text has no column for feature {feature!r}, which this tagger reads; "
+                "expected conll, conllu or jsonl"
+            )
         return text_sentences(lines, name=name, tokenized=tokenized)
-    if format == "jsonl":
-        return read_jsonl(lines, name=name, tagged=False)
-    if format == "conllu":
-        return read_conllu(lines, name=name, tagged=False)
-    return read_columns(lines, name=name, token_column=token_column, tagged=False)
+    places = Places(token=token_column if format == "conll" else None, features=features)
+    return read_sentences(lines, name=name, format=Format(format), places=places, tagged=False)
 
 
 def ready_chunks(sentences: Iterable[Sentence], *, limit: int = CHUNK) -> Iterator[list[Sentence]]:
@@ -132,7 +141,21 @@ def ready_chunks(sentences: Iterable[Sentence], *, limit: int = CHUNK) -> Iterat
         raise last
 
 
+def refuse_other_columns(encoder: Encoder, sentences: Sequence[Sentence]) -> None:
+    """Raise UserError where no value of a feature occurs in training: another column is read for it."""
+    for name, vocabulary in encoder.feature_columns.items():
+        values = [value for s in sentences for value in s.features.get(name, ())]
+        if len(values) >= TELLING and not any(value in vocabulary for value in values):
+            raise UserError(
+                f"{sentences[0].source}: none of the {len(values)} values of feature {name!r} occurs in "
+                f"training, {values[0]!r} for one; expected another column: --feature-columns "
+                f"{name}=COLUMN says which"
+            )
+
+
 def tag_stream(tagger: Tagger, sentences: Iterable[Sentence]) -> Iterator[list[Tagged]]:
     """Tag what has arrived, give it in order, and go back for more; no sentence waits for others."""
-    for chunk in ready_chunks(sentences):
+    for number, chunk in enumerate(ready_chunks(sentences)):
+        if number == 0:
+            refuse_other_columns(tagger.encoder, chunk)
         yield list(zip(chunk, tagger.predict_chunk(chunk), strict=True))

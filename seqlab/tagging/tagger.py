@@ -1,29 +1,31 @@
 """A trained tagger: tokens in, tags out, each with its calibrated probability."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.transitions import LegalTransitions, legal_transitions
-from seqlab.encoding.batches import Batcher
 from seqlab.encoding.encoder import Encoder
 from seqlab.errors import UserError
+from seqlab.inference.forward import Forward
+from seqlab.inference.scorer import Scored, Scorer
+from seqlab.inference.weights import Weights, set_weights, weights_of
 from seqlab.modeling.architecture import Architecture
 from seqlab.scoring.decisions import Decision
 from seqlab.scoring.decoding import decode
 from seqlab.scoring.n_best import PathScores, check_paths, n_best
 
 CHUNK = 2048  # sentences that are sorted by length and tagged together
-BATCH_TOKENS = 2048  # padded tokens of one call of the network: its states stay in the cache
+
+Features = Mapping[str, Sequence[str]]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,27 +46,32 @@ class TagPath:
 
 @dataclass(frozen=True, kw_only=True)
 class Tagger:
-    """A network with the vocabularies that it was trained with.
+    """A trained network with the vocabularies that it was trained with. It tags in numpy, on all cores.
 
-    network: words, characters and case in, probabilities out. scheme: how its tags are written.
+    weights: of the network, by layer, as they were when training ended. scheme: how tags are written.
     decision: what was tuned after training; without a bias the most probable tags are said.
     constrained: of all paths that the scheme allows the best is said, not the best tag of each token.
     """
 
-    network: keras.Model
     architecture: Architecture
+    weights: Weights = field(repr=False)
     encoder: Encoder
     scheme: Scheme
     decision: Decision = field(default_factory=Decision)
     constrained: bool = False
 
-    def tag(self, tokens: Sequence[str]) -> list[str]:
-        """The tags of one tokenised sentence, one a token; a token never seen gets one too."""
-        return list(self.predict_chunk([sentence_of(tokens, "tag")])[0].tags)
+    def tag(self, tokens: Sequence[str], *, features: Features | None = None) -> list[str]:
+        """The tags of one tokenised sentence, one a token; a token never seen gets one too.
 
-    def n_best(self, tokens: Sequence[str], n: int) -> list[TagPath]:
+        features: of a tagger that was trained with feature columns, one value a token for each.
+        """
+        return list(self.predict_chunk([sentence_of(tokens, features, method="tag")])[0].tags)
+
+    def n_best(
+        self, tokens: Sequence[str], n: int, *, features: Features | None = None
+    ) -> list[TagPath]:
         """The n most probable tag sequences of one tokenised sentence; see `n_best_chunk`."""
-        return self.n_best_chunk([sentence_of(tokens, "n_best")], n)[0]
+        return self.n_best_chunk([sentence_of(tokens, features, method="n_best")], n)[0]
 
     def predict(self, sentences: Iterable[Sentence]) -> Iterator[Prediction]:
         """The predictions of many sentences, in order; tags they carry already are not looked at.
@@ -80,15 +87,25 @@ class Tagger:
         """The predictions of as many sentences as fit in memory, batched by length."""
         nothing = Prediction(tags=(), scores=np.zeros(0, np.float32))
         found = [nothing] * len(sentences)
-        for part, lengths, inputs in self.batches(sentences):
-            biased, probabilities = (array.numpy() for array in self.step(*inputs))
-            best = decode(biased, lengths, self.legal)
-            scores = np.take_along_axis(probabilities, best[:, :, None], axis=2)[:, :, 0]
-            for row, sentence in enumerate(part):
-                length = len(sentences[sentence])
+        for batch in self.scorer.score(sentences):
+            scores = log_softmax(batch.logits)
+            best = decode(scores + self.bias, batch.lengths, self.legal)
+            sure = self.probabilities(batch, scores, best)
+            for row, (sentence, length) in enumerate(batch.places()):
                 found[sentence] = Prediction(
-                    tags=self.names(best[row, :length]), scores=scores[row, :length]
+                    tags=self.names(best[row, :length]), scores=sure[row, :length]
                 )
+        return found
+
+    def probabilities(self, batch: Scored, scores: Floats, tags: NDArray[np.int32]) -> Floats:
+        """float32 (B, T): how sure the network is of tags that are said, by the temperature.
+
+        scores: log-probabilities (B, T, C). A tag that a bias or a rule has lifted keeps the smaller
+        probability that it has.
+        """
+        if self.decision.temperature != 1:
+            scores = log_softmax(batch.logits / np.float32(self.decision.temperature))
+        found: Floats = np.exp(np.take_along_axis(scores, tags[:, :, None], axis=2)[:, :, 0])
         return found
 
     def n_best_chunk(self, sentences: Sequence[Sentence], n: int) -> list[list[TagPath]]:
@@ -102,40 +119,33 @@ class Tagger:
         """
         check_paths(n)
         found = [[TagPath(tags=(), probability=1.0)] for _ in sentences]
-        for part, lengths, inputs in self.batches(sentences):
-            scores = self.emission_step(*inputs).numpy()
-            paths, logs = n_best(scores, lengths, self.path_scores, n=n, legal=self.legal)
-            for row in np.flatnonzero(lengths):
-                found[part[row]] = [
-                    TagPath(tags=self.names(path[: lengths[row]]), probability=float(np.exp(log)))
+        for batch in self.scorer.score(sentences):
+            paths, logs = n_best(
+                batch.emissions, batch.lengths, self.path_scores, n=n, legal=self.legal
+            )
+            for row, (sentence, length) in enumerate(batch.places()):
+                found[sentence] = [
+                    TagPath(tags=self.names(path[:length]), probability=float(np.exp(log)))
                     for path, log in zip(paths[row], logs[row], strict=True)
                     if np.isfinite(log)
                 ]
         return found
 
-    def batches(self, sentences: Sequence[Sentence]) -> Iterator[tuple[Any, Any, list[Any]]]:
-        """Sentences by length: their numbers, their lengths, and the network's inputs."""
-        if not any(map(len, sentences)):
-            return  # a batch without a single token has no arrays
-        batcher = self.batcher(sentences)
-        for part in batcher.in_order():
-            batch = batcher.batch(part)
-            inputs = [getattr(batch, tensor.name) for tensor in self.network.inputs]
-            yield part, batcher.lengths[part], inputs
-
-    def batcher(self, sentences: Sequence[Sentence]) -> Batcher:
-        """Batches of sentences for the network; at least one of them must hold a token."""
-        return Batcher(
-            self.encoder.encode(sentences),
-            size=BATCH_TOKENS,
-            by_tokens=True,
-            max_chars=self.architecture.max_chars,
-        )
-
     def names(self, classes: NDArray[np.int32]) -> tuple[str, ...]:
         """The tags of some class indices."""
         symbols = self.encoder.tags.symbols
         return tuple(map(symbols.__getitem__, classes.tolist()))
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """What scores sentences; it keeps what it has worked out of words."""
+        return Scorer(Forward(self.architecture, self.weights), self.encoder)
+
+    @cached_property
+    def bias(self) -> Floats:
+        """float32 (C,): what the decision adds to the log-probabilities."""
+        symbols = self.encoder.tags.symbols
+        return np.array([self.decision.bias.get(symbol, 0.0) for symbol in symbols], np.float32)
 
     @cached_property
     def legal(self) -> LegalTransitions | None:
@@ -145,54 +155,39 @@ class Tagger:
         )
 
     @cached_property
-    def step(self) -> Any:
-        """The compiled network: what chooses, and how sure it is, both float32 (B, T, C).
-
-        The first is the log-probabilities with the bias, the second the probabilities by the temperature:
-        a tag that a bias or a rule has lifted keeps the smaller probability that it has.
-        """
-        logits = self.network.get_layer("logits").output
-        scorer = keras.Model(self.network.inputs, [logits, self.network.output])
-        symbols, decision = self.encoder.tags.symbols, self.decision
-        bias = [decision.bias.get(symbol, 0.0) for symbol in symbols]
-
-        def scored(*inputs: Any) -> tuple[Any, Any]:
-            scores, probabilities = scorer(list(inputs), training=False)
-            if decision.temperature != 1:
-                probabilities = tf.nn.softmax(scores / decision.temperature)
-            return tf.nn.log_softmax(scores) + bias, probabilities
-
-        return tf.function(scored, input_signature=self.shapes, autograph=False)
-
-    @cached_property
-    def emission_step(self) -> Any:
-        """The compiled network up to what a token says of its own tags, float32 (B, T, C)."""
-        layer = "emissions" if self.architecture.head == "crf" else "logits"
-        scorer = keras.Model(self.network.inputs, self.network.get_layer(layer).output)
-
-        def scored(*inputs: Any) -> Any:
-            return scorer(list(inputs), training=False)
-
-        return tf.function(scored, input_signature=self.shapes, autograph=False)
-
-    @cached_property
     def path_scores(self) -> PathScores:
         """What neighbours, first and last tags add to a path."""
-        classes = self.architecture.classes
-        transitions, start, end = np.zeros((classes, classes)), np.zeros(classes), np.zeros(classes)
-        if self.architecture.head == "crf":
-            found = self.network.get_layer("logits").scores()
-            transitions, start, end = (array.numpy().astype(np.float64) for array in found)
+        found = (array.astype(np.float64) for array in self.scorer.chain_scores)
+        transitions, start, end = found
         return PathScores(start=start, transitions=transitions, end=end)
 
-    @property
-    def shapes(self) -> list[tf.TensorSpec]:
-        """What the compiled network takes, open in sentences and tokens."""
-        return [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in self.network.inputs]
+    @cached_property
+    def network(self) -> Any:
+        """A `keras.Model` of these weights, made when it is first asked for.
+
+        Training it further changes nothing here: `with_network` makes the tagger of what comes of it.
+        """
+        from seqlab.modeling.network import build_network
+
+        network = build_network(self.architecture)
+        set_weights(network, self.weights)
+        return network
+
+    def with_network(self, network: Any) -> "Tagger":
+        """The tagger of another `keras.Model` of the same layers, as its weights are now."""
+        return replace(self, weights=weights_of(network))
 
 
-def sentence_of(tokens: Sequence[str], method: str) -> Sentence:
+def log_softmax(scores: Floats) -> Floats:
+    """Scores (…, C) as log-probabilities."""
+    found: Floats = scores - scores.max(axis=-1, keepdims=True)
+    found -= np.log(np.exp(found).sum(axis=-1, keepdims=True))
+    return found
+
+
+def sentence_of(tokens: Sequence[str], features: Features | None, *, method: str) -> Sentence:
     """The tokens of one sentence as one, a text refused. method: who takes them, for the message."""
     if isinstance(tokens, str):
         raise UserError(f"{method} takes a list of tokens, not one text: {tokens!r}; try .split()")
-    return Sentence(tokens=tuple(tokens))
+    values = {name: tuple(column) for name, column in (features or {}).items()}
+    return Sentence(tokens=tuple(tokens), features=values)

@@ -64,7 +64,8 @@ class Steps:
 
     def arrays(self, batch: Batch, weights: NDArray[np.float32]) -> Arrays:
         """What the steps take: the network's inputs by name, the labels and the weights."""
-        inputs = (getattr(batch, tensor.name) for tensor in self.network.inputs)
+        found = batch.inputs
+        inputs = (found[tensor.name] for tensor in self.network.inputs)
         return (*inputs, batch.labels, weights)
 
     def train(self, arrays: Arrays) -> Any:

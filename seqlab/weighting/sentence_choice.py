@@ -14,6 +14,7 @@ from seqlab.config import TrainSettings
 from seqlab.corpus.numbered import Columns, Numbered, NumberedSentences, number
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import WeightsError
+from seqlab.feature_settings import column_places
 from seqlab.weighting.sentence_weights import (
     Weights,
     confidences,
@@ -71,7 +72,7 @@ def weigh_splits(
     Raises WeightsError where a field is missing or malformed, and when all weights of train are 0.
     """
     columns = columns_of(settings)
-    numbers = number(train, columns)
+    numbers = number(train, columns, tuple(column_places(settings.feature_columns)))
     weights, notes = numbers.weights, []
     for name in settings.sentence_weights:
         way = choose_way(name, settings, numbers)

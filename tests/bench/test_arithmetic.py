@@ -7,7 +7,7 @@ SHAPES = [
     {},
     {"char_encoder": "cnn"},
     {"char_encoder": "none"},
-    {"layers": 2, "cases": 9},
+    {"layers": 2, "features": {"case": 9, "shape": 7}},
 ]
 
 

@@ -56,7 +56,7 @@ def test_mistakes(changed, common, options, message):
 
 def test_varied_values_are_read_as_their_setting_is():
     assert vary(["dropout=0,0.5"]) == {"dropout=0": {"dropout": 0}, "dropout=0.5": {"dropout": 0.5}}
-    assert vary(["case-feature=true,false"])["case_feature=true"] == {"case_feature": True}
+    assert vary(["constrained=true,false"])["constrained=true"] == {"constrained": True}
     assert vary(["vectors=a/b.txt,c.txt"])["a-b.txt"] == {"vectors": "a/b.txt"}
     assert vary([]) == {}
 

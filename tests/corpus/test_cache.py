@@ -269,6 +269,25 @@ def test_a_cache_that_cannot_be_written_is_told(files, tmp_path):
         load_splits(**files, cache=Cache(folder=tmp_path / "file" / "cache"))
 
 
+def test_features_come_out_of_the_cache(cache, lines, tmp_path):
+    paths = {}
+    for name, text in (("train", "a N O\nb V O\n\na N O\nc X O\n"), ("valid", "a N O\n")):
+        (tmp_path / name).write_text(text)
+        paths[name] = str(tmp_path / name)
+    plain = load_splits(**paths, feature_columns={"pos": 1, "again": 1})
+    for _ in range(2):
+        cached = load_splits(**paths, feature_columns={"pos": 1, "again": 1}, cache=cache)
+        same(cached, plain)
+        assert [s.features for s in cached.train] == [s.features for s in plain.train]
+    assert plain.train[1].features == {"pos": ("N", "X"), "again": ("N", "X")}
+    (place,) = entries(cache)
+    (place / "feature-1").write_bytes(b"\x01" * 16)
+    same(load_splits(**paths, feature_columns={"pos": 1, "again": 1}, cache=cache), plain)
+    assert "is damaged (feature-1 is not what was written)" in lines[-2]
+    assert load_splits(**paths, cache=cache).train[0].features == {}
+    assert len(entries(cache)) == 2  # read otherwise, it is another corpus
+
+
 SEC = "sec_filings/CONLL-format/data"
 CORPORA = {
     "wnut17": ("wnut17/wnut17train.conll", "wnut17/emerging.dev.conll", {}),

@@ -215,3 +215,29 @@ def test_metadata_comes_back_as_text():
         Sentence(tokens=("a",), tags=("O",), metadata={"id": 17, "text": "= a", "e": ""})
     )
     assert read(text)[0].metadata == {"id": "17", "text": "= a", "e": ""}
+
+
+def test_features_are_further_columns():
+    text = "EU NNP 1 B-ORG\nrejects VBZ 0 O\n"
+    (found,) = read(text, feature_columns={"pos": 1, "list": -2})
+    assert found.features == {"pos": ("NNP", "VBZ"), "list": ("1", "0")}
+    assert found.tags == ("B-ORG", "O")
+    (untagged,) = read(text, tagged=False, feature_columns={"pos": 1})
+    assert (untagged.features, untagged.tags) == ({"pos": ("NNP", "VBZ")}, None)
+    (tabs,) = read("New York\tNN P \tB-LOC\n", feature_columns={"pos": 1})
+    assert tabs.features == {"pos": ("NN P",)}
+
+
+@pytest.mark.parametrize(
+    ("column", "fact"),
+    [
+        (3, "there is no feature 'pos' column 3: found 3 columns, counted from 0"),
+        (-4, "there is no feature 'pos' column -4: found 3 columns, counted from 0"),
+        (2, "column 2 can't be both tag and feature 'pos'; found 3 columns"),
+        (-1, "column 2 can't be both tag and feature 'pos'; found 3 columns"),
+    ],
+)
+def test_a_feature_that_is_no_column_or_the_tag(column, fact):
+    with pytest.raises(CorpusError) as caught:
+        read("# a comment\nEU NNP B-ORG\n", feature_columns={"pos": column})
+    assert str(caught.value) == f"x.conll:2: {fact}: 'EU NNP B-ORG'"

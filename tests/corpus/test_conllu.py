@@ -115,3 +115,48 @@ def test_writing_without_tags_and_what_is_refused():
         written(Sentence(tokens=()))
     with pytest.raises(SettingsError, match="tag column 'form'; expected lemma, upos"):
         written(Sentence(tokens=("a",)), tag_column="form")
+
+
+ROWS = (
+    "1\tDogs\tdog\tNOUN\tNNS\tNumber=Plur\t2\tnsubj\t_\t_\n"
+    "2\tbark\tbark\tVERB\tVBP\t_\t0\troot\t_\t_\n"
+)
+
+
+def test_features_are_columns_and_feats_keys():
+    places = {"pos": "XPOS", "number": "feats:Number", "lemma": 2}
+    for tagged in (True, False):
+        (found,) = read(ROWS, feature_columns=places, tagged=tagged)
+        assert found.features == {
+            "pos": ("NNS", "VBP"),
+            "number": ("Plur", "_"),
+            "lemma": ("dog", "bark"),
+        }
+
+
+@pytest.mark.parametrize(
+    ("tag", "column", "fact"),
+    [
+        ("upos", "UPOS", "column 'UPOS' can't be both tag and feature 'pos'"),
+        ("upos", 3, "column 3 can't be both tag and feature 'pos'"),
+        ("Number", "feats:Number", "column 'feats:Number' can't be both tag and feature 'pos'"),
+        (
+            "upos",
+            "xpo",
+            "'xpo' is neither a CoNLL-U column nor a FEATS key of this file; nearest: 'xpos'",
+        ),
+        ("upos", "misc", "column 'misc' of feature 'pos' holds nothing but '_'"),
+    ],
+)
+def test_a_feature_that_is_the_tag_or_nothing(tag, column, fact):
+    with pytest.raises(CorpusError) as caught:
+        read(ROWS, tag_column=tag, feature_columns={"pos": column})
+    assert str(caught.value) == f"x.conllu: {fact}"
+
+
+def test_text_without_tags_may_lack_a_feats_key_but_not_a_column():
+    places = {"tense": "Tense"}
+    (found,) = read(ROWS, tagged=False, feature_columns=places)
+    assert found.features == {"tense": ("_", "_")}
+    with pytest.raises(CorpusError, match="holds nothing but '_'"):
+        read(ROWS, tagged=False, feature_columns={"misc": "misc"})

@@ -183,3 +183,40 @@ def test_packed_files_and_pairs_with_labels(tmp_path: Path):
     assert read_corpus(tmp_path / "dev.in")[0].metadata == {"label": "time"}
     with pytest.raises(UserError, match="there is no sentence to write"):
         write_corpus([], tmp_path / "empty", format="parallel")
+
+
+def test_feature_columns_of_every_format(tmp_path):
+    texts = {
+        "conll": "EU NNP B-ORG\n",
+        "conllu": "1\tEU\teu\tB-ORG\tNNP" + "\t_" * 5 + "\n",
+        "jsonl": '{"tokens": ["EU"], "tags": ["B-ORG"], "xpos": ["NNP"]}\n',
+    }
+    for kind, column in {"conll": 1, "conllu": "xpos", "jsonl": "xpos"}.items():
+        path = tmp_path / f"x.{kind}"
+        path.write_text(texts[kind])
+        (found,) = read_corpus(path, feature_columns={"pos": column})
+        assert (found.features, found.tags) == ({"pos": ("NNP",)}, ("B-ORG",))
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "fact"),
+    [
+        ("EU NNP O\n", "xpos", "column of feature 'pos', 'xpos'; expected an index, as columns of"),
+        ('{"tokens": ["EU"], "tags": ["O"]}', 1, "column 1; expected a key of the JSON objects"),
+    ],
+)
+def test_a_feature_column_that_the_format_has_not(tmp_path, text, column, fact):
+    (tmp_path / "x").write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        read_corpus(tmp_path / "x", feature_columns={"pos": column})
+    assert str(caught.value).startswith(fact)
+
+
+def test_parallel_files_have_no_feature_columns(tmp_path):
+    write_corpus([SENTENCE_WITHOUT_WEIGHTS], tmp_path / "pair", format="parallel")
+    with pytest.raises(SettingsError) as caught:
+        read_corpus(tmp_path / "pair", feature_columns={"pos": 1})
+    assert str(caught.value) == "parallel files have no columns; leave feature_columns out"
+
+
+SENTENCE_WITHOUT_WEIGHTS = Sentence(tokens=("EU",), tags=("O",))

@@ -105,3 +105,40 @@ def test_any_token_and_metadata_come_back():
 def test_what_json_cannot_hold_is_refused(fields):
     with pytest.raises(UserError, match=r"^y:3: "):
         written(Sentence(source="y:3", **fields))
+
+
+def test_features_are_lists_of_texts_numbers_or_truth_values():
+    text = '{"tokens": ["EU", "fell"], "tags": ["A", "O"], "pos": ["N", ""], "known": [1, true]}'
+    (found,) = read(text, feature_keys={"pos": "pos", "list": "known"})
+    assert found.features == {"pos": ("N", ""), "list": ("1", "true")}
+    assert found.metadata == {"pos": ["N", ""], "known": [1, True]}
+    stream = io.StringIO()
+    write_jsonl([found], stream)
+    (again,) = read(stream.getvalue(), feature_keys={"pos": "pos", "list": "known"})
+    assert again.features == found.features
+
+
+@pytest.mark.parametrize(
+    ("key", "fact"),
+    [
+        ("poss", "there is no key 'poss'; nearest: 'pos'"),
+        ("weight", "'weight' is the number 2; expected a list of strings"),
+        ("short", "1 values in 'short' for 2 tokens; expected one a token"),
+        ("deep", "deep[1] is a list; expected a string, a number or a boolean"),
+        ("null", "null[0] is null; expected a string, a number or a boolean"),
+    ],
+)
+def test_a_feature_that_is_no_list_of_values(key, fact):
+    text = (
+        '{"tokens": ["EU", "fell"], "tags": ["A", "O"], "weight": 2, "pos": ["N", "V"],'
+        ' "short": [1], "deep": [1, []], "null": [null, 1]}'
+    )
+    with pytest.raises(CorpusError) as caught:
+        read(text, feature_keys={"x": key})
+    assert str(caught.value).startswith(f"x.jsonl:1: {fact}: ")
+
+
+def test_the_tags_are_no_feature():
+    with pytest.raises(CorpusError) as caught:
+        read("", feature_keys={"x": "tags"})
+    assert str(caught.value) == "x.jsonl: key 'tags' can't be both tags and feature 'x'"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from seqlab.corpus import numbered
 from seqlab.corpus.numbered import NumberedSentences, Numbering, counted, number
 from seqlab.corpus.sentence import Sentence
+from seqlab.errors import UserError
 from tests.strategies import corpora, texts
 
 anything = corpora(tokens=texts, weighted=True)
@@ -82,3 +83,35 @@ def test_counting_goes_block_by_block(monkeypatch):
     monkeypatch.setattr(numbered, "BLOCK", 3)
     ids = np.array([1, 1, 0, 4, 1, 4, 2], np.uint8)
     assert counted(ids, 6).tolist() == np.bincount(ids, minlength=6).tolist()
+
+
+def featured(*values):
+    return [
+        Sentence(tokens=("a",) * len(pos), features={"pos": tuple(pos), "x": ("1",) * len(pos)})
+        for pos in values
+    ]
+
+
+def test_features_are_numbered_and_come_back():
+    corpus = featured("NVN", "", "NX")
+    found = number(corpus, features=("pos",))
+    assert found.features["pos"].values == ("N", "V", "X")
+    assert found.features["pos"].ids.tolist() == [0, 1, 0, 0, 2]
+    assert found.features["pos"].counts() == {"N": 3, "V": 1, "X": 1}
+    again = list(NumberedSentences(found))
+    assert [s.features for s in again] == [{"pos": s.features["pos"]} for s in corpus]
+    assert number(corpus).features == {}
+
+
+def test_a_missing_feature_is_told_with_its_place():
+    fact = "there is no feature 'pos'; expected a column for it, with one value a token"
+    corpus = [*featured("N"), Sentence(tokens=("a",), source="x.conll:7")]
+    with pytest.raises(UserError) as caught:
+        number(corpus, features=("pos",))
+    assert str(caught.value) == f"x.conll:7: {fact}"
+    short = Sentence(tokens=("a", "b"), features={"pos": ("N",)})
+    with pytest.raises(UserError) as caught:
+        number([short], features=("pos",))
+    assert str(caught.value) == "1 values of feature 'pos' for 2 tokens"
+    with pytest.raises(UserError, match="there is no feature 'chunk'"):
+        number(NumberedSentences(number(corpus[:1], features=("pos",))), features=("chunk",))

@@ -94,16 +94,18 @@ def test_in_order_is_shortest_first_and_keeps_the_order_of_equals():
 
 @given(corpora(tokens=texts, weighted=True, max_sentences=6), st.integers(1, 4), st.integers(1, 9))
 def test_a_batch_equals_the_padded_arrays_cut_to_its_longest(corpus, size, max_chars):
-    whole = fit_encoder(corpus).encode(corpus)
+    whole = fit_encoder(corpus, word_features=("case", "suffix")).encode(corpus)
     padded = whole.padded(max_tokens=20, max_chars=max_chars)
+    inputs = {"words": padded.words, "chars": padded.chars, **padded.features}
+    assert list(inputs)[2:] == ["case", "suffix_2", "suffix_3"]
     batcher = Batcher(whole, size=size, max_chars=max_chars)
     parts = batcher.epoch(seed=1, number=1)
     for part, batch in zip(parts, batcher.batches(parts), strict=True):
         width = whole.lengths[part].max()
-        for name in ("words", "chars", "cases"):
-            expected = getattr(padded, name)[part, :width]
-            np.testing.assert_array_equal(getattr(batch, name), expected, err_msg=name)
-            assert getattr(batch, name).dtype == np.int32
+        assert list(batch.inputs) == list(inputs)
+        for name, found in batch.inputs.items():
+            np.testing.assert_array_equal(found, inputs[name][part, :width], err_msg=name)
+            assert found.dtype == np.int32
         ids = np.where(padded.labels.any(axis=-1), padded.labels.argmax(axis=-1) + 1, 0)
         np.testing.assert_array_equal(batch.labels, ids[part, :width])
         assert batch.labels.dtype == np.int32

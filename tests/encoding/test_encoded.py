@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoded import one_hot, ragged_indices
 from seqlab.encoding.encoder import fit_encoder
-from seqlab.encoding.words import case_id, cut, normalise
+from seqlab.encoding.word_features import CASES, case_pattern
+from seqlab.encoding.words import cut, normalise
 from tests.strategies import corpora, texts
 
 corpus_lists = corpora(tokens=texts | st.just("incomprehensibilities"), weighted=True)
@@ -41,7 +42,7 @@ def naive(encoder, sentences, max_tokens, max_chars):
     for n, s in enumerate(sentences):
         for t, (token, tag) in enumerate(zip(s.tokens, s.tags, strict=True)):
             words[n, t] = encoder.words.id(normalise(token))
-            cases[n, t] = case_id(token)
+            cases[n, t] = CASES.index(case_pattern(token)) + 1
             mask[n, t] = 1
             for w, letter in enumerate(cut(token, max_chars)):
                 chars[n, t, w] = encoder.characters.id(letter)
@@ -49,17 +50,18 @@ def naive(encoder, sentences, max_tokens, max_chars):
                 labels[n, t, encoder.tags.symbols.index(tag)] = 1
             weights[n, t] = 1.0 if s.token_weights is None else s.token_weights[t]
     return {
-        "words": words, "cases": cases, "mask": mask, "chars": chars, "labels": labels,
+        "words": words, "case": cases, "mask": mask, "chars": chars, "labels": labels,
         "token_weights": weights.astype(np.float32),
     }  # fmt: skip
 
 
 def test_the_classic_arrays_equal_a_loop(sentences):
-    encoder = fit_encoder(sentences[:-1])
+    encoder = fit_encoder(sentences[:-1], word_features=("case",))
     padded = encoder.encode(sentences).padded()
+    found = {**vars(padded), **padded.features}
     for name, expected in naive(encoder, sentences, 150, 15).items():
-        np.testing.assert_array_equal(getattr(padded, name), expected, err_msg=name)
-    assert padded.words.shape == padded.cases.shape == padded.mask.shape == (6, 150)
+        np.testing.assert_array_equal(found[name], expected, err_msg=name)
+    assert padded.words.shape == found["case"].shape == padded.mask.shape == (6, 150)
     assert padded.chars.shape == (6, 150, 15)
     assert padded.labels.shape == (6, 150, 3)
     assert (padded.words.dtype, padded.chars.dtype) == (np.int32, np.int32)
@@ -79,7 +81,7 @@ def test_padding_and_unknown_tags_are_rows_of_zeros(sentences):
 
 @given(corpus_lists, st.integers(1, 6), st.integers(1, 8))
 def test_padded_equals_a_loop_over_windows(corpus, max_tokens, max_chars):
-    encoder = fit_encoder(corpus)
+    encoder = fit_encoder(corpus, word_features=("case",))
     encoded = encoder.encode(corpus)
     parts = []
     for s in corpus:  # cut as the windows are; what they must hold is tested below
@@ -99,8 +101,9 @@ def test_padded_equals_a_loop_over_windows(corpus, max_tokens, max_chars):
     expected = naive(encoder, parts, max_tokens, max_chars)
     if padded.token_weights is None:
         del expected["token_weights"]
+    found = {**vars(padded), **padded.features}
     for name, array in expected.items():
-        np.testing.assert_array_equal(getattr(padded, name), array, err_msg=name)
+        np.testing.assert_array_equal(found[name], array, err_msg=name)
     assert padded.sentence_weights.tolist() == [np.float32(part.weight) for part in parts]
 
 

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import fit_encoder
-from seqlab.encoding.words import case_id, normalise
+from seqlab.encoding.vocabulary import Vocabulary
+from seqlab.encoding.word_features import CASES, READERS, case_pattern
+from seqlab.encoding.words import normalise
+from seqlab.errors import UserError
 from tests.strategies import corpora, texts
 
 anything = corpora(tokens=texts, weighted=True)
@@ -50,7 +53,7 @@ def test_another_split_adds_nothing():
 
 @given(anything, anything)
 def test_encoding_equals_a_loop(train, sentences):
-    encoder = fit_encoder(train)
+    encoder = fit_encoder(train, word_features=("case", "prefix", "suffix", "shape"))
     corpus = encoder.encode(sentences)
     tokens = [token for s in sentences for token in s.tokens]
     tags = [tag for s in sentences for tag in s.tags]
@@ -60,11 +63,13 @@ def test_encoding_equals_a_loop(train, sentences):
     assert (len(corpus), corpus.tokens) == (len(sentences), len(tokens))
     assert corpus.sentence_weights.tolist() == [np.float32(s.weight) for s in sentences]
     table = corpus.form_table
-    assert len(table.cases) == len(set(tokens))
+    assert {len(ids) for ids in table.features.values()} == {len(set(tokens))}
     for token, form in zip(tokens, corpus.forms, strict=True):
         characters = table.characters[table.offsets[form] : table.offsets[form + 1]]
         assert characters.tolist() == [encoder.characters.id(letter) for letter in token]
-        assert table.cases[form] == case_id(token)
+        assert table.features["case"][form] == CASES.index(case_pattern(token)) + 1
+        for name, vocabulary in encoder.word_features.items():
+            assert table.features[name][form] == vocabulary.id(READERS[name](token))
 
 
 @given(anything)
@@ -97,3 +102,38 @@ def test_dtypes_are_those_of_the_networks_inputs():
     integers = (corpus.words, corpus.forms, corpus.labels, corpus.form_table.characters)
     assert {array.dtype for array in integers} == {np.dtype("int32")}
     assert corpus.sentence_weights.dtype == corpus.token_weights.dtype == np.float32
+
+
+def tagged_pos(pos, word="a"):
+    return Sentence(tokens=(word,) * len(pos), tags=("X",) * len(pos), features={"pos": tuple(pos)})
+
+
+def test_a_feature_column_by_hand():
+    encoder = fit_encoder([tagged_pos("NNVVVR")], feature_columns=("pos",))
+    assert encoder.feature_columns["pos"].symbols == ("V", "N")  # R once: it is unknown
+    corpus = encoder.encode([tagged_pos("VNRZ"), tagged_pos("N")])
+    padded = corpus.padded(max_tokens=5)
+    assert padded.features["column_pos"].tolist() == [[2, 3, 1, 1, 0], [3, 0, 0, 0, 0]]
+    windows = corpus.padded(max_tokens=3).features["column_pos"]
+    assert windows.tolist() == [[2, 3, 0], [1, 1, 0], [3, 0, 0]]
+    with pytest.raises(UserError, match="there is no feature 'pos'"):
+        encoder.encode([sentence("a b")])
+
+
+@given(st.lists(st.text("NVR", min_size=1, max_size=5), min_size=1), st.text("NVRZ", min_size=1))
+def test_feature_columns_equal_a_loop_and_count_training_alone(train, text):
+    encoder = fit_encoder([tagged_pos(pos) for pos in train], feature_columns=("pos",))
+    vocabulary = encoder.feature_columns["pos"]
+    together = "".join(train)
+    assert set(vocabulary.symbols) == {value for value in "NVR" if together.count(value) >= 2}
+    found = encoder.encode([tagged_pos(text)]).padded(max_tokens=9).features["column_pos"]
+    flat = [number for row in found.tolist() for number in row if number]
+    assert flat == [vocabulary.id(value) for value in text]
+
+
+def test_no_value_of_a_column_is_looked_up_more_than_once(monkeypatch):
+    encoder = fit_encoder([tagged_pos("NV" * 50)], feature_columns=("pos",))
+    asked = []
+    monkeypatch.setattr(Vocabulary, "id", lambda self, symbol: asked.append(symbol) or 2)
+    encoder.encode([tagged_pos("NV" * 50)] * 20)
+    assert sorted(asked) == ["", "N", "V", "a"]

@@ -1,10 +1,10 @@
-"""How a token is read: its vocabulary entry, its cut and its case pattern."""
+"""How a token is read: its vocabulary entry and its cut."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.encoding.words import CASES, case_id, cut, normalise
+from seqlab.encoding.words import cut, normalise
 from tests.strategies import texts
 
 
@@ -45,35 +45,3 @@ def test_cuts_by_hand():
     assert cut("abcdefgh", 5) == "abcgh"
     assert cut("abcdefgh", 2) == "ah"
     assert cut("abcdefgh", 1) == "a"
-
-
-@pytest.mark.parametrize(
-    ("token", "pattern"),
-    [
-        ("dog", "lower"),
-        ("don't", "lower"),
-        ("Dog", "capitalised"),
-        ("I", "capitalised"),
-        ("O'neil", "capitalised"),
-        ("NATO", "upper"),
-        ("U.S.", "upper"),
-        ("iPod", "mixed"),
-        ("McDonald", "mixed"),
-        ("東京", "mixed"),  # letters without case
-        ("42", "number"),
-        ("-3.5%", "number"),
-        ("12/31/99", "number"),
-        ("B52", "with digits"),
-        ("3rd", "with digits"),
-        ("...", "other"),
-        ("\u200b", "other"),
-        ("½", "other"),
-    ],
-)
-def test_every_pattern(token, pattern):
-    assert CASES[case_id(token) - 1] == pattern
-
-
-@given(texts)
-def test_a_pattern_is_never_padding(token):
-    assert 1 <= case_id(token) <= len(CASES)

@@ -22,33 +22,37 @@ OPTIONS = list(
 LENGTHS = np.array([9, 9, 6, 3, 1, 1])
 
 
-def made_up_forms(random, count=40):
+def made_up_forms(random, count=40, *, case):
     """Distinct forms by number: words, ragged characters and cases within the vocabularies."""
     sizes = random.integers(1, 11, count)
     return Forms(
         words=random.integers(1, 23, count).astype(np.int32),
         characters=random.integers(1, 11, sizes.sum()).astype(np.int32),
         offsets=np.concatenate([[0], np.cumsum(sizes)]),
-        cases=random.integers(1, 9, count).astype(np.int32),
+        features={"case": random.integers(1, 9, count).astype(np.int32)} if case else {},
     )
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_it_scores_as_keras_does(options):
-    char_encoder, case_feature, layers, head = options
-    given = {"char_encoder": char_encoder, "case_feature": case_feature, "layers": layers}
+    char_encoder, features, layers, head = options
+    given = {"char_encoder": char_encoder, "features": features, "layers": layers}
     network, shape = make_network(head=head, **given), architecture(head=head, **given)
     random = np.random.default_rng(7)
-    forms = made_up_forms(random)
+    forms = made_up_forms(random, case=features)
     tokens = random.integers(0, 40, LENGTHS.sum())
+    columns = {"column_pos": random.integers(1, 6, len(tokens))} if features else {}
     mask = np.arange(LENGTHS.max()) < LENGTHS[:, None]
     padded = np.zeros(mask.shape, np.int64)
     padded[mask] = tokens
     arrays = {
         "words": forms.words[padded] * mask,
         "chars": forms.padded(6)[padded] * mask[:, :, None],
-        "cases": forms.cases[padded] * mask,
+        **{name: ids[padded] * mask for name, ids in forms.features.items()},
     }
+    for name, ids in columns.items():
+        arrays[name] = np.zeros(mask.shape, np.int64)
+        arrays[name][mask] = ids
     inputs = [arrays[tensor.name] for tensor in network.inputs]
     scorer = logits_of(network)
     if head == "crf":
@@ -56,12 +60,12 @@ def test_it_scores_as_keras_does(options):
     expected = np.asarray(scorer(inputs))[mask]
 
     forward = Forward(shape, weights_of(network))
-    found = forward.emissions(forward.tables(forms), tokens, Ragged(LENGTHS))
+    found = forward.emissions(forward.tables(forms), tokens, columns, Ragged(LENGTHS))
     np.testing.assert_allclose(found, expected, rtol=2e-4, atol=2e-5)
     if head == "crf":
         emissions = np.zeros((*mask.shape, 5), np.float32)
         emissions[mask] = found
-        before, after = messages(emissions, tuple(forward.layer("logits")), LENGTHS)
+        before, after = messages(emissions, *forward.layer("logits"), LENGTHS)
         total = (emissions + before + after)[mask]
         marginals = total - np.logaddexp.reduce(total, axis=1, keepdims=True)
         wanted = np.asarray(logits_of(network)(inputs))[mask]

@@ -10,7 +10,8 @@ from seqlab.modeling.architecture import Architecture
 
 
 def test_it_survives_json():
-    written = Architecture(words=7, characters=9, classes=3, cases=8, char_encoder="cnn", layers=2)
+    sizes = {"words": 7, "characters": 9, "classes": 3, "layers": 2}
+    written = Architecture(**sizes, features={"case": 8, "shape": 5}, char_encoder="cnn")
     assert Architecture(**json.loads(json.dumps(dataclasses.asdict(written)))) == written
 
 

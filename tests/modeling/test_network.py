@@ -32,12 +32,15 @@ OPTIONS = [
 ]
 
 
-def architecture(char_encoder="lstm", case_feature=False, layers=1, **more):
+FEATURES = {"case": 9, "column_pos": 6}
+
+
+def architecture(char_encoder="lstm", features=False, layers=1, **more):
     """A small network without dropout, all of whose sizes differ."""
     sizes = {"words": 23, "characters": 11, "classes": 5, "max_chars": 6, "word_dim": 7}
     units = {"char_dim": 4, "char_units": 3, "hidden_units": 8, "dropout": 0.0, "word_dropout": 0.0}
     return Architecture(
-        cases=9 if case_feature else 0,
+        features=FEATURES if features else {},
         char_encoder=char_encoder,
         layers=layers,
         **{**sizes, **units, **more},
@@ -65,7 +68,7 @@ def make_data(sentences=32, longest=9, width=150):
     data = {
         "words": (ids + 2) * mask,
         "chars": forms[ids] * mask[:, :, None],
-        "cases": random.integers(1, 9, mask.shape) * mask,
+        **{name: random.integers(1, size, mask.shape) * mask for name, size in FEATURES.items()},
         "labels": random.integers(0, 6, mask.shape) * mask,  # 0: a tag without a class
     }
     data = {name: array.astype(np.int32) for name, array in data.items()}
@@ -114,13 +117,11 @@ def assert_same(left, right, mask):
 
 
 @pytest.mark.parametrize("loss", [token_cross_entropy, chain_likelihood])
-@pytest.mark.parametrize(("char_encoder", "case_feature", "layers", "head"), OPTIONS)
-def test_padding_changes_nothing(char_encoder, case_feature, layers, head, loss):
+@pytest.mark.parametrize(("char_encoder", "features", "layers", "head"), OPTIONS)
+def test_padding_changes_nothing(char_encoder, features, layers, head, loss):
     if (head, loss) == ("softmax", chain_likelihood):
         pytest.skip("a softmax has no likelihood of paths")
-    network = make_network(
-        char_encoder=char_encoder, case_feature=case_feature, layers=layers, head=head
-    )
+    network = make_network(char_encoder=char_encoder, features=features, layers=layers, head=head)
     measured, data = measure(network, loss), make_data()
     whole = measured(cut(data, width=150))
     assert_same(whole, measured(cut(data)), data["mask"])
@@ -180,11 +181,11 @@ def numpy_lstm(inputs, kernel, recurrent, bias):
 
 
 @pytest.mark.parametrize(
-    ("char_encoder", "case_feature", "layers"),
+    ("char_encoder", "features", "layers"),
     [("lstm", True, 2), ("cnn", False, 1), ("none", True, 1), ("none", False, 2)],
 )
-def test_probabilities_equal_numpy(char_encoder, case_feature, layers):
-    network = make_network(char_encoder=char_encoder, case_feature=case_feature, layers=layers)
+def test_probabilities_equal_numpy(char_encoder, features, layers):
+    network = make_network(char_encoder=char_encoder, features=features, layers=layers)
     data = make_data(sentences=4)
     probabilities = np.array(network(inputs_of(network, data), training=False))
 
@@ -196,8 +197,10 @@ def test_probabilities_equal_numpy(char_encoder, case_feature, layers):
         if char_encoder != "none":
             layer = network.get_layer("characters")
             parts.append(np.array([character_vector(layer, w) for w in data["chars"][n, :length]]))
-        if case_feature:
-            parts.append(weights("case_embedding")[0][data["cases"][n, :length]])
+        parts += [
+            weights(f"{name}_embedding")[0][data[name][n, :length]]
+            for name in (FEATURES if features else ())
+        ]
         hidden = np.concatenate(parts, axis=1)
         for number in range(1, layers + 1):
             both = weights(f"bilstm_{number}")
@@ -209,14 +212,14 @@ def test_probabilities_equal_numpy(char_encoder, case_feature, layers):
         np.testing.assert_allclose(probabilities[n, :length], expected, atol=1e-5)
 
 
-@pytest.mark.parametrize(("char_encoder", "case_feature"), [("lstm", True), ("none", False)])
-def test_inputs_and_output(char_encoder, case_feature):
-    network = make_network(char_encoder=char_encoder, case_feature=case_feature)
+@pytest.mark.parametrize(("char_encoder", "features"), [("lstm", True), ("none", False)])
+def test_inputs_and_output(char_encoder, features):
+    network = make_network(char_encoder=char_encoder, features=features)
     expected = {"words": (None, None)}
     if char_encoder != "none":
         expected["chars"] = (None, None, 6)
-    if case_feature:
-        expected["cases"] = (None, None)
+    if features:
+        expected |= {"case": (None, None), "column_pos": (None, None)}
     assert {tensor.name: tensor.shape for tensor in network.inputs} == expected
     assert {tensor.dtype for tensor in network.inputs} == {"int32"}
     assert network.output.shape == (None, None, 5)
@@ -258,7 +261,7 @@ def test_word_vectors_of_another_shape_are_refused():
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
 @pytest.mark.parametrize("char_encoder", ["lstm", "cnn", "none"])
 def test_a_saved_network_predicts_the_same(char_encoder, tmp_path):
-    network, data = make_network(char_encoder=char_encoder, case_feature=True), make_data(4)
+    network, data = make_network(char_encoder=char_encoder, features=True), make_data(4)
     network.save(tmp_path / "tagger.keras")
     loaded = keras.saving.load_model(tmp_path / "tagger.keras")
     inputs = inputs_of(network, data)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ def test_both_stand_beside_each_sentence_in_order(tagger):
 def test_a_network_of_no_numbers_has_no_sequence_and_null_probabilities(tagger):
     given = tagged(tagger, WORDS)
     assert "B-X" in given[0][1].tags
-    tagger.network.set_weights([w * np.nan for w in tagger.network.get_weights()])
+    tagger = replace(tagger, weights={name: w * np.nan for name, w in tagger.weights.items()})
     (found,) = details(tagger, given, n_best=2, scorer=SpanScorer(tagger=tagger))
     assert found["n_best"] == []
     assert {span["probability"] for span in found["spans"]} == {None}

@@ -78,7 +78,7 @@ def test_no_run_names_the_nearest(span_run, tmp_path):
     assert refusal(tmp_path / "a" / "b") == f"{tmp_path / 'a' / 'b'}: no run of seqlab here"
 
 
-@pytest.mark.parametrize("name", ["network.weights.h5", "vocabularies.json", "tagger.json"])
+@pytest.mark.parametrize("name", ["weights.npz", "vocabularies.json", "tagger.json"])
 @pytest.mark.parametrize("damage", ["one bit", "cut", "empty"])
 def test_a_damaged_file_is_named(copied, name, damage):
     content = bytearray((copied / name).read_bytes())
@@ -91,7 +91,7 @@ def test_a_damaged_file_is_named(copied, name, damage):
     assert refusal(copied) == message
 
 
-@pytest.mark.parametrize("name", ["network.weights.h5", "vocabularies.json", "tagger.json"])
+@pytest.mark.parametrize("name", ["weights.npz", "vocabularies.json", "tagger.json"])
 def test_a_missing_file_is_named(copied, name):
     (copied / name).unlink()
     assert refusal(copied).startswith(f"{copied}: damaged run: ")
@@ -142,7 +142,7 @@ def test_weights_of_another_network(copied, change):
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("network.weights.h5", b"no HDF5"),
+        ("weights.npz", b"no archive"),
         ("tagger.json", b'{"scheme": "iobes", "architecture": {"wings": 2}}'),
         ("tagger.json", b'{"scheme": "iob9", "architecture": {}}'),
         ("tagger.json", b"[]"),

@@ -7,6 +7,7 @@ import pytest
 from seqlab.corpus.schemes import Scheme, spans
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import fit_encoder
+from seqlab.inference.weights import weights_of
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.network import build_network
 from seqlab.scoring.decisions import Decision
@@ -38,7 +39,7 @@ def make_tagger(scheme, head, seed=1):
     random = np.random.default_rng(seed)
     network.set_weights([random.normal(0, 1.5, w.shape) for w in network.get_weights()])
     return Tagger(
-        network=network,
+        weights=weights_of(network),
         architecture=architecture,
         encoder=encoder,
         scheme=scheme,

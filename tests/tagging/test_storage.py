@@ -1,11 +1,14 @@
 import json
 
-import h5py
 import numpy as np
+import pytest
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import fit_encoder
+from seqlab.encoding.word_features import CASES
+from seqlab.errors import RunError
+from seqlab.inference.weights import weights_of
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.network import build_network
 from seqlab.tagging.storage import load_tagger, save_tagger
@@ -20,28 +23,43 @@ def test_three_files_that_other_tools_read(span_run, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {
         "tagger.json",
         "vocabularies.json",
-        "network.weights.h5",
+        "weights.npz",
     }
     symbols = json.loads((tmp_path / "vocabularies.json").read_bytes().decode("ascii"))
     encoder = span_run.tagger.encoder
+    assert symbols.pop("word_features") == {"case": list(CASES)}
+    assert symbols.pop("feature_columns") == {}
     assert symbols == {
         name: list(getattr(encoder, name).symbols) for name in ("words", "characters", "tags")
     }
     description = json.loads((tmp_path / "tagger.json").read_bytes().decode("ascii"))
     assert description["scheme"] == "iobes"
+    assert description["architecture"]["features"] == {"case": 8}
     assert description["constrained"] is True
     assert description["architecture"]["words"] == len(encoder.words)
 
 
-def test_the_weights_are_plain_hdf5(span_run, tmp_path):
+def test_the_weights_are_plain_numbers_by_layer(span_run, tmp_path):
     save_tagger(span_run.tagger, tmp_path)
-    arrays = []
-    with h5py.File(tmp_path / "network.weights.h5") as file:
-        file.visititems(
-            lambda _, item: arrays.append(item[()]) if isinstance(item, h5py.Dataset) else None
-        )
-    ours = span_run.tagger.network.get_weights()
-    assert all(any(np.array_equal(weight, array) for array in arrays) for weight in ours)
+    with np.load(tmp_path / "weights.npz", allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    for layer in span_run.tagger.network.layers:
+        for number, weight in enumerate(layer.get_weights()):
+            np.testing.assert_array_equal(arrays.pop(f"{layer.name}/{number}"), weight)
+    assert not arrays
+
+
+@pytest.mark.parametrize("name", ["bilstm_1/1", "characters/0", "logits/1"])
+def test_weights_of_another_network_are_refused(span_run, tmp_path, name):
+    save_tagger(span_run.tagger, tmp_path)
+    weights = {**span_run.tagger.weights}
+    weights[name] = weights[name][:-1]
+    np.savez(tmp_path / "weights.npz", **weights)
+    with pytest.raises(RunError, match=f"weight '{name}' is of shape .*, the network's of"):
+        load_tagger(tmp_path)
+    np.savez(tmp_path / "weights.npz", **span_run.tagger.weights, more=np.zeros(3))
+    with pytest.raises(RunError, match=r"weight 'more' is of shape \(3,\), the network's of None"):
+        load_tagger(tmp_path)
 
 
 def test_symbols_that_no_encoding_likes_come_back(plain_run, tmp_path):
@@ -57,15 +75,64 @@ def test_symbols_that_no_encoding_likes_come_back(plain_run, tmp_path):
     assert load_tagger(tmp_path).encoder == encoder
 
 
-def test_a_run_from_before_there_were_constraints_and_heads_says_what_it_said(span_run, tmp_path):
+@pytest.mark.parametrize("found", [1, 3, "2"])
+def test_files_of_another_version_are_refused_in_one_line(span_run, tmp_path, found):
     save_tagger(span_run.tagger, tmp_path)
     path = tmp_path / "tagger.json"
     description = json.loads(path.read_text())
-    del description["constrained"], description["architecture"]["head"]
+    if found == 1:
+        del description["format"]  # there were no formats before the second
+    else:
+        description["format"] = found
     path.write_text(json.dumps(description))
-    old = load_tagger(tmp_path)
-    assert not old.constrained
-    assert old.architecture == span_run.tagger.architecture
+    with pytest.raises(RunError) as caught:
+        load_tagger(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path}: not readable as a tagger: its files are of format {found!r}, "
+        "and this version reads format 2: train it again"
+    )
+
+
+def test_features_come_back_in_their_order_and_with_their_symbols(tmp_path):
+    tagger = feature_tagger()
+    save_tagger(tagger, tmp_path)
+    loaded = load_tagger(tmp_path)
+    assert loaded.encoder == tagger.encoder
+    names = ["shape", "suffix_2", "suffix_3", "case", "column_pos"]
+    assert list(loaded.encoder.features) == names
+    assert [t.name for t in loaded.network.inputs] == ["words", *names]
+    ours, theirs = (t.network.get_weights() for t in (tagger, loaded))
+    assert all((a == b).all() for a, b in zip(ours, theirs, strict=True))
+
+
+def test_vocabularies_of_other_features_than_the_networks_are_refused(tmp_path):
+    save_tagger(feature_tagger(), tmp_path)
+    path = tmp_path / "vocabularies.json"
+    symbols = json.loads(path.read_text())
+    symbols["word_features"]["shape"].append("X0")
+    path.write_text(json.dumps(symbols))
+    with pytest.raises(RunError, match=r"'shape': 4.* for a network of .*'shape': 3"):
+        load_tagger(tmp_path)
+
+
+def feature_tagger():
+    """An untrained tagger with features of words."""
+    tags, pos = ("B-PER", "I-PER", "O"), ("N", "N", "V")
+    sentences = [Sentence(tokens=("Ada", "Eva", "saw"), tags=tags, features={"pos": pos})]
+    encoder = fit_encoder(
+        sentences, word_features=("shape", "suffix", "case"), feature_columns=("pos",)
+    )
+    architecture = Architecture(
+        words=len(encoder.words),
+        characters=len(encoder.characters),
+        classes=3,
+        char_encoder="none",
+        features={name: len(symbols) for name, symbols in encoder.features.items()},
+    )
+    network = build_network(architecture)
+    return Tagger(
+        weights=weights_of(network), architecture=architecture, encoder=encoder, scheme=Scheme.IOB2
+    )
 
 
 def test_a_chain_comes_back_with_its_weights(tmp_path):
@@ -92,4 +159,6 @@ def crf_tagger():
     network = build_network(architecture)
     chain, random = network.get_layer("logits"), np.random.default_rng(1)
     chain.set_weights([random.normal(size=weights.shape) for weights in chain.get_weights()])
-    return Tagger(network=network, architecture=architecture, encoder=encoder, scheme=Scheme.IOB2)
+    return Tagger(
+        weights=weights_of(network), architecture=architecture, encoder=encoder, scheme=Scheme.IOB2
+    )

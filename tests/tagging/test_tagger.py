@@ -27,7 +27,7 @@ def test_tags_and_scores_are_those_of_keras_own_predict(span_run):
     tagger = replace(span_run.tagger, decision=Decision(), constrained=False)
     given = list(read_corpus(span_run.settings.test))
     padded = tagger.encoder.encode(given).padded(max_tokens=40)
-    inputs = {name: getattr(padded, name) for name in ("words", "chars", "cases")}
+    inputs = {"words": padded.words, "chars": padded.chars, **padded.features}
     probabilities = tagger.network.predict(inputs, verbose=0)
     for sentence, row, found in zip(given, probabilities, tagger.predict(given), strict=True):
         real = row[: len(sentence)]

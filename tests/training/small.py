@@ -32,7 +32,8 @@ def make_corpus(count=21, seed=1):
 
 
 def encode(sentences, train=None):
-    return fit_encoder(train or sentences, min_word_count=1).encode(sentences)
+    encoder = fit_encoder(train or sentences, min_word_count=1, word_features=("case",))
+    return encoder.encode(sentences)
 
 
 def make_batcher(sentences, train=None, **options):

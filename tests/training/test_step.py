@@ -48,7 +48,9 @@ def numpy_sums(losses, labels, weights, classes):
     return sums
 
 
-@pytest.mark.parametrize("options", [{"char_encoder": "lstm", "max_chars": 15}, {"cases": 8}])
+@pytest.mark.parametrize(
+    "options", [{"char_encoder": "lstm", "max_chars": 15}, {"features": {"case": 8}}]
+)
 def test_sums_equal_numpy(batch, weights, options):
     network = tagger_network(keras.optimizers.SGD(0.0), **options)
     steps = Steps(network, clip_norm=5.0)

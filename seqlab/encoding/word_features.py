@@ -1,0 +1,126 @@
+"""What a word looks like, as symbols with an embedding of their own: its case, its ends, its shape.
+
+Each is a function of the word form alone, computed once for every distinct form. Extra columns of a
+corpus, which differ from token to token, are in `encoder.py`.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqlab.encoding.vocabulary import Vocabulary, count_symbols
+from seqlab.encoding.words import normalise
+
+CASE = "case"
+CASES = ("lower", "capitalised", "upper", "mixed", "number", "with digits", "other")
+MINIMUM = 2  # a symbol that is rarer in training is read as the unknown one
+RUN = re.compile(r"(.)\1{2,}", re.DOTALL)
+
+
+def case_pattern(token: str) -> str:
+    """Which of `CASES` a token is.
+
+    >>> [case_pattern(token) for token in ("dog", "Dog", "DOG", "iPod", "42", "B52", "...")]
+    ['lower', 'capitalised', 'upper', 'mixed', 'number', 'with digits', 'other']
+    """
+    if not token.isalpha() and any(character.isdigit() for character in token):
+        return "number" if re.fullmatch(r"[\d.,:/%+-]+", token) else "with digits"
+    if token.islower():
+        return "lower"
+    if len(token) > 1 and token.isupper():
+        return "upper"
+    if token[:1].isupper() and (len(token) == 1 or token[1:].islower()):
+        return "capitalised"
+    return "mixed" if any(character.isalpha() for character in token) else "other"
+
+
+def prefix(token: str, *, length: int) -> str:
+    """The first characters of the normalised token; a shorter one is its own prefix.
+
+    >>> prefix("Boeing-747", length=3), prefix("A", length=3)
+    ('boe', 'a')
+    """
+    return normalise(token)[:length]
+
+
+def suffix(token: str, *, length: int) -> str:
+    """The last characters of the normalised token; a shorter one is its own suffix.
+
+    >>> suffix("Boeing-747", length=3), suffix("A", length=3)
+    ('000', 'a')
+    """
+    return normalise(token)[-length:]
+
+
+def shape(token: str) -> str:
+    """The token with X for capitals, x for other letters, 0 for digits, and of every run at most two.
+
+    >>> shape("Boeing-747"), shape("U.S."), shape("iPhone4")
+    ('Xxx-00', 'X.X.', 'xXxx0')
+    """
+    return RUN.sub(r"\1\1", "".join(map(kind, token)))
+
+
+def kind(character: str) -> str:
+    """What a character is drawn as in a shape."""
+    if character.isalpha():
+        return "X" if character.isupper() else "x"
+    return "0" if character.isdigit() else character
+
+
+READERS: Mapping[str, Callable[[str], str]] = {
+    CASE: case_pattern,
+    "prefix_2": partial(prefix, length=2),
+    "prefix_3": partial(prefix, length=3),
+    "suffix_2": partial(suffix, length=2),
+    "suffix_3": partial(suffix, length=3),
+    "shape": shape,
+}
+"""By the name of the network's input: how the symbol of a token is read."""
+
+INPUTS: Mapping[str, tuple[str, ...]] = {
+    CASE: (CASE,),
+    "prefix": ("prefix_2", "prefix_3"),
+    "suffix": ("suffix_2", "suffix_3"),
+    "shape": ("shape",),
+    "none": (),
+}
+"""By the name that a setting gives it: the inputs that a feature of words is made of."""
+
+
+def fit_word_features(
+    form_counts: Mapping[str, int], features: Iterable[str]
+) -> dict[str, Vocabulary]:
+    """The vocabulary of every input that some features are made of.
+
+    form_counts: how often each token occurs in training. features: of `INPUTS`.
+    """
+    names = chain.from_iterable(INPUTS[feature] for feature in features)
+    return {name: fit_word_feature(form_counts, name) for name in names}
+
+
+def fit_word_feature(form_counts: Mapping[str, int], name: str) -> Vocabulary:
+    """The vocabulary of one input; all patterns of case are known, however rare."""
+    if name == CASE:
+        return word_feature_vocabulary(name, CASES)
+    read, counts = READERS[name], dict[str, int]()
+    for form, count in form_counts.items():
+        symbol = read(form)
+        counts[symbol] = counts.get(symbol, 0) + count
+    return count_symbols(counts, minimum=MINIMUM)
+
+
+def word_feature_vocabulary(name: str, symbols: Sequence[str]) -> Vocabulary:
+    """Symbols as the vocabulary of an input; of case none is unknown."""
+    return Vocabulary(tuple(symbols), has_unknown=name != CASE)
+
+
+def word_feature_ids(
+    name: str, vocabulary: Vocabulary, forms: Iterable[str], count: int
+) -> NDArray[np.int32]:
+    """int32 (forms,): the id of each form's symbol. count: of the forms."""
+    return np.fromiter(map(vocabulary.id, map(READERS[name], forms)), np.int32, count)

@@ -1,0 +1,63 @@
+"""What a network has worked out of the words it has met, kept for when they come again."""
+
+from collections.abc import Sequence
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqlab.encoding.encoder import Encoder
+from seqlab.inference.forward import Forward, Pair
+
+ROOM = 64_000_000  # bytes of what is kept; beyond that all is forgotten, and begun anew
+
+
+class KnownForms:
+    """Rows of the first BiLSTM's gates by word form. Text repeats its words, so most are met again."""
+
+    def __init__(self, forward: Forward, encoder: Encoder) -> None:
+        self.forward, self.encoder = forward, encoder
+        self.lock = Lock()
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.numbers: dict[str, int] = {}
+        empty = np.zeros((0, 4 * self.forward.architecture.hidden_units), np.float32)
+        self.tables: Pair = (empty, empty)
+
+    def look_up(self, forms: Sequence[str]) -> tuple[Pair, NDArray[np.int64]]:
+        """Two tables, float32 (rows, 4H), and the row, int64 (forms,), of each of some distinct forms."""
+        with self.lock:
+            row_bytes = 2 * self.forward.architecture.hidden_units * 4 * 4
+            if (len(self.numbers) + len(forms)) * row_bytes > ROOM:
+                self.forget()
+            new = [form for form in forms if form not in self.numbers]
+            if new:
+                self.learn(new)
+            rows = np.fromiter(map(self.numbers.__getitem__, forms), np.int64, len(forms))
+            return self.tables, rows
+
+    def learn(self, new: Sequence[str]) -> None:
+        """Work out rows of forms not met before."""
+        added = self.forward.tables(self.encoder.form_table(new))
+        first = len(self.numbers)
+        self.numbers.update(zip(new, range(first, first + len(new)), strict=True))
+        ahead, back = (
+            grown(kept, first, more) for kept, more in zip(self.tables, added, strict=True)
+        )
+        self.tables = (ahead, back)
+
+
+def grown(kept: NDArray[np.float32], count: int, more: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A table whose first `count` rows are taken, with more behind them; room is doubled when it runs out.
+
+    A reader of the old table keeps what it has: rows in use are never written again.
+    """
+    needed = count + len(more)
+    if needed > len(kept):
+        larger = np.empty((max(needed, 2 * len(kept)), more.shape[1]), np.float32)
+        larger[:count] = kept[:count]
+        kept = larger
+    kept[count:needed] = more
+    return kept
