@@ -71,12 +71,14 @@ def best_paths(
 ) -> tuple[Ids, Floats]:
     """The n best paths, int32 (B, K, T), and their scores, float64 (B, K). Arguments as above.
 
-    List Viterbi (Seshadri & Sundberg 1994): every tag keeps the n best ways to it. Memory O(B T C n), time
-    O(B T C^2 n), less where tags follow others at the same scores, as all do under a softmax.
+    List Viterbi (Seshadri & Sundberg 1994): every tag keeps the n best ways to it. Memory is that of some
+    sentences, O(T C n) each (1,000 tokens, 25 tags and n = 100: 10 MB); time O(B T C (C + n^2)) or, for
+    a large n, O(B T C^2 n), less where tags follow others at the same scores, as all do under a softmax.
     """
-    classes = scores.shape[2]
-    n = min(n, classes ** min(scores.shape[1], n))
-    rows = max(1, CELLS // (classes * classes * n))
+    _, longest, classes = scores.shape
+    n = min(n, classes ** min(longest, n))
+    tag_ranks, _ = hopeful(classes, n)
+    rows = max(1, CELLS // (classes * max(classes + len(tag_ranks), n * longest)))
     parts = [
         block_of_paths(scores[first : first + rows], lengths[first : first + rows], chain, n=n)
         for first in range(0, len(scores), rows)
@@ -90,25 +92,42 @@ def block_of_paths(
 ) -> tuple[Ids, Floats]:
     """`best_paths` of as many sentences as fit in memory. A way is numbered tag * n + rank."""
     batch, _, classes = scores.shape
-    columns, group = np.unique(chain.transitions, axis=1, return_inverse=True)
+    columns, group = np.unique(chain.transitions.T, axis=0, return_inverse=True)
+    tag_ranks, way_ranks = hopeful(classes, n)
+    rows, groups = np.ogrid[:batch, : len(columns)]
     total = np.full((batch, classes, n), -np.inf)
     total[:, :, 0] = chain.start + scores[:, 0]
-    same, back = np.arange(classes * n), []
+    same, back = np.arange(classes * n, dtype=np.int32), []
     for time in range(1, scores.shape[1]):
-        reached = (total[:, None] + columns.T[:, :, None]).reshape(batch, len(columns.T), -1)
-        before = greatest(reached, n)
-        now = np.take_along_axis(reached, before, axis=-1)[:, group] + scores[:, time, :, None]
+        tags = greatest(total[:, None, :, 0] + columns, min(n, classes))[:, :, tag_ranks]
+        reached = total[rows[..., None], tags, way_ranks] + columns[groups[..., None], tags]
+        best = greatest(reached, n)
+        before = np.take_along_axis((tags * n + way_ranks).astype(np.int32), best, axis=-1)
+        now = np.take_along_axis(reached, best, axis=-1)[:, group] + scores[:, time, :, None]
         real = time < lengths
         back.append(np.where(real[:, None], before[:, group].reshape(batch, -1), same))
         total = np.where(real[:, None, None], now, total)
     ends = (total + chain.end[:, None]).reshape(batch, -1)
     ways = greatest(ends, n)
     totals = np.take_along_axis(ends, ways, axis=-1)
-    tags = [ways // n]
+    said = [ways // n]
     for before in reversed(back):
         ways = np.take_along_axis(before, ways, axis=-1)
-        tags.append(ways // n)
-    return np.stack(tags[::-1], axis=-1).astype(np.int32), totals
+        said.append(ways // n)
+    return np.stack(said[::-1], axis=-1).astype(np.int32), totals
+
+
+def hopeful(classes: int, n: int) -> tuple[Indices, Indices]:
+    """Ranks of tags, by their best way, and of ways within a tag that may be among the n best.
+
+    No worse than a way are the better ones of its own tag, and the best of each better tag.
+
+    >>> [ranks.tolist() for ranks in hopeful(3, 3)]
+    [[0, 0, 0, 1, 1, 2], [0, 1, 2, 0, 1, 0]]
+    """
+    tags, ways = np.divmod(np.arange(min(classes, n) * n), n)
+    kept = tags + ways < n
+    return tags[kept], ways[kept]
 
 
 def greatest(values: Floats, n: int) -> Indices:
