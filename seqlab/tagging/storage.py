@@ -75,7 +75,7 @@ def load_tagger(directory: Path) -> Tagger:
             constrained=bool(description["constrained"]),
         )
         tagger.network.load_weights(directory / WEIGHTS)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise RunError(f"{directory}: not readable as a tagger: {reason}") from error
     return tagger
