@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from seqlab.config import TrainSettings
 from seqlab.corpus.cache import Cache
+from seqlab.corpus.checks import plural
 from seqlab.corpus.resampling import (
     Resampler,
     class_counts,
@@ -23,6 +24,7 @@ from seqlab.corpus.splits import Splits, load_splits
 from seqlab.encoding.encoded import EncodedCorpus
 from seqlab.encoding.encoder import Encoder, fit_encoder
 from seqlab.encoding.vectors import WordVectors, describe_coverage, load_vectors, spellings
+from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.errors import SettingsError
 from seqlab.feature_settings import column_places
 from seqlab.reporting.log import Log
@@ -34,6 +36,7 @@ from seqlab.weighting.manual import parse_weight, read_weight_table
 from seqlab.weighting.sentence_choice import columns_of, weigh_splits
 
 WINDOWS = 1 << 16  # that are counted together
+SHOWN = 3  # values of a column
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +78,8 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         word_features=settings.word_features,
         feature_columns=tuple(column_places(settings.feature_columns)),
     )
+    for name, values in encoder.feature_columns.items():
+        log(describe_column(name, values))
     train = encoder.encode(splits.train)
     refuse_token_weights(settings, train)
     windows = train.windows(settings.max_tokens)
@@ -98,6 +103,17 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         costs=read_costs(settings.costs, watched) if settings.costs else {},
         recalls=wanted_recalls(settings, splits, watched),
     )
+
+
+def describe_column(name: str, values: Vocabulary) -> str:
+    """What a feature column holds, in one line: a wrong column shows at once.
+
+    >>> describe_column("pos", Vocabulary(("NN", "IN", "DT", "VB")))
+    "feature 'pos': 4 values in training, 'NN', 'IN', 'DT', …"
+    """
+    shown = ", ".join(map(repr, values.symbols[:SHOWN]))
+    rest = ", …" if len(values.symbols) > SHOWN else ""
+    return f"feature {name!r}: {plural(len(values.symbols), 'value')} in training, {shown}{rest}"
 
 
 def with_sample(settings: TrainSettings) -> TrainSettings:

@@ -217,7 +217,7 @@ def read_sentences(
         tag_column=-1 if tag is None else _index(tag, "tag_column"),
         weight_column=None if weight is None else _index(weight, "token_weight_column"),
         feature_columns={
-            feature: _index(column, f"column of feature {feature!r},")
+            feature: _index(column, f"feature {feature!r} has column")
             for feature, column in places.features.items()
         },
         tagged=tagged,

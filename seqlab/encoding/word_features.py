@@ -115,7 +115,12 @@ def fit_word_feature(form_counts: Mapping[str, int], name: str) -> Vocabulary:
 
 
 def word_feature_vocabulary(name: str, symbols: Sequence[str]) -> Vocabulary:
-    """Symbols as the vocabulary of an input; of case none is unknown."""
+    """Symbols as the vocabulary of an input; of case none is unknown.
+
+    Raises ValueError for an input that no feature of words is made of.
+    """
+    if name not in READERS:
+        raise ValueError(f"no feature of words is called {name!r}")
     return Vocabulary(tuple(symbols), has_unknown=name != CASE)
 
 

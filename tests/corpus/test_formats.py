@@ -201,7 +201,7 @@ def test_feature_columns_of_every_format(tmp_path):
 @pytest.mark.parametrize(
     ("text", "column", "fact"),
     [
-        ("EU NNP O\n", "xpos", "column of feature 'pos', 'xpos'; expected an index, as columns of"),
+        ("EU NNP O\n", "xpos", "feature 'pos' has column 'xpos'; expected an index, as columns of"),
         ('{"tokens": ["EU"], "tags": ["O"]}', 1, "column 1; expected a key of the JSON objects"),
     ],
 )

@@ -115,6 +115,15 @@ def test_vocabularies_of_other_features_than_the_networks_are_refused(tmp_path):
         load_tagger(tmp_path)
 
 
+def test_a_feature_of_words_that_this_version_has_not_is_refused(tmp_path):
+    save_tagger(feature_tagger(), tmp_path)
+    for name in ("tagger.json", "vocabularies.json"):
+        text = (tmp_path / name).read_text()
+        (tmp_path / name).write_text(text.replace('"suffix_3"', '"suffix_4"'))
+    with pytest.raises(RunError, match="no feature of words is called 'suffix_4'"):
+        load_tagger(tmp_path)
+
+
 def feature_tagger():
     """An untrained tagger with features of words."""
     tags, pos = ("B-PER", "I-PER", "O"), ("N", "N", "V")
