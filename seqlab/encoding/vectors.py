@@ -1,6 +1,6 @@
 """Word vectors from a file, by gensim: the start of the word embedding.
 
-The only file that imports gensim, and only when vectors are asked for.
+Imports gensim only when vectors are asked for; `vector_training` is the only other file that does.
 """
 
 import gzip
