@@ -16,6 +16,7 @@ from seqlab.choices import (
     CrfLossName,
     DecideName,
     HeadName,
+    KeepVectors,
     LossName,
     OnCollapse,
     ResampleName,
@@ -82,6 +83,9 @@ class TrainSettings:
 
     vectors_limit: int | None = None
     """Read only the first so many rows of the vectors' file."""
+
+    keep_vectors: KeepVectors = "all"
+    """Words of the vectors' file that the tagger knows: all, those that training lacks frozen; or those of training."""
 
     freeze_vectors: bool = False
     """Keep the word vectors as they are in the file."""

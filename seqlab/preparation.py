@@ -22,6 +22,7 @@ from seqlab.corpus.schemes import OUTSIDE, Scheme, entity_type
 from seqlab.corpus.splits import Splits, load_splits
 from seqlab.encoding.encoded import EncodedCorpus
 from seqlab.encoding.encoder import Encoder, fit_encoder
+from seqlab.encoding.outside_words import outside_words
 from seqlab.encoding.vectors import WordVectors, describe_coverage, load_vectors, spellings
 from seqlab.errors import SettingsError
 from seqlab.reporting.log import Log
@@ -72,6 +73,8 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         min_word_count=settings.min_word_count,
         keep_words=spellings(splits.train, vectors) if vectors else (),
     )
+    if vectors is not None and settings.keep_vectors == "all":
+        encoder = replace(encoder, outside=outside_words(vectors))
     train = encoder.encode(splits.train)
     refuse_token_weights(settings, train)
     windows = train.windows(settings.max_tokens)
@@ -200,8 +203,8 @@ def counts_of_windows(
 def read_vectors(settings: TrainSettings, splits: Splits, log: Log) -> WordVectors | None:
     """The word vectors; how they cover train and valid goes to the log."""
     if settings.vectors is None:
-        if settings.freeze_vectors or settings.vectors_limit:
-            raise SettingsError("freeze_vectors and vectors_limit need vectors")
+        if settings.freeze_vectors or settings.vectors_limit or settings.keep_vectors != "all":
+            raise SettingsError("freeze_vectors, vectors_limit and keep_vectors need vectors")
         return None
     vectors = load_vectors(settings.vectors, limit=settings.vectors_limit)
     log(f"vectors: {len(vectors.rows):,} words of {vectors.dim} dimensions")

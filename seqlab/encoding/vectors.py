@@ -7,7 +7,7 @@ import gzip
 import lzma
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from gzip import GzipFile
 from io import BufferedReader
@@ -23,6 +23,9 @@ from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.encoding.words import normalise
 from seqlab.errors import VectorsError
 from seqlab.files import nearest_sibling
+
+SPELLINGS: tuple[Callable[[str], str], ...] = (str, str.lower, normalise)
+"""How a token is looked up, one after the other: as it is, in lower case, normalised."""
 
 GZIP = b"\x1f\x8b"
 DEFLATE_RATIO = 1032  # gzip never packs a file tighter than this
@@ -50,10 +53,8 @@ class WordVectors:
 
     def find(self, token: str) -> str | None:
         """How the file spells a token: as it is, in lower case, or normalised; None if not at all."""
-        for spelling in (token, token.lower(), normalise(token)):
-            if spelling in self.rows:
-                return spelling
-        return None
+        spellings = (spelt(token) for spelt in SPELLINGS)
+        return next((spelling for spelling in spellings if spelling in self.rows), None)
 
 
 @dataclass(frozen=True, kw_only=True)

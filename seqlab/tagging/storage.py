@@ -6,6 +6,7 @@ from pathlib import Path
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.encoding.encoder import Encoder
+from seqlab.encoding.outside_words import open_outside_words, write_outside_words
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.errors import RunError
 from seqlab.modeling.architecture import Architecture
@@ -18,10 +19,11 @@ DESCRIPTION = "tagger.json"
 VOCABULARIES = "vocabularies.json"
 WEIGHTS = "network.weights.h5"
 TAGGER_FILES = (DESCRIPTION, VOCABULARIES, WEIGHTS)
+OUTSIDE = "vectors"  # directory of the second table of words, where there is one
 
 
 def save_tagger(tagger: Tagger, directory: Path) -> None:
-    """Write the three files of a tagger into an existing directory."""
+    """Write the three files of a tagger, and its second table of words, into an existing directory."""
     write_json(
         directory / DESCRIPTION,
         {
@@ -36,6 +38,8 @@ def save_tagger(tagger: Tagger, directory: Path) -> None:
         directory / VOCABULARIES, {name: getattr(tagger.encoder, name).symbols for name in names}
     )
     tagger.network.save_weights(directory / WEIGHTS)
+    if tagger.encoder.outside is not None:
+        write_outside_words(tagger.encoder.outside, directory / OUTSIDE)
 
 
 def load_tagger(directory: Path) -> Tagger:
@@ -51,6 +55,9 @@ def load_tagger(directory: Path) -> Tagger:
             words=Vocabulary(tuple(symbols["words"])),
             characters=Vocabulary(tuple(symbols["characters"])),
             tags=Vocabulary(tuple(symbols["tags"]), has_unknown=False),
+            outside=open_outside_words(directory / OUTSIDE)
+            if architecture.outside_vectors
+            else None,
         )
         check_sizes(encoder, architecture)
         tagger = Tagger(
@@ -63,7 +70,7 @@ def load_tagger(directory: Path) -> Tagger:
             constrained=bool(description.get("constrained", False)),
         )
         tagger.network.load_weights(directory / WEIGHTS)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, EOFError, KeyError, TypeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise RunError(f"{directory}: not readable as a tagger: {reason}") from error
     return tagger
@@ -75,3 +82,6 @@ def check_sizes(encoder: Encoder, architecture: Architecture) -> None:
     expected = (architecture.words, architecture.characters, architecture.classes)
     if found != expected:
         raise ValueError(f"{found} words, characters and tags for a network of {expected}")
+    if encoder.outside is not None and encoder.outside.dim != architecture.word_dim:
+        dim = encoder.outside.dim
+        raise ValueError(f"vectors of {dim} dimensions for a network of {architecture.word_dim}")
