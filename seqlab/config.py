@@ -79,7 +79,7 @@ class TrainSettings:
     """Share of the training sentences split off for testing, stratified by class."""
 
     vectors: str | None = None
-    """Word vectors: word2vec text or binary, GloVe or fastText text, gzip or not."""
+    """Word vectors: word2vec text or binary, GloVe or fastText text, gzip or not; a fastText model (.bin)."""
 
     vectors_limit: int | None = None
     """Read only the first so many rows of the vectors' file."""

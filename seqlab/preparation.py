@@ -210,6 +210,8 @@ def read_vectors(settings: TrainSettings, splits: Splits, log: Log) -> WordVecto
     log(f"vectors: {len(vectors.rows):,} words of {vectors.dim} dimensions")
     log(f"  {describe_coverage('train', splits.train, vectors)}")
     log(f"  {describe_coverage('valid', splits.valid, vectors)}")
+    if vectors.ngrams is not None:
+        log("  unknown words get the vectors of their n-grams")
     return vectors
 
 

@@ -143,6 +143,8 @@ def show_coverage(corpora: "Mapping[str, Corpus]", vectors: "WordVectors") -> No
     names = [Path(path).name for path in found]
     short = len({*names}) == len(names)
     say(coverage_text(dict(zip(names, found.values(), strict=True)) if short else found))
+    if vectors.ngrams is not None:
+        say("unknown words get the vectors of their n-grams")
 
 
 def train_vectors(
@@ -163,10 +165,13 @@ def train_vectors(
     """
     settings = settings or VectorSettings()
     check_texts(texts, out=Path(out))
+    if settings.model == "fasttext" and str(out).endswith(".gz"):
+        raise SettingsError(f"out is {str(out)!r}: a fasttext model is mapped, and is not packed")
     check_writable(Path(out), overwrite=overwrite, error=VectorsError)
     from rich.console import Console
 
     from seqlab.encoding.vector_training import LONGEST, train_model, vectors_of, write_model
+    from seqlab.encoding.vectors import load_vectors
     from seqlab.reporting.reading_progress import ReadingProgress
     from seqlab.tagging.raw_text import RawText
 
@@ -190,7 +195,7 @@ def train_vectors(
             write_model(model, new.partial)
     finally:
         progress.clear()
-    made = vectors_of(model)
+    made = load_vectors(str(new.path)) if settings.model == "fasttext" else vectors_of(model)
     say(f"{len(made.rows):,} words of {made.dim} dimensions, of {source.words:,} words of text")
     return TrainedVectors(vectors=made, path=new.path, words=source.words)
 

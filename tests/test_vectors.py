@@ -115,6 +115,7 @@ def test_a_text_that_is_spoilt_while_it_is_read_is_told(run, text, tmp_path, mon
         (["TEXT", "--out", "x.vec", "--dim", "0"], "dim is 0: expected a number at least 1"),
         (["TEXT", "--out", "x.vec", "--dim", "1.5"], "dim is '1.5': expected a whole number"),
         (["TEXT", "--out", "nowhere/x.vec"], "nowhere/x.vec: there is no directory 'nowhere'"),
+        (["TEXT", "--out", "x.gz", "--model", "fasttext"], "out is 'x.gz': a fasttext model is mapped, and is not packed"),
         (["TEXT", "--out", "."], ".: is a directory; expected the path of a file to write"),
         (["text.tx", "--out", "x.vec"], "text.tx: no such file; nearest: 'text.txt'"),
         (["TEXT", "--out", "x.vec", "--cover", "no"], "no: no such file"),
@@ -177,3 +178,20 @@ def test_a_corpus_is_text_too_and_the_log_says_how_it_was_read(run, corpus, tmp_
     lines = run(corpus, "--out", tmp_path / "w.vec", "--min-count", "1", "--workers", "1")[1]
     assert lines[0] == f"note: {corpus} is read as conll; --format text reads a sentence a line"
     assert set(load_vectors(str(tmp_path / "w.vec")).rows) == {"ada", "saw", "rome"}
+
+
+def test_a_fasttext_model_is_one_file_with_vectors_for_unseen_words(run, text, corpus, tmp_path):
+    out = tmp_path / "model.bin"
+    argv = [text, "--out", out, *FAST, "--model", "fasttext", "--buckets", "50"]
+    code, lines, _ = run(*argv, "--cover", corpus)
+    assert code == 0
+    assert lines[4:9] == [*TABLE, "unknown words get the vectors of their n-grams"]
+    found = load_vectors(str(out))
+    assert set(found.rows) == {"ada", "saw", "oslo", "in", "0000"}
+    assert found.vector("unheard-of").any()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "dev.conll",
+        "model.bin",
+        "text.txt",
+    ]
+    assert run("--vectors", out, "--cover", corpus)[1] == lines[4:9]

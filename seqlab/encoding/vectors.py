@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 from seqlab.corpus.numbered import number
 from seqlab.corpus.sentence import Sentence
+from seqlab.encoding.fasttext_file import is_fasttext, read_fasttext
+from seqlab.encoding.ngrams import Ngrams
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.encoding.words import normalise
 from seqlab.errors import VectorsError
@@ -40,11 +42,13 @@ UNREADABLE = (
 class WordVectors:
     """Vectors of words as the file spells them.
 
-    rows: word -> row. vectors: float32 (words, D).
+    rows: word -> row. vectors: float32 (words, D); of a fastText model a part of each word's vector, of
+    which its n-grams are the rest. ngrams: of such a model, which has a vector for every word.
     """
 
     rows: Mapping[str, int]
     vectors: NDArray[np.float32]
+    ngrams: Ngrams | None = None
 
     @property
     def dim(self) -> int:
@@ -55,6 +59,13 @@ class WordVectors:
         """How the file spells a token: as it is, in lower case, or normalised; None if not at all."""
         spellings = (spelt(token) for spelt in SPELLINGS)
         return next((spelling for spelling in spellings if spelling in self.rows), None)
+
+    def vector(self, spelling: str) -> NDArray[np.float32]:
+        """float32 (D,): the vector of a word of the file, or, with n-grams, of any word."""
+        if self.ngrams is None:
+            return np.asarray(self.vectors[self.rows[spelling]])
+        row = self.rows.get(spelling)
+        return self.ngrams.compose(spelling, None if row is None else self.vectors[row])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,9 +98,16 @@ class Coverage:
 def load_vectors(path: str, *, limit: int | None = None) -> WordVectors:
     """Read word2vec text or binary, GloVe text (no header line) or fastText `.vec`, gzip or not.
 
+    Also fastText's binary models, whose n-grams give vectors to words that the file lacks.
+
     limit: the most rows to read; such files are sorted by frequency.
     Raises VectorsError when the file is missing, cut short, or not one of these.
     """
+    if is_fasttext(path):
+        model = read_fasttext(path, limit=limit)
+        numbers = {word: row for row, word in enumerate(model.words)}
+        ngrams = model.ngrams if len(model.ngrams.vectors) else None
+        return WordVectors(numbers, model.own, ngrams)
     header, binary = look_at(path, limit=limit)
     from gensim.models import KeyedVectors
 
@@ -183,16 +201,21 @@ def spellings(train: Sequence[Sentence], vectors: WordVectors) -> dict[str, str]
     """For every entry of the word vocabulary that has a vector, the file's spelling of it.
 
     An entry stands for several spellings ('paris' for Paris and PARIS): it takes its own if the file
-    has it, else that of the most frequent training token that the file knows.
+    has it, else that of the most frequent training token that the file knows; where it knows none and has
+    n-grams, that of the most frequent training token, to be taken apart.
     """
     found: dict[str, str] = {}
-    for token, _ in Counter(number(train).form_counts()).most_common():
+    by_count = [token for token, _ in Counter(number(train).form_counts()).most_common()]
+    for token in by_count:
         entry = normalise(token)
         if entry in found:
             continue
         spelling = entry if entry in vectors.rows else vectors.find(token)
         if spelling is not None:
             found[entry] = spelling
+    if vectors.ngrams is not None:
+        for token in by_count:
+            found.setdefault(normalise(token), vectors.ngrams.spelt(token))
     return found
 
 
@@ -204,12 +227,16 @@ def embedding_start(
     Words without a vector, and the unknown word, get random ones of the same spread; padding 0.
     """
     random = np.random.default_rng(seed)
-    spread = float(vectors.vectors.std())
+    placed = {
+        words.ids[word]: vectors.vector(spelt) for word, spelt in found.items() if word in words
+    }
+    # Of a fastText model the rows are parts of vectors, which spread otherwise.
+    whole = vectors.vectors if vectors.ngrams is None else np.array([*placed.values()])
+    spread = float(whole.std()) if whole.size else 0.0
     start = random.normal(0.0, spread, (len(words), vectors.dim)).astype(np.float32)
     start[0] = 0
-    for word, spelling in found.items():
-        if word in words:
-            start[words.ids[word]] = vectors.vectors[vectors.rows[spelling]]
+    for row, vector in placed.items():
+        start[row] = vector
     return start
 
 

@@ -9,6 +9,7 @@ import pytest
 
 import seqlab
 from seqlab.corpus.sentence import Sentence
+from seqlab.encoding.vector_settings import VectorSettings
 from seqlab.errors import RunError
 from seqlab.fitting import make_task
 from seqlab.tagging import loading
@@ -172,3 +173,29 @@ def test_vectors_of_another_size_than_the_networks_are_refused(run, tmp_path, mo
     monkeypatch.setattr(loading, "check_file", lambda path, expected: None)
     with pytest.raises(RunError, match=r"vectors of 5 dimensions for a network of 3"):
         seqlab.load(copy)
+
+
+def test_a_fasttext_model_gives_words_unseen_in_training_vectors_in_the_saved_run_too(
+    tmp_path_factory, tmp_path
+):
+    from gensim.models.fasttext import load_facebook_vectors
+
+    paths, model = tiny.corpus(tmp_path_factory), tmp_path / "model.bin"
+    sizes = VectorSettings(model="fasttext", dim=4, min_count=1, buckets=60, workers=1)
+    seqlab.train_vectors([paths["train"]], out=model, settings=sizes)
+    theirs = load_facebook_vectors(str(model))
+    run = seqlab.train_tagger(**paths, **tiny.CHEAP, vectors=str(model), out=tmp_path / "run")
+    gc.collect()
+    model.unlink()  # the run needs it no more
+    loaded = seqlab.load(shutil.move(run.path, tmp_path / "moved"))
+    words = loaded.encoder.words
+    assert {"ada", "0000", "law", "fish"} - set(words) == {"law"}  # what training has, it has whole
+    tokens = ("Adas", "Ada", "Parisian", "Zork")
+    expected = [theirs[word] for word in ("adas", "parisian", "zork")]
+    found = embedded(loaded, tokens)
+    np.testing.assert_allclose(found[[0, 2, 3]], expected, atol=1e-6)
+    table = loaded.network.get_layer("word_embedding").get_weights()[0]
+    assert (found[1] == table[words.ids["ada"]]).all()
+    sentence = [Sentence(tokens=tokens)]
+    ours, saved = (next(t.predict(sentence)).scores for t in (run.tagger, loaded))
+    np.testing.assert_array_equal(ours, saved)
