@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from seqlab.tagging.loading import load_run as load
     from seqlab.tagging.tagger import Tagger
     from seqlab.training.tracking import TrackClasses
+    from seqlab.vectors import train_vectors
     from seqlab.weighting.class_weights import class_weights, tag_weights
     from seqlab.weighting.sample_weight import check_sample_weight
     from seqlab.weighting.temporal import temporal_weights
@@ -67,6 +68,7 @@ PLACES = {
     "load": "tagging.loading",
     "Tagger": "tagging.tagger",
     "TrackClasses": "training.tracking",
+    "train_vectors": "vectors",
     "class_weights": "weighting.class_weights",
     "tag_weights": "weighting.class_weights",
     "check_sample_weight": "weighting.sample_weight",

@@ -8,6 +8,7 @@ COMMANDS = {
     "tag": "tag text or a corpus with a trained tagger",
     "evaluate": "score a trained tagger on a labelled corpus",
     "audit": "the doctor: what is wrong with corpora, before any training",
+    "vectors": "word vectors from raw text, and how many of a corpus's words vectors cover",
     "compare": "which remedy, honestly: settings x seeds, with error bars",
 }
 

@@ -70,6 +70,14 @@ def say(text: str) -> None:
     print(shown, flush=True)  # noqa: T201
 
 
+def keep_saying(text: str) -> None:
+    """Print one text; when nobody reads any more (`| head`, a full disk), work on in silence."""
+    try:
+        say(text)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def printable(text: str, *, but: str = "") -> str:
     r"""A text with nothing in it that moves the cursor, hides, or colours what follows.
 

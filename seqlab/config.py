@@ -16,6 +16,7 @@ from seqlab.choices import (
     CrfLossName,
     DecideName,
     HeadName,
+    KeepVectors,
     LossName,
     OnCollapse,
     ResampleName,
@@ -80,10 +81,13 @@ class TrainSettings:
     """Share of the training sentences split off for testing, stratified by class."""
 
     vectors: str | None = None
-    """Word vectors: word2vec text or binary, GloVe or fastText text, gzip or not."""
+    """Word vectors: word2vec text or binary, GloVe or fastText text, gzip or not; a fastText model (.bin)."""
 
     vectors_limit: int | None = None
     """Read only the first so many rows of the vectors' file."""
+
+    keep_vectors: KeepVectors = "all"
+    """Words of the vectors' file that the tagger knows: all, those that training lacks frozen; or those of training."""
 
     freeze_vectors: bool = False
     """Keep the word vectors as they are in the file."""

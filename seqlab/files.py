@@ -1,6 +1,11 @@
-"""Files that a user names: TOML tables, and what is said of one that is missing."""
+"""Files that a user names: TOML tables, what is written whole, and what is said of one that is missing."""
 
+import os
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -33,3 +38,46 @@ def nearest_sibling(path: Path) -> str:
         return f": there is no directory {str(path.parent)!r}"
     names = {sibling.name for sibling in path.parent.iterdir()} - {path.name}
     return nearest(path.name, names)
+
+
+def check_writable(path: Path, *, overwrite: bool, error: type[UserError]) -> None:
+    """Refuse a path to write at: it exists (unless `overwrite`), is no file, or has no directory."""
+    try:
+        if path.is_dir():
+            raise error(f"{path}: is a directory; expected the path of a file to write")
+        if path.exists() and not overwrite:
+            raise error(f"{path}: exists; give --overwrite to replace it, or another --out")
+        if not path.parent.is_dir():
+            raise error(f"{path}: there is no directory {str(path.parent)!r}")
+    except (OSError, ValueError) as reason:
+        if isinstance(reason, UserError):
+            raise
+        raise error(f"{path}: cannot be written: {reason}") from reason
+    if not os.access(path.parent, os.W_OK):
+        raise error(f"{path}: cannot be written: no file may be made in {str(path.parent)!r}")
+
+
+@dataclass
+class NewFile:
+    """A file that is being written. partial: the temporary one, beside it; path: where it will stand."""
+
+    partial: Path
+    path: Path
+
+
+@contextmanager
+def new_file(path: Path, *, overwrite: bool) -> Iterator[NewFile]:
+    """A partial file, with the ending of `path`, that becomes `path` when the block ends well.
+
+    Should somebody else have made a file there in the meantime, the new one is kept beside it under
+    the next free name: `NewFile.path` says where.
+    """
+    new = NewFile(path.with_name(f".partial-{os.getpid()}-{path.name}"), path)
+    try:
+        yield new
+        beside = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
+        while new.path.exists() and not overwrite:
+            new.path = next(beside)
+        new.partial.replace(new.path)
+    finally:
+        new.partial.unlink(missing_ok=True)

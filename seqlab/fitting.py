@@ -161,6 +161,7 @@ def architecture_of(prepared: Prepared) -> Architecture:
         max_chars=settings.max_chars,
         word_dim=settings.word_dim if vectors is None else vectors.dim,
         trainable_words=not settings.freeze_vectors,
+        outside_vectors=encoder.outside is not None,
         char_encoder=settings.char_encoder,
         char_dim=settings.char_dim,
         char_units=settings.char_units,

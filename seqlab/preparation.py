@@ -23,6 +23,7 @@ from seqlab.corpus.schemes import OUTSIDE, Scheme, entity_type
 from seqlab.corpus.splits import Splits, load_splits
 from seqlab.encoding.encoded import EncodedCorpus
 from seqlab.encoding.encoder import Encoder, fit_encoder
+from seqlab.encoding.outside_words import outside_words
 from seqlab.encoding.vectors import WordVectors, describe_coverage, load_vectors, spellings
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.errors import SettingsError
@@ -80,6 +81,8 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
     )
     for name, values in encoder.feature_columns.items():
         log(describe_column(name, values))
+    if vectors is not None and settings.keep_vectors == "all":
+        encoder = replace(encoder, outside=outside_words(vectors))
     train = encoder.encode(splits.train)
     refuse_token_weights(settings, train)
     windows = train.windows(settings.max_tokens)
@@ -220,13 +223,15 @@ def counts_of_windows(
 def read_vectors(settings: TrainSettings, splits: Splits, log: Log) -> WordVectors | None:
     """The word vectors; how they cover train and valid goes to the log."""
     if settings.vectors is None:
-        if settings.freeze_vectors or settings.vectors_limit:
-            raise SettingsError("freeze_vectors and vectors_limit need vectors")
+        if settings.freeze_vectors or settings.vectors_limit or settings.keep_vectors != "all":
+            raise SettingsError("freeze_vectors, vectors_limit and keep_vectors need vectors")
         return None
     vectors = load_vectors(settings.vectors, limit=settings.vectors_limit)
     log(f"vectors: {len(vectors.rows):,} words of {vectors.dim} dimensions")
     log(f"  {describe_coverage('train', splits.train, vectors)}")
     log(f"  {describe_coverage('valid', splits.valid, vectors)}")
+    if vectors.ngrams is not None:
+        log("  unknown words get the vectors of their n-grams")
     return vectors
 
 

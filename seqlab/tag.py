@@ -80,11 +80,12 @@ def tag(
     if file != "-" and not Path(file).exists():
         next(numbered_lines(file))  # says so, with the nearest name, before the run is read
     from seqlab.tagging.details import details
+    from seqlab.tagging.inputs import guess_format, open_lines, read_lines
     from seqlab.tagging.loading import load_run
     from seqlab.tagging.output import tagged_text
     from seqlab.tagging.run_settings import run_settings
     from seqlab.tagging.spans import SpanScorer
-    from seqlab.tagging.stream import guess_format, open_lines, read_lines, tag_stream
+    from seqlab.tagging.stream import tag_stream
 
     name = "standard input" if file == "-" else file
     first, lines = open_lines(standard_input() if file == "-" else file, name=name)

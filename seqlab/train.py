@@ -14,7 +14,7 @@ import tomli_w
 from cyclopts import Parameter
 
 from seqlab import cli
-from seqlab.cli import say
+from seqlab.cli import keep_saying
 from seqlab.config import TrainSettings, read_settings
 from seqlab.errors import UserError
 from seqlab.setting_rules import EXCLUDING
@@ -76,14 +76,6 @@ def load_keras() -> "list[keras.callbacks.Callback]":
 
     console = Console(stderr=True)
     return [LiveProgress(console)] if console.is_terminal else []
-
-
-def keep_saying(text: str) -> None:
-    """Print one text; when nobody reads any more (`| head`, a full disk), train on in silence."""
-    try:
-        say(text)
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def refuse_fractions(argv: Sequence[str]) -> None:

@@ -25,6 +25,7 @@ from seqlab.config import TrainSettings
 from seqlab.corpus.formats import Column, Format
 from seqlab.corpus.schemes import Scheme
 from seqlab.encoding.encoder import fit_encoder
+from seqlab.encoding.outside_words import outside_words
 from seqlab.encoding.vectors import load_vectors, spellings
 
 DEFAULTS = TrainSettings()
@@ -94,6 +95,8 @@ def figures(
     loaded = None if vectors is None else load_vectors(vectors)
     keep = spellings(train, loaded) if loaded else ()
     encoder = fit_encoder(train, min_word_count=min_word_count, keep_words=keep)
+    if loaded is not None:
+        encoder = replace(encoder, outside=outside_words(loaded))
     views = view_splits(splits, corpora.scheme, encoder)
     counts = {name: count_classes(view) for name, view in views.items()}
     return Audit(

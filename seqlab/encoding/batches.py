@@ -19,6 +19,7 @@ class Batch:
     words: int32 (B, T). chars: int32 (B, T, W). features: by name int32 (B, T). 0 is padding.
     labels: int32 (B, T), tag ids from 1; 0 on padding and on tags without a class.
     sentence_weights: float32 (B,). token_weights: float32 (B, T), or None for 1 each.
+    outside_vectors: float32 (B, T, D), of words of the second table; None without one.
     sentences: int64 (B,), their numbers in the corpus.
     """
 
@@ -28,6 +29,7 @@ class Batch:
     labels: NDArray[np.int32]
     sentence_weights: NDArray[np.float32]
     token_weights: NDArray[np.float32] | None
+    outside_vectors: NDArray[np.float32] | None
     sentences: NDArray[np.int64]
 
     @property
@@ -125,6 +127,7 @@ class Batcher:
             labels=np.where(mask, corpus.tag_labels[corpus.tags[positions]], 0),
             sentence_weights=corpus.sentence_weights[sentences],
             token_weights=None if weights is None else masked(weights[positions], mask),
+            outside_vectors=corpus.form_table.outside_vectors(forms, mask),
             sentences=sentences,
         )
         corpus.release()

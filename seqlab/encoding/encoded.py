@@ -25,12 +25,30 @@ class Forms:
     characters: int32 (characters of all forms), character ids, form after form.
     offsets: int64 (forms + 1), where each form's characters begin.
     features: by the name of the network's input int32 (forms,), ids of what a word looks like.
+    outside_rows: int32 (forms,), rows of `outside`. outside: float32 (K + 1, D), the frozen vectors of
+    words that the vocabulary lacks, behind a row of zeros for all others. None without a second table.
     """
 
     words: IntArray
     characters: IntArray
     offsets: NDArray[np.int64]
     features: Mapping[str, IntArray]
+    outside_rows: IntArray | None = None
+    outside: FloatArray | None = None
+
+    def outside_vectors(
+        self, forms: NDArray[np.integer[Any]], mask: NDArray[np.bool_]
+    ) -> FloatArray | None:
+        """float32 (..., D): the frozen vectors of some forms, zeros for words of the vocabulary.
+
+        forms: (...). mask: bool (...), False on padding, which gets zeros. None without a second table.
+        """
+        if self.outside is None or self.outside_rows is None:
+            return None
+        if len(self.outside) == 1:
+            return np.zeros((*forms.shape, self.outside.shape[1]), np.float32)
+        found: FloatArray = self.outside[np.where(mask, self.outside_rows[forms], 0)]
+        return found
 
     def padded(self, max_chars: int) -> IntArray:
         """int32 (forms, max_chars), 0 on the right; a longer form keeps its head and its tail."""
@@ -52,6 +70,7 @@ class Padded:
     labels: float32 (N, T, C), one-hot; all-zero rows on padding and on tags without a class.
     mask: bool (N, T), True on real tokens.
     sentence_weights: float32 (N,). token_weights: float32 (N, T), or None.
+    outside_vectors: float32 (N, T, D), or None without a second table of words.
     """
 
     words: IntArray
@@ -61,6 +80,7 @@ class Padded:
     mask: NDArray[np.bool_]
     sentence_weights: FloatArray
     token_weights: FloatArray | None
+    outside_vectors: FloatArray | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,6 +208,7 @@ class EncodedCorpus:
             mask=mask,
             sentence_weights=parts.sentence_weights,
             token_weights=None if weights is None else masked(weights[positions], mask),
+            outside_vectors=self.form_table.outside_vectors(self.forms[positions], mask),
         )
 
     def tag_counts(self) -> NDArray[np.int64]:

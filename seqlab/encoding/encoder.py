@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqlab.choices import WordFeatureName
 from seqlab.corpus.numbered import NumberedFeature, number
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoded import EncodedColumn, EncodedCorpus, Forms
-from seqlab.encoding.vocabulary import Vocabulary, count_symbols
+from seqlab.encoding.outside_words import OutsideWords
+from seqlab.encoding.vocabulary import UNKNOWN, Vocabulary, count_symbols
 from seqlab.encoding.word_features import MINIMUM, fit_word_features, word_feature_ids
 from seqlab.encoding.words import normalise
 
@@ -24,6 +26,7 @@ class Encoder:
 
     word_features: by the name of the network's input; see `word_features.py`.
     feature_columns: by the name that a sentence has for the feature.
+    outside: frozen vectors of words that `words` lacks; None where those are unknown.
     """
 
     words: Vocabulary
@@ -31,6 +34,7 @@ class Encoder:
     tags: Vocabulary
     word_features: Mapping[str, Vocabulary] = field(default_factory=dict)
     feature_columns: Mapping[str, Vocabulary] = field(default_factory=dict)
+    outside: OutsideWords | None = field(default=None, compare=False, repr=False)
 
     @property
     def features(self) -> dict[str, Vocabulary]:
@@ -40,6 +44,8 @@ class Encoder:
 
     def encode(self, sentences: Sequence[Sentence]) -> EncodedCorpus:
         """Sentences as ragged arrays. Unknown words, characters and features get id 1, unknown tags 0.
+
+        A word that only the second table has gets the id `len(words)`, and brings its vector.
 
         What is numbered already is not walked over, and arrays that are mapped stay so.
         Raises UserError for a sentence without one of the feature columns.
@@ -62,21 +68,42 @@ class Encoder:
             pages=found.pages,
         )
 
-    def form_table(self, forms: Collection[str]) -> Forms:
+    def form_table(self, forms: Sequence[str]) -> Forms:
         """Word, characters and features of each distinct form."""
         lengths = np.fromiter(map(len, forms), np.int64, len(forms))
         ids, unknown = self.characters.ids, self.characters.id("")
         found = (ids.get(character, unknown) for character in chain.from_iterable(forms))
-        words = (self.words.id(normalise(form)) for form in forms)
+        words = np.fromiter(
+            (self.words.id(normalise(form)) for form in forms), np.int32, len(forms)
+        )
+        outside_rows, outside = self.place_outside(forms, words)
         return Forms(
-            words=np.fromiter(words, np.int32, len(forms)),
+            words=words,
             characters=np.fromiter(found, np.int32, int(lengths.sum())),
             offsets=np.concatenate([[0], np.cumsum(lengths)]),
             features={
                 name: word_feature_ids(name, vocabulary, forms, len(forms))
                 for name, vocabulary in self.word_features.items()
             },
+            outside_rows=outside_rows,
+            outside=outside,
         )
+
+    def place_outside(
+        self, forms: Sequence[str], words: NDArray[np.int32]
+    ) -> tuple[NDArray[np.int32] | None, NDArray[np.float32] | None]:
+        """Look unknown words up in the second table; `words`, their ids, is changed where it has them.
+
+        Returns `outside_rows` and `outside`, as `Forms` has them.
+        """
+        if self.outside is None:
+            return None, None
+        unknown = np.flatnonzero(words == UNKNOWN)
+        known, vectors = self.outside.look_up([forms[number] for number in unknown.tolist()])
+        words[unknown[known]] = len(self.words)
+        rows = np.zeros(len(forms), np.int32)
+        rows[unknown[known]] = np.arange(1, len(vectors) + 1)
+        return rows, np.concatenate([np.zeros((1, self.outside.dim), np.float32), vectors])
 
 
 def column_input(name: str) -> str:

@@ -1,13 +1,13 @@
 """Word vectors from a file, by gensim: the start of the word embedding.
 
-The only file that imports gensim, and only when vectors are asked for.
+Imports gensim only when vectors are asked for; `vector_training` is the only other file that does.
 """
 
 import gzip
 import lzma
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from gzip import GzipFile
 from io import BufferedReader
@@ -19,10 +19,15 @@ from numpy.typing import NDArray
 
 from seqlab.corpus.numbered import number
 from seqlab.corpus.sentence import Sentence
+from seqlab.encoding.fasttext_file import is_fasttext, read_fasttext
+from seqlab.encoding.ngrams import Ngrams
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.encoding.words import normalise
 from seqlab.errors import VectorsError
 from seqlab.files import nearest_sibling
+
+SPELLINGS: tuple[Callable[[str], str], ...] = (str, str.lower, normalise)
+"""How a token is looked up, one after the other: as it is, in lower case, normalised."""
 
 GZIP = b"\x1f\x8b"
 DEFLATE_RATIO = 1032  # gzip never packs a file tighter than this
@@ -37,11 +42,13 @@ UNREADABLE = (
 class WordVectors:
     """Vectors of words as the file spells them.
 
-    rows: word -> row. vectors: float32 (words, D).
+    rows: word -> row. vectors: float32 (words, D); of a fastText model a part of each word's vector, of
+    which its n-grams are the rest. ngrams: of such a model, which has a vector for every word.
     """
 
     rows: Mapping[str, int]
     vectors: NDArray[np.float32]
+    ngrams: Ngrams | None = None
 
     @property
     def dim(self) -> int:
@@ -50,10 +57,15 @@ class WordVectors:
 
     def find(self, token: str) -> str | None:
         """How the file spells a token: as it is, in lower case, or normalised; None if not at all."""
-        for spelling in (token, token.lower(), normalise(token)):
-            if spelling in self.rows:
-                return spelling
-        return None
+        spellings = (spelt(token) for spelt in SPELLINGS)
+        return next((spelling for spelling in spellings if spelling in self.rows), None)
+
+    def vector(self, spelling: str) -> NDArray[np.float32]:
+        """float32 (D,): the vector of a word of the file, or, with n-grams, of any word."""
+        if self.ngrams is None:
+            return np.asarray(self.vectors[self.rows[spelling]])
+        row = self.rows.get(spelling)
+        return self.ngrams.compose(spelling, None if row is None else self.vectors[row])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +98,16 @@ class Coverage:
 def load_vectors(path: str, *, limit: int | None = None) -> WordVectors:
     """Read word2vec text or binary, GloVe text (no header line) or fastText `.vec`, gzip or not.
 
+    Also fastText's binary models, whose n-grams give vectors to words that the file lacks.
+
     limit: the most rows to read; such files are sorted by frequency.
     Raises VectorsError when the file is missing, cut short, or not one of these.
     """
+    if is_fasttext(path):
+        model = read_fasttext(path, limit=limit)
+        numbers = {word: row for row, word in enumerate(model.words)}
+        ngrams = model.ngrams if len(model.ngrams.vectors) else None
+        return WordVectors(numbers, model.own, ngrams)
     header, binary = look_at(path, limit=limit)
     from gensim.models import KeyedVectors
 
@@ -182,16 +201,21 @@ def spellings(train: Sequence[Sentence], vectors: WordVectors) -> dict[str, str]
     """For every entry of the word vocabulary that has a vector, the file's spelling of it.
 
     An entry stands for several spellings ('paris' for Paris and PARIS): it takes its own if the file
-    has it, else that of the most frequent training token that the file knows.
+    has it, else that of the most frequent training token that the file knows; where it knows none and has
+    n-grams, that of the most frequent training token, to be taken apart.
     """
     found: dict[str, str] = {}
-    for token, _ in Counter(number(train).form_counts()).most_common():
+    by_count = [token for token, _ in Counter(number(train).form_counts()).most_common()]
+    for token in by_count:
         entry = normalise(token)
         if entry in found:
             continue
         spelling = entry if entry in vectors.rows else vectors.find(token)
         if spelling is not None:
             found[entry] = spelling
+    if vectors.ngrams is not None:
+        for token in by_count:
+            found.setdefault(normalise(token), vectors.ngrams.spelt(token))
     return found
 
 
@@ -203,12 +227,16 @@ def embedding_start(
     Words without a vector, and the unknown word, get random ones of the same spread; padding 0.
     """
     random = np.random.default_rng(seed)
-    spread = float(vectors.vectors.std())
+    placed = {
+        words.ids[word]: vectors.vector(spelt) for word, spelt in found.items() if word in words
+    }
+    # Of a fastText model the rows are parts of vectors, which spread otherwise.
+    whole = vectors.vectors if vectors.ngrams is None else np.array([*placed.values()])
+    spread = float(whole.std()) if whole.size else 0.0
     start = random.normal(0.0, spread, (len(words), vectors.dim)).astype(np.float32)
     start[0] = 0
-    for word, spelling in found.items():
-        if word in words:
-            start[words.ids[word]] = vectors.vectors[vectors.rows[spelling]]
+    for row, vector in placed.items():
+        start[row] = vector
     return start
 
 

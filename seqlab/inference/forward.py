@@ -46,7 +46,7 @@ class Forward:
 
     def features(self, forms: Forms) -> Floats:
         """float32 (forms, D): what the first BiLSTM reads of each distinct form."""
-        parts = [self.layer("word_embedding")[0][forms.words]]
+        parts = [self.words(forms)]
         if self.architecture.char_encoder != "none":
             encode = convolution if self.architecture.char_encoder == "cnn" else recurrence
             parts.append(
@@ -54,6 +54,15 @@ class Forward:
             )
         parts += [self.layer(f"{name}_embedding")[0][ids] for name, ids in forms.features.items()]
         return np.concatenate(parts, axis=1)
+
+    def words(self, forms: Forms) -> Floats:
+        """float32 (forms, word_dim): the vector of each form's word, of its own table or of the other one."""
+        table = self.layer("word_embedding")[0]
+        found: Floats = table[np.minimum(forms.words, len(table) - 1)]
+        if forms.outside is not None and forms.outside_rows is not None:
+            outside = forms.outside_rows > 0
+            found[outside] = forms.outside[forms.outside_rows[outside]]
+        return found
 
     def tables(self, forms: Forms) -> Pair:
         """float32 (forms, 4H) each: the input of the first BiLSTM's gates, for each distinct form."""

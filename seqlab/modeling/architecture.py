@@ -12,6 +12,7 @@ class Architecture:
     """Sizes of the tagger network. Vocabulary sizes count padding and, for inputs, the unknown symbol.
 
     words, characters: symbols of each vocabulary. features: by the name of a further input, its symbols.
+    outside_vectors: whether words outside of the vocabulary bring frozen vectors, as an input of their own.
     classes: tags that the network chooses among. head: whether each token's tag is scored alone, or all
     paths over the sentence.
     """
@@ -23,6 +24,7 @@ class Architecture:
     max_chars: int = 15
     word_dim: int = 100
     trainable_words: bool = True
+    outside_vectors: bool = False
     char_encoder: Literal["lstm", "cnn", "none"] = "cnn"
     char_dim: int = 25
     char_units: int = 25

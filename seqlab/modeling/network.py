@@ -12,7 +12,7 @@ from seqlab.modeling.bilstm import BiLSTM
 from seqlab.modeling.characters import CharacterEncoder
 from seqlab.modeling.crf import ChainMarginals
 from seqlab.modeling.masking import ReadableMask
-from seqlab.modeling.words import Embedding, WordDropout
+from seqlab.modeling.words import Embedding, TwoTableEmbedding, WordDropout
 
 WORD_TABLE = "word_embedding"  # the layer's name
 
@@ -23,7 +23,8 @@ def build_network(
     """A word + character BiLSTM tagger, as a plain `keras.Model`.
 
     Inputs: words int32 (B, T); chars int32 (B, T, W), unless char_encoder is none; int32 (B, T) for
-    each feature of the architecture, under its name. 0 is padding everywhere, on the right.
+    each feature of the architecture, under its name; outside_vectors float32 (B, T, word_dim) where words
+    outside of the vocabulary bring vectors. 0 is padding everywhere, on the right.
     Output: float32 (B, T, C), a probability for each class; the layer before it, `logits`, gives the
     scores that losses take. With the head "crf" both are of marginals: the probability of the tag over
     all paths of the sentence, and its logarithm.
@@ -35,7 +36,10 @@ def build_network(
     """
     words = keras.Input((None,), dtype="int32", name="words")
     mask = ReadableMask(name="mask")(words)
-    inputs, parts = [words], [word_part(architecture, words, word_vectors)]
+    inputs = [words]
+    if architecture.outside_vectors:
+        inputs.append(keras.Input((None, architecture.word_dim), name="outside_vectors"))
+    parts = [word_part(architecture, inputs, word_vectors)]
     if architecture.char_encoder != "none":
         chars = keras.Input((None, architecture.max_chars), dtype="int32", name="chars")
         inputs.append(chars)
@@ -67,16 +71,23 @@ def logits_of(network: keras.Model) -> keras.Model:
     return keras.Model(network.inputs, network.get_layer("logits").output, name="scorer")
 
 
-def word_part(architecture: Architecture, words: Any, vectors: NDArray[np.float32] | None) -> Any:
-    """Embedded words, float32 (B, T, word_dim), some of them dropped in training."""
-    embedding = Embedding(
+def word_part(
+    architecture: Architecture, inputs: list[Any], vectors: NDArray[np.float32] | None
+) -> Any:
+    """Embedded words, float32 (B, T, word_dim), some of them dropped in training.
+
+    inputs: words, and the vectors of those outside of the vocabulary where they bring some.
+    """
+    words, *outside = inputs
+    embedding = (TwoTableEmbedding if outside else Embedding)(
         architecture.words,
         architecture.word_dim,
         embeddings_initializer=keras.initializers.RandomUniform(-0.1, 0.1),
         trainable=architecture.trainable_words,
         name=WORD_TABLE,
     )
-    embedded = embedding(WordDropout(architecture.word_dropout, name="word_dropout")(words))
+    dropped = WordDropout(architecture.word_dropout, name="word_dropout")(words)
+    embedded = embedding(dropped, *outside)
     if vectors is not None:
         embedding.set_weights([vectors])
     return embedded

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.encoding.encoder import Encoder
+from seqlab.encoding.outside_words import open_outside_words, write_outside_words
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.encoding.word_features import word_feature_vocabulary
 from seqlab.errors import RunError
@@ -21,10 +22,11 @@ DESCRIPTION = "tagger.json"
 VOCABULARIES = "vocabularies.json"
 WEIGHTS = "weights.npz"
 TAGGER_FILES = (DESCRIPTION, VOCABULARIES, WEIGHTS)
+OUTSIDE = "vectors"  # directory of the second table of words, where there is one
 
 
 def save_tagger(tagger: Tagger, directory: Path) -> None:
-    """Write the three files of a tagger into an existing directory."""
+    """Write the three files of a tagger, and its second table of words, into an existing directory."""
     write_json(
         directory / DESCRIPTION,
         {
@@ -42,6 +44,8 @@ def save_tagger(tagger: Tagger, directory: Path) -> None:
         symbols[kind] = {name: vocabulary.symbols for name, vocabulary in found.items()}
     write_json(directory / VOCABULARIES, symbols)
     write_weights(directory / WEIGHTS, tagger.weights)
+    if tagger.encoder.outside is not None:
+        write_outside_words(tagger.encoder.outside, directory / OUTSIDE)
 
 
 def load_tagger(directory: Path) -> Tagger:
@@ -65,6 +69,9 @@ def load_tagger(directory: Path) -> Tagger:
             feature_columns={
                 name: Vocabulary(tuple(known)) for name, known in symbols["feature_columns"].items()
             },
+            outside=open_outside_words(directory / OUTSIDE)
+            if architecture.outside_vectors
+            else None,
         )
         check_sizes(encoder, architecture)
         weights = read_weights(directory / WEIGHTS)
@@ -77,7 +84,7 @@ def load_tagger(directory: Path) -> Tagger:
             decision=Decision(**description["decision"]),
             constrained=bool(description["constrained"]),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise RunError(f"{directory}: not readable as a tagger: {reason}") from error
 
@@ -101,6 +108,9 @@ def check_sizes(encoder: Encoder, architecture: Architecture) -> None:
         raise ValueError(
             f"symbols of features {features} for a network of {dict(architecture.features)}"
         )
+    if encoder.outside is not None and encoder.outside.dim != architecture.word_dim:
+        dim = encoder.outside.dim
+        raise ValueError(f"vectors of {dim} dimensions for a network of {architecture.word_dim}")
 
 
 def check_weights(weights: Weights, architecture: Architecture) -> None:

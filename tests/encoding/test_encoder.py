@@ -1,12 +1,17 @@
 """Vocabularies of the training split, and sentences as numbers by them, against plain loops."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from seqlab.corpus.sentence import Sentence
+from seqlab.encoding.batches import Batcher
 from seqlab.encoding.encoder import fit_encoder
+from seqlab.encoding.outside_words import outside_words
+from seqlab.encoding.vectors import WordVectors, spellings
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.encoding.word_features import CASES, READERS, case_pattern
 from seqlab.encoding.words import normalise
@@ -137,3 +142,44 @@ def test_no_value_of_a_column_is_looked_up_more_than_once(monkeypatch):
     monkeypatch.setattr(Vocabulary, "id", lambda self, symbol: asked.append(symbol) or 2)
     encoder.encode([tagged_pos("NV" * 50)] * 20)
     assert sorted(asked) == ["", "N", "V", "a"]
+
+
+VECTORS = WordVectors(
+    {word: row for row, word in enumerate(["cat", "Rome", "oslo", "0000"])},
+    np.arange(1, 9, dtype=np.float32).reshape(4, 2),
+)
+
+
+def two_tables(train):
+    encoder = fit_encoder(train, keep_words=spellings(train, VECTORS))
+    return replace(encoder, outside=outside_words(VECTORS))
+
+
+def test_words_of_the_second_table_have_the_id_behind_the_first_and_bring_their_vectors():
+    encoder = two_tables([sentence("the the cat", "D D N")])
+    assert encoder.words.symbols == ("the", "cat")
+    corpus = encoder.encode([sentence("CAT Rome 1984"), sentence("dog Oslo the dog")])
+    assert corpus.words.tolist() == [3, 4, 4, 1, 4, 2, 1]  # 1: neither table has it
+    batch = Batcher(corpus, size=2).batch(np.array([0, 1]))
+    nothing = [0, 0]
+    expected = [[nothing, [3, 4], [7, 8], nothing], [nothing, [5, 6], nothing, nothing]]
+    assert batch.outside_vectors.tolist() == expected
+    assert batch.outside_vectors.dtype == np.float32
+    padded = corpus.padded(max_tokens=4)
+    np.testing.assert_array_equal(padded.outside_vectors, expected)
+    np.testing.assert_array_equal(padded.words, batch.words)
+
+
+def test_what_training_saw_is_never_a_word_of_the_second_table():
+    train = [sentence("Cat cat ROME Oslo 1999 dog", "N N N N X N")]
+    corpus = two_tables(train).encode(train)
+    assert 1 in corpus.words  # dog, met once, has no vector
+    assert corpus.words.max() < len(two_tables(train).words)
+    batch = Batcher(corpus, size=1).batch(np.array([0]))
+    assert batch.outside_vectors.tolist() == [[[0, 0]] * 6]
+
+
+def test_without_a_second_table_there_is_no_further_array():
+    corpus = fit_encoder([sentence("a a", "X X")]).encode([sentence("a b")])
+    assert Batcher(corpus, size=1).batch(np.array([0])).outside_vectors is None
+    assert corpus.padded(max_tokens=2).outside_vectors is None

@@ -252,6 +252,57 @@ def test_word_vectors_are_the_start_of_the_embedding(trainable):
     assert any("word_embedding" in name for name in names) == trainable
 
 
+def two_tables(**options):
+    """A network for words of two tables, and data of which a third are of the second one."""
+    network, data = make_network(outside_vectors=True, **options), make_data(8, width=12)
+    random = np.random.default_rng(9)
+    outside = data["mask"] & (random.random(data["mask"].shape) < 0.3)
+    data["words"] = np.where(outside, 23, data["words"])
+    data["outside_vectors"] = random.normal(size=(8, 12, 7)).astype(np.float32)
+    return network, data
+
+
+def test_words_of_the_second_table_are_read_from_their_input():
+    """The same numbers as a network of one table that has a row for each token, made by hand."""
+    network, data = two_tables(char_encoder="none")
+    vectors = network.get_layer("word_embedding").get_weights()[0][data["words"] % 23]
+    outside = data["words"] == 23
+    vectors[outside] = data["outside_vectors"][outside]
+    each = build_network(architecture(char_encoder="none", words=8 * 12 + 1))
+    for layer in network.layers:
+        if layer.weights and layer.name != "word_embedding":
+            each.get_layer(layer.name).set_weights(layer.get_weights())
+    table = np.concatenate([np.zeros((1, 7), np.float32), vectors.reshape(-1, 7)])
+    each.get_layer("word_embedding").set_weights([table])
+    places = np.arange(1, 8 * 12 + 1).reshape(8, 12)
+    expected = np.array(each([np.where(data["mask"], places, 0)]))
+    found = np.array(network(inputs_of(network, data)))
+    np.testing.assert_allclose(found[data["mask"]], expected[data["mask"]], atol=1e-6)
+
+
+@pytest.mark.parametrize("char_encoder", ["cnn", "none"])
+def test_two_tables_train_in_keras_own_fit_and_padding_changes_nothing(char_encoder):
+    network, data = two_tables(char_encoder=char_encoder, case_feature=True)
+    measured = measure(network)
+    assert_same(measured(data), measured(cut(data)), data["mask"])
+    network.compile(keras.optimizers.SGD(0.1), loss=keras_loss())
+    labels = np.eye(6, dtype=np.float32)[data["labels"]][:, :, 1:]
+    history = network.fit(
+        inputs_of(network, data), labels, sample_weight=data["weights"], epochs=3, verbose=0
+    )
+    losses = history.history["loss"]
+    assert losses[2] < losses[0]
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
+def test_a_saved_network_of_two_tables_predicts_the_same(tmp_path):
+    network, data = two_tables(char_encoder="none")
+    network.save(tmp_path / "tagger.keras")
+    loaded = keras.saving.load_model(tmp_path / "tagger.keras")
+    inputs = inputs_of(network, data)
+    np.testing.assert_array_equal(np.array(loaded(inputs)), np.array(network(inputs)))
+
+
 def test_word_vectors_of_another_shape_are_refused():
     with pytest.raises(ValueError, match="shape"):
         build_network(architecture(), word_vectors=np.zeros((23, 6), np.float32))

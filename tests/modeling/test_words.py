@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from seqlab.encoding.vocabulary import UNKNOWN as VOCABULARY_UNKNOWN
-from seqlab.modeling.words import UNKNOWN, Embedding, WordDropout
+from seqlab.modeling.words import UNKNOWN, Embedding, TwoTableEmbedding, WordDropout
 from tests import tiny
 
 WORDS = np.where(np.arange(150) < 100, np.arange(2, 152), 0) * np.ones((200, 1), np.int64)
@@ -84,3 +84,42 @@ def test_the_table_is_never_read_as_a_whole():
     gradient = tape.gradient(found, layer.embeddings.value)
     assert isinstance(gradient, tf.IndexedSlices)
     assert gradient.indices.numpy().tolist() == [2, 2, 5]
+
+
+def two_tables(rows=7, dim=3):
+    words = keras.Input((None,), dtype="int32")
+    outside = keras.Input((None, dim))
+    layer = TwoTableEmbedding(rows, dim, name="word_embedding")
+    return keras.Model([words, outside], layer(words, outside))
+
+
+def test_each_word_has_the_vector_of_its_table():
+    network, random = two_tables(), np.random.default_rng(2)
+    table = random.normal(size=(7, 3)).astype(np.float32)
+    network.get_layer("word_embedding").set_weights([table])
+    words = np.array([[3, 7, 6, 7], [1, 0, 7, 2]], np.int32)
+    outside = random.normal(size=(2, 4, 3)).astype(np.float32)  # numbers also where none are read
+    found = np.array(network([words, outside]))
+    for place, word in np.ndenumerate(words):
+        np.testing.assert_array_equal(found[place], outside[place] if word == 7 else table[word])
+
+
+def test_words_of_the_second_table_move_no_row_of_the_first():
+    layer = two_tables().get_layer("word_embedding")
+    words, outside = tf.constant([[2, 7, 5]]), tf.ones((1, 3, 3))
+    with tf.GradientTape() as tape:
+        found = tf.reduce_sum(layer(words, outside) ** 2)
+    gradient = tf.convert_to_tensor(tape.gradient(found, layer.embeddings.value)).numpy()
+    assert np.flatnonzero(gradient.any(axis=1)).tolist() == [2, 5]
+
+
+def test_a_dropped_word_of_the_second_table_is_the_unknown_word():
+    network = two_tables()
+    table = network.get_layer("word_embedding").get_weights()[0]
+    words = np.full((1, 400), 7, np.int32)
+    dropped = np.array(WordDropout(0.4, seed=3)(words, training=True))
+    found = np.array(network([dropped, np.full((1, 400, 3), 9, np.float32)]))
+    unknown = dropped[0] == UNKNOWN
+    assert 0 < unknown.sum() < 400
+    assert (found[0, unknown] == table[UNKNOWN]).all()
+    assert (found[0, ~unknown] == 9).all()

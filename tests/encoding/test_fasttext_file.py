@@ -1,0 +1,117 @@
+"""fastText's binary format against gensim's reader; every cut is refused, in one line and at once."""
+
+import random
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gensim.models.fasttext import load_facebook_vectors
+
+from seqlab.corpus.sentence import Sentence
+from seqlab.encoding.fasttext_file import HEADER, is_fasttext
+from seqlab.encoding.outside_words import open_outside_words, outside_words, write_outside_words
+from seqlab.encoding.vector_settings import VectorSettings
+from seqlab.encoding.vector_training import train_model, write_model
+from seqlab.encoding.vectors import embedding_start, load_vectors, spellings
+from seqlab.encoding.vocabulary import Vocabulary
+from seqlab.errors import VectorsError
+
+WORDS = ["red", "green", "\u00e9t\u00e9", "0000", "reading", "\U0001f600"]
+UNSEEN = ["reddish", "Red", "1999", "\u00e9t\u00e9s", "x", "\u4e2d\u6587"]
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    dice = random.Random(3)  # noqa: S311  (no secret)
+    sentences = [[dice.choice(WORDS) for _ in range(8)] for _ in range(100)]
+    sizes = {"dim": 6, "epochs": 2, "min_count": 1, "workers": 1, "buckets": 40}
+    found = tmp_path_factory.mktemp("fasttext") / "model.bin"
+    write_model(train_model(sentences, VectorSettings(model="fasttext", **sizes)), found)
+    return str(found)
+
+
+@pytest.fixture(scope="module")
+def theirs(path):
+    return load_facebook_vectors(path)
+
+
+def test_words_and_unseen_words_have_gensims_vectors(path, theirs):
+    ours = load_vectors(path)
+    assert list(ours.rows) == theirs.index_to_key
+    assert ours.ngrams.spelling == "normalised"
+    for word in [*WORDS, *UNSEEN]:
+        np.testing.assert_allclose(ours.vector(word), theirs[word], atol=1e-6)
+
+
+def test_a_limit_takes_the_first_words_and_all_n_grams(path, theirs):
+    ours = load_vectors(path, limit=2)
+    assert list(ours.rows) == theirs.index_to_key[:2]
+    for word in theirs.index_to_key[:2] + UNSEEN:
+        np.testing.assert_allclose(ours.vector(word), theirs[word], atol=1e-6)
+
+
+def test_the_second_table_gives_every_token_a_vector_in_memory_and_on_disk(path, theirs, tmp_path):
+    held = outside_words(load_vectors(path))
+    write_outside_words(held, tmp_path / "run")
+    tokens = ["Red", "RED", "1999", "Reddish", "reddish", "x"]
+    expected = [theirs[word] for word in ("red", "red", "0000", "reddish", "reddish", "x")]
+    for outside in (held, open_outside_words(tmp_path / "run")):
+        known, found = outside.look_up(tokens)
+        assert known.all()
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+        assert outside.look_up([])[1].shape == (0, 6)
+
+
+def test_every_training_word_starts_at_its_vector(path, theirs):
+    vectors = load_vectors(path)
+    train = [Sentence(tokens=("Red", "Reddish", "1999"), tags=("X", "X", "X"))]
+    found = spellings(train, vectors)
+    assert found == {"red": "red", "0000": "0000", "reddish": "reddish"}
+    words = Vocabulary(("red", "reddish", "0000"))
+    start = embedding_start(words, found, vectors, seed=1)
+    np.testing.assert_allclose(start[2:], [theirs[w] for w in words.symbols], atol=1e-6)
+    assert not start[0].any()
+    assert 0 < np.abs(start[1]).max() < 5 * start[2:].std()
+
+
+def test_n_grams_that_do_not_fit_are_refused(path, tmp_path):
+    write_outside_words(outside_words(load_vectors(path)), tmp_path / "run")
+    np.save(tmp_path / "run" / "ngrams.npy", np.zeros((40, 5), np.float32))
+    with pytest.raises(ValueError, match="6 dimensions, but n-grams of shape"):
+        open_outside_words(tmp_path / "run")
+
+
+def refusal(path, data):
+    path.write_bytes(data)
+    assert is_fasttext(str(path))
+    with pytest.raises(VectorsError) as caught:
+        load_vectors(str(path))
+    assert str(caught.value).startswith(f"{path}: ")
+    return str(caught.value).removeprefix(f"{path}: ")
+
+
+def test_a_file_cut_anywhere_is_refused(path, tmp_path):
+    data = Path(path).read_bytes()
+    with_output = len(data) - (1 + 16 + 4 * 6 * 6)  # gensim adds what training alone needs
+    for length in [*range(4, 300), with_output - 1]:
+        assert "\n" not in refusal(tmp_path / "cut.bin", data[:length])
+
+
+def test_what_holds_no_word_vectors_is_named(path, tmp_path):
+    data = bytearray(Path(path).read_bytes())
+    supervised, infinite = data[:], data[:]
+    struct.pack_into("<i", supervised, HEADER.size - 20, 3)
+    assert refusal(tmp_path / "a.bin", supervised).startswith("is a supervised fastText model")
+    start = data.index(struct.pack("<?2q", False, 46, 6))
+    quantised = data[:]
+    quantised[start] = 1
+    assert refusal(tmp_path / "b.bin", quantised).startswith("is a quantised fastText model")
+    struct.pack_into("<f", infinite, start + 17 + 8, float("inf"))
+    assert refusal(tmp_path / "c.bin", infinite) == "holds a number that is not finite"
+
+
+def test_what_is_no_model_is_not_taken_for_one(tmp_path):
+    assert not is_fasttext(str(tmp_path / "missing"))
+    (tmp_path / "text.txt").write_text("the 1 2\n", encoding="utf-8")
+    assert not is_fasttext(str(tmp_path / "text.txt"))

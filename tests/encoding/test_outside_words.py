@@ -1,0 +1,119 @@
+"""The second table in memory and on disk against `WordVectors.find`, and what it costs to open."""
+
+import random
+import string
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from seqlab.encoding.outside_words import (
+    VECTORS,
+    OutsideWords,
+    open_outside_words,
+    outside_words,
+    write_outside_words,
+)
+from seqlab.encoding.vectors import WordVectors
+from seqlab.encoding.word_index import MemoryIndex
+
+WORDS = ["the", "Paris", "paris", "OSLO", "0000", "a-0", "\u00e9t\u00e9", "zero"]
+TOKENS = [
+    "the",
+    "The",
+    "Paris",
+    "PARIS",
+    "Oslo",
+    "OSLO",
+    "1984",
+    "A-7",
+    "\u00c9T\u00c9",
+    "dog",
+    "zero",
+]
+VALUES = np.random.default_rng(1).normal(size=(8, 3)).astype(np.float32)
+VALUES[7] = 0  # a word all of whose numbers are 0 is a known word
+
+
+@pytest.fixture
+def vectors():
+    return WordVectors({word: row for row, word in enumerate(WORDS)}, VALUES)
+
+
+def check(outside, vectors):
+    """Compare with a loop over `find`."""
+    spelt = [vectors.find(token) for token in TOKENS]
+    known, found = outside.look_up(TOKENS)
+    assert known.tolist() == [spelling is not None for spelling in spelt]
+    expected = [VALUES[WORDS.index(spelling)] for spelling in spelt if spelling is not None]
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_in_memory_on_disk_and_written_again_from_disk(vectors, tmp_path):
+    held = outside_words(vectors)
+    check(held, vectors)
+    write_outside_words(held, tmp_path / "one")
+    mapped = open_outside_words(tmp_path / "one")
+    check(mapped, vectors)
+    check(mapped, vectors)  # pages that were handed back are read again
+    assert (held.dim, mapped.dim) == (3, 3)
+    write_outside_words(mapped, tmp_path / "two")
+    for path in (tmp_path / "one").iterdir():
+        assert (tmp_path / "two" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_nothing_found_has_the_shape_of_vectors(vectors):
+    known, found = outside_words(vectors).look_up(["dog"])
+    assert (known.tolist(), found.shape) == ([False], (0, 3))
+    assert outside_words(vectors).look_up([])[1].shape == (0, 3)
+
+
+@pytest.mark.parametrize("wrong", [np.zeros((7, 3), "f4"), np.zeros(8, "f4"), np.zeros((8, 3))])
+def test_vectors_that_do_not_fit_the_words_are_refused(vectors, tmp_path, wrong):
+    write_outside_words(outside_words(vectors), tmp_path / "one")
+    np.save(tmp_path / "one" / VECTORS, wrong)
+    with pytest.raises(ValueError, match="8 words, but vectors of shape"):
+        open_outside_words(tmp_path / "one")
+
+
+LOOK = """
+import random, resource, sys, time
+from pathlib import Path
+from seqlab.encoding.outside_words import open_outside_words
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20
+words = Path(sys.argv[1], "words.txt").read_text().split()
+asked = random.Random(1).sample(words, 20_000)
+del words
+before, start = resident(), time.process_time()
+outside = open_outside_words(Path(sys.argv[1]))
+opened = time.process_time() - start
+highest = before
+for part in range(0, len(asked), 500):
+    known, found = outside.look_up(asked[part : part + 500])
+    assert known.all()
+    highest = max(highest, resident())
+print(opened, time.process_time() - start, highest - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="resident memory is read off /proc"
+)
+def test_400_000_words_cost_no_start_up_and_little_memory(tmp_path):
+    dice = random.Random(4)  # noqa: S311  (no secret)
+    words = set()
+    while len(words) < 400_000:
+        words.add("".join(dice.choices(string.ascii_lowercase, k=dice.randint(4, 12))))
+    rows = np.random.default_rng(1).normal(size=(400_000, 50)).astype(np.float32)
+    index = MemoryIndex({word: row for row, word in enumerate(sorted(words))})
+    write_outside_words(OutsideWords(index, rows), tmp_path / "big")
+    command = [sys.executable, "-c", LOOK, str(tmp_path / "big")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    opened, all_looked_up, grown = map(float, done.stdout.split())
+    assert opened < 0.2  # 0.002 s on an idle core
+    assert all_looked_up < 5  # 0.15 s on an idle core, 20,000 words
+    assert grown < 40  # MB; the vectors alone are 76

@@ -1,0 +1,61 @@
+"""Rows of words on disk against a dictionary: odd words, words that are not there, hashes that collide."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqlab.encoding import word_index
+from seqlab.encoding.word_index import HASHES, PLACES, MemoryIndex, open_index, write_index
+
+ODD = ["", "a", "A", "a b", "a\nb", "\ud800", "\x00", "\u00e9", "e\u0301", "\U0001f600", "x" * 600]
+WORDS = st.lists(st.text(st.characters(), max_size=4), unique=True, min_size=1, max_size=30)
+
+
+def on_disk(words, folder):
+    write_index(words, folder)
+    return open_index(folder)
+
+
+@given(words=WORDS, asked=st.lists(st.text(st.characters(), max_size=4)))
+def test_every_word_has_its_row_and_others_have_none(tmp_path_factory, words, asked):
+    index = on_disk(words, tmp_path_factory.mktemp("index"))
+    numbers = {word: row for row, word in enumerate(words)}
+    everything = [*words, *asked, *(word + "x" for word in words)]
+    expected = [numbers.get(word, -1) for word in everything]
+    assert index.rows(everything).tolist() == expected
+    assert MemoryIndex(numbers).rows(everything).tolist() == expected
+    assert index.words() == MemoryIndex(numbers).words() == words
+    assert index.rows([]).tolist() == []
+
+
+def test_odd_words(tmp_path):
+    index = on_disk(ODD, tmp_path)
+    assert index.rows(ODD).tolist() == list(range(len(ODD)))
+    assert index.rows(["\ud801", " ", "b"]).tolist() == [-1, -1, -1]
+
+
+@pytest.mark.parametrize("kinds", [1, 3])
+def test_words_of_one_hash_are_told_apart_by_their_letters(tmp_path, monkeypatch, kinds):
+    def weak(words):
+        return np.array([len(word) % kinds for word in words], np.uint64)
+
+    monkeypatch.setattr(word_index, "hashed", weak)
+    words = [f"{'w' * (n % 5)}{n}" for n in range(40)]
+    index = on_disk(words, tmp_path)
+    assert len(set(index.hashes.tolist())) == kinds
+    assert index.rows([*words, "absent", "w"]).tolist() == [*range(40), -1, -1]
+
+
+def test_the_hash_is_the_same_in_every_process():
+    assert hex(word_index.hashed([b"Paris"])[0]) == "0x2490b7df5667e76b"
+
+
+def test_files_that_do_not_fit_each_other_are_refused(tmp_path):
+    write_index(["a", "b"], tmp_path)
+    np.save(tmp_path / PLACES, np.zeros((3, 3), np.int64))
+    with pytest.raises(ValueError, match="2 hashes, but places of shape"):
+        open_index(tmp_path)
+    (tmp_path / HASHES).write_bytes(b"")
+    with pytest.raises(EOFError):
+        open_index(tmp_path)

@@ -1,0 +1,197 @@
+"""The command: files in, one file out, whole or not at all; mistakes in one line before gensim is imported."""
+
+import os
+import random
+import subprocess
+import sys
+
+import pytest
+
+from seqlab import vectors
+from seqlab.corpus.formats import write_corpus
+from seqlab.corpus.sentence import Sentence
+from seqlab.encoding.vectors import load_vectors
+
+FAST = ["--dim", "5", "--epochs", "2", "--min-count", "2", "--workers", "1"]
+LIGHT = """
+import sys, time
+from seqlab.vectors import main
+code = main(sys.argv[1:])
+slow = {"gensim", "keras", "tensorflow", "sklearn", "scipy"} & set(sys.modules)
+print(code, sorted(slow), time.process_time())
+"""
+
+
+@pytest.fixture
+def text(tmp_path):
+    dice = random.Random(2)  # noqa: S311  (no secret)
+    words = ("Ada", "saw", "Oslo", "in", "1999")
+    lines = (" ".join(dice.choices(words, k=5 + n % 3)) for n in range(99))
+    path = tmp_path / "text.txt"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def run(capsys):
+    def run(*argv):
+        code = vectors.main([str(word) for word in argv])
+        out, err = capsys.readouterr()
+        return code, out.splitlines(), err
+
+    return run
+
+
+def test_a_text_becomes_a_file_that_train_reads(run, text, tmp_path):
+    out = tmp_path / "words.vec"
+    code, lines, err = run(text, "--out", out, *FAST)
+    assert (code, err) == (0, "")
+    starts = ["counting words: 594 words in", "epoch 1/2: 594 words in", "epoch 2/2: 594 words in"]
+    for line, start in zip(lines, starts, strict=False):
+        assert line.startswith(start)
+    assert lines[3:] == [
+        "5 words of 5 dimensions, of 594 words of text",
+        f"vectors: {out}",
+    ]
+    assert set(load_vectors(str(out)).rows) == {"ada", "saw", "oslo", "in", "0000"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["text.txt", "words.vec"]
+
+
+def test_one_worker_writes_the_same_bytes_twice(run, text, tmp_path):
+    files = [tmp_path / "one.vec", tmp_path / "two.vec"]
+    for out in files:
+        assert run(text, "--out", out, *FAST)[0] == 0
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_case_and_digits_can_be_kept(run, text, tmp_path):
+    run(text, "--out", tmp_path / "w.vec", *FAST, "--no-normalise")
+    found = load_vectors(str(tmp_path / "w.vec"))
+    assert set(found.rows) == {"Ada", "saw", "Oslo", "in", "1999"}
+
+
+def test_nothing_is_replaced_unasked(run, text, tmp_path):
+    out = tmp_path / "w.vec"
+    out.write_text("mine", encoding="utf-8")
+    code, lines, err = run(text, "--out", out, *FAST)
+    assert (code, lines) == (2, [])
+    assert err == f"error: {out}: exists; give --overwrite to replace it, or another --out\n"
+    assert out.read_text(encoding="utf-8") == "mine"
+    assert run(text, "--out", out, *FAST, "--overwrite")[0] == 0
+    assert len(load_vectors(str(out)).rows) == 5
+
+
+def test_a_failure_leaves_nothing_behind(run, text, tmp_path):
+    code, _, err = run(text, "--out", tmp_path / "w.vec", "--min-count", "9999")
+    assert code == 2
+    assert err == "error: no word occurs 9999 times: give more text, or a smaller --min-count\n"
+    assert list(tmp_path.iterdir()) == [text]
+
+
+def test_a_text_that_is_spoilt_while_it_is_read_is_told(run, text, tmp_path, monkeypatch):
+    from seqlab.encoding import vector_training
+
+    def spoil(sentences, settings):
+        list(sentences)
+        text.unlink()
+        list(sentences)
+
+    monkeypatch.setattr(vector_training, "train_model", spoil)
+    code, _, err = run(text, "--out", tmp_path / "w.vec")
+    assert (code, err) == (2, f"error: {text}: no such file\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ([], "out is not given: expected TEXT and --out FILE, or --vectors FILE"),
+        (["TEXT"], "out is not given: expected TEXT and --out FILE, or --vectors FILE"),
+        (["--out", "x.vec"], "no text is given: expected files of text, one sentence a line"),
+        (["-", "--out", "x.vec"], vectors.STANDARD_INPUT),
+        (["TEXT", "--out", "TEXT", "--overwrite"], "out is 'TEXT', which is one of the texts"),
+        (["TEXT", "--out", "x.vec", "--vectors", "y"], "vectors is given, and text or out as well: choose one"),
+        (["--vectors", "y"], "vectors is given without cover: expected --cover CORPUS"),
+        (["TEXT", "--out", "x.vec", "--dim", "0"], "dim is 0: expected a number at least 1"),
+        (["TEXT", "--out", "x.vec", "--dim", "1.5"], "dim is '1.5': expected a whole number"),
+        (["TEXT", "--out", "nowhere/x.vec"], "nowhere/x.vec: there is no directory 'nowhere'"),
+        (["TEXT", "--out", "x.gz", "--model", "fasttext"], "out is 'x.gz': a fasttext model is mapped, and is not packed"),
+        (["TEXT", "--out", "."], ".: is a directory; expected the path of a file to write"),
+        (["text.tx", "--out", "x.vec"], "text.tx: no such file; nearest: 'text.txt'"),
+        (["TEXT", "--out", "x.vec", "--cover", "no"], "no: no such file"),
+    ],
+)  # fmt: skip
+def test_mistakes_in_one_line(run, text, tmp_path, monkeypatch, argv, message):
+    monkeypatch.chdir(tmp_path)
+    argv = ["text.txt" if word == "TEXT" else word for word in argv]
+    code, lines, err = run(*argv)
+    assert (code, lines) == (2, [])
+    assert (
+        err == f"error: {message.replace('TEXT', 'text.txt') if 'is one' in message else message}\n"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["text.txt"]
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    path = tmp_path / "dev.conll"
+    sentences = [Sentence(tokens=("Ada", "saw", "Rome"), tags=("B-PER", "O", "B-LOC"))]
+    write_corpus(sentences, str(path), format="conll")
+    return path
+
+
+TABLE = [
+    "coverage by vectors       number  exact  lower-case  unknown",
+    "dev.conll: tokens              3  33.3%       33.3%    33.3%",
+    "dev.conll: types               3  33.3%       33.3%    33.3%",
+    "dev.conll: entity tokens       2   0.0%       50.0%    50.0%",
+]
+
+
+def test_coverage_after_training_and_of_a_file_that_there_is(run, text, corpus, tmp_path):
+    out = tmp_path / "w.vec"
+    assert run(text, "--out", out, *FAST, "--cover", corpus)[1][4:8] == TABLE
+    assert run("--vectors", out, "--cover", corpus) == (0, TABLE, "")
+
+
+def test_corpora_of_one_name_go_by_their_paths(run, text, corpus, tmp_path):
+    out, copy = tmp_path / "w.vec", tmp_path / "other" / "dev.conll"
+    copy.parent.mkdir()
+    copy.write_bytes(corpus.read_bytes())
+    run(text, "--out", out, *FAST)
+    lines = run("--vectors", out, "--cover", corpus, copy)[1]
+    assert [line.split(": ")[0] for line in lines[1:]] == [str(corpus)] * 3 + [str(copy)] * 3
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["x", "--modle", "y"], ["x.txt", "--out", "x.vec"]])
+def test_help_and_mistakes_need_no_gensim(tmp_path, argv):
+    done = subprocess.run(
+        [sys.executable, "-c", LIGHT, *argv], cwd=tmp_path, capture_output=True, text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}, check=True,
+    )  # fmt: skip
+    code, slow, seconds = done.stdout.splitlines()[-1].split()
+    assert (code, slow) == ("0" if argv == ["--help"] else "2", "[]")
+    assert float(seconds) < 1.5  # 0.3 s on an idle core
+
+
+def test_a_corpus_is_text_too_and_the_log_says_how_it_was_read(run, corpus, tmp_path):
+    lines = run(corpus, "--out", tmp_path / "w.vec", "--min-count", "1", "--workers", "1")[1]
+    assert lines[0] == f"note: {corpus} is read as conll; --format text reads a sentence a line"
+    assert set(load_vectors(str(tmp_path / "w.vec")).rows) == {"ada", "saw", "rome"}
+
+
+def test_a_fasttext_model_is_one_file_with_vectors_for_unseen_words(run, text, corpus, tmp_path):
+    out = tmp_path / "model.bin"
+    argv = [text, "--out", out, *FAST, "--model", "fasttext", "--buckets", "50"]
+    code, lines, _ = run(*argv, "--cover", corpus)
+    assert code == 0
+    assert lines[4:9] == [*TABLE, "unknown words get the vectors of their n-grams"]
+    found = load_vectors(str(out))
+    assert set(found.rows) == {"ada", "saw", "oslo", "in", "0000"}
+    assert found.vector("unheard-of").any()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "dev.conll",
+        "model.bin",
+        "text.txt",
+    ]
+    assert run("--vectors", out, "--cover", corpus)[1] == lines[4:9]
