@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,9 +33,12 @@ class Batch:
     sentences: NDArray[np.int64]
 
     @property
-    def inputs(self) -> dict[str, NDArray[np.int32]]:
+    def inputs(self) -> dict[str, NDArray[Any]]:
         """What a network may ask for, by the names of its inputs."""
-        return {"words": self.words, "chars": self.chars, **self.features}
+        found = {"words": self.words, "chars": self.chars, **self.features}
+        if self.outside_vectors is not None:
+            found["outside_vectors"] = self.outside_vectors
+        return found
 
     @property
     def tokens(self) -> int:

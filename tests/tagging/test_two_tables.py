@@ -9,6 +9,7 @@ import pytest
 
 import seqlab
 from seqlab.corpus.sentence import Sentence
+from seqlab.encoding.batches import Batcher
 from seqlab.encoding.vector_settings import VectorSettings
 from seqlab.errors import RunError
 from seqlab.fitting import make_task
@@ -46,16 +47,25 @@ def run(tmp_path_factory):
     return two_tables(tmp_path_factory)
 
 
+def batcher(tagger, sentences):
+    """Batches of sentences for the network in Keras."""
+    return Batcher(tagger.encoder.encode(sentences), size=8, max_chars=15)
+
+
+def in_numpy(tagger, tokens):
+    """What the network in numpy, which tags, reads of each token."""
+    return tagger.scorer.forward.words(tagger.encoder.form_table(tokens))
+
+
 def embedded(tagger, tokens):
-    """What the network reads of each token: its output of the layer of words."""
+    """What the network in Keras reads of each token: its output of the layer of words."""
     import keras
 
     network = tagger.network
     layer = network.get_layer("word_embedding")
-    batcher = tagger.batcher([Sentence(tokens=tokens)])
-    batch = batcher.batch(np.array([0]))
+    batch = batcher(tagger, [Sentence(tokens=tokens)]).batch(np.array([0]))
     words = keras.Model(network.inputs, layer.output)
-    return np.array(words([getattr(batch, tensor.name) for tensor in network.inputs]))[0]
+    return np.array(words([batch.inputs[tensor.name] for tensor in network.inputs]))[0]
 
 
 def expected_of(tagger, tokens):
@@ -80,6 +90,7 @@ TOKENS = ("Ada", "BERLIN", "Paris", "berlin", "Rome", "ROME", "1887", "Zork")
 def test_the_network_reads_what_a_look_up_by_hand_gives(run):
     expected = expected_of(run.tagger, TOKENS)
     np.testing.assert_array_equal(embedded(run.tagger, TOKENS), expected)
+    np.testing.assert_array_equal(in_numpy(run.tagger, TOKENS), expected)
     assert expected[1].tolist() == ROWS["berlin"]  # and not Rome, which the file has in capitals
     assert expected[5].tolist() == ROWS["ROME"]
     assert (expected[4] == expected[7]).all()  # unknown
@@ -95,9 +106,9 @@ def test_validation_looks_up_as_tagging_does(run, tmp_path_factory, tmp_path):
     prepared = prepare(run.settings, Log(lambda text: None, None))
     gc.collect()
     sentences = prepared.splits.valid
-    batches = [make_task(prepared).valid, run.tagger.batcher(sentences)]
+    batches = [make_task(prepared).valid, batcher(run.tagger, sentences)]
     for part in batches[0].in_order():
-        one, other = (batcher.batch(part) for batcher in batches)
+        one, other = (each.batch(part) for each in batches)
         np.testing.assert_array_equal(one.words, other.words)
         np.testing.assert_array_equal(one.outside_vectors, other.outside_vectors)
 
@@ -111,6 +122,7 @@ def test_the_run_directory_holds_the_second_table_and_can_be_moved(run, tmp_path
     assert loaded.architecture.outside_vectors
     expected = expected_of(loaded, TOKENS)
     np.testing.assert_array_equal(embedded(loaded, TOKENS), expected)
+    np.testing.assert_array_equal(in_numpy(loaded, TOKENS), expected)
     sentence = [Sentence(tokens=TOKENS)]
     ours, theirs = (next(t.predict(sentence)) for t in (run.tagger, loaded))
     assert ours.tags == theirs.tags
@@ -134,7 +146,7 @@ def test_words_of_training_alone_make_the_tagger_of_one_table(tmp_path_factory, 
     )
     gc.collect()
     assert not run.tagger.architecture.outside_vectors
-    assert [tensor.name for tensor in run.tagger.network.inputs] == ["words", "cases"]
+    assert [tensor.name for tensor in run.tagger.network.inputs] == ["words", "case"]
     assert not (run.path / "vectors").exists()
     table = run.tagger.network.get_layer("word_embedding").get_weights()[0]
     assert (embedded(run.tagger, ("Berlin",))[0] == table[1]).all()
