@@ -156,6 +156,7 @@ def iterate_sentences(
     format: Format | str | None,
     token_column: Column | None = None,
     tag_column: Column | None = None,
+    feature_columns: Mapping[str, Column] | None = None,
     tagged: bool = False,
 ) -> Iterator[Sentence]:
     """Yield the sentences of an open binary stream, each as soon as its end has been read.
@@ -166,7 +167,7 @@ def iterate_sentences(
     """
     known = None if format is None else parse_format(format)
     known, lines = peeked(numbered_lines(source, name=name), name, known)
-    places = Places(token=token_column, tag=tag_column)
+    places = Places(token=token_column, tag=tag_column, features=feature_columns or {})
     if known is Format.PARALLEL:
         if tagged:
             raise CorpusError("a stream can't hold seq.in and seq.out; give their path", path=name)

@@ -182,7 +182,7 @@ def number(
     if isinstance(sentences, NumberedSentences):
         for name in features:
             if name not in sentences.numbers.features:
-                raise UserError(f"{sentences.numbers.name}: {without(name)}")
+                raise without(name, sentences.numbers.name)
         return sentences.numbers
     numbering = Numbering(columns, features)
     arrays: dict[str, Any] = numbering.take(sentences)
@@ -213,15 +213,13 @@ def feature_of(sentence: Sentence, name: str) -> tuple[str, ...]:
     values = sentence.features.get(name, ())
     if len(values) == len(sentence):
         return values
-    fact = f"{len(values)} values of feature {name!r} for {len(sentence)} tokens"
-    if name not in sentence.features:
-        fact = without(name)
-    raise UserError(f"{sentence.source}: {fact}" if sentence.source else fact)
+    raise without(name, sentence.source, f"{len(values)} values for {len(sentence)} tokens")
 
 
-def without(name: str) -> str:
-    """The fact that a feature is missing."""
-    return f"there is no feature {name!r}; expected a column for it, with one value a token"
+def without(name: str, source: str, found: str = "none") -> UserError:
+    """What is wrong with sentences that have not one value a token of a feature."""
+    fact = f"feature {name!r}: expected one value a token, found {found}"
+    return UserError(f"{source}: {fact}" if source else fact)
 
 
 def weights_of_tokens(sentences: Sequence[Sentence], total: int) -> NDArray[np.float64] | None:

@@ -195,6 +195,10 @@ def test_feature_columns_of_every_format(tmp_path):
         path = tmp_path / f"x.{kind}"
         path.write_text(texts[kind])
         (found,) = read_corpus(path, feature_columns={"pos": column})
+        stream = io.BytesIO(texts[kind].encode())
+        places = {"pos": column}
+        (streamed,) = iterate_sentences(stream, name="-", format=kind, feature_columns=places)
+        assert streamed.features == found.features
         assert (found.features, found.tags) == ({"pos": ("NNP",)}, ("B-ORG",))
 
 

@@ -104,14 +104,14 @@ def test_features_are_numbered_and_come_back():
 
 
 def test_a_missing_feature_is_told_with_its_place():
-    fact = "there is no feature 'pos'; expected a column for it, with one value a token"
+    fact = "feature 'pos': expected one value a token, found"
     corpus = [*featured("N"), Sentence(tokens=("a",), source="x.conll:7")]
     with pytest.raises(UserError) as caught:
         number(corpus, features=("pos",))
-    assert str(caught.value) == f"x.conll:7: {fact}"
+    assert str(caught.value) == f"x.conll:7: {fact} none"
     short = Sentence(tokens=("a", "b"), features={"pos": ("N",)})
     with pytest.raises(UserError) as caught:
         number([short], features=("pos",))
-    assert str(caught.value) == "1 values of feature 'pos' for 2 tokens"
-    with pytest.raises(UserError, match="there is no feature 'chunk'"):
+    assert str(caught.value) == f"{fact} 1 values for 2 tokens"
+    with pytest.raises(UserError, match=r"^feature 'chunk': expected"):
         number(NumberedSentences(number(corpus[:1], features=("pos",))), features=("chunk",))
