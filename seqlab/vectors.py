@@ -17,6 +17,7 @@ from seqlab.files import check_writable, new_file
 if TYPE_CHECKING:
     from seqlab.corpus.formats import Corpus
     from seqlab.encoding.vectors import WordVectors
+    from seqlab.tagging.raw_text import RawText
 
 STANDARD_INPUT = (
     "text '-': the text is read anew at each epoch, which a pipe cannot be; give a file"
@@ -164,13 +165,11 @@ def train_vectors(
     Raises UserError for a text that cannot be read, or a place that cannot be written.
     """
     settings = settings or VectorSettings()
-    check_texts(texts, out=Path(out))
-    if settings.model == "fasttext" and str(out).endswith(".gz"):
-        raise SettingsError(f"out is {str(out)!r}: a fasttext model is mapped, and is not packed")
+    check_texts(texts, out=Path(out), settings=settings)
     check_writable(Path(out), overwrite=overwrite, error=VectorsError)
     from rich.console import Console
 
-    from seqlab.encoding.vector_training import LONGEST, train_model, vectors_of, write_model
+    from seqlab.encoding.vector_training import LONGEST
     from seqlab.encoding.vectors import load_vectors
     from seqlab.reporting.reading_progress import ReadingProgress
     from seqlab.tagging.raw_text import RawText
@@ -188,22 +187,34 @@ def train_vectors(
         if format is None and found != "text":
             say(f"note: {path} is read as {found}; --format text reads a sentence a line")
     try:
-        with new_file(Path(out), overwrite=overwrite) as new:
-            model = train_model(source, settings)
-            if source.error is not None:
-                raise source.error
-            write_model(model, new.partial)
+        written = learn_and_write(source, settings, Path(out), overwrite=overwrite)
     finally:
         progress.clear()
-    made = load_vectors(str(new.path)) if settings.model == "fasttext" else vectors_of(model)
+    made = load_vectors(str(written))
     say(f"{len(made.rows):,} words of {made.dim} dimensions, of {source.words:,} words of text")
-    return TrainedVectors(vectors=made, path=new.path, words=source.words)
+    return TrainedVectors(vectors=made, path=written, words=source.words)
 
 
-def check_texts(texts: Sequence[str], *, out: Path) -> None:
-    """Refuse texts that cannot be read again at each epoch, or that would be written over."""
+def learn_and_write(
+    source: "RawText", settings: VectorSettings, out: Path, *, overwrite: bool
+) -> Path:
+    """Train on a text and write the vectors; gives where they stand."""
+    from seqlab.encoding.vector_training import train_model, write_model
+
+    with new_file(out, overwrite=overwrite) as new:
+        model = train_model(source, settings)
+        if source.error is not None:
+            raise source.error
+        write_model(model, new.partial)
+    return new.path
+
+
+def check_texts(texts: Sequence[str], *, out: Path, settings: VectorSettings) -> None:
+    """Refuse texts that cannot be read again at each epoch or would be written over, and a model that is packed."""
     from seqlab.corpus.lines import open_corpus
 
+    if settings.model == "fasttext" and out.suffix == ".gz":
+        raise SettingsError(f"out is {str(out)!r}: a fasttext model is mapped, and is not packed")
     if not texts:
         raise SettingsError("no text is given: expected files of text, one sentence a line")
     for path in texts:

@@ -195,3 +195,32 @@ def test_a_fasttext_model_is_one_file_with_vectors_for_unseen_words(run, text, c
         "text.txt",
     ]
     assert run("--vectors", out, "--cover", corpus)[1] == lines[4:9]
+
+
+PEAK = """
+import sys
+from pathlib import Path
+from seqlab.vectors import main
+code = main(sys.argv[1:])
+print(code, Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
+"""  # `ru_maxrss` would be that of pytest, which it starts from
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="peak memory is read off /proc")
+def test_memory_does_not_grow_with_the_text(tmp_path):
+    dice, peaks = random.Random(6), []  # noqa: S311  (no secret)
+    words = [f"w{number}" for number in range(2_000)]
+    lines = [" ".join(dice.choices(words, k=5 + n % 9)) for n in range(10_000)]
+    for copies in (1, 10):  # 90,000 words, and 900,000 of the same: 0.5 and 5 MB
+        path = tmp_path / f"{copies}.txt"
+        path.write_text("\n".join(lines * copies) + "\n", encoding="utf-8")
+        argv = [str(path), "--out", f"{path}.vec", "--dim", "10", "--epochs", "1"]
+        done = subprocess.run(
+            [sys.executable, "-c", PEAK, *argv], capture_output=True, text=True, check=True,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        )  # fmt: skip
+        code, peak = done.stdout.splitlines()[-1].split()
+        assert code == "0"
+        peaks.append(int(peak))
+    assert peaks[1] < 1.05 * peaks[0]  # 124.4 and 124.9 MB

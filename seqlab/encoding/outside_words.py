@@ -19,6 +19,7 @@ from seqlab.encoding.vectors import SPELLINGS, WordVectors
 from seqlab.encoding.word_index import MemoryIndex, RowFinder, open_index, write_index
 
 VECTORS, NGRAMS, FACTS = "vectors.npy", "ngrams.npy", "ngrams.json"
+SOME = 256  # tokens; the system maps up to 64 KB for each row that is looked at
 MADV_DONTNEED = getattr(maps, "MADV_DONTNEED", 0)  # not on Windows
 
 
@@ -42,8 +43,16 @@ class OutsideWords:
     def look_up(self, tokens: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
         """Which tokens have a vector, bool (tokens,), and those vectors, float32 (those, D).
 
-        Spelt as `WordVectors.find` spells them: as it is, in lower case, normalised.
+        Spelt as `WordVectors.find` spells them: as it is, in lower case, normalised. Some at a time: pages
+        that were read are handed back in between.
         """
+        starts = range(0, max(len(tokens), 1), SOME)
+        parts = [self.look_up_some(tokens[start : start + SOME]) for start in starts]
+        known, vectors = zip(*parts, strict=True)
+        return np.concatenate(known), np.concatenate(vectors)
+
+    def look_up_some(self, tokens: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+        """As `look_up`, all at once."""
         rows = np.full(len(tokens), -1, np.int64)
         spelt = list(tokens)
         for spell in SPELLINGS:
