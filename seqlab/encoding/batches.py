@@ -35,7 +35,7 @@ class Batch:
     @property
     def inputs(self) -> dict[str, NDArray[Any]]:
         """What a network may ask for, by the names of its inputs."""
-        found = {"words": self.words, "chars": self.chars, **self.features}
+        found: dict[str, NDArray[Any]] = {"words": self.words, "chars": self.chars, **self.features}
         if self.outside_vectors is not None:
             found["outside_vectors"] = self.outside_vectors
         return found
