@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-import corpora
+from corpora import folder
 
-PLAIN = ("ud_english_ewt", "ud_french_sequoia")  # tags of tokens, not of spans
 SPLITS: Mapping[str, Mapping[str, str]] = {
     "crossner_science": {"train": "train.txt", "valid": "dev.txt", "test": "test.txt"},
     "sec_filings": {
@@ -40,4 +39,4 @@ SPLITS: Mapping[str, Mapping[str, str]] = {
 
 def files_of(name: str) -> dict[str, str]:
     """The files of a corpus by split."""
-    return {split: str(corpora.folder() / name / path) for split, path in SPLITS[name].items()}
+    return {split: str(folder() / name / path) for split, path in SPLITS[name].items()}

@@ -1,7 +1,7 @@
 """One study: a table of settings, trained on published corpora over seeds, and the page that it ends in.
 
-The table is that of `seqlab.compare`, with a table `corpora` besides: of each corpus, `seeds` and what it
-alone changes; and `of_spans`, the settings that plain tags cannot take.
+The table is that of `seqlab.compare`, with a table `corpora` besides: of each corpus its `seeds`, the settings
+that it goes `without`, and what it alone changes. `$CORPORA` in a path stands for the folder of corpora.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import tomli_w
-from published import PLAIN, files_of
+from published import files_of, folder
 
 from seqlab.comparing.budget import make_budget
 from seqlab.comparing.comparison import run_comparison
@@ -41,13 +41,8 @@ class Study:
     def parts(self) -> tuple[dict[str, Any], dict[str, dict[str, Any]], dict[str, Any]]:
         """What all share, what each setting changes, and the options of the comparison."""
         whole = read_toml(str(self.table))
-        kept = {key: value for key, value in whole.items() if key not in ("corpora", "of_spans")}
+        kept = {key: value for key, value in whole.items() if key != "corpora"}
         return split_table(kept, place=self.table.name)
-
-    @cached_property
-    def of_spans(self) -> tuple[str, ...]:
-        """The settings that plain tags cannot take."""
-        return tuple(read_toml(str(self.table)).get("of_spans", ()))
 
     def shared(self) -> str:
         """What all runs share, and what single corpora have of their own, as TOML."""
@@ -58,13 +53,13 @@ class Study:
     def plan(self, name: str, settings: list[str] | None = None) -> Plan:
         """The cells of one corpus; all settings that it can take, or the baseline and those named."""
         common, tables, others = self.parts
+        corpus = self.corpora[name]
         chosen = {
-            key: table
+            key: {option: in_place(value) for option, value in table.items()}
             for key, table in tables.items()
-            if not (name in PLAIN and key in self.of_spans)
+            if key not in corpus.get("without", ())
             and (settings is None or key in settings or key == others["baseline"])
         }
-        corpus = self.corpora[name]
         return make_plan(
             chosen,
             {**common, **changed(corpus), **files_of(name)},
@@ -126,4 +121,9 @@ class Study:
 
 def changed(corpus: Mapping[str, Any]) -> dict[str, Any]:
     """What a corpus changes of the settings."""
-    return {key: value for key, value in corpus.items() if key != "seeds"}
+    return {key: value for key, value in corpus.items() if key not in ("seeds", "without")}
+
+
+def in_place(value: Any) -> Any:
+    """The value of a setting, its path below the folder of corpora where it says so."""
+    return value.replace("$CORPORA", str(folder())) if isinstance(value, str) else value

@@ -13,17 +13,19 @@ FOLDER = Path(__file__).resolve().parents[2] / "scripts" / "studies"
 TABLE = """
 epochs = 7
 baseline = "none"
-of_spans = ["o-third"]
 [corpora.wnut17]
 seeds = 2
 [corpora.ud_english_ewt]
 seeds = 3
 epochs = 2
+without = ["o-third"]
 [settings.none]
 [settings.o-third]
 class_weight = ["O=0.3"]
 [settings.focal]
 loss = "focal"
+[settings.glove]
+vectors = "$CORPORA/vectors/glove.txt"
 """
 
 
@@ -47,9 +49,9 @@ def test_a_corpus_changes_what_it_says_and_no_more(study):
     assert seeds == {"wnut17": (1, 2), "ud_english_ewt": (1, 2, 3)}
 
 
-def test_plain_tags_are_spared_what_needs_spans(study):
-    assert list(study.plan("wnut17").names) == ["none", "o-third", "focal"]
-    assert list(study.plan("ud_english_ewt").names) == ["none", "focal"]
+def test_a_corpus_goes_without_what_it_says(study):
+    assert list(study.plan("wnut17").names) == ["none", "o-third", "focal", "glove"]
+    assert list(study.plan("ud_english_ewt").names) == ["none", "focal", "glove"]
 
 
 def test_the_baseline_comes_with_whatever_is_named(study):
@@ -62,6 +64,11 @@ def test_the_files_are_those_of_the_folder(study, tmp_path):
     assert settings.test == str(tmp_path / "wnut17" / "emerging.test.annotated")
 
 
+def test_a_path_may_lie_below_the_folder_of_corpora(study, tmp_path):
+    (vectors,) = {cell.settings.vectors for cell in study.plan("wnut17", ["glove"]).cells} - {None}
+    assert vectors == str(tmp_path / "vectors" / "glove.txt")
+
+
 def test_the_page_says_what_was_shared(study):
     assert study.shared() == "epochs = 7\n\n[ud_english_ewt]\nepochs = 2\n"
 
@@ -72,4 +79,4 @@ def test_every_setting_of_a_real_table_can_be_trained(study, table):
     for name in real.corpora:
         plan = real.plan(name)  # raises for what no run could use
         assert plan.baseline in plan.names
-    assert set(real.of_spans) <= set(real.parts[1])
+        assert set(real.corpora[name].get("without", ())) <= set(real.parts[1])

@@ -1,0 +1,69 @@
+"""Train every setting of accuracy.toml on eight corpora, over seeds, and write docs/accuracy.md.
+
+    .venv/bin/python scripts/studies/accuracy.py --out runs/accuracy
+
+Takes hours; may be killed and started again, for finished cells are kept. `--settings A,B` and
+`--corpora A,B` train a part; `--page` trains nothing and writes the page from what is finished.
+"""
+
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+from study import Study
+from tables import READING, Found, by_corpus, over_corpora, seeds_of, setting_names
+from verdicts import best_on_average, conclusions
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "accuracy.md"
+TABLE = Path(__file__).with_name("accuracy.toml")
+KINDS = {"spans": False, "plain tags": True}
+HEAD = """\
+# What each part brings
+
+seqlab's defaults (`default`) against the same with one part changed, on published corpora, scored on their test
+splits, without word vectors unless a setting names them. Made by
+
+    .venv/bin/python scripts/studies/accuracy.py --out runs/accuracy
+
+on {date}, {machine}, TensorFlow {tensorflow}, Keras {keras}. The settings are those of
+`scripts/studies/accuracy.toml`; all share this:
+
+```toml
+{common}
+```
+
+Seeds: {seeds}.
+
+{reading}"""
+
+
+def page(found: Found, *, common: str, out: Path) -> str:
+    """The whole page. found: results by corpus. common: what all runs share, as TOML. out: where cells lie."""
+    head = HEAD.format(
+        date=f"{datetime.now(UTC):%Y-%m-%d}",
+        machine=f"{platform.machine()}, {len(tf.config.list_logical_devices('GPU'))} GPUs",
+        tensorflow=tf.__version__,
+        keras=keras.__version__,
+        common=common.strip(),
+        seeds=seeds_of(found),
+        reading=READING,
+    )
+    parts = [head, "## In words", words(found), *over_corpora(found)]
+    return "\n\n".join([*parts, *by_corpus(found)]) + "\n"
+
+
+def words(found: Found) -> str:
+    """What may be concluded, and which settings are best over all corpora of a kind."""
+    lines = conclusions(found)
+    for kind, plain in KINDS.items():
+        part = {name: results for name, results in found.items() if name.startswith("ud_") == plain}
+        if part:
+            best = best_on_average(part, setting_names(part), what="settings")
+            lines.append(f"- {kind[0].upper()}{kind[1:]}. {best}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    Study(TABLE).run(__doc__.splitlines()[0], page, PAGE)
