@@ -170,7 +170,6 @@ def train_vectors(
     from rich.console import Console
 
     from seqlab.encoding.vector_training import LONGEST
-    from seqlab.encoding.vectors import load_vectors
     from seqlab.reporting.reading_progress import ReadingProgress
     from seqlab.tagging.raw_text import RawText
 
@@ -187,26 +186,29 @@ def train_vectors(
         if format is None and found != "text":
             say(f"note: {path} is read as {found}; --format text reads a sentence a line")
     try:
-        written = learn_and_write(source, settings, Path(out), overwrite=overwrite)
+        made = learn_and_write(source, settings, Path(out), overwrite=overwrite)
     finally:
         progress.clear()
-    made = load_vectors(str(written))
-    say(f"{len(made.rows):,} words of {made.dim} dimensions, of {source.words:,} words of text")
-    return TrainedVectors(vectors=made, path=written, words=source.words)
+    rows, dim = made.vectors.vectors.shape
+    say(f"{rows:,} words of {dim} dimensions, of {made.words:,} words of text")
+    return made
 
 
 def learn_and_write(
     source: "RawText", settings: VectorSettings, out: Path, *, overwrite: bool
-) -> Path:
-    """Train on a text and write the vectors; gives where they stand."""
-    from seqlab.encoding.vector_training import train_model, write_model
+) -> TrainedVectors:
+    """Train on a text and write the vectors."""
+    from seqlab.encoding.vector_training import train_model, vectors_of, write_model
+    from seqlab.encoding.vectors import load_vectors
 
     with new_file(out, overwrite=overwrite) as new:
         model = train_model(source, settings)
         if source.error is not None:
             raise source.error
         write_model(model, new.partial)
-    return new.path
+    fasttext = settings.model == "fasttext"  # what unseen words get is read back with it
+    vectors = load_vectors(str(new.path)) if fasttext else vectors_of(model)
+    return TrainedVectors(vectors=vectors, path=new.path, words=source.words)
 
 
 def check_texts(texts: Sequence[str], *, out: Path, settings: VectorSettings) -> None:

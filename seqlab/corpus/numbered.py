@@ -213,6 +213,8 @@ def feature_of(sentence: Sentence, name: str) -> tuple[str, ...]:
     values = sentence.features.get(name, ())
     if len(values) == len(sentence):
         return values
+    if name not in sentence.features:
+        raise without(name, sentence.source)
     raise without(name, sentence.source, f"{len(values)} values for {len(sentence)} tokens")
 
 

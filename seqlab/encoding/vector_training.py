@@ -60,5 +60,5 @@ def write_model(model: Any, path: Path) -> None:
 
 
 def vectors_of(model: Any) -> WordVectors:
-    """The words and vectors of a trained model."""
+    """The words and vectors of a trained model, those of n-grams left out."""
     return WordVectors(dict(model.wv.key_to_index), model.wv.vectors)

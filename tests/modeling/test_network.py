@@ -282,7 +282,7 @@ def test_words_of_the_second_table_are_read_from_their_input():
 
 @pytest.mark.parametrize("char_encoder", ["cnn", "none"])
 def test_two_tables_train_in_keras_own_fit_and_padding_changes_nothing(char_encoder):
-    network, data = two_tables(char_encoder=char_encoder, case_feature=True)
+    network, data = two_tables(char_encoder=char_encoder, features=True)
     measured = measure(network)
     assert_same(measured(data), measured(cut(data)), data["mask"])
     network.compile(keras.optimizers.SGD(0.1), loss=keras_loss())
