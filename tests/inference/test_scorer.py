@@ -1,0 +1,82 @@
+"""Sentences in batches: the scores of each are its own, whatever stands beside it and came before."""
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from seqlab.corpus.formats import read_corpus
+from seqlab.corpus.sentence import Sentence
+from seqlab.inference import forms, scorer
+from seqlab.inference.forward import Forward, shapes_of
+from seqlab.inference.scorer import Scorer
+from tests import tiny
+
+pytestmark = tiny.KERAS_NOISE
+
+
+def scores_of(tagger, sentences):
+    """By the number of a sentence its scores (T, C), from a scorer that has met no word yet."""
+    found = {}
+    for batch in Scorer(Forward(tagger.architecture, tagger.weights), tagger.encoder).score(
+        sentences
+    ):
+        for row, (number, length) in enumerate(batch.places()):
+            found[number] = batch.logits[row, :length]
+    return found
+
+
+@pytest.fixture
+def given(span_run):
+    return list(read_corpus(span_run.settings.test))
+
+
+@pytest.mark.parametrize("threads", ["1", "3"])
+def test_company_changes_nothing(span_run, given, monkeypatch, threads):
+    monkeypatch.setenv("OMP_NUM_THREADS", threads)
+    alone = [scores_of(span_run.tagger, [sentence])[0] for sentence in given]
+    monkeypatch.setattr(scorer, "BATCH_TOKENS", 16)
+    together = scores_of(span_run.tagger, given)
+    assert sorted(together) == list(range(len(given)))
+    for number, expected in enumerate(alone):
+        np.testing.assert_allclose(together[number], expected, atol=1e-5)
+
+
+def test_what_is_known_of_words_may_be_forgotten(span_run, given, monkeypatch):
+    expected = scores_of(span_run.tagger, given)
+    row = 2 * 4 * 4 * span_run.tagger.architecture.hidden_units
+    monkeypatch.setattr(forms, "ROOM", 10 * row)
+    fresh = replace(span_run.tagger)
+    seen = []
+    for number, sentence in enumerate(given):
+        (batch,) = fresh.scorer.score([sentence])
+        seen.append(len(fresh.scorer.known.numbers))
+        np.testing.assert_allclose(batch.logits[0], expected[number], atol=1e-5)
+    assert max(seen) <= max(10, *(len(set(s.tokens)) for s in given))
+    assert any(later < sooner for sooner, later in itertools.pairwise(seen))
+
+
+def test_a_word_is_worked_out_once(span_run, monkeypatch):
+    fresh = replace(span_run.tagger)
+    asked = []
+    tables = Forward.tables
+    monkeypatch.setattr(
+        Forward, "tables", lambda self, f: asked.append(len(f.words)) or tables(self, f)
+    )
+    for tokens in (("Ada", "saw", "Ada"), ("saw", "Ada"), ("Ada", "Oslo")):
+        list(fresh.scorer.score([Sentence(tokens=tokens)]))
+    assert asked == [2, 1]
+
+
+def test_sentences_without_tokens_are_passed_over(span_run):
+    sentences = [Sentence(tokens=()), Sentence(tokens=("Ada",)), Sentence(tokens=())]
+    assert list(scores_of(span_run.tagger, sentences)) == [1]
+    assert scores_of(span_run.tagger, [Sentence(tokens=())]) == {}
+
+
+@pytest.mark.parametrize("name", ["span_run", "plain_run"])
+def test_the_shapes_are_those_of_the_network(request, name):
+    tagger = request.getfixturevalue(name).tagger
+    found = {name: weight.shape for name, weight in tagger.weights.items()}
+    assert found == shapes_of(tagger.architecture)
