@@ -104,7 +104,7 @@ class TrainSettings:
     max_chars: int = 15
     """Characters of a word that are read; a longer word keeps its first 8 and its last 7."""
 
-    class_weights: str = "sqrt-inverse"
+    class_weights: str = "none"
     """none, balanced, inverse, sqrt-inverse, log, effective-number, median-frequency, or a TOML table of NAME = VALUE."""
 
     class_weight: tuple[str, ...] = ()
@@ -137,8 +137,8 @@ class TrainSettings:
     newest_date: str | None = None
     """Of recency: the date from which age counts. [default: that of the newest training sentence]"""
 
-    resample: ResampleName = "none"
-    """How often an epoch holds a sentence: once; copies for rare spans; or drawn evenly by class."""
+    resample: ResampleName | None = None
+    """How often an epoch holds a sentence: once; copies for rare spans; or drawn evenly by class. [default: scr for spans, none for plain tags]"""
 
     keep_empty: float = 1.0
     """Share of the sentences without spans that an epoch holds, drawn anew each epoch."""

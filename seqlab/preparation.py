@@ -184,24 +184,21 @@ def resampler_of(
     settings: TrainSettings, scheme: Scheme, encoder: Encoder, windows: EncodedCorpus
 ) -> tuple[Resampler | None, str]:
     """What draws the windows of an epoch, and a line about it; None and '' for each window once."""
-    if settings.resample == "none" and settings.keep_empty == 1:
-        return None, ""
     plain = scheme is Scheme.PLAIN
+    name = settings.resample or ("none" if plain else "scr")
+    if name == "none" and settings.keep_empty == 1:
+        return None, ""
     if plain and settings.keep_empty != 1:
         raise SettingsError(f"keep_empty is {settings.keep_empty!r}: plain tags have no spans")
     of_tags = [entity_type(tag, scheme) for tag in encoder.tags]
-    names = [name for name in dict.fromkeys(of_tags) if plain or name != OUTSIDE]
-    numbers = {name: number for number, name in enumerate(names)}
-    classes = np.array([-1, *(numbers.get(name, -1) for name in of_tags)])[windows.tag_labels]
+    names = [one for one in dict.fromkeys(of_tags) if plain or one != OUTSIDE]
+    numbers = {one: number for number, one in enumerate(names)}
+    classes = np.array([-1, *(numbers.get(one, -1) for one in of_tags)])[windows.tag_labels]
     counts = counts_of_windows(classes, windows, number=len(names))
-    resampler = make_resampler(
-        settings.resample, counts, windows.lengths, keep_empty=settings.keep_empty
-    )
+    resampler = make_resampler(name, counts, windows.lengths, keep_empty=settings.keep_empty)
     if resampler is None:
         return None, ""
-    return resampler, describe_resampling(
-        settings.resample, resampler, counts, windows.lengths, names
-    )
+    return resampler, describe_resampling(name, resampler, counts, windows.lengths, names)
 
 
 def counts_of_windows(

@@ -150,7 +150,7 @@ def test_settings_are_frozen():
             "crf_loss is 'likelihood', but head is 'softmax': expected 'crf'",
         ),
         (
-            {"head": "crf", "crf_loss": "likelihood"},
+            {"head": "crf", "crf_loss": "likelihood", "class_weights": "sqrt-inverse"},
             "class_weights is 'sqrt-inverse', but crf_loss is 'likelihood', a loss of whole sentences: "
             "expected 'none', or choose crf_loss 'marginal' or emission_weights, which honour it",
         ),

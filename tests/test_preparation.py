@@ -28,7 +28,7 @@ def prepared(paths, **settings):
 
 
 def test_sentence_weights_reach_the_arrays_of_both_splits(paths):
-    found, lines = prepared(paths, sentence_weights="length")
+    found, lines = prepared(paths, sentence_weights="length", resample="none")
     longest = max(map(len, found.splits.train))
     expected = [len(s) / longest for s in found.splits.train]
     np.testing.assert_allclose(found.train.sentence_weights, expected)
@@ -74,8 +74,8 @@ def test_token_weights_from_a_column(paths, tmp_path):
 
 @pytest.mark.parametrize("name", ["sc", "scr", "scrd", "nscrd", "balanced"])
 def test_resampling_changes_nothing_that_is_counted(paths, name):
-    plain, _ = prepared(paths)
-    found, lines = prepared(paths, resample=name)
+    plain, _ = prepared(paths, resample="none", class_weights="sqrt-inverse")
+    found, lines = prepared(paths, resample=name, class_weights="sqrt-inverse")
     assert plain.resampler is None
     assert found.resampler is not None
     assert found.encoder == plain.encoder
@@ -84,6 +84,15 @@ def test_resampling_changes_nothing_that_is_counted(paths, name):
     assert found.windows.words is plain.windows.words or len(found.windows) == len(plain.windows)
     assert lines[-1].startswith(f"resampling {name}: an epoch holds ")
     assert lines[-1] in found.splits.notes
+
+
+def test_spans_are_resampled_unless_told_otherwise_and_plain_tags_only_if_told(paths, tmp_path):
+    by_default, _ = prepared(paths)
+    asked, _ = prepared(paths, resample="scr")
+    np.testing.assert_array_equal(by_default.resampler.copies, asked.resampler.copies)
+    assert prepared(paths, resample="none")[0].resampler is None
+    assert prepared(paths, scheme="plain")[0].resampler is None
+    assert prepared(paths, scheme="plain", resample="sc")[0].resampler is not None
 
 
 def test_windows_are_the_unit_of_resampling(tmp_path):

@@ -293,7 +293,8 @@ def twice(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("twice")
     paths = tiny.corpus(tmp_path_factory)
-    table = {**paths, **tiny.CHEAP, "epochs": 2, "class_weight": {"LAW": 3, "B-PER": 1.5}}
+    by_hand = {"class_weights": "sqrt-inverse", "class_weight": {"LAW": 3, "B-PER": 1.5}}
+    table = {**paths, **tiny.CHEAP, "epochs": 2, **by_hand}
     path = config(folder, tomli_w.dumps(table))
     assert main(["--config", path, "--out", str(folder / "command")]) == 0
     run = seqlab.train_tagger(**read_settings(path), out=str(folder / "function"))
