@@ -138,7 +138,7 @@ class TrainSettings:
     """Of recency: the date from which age counts. [default: that of the newest training sentence]"""
 
     resample: ResampleName | None = None
-    """How often an epoch holds a sentence: once; copies for rare spans; or drawn evenly by class. [default: scr for spans, none for plain tags]"""
+    """How often an epoch holds a sentence: once; copies for rare spans; or drawn evenly. [default: scr; plain tags: none]"""
 
     keep_empty: float = 1.0
     """Share of the sentences without spans that an epoch holds, drawn anew each epoch."""
