@@ -86,6 +86,7 @@ def tag(
     from seqlab.tagging.run_settings import run_settings
     from seqlab.tagging.spans import SpanScorer
     from seqlab.tagging.stream import tag_stream
+    from seqlab.tagging.tagger import CHUNK
 
     name = "standard input" if file == "-" else file
     first, lines = open_lines(standard_input() if file == "-" else file, name=name)
@@ -111,7 +112,7 @@ def tag(
         raise UserError(f"--span-scores is given, but {run} says plain tags, which have no spans")
     scorer = SpanScorer(tagger=tagger) if span_scores else None
     with interrupts_end_at_once():
-        for chunk in tag_stream(tagger, sentences):
+        for chunk in tag_stream(tagger, sentences, limit=max(1, CHUNK // (n_best or 1))):
             more = details(tagger, chunk, n_best=n_best, scorer=scorer)
             for (sentence, prediction), keys in zip(chunk, more, strict=True):
                 text = tagged_text(

@@ -16,7 +16,8 @@ def share_cores() -> None:
 def worker_threads() -> int:
     """Threads of whatever shares its work out itself: OMP_NUM_THREADS where it is set, else a core each."""
     given = os.environ.get("OMP_NUM_THREADS", "")
-    return max(1, int(given)) if given.isdigit() else usable_cores()
+    sound = given.isascii() and given.isdecimal() and len(given) < 6
+    return max(1, int(given)) if sound else usable_cores()
 
 
 def usable_cores() -> int:

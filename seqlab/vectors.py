@@ -92,6 +92,9 @@ def command(
     """
     check_choice(text, out=out, cover=cover, vectors=vectors)
     corpora = read_corpora(cover)
+    for path in cover:
+        if out and Path(out).exists() and Path(out).samefile(path):
+            raise SettingsError(f"out is {out!r}, which is one of the corpora to cover")
     if vectors is not None:
         from seqlab.encoding.vectors import load_vectors
 
@@ -222,6 +225,8 @@ def check_texts(texts: Sequence[str], *, out: Path, settings: VectorSettings) ->
     for path in texts:
         if path == "-":
             raise SettingsError(STANDARD_INPUT)
+        if Path(path).exists() and not Path(path).is_file():
+            raise SettingsError(f"{path}: is no regular file, and text is read again at each epoch")
         open_corpus(path).close()  # says so, with the nearest name, before gensim is imported
         if out.exists() and out.samefile(path):
             raise SettingsError(f"out is {str(out)!r}, which is one of the texts")

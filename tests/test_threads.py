@@ -2,6 +2,8 @@
 
 import os
 
+import pytest
+
 from seqlab import threads
 
 
@@ -21,3 +23,12 @@ def test_what_the_user_has_said_stays(monkeypatch):
 
 def test_the_cores_are_those_of_the_process():
     assert threads.usable_cores() == len(os.sched_getaffinity(0))
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"), [("3", 3), ("0", 1), ("", 5), ("²", 5), ("-1", 5), ("9" * 5000, 5)]
+)
+def test_workers_are_as_many_as_the_user_says_if_that_is_a_number(monkeypatch, said, expected):
+    monkeypatch.setattr(threads, "usable_cores", lambda: 5)
+    monkeypatch.setenv("OMP_NUM_THREADS", said)
+    assert threads.worker_threads() == expected

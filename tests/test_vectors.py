@@ -224,3 +224,21 @@ def test_memory_does_not_grow_with_the_text(tmp_path):
         assert code == "0"
         peaks.append(int(peak))
     assert peaks[1] < 1.05 * peaks[0]  # 124.4 and 124.9 MB
+
+
+def test_a_pipe_that_has_a_name_is_refused_as_one_that_has_none(run, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    code, _, err = run(pipe, "--out", tmp_path / "w.vec")
+    message = f"error: {pipe}: is no regular file, and text is read again at each epoch\n"
+    assert (code, err) == (2, message)
+
+
+def test_a_corpus_to_cover_is_never_written_over(run, text, corpus, tmp_path):
+    before = corpus.read_bytes()
+    code, _, err = run(text, "--out", corpus, "--overwrite", "--cover", corpus)
+    assert (code, err) == (
+        2,
+        f"error: out is {str(corpus)!r}, which is one of the corpora to cover\n",
+    )
+    assert corpus.read_bytes() == before

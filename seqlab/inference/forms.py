@@ -1,5 +1,6 @@
 """What a network has worked out of the words it has met, kept for when they come again."""
 
+import os
 from collections.abc import Sequence
 from threading import Lock
 
@@ -13,21 +14,27 @@ ROOM = 64_000_000  # bytes of what is kept; beyond that all is forgotten, and be
 
 
 class KnownForms:
-    """Rows of the first BiLSTM's gates by word form. Text repeats its words, so most are met again."""
+    """Rows of the first BiLSTM's gates by word form. Text repeats its words, so most are met again.
+
+    A form gets its number last, when its row stands: whatever interrupts it before leaves rows that nobody
+    reads.
+    """
 
     def __init__(self, forward: Forward, encoder: Encoder) -> None:
         self.forward, self.encoder = forward, encoder
-        self.lock = Lock()
+        self.lock, self.process = Lock(), os.getpid()
         self.forget()
 
     def forget(self) -> None:
         """Begin anew."""
-        self.numbers: dict[str, int] = {}
         empty = np.zeros((0, 4 * self.forward.architecture.hidden_units), np.float32)
+        self.numbers: dict[str, int] = {}
         self.tables: Pair = (empty, empty)
 
     def look_up(self, forms: Sequence[str]) -> tuple[Pair, NDArray[np.int64]]:
         """Two tables, float32 (rows, 4H), and the row, int64 (forms,), of each of some distinct forms."""
+        if self.process != os.getpid():  # a fork: whoever held the lock is not here to let it go
+            self.lock, self.process = Lock(), os.getpid()
         with self.lock:
             row_bytes = 2 * self.forward.architecture.hidden_units * 4 * 4
             if (len(self.numbers) + len(forms)) * row_bytes > ROOM:
@@ -40,13 +47,13 @@ class KnownForms:
 
     def learn(self, new: Sequence[str]) -> None:
         """Work out rows of forms not met before."""
-        added = self.forward.tables(self.encoder.form_table(new))
         first = len(self.numbers)
-        self.numbers.update(zip(new, range(first, first + len(new)), strict=True))
+        added = self.forward.tables(self.encoder.form_table(new))
         ahead, back = (
             grown(kept, first, more) for kept, more in zip(self.tables, added, strict=True)
         )
         self.tables = (ahead, back)
+        self.numbers.update(zip(new, range(first, first + len(new)), strict=True))
 
 
 def grown(kept: NDArray[np.float32], count: int, more: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from seqlab.corpus.numbered import number
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoded import EncodedColumn
 from seqlab.encoding.encoder import Encoder, column_input, encode_column
+from seqlab.inference.blas import ONE_THREAD
 from seqlab.inference.chain import Messages, messages
 from seqlab.inference.forms import KnownForms
 from seqlab.inference.forward import Forward, Pair
@@ -22,6 +22,7 @@ from seqlab.inference.ragged import Integers, Ragged
 from seqlab.threads import worker_threads
 
 BATCH_TOKENS = 2048  # real tokens of one batch: its states stay in the cache
+GROUP_TOKENS = 32_768  # that are looked up together: what is held of their words grows with them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,14 @@ class Scorer:
 
         Raises UserError for a sentence without one of the network's feature columns.
         """
+        first = 0
+        for group in groups(sentences):
+            for batch in self.score_group(group):
+                yield replace(batch, sentences=batch.sentences + first)
+            first += len(group)
+
+    def score_group(self, sentences: Sequence[Sentence]) -> Iterator[Scored]:
+        """The same, of sentences that are looked up together."""
         found = number(sentences, features=tuple(self.encoder.feature_columns))
         order = np.argsort(-found.lengths, kind="stable")
         order = order[: np.count_nonzero(found.lengths)]
@@ -84,7 +93,7 @@ class Scorer:
         if threads == 1:
             yield from map(chunk.scored, parts)
             return
-        with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads) as pool:
+        with ONE_THREAD.held(), ThreadPoolExecutor(threads) as pool:
             yield from pool.map(chunk.scored, parts)
 
     @cached_property
@@ -131,6 +140,17 @@ class Chunk:
             return None
         transitions, start, end = self.forward.layer("logits")
         return messages(emissions, transitions, start, end, lengths)
+
+
+def groups(sentences: Sequence[Sentence]) -> Iterator[Sequence[Sentence]]:
+    """The same sentences in parts of about `GROUP_TOKENS`, each of at least one."""
+    first, tokens = 0, 0
+    for place, sentence in enumerate(sentences):
+        if tokens and tokens + len(sentence) > GROUP_TOKENS:
+            yield sentences[first:place]
+            first, tokens = place, 0
+        tokens += len(sentence)
+    yield sentences[first:]
 
 
 def cut(order: Integers, lengths: NDArray[Any]) -> list[Integers]:

@@ -1,6 +1,7 @@
 """The weights of a network as named arrays, in one file of plain numbers."""
 
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -47,5 +48,5 @@ def read_weights(path: Path) -> Weights:
     try:
         with np.load(path, allow_pickle=False) as found:
             return {name: found[name] for name in found.files}
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, EOFError, MemoryError, zlib.error, zipfile.BadZipFile) as error:
         raise RunError(f"{path}: not readable as weights: {error}") from error

@@ -26,7 +26,14 @@ def load_run(path: str | Path) -> Tagger:
         files = json.loads((directory / MANIFEST).read_text(encoding="ascii"))["files"]
         for name in (*TAGGER_FILES, *(name for name in files if Path(name).parent.name == OUTSIDE)):
             check_file(directory / name, files[name])
-    except (OSError, KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (
+        OSError,
+        KeyError,
+        TypeError,
+        UnicodeDecodeError,
+        json.JSONDecodeError,
+        RecursionError,
+    ) as error:
         raise RunError(f"{directory}: damaged run: {error}") from error
     return load_tagger(directory)
 

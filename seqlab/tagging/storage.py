@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
+
 from seqlab.corpus.schemes import Scheme
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.outside_words import open_outside_words, write_outside_words
@@ -122,3 +124,6 @@ def check_weights(weights: Weights, architecture: Architecture) -> None:
             raise ValueError(
                 f"weight {name!r} is of shape {found.get(name)}, the network's of {expected.get(name)}"
             )
+    for name, value in weights.items():
+        if value.dtype != np.float32 or not np.isfinite(value).all():
+            raise ValueError(f"weight {name!r} holds other than finite float32 numbers")

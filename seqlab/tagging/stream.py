@@ -63,9 +63,14 @@ def refuse_other_columns(encoder: Encoder, sentences: Sequence[Sentence]) -> Non
             )
 
 
-def tag_stream(tagger: Tagger, sentences: Iterable[Sentence]) -> Iterator[list[Tagged]]:
-    """Tag what has arrived, give it in order, and go back for more; no sentence waits for others."""
-    for number, chunk in enumerate(ready_chunks(sentences)):
+def tag_stream(
+    tagger: Tagger, sentences: Iterable[Sentence], *, limit: int = CHUNK
+) -> Iterator[list[Tagged]]:
+    """Tag what has arrived, give it in order, and go back for more; no sentence waits for others.
+
+    limit: sentences that are given together, at most.
+    """
+    for number, chunk in enumerate(ready_chunks(sentences, limit=limit)):
         if number == 0:
             refuse_other_columns(tagger.encoder, chunk)
         yield list(zip(chunk, tagger.predict_chunk(chunk), strict=True))

@@ -1,7 +1,7 @@
 """A trained tagger: tokens in, tags out, each with its calibrated probability."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -59,6 +59,10 @@ class Tagger:
     scheme: Scheme
     decision: Decision = field(default_factory=Decision)
     constrained: bool = False
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy or another process needs: the fields, not what was worked out from them."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     def tag(self, tokens: Sequence[str], *, features: Features | None = None) -> list[str]:
         """The tags of one tokenised sentence, one a token; a token never seen gets one too.

@@ -37,6 +37,7 @@ def test_company_changes_nothing(span_run, given, monkeypatch, threads):
     monkeypatch.setenv("OMP_NUM_THREADS", threads)
     alone = [scores_of(span_run.tagger, [sentence])[0] for sentence in given]
     monkeypatch.setattr(scorer, "BATCH_TOKENS", 16)
+    monkeypatch.setattr(scorer, "GROUP_TOKENS", 50)
     together = scores_of(span_run.tagger, given)
     assert sorted(together) == list(range(len(given)))
     for number, expected in enumerate(alone):

@@ -62,6 +62,16 @@ def test_weights_of_another_network_are_refused(span_run, tmp_path, name):
         load_tagger(tmp_path)
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_no_numbers_are_refused(span_run, tmp_path, value):
+    save_tagger(span_run.tagger, tmp_path)
+    weights = {**span_run.tagger.weights}
+    for bad in (np.full_like(weights["logits/1"], value), weights["logits/1"].astype("c8")):
+        np.savez(tmp_path / "weights.npz", **{**weights, "logits/1": bad})
+        with pytest.raises(RunError, match="'logits/1' holds other than finite float32 numbers"):
+            load_tagger(tmp_path)
+
+
 def test_symbols_that_no_encoding_likes_come_back(plain_run, tmp_path):
     from dataclasses import replace
 
