@@ -223,8 +223,6 @@ def counts_of_windows(
 def read_vectors(settings: TrainSettings, splits: Splits, log: Log) -> WordVectors | None:
     """The word vectors; how they cover train and valid goes to the log."""
     if settings.vectors is None:
-        if settings.freeze_vectors or settings.vectors_limit or settings.keep_vectors != "all":
-            raise SettingsError("freeze_vectors, vectors_limit and keep_vectors need vectors")
         return None
     vectors = load_vectors(settings.vectors, limit=settings.vectors_limit)
     log(f"vectors: {len(vectors.rows):,} words of {vectors.dim} dimensions")

@@ -356,7 +356,7 @@ def test_word_vectors_are_where_training_starts_and_stay_when_frozen(paths, tmp_
 def test_settings_of_vectors_need_vectors(paths, setting):
     with pytest.raises(SettingsError) as caught:
         seqlab.train_tagger(**paths, **setting)
-    assert str(caught.value) == "freeze_vectors, vectors_limit and keep_vectors need vectors"
+    assert str(caught.value) == f"{next(iter(setting))} is given, but vectors is not given"
 
 
 def test_class_weights_from_a_table_and_one_by_hand_that_goes_before(tmp_path):
