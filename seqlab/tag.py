@@ -80,7 +80,7 @@ def tag(
     if file != "-" and not Path(file).exists():
         next(numbered_lines(file))  # says so, with the nearest name, before the run is read
     from seqlab.tagging.details import details
-    from seqlab.tagging.inputs import guess_format, open_lines, read_lines
+    from seqlab.tagging.inputs import guess_format, one_token_a_line, open_lines, read_lines
     from seqlab.tagging.loading import load_run
     from seqlab.tagging.output import tagged_text
     from seqlab.tagging.run_settings import run_settings
@@ -100,7 +100,7 @@ def tag(
         feature_columns=other_places(column_places(trained), given),
         tokenized=tokenized,
     )
-    if format is None and chosen == "text" and file != "-":
+    if format is None and chosen == "text" and (file != "-" or one_token_a_line(first)):
         print(  # noqa: T201
             f"note: {name} is read as text, a sentence a line; --format conll reads columns",
             file=sys.stderr,
