@@ -52,14 +52,25 @@ def tag(
         Parameter(negative="", help="Text is tokenised already: split it at white space only."),
     ] = False,
     scores: Annotated[
-        bool, Parameter(negative="", help="Add the calibrated probability of each tag.")
+        bool,
+        Parameter(
+            negative="",
+            help="Add the calibrated probability of each tag; in text their mean, one number a line.",
+        ),
     ] = False,
     n_best: Annotated[
         int | None,
-        Parameter(help="Add the N most probable tag sequences; in JSON lines alone."),
+        Parameter(
+            help="Add the N most probable tag sequences, with the network's own probabilities, before "
+            "calibration; in JSON lines alone."
+        ),
     ] = None,
     span_scores: Annotated[
-        bool, Parameter(negative="", help="Add each span's probability; in JSON lines alone.")
+        bool,
+        Parameter(
+            negative="",
+            help="Add each span's probability, the network's own, before calibration; in JSON lines alone.",
+        ),
     ] = False,
 ) -> None:
     """Tag a file or a pipe: columns, JSON lines or plain text (one sentence a line).
