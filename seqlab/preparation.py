@@ -81,6 +81,8 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
     )
     for name, values in encoder.feature_columns.items():
         log(describe_column(name, values))
+        if len(values.symbols) == 1:
+            log(f"note: feature {name!r} has one value in training: it tells nothing")
     if vectors is not None and settings.keep_vectors == "all":
         encoder = replace(encoder, outside=outside_words(vectors))
     train = encoder.encode(splits.train)
