@@ -187,7 +187,8 @@ def test_a_table_of_class_weights_is_the_repeated_option(capsys, tmp_path):
         ),
         ("--config", "Parameter --config requires an argument."),
         ("--valid v.conll", "valid or test is given without train"),
-        ("--train t.conll --freeze-vectors", "t.conll: no such file"),
+        ("--train t.conll", "t.conll: no such file"),
+        ("--freeze-vectors", "freeze_vectors is given, but vectors is not given"),
         ("train.conll", "unexpected 'train.conll': options begin with --"),
     ],
 )
