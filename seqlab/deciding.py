@@ -50,9 +50,13 @@ class Parts:
 
 @dataclass(frozen=True, kw_only=True)
 class Tuned:
-    """The bias of each class, what left-out sentences say of it, and the tau of logit-adjust."""
+    """The bias of each class, what left-out sentences say of it, and the tau of logit-adjust.
+
+    found: whether the search found a bias, kept or not.
+    """
 
     bias: Mapping[str, float] = field(default_factory=dict)
+    found: bool = False
     trust: Trust | None = None
     tau: float | None = None
 
@@ -75,6 +79,8 @@ def decide(prepared: Prepared, tagger: Tagger) -> tuple[Tagger, dict[str, Any]]:
         "temperature": decision.temperature,
         "tau": tuned.tau,
         "bias": dict(tuned.bias),
+        "found": tuned.found or any(tuned.bias.values()),
+        "recalls": dict(prepared.recalls) if prepared.settings.decide == "recall" else {},
         "trust": None if tuned.trust is None else asdict(tuned.trust),
         "tuning": before_after(prepared, tuning, decision),
         "shown": None if shown is None else before_after(prepared, shown, decision),
@@ -152,7 +158,8 @@ def trusted(tuning: Decidable, objective: Objective, tune: Tune) -> Tuned:
     """The tuned bias, and the share of it that is kept."""
     bias, trust = tune(tuning), cross_fit(tuning, tune, objective)
     share = 1.0 if trust is None else trust.share
-    return Tuned(bias={name: share * value for name, value in bias.items()}, trust=trust)
+    kept = {name: share * value for name, value in bias.items()}
+    return Tuned(bias=kept, found=any(bias.values()), trust=trust)
 
 
 def class_counts(prepared: Prepared, tuning: Decidable) -> dict[str, int]:

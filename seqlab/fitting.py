@@ -138,7 +138,20 @@ def make_task(prepared: Prepared) -> Task:
         ),
         loss=choose_loss(settings, prepared.train.tag_counts(), class_weights=class_weights),
         reweight_from=settings.reweight_from,
+        stated_weights=stated_weights(prepared),
     )
+
+
+def stated_weights(prepared: Prepared) -> dict[str, float]:
+    """By class the largest weight of its tags, as --class-weight would give it; {} where none acts."""
+    settings, splits = prepared.settings, prepared.splits
+    if settings.crf_loss == "likelihood" and not settings.emission_weights:
+        return {}
+    found: dict[str, float] = {}
+    for tag, weight in zip(prepared.encoder.tags, prepared.class_weights.tolist(), strict=True):
+        name = entity_type(tag, splits.scheme)
+        found[name] = max(weight, found.get(name, 0.0))
+    return found
 
 
 def default_batch(sentences: int) -> int:

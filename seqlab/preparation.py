@@ -81,6 +81,8 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
     )
     for name, values in encoder.feature_columns.items():
         log(describe_column(name, values))
+        if len(values.symbols) == 1:
+            log(f"note: feature {name!r} has one value in training: it tells nothing")
     if vectors is not None and settings.keep_vectors == "all":
         encoder = replace(encoder, outside=outside_words(vectors))
     train = encoder.encode(splits.train)
@@ -220,8 +222,6 @@ def counts_of_windows(
 def read_vectors(settings: TrainSettings, splits: Splits, log: Log) -> WordVectors | None:
     """The word vectors; how they cover train and valid goes to the log."""
     if settings.vectors is None:
-        if settings.freeze_vectors or settings.vectors_limit or settings.keep_vectors != "all":
-            raise SettingsError("freeze_vectors, vectors_limit and keep_vectors need vectors")
         return None
     vectors = load_vectors(settings.vectors, limit=settings.vectors_limit)
     log(f"vectors: {len(vectors.rows):,} words of {vectors.dim} dimensions")

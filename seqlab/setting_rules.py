@@ -13,6 +13,7 @@ from seqlab.feature_settings import check_word_features, column_places
 from seqlab.setting_types import check_type
 
 LARGEST = 2**31 - 1
+ANY = "a value"
 AT_LEAST_ONE = (
     "vectors_limit", "min_word_count", "max_tokens", "word_dim", "char_dim", "char_units",
     "hidden_units", "layers", "epochs", "patience", "batch_sentences", "batch_tokens", "max_chars",
@@ -35,6 +36,21 @@ OF_DECIDE = (
     ("decide_tau", "logit-adjust", False),
 )
 """A setting, the value of `decide` that reads it, and whether that cannot do without it."""
+PARTNERS: dict[str, tuple[str, Any]] = {
+    "smoothing": ("loss", "label-smoothing"),
+    "focal_gamma": ("loss", "focal"),
+    "dice_alpha": ("loss", "dice"),
+    "logit_tau": ("loss", "logit-adjusted"),
+    "ldam_margin": ("loss", "ldam"),
+    "half_life": ("sentence_weights", "recency"),
+    "newest_date": ("sentence_weights", "recency"),
+    "weight_field": ("sentence_weights", "field"),
+    "weight_beta": ("class_weights", "effective-number"),
+    "vectors_limit": ("vectors", ANY),
+    "keep_vectors": ("vectors", ANY),
+    "freeze_vectors": ("vectors", ANY),
+}
+"""By setting the other one that it acts with, and the value that the other must have or hold."""
 SHIFTING = ("logit-adjusted", "ldam")
 OF_LIKELIHOOD: dict[str, tuple[Any, ...]] = {
     "loss": ("cross-entropy",),
@@ -114,8 +130,35 @@ def check_choices(settings: Any) -> None:
     check_sentence_weights(settings)
     check_word_features(settings.word_features)
     column_places(settings.feature_columns)
+    check_partners(settings)
     if settings.resample == "balanced" and settings.batch_tokens is not None:
         raise SettingsError("resample is 'balanced': it fills batch_sentences, not batch_tokens")
+
+
+def check_partners(settings: Any) -> None:
+    """Refuse settings that would do nothing, for the one that they act with is another or absent.
+
+    The default is never refused: files and tables may spell it out.
+    """
+    for name, (other, wanted) in PARTNERS.items():
+        held = getattr(settings, other)
+        default = getattr(type(settings), name)
+        if getattr(settings, name) != default and not acts_with(name, held):
+            fact = f"{other} is {held!r}" if held else f"{other} is not given"
+            expected = "" if wanted == ANY else f": expected {wanted!r}"
+            raise SettingsError(f"{name} is given, but {fact}{expected}")
+
+
+def acts_with(name: str, held: Any) -> bool:
+    """Whether a setting of `PARTNERS` does something where the other one holds this value.
+
+    >>> acts_with("half_life", ("length", "recency")), acts_with("freeze_vectors", None)
+    (True, False)
+    """
+    wanted = PARTNERS[name][1]
+    if wanted == ANY:
+        return held is not None
+    return wanted in held if isinstance(held, tuple | list) else bool(held == wanted)
 
 
 def check_head(settings: Any) -> None:

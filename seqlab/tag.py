@@ -52,14 +52,25 @@ def tag(
         Parameter(negative="", help="Text is tokenised already: split it at white space only."),
     ] = False,
     scores: Annotated[
-        bool, Parameter(negative="", help="Add the calibrated probability of each tag.")
+        bool,
+        Parameter(
+            negative="",
+            help="Add the calibrated probability of each tag; in text their mean, one number a line.",
+        ),
     ] = False,
     n_best: Annotated[
         int | None,
-        Parameter(help="Add the N most probable tag sequences; in JSON lines alone."),
+        Parameter(
+            help="Add the N most probable tag sequences, with the network's own probabilities, before "
+            "calibration; in JSON lines alone."
+        ),
     ] = None,
     span_scores: Annotated[
-        bool, Parameter(negative="", help="Add each span's probability; in JSON lines alone.")
+        bool,
+        Parameter(
+            negative="",
+            help="Add each span's probability, the network's own, before calibration; in JSON lines alone.",
+        ),
     ] = False,
 ) -> None:
     """Tag a file or a pipe: columns, JSON lines or plain text (one sentence a line).
@@ -80,7 +91,7 @@ def tag(
     if file != "-" and not Path(file).exists():
         next(numbered_lines(file))  # says so, with the nearest name, before the run is read
     from seqlab.tagging.details import details
-    from seqlab.tagging.inputs import guess_format, open_lines, read_lines
+    from seqlab.tagging.inputs import guess_format, one_token_a_line, open_lines, read_lines
     from seqlab.tagging.loading import load_run
     from seqlab.tagging.output import tagged_text
     from seqlab.tagging.run_settings import run_settings
@@ -101,7 +112,7 @@ def tag(
         feature_columns=other_places(column_places(trained), given),
         tokenized=tokenized,
     )
-    if format is None and chosen == "text" and file != "-":
+    if format is None and chosen == "text" and (file != "-" or one_token_a_line(first)):
         print(  # noqa: T201
             f"note: {name} is read as text, a sentence a line; --format conll reads columns",
             file=sys.stderr,

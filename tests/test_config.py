@@ -220,6 +220,27 @@ def test_settings_are_frozen():
             "expected 'warn', or choose crf_loss 'marginal', which honours it",
         ),
         (
+            {"focal_gamma": 1.0},
+            "focal_gamma is given, but loss is 'cross-entropy': expected 'focal'",
+        ),
+        (
+            {"loss": "focal", "dice_alpha": 1.0},
+            "dice_alpha is given, but loss is 'focal': expected 'dice'",
+        ),
+        (
+            {"sentence_weights": "length", "half_life": 30.0},
+            "half_life is given, but sentence_weights is ('length',): expected 'recency'",
+        ),
+        (
+            {"weight_field": "votes"},
+            "weight_field is given, but sentence_weights is not given: expected 'field'",
+        ),
+        (
+            {"weight_beta": 0.99},
+            "weight_beta is given, but class_weights is 'sqrt-inverse': expected 'effective-number'",
+        ),
+        ({"freeze_vectors": True}, "freeze_vectors is given, but vectors is not given"),
+        (
             {"select": "f1:"},
             "select is 'f1:': expected one of macro_f1, micro_f1, min_f1, valid_loss, f1:NAME",
         ),
@@ -250,6 +271,9 @@ def test_refused_with_setting_value_and_what_was_expected(values, message):
         {**EMISSION, "class_weight": ("PER=4",), "share_prefix_weights": False},
         {**EMISSION, "on_collapse": "restore", "sentence_weights": ("length",)},
         {"keep_empty": 1.0},
+        {"loss": "focal", "focal_gamma": 1.0, "dice_alpha": 0.01, "smoothing": 0.1},
+        {"half_life": None, "weight_beta": 0.9999, "keep_vectors": "all"},
+        {"vectors": "v", "freeze_vectors": True, "keep_vectors": "training", "vectors_limit": 9},
         {"sentence_weights": ("length", "recency"), "half_life": 1e-9},
     ],
 )

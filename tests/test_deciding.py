@@ -115,6 +115,7 @@ def test_what_is_shown_is_what_a_loaded_run_does(raw, prepared, tmp_path, how):
     assert better(tuned["after"]) >= better(tuned["before"])
     text = decisions_text(report)
     assert f"decide {how}" in text
+    assert report["found"] is any(report["bias"].values()) or report["trust"]["share"] == 0
     assert "test, before -> after: micro F1 " in text
 
 

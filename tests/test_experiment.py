@@ -356,7 +356,7 @@ def test_word_vectors_are_where_training_starts_and_stay_when_frozen(paths, tmp_
 def test_settings_of_vectors_need_vectors(paths, setting):
     with pytest.raises(SettingsError) as caught:
         seqlab.train_tagger(**paths, **setting)
-    assert str(caught.value) == "freeze_vectors, vectors_limit and keep_vectors need vectors"
+    assert str(caught.value) == f"{next(iter(setting))} is given, but vectors is not given"
 
 
 def test_class_weights_from_a_table_and_one_by_hand_that_goes_before(tmp_path):
@@ -471,3 +471,25 @@ def test_large_word_tables_are_updated_deferred_unless_told_otherwise(updates, w
     from seqlab.fitting import choose_adam
 
     assert choose_adam(updates, words).__name__ == name
+
+
+def test_alarms_speak_of_weights_as_they_are_typed(paths):
+    """What an alarm doubles is what --class-weight takes; where such weights do not act there is none."""
+    from seqlab.fitting import stated_weights
+    from seqlab.preparation import prepare
+    from seqlab.reporting.log import Log
+
+    def stated(**settings):
+        return stated_weights(
+            prepare(make_settings(**paths, **settings), Log(lambda _: None, None))
+        )
+
+    found = stated(class_weights="balanced")
+    typed = {name: f"{name}={weight}" for name, weight in found.items()}
+    by_hand = stated(class_weights="none", class_weight=tuple(typed.values()))
+    assert found == pytest.approx(by_hand)
+    assert found["LAW"] > found["PER"] > found["O"]
+    assert stated(share_prefix_weights=False, class_weight=("B-PER=9",))["PER"] == 9
+    likelihood = {"head": "crf", "crf_loss": "likelihood"}
+    assert stated(**likelihood, class_weights="none") == {}
+    assert stated(**likelihood, emission_weights=True, class_weight="PER=3")["PER"] == 3

@@ -145,7 +145,20 @@ def test_input_without_the_column_is_one_line(tagged, tmp_path):
     lines.write_text('{"tokens": ["word1"]}\n')
     code, out, err = tagged(lines, "--feature-columns", "pos=tag")
     assert (code, out) == (2, "")
-    assert err.startswith(f"error: {lines}:1: there is no key 'tag': ")
+    fact = "there is no key 'tag' for feature 'pos'; add --feature-columns pos=KEY"
+    assert err.startswith(f"error: {lines}:1: {fact}: ")
+    fact = "there is no key 'pos' for feature 'pos'; add --feature-columns pos=KEY"
+    assert tagged(lines)[2].startswith(f"error: {lines}:1: {fact}: ")
+
+
+def test_in_json_lines_the_feature_stands_under_its_own_name(tagged, tmp_path):
+    lines = tmp_path / "x.jsonl"
+    lines.write_text('{"tokens": ["word1", "word1"], "pos": ["B", "A"], "p": ["A", "C"]}\n')
+    code, out, err = tagged(lines, "--output-format", "conll")
+    assert (code, err) == (0, "")
+    assert out.endswith("]\nword1\tY\nword1\tX\n\n")
+    _, out, _ = tagged(lines, "--output-format", "conll", "--feature-columns", "pos=p")
+    assert out.endswith("]\nword1\tX\nword1\tZ\n\n")
 
 
 def test_another_column_than_that_of_training_is_noticed(tagged, tmp_path):

@@ -226,3 +226,18 @@ def test_vectors_of_a_cached_corpus_are_those_of_one_in_memory(paths, tmp_path):
     assert spellings(found.splits.train, found.vectors) == spellings(
         plain.splits.train, plain.vectors
     )
+
+
+def test_a_feature_of_one_value_is_noted(paths, tmp_path):
+    train = tmp_path / "train.conll"
+    rows = [
+        "".join(f"{token} X {tag}\n" for token, tag in zip(s.tokens, s.tags, strict=True))
+        for s in read_corpus(paths["train"])
+    ]
+    train.write_text("\n".join(rows), encoding="utf-8")
+    options = {"train": str(train), "valid": None, "test": None}
+    _, lines = prepared(paths, **options, feature_columns="chunk=1")
+    assert "feature 'chunk': 1 value in training, 'X'" in lines
+    assert "note: feature 'chunk' has one value in training: it tells nothing" in lines
+    _, lines = prepared(paths, **options, feature_columns="word=0")
+    assert not any("tells nothing" in line for line in lines)

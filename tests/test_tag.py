@@ -188,6 +188,15 @@ def test_a_file_is_read_by_its_name(tagged, tags, tmp_path):
     assert tagged(path.read_bytes(), "--format", "conll") == (0, columns(TOKENS, tags), "")
 
 
+def test_one_token_a_line_that_is_read_as_text_is_noted(tagged):
+    note = "note: standard input is read as text, a sentence a line; --format conll reads columns\n"
+    code, out, err = tagged("\n".join(TOKENS) + "\n")
+    assert (code, out.count("\n"), err) == (0, len(TOKENS), note)
+    assert tagged(TEXT)[2] == ""
+    assert tagged("Ada\n", "--format", "text")[2] == ""
+    assert tagged("\n")[2] == ""
+
+
 def test_token_column(tagged, tags):
     piped = "".join(f"{n}\t{token}\t_\n" for n, token in enumerate(TOKENS))
     assert tagged(piped, "--token-column", "1")[1] == columns(TOKENS, tags)

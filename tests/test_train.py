@@ -89,11 +89,20 @@ def config(folder, text):
     return str(path)
 
 
+PARTNERS = {
+    "--weight-field": {"sentence_weights": ["field"]},
+    "--half-life": {"sentence_weights": ["recency"]},
+    "--newest-date": {"sentence_weights": ["recency"], "half_life": 3.0},
+}
+"""What an option acts with."""
+
+
 @pytest.mark.parametrize(("option", "value"), OPTIONS.items())
 def test_every_promised_option_is_a_setting_of_the_same_name(capsys, tmp_path, option, value):
     name = option.removeprefix("--").replace("-", "_")
-    by_option = printed_config(capsys, option, value)
-    table = tomli_w.dumps({name: by_option[name]})
+    partner = config(tmp_path, tomli_w.dumps(PARTNERS.get(option, {})))
+    by_option = printed_config(capsys, option, value, "--config", partner)
+    table = tomli_w.dumps({name: by_option[name], **PARTNERS.get(option, {})})
     assert str(by_option[name]) in (value, str([value]))
     assert printed_config(capsys, "--config", config(tmp_path, table)) == by_option
     assert by_option != printed_config(capsys)
@@ -178,7 +187,8 @@ def test_a_table_of_class_weights_is_the_repeated_option(capsys, tmp_path):
         ),
         ("--config", "Parameter --config requires an argument."),
         ("--valid v.conll", "valid or test is given without train"),
-        ("--train t.conll --freeze-vectors", "t.conll: no such file"),
+        ("--train t.conll", "t.conll: no such file"),
+        ("--freeze-vectors", "freeze_vectors is given, but vectors is not given"),
         ("train.conll", "unexpected 'train.conll': options begin with --"),
     ],
 )

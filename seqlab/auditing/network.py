@@ -56,6 +56,8 @@ def audit_network(
     features = column_places(trained.feature_columns)
     sentences: list[Sentence] = []
     notes: list[str] = []
+    if not corpora:
+        notes.append(f"no corpus is named: reads the run's own, {', '.join(corpora_of(trained))}")
     for path in corpora or corpora_of(trained):
         found, said = read_as(str(path), scheme=tagger.scheme, feature_columns=features, **options)
         sentences += found

@@ -8,7 +8,7 @@ from typing import Any
 
 from seqlab.config import TrainSettings, make_settings
 from seqlab.errors import SettingsError, nearest
-from seqlab.setting_rules import EXCLUDING
+from seqlab.setting_rules import EXCLUDING, PARTNERS, acts_with
 
 FOLDER_NAME = re.compile(r"[\w+=-][\w.+=, -]{0,99}")
 NOT_COMMON = {"seed": "the seeds are those of --seeds", "out": "every cell has its own directory"}
@@ -115,10 +115,17 @@ def cell_settings(
     for pair in EXCLUDING:
         if set(pair) & set(changed):
             values = {key: value for key, value in values.items() if key not in pair}
+    values = {key: value for key, value in values.items() if not left_alone(key, changed)}
     try:
         return make_settings(**(values | dict(changed)), seed=seed)
     except SettingsError as error:
         raise SettingsError(f"settings.{name}: {error}") from None
+
+
+def left_alone(name: str, changed: Mapping[str, Any]) -> bool:
+    """Whether a common setting would do nothing by what a cell changes: what it acts with has gone."""
+    other = PARTNERS.get(name, ("",))[0]
+    return other in changed and not acts_with(name, changed[other])
 
 
 def check_same_task(cells: Sequence[Cell]) -> None:

@@ -100,7 +100,8 @@ def read_corpus(
     token_column, tag_column: index from 0 (conll: first and last unless told), a name or index
     (conllu: FORM and UPOS), or a key (jsonl: tokens and tags).
     token_weight_column: index, of conll alone; jsonl has its weights under 'token_weights'.
-    feature_columns: by the name of a feature its column: an index, a name or FEATS key, or a key.
+    feature_columns: by the name of a feature its column: an index, a name or FEATS key, or a key; an
+    index, which JSON lines lack, is there the key of the feature's own name.
     tagged: False reads tokens alone.
     Raises CorpusError for what can't be read and for a corpus without a sentence, SettingsError
     for a format or column that does not exist.
@@ -208,7 +209,10 @@ def read_sentences(
             name=name,
             token_key=_key(token, "tokens"),
             tag_key=_key(tag, "tags"),
-            feature_keys={feature: _key(c, feature) for feature, c in places.features.items()},
+            feature_keys={
+                feature: feature if _is_number(column) else _key(column, feature)
+                for feature, column in places.features.items()
+            },
             tagged=tagged,
         )
     return read_columns(
@@ -257,9 +261,14 @@ def _index(column: Column, what: str) -> int:
 
 
 def _key(column: Column | None, default: str) -> str:
-    if isinstance(column, int) or (column or "").removeprefix("-").isdecimal():
+    if column is not None and _is_number(column):
         raise SettingsError(f"column {column}; expected a key of the JSON objects, as {default!r}")
-    return column or default
+    return str(column or default)
+
+
+def _is_number(column: Column) -> bool:
+    """Whether a column is an index; a feature's in JSON lines stands under its own name instead."""
+    return str(column).removeprefix("-").isdecimal()
 
 
 def write_corpus(

@@ -118,6 +118,11 @@ def _features(
     """The values of each feature: texts, or numbers and truth values as JSON writes them."""
     found = {}
     for name, key in keys.items():
+        if key not in fields:
+            raise _Fault(
+                f"there is no key {key!r} for feature {name!r}{nearest(key, fields)}; "
+                f"add --feature-columns {name}=KEY"
+            )
         values = _list(fields, key)
         if len(values) != tokens:
             raise _Fault(

@@ -22,9 +22,9 @@ def decisions_text(decisions: Mapping[str, Any]) -> str:
     if decisions["decide"] != "none":
         tau = "" if decisions["tau"] is None else f" (tau {decisions['tau']:g})"
         moved = [f"{visible(n)} {b:+.2f}" for n, b in decisions["bias"].items() if b]
-        bias = ", ".join(moved) or "none"
+        bias = ", ".join(moved) or f"none{why_none(decisions)}"
         lines.append(f"decide {decisions['decide']}{tau}: bias {bias}")
-        lines += trust_lines(decisions)
+        lines += [*trust_lines(decisions), *unreached_lines(decisions), *silenced_lines(decisions)]
     shown = decisions["shown"]
     if shown is None:
         return "\n".join([*lines, "  no sentences are left to show what that does"])
@@ -33,6 +33,43 @@ def decisions_text(decisions: Mapping[str, Any]) -> str:
     return "\n".join(
         [*lines, class_changes(before, after, with_tags=decisions["decide"] != "none")]
     )
+
+
+def why_none(decisions: Mapping[str, Any]) -> str:
+    """Why no class got a bias, in brackets; nothing where an older run does not say."""
+    if "found" not in decisions or (decisions["trust"] is None and decisions["tau"] is not None):
+        return ""
+    if decisions["found"]:
+        return " (sentences that it was not tuned on do not bear out what was found)"
+    if decisions["decide"] == "recall" and not unreached_lines(decisions):
+        return " (the wanted recall is reached already)"
+    return " (nothing better was found)"
+
+
+def unreached_lines(decisions: Mapping[str, Any]) -> list[str]:
+    """The classes whose wanted recall is not reached, even on the sentences that were tuned on."""
+    classes, lines = decisions["tuning"]["after"]["classes"], []
+    for name, wanted in decisions.get("recalls", {}).items():
+        found = classes.get(name, {"recall": None, "support": 0})
+        if found["recall"] is None or found["recall"] < wanted:
+            lines.append(
+                f"  recall of {visible(name)} is not reached on {decisions['tuned_on']}: {wanted:g} "
+                f"is wanted, {figure(found['recall'])} is reached, with {found['support']:,} in gold"
+            )
+    return lines
+
+
+def silenced_lines(decisions: Mapping[str, Any]) -> list[str]:
+    """The classes that were found before the bias and are never said with it."""
+    part = "tuning" if decisions["shown"] is None else "shown"
+    place = decisions["tuned_on" if part == "tuning" else "shown_on"]
+    before, after = (decisions[part][side]["classes"] for side in ("before", "after"))
+    silenced = [
+        visible(name)
+        for name, row in before.items()
+        if row["recall"] and not after.get(name, {}).get("predicted")
+    ]
+    return [f"  found before on {place}, never said now: {', '.join(silenced)}"] * bool(silenced)
 
 
 def trust_lines(decisions: Mapping[str, Any]) -> list[str]:

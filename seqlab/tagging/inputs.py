@@ -74,6 +74,15 @@ def in_columns(first: Sequence[str], name: str, tags: Collection[str]) -> bool:
     return (alike and 2 <= len(cells) <= 10) or Path(name).suffix.lower() in COLUMN_FILES
 
 
+def one_token_a_line(first: Sequence[str]) -> bool:
+    """Whether no line that has been read holds more than a word: columns of tokens alone look so.
+
+    >>> one_token_a_line(["Paris"]), one_token_a_line(["Paris is big."]), one_token_a_line([])
+    (True, False, False)
+    """
+    return bool(first) and all(len(line.split()) == 1 for line in first)
+
+
 def read_lines(
     lines: Lines,
     *,

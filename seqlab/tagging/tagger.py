@@ -13,7 +13,7 @@ from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.transitions import LegalTransitions, legal_transitions
 from seqlab.encoding.encoder import Encoder
-from seqlab.errors import UserError
+from seqlab.errors import UserError, shorten
 from seqlab.inference.forward import Forward
 from seqlab.inference.scorer import Scored, Scorer
 from seqlab.inference.weights import Weights, set_weights, weights_of
@@ -81,10 +81,11 @@ class Tagger:
         """The predictions of many sentences, in order; tags they carry already are not looked at.
 
         Reads ahead `CHUNK` sentences and holds no more, so that a stream of any length can be tagged.
-        Sentences are tagged whole, however long.
+        Sentences are tagged whole, however long. Raises UserError for what is no Sentence.
         """
         source = iter(sentences)
         while chunk := list(islice(source, CHUNK)):
+            refuse_tokens(chunk)
             yield from self.predict_chunk(chunk)
 
     def predict_chunk(self, sentences: Sequence[Sentence]) -> list[Prediction]:
@@ -180,6 +181,16 @@ class Tagger:
     def with_network(self, network: Any) -> "Tagger":
         """The tagger of another `keras.Model` of the same layers, as its weights are now."""
         return replace(self, weights=weights_of(network))
+
+
+def refuse_tokens(sentences: Sequence[object]) -> None:
+    """Refuse lists of tokens, or a text, where sentences are asked for."""
+    for found in sentences:
+        if not isinstance(found, Sentence):
+            raise UserError(
+                f"predict takes sentences (seqlab.Sentence), not {shorten(repr(found))}; "
+                'for example predict([seqlab.Sentence(tokens=("Obama", "spoke"))])'
+            )
 
 
 def log_softmax(scores: Floats) -> Floats:

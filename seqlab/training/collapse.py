@@ -4,8 +4,8 @@ A class collapses when the model stops saying it, or never began to, while the l
 nothing else shows that it died. This module decides; it neither prints nor acts.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, NamedTuple, Protocol
 
 from seqlab.scoring.figures import ClassFigures, Figures
@@ -63,6 +63,7 @@ class Alarm:
 
     epoch: now. since: the first epoch of the collapse. before: the epoch it is compared with.
     f1, predicted, support: the class now. best_f1: its best so far, at best_epoch.
+    weight: its class weight in the scale of --class-weights; None where it is not known.
     """
 
     rule: Rule
@@ -76,6 +77,7 @@ class Alarm:
     best_f1: float
     best_epoch: int
     loss: Fall
+    weight: float | None = None
 
     def message(self) -> str:
         """What happened, since when, what the loss did, and what to try."""
@@ -101,15 +103,21 @@ def advice(alarm: Alarm) -> str:
     """What a person can try next."""
     if alarm.rule == "halved":
         return f"--select f1:{alarm.name} to keep its best epoch, or a smaller --learning-rate"
-    return (
-        f"--class-weight {alarm.name}=VALUE above its present weight, another --class-weights, "
-        "or more training examples of it"
-    )
+    more = "another --class-weights, or more training examples of it"
+    if alarm.weight is None:
+        return f"--class-weight {alarm.name}=VALUE above its present weight, {more}"
+    return f"--class-weight {alarm.name}={2 * alarm.weight:.3g}, twice its present weight, {more}"
 
 
-def find_alarms(epochs: Sequence[Watched], rules: CollapseRules | None = None) -> tuple[Alarm, ...]:
+def find_alarms(
+    epochs: Sequence[Watched],
+    rules: CollapseRules | None = None,
+    *,
+    weights: Mapping[str, float] | None = None,
+) -> tuple[Alarm, ...]:
     """The classes that are in collapse at the last of the epochs, one alarm each.
 
+    weights: by class, what the alarm says to double, in the scale in which a user gives them.
     Only classes with gold support are watched, and only a fall of the validation loss (or else of
     the training loss) since before the collapse makes an alarm: a run whose losses rise shows its
     trouble by itself.
@@ -122,7 +130,7 @@ def find_alarms(epochs: Sequence[Watched], rules: CollapseRules | None = None) -
         if now.support:
             alarm = watch(name, epochs, rules)
             if alarm is not None:
-                alarms.append(alarm)
+                alarms.append(replace(alarm, weight=(weights or {}).get(name)))
     return tuple(alarms)
 
 

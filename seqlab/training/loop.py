@@ -172,7 +172,10 @@ class Loop:
             evaluation_seconds=time.perf_counter() - middle,
             train_tokens_per_second=tokens / (middle - start),
         )
-        record = replace(record, alarms=find_alarms([*self.history, record], self.plan.rules))
+        raised = factors(self.answers)
+        stated = {n: w * raised.get(n, 1.0) for n, w in self.task.stated_weights.items()}
+        epochs = [*self.history, record]
+        record = replace(record, alarms=find_alarms(epochs, self.plan.rules, weights=stated))
         return replace(record, answers=self.answer(record))
 
     def answer(self, record: EpochRecord) -> tuple[Answer, ...]:

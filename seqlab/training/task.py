@@ -27,7 +27,8 @@ class Task:
     that may be predicted; None allows all.
     loss: the loss of a token. reweight_from: the epoch, from 1, from which class weights act (deferred
     re-weighting, Cao et al. 2019); the validation loss is weighted in every epoch.
-    score: from the predicted tag ids of every validation sentence to its figures.
+    stated_weights: by class, its weight in the scale of --class-weights, which alarms speak of; empty
+    where such weights do not act. score: from the predicted tag ids of every validation sentence to its figures.
     """
 
     train: Batcher
@@ -38,6 +39,7 @@ class Task:
     legal: LegalTransitions | None = None
     loss: TokenLoss = token_cross_entropy
     reweight_from: int = 1
+    stated_weights: Mapping[str, float] = field(default_factory=dict)
 
     def weights(
         self, batch: Batch, *, epoch: int | None = None, raised: Mapping[str, float] | None = None

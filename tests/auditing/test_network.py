@@ -27,6 +27,9 @@ def test_a_trained_network_does_not_see_padding(tmp_path_factory):
 
     run = tiny.folder_of(tiny.span_run(tmp_path_factory))
     found = seqlab.audit_network(run)
+    paths = tiny.corpus(tmp_path_factory)
+    read = f"{paths['valid']}, {paths['test']}"
+    assert found.notes[0] == f"no corpus is named: reads the run's own, {read}"
     assert found.invariance.ok
     assert found.invariance.probability_difference < 1e-5
     assert found.invariance.changed_tags == 0

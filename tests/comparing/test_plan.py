@@ -30,6 +30,14 @@ def test_what_a_setting_changes_puts_out_its_rival():
     ]
 
 
+def test_what_acts_with_a_common_value_goes_with_it():
+    changed = {"a": {}, "b": {"loss": "dice"}, "c": {"epochs": 3}}
+    plan = make_plan(changed, {"loss": "focal", "focal_gamma": 1.0}, seeds=1)
+    assert [c.settings.focal_gamma for c in plan.cells] == [1.0, 2.0, 1.0]
+    with pytest.raises(UserError, match=r"settings\.b: focal_gamma is given, but loss is 'dice'"):
+        make_plan({"a": {}, "b": {"loss": "dice", "focal_gamma": 1.0}}, {}, seeds=1)
+
+
 @pytest.mark.parametrize(
     ("changed", "common", "options", "message"),
     [

@@ -202,18 +202,19 @@ def test_feature_columns_of_every_format(tmp_path):
         assert (found.features, found.tags) == ({"pos": ("NNP",)}, ("B-ORG",))
 
 
-@pytest.mark.parametrize(
-    ("text", "column", "fact"),
-    [
-        ("EU NNP O\n", "xpos", "feature 'pos' has column 'xpos'; expected an index, as columns of"),
-        ('{"tokens": ["EU"], "tags": ["O"]}', 1, "column 1; expected a key of the JSON objects"),
-    ],
-)
-def test_a_feature_column_that_the_format_has_not(tmp_path, text, column, fact):
-    (tmp_path / "x").write_text(text)
+def test_a_feature_column_that_the_format_has_not(tmp_path):
+    (tmp_path / "x").write_text("EU NNP O\n")
     with pytest.raises(SettingsError) as caught:
-        read_corpus(tmp_path / "x", feature_columns={"pos": column})
+        read_corpus(tmp_path / "x", feature_columns={"pos": "xpos"})
+    fact = "feature 'pos' has column 'xpos'; expected an index, as columns of"
     assert str(caught.value).startswith(fact)
+
+
+@pytest.mark.parametrize("column", [1, "1", "-2", "pos"])
+def test_an_index_is_in_json_lines_the_features_own_name(tmp_path, column):
+    (tmp_path / "x").write_text('{"tokens": ["EU"], "tags": ["O"], "pos": ["NNP"]}')
+    (found,) = read_corpus(tmp_path / "x", feature_columns={"pos": column})
+    assert found.features == {"pos": ("NNP",)}
 
 
 def test_parallel_files_have_no_feature_columns(tmp_path):

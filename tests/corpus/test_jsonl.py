@@ -121,7 +121,10 @@ def test_features_are_lists_of_texts_numbers_or_truth_values():
 @pytest.mark.parametrize(
     ("key", "fact"),
     [
-        ("poss", "there is no key 'poss'; nearest: 'pos'"),
+        (
+            "poss",
+            "there is no key 'poss' for feature 'x'; nearest: 'pos'; add --feature-columns x=KEY",
+        ),
         ("weight", "'weight' is the number 2; expected a list of strings"),
         ("short", "1 values in 'short' for 2 tokens; expected one a token"),
         ("deep", "deep[1] is a list; expected a string, a number or a boolean"),

@@ -136,3 +136,11 @@ def test_tags_that_a_sentence_carries_are_not_looked_at(span_run):
     given = Sentence(tokens=tuple(TOKENS), tags=("S-LAW",) * len(TOKENS))
     (found,) = span_run.tagger.predict([given])
     assert list(found.tags) == span_run.tagger.tag(TOKENS)
+
+
+@pytest.mark.parametrize("given", [[["The", "French"]], ["The French"], "The French"])
+def test_predict_takes_sentences_and_says_so(span_run, given):
+    with pytest.raises(UserError) as caught:
+        list(span_run.tagger.predict(given))
+    assert str(caught.value).startswith("predict takes sentences (seqlab.Sentence), not ")
+    assert "for example predict([seqlab.Sentence(tokens=" in str(caught.value)

@@ -66,6 +66,15 @@ class TestVanished:
             "A=VALUE above its present weight, another --class-weights, or more training examples of it"
         )
 
+    def test_its_message_names_a_weight_that_may_be_typed(self):
+        epochs = history(FINE, GONE, losses=[0.51234, 0.4])
+        (alarm,) = find_alarms(epochs, weights={"A": 3.4567, "B": 1.0})
+        assert alarm.weight == 3.4567
+        assert alarm.message().endswith(
+            "Try --class-weight A=6.91, twice its present weight, another --class-weights, or more "
+            "training examples of it"
+        )
+
     @pytest.mark.parametrize("tens", [1, 3, 7, 29, 57, 1000, 1023, 123456])
     def test_a_tenth_of_the_gold_is_still_there(self, tens):
         assert fired(history((tens, tens, tens), (0, tens, tens * 10))) is None

@@ -1,0 +1,83 @@
+"""What was decided, in words: why there is no bias, what is not reached, what is never said any more."""
+
+from seqlab.reporting.decisions import decisions_text
+
+
+def row(support, predicted, recall):
+    return {"support": support, "predicted": predicted, "recall": recall}
+
+
+def view(classes):
+    return {
+        "micro_f1": 0.5,
+        "macro_f1": 0.5,
+        "min_f1": 0.5,
+        "calibration_error": 0.1,
+        "classes": classes,
+        "reliability": {},
+    }
+
+
+def report(how, *, bias=None, before=None, after=None, **others):
+    """A report whose sentences are the same before and after, unless told."""
+    before = before or {"MISC": row(16, 4, 0.25)}
+    part = {"before": view(before), "after": view(after or before)}
+    return {
+        "decide": how,
+        "tuned_on": "valid",
+        "shown_on": "test",
+        "temperature": 1.0,
+        "tau": None,
+        "bias": bias or {"MISC": 0.0},
+        "found": bool(bias),
+        "recalls": {"MISC": 0.8} if how == "recall" else {},
+        "trust": None,
+        "tuning": part,
+        "shown": part,
+    } | others
+
+
+def trust(share):
+    return {"share": share, "folds": 5, "before": [0.5], "after": [0.5]}
+
+
+def test_a_wanted_recall_that_is_not_reached_is_said():
+    text = decisions_text(report("recall", bias={"MISC": 3.5}, after={"MISC": row(16, 40, 0.625)}))
+    assert "decide recall: bias MISC +3.50\n" in text
+    assert (
+        "  recall of MISC is not reached on valid: 0.8 is wanted, 0.625 is reached, with 16 in gold\n"
+    ) in text
+
+
+def test_a_class_without_gold_in_the_tuned_half_is_not_reached():
+    text = decisions_text(report("recall", recalls={"LAW": 0.5}))
+    assert "0.5 is wanted, – is reached, with 0 in gold" in text
+
+
+def test_no_bias_says_why():
+    reached = report("recall", before={"MISC": row(10, 12, 0.9)})
+    assert "bias none (the wanted recall is reached already)\n" in decisions_text(reached)
+    assert "not reached" not in decisions_text(reached)
+    assert "bias none (nothing better was found)\n" in decisions_text(report("recall"))
+    text = decisions_text(report("macro_f1", trust=trust(0.0)))
+    assert "decide macro_f1: bias none (nothing better was found)\n" in text
+    text = decisions_text(report("macro_f1", trust=trust(0.0), found=True))
+    assert "bias none (sentences that it was not tuned on do not bear out what was found)\n" in text
+    assert "share of the bias kept: none" in text
+
+
+def test_an_older_run_says_no_more_than_it_knows():
+    old = {k: v for k, v in report("macro_f1").items() if k not in ("found", "recalls")}
+    assert "decide macro_f1: bias none\n" in decisions_text(old)
+
+
+def test_a_class_that_is_never_said_any_more_is_named():
+    text = decisions_text(
+        report(
+            "macro_f1",
+            bias={"MISC": -3.0},
+            before={"MISC": row(16, 4, 0.25), "PER": row(9, 0, 0.0)},
+            after={"MISC": row(16, 0, 0.0), "PER": row(9, 0, 0.0)},
+        )
+    )
+    assert "\n  found before on test, never said now: MISC\n" in text
