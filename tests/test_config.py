@@ -237,7 +237,7 @@ def test_settings_are_frozen():
         ),
         (
             {"weight_beta": 0.99},
-            "weight_beta is given, but class_weights is 'sqrt-inverse': expected 'effective-number'",
+            "weight_beta is given, but class_weights is 'none': expected 'effective-number'",
         ),
         ({"freeze_vectors": True}, "freeze_vectors is given, but vectors is not given"),
         (
