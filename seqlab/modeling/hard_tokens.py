@@ -30,7 +30,9 @@ def dice(labels: Any, logits: Any, *, alpha: float, smooth: float = 1.0) -> Any:
     With q = (1 - p)^alpha * p and y the gold label of a class, 1 or 0, its loss is
     1 - (2 q y + smooth) / (q + y + smooth): as focal loss, easy tokens lose their pull. q is largest at
     p = 1 / (1 + alpha) and 0 again at p = 1: with an alpha of 1 a network that is sure of one class for
-    every token costs no more than one that is sure and right, and training ends there. Small alphas learn.
+    every token costs no more than one that is sure and right. With a small one it costs more, but its slope
+    there is close to 0 all the same: where most tokens are of one class training may end there
+    (docs/imbalance.md).
 
     labels: int32 (B, T), tag ids, 0 is padding. logits: float (B, T, C).
     alpha: how fast a token that is right is let go; 0 is the plain dice loss. smooth: above 0.
