@@ -181,6 +181,11 @@ def check_head(settings: Any) -> None:
         refuse_others(
             settings, OF_CLASS_WEIGHTS, "crf_loss 'marginal' or emission_weights, which honour it"
         )
+    elif settings.class_weights == "none" and not settings.class_weight:
+        raise SettingsError(
+            "emission_weights is True, but class_weights is 'none' and no class_weight is given: "
+            "choose weights"
+        )
 
 
 def refuse_emission_weights(settings: Any) -> None:

@@ -18,7 +18,12 @@ PROMISED = (
 
 
 LIKELIHOOD = {"head": "crf", "crf_loss": "likelihood", "class_weights": "none"}
-EMISSION = {"head": "crf", "crf_loss": "likelihood", "emission_weights": True}
+EMISSION = {
+    "head": "crf",
+    "crf_loss": "likelihood",
+    "emission_weights": True,
+    "class_weights": "inverse",
+}
 
 
 def message_of(**values):
@@ -195,6 +200,10 @@ def test_settings_are_frozen():
             "by themselves: leave it out, or choose crf_loss 'likelihood'",
         ),
         (
+            {**EMISSION, "class_weights": "none"},
+            "emission_weights is True, but class_weights is 'none' and no class_weight is given: choose weights",
+        ),
+        (
             {"emission_weights": True},
             "emission_weights is True, but head is 'softmax', whose tokens class weights weigh by "
             "themselves: leave it out, or choose head 'crf' and crf_loss 'likelihood'",
@@ -266,7 +275,6 @@ def test_refused_with_setting_value_and_what_was_expected(values, message):
         {"crf_loss": "likelihood", "head": "crf", "class_weights": "none"},
         {"head": "crf", "loss": "dice"},
         EMISSION,
-        {**EMISSION, "class_weights": "none"},
         {**EMISSION, "class_weights": "effective-number", "weight_beta": 0.9, "weight_cap": 9.0},
         {**EMISSION, "class_weight": ("PER=4",), "share_prefix_weights": False},
         {**EMISSION, "on_collapse": "restore", "sentence_weights": ("length",)},

@@ -386,7 +386,12 @@ def test_class_weights_from_a_table_and_one_by_hand_that_goes_before(tmp_path):
             "class_weights": "none",
             "sentence_weights": "length",
         },
-        {"head": "crf", "crf_loss": "likelihood", "emission_weights": True, "weight_cap": 3},
+        {
+            "head": "crf",
+            "crf_loss": "likelihood",
+            "emission_weights": True,
+            "class_weights": "inverse",
+        },
     ],
 )
 def test_a_chain_trains_is_saved_and_says_legal_paths(paths, tmp_path, settings):
@@ -411,6 +416,7 @@ def test_emission_weights_are_in_the_log_and_tokens_weigh_1(paths):
         head="crf",
         crf_loss="likelihood",
         emission_weights=True,
+        class_weights="sqrt-inverse",
         say=lines.append,
     )
     (line,) = [line for line in lines if line.startswith("emission weights: ")]

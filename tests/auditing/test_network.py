@@ -178,6 +178,7 @@ def test_planted_errors_are_found(tmp_path):
     wrong, places = planted([tiny.sentence(dice) for _ in range(60)], dice)
     write_corpus(wrong, labelled, format="conll")
     settings = tiny.CHEAP | {"epochs": 20, "select": "valid_loss", "word_features": "none"}
+    settings |= {"class_weights": "sqrt-inverse"}
     seqlab.train_tagger(train, **settings, out=tmp_path / "run")
     found = seqlab.audit_network(tmp_path / "run", [labelled], suspects=20).suspects
     first_lines = [int(s.source.rpartition(":")[2]) for s in read_corpus(labelled)]

@@ -145,7 +145,12 @@ def test_emission_weights_of_1_are_the_plain_likelihood_to_its_slopes(network, d
 
 def test_the_settings_bring_emission_weights_to_mean_1_over_tokens():
     counts, given = np.array([90, 10]), np.array([1.0, 4.0], np.float32)
-    settings = {"head": "crf", "crf_loss": "likelihood", "emission_weights": True}
+    settings = {
+        "head": "crf",
+        "crf_loss": "likelihood",
+        "emission_weights": True,
+        "class_weights": "inverse",
+    }
     for scale in (1, 50):
         loss = choose_loss(make_settings(**settings), counts, class_weights=scale * given)
         assert isinstance(loss, EmissionWeighted)
