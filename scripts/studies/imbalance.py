@@ -19,6 +19,7 @@ from verdicts import best_on_average, conclusions
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "imbalance.md"
 TABLE = Path(__file__).with_name("imbalance.toml")
+PLAIN = ("ud_english_ewt",)
 WEIGHTINGS = ("none", "sqrt-inverse", "balanced", "balanced-cap10", "effective-number")
 HEAD = """\
 # Which remedy helps
@@ -60,8 +61,10 @@ def words(found: Found) -> str:
     lines = conclusions(found)
     lines.append(f"- {best_on_average(found, WEIGHTINGS, what='class weightings')}")
     others = [name for name in setting_names(found) if name not in WEIGHTINGS]
-    if others:
-        lines.append(f"- {best_on_average(found, ['none', *others], what='other remedies')}")
+    spans = {corpus: results for corpus, results in found.items() if corpus not in PLAIN}
+    for what, part in (("other remedies", found), ("other remedies, plain tags aside,", spans)):
+        if others and part:
+            lines.append(f"- {best_on_average(part, ['none', *others], what=what)}")
     return "\n".join(lines)
 
 
