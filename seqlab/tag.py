@@ -79,10 +79,11 @@ def tag(
     of any length takes the same memory. Tags that the input carries already are not looked at. A run
     with feature columns needs them in its input, where they stood in training unless options say otherwise.
     """
-    from seqlab.scoring.n_best import check_paths
     from seqlab.tagging.run_directory import check_run
 
     if n_best is not None:
+        from seqlab.scoring.n_best import check_paths  # imports numpy
+
         check_paths(n_best)
     wanted = {"--n-best": n_best is not None, "--span-scores": span_scores}
     check_format(output_format, wanted)

@@ -6,14 +6,10 @@ Takes hours; may be killed and started again, for finished cells are kept. `--se
 `--corpora A,B` train a part; `--page` trains nothing and writes the page from what is finished.
 """
 
-import platform
-from datetime import UTC, datetime
 from pathlib import Path
 
-import keras
-import tensorflow as tf
 from study import Study
-from tables import READING, Found, by_corpus, over_corpora, seeds_of, setting_names
+from tables import Found, by_corpus, filled, over_corpora, setting_names
 from verdicts import best_on_average, conclusions
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "accuracy.md"
@@ -41,15 +37,7 @@ Seeds: {seeds}.
 
 def page(found: Found, *, common: str, out: Path) -> str:
     """The whole page. found: results by corpus. common: what all runs share, as TOML. out: where cells lie."""
-    head = HEAD.format(
-        date=f"{datetime.now(UTC):%Y-%m-%d}",
-        machine=f"{platform.machine()}, {len(tf.config.list_logical_devices('GPU'))} GPUs",
-        tensorflow=tf.__version__,
-        keras=keras.__version__,
-        common=common.strip(),
-        seeds=seeds_of(found),
-        reading=READING,
-    )
+    head = filled(HEAD, found, common=common)
     parts = [head, "## In words", words(found), *over_corpora(found)]
     return "\n\n".join([*parts, *by_corpus(found)]) + "\n"
 

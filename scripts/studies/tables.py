@@ -1,6 +1,11 @@
 """Tables that stand over several comparisons: a row for each setting, a column for each corpus."""
 
+import platform
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+import keras
+import tensorflow as tf
 
 from seqlab.comparing.markdown import UNDEFINED, class_table, code, overview, signed, table
 from seqlab.comparing.results import Results, SettingResult
@@ -16,6 +21,19 @@ of that corpus) and the seeds (95 % t-interval) bear out, a ▼ one for the wors
 distinguishable* from luck. The worst class's F1 is shown, not tested. A dash is a setting that has not
 finished under every seed, or that the corpus cannot take. Trainings ran side by side, one thread each, beside
 whatever else the machine did: seconds are rough."""
+
+
+def filled(head: str, found: Found, *, common: str) -> str:
+    """The head of a page with its date, versions, settings that all share (as TOML) and seeds."""
+    return head.format(
+        date=f"{datetime.now(UTC):%Y-%m-%d}",
+        machine=f"{platform.machine()}, {len(tf.config.list_logical_devices('GPU'))} GPUs",
+        tensorflow=tf.__version__,
+        keras=keras.__version__,
+        common=common.strip(),
+        seeds=seeds_of(found),
+        reading=READING,
+    )
 
 
 def setting_names(found: Found) -> list[str]:
