@@ -206,6 +206,9 @@ class TrainSettings:
     patience: int = 6
     """Epochs without a better validation figure before training stops."""
 
+    max_seconds: float | None = None
+    """Seconds of training at most: no epoch begins that would end after them. [default: no limit]"""
+
     batch_sentences: int | None = None
     """Sentences in a batch. [default: a hundredth of the training sentences, 8 to 64]"""
 

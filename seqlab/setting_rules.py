@@ -22,7 +22,7 @@ AT_LEAST_ONE = (
 FROM_ZERO_BELOW_ONE = ("word_dropout", "dropout", "weight_beta", "smoothing")
 AT_LEAST_ZERO = ("focal_gamma", "dice_alpha", "logit_tau", "ldam_margin", "decide_tau")
 BETWEEN_ZERO_AND_ONE = ("valid_share", "test_share")
-ABOVE_ZERO = ("learning_rate", "clip_norm", "half_life")
+ABOVE_ZERO = ("learning_rate", "clip_norm", "half_life", "max_seconds")
 EXCLUDING = (
     ("batch_sentences", "batch_tokens"),
     ("valid", "valid_share"),

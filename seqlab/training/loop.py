@@ -101,6 +101,7 @@ class Loop:
             list(callbacks), model=network, epochs=plan.epochs, steps=steps, verbose=0
         )
         self.history: list[EpochRecord] = []
+        self.start = time.perf_counter()
         self.best_epoch = 0
         self.ending = f"all {plan.epochs} epochs are done"
         self.best_rank: Rank | None = None
@@ -144,7 +145,15 @@ class Loop:
             return f"no better {self.plan.select} in {self.plan.patience} epochs"
         if diverged(record):
             return "the training loss is no finite number any more"
+        if self.too_late():
+            return f"a further epoch would not fit into {self.plan.max_seconds:g} seconds"
         return None
+
+    def too_late(self) -> bool:
+        """Whether an epoch as long as the last one would end after the time that the plan gives."""
+        last = self.history[-1]
+        spent = time.perf_counter() - self.start
+        return spent + last.seconds + last.evaluation_seconds > (self.plan.max_seconds or math.inf)
 
     def epoch(self, number: int) -> EpochRecord:
         """One epoch of training and one look at the validation split."""

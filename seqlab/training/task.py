@@ -67,13 +67,14 @@ class Task:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How long to train, and what counts as better."""
+    """How long to train, and what counts as better. max_seconds: no epoch begins that would end after them."""
 
     epochs: int
     patience: int
     select: str
     seed: int
     clip_norm: float
+    max_seconds: float | None = None
     rules: CollapseRules = field(default_factory=CollapseRules)
     on_collapse: OnCollapse = "warn"
     answer_rules: AnswerRules = field(default_factory=AnswerRules)

@@ -192,6 +192,28 @@ def test_patience_ends_training_and_the_best_epoch_is_kept():
     assert any((a != b).any() for a, b in zip(weights.epochs[1], weights.epochs[4], strict=True))
 
 
+class Clock(keras.callbacks.Callback):
+    """A clock by which an epoch takes ten seconds, and nothing else takes any."""
+
+    now = 0.0
+
+    def perf_counter(self):
+        return self.now
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.now += 10 * (batch == 0)
+
+
+@pytest.mark.parametrize(("seconds", "epochs"), [(1, 1), (29.9, 2), (30, 3), (1000, 6), (None, 6)])
+def test_no_epoch_begins_that_would_end_too_late(monkeypatch, seconds, epochs):
+    clock = Clock()
+    monkeypatch.setattr("seqlab.training.loop.time", clock)
+    limited = plan(epochs=6, max_seconds=seconds)
+    result = train_network(word_network(), make_task(), limited, callbacks=[clock])
+    assert len(result.history) == epochs
+    assert (f"would not fit into {seconds} seconds" in result.ending) == (epochs < 6)
+
+
 def test_patience_starts_again_with_every_better_epoch():
     task = make_task(scripted(0.1, 0.0, 0.2, 0.0, 0.3, 0.0, 0.0))
     result = train_network(word_network(), task, plan(epochs=9, patience=2))
