@@ -23,7 +23,7 @@ splits, without word vectors unless a setting names them. Made by
 
     .venv/bin/python scripts/studies/accuracy.py --out runs/accuracy
 
-on {date}, {machine}, TensorFlow {tensorflow}, Keras {keras}. The settings are those of
+on {machine}. The settings are those of
 `scripts/studies/accuracy.toml`; all share this:
 
 ```toml

@@ -25,7 +25,7 @@ published corpora, scored on their test splits. Made by
 
     .venv/bin/python scripts/studies/imbalance.py --out runs/imbalance
 
-on {date}, {machine}, TensorFlow {tensorflow}, Keras {keras}. What a remedy of `scripts/studies/imbalance.toml`
+on {machine}. What a remedy of `scripts/studies/imbalance.toml`
 does not name is seqlab's default, but for this:
 
 ```toml

@@ -26,14 +26,18 @@ whatever else the machine did: seconds are rough."""
 def filled(head: str, found: Found, *, common: str) -> str:
     """The head of a page with its date, versions, settings that all share (as TOML) and seeds."""
     return head.format(
-        date=f"{datetime.now(UTC):%Y-%m-%d}",
-        machine=f"{platform.machine()}, {len(tf.config.list_logical_devices('GPU'))} GPUs",
-        tensorflow=tf.__version__,
-        keras=keras.__version__,
+        machine=machine_text(),
         common=common.strip(),
         seeds=seeds_of(found),
         reading=READING,
     )
+
+
+def machine_text() -> str:
+    """Date, machine and versions."""
+    gpus = len(tf.config.list_logical_devices("GPU"))
+    versions = f"TensorFlow {tf.__version__}, Keras {keras.__version__}"
+    return f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {gpus} GPUs, {versions}"
 
 
 def setting_names(found: Found) -> list[str]:

@@ -1,0 +1,265 @@
+"""Train other taggers on the corpora of accuracy.toml, and write docs/peers.md: they and seqlab side by side.
+
+    .venv/bin/python scripts/studies/peers.py --out runs/accuracy --peers FOLDER --peer-python PYTHON
+
+FOLDER holds a `bench.py` that trains one tool under a time cap and scores its test tags (`scripts/bench/peers.py`
+says how); PYTHON is the interpreter that the tools are installed in. seqlab's own figures are the cells that
+`accuracy.py --out` has finished in the same place. Every training has one core, two run at a time; finished
+ones are kept, so that the script may be killed and started again.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+from published import files_of
+from study import Study
+from tables import by_name, machine_text
+
+from seqlab import load_splits
+from seqlab.comparing.markdown import UNDEFINED, code, table
+from seqlab.comparing.results import Results, SettingResult
+from seqlab.reporting.table import figure
+from seqlab.threads import usable_cores
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from bench.inputs import write_two_columns
+
+TABLE = Path(__file__).with_name("accuracy.toml")
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "peers.md"
+TOOLS = ("crfsuite", "spacy", "flair", "keras_naive")
+"""As the folder of peers calls them."""
+NAMES = {
+    "crfsuite": "feature CRF",
+    "spacy": "spaCy",
+    "flair": "flair",
+    "keras_naive": "classic Keras",
+}
+HEAD = """\
+# Beside other taggers
+
+The test splits of published corpora, without word vectors, one core for each training, and {seconds:g} seconds at
+most where a tool trains by epochs. Written by
+
+    .venv/bin/python scripts/studies/peers.py --out runs/accuracy --peers FOLDER --peer-python PYTHON
+
+on {machine}. seqlab: {seeds} seeds, the settings of [accuracy.md](accuracy.md); the others: seed 1, as the
+scripts in FOLDER set them up ({tools}). Macro F1 is the mean over classes that the test split has; for plain
+tags (`ud_…`) micro F1 is accuracy. Lost are classes that occur there and are never found, a seed in the mean."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One tool on one corpus. F1 from 0 to 1; seconds of training; low and high are those over seeds."""
+
+    tool: str
+    micro: float
+    macro: float
+    lost: float
+    seconds: float
+    low: float | None = None
+    high: float | None = None
+
+
+def two_columns(corpus: str, place: Path) -> dict[str, Path]:
+    """The splits as the tools read them, written once."""
+    paths = {split: place / f"{split}.conll" for split in ("train", "dev", "test")}
+    if not all(path.exists() for path in paths.values()):
+        place.mkdir(parents=True, exist_ok=True)
+        splits = load_splits(**files_of(corpus), scheme=None if plain(corpus) else "iob2")
+        for path, found in zip(
+            paths.values(), (splits.train, splits.valid, splits.test), strict=True
+        ):
+            write_two_columns(found or (), path)
+    return paths
+
+
+def plain(corpus: str) -> bool:
+    """Whether its tags are plain ones, not spans."""
+    return corpus.startswith("ud_")
+
+
+def train(tool: str, corpus: str, options: argparse.Namespace, core: int) -> None:
+    """One tool on one corpus, on one core, where it has not been trained yet."""
+    place = options.out / "peers" / corpus
+    out = place / tool
+    if (out / "result.json").exists():
+        return
+    files = two_columns(corpus, place)
+    command = [
+        "taskset",
+        "--cpu-list",
+        str(core),
+        options.peer_python,
+        str(Path(options.peers) / "bench.py"),
+        tool,
+        corpus,
+    ]
+    command += [part for split, path in files.items() for part in (f"--{split}", str(path))]
+    command += ["--task", "pos" if plain(corpus) else "ner", "--out", str(out)]
+    command += ["--max-seconds", str(options.seconds)]
+    done = subprocess.run(
+        command,
+        env={**os.environ, "PEER_PYTHON": options.peer_python},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    print(f"{corpus}: {done.stdout.strip() or done.stderr.strip()[-300:]}", flush=True)
+
+
+def train_all(options: argparse.Namespace) -> None:
+    """Every tool on every corpus, as many at a time as there are cores."""
+    free: Queue[int] = Queue()
+    for core in sorted(os.sched_getaffinity(0)):
+        free.put(core)
+
+    def one(corpus: str, tool: str) -> None:
+        core = free.get()
+        try:
+            train(tool, corpus, options, core)
+        finally:
+            free.put(core)
+
+    with ThreadPoolExecutor(usable_cores()) as pool:
+        started = [pool.submit(one, c, t) for c in options.corpora for t in options.tools]
+    for future in started:
+        future.result()
+
+
+def of_peers(corpus: str, options: argparse.Namespace) -> Iterator[Line]:
+    """What the tools reached on one corpus, those that finished."""
+    for tool in TOOLS:
+        path = options.out / "peers" / corpus / tool / "result.json"
+        found: Mapping[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+        if "micro_f1" in found.get("score", {}):
+            score = found["score"]
+            yield Line(
+                tool=NAMES[tool],
+                micro=score["micro_f1"],
+                macro=score["macro_f1_gold"],
+                lost=score["gold_types_f1_zero"],
+                seconds=found["train"]["train_s"],
+            )
+
+
+def of_seqlab(result: SettingResult) -> Line:
+    """The mean over seeds of one setting."""
+    figures = result.figures
+    return Line(
+        tool="seqlab" if result.name == "default" else f"seqlab, {code(result.name)}",
+        micro=figures["micro_f1"].mean or 0.0,
+        macro=figures["macro_f1"].mean or 0.0,
+        lost=sum(result.lost.values()) / len(result.seeds),
+        seconds=result.seconds.mean or 0.0,
+        low=min(v for v in figures["macro_f1"].values),
+        high=max(v for v in figures["macro_f1"].values),
+    )
+
+
+def page(found: Mapping[str, tuple[Line, Sequence[Line]]], *, seconds: float, seeds: str) -> str:
+    """The whole page. found: by corpus seqlab's line and the others'."""
+    tools = ", ".join(dict.fromkeys(line.tool for _, others in found.values() for line in others))
+    head = HEAD.format(seconds=seconds, machine=machine_text(), seeds=seeds, tools=tools)
+    parts = [head, "## Against the best of them", summary(found)]
+    for corpus, (ours, others) in found.items():
+        parts += [f"## {corpus}", corpus_table([ours, *others])]
+    return "\n\n".join(parts) + "\n"
+
+
+def summary(found: Mapping[str, tuple[Line, Sequence[Line]]]) -> str:
+    """By corpus how far seqlab is from the best other figure of each kind."""
+    rows = []
+    for corpus, (ours, others) in found.items():
+        micro = max(others, key=lambda line: line.micro)
+        macro = max(others, key=lambda line: line.macro)
+        fewest = min(line.lost for line in others)
+        rows.append(
+            [
+                code(corpus),
+                f"{ours.micro - micro.micro:+.3f} ({micro.tool} {micro.micro:.3f})",
+                f"{ours.macro - macro.macro:+.3f} ({macro.tool} {macro.macro:.3f})",
+                f"{ours.lost:.1f} : {fewest:g}",
+            ]
+        )
+    won = {
+        kind: sum(
+            getattr(o, kind) >= max(getattr(x, kind) for x in others)
+            for o, others in found.values()
+        )
+        for kind in ("micro", "macro")
+    }
+    words = (
+        f"seqlab's mean is at least the best other figure on {won['micro']} of {len(found)} corpora in micro F1, "
+        f"on {won['macro']} in macro F1."
+    )
+    heads = [
+        "",
+        "micro F1, less the best",
+        "macro F1, less the best",
+        "lost : fewest of the others",
+    ]
+    return words + "\n\n" + table(heads, rows)
+
+
+def corpus_table(lines: Sequence[Line]) -> str:
+    """A row for each tool."""
+    rows = []
+    for line in lines:
+        spread = "" if line.low is None else f" ({figure(line.low)} to {figure(line.high)})"
+        macro = f"{line.macro:.3f}{spread}"
+        lost = f"{line.lost:.1f}" if line.low is not None else f"{line.lost:g}"
+        rows.append([line.tool, f"{line.micro:.3f}", macro, lost, f"{line.seconds:.0f}"])
+    return table(["", "micro F1", "macro F1", "lost", "seconds of training"], rows)
+
+
+def parse() -> argparse.Namespace:
+    """The options of the command line."""
+    study = Study(TABLE)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--corpora", type=lambda t: t.split(","), default=list(study.corpora))
+    parser.add_argument("--peers", default=os.environ.get("SEQLAB_PEERS"), metavar="FOLDER")
+    parser.add_argument("--peer-python", default=os.environ.get("PEER_PYTHON"), metavar="PYTHON")
+    parser.add_argument("--tools", type=lambda t: t.split(","), default=list(TOOLS))
+    parser.add_argument("--seconds", type=float, default=140, help="of training, each")
+    parser.add_argument("--page", action="store_true", help="train nothing, write the page")
+    options = parser.parse_args()
+    if not options.page and not (options.peers and options.peer_python):
+        parser.error("expected --peers FOLDER and --peer-python PYTHON, or --page")
+    options.settings, options.resamples = None, 1
+    options.out = options.out.resolve()
+    return options
+
+
+def main() -> None:
+    """Train what is missing, and write the page."""
+    options = parse()
+    if not options.page:
+        train_all(options)
+    study = Study(TABLE)
+    found: dict[str, tuple[Line, Sequence[Line]]] = {}
+    seeds = 0
+    for corpus in options.corpora:
+        results: Results | None = study.finished(corpus, options)
+        others = list(of_peers(corpus, options))
+        if results and others:
+            ours = by_name(results)["default"]
+            found[corpus] = of_seqlab(ours), others
+            seeds = max(seeds, len(ours.seeds))
+    PAGE.write_text(
+        page(found, seconds=options.seconds, seeds=str(seeds or UNDEFINED)), encoding="utf-8"
+    )
+    print(f"written: {PAGE}")
+
+
+if __name__ == "__main__":
+    main()
