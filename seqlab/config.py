@@ -92,7 +92,7 @@ class TrainSettings:
     freeze_vectors: bool = False
     """Keep the word vectors as they are in the file."""
 
-    min_word_count: int = 2
+    min_word_count: int = 1
     """Words rarer than this in training are read as the unknown word, unless the vectors' file has them."""
 
     word_dropout: float = 0.05
@@ -185,7 +185,7 @@ class TrainSettings:
     char_encoder: CharacterEncoderName = "cnn"
     """How a word's characters are read."""
 
-    word_features: tuple[WordFeatureName, ...] = ("case",)
+    word_features: tuple[WordFeatureName, ...] = ("case", "prefix", "suffix", "shape")
     """What of a word's looks is fed as small embeddings; may be given several times. none: nothing."""
 
     feature_columns: tuple[str, ...] = ()

@@ -6,9 +6,12 @@ Takes hours; may be killed and started again, for finished cells are kept. `--se
 `--corpora A,B` train a part; `--page` trains nothing and writes the page from what is finished.
 """
 
+import subprocess
+import sys
 from pathlib import Path
 
-from study import Study
+from corpora import folder
+from study import RUNS, Study
 from tables import Found, by_corpus, filled, over_corpora, setting_names
 from verdicts import best_on_average, conclusions
 
@@ -53,5 +56,24 @@ def words(found: Found) -> str:
     return "\n".join(lines)
 
 
+def make_vectors(study: Study) -> None:
+    """Train the word vectors that a setting names on raw text, unless they are there."""
+    made = RUNS / "raw_text.vec"
+    used = {cell.settings.vectors for name in study.corpora for cell in study.plan(name).cells}
+    if str(made) in used and not made.exists():
+        text = folder() / "raw_text" / "english_pd_ccby.tok.txt"
+        command = [
+            sys.executable,
+            "-m",
+            "seqlab.vectors",
+            str(text),
+            "--tokenized",
+            "--workers",
+            "1",
+        ]
+        subprocess.run([*command, "--out", str(made)], check=True)
+
+
 if __name__ == "__main__":
-    Study(TABLE).run(__doc__.splitlines()[0], page, PAGE)
+    study = Study(TABLE)
+    study.run(__doc__.splitlines()[0], page, PAGE, prepare=lambda: make_vectors(study))

@@ -1,7 +1,8 @@
 """One study: a table of settings, trained on published corpora over seeds, and the page that it ends in.
 
 The table is that of `seqlab.compare`, with a table `corpora` besides: of each corpus its `seeds`, the settings
-that it goes `without`, and what it alone changes. `$CORPORA` in a path stands for the folder of corpora.
+that it goes `without`, and what it alone changes. `$CORPORA` in a path stands for the folder of corpora, `$RUNS`
+for the project's `runs`.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from seqlab.comparing.store import cell_path, read_cell
 from seqlab.files import read_toml
 
 MakePage = Callable[..., str]  # results by corpus, common=TOML, out=Path
+RUNS = Path(__file__).resolve().parents[2] / "runs"
 
 
 @dataclass(frozen=True)
@@ -105,10 +107,18 @@ class Study:
         parser.add_argument("--page", action="store_true", help="train nothing, write the page")
         return parser.parse_args()
 
-    def run(self, description: str, make_page: MakePage, target: Path) -> None:
-        """Train what is missing, and write the page from what is finished."""
+    def run(
+        self,
+        description: str,
+        make_page: MakePage,
+        target: Path,
+        *,
+        prepare: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Train what is missing, and write the page from what is finished. prepare: makes what trainings need."""
         options = self.parse(description)
         if not options.page:
+            prepare()
             for name in options.corpora:
                 self.train(name, options)
         every = {name: self.finished(name, options) for name in options.corpora}
@@ -125,5 +135,7 @@ def changed(corpus: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def in_place(value: Any) -> Any:
-    """The value of a setting, its path below the folder of corpora where it says so."""
-    return value.replace("$CORPORA", str(folder())) if isinstance(value, str) else value
+    """The value of a setting, its path below the folder of corpora or of runs where it says so."""
+    if not isinstance(value, str):
+        return value
+    return value.replace("$CORPORA", str(folder())).replace("$RUNS", str(RUNS))
