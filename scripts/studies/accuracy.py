@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from corpora import folder
+from published import folder
 from study import RUNS, Study
 from tables import Found, by_corpus, filled, over_corpora, setting_names
 from verdicts import best_on_average, conclusions
