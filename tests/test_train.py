@@ -147,7 +147,7 @@ def test_no_feature_of_words_goes_before_those_of_a_file(capsys, tmp_path):
     assert found["word_features"] == ["none"]
     again = config(tmp_path, "word_features = []\n")
     assert printed_config(capsys, "--config", again)["word_features"] == ["none"]
-    assert printed_config(capsys)["word_features"] == ["case"]
+    assert printed_config(capsys)["word_features"] == ["case", "prefix", "suffix", "shape"]
 
 
 def test_a_feature_of_words_that_does_not_exist(capsys):
