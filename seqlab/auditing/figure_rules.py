@@ -59,9 +59,9 @@ def unknown_words(audit: Audit, limit: float) -> Iterator[AuditWarning]:
         share = found.entity_unknown
         if split == "train" or share is None or share < limit:
             continue
-        advice = "the network has only their characters; keep --char-encoder, try --vectors"
+        advice = "the network has only their spelling; keep --char-encoder, try --vectors"
         if found.vectors is not None:
-            advice = "the network has only their characters; keep --char-encoder"
+            advice = "the network has only their spelling; keep --char-encoder"
         yield AuditWarning(
             rule="unknown-words",
             split=split,

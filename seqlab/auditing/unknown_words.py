@@ -1,6 +1,6 @@
 """How many tokens of a split the network would read as the unknown word, and what vectors know.
 
-By the rules of `encoding`: the vocabulary of train, without words seen once unless vectors have them.
+By the rules of `encoding`: the vocabulary of train, without words rarer than asked for unless vectors have them.
 """
 
 from dataclasses import dataclass

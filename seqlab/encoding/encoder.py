@@ -125,7 +125,7 @@ def encode_column(feature: NumberedFeature, vocabulary: Vocabulary) -> EncodedCo
 def fit_encoder(
     train: Sequence[Sentence],
     *,
-    min_word_count: int = 2,
+    min_word_count: int = 1,
     keep_words: Collection[str] = (),
     word_features: Sequence[WordFeatureName] = (),
     feature_columns: Sequence[str] = (),

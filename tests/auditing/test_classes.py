@@ -27,7 +27,7 @@ def test_every_count_of_a_hand_corpus(tmp_path):
         "nobody/O saw/O it/O",
     )
     valid = write(tmp_path / "valid.conll", "Ada/B-PER saw/O Kings/B-LAW Act/I-LAW")
-    found = audit_corpora(train, valid)
+    found = audit_corpora(train, valid, min_word_count=2)
     classes = {
         name: (c.spans, c.tokens, c.sentences, c.forms)
         for name, c in found.splits["train"].classes.items()
@@ -74,7 +74,7 @@ def test_counts_of_real_corpora(shared_data, name):
 
 def test_unknown_words_of_a_real_corpus(shared_data):
     paths = [str(shared_data / part) for part in REAL["wnut"]]
-    found, splits = audit_corpora(*paths), load_splits(*paths)
+    found, splits = audit_corpora(*paths, min_word_count=2), load_splits(*paths)
 
     def entry(token):
         return re.sub(r"\d", "0", token.lower())
@@ -94,7 +94,8 @@ def test_unknown_words_of_a_real_corpus(shared_data):
 def test_vectors_are_covered_as_published(shared_data):
     paths = [str(shared_data / part) for part in REAL["wnut"]]
     vectors = shared_data / "vectors" / "glove.6B.50d.top5k.txt"
-    with_them, without = audit_corpora(*paths, vectors=vectors), audit_corpora(*paths)
+    with_them = audit_corpora(*paths, vectors=vectors, min_word_count=2)
+    without = audit_corpora(*paths, min_word_count=2)
     train = with_them.unknown_words["train"]
     assert train.vectors.unknown == pytest.approx(0.28, abs=0.02)  # "covers 72 % of WNUT tokens"
     assert train.entity_vectors.unknown == pytest.approx(0.59, abs=0.03)  # "41 % of entity tokens"

@@ -221,7 +221,7 @@ def test_unknown_words(tmp_path):
     warning = found["unknown-words", "valid"]
     assert warning.message == (
         "56.5% of the span tokens of valid are unknown words: "
-        "the network has only their characters; keep --char-encoder, try --vectors"
+        "the network has only their spelling; keep --char-encoder, try --vectors"
     )
 
 

@@ -34,19 +34,19 @@ def test_vocabularies_do_not_depend_on_the_order_of_sentences(train, random):
 
 def test_vocabularies_by_hand():
     train = [sentence("The cat saw the CAT", "D N V D N"), sentence("Cat 12 34 zz", "N X X N")]
-    encoder = fit_encoder(train)
+    encoder = fit_encoder(train, min_word_count=2)
     assert encoder.words.symbols == ("cat", "00", "the")  # 3, 2, 2 tokens; 'saw' and 'zz' once
     assert encoder.tags.symbols == ("N", "D", "X", "V")
     assert set(encoder.characters.symbols) == set("TheatCz")  # s, w, A and each digit stand once
-    everything = fit_encoder(train, min_word_count=1)
+    everything = fit_encoder(train)
     assert everything.words.symbols == ("cat", "00", "the", "saw", "zz")
-    kept = fit_encoder(train, keep_words={"saw", "never-met"})
+    kept = fit_encoder(train, min_word_count=2, keep_words={"saw", "never-met"})
     assert kept.words.symbols == ("cat", "00", "the", "saw")
 
 
 def test_another_split_adds_nothing():
     train = [sentence("a a b", "X X Y")]
-    encoder = fit_encoder(train)
+    encoder = fit_encoder(train, min_word_count=2)
     before = (encoder.words.symbols, encoder.characters.symbols, encoder.tags.symbols)
     corpus = encoder.encode([sentence("a b c", "X Z Y")])
     assert (encoder.words.symbols, encoder.characters.symbols, encoder.tags.symbols) == before
@@ -151,7 +151,7 @@ VECTORS = WordVectors(
 
 
 def two_tables(train):
-    encoder = fit_encoder(train, keep_words=spellings(train, VECTORS))
+    encoder = fit_encoder(train, min_word_count=2, keep_words=spellings(train, VECTORS))
     return replace(encoder, outside=outside_words(VECTORS))
 
 

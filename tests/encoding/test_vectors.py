@@ -260,7 +260,7 @@ def test_the_embedding_starts_with_the_rows_of_the_file(write):
     vectors = load_vectors(write("word2vec.txt", TEXT))
     train = [Sentence(tokens=("the", "The", "Paris", "dog", "dog"), tags=("O",) * 5)]
     found = spellings(train, vectors)
-    words = fit_encoder(train, keep_words=found).words
+    words = fit_encoder(train, min_word_count=2, keep_words=found).words
     start = embedding_start(words, found, vectors, seed=3)
     assert start.shape == (len(words), 3)
     assert start.dtype == np.float32
@@ -275,7 +275,8 @@ def test_the_embedding_starts_with_the_rows_of_the_file(write):
 
 
 def test_a_word_that_fell_out_of_the_vocabulary_is_no_fault(vectors):
-    words = fit_encoder([Sentence(tokens=("the", "the", "Paris"), tags=("O",) * 3)]).words
+    train = [Sentence(tokens=("the", "the", "Paris"), tags=("O",) * 3)]
+    words = fit_encoder(train, min_word_count=2).words
     found = {"the": "the", "paris": "paris"}
     assert embedding_start(words, found, vectors, seed=1).shape == (3, 3)
 
