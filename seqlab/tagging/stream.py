@@ -29,8 +29,10 @@ class ReadyChunks:
     full: whether the last list was, so that there is more where it came from.
     """
 
-    def __init__(self, sentences: Iterable[Sentence], *, limit: int = CHUNK) -> None:
-        self.limit, self.patience, self.full = limit, 0.0, False
+    def __init__(
+        self, sentences: Iterable[Sentence], *, limit: int = CHUNK, patience: float = 0.0
+    ) -> None:
+        self.limit, self.patience, self.full = limit, patience, False
         self.arrived: Queue[Sentence | BaseException | None] = Queue(maxsize=2 * limit)
         self.ended = False
         self.error: BaseException | None = None
