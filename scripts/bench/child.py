@@ -133,8 +133,8 @@ def family(pid: int) -> list[int]:
     """A process and those that it has started, and so on; itself alone where the system does not tell."""
     found = [pid]
     for one in found:
-        for task in Path(f"/proc/{one}/task").glob("*/children"):
-            with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # it may end while it is looked at
+            for task in Path(f"/proc/{one}/task").glob("*/children"):
                 found += map(int, task.read_text().split())
     return found
 

@@ -11,14 +11,17 @@ from seqlab.encoding.encoder import Encoder
 from seqlab.inference.forward import Forward, Pair
 
 ROOM = 64_000_000  # bytes of what is kept; beyond that all is forgotten, and begun anew
+NAME = 200  # bytes of a form's text and its entry among the others
 
 
 class KnownForms:
     """Rows of the first BiLSTM's gates by word form. Text repeats its words, so most are met again.
 
     A form gets its number last, when its row stands: whatever interrupts it before leaves rows that nobody
-    reads.
+    reads. room: bytes that may be kept; `ROOM` where it is None.
     """
+
+    room: int | None = None
 
     def __init__(self, forward: Forward, encoder: Encoder) -> None:
         self.forward, self.encoder = forward, encoder
@@ -36,8 +39,9 @@ class KnownForms:
         if self.process != os.getpid():  # a fork: whoever held the lock is not here to let it go
             self.lock, self.process = Lock(), os.getpid()
         with self.lock:
-            row_bytes = 2 * self.forward.architecture.hidden_units * 4 * 4
-            if (len(self.numbers) + len(forms)) * row_bytes > ROOM:
+            form_bytes = 2 * self.forward.architecture.hidden_units * 4 * 4 + NAME
+            room = ROOM if self.room is None else self.room
+            if (len(self.numbers) + len(forms)) * form_bytes > room:
                 self.forget()
             new = [form for form in forms if form not in self.numbers]
             if new:

@@ -25,9 +25,7 @@ from seqlab.tagging.worker import Order
 from seqlab.tagging.writing import Writer, Written
 from seqlab.threads import BLAS
 
-AHEAD = (
-    2  # chunks for each worker that wait, are tagged, or are tagged and wait for those before them
-)
+AHEAD = 2  # chunks a worker: waiting, being tagged, or tagged and waiting for those before
 COMMAND = (sys.executable, "-m", "seqlab.tagging.worker")
 Answer = Future[Written]
 
