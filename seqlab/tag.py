@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, BinaryIO, Literal
 
@@ -14,6 +15,7 @@ from seqlab.corpus.schemes import Scheme
 from seqlab.errors import SettingsError, UserError
 from seqlab.feature_settings import column_places, other_places
 from seqlab.interrupts import interrupts_end_at_once
+from seqlab.threads import USUAL, check_workers, default_workers, one_core
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,7 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     app = cli.make_app("tag")
     app.default(tag)
     try:
-        cli.refuse_fraction(sys.argv[1:] if argv is None else argv, "n_best")
+        for name in ("n_best", "workers"):
+            cli.refuse_fraction(sys.argv[1:] if argv is None else argv, name)
     except SettingsError as error:
         return cli.complain(str(error))
     return cli.run(app, argv)
@@ -72,6 +75,13 @@ def tag(
             help="Add each span's probability, the network's own, before calibration; in JSON lines alone.",
         ),
     ] = False,
+    workers: Annotated[
+        int | None,
+        Parameter(
+            help="Processes that tag; 1 for none but this one. They start once the input turns out to be long. "
+            f"[default: a usable core each, {USUAL} at most]"
+        ),
+    ] = None,
 ) -> None:
     """Tag a file or a pipe: columns, JSON lines or plain text (one sentence a line).
 
@@ -81,28 +91,31 @@ def tag(
     """
     from seqlab.tagging.run_directory import check_run
 
+    one_core()
     if n_best is not None:
         from seqlab.scoring.n_best import check_paths  # imports numpy
 
         check_paths(n_best)
     wanted = {"--n-best": n_best is not None, "--span-scores": span_scores}
+    if workers is not None:
+        check_workers(workers)
     check_format(output_format, wanted)
     check_run(Path(run))
     given = column_places(feature_columns)
     if file != "-" and not Path(file).exists():
         next(numbered_lines(file))  # says so, with the nearest name, before the run is read
-    from seqlab.tagging.details import details
     from seqlab.tagging.inputs import guess_format, one_token_a_line, open_lines, read_lines
     from seqlab.tagging.loading import load_run
-    from seqlab.tagging.output import tagged_text
     from seqlab.tagging.run_settings import run_settings
-    from seqlab.tagging.spans import SpanScorer
-    from seqlab.tagging.stream import tag_stream
+    from seqlab.tagging.stream import ReadyChunks, write_stream
     from seqlab.tagging.tagger import CHUNK
+    from seqlab.tagging.worker import Order, manifest_of, room_of
+    from seqlab.tagging.workers import Workers
+    from seqlab.tagging.writing import Manner, Writer
 
     name = "standard input" if file == "-" else file
     first, lines = open_lines(standard_input() if file == "-" else file, name=name)
-    tagger = load_run(run)
+    manifest, tagger = manifest_of(run), load_run(run)
     chosen = format or guess_format(first, name=name, tags=tagger.encoder.tags)
     trained = run_settings(run).feature_columns if tagger.encoder.feature_columns else ()
     sentences = read_lines(
@@ -122,21 +135,24 @@ def tag(
     check_format(written, wanted)
     if span_scores and tagger.scheme is Scheme.PLAIN:
         raise UserError(f"--span-scores is given, but {run} says plain tags, which have no spans")
-    scorer = SpanScorer(tagger=tagger) if span_scores else None
-    with interrupts_end_at_once():
-        for chunk in tag_stream(tagger, sentences, limit=max(1, CHUNK // (n_best or 1))):
-            more = details(tagger, chunk, n_best=n_best, scorer=scorer)
-            for (sentence, prediction), keys in zip(chunk, more, strict=True):
-                text = tagged_text(
-                    sentence,
-                    prediction,
-                    format=written,
-                    scheme=tagger.scheme,
-                    scores=scores,
-                    details=keys,
-                )
-                sys.stdout.buffer.write(text.encode())
+    manner = Manner(format=written, scores=scores, n_best=n_best, span_scores=span_scores)
+    writer = Writer(tagger=tagger, manner=manner)
+    count = default_workers() if workers is None else workers
+
+    def begin() -> Workers:
+        order = Order(run=run, manifest=manifest, manner=manner, room=room_of(count))
+        return Workers(order, count, writer=writer)
+
+    chunks = ReadyChunks(sentences, limit=max(1, CHUNK // (n_best or 1)))
+    with (
+        interrupts_end_at_once(),
+        closing(write_stream(writer, chunks, begin=begin if count > 1 else None)) as found,
+    ):
+        for text, mistake in found:
+            sys.stdout.buffer.write(text)
             sys.stdout.buffer.flush()
+            if mistake is not None:
+                raise UserError(mistake)
 
 
 def check_format(format: str | None, wanted: Mapping[str, bool]) -> None:

@@ -6,7 +6,10 @@ import re
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+import threading
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
@@ -137,6 +140,9 @@ def test_n_best_adds_the_most_probable_sequences(tagged, tagger, tags):
         (JSONL, ["--n-best", "0"], "n_best is 0: expected a whole number from 1 to 1000"),
         (JSONL, ["--n-best", "1001"], "n_best is 1001: expected a whole number from 1 to 1000"),
         (JSONL, ["--n-best", "1.5"], "n_best is '1.5': expected a whole number"),
+        (JSONL, ["--workers", "0"], "workers is 0: expected a whole number from 1 to 256"),
+        (JSONL, ["--workers", "257"], "workers is 257: expected a whole number from 1 to 256"),
+        (JSONL, ["--workers", "1.5"], "workers is '1.5': expected a whole number"),
     ],
 )  # fmt: skip
 def test_details_that_cannot_be_had(tagged, piped, argv, message):
@@ -358,6 +364,7 @@ def plain_tagger(tmp_path_factory, monkeypatch):
     run = tiny.plain_run(tmp_path_factory)
     monkeypatch.setattr(loading, "load_run", lambda path: run.run.tagger)
     monkeypatch.setattr("seqlab.tagging.run_directory.check_run", lambda path: None)
+    monkeypatch.setattr("seqlab.tagging.worker.manifest_of", lambda path: "")
     return run.run.tagger
 
 
@@ -383,8 +390,8 @@ def test_plain_tags_in_text(plain_tagger, capsysbinary, tmp_path):
 
 
 @contextmanager
-def process(run, *argv):
-    command = [sys.executable, "-m", "seqlab.tag", str(tiny.folder_of(run)), *argv]
+def process(run, *argv, start=("-m", "seqlab.tag")):
+    command = [sys.executable, *start, str(tiny.folder_of(run)), *argv]
     # As in a shell: output is held back until it is flushed.
     usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -431,3 +438,122 @@ def test_a_reader_that_has_gone_is_no_error_even_while_more_input_may_come(tiny_
         child.stdin.flush()
         assert child.wait(60) == 0
         assert child.stderr.read() == b""
+
+
+AT_ONCE = """
+import sys
+from seqlab import tag
+from seqlab.tagging import stream
+from seqlab.tagging.workers import Workers
+
+usual = Workers.__init__
+
+def begin(self, *arguments, **more):
+    usual(self, *arguments, **more)
+    self.ready.wait()
+
+Workers.__init__ = begin
+stream.ENOUGH = 1
+sys.exit(tag.main())
+"""  # workers are begun after the first full chunk, and waited for
+
+
+def text_lines(count):
+    words = (*TOKENS, "unseen", "東京", "e\u0301")
+    return [
+        "".join(f"{words[(n * 7 + k) % 10]} " for k in range(n * 7919 % 9)) for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize("argv", [("--scores",), ("--output-format", "jsonl", "--span-scores")])
+def test_workers_change_nothing_in_what_is_written(tiny_run, argv):
+    raw = ("\n".join(text_lines(9_000)) + "\n").encode()
+    found = []
+    for start, count in ((("-m", "seqlab.tag"), 1), (("-c", AT_ONCE), 2)):
+        options = ("--format", "text", "--tokenized", "--workers", str(count), *argv)
+        with process(tiny_run, *options, start=start) as child:
+            out, err = child.communicate(raw, timeout=120)
+        assert (child.returncode, err) == (0, b"")
+        found.append(out)
+    assert found[0] == found[1]
+
+
+def test_a_bad_line_is_told_after_what_came_before_it_by_workers_too(tiny_run):
+    lines = [json.dumps({"tokens": ["Ada", str(n)]}) for n in range(9_000)]
+    lines[8_500] = "no json"
+    options = ("--output-format", "text", "--workers", "2")
+    with process(tiny_run, *options, start=("-c", AT_ONCE)) as child:
+        out, err = child.communicate("\n".join(lines).encode(), timeout=120)
+    expected = b"error: standard input:8501: bad JSON (expecting value at position 1): 'no json'\n"
+    assert (child.returncode, err, out.count(b"\n")) == (2, expected, 8_500)
+
+
+def children_of(pid):
+    """The processes that a process has started."""
+    found = Path(f"/proc/{pid}/task/{pid}/children")
+    if not found.exists():
+        pytest.skip("the kernel does not tell of children")
+    return [int(word) for word in found.read_text().split()]
+
+
+def feed(stream):
+    """Lines without end."""
+    block = ("\n".join(text_lines(3_000)) + "\n").encode()
+    with suppress(OSError):
+        while True:
+            stream.write(block)
+
+
+def drain(stream):
+    """Read to the end."""
+    while stream.read1():
+        pass
+
+
+def gone(pids):
+    """Whether all of them end within a short time."""
+    for _ in range(200):
+        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+KILLED = (
+    b"error: a worker process was ended by signal SIGKILL, as happens when memory runs out; "
+    b"--workers 1 tags without any\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "said"),
+    [
+        ("kill", -9, b""),
+        ("terminate", -15, b""),
+        ("interrupt", 130, b"error: interrupted\n"),
+        ("reader has gone", 0, b""),
+        ("worker is killed", 2, KILLED),
+    ],
+)
+def test_however_it_ends_no_worker_is_left(tiny_run, end, code, said):
+    options = ("--format", "text", "--workers", "2")
+    with process(tiny_run, *options, start=("-c", AT_ONCE)) as child:
+        threading.Thread(target=feed, args=(child.stdin,), daemon=True).start()
+        seen = 0
+        while seen < 200_000:  # far beyond the first chunk
+            seen += len(child.stdout.read1())
+        workers = children_of(child.pid)
+        assert len(workers) == 2
+        reader = threading.Thread(target=drain, args=(child.stdout,), daemon=True)
+        if end == "reader has gone":
+            child.stdout.close()
+        else:
+            reader.start()
+        signals = {"kill": 9, "terminate": 15, "interrupt": 2}
+        if end in signals:
+            child.send_signal(signals[end])
+        elif end == "worker is killed":
+            os.kill(workers[0], signal.SIGKILL)
+        assert child.wait(60) == code
+        assert child.stderr.read() == said
+        assert gone(workers)

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from seqlab import threads
+from seqlab.errors import SettingsError
 
 
 def test_one_operation_gets_half_of_the_cores(monkeypatch):
@@ -31,4 +32,31 @@ def test_the_cores_are_those_of_the_process():
 def test_workers_are_as_many_as_the_user_says_if_that_is_a_number(monkeypatch, said, expected):
     monkeypatch.setattr(threads, "usable_cores", lambda: 5)
     monkeypatch.setenv("OMP_NUM_THREADS", said)
-    assert threads.worker_threads() == expected
+    assert threads.default_workers() == expected
+
+
+def test_no_more_workers_than_one_reader_feeds_unless_they_are_asked_for(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr(threads, "usable_cores", lambda: 64)
+    assert threads.default_workers() == threads.USUAL
+
+
+@pytest.mark.parametrize("count", [0, -1, threads.MOST + 1])
+def test_a_number_of_workers_that_cannot_be(count):
+    with pytest.raises(SettingsError) as caught:
+        threads.check_workers(count)
+    assert str(caught.value) == f"workers is {count}: expected a whole number from 1 to 256"
+
+
+def test_any_other_number_of_workers():
+    threads.check_workers(1)
+    threads.check_workers(threads.MOST)
+
+
+def test_numpy_keeps_to_one_core_unless_the_user_has_said_otherwise(monkeypatch):
+    for name in threads.BLAS:
+        monkeypatch.setenv(name, "4")
+    for name in threads.BLAS[1:]:
+        monkeypatch.delenv(name)
+    threads.one_core()
+    assert [os.environ[name] for name in threads.BLAS] == ["4", "1", "1"]

@@ -1,10 +1,14 @@
-"""Run a command as a process of its own and measure it: seconds, seconds of CPU, peak memory.
+"""Run a command as a process of its own and measure it, with the processes that it starts: seconds, seconds
+of CPU, peak memory.
 
 Linux counts what the parent held when it forked into a child's `ru_maxrss`, so that a child of a
 process with TensorFlow in it would never seem small. This file, run as a script in a bare
 interpreter, is the small parent that stands between:
 
     python -I -S child.py RESULT COMMAND...
+
+Of a command with processes of its own Linux keeps the peak of the largest alone. So the peaks of all that
+are there together are looked at many times a second and added up.
 """
 
 import contextlib
@@ -20,12 +24,14 @@ from pathlib import Path
 from typing import IO
 
 BLOCK = 1 << 16
+LOOK = 0.05  # seconds between looks at the memory of processes
 
 
 class Measured:
     """What one run of a command cost.
 
-    seconds: from start to end. cpu_seconds: user and system. peak_bytes: largest resident set.
+    seconds: from start to end. cpu_seconds: user and system. peak_bytes: largest resident set,
+    those of all its processes added up.
     first_output_seconds: until the first byte on standard output; None where none came.
     output: what was written to standard output, or nothing where it was not kept.
     """
@@ -97,15 +103,49 @@ def launch(result: str, command: Sequence[str]) -> None:
     """Run the command with this process's standard streams; write what it used as JSON."""
     started = time.monotonic()
     process = subprocess.Popen(command)
+    peak, ended = [0], threading.Event()
+    looker = threading.Thread(target=look, args=(process.pid, peak, ended))
+    looker.start()
     _, status, usage = os.wait4(process.pid, 0)
+    ended.set()
+    looker.join()
+    own = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     found = {
         "code": os.waitstatus_to_exitcode(status),
         "started": started,
         "seconds": time.monotonic() - started,
         "cpu_seconds": usage.ru_utime + usage.ru_stime,
-        "peak_bytes": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+        "peak_bytes": max(own, peak[0]),
     }
     Path(result).write_text(json.dumps(found))
+
+
+def look(pid: int, peak: list[int], ended: threading.Event) -> None:
+    """Note what the peaks of a process and of all that it has started add up to, as long as it runs.
+
+    peak: the highest sum so far, in bytes.
+    """
+    while not ended.wait(LOOK):
+        peak[0] = max(peak[0], sum(map(peak_of, family(pid))))
+
+
+def family(pid: int) -> list[int]:
+    """A process and those that it has started, and so on; itself alone where the system does not tell."""
+    found = [pid]
+    for one in found:
+        with contextlib.suppress(OSError):  # it may end while it is looked at
+            for task in Path(f"/proc/{one}/task").glob("*/children"):
+                found += map(int, task.read_text().split())
+    return found
+
+
+def peak_of(pid: int) -> int:
+    """The largest resident set of a process so far, in bytes; 0 where it has gone."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 if __name__ == "__main__":

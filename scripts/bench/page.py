@@ -25,6 +25,7 @@ def page(results: Mapping[str, Any]) -> str:
         machine_section(results["machine"]),
         "## Goals\n\n" + goals_table([judge(goal, dict(parts)) for goal in GOALS]),
         speed_section(parts),
+        pipe_section(parts),
         vocabulary_section(parts),
         recurrence_section(parts),
         memory_section(parts),
@@ -93,6 +94,33 @@ def speed_section(parts: Parts) -> str:
         f"{number_text(sizes['tagged tokens'])} tagged). Useful arithmetic is {flops[0]} million operations a token "
         f"in training and {flops[1]} in tagging (`scripts/bench/arithmetic.py`)."
     )
+
+
+def pipe_section(parts: Parts) -> str:
+    """The whole command with one process and with several."""
+    if "pipe" not in parts:
+        return ""
+    sizes, figures = parts["pipe"]["sizes"], parts["pipe"]["figures"]
+    rows = [
+        ["tokens/s", *pipe_cells(figures, "")],
+        ["useful arithmetic : matrix products", *pipe_cells(figures, " fraction")],
+        ["peak MB, all processes", *pipe_cells(figures, " peak", divide=MEGA)],
+    ]
+    return (
+        "## Tagging a pipe\n\n"
+        + markdown_table(
+            ["`python -m seqlab.tag`", "1 process", f"{sizes['workers']} workers"], rows
+        )
+        + f"\n\nFrom start to end, reading and writing included: {sizes['corpus']}, all splits over and over, "
+        f"{number_text(sizes['tokens'])} tokens. {sizes['workers']} workers to 1 process: "
+        f"{figure_cell(figures['ratio'])}. Matrix products: {figure_cell(figures['rate'], divide=GIGA)} GFLOP/s on "
+        f"all cores; {sizes['flops a token'] / MEGA:.2f} million operations a token are useful."
+    )
+
+
+def pipe_cells(figures: Mapping[str, Any], name: str, *, divide: float = 1.0) -> list[str]:
+    """A figure of one process and of all workers."""
+    return [figure_cell(figures[f"{count}{name}"], divide=divide) for count in ("one", "all")]
 
 
 def cells(figures: Mapping[str, Any], name: str, *, divide: float = 1.0) -> list[str]:

@@ -10,6 +10,7 @@ r"""The benchmark, in one command.
 
 parts:
   speed        training and tagging: seqlab, the classic recipe and the machine's matrix products in turn
+  pipe         `python -m seqlab.tag` on a long text, a whole process: one, and all workers, in turn
   vocabulary   a training step with a large trainable word table against a small one
   recurrence   a step of one BiLSTM: Keras' own loop against the block kernels that seqlab calls on a CPU
   startup      seconds of CPU of --help and of mistakes; seconds to the first tag
@@ -41,6 +42,7 @@ from bench import (  # noqa: E402
     inputs,
     memory,
     peers,
+    pipe,
     quality,
     recurrence,
     scaling,
@@ -55,6 +57,7 @@ from bench.tables import figure_cell  # noqa: E402
 
 PARTS: dict[str, Any] = {
     "speed": speed,
+    "pipe": pipe,
     "vocabulary": vocabulary,
     "recurrence": recurrence,
     "startup": startup,

@@ -1,4 +1,7 @@
-"""One thread for each matrix product, while the threads of a batch each work on their own."""
+"""One thread for the products of a batch: they are small, and what a second one saves it spends on waiting.
+
+It waits by turning in a circle, which costs whoever else has work for that core.
+"""
 
 import os
 from collections.abc import Iterator

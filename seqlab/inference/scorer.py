@@ -1,7 +1,7 @@
-"""Sentences in, the scores of every tag of every token out: batched by length, a batch a core."""
+"""Sentences in, the scores of every tag of every token out: batched by length."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,6 @@ from seqlab.inference.forms import KnownForms
 from seqlab.inference.forward import Forward, Pair
 from seqlab.inference.lstm import Floats
 from seqlab.inference.ragged import Integers, Ragged
-from seqlab.threads import worker_threads
 
 BATCH_TOKENS = 2048  # real tokens of one batch: its states stay in the cache
 GROUP_TOKENS = 32_768  # that are looked up together: what is held of their words grows with them
@@ -89,12 +88,10 @@ class Scorer:
             offsets=found.offsets,
         )
         parts = cut(order, found.lengths)
-        threads = min(worker_threads(), len(parts))
-        if threads == 1:
+        with (
+            ONE_THREAD.held() if len(parts) > 1 else nullcontext()
+        ):  # one alone is quicker than that
             yield from map(chunk.scored, parts)
-            return
-        with ONE_THREAD.held(), ThreadPoolExecutor(threads) as pool:
-            yield from pool.map(chunk.scored, parts)
 
     @cached_property
     def chain_scores(self) -> tuple[Floats, Floats, Floats]:

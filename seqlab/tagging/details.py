@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from seqlab.corpus.sentence import Sentence
 from seqlab.tagging.spans import SpanConfidence, SpanScorer
-from seqlab.tagging.stream import Tagged
-from seqlab.tagging.tagger import Tagger, TagPath
+from seqlab.tagging.tagger import Prediction, Tagger, TagPath
 
 Details = dict[str, Any]
+Tagged = tuple[Sentence, Prediction]
 
 
 def details(

@@ -1,54 +1,82 @@
-"""Sentences in and tagged sentences out, in order, as they come, in flat memory."""
+"""Sentences in and what is written of them out, in order, as they come, in flat memory."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import suppress
 from queue import Empty, Queue
 from threading import Thread
+from time import monotonic
+from typing import Self
 
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import Encoder
 from seqlab.errors import UserError
-from seqlab.tagging.tagger import CHUNK, Prediction, Tagger
+from seqlab.tagging.tagger import CHUNK
+from seqlab.tagging.workers import Workers
+from seqlab.tagging.writing import Writer, Written
 
-Tagged = tuple[Sentence, Prediction]
+TOKENS = 32  # a sentence of a chunk, on average and at most: lines may be as long as books
+ENOUGH = 100_000  # tokens, tagged while as many as fit a chunk waited: workers pay from here on
+PATIENCE = 0.05  # seconds that a chunk for workers may wait to be filled
 TELLING = 20  # values of which some must be known, where the column is the right one
 
 
-def ready_chunks(sentences: Iterable[Sentence], *, limit: int = CHUNK) -> Iterator[list[Sentence]]:
-    """The sentences in lists of at most `limit`: what has arrived by now, never waiting to fill one.
+class ReadyChunks:
+    """The sentences in lists of at most `limit`: what has arrived by now, not waiting to fill one.
 
     A thread reads ahead by at most two lists. Its error is raised here, after what came before it.
+    A list has no more than `TOKENS` times `limit` tokens before its last sentence.
+    patience: seconds that a list may wait to be filled after all.
+    full: whether the last list was, so that there is more where it came from.
     """
-    arrived: Queue[Sentence | BaseException | None] = Queue(maxsize=2 * limit)
 
-    def read() -> None:
+    def __init__(
+        self, sentences: Iterable[Sentence], *, limit: int = CHUNK, patience: float = 0.0
+    ) -> None:
+        self.limit, self.patience, self.full = limit, patience, False
+        self.arrived: Queue[Sentence | BaseException | None] = Queue(maxsize=2 * limit)
+        self.ended = False
+        self.error: BaseException | None = None
+        Thread(target=self.read, args=(sentences,), daemon=True).start()
+
+    def read(self, sentences: Iterable[Sentence]) -> None:
+        """Read ahead; None or an error marks the end."""
         try:
             for sentence in sentences:
-                arrived.put(sentence)
-            arrived.put(None)
+                self.arrived.put(sentence)
+            self.arrived.put(None)
         except BaseException as error:
-            arrived.put(error)
+            self.arrived.put(error)
 
-    Thread(target=read, daemon=True).start()
-    last: BaseException | None = None
-    open_ = True
-    while open_:
-        chunk: list[Sentence] = []
-        item = arrived.get()
-        while True:
-            if not isinstance(item, Sentence):
-                open_, last = False, item
-                break
-            chunk.append(item)
-            if len(chunk) == limit:
-                break
-            try:
-                item = arrived.get_nowait()
-            except Empty:
-                break
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> list[Sentence]:
+        chunk = [] if self.ended else self.gather()
         if chunk:
-            yield chunk
-    if last is not None:
-        raise last
+            return chunk
+        error, self.error = self.error, None
+        if error is not None:
+            raise error
+        raise StopIteration
+
+    def gather(self) -> list[Sentence]:
+        """What has arrived, waiting for the first sentence alone unless there is patience; none at the end."""
+        chunk: list[Sentence] = []
+        tokens, self.full = 0, False
+        item = self.arrived.get()
+        deadline = monotonic() + self.patience
+        while isinstance(item, Sentence):
+            chunk.append(item)
+            tokens += len(item)
+            self.full = len(chunk) == self.limit or tokens >= TOKENS * self.limit
+            if self.full:
+                return chunk
+            try:
+                item = self.arrived.get(timeout=max(0.0, deadline - monotonic()))
+            except Empty:
+                return chunk
+        self.ended, self.error = True, item
+        return chunk
 
 
 def refuse_other_columns(encoder: Encoder, sentences: Sequence[Sentence]) -> None:
@@ -63,14 +91,29 @@ def refuse_other_columns(encoder: Encoder, sentences: Sequence[Sentence]) -> Non
             )
 
 
-def tag_stream(
-    tagger: Tagger, sentences: Iterable[Sentence], *, limit: int = CHUNK
-) -> Iterator[list[Tagged]]:
-    """Tag what has arrived, give it in order, and go back for more; no sentence waits for others.
+def write_stream(
+    writer: Writer, chunks: ReadyChunks, *, begin: Callable[[], Workers] | None = None
+) -> Generator[Written, None, None]:
+    """What is to be written of what has arrived, in order; then of what has arrived meanwhile.
 
-    limit: sentences that are given together, at most.
+    begin: starts worker processes; None for none. They are started when `ENOUGH` has been tagged here of an
+    input that is there faster than it is tagged, and this process tags on until they are ready: whoever writes
+    a line and waits for the answer never waits for a process.
     """
-    for number, chunk in enumerate(ready_chunks(sentences, limit=limit)):
-        if number == 0:
-            refuse_other_columns(tagger.encoder, chunk)
-        yield list(zip(chunk, tagger.predict_chunk(chunk), strict=True))
+    workers, tokens = None, 0
+    try:
+        for number, chunk in enumerate(chunks):
+            if number == 0:
+                refuse_other_columns(writer.tagger.encoder, chunk)
+            yield writer.write(chunk)
+            tokens = tokens + sum(map(len, chunk)) if chunks.full else 0
+            if begin is not None and tokens >= ENOUGH:
+                with suppress(OSError):  # no process can be started: it works without
+                    workers = begin()
+                begin = None
+            if workers is not None and workers.ready.is_set():
+                chunks.patience = PATIENCE
+                yield from workers.write(chunks)
+    finally:
+        if workers is not None:
+            workers.close()

@@ -46,7 +46,7 @@ class TagPath:
 
 @dataclass(frozen=True, kw_only=True)
 class Tagger:
-    """A trained network with the vocabularies that it was trained with. It tags in numpy, on all cores.
+    """A trained network with the vocabularies that it was trained with. It tags in numpy, on one core.
 
     weights: of the network, by layer, as they were when training ended. scheme: how tags are written.
     decision: what was tuned after training; without a bias the most probable tags are said.

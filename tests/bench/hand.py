@@ -101,6 +101,12 @@ def results():
             speed, corpus=corpus, training_tokens=204_000, tagged_tokens=50_000,
             training_flops_a_token=1.5e6, tagging_flops_a_token=0.45e6,
         ),
+        "pipe": part(
+            {"one": [100_000.0, 90_000.0], "all": [190_000.0, 180_000.0], "rate": [200e9, 180e9],
+             "one peak": [180e6, 182e6], "all peak": [440e6, 450e6], "ratio": [1.9, 2.0],
+             "one fraction": [0.23, 0.225], "all fraction": [0.43, 0.45]},
+            corpus=corpus, megabytes=20.0, tokens=4_100_000, workers=2, flops_a_token=0.45e6,
+        ),
         "vocabulary": part(
             {"small": [30.0, 31.0], "large": [129.0, 130.0], "ratio": [4.3, 130 / 31],
              "small end": [20.0, 21.0], "large end": [1900.0, 1950.0]},

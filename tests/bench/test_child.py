@@ -19,6 +19,19 @@ def test_peak_memory_is_the_childs_and_not_the_parents():
     assert 190_000_000 < large - small < 260_000_000
 
 
+MORE = f"""
+import subprocess, sys
+more = [subprocess.Popen([sys.executable, "-c", {EAT + "; input()"!r}], stdin=-1) for _ in range(2)]
+import time; time.sleep(1)
+for one in more: one.kill()
+"""
+
+
+def test_peak_memory_is_that_of_all_processes_of_the_child():
+    small, large = measure(python("pass")).peak_bytes, measure(python(MORE)).peak_bytes
+    assert 390_000_000 < large - small < 500_000_000
+
+
 def test_seconds_of_cpu_are_those_worked_and_not_those_waited():
     waited = measure(python("import time; time.sleep(0.5)"))
     assert waited.seconds >= 0.5

@@ -36,7 +36,7 @@ def test_a_word_whose_row_was_not_finished_is_worked_out_anew(
     known = tagger.scorer.known
     known.look_up(TOKENS[:2])
 
-    def interrupted(*_):
+    def interrupted(*_, **__):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:

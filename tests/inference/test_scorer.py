@@ -32,9 +32,7 @@ def given(span_run):
     return list(read_corpus(span_run.settings.test))
 
 
-@pytest.mark.parametrize("threads", ["1", "3"])
-def test_company_changes_nothing(span_run, given, monkeypatch, threads):
-    monkeypatch.setenv("OMP_NUM_THREADS", threads)
+def test_company_changes_nothing(span_run, given, monkeypatch):
     alone = [scores_of(span_run.tagger, [sentence])[0] for sentence in given]
     monkeypatch.setattr(scorer, "BATCH_TOKENS", 16)
     monkeypatch.setattr(scorer, "GROUP_TOKENS", 50)

@@ -1,0 +1,116 @@
+"""Tagging as it is used: the whole of `python -m seqlab.tag` on a long text, in one process and in several.
+
+Start, reading and writing are counted, and so is the memory of all its processes. The corpus's own sentences
+are the text, over and over; one process, several, and a few matrix products take turns.
+"""
+
+import argparse
+import multiprocessing
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from bench import inputs
+from bench.arithmetic import Work, forward_flops
+from bench.child import Measured
+from bench.child import measure as measure_child
+from bench.places import environment
+from bench.rate import product_rate
+from bench.spread import ratios
+from bench.training import train_apart
+from bench.useful import text_work
+
+MEGABYTE = 1_000_000
+BLOCK = 1 << 16
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("pipe")
+    group.add_argument("--text-megabytes", type=float, default=20.0, help="tagged, at least")
+    group.add_argument("--workers", type=int, help="of the second row [default: as seqlab.tag]")
+
+
+def measure(options: argparse.Namespace) -> dict[str, Any]:
+    """Tokens a second, useful arithmetic and peak memory, with one process and with all workers."""
+    from seqlab.threads import default_workers
+
+    workers = options.workers or default_workers()
+    figures: dict[str, list[float]] = {"one": [], "all": [], "rate": []}
+    figures |= {"one peak": [], "all peak": []}
+    with tempfile.TemporaryDirectory() as folder, apart() as other:
+        files = inputs.corpus_files(options.corpus, options, folder)
+        run = str(Path(folder) / "run")
+        train_apart(files["train"], files["valid"], run, epochs=1)
+        text = Path(folder) / "text.txt"
+        shape = architecture(run)
+        work = write_text(files, text, int(options.text_megabytes * MEGABYTE), shape.max_chars)
+        for _ in range(options.rounds):
+            for name, count in (("one", 1), ("all", workers)):
+                found = tag(run, text, count)
+                figures[name].append(work.tokens / found.seconds)
+                figures[f"{name} peak"].append(found.peak_bytes)
+            rate = other.submit(product_rate, size=options.product_size).result()
+            figures["rate"].append(rate)
+        flops = forward_flops(shape, work) / work.tokens
+    figures["ratio"] = ratios(figures["all"], figures["one"])
+    for name in ("one", "all"):
+        reached = [speed * flops for speed in figures[name]]
+        figures[f"{name} fraction"] = ratios(reached, figures["rate"])
+    sizes = {
+        "corpus": inputs.title(options.corpus, options),
+        "megabytes": options.text_megabytes,
+        "tokens": work.tokens,
+        "workers": workers,
+        "flops a token": flops,
+    }
+    return {"sizes": sizes, "figures": figures}
+
+
+def apart() -> ProcessPoolExecutor:
+    """A process for the matrix products, with TensorFlow as it comes."""
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+
+
+def write_text(files: inputs.Files, path: Path, size: int, max_chars: int) -> Work:
+    """All sentences of a corpus, one a line, over and over until the file has the size.
+
+    A distinct word's characters are work once: what a word's spelling gives may be kept.
+    """
+    from seqlab import read_corpus
+
+    lines = [
+        " ".join(re.sub(r"\s", "_", token) for token in sentence.tokens)
+        for file in files.values()
+        for sentence in read_corpus(file)
+    ]
+    whole = "\n".join(lines).encode() + b"\n"
+    copies = -(-size // len(whole))
+    with path.open("wb") as file:
+        file.writelines(whole for _ in range(copies))
+    once = text_work((line.split() for line in lines), max_chars=max_chars)
+    return Work(tokens=once.tokens * copies, characters=once.characters)
+
+
+def tag(run: str, text: Path, workers: int) -> Measured:
+    """`python -m seqlab.tag RUN` with a text on its standard input."""
+    command = [sys.executable, "-m", "seqlab.tag", run, "--format", "text", "--tokenized"]
+    command += ["--workers", str(workers)]
+    return measure_child(command, stdin=blocks(text), environment=environment())
+
+
+def blocks(path: Path) -> Iterator[bytes]:
+    """A file piece by piece."""
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            yield block
+
+
+def architecture(run: str) -> Any:
+    """The shape of the network of a run."""
+    import seqlab
+
+    return seqlab.load(run).architecture

@@ -1,0 +1,67 @@
+"""Sentences in, the bytes that `tag` writes of them out: tagged, with whatever was asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from seqlab.corpus.sentence import Sentence
+from seqlab.errors import UserError
+from seqlab.tagging.details import details
+from seqlab.tagging.output import OutputFormat, tagged_text
+from seqlab.tagging.spans import SpanScorer
+from seqlab.tagging.tagger import Tagger
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How tagged sentences are written. scores, n_best, span_scores: what is added, see `seqlab.tag`."""
+
+    format: OutputFormat
+    scores: bool = False
+    n_best: int | None = None
+    span_scores: bool = False
+
+
+class Written(NamedTuple):
+    """The text of some sentences as UTF-8; where one can't be written, of those before it, and why."""
+
+    text: bytes
+    mistake: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writer:
+    """What tags sentences and writes them."""
+
+    tagger: Tagger
+    manner: Manner
+
+    def write(self, sentences: Sequence[Sentence]) -> Written:
+        """The text of as many sentences as fit in memory; a mistake of the user's is told, not raised."""
+        parts: list[str] = []
+        try:
+            self.add(sentences, parts)
+        except UserError as error:
+            return Written("".join(parts).encode(), str(error))
+        return Written("".join(parts).encode())
+
+    def add(self, sentences: Sequence[Sentence], parts: list[str]) -> None:
+        """Add the text of each sentence. Raises UserError at one that can't be tagged or written."""
+        tagged = list(zip(sentences, self.tagger.predict_chunk(sentences), strict=True))
+        more = details(self.tagger, tagged, n_best=self.manner.n_best, scorer=self.scorer)
+        for (sentence, prediction), keys in zip(tagged, more, strict=True):
+            text = tagged_text(
+                sentence,
+                prediction,
+                format=self.manner.format,
+                scheme=self.tagger.scheme,
+                scores=self.manner.scores,
+                details=keys,
+            )
+            parts.append(text)
+
+    @cached_property
+    def scorer(self) -> SpanScorer | None:
+        """What gives spans their probabilities, where they are asked for."""
+        return SpanScorer(tagger=self.tagger) if self.manner.span_scores else None
