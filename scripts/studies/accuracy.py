@@ -48,8 +48,11 @@ def page(found: Found, *, common: str, out: Path) -> str:
 def words(found: Found) -> str:
     """What may be concluded, and which settings are best over all corpora of a kind."""
     lines = conclusions(found)
+    compared = {name: results for name, results in found.items() if len(results.settings) > 1}
     for kind, plain in KINDS.items():
-        part = {name: results for name, results in found.items() if name.startswith("ud_") == plain}
+        part = {
+            name: results for name, results in compared.items() if name.startswith("ud_") == plain
+        }
         if part:
             best = best_on_average(part, setting_names(part), what="settings")
             lines.append(f"- {kind[0].upper()}{kind[1:]}. {best}")

@@ -51,9 +51,11 @@ most where a tool trains by epochs. Written by
 
     .venv/bin/python scripts/studies/peers.py --out runs/accuracy --peers FOLDER --peer-python PYTHON
 
-on {machine}. seqlab: {seeds} seeds, the settings of [accuracy.md](accuracy.md); the others: seed 1, as the
-scripts in FOLDER set them up ({tools}). Macro F1 is the mean over classes that the test split has; for plain
-tags (`ud_…`) micro F1 is accuracy. Lost are classes that occur there and are never found, a seed in the mean."""
+on {machine}.
+seqlab: the defaults, {seeds} seeds; it has that limit where `accuracy.toml` sets it, and elsewhere ends when validation
+gets no better: its seconds tell after how long, measured beside other work. The others ({tools}): seed 1, as the
+scripts in FOLDER set them up. Macro F1 is the mean over classes that the test split has; for plain tags
+(`ud_…`) micro F1 is accuracy. Lost are classes that occur there and are never found, a seed in the mean."""
 
 
 @dataclass(frozen=True, kw_only=True)
