@@ -164,8 +164,8 @@ class TrainSettings:
     ldam_margin: float = 1.0
     """Of ldam: the margin of the rarest class, in nats."""
 
-    head: HeadName = "softmax"
-    """How tags are scored: each token's alone, or paths over the sentence in a conditional random field."""
+    head: HeadName | None = None
+    """How tags are scored: each alone, or whole paths. [default: crf; plain tags, losses that shift scores: softmax]"""
 
     crf_loss: CrfLossName = "marginal"
     """Of crf: -log of each token's marginal, which class weights weigh, or of the whole sentence's likelihood."""

@@ -8,9 +8,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from seqlab.choices import WordUpdates
+from seqlab.choices import HeadName, WordUpdates
 from seqlab.config import TrainSettings
-from seqlab.corpus.schemes import entity_type
+from seqlab.corpus.schemes import Scheme, entity_type
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import Splits
 from seqlab.corpus.transitions import legal_transitions
@@ -30,6 +30,7 @@ from seqlab.reporting.log import Log
 from seqlab.reporting.split import split_text
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
+from seqlab.setting_rules import SHIFTING
 from seqlab.tagging.tagger import Tagger
 from seqlab.training.deferred_adam import DeferredAdam
 from seqlab.training.lazy_adam import LazyAdam
@@ -182,8 +183,15 @@ def architecture_of(prepared: Prepared) -> Architecture:
         layers=settings.layers,
         dropout=settings.dropout,
         word_dropout=settings.word_dropout,
-        head=settings.head,
+        head=head_of(settings, prepared.splits.scheme),
     )
+
+
+def head_of(settings: TrainSettings, scheme: Scheme) -> HeadName:
+    """The head that is asked for; else a chain, unless tags are plain or the loss shifts the scores of tokens."""
+    if settings.head is not None:
+        return settings.head
+    return "softmax" if scheme is Scheme.PLAIN or settings.loss in SHIFTING else "crf"
 
 
 def make_network(prepared: Prepared, architecture: Architecture) -> keras.Model:

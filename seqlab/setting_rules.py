@@ -173,9 +173,8 @@ def check_head(settings: Any) -> None:
             refuse_emission_weights(settings)
         return
     if settings.head != "crf":
-        raise SettingsError(
-            f"crf_loss is {settings.crf_loss!r}, but head is {settings.head!r}: expected 'crf'"
-        )
+        fact = f"head is {settings.head!r}" if settings.head else "head is not given"
+        raise SettingsError(f"crf_loss is {settings.crf_loss!r}, but {fact}: expected 'crf'")
     refuse_others(settings, OF_LIKELIHOOD, "crf_loss 'marginal', which honours it")
     if not settings.emission_weights:
         refuse_others(
@@ -190,9 +189,9 @@ def check_head(settings: Any) -> None:
 
 def refuse_emission_weights(settings: Any) -> None:
     """Refuse them where class weights act on tokens, naming where they would not."""
-    chain = settings.head == "crf"
-    fact = "crf_loss is 'marginal'" if chain else f"head is {settings.head!r}"
-    missing = "" if chain else "head 'crf' and "
+    softmax = settings.head == "softmax"
+    fact = "head is 'softmax'" if softmax else "crf_loss is 'marginal'"
+    missing = "" if settings.head == "crf" else "head 'crf' and "
     raise SettingsError(
         f"emission_weights is True, but {fact}, whose tokens class weights weigh by themselves: "
         f"leave it out, or choose {missing}crf_loss 'likelihood'"

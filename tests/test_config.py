@@ -151,8 +151,12 @@ def test_settings_are_frozen():
             "cross-entropy, label-smoothing, focal or dice, or head 'softmax'",
         ),
         (
-            {"crf_loss": "likelihood"},
+            {"crf_loss": "likelihood", "head": "softmax"},
             "crf_loss is 'likelihood', but head is 'softmax': expected 'crf'",
+        ),
+        (
+            {"crf_loss": "likelihood"},
+            "crf_loss is 'likelihood', but head is not given: expected 'crf'",
         ),
         (
             {"head": "crf", "crf_loss": "likelihood", "class_weights": "sqrt-inverse"},
@@ -205,6 +209,11 @@ def test_settings_are_frozen():
         ),
         (
             {"emission_weights": True},
+            "emission_weights is True, but crf_loss is 'marginal', whose tokens class weights weigh by "
+            "themselves: leave it out, or choose head 'crf' and crf_loss 'likelihood'",
+        ),
+        (
+            {"emission_weights": True, "head": "softmax"},
             "emission_weights is True, but head is 'softmax', whose tokens class weights weigh by "
             "themselves: leave it out, or choose head 'crf' and crf_loss 'likelihood'",
         ),

@@ -396,7 +396,7 @@ def test_class_weights_from_a_table_and_one_by_hand_that_goes_before(tmp_path):
 )
 def test_a_chain_trains_is_saved_and_says_legal_paths(paths, tmp_path, settings):
     run = seqlab.train_tagger(
-        **paths, **tiny.CHEAP | {"epochs": 3}, **settings, out=tmp_path / "run", scheme="iobes"
+        **paths, **tiny.CHEAP | {"epochs": 3} | settings, out=tmp_path / "run", scheme="iobes"
     )
     losses = [record.valid.weighted for record in run.history]
     assert losses[-1] < losses[0]
@@ -408,12 +408,29 @@ def test_a_chain_trains_is_saved_and_says_legal_paths(paths, tmp_path, settings)
     assert [prediction.tags for prediction in loaded.predict(sentences)] == said
 
 
+@pytest.mark.parametrize(
+    ("scheme", "settings", "head"),
+    [
+        ("iob2", {}, "crf"),
+        ("plain", {}, "softmax"),
+        ("iob2", {"loss": "ldam"}, "softmax"),
+        ("plain", {"head": "crf"}, "crf"),
+        ("iob2", {"head": "softmax"}, "softmax"),
+    ],
+)
+def test_spans_are_scored_as_paths_unless_something_else_is_asked_for(
+    paths, scheme, settings, head
+):
+    options = {name: value for name, value in tiny.CHEAP.items() if name != "head"}
+    run = seqlab.train_tagger(**paths, **options | settings, scheme=scheme)
+    assert run.tagger.architecture.head == head
+
+
 def test_emission_weights_are_in_the_log_and_tokens_weigh_1(paths):
     lines = []
     run = seqlab.train_tagger(
         **paths,
-        **tiny.CHEAP,
-        head="crf",
+        **tiny.CHEAP | {"head": "crf"},
         crf_loss="likelihood",
         emission_weights=True,
         class_weights="sqrt-inverse",

@@ -539,11 +539,13 @@ def test_however_it_ends_no_worker_is_left(tiny_run, end, code, said):
     options = ("--format", "text", "--workers", "2")
     with process(tiny_run, *options, start=("-c", AT_ONCE)) as child:
         threading.Thread(target=feed, args=(child.stdin,), daemon=True).start()
-        seen = 0
-        while seen < 200_000:  # far beyond the first chunk
+        seen, workers, late = 0, [], time.monotonic() + 60
+        while seen < 200_000 or (len(workers) < 2 and time.monotonic() < late):
             seen += len(child.stdout.read1())
-        workers = children_of(child.pid)
-        assert len(workers) == 2
+            workers = children_of(child.pid)
+        assert (
+            len(workers) == 2
+        )  # a slow writer delays them: they start when more is there than is tagged
         reader = threading.Thread(target=drain, args=(child.stdout,), daemon=True)
         if end == "reader has gone":
             child.stdout.close()
