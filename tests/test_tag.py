@@ -559,3 +559,5 @@ def test_however_it_ends_no_worker_is_left(tiny_run, end, code, said):
         assert child.wait(60) == code
         assert child.stderr.read() == said
         assert gone(workers)
+        with suppress(OSError):  # what the writer still held has nowhere to go
+            child.stdin.close()
