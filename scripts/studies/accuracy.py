@@ -21,8 +21,9 @@ KINDS = {"spans": False, "plain tags": True}
 HEAD = """\
 # What each part brings
 
-seqlab's defaults (`default`) against the same with one part changed, on published corpora, scored on their test
-splits, without word vectors unless a setting names them. Made by
+The tagger with one part changed against the tagger as it is, on published corpora, scored on their test splits,
+without word vectors unless a setting names them. `softmax` is seqlab's defaults for plain tags; for spans they are
+those of `crf`. Made by
 
     .venv/bin/python scripts/studies/accuracy.py --out runs/accuracy
 

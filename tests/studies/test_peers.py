@@ -81,8 +81,8 @@ def line(peers, tool, micro, macro, lost=0.0, **more):
 def test_the_best_of_the_others_is_another_one_for_each_figure(peers):
     ours = line(peers, "seqlab", 0.5, 0.3, 0.5, low=0.25, high=0.35)
     first, second = line(peers, "flair", 0.6, 0.1, 3), line(peers, "spaCy", 0.4, 0.2, 1)
-    text = peers.page({"a": (ours, [first, second])}, seconds=140, seeds="3")
-    assert "| `a` | -0.100 (flair 0.600) | +0.100 (spaCy 0.200) | 0.5 : 1 |" in text
+    text = peers.page({"a": ([ours], [first, second])}, seconds=140, seeds="3")
+    assert "| `a` | seqlab | -0.100 (flair 0.600) | +0.100 (spaCy 0.200) | 0.5 : 1 |" in text
     assert "on 0 of 1 corpora in micro F1, on 1 in macro F1" in text
     assert "| seqlab | 0.500 | 0.300 (0.250 to 0.350) | 0.5 | 12 |" in text
     assert "| flair | 0.600 | 0.100 | 3 | 12 |" in text
@@ -91,5 +91,5 @@ def test_the_best_of_the_others_is_another_one_for_each_figure(peers):
 
 def test_as_good_as_the_best_counts(peers):
     same = line(peers, "spaCy", 0.5, 0.3)
-    text = peers.page({"a": (line(peers, "seqlab", 0.5, 0.3), [same])}, seconds=1, seeds="1")
+    text = peers.page({"a": ([line(peers, "seqlab", 0.5, 0.3)], [same])}, seconds=1, seeds="1")
     assert "on 1 of 1 corpora in micro F1, on 1 in macro F1" in text
