@@ -210,7 +210,7 @@ def summary(found: Found) -> str:
     won = {
         kind: sum(
             getattr(o, kind) >= max(getattr(x, kind) for x in others)
-            for o, others in found.values()
+            for (o, *_), others in found.values()
         )
         for kind in ("micro", "macro")
     }
