@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -390,11 +390,11 @@ def test_plain_tags_in_text(plain_tagger, capsysbinary, tmp_path):
 
 
 @contextmanager
-def process(run, *argv, start=("-m", "seqlab.tag")):
+def process(run, *argv, start=("-m", "seqlab.tag"), stdin=subprocess.PIPE):
     command = [sys.executable, *start, str(tiny.folder_of(run)), *argv]
     # As in a shell: output is held back until it is flushed.
     usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    pipes = {"stdin": stdin, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, env=usual, **pipes) as child:
         try:
             yield child
@@ -452,10 +452,16 @@ def begin(self, *arguments, **more):
     usual(self, *arguments, **more)
     self.ready.wait()
 
+usual_chunks = stream.ReadyChunks.__init__
+
+def patient(self, sentences, **more):
+    usual_chunks(self, sentences, **more, patience=60)
+
 Workers.__init__ = begin
+stream.ReadyChunks.__init__ = patient
 stream.ENOUGH = 1
 sys.exit(tag.main())
-"""  # workers are begun after the first full chunk, and waited for
+"""  # a chunk waits to be full, workers are begun after the first one, and waited for
 
 
 def text_lines(count):
@@ -496,14 +502,6 @@ def children_of(pid):
     return [int(word) for word in found.read_text().split()]
 
 
-def feed(stream):
-    """Lines without end."""
-    block = ("\n".join(text_lines(3_000)) + "\n").encode()
-    with suppress(OSError):
-        while True:
-            stream.write(block)
-
-
 def drain(stream):
     """Read to the end."""
     while stream.read1():
@@ -537,15 +535,17 @@ KILLED = (
 )
 def test_however_it_ends_no_worker_is_left(tiny_run, end, code, said):
     options = ("--format", "text", "--workers", "2")
-    with process(tiny_run, *options, start=("-c", AT_ONCE)) as child:
-        threading.Thread(target=feed, args=(child.stdin,), daemon=True).start()
-        seen, workers, late = 0, [], time.monotonic() + 60
-        while seen < 200_000 or (len(workers) < 2 and time.monotonic() < late):
+    endless = ["/usr/bin/env", "yes", " ".join(TOKENS)]
+    with (
+        subprocess.Popen(endless, stdout=subprocess.PIPE) as lines,
+        process(tiny_run, *options, start=("-c", AT_ONCE), stdin=lines.stdout) as child,
+    ):
+        lines.stdout.close()  # the command alone reads them
+        seen = 0
+        while seen < 200_000:  # far beyond the first chunk
             seen += len(child.stdout.read1())
-            workers = children_of(child.pid)
-        assert (
-            len(workers) == 2
-        )  # a slow writer delays them: they start when more is there than is tagged
+        workers = children_of(child.pid)
+        assert len(workers) == 2
         reader = threading.Thread(target=drain, args=(child.stdout,), daemon=True)
         if end == "reader has gone":
             child.stdout.close()
@@ -559,5 +559,3 @@ def test_however_it_ends_no_worker_is_left(tiny_run, end, code, said):
         assert child.wait(60) == code
         assert child.stderr.read() == said
         assert gone(workers)
-        with suppress(OSError):  # what the writer still held has nowhere to go
-            child.stdin.close()

@@ -27,14 +27,18 @@ def test_three_files_that_other_tools_read(span_run, tmp_path):
     }
     symbols = json.loads((tmp_path / "vocabularies.json").read_bytes().decode("ascii"))
     encoder = span_run.tagger.encoder
-    assert symbols.pop("word_features") == {"case": list(CASES)}
+    features = {name: list(found.symbols) for name, found in encoder.word_features.items()}
+    assert features["case"] == list(CASES)
+    assert symbols.pop("word_features") == features
     assert symbols.pop("feature_columns") == {}
     assert symbols == {
         name: list(getattr(encoder, name).symbols) for name in ("words", "characters", "tags")
     }
     description = json.loads((tmp_path / "tagger.json").read_bytes().decode("ascii"))
     assert description["scheme"] == "iobes"
-    assert description["architecture"]["features"] == {"case": 8}
+    sizes = {name: len(found) for name, found in encoder.word_features.items()}
+    assert description["architecture"]["features"] == sizes
+    assert sizes["case"] == 8
     assert description["constrained"] is True
     assert description["architecture"]["words"] == len(encoder.words)
 
