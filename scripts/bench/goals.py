@@ -82,9 +82,11 @@ def judge(goal: Goal, parts: dict[str, Any]) -> Verdict:
 def size_text(size: Any) -> str:
     """A size, or both of two.
 
-    >>> size_text([20_000, 200_000])
-    '20,000 and 200,000'
+    >>> size_text([200_000, 2_000_000]), size_text(1.5)
+    ('200,000 and 2,000,000', '1.5')
     """
     if isinstance(size, list):
         return " and ".join(map(size_text, size))
-    return f"{size:,g}" if isinstance(size, int | float) else str(size)
+    if isinstance(size, int | float):
+        return f"{size:,.0f}" if size == int(size) else f"{size:,g}"
+    return str(size)
