@@ -68,10 +68,9 @@ def run_peer(
     name: str, files: inputs.Files, options: argparse.Namespace, out: Path
 ) -> dict[str, Any]:
     """What the peer's script wrote, or {"failed": why}."""
-    script = Path(options.peers) / "bench.py"
-    paths = ["--train", files["train"], "--dev", files["valid"], "--test", files["test"]]
-    command = [options.peer_python, str(script), name, "corpus", *paths, "--out", str(out)]
-    command += ["--task", TASKS[options.corpus], "--max-seconds", str(options.peer_seconds)]
+    command = peer_command(
+        name, files, options, out, task=TASKS[options.corpus], seconds=options.peer_seconds
+    )
     environment = {**os.environ, "PEER_PYTHON": options.peer_python}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     result = out / "result.json"
@@ -79,6 +78,22 @@ def run_peer(
         return {"failed": last_line(done.stderr)}
     found: dict[str, Any] = json.loads(result.read_text())
     return found | {"failed": last_line(found["train"].get("tail", ""))}
+
+
+def peer_command(
+    name: str,
+    files: inputs.Files,
+    options: argparse.Namespace,
+    out: Path,
+    *,
+    task: str,
+    seconds: float,
+) -> list[str]:
+    """What trains and scores one peer. task: ner or pos. seconds: of training, about."""
+    script = Path(options.peers) / "bench.py"
+    paths = ["--train", files["train"], "--dev", files["valid"], "--test", files["test"]]
+    command = [options.peer_python, str(script), name, "corpus", *paths, "--out", str(out)]
+    return [*command, "--task", task, "--max-seconds", str(seconds)]
 
 
 def last_line(text: str) -> str:

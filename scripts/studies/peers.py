@@ -31,7 +31,8 @@ from seqlab.reporting.table import figure
 from seqlab.threads import usable_cores
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from bench.inputs import write_two_columns
+from bench.inputs import SPLITS, Files, write_two_columns
+from bench.peers import peer_command
 
 TABLE = Path(__file__).with_name("accuracy.toml")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "peers.md"
@@ -74,9 +75,9 @@ class Line:
     high: float | None = None
 
 
-def two_columns(corpus: str, place: Path) -> dict[str, Path]:
+def two_columns(corpus: str, place: Path) -> Files:
     """The splits as the tools read them, written once."""
-    paths = {split: place / f"{split}.conll" for split in ("train", "dev", "test")}
+    paths = {split: place / f"{split}.conll" for split in SPLITS}
     if not all(path.exists() for path in paths.values()):
         place.mkdir(parents=True, exist_ok=True)
         splits = load_splits(**files_of(corpus), scheme=None if plain(corpus) else "iob2")
@@ -84,7 +85,7 @@ def two_columns(corpus: str, place: Path) -> dict[str, Path]:
             paths.values(), (splits.train, splits.valid, splits.test), strict=True
         ):
             write_two_columns(found or (), path)
-    return paths
+    return {split: str(path) for split, path in paths.items()}
 
 
 def plain(corpus: str) -> bool:
@@ -99,18 +100,9 @@ def train(tool: str, corpus: str, options: argparse.Namespace, core: int) -> Non
     if (out / "result.json").exists():
         return
     files = two_columns(corpus, place)
-    command = [
-        "taskset",
-        "--cpu-list",
-        str(core),
-        options.peer_python,
-        str(Path(options.peers) / "bench.py"),
-        tool,
-        corpus,
-    ]
-    command += [part for split, path in files.items() for part in (f"--{split}", str(path))]
-    command += ["--task", "pos" if plain(corpus) else "ner", "--out", str(out)]
-    command += ["--max-seconds", str(options.seconds)]
+    task = "pos" if plain(corpus) else "ner"
+    command = peer_command(tool, files, options, out, task=task, seconds=options.seconds)
+    command = ["taskset", "--cpu-list", str(core), *command]
     done = subprocess.run(
         command,
         env={**os.environ, "PEER_PYTHON": options.peer_python},
