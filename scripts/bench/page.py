@@ -27,6 +27,7 @@ def page(results: Mapping[str, Any]) -> str:
         speed_section(parts),
         pipe_section(parts),
         vocabulary_section(parts),
+        chain_section(parts),
         recurrence_section(parts),
         memory_section(parts),
         startup_section(parts),
@@ -154,6 +155,23 @@ def vocabulary_section(parts: Parts) -> str:
     ]
     header = ["trainable", "ms a step", "ms at an epoch's end"]
     return "## A large vocabulary\n\n" + markdown_table(header, rows)
+
+
+def chain_section(parts: Parts) -> str:
+    """Step time under both heads, with few tags and with many."""
+    if "chain" not in parts:
+        return ""
+    sizes, figures = parts["chain"]["sizes"], parts["chain"]["figures"]
+    corpora = {"few": sizes["corpus"], "many": "generated"}
+    rows = [
+        [
+            f"{corpus}, {sizes[f'{name} tags']} tags",
+            *(figure_cell(figures[f"{name} {column}"]) for column in ("softmax", "crf", "ratio")),
+        ]
+        for name, corpus in corpora.items()
+    ]
+    header = ["a training step", "`--head softmax`, ms", "`--head crf`, ms", "ratio"]
+    return "## A chain over tags\n\n" + markdown_table(header, rows)
 
 
 def recurrence_section(parts: Parts) -> str:

@@ -12,6 +12,7 @@ parts:
   speed        training and tagging: seqlab, the classic recipe and the machine's matrix products in turn
   pipe         `python -m seqlab.tag` on a long text, a whole process: one, and all workers, in turn
   vocabulary   a training step with a large trainable word table against a small one
+  chain        a training step with a chain over tags against one with a softmax
   recurrence   a step of one BiLSTM: Keras' own loop against the block kernels that seqlab calls on a CPU
   startup      seconds of CPU of --help and of mistakes; seconds to the first tag
   memory       peak memory of training, seqlab and the classic recipe
@@ -38,6 +39,7 @@ from typing import Any
 sys.path[:0] = [str(Path(__file__).resolve().parents[n]) for n in (1, 2)]
 
 from bench import (  # noqa: E402
+    chain,
     growth,
     inputs,
     memory,
@@ -59,6 +61,7 @@ PARTS: dict[str, Any] = {
     "speed": speed,
     "pipe": pipe,
     "vocabulary": vocabulary,
+    "chain": chain,
     "recurrence": recurrence,
     "startup": startup,
     "memory": memory,

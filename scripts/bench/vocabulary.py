@@ -11,16 +11,13 @@ small validation split.
 import argparse
 import random
 import tempfile
-import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bench.epochs import WARMING, step_times
 from bench.generate import Recipe, spelling, write
 from bench.spread import ratios
-
-WARMING = 2  # epochs
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -83,35 +80,3 @@ def with_words(prepared: Any, size: int) -> Any:
     train = encoder.encode(prepared.splits.train)
     windows = train.windows(prepared.settings.max_tokens)
     return replace(prepared, encoder=encoder, train=train, windows=windows)
-
-
-def step_times(prepared: Any, epochs: int) -> Iterator[tuple[float, float]]:
-    """Mean seconds of a step and of an epoch's end, epoch by epoch, each run when it is asked for."""
-    from seqlab.fitting import architecture_of, make_network, make_task, plan_of
-    from seqlab.training.loop import Loop
-
-    settings, task = prepared.settings, make_task(prepared)
-    network = make_network(prepared, architecture_of(prepared))
-    steps = len(task.train.epoch(seed=settings.seed, number=1))
-    plan = replace(plan_of(settings), epochs=epochs, patience=epochs)
-    clock = step_clock()
-    for record in Loop(network, task, plan, [clock]).epochs():
-        whole = record.seconds + record.evaluation_seconds
-        yield clock.seconds / steps, whole - clock.seconds
-        clock.seconds = 0.0
-
-
-def step_clock() -> Any:
-    """A Keras callback that adds up the seconds of training steps."""
-    import keras
-
-    class Clock(keras.callbacks.Callback):
-        seconds = 0.0
-
-        def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-            self.start = time.perf_counter()
-
-        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-            self.seconds += time.perf_counter() - self.start
-
-    return Clock()

@@ -13,7 +13,8 @@ import tensorflow as tf
 
 from seqlab.modeling.network import WORD_TABLE
 
-WARM_UP = 10.0  # update n keeps at most (1 + n) / (WARM_UP + n) of the average: early weights fade soon
+WARM_UP = 10.0
+"""Update n keeps at most (1 + n) / (WARM_UP + n) of the average, so that early weights fade soon."""
 
 
 class WeightAverage:

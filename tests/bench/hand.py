@@ -112,6 +112,11 @@ def results():
              "small end": [20.0, 21.0], "large end": [1900.0, 1950.0]},
             small_vocabulary=10_000, large_vocabulary=1_000_000,
         ),
+        "chain": part(
+            {"few softmax": [20.0, 21.0], "few crf": [22.0, 23.1], "few ratio": [1.1, 1.1],
+             "many softmax": [30.0, 32.0], "many crf": [36.0, 40.0], "many ratio": [1.2, 1.25]},
+            corpus="WNUT-17", few_tags=13, many_tags=120,
+        ),
         "recurrence": part(
             {"8 sentences, Keras": [30.0, 28.0], "8 sentences, block": [10.0, 7.0],
              "8 sentences, ratio": [3.0, 4.0]},

@@ -46,5 +46,5 @@ def test_peers_on_another_corpus_are_not_compared():
 
 def test_a_page_without_a_single_result():
     found = page({"machine": MACHINE, "parts": {}})
-    assert found.count("not measured |") == 13
+    assert found.count("not measured |") == 15
     assert "were not measured (`scaling`)" in found

@@ -20,6 +20,7 @@ def test_help_names_every_part():
         "speed",
         "pipe",
         "vocabulary",
+        "chain",
         "recurrence",
         "startup",
         "memory",
@@ -55,13 +56,17 @@ def test_a_part_that_fails_is_named_and_costs_no_other_result(tmp_path):
 def test_parts_with_a_network_run_at_a_tiny_size(tmp_path):
     results = tmp_path / "results.json"
     run(
-        "speed", "vocabulary", "recurrence", "quality", "--results", str(results), "--rounds", "1", "--corpus", "generated",
+        "speed", "vocabulary", "chain", "recurrence", "quality", "--results", str(results),
+        "--rounds", "1", "--corpus", "generated",
         "--quality-corpus", "generated", "--generated-sentences", "60", "--vocabulary", "90", "--length", "5",
         "--classic-sentences", "4", "--product-size", "64", "--large-vocabulary", "2000",
         "--small-vocabulary", "100", "--vocabulary-sentences", "64", "--quality-epochs", "1", "--seeds", "1",
+        "--chain-corpus", "generated", "--many-tags", "30", "--many-tags-sentences", "64",
     )  # fmt: skip
     parts = json.loads(results.read_text())["parts"]
-    assert list(parts) == ["speed", "vocabulary", "recurrence", "quality"]
+    assert list(parts) == ["speed", "vocabulary", "chain", "recurrence", "quality"]
+    assert parts["chain"]["sizes"]["many tags"] == 30
+    assert parts["chain"]["figures"]["many ratio"][0] > 0
     figures = parts["speed"]["figures"]
     assert all(len(values) == 1 and values[0] > 0 for values in figures.values())
     assert figures["training ratio"][0] == pytest.approx(

@@ -42,7 +42,9 @@ def test_what_is_kept_is_the_average_of_all_steps_to_the_best_epoch(decay):
     expected = averaged(steps.start, steps.steps[: 2 * a_epoch], decay)
     for own, other in zip(network.get_weights(), expected, strict=True):
         np.testing.assert_allclose(own, other, rtol=1e-5, atol=1e-6)
-    assert_equal_weights(ends.epochs[1], steps.steps[2 * a_epoch - 1])  # callbacks see the last step
+    assert_equal_weights(
+        ends.epochs[1], steps.steps[2 * a_epoch - 1]
+    )  # callbacks see the last step
 
 
 def test_what_is_scored_is_the_average():
@@ -86,9 +88,9 @@ def test_its_place_is_given_back_even_after_an_error():
     kernel.assign(kernel + 1.0)
     average.update()
     moved = network.get_weights()
+    inside = []
     with pytest.raises(KeyError), average.in_place():
-        inside = network.get_weights()
-        raise KeyError
+        raise KeyError(inside.extend(network.get_weights()))
     kept = 2 / (WARM_UP + 1)
     np.testing.assert_allclose(inside[1], start[1] + (1 - kept), rtol=1e-5)
     assert_equal_weights(network.get_weights(), moved)

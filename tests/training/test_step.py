@@ -243,7 +243,8 @@ def train(strategy, make_network, clip_norm):
         logits, evaluated = steps.evaluate(arrays)
     moved = max(float(np.abs(a - b).max()) for a, b in zip(network.get_weights(), start))
     traces = steps.train_step.experimental_get_tracing_count()
-    return network.get_weights(), sums, logits.numpy().argmax(axis=-1), evaluated.numpy(), [steps.replicas, moved, traces], averaged
+    predicted, sizes = logits.numpy().argmax(axis=-1), [steps.replicas, moved, traces]
+    return network.get_weights(), sums, predicted, evaluated.numpy(), sizes, averaged
 
 def far(ours, theirs):
     # The largest difference between arrays, relative where they are large.
