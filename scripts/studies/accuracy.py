@@ -10,8 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from published import folder
-from study import RUNS, Study
+from published import RUNS, folder
+from study import Study
 from tables import Found, by_corpus, filled, over_corpora, setting_names
 from verdicts import best_on_average, conclusions
 

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from bench.inputs import cut
 from corpora import folder
 
+RUNS = Path(__file__).resolve().parents[2] / "runs"
 SPLITS: Mapping[str, Mapping[str, str]] = {
     "crossner_science": {"train": "train.txt", "valid": "dev.txt", "test": "test.txt"},
     "sec_filings": {
@@ -37,6 +39,22 @@ SPLITS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+FIRST: Mapping[str, tuple[str, int]] = {"ud_english_ewt_4000": ("ud_english_ewt", 4000)}
+"""Corpora that are the first training sentences of another one."""
+
+
 def files_of(name: str) -> dict[str, str]:
     """The files of a corpus by split."""
-    return {split: str(folder() / name / path) for split, path in SPLITS[name].items()}
+    if name not in FIRST:
+        return {split: str(folder() / name / path) for split, path in SPLITS[name].items()}
+    whole, sentences = FIRST[name]
+    files = files_of(whole)
+    return {**files, "train": first(files["train"], sentences, RUNS / name)}
+
+
+def first(path: str, sentences: int, place: Path) -> str:
+    """The first sentences of a file, written once."""
+    for made in place.glob("*"):
+        return str(made)
+    place.mkdir(parents=True)
+    return cut(path, sentences, place)

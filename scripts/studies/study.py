@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import tomli_w
-from published import files_of, folder
+from published import RUNS, files_of, folder
 
 from seqlab.comparing.budget import make_budget
 from seqlab.comparing.comparison import run_comparison
@@ -24,7 +24,6 @@ from seqlab.comparing.store import cell_path, read_cell
 from seqlab.files import read_toml
 
 MakePage = Callable[..., str]  # results by corpus, common=TOML, out=Path
-RUNS = Path(__file__).resolve().parents[2] / "runs"
 
 
 @dataclass(frozen=True)
