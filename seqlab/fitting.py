@@ -8,13 +8,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from seqlab.choices import HeadName, WordUpdates
+from seqlab.choices import WordUpdates
 from seqlab.config import TrainSettings
-from seqlab.corpus.schemes import Scheme, entity_type
+from seqlab.corpus.schemes import entity_type
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import Splits
 from seqlab.corpus.transitions import legal_transitions
 from seqlab.deciding import decide
+from seqlab.defaults import batch_of, head_of
 from seqlab.encoding.batches import POOL, Batcher
 from seqlab.encoding.vectors import embedding_start, spellings
 from seqlab.errors import SettingsError
@@ -30,7 +31,6 @@ from seqlab.reporting.log import Log
 from seqlab.reporting.split import split_text
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
-from seqlab.setting_rules import SHIFTING
 from seqlab.tagging.tagger import Tagger
 from seqlab.training.deferred_adam import DeferredAdam
 from seqlab.training.lazy_adam import LazyAdam
@@ -39,8 +39,6 @@ from seqlab.training.records import EpochRecord
 from seqlab.training.task import Plan, Predictions, Task
 
 VALID_TOKENS = 2048  # padded tokens of a batch of validation: its states stay in the cache
-STEPS = 100  # in an epoch, where the corpus allows: a small corpus needs small batches to be learnt
-SMALLEST_BATCH, LARGEST_BATCH = 8, 64
 MANY_WORDS = 4_000  # from here on dense updates show in the time of a step
 LEGEND = (
     "each epoch: losses with class weights (and without), validation F1, seconds of training + "
@@ -119,7 +117,7 @@ def make_task(prepared: Prepared) -> Task:
             prepared.windows,
             size=settings.batch_tokens
             or settings.batch_sentences
-            or default_batch(len(prepared.windows)),
+            or batch_of(len(prepared.windows)),
             by_tokens=settings.batch_tokens is not None,
             max_chars=settings.max_chars,
             sampler=prepared.resampler,
@@ -155,15 +153,6 @@ def stated_weights(prepared: Prepared) -> dict[str, float]:
     return found
 
 
-def default_batch(sentences: int) -> int:
-    """Sentences in a batch, so that an epoch has about a hundred steps.
-
-    >>> default_batch(200), default_batch(3_400), default_batch(2_000_000)
-    (8, 34, 64)
-    """
-    return min(max(sentences // STEPS, SMALLEST_BATCH), LARGEST_BATCH)
-
-
 def architecture_of(prepared: Prepared) -> Architecture:
     """The network that the settings and the vocabularies ask for."""
     settings, encoder, vectors = prepared.settings, prepared.encoder, prepared.vectors
@@ -185,13 +174,6 @@ def architecture_of(prepared: Prepared) -> Architecture:
         word_dropout=settings.word_dropout,
         head=head_of(settings, prepared.splits.scheme),
     )
-
-
-def head_of(settings: TrainSettings, scheme: Scheme) -> HeadName:
-    """The head that is asked for; else a chain, unless tags are plain or the loss shifts the scores of tokens."""
-    if settings.head is not None:
-        return settings.head
-    return "softmax" if scheme is Scheme.PLAIN or settings.loss in SHIFTING else "crf"
 
 
 def make_network(prepared: Prepared, architecture: Architecture) -> keras.Model:

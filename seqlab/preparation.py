@@ -21,6 +21,7 @@ from seqlab.corpus.resampling import (
 )
 from seqlab.corpus.schemes import OUTSIDE, Scheme, entity_type
 from seqlab.corpus.splits import Splits, load_splits
+from seqlab.defaults import resample_of
 from seqlab.encoding.encoded import EncodedCorpus
 from seqlab.encoding.encoder import Encoder, fit_encoder
 from seqlab.encoding.outside_words import outside_words
@@ -187,7 +188,7 @@ def resampler_of(
 ) -> tuple[Resampler | None, str]:
     """What draws the windows of an epoch, and a line about it; None and '' for each window once."""
     plain = scheme is Scheme.PLAIN
-    name = settings.resample or ("none" if plain else "scr")
+    name = resample_of(settings, scheme)
     if name == "none" and settings.keep_empty == 1:
         return None, ""
     if plain and settings.keep_empty != 1:
