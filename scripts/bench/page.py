@@ -133,7 +133,7 @@ def cells(figures: Mapping[str, Any], name: str, *, divide: float = 1.0) -> list
 def peer_cells(parts: Parts) -> dict[str, list[str]]:
     """Each peer's tokens a second in training and tagging."""
     figures = parts.get("peers", {}).get("figures", {})
-    names = [name.removesuffix(" training") for name in figures if name.endswith(" training")]
+    names = [name.removesuffix(" tagging") for name in figures if name.endswith(" tagging")]
     return {
         name: [figure_cell(figures.get(f"{name} {kind}")) for kind in ("training", "tagging")]
         for name in names
@@ -257,6 +257,6 @@ def parts_section(parts: Parts) -> str:
     notes = [
         f"{key}: {why}"
         for key, why in parts.get("peers", {}).get("sizes", {}).items()
-        if "not run" in key
+        if "not run" in key or "not compared" in key
     ]
     return text + "".join(f"\n\n{note}" for note in notes)

@@ -14,7 +14,7 @@ out = pathlib.Path(value["--out"]); out.mkdir()
 lines = pathlib.Path(value["--train"]).read_text().splitlines()
 assert all(len(line.split(" ")) == 2 for line in lines if line)
 found = {"train": {"rc": 1, "tail": "first\\nout of memory\\nCommand exited with non-zero status 1\\n"}}
-if peer == "quick":
+if peer in ("quick", "crfsuite"):
     found = {"train": {"train_tok_s": 5000.0}, "predict": {"predict_tok_s": float(value["--max-seconds"])}}
 (out / "result.json").write_text(json.dumps(found))
 """
@@ -33,9 +33,14 @@ def test_peers_that_run_have_figures_and_others_a_reason(tmp_path):
     chosen = options(
         "--peers", str(tmp_path), "--peer-python", sys.executable, "--peer-seconds", "7"
     )
-    chosen.peer = ["quick", "absent", "broken"]
+    chosen.peer = ["quick", "absent", "broken", "crfsuite"]
     found = peers.measure(chosen)
-    assert found["figures"] == {"quick training": [5000.0], "quick tagging": [7.0]}
+    assert found["figures"] == {
+        "quick training": [5000.0],
+        "quick tagging": [7.0],
+        "crfsuite tagging": [7.0],
+    }
+    assert "L-BFGS" in found["sizes"]["crfsuite, training not compared"]
     assert found["sizes"]["absent, not run"] == "No module named 'absent'"
     assert found["sizes"]["broken, not run"] == "out of memory"
 
