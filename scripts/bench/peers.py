@@ -29,7 +29,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """Each peer's tokens a second, in training where it trains by epochs. A peer that does not run is named with the reason, and left out."""
+    """Each peer's tokens a second, in training where it trains by epochs.
+
+    A peer that does not run is named with the reason, and left out.
+    """
     if not options.peers or not options.peer_python:
         raise ValueError("peers need --peers FOLDER and --peer-python PYTHON")
     figures: dict[str, list[float]] = {}
