@@ -20,7 +20,7 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
-from published import files_of
+from published import files_of, make
 from study import Study
 from tables import by_name, machine_text
 
@@ -80,6 +80,7 @@ def two_columns(corpus: str, place: Path) -> Files:
     paths = {split: place / f"{split}.conll" for split in SPLITS}
     if not all(path.exists() for path in paths.values()):
         place.mkdir(parents=True, exist_ok=True)
+        make(corpus)
         splits = load_splits(**files_of(corpus), scheme=None if plain(corpus) else "iob2")
         for path, found in zip(
             paths.values(), (splits.train, splits.valid, splits.test), strict=True

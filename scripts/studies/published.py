@@ -2,10 +2,12 @@
 
 import sys
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 
+from seqlab import read_corpus, write_corpus
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from bench.inputs import cut
 from corpora import folder
 
 RUNS = Path(__file__).resolve().parents[2] / "runs"
@@ -44,17 +46,18 @@ FIRST: Mapping[str, tuple[str, int]] = {"ud_english_ewt_4000": ("ud_english_ewt"
 
 
 def files_of(name: str) -> dict[str, str]:
-    """The files of a corpus by split."""
+    """The files of a corpus by split; a cut one has to be written by `make` first."""
     if name not in FIRST:
         return {split: str(folder() / name / path) for split, path in SPLITS[name].items()}
-    whole, sentences = FIRST[name]
-    files = files_of(whole)
-    return {**files, "train": first(files["train"], sentences, RUNS / name)}
+    whole, _ = FIRST[name]
+    return {**files_of(whole), "train": str(RUNS / name / "train.jsonl")}
 
 
-def first(path: str, sentences: int, place: Path) -> str:
-    """The first sentences of a file, written once."""
-    for made in place.glob("*"):
-        return str(made)
-    place.mkdir(parents=True)
-    return cut(path, sentences, place)
+def make(name: str) -> None:
+    """Write the training split of a corpus that is cut from another one, unless it is there."""
+    path = Path(files_of(name)["train"])
+    if name in FIRST and not path.exists():
+        whole, sentences = FIRST[name]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        first = islice(read_corpus(files_of(whole)["train"]), sentences)
+        write_corpus(first, path, format="jsonl")

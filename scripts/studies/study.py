@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import tomli_w
-from published import RUNS, files_of, folder
+from published import RUNS, files_of, folder, make
 
 from seqlab.comparing.budget import make_budget
 from seqlab.comparing.comparison import run_comparison
@@ -71,6 +71,7 @@ class Study:
     def train(self, name: str, options: argparse.Namespace) -> None:
         """Train what is missing on one corpus."""
         print(name, flush=True)
+        make(name)
         run_comparison(
             self.plan(name, options.settings),
             options.out / name,

@@ -31,9 +31,18 @@ def whole(tmp_path, monkeypatch, published):
 
 
 def test_the_first_sentences_are_cut_once_and_of_training_alone(published, whole):
+    published.make("part")
     files = published.files_of("part")
     found = [sentence.tokens[0] for sentence in read_corpus(files["train"])]
     assert found == ["word0", "word1", "word2", "word3"]
     assert files["valid"] == files["test"] == str(whole)
     whole.unlink()
-    assert published.files_of("part") == files
+    published.make("part")
+    assert Path(files["train"]).exists()
+
+
+def test_a_published_corpus_is_left_alone(published, whole):
+    before = whole.read_bytes()
+    published.make("whole")
+    assert published.files_of("whole")["train"] == str(whole)
+    assert whole.read_bytes() == before
