@@ -1,6 +1,6 @@
 """A comparison from its plan to its results: check, train what is missing, read, judge, write."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from os import PathLike, fspath
@@ -17,6 +17,7 @@ from seqlab.comparing.watching import plain
 from seqlab.comparing.writing import write_results
 from seqlab.errors import SettingsError
 from seqlab.reporting.log import Say
+from seqlab.setting_rules import SHIFTING
 
 DEFAULT_SEEDS = 5
 DEFAULT_RESAMPLES = 5000
@@ -91,6 +92,8 @@ def run_comparison(
         progress = Progress({cell: "kept" if done[cell] else "waiting" for cell in plan.cells})
         missing = [cell for cell in plan.cells if not done[cell]]
         say(describe(plan, len(missing), budget))
+        for note in notes(plan):
+            say(note)
         watching = nullcontext(plain(out, say)) if show is None else show(plan, out)
         with watching as watch:
             run_cells(missing, wanted, out, budget=budget, progress=progress, watch=watch)
@@ -109,6 +112,17 @@ def describe(plan: Plan, missing: int, budget: Budget) -> str:
         f"up to {budget.processes} at once, threads each: {budget.threads}, "
         f"within {budget.memory:.1f} GB"
     )
+
+
+def notes(plan: Plan) -> Iterator[str]:
+    """What a reader of the results might overlook: settings that differ in more than they say."""
+    losses = {cell.name: cell.settings.loss for cell in plan.cells if cell.settings.head is None}
+    shifting = [name for name, loss in losses.items() if loss in SHIFTING]
+    if 0 < len(shifting) < len(losses):
+        yield (
+            f"note: {', '.join(shifting)} shift the scores of single tokens and keep the softmax; on spans the others "
+            "score paths: give --head softmax to compare the losses alone"
+        )
 
 
 def collect(
