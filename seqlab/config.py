@@ -224,9 +224,6 @@ class TrainSettings:
     clip_norm: float = 5.0
     """Largest norm of the gradient of a step; longer ones are scaled down."""
 
-    average_decay: float = 0.0
-    """Decay, a step, of a moving average of the weights, which is what is scored and kept. 0: no average."""
-
     select: str = "macro_f1"
     """What chooses the checkpoint: macro_f1, micro_f1, min_f1, f1:NAME or valid_loss."""
 

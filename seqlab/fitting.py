@@ -213,7 +213,6 @@ def plan_of(settings: TrainSettings) -> Plan:
         select=settings.select,
         seed=settings.seed,
         clip_norm=settings.clip_norm,
-        average_decay=settings.average_decay,
         max_seconds=settings.max_seconds,
         on_collapse=settings.on_collapse,
     )

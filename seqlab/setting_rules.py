@@ -19,7 +19,7 @@ AT_LEAST_ONE = (
     "hidden_units", "layers", "epochs", "patience", "batch_sentences", "batch_tokens", "max_chars",
     "reweight_from",
 )  # fmt: skip
-FROM_ZERO_BELOW_ONE = ("word_dropout", "dropout", "weight_beta", "smoothing", "average_decay")
+FROM_ZERO_BELOW_ONE = ("word_dropout", "dropout", "weight_beta", "smoothing")
 AT_LEAST_ZERO = ("focal_gamma", "dice_alpha", "logit_tau", "ldam_margin", "decide_tau")
 BETWEEN_ZERO_AND_ONE = ("valid_share", "test_share")
 ABOVE_ZERO = ("learning_rate", "clip_norm", "half_life", "max_seconds")

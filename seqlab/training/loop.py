@@ -6,7 +6,6 @@ It calls Keras' callbacks as `fit` does. It prints nothing.
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +17,6 @@ from seqlab.errors import UserError
 from seqlab.scoring.decoding import decode
 from seqlab.scoring.figures import Figures
 from seqlab.training.answers import Answer, factors, find_answers
-from seqlab.training.averaging import WeightAverage
 from seqlab.training.collapse import find_alarms
 from seqlab.training.records import EpochRecord, Losses, losses_from
 from seqlab.training.selection import Rank, rank, selected_figure
@@ -98,9 +96,6 @@ class Loop:
     ) -> None:
         self.network, self.task, self.plan = network, task, plan
         self.steps = Steps(network, clip_norm=plan.clip_norm, loss=task.loss)
-        self.average: WeightAverage | None = None
-        if plan.average_decay:
-            self.average = WeightAverage(network, decay=plan.average_decay)
         steps = len(task.train.epoch(seed=plan.seed, number=1))
         self.callbacks = keras.callbacks.CallbackList(
             list(callbacks), model=network, epochs=plan.epochs, steps=steps, verbose=0
@@ -140,8 +135,6 @@ class Loop:
                 optimizer_state(self.network), self.best_optimizer, strict=True
             ):
                 variable.assign(value)
-            if self.average:
-                self.average.restart()
         return action
 
     def reason_to_end(self, record: EpochRecord) -> str | None:
@@ -167,13 +160,15 @@ class Loop:
         start = time.perf_counter()
         train, tokens = self.train(number)
         middle = time.perf_counter()
-        with self.average.in_place() if self.average else nullcontext():
-            valid, figures = self.evaluate()
-            new_rank = rank(self.plan.select, figures, valid.weighted)
-            best = self.best_rank is None or new_rank > self.best_rank
-            if best:
-                self.best_epoch, self.best_rank = number, new_rank
-                self.keep_weights()
+        valid, figures = self.evaluate()
+        new_rank = rank(self.plan.select, figures, valid.weighted)
+        best = self.best_rank is None or new_rank > self.best_rank
+        if best:
+            self.best_epoch, self.best_rank = number, new_rank
+            self.best_weights = self.network.get_weights()
+            if self.plan.on_collapse == "restore":
+                state = optimizer_state(self.network)
+                self.best_optimizer = [np.array(keras.ops.convert_to_numpy(v)) for v in state]
         record = EpochRecord(
             epoch=number,
             train=train,
@@ -191,13 +186,6 @@ class Loop:
         epochs = [*self.history, record]
         record = replace(record, alarms=find_alarms(epochs, self.plan.rules, weights=stated))
         return replace(record, answers=self.answer(record))
-
-    def keep_weights(self) -> None:
-        """Note the weights that the network holds as the best so far."""
-        self.best_weights = self.network.get_weights()
-        if self.plan.on_collapse == "restore":
-            state = optimizer_state(self.network)
-            self.best_optimizer = [np.array(keras.ops.convert_to_numpy(v)) for v in state]
 
     def answer(self, record: EpochRecord) -> tuple[Answer, ...]:
         """What is to be done about the alarms of an epoch, noted for the epochs to come."""
@@ -224,8 +212,6 @@ class Loop:
             self.callbacks.on_train_batch_begin(index)
             weights = self.task.weights(batch, epoch=number, raised=raised)
             sums += self.steps.train(self.steps.arrays(batch, weights)).numpy()
-            if self.average:
-                self.average.update()
             tokens += batch.tokens
             self.callbacks.on_train_batch_end(index, {"loss": running_loss(sums)})
         self.steps.settle()

@@ -67,19 +67,13 @@ class Task:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How long to train, and what counts as better.
-
-    average_decay: what is scored and kept is the moving average of the weights with this decay a step; 0:
-    the weights of the last step, which are also those that callbacks see. max_seconds: no epoch begins
-    that would end after them.
-    """
+    """How long to train, and what counts as better. max_seconds: no epoch begins that would end after them."""
 
     epochs: int
     patience: int
     select: str
     seed: int
     clip_norm: float
-    average_decay: float = 0.0
     max_seconds: float | None = None
     rules: CollapseRules = field(default_factory=CollapseRules)
     on_collapse: OnCollapse = "warn"

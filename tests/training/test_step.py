@@ -212,7 +212,6 @@ import keras, numpy as np, tensorflow as tf
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 )
-from seqlab.training.averaging import WeightAverage
 from seqlab.training.lazy_adam import LazyAdam
 from seqlab.training.step import Steps
 from small import make_batcher, make_corpus, tagger_network, word_network
@@ -232,19 +231,14 @@ def train(strategy, make_network, clip_norm):
         network = make_network()
         start = network.get_weights()
         steps = Steps(network, clip_norm=clip_norm)
-        average = WeightAverage(network, decay=0.5)
         sums = []
         for batch, weight in zip(batches, weights):
             sums.append(steps.train(steps.arrays(batch, weight)).numpy())
-            average.update()
-        with average.in_place():
-            averaged = network.get_weights()
         arrays = steps.arrays(batches[0], weights[0])
         logits, evaluated = steps.evaluate(arrays)
     moved = max(float(np.abs(a - b).max()) for a, b in zip(network.get_weights(), start))
     traces = steps.train_step.experimental_get_tracing_count()
-    predicted, sizes = logits.numpy().argmax(axis=-1), [steps.replicas, moved, traces]
-    return network.get_weights(), sums, predicted, evaluated.numpy(), sizes, averaged
+    return network.get_weights(), sums, logits.numpy().argmax(axis=-1), evaluated.numpy(), [steps.replicas, moved, traces]
 
 def far(ours, theirs):
     # The largest difference between arrays, relative where they are large.
@@ -257,8 +251,6 @@ def compare(make_network, clip_norm):
         "one": one[4],
         "two": two[4],
         "weights": far(one[0], two[0]),
-        "averaged": far(one[5], two[5]),
-        "average_apart": far(one[0], one[5]),
         "sums": far([a[classes] for a in one[1]], [a[classes] for a in two[1]]),
         "predicted": bool((one[2] == two[2]).all()),
         "evaluated": far([one[3]], [two[3]]),
@@ -312,7 +304,6 @@ def test_two_replicas_train_the_network_of_one(replicas, case):
         assert count == expected
         assert moved > 1e-2
     assert found["weights"] < 2e-6
-    assert found["averaged"] < 2e-6 < 1e-3 < found["average_apart"]
     assert found["sums"] < 1e-5
     assert found["evaluated"] < 1e-5
     assert found["predicted"]
