@@ -62,7 +62,7 @@ def shape(token: str) -> str:
     >>> shape("Boeing-747"), shape("U.S."), shape("iPhone4")
     ('Xxx-00', 'X.X.', 'xXxx0')
     """
-    return RUN.sub(r"\1\1", "".join(map(kind, token)))
+    return RUN.sub(r"\1\1", token.translate(KINDS))
 
 
 def kind(character: str) -> str:
@@ -72,6 +72,15 @@ def kind(character: str) -> str:
     return "0" if character.isdigit() else character
 
 
+class Kinds(dict[int, str]):
+    """By the number of a character what it is drawn as; those that have been met."""
+
+    def __missing__(self, number: int) -> str:
+        found = self[number] = kind(chr(number))
+        return found
+
+
+KINDS = Kinds()
 READERS: Mapping[str, Callable[[str], str]] = {
     CASE: case_pattern,
     "prefix_2": partial(prefix, length=2),

@@ -59,6 +59,6 @@ def last_states(
 ) -> Floats:
     """float32 (U, 2H): what each direction says of some words at its end, longest first."""
     ragged = Ragged(lengths)
-    flat = chars[np.arange(chars.shape[1]) < lengths[:, None]]
+    flat = chars[np.arange(chars.shape[1]) < lengths[:, None]].astype(np.int64)
     states = bilstm.run([(table, flat)], ragged)
     return np.concatenate(states[:, ragged.ends], axis=1)

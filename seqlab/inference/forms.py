@@ -25,10 +25,7 @@ class KnownForms:
     Where there is no more room, those that were met least often are forgotten. A form gets its number last,
     when its row stands, and loses it first: whatever interrupts leaves rows that nobody reads.
     numbers: by form its row. met: int64 (rows,), how often it was looked up, which fades. free: rows of no form.
-    room: bytes that may be kept; `ROOM` where it is None.
     """
-
-    room: int | None = None
 
     def __init__(self, forward: Forward, encoder: Encoder) -> None:
         self.forward, self.encoder = forward, encoder
@@ -77,8 +74,7 @@ class KnownForms:
     @property
     def most(self) -> int:
         """How many forms there is room for."""
-        room = ROOM if self.room is None else self.room
-        return min(MOST, room // (self.table.shape[1] * self.table.itemsize + NAME))
+        return min(MOST, ROOM // (self.table.shape[1] * self.table.itemsize + NAME))
 
     def make_room(self, rows: Integers, count: int) -> None:
         """Forget some forms but those of `rows`, so that `count` more can be kept, or else all.

@@ -66,7 +66,9 @@ class BiLstm:
         out = np.empty((WAYS, ragged.tokens, units), np.float32)
         cell = np.zeros((WAYS, most, units), np.float32)
         rooms = np.empty((2, WAYS * GATES * most * units), np.float32)
-        inputs = [(table.reshape(-1, units), blocks(rows[ragged.places])) for table, rows in sources]
+        inputs = [
+            (table.reshape(-1, units), blocks(rows[ragged.places])) for table, rows in sources
+        ]
         before = 0
         for first, last in pairwise(ragged.edges.tolist()):
             count = last - first

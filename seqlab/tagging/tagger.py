@@ -213,7 +213,9 @@ def refuse_tokens(sentences: Sequence[object]) -> None:
 
 def log_softmax(scores: Floats) -> Floats:
     """Scores (…, C) as log-probabilities."""
-    found: Floats = scores.reshape(-1, scores.shape[-1]).T.copy()  # sums over rows are the quick ones
+    found: Floats = scores.reshape(
+        -1, scores.shape[-1]
+    ).T.copy()  # sums over rows are the quick ones
     found -= found.max(axis=0)
     found -= np.log(np.exp(found).sum(axis=0))
     return np.ascontiguousarray(found.T).reshape(scores.shape)
