@@ -7,12 +7,13 @@ corpus, which differ from token to token, are in `encoder.py`.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from itertools import chain
+from itertools import chain, repeat
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.encoding.vocabulary import Vocabulary, count_symbols
+from seqlab.encoding.vocabulary import PADDING, UNKNOWN, Vocabulary, count_symbols
 from seqlab.encoding.words import normalise
 
 CASE = "case"
@@ -91,6 +92,14 @@ READERS: Mapping[str, Callable[[str], str]] = {
 }
 """By the name of the network's input: how the symbol of a token is read."""
 
+ENDS: Mapping[str, slice] = {
+    "prefix_2": slice(2),
+    "prefix_3": slice(3),
+    "suffix_2": slice(-2, None),
+    "suffix_3": slice(-3, None),
+}
+"""By the name of an input that is an end of the normalised token, which end."""
+
 INPUTS: Mapping[str, tuple[str, ...]] = {
     CASE: (CASE,),
     "prefix": ("prefix_2", "prefix_3"),
@@ -134,7 +143,11 @@ def word_feature_vocabulary(name: str, symbols: Sequence[str]) -> Vocabulary:
 
 
 def word_feature_ids(
-    name: str, vocabulary: Vocabulary, forms: Iterable[str], count: int
+    name: str, vocabulary: Vocabulary, forms: Sequence[str], normalised: Sequence[str]
 ) -> NDArray[np.int32]:
-    """int32 (forms,): the id of each form's symbol. count: of the forms."""
-    return np.fromiter(map(vocabulary.id, map(READERS[name], forms)), np.int32, count)
+    """int32 (forms,): the id of each form's symbol. normalised: the same forms, for whoever needs no more."""
+    symbols: Iterable[str] = map(READERS[name], forms)
+    if name in ENDS:
+        symbols = map(itemgetter(ENDS[name]), normalised)
+    unknown = UNKNOWN if vocabulary.has_unknown else PADDING
+    return np.fromiter(map(vocabulary.ids.get, symbols, repeat(unknown)), np.int32, len(forms))

@@ -16,6 +16,7 @@ from seqlab.inference.ragged import Integers
 ROOM = 96_000_000  # bytes of what is kept
 NAME = 200  # bytes of a form's text and its entry among the others
 MOST = 65_536  # forms: what is met more rarely is not worth its room, however small a row is
+PART = 2048  # forms that are worked out together: what is held of them on the way grows with them
 SHARE = 8  # when there is no room, one part in so many is forgotten at once
 
 
@@ -103,12 +104,14 @@ class KnownForms:
 
     def learn(self, new: Sequence[str]) -> None:
         """Work out rows of forms not met before."""
-        added = self.forward.table(self.encoder.form_table(new))
         if len(new) > len(self.free):
             self.grow(max(self.most, len(self.numbers) + len(new)))
-        rows, self.free = self.free[: len(new)], self.free[len(new) :]
-        self.table[rows], self.met[rows] = added, 0
-        self.numbers.update(zip(new, rows.tolist(), strict=True))
+        for first in range(0, len(new), PART):
+            part = new[first : first + PART]
+            added = self.forward.table(self.encoder.form_table(part))
+            rows, self.free = self.free[: len(part)], self.free[len(part) :]
+            self.table[rows], self.met[rows] = added, 0
+            self.numbers.update(zip(part, rows.tolist(), strict=True))
 
     def grow(self, size: int) -> None:
         """A larger table in place of this one, all at once: what is not written takes no memory yet."""
