@@ -69,6 +69,20 @@ def test_a_word_is_worked_out_once(span_run, monkeypatch):
     assert asked == [2, 1]
 
 
+def test_batches_are_all_sentences_and_not_too_large():
+    lengths = np.random.default_rng(1).integers(1, 3000, 400)
+    lengths[:2] = 50_000, 1
+    order = np.argsort(-lengths, kind="stable")
+    parts = scorer.cut(order, lengths)
+    assert np.concatenate(parts).tolist() == order.tolist()
+    for part in parts:
+        padded = len(part) * lengths[part].max()
+        assert len(part) == 1 or padded <= scorer.BATCH_TOKENS
+        assert len(part) <= scorer.BATCH_SENTENCES
+    few = scorer.cut(np.arange(200), np.full(200, 5))
+    assert [len(part) for part in few] == [96, 96, 8]
+
+
 def test_sentences_without_tokens_are_passed_over(span_run):
     sentences = [Sentence(tokens=()), Sentence(tokens=("Ada",)), Sentence(tokens=())]
     assert list(scores_of(span_run.tagger, sentences)) == [1]
