@@ -7,7 +7,6 @@ from threading import Thread
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from seqlab.corpus.sentence import Sentence
 from seqlab.tagging.frames import (
@@ -18,7 +17,7 @@ from seqlab.tagging.frames import (
     send_value,
     unpacked_sentences,
 )
-from tests.strategies import corpora, tokens
+from tests.strategies import corpora
 
 
 @pytest.fixture
@@ -38,20 +37,6 @@ def test_sentences_come_back_without_their_tags(given_):
     ]
     assert all(s.tags is None for s in found)
     assert [dict(s.metadata) for s in found] == [dict(s.metadata) for s in given_]
-
-
-@given(corpora(tokens=tokens | st.sampled_from(["\n", "\ud800", "\0"])), st.sets(st.integers(0, 4)))
-def test_tokens_alone_come_back(given_, empty):
-    """As one text, or as they are where a token holds what parts them. empty: where empty sentences stand."""
-    bare = [Sentence(tokens=s.tokens, source=f"in:{n}") for n, s in enumerate(given_)]
-    for place in sorted(empty):
-        bare.insert(place, Sentence(tokens=()))
-    assert unpacked_sentences(packed_sentences(bare)) == bare
-
-
-def test_nothing_comes_back_as_nothing():
-    for nothing in ([], [Sentence(tokens=())] * 2):
-        assert unpacked_sentences(packed_sentences(nothing)) == nothing
 
 
 def test_hostile_values_come_back():
