@@ -109,7 +109,7 @@ def tag(
     from seqlab.tagging.run_settings import run_settings
     from seqlab.tagging.stream import ReadyChunks, write_stream
     from seqlab.tagging.tagger import CHUNK
-    from seqlab.tagging.worker import Order, manifest_of, room_of
+    from seqlab.tagging.worker import Order, manifest_of
     from seqlab.tagging.workers import Workers
     from seqlab.tagging.writing import Manner, Writer
 
@@ -140,7 +140,7 @@ def tag(
     count = default_workers() if workers is None else workers
 
     def begin() -> Workers:
-        order = Order(run=run, manifest=manifest, manner=manner, room=room_of(count))
+        order = Order(run=run, manifest=manifest, manner=manner)
         return Workers(order, count, writer=writer)
 
     chunks = ReadyChunks(sentences, limit=max(1, CHUNK // (n_best or 1)))

@@ -7,7 +7,7 @@ A comment `# key = value` before the tokens becomes metadata; `# weight = 0.5` a
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from seqlab.corpus.sentence import NOTHING, Sentence
@@ -61,14 +61,14 @@ def parse_comment(line: str) -> tuple[str, str] | None:
 
 
 def build_sentence(
-    tokens: list[str],
-    tags: list[str] | None,
+    tokens: Sequence[str],
+    tags: Sequence[str] | None,
     *,
     comments: list[Comment],
     name: str,
     line: int,
     weights: list[float] | None = None,
-    features: Mapping[str, list[str]] = NOTHING,
+    features: Mapping[str, Sequence[str]] = NOTHING,
 ) -> Sentence:
     """A Sentence of what a block held; `line` is that of the first token.
 

@@ -20,6 +20,7 @@ from seqlab.corpus.blocks import (
     parse_comment,
     parse_weight,
 )
+from seqlab.corpus.clean_blocks import clean_block
 from seqlab.corpus.layout import (
     Layout,
     Wanted,
@@ -86,6 +87,16 @@ def _sentences(
     waiting: list[Block], layout: Layout, name: str, notes: Counter[str]
 ) -> Iterator[Sentence]:
     for block in waiting:
+        clean = clean_block(block, layout)
+        if clean is not None:
+            tokens, tags, features = clean
+            yield Sentence(
+                tokens=tokens,
+                tags=tags,
+                features=features or NOTHING,
+                source=f"{name}:{block[0][0]}",
+            )
+            continue
         documents = _documents(block)
         if len(documents) > 1:
             notes[DOCUMENTS_SKIPPED] += len(documents) - 1

@@ -20,6 +20,8 @@ from seqlab.corpus.blocks import (
     comment_lines,
     parse_comment,
 )
+from seqlab.corpus.clean_blocks import clean_cells, clean_columns
+from seqlab.corpus.layout import Layout
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.errors import CorpusError, SettingsError, UserError, nearest
 
@@ -28,6 +30,7 @@ FEATS = COLUMNS.index("feats")
 RANGES_SKIPPED = "multiword ranges skipped"
 EMPTY_NODES_SKIPPED = "empty nodes skipped"
 IDENTIFIER = re.compile(r"[0-9]+(?:([-.])[0-9]+)?")
+NUMBER = re.compile(r"[0-9]+").fullmatch
 
 Reader = Callable[[list[str]], str]
 
@@ -61,10 +64,13 @@ def read_conllu(
     features = {key: cell_reader(column, seen) for key, column in feature_columns.items()}
     if tagged:
         _refuse_tag(tag_column, feature_columns, name)
+    layout = _layout(token_column, tag_column if tagged else None, feature_columns)
     filled: set[str] = set()
     found = False
     for block in blocks(lines):
-        sentence = _sentence(block, token, tag, features, name, notes)
+        sentence = _clean_sentence(block, layout, name, notes) if layout else None
+        if sentence is None:
+            sentence = _sentence(block, token, tag, features, name, notes)
         if sentence is not None:
             found = True
             filled.update(key for key, values in sentence.features.items() if {*values} != {"_"})
@@ -145,6 +151,40 @@ def _check_known(column: str | int, seen: set[str], name: str) -> None:
     close = nearest(_feats_key(str(column)), [*COLUMNS, *sorted(seen)])
     fact = f"{column!r} is neither a CoNLL-U column nor a FEATS key of this file{close}"
     raise CorpusError(fact, path=name)
+
+
+def _layout(
+    token: str | int, tag: str | int | None, features: Mapping[str, str | int]
+) -> Layout | None:
+    """Where the wanted cells stand; None where one is a FEATS key."""
+    places = {key: column_index(column) for key, column in features.items()}
+    known = {key: place for key, place in places.items() if place is not None}
+    form, label = column_index(token), None if tag is None else column_index(tag)
+    if form is None or len(known) < len(places) or (label is None and tag is not None):
+        return None
+    return Layout(by_tab=True, columns=len(COLUMNS), token=form, tag=label, features=known)
+
+
+def _clean_sentence(
+    block: Block, layout: Layout, name: str, notes: Counter[str]
+) -> Sentence | None:
+    """The sentence of a block of comments and words, cut at once; None where it must be read line by line."""
+    first = next((place for place, (_, line) in enumerate(block) if line[0] != "#"), 0)
+    head, body = block[:first], block[first:]
+    cells = clean_cells([line for _, line in body], columns=layout.columns, by_tab=True)
+    if cells is None or not all(map(NUMBER, cells[:: layout.columns])):
+        return None
+    found = clean_columns(cells, layout)
+    if found is None:
+        return None
+    tokens, tags, features = found
+    pairs = [(number, parse_comment(line)) for number, line in head]
+    comments = [Comment(number, *pair) for number, pair in pairs if pair is not None]
+    if len(comments) < len(pairs):
+        notes[COMMENTS_SKIPPED] += len(pairs) - len(comments)
+    return build_sentence(
+        tokens, tags, comments=comments, name=name, line=body[0][0], features=features
+    )
 
 
 def _sentence(

@@ -1,12 +1,13 @@
 """Bytes of a file or a pipe -> numbered lines of text, whatever the machine that wrote them.
 
-Does not know about columns, JSON or sentences. Never holds more than one line.
+Does not know about columns, JSON or sentences. Never holds more than what has arrived at once, and one line.
 """
 
 import gzip
 import zlib
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -17,6 +18,7 @@ ENCODING = "utf-8"
 GZIP_MAGIC = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_LINE = 64 * 1024 * 1024
+BLOCK = 64 * 1024  # bytes that are asked for at once; of a pipe those that are there
 
 Lines = Iterator[tuple[int, str]]
 
@@ -56,16 +58,57 @@ def _reason(error: Exception) -> str:
 
 def _lines(stream: BinaryIO, name: str) -> Lines:
     first = _read_line(stream, name, 1)
+    by_line = not hasattr(stream, "read1")
     if first.startswith(GZIP_MAGIC):
-        # GzipFile asks for nothing but `read` of what it unpacks.
+        # GzipFile asks for nothing but `read` of what it unpacks. By line: what it says of a damaged one
+        # depends on how it is read.
         packed = cast(BinaryIO, _Rejoined(first, stream))
         stream = cast(BinaryIO, gzip.GzipFile(fileobj=packed, mode="rb"))
-        first = _read_line(stream, name, 1)
-    number, raw = 1, first.removeprefix(BYTE_ORDER_MARK)
-    while raw or (first and number == 1):
+        first, by_line = _read_line(stream, name, 1), True
+    if not first:
+        return
+    yield 1, _decode(first.removeprefix(BYTE_ORDER_MARK), name, 1)
+    yield from _lines_one_by_one(stream, name) if by_line else _lines_by_block(stream, name)
+
+
+def _lines_one_by_one(stream: BinaryIO, name: str) -> Lines:
+    """The lines from the second on."""
+    number = 2
+    while raw := _read_line(stream, name, number):
         yield number, _decode(raw, name, number)
         number += 1
-        raw = _read_line(stream, name, number)
+
+
+def _lines_by_block(stream: BinaryIO, name: str) -> Lines:
+    """The same, of whatever has arrived together at once."""
+    number, rest = 2, bytearray()
+    while block := _read_block(stream, name, number):
+        end = block.rfind(b"\n") + 1
+        if end:
+            yield from _decode_lines(bytes(rest) + block[:end], name, number)
+            number, rest = number + block.count(b"\n"), bytearray()
+        rest += block[end:]
+        if len(rest) > LONGEST_LINE:
+            raise _too_long(name, number)
+    if rest:
+        yield number, _decode(bytes(rest), name, number)
+
+
+def _decode_lines(block: bytes, name: str, number: int) -> Iterable[tuple[int, str]]:
+    """Whole lines with their numbers; one by one where one may be wrong."""
+    carriages = block.count(b"\r")
+    if b"\0" not in block and carriages == block.count(b"\r\n") and len(block) <= LONGEST_LINE:
+        with suppress(UnicodeDecodeError):
+            text = (block.replace(b"\r\n", b"\n") if carriages else block).decode(ENCODING)
+            return enumerate(text[:-1].split("\n"), number)
+    return _decode_each(block, name, number)
+
+
+def _decode_each(block: bytes, name: str, number: int) -> Lines:
+    for place, raw in enumerate(block[:-1].split(b"\n"), number):
+        if len(raw) >= LONGEST_LINE:
+            raise _too_long(name, place)
+        yield place, _decode(raw, name, place)
 
 
 class _Rejoined:
@@ -84,18 +127,34 @@ class _Rejoined:
 
 
 def _read_line(stream: BinaryIO, name: str, number: int) -> bytes:
-    try:
+    with _reading(name, number):
         raw = stream.readline(LONGEST_LINE + 1)
+    if len(raw) > LONGEST_LINE:
+        raise _too_long(name, number)
+    return raw
+
+
+def _read_block(stream: BinaryIO, name: str, number: int) -> bytes:
+    with _reading(name, number):
+        return bytes(cast(BufferedReader, stream).read1(BLOCK))
+
+
+@contextmanager
+def _reading(name: str, number: int) -> Iterator[None]:
+    """Says what goes wrong in reading as an error in a line."""
+    try:
+        yield
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         fact = f"the gzip is truncated or corrupt ({_reason(error)})"
         raise CorpusError(fact, path=name, line=number) from None
     except OSError as error:
         fact = f"can't be read: {_reason(error)}"
         raise CorpusError(fact, path=name, line=number) from None
-    if len(raw) > LONGEST_LINE:
-        fact = f"the line is longer than {LONGEST_LINE} bytes; expected text"
-        raise CorpusError(fact, path=name, line=number)
-    return raw
+
+
+def _too_long(name: str, number: int) -> CorpusError:
+    fact = f"the line is longer than {LONGEST_LINE} bytes; expected text"
+    return CorpusError(fact, path=name, line=number)
 
 
 def _decode(raw: bytes, name: str, number: int) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,17 +72,16 @@ class Encoder:
         """Word, characters and features of each distinct form."""
         lengths = np.fromiter(map(len, forms), np.int64, len(forms))
         ids, unknown = self.characters.ids, self.characters.id("")
-        found = (ids.get(character, unknown) for character in chain.from_iterable(forms))
-        words = np.fromiter(
-            (self.words.id(normalise(form)) for form in forms), np.int32, len(forms)
-        )
+        found = map(ids.get, chain.from_iterable(forms), repeat(unknown))
+        normalised = list(map(normalise, forms))
+        words = np.fromiter(map(self.words.id, normalised), np.int32, len(forms))
         outside_rows, outside = self.place_outside(forms, words)
         return Forms(
             words=words,
             characters=np.fromiter(found, np.int32, int(lengths.sum())),
             offsets=np.concatenate([[0], np.cumsum(lengths)]),
             features={
-                name: word_feature_ids(name, vocabulary, forms, len(forms))
+                name: word_feature_ids(name, vocabulary, forms, normalised)
                 for name, vocabulary in self.word_features.items()
             },
             outside_rows=outside_rows,

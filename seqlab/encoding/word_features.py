@@ -7,12 +7,13 @@ corpus, which differ from token to token, are in `encoder.py`.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from itertools import chain
+from itertools import chain, repeat
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.encoding.vocabulary import Vocabulary, count_symbols
+from seqlab.encoding.vocabulary import PADDING, UNKNOWN, Vocabulary, count_symbols
 from seqlab.encoding.words import normalise
 
 CASE = "case"
@@ -62,7 +63,7 @@ def shape(token: str) -> str:
     >>> shape("Boeing-747"), shape("U.S."), shape("iPhone4")
     ('Xxx-00', 'X.X.', 'xXxx0')
     """
-    return RUN.sub(r"\1\1", "".join(map(kind, token)))
+    return RUN.sub(r"\1\1", token.translate(KINDS))
 
 
 def kind(character: str) -> str:
@@ -72,6 +73,15 @@ def kind(character: str) -> str:
     return "0" if character.isdigit() else character
 
 
+class Kinds(dict[int, str]):
+    """By the number of a character what it is drawn as; those that have been met."""
+
+    def __missing__(self, number: int) -> str:
+        found = self[number] = kind(chr(number))
+        return found
+
+
+KINDS = Kinds()
 READERS: Mapping[str, Callable[[str], str]] = {
     CASE: case_pattern,
     "prefix_2": partial(prefix, length=2),
@@ -81,6 +91,14 @@ READERS: Mapping[str, Callable[[str], str]] = {
     "shape": shape,
 }
 """By the name of the network's input: how the symbol of a token is read."""
+
+ENDS: Mapping[str, slice] = {
+    "prefix_2": slice(2),
+    "prefix_3": slice(3),
+    "suffix_2": slice(-2, None),
+    "suffix_3": slice(-3, None),
+}
+"""By the name of an input that is an end of the normalised token, which end."""
 
 INPUTS: Mapping[str, tuple[str, ...]] = {
     CASE: (CASE,),
@@ -125,7 +143,11 @@ def word_feature_vocabulary(name: str, symbols: Sequence[str]) -> Vocabulary:
 
 
 def word_feature_ids(
-    name: str, vocabulary: Vocabulary, forms: Iterable[str], count: int
+    name: str, vocabulary: Vocabulary, forms: Sequence[str], normalised: Sequence[str]
 ) -> NDArray[np.int32]:
-    """int32 (forms,): the id of each form's symbol. count: of the forms."""
-    return np.fromiter(map(vocabulary.id, map(READERS[name], forms)), np.int32, count)
+    """int32 (forms,): the id of each form's symbol. normalised: the same forms, for whoever needs no more."""
+    symbols: Iterable[str] = map(READERS[name], forms)
+    if name in ENDS:
+        symbols = map(itemgetter(ENDS[name]), normalised)
+    unknown = UNKNOWN if vocabulary.has_unknown else PADDING
+    return np.fromiter(map(vocabulary.ids.get, symbols, repeat(unknown)), np.int32, len(forms))

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.inference.lstm import Floats, Lstm
+from seqlab.inference.lstm import BiLstm, Floats
 from seqlab.inference.ragged import Ragged
 
 WORDS = 512  # that are convolved together: their rows stay in the cache
@@ -45,15 +45,20 @@ def recurrence(chars: NDArray[np.int32], weights: Sequence[Floats]) -> Floats:
     lengths = np.count_nonzero(chars, axis=1)
     order = np.argsort(-lengths, kind="stable")
     order = order[: np.count_nonzero(lengths)]
-    units = cells[1].shape[0]
-    out = np.zeros((len(chars), 2 * units), np.float32)
-    if not len(order):
-        return out
-    ragged = Ragged(lengths[order])
-    flat = chars[order][np.arange(chars.shape[1]) < lengths[order][:, None]]
-    for number, backward in enumerate((False, True)):
-        lstm = Lstm.of(*cells[3 * number : 3 * number + 3])
-        states = lstm.run([(lstm.project(embedding), flat)], ragged, backward=backward)
-        ends = ragged.starts if backward else ragged.starts + ragged.lengths - 1
-        out[order, number * units : (number + 1) * units] = states[ends]
+    bilstm = BiLstm.of(cells[:3], cells[3:])
+    out = np.zeros((len(chars), 2 * bilstm.units), np.float32)
+    table = bilstm.project(embedding)
+    for part in np.split(order, range(WORDS, len(order), WORDS)):
+        if len(part):
+            out[part] = last_states(bilstm, table, chars[part], lengths[part])
     return out
+
+
+def last_states(
+    bilstm: BiLstm, table: Floats, chars: NDArray[np.int32], lengths: NDArray[np.int64]
+) -> Floats:
+    """float32 (U, 2H): what each direction says of some words at its end, longest first."""
+    ragged = Ragged(lengths)
+    flat = chars[np.arange(chars.shape[1]) < lengths[:, None]].astype(np.int64)
+    states = bilstm.run([(table, flat)], ragged)
+    return np.concatenate(states[:, ragged.ends], axis=1)

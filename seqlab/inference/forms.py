@@ -2,82 +2,126 @@
 
 import os
 from collections.abc import Sequence
+from itertools import repeat
 from threading import Lock
+from weakref import ref
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqlab.encoding.encoder import Encoder
-from seqlab.inference.forward import Forward, Pair
+from seqlab.inference.forward import Forward
+from seqlab.inference.lstm import GATES, WAYS, Floats
+from seqlab.inference.ragged import Integers
 
-ROOM = 64_000_000  # bytes of what is kept; beyond that all is forgotten, and begun anew
+ROOM = 96_000_000  # bytes of what is kept
 NAME = 200  # bytes of a form's text and its entry among the others
+MOST = 65_536  # forms: what is met more rarely is not worth its room, however small a row is
+PART = 2048  # forms that are worked out together: what is held of them on the way grows with them
+SHARE = 8  # when there is no room, one part in so many is forgotten at once
 
 
 class KnownForms:
     """Rows of the first BiLSTM's gates by word form. Text repeats its words, so most are met again.
 
-    A form gets its number last, when its row stands: whatever interrupts it before leaves rows that nobody
-    reads. room: bytes that may be kept; `ROOM` where it is None.
+    Where there is no more room, those that were met least often are forgotten. A form gets its number last,
+    when its row stands, and loses it first: whatever interrupts leaves rows that nobody reads.
+    numbers: by form its row. met: int64 (rows,), how often it was looked up, which fades. free: rows of no form.
     """
-
-    room: int | None = None
 
     def __init__(self, forward: Forward, encoder: Encoder) -> None:
         self.forward, self.encoder = forward, encoder
         self.lock, self.process = Lock(), os.getpid()
+        self.lent: list[ref[Floats]] = []
         self.forget()
 
     def forget(self) -> None:
         """Begin anew."""
-        empty = np.zeros((0, 4 * self.forward.architecture.hidden_units), np.float32)
+        width = WAYS * GATES * self.forward.architecture.hidden_units
         self.numbers: dict[str, int] = {}
-        self.tables: Pair = (empty, empty)
+        self.table = np.empty((0, width), np.float32)
+        self.met = self.free = np.zeros(0, np.int64)
 
-    def look_up(self, forms: Sequence[str]) -> tuple[Pair, NDArray[np.int64]]:
-        """Two tables, float32 (rows, 4H), and the row, int64 (forms,), of each of some distinct forms."""
+    def look_up(self, tokens: Sequence[str]) -> tuple[Floats, Integers]:
+        """A table, float32 (rows, 8H), and the row, int64 (tokens,), of each token.
+
+        The table must be held for as long as it is read: its rows may be given to other forms after that.
+        """
         if self.process != os.getpid():  # a fork: whoever held the lock is not here to let it go
             self.lock, self.process = Lock(), os.getpid()
         with self.lock:
-            if len(self.numbers) + len(forms) > self.most:
-                self.forget()
-            new = [form for form in forms if form not in self.numbers]
-            if new:
-                self.learn(new)
-            rows = np.fromiter(map(self.numbers.__getitem__, forms), np.int64, len(forms))
-            return self.tables, rows
+            rows = self.find(tokens)
+            table = self.table[:]
+            self.lent = [*(one for one in self.lent if one() is not None), ref(table)]
+            return table, rows
+
+    def find(self, tokens: Sequence[str]) -> Integers:
+        """The row of each token; forms not met before are learnt."""
+        rows = self.known_rows(tokens)
+        new = distinct_of(tokens, rows)
+        if new and len(self.numbers) + len(new) > self.most:
+            self.make_room(rows, len(new))
+            rows = self.known_rows(tokens)
+            new = distinct_of(tokens, rows)
+        if new:
+            self.learn(new)
+            rows = self.known_rows(tokens)
+        self.met[rows] += 1
+        return rows
+
+    def known_rows(self, tokens: Sequence[str]) -> Integers:
+        """int64 (tokens,): the row of each token; -1 where it has none."""
+        return np.fromiter(map(self.numbers.get, tokens, repeat(-1)), np.int64, len(tokens))
 
     @property
     def most(self) -> int:
         """How many forms there is room for."""
-        room = ROOM if self.room is None else self.room
-        return room // (2 * self.forward.architecture.hidden_units * 4 * 4 + NAME)
+        return min(MOST, ROOM // (self.table.shape[1] * self.table.itemsize + NAME))
+
+    def make_room(self, rows: Integers, count: int) -> None:
+        """Forget some forms but those of `rows`, so that `count` more can be kept, or else all.
+
+        Rows that somebody still reads are never given away, nor is a table kept that has grown beyond its room.
+        """
+        kept = np.unique(rows[rows >= 0])
+        read = any(one() is not None for one in self.lent)
+        if read or len(kept) + count > self.most or len(self.table) > self.most:
+            self.forget()
+            return
+        excess = len(self.numbers) + count - self.most
+        others = len(self.numbers) - len(kept)
+        self.drop(kept, min(others, max(excess, self.most // SHARE)))
+
+    def drop(self, kept: Integers, count: int) -> None:
+        """Forget so many forms, those that were met least; none of the rows `kept`."""
+        forms = list(self.numbers)
+        rows = np.fromiter(self.numbers.values(), np.int64, len(forms))
+        self.met[kept] += self.met.max()
+        for place in np.argpartition(self.met[rows], count - 1)[:count].tolist():
+            del self.numbers[forms[place]]
+        self.met >>= 1
+        taken = np.fromiter(self.numbers.values(), np.int64, len(self.numbers))
+        self.free = np.setdiff1d(np.arange(len(self.table)), taken)
 
     def learn(self, new: Sequence[str]) -> None:
         """Work out rows of forms not met before."""
-        first = len(self.numbers)
-        added = self.forward.tables(self.encoder.form_table(new))
-        ahead, back = (
-            grown(kept, first, more, most=self.most)
-            for kept, more in zip(self.tables, added, strict=True)
-        )
-        self.tables = (ahead, back)
-        self.numbers.update(zip(new, range(first, first + len(new)), strict=True))
+        if len(new) > len(self.free):
+            self.grow(max(self.most, len(self.numbers) + len(new)))
+        for first in range(0, len(new), PART):
+            part = new[first : first + PART]
+            added = self.forward.table(self.encoder.form_table(part))
+            rows, self.free = self.free[: len(part)], self.free[len(part) :]
+            self.table[rows], self.met[rows] = added, 0
+            self.numbers.update(zip(part, rows.tolist(), strict=True))
+
+    def grow(self, size: int) -> None:
+        """A larger table in place of this one, all at once: what is not written takes no memory yet."""
+        table, met = np.empty((size, self.table.shape[1]), np.float32), np.zeros(size, np.int64)
+        table[: len(self.table)], met[: len(self.met)] = self.table, self.met
+        taken = np.fromiter(self.numbers.values(), np.int64, len(self.numbers))
+        self.table, self.met = table, met
+        self.free = np.setdiff1d(np.arange(size), taken)
 
 
-def grown(
-    kept: NDArray[np.float32], count: int, more: NDArray[np.float32], *, most: int
-) -> NDArray[np.float32]:
-    """A table whose first `count` rows are taken, with more behind them.
-
-    most: rows that a new one has room for, all at once: what is not written takes no memory yet, and a table
-    that grew would be there twice while it is copied.
-    A reader of the old table keeps what it has: rows in use are never written again.
-    """
-    needed = count + len(more)
-    if needed > len(kept):
-        larger = np.empty((max(needed, most), more.shape[1]), np.float32)
-        larger[:count] = kept[:count]
-        kept = larger
-    kept[count:needed] = more
-    return kept
+def distinct_of(tokens: Sequence[str], rows: Integers) -> list[str]:
+    """The distinct tokens that have no row yet, in order."""
+    return list(dict.fromkeys([tokens[place] for place in np.flatnonzero(rows < 0).tolist()]))

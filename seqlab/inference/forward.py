@@ -13,12 +13,10 @@ import numpy as np
 from seqlab.encoding.encoded import Forms
 from seqlab.encoding.encoder import is_column
 from seqlab.inference.characters import convolution, recurrence
-from seqlab.inference.lstm import Floats, Lstm
+from seqlab.inference.lstm import BiLstm, Floats
 from seqlab.inference.ragged import Integers, Ragged
 from seqlab.inference.weights import Weights
 from seqlab.modeling.architecture import Architecture, feature_dim
-
-Pair = tuple[Floats, Floats]  # of the forward and the backward direction
 
 
 @dataclass(frozen=True)
@@ -36,13 +34,11 @@ class Forward:
         return found
 
     @cached_property
-    def bilstms(self) -> list[tuple[Lstm, Lstm]]:
-        """Both directions of each layer."""
-        found = []
-        for number in range(1, self.architecture.layers + 1):
-            cells = self.layer(f"bilstm_{number}")
-            found.append((Lstm.of(*cells[:3]), Lstm.of(*cells[3:])))
-        return found
+    def bilstms(self) -> list[BiLstm]:
+        """The BiLSTM of each layer."""
+        layers = range(1, self.architecture.layers + 1)
+        cells = [self.layer(f"bilstm_{number}") for number in layers]
+        return [BiLstm.of(found[:3], found[3:]) for found in cells]
 
     def features(self, forms: Forms) -> Floats:
         """float32 (forms, D): what the first BiLSTM reads of each distinct form."""
@@ -64,54 +60,44 @@ class Forward:
             found[outside] = forms.outside[forms.outside_rows[outside]]
         return found
 
-    def tables(self, forms: Forms) -> Pair:
-        """float32 (forms, 4H) each: the input of the first BiLSTM's gates, for each distinct form."""
-        features = self.features(forms)
-        ahead, back = self.bilstms[0]
-        return ahead.project(features), back.project(features)
+    def table(self, forms: Forms) -> Floats:
+        """float32 (forms, 8H): the input of the first BiLSTM's gates, for each distinct form."""
+        return self.bilstms[0].project(self.features(forms))
 
     @cached_property
-    def column_tables(self) -> dict[str, Pair]:
-        """By the name of a column's input float32 (symbols, 4H) each: what a value adds to the gates."""
-        found: dict[str, Pair] = {}
-        ahead, back = self.bilstms[0]
-        first = len(ahead.kernel)
+    def column_tables(self) -> dict[str, Floats]:
+        """By the name of a column's input float32 (symbols, 8H): what a value adds to the gates."""
+        found: dict[str, Floats] = {}
+        first = len(self.bilstms[0].kernel)
         for name in reversed([name for name in self.architecture.features if is_column(name)]):
             embedding = self.layer(f"{name}_embedding")[0]
             first -= embedding.shape[1]
-            found[name] = (
-                ahead.project(embedding, first=first),
-                back.project(embedding, first=first),
-            )
+            found[name] = self.bilstms[0].project(embedding, first=first)
         return found
 
     def emissions(
-        self, tables: Pair, forms: Integers, columns: Mapping[str, Integers], ragged: Ragged
+        self, table: Floats, forms: Integers, columns: Mapping[str, Integers], ragged: Ragged
     ) -> Floats:
         """float32 (N, C): the scores of each token's tags, before a chain over them.
 
-        tables: rows of distinct forms. forms: int (N,), the row of each token, sentence after sentence.
+        table: rows of distinct forms. forms: int (N,), the row of each token, sentence after sentence.
         columns: by the name of the input int (N,), the id of each token's value.
         """
-        sources: list[list[tuple[Floats, Integers]]] = [
-            [(tables[way], forms)]
-            + [(self.column_tables[name][way], ids) for name, ids in columns.items()]
-            for way in range(2)
-        ]
-        hidden: list[Floats] = []
-        for number, pair in enumerate(self.bilstms):
-            if number:
-                joined = np.concatenate(hidden, axis=1)
-                every = np.arange(ragged.tokens)
-                sources = [[(lstm.project(joined), every)] for lstm in pair]
-            hidden = [
-                lstm.run(sources[way], ragged, backward=way == 1) for way, lstm in enumerate(pair)
-            ]
+        sources = [(table, forms)]
+        sources += [(self.column_tables[name], ids) for name, ids in columns.items()]
+        ahead, back = ragged.places
+        units = self.architecture.hidden_units
+        hidden = self.bilstms[0].run(sources, ragged)
+        for bilstm in self.bilstms[1:]:
+            joined = np.empty((ragged.tokens, 2 * units), np.float32)
+            joined[ahead, :units], joined[back, units:] = hidden
+            every = np.arange(ragged.tokens)
+            hidden = bilstm.run([(bilstm.project(joined), every)], ragged)
         crf = self.architecture.head == "crf"
         kernel, bias = self.layer("emissions" if crf else "logits")
-        units = self.architecture.hidden_units
-        found: Floats = hidden[0] @ kernel[:units]
-        found += hidden[1] @ kernel[units:]
+        found = np.empty((ragged.tokens, len(bias)), np.float32)
+        found[ahead] = hidden[0] @ kernel[:units]
+        found[back] += hidden[1] @ kernel[units:]
         found += bias
         return found
 

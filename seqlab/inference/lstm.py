@@ -1,11 +1,13 @@
-"""An LSTM over ragged sentences: one matrix product and one tanh a time step.
+"""A BiLSTM over ragged sentences: both directions in one matrix product and one tanh a time step.
 
 A sigmoid is a tanh: sigmoid(x) = (tanh(x / 2) + 1) / 2. The columns of three gates are halved once, so that
-a single tanh serves all four.
+a single tanh serves all four. Each gate of a direction is a block of its own, (sentences, H): what is done to
+a gate runs over memory that lies in one piece, and products of so few sentences are the quick ones.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,69 +15,108 @@ from numpy.typing import NDArray
 from seqlab.inference.ragged import Integers, Ragged
 
 Floats = NDArray[np.float32]
+WAYS, GATES = 2, 4  # forward and backward; input, forget, output, cell
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lstm:
-    """One direction. kernel: float32 (D, 4H). recurrent: float32 (H, 4H). bias: float32 (4H,).
+class BiLstm:
+    """kernel: float32 (D, 8H). bias: float32 (8H,). recurrent: float32 (2, 4, H, H).
 
-    Gates stand in Keras' order, input, forget, cell, output; all but the cell's columns are halved.
+    By direction, and in it by gate: those of a sigmoid first, halved. `recurrent` is halved once more, for
+    states that are twice as large.
     """
 
     kernel: Floats
-    recurrent: Floats
     bias: Floats
+    recurrent: Floats
 
     @classmethod
-    def of(cls, kernel: Floats, recurrent: Floats, bias: Floats) -> "Lstm":
-        """From the weights as Keras holds them."""
-        units = recurrent.shape[0]
-        scale = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], np.float32), units)
-        return cls(kernel=kernel * scale, recurrent=recurrent * scale, bias=bias * scale)
+    def of(cls, ahead: Sequence[Floats], back: Sequence[Floats]) -> "BiLstm":
+        """From the weights of each direction, kernel, recurrent kernel and bias, as Keras holds them."""
+        blocks = [[by_gate(weights) for weights in cells] for cells in (ahead, back)]
+        kernels, recurrents, biases = zip(*blocks, strict=True)
+        return cls(
+            kernel=np.concatenate([np.concatenate(list(one), axis=1) for one in kernels], axis=1),
+            bias=np.concatenate([one.ravel() for one in biases]),
+            recurrent=np.stack(recurrents) * np.float32(0.5),
+        )
 
     @property
     def units(self) -> int:
         """H."""
-        return int(self.recurrent.shape[0])
+        return int(self.recurrent.shape[-1])
 
     def project(self, inputs: Floats, *, first: int = 0) -> Floats:
-        """What inputs (N, D) add to the gates before time is walked: float32 (N, 4H).
+        """What inputs (N, D) add to the gates before time is walked: float32 (N, 8H).
 
-        first: where they begin among all that the LSTM reads. The bias comes with those that begin at 0.
+        first: where they begin among all that is read. The bias comes with those that begin at 0.
         """
         found: Floats = inputs @ self.kernel[first : first + inputs.shape[1]]
         if first == 0:
             found += self.bias
         return found
 
-    def run(
-        self, sources: Sequence[tuple[Floats, Integers]], ragged: Ragged, *, backward: bool
-    ) -> Floats:
-        """The hidden states, float32 (N, H), starting from zeros at each sentence.
+    def run(self, sources: Sequence[tuple[Floats, Integers]], ragged: Ragged) -> Floats:
+        """The hidden states of both directions, float32 (2, N, H), in the order of `ragged.places`; they start
+        from zeros at each sentence.
 
-        sources: pairs of a table (rows, 4H) and the row (N,) of each token; the gates' input is their sum.
+        sources: pairs of a table (rows, 8H) and the row (N,) of each token; the gates' input is their sum.
         """
         units, most = self.units, len(ragged.lengths)
-        out = np.empty((ragged.tokens, units), np.float32)
-        hidden, cell = np.zeros((most, units), np.float32), np.zeros((most, units), np.float32)
-        room, added = np.empty((2, most, 4 * units), np.float32)
-        for places in ragged.steps(backward=backward):
-            count = len(places)
-            gates, cell = room[:count], cell[:count]
-            np.matmul(hidden[:count], self.recurrent, out=gates)
-            for table, rows in sources:
-                gates += np.take(table, rows[places], axis=0, out=added[:count], mode="clip")
-            np.tanh(gates, out=gates)
-            enter, keep, new, leave = (gates[:, i * units : (i + 1) * units] for i in range(4))
-            keep += 1
-            cell *= keep
-            enter += 1
-            enter *= new
-            cell += enter
-            cell *= 0.5
-            leave += 1
-            hidden = np.tanh(cell)
-            hidden *= leave
-            hidden *= 0.5
-            out[places] = hidden
+        out = np.empty((WAYS, ragged.tokens, units), np.float32)
+        cell = np.zeros((WAYS, most, units), np.float32)
+        rooms = np.empty((2, WAYS * GATES * most * units), np.float32)
+        inputs = [
+            (table.reshape(-1, units), blocks(rows[ragged.places])) for table, rows in sources
+        ]
+        before = 0
+        for first, last in pairwise(ragged.edges.tolist()):
+            count = last - first
+            gates, added = (
+                room[: WAYS * GATES * count * units].reshape(WAYS, GATES, count, units)
+                for room in rooms
+            )
+            if first:
+                np.matmul(out[:, None, before : before + count], self.recurrent, out=gates)
+            else:
+                gates.fill(0)
+            for table, places in inputs:
+                np.take(table, places[:, :, first:last], axis=0, out=added, mode="clip")
+                gates += added
+            step(gates, cell[:, :count], out[:, first:last])
+            before = first
+        out *= 0.5
         return out
+
+
+def step(gates: Floats, cell: Floats, hidden: Floats) -> None:
+    """One step of time, in place: gates' inputs (2, 4, B, H) and cells (2, B, H) to cells and hidden states,
+    twice as large as they are.
+    """
+    np.tanh(gates, out=gates)
+    opened = gates[:, : GATES - 1]
+    opened += 1
+    enter, keep, leave, new = (gates[:, gate] for gate in range(GATES))
+    cell *= keep
+    enter *= new
+    cell += enter
+    cell *= 0.5
+    np.tanh(cell, out=hidden)
+    hidden *= leave
+
+
+def by_gate(weights: Floats) -> Floats:
+    """Weights (..., 4H) in Keras' order, input, forget, cell, output, as (4, ..., H) in ours."""
+    enter, keep, new, leave = np.split(weights, GATES, axis=-1)
+    return np.stack([enter * 0.5, keep * 0.5, leave * 0.5, new]).astype(np.float32, copy=False)
+
+
+def blocks(rows: Integers) -> Integers:
+    """int64 (2, 4, N): the rows of H numbers for each direction and gate, from rows (2, N) of 8H numbers.
+
+    >>> blocks(np.array([[0], [3]])).tolist()
+    [[[0], [1], [2], [3]], [[28], [29], [30], [31]]]
+    """
+    each = np.arange(WAYS * GATES).reshape(WAYS, GATES, 1)
+    found: Integers = rows[:, None] * (WAYS * GATES) + each
+    return found

@@ -31,9 +31,22 @@ class Ragged:
         reached = np.searchsorted(-self.lengths, -np.arange(self.lengths[0]), side="left")
         return reached.astype(np.int64)
 
-    def steps(self, *, backward: bool = False) -> list[Integers]:
-        """The flat positions read at each time, a row a sentence; `backward` from each one's end."""
-        if backward:
-            last = self.starts + self.lengths - 1
-            return [last[:count] - time for time, count in enumerate(self.at_work.tolist())]
-        return [self.starts[:count] + time for time, count in enumerate(self.at_work.tolist())]
+    @cached_property
+    def edges(self) -> Integers:
+        """int64 (T + 1,), where each time begins when the tokens are laid out time after time."""
+        return np.concatenate([np.zeros(1, np.int64), np.cumsum(self.at_work)])
+
+    @cached_property
+    def places(self) -> Integers:
+        """int64 (2, N): the flat positions that are read, time after time, from each sentence's first token
+        on, and from its last one back.
+        """
+        times = np.repeat(np.arange(len(self.at_work)), self.at_work)
+        sentences = np.arange(len(times)) - self.edges[times]
+        first = self.starts[sentences]
+        return np.stack([first + times, first + self.lengths[sentences] - 1 - times])
+
+    @property
+    def ends(self) -> Integers:
+        """int64 (B,): where each sentence's last time stands, when they are laid out so."""
+        return self.edges[self.lengths - 1] + np.arange(len(self.lengths))

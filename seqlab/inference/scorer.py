@@ -4,23 +4,25 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.corpus.numbered import number
+from seqlab.corpus.numbered import feature_of, offsets_of
 from seqlab.corpus.sentence import Sentence
-from seqlab.encoding.encoded import EncodedColumn
-from seqlab.encoding.encoder import Encoder, column_input, encode_column
+from seqlab.encoding.encoder import Encoder, column_input
+from seqlab.encoding.vocabulary import UNKNOWN, Vocabulary
 from seqlab.inference.blas import ONE_THREAD
 from seqlab.inference.chain import Messages, messages
 from seqlab.inference.forms import KnownForms
-from seqlab.inference.forward import Forward, Pair
+from seqlab.inference.forward import Forward
 from seqlab.inference.lstm import Floats
 from seqlab.inference.ragged import Integers, Ragged
 
-BATCH_TOKENS = 2048  # real tokens of one batch: its states stay in the cache
+BATCH_SENTENCES = 96  # of one batch: with 100 units OpenBLAS multiplies so few by its quick way for small matrices
+BATCH_TOKENS = 8192  # of one batch, unless it is one sentence: what it holds grows with them
 GROUP_TOKENS = 32_768  # that are looked up together: what is held of their words grows with them
 
 
@@ -70,24 +72,25 @@ class Scorer:
 
     def score_group(self, sentences: Sequence[Sentence]) -> Iterator[Scored]:
         """The same, of sentences that are looked up together."""
-        found = number(sentences, features=tuple(self.encoder.feature_columns))
-        order = np.argsort(-found.lengths, kind="stable")
-        order = order[: np.count_nonzero(found.lengths)]
-        if not len(order):
-            return
-        tables, rows = self.known.look_up(found.forms)
+        lengths = lengths_of(sentences)
         columns = {
-            column_input(name): encode_column(found.features[name], vocabulary)
+            column_input(name): column_ids(sentences, name, vocabulary)
             for name, vocabulary in self.encoder.feature_columns.items()
         }
+        order = np.argsort(-lengths, kind="stable")
+        order = order[: np.count_nonzero(lengths)]
+        if not len(order):
+            return
+        table, rows = self.known.look_up(list(chain.from_iterable(s.tokens for s in sentences)))
         chunk = Chunk(
             forward=self.forward,
-            tables=tables,
-            rows=rows[found.form_ids],
+            table=table,
+            rows=rows,
             columns=columns,
-            offsets=found.offsets,
+            offsets=offsets_of(lengths),
         )
-        parts = cut(order, found.lengths)
+        del table  # the chunk holds it, for as long as it is read
+        parts = cut(order, lengths)
         with (
             ONE_THREAD.held() if len(parts) > 1 else nullcontext()
         ):  # one alone is quicker than that
@@ -106,12 +109,15 @@ class Scorer:
 
 @dataclass(frozen=True, kw_only=True)
 class Chunk:
-    """Sentences with all that is known of their words. rows: int64 (tokens,), of the tables."""
+    """Sentences with all that is known of their words.
+
+    rows: int64 (tokens,), of the table. columns: by the name of the input int64 (tokens,).
+    """
 
     forward: Forward
-    tables: Pair
+    table: Floats
     rows: Integers
-    columns: dict[str, EncodedColumn]
+    columns: dict[str, Integers]
     offsets: Integers
 
     def scored(self, part: Integers) -> Scored:
@@ -120,8 +126,8 @@ class Chunk:
         ragged = Ragged(lengths)
         mask = np.arange(lengths[0]) < lengths[:, None]
         flat = (self.offsets[part][:, None] + np.arange(lengths[0]))[mask]
-        columns = {name: one.ids[one.values[flat]] for name, one in self.columns.items()}
-        found = self.forward.emissions(self.tables, self.rows[flat], columns, ragged)
+        columns = {name: ids[flat] for name, ids in self.columns.items()}
+        found = self.forward.emissions(self.table, self.rows[flat], columns, ragged)
         emissions = np.zeros((*mask.shape, found.shape[1]), np.float32)
         emissions[mask] = found
         return Scored(
@@ -139,6 +145,17 @@ class Chunk:
         return messages(emissions, transitions, start, end, lengths)
 
 
+def lengths_of(sentences: Sequence[Sentence]) -> Integers:
+    """int64 (N,): tokens of each sentence."""
+    return np.fromiter((len(s.tokens) for s in sentences), np.int64, len(sentences))
+
+
+def column_ids(sentences: Sequence[Sentence], name: str, vocabulary: Vocabulary) -> Integers:
+    """int64 (tokens,): the ids of a feature column's values. Raises UserError where a sentence has it not."""
+    values = chain.from_iterable([feature_of(sentence, name) for sentence in sentences])
+    return np.fromiter(map(vocabulary.ids.get, values, repeat(UNKNOWN)), np.int64)
+
+
 def groups(sentences: Sequence[Sentence]) -> Iterator[Sequence[Sentence]]:
     """The same sentences in parts of about `GROUP_TOKENS`, each of at least one."""
     first, tokens = 0, 0
@@ -151,7 +168,13 @@ def groups(sentences: Sequence[Sentence]) -> Iterator[Sequence[Sentence]]:
 
 
 def cut(order: Integers, lengths: NDArray[Any]) -> list[Integers]:
-    """Parts of a list, longest sentence first, of about `BATCH_TOKENS` each and at least one sentence."""
-    before = np.cumsum(lengths[order]) - lengths[order]
-    edges = np.flatnonzero(np.diff(before // BATCH_TOKENS)) + 1
-    return np.split(order, edges)
+    """Parts of a list, longest sentence first, of at most `BATCH_SENTENCES`, and of at most `BATCH_TOKENS`
+    or one sentence, padded.
+    """
+    parts = []
+    first = 0
+    while first < len(order):
+        count = max(1, min(BATCH_SENTENCES, BATCH_TOKENS // int(lengths[order[first]])))
+        parts.append(order[first : first + count])
+        first += count
+    return parts

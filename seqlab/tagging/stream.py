@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import suppress
-from queue import Empty, Queue
-from threading import Thread
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
 from time import monotonic
 from typing import Self
 
@@ -33,17 +33,22 @@ class ReadyChunks:
         self, sentences: Iterable[Sentence], *, limit: int = CHUNK, patience: float = 0.0
     ) -> None:
         self.limit, self.patience, self.full = limit, patience, False
-        self.arrived: Queue[Sentence | BaseException | None] = Queue(maxsize=2 * limit)
-        self.ended = False
+        self.arrived: SimpleQueue[Sentence | BaseException | None] = SimpleQueue()
+        self.taken, self.ended = Event(), False
         self.error: BaseException | None = None
         Thread(target=self.read, args=(sentences,), daemon=True).start()
 
     def read(self, sentences: Iterable[Sentence]) -> None:
         """Read ahead; None or an error marks the end."""
+        put, waiting, most = self.arrived.put, self.arrived.qsize, 2 * self.limit
         try:
             for sentence in sentences:
-                self.arrived.put(sentence)
-            self.arrived.put(None)
+                put(sentence)
+                while waiting() >= most:
+                    self.taken.clear()
+                    if waiting() >= most:  # nothing has been taken just before it was cleared
+                        self.taken.wait()
+            put(None)
         except BaseException as error:
             self.arrived.put(error)
 
@@ -52,6 +57,7 @@ class ReadyChunks:
 
     def __next__(self) -> list[Sentence]:
         chunk = [] if self.ended else self.gather()
+        self.taken.set()
         if chunk:
             return chunk
         error, self.error = self.error, None
@@ -62,19 +68,23 @@ class ReadyChunks:
     def gather(self) -> list[Sentence]:
         """What has arrived, waiting for the first sentence alone unless there is patience; none at the end."""
         chunk: list[Sentence] = []
-        tokens, self.full = 0, False
+        tokens, self.full, most = 0, False, TOKENS * self.limit
         item = self.arrived.get()
         deadline = monotonic() + self.patience
         while isinstance(item, Sentence):
             chunk.append(item)
-            tokens += len(item)
-            self.full = len(chunk) == self.limit or tokens >= TOKENS * self.limit
-            if self.full:
+            tokens += len(item.tokens)
+            if len(chunk) == self.limit or tokens >= most:
+                self.full = True
                 return chunk
             try:
-                item = self.arrived.get(timeout=max(0.0, deadline - monotonic()))
+                item = self.arrived.get_nowait()
             except Empty:
-                return chunk
+                self.taken.set()
+                try:
+                    item = self.arrived.get(timeout=max(0.0, deadline - monotonic()))
+                except Empty:
+                    return chunk
         self.ended, self.error = True, item
         return chunk
 
@@ -113,6 +123,7 @@ def write_stream(
                 begin = None
             if workers is not None and workers.ready.is_set():
                 chunks.patience = PATIENCE
+                writer.tagger.scorer.known.forget()  # the memory is theirs
                 yield from workers.write(chunks)
     finally:
         if workers is not None:

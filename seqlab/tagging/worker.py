@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from seqlab.errors import RunError, UserError
-from seqlab.inference.forms import ROOM
 from seqlab.tagging.frames import receive, receive_value, send_value, unpacked_sentences
 from seqlab.tagging.loading import load_run
 from seqlab.tagging.run_directory import MANIFEST, sha256
@@ -25,13 +24,12 @@ from seqlab.tagging.writing import Manner, Writer, Written
 class Order:
     """What a worker is to do.
 
-    manifest: the sha256 of the run's when it was loaded first. room: bytes for what is kept of words.
+    manifest: the sha256 of the run's when it was loaded first.
     """
 
     run: str
     manifest: str
     manner: Manner
-    room: int
 
     def to_plain(self) -> dict[str, Any]:
         """As plain types."""
@@ -46,14 +44,6 @@ class Order:
 def manifest_of(run: str) -> str:
     """What tells a run from one that has taken its place."""
     return sha256(Path(run) / MANIFEST)
-
-
-def room_of(workers: int) -> int:
-    """The room of one of several workers: of two or less together what a single process has.
-
-    With less than half of it words are forgotten sooner than they come again.
-    """
-    return ROOM // min(2, workers)
 
 
 def main() -> int:
@@ -83,7 +73,6 @@ def make_writer(order: Order) -> Writer:
     tagger = load_run(order.run)
     if manifest_of(order.run) != order.manifest:
         raise RunError(f"{order.run}: has been replaced while it was being used; tag again")
-    tagger.scorer.known.room = order.room
     return Writer(tagger=tagger, manner=order.manner)
 
 

@@ -1,16 +1,21 @@
 """Sentences in, the bytes that `tag` writes of them out: tagged, with whatever was asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
+
+import numpy as np
 
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
+from seqlab.scoring.decoding import Ids
+from seqlab.tagging.clean_output import clean_text
 from seqlab.tagging.details import details
 from seqlab.tagging.output import OutputFormat, tagged_text
 from seqlab.tagging.spans import SpanScorer
-from seqlab.tagging.tagger import Tagger
+from seqlab.tagging.tagger import Prediction, Tagger
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +53,26 @@ class Writer:
 
     def add(self, sentences: Sequence[Sentence], parts: list[str]) -> None:
         """Add the text of each sentence. Raises UserError at one that can't be tagged or written."""
-        tagged = list(zip(sentences, self.tagger.predict_chunk(sentences), strict=True))
+        manner, tagger = self.manner, self.tagger
+        if manner.scores or manner.span_scores:
+            self.add_each(sentences, tagger.predict_chunk(sentences), parts)
+            return
+        classes, symbols = tagger.classes_chunk(sentences), tagger.encoder.tags.symbols
+        text = None
+        if manner.n_best is None:
+            text = clean_text(
+                sentences, classes, symbols, format=manner.format, scheme=tagger.scheme
+            )
+        if text is None:
+            self.add_each(sentences, unsure(sentences, classes, symbols), parts)
+        else:
+            parts.append(text)
+
+    def add_each(
+        self, sentences: Sequence[Sentence], predictions: Iterable[Prediction], parts: list[str]
+    ) -> None:
+        """The same, sentence by sentence, with all that may be asked for."""
+        tagged = list(zip(sentences, predictions, strict=True))
         more = details(self.tagger, tagged, n_best=self.manner.n_best, scorer=self.scorer)
         for (sentence, prediction), keys in zip(tagged, more, strict=True):
             text = tagged_text(
@@ -65,3 +89,12 @@ class Writer:
     def scorer(self) -> SpanScorer | None:
         """What gives spans their probabilities, where they are asked for."""
         return SpanScorer(tagger=self.tagger) if self.manner.span_scores else None
+
+
+def unsure(
+    sentences: Sequence[Sentence], classes: Ids, symbols: Sequence[str]
+) -> Iterator[Prediction]:
+    """Predictions without probabilities. classes: int32 (tokens,), as `Tagger.classes_chunk` has them."""
+    tags, nothing = map(symbols.__getitem__, classes.tolist()), np.zeros(0, np.float32)
+    for sentence in sentences:
+        yield Prediction(tags=tuple(islice(tags, len(sentence))), scores=nothing)

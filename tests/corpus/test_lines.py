@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from seqlab.corpus import lines
@@ -106,3 +106,81 @@ def test_lines_are_read_one_by_one():
     found = numbered_lines(stream)
     assert next(found) == (1, "a")
     assert stream.tell() == 2
+
+
+class Pieces(io.BytesIO):
+    """A pipe that gives a few bytes at a time."""
+
+    size = 7
+
+    def read1(self, size: int | None = -1, /) -> bytes:
+        return super().read1(self.size)
+
+
+class Lines:
+    """The same bytes of what can be read line by line alone."""
+
+    def __init__(self, data: bytes) -> None:
+        self.readline = io.BytesIO(data).readline
+
+
+def outcome(stream: object) -> tuple[list[tuple[int, str]], str | None]:
+    """What was read, and what was wrong with the line after it."""
+    found: list[tuple[int, str]] = []
+    try:
+        found.extend(numbered_lines(stream, name="x"))  # type: ignore[arg-type]
+    except CorpusError as error:
+        return found, str(error)
+    return found, None
+
+
+ODD = [
+    b"a\tO",
+    b"\n",
+    b"\n",
+    b"\r\n",
+    b"\r",
+    b"\0",
+    b"\xff",
+    "\u2028é".encode(),
+    b"\xef\xbb\xbf",
+    b" ",
+]
+
+
+@given(st.lists(st.sampled_from(ODD), max_size=20).map(b"".join), st.integers(1, 9))
+@example(b"a\nb\r\r\nc\n", 3)
+@example(b"a\n\xc3\nb", 2)
+@settings(max_examples=400)
+def test_blocks_of_lines_are_read_as_lines_are(data: bytes, size: int):
+    pieces = Pieces(data)
+    pieces.size = size
+    expected = outcome(Lines(data))
+    assert outcome(io.BytesIO(data)) == outcome(pieces) == expected
+
+
+@pytest.mark.parametrize("size", [1, 40, 10_000])
+@pytest.mark.parametrize("length", [98, 99, 100, 101, 250])
+@pytest.mark.parametrize("end", [b"", b"\n", b"\nlast"])
+def test_the_longest_line_is_the_same_in_blocks(
+    monkeypatch: pytest.MonkeyPatch, size: int, length: int, end: bytes
+):
+    monkeypatch.setattr(lines, "LONGEST_LINE", 100)
+    data = b"first\nsecond\n" + b"x" * length + end
+    pieces = Pieces(data)
+    pieces.size = size
+    assert outcome(pieces) == outcome(Lines(data))
+
+
+def test_a_disk_that_fails_later_names_the_line_it_was_at():
+    class Failing(io.BytesIO):
+        def read1(self, size: int | None = -1, /) -> bytes:
+            found = super().read1(5)
+            if not found:
+                raise OSError(5, "Input/output error")
+            return found
+
+    assert outcome(Failing(b"a\nb\nc\nd")) == (
+        [(1, "a"), (2, "b"), (3, "c")],
+        "x:4: can't be read: input/output error",
+    )

@@ -24,11 +24,11 @@ def tagger(span_run):
 
 
 def rows_of(tagger, words):
-    (ahead, back), rows = tagger.scorer.known.look_up(words)
-    return np.concatenate([ahead[rows], back[rows]], axis=1)
+    table, rows = tagger.scorer.known.look_up(words)
+    return table[rows]
 
 
-@pytest.mark.parametrize("broken", ["grown", "tables"])
+@pytest.mark.parametrize("broken", ["grow", "table"])
 def test_a_word_whose_row_was_not_finished_is_worked_out_anew(
     tagger, span_run, monkeypatch, broken
 ):
@@ -40,12 +40,73 @@ def test_a_word_whose_row_was_not_finished_is_worked_out_anew(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        where = forms if broken == "grown" else type(known.forward)
+        where = known if broken == "grow" else type(known.forward)
+        known.free = known.free[:0]
         patch.setattr(where, broken, interrupted)
         with pytest.raises(KeyboardInterrupt):
             known.look_up(TOKENS)
     expected = rows_of(replace(span_run.tagger), TOKENS)
     np.testing.assert_allclose(rows_of(tagger, TOKENS), expected, atol=1e-6)
+
+
+def roomy(tagger, monkeypatch, count):
+    """What is kept of words, with room for so many of them."""
+    known = tagger.scorer.known
+    row = known.table.shape[1] * known.table.itemsize
+    monkeypatch.setattr(forms, "ROOM", count * (row + forms.NAME))
+    assert known.most == count
+    return known
+
+
+def test_what_is_met_often_is_kept(tagger, span_run, monkeypatch):
+    known = roomy(tagger, monkeypatch, 16)
+    for round_ in range(60):
+        words = (*TOKENS, *(f"rare{round_}-{n}" for n in range(3)))
+        np.testing.assert_allclose(
+            rows_of(tagger, words), rows_of(replace(span_run.tagger), words), atol=1e-6
+        )
+        assert len(known.numbers) <= 16
+        assert len(set(known.numbers.values())) == len(known.numbers)
+    assert set(TOKENS) <= set(known.numbers)
+    assert len(known.table) == 16
+
+
+def test_rows_that_are_read_are_never_given_away(tagger, monkeypatch):
+    roomy(tagger, monkeypatch, 8)
+    known = tagger.scorer.known
+    table, rows = known.look_up(TOKENS)
+    before = table[rows].copy()
+    for number in range(20):
+        known.look_up([f"other{number}"])
+    np.testing.assert_array_equal(table[rows], before)
+
+
+def test_more_words_than_there_is_room_for_are_all_worked_out(tagger, span_run, monkeypatch):
+    known = roomy(tagger, monkeypatch, 5)
+    words = [f"w{number % 11}" for number in range(40)]
+    expected = rows_of(replace(span_run.tagger), words)
+    for _ in range(2):
+        np.testing.assert_allclose(rows_of(tagger, words), expected, atol=1e-6)
+    rows_of(tagger, ["one"])
+    assert len(known.table) == 5  # what was too much is not held on to
+
+
+def test_a_word_is_forgotten_before_its_row_is_another_s(tagger, span_run, monkeypatch):
+    """An interrupt while rows are given anew."""
+    known = roomy(tagger, monkeypatch, 8)
+    rows_of(tagger, TOKENS)
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(known, "learn", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            known.look_up(["a", "b", "c"])
+    for words in (TOKENS, ("a", "b", "c"), TOKENS):
+        np.testing.assert_allclose(
+            rows_of(tagger, words), rows_of(replace(span_run.tagger), words), atol=1e-6
+        )
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")

@@ -60,7 +60,7 @@ def test_it_scores_as_keras_does(options):
     expected = np.asarray(scorer(inputs))[mask]
 
     forward = Forward(shape, weights_of(network))
-    found = forward.emissions(forward.tables(forms), tokens, columns, Ragged(LENGTHS))
+    found = forward.emissions(forward.table(forms), tokens, columns, Ragged(LENGTHS))
     np.testing.assert_allclose(found, expected, rtol=2e-4, atol=2e-5)
     if head == "crf":
         emissions = np.zeros((*mask.shape, 5), np.float32)

@@ -1,9 +1,9 @@
-"""The LSTM over ragged sentences against the equations, one sentence and one token at a time."""
+"""The BiLSTM over ragged sentences against the equations, one sentence and one token at a time."""
 
 import numpy as np
 import pytest
 
-from seqlab.inference.lstm import Lstm
+from seqlab.inference.lstm import BiLstm
 from seqlab.inference.ragged import Ragged
 
 UNITS, INPUTS = 5, 3
@@ -28,53 +28,71 @@ def by_hand(rows, kernel, recurrent, bias):
 
 @pytest.fixture
 def weights():
+    """Kernel, recurrent kernel and bias of each direction."""
     random = np.random.default_rng(3)
     shapes = ((INPUTS, 4 * UNITS), (UNITS, 4 * UNITS), (4 * UNITS,))
-    return [random.normal(0, 0.7, shape).astype(np.float32) for shape in shapes]
+    return [[random.normal(0, 0.7, shape).astype(np.float32) for shape in shapes] for _ in "ab"]
 
 
 @pytest.mark.parametrize("lengths", [[1], [4, 4, 4], [7, 5, 5, 2, 1, 1]])
-@pytest.mark.parametrize("backward", [False, True])
-def test_each_sentence_is_read_by_itself_from_its_own_end(weights, lengths, backward):
+def test_each_sentence_is_read_by_itself_from_both_ends(weights, lengths):
     inputs = np.random.default_rng(4).normal(size=(sum(lengths), INPUTS)).astype(np.float32)
-    lstm, ragged = Lstm.of(*weights), Ragged(np.array(lengths))
-    every = np.arange(len(inputs))
-    found = lstm.run([(lstm.project(inputs), every)], ragged, backward=backward)
-    way = -1 if backward else 1
+    bilstm, ragged = BiLstm.of(*weights), Ragged(np.array(lengths))
+    found = np.empty((2, len(inputs), UNITS), np.float32)
+    for way, hidden in enumerate(bilstm.run([(bilstm.project(inputs), every(inputs))], ragged)):
+        found[way, ragged.places[way]] = hidden
     for start, length in zip(ragged.starts, lengths, strict=True):
         rows = inputs[start : start + length]
-        expected = by_hand(rows[::way], *weights)[::way]
-        np.testing.assert_allclose(found[start : start + length], expected, atol=1e-5)
+        for way, step in enumerate((1, -1)):
+            expected = by_hand(rows[::step], *weights[way])[::step]
+            np.testing.assert_allclose(found[way, start : start + length], expected, atol=1e-5)
+
+
+def every(inputs):
+    return np.arange(len(inputs))
+
+
+def test_the_end_of_a_sentence_is_where_each_direction_has_read_it_all(weights):
+    inputs = np.random.default_rng(4).normal(size=(8, INPUTS)).astype(np.float32)
+    bilstm, ragged = BiLstm.of(*weights), Ragged(np.array([5, 2, 1]))
+    found = bilstm.run([(bilstm.project(inputs), every(inputs))], ragged)[:, ragged.ends]
+    for row, (start, stop) in enumerate([(0, 5), (5, 7), (7, 8)]):
+        for way, step in enumerate((1, -1)):
+            expected = by_hand(inputs[start:stop][::step], *weights[way])[-1]
+            np.testing.assert_allclose(found[way, row], expected, atol=1e-5)
+
+
+def test_places_are_those_of_a_walk_through_time():
+    ragged = Ragged(np.array([3, 2, 2]))
+    assert ragged.places.tolist() == [[0, 3, 5, 1, 4, 6, 2], [2, 4, 6, 1, 3, 5, 0]]
+    assert ragged.edges.tolist() == [0, 3, 6, 7]
+    assert ragged.ends.tolist() == [6, 4, 5]
 
 
 def test_sources_are_summed(weights):
     random = np.random.default_rng(5)
     left, right = random.normal(size=(2, 9, INPUTS)).astype(np.float32)
     one, other = random.integers(0, 9, (2, 6))
-    lstm, ragged = Lstm.of(*weights), Ragged(np.array([4, 2]))
-    apart = lstm.run(
-        [(lstm.project(left), one), (lstm.project(right) - lstm.bias, other)],
-        ragged,
-        backward=False,
+    bilstm, ragged = BiLstm.of(*weights), Ragged(np.array([4, 2]))
+    apart = bilstm.run(
+        [(bilstm.project(left), one), (bilstm.project(right) - bilstm.bias, other)], ragged
     )
-    together = lstm.run(
-        [(lstm.project(left[one] + right[other]), np.arange(6))], ragged, backward=False
-    )
+    together = bilstm.run([(bilstm.project(left[one] + right[other]), np.arange(6))], ragged)
     np.testing.assert_allclose(apart, together, atol=1e-5)
 
 
 def test_part_of_the_inputs_is_projected_by_its_own_rows(weights):
-    lstm = Lstm.of(*weights)
+    bilstm = BiLstm.of(*weights)
     inputs = np.random.default_rng(6).normal(size=(4, INPUTS)).astype(np.float32)
-    whole = lstm.project(inputs)
-    parts = lstm.project(inputs[:, :1]) + lstm.project(inputs[:, 1:], first=1)
+    whole = bilstm.project(inputs)
+    parts = bilstm.project(inputs[:, :1]) + bilstm.project(inputs[:, 1:], first=1)
     np.testing.assert_allclose(whole, parts, atol=1e-6)
 
 
 def test_gates_far_out_stay_finite(weights):
-    kernel, recurrent, bias = weights
-    lstm, ragged = Lstm.of(kernel * 1e4, recurrent, bias), Ragged(np.array([30]))
+    far = [(kernel * 1e4, recurrent, bias) for kernel, recurrent, bias in weights]
+    bilstm, ragged = BiLstm.of(*far), Ragged(np.array([30]))
     inputs = np.ones((30, INPUTS), np.float32)
-    found = lstm.run([(lstm.project(inputs), np.arange(30))], ragged, backward=False)
+    found = bilstm.run([(bilstm.project(inputs), np.arange(30))], ragged)
     assert np.isfinite(found).all()
     assert (np.abs(found) <= 1).all()

@@ -35,6 +35,7 @@ def given(span_run):
 def test_company_changes_nothing(span_run, given, monkeypatch):
     alone = [scores_of(span_run.tagger, [sentence])[0] for sentence in given]
     monkeypatch.setattr(scorer, "BATCH_TOKENS", 16)
+    monkeypatch.setattr(scorer, "BATCH_SENTENCES", 3)
     monkeypatch.setattr(scorer, "GROUP_TOKENS", 50)
     together = scores_of(span_run.tagger, given)
     assert sorted(together) == list(range(len(given)))
@@ -45,27 +46,41 @@ def test_company_changes_nothing(span_run, given, monkeypatch):
 def test_what_is_known_of_words_may_be_forgotten(span_run, given, monkeypatch):
     expected = scores_of(span_run.tagger, given)
     row = 2 * 4 * 4 * span_run.tagger.architecture.hidden_units
-    monkeypatch.setattr(forms, "ROOM", 10 * row)
+    monkeypatch.setattr(forms, "ROOM", 10 * (row + forms.NAME))
     fresh = replace(span_run.tagger)
-    seen = []
+    kept = []
     for number, sentence in enumerate(given):
         (batch,) = fresh.scorer.score([sentence])
-        seen.append(len(fresh.scorer.known.numbers))
+        kept.append(set(fresh.scorer.known.numbers))
         np.testing.assert_allclose(batch.logits[0], expected[number], atol=1e-5)
-    assert max(seen) <= max(10, *(len(set(s.tokens)) for s in given))
-    assert any(later < sooner for sooner, later in itertools.pairwise(seen))
+    assert max(map(len, kept)) <= max(10, *(len(set(s.tokens)) for s in given))
+    assert any(sooner - later for sooner, later in itertools.pairwise(kept))
 
 
 def test_a_word_is_worked_out_once(span_run, monkeypatch):
     fresh = replace(span_run.tagger)
     asked = []
-    tables = Forward.tables
+    table = Forward.table
     monkeypatch.setattr(
-        Forward, "tables", lambda self, f: asked.append(len(f.words)) or tables(self, f)
+        Forward, "table", lambda self, f: asked.append(len(f.words)) or table(self, f)
     )
     for tokens in (("Ada", "saw", "Ada"), ("saw", "Ada"), ("Ada", "Oslo")):
         list(fresh.scorer.score([Sentence(tokens=tokens)]))
     assert asked == [2, 1]
+
+
+def test_batches_are_all_sentences_and_not_too_large():
+    lengths = np.random.default_rng(1).integers(1, 3000, 400)
+    lengths[:2] = 50_000, 1
+    order = np.argsort(-lengths, kind="stable")
+    parts = scorer.cut(order, lengths)
+    assert np.concatenate(parts).tolist() == order.tolist()
+    for part in parts:
+        padded = len(part) * lengths[part].max()
+        assert len(part) == 1 or padded <= scorer.BATCH_TOKENS
+        assert len(part) <= scorer.BATCH_SENTENCES
+    few = scorer.cut(np.arange(200), np.full(200, 5))
+    assert [len(part) for part in few] == [96, 96, 8]
 
 
 def test_sentences_without_tokens_are_passed_over(span_run):

@@ -121,6 +121,27 @@ def test_predict_is_lazy_and_reads_ahead_one_chunk(span_run, monkeypatch):
     assert len(list(found)) == 99
 
 
+@pytest.mark.parametrize("run", ["span_run", "plain_run"])
+@pytest.mark.parametrize("changed", ["nothing", "bias", "constrained"])
+def test_classes_are_those_of_the_predictions(request, run, changed):
+    tagger = request.getfixturevalue(run).tagger
+    symbols = tagger.encoder.tags.symbols
+    if changed == "bias":
+        tagger = replace(tagger, decision=Decision(bias={symbols[0]: 3.0}))
+    elif changed == "constrained":
+        tagger = replace(tagger, constrained=not tagger.constrained)
+    dice = random.Random(5)  # noqa: S311, no secret
+    given = sentences(*(dice.choices(TOKENS, k=dice.randint(0, 9)) for _ in range(150)))
+    expected = [tag for found in tagger.predict_chunk(given) for tag in found.tags]
+    assert [symbols[number] for number in tagger.classes_chunk(given)] == expected
+
+
+def test_log_softmax_is_that_of_numpy_in_double():
+    scores = np.random.default_rng(2).normal(0, 9, (3, 4, 5)).astype(np.float32)
+    expected = scores - np.logaddexp.reduce(scores.astype(np.float64), axis=-1, keepdims=True)
+    np.testing.assert_allclose(module.log_softmax(scores), expected, rtol=1e-5, atol=1e-5)
+
+
 def test_a_long_sentence_is_tagged_whole(span_run):
     """Over the 150 tokens of a training window, the context still reaches across."""
     tokens = TOKENS * 40

@@ -12,9 +12,8 @@ import seqlab
 from seqlab.corpus.formats import read_corpus, write_corpus
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, UserError
-from seqlab.inference.forms import ROOM
 from seqlab.tagging import workers as module
-from seqlab.tagging.worker import Order, make_writer, manifest_of, room_of
+from seqlab.tagging.worker import Order, manifest_of
 from seqlab.tagging.workers import AHEAD, Workers
 from seqlab.tagging.writing import Manner, Writer
 from tests import tiny
@@ -45,7 +44,7 @@ def at_work(run, *, count=2, manner=PLAIN, **changed):
     """Workers of a run, and what writes the same in this process."""
     writer = Writer(tagger=replace(run.tagger), manner=manner)
     path = str(run.path)
-    order = Order(run=path, manifest=manifest_of(path), manner=manner, room=room_of(count))
+    order = Order(run=path, manifest=manifest_of(path), manner=manner)
     workers = Workers(replace(order, **changed), count, writer=writer)
     try:
         yield workers, writer
@@ -169,13 +168,6 @@ def test_a_run_that_has_been_replaced_is_not_mixed_in(span_run):
         list(workers.write(iter(chunks_of(2))))
     expected = f"{span_run.path}: has been replaced while it was being used; tag again"
     assert str(caught.value) == expected
-
-
-def test_two_workers_keep_of_words_what_one_process_keeps(span_run):
-    path = str(span_run.path)
-    order = Order(run=path, manifest=manifest_of(path), manner=PLAIN, room=room_of(2))
-    assert 2 * make_writer(order).tagger.scorer.known.room == ROOM
-    assert (room_of(1), room_of(8)) == (ROOM, ROOM // 2)
 
 
 def test_no_process_can_be_started(span_run, monkeypatch):

@@ -1,0 +1,129 @@
+"""Blocks that are cut at once against the same blocks read line by line, odd ones and real ones."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from seqlab.corpus import columns, conllu
+from seqlab.corpus.clean_blocks import clean_block, clean_cells
+from seqlab.corpus.formats import read_corpus
+from seqlab.corpus.layout import Layout
+from seqlab.errors import UserError
+
+PIECES = ["a", "B-x", "#", "# k = v", "-DOCSTART-", "\t", "\t", "\t", " ", "  ", "\u00a0", "\u2028"]
+WORDS = "\t".join(["{}", "a", *"_" * 8])
+ODD_WORDS = [
+    "1-2\tdu" + "\t_" * 8,
+    "8.1\tx" + "\t_" * 8,
+    "x\ty" + "\t_" * 8,
+    "\u0663\ty" + "\t_" * 8,
+    "1\t" + "\t_" * 8,
+    "1\tNew York" + "\t_" * 8,
+    "1\ta" + "\t_" * 7,
+    "1\ta" + "\t_" * 9,
+    "1\ta\t_\t_\t_\tCase=Nom|Number=Sing" + "\t_" * 4,
+    "# sent_id = 7",
+    "# a remark",
+    "",
+    " ",
+]
+lines_of_columns = st.lists(
+    st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
+    | st.sampled_from(["", "a\tO", "b\tO", "a b", "a b c", "# k = v"]),
+    max_size=12,
+)
+lines_of_words = st.lists(
+    st.integers(0, 30).map(WORDS.format) | st.sampled_from(ODD_WORDS), max_size=12
+)
+
+
+def outcome(read, lines, **options):
+    """All that reading gives: sentences, what was skipped, and the mistake."""
+    notes, found = Counter(), []
+    try:
+        found.extend(read(enumerate(lines, 1), name="x", notes=notes, **options))
+    except UserError as error:
+        return found, notes, str(error)
+    return found, notes, None
+
+
+def both_ways(read, lines, **options):
+    """The outcome as it comes, and with nothing taken for clean."""
+    found = outcome(read, lines, **options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "clean_block", lambda *_: None)
+        patch.setattr(conllu, "clean_cells", lambda *_, **__: None)
+        return found, outcome(read, lines, **options)
+
+
+@given(lines_of_columns, st.booleans(), st.booleans())
+@example(["a\tO", "b\tO\tx", "c"], True, False)
+@example(["a b c", "a b ", " b c"], False, True)
+@example(["a O", "# k = v", "", "# k = v", "b O"], True, False)
+@example(["-DOCSTART- O", "a O"], True, False)
+@example(["a\tO", " \tO"], True, False)
+@example(["a\tO", "b\t "], True, False)
+@settings(max_examples=400)
+def test_columns_are_read_the_same(lines, tagged, features):
+    options = {"tagged": tagged, "feature_columns": {"pos": 1} if features else {}}
+    one, other = both_ways(columns.read_columns, lines, **options)
+    assert one == other
+
+
+@given(lines_of_words, st.booleans(), st.sampled_from([{}, {"x": "xpos"}, {"n": "Number"}]))
+@settings(max_examples=300)
+def test_words_of_conllu_are_read_the_same(lines, tagged, features):
+    options = {"tagged": tagged, "feature_columns": features}
+    one, other = both_ways(conllu.read_conllu, lines, **options)
+    assert one == other
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "wnut17/emerging.dev.conll",
+        "ud_french_sequoia/fr_sequoia-ud-dev.conllu",
+        "ud_english_ewt/en_ewt-ud-dev.conllu",
+        "sec_filings/CONLL-format/data/test/FIN3.txt",
+        "ncbi_disease_iob/devel.tsv",
+        "crossner_science/dev.txt",
+    ],
+)
+def test_real_corpora_are_read_the_same(shared_data, file, monkeypatch):
+    found = read_corpus(shared_data / file)
+    monkeypatch.setattr(columns, "clean_block", lambda *_: None)
+    monkeypatch.setattr(conllu, "clean_cells", lambda *_, **__: None)
+    slowly = read_corpus(shared_data / file)
+    assert (found.sentences, found.notes) == (slowly.sentences, slowly.notes)
+
+
+def test_most_of_a_real_corpus_is_clean(shared_data, monkeypatch):
+    """What is quick is what is there."""
+    said = []
+
+    def counted(block, layout):
+        found = clean_block(block, layout)
+        said.append(found is not None)
+        return found
+
+    monkeypatch.setattr(columns, "clean_block", counted)
+    read_corpus(shared_data / "ncbi_disease_iob/devel.tsv")
+    assert sum(said) > 0.95 * len(said) > 0
+
+
+def test_columns_of_a_clean_block():
+    layout = Layout(by_tab=True, columns=3, token=0, tag=2, features={"pos": 1})
+    block = [(4, "EU\tNNP\tB-ORG"), (5, "rejects\tVBZ\tO")]
+    tokens, tags, features = clean_block(block, layout)
+    assert (tokens, tags) == (("EU", "rejects"), ("B-ORG", "O"))
+    assert features == {"pos": ("NNP", "VBZ")}
+
+
+@pytest.mark.parametrize(
+    "line", ["a\tb\tc", "a", "#a\tb", "-DOCSTART-\tO", "a b"], ids=lambda line: line[:2]
+)
+def test_a_line_that_may_be_something_else_is_not_clean(line):
+    assert clean_cells(["x\ty", line], columns=2, by_tab=True) is None
+    assert clean_cells(["x\ty"], columns=2, by_tab=True) == ["x", "y"]
