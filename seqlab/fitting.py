@@ -33,6 +33,7 @@ from seqlab.scoring.score import score
 from seqlab.setting_rules import SHIFTING
 from seqlab.tagging.tagger import Tagger
 from seqlab.training.deferred_adam import DeferredAdam
+from seqlab.training.fused_adam import FusedAdam
 from seqlab.training.lazy_adam import LazyAdam
 from seqlab.training.loop import Result, train_network
 from seqlab.training.records import EpochRecord
@@ -220,7 +221,7 @@ def choose_adam(word_updates: WordUpdates, words: int) -> type[keras.optimizers.
     many = word_updates == "auto" and words >= MANY_WORDS and single
     if many or word_updates == "deferred":
         return DeferredAdam
-    return LazyAdam if word_updates == "lazy" else keras.optimizers.Adam
+    return LazyAdam if word_updates == "lazy" else FusedAdam
 
 
 def plan_of(settings: TrainSettings) -> Plan:

@@ -13,6 +13,7 @@ import keras
 import tensorflow as tf
 
 from seqlab.modeling.network import WORD_TABLE
+from seqlab.training.fused_adam import Rates, corrected
 from seqlab.training.lazy_adam import LazyAdam, distinct_rows
 
 HISTORY = 4096  # steps after which all rows are brought up to date, so that no more rates are kept
@@ -43,7 +44,7 @@ class DeferredAdam(LazyAdam):
             self.rates = self.add_variable((HISTORY,), dtype="float32", name="rates")
             self.start = self.add_variable((), dtype="int64", name="start")
 
-    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Rates) -> None:
         """Move one variable by its gradient; the word table by rows, and keep the rate of the step."""
         super().update_step(gradient, variable, learning_rate)
         if self.table is None or variable is not self.table.value:
@@ -51,9 +52,7 @@ class DeferredAdam(LazyAdam):
         step = self.iterations.value + 1
         rows = distinct_rows(gradient).indices
         self.reached.value.scatter_update(tf.IndexedSlices(tf.fill(tf.shape(rows), step), rows))
-        now = tf.cast(step, tf.float32)
-        correction = tf.sqrt(1 - self.beta_2**now) / (1 - self.beta_1**now)
-        rate = tf.cast(learning_rate, tf.float32) * correction
+        rate = corrected(learning_rate, tf.float32)
         self.rates.value.scatter_update(tf.IndexedSlices(rate, step - 1 - self.start.value))
 
     def catch_up(self, rows: Any) -> None:
