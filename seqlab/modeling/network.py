@@ -48,7 +48,7 @@ def build_network(
     for name, symbols in architecture.features.items():
         ids = keras.Input((None,), dtype="int32", name=name)
         inputs.append(ids)
-        parts.append(layers.Embedding(symbols, feature_dim(name), name=f"{name}_embedding")(ids))
+        parts.append(Embedding(symbols, feature_dim(name), name=f"{name}_embedding")(ids))
     hidden = layers.Concatenate(name="features")(parts) if len(parts) > 1 else parts[0]
     hidden = Dropout(architecture.dropout, name="feature_dropout")(hidden)
     for number in range(1, architecture.layers + 1):
