@@ -24,6 +24,7 @@ from seqlab.modeling.likelihood import EmissionWeighted
 from seqlab.modeling.loss_choice import choose_loss
 from seqlab.modeling.losses import keras_loss
 from seqlab.modeling.network import build_network
+from seqlab.modeling.variables import copied
 from seqlab.preparation import Prepared
 from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.log import Log
@@ -92,7 +93,7 @@ def fit(
     )
     trained = Tagger(
         architecture=architecture,
-        weights=weights_of(network),
+        weights=weights_of(network, copied),
         encoder=encoder,
         scheme=splits.scheme,
         constrained=settings.constrained,

@@ -49,7 +49,7 @@ class BiLSTM(layers.Layer):
             return self.pair(inputs, mask=mask)
         lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
         pair = (self.pair.forward_layer.cell, self.pair.backward_layer.cell)
-        states = block_bilstm(inputs, lengths, *map(weights_of, pair))
+        states = block_bilstm(inputs, lengths, *map(tensors, pair))
         if self.return_sequences:
             return states
         last = tf.stack([tf.range(tf.size(lengths)), lengths - 1], axis=-1)
@@ -72,7 +72,7 @@ class BiLSTM(layers.Layer):
         return {**super().get_config(), **own}
 
 
-def weights_of(cell: Any) -> Weights:
+def tensors(cell: Any) -> Weights:
     """The weights of one direction, as tensors. cell: Keras' LSTM cell."""
     kernel, recurrent, bias = map(
         tf.convert_to_tensor, (cell.kernel, cell.recurrent_kernel, cell.bias)
