@@ -25,6 +25,7 @@ from seqlab.modeling.likelihood import EmissionWeighted
 from seqlab.modeling.loss_choice import choose_loss
 from seqlab.modeling.losses import keras_loss
 from seqlab.modeling.network import build_network
+from seqlab.modeling.variables import copied
 from seqlab.preparation import Prepared
 from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.log import Log
@@ -33,6 +34,7 @@ from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
 from seqlab.tagging.tagger import Tagger
 from seqlab.training.deferred_adam import DeferredAdam
+from seqlab.training.fused_adam import FusedAdam
 from seqlab.training.lazy_adam import LazyAdam
 from seqlab.training.loop import Result, train_network
 from seqlab.training.records import EpochRecord
@@ -89,7 +91,7 @@ def fit(
     )
     trained = Tagger(
         architecture=architecture,
-        weights=weights_of(network),
+        weights=weights_of(network, copied),
         encoder=encoder,
         scheme=splits.scheme,
         constrained=settings.constrained,
@@ -202,7 +204,7 @@ def choose_adam(word_updates: WordUpdates, words: int) -> type[keras.optimizers.
     many = word_updates == "auto" and words >= MANY_WORDS and single
     if many or word_updates == "deferred":
         return DeferredAdam
-    return LazyAdam if word_updates == "lazy" else keras.optimizers.Adam
+    return LazyAdam if word_updates == "lazy" else FusedAdam
 
 
 def plan_of(settings: TrainSettings) -> Plan:

@@ -483,9 +483,9 @@ def test_deferred_word_updates_train_the_network_of_dense_ones_and_lazy_ones_ano
 @pytest.mark.parametrize(
     ("updates", "words", "name"),
     [
-        ("auto", 3_999, "Adam"),
+        ("auto", 3_999, "FusedAdam"),
         ("auto", 4_000, "DeferredAdam"),
-        ("dense", 4_000, "Adam"),
+        ("dense", 4_000, "FusedAdam"),
         ("deferred", 3, "DeferredAdam"),
         ("lazy", 3, "LazyAdam"),
     ],

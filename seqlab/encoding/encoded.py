@@ -13,6 +13,8 @@ from seqlab.corpus.numbered import counted
 
 MADV_DONTNEED = getattr(maps, "MADV_DONTNEED", 0)  # not on Windows
 
+BLOCK = 1 << 14  # forms that are padded together
+
 IntArray = NDArray[np.int32]
 FloatArray = NDArray[np.float32]
 
@@ -52,14 +54,21 @@ class Forms:
 
     def padded(self, max_chars: int) -> IntArray:
         """int32 (forms, max_chars), 0 on the right; a longer form keeps its head and its tail."""
-        lengths = np.diff(self.offsets)
+        out = np.zeros((len(self.offsets) - 1, max_chars), np.int32)
+        for start in range(
+            0, len(out), BLOCK
+        ):  # indices take many times the room of what they find
+            self.pad(out[start : start + BLOCK], self.offsets[start : start + BLOCK + 1])
+        return out
+
+    def pad(self, out: IntArray, offsets: NDArray[np.int64]) -> None:
+        """Write the characters of some forms into int32 (forms, max_chars) of zeros. offsets: theirs."""
+        lengths, max_chars = np.diff(offsets), out.shape[1]
         shown = np.minimum(lengths, max_chars)
         rows, columns = ragged_indices(shown)
         head = (max_chars + 1) // 2
         skipped = np.where(columns >= head, (lengths - shown)[rows], 0)
-        out = np.zeros((len(lengths), max_chars), np.int32)
-        out[rows, columns] = self.characters[self.offsets[rows] + columns + skipped]
-        return out
+        out[rows, columns] = self.characters[offsets[rows] + columns + skipped]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,12 +9,14 @@ def normalise(token: str) -> str:
     """The token's entry in the word vocabulary: lower case, every digit a 0.
 
     Case and digits themselves are not lost: the characters keep them.
+    A token that is its own entry comes back itself: a large vocabulary is held once, not twice.
 
     >>> normalise("Boeing-747")
     'boeing-000'
     """
     lowered = token.lower()
-    return lowered if lowered.isalpha() else DIGITS.sub("0", lowered)
+    entry = lowered if lowered.isalpha() else DIGITS.sub("0", lowered)
+    return token if entry == token else entry
 
 
 def cut(token: str, max_chars: int) -> str:

@@ -2,7 +2,7 @@
 
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,17 @@ from seqlab.errors import RunError
 Weights = Mapping[str, NDArray[np.float32]]
 
 
-def weights_of(network: Any) -> Weights:
-    """The weights of a `keras.Model`, each by its layer's name and its number in the layer."""
+def weights_of(
+    network: Any, copied: Callable[[Any], NDArray[np.float32]] = lambda variable: variable.numpy()
+) -> Weights:
+    """The weights of a `keras.Model`, each by its layer's name and its number in the layer.
+
+    copied: how the numbers of a variable are copied.
+    """
     return {
-        f"{layer.name}/{number}": np.asarray(value)
+        f"{layer.name}/{number}": copied(variable)
         for layer in network.layers
-        for number, value in enumerate(layer.get_weights())
+        for number, variable in enumerate(layer.weights)
     }
 
 

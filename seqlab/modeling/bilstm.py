@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 from keras import layers
 
-from seqlab.modeling.block_lstm import block_lstm
+from seqlab.modeling.block_lstm import Weights, block_bilstm
 
 
 @keras.saving.register_keras_serializable(package="seqlab")
@@ -48,15 +48,14 @@ class BiLSTM(layers.Layer):
         if self.compute_dtype != "float32" or tf.config.list_physical_devices("GPU"):
             return self.pair(inputs, mask=mask)
         lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
-        ahead = tf.transpose(inputs, [1, 0, 2])
-        back = tf.reverse_sequence(ahead, lengths, seq_axis=0, batch_axis=1)
-        forward = direction(self.pair.forward_layer.cell, ahead)
-        backward = direction(self.pair.backward_layer.cell, back)
+        pair = (self.pair.forward_layer.cell, self.pair.backward_layer.cell)
+        states = block_bilstm(inputs, lengths, *map(tensors, pair))
         if self.return_sequences:
-            backward = tf.reverse_sequence(backward, lengths, seq_axis=0, batch_axis=1)
-            return tf.transpose(tf.concat([forward, backward], -1), [1, 0, 2])
-        last = tf.stack([lengths - 1, tf.range(tf.size(lengths))], axis=-1)
-        return tf.concat([tf.gather_nd(forward, last), tf.gather_nd(backward, last)], -1)
+            return states
+        last = tf.stack([tf.range(tf.size(lengths)), lengths - 1], axis=-1)
+        return tf.concat(
+            [tf.gather_nd(states[..., : self.units], last), states[:, 0, self.units :]], -1
+        )
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The mask goes on where there is a vector a position."""
@@ -73,7 +72,9 @@ class BiLSTM(layers.Layer):
         return {**super().get_config(), **own}
 
 
-def direction(cell: Any, inputs: Any) -> Any:
-    """float32 (T, B, H): the states of one direction. cell: Keras' LSTM cell, whose weights are used."""
-    weights = tf.concat([cell.kernel, cell.recurrent_kernel], axis=0)
-    return block_lstm(inputs, weights, tf.convert_to_tensor(cell.bias))
+def tensors(cell: Any) -> Weights:
+    """The weights of one direction, as tensors. cell: Keras' LSTM cell."""
+    kernel, recurrent, bias = map(
+        tf.convert_to_tensor, (cell.kernel, cell.recurrent_kernel, cell.bias)
+    )
+    return kernel, recurrent, bias

@@ -1,5 +1,6 @@
 """Characters in, one vector a word: each distinct spelling of a batch is encoded once."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -8,6 +9,7 @@ from keras import layers, ops
 
 from seqlab.modeling.bilstm import BiLSTM
 from seqlab.modeling.masking import ReadableMask
+from seqlab.modeling.words import Embedding
 
 
 @keras.saving.register_keras_serializable(package="seqlab")
@@ -35,7 +37,7 @@ class CharacterEncoder(layers.Layer):
     ) -> None:
         super().__init__(**options)
         self.characters, self.dim, self.units, self.kind = characters, dim, units, kind
-        self.embedding = layers.Embedding(characters, dim, name="character_embedding")
+        self.embedding = Embedding(characters, dim, name="character_embedding")
         self.readable = ReadableMask()
         self.encoder: Any
         if kind == "lstm":
@@ -73,13 +75,14 @@ class CharacterEncoder(layers.Layer):
         sides = tf.pad(words, [[0, 0], [1, 1]])
         windows = tf.gather_nd(tf.stack([sides[:, :-2], words, sides[:, 2:]], axis=-1), at)
         table = ops.cast(self.embedding.embeddings, self.compute_dtype)
-        embedded = tf.gather(tf.concat([tf.zeros_like(table[:1]), table[1:]], 0), windows)
+        real = tf.cast(tf.range(self.characters) > 0, table.dtype)
+        embedded = tf.gather(table * real[:, None], windows)
         kernel, bias = (ops.cast(w, self.compute_dtype) for w in self.encoder.weights)
         filters = tf.shape(kernel)[-1]
         found = tf.matmul(
             tf.reshape(embedded, [-1, 3 * self.dim]), tf.reshape(kernel, [-1, filters])
         )
-        greatest = tf.math.unsorted_segment_max(found + bias, at[:, 0], tf.shape(words)[0])
+        greatest = greatest_of(found + bias, tf.cast(at[:, 0], tf.int32), tf.shape(words)[0])
         return tf.nn.relu(greatest)  # of the greatest it is the greatest: 0 for padding too
 
     def compute_output_shape(self, shape: Any) -> Any:
@@ -95,3 +98,23 @@ class CharacterEncoder(layers.Layer):
             "kind": self.kind,
         }
         return {**super().get_config(), **own}
+
+
+def greatest_of(numbers: Any, words: Any, count: Any) -> Any:
+    """The maximum over the positions of each word, float (U, F); least of all where a word has none.
+
+    numbers: float (P, F). words: int32 (P,), the word of each position. count: U.
+    TensorFlow's own gradient spends as long again on ids that are negative, which these never are.
+    """
+
+    def maximum_and_gradient(numbers: Any) -> tuple[Any, Callable[[Any], Any]]:
+        greatest = tf.math.unsorted_segment_max(numbers, words, count)
+
+        def gradient(of_greatest: Any) -> Any:
+            chosen = tf.cast(tf.equal(numbers, tf.gather(greatest, words)), numbers.dtype)
+            equals = tf.math.unsorted_segment_sum(chosen, words, count)  # share the gradient
+            return chosen * tf.gather(tf.math.divide_no_nan(of_greatest, equals), words)
+
+        return greatest, gradient
+
+    return tf.custom_gradient(maximum_and_gradient)(numbers)

@@ -11,6 +11,7 @@ from seqlab.modeling.architecture import Architecture, feature_dim
 from seqlab.modeling.bilstm import BiLSTM
 from seqlab.modeling.characters import CharacterEncoder
 from seqlab.modeling.crf import ChainMarginals
+from seqlab.modeling.dropout import Dropout
 from seqlab.modeling.masking import ReadableMask
 from seqlab.modeling.words import Embedding, TwoTableEmbedding, WordDropout
 
@@ -47,12 +48,12 @@ def build_network(
     for name, symbols in architecture.features.items():
         ids = keras.Input((None,), dtype="int32", name=name)
         inputs.append(ids)
-        parts.append(layers.Embedding(symbols, feature_dim(name), name=f"{name}_embedding")(ids))
+        parts.append(Embedding(symbols, feature_dim(name), name=f"{name}_embedding")(ids))
     hidden = layers.Concatenate(name="features")(parts) if len(parts) > 1 else parts[0]
-    hidden = layers.Dropout(architecture.dropout, name="feature_dropout")(hidden)
+    hidden = Dropout(architecture.dropout, name="feature_dropout")(hidden)
     for number in range(1, architecture.layers + 1):
         hidden = BiLSTM(architecture.hidden_units, name=f"bilstm_{number}")(hidden, mask=mask)
-        hidden = layers.Dropout(architecture.dropout, name=f"dropout_{number}")(hidden)
+        hidden = Dropout(architecture.dropout, name=f"dropout_{number}")(hidden)
     logits = head(architecture, hidden, mask)
     scores = layers.Activation("softmax", dtype="float32", name="probabilities")(logits)
     return keras.Model(inputs, scores, name="tagger")

@@ -13,6 +13,7 @@ import keras
 import tensorflow as tf
 
 from seqlab.modeling.network import WORD_TABLE
+from seqlab.training.fused_adam import Rates, corrected
 from seqlab.training.lazy_adam import LazyAdam, distinct_rows
 
 HISTORY = 4096  # steps after which all rows are brought up to date, so that no more rates are kept
@@ -43,7 +44,7 @@ class DeferredAdam(LazyAdam):
             self.rates = self.add_variable((HISTORY,), dtype="float32", name="rates")
             self.start = self.add_variable((), dtype="int64", name="start")
 
-    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Rates) -> None:
         """Move one variable by its gradient; the word table by rows, and keep the rate of the step."""
         super().update_step(gradient, variable, learning_rate)
         if self.table is None or variable is not self.table.value:
@@ -51,9 +52,7 @@ class DeferredAdam(LazyAdam):
         step = self.iterations.value + 1
         rows = distinct_rows(gradient).indices
         self.reached.value.scatter_update(tf.IndexedSlices(tf.fill(tf.shape(rows), step), rows))
-        now = tf.cast(step, tf.float32)
-        correction = tf.sqrt(1 - self.beta_2**now) / (1 - self.beta_1**now)
-        rate = tf.cast(learning_rate, tf.float32) * correction
+        rate = corrected(learning_rate, tf.float32)
         self.rates.value.scatter_update(tf.IndexedSlices(rate, step - 1 - self.start.value))
 
     def catch_up(self, rows: Any) -> None:
@@ -63,31 +62,38 @@ class DeferredAdam(LazyAdam):
         reached = tf.gather(self.reached.value, rows)
         missed = self.iterations.value - reached
         momentum, velocity = tf.gather(momenta, rows), tf.gather(velocities, rows)
-        change = self.coasted(momentum, velocity, reached - self.start.value, missed)
+        change = self.coasted(momentum, velocity, reached)
         self.table.value.scatter_sub(tf.IndexedSlices(change, rows))
         steps = tf.cast(missed, tf.float32)[:, None]
         momenta.scatter_update(tf.IndexedSlices(momentum * self.beta_1**steps, rows))
         velocities.scatter_update(tf.IndexedSlices(velocity * self.beta_2**steps, rows))
         self.reached.value.scatter_update(tf.IndexedSlices(reached + missed, rows))
 
-    def coasted(self, momentum: Any, velocity: Any, since: Any, missed: Any) -> Any:
-        """float32 (R, D): how far rows go without a gradient.
+    def coasted(self, momentum: Any, velocity: Any, reached: Any) -> Any:
+        """float32 (R, D): how far rows go without a gradient until now.
 
-        momentum, velocity: float32 (R, D), when they were left. since: int64 (R,), how many of the
-        rates that are kept lie before that. missed: int64 (R,), steps since then.
+        momentum, velocity: float32 (R, D), when they were left. reached: int64 (R,), the step after which.
         1 / (1 + q d_j) is taken as 1 - q d_j + (q d_j)**2, where q is epsilon's share of the divisor.
         """
-        steps = tf.range(1, COAST + 1, dtype=tf.int64)
-        kept = tf.minimum(since[:, None] + steps - 1, HISTORY - 1)
-        rates = tf.where(steps <= missed[:, None], tf.gather(self.rates.value, kept), 0.0)
-        number = tf.cast(steps, tf.float32)
-        drift = self.beta_2 ** (-number / 2) - 1
-        decay = (self.beta_1 / self.beta_2**0.5) ** number
-        sums = tf.matmul(rates, tf.stack([decay, decay * drift, decay * drift**2], axis=1))
+        left, places = tf.unique(reached)  # most rows were left together
+        sums = tf.gather(self.sums_of_rates(left), places)
         plain, first, second = (sums[:, place, None] for place in range(3))
         divisor = tf.sqrt(velocity) + self.epsilon
         share = self.epsilon / divisor
         return momentum / divisor * (plain - share * first + share**2 * second)
+
+    def sums_of_rates(self, left: Any) -> Any:
+        """float32 (S, 3): over the steps from each of `left`, int64 (S,), until now, the sums of
+        rate_j r**j, of rate_j r**j d_j and of rate_j r**j d_j**2.
+        """
+        steps = tf.range(1, COAST + 1, dtype=tf.int64)
+        kept = tf.minimum(left[:, None] - self.start.value + steps - 1, HISTORY - 1)
+        missed = self.iterations.value - left
+        rates = tf.where(steps <= missed[:, None], tf.gather(self.rates.value, kept), 0.0)
+        number = tf.cast(steps, tf.float32)
+        drift = self.beta_2 ** (-number / 2) - 1
+        decay = (self.beta_1 / self.beta_2**0.5) ** number
+        return tf.matmul(rates, tf.stack([decay, decay * drift, decay * drift**2], axis=1))
 
     def settle(self) -> None:
         """Bring all rows up to date, some at a time, and begin the rates anew."""

@@ -10,9 +10,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from seqlab.training.fused_adam import FusedAdam, Rates, corrected
+
 
 @keras.saving.register_keras_serializable(package="seqlab")
-class LazyAdam(keras.optimizers.Adam):
+class LazyAdam(FusedAdam):
     """Adam (Kingma & Ba 2015) that updates, of a gradient given in rows, those rows alone.
 
     A row of the batch moves as under Adam, bias corrected by the number of all steps. A row that is
@@ -22,7 +24,7 @@ class LazyAdam(keras.optimizers.Adam):
     A gradient that is a tensor is applied as Adam does.
     """
 
-    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Rates) -> None:
         """Move one variable by its gradient.
 
         gradient: a tensor, or `tf.IndexedSlices`; a row that comes several times is summed first.
@@ -33,16 +35,15 @@ class LazyAdam(keras.optimizers.Adam):
         gradient = distinct_rows(gradient)
         rows, values = gradient.indices, tf.cast(gradient.values, variable.dtype)
         index = self._get_variable_index(variable)
-        momentum = moved(self._momentums[index].value, rows, values, 1 - self.beta_1)
-        velocity = moved(self._velocities[index].value, rows, tf.square(values), 1 - self.beta_2)
-        step = tf.cast(self.iterations + 1, variable.dtype)
-        correction = tf.sqrt(1 - self.beta_2**step) / (1 - self.beta_1**step)
-        change = momentum * (tf.cast(learning_rate, variable.dtype) * correction)
+        shares = [1 - tf.cast(beta, variable.dtype) for beta in (self.beta_1, self.beta_2)]
+        momentum = moved(self._momentums[index].value, rows, values, shares[0])
+        velocity = moved(self._velocities[index].value, rows, tf.square(values), shares[1])
+        change = momentum * corrected(learning_rate, variable.dtype)
         change /= tf.sqrt(velocity) + self.epsilon
         variable.scatter_sub(tf.IndexedSlices(change, rows))
 
 
-def moved(average: Any, rows: Any, values: Any, share: float) -> Any:
+def moved(average: Any, rows: Any, values: Any, share: Any) -> Any:
     """Some rows of a running average after they took in new values; float32 (R, D).
 
     average: variable (rows, D), which is written. rows: int (R,), distinct. values: (R, D).

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.errors import UserError
+from seqlab.modeling.variables import copied, copied_weights, put, put_weights
 from seqlab.scoring.decoding import decode
 from seqlab.scoring.figures import Figures
 from seqlab.training.answers import Answer, factors, find_answers
@@ -66,7 +67,7 @@ def train_network(
         interrupted = True
     finally:
         if loop.best_weights:
-            network.set_weights(loop.best_weights)
+            put_weights(network, loop.best_weights)
         loop.callbacks.on_train_end()
     if diverged(loop.history[loop.best_epoch - 1]):
         raise UserError(
@@ -130,11 +131,11 @@ class Loop:
         """Do what was decided after an epoch; gives the action. Raised weights are read off `answers`."""
         action = answers[0].action if answers else ""
         if action == "restore":
-            self.network.set_weights(self.best_weights)
+            put_weights(self.network, self.best_weights)
             for variable, value in zip(
                 optimizer_state(self.network), self.best_optimizer, strict=True
             ):
-                variable.assign(value)
+                put(variable, value)
         return action
 
     def reason_to_end(self, record: EpochRecord) -> str | None:
@@ -165,10 +166,11 @@ class Loop:
         best = self.best_rank is None or new_rank > self.best_rank
         if best:
             self.best_epoch, self.best_rank = number, new_rank
-            self.best_weights = self.network.get_weights()
+            self.best_weights = []  # so that there are never two copies
+            self.best_weights = copied_weights(self.network)
             if self.plan.on_collapse == "restore":
-                state = optimizer_state(self.network)
-                self.best_optimizer = [np.array(keras.ops.convert_to_numpy(v)) for v in state]
+                self.best_optimizer = []
+                self.best_optimizer = [copied(v) for v in optimizer_state(self.network)]
         record = EpochRecord(
             epoch=number,
             train=train,

@@ -168,6 +168,8 @@ class Steps:
 
 def divided(gradient: Any, parts: int) -> Any:
     """A gradient, a tensor or rows, divided by a number."""
+    if parts == 1:
+        return gradient
     if isinstance(gradient, tf.IndexedSlices):
         return tf.IndexedSlices(gradient.values / parts, gradient.indices, gradient.dense_shape)
     return gradient / parts

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqlab.corpus.sentence import Sentence
+from seqlab.encoding import encoded as encoded_module
 from seqlab.encoding.encoded import one_hot, ragged_indices
 from seqlab.encoding.encoder import fit_encoder
 from seqlab.encoding.word_features import CASES, case_pattern
@@ -144,11 +145,13 @@ def test_empty_sentences_stay_in_their_place():
     assert windows.lengths.tolist() == [0, 1, 2, 2]
 
 
-@given(corpora(tokens=texts.map(lambda text: text * 4)), st.integers(1, 17))
-def test_forms_padded_equals_a_loop_over_words(corpus, max_chars):
+@given(corpora(tokens=texts.map(lambda text: text * 4)), st.integers(1, 17), st.integers(1, 20))
+def test_forms_padded_equals_a_loop_over_words(corpus, max_chars, block):
     encoder = fit_encoder(corpus)
     encoded = encoder.encode(corpus)
-    rows = encoded.form_table.padded(max_chars)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encoded_module, "BLOCK", block)
+        rows = encoded.form_table.padded(max_chars)
     tokens = [token for s in corpus for token in s.tokens]
     assert rows.shape == (len(set(tokens)), max_chars)
     assert rows.dtype == np.int32

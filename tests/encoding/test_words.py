@@ -27,6 +27,7 @@ def test_case_and_digits_are_folded(token, entry):
 @given(texts)
 def test_an_entry_is_its_own_entry(token):
     assert normalise(normalise(token)) == normalise(token)
+    assert normalise(entry := normalise(token)) is entry
 
 
 @given(texts.map(lambda text: text * 5), st.integers(1, 20))

@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 from seqlab.modeling.bilstm import BiLSTM
-from seqlab.modeling.block_lstm import block_lstm
+from seqlab.modeling.block_lstm import block_bilstm
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
@@ -52,9 +52,16 @@ def test_states_and_gradients_are_those_of_keras(return_sequences, lengths):
 
 def test_the_gradient_is_that_of_finite_differences():
     dice = np.random.default_rng(3)
-    shapes = [(4, 2, WIDTH), (WIDTH + UNITS, 4 * UNITS), (4 * UNITS,)]
+    lengths = tf.constant([4, 2, 1])
+    real = tf.sequence_mask(lengths, dtype=tf.float32)[:, :, None]
+    one = [(WIDTH, 4 * UNITS), (UNITS, 4 * UNITS), (4 * UNITS,)]
+    shapes = [(3, 4, WIDTH), *one, *one]
     given = [tf.constant(dice.normal(size=shape), tf.float32) for shape in shapes]
-    exact, numeric = tf.test.compute_gradient(lambda *a: block_lstm(*a), given, delta=1e-2)
+
+    def states(inputs, *weights):
+        return block_bilstm(inputs, lengths, weights[:3], weights[3:]) * real
+
+    exact, numeric = tf.test.compute_gradient(states, given, delta=1e-2)
     for ours, expected in zip(exact, numeric, strict=True):
         np.testing.assert_allclose(ours, expected, atol=2e-3)
 

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from seqlab.training import deferred_adam, step
 from seqlab.training.deferred_adam import DeferredAdam
+from seqlab.training.fused_adam import FusedAdam
 from seqlab.training.loop import optimizer_state
 from seqlab.training.step import Steps
 from tests.training.small import tagger_network
@@ -43,9 +44,7 @@ def new_rate(steps, index):
 
 
 def test_the_network_is_that_of_adam():
-    deferred, dense = (
-        trained(kind(0.01), 300, new_rate) for kind in (DeferredAdam, keras.optimizers.Adam)
-    )
+    deferred, dense = (trained(kind(0.01), 300, new_rate) for kind in (DeferredAdam, FusedAdam))
     for one, other in zip(deferred.get_weights(), dense.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, atol=2e-6)
     moments = [v.numpy() for v in optimizer_state(dense)]
@@ -84,9 +83,7 @@ def test_rates_that_are_no_longer_kept_make_no_difference(monkeypatch):
     monkeypatch.setattr(deferred_adam, "HISTORY", 7)
     monkeypatch.setattr(step, "HISTORY", 7)
     monkeypatch.setattr(deferred_adam, "ROWS", 11)
-    deferred, dense = (
-        trained(kind(0.01), 40, new_rate) for kind in (DeferredAdam, keras.optimizers.Adam)
-    )
+    deferred, dense = (trained(kind(0.01), 40, new_rate) for kind in (DeferredAdam, FusedAdam))
     np.testing.assert_allclose(table_of(deferred), table_of(dense), atol=2e-6)
 
 
@@ -112,7 +109,7 @@ def test_only_rows_that_are_read_are_written():
 
 def test_evaluation_reads_rows_that_are_up_to_date():
     found = []
-    for kind in (DeferredAdam, keras.optimizers.Adam):
+    for kind in (DeferredAdam, FusedAdam):
         network = tagger_network(kind(0.05), words=WORDS)
         steps = Steps(network, clip_norm=5.0)
         whole = list(batches(9))
@@ -147,8 +144,6 @@ def test_state_comes_back_to_the_same_steps():
 
 def test_a_frozen_table_leaves_adam():
     options = {"trainable_words": False}
-    deferred, dense = (
-        trained(kind(0.01), 5, **options) for kind in (DeferredAdam, keras.optimizers.Adam)
-    )
+    deferred, dense = (trained(kind(0.01), 5, **options) for kind in (DeferredAdam, FusedAdam))
     for one, other in zip(deferred.get_weights(), dense.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)

@@ -1,0 +1,69 @@
+"""Dropout: the share that goes, the mean that stays, the gradient, and the seeds."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from seqlab.modeling.dropout import Dropout
+from tests import tiny
+
+pytestmark = tiny.KERAS_NOISE
+
+
+@pytest.mark.parametrize("rate", [0.5, 0.3, 0.001, 0.99])
+def test_a_share_of_the_numbers_goes_and_the_mean_stays(rate):
+    ones = tf.ones([50, 40, 50])
+    kept = Dropout(rate, seed=1)(ones, training=True).numpy()
+    assert set(np.unique(kept)) == {0, kept.max()}
+    assert kept.max() == pytest.approx(1 / (1 - rate), rel=2e-3)
+    spread = (rate * (1 - rate) / kept.size) ** 0.5
+    assert (kept == 0).mean() == pytest.approx(rate, abs=4 * spread)
+    for axis in range(3):  # no row, column or plane is drawn alike
+        ordered = (kept == 0).mean(axis=axis)
+        assert ordered.std() == pytest.approx(
+            (rate * (1 - rate) / kept.shape[axis]) ** 0.5, rel=0.1
+        )
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 1023])
+@pytest.mark.parametrize("rate", [0.25, 0.1])
+def test_any_number_of_numbers_is_drawn(rate, count):
+    kept = Dropout(rate, seed=2)(tf.ones([count]), training=True)
+    assert kept.shape == (count,)
+
+
+def test_the_gradient_goes_where_the_number_went():
+    inputs = tf.constant(np.random.default_rng(1).normal(size=(6, 7)), tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        outputs = Dropout(0.4, seed=3)(inputs, training=True)
+    kept = (outputs.numpy() != 0) / (1 - round(0.4 * 65536) / 65536)
+    np.testing.assert_allclose(outputs, inputs * kept, rtol=1e-6)
+    np.testing.assert_allclose(tape.gradient(outputs, inputs), kept, rtol=1e-6)
+
+
+def test_nothing_goes_outside_of_training_or_at_rate_0():
+    inputs = tf.ones([3, 4])
+    np.testing.assert_array_equal(Dropout(0.5)(inputs, training=False), inputs)
+    np.testing.assert_array_equal(Dropout(0.0)(inputs, training=True), inputs)
+
+
+def test_the_seed_makes_the_draws_and_each_call_another():
+    first, second = (Dropout(0.5, seed=4) for _ in range(2))
+    inputs = tf.ones([100])
+    one, two = (first(inputs, training=True).numpy() for _ in range(2))
+    np.testing.assert_array_equal(second(inputs, training=True), one)
+    assert (one != two).any()
+
+
+def test_other_precisions_stay_as_they_are():
+    assert (
+        Dropout(0.5, dtype="bfloat16")(tf.ones([4], tf.bfloat16), training=True).dtype == "bfloat16"
+    )
+
+
+def test_it_is_built_again_from_its_config():
+    layer = Dropout(0.3, seed=5, name="drops")
+    again = keras.layers.deserialize(keras.layers.serialize(layer))
+    assert (type(again), again.rate, again.seed, again.name) == (Dropout, 0.3, 5, "drops")
