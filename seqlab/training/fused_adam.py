@@ -5,9 +5,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-Rates = tuple[
-    Any, Any, Any
-]  # the learning rate, and beta_1 and beta_2 to the power of the step's number
+Rates = tuple[Any, Any, Any]
+"""The learning rate, and beta_1 and beta_2 to the power of the step's number."""
 
 
 @keras.saving.register_keras_serializable(package="seqlab")
