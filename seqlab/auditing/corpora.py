@@ -22,7 +22,8 @@ from seqlab.auditing.unknown_words import count_unknown
 from seqlab.auditing.views import view_splits
 from seqlab.auditing.windows import check_windows
 from seqlab.config import TrainSettings
-from seqlab.corpus.formats import Column, Format
+from seqlab.corpus.formats import Format
+from seqlab.corpus.places import Column
 from seqlab.corpus.schemes import Scheme
 from seqlab.encoding.encoder import fit_encoder
 from seqlab.encoding.outside_words import outside_words

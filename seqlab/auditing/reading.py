@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from seqlab.corpus.checks import plural
-from seqlab.corpus.formats import Column, Corpus, Format, read_corpus
+from seqlab.corpus.formats import Corpus, Format, read_corpus
+from seqlab.corpus.places import Column
 from seqlab.corpus.retag import in_scheme, source_scheme
 from seqlab.corpus.schemes import OUTSIDE, Scheme, parse_scheme, repair, rewrite_bilou, split_tag
 from seqlab.corpus.sentence import Sentence

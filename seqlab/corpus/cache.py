@@ -21,7 +21,7 @@ from typing import Any, cast
 import numpy as np
 
 from seqlab.corpus.cache_writing import FORMS, META, checksum, file_checksum, write_entry
-from seqlab.corpus.formats import Format, Places, stream_corpus
+from seqlab.corpus.formats import Format, stream_corpus
 from seqlab.corpus.lines import open_corpus
 from seqlab.corpus.numbered import (
     Columns,
@@ -31,6 +31,7 @@ from seqlab.corpus.numbered import (
     Numbers,
 )
 from seqlab.corpus.parallel import LABEL, is_tokens_name, tags_path, tokens_path
+from seqlab.corpus.places import Places
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, UserError

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -22,13 +22,20 @@ from seqlab.corpus.parallel import (
     tags_path,
     write_parallel,
 )
+from seqlab.corpus.places import (
+    Column,
+    Places,
+    column_index,
+    column_key,
+    is_index,
+    refuse_columns,
+)
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, SettingsError, UserError
 
 __all__ = [
     "Corpus",
     "Format",
-    "Places",
     "detect_format",
     "iterate_sentences",
     "no_sentence",
@@ -38,21 +45,6 @@ __all__ = [
     "stream_corpus",
     "write_corpus",
 ]
-
-Column = str | int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Places:
-    """Where a corpus has what: indices, names or keys of columns, as `read_corpus` has them.
-
-    None is where the format has it unless told; without a column there are no token weights.
-    """
-
-    token: Column | None = None
-    tag: Column | None = None
-    weight: Column | None = None
-    features: Mapping[str, Column] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,10 +199,10 @@ def read_sentences(
         return read_jsonl(
             lines,
             name=name,
-            token_key=_key(token, "tokens"),
-            tag_key=_key(tag, "tags"),
+            token_key=column_key(token, "tokens"),
+            tag_key=column_key(tag, "tags"),
             feature_keys={
-                feature: feature if _is_number(column) else _key(column, feature)
+                feature: feature if is_index(column) else column_key(column, feature)
                 for feature, column in places.features.items()
             },
             tagged=tagged,
@@ -218,11 +210,11 @@ def read_sentences(
     return read_columns(
         lines,
         name=name,
-        token_column=0 if token is None else _index(token, "token_column"),
-        tag_column=-1 if tag is None else _index(tag, "tag_column"),
-        weight_column=None if weight is None else _index(weight, "token_weight_column"),
+        token_column=0 if token is None else column_index(token, "token_column"),
+        tag_column=-1 if tag is None else column_index(tag, "tag_column"),
+        weight_column=None if weight is None else column_index(weight, "token_weight_column"),
         feature_columns={
-            feature: _index(column, f"feature {feature!r} has column")
+            feature: column_index(column, f"feature {feature!r} has column")
             for feature, column in places.features.items()
         },
         tagged=tagged,
@@ -233,42 +225,13 @@ def read_sentences(
 def _read_parallel(
     path: str | Path, places: Places, tagged: bool, notes: Counter[str]
 ) -> Iterator[Sentence]:
-    _refuse_columns(places)
+    refuse_columns(places)
     return read_parallel(path, tagged=tagged, notes=notes)
 
 
 def _read_token_lines(lines: Lines, name: str, places: Places) -> Iterator[Sentence]:
-    _refuse_columns(places)
+    refuse_columns(places)
     return read_token_lines(lines, name=name)
-
-
-def _refuse_columns(places: Places) -> None:
-    fact = "parallel files have no columns; leave"
-    if places.weight is not None:
-        raise SettingsError(f"{fact} token_weight_column out")
-    if places.features:
-        raise SettingsError(f"{fact} feature_columns out")
-    if places != Places():
-        raise SettingsError(f"{fact} token_column and tag_column out")
-
-
-def _index(column: Column, what: str) -> int:
-    text = str(column)
-    if not text.removeprefix("-").isdecimal() or len(text) > 9:
-        fact = f"{what} {text!r}; expected an index, as columns of conll have no names"
-        raise SettingsError(f"{fact}: 0 is the first, -1 the last")
-    return int(text)
-
-
-def _key(column: Column | None, default: str) -> str:
-    if column is not None and _is_number(column):
-        raise SettingsError(f"column {column}; expected a key of the JSON objects, as {default!r}")
-    return str(column or default)
-
-
-def _is_number(column: Column) -> bool:
-    """Whether a column is an index; a feature's in JSON lines stands under its own name instead."""
-    return str(column).removeprefix("-").isdecimal()
 
 
 def write_corpus(

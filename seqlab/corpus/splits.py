@@ -10,7 +10,8 @@ from pathlib import Path
 
 from seqlab.corpus.cache import Cache, TrainingCorpus, cached_corpus
 from seqlab.corpus.checks import plural, repeated, unknown_tags
-from seqlab.corpus.formats import Column, Corpus, Format, Places, read_corpus
+from seqlab.corpus.formats import Corpus, Format, read_corpus
+from seqlab.corpus.places import Column, Places
 from seqlab.corpus.retag import in_scheme, scheme_beside, source_scheme
 from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.corpus.sentence import Sentence

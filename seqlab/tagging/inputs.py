@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from seqlab.corpus.detection import Format, detect_format
-from seqlab.corpus.formats import Places, read_sentences
+from seqlab.corpus.formats import read_sentences
 from seqlab.corpus.layout import is_document_marker
 from seqlab.corpus.lines import numbered_lines
+from seqlab.corpus.places import Places
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
 from seqlab.tagging.text import text_sentences
