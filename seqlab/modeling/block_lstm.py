@@ -38,17 +38,20 @@ def run(
     inputs: Any, lengths: Any, weights: tuple[Weights, Weights]
 ) -> tuple[Any, Callable[[Any], Any]]:
     """The hidden states, and the function from their gradient to those of inputs and weights."""
-    steps, units = tf.shape(inputs)[1], weights[0][1].shape[0]
-    reading, writing = places(lengths, steps)
+    units = weights[0][1].shape[0]
+    reading, writing = places(lengths, tf.shape(inputs)[1])
     read = tf.gather(flat(inputs), reading)
     cells = [cell_states(read[side], *weights[side]) for side in (0, 1)]
     states = [tf.gather(flat(cells[side].h), writing[side]) for side in (0, 1)]
 
     def gradient(of_states: Any) -> list[Any]:
-        rows = tf.transpose(2 * reading + [[[0]], [[1]]], [1, 0, 2])  # of both directions by turns
-        of_hidden = tf.gather(tf.reshape(of_states, [-1, units]), rows)
-        recurrent = [recurrent for _, recurrent, _ in weights]
-        of_gates = through_time(cells, recurrent, tf.reshape(of_hidden, [steps, -1, units]))
+        of_hidden = tf.reshape(of_states, [-1, 2, units])
+        of_gates = [
+            through_time(
+                cells[side], weights[side][1], tf.gather(of_hidden[:, side], reading[side])
+            )
+            for side in (0, 1)
+        ]
         of_read = [gradient_of_inputs(of_gates[side], weights[side][0]) for side in (0, 1)]
         of_inputs = [tf.gather(of_read[side], writing[side]) for side in (0, 1)]
         found = [gradients_of_weights(of_gates[side], read[side], cells[side].h) for side in (0, 1)]

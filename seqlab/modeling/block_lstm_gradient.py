@@ -1,4 +1,4 @@
-"""The gradient of both directions of an LSTM: what depends on time step by step, the rest at once.
+"""The gradient of one direction of an LSTM: what depends on time step by step, the rest at once.
 
 `BlockLSTMGradV2` walks the sequence in one kernel, but at each step it adds to the gradient of all weights,
 which for a few sentences is most of the cost. Here a loop takes the gradient of the gates alone back
@@ -12,38 +12,34 @@ import tensorflow as tf
 KEPT = ("i", "cs", "f", "o", "ci", "co")  # what the kernels know of each step
 
 
-def through_time(cells: list[Any], recurrent: list[Any], of_hidden: Any) -> list[Any]:
-    """The gradient of the gates of each direction before their nonlinearity, float32 (T, B, 4H).
+def through_time(states: Any, recurrent: Any, of_hidden: Any) -> Any:
+    """The gradient of the gates of one direction before their nonlinearity, float32 (T, B, 4H).
 
-    Their order is that of the kernel: input, cell, forget, output.
-    cells: the states of each direction, as `cell_states` gives them. recurrent: (H, 4H) of each.
-    of_hidden: float32 (T, 2B, H), the gradient of hidden states, the first direction's before the other's.
+    Their order is that of the kernel: input, cell, forget, output. A loop for each direction: they run side by side.
+    states: as `cell_states` gives them. recurrent: (H, 4H). of_hidden: float32 (T, B, H), of hidden states.
     """
-    steps, both, units = tf.shape(of_hidden)[0], tf.shape(of_hidden)[1], of_hidden.shape[2]
-    kept = {name: tf.concat([getattr(cell, name) for cell in cells], axis=1) for name in KEPT}
-    zeros = tf.zeros([both, units])
-    before = tf.concat([zeros[None], kept["cs"][:-1]], axis=0)
-    turned = tf.stack([swapped(matrix) for matrix in recurrent])
+    steps, units = tf.shape(of_hidden)[0], of_hidden.shape[2]
+    zeros = tf.zeros(tf.shape(of_hidden)[1:])
+    before = tf.concat([zeros[None], states.cs[:-1]], axis=0)
+    turned = swapped(recurrent)
     unread = shapes_alone(zeros)
 
-    def step(time: Any, of_cell: Any, of_state: Any, *found: Any) -> tuple[Any, ...]:
+    def step(time: Any, of_cell: Any, of_state: Any, found: Any) -> tuple[Any, ...]:
         cell = tf.raw_ops.LSTMBlockCellGrad(
             **unread,
-            **{name: states[time] for name, states in kept.items()},
+            **{name: getattr(states, name)[time] for name in KEPT},
             cs_prev=before[time],
             cs_grad=of_cell,
             h_grad=of_hidden[time] + of_state,
             use_peephole=False,
         )
-        gates = tf.reshape(cell.dicfo, [2, -1, 4 * units])
-        of_state = tf.reshape(tf.matmul(gates, turned, transpose_b=True), [-1, units])
-        kept_gates = [array.write(time, gates[side]) for side, array in enumerate(found)]
-        return time - 1, cell.cs_prev_grad, of_state, *kept_gates
+        of_state = tf.matmul(cell.dicfo, turned, transpose_b=True)
+        return time - 1, cell.cs_prev_grad, of_state, found.write(time, cell.dicfo)
 
-    found = [tf.TensorArray(tf.float32, steps, element_shape=[None, 4 * units]) for _ in cells]
-    start = (steps - 1, zeros, zeros, *found)
-    _, _, _, *found = tf.while_loop(lambda time, *_: time >= 0, step, start, parallel_iterations=1)
-    return [array.stack() for array in found]
+    found = tf.TensorArray(tf.float32, steps, element_shape=[None, 4 * units])
+    start = (steps - 1, zeros, zeros, found)
+    *_, found = tf.while_loop(lambda time, *_: time >= 0, step, start, parallel_iterations=1)
+    return found.stack()
 
 
 def shapes_alone(states: Any) -> dict[str, Any]:
