@@ -3,6 +3,8 @@
 Which of them is best on average was measured: docs/accuracy.md, docs/imbalance.md.
 """
 
+from dataclasses import replace
+
 from seqlab.choices import HeadName, ResampleName
 from seqlab.config import TrainSettings
 from seqlab.corpus.schemes import Scheme
@@ -10,6 +12,12 @@ from seqlab.setting_rules import SHIFTING
 
 STEPS = 100  # in an epoch, where the corpus allows: a small corpus needs small batches to be learnt
 SMALLEST_BATCH, LARGEST_BATCH = 8, 64
+
+
+def settled(settings: TrainSettings, scheme: Scheme) -> TrainSettings:
+    """The settings with what the scheme decides: what a run directory tells, and what repeats the run."""
+    head, resample = head_of(settings, scheme), resample_of(settings, scheme)
+    return replace(settings, head=head, resample=resample)
 
 
 def head_of(settings: TrainSettings, scheme: Scheme) -> HeadName:

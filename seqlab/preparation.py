@@ -21,7 +21,7 @@ from seqlab.corpus.resampling import (
 )
 from seqlab.corpus.schemes import OUTSIDE, Scheme, entity_type
 from seqlab.corpus.splits import Splits, load_splits
-from seqlab.defaults import resample_of
+from seqlab.defaults import resample_of, settled
 from seqlab.encoding.encoded import EncodedCorpus
 from seqlab.encoding.encoder import Encoder, fit_encoder
 from seqlab.encoding.outside_words import outside_words
@@ -33,7 +33,7 @@ from seqlab.reporting.log import Log
 from seqlab.sample import sample_paths
 from seqlab.scoring.costs import Cost, parse_recalls, read_costs
 from seqlab.training.selection import check_selection
-from seqlab.weighting.class_weights import tag_weights
+from seqlab.weighting.class_weights import WeightScheme, scheme_named, tag_weights
 from seqlab.weighting.manual import parse_weight, read_weight_table
 from seqlab.weighting.sentence_choice import columns_of, weigh_splits
 
@@ -72,6 +72,7 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
     """
     settings = with_sample(settings)
     splits = weigh_sentences(settings, read_splits(settings, log), log)
+    settings = settled(settings, splits.scheme)
     vectors = read_vectors(settings, splits, log)
     encoder = fit_encoder(
         splits.train,
@@ -233,13 +234,22 @@ def read_vectors(settings: TrainSettings, splits: Splits, log: Log) -> WordVecto
     return vectors
 
 
+def stated_weights(settings: TrainSettings) -> tuple[WeightScheme, dict[str, float]]:
+    """The weighting scheme, and the weights that are set by hand.
+
+    Raises WeightsError for a scheme or a weight that does not exist, whatever the corpus.
+    """
+    name, manual = settings.class_weights, dict(map(parse_weight, settings.class_weight))
+    if name.endswith(".toml"):
+        name, manual = "none", read_weight_table(name) | manual
+    return scheme_named(name), manual
+
+
 def weights_of_tags(
     settings: TrainSettings, scheme: Scheme, encoder: Encoder, counts: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """float32 (C,): the weight of every tag, by the settings and the training split's counts."""
-    name, manual = settings.class_weights, dict(map(parse_weight, settings.class_weight))
-    if name.endswith(".toml"):
-        name, manual = "none", read_weight_table(name) | manual
+    name, manual = stated_weights(settings)
     weights = tag_weights(
         dict(zip(encoder.tags, counts.tolist(), strict=True)),
         name,

@@ -4,7 +4,7 @@ import pytest
 
 from seqlab.config import TrainSettings
 from seqlab.corpus.schemes import Scheme
-from seqlab.defaults import batch_of, head_of, resample_of
+from seqlab.defaults import batch_of, head_of, resample_of, settled
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,9 @@ def test_head_and_resampling_follow_the_scheme(scheme, given, head, resample):
     settings = TrainSettings(train="train.conll", **given)
     assert head_of(settings, scheme) == head
     assert resample_of(settings, scheme) == resample
+    found = settled(settings, scheme)
+    assert (found.head, found.resample) == (head, resample)
+    assert settled(found, scheme) == found
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from itertools import combinations
 from typing import Any
 
 from seqlab.config import TrainSettings, make_settings
-from seqlab.errors import SettingsError, nearest
+from seqlab.errors import SettingsError, UserError, nearest
+from seqlab.preparation import stated_weights
 from seqlab.setting_rules import EXCLUDING, PARTNERS, acts_with
 
 FOLDER_NAME = re.compile(r"[\w+=-][\w.+=, -]{0,99}")
@@ -117,9 +118,11 @@ def cell_settings(
             values = {key: value for key, value in values.items() if key not in pair}
     values = {key: value for key, value in values.items() if not left_alone(key, changed)}
     try:
-        return make_settings(**(values | dict(changed)), seed=seed)
-    except SettingsError as error:
+        settings = make_settings(**(values | dict(changed)), seed=seed)
+        stated_weights(settings)
+    except UserError as error:
         raise SettingsError(f"settings.{name}: {error}") from None
+    return settings
 
 
 def left_alone(name: str, changed: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from seqlab.comparing.plan import Cell, Plan
 from seqlab.comparing.running import Progress, Watch
-from seqlab.comparing.store import cell_path, read_cell
+from seqlab.comparing.store import cell_path, log_path, read_cell
 from seqlab.errors import RunError
 from seqlab.reporting.log import Say
 from seqlab.reporting.table import figure, visible
@@ -22,7 +22,8 @@ def plain(out: Path, say: Say) -> Watch:
     def watch(progress: Progress, cell: Cell | None) -> None:
         if cell is not None:
             state = progress.states[cell]
-            text = "started" if state == "running" else ended(progress, cell, out)
+            begun = f"started; its epochs: {log_path(out, cell)}"
+            text = begun if state == "running" else ended(progress, cell, out)
             say(f"{cell.title}: {text}")
 
     return watch

@@ -18,6 +18,7 @@ Counts = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
 
 COPY_SCHEMES = ("none", "sc", "scr", "scrd", "nscrd")
+LONG = 3  # times the windows of an epoch, from which on its length is worth a word
 DIGITS = 9  # copies are rounded up, but not for a rounding error in the last places
 
 
@@ -186,7 +187,10 @@ def describe_resampling(
         f"{label} {old:.3%} -> {new:.3%}".replace("%", " %")
         for label, old, new in zip(classes, before, after, strict=True)
     )
-    return (
+    text = (
         f"resampling {name}: an epoch holds {times.sum():,.0f} windows of {len(counts):,} "
         f"(each at most {times.max():.3g} times); share of tokens: {changes}"
     )
+    if times.sum() < LONG * len(counts):
+        return text
+    return f"{text}; where time is short, --resample none is quicker by that much an epoch"

@@ -30,7 +30,7 @@ def copied(variable: Any) -> NDArray[Any]:
     """A copy of the numbers of a Keras variable."""
     value = variable.value
     if not by_rows(value):
-        return np.array(keras.ops.convert_to_numpy(variable))
+        return np.array(tf.convert_to_tensor(value).numpy())
     copy = np.empty(value.shape, value.dtype.as_numpy_dtype)
     for rows in parts(len(copy)):
         copy[rows[0] : rows[-1] + 1] = value.sparse_read(rows).numpy()

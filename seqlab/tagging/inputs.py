@@ -64,7 +64,7 @@ def guess_format(first: Sequence[str], *, name: str, tags: Iterable[str]) -> Inp
 def in_columns(first: Sequence[str], name: str, tags: Collection[str]) -> bool:
     """Whether the first lines are columns, by their tabs, their tags, their number of cells, or the name."""
     lines = [line.split() for line in first if not is_document_marker(line)]
-    if not lines or "\t" in first[0] or len(lines) < len(first):
+    if not lines or all("\t" in line for line in first) or len(lines) < len(first):
         return bool(first)
     cells = lines[0]
     # A sentence may well end in the word O or X; it does not end in B-LOC.
@@ -92,9 +92,11 @@ def read_lines(
     token_column: int = 0,
     feature_columns: Mapping[str, str] | None = None,
     tokenized: bool = False,
+    abbreviations: Collection[str] = (),
 ) -> Iterator[Sentence]:
     """Sentences without tags; each as soon as its end has been read.
 
+    abbreviations: words of text that keep their full stop, see `tokenise`.
     feature_columns: by name where the features of the tagger stand. Raises UserError for text, which
     has no columns.
     """
@@ -105,6 +107,6 @@ def read_lines(
                 f"{name}: text has no column for feature {feature!r}, which this tagger reads; "
                 "expected conll, conllu or jsonl"
             )
-        return text_sentences(lines, name=name, tokenized=tokenized)
+        return text_sentences(lines, name=name, tokenized=tokenized, abbreviations=abbreviations)
     places = Places(token=token_column if format == "conll" else None, features=features)
     return read_sentences(lines, name=name, format=Format(format), places=places, tagged=False)

@@ -65,7 +65,7 @@ def class_weights(
     >>> class_weights({"O": 6, "PER": 3, "LOC": 0}, manual={"O": 0.5})
     {'O': 0.5, 'PER': 1.5, 'LOC': 4.5}
     """
-    scheme = _scheme_named(scheme)
+    scheme = scheme_named(scheme)
     _check_numbers(beta, cap)
     if not isinstance(counts, Mapping):
         if share or manual:
@@ -129,7 +129,11 @@ def _overridden(
     }
 
 
-def _scheme_named(name: str) -> WeightScheme:
+def scheme_named(name: str) -> WeightScheme:
+    """A scheme by its name.
+
+    Raises WeightsError for an unknown one, with the nearest.
+    """
     try:
         return WeightScheme(name)
     except ValueError:
