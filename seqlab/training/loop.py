@@ -116,7 +116,7 @@ class Loop:
         for number in range(1, self.plan.epochs + 1):
             self.callbacks.on_epoch_begin(number - 1)
             record = self.epoch(number)
-            self.history.append(record)
+            self.keep(record)
             self.callbacks.on_epoch_end(number - 1, keras_logs(record))
             yield record
             ending = self.reason_to_end(record)
@@ -163,21 +163,13 @@ class Loop:
         middle = time.perf_counter()
         valid, figures = self.evaluate()
         new_rank = rank(self.plan.select, figures, valid.weighted)
-        best = self.best_rank is None or new_rank > self.best_rank
-        if best:
-            self.best_epoch, self.best_rank = number, new_rank
-            self.best_weights = []  # so that there are never two copies
-            self.best_weights = copied_weights(self.network)
-            if self.plan.on_collapse == "restore":
-                self.best_optimizer = []
-                self.best_optimizer = [copied(v) for v in optimizer_state(self.network)]
         record = EpochRecord(
             epoch=number,
             train=train,
             valid=valid,
             figures=figures,
             selected=selected_figure(self.plan.select, figures, valid.weighted),
-            best=best,
+            best=self.best_rank is None or new_rank > self.best_rank,
             learning_rate=float(keras.ops.convert_to_tensor(self.network.optimizer.learning_rate)),
             seconds=middle - start,
             evaluation_seconds=time.perf_counter() - middle,
@@ -189,14 +181,37 @@ class Loop:
         record = replace(record, alarms=find_alarms(epochs, self.plan.rules, weights=stated))
         return replace(record, answers=self.answer(record))
 
+    def keep(self, record: EpochRecord) -> None:
+        """Add an epoch to the history, and hold its weights if it is the best.
+
+        An interrupt may come at any time. While no weights are held those of the network are the best.
+        """
+        if not record.best:
+            self.history.append(record)
+            return
+        best = rank(self.plan.select, record.figures, record.valid.weighted)
+        epochs, nothing = [*self.history, record], list[FloatArray]()  # never two copies
+        # No call between these: an interrupt comes before all of them or after.
+        self.best_weights, self.best_epoch, self.best_rank, self.history = (
+            nothing,
+            record.epoch,
+            best,
+            epochs,
+        )
+        self.best_weights = copied_weights(self.network)
+        if self.plan.on_collapse == "restore":
+            self.best_optimizer = []
+            self.best_optimizer = [copied(v) for v in optimizer_state(self.network)]
+
     def answer(self, record: EpochRecord) -> tuple[Answer, ...]:
         """What is to be done about the alarms of an epoch, noted for the epochs to come."""
-        best = [*self.history, record][self.best_epoch - 1].figures.classes
+        best_epoch = record.epoch if record.best else self.best_epoch
+        best = [*self.history, record][best_epoch - 1].figures.classes
         found = find_answers(
             self.plan.on_collapse,
             record.alarms,
             self.answers,
-            best_epoch=self.best_epoch,
+            best_epoch=best_epoch,
             best_f1={name: figures.f1 or 0.0 for name, figures in best.items()},
             rules=self.plan.answer_rules,
         )

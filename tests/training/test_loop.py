@@ -13,6 +13,7 @@ from seqlab.corpus.transitions import LegalTransitions
 from seqlab.errors import UserError
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
+from seqlab.training import loop
 from seqlab.training.loop import Loop, keras_logs, running_loss, train_network
 from seqlab.training.records import Losses
 from seqlab.training.task import Plan, Task
@@ -269,6 +270,25 @@ class TestInterrupt:
         with pytest.raises(KeyboardInterrupt):
             train_network(word_network(), make_task(), plan(), callbacks=[RaiseAt(epoch=1), end])
         assert ended == [True]
+
+    @pytest.mark.parametrize("name", ["copied_weights", "find_alarms"])
+    def test_while_a_better_epoch_is_kept(self, name, monkeypatch):
+        """Between two epochs: what is kept is of an epoch that history tells of."""
+        network, weights = word_network(), Weights()
+        calls, work = [], getattr(loop, name)
+
+        def interrupted(*arguments, **options):
+            calls.append([value.copy() for value in network.get_weights()])
+            if len(calls) == 2:
+                raise KeyboardInterrupt
+            return work(*arguments, **options)
+
+        monkeypatch.setattr(loop, name, interrupted)
+        task = make_task(scripted(0.1, 0.5))
+        result = train_network(network, task, plan(epochs=2), callbacks=[weights])
+        assert result.interrupted
+        assert result.best_epoch == len(result.history) == {"copied_weights": 2}.get(name, 1)
+        assert_equal_weights(network.get_weights(), calls[result.best_epoch - 1])
 
     def test_while_an_epoch_is_told(self):
         def tell(record):
