@@ -35,6 +35,8 @@ def run(app: cyclopts.App, argv: Sequence[str] | None) -> int:
 
     0: done. 2: a mistake of the user's, told in one line on standard error. 130: interrupted.
     """
+    if sys.stdout is None:  # the next file to be opened would be taken for it
+        return complain("standard output is closed; expected a file, a pipe or /dev/null")
     try:
         app(
             sys.argv[1:] if argv is None else argv,

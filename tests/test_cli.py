@@ -204,3 +204,12 @@ def test_a_name_that_the_system_refuses_is_one_line(capsys, tmp_path, name):
 def test_what_is_said_moves_no_cursor(capsys):
     cli.say("\x1b[2Jtag\tB-\x07\nnext")
     assert capsys.readouterr().out == "\\x1b[2Jtag\tB-\\x07\nnext\n"
+
+
+def test_a_closed_standard_output_is_one_line(tmp_path):
+    command = f"{sys.executable} -m seqlab.tag --help >&-"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "error: standard output is closed; expected a file, a pipe or /dev/null"
+    ]

@@ -175,6 +175,17 @@ def test_shares_before_and_after_by_hand():
     )
 
 
+@pytest.mark.parametrize(("tokens", "long"), [(1, False), (5, True)])
+def test_an_epoch_many_times_as_long_is_named(tokens, long):
+    """A sentence comes once more for each of its tokens that have a class."""
+    split = [[1] * tokens]
+    counts, lengths = counted(split)
+    resampler = make_resampler("sc", counts, lengths)
+    text = describe_resampling("sc", resampler, counts, lengths, ("A", "B", "C"))
+    assert (resampler.expected().sum() >= 3 * len(split)) == long
+    assert ("--resample none is quicker" in text) == long
+
+
 def test_nothing_to_balance_is_told():
     with pytest.raises(SettingsError, match=r"^resample is 'balanced': no training sentence has a"):
         make_resampler("balanced", *counted([[-1], [-1]]), keep_empty=0.0)

@@ -84,6 +84,8 @@ NEWS = ["It rains in Paris .", "Nobody said so .", "A cat sat .", "It is late ."
         (["French NNP"] * 7, "text"),
         (NEWS, "text"),
         (["Blood type O"], "text"),
+        (["Name\tEmma Woodhouse"], "conll"),
+        (["Name\tEmma Woodhouse", "Mr. Knightley was rich."], "text"),
     ],
 )
 def test_a_file_is_told_by_its_first_lines(first, format):

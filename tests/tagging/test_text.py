@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqlab.corpus.schemes import Scheme
-from seqlab.tagging.text import marked_text, text_sentences, tokenise
+from seqlab.tagging.text import abbreviations_of, marked_text, text_sentences, tokenise
 from tests.strategies import LETTERS, span_tags
 
 
@@ -73,3 +73,26 @@ def test_marks_aside_the_tokens_stay(scheme_and_tags):
     assert [word.rstrip("]") for word in line.split() if not word.startswith("[")] == tokens
     assert line.count("[") == line.count("]")
     assert (line.count("[") == 0) == (set(tags) <= {"O"})
+
+
+@pytest.mark.parametrize(
+    ("line", "tokens"),
+    [
+        ("Dr. Hall of the U.S. Navy.", "Dr. Hall of the U.S. Navy ."),
+        ("DR. No", "DR. No"),
+        ("St. Ives, D.C.", "St . Ives , D.C ."),
+        ("He saw the Dr.", "He saw the Dr."),
+        ("the dr .", "the dr ."),
+        (".dr..", ". dr. ."),
+        ("1. dr", "1 . dr"),
+    ],
+)
+def test_abbreviations_of_training_keep_their_full_stop(line, tokens):
+    known = abbreviations_of(["u.s.", "dr.", "0.", "navy", ".", "...", "e.."])
+    assert tokenise(line, known) == tuple(tokens.split())
+
+
+@given(st.text(alphabet="ab. ,'-1", max_size=30))
+def test_without_abbreviations_nothing_changes(line):
+    assert tokenise(line, {"never."}) == tokenise(line)
+    assert "".join(tokenise(line, {"ab.", "b."})) == "".join(tokenise(line))
