@@ -125,7 +125,7 @@ class Batcher:
         weights = corpus.token_weights
         batch = Batch(
             words=np.where(mask, corpus.form_table.words[forms], 0),
-            chars=np.where(mask[:, :, None], self.chars[forms], 0),
+            chars=np.where(mask[:, :, None], self.chars[forms], 0).astype(np.int32),
             features=corpus.features(positions, mask),
             labels=np.where(mask, corpus.tag_labels[corpus.tags[positions]], 0),
             sentence_weights=corpus.sentence_weights[sentences],

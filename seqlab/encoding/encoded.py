@@ -24,7 +24,7 @@ class Forms:
     """The distinct word forms of a corpus: what is stored once however often a word occurs.
 
     words: int32 (forms,), word ids.
-    characters: int32 (characters of all forms), character ids, form after form.
+    characters: unsigned (characters of all forms), character ids, form after form, as small as holds them.
     offsets: int64 (forms + 1), where each form's characters begin.
     features: by the name of the network's input int32 (forms,), ids of what a word looks like.
     outside_rows: int32 (forms,), rows of `outside`. outside: float32 (K + 1, D), the frozen vectors of
@@ -32,7 +32,7 @@ class Forms:
     """
 
     words: IntArray
-    characters: IntArray
+    characters: NDArray[np.unsignedinteger[Any]]
     offsets: NDArray[np.int64]
     features: Mapping[str, IntArray]
     outside_rows: IntArray | None = None
@@ -52,17 +52,16 @@ class Forms:
         found: FloatArray = self.outside[np.where(mask, self.outside_rows[forms], 0)]
         return found
 
-    def padded(self, max_chars: int) -> IntArray:
-        """int32 (forms, max_chars), 0 on the right; a longer form keeps its head and its tail."""
-        out = np.zeros((len(self.offsets) - 1, max_chars), np.int32)
-        for start in range(
-            0, len(out), BLOCK
-        ):  # indices take many times the room of what they find
+    def padded(self, max_chars: int) -> NDArray[np.unsignedinteger[Any]]:
+        """(forms, max_chars) of the type of `characters`, 0 on the right; a longer form keeps its head and its tail."""
+        out = np.zeros((len(self.offsets) - 1, max_chars), self.characters.dtype)
+        # Some at a time: indices take many times the room of what they find.
+        for start in range(0, len(out), BLOCK):
             self.pad(out[start : start + BLOCK], self.offsets[start : start + BLOCK + 1])
         return out
 
-    def pad(self, out: IntArray, offsets: NDArray[np.int64]) -> None:
-        """Write the characters of some forms into int32 (forms, max_chars) of zeros. offsets: theirs."""
+    def pad(self, out: NDArray[Any], offsets: NDArray[np.int64]) -> None:
+        """Write the characters of some forms into (forms, max_chars) of zeros. offsets: theirs."""
         lengths, max_chars = np.diff(offsets), out.shape[1]
         shown = np.minimum(lengths, max_chars)
         rows, columns = ragged_indices(shown)
@@ -211,7 +210,7 @@ class EncodedCorpus:
         labels = np.where(mask, self.tag_labels[self.tags[positions]], 0)
         return Padded(
             words=np.where(mask, self.form_table.words[forms], 0),
-            chars=self.form_table.padded(max_chars)[forms] * mask[:, :, None],
+            chars=self.form_table.padded(max_chars)[forms].astype(np.int32) * mask[:, :, None],
             features=self.features(positions, mask),
             labels=one_hot(labels, self.classes),
             mask=mask,

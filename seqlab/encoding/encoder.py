@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, repeat
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +79,7 @@ class Encoder:
         outside_rows, outside = self.place_outside(forms, words)
         return Forms(
             words=words,
-            characters=np.fromiter(found, np.int32, int(lengths.sum())),
+            characters=np.fromiter(found, smallest(len(self.characters)), int(lengths.sum())),
             offsets=np.concatenate([[0], np.cumsum(lengths)]),
             features={
                 name: word_feature_ids(name, vocabulary, forms, normalised)
@@ -156,3 +157,12 @@ def fit_encoder(
             for name in feature_columns
         },
     )
+
+
+def smallest(count: int) -> np.dtype[np.unsignedinteger[Any]]:
+    """The smallest unsigned type that holds so many ids, from 0 on.
+
+    >>> smallest(256), smallest(257), smallest(65_537)
+    (dtype('uint8'), dtype('uint16'), dtype('uint32'))
+    """
+    return np.min_scalar_type(count - 1)

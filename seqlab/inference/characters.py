@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,10 @@ from seqlab.inference.ragged import Ragged
 WORDS = 512  # that are convolved together: their rows stay in the cache
 
 
-def convolution(chars: NDArray[np.int32], weights: Sequence[Floats]) -> Floats:
+def convolution(chars: NDArray[np.unsignedinteger[Any]], weights: Sequence[Floats]) -> Floats:
     """The greatest of each filter over a word's characters, at least 0.
 
-    chars: int32 (U, W), character ids, 0 is padding on the right. weights: the embedding (characters, D),
+    chars: unsigned (U, W), character ids, 0 is padding on the right. weights: the embedding (characters, D),
     the kernel (3, D, F) and the bias (F,). Returns float32 (U, F), zero for words without characters.
     """
     embedding, kernel, bias = weights
@@ -35,7 +36,7 @@ def convolution(chars: NDArray[np.int32], weights: Sequence[Floats]) -> Floats:
     return out
 
 
-def recurrence(chars: NDArray[np.int32], weights: Sequence[Floats]) -> Floats:
+def recurrence(chars: NDArray[np.unsignedinteger[Any]], weights: Sequence[Floats]) -> Floats:
     """The last states of a BiLSTM over a word's characters.
 
     chars: as above. weights: the embedding, then kernel, recurrent kernel and bias of each direction.
@@ -55,7 +56,10 @@ def recurrence(chars: NDArray[np.int32], weights: Sequence[Floats]) -> Floats:
 
 
 def last_states(
-    bilstm: BiLstm, table: Floats, chars: NDArray[np.int32], lengths: NDArray[np.int64]
+    bilstm: BiLstm,
+    table: Floats,
+    chars: NDArray[np.unsignedinteger[Any]],
+    lengths: NDArray[np.int64],
 ) -> Floats:
     """float32 (U, 2H): what each direction says of some words at its end, longest first."""
     ragged = Ragged(lengths)

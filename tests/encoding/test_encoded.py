@@ -154,7 +154,7 @@ def test_forms_padded_equals_a_loop_over_words(corpus, max_chars, block):
         rows = encoded.form_table.padded(max_chars)
     tokens = [token for s in corpus for token in s.tokens]
     assert rows.shape == (len(set(tokens)), max_chars)
-    assert rows.dtype == np.int32
+    assert rows.dtype == encoded.form_table.characters.dtype
     for token, form in zip(tokens, encoded.forms, strict=True):
         expected = [encoder.characters.id(letter) for letter in cut(token, max_chars)]
         assert rows[form].tolist() == expected + [0] * (max_chars - len(expected))

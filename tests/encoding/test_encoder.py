@@ -104,9 +104,20 @@ def test_nothing_encodes_to_nothing(sentences):
 def test_dtypes_are_those_of_the_networks_inputs():
     train = [sentence("a b", "X Y", token_weights=(1.0, 2.0))]
     corpus = fit_encoder(train).encode(train)
-    integers = (corpus.words, corpus.forms, corpus.labels, corpus.form_table.characters)
+    inputs = corpus.padded()
+    integers = (corpus.words, corpus.forms, corpus.labels, inputs.words, inputs.chars)
     assert {array.dtype for array in integers} == {np.dtype("int32")}
     assert corpus.sentence_weights.dtype == corpus.token_weights.dtype == np.float32
+
+
+@pytest.mark.parametrize(("letters", "kind"), [(9, "uint8"), (254, "uint8"), (255, "uint16")])
+def test_characters_are_held_as_small_as_their_ids_allow(letters, kind):
+    """Two ids are those of padding and of unknown characters."""
+    text = 2 * "".join(chr(0x4E00 + number) for number in range(letters))
+    train = [sentence(text, "X")]
+    forms = fit_encoder(train).encode(train).form_table
+    assert forms.characters.dtype == forms.padded(9).dtype == kind
+    assert sorted(set(forms.characters.tolist())) == list(range(2, letters + 2))
 
 
 def tagged_pos(pos, word="a"):
