@@ -73,7 +73,6 @@ def fit(
     task = make_task(prepared)
     architecture = architecture_of(prepared)
     network = make_network(prepared, architecture)
-    prepared.encoder.words.release()  # steps read ids alone
     log(f"{describe(task, prepared)}, {network.count_params():,} parameters")
     if isinstance(task.loss, EmissionWeighted):
         log(emission_text(task.loss, encoder.tags.symbols))

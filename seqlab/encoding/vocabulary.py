@@ -36,10 +36,6 @@ class Vocabulary:
         """The id of every symbol."""
         return {symbol: number for number, symbol in enumerate(self.symbols, self.first_id)}
 
-    def release(self) -> None:
-        """Forget the ids by symbol, which take more memory than the symbols; made again when they are asked for."""
-        self.__dict__.pop("ids", None)
-
     def id(self, symbol: str) -> int:
         """The id of a symbol; of one never seen: unknown, or 0 where there is no unknown symbol."""
         return self.ids.get(symbol, UNKNOWN if self.has_unknown else PADDING)

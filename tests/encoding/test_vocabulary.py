@@ -63,13 +63,3 @@ def test_rare_symbols_are_left_out_unless_kept(counted, minimum, keep):
 
 def test_what_was_never_counted_is_not_kept():
     assert count_symbols(Counter("aab"), minimum=2, keep=["b", "z"]).symbols == ("a", "b")
-
-
-def test_released_ids_are_made_again():
-    vocabulary = Vocabulary(("b", "a"))
-    before = dict(vocabulary.ids)
-    vocabulary.release()
-    vocabulary.release()
-    assert "ids" not in vars(vocabulary)
-    assert vocabulary.ids == before == {"b": 2, "a": 3}
-    assert vocabulary == Vocabulary(("b", "a"))
