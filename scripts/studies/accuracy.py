@@ -12,7 +12,7 @@ from pathlib import Path
 
 from published import RUNS, folder
 from study import Study
-from tables import Found, by_corpus, filled, over_corpora, setting_names
+from tables import Found, page_text, setting_names
 from verdicts import best_on_average, conclusions
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "accuracy.md"
@@ -41,9 +41,8 @@ Seeds: {seeds}.
 
 def page(found: Found, *, common: str, out: Path) -> str:
     """The whole page. found: results by corpus. common: what all runs share, as TOML. out: where cells lie."""
-    head = filled(HEAD, found, common=common)
-    parts = [head, "## In words", words(found), *over_corpora(found)]
-    return "\n\n".join([*parts, *by_corpus(found)]) + "\n"
+    said = ["## In words", words(found)]
+    return page_text(HEAD, found, common=common, words=said)
 
 
 def words(found: Found) -> str:

@@ -8,7 +8,7 @@ The same `--out` as of accuracy.py, whose cells of the first seed are shared. Op
 from pathlib import Path
 
 from study import Study
-from tables import Found, by_corpus, filled, over_corpora
+from tables import Found, page_text
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "long.md"
 TABLE = Path(__file__).with_name("long.toml")
@@ -35,10 +35,7 @@ Seeds: {seeds}. One seed tells the sentences' part of luck alone: no difference 
 
 def page(found: Found, *, common: str, out: Path) -> str:
     """The whole page. found: results by corpus. common: what all runs share, as TOML. out: where cells lie."""
-    return (
-        "\n\n".join([filled(HEAD, found, common=common), *over_corpora(found), *by_corpus(found)])
-        + "\n"
-    )
+    return page_text(HEAD, found, common=common)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,12 @@ def filled(head: str, found: Found, *, common: str) -> str:
     )
 
 
+def page_text(head: str, found: Found, *, common: str, words: Sequence[str] = ()) -> str:
+    """A page of a study: its head, what is said in words, and its tables."""
+    parts = [filled(head, found, common=common), *words, *over_corpora(found), *by_corpus(found)]
+    return "\n\n".join(parts) + "\n"
+
+
 def machine_text() -> str:
     """Date, machine and versions."""
     gpus = len(tf.config.list_logical_devices("GPU"))
