@@ -4,7 +4,8 @@ Each round is one epoch of `seqlab.train_tagger` with its defaults over the whol
 the classic recipe over a part of it, and a few matrix products, both in a process of their own (`apart.py`).
 The first round, in which graphs are
 traced, is not counted. Tagging is measured on validation and test together; each round loads the tagger
-afresh, so that no cache of an earlier round helps, and traces on a few training sentences.
+afresh, so that no cache of an earlier round helps, and traces on a few training sentences. Then it tags the
+same text again, when all of its words have been seen.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from typing import Any
 
 from bench import apart, inputs
 from bench.apart import Apart
-from bench.arithmetic import Work, forward_flops, training_flops
+from bench.arithmetic import Work, forward_flops, token_flops, training_flops
 from bench.rate import SIZE
 from bench.spread import ratios
 from bench.useful import batches_work, text_work
@@ -60,6 +61,8 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     tagged = text_work((s.tokens for s in text_of(splits)), max_chars=shape.max_chars)
     training |= fractions(training, training_flops(shape, work) / work.tokens)
     tagging |= fractions(tagging, forward_flops(shape, tagged) / tagged.tokens)
+    seen = [speed * token_flops(shape) for speed in tagging["seqlab again"]]
+    tagging["fraction again"] = ratios(seen, tagging["rate"])
     return {
         "sizes": {
             "corpus": inputs.title(options.corpus, options),
@@ -111,20 +114,27 @@ def tag_rounds(
     run: Any, rival: Apart, sentences: list[Any], warming: list[Any], options: argparse.Namespace
 ) -> Figures:
     """Tokens a second of tagging, and the machine's rate, in each round."""
-    found: Figures = {"seqlab": [], "classic": [], "rate": []}
+    found: Figures = {"seqlab": [], "seqlab again": [], "classic": [], "rate": []}
     for _ in range(options.rounds):
-        found["seqlab"].append(tagging_speed(run, sentences, warming))
+        first, again = tagging_speeds(run, sentences, warming)
+        found["seqlab"].append(first)
+        found["seqlab again"].append(again)
         found["classic"].append(rival.call(apart.tag))
         found["rate"].append(rival.call(apart.rate, options.product_size))
     return found
 
 
-def tagging_speed(run: Any, sentences: Any, warming: Any) -> float:
-    """Real tokens a second of a tagger that has just been loaded and traced."""
+def tagging_speeds(run: Any, sentences: Any, warming: Any) -> tuple[float, float]:
+    """Real tokens a second of a tagger that has just been loaded and traced, and of the same text again."""
     import seqlab
 
     tagger = seqlab.load(run)
     list(tagger.predict(warming))
+    return tagging_speed(tagger, sentences), tagging_speed(tagger, sentences)
+
+
+def tagging_speed(tagger: Any, sentences: Any) -> float:
+    """Real tokens a second."""
     start = time.perf_counter()
     tagged = sum(len(prediction.tags) for prediction in tagger.predict(sentences))
     return tagged / (time.perf_counter() - start)
