@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from seqlab.config import TrainSettings
 from seqlab.corpus.cache import Cache
 from seqlab.corpus.checks import plural
+from seqlab.corpus.pages import release
 from seqlab.corpus.resampling import (
     Resampler,
     class_counts,
@@ -96,7 +97,7 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         splits = replace(splits, notes=(*splits.notes, note))
     watched = watched_classes(settings, splits, encoder)
     class_weights = weights_of_tags(settings, splits.scheme, encoder, train.tag_counts())
-    train.release()  # all of it has been counted
+    release(train.offsets)
     return Prepared(
         settings=settings,
         splits=splits,

@@ -7,6 +7,7 @@ is what is measured. Generated words never cease to come: the vocabulary is far 
 import argparse
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,13 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         (large - small) / (many - few)
         for small, large in zip(figures["training small"], figures["training large"], strict=True)
     ]
-    sizes = {"sentences": list(options.growth_sentences), "megabytes": list(options.pipe_megabytes)}
-    return {"sizes": sizes | {"vocabulary": options.growth_vocabulary}, "figures": figures}
+    sizes = {
+        "sentences": list(options.growth_sentences),
+        "megabytes": list(options.pipe_megabytes),
+        "vocabulary": options.growth_vocabulary,
+        "settings": stated(settings_of(options)),
+    }
+    return {"sizes": sizes, "figures": figures}
 
 
 def training_peak(place: Path, sentences: int, options: argparse.Namespace) -> int:
@@ -64,10 +70,23 @@ def training_peak(place: Path, sentences: int, options: argparse.Namespace) -> i
     vocabulary = options.growth_vocabulary
     train = write(Recipe(sentences=sentences, vocabulary=vocabulary), place / "train.conll")
     valid = write(Recipe(sentences=500, vocabulary=vocabulary, seed=2), place / "valid.conll")
-    settings = {**TINY, "epochs": 1, "batch_sentences": options.growth_batch}
-    settings |= dict(map(setting, options.growth_set))
-    found, _ = train_apart(train, valid, **settings)
+    found, _ = train_apart(train, valid, **settings_of(options))
     return found.peak_bytes
+
+
+def settings_of(options: argparse.Namespace) -> dict[str, Any]:
+    """What is trained with."""
+    settings = {**TINY, "epochs": 1, "batch_sentences": options.growth_batch}
+    return settings | dict(map(setting, options.growth_set))
+
+
+def stated(settings: Mapping[str, Any]) -> str:
+    """Settings for a reader; of a file or folder the name alone.
+
+    >>> stated({"epochs": 1, "cache": "/data/cache"})
+    'epochs=1, cache=cache'
+    """
+    return ", ".join(f"{name}={Path(str(value)).name}" for name, value in settings.items())
 
 
 def setting(text: str) -> tuple[str, Any]:

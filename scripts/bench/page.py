@@ -217,6 +217,8 @@ def memory_section(parts: Parts) -> str:
     text = "## Memory\n\n" + markdown_table(["a whole process", "peak MB"], rows)
     if "growth" in parts:
         text += f"\n\nA generated sentence more costs {figure_cell(figures['bytes a sentence'])} bytes in training."
+        if "settings" in sizes:  # results of an earlier version lack them
+            text += f" Generated sentences are trained on with {sizes['settings']}."
     return text
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from seqlab.encoding.batches import Batch, Batcher
+from seqlab.encoding.batches import Batch, Batcher, Numbers
 from seqlab.modeling.losses import TokenLoss
 
 Array = NDArray[np.float32]
@@ -73,9 +73,9 @@ def run(measure: Measure, batcher: Batcher, width: int | None) -> tuple[dict[str
     return {name: total / weight for name, total in totals.items()}, scores
 
 
-def in_given_order(batcher: Batcher) -> list[NDArray[np.int64]]:
+def in_given_order(batcher: Batcher) -> list[Numbers]:
     """Batches of mixed lengths: sorted ones would hardly be padded, and hide what padding does."""
-    return batcher.cut(np.arange(len(batcher.corpus)))
+    return batcher.cut(batcher.all())
 
 
 def padded(array: NDArray[np.int32], width: int | None) -> NDArray[np.int32]:
@@ -87,7 +87,7 @@ def padded(array: NDArray[np.int32], width: int | None) -> NDArray[np.int32]:
 
 
 def by_sentence(
-    batch: Batch, scores: Array, lengths: NDArray[np.int64]
+    batch: Batch, scores: Array, lengths: NDArray[np.integer[Any]]
 ) -> Iterator[tuple[int, Array]]:
     """The scores of the real tokens of each sentence of a batch."""
     for row, number in enumerate(batch.sentences.tolist()):

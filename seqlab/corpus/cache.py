@@ -14,11 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from io import BufferedReader
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, cast
-
-import numpy as np
 
 from seqlab.corpus.cache_writing import FORMS, META, checksum, file_checksum, write_entry
 from seqlab.corpus.formats import Format, stream_corpus
@@ -28,8 +25,8 @@ from seqlab.corpus.numbered import (
     Numbered,
     NumberedFeature,
     NumberedSentences,
-    Numbers,
 )
+from seqlab.corpus.pages import mapped
 from seqlab.corpus.parallel import LABEL, is_tokens_name, tags_path, tokens_path
 from seqlab.corpus.places import Places
 from seqlab.corpus.schemes import Scheme
@@ -225,9 +222,8 @@ def unsealed(place: Path) -> dict[str, Any]:
 def opened(place: Path) -> TrainingCorpus:
     """An entry whose files are whole."""
     meta = unsealed(place)
-    pages: list[mmap] = []
     arrays: dict[str, Any] = {
-        name: mapped(place / name, dtype, pages) for name, dtype in meta["arrays"].items()
+        name: mapped(place / name, dtype) for name, dtype in meta["arrays"].items()
     }
     numbers = Numbered(
         forms=tuple(json.loads((place / FORMS).read_text(encoding="ascii"))),
@@ -244,7 +240,6 @@ def opened(place: Path) -> TrainingCorpus:
         },
         lines=arrays["lines"],
         name=meta["name"],
-        pages=tuple(pages),
     )
     return TrainingCorpus(
         sentences=NumberedSentences(numbers),
@@ -253,13 +248,3 @@ def opened(place: Path) -> TrainingCorpus:
         scheme_notes=tuple(meta["scheme_notes"]),
         tag_notes=tuple(meta["tag_notes"]),
     )
-
-
-def mapped(file: Path, dtype: str, pages: list[mmap]) -> Numbers:
-    """The numbers of a file, read when they are looked at; `pages` gets the map."""
-    if not file.stat().st_size:  # nothing can't be mapped
-        return np.zeros(0, dtype)
-    with file.open("rb") as stream:
-        page = mmap(stream.fileno(), 0, access=ACCESS_READ)
-    pages.append(page)
-    return np.frombuffer(page, dtype)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.corpus.numbered import Numbered, NumberedSentences, offsets_of
+from seqlab.corpus.pages import release
 from seqlab.corpus.sentence import Sentence
 
 Tokens = tuple[str, ...]
@@ -46,6 +47,7 @@ def numbered_places(
             sentence = sentences.sentence(start + int(place))
             if sentence.tokens in wanted:
                 found.setdefault(sentence.tokens, sentence)
+        release(numbers.form_ids)
     return found
 
 

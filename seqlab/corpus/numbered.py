@@ -8,12 +8,12 @@ lie on disk (`cache.py`). Knows no vocabulary and no class: see `encoding`.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from mmap import mmap
 from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqlab.corpus.pages import release
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
 
@@ -61,7 +61,6 @@ class Numbered:
     columns: by name float64 (N,), what was measured of each sentence while its metadata was there.
     features: by name, what further columns of the corpus say of each token.
     lines: int64 (N,), the line of each first token in the file `name`; None where it is not known.
-    pages: the maps of the files in which the arrays lie; none in memory.
     """
 
     forms: tuple[str, ...] = field(repr=False)
@@ -75,7 +74,6 @@ class Numbered:
     features: Mapping[str, NumberedFeature] = field(default_factory=dict)
     lines: NDArray[np.int64] | None = None
     name: str = ""
-    pages: tuple[mmap, ...] = ()
 
     @property
     def lengths(self) -> NDArray[np.int64]:
@@ -259,4 +257,5 @@ def counted(ids: Numbers, size: int) -> NDArray[np.int64]:
     total = np.zeros(size, np.int64)
     for start in range(0, len(ids), BLOCK):
         total += np.bincount(ids[start : start + BLOCK], minlength=size)
+        release(ids)
     return total

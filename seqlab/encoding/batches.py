@@ -7,9 +7,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from seqlab.corpus.pages import release, taken
 from seqlab.encoding.encoded import EncodedCorpus, masked
 
 POOL = 50  # batches; sentences are sorted by length within a pool of this many
+
+Numbers = NDArray[np.integer[Any]]  # of sentences
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +23,7 @@ class Batch:
     labels: int32 (B, T), tag ids from 1; 0 on padding and on tags without a class.
     sentence_weights: float32 (B,). token_weights: float32 (B, T), or None for 1 each.
     outside_vectors: float32 (B, T, D), of words of the second table; None without one.
-    sentences: int64 (B,), their numbers in the corpus.
+    sentences: integers (B,), their numbers in the corpus.
     """
 
     words: NDArray[np.int32]
@@ -30,7 +33,7 @@ class Batch:
     sentence_weights: NDArray[np.float32]
     token_weights: NDArray[np.float32] | None
     outside_vectors: NDArray[np.float32] | None
-    sentences: NDArray[np.int64]
+    sentences: Numbers
 
     @property
     def inputs(self) -> dict[str, NDArray[Any]]:
@@ -49,7 +52,7 @@ class Batch:
 class Sampler(Protocol):
     """What decides which sentences an epoch holds, and how often."""
 
-    def draw(self, random: np.random.Generator) -> NDArray[np.int64]:
+    def draw(self, random: np.random.Generator) -> Numbers:
         """The numbers of the sentences of one epoch."""
         ...
 
@@ -76,13 +79,18 @@ class Batcher:
         self.sampler, self.pool = sampler, pool
         self.corpus, self.size, self.by_tokens = corpus, size, by_tokens
         self.chars = corpus.form_table.padded(max_chars)
-        self.lengths = corpus.lengths
+        self.lengths = corpus.lengths.astype(np.int32)
+        release(corpus.offsets)
 
-    def epoch(self, *, seed: int, number: int) -> list[NDArray[np.int64]]:
+    def all(self) -> Numbers:
+        """int32 (N,): every sentence; an epoch's list of them is held for as long as it takes."""
+        return np.arange(len(self.corpus), dtype=np.int32)
+
+    def epoch(self, *, seed: int, number: int) -> list[Numbers]:
         """The sentences of every batch of one training epoch, shuffled."""
         random = np.random.default_rng([seed, number])
-        drawn = None if self.sampler is None else self.sampler.draw(random)
-        order = random.permutation(len(self.corpus) if drawn is None else drawn)
+        drawn = self.all() if self.sampler is None else self.sampler.draw(random)
+        order = random.permutation(drawn)
         pool = self.size * self.pool
         if self.by_tokens:
             pool = max(1, int(pool / max(1.0, float(self.lengths[order].mean()))))
@@ -93,15 +101,15 @@ class Batcher:
         ]
         return [cuts[index] for index in random.permutation(len(cuts))]
 
-    def in_order(self) -> list[NDArray[np.int64]]:
+    def in_order(self) -> list[Numbers]:
         """The sentences of every batch of one pass without training: shortest first."""
-        return self.cut(self.by_length(np.arange(len(self.corpus))))
+        return self.cut(self.by_length(self.all()))
 
-    def by_length(self, sentences: NDArray[np.int64]) -> NDArray[np.int64]:
+    def by_length(self, sentences: Numbers) -> Numbers:
         """The same sentences, shortest first; those of one length keep their order."""
         return sentences[np.argsort(self.lengths[sentences], kind="stable")]
 
-    def cut(self, ordered: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    def cut(self, ordered: Numbers) -> list[Numbers]:
         """Parts of a list that is sorted by length, each a batch."""
         if not self.by_tokens:
             return [ordered[i : i + self.size] for i in range(0, len(ordered), self.size)]
@@ -117,25 +125,24 @@ class Batcher:
             start += count
         return parts
 
-    def batch(self, sentences: NDArray[np.int64]) -> Batch:
+    def batch(self, sentences: Numbers) -> Batch:
         """The arrays of some sentences."""
         corpus = self.corpus
         positions, mask = corpus.gather(sentences)
-        forms = corpus.forms[positions]
+        forms = taken(corpus.forms, positions)
+        labels = corpus.tag_labels[taken(corpus.tags, positions)]
         weights = corpus.token_weights
-        batch = Batch(
+        return Batch(
             words=np.where(mask, corpus.form_table.words[forms], 0),
             chars=np.where(mask[:, :, None], self.chars[forms], 0).astype(np.int32),
-            features=corpus.features(positions, mask),
-            labels=np.where(mask, corpus.tag_labels[corpus.tags[positions]], 0),
+            features=corpus.features(forms, positions, mask),
+            labels=np.where(mask, labels, 0),
             sentence_weights=corpus.sentence_weights[sentences],
-            token_weights=None if weights is None else masked(weights[positions], mask),
+            token_weights=None if weights is None else masked(taken(weights, positions), mask),
             outside_vectors=corpus.form_table.outside_vectors(forms, mask),
             sentences=sentences,
         )
-        corpus.release()
-        return batch
 
-    def batches(self, parts: list[NDArray[np.int64]]) -> Iterator[Batch]:
+    def batches(self, parts: list[Numbers]) -> Iterator[Batch]:
         """The batches of some parts, one by one."""
         return map(self.batch, parts)

@@ -1,17 +1,14 @@
 """The encoded corpus: ragged arrays that grow with the tokens, and the classic padded ones on demand."""
 
-import mmap as maps
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from mmap import mmap
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.corpus.numbered import counted
-
-MADV_DONTNEED = getattr(maps, "MADV_DONTNEED", 0)  # not on Windows
+from seqlab.corpus.pages import taken
 
 BLOCK = 1 << 14  # forms that are padded together
 
@@ -26,7 +23,7 @@ class Forms:
     words: int32 (forms,), word ids.
     characters: unsigned (characters of all forms), character ids, form after form, as small as holds them.
     offsets: int64 (forms + 1), where each form's characters begin.
-    features: by the name of the network's input int32 (forms,), ids of what a word looks like.
+    features: by the name of the network's input integers (forms,), ids of what a word looks like.
     outside_rows: int32 (forms,), rows of `outside`. outside: float32 (K + 1, D), the frozen vectors of
     words that the vocabulary lacks, behind a row of zeros for all others. None without a second table.
     """
@@ -34,7 +31,7 @@ class Forms:
     words: IntArray
     characters: NDArray[np.unsignedinteger[Any]]
     offsets: NDArray[np.int64]
-    features: Mapping[str, IntArray]
+    features: Mapping[str, NDArray[np.integer[Any]]]
     outside_rows: IntArray | None = None
     outside: FloatArray | None = None
 
@@ -113,7 +110,6 @@ class EncodedCorpus:
     sentence_weights: float32 (N,). token_weights: float32 or 64 (tokens,), or None for 1 each.
     classes: C, the number of tags that have a class.
     columns: extra columns, by the name of the network's input.
-    pages: the maps of the files in which flat arrays lie; none where all is in memory.
     """
 
     forms: IntArray
@@ -125,7 +121,6 @@ class EncodedCorpus:
     token_weights: NDArray[np.floating[Any]] | None
     classes: int
     columns: Mapping[str, EncodedColumn] = field(default_factory=dict)
-    pages: tuple[mmap, ...] = ()
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -170,32 +165,27 @@ class EncodedCorpus:
             sentence_weights=self.sentence_weights[sentence],
         )
 
-    def gather(self, sentences: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    def gather(
+        self, sentences: NDArray[np.integer[Any]]
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Where the tokens of some sentences lie: positions int64 (B, T) and mask bool (B, T)."""
-        starts = self.offsets[sentences]
-        lengths = self.offsets[sentences + 1] - starts
+        starts, ends = taken(self.offsets, np.stack([sentences, sentences + 1]))
+        lengths = ends - starts
         columns = np.arange(lengths.max(initial=1))
         mask = columns < lengths[:, None]
         return np.where(mask, starts[:, None] + columns, 0), mask
 
     def features(
-        self, positions: NDArray[np.int64], mask: NDArray[np.bool_]
+        self, forms: IntArray, positions: NDArray[np.int64], mask: NDArray[np.bool_]
     ) -> dict[str, IntArray]:
         """By the name of the network's input int32 (B, T): the features of some tokens, 0 on padding.
 
-        positions, mask: as `gather` gives them.
+        forms: theirs. positions, mask: as `gather` gives them.
         """
-        forms = self.forms[positions]
         found = {name: ids[forms] for name, ids in self.form_table.features.items()}
         for name, column in self.columns.items():
-            found[name] = column.ids[column.values[positions]]
-        return {name: np.where(mask, ids, 0) for name, ids in found.items()}
-
-    def release(self) -> None:
-        """Hand mapped pages back to the system: they are read again when they are looked at."""
-        for page in self.pages:
-            if hasattr(page, "madvise"):  # not on Windows
-                page.madvise(MADV_DONTNEED)
+            found[name] = column.ids[taken(column.values, positions)]
+        return {name: np.where(mask, ids, 0).astype(np.int32) for name, ids in found.items()}
 
     def padded(self, max_tokens: int = 150, max_chars: int = 15) -> Padded:
         """The classic arrays, T = max_tokens and W = max_chars; longer sentences become several rows.
@@ -211,7 +201,7 @@ class EncodedCorpus:
         return Padded(
             words=np.where(mask, self.form_table.words[forms], 0),
             chars=self.form_table.padded(max_chars)[forms].astype(np.int32) * mask[:, :, None],
-            features=self.features(positions, mask),
+            features=self.features(forms, positions, mask),
             labels=one_hot(labels, self.classes),
             mask=mask,
             sentence_weights=parts.sentence_weights,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from seqlab.choices import WordFeatureName
 from seqlab.corpus.numbered import NumberedFeature, number
+from seqlab.corpus.pages import page_of, release
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoded import EncodedColumn, EncodedCorpus, Forms
 from seqlab.encoding.outside_words import OutsideWords
@@ -52,21 +53,21 @@ class Encoder:
         Raises UserError for a sentence without one of the feature columns.
         """
         found = number(sentences, features=tuple(self.feature_columns))
-        own = found.token_weights
+        own, weights = found.token_weights, found.weights.astype(np.float32)
+        release(found.weights)
         return EncodedCorpus(
             forms=found.form_ids,
             tags=found.tag_ids,
             tag_labels=np.array([self.tags.ids.get(tag, 0) for tag in found.tags], np.int32),
             offsets=found.offsets,
             form_table=self.form_table(found.forms),
-            sentence_weights=found.weights.astype(np.float32),
-            token_weights=own if own is None or found.pages else own.astype(np.float32),
+            sentence_weights=weights,
+            token_weights=own if own is None or page_of(own) else own.astype(np.float32),
             classes=len(self.tags.symbols),
             columns={
                 column_input(name): encode_column(found.features[name], vocabulary)
                 for name, vocabulary in self.feature_columns.items()
             },
-            pages=found.pages,
         )
 
     def form_table(self, forms: Sequence[str]) -> Forms:
@@ -75,7 +76,7 @@ class Encoder:
         ids, unknown = self.characters.ids, self.characters.id("")
         found = map(ids.get, chain.from_iterable(forms), repeat(unknown))
         normalised = list(map(normalise, forms))
-        words = np.fromiter(map(self.words.id, normalised), np.int32, len(forms))
+        words = self.words.find(normalised)
         outside_rows, outside = self.place_outside(forms, words)
         return Forms(
             words=words,

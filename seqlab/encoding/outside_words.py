@@ -6,7 +6,6 @@ of the second do not: that is the price of knowing them.
 """
 
 import json
-import mmap as maps
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +13,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from seqlab.corpus.pages import release
 from seqlab.encoding.ngrams import SPELT, Ngrams
 from seqlab.encoding.vectors import SPELLINGS, WordVectors
 from seqlab.encoding.word_index import MemoryIndex, RowFinder, open_index, write_index
 
 VECTORS, NGRAMS, FACTS = "vectors.npy", "ngrams.npy", "ngrams.json"
 SOME = 256  # tokens; the system maps up to 64 KB for each row that is looked at
-MADV_DONTNEED = getattr(maps, "MADV_DONTNEED", 0)  # not on Windows
 
 
 @dataclass(frozen=True)
@@ -123,12 +122,3 @@ def open_ngrams(directory: Path, *, dim: int) -> Ngrams | None:
     if facts["spelling"] not in SPELT:
         raise ValueError(f"n-grams are spelt {facts['spelling']!r}")
     return Ngrams(vectors=np.asarray(vectors), **facts)
-
-
-def release(array: NDArray[np.float32]) -> None:
-    """Hand the pages of a mapped array back to the system: they are read again when they are looked at."""
-    base = array.base
-    while isinstance(base, np.ndarray):
-        base = base.base
-    if isinstance(base, maps.mmap) and hasattr(base, "madvise"):  # not on Windows
-        base.madvise(MADV_DONTNEED)

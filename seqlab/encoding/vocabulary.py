@@ -1,8 +1,12 @@
 """Symbols and their numbers."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 PADDING = 0
 UNKNOWN = 1
@@ -38,7 +42,39 @@ class Vocabulary:
 
     def id(self, symbol: str) -> int:
         """The id of a symbol; of one never seen: unknown, or 0 where there is no unknown symbol."""
-        return self.ids.get(symbol, UNKNOWN if self.has_unknown else PADDING)
+        return self.ids.get(symbol, self.unknown)
+
+    @property
+    def unknown(self) -> int:
+        """The id of what is no symbol."""
+        return UNKNOWN if self.has_unknown else PADDING
+
+    def find(self, symbols: Sequence[str]) -> NDArray[np.int32]:
+        """int32 (symbols,): what `id` says of each, at a fifth of the memory that all `ids` take.
+
+        Symbols are sought among sorted hashes and then compared; of two with one hash `id` is asked.
+        """
+        wanted, (known, order) = hashes_of(symbols), self.hashes
+        first, last = (np.searchsorted(known, wanted, side) for side in ("left", "right"))
+        places = np.flatnonzero(first < last)
+        numbers = order[first[places]]
+        found = np.full(len(symbols), self.unknown, np.int32)
+        found[places] = numbers + self.first_id
+        for place, number in zip(places.tolist(), numbers.tolist(), strict=True):
+            if self.symbols[number] != symbols[place]:
+                found[place] = self.id(symbols[place])
+        return found
+
+    @cached_property
+    def hashes(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """The hashes of all symbols, sorted, and which symbol each is of, counted from 0."""
+        found = hashes_of(self.symbols)
+        order = np.argsort(found, kind="stable").astype(np.int32)
+        return found[order], order
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields alone: another process has other hashes."""
+        return {"symbols": self.symbols, "has_unknown": self.has_unknown}
 
     def symbol(self, number: int) -> str:
         """The symbol of an id; ids of padding and unknown have none (IndexError)."""
@@ -54,6 +90,11 @@ class Vocabulary:
 
     def __contains__(self, symbol: str) -> bool:
         return symbol in self.ids
+
+
+def hashes_of(symbols: Sequence[str]) -> NDArray[np.int64]:
+    """int64 (symbols,): Python's own hashes, which a string keeps once it has been asked for its."""
+    return np.fromiter(map(hash, symbols), np.int64, len(symbols))
 
 
 def count_symbols(

@@ -11,8 +11,8 @@ from itertools import chain, repeat
 from operator import itemgetter
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.corpus.numbered import Numbers, smallest
 from seqlab.encoding.vocabulary import PADDING, UNKNOWN, Vocabulary, count_symbols
 from seqlab.encoding.words import normalise
 
@@ -144,10 +144,14 @@ def word_feature_vocabulary(name: str, symbols: Sequence[str]) -> Vocabulary:
 
 def word_feature_ids(
     name: str, vocabulary: Vocabulary, forms: Sequence[str], normalised: Sequence[str]
-) -> NDArray[np.int32]:
-    """int32 (forms,): the id of each form's symbol. normalised: the same forms, for whoever needs no more."""
+) -> Numbers:
+    """Integers (forms,), small ones: the id of each form's symbol.
+
+    normalised: the same forms, for whoever needs no more.
+    """
     symbols: Iterable[str] = map(READERS[name], forms)
     if name in ENDS:
         symbols = map(itemgetter(ENDS[name]), normalised)
     unknown = UNKNOWN if vocabulary.has_unknown else PADDING
-    return np.fromiter(map(vocabulary.ids.get, symbols, repeat(unknown)), np.int32, len(forms))
+    ids = map(vocabulary.ids.get, symbols, repeat(unknown))
+    return np.fromiter(ids, smallest(len(vocabulary)), len(forms))

@@ -86,9 +86,12 @@ class DeferredAdam(LazyAdam):
         """float32 (S, 3): over the steps from each of `left`, int64 (S,), until now, the sums of
         rate_j r**j, of rate_j r**j d_j and of rate_j r**j d_j**2.
         """
-        steps = tf.range(1, COAST + 1, dtype=tf.int64)
-        kept = tf.minimum(left[:, None] - self.start.value + steps - 1, HISTORY - 1)
-        missed = self.iterations.value - left
+        steps = tf.range(1, COAST + 1)
+        first, missed = (
+            tf.cast(count, tf.int32)  # half the memory: there are up to `HISTORY` rows of these
+            for count in (left - self.start.value, self.iterations.value - left)
+        )
+        kept = tf.minimum(first[:, None] + (steps - 1), HISTORY - 1)
         rates = tf.where(steps <= missed[:, None], tf.gather(self.rates.value, kept), 0.0)
         number = tf.cast(steps, tf.float32)
         drift = self.beta_2 ** (-number / 2) - 1

@@ -129,7 +129,8 @@ def results():
             {"seqlab": [900e6], "classic": [1800e6], "import": [600e6], "ratio": [0.5]}, corpus=corpus
         ),
         "growth": part(
-            growth, sentences=[20_000, 200_000], megabytes=[1.0, 10.0], vocabulary=1_000_000
+            growth, sentences=[20_000, 200_000], megabytes=[1.0, 10.0], vocabulary=1_000_000,
+            settings="epochs=1, cache=corpora",
         ),
         "scaling": part({}, points=12, others=0.2) | {"points": points},
         "peers": part(

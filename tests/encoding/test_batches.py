@@ -1,18 +1,18 @@
 """Batches: every sentence once an epoch, in seeded order, within the budget, cut to the longest."""
 
 import itertools
-import mmap
 from dataclasses import replace
-from typing import ClassVar
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqlab.corpus.pages import mapped
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.batches import Batcher
 from seqlab.encoding.encoder import fit_encoder
+from tests.corpus.test_pages import resident
 from tests.strategies import corpora, texts
 
 sizes = st.integers(1, 30)
@@ -160,13 +160,14 @@ def test_a_pool_of_one_batch_leaves_the_batches_as_they_were_drawn():
     assert [len(part) for part in mixed] == [4] * 20
 
 
-def test_every_batch_hands_mapped_pages_back():
-    class Page:
-        calls: ClassVar[list[int]] = []
-
-        def madvise(self, advice):
-            self.calls.append(advice)
-
-    corpus = replace(encoded([2, 3]), pages=(Page(), object()))  # the second: no madvise on Windows
-    Batcher(corpus, size=1).batch(np.array([1]))
-    assert Page.calls == [mmap.MADV_DONTNEED]
+def test_no_page_of_a_mapped_corpus_stays_behind_a_batch(tmp_path):
+    corpus = encoded([2, 3])
+    names = ("forms", "tags", "offsets", "token_weights")
+    for name in names:
+        getattr(corpus, name).tofile(tmp_path / name)
+    arrays = {name: mapped(tmp_path / name, getattr(corpus, name).dtype.name) for name in names}
+    found = Batcher(replace(corpus, **arrays), size=1).batch(np.array([1]))
+    assert [resident(tmp_path / name) for name in names] == [0, 0, 0, 0]
+    expected = Batcher(corpus, size=1).batch(np.array([1]))
+    for name in ("words", "labels", "token_weights"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))

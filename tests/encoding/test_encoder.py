@@ -103,9 +103,11 @@ def test_nothing_encodes_to_nothing(sentences):
 
 def test_dtypes_are_those_of_the_networks_inputs():
     train = [sentence("a b", "X Y", token_weights=(1.0, 2.0))]
-    corpus = fit_encoder(train).encode(train)
+    corpus = fit_encoder(train, word_features=("case",)).encode(train)
     inputs = corpus.padded()
+    assert corpus.form_table.features["case"].dtype == np.uint8
     integers = (corpus.words, corpus.forms, corpus.labels, inputs.words, inputs.chars)
+    integers = (*integers, *inputs.features.values())
     assert {array.dtype for array in integers} == {np.dtype("int32")}
     assert corpus.sentence_weights.dtype == corpus.token_weights.dtype == np.float32
 
@@ -152,7 +154,7 @@ def test_no_value_of_a_column_is_looked_up_more_than_once(monkeypatch):
     asked = []
     monkeypatch.setattr(Vocabulary, "id", lambda self, symbol: asked.append(symbol) or 2)
     encoder.encode([tagged_pos("NV" * 50)] * 20)
-    assert sorted(asked) == ["", "N", "V", "a"]
+    assert sorted(asked) == ["", "N", "V"]
 
 
 VECTORS = WordVectors(

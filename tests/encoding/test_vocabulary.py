@@ -1,8 +1,10 @@
 """Numbers of symbols: padding, unknown, and an order that counts alone decide."""
 
+import copy
 import itertools
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,6 +37,30 @@ def test_symbol_undoes_id(counted, has_unknown):
     vocabulary = count_symbols(counted, has_unknown=has_unknown)
     assert {vocabulary.symbol(vocabulary.id(symbol)) for symbol in counted} == set(counted)
     assert max(vocabulary.ids.values(), default=vocabulary.first_id - 1) == len(vocabulary) - 1
+
+
+@given(counts, st.booleans(), st.lists(st.text("abcdefghi", max_size=3)))
+def test_find_says_what_id_says(counted, has_unknown, asked):
+    vocabulary = count_symbols(counted, has_unknown=has_unknown)
+    found = vocabulary.find([*counted, *asked])
+    assert found.dtype == np.int32
+    assert found.tolist() == [vocabulary.id(symbol) for symbol in [*counted, *asked]]
+
+
+def test_symbols_of_one_hash_are_told_apart(monkeypatch):
+    monkeypatch.setattr(
+        "seqlab.encoding.vocabulary.hashes_of", lambda s: np.zeros(len(s), np.int64)
+    )
+    assert Vocabulary(("cat", "sat")).find(["sat", "dog", "cat"]).tolist() == [3, 1, 2]
+
+
+def test_a_copy_for_another_process_has_no_hashes():
+    words = Vocabulary(("cat", "sat"))
+    words.find(["cat"])
+    other = copy.deepcopy(words)
+    assert other == words
+    assert "hashes" not in vars(other)
+    assert other.find(["sat"]).tolist() == [3]
 
 
 @pytest.mark.parametrize("number", [-1, 0, 1, 4])

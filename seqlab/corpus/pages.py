@@ -1,0 +1,43 @@
+"""Arrays that are mapped from files: what is looked at takes memory until its pages are handed back.
+
+A single number brings in up to 64 KB of its file, so that a few hundred of them bring in all of it.
+"""
+
+import mmap as maps
+from mmap import mmap
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MADV_DONTNEED = getattr(maps, "MADV_DONTNEED", 0)  # not on Windows
+
+
+def mapped(file: Path, dtype: str) -> NDArray[Any]:
+    """The numbers of a file, read when they are looked at."""
+    if not file.stat().st_size:  # nothing can't be mapped
+        return np.zeros(0, dtype)
+    return np.asarray(np.memmap(file, dtype, "r"))
+
+
+def page_of(array: NDArray[Any]) -> mmap | None:
+    """The map in which an array lies, or None where it is in memory."""
+    base = array.base
+    while isinstance(base, np.ndarray):
+        base = base.base
+    return base if isinstance(base, mmap) else None
+
+
+def release(array: NDArray[Any]) -> None:
+    """Hand the pages of a mapped array back to the system: they are read again when they are looked at."""
+    page = page_of(array)
+    if page is not None and hasattr(page, "madvise"):  # not on Windows
+        page.madvise(MADV_DONTNEED)
+
+
+def taken(array: NDArray[Any], places: NDArray[Any]) -> NDArray[Any]:
+    """`array[places]`; of a mapped array no page stays."""
+    found: NDArray[Any] = array[places]
+    release(array)
+    return found
