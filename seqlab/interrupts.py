@@ -7,17 +7,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+HELD = [
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP")
+    if hasattr(signal, name)  # Windows has no SIGHUP
+]
+
 
 @contextmanager
 def interrupts_held() -> Iterator[None]:
-    """Within it, Ctrl-C and SIGTERM are not heard: a finished training is scored and saved first.
+    """Within it, Ctrl-C, SIGTERM and a closed terminal are not heard: a finished training is saved first.
 
     Outside the main thread nothing is changed, for signals do not arrive there.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in HELD}
     for number in before:
         signal.signal(number, signal.SIG_IGN)
     try:

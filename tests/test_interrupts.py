@@ -8,7 +8,7 @@ import pytest
 from seqlab.interrupts import interrupts_held
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_they_are_not_heard_within_and_heard_again_after(number):
     before = signal.getsignal(number)
     with interrupts_held():

@@ -8,6 +8,7 @@ import lzma
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from gzip import GzipFile
 from io import BufferedReader
@@ -23,13 +24,14 @@ from seqlab.encoding.fasttext_file import is_fasttext, read_fasttext
 from seqlab.encoding.ngrams import Ngrams
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.encoding.words import normalise
-from seqlab.errors import VectorsError
+from seqlab.errors import VectorsError, shorten
 from seqlab.files import nearest_sibling
 
 SPELLINGS: tuple[Callable[[str], str], ...] = (str, str.lower, normalise)
 """How a token is looked up, one after the other: as it is, in lower case, normalised."""
 
 GZIP = b"\x1f\x8b"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 DEFLATE_RATIO = 1032  # gzip never packs a file tighter than this
 UNREADABLE = (
     *(ValueError, EOFError, OSError, AssertionError, IndexError),
@@ -117,6 +119,9 @@ def load_vectors(path: str, *, limit: int | None = None) -> WordVectors:
                 path, binary=binary, limit=limit, no_header=not header, unicode_errors="replace"
             )
     except UNREADABLE as error:
+        if not binary:
+            with suppress(OSError, EOFError, zlib.error):  # the file itself is what is wrong
+                check_rows(path, header=header, rows=limit, numbers=True)
         kind = "word2vec binary" if binary else "text"
         reason = " ".join(str(error).split()) or type(error).__name__
         raise VectorsError(f"{path}: not readable as {kind} word vectors: {reason}") from error
@@ -127,17 +132,34 @@ def load_vectors(path: str, *, limit: int | None = None) -> WordVectors:
     if not np.isfinite(vectors).all():
         raise VectorsError(f"{path}: holds a number that is not finite")
     if not binary and vectors.shape[1] > 1 and (vectors == vectors[:, :1]).all(axis=1).any():
-        check_row_lengths(path, header=header, rows=len(found.vectors), dim=vectors.shape[1])
+        # gensim repeats a lone number `dim` times
+        check_rows(path, header=header, rows=len(found.vectors), numbers=False)
     return WordVectors(rows, vectors)
 
 
-def check_row_lengths(path: str, *, header: bool, rows: int, dim: int) -> None:
-    """Refuse a text row with another number of numbers: gensim repeats a lone one `dim` times."""
+def check_rows(path: str, *, header: bool, rows: int | None, numbers: bool) -> None:
+    """Refuse the first text row that has another size than the header or the first row says.
+
+    rows: how many to look at, None for all. numbers: whether to look at what each number is, too.
+    """
+    dim = None
     with opened(path) as file:
-        for line, text in enumerate(islice(file, rows + header), start=1):
-            width = len(text.rstrip().split(b" ")) - 1
-            if width != dim and not (header and line == 1):
-                raise VectorsError(f"{path}:{line}: expected {dim} numbers, found {width}")
+        stop = None if rows is None else rows + header
+        for line, text in enumerate(islice(file, stop), start=1):
+            if header and line == 1:
+                dim = int(text.split()[1])
+                continue
+            found = text.rstrip().split(b" ")[1:]
+            dim = len(found) if dim is None else dim
+            shown = shorten(text.decode("utf-8", "replace").strip())
+            if len(found) != dim:
+                raise VectorsError(
+                    f"{path}:{line}: expected {dim} numbers, found {len(found)}: {shown!r}"
+                )
+            wrong = next((cell for cell in found if not is_number(cell)), None) if numbers else None
+            if wrong is not None:
+                cell = shorten(wrong.decode("utf-8", "replace"))
+                raise VectorsError(f"{path}:{line}: expected a number, found {cell!r}: {shown!r}")
 
 
 def opened(path: str) -> GzipFile | BufferedReader:
@@ -154,18 +176,24 @@ def look_at(path: str, *, limit: int | None = None) -> tuple[bool, bool]:
     try:
         with opened(path) as file:
             packed = isinstance(file, GzipFile)
-            first, second = file.readline(1 << 16).split(), file.readline(1 << 16)
+            opening, second = file.readline(1 << 16), file.readline(1 << 16).split()
     except (OSError, EOFError, zlib.error) as error:
         raise VectorsError(f"{path}: cannot be read: {error}") from error
     if packed and not path.endswith(".gz"):
         raise VectorsError(f"{path}: is gzip: expected a name that ends in .gz")
+    if opening.startswith(BYTE_ORDER_MARK):  # gensim takes it for a part of the first word
+        raise VectorsError(f"{path}:1: begins with a byte order mark; expected UTF-8 without one")
+    first = opening.split()
     if not (len(first) == 2 and all(part.isdigit() and len(part) < 30 for part in first)):
         if len(first) < 3 or not all(map(is_number, first[-2:])):
             raise VectorsError(f"{path}:1: expected a word and its numbers, or 'rows dimensions'")
         return False, False
     check_size(path, int(first[0]), int(first[1]), packed=packed, limit=limit)
-    numbers = second.split()[-int(first[1]) :]
-    return True, not (len(numbers) == int(first[1]) and all(map(is_number, numbers)))
+    numbers = second[
+        -int(first[1]) :
+    ]  # of a word with spaces not all behind its first part are numbers
+    as_promised = len(numbers) == int(first[1]) and all(map(is_number, numbers))
+    return True, not (as_promised or (len(second) > 1 and all(map(is_number, second[1:]))))
 
 
 def check_size(path: str, rows: int, dim: int, *, packed: bool, limit: int | None) -> None:
