@@ -189,9 +189,8 @@ def look_at(path: str, *, limit: int | None = None) -> tuple[bool, bool]:
             raise VectorsError(f"{path}:1: expected a word and its numbers, or 'rows dimensions'")
         return False, False
     check_size(path, int(first[0]), int(first[1]), packed=packed, limit=limit)
-    numbers = second[
-        -int(first[1]) :
-    ]  # of a word with spaces not all behind its first part are numbers
+    # Of a word with spaces not all behind its first part are numbers.
+    numbers = second[-int(first[1]) :]
     as_promised = len(numbers) == int(first[1]) and all(map(is_number, numbers))
     return True, not (as_promised or (len(second) > 1 and all(map(is_number, second[1:]))))
 
