@@ -35,7 +35,7 @@ def main() -> None:
     last = run.history[-1]
     found = {
         "words": run.tagger.architecture.words,
-        "parameters": run.tagger.network.count_params(),
+        "parameters": sum(weight.size for weight in run.tagger.weights.values()),
         "tokens": round(last.seconds * last.train_tokens_per_second),
         "steps": counter.steps,
         "epoch_seconds": last.seconds,
