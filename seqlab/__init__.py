@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from seqlab.corpus.splits import Splits, load_splits
     from seqlab.encoding.batches import Batcher
     from seqlab.encoding.encoder import Encoder, fit_encoder
-    from seqlab.encoding.vectors import load_vectors
+    from seqlab.encoding.vector_file import load_vectors
     from seqlab.errors import UserError
     from seqlab.evaluate import evaluate_tagger
     from seqlab.experiment import Run, train_tagger
@@ -56,7 +56,7 @@ PLACES = {
     "Batcher": "encoding.batches",
     "Encoder": "encoding.encoder",
     "fit_encoder": "encoding.encoder",
-    "load_vectors": "encoding.vectors",
+    "load_vectors": "encoding.vector_file",
     "UserError": "errors",
     "evaluate_tagger": "evaluate",
     "Run": "experiment",

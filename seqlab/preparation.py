@@ -26,7 +26,8 @@ from seqlab.defaults import resample_of, settled
 from seqlab.encoding.encoded import EncodedCorpus
 from seqlab.encoding.encoder import Encoder, fit_encoder
 from seqlab.encoding.outside_words import outside_words
-from seqlab.encoding.vectors import WordVectors, describe_coverage, load_vectors, spellings
+from seqlab.encoding.vector_file import load_vectors
+from seqlab.encoding.vectors import WordVectors, describe_coverage, spellings
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.errors import SettingsError
 from seqlab.feature_settings import column_places

@@ -96,7 +96,7 @@ def command(
         if out and Path(out).exists() and Path(out).samefile(path):
             raise SettingsError(f"out is {out!r}, which is one of the corpora to cover")
     if vectors is not None:
-        from seqlab.encoding.vectors import load_vectors
+        from seqlab.encoding.vector_file import load_vectors
 
         show_coverage(corpora, load_vectors(vectors))
         return
@@ -201,8 +201,8 @@ def learn_and_write(
     source: "RawText", settings: VectorSettings, out: Path, *, overwrite: bool
 ) -> TrainedVectors:
     """Train on a text and write the vectors."""
+    from seqlab.encoding.vector_file import load_vectors
     from seqlab.encoding.vector_training import train_model, vectors_of, write_model
-    from seqlab.encoding.vectors import load_vectors
 
     with new_file(out, overwrite=overwrite) as new:
         model = train_model(source, settings)

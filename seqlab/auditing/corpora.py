@@ -27,7 +27,8 @@ from seqlab.corpus.places import Column
 from seqlab.corpus.schemes import Scheme
 from seqlab.encoding.encoder import fit_encoder
 from seqlab.encoding.outside_words import outside_words
-from seqlab.encoding.vectors import load_vectors, spellings
+from seqlab.encoding.vector_file import load_vectors
+from seqlab.encoding.vectors import spellings
 
 DEFAULTS = TrainSettings()
 THRESHOLDS = Thresholds()

@@ -11,9 +11,10 @@ from gensim.models.fasttext import load_facebook_vectors
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.fasttext_file import HEADER, is_fasttext
 from seqlab.encoding.outside_words import open_outside_words, outside_words, write_outside_words
+from seqlab.encoding.vector_file import load_vectors
 from seqlab.encoding.vector_settings import VectorSettings
 from seqlab.encoding.vector_training import train_model, write_model
-from seqlab.encoding.vectors import embedding_start, load_vectors, spellings
+from seqlab.encoding.vectors import embedding_start, spellings
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.errors import VectorsError
 

@@ -6,9 +6,9 @@ import random
 import numpy as np
 import pytest
 
+from seqlab.encoding.vector_file import load_vectors
 from seqlab.encoding.vector_settings import VectorSettings
 from seqlab.encoding.vector_training import train_model, vectors_of, write_model
-from seqlab.encoding.vectors import load_vectors
 from seqlab.errors import VectorsError
 
 SMALL = {"dim": 6, "epochs": 2, "min_count": 2, "workers": 1, "buckets": 500}
