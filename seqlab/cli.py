@@ -9,13 +9,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import cyclopts
+from cyclopts.help.protocols import HelpFormatter
 
 from seqlab.errors import SettingsError, UserError
 from seqlab.threads import share_cores
 
 
 def make_app(
-    name: str, *, settings: dict[str, Any] | None = None, source: str = ""
+    name: str,
+    *,
+    settings: dict[str, Any] | None = None,
+    source: str = "",
+    help_formatter: HelpFormatter | None = None,
 ) -> cyclopts.App:
     """A parser for one command; `settings` are the values of its `--config` file."""
     configuration = [cyclopts.config.Dict(settings, source=source)] if settings else []
@@ -24,6 +29,7 @@ def make_app(
         config=configuration,
         version_flags=[],
         help_flags=["--help", "-h"],
+        help_formatter=help_formatter,
         suppress_keyboard_interrupt=False,  # `run` answers it
     )
     app["--help"].show = False  # it is no command

@@ -12,6 +12,7 @@ from seqlab.cli import say
 from seqlab.config import TrainSettings
 from seqlab.errors import SettingsError, UserError
 from seqlab.files import read_toml
+from seqlab.option_groups import GroupedHelp
 from seqlab.train import polite_kill, refuse_fractions, without_rivals
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings, tables = ({}, {}) if path is None else read_file(path, argv)
     except UserError as error:
         return cli.complain(str(error))
-    app = cli.make_app("compare", settings=settings, source=path or "")
+    app = cli.make_app(
+        "compare", settings=settings, source=path or "", help_formatter=GroupedHelp()
+    )
     app.default(command(tables))
     try:
         return cli.run(app, argv)

@@ -137,14 +137,14 @@ class TrainSettings:
     newest_date: str | None = None
     """Of recency: the date from which age counts. [default: that of the newest training sentence]"""
 
+    reweight_from: int = 1
+    """Epoch from which class weights act; before it all classes weigh the same (deferred re-weighting)."""
+
     resample: ResampleName | None = None
     """How often an epoch holds a sentence: once; copies for rare spans; or drawn evenly. [default: scr; plain tags: none]"""
 
     keep_empty: float = 1.0
     """Share of the sentences without spans that an epoch holds, drawn anew each epoch."""
-
-    reweight_from: int = 1
-    """Epoch from which class weights act; before it all classes weigh the same (deferred re-weighting)."""
 
     loss: LossName = "cross-entropy"
     """Loss of a token; class weights multiply it, whichever it is."""
@@ -224,6 +224,9 @@ class TrainSettings:
     clip_norm: float = 5.0
     """Largest norm of the gradient of a step; longer ones are scaled down."""
 
+    seed: int = 1
+    """The same seed, data and machine give the same numbers."""
+
     select: str = "macro_f1"
     """What chooses the checkpoint: macro_f1, micro_f1, min_f1, f1:NAME or valid_loss."""
 
@@ -244,9 +247,6 @@ class TrainSettings:
 
     recall: tuple[str, ...] = ()
     """Of recall: NAME=VALUE, the recall wanted of a class; may be given several times."""
-
-    seed: int = 1
-    """The same seed, data and machine give the same numbers."""
 
     def __post_init__(self) -> None:
         check_settings(self)

@@ -17,6 +17,7 @@ from seqlab import cli
 from seqlab.cli import keep_saying
 from seqlab.config import TrainSettings, read_settings
 from seqlab.errors import UserError
+from seqlab.option_groups import GroupedHelp
 from seqlab.setting_rules import EXCLUDING
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = {} if path is None else without_rivals(read_settings(path), argv)
     except UserError as error:
         return cli.complain(str(error))
-    app = cli.make_app("train", settings=settings, source=path or "")
+    app = cli.make_app("train", settings=settings, source=path or "", help_formatter=GroupedHelp())
     app.default(train)
     return cli.run(app, argv)
 

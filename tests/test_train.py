@@ -1,4 +1,5 @@
 import json
+import re
 import signal
 import threading
 import tomllib
@@ -10,6 +11,7 @@ import tomli_w
 from seqlab import experiment, read_corpus, tag_weights, train
 from seqlab.config import TrainSettings, make_settings, read_settings, setting_names
 from seqlab.corpus.schemes import Scheme
+from seqlab.option_groups import HEADINGS, OWN
 from seqlab.train import main, run_name
 from tests import tiny
 
@@ -114,6 +116,20 @@ def test_every_setting_is_in_the_help(capsys, monkeypatch):
     words = capsys.readouterr().out.split()
     for name in [*setting_names(), "config", "print_config"]:
         assert f"--{name.replace('_', '-')}" in words, name
+
+
+def test_help_has_the_settings_under_headings(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    assert main(["--help"]) == 0
+    panels = re.split(r"╭─ (.*?) ─+╮", capsys.readouterr().out)[1:]
+    under = dict(zip(panels[::2], panels[1::2], strict=True))
+    assert list(under) == [OWN, *HEADINGS.values()]
+    named = {title: re.findall(r"^│ --([a-z0-9-]+)", text, re.M) for title, text in under.items()}
+    assert named[OWN] == ["config", "print-config"]
+    assert named["Sampling"] == ["resample", "keep-empty"]
+    assert (named["Training"][0], named["Training"][-1]) == ("epochs", "seed")
+    settings = [name for title, names in named.items() if title != OWN for name in names]
+    assert settings == [name.replace("_", "-") for name in setting_names()]
 
 
 def test_an_option_goes_before_the_config_file_and_that_before_the_default(capsys, tmp_path):
