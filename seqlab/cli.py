@@ -6,6 +6,7 @@ No command imports keras before its options are read.
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import cyclopts
@@ -97,7 +98,8 @@ def printable(text: str, *, but: str = "") -> str:
 
 def complain(message: str, *, code: int = 2) -> int:
     """Print one line on standard error and give the exit code."""
-    print(f"error: {printable(message)}", file=sys.stderr)  # noqa: T201
+    with suppress(OSError):  # nobody is there to read it
+        print(f"error: {printable(message)}", file=sys.stderr)  # noqa: T201
     return code
 
 

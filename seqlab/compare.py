@@ -12,8 +12,9 @@ from seqlab.cli import say
 from seqlab.config import TrainSettings
 from seqlab.errors import SettingsError, UserError
 from seqlab.files import read_toml
+from seqlab.interrupts import ends_as_interrupts
 from seqlab.option_groups import GroupedHelp
-from seqlab.train import polite_kill, refuse_fractions, without_rivals
+from seqlab.train import refuse_fractions, without_rivals
 
 if TYPE_CHECKING:
     from seqlab.comparing.comparison import Show
@@ -132,7 +133,7 @@ def compare_all(
 
     plan = make_plan(changed, dict(settings.items()), seeds=seeds, baseline=baseline)
     out = Path(settings.out or Path("runs") / f"compare-{run_name(settings)}")
-    with polite_kill():
+    with ends_as_interrupts():
         found = run_comparison(
             plan,
             out,

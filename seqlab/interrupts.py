@@ -7,11 +7,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-HELD = [
+ENDS = [
     getattr(signal, name)
-    for name in ("SIGINT", "SIGTERM", "SIGHUP")
+    for name in ("SIGTERM", "SIGHUP")
     if hasattr(signal, name)  # Windows has no SIGHUP
 ]
+HELD = [signal.SIGINT, *ENDS]
+
+
+@contextmanager
+def ends_as_interrupts() -> Iterator[None]:
+    """Within it, SIGTERM and a closed terminal end training as Ctrl-C does: the best epoch so far is kept.
+
+    What was not to be heard before (`nohup`) is not heard now.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    heard = [number for number in ENDS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupt) for number in heard}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -1,11 +1,8 @@
 """`python -m seqlab.train`: train a tagger, see every class at every epoch."""
 
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
@@ -17,6 +14,7 @@ from seqlab import cli
 from seqlab.cli import keep_saying
 from seqlab.config import TrainSettings, read_settings
 from seqlab.errors import UserError
+from seqlab.interrupts import ends_as_interrupts
 from seqlab.option_groups import GroupedHelp
 from seqlab.setting_rules import EXCLUDING
 
@@ -63,7 +61,7 @@ def train(
 
     if settings.out is None:
         settings = replace(settings, out=str(free_path(Path("runs"), run_name(settings))))
-    with polite_kill():
+    with ends_as_interrupts():
         run = run_experiment(settings, say=keep_saying, load_keras=load_keras)
     keep_saying(f"run: {run.path}\nreport: {run.path}{os.sep}report.html")
 
@@ -93,23 +91,6 @@ def without_rivals(settings: dict[str, Any], argv: Sequence[str]) -> dict[str, A
         if cli.option_value(argv, "--" + one.replace("_", "-")) is not None:
             settings.pop(other, None)
     return settings
-
-
-@contextmanager
-def polite_kill() -> Iterator[None]:
-    """Within it, SIGTERM ends training as Ctrl-C does: the best epoch so far is kept."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(number: int, frame: Any) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def run_name(settings: TrainSettings) -> str:

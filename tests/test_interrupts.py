@@ -1,11 +1,29 @@
-"""Signals while a finished training is saved."""
+"""Signals while training runs, and while it is saved."""
 
 import signal
 import threading
 
 import pytest
 
-from seqlab.interrupts import interrupts_held
+from seqlab.interrupts import ends_as_interrupts, interrupts_held
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_an_end_is_an_interrupt_and_only_within(number):
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt), ends_as_interrupts():
+        signal.raise_signal(number)
+    assert signal.getsignal(number) is before
+
+
+def test_what_was_not_to_be_heard_is_not_heard():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        with ends_as_interrupts():
+            signal.raise_signal(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -1,5 +1,6 @@
 """The live bar of an epoch, on a terminal only."""
 
+from contextlib import suppress
 from typing import Any
 
 import keras
@@ -31,7 +32,8 @@ class LiveProgress(keras.callbacks.Callback):
         """Start a bar."""
         steps, epochs = self.params["steps"], self.params["epochs"]
         self.task = self.progress.add_task(f"epoch {epoch + 1}/{epochs}", total=steps, loss=0.0)
-        self.progress.start()
+        with suppress(OSError):  # the terminal has been closed; training goes on to be saved
+            self.progress.start()
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """One step further."""
@@ -46,6 +48,7 @@ class LiveProgress(keras.callbacks.Callback):
     def clear(self) -> None:
         """Take the bar away."""
         if self.task is not None:
-            self.progress.remove_task(self.task)
-            self.progress.stop()
-            self.task = None
+            task, self.task = self.task, None
+            self.progress.remove_task(task)
+            with suppress(OSError):
+                self.progress.stop()

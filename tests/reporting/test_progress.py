@@ -74,3 +74,18 @@ def test_a_training_that_ends_early_leaves_the_cursor_on(bar, screen):
     assert bar.progress.tasks == []
     assert screen.getvalue().rindex(SHOW_CURSOR) > screen.getvalue().rindex(HIDE_CURSOR)
     bar.on_train_end()  # twice is no error
+
+
+class ClosedTerminal(StringIO):
+    def write(self, text):
+        raise OSError(5, "Input/output error")
+
+
+def test_a_terminal_that_has_been_closed_does_not_end_training():
+    bar = LiveProgress(Console(file=ClosedTerminal(), force_terminal=True))
+    bar.set_params({"epochs": 2, "steps": 1})
+    for epoch in range(2):
+        bar.on_epoch_begin(epoch)
+        bar.on_train_batch_end(0, {"loss": 1.0})
+    bar.on_train_end()
+    assert bar.task is None
