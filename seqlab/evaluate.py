@@ -81,7 +81,7 @@ def evaluate(
 
 
 def to_json(found: Evaluation) -> str:
-    """One split as metrics.json holds it, and the confusion matrix."""
+    """One split as metrics.json holds it."""
     value = {**found.figures.to_json(), "confusion": found.confusion.to_json()}
     return json_text.dumps(value, indent=1, allow_nan=False)
 

@@ -30,6 +30,7 @@ from seqlab.preparation import Prepared
 from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.log import Log
 from seqlab.reporting.split import split_text
+from seqlab.scoring.confusion import ConfusionMatrix, confusion
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
 from seqlab.tagging.tagger import Tagger
@@ -245,9 +246,9 @@ def metrics_of(
     found = {}
     for name, sentences in (("valid", splits.valid), ("test", splits.test)):
         if sentences is not None:
-            figures = score_sentences(tagger, sentences)
+            figures, confused = score_sentences(tagger, sentences)
             log(split_text(name, figures))
-            found[name] = figures.to_json()
+            found[name] = figures.to_json() | {"confusion": confused.to_json()}
     return {
         "best_epoch": result.best_epoch,
         "select": settings.select,
@@ -258,8 +259,10 @@ def metrics_of(
     }
 
 
-def score_sentences(tagger: Tagger, sentences: Sequence[Sentence]) -> Figures:
-    """Tag labelled sentences whole and score them, default and strict."""
+def score_sentences(
+    tagger: Tagger, sentences: Sequence[Sentence]
+) -> tuple[Figures, ConfusionMatrix]:
+    """Tag labelled sentences whole and score them, default and strict; and which class is taken for which."""
     gold = [sentence.tags or () for sentence in sentences]
     predicted = [prediction.tags for prediction in tagger.predict(sentences)]
-    return score(gold, predicted, tagger.scheme)
+    return score(gold, predicted, tagger.scheme), confusion(gold, predicted, tagger.scheme)

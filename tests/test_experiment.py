@@ -80,7 +80,7 @@ def test_metrics_have_the_promised_keys(span):
     assert set(metrics) == promised | {"interrupted", "decisions"}
     assert set(metrics["splits"]) == {"valid", "test"}
     for split in metrics["splits"].values():
-        assert set(split) == SPLIT
+        assert set(split) == SPLIT | {"confusion"}
         assert set(split["strict"]) == STRICT
         for classes in (split["classes"], split["strict"]["classes"]):
             assert classes

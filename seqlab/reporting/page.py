@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from seqlab.reporting.chart import line_chart
+from seqlab.reporting.confusion import confusion_section
 from seqlab.reporting.decisions import decisions_text
+from seqlab.reporting.html import text
 from seqlab.reporting.table import figure, visible
 from seqlab.training.records import EpochRecord
 
@@ -16,7 +18,7 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto
 h1 { margin-bottom: 0; } h2 { margin-top: 2.5rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: .2rem .7rem; border-bottom: 1px solid #8884; }
-th:first-child, td:first-child { text-align: left; }
+th:first-child, td:first-child, .f1 { text-align: left; }
 .cards { display: flex; flex-wrap: wrap; gap: 1rem; padding: 0; list-style: none; }
 .cards li { border: 1px solid #8886; border-radius: .5rem; padding: .6rem 1rem; }
 .cards b { display: block; font-size: 1.6rem; }
@@ -27,6 +29,7 @@ svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: currentColo
 svg .grid { stroke: #8884; } svg .mark { stroke: #888; stroke-dasharray: 4 4; }
 .legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; }
 .key { width: 24px; height: 8px; margin-right: .4rem; }
+.wide { overflow-x: auto; font-size: .85rem; } .wide td, .wide th { padding: .2rem .4rem; }
 pre { overflow-x: auto; padding: 1rem; border: 1px solid #8884; }
 """
 
@@ -67,11 +70,6 @@ def page(
 def write_page(path: Path, html: str) -> None:
     """One file, UTF-8."""
     path.write_text(html, encoding="utf-8", errors="xmlcharrefreplace")
-
-
-def text(value: str) -> str:
-    """A text from a corpus, made harmless."""
-    return escape(visible(value))
 
 
 def cards(metrics: Mapping[str, Any]) -> str:
@@ -144,8 +142,8 @@ def loss_series(history: Sequence[EpochRecord]) -> dict[str, list[float | None]]
 
 
 def split_section(name: str, split: Mapping[str, Any]) -> str:
-    """A table of the classes of one split, with a bar for F1; classes never found stand out."""
-    header = ("class", "gold", "predicted", "precision", "recall", "F1")
+    """The classes of one split, with a bar for F1, those never found marked; and which is taken for which."""
+    header = ("class", "gold", "predicted", "precision", "recall")
     rows = []
     for class_name, found in split["classes"].items():
         mark = ' class="lost"' if class_name in split["classes_never_found"] else ""
@@ -155,14 +153,16 @@ def split_section(name: str, split: Mapping[str, Any]) -> str:
         rows.append(
             f"<tr><td{mark}>{text(class_name)}</td>"
             f"{''.join(f'<td>{cell}</td>' for cell in cells)}"
-            f'<td style="text-align:left">{figure(found["f1"])}{bar}</td></tr>'
+            f'<td class="f1">{figure(found["f1"])}{bar}</td></tr>'
         )
     strict = split["strict"]
     beside = f"; strict micro F1 {figure(strict['micro_f1'])}" if strict else ""
     return (
         f"<h2>{text(name.capitalize())} split</h2><p>micro F1 {figure(split['micro_f1'])}, macro F1 "
         f"{figure(split['macro_f1'])}, token accuracy {figure(split['token_accuracy'])}{beside}</p>"
-        f"<table><tr>{''.join(f'<th>{cell}</th>' for cell in header)}</tr>{''.join(rows)}</table>"
+        f"<table><tr>{''.join(f'<th>{cell}</th>' for cell in header)}"
+        f'<th class="f1">F1</th></tr>{"".join(rows)}</table>'
+        f"{confusion_section(split['confusion'])}"
     )
 
 

@@ -4,6 +4,7 @@ Tags of a span scheme are counted by their type, so B-PER for I-PER is no confus
 is wrong about borders shows in the span figures (`score`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -46,6 +47,11 @@ class ConfusionMatrix:
     def to_json(self) -> dict[str, Any]:
         """The names, and the counts as rows of numbers."""
         return {"names": list(self.names), "counts": self.counts.tolist()}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "ConfusionMatrix":
+        """The matrix that `to_json` gave."""
+        return cls(names=tuple(value["names"]), counts=np.array(value["counts"], np.int64))
 
 
 def confusion(gold: TagSequences, predicted: TagSequences, scheme: Scheme) -> ConfusionMatrix:

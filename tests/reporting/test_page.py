@@ -46,9 +46,15 @@ def read(html):
     return reader
 
 
+def split(of="PER", **values):
+    """One split of metrics.json; its confusions are the same whatever the figures."""
+    confusion = {"names": ["O", of, "LAW"], "counts": [[90, 1, 0], [3, 5, 0], [1, 1, 0]]}
+    return figures(**values).to_json() | {"confusion": confusion}
+
+
 def metrics(name="PER", **splits):
     """metrics.json made by hand."""
-    default = {"valid": figures(strict=True, **{name: (3, 4, 6), "LAW": (0, 0, 2)}).to_json()}
+    default = {"valid": split(name, strict=True, **{name: (3, 4, 6), "LAW": (0, 0, 2)})}
     return {
         "best_epoch": 2,
         "select": f"f1:{name}",
@@ -100,12 +106,18 @@ def test_it_needs_nothing_from_elsewhere():
     assert "<script" not in html
 
 
-def test_the_table_of_a_split():
+def test_the_tables_of_a_split():
     rows = read(made()).rows
-    assert rows == [
+    assert rows[:3] == [
         ["class", "gold", "predicted", "precision", "recall", "F1"],
         ["PER", "6", "4", "0.750", "0.500", "0.600"],
         ["LAW", "2", "0", "–", "0.000", "0.000"],
+    ]
+    assert rows[3:] == [
+        ["", "O", "PER", "LAW"],
+        ["O", "90", "1", ""],
+        ["PER", "3", "5", ""],
+        ["LAW", "1", "1", ""],
     ]
 
 
@@ -115,9 +127,7 @@ def test_a_class_never_found_stands_out():
 
 
 def test_the_cards_are_of_the_last_split():
-    both = metrics(
-        valid=figures(PER=(1, 1, 1)).to_json(), test=figures(PER=(1, 2, 4), LAW=(0, 0, 1)).to_json()
-    )
+    both = metrics(valid=split(PER=(1, 1, 1)), test=split(PER=(1, 2, 4), LAW=(0, 0, 1)))
     texts = read(made(metrics=both)).texts
     for value, label in (
         ("0.167", "macro F1 (test)"),
@@ -133,7 +143,7 @@ def test_the_cards_are_of_the_last_split():
 
 
 def test_undefined_averages_are_dashes():
-    nothing = metrics(valid=figures(accuracy=None, PER=(0, 0, 0)).to_json())
+    nothing = metrics(valid=split(accuracy=None, PER=(0, 0, 0)))
     texts = read(made(metrics=nothing)).texts
     assert "micro F1 –, macro F1 –, token accuracy –" in texts
     assert texts[texts.index("macro F1 (valid)") - 1] == "–"
@@ -141,7 +151,7 @@ def test_undefined_averages_are_dashes():
 
 def test_strict_figures_stand_beside_the_default_ones():
     assert "strict micro F1 0.500" in made()
-    plain = metrics(valid=figures(X=(1, 1, 1)).to_json())
+    plain = metrics(valid=split(X=(1, 1, 1)))
     assert "strict" not in made(metrics=plain)
 
 

@@ -2,12 +2,13 @@
 
 import json
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix
 
 from seqlab.corpus.schemes import Scheme
-from seqlab.scoring.confusion import confusion
+from seqlab.scoring.confusion import ConfusionMatrix, confusion
 
 tags = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG"])
 tokens = st.lists(st.tuples(tags, tags), min_size=1)
@@ -60,3 +61,11 @@ def test_nothing_is_a_matrix_without_classes():
     assert matrix.names == ()
     assert matrix.counts.shape == (0, 0)
     assert matrix.most_confused(3) == ()
+
+
+def test_json_gives_the_matrix_again():
+    matrix = confusion([["A", "B", "B"]], [["A", "A", "C"]], Scheme.PLAIN)
+    again = ConfusionMatrix.from_json(json.loads(json.dumps(matrix.to_json())))
+    assert again.names == matrix.names
+    assert again.counts.dtype == np.int64
+    np.testing.assert_array_equal(again.counts, matrix.counts)
