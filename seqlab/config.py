@@ -207,7 +207,7 @@ class TrainSettings:
     """Epochs without a better validation figure before training stops."""
 
     max_seconds: float | None = None
-    """Seconds of training at most: no epoch begins that would end after them. [default: no limit]"""
+    """Seconds of training at most: after the first no epoch begins that would end after them. [default: no limit]"""
 
     batch_sentences: int | None = None
     """Sentences in a batch. [default: a hundredth of the training sentences, 8 to 64]"""

@@ -13,9 +13,11 @@ from seqlab import cli
 from seqlab.choices import TaskFormat
 from seqlab.cli import say
 from seqlab.feature_settings import column_places, other_places
+from seqlab.files import is_same
 from seqlab.tagging.run_settings import run_settings
 
 if TYPE_CHECKING:
+    from seqlab.config import TrainSettings
     from seqlab.scoring.confusion import ConfusionMatrix
     from seqlab.scoring.figures import Figures
     from seqlab.tagging.tagger import Tagger
@@ -122,8 +124,18 @@ def evaluate_tagger(
     return Evaluation(
         figures=score(gold, predicted, tagger.scheme),
         confusion=confusion(gold, predicted, tagger.scheme),
-        notes=(*notes, *unknown_classes(gold, tagger)),
+        notes=(*notes, *trained_on(file, trained), *unknown_classes(gold, tagger)),
     )
+
+
+def trained_on(file: str | Path, trained: "TrainSettings") -> list[str]:
+    """A note where the run was trained on this file, or chose its epoch by it."""
+    uses = {"the network was trained on": trained.train, "the epoch was chosen on": trained.valid}
+    return [
+        f"{Path(file).name}: {use} this file: the figures flatter the tagger"
+        for use, path in uses.items()
+        if is_same(file, path)
+    ]
 
 
 def unknown_classes(gold: "Sequence[Sequence[str]]", tagger: "Tagger") -> list[str]:

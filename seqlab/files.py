@@ -81,3 +81,8 @@ def new_file(path: Path, *, overwrite: bool) -> Iterator[NewFile]:
         new.partial.replace(new.path)
     finally:
         new.partial.unlink(missing_ok=True)
+
+
+def is_same(path: str | Path, other: str | None) -> bool:
+    """Whether two paths lead to one file."""
+    return other is not None and Path(path).resolve() == Path(other).resolve()

@@ -255,6 +255,8 @@ def metrics_of(
         "seconds": result.seconds,
         "train_tokens_per_second": result.train_tokens_per_second,
         "interrupted": result.interrupted,
+        "epochs": len(result.history),
+        "ending": result.ending,
         "splits": found,
     }
 

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +73,21 @@ def test_json_is_the_test_split_of_metrics(tiny_run, capsys):
     assert {n: count for n, count in supports.items() if count} == {
         tag: tags.count(tag) for tag in set(tags)
     }
+
+
+def test_files_of_training_are_named(tiny_run):
+    settings = tiny_run.run.settings
+    for path, fact in (
+        (settings.train, "the network was trained on this file"),
+        (settings.valid, "the epoch was chosen on this file"),
+    ):
+        notes = evaluate.evaluate_tagger(tiny_run.run.path, path).notes
+        assert f"{Path(path).name}: {fact}: the figures flatter the tagger" in notes
+    assert not [
+        n
+        for n in evaluate.evaluate_tagger(tiny_run.run.path, settings.test).notes
+        if "flatter" in n
+    ]
 
 
 @span_only

@@ -12,6 +12,7 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import read_as
 from seqlab.errors import SettingsError
 from seqlab.feature_settings import column_places
+from seqlab.files import is_same
 from seqlab.tagging.loading import load_run
 from seqlab.tagging.run_settings import run_settings
 
@@ -80,8 +81,3 @@ def corpora_of(settings: TrainSettings) -> list[str]:
     if not held_out and settings.train is None:
         raise SettingsError("the run does not say what it was trained on; name a corpus")
     return held_out or [str(settings.train)]
-
-
-def is_same(path: str | Path, other: str | None) -> bool:
-    """Whether two paths lead to one file."""
-    return other is not None and Path(path).resolve() == Path(other).resolve()

@@ -22,6 +22,7 @@ def markdown(results: Results) -> str:
     parts = [
         "# Comparison",
         intro(results),
+        *cautions(results),
         overview(results),
         *conclusions(results),
         *differences(results),
@@ -41,6 +42,24 @@ def intro(results: Results) -> str:
         f"Scored on the {results.split} split, {results.sentences:,} sentences; "
         f"{len(results.settings)} settings, {count(ran, 'seed')}; baseline: {code(results.baseline)}."
     )
+
+
+def cautions(results: Results) -> list[str]:
+    """What all cells share, and what about them bends the figures."""
+    cells = sum(len(found.seeds) for found in results.settings)
+    shared = (f"{name} = {value!r}" for name, value in results.shared.items())
+    lines = {
+        f"All share {', '.join(map(code, shared))}.": results.shared,
+        "This split also chose the epoch of every cell, which flatters all figures: give `--test` or "
+        "`--test-share`.": results.split == "valid",
+        "Each seed splits the corpus anew: the intervals over seeds hold the luck of the split too. Give "
+        "`--valid` and `--test` to leave it out.": not results.same_sentences,
+        f"{results.out_of_time} of {cells} cells ended because a further epoch would not have fitted into "
+        "`max_seconds`: how many epochs they had depends on what else the machine did.": (
+            results.out_of_time
+        ),
+    }
+    return [line for line, said in lines.items() if said]
 
 
 def overview(results: Results) -> str:

@@ -43,6 +43,19 @@ class Plan:
         """The settings, in the order in which they were given."""
         return tuple(self.changed)
 
+    @property
+    def shared(self) -> dict[str, Any]:
+        """Settings that all cells share and that are not the defaults, `out` left out."""
+        default = dict(TrainSettings().items())
+        found = [dict(cell.settings.items()) for cell in self.cells]
+        return {
+            name: value
+            for name, value in found[0].items()
+            if name != "out"
+            and value != default.get(name)
+            and all(other.get(name) == value for other in found)
+        }
+
 
 def make_plan(
     changed: Mapping[str, Mapping[str, Any]],

@@ -17,6 +17,7 @@ from seqlab.comparing.intervals import Spread, spread
 from seqlab.comparing.plan import Plan
 from seqlab.comparing.store import Finished
 from seqlab.errors import RunError
+from seqlab.training.records import OUT_OF_TIME
 
 ALPHA = 0.05  # the corrected p below which sentences tell two settings apart
 
@@ -92,6 +93,8 @@ class Results:
     """A whole comparison. split, sentences: what was scored. support: gold of each class, mean over seeds.
 
     same_sentences: False where each seed splits off test sentences of its own.
+    shared: settings that all cells share, other than the defaults. out_of_time: cells that `max_seconds`
+    cut short.
     """
 
     split: str
@@ -101,12 +104,15 @@ class Results:
     resamples: int
     support: Mapping[str, float]
     settings: tuple[SettingResult, ...]
+    shared: Mapping[str, Any]
+    out_of_time: int
 
     def to_json(self) -> dict[str, Any]:
         """As results.json holds it."""
-        kept = ("split", "sentences", "same_sentences", "baseline", "resamples")
+        kept = ("split", "sentences", "same_sentences", "baseline", "resamples", "out_of_time")
         return {
             **{name: getattr(self, name) for name in kept},
+            "shared": dict(self.shared),
             "support": dict(self.support),
             "settings": {found.name: found.to_json() for found in self.settings},
         }
@@ -155,6 +161,8 @@ def make_results(
             )
             for name in plan.names
         ),
+        shared=plan.shared,
+        out_of_time=sum(cell.ending.startswith(OUT_OF_TIME) for cell in everything),
     )
 
 

@@ -21,13 +21,17 @@ LOCK = ".lock"
 
 @dataclass(frozen=True, kw_only=True)
 class Finished:
-    """A trained cell. metrics: those of the split that is compared. sums: of that split's sentences."""
+    """A trained cell. metrics: those of the split that is compared. sums: of that split's sentences.
+
+    ending: why training ended, empty where an older run does not say.
+    """
 
     split: str
     metrics: dict[str, Any]
     seconds: float
     peak_gb: float | None
     sums: SentenceSums
+    ending: str = ""
 
 
 def cell_path(out: Path, cell: Cell) -> Path:
@@ -78,6 +82,7 @@ def read_cell(path: Path) -> Finished:
             seconds=metrics["seconds"],
             peak_gb=facts["peak_gb"],
             sums=sentence_sums(gold, predicted, Scheme(facts["scheme"])),
+            ending=metrics.get("ending", ""),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"{path}: damaged cell: {error}; delete it to train it again") from error

@@ -10,6 +10,7 @@ from seqlab.reporting.confusion import confusion_section
 from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.html import text
 from seqlab.reporting.table import figure, visible
+from seqlab.reporting.training import training_section
 from seqlab.training.records import EpochRecord
 
 STYLE = """
@@ -54,6 +55,7 @@ def page(
         line_chart(class_series(history), label="F1 of each class by epoch", top=1.0, mark=best),
         "<h2>Loss</h2>",
         line_chart(loss_series(history), label="losses by epoch", mark=best),
+        training_section(history, best_epoch=best, ending=metrics["ending"]),
         *(split_section(name, split) for name, split in metrics["splits"].items()),
         decisions_section(metrics.get("decisions")),
         bullets("Notes on the corpora", notes),
@@ -167,11 +169,12 @@ def split_section(name: str, split: Mapping[str, Any]) -> str:
 
 
 def decisions_section(decisions: Mapping[str, Any] | None) -> str:
-    """What was decided after training, before -> after."""
+    """What was decided after training, before -> after; the temperature alone is a calibration."""
     if decisions is None:
         return ""
-    body = escape(decisions_text(decisions))
-    return f"<h2>Decisions after training, before → after</h2><pre>{body}</pre>"
+    alone = decisions["decide"] == "none"
+    title = "Calibration of probabilities" if alone else "Decisions after training, before → after"
+    return f"<h2>{title}</h2><pre>{escape(decisions_text(decisions))}</pre>"
 
 
 def bullets(title: str, lines: Sequence[str]) -> str:

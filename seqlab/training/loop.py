@@ -19,7 +19,7 @@ from seqlab.scoring.decoding import decode
 from seqlab.scoring.figures import Figures
 from seqlab.training.answers import Answer, factors, find_answers
 from seqlab.training.collapse import find_alarms
-from seqlab.training.records import EpochRecord, Losses, losses_from
+from seqlab.training.records import OUT_OF_TIME, EpochRecord, Losses, losses_from
 from seqlab.training.selection import Rank, rank, selected_figure
 from seqlab.training.step import Steps
 from seqlab.training.sums import COLUMNS
@@ -147,7 +147,7 @@ class Loop:
         if diverged(record):
             return "the training loss is no finite number any more"
         if self.too_late():
-            return f"a further epoch would not fit into {self.plan.max_seconds:g} seconds"
+            return f"{OUT_OF_TIME} {self.plan.max_seconds:g} seconds"
         return None
 
     def too_late(self) -> bool:

@@ -13,6 +13,9 @@ from seqlab.training.answers import Answer
 from seqlab.training.collapse import Alarm
 from seqlab.training.sums import COUNT, LOSS, WEIGHT, WEIGHTED_LOSS
 
+OUT_OF_TIME = "a further epoch would not fit into"
+"""How the ending of a training begins that `max_seconds` cut short."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Losses:

@@ -1,4 +1,5 @@
 import csv
+import dataclasses
 import json
 import os
 import xml.etree.ElementTree as ET
@@ -9,9 +10,11 @@ import pytest
 from seqlab.comparing.bootstrap import Resampled
 from seqlab.comparing.intervals import Spread
 from seqlab.comparing.markdown import markdown
+from seqlab.comparing.plan import make_plan
 from seqlab.comparing.results import Difference, make_results
 from seqlab.comparing.writing import write_results
 from seqlab.errors import RunError
+from seqlab.training.records import OUT_OF_TIME
 from tests.comparing.hand import finished, gold_tags, guesses, made_up
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "compare-results.md"
@@ -105,3 +108,34 @@ def test_without_the_baseline_nothing_is_held_against_it():
     found = make_results(plan, cells, failed, resamples=5)
     assert all(not one.differences for one in found.settings)
     assert "## In words" not in markdown(found)
+
+
+def cautious(**changes):
+    found = dataclasses.replace(results(), **changes)
+    return markdown(found).split("\n\n| setting")[0].split("\n\n")[2:]
+
+
+def test_the_page_says_what_bends_the_figures():
+    assert cautious() == []
+    (line,) = cautious(shared={"train": "a.conll", "resample": "none"})
+    assert line == "All share `train = 'a.conll'`, `resample = 'none'`."
+    (line,) = cautious(split="valid")
+    assert "chose the epoch of every cell" in line
+    (line,) = cautious(same_sentences=False)
+    assert "Each seed splits the corpus anew" in line
+    (line,) = cautious(out_of_time=3)
+    assert line.startswith("3 of 11 cells ended because")
+
+
+def test_cells_that_ran_out_of_time_are_counted():
+    plan, cells, failed = made_up()
+    late = dataclasses.replace(cells["twin"][1], ending=f"{OUT_OF_TIME} 60 seconds")
+    cells["twin"][1] = late
+    found = make_results(plan, cells, failed, resamples=50)
+    assert found.out_of_time == found.to_json()["out_of_time"] == 1
+
+
+def test_shared_settings_are_those_that_are_not_the_defaults():
+    common = {"train": "a.conll", "epochs": 50, "resample": "none", "seed": 1}
+    plan = make_plan({"a": {}, "b": {"class_weights": "log"}}, common, seeds=[1, 2])
+    assert plan.shared == {"train": "a.conll", "resample": "none"}

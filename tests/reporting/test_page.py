@@ -61,6 +61,8 @@ def metrics(name="PER", **splits):
         "seconds": 12.6,
         "train_tokens_per_second": 12345.6,
         "interrupted": False,
+        "epochs": 3,
+        "ending": "all 3 epochs are done",
         "splits": splits or default,
     }
 
@@ -108,12 +110,12 @@ def test_it_needs_nothing_from_elsewhere():
 
 def test_the_tables_of_a_split():
     rows = read(made()).rows
-    assert rows[:3] == [
+    assert rows[3:6] == [
         ["class", "gold", "predicted", "precision", "recall", "F1"],
         ["PER", "6", "4", "0.750", "0.500", "0.600"],
         ["LAW", "2", "0", "–", "0.000", "0.000"],
     ]
-    assert rows[3:] == [
+    assert rows[6:] == [
         ["", "O", "PER", "LAW"],
         ["O", "90", "1", ""],
         ["PER", "3", "5", ""],
@@ -160,7 +162,7 @@ def test_alarms_are_told_once_a_class_with_their_epochs():
     (told,) = [text for text in texts if text.startswith("class 'PER' has vanished")]
     assert told.endswith("(alarm in epochs 2, 3)")
     assert "No class collapsed." not in texts
-    assert "No class collapsed." in read(made(history=[record()])).texts
+    assert "No class collapsed." in read(made(history=[record(), record(2)])).texts
 
 
 def test_the_chart_has_a_line_a_class_and_marks_the_best_epoch():
