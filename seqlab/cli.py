@@ -29,6 +29,7 @@ def make_app(
         name=f"python -m seqlab.{name}",
         config=configuration,
         version_flags=[],
+        default_parameter=cyclopts.Parameter(negative_iterable=()),  # no --empty-class-weight
         help_flags=["--help", "-h"],
         help_formatter=help_formatter,
         suppress_keyboard_interrupt=False,  # `run` answers it

@@ -73,6 +73,7 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
     Raises UserError for a file that cannot be read and for settings that contradict each other.
     """
     settings = with_sample(settings)
+    stated_weights(settings)  # what no corpus could mend is refused before one is read
     splits = weigh_sentences(settings, read_splits(settings, log), log)
     settings = settled(settings, splits.scheme)
     vectors = read_vectors(settings, splits, log)

@@ -10,7 +10,7 @@ from seqlab.corpus.formats import read_corpus, write_corpus
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.batches import Batcher
 from seqlab.encoding.vectors import spellings
-from seqlab.errors import SettingsError, UserError
+from seqlab.errors import SettingsError, UserError, WeightsError
 from seqlab.preparation import prepare
 from seqlab.reporting.log import Log
 from tests import tiny
@@ -241,3 +241,9 @@ def test_a_feature_of_one_value_is_noted(paths, tmp_path):
     assert "note: feature 'chunk' has one value in training: it tells nothing" in lines
     _, lines = prepared(paths, **options, feature_columns="word=0")
     assert not any("tells nothing" in line for line in lines)
+
+
+def test_a_weighting_that_does_not_exist_is_refused_before_a_corpus_is_read():
+    settings = make_settings(train="no-such-file", class_weights="balance")
+    with pytest.raises(WeightsError, match="'balance'; nearest: 'balanced'"):
+        prepare(settings, Log([].append, None))

@@ -18,6 +18,7 @@ Block = list[tuple[int, str]]
 KEY_VALUE = re.compile(r"# *([^\s=#](?:[^=\t]*[^\s=])?) =(?: (.*))?", re.DOTALL)
 WEIGHT = "weight"
 TOKEN_WEIGHTS = "token_weights"  # noqa: S105, a name and no secret
+FILE_COLUMNS = "global.columns"  # of CoNLL-U Plus
 
 COMMENTS_SKIPPED = "comment lines skipped"
 
@@ -138,9 +139,12 @@ def check_weight(value: object, *, path: str, line: int) -> float:
 def comment_lines(sentence: Sentence) -> Iterator[str]:
     """The comments that carry metadata and weights; values that are no text are written as JSON.
 
+    Not the columns of the file that was read: what is written has others.
     Raises UserError when a key or value would not be read back.
     """
     for key, value in sentence.metadata.items():
+        if key == FILE_COLUMNS:
+            continue
         if key in (WEIGHT, TOKEN_WEIGHTS):
             raise UserError(f"{sentence.source}: metadata {key!r} would be read as the weights")
         yield _comment_line(key, value if isinstance(value, str) else _json(value), sentence)

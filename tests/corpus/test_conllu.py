@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 
 from seqlab.corpus.conllu import read_conllu, write_conllu
+from seqlab.corpus.formats import read_corpus, write_corpus
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, SettingsError, UserError
 from tests import strategies
@@ -160,3 +161,17 @@ def test_text_without_tags_may_lack_a_feats_key_but_not_a_column():
     assert found.features == {"tense": ("_", "_")}
     with pytest.raises(CorpusError, match="holds nothing but '_'"):
         read(ROWS, tagged=False, feature_columns={"misc": "misc"})
+
+
+def test_the_columns_of_the_file_read_are_not_written(tmp_path):
+    """CoNLL-U Plus names its columns in the first comment; a file of other columns must not repeat it."""
+    path = tmp_path / "a.conllu"
+    path.write_text(
+        "# global.columns = ID FORM LEMMA UPOS XPOS FEATS HEAD DEPREL DEPS MISC\n# sent_id = 1\n"
+        "1\tA\t_\tDET\t_\t_\t_\t_\t_\t_\n\n",
+        encoding="utf-8",
+    )
+    corpus = read_corpus(path)
+    assert "global.columns" in corpus.sentences[0].metadata
+    write_corpus(corpus.sentences, tmp_path / "b.conll", format="conll")
+    assert (tmp_path / "b.conll").read_text(encoding="utf-8") == "# sent_id = 1\nA\tDET\n\n"
