@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqlab.errors import SettingsError, nearest
+from seqlab.errors import SettingsError, nearest, shorten
 from seqlab.files import read_toml
 from seqlab.scoring.figures import Sums
 
 KEYS = ("miss", "false_alarm")
+LARGEST = 1e9  # beyond, the costs of all mistakes may add up to infinity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,18 +60,23 @@ def _cost(table: object, name: str, classes: Collection[str], path: str) -> Cost
             raise SettingsError(
                 f"{path}: {key} of {name!r} is {value!r}; expected a number, 0 or more"
             )
+        if value > LARGEST:
+            raise SettingsError(
+                f"{path}: {key} of {name!r} is {shorten(repr(value))}; expected at most {LARGEST:g}"
+            )
     return Cost(**{key: float(value) for key, value in table.items()})
 
 
 def parse_recalls(texts: Iterable[str], classes: Collection[str]) -> dict[str, float]:
     """The recall wanted by class, from 'NAME=VALUE'; a name may hold '='.
 
-    Raises SettingsError for another form, a class that does not exist, or a value outside (0, 1].
+    Raises SettingsError for another form, a class that does not exist or comes twice, or a value outside
+    (0, 1].
 
     >>> parse_recalls(["PER=0.8"], ["PER"])
     {'PER': 0.8}
     """
-    wanted = {}
+    wanted: dict[str, float] = {}
     for text in texts:
         name, equals, value = text.rpartition("=")
         try:
@@ -82,6 +88,8 @@ def parse_recalls(texts: Iterable[str], classes: Collection[str]) -> dict[str, f
                 f"recall {text!r}: expected NAME=VALUE with a value above 0 and at most 1, as 'PER=0.8'"
             )
         _check_class(name, classes, f"recall {text!r}")
+        if name in wanted:
+            raise SettingsError(f"recall {text!r}: {name!r} is given twice: expected each once")
         wanted[name] = number
     return wanted
 

@@ -21,6 +21,11 @@ def test_a_table_for_each_class(tmp_path):
         ("[PER]\nmiss = -1", "miss of 'PER' is -1; expected a number, 0 or more"),
         ("[PER]\nmiss = true", "miss of 'PER' is True; expected a number, 0 or more"),
         ("[PER]\nmiss = inf", "miss of 'PER' is inf; expected a number, 0 or more"),
+        ("[PER]\nmiss = 1e308", "miss of 'PER' is 1e+308; expected at most 1e+09"),
+        (
+            f"[PER]\nmiss = {'9' * 400}",
+            f"miss of 'PER' is {'9' * 79}…; expected at most 1e+09",
+        ),
     ],
 )
 def test_a_mistake_names_the_file(tmp_path, text, message):
@@ -59,3 +64,9 @@ def test_a_recall_of_a_class_that_does_not_exist():
     assert (
         str(caught.value) == "recall 'PRE=0.5': 'PRE' is not one of the 2 classes; nearest: 'PER'"
     )
+
+
+def test_a_recall_of_a_class_that_comes_twice():
+    with pytest.raises(SettingsError) as caught:
+        parse_recalls(["PER=0.5", "LOC=0.5", "PER=0.7"], CLASSES)
+    assert str(caught.value) == "recall 'PER=0.7': 'PER' is given twice: expected each once"
