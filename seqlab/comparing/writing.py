@@ -8,15 +8,24 @@ from pathlib import Path
 from seqlab.comparing.drawing import figure_svg
 from seqlab.comparing.markdown import markdown
 from seqlab.comparing.results import Cells, Results, min_f1
-from seqlab.tagging.run_directory import write_json
+from seqlab.files import new_file
+from seqlab.tagging.run_directory import json_text
 
 
 def write_results(results: Results, cells: Cells, out: Path) -> None:
-    """Write all four; they replace those of an earlier start."""
-    write_json(out / "results.json", results.to_json())
-    (out / "results.csv").write_text(csv_text(results, cells), encoding="utf-8")
-    (out / "results.svg").write_text(figure_svg(results), encoding="utf-8")
-    (out / "results.md").write_text(markdown(results), encoding="utf-8")
+    """Write all four, each whole or not at all; they replace those of an earlier start.
+
+    Raises OSError when one cannot be written.
+    """
+    texts = {
+        "results.json": json_text(results.to_json()),
+        "results.csv": csv_text(results, cells),
+        "results.svg": figure_svg(results),
+        "results.md": markdown(results),
+    }
+    for name, text in texts.items():
+        with new_file(out / name, overwrite=True) as new:
+            new.partial.write_text(text, encoding="utf-8")
 
 
 def csv_text(results: Results, cells: Cells) -> str:

@@ -133,7 +133,12 @@ def sha256(path: Path) -> str:
 
 def write_json(path: Path, value: Any) -> None:
     """One JSON file, in ASCII, so that no reader's encoding can spoil it."""
-    path.write_text(json.dumps(value, indent=1, allow_nan=False) + "\n", encoding="ascii")
+    path.write_text(json_text(value), encoding="ascii")
+
+
+def json_text(value: Any) -> str:
+    """What `write_json` writes."""
+    return json.dumps(value, indent=1, allow_nan=False) + "\n"
 
 
 def check_run(directory: Path) -> None:

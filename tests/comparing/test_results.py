@@ -1,5 +1,6 @@
 import csv
 import dataclasses
+import errno
 import json
 import os
 import xml.etree.ElementTree as ET
@@ -76,6 +77,22 @@ def test_the_four_files(tmp_path):
     assert read["settings"]["broken"]["failed"] == {"2": "select is 'f1:NO | NE'"}
     root = ET.parse(tmp_path / "results.svg").getroot()  # noqa: S314
     assert root.tag.endswith("svg")
+
+
+def test_a_file_that_cannot_be_written_leaves_that_of_an_earlier_start(tmp_path, monkeypatch):
+    plan, cells, failed = made_up()
+    found = make_results(plan, cells, failed, resamples=50)
+    write_results(found, cells, tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def half(path, text, **options):
+        path.write_bytes(text[: len(text) // 2].encode())
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", half)
+    with pytest.raises(OSError, match="No space left"):
+        write_results(found, cells, tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_figures_of_different_gold_are_refused():
