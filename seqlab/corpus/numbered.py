@@ -147,9 +147,11 @@ class Numbering:
     def take(self, sentences: Sequence[Sentence]) -> dict[str, Numbers | None]:
         """The arrays of some sentences, by the names that `Numbered` gives them, lengths for offsets.
 
-        What a column measures may raise UserError, and so does a sentence without one of the features.
+        What a column measures may raise UserError, and so does a sentence without one of the features, or
+        with more or fewer tags than tokens.
         """
         lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
+        check_tags(sentences)
         total = int(lengths.sum())
         tokens = chain.from_iterable(s.tokens for s in sentences)
         tags = chain.from_iterable(tags_of(s) for s in sentences)
@@ -204,6 +206,16 @@ def number(
 def tags_of(sentence: Sentence) -> tuple[str, ...]:
     """The tags of a sentence, or as many times `NO_TAGS`."""
     return (NO_TAGS,) * len(sentence) if sentence.tags is None else sentence.tags
+
+
+def check_tags(sentences: Sequence[Sentence]) -> None:
+    """Refuse a sentence whose tags would run into those of the next one."""
+    for at, sentence in enumerate(sentences, start=1):
+        if sentence.tags is not None and len(sentence.tags) != len(sentence.tokens):
+            raise UserError(
+                f"{sentence.source or f'sentence {at} of {len(sentences)}'}: "
+                f"{len(sentence.tags)} tags for {len(sentence.tokens)} tokens; expected one a token"
+            )
 
 
 def feature_of(sentence: Sentence, name: str) -> tuple[str, ...]:

@@ -53,6 +53,16 @@ def test_parts_are_numbered_as_the_whole(corpus, size):
     assert tuple(numbering.forms) == whole.forms
 
 
+@pytest.mark.parametrize(
+    ("source", "place"), [("", "sentence 1 of 2"), ("train.conll:7", "train.conll:7")]
+)
+def test_tags_never_run_into_the_next_sentence(source, place):
+    short = Sentence(tokens=("a", "b"), tags=("X",), source=source)
+    with pytest.raises(UserError) as caught:
+        number([short, Sentence(tokens=("c",), tags=("X", "Y"))])
+    assert str(caught.value) == f"{place}: 1 tags for 2 tokens; expected one a token"
+
+
 def test_numbered_sentences_are_not_numbered_again():
     found = NumberedSentences(number([Sentence(tokens=("a",), tags=("X",))]))
     assert number(found) is found.numbers
