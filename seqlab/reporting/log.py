@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from seqlab.reporting.epoch import epoch_text
+from seqlab.reporting.table import visible
 from seqlab.training.records import EpochRecord
 
 Say = Callable[[str], None]
@@ -19,7 +20,7 @@ class Log:
     def __call__(self, text: str) -> None:
         """One text, to whoever listens and to the log."""
         self.say(text)
-        self.append("log.txt", text)
+        self.append("log.txt", "\n".join(map(visible, text.split("\n"))))
 
     def epoch(self, record: EpochRecord, *, epochs: int) -> None:
         """The text of an epoch, and its line of history.jsonl."""

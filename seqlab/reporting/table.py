@@ -63,7 +63,7 @@ def class_table(figures: Figures | Summary, *, train: Losses | None = None) -> s
         share = train.shares.get(name)
         row += [
             figure(train.weights.get(name)),
-            UNDEFINED if share is None else f"{share:.1%}",
+            UNDEFINED if share is None or not math.isfinite(share) else f"{share:.1%}",
             str(train.tokens.get(name, 0)),
         ]
     return text_table(header, rows)

@@ -37,7 +37,13 @@ def test_without_a_directory_it_only_speaks(tmp_path, monkeypatch):
 
 def test_a_name_that_is_no_utf8_does_not_stop_the_log(tmp_path):
     Log(lambda text: None, tmp_path)("reading caf\udce9.conll")
-    assert (tmp_path / "log.txt").read_text(encoding="utf-8") == "reading caf?.conll\n"
+    assert (tmp_path / "log.txt").read_text(encoding="utf-8") == "reading caf\\u{dce9}.conll\n"
+
+
+def test_a_class_that_holds_escapes_does_not_reach_the_terminal_of_whoever_reads_the_log(tmp_path):
+    Log(lambda text: None, tmp_path)("share of tokens: \x1b[31mRED\n  next")
+    text = (tmp_path / "log.txt").read_text(encoding="utf-8")
+    assert text == "share of tokens: \\u{1b}[31mRED\n  next\n"
 
 
 @pytest.mark.parametrize("loss", [None, float("nan"), float("inf")])

@@ -106,6 +106,18 @@ def test_class_table_with_weights_and_a_row_for_what_is_no_span():
     ]
 
 
+def test_the_share_of_a_loss_that_is_no_number_is_a_dash():
+    losses = Losses(
+        weighted=float("nan"),
+        unweighted=float("nan"),
+        weights={"PER": 1.0},
+        shares={"PER": float("nan")},
+        tokens={"PER": 4},
+    )
+    row = class_table(summary(PER=(1, 1, 1)), train=losses).splitlines()[1]
+    assert row.split()[-2:] == ["–", "4"]
+
+
 def test_a_hostile_class_name_stays_in_its_row():
     table = class_table(summary(**{"A\n\x1b[2JB": (1, 1, 1)}))
     assert len(table.splitlines()) == 2
