@@ -100,6 +100,10 @@ def test_python_gives_the_features_beside_the_tokens(run):
     assert str(caught.value) == "feature 'pos': expected one value a token, found none"
     with pytest.raises(UserError, match="found 1 values for 3 tokens"):
         run.tagger.tag(tokens, features={"pos": ["A"]})
+    with pytest.raises(
+        UserError, match="feature 'pos': expected a list of values, not one text: 'ABC'"
+    ):
+        run.tagger.tag(tokens, features={"pos": "ABC"})
 
 
 @pytest.fixture

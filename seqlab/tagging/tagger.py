@@ -225,5 +225,10 @@ def sentence_of(tokens: Sequence[str], features: Features | None, *, method: str
     """The tokens of one sentence as one, a text refused. method: who takes them, for the message."""
     if isinstance(tokens, str):
         raise UserError(f"{method} takes a list of tokens, not one text: {tokens!r}; try .split()")
+    for name, column in (features or {}).items():
+        if isinstance(column, str):
+            raise UserError(
+                f"feature {name!r}: expected a list of values, not one text: {column!r}"
+            )
     values = {name: tuple(column) for name, column in (features or {}).items()}
     return Sentence(tokens=tuple(tokens), features=values)
