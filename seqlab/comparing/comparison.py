@@ -12,7 +12,7 @@ from seqlab.comparing.identity import identities
 from seqlab.comparing.plan import Plan, make_plan
 from seqlab.comparing.results import Results, make_results
 from seqlab.comparing.running import Progress, Watch, run_cells
-from seqlab.comparing.store import Finished, cell_path, is_done, only_one, read_cell
+from seqlab.comparing.store import Finished, cell_path, check_cell, is_done, only_one, read_cell
 from seqlab.comparing.watching import plain
 from seqlab.comparing.writing import write_results
 from seqlab.errors import SettingsError
@@ -89,6 +89,9 @@ def run_comparison(
             cell: is_done(cell_path(out, cell), wanted[cell], overwrite=overwrite)
             for cell in plan.cells
         }
+        for cell in plan.cells:
+            if done[cell]:
+                check_cell(cell_path(out, cell))
         progress = Progress({cell: "kept" if done[cell] else "waiting" for cell in plan.cells})
         missing = [cell for cell in plan.cells if not done[cell]]
         say(describe(plan, len(missing), budget))

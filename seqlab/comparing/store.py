@@ -14,9 +14,11 @@ from seqlab.comparing.plan import Cell
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import RunError
 from seqlab.scoring.by_sentence import SentenceSums, sentence_sums
-from seqlab.tagging.run_directory import MANIFEST
+from seqlab.tagging.run_directory import MANIFEST, sha256
 
 LOCK = ".lock"
+METRICS = "metrics.json"
+RESULTS = (CELL, METRICS, PREDICTIONS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,26 @@ def is_done(path: Path, wanted: Identity, *, overwrite: bool) -> bool:
     return changed is None
 
 
+def check_cell(path: Path) -> None:
+    """Refuse a finished cell whose results are not those that were written.
+
+    Raises RunError.
+    """
+    try:
+        files = json.loads((path / MANIFEST).read_text(encoding="ascii"))["files"]
+        whole = {name: sha256(path / name) == files[name]["sha256"] for name in RESULTS}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise damaged(path, str(error)) from error
+    for name, sound in whole.items():
+        if not sound:
+            raise damaged(path, f"the sha256 of {name} is not the manifest's")
+
+
+def damaged(path: Path, fact: str) -> RunError:
+    """What is wrong with a cell, and the way out."""
+    return RunError(f"{path}: damaged cell: {fact}; delete it to train it again")
+
+
 def read_cell(path: Path) -> Finished:
     """A finished cell.
 
@@ -72,7 +94,7 @@ def read_cell(path: Path) -> Finished:
     """
     try:
         facts = json.loads((path / CELL).read_text(encoding="ascii"))
-        metrics = json.loads((path / "metrics.json").read_text(encoding="ascii"))
+        metrics = json.loads((path / METRICS).read_text(encoding="ascii"))
         with (path / PREDICTIONS).open(encoding="utf-8") as file:
             pairs = [json.loads(line) for line in file]
         gold, predicted = ([pair[side] for pair in pairs] for side in ("gold", "predicted"))
@@ -85,7 +107,7 @@ def read_cell(path: Path) -> Finished:
             ending=metrics.get("ending", ""),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{path}: damaged cell: {error}; delete it to train it again") from error
+        raise damaged(path, str(error)) from error
 
 
 @contextmanager

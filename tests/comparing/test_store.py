@@ -2,9 +2,10 @@ import json
 
 import pytest
 
-from seqlab.comparing.cell import CELL
-from seqlab.comparing.store import is_done, only_one, read_cell
+from seqlab.comparing.cell import CELL, PREDICTIONS
+from seqlab.comparing.store import check_cell, is_done, only_one, read_cell
 from seqlab.errors import RunError
+from seqlab.tagging.run_directory import new_run
 
 WANTED = {"settings": {"epochs": 3}, "sha256": {"train": "a"}}
 
@@ -47,6 +48,37 @@ def test_a_damaged_cell_is_told(tmp_path):
     write(tmp_path, WANTED)
     with pytest.raises(RunError, match=r"damaged cell: .* delete it to train it again"):
         read_cell(tmp_path)
+
+
+def finished_cell(folder):
+    """A cell as `new_run` leaves it, as far as results go."""
+    with new_run(folder) as new:
+        write(new.directory, WANTED)
+        (new.directory / "metrics.json").write_text('{"micro_f1": 0.5}')
+        (new.directory / PREDICTIONS).write_text('{"gold": ["O"], "predicted": ["O"]}\n')
+    return folder
+
+
+def test_a_cell_as_it_was_written_passes(tmp_path):
+    check_cell(finished_cell(tmp_path / "seed-1"))
+
+
+@pytest.mark.parametrize("name", [CELL, PREDICTIONS, "metrics.json"])
+def test_results_that_were_changed_are_told_before_anything_is_trained(tmp_path, name):
+    path = finished_cell(tmp_path / "seed-1")
+    (path / name).write_text("{}")
+    with pytest.raises(RunError) as caught:
+        check_cell(path)
+    fact = f"the sha256 of {name} is not the manifest's"
+    assert str(caught.value) == f"{path}: damaged cell: {fact}; delete it to train it again"
+
+
+@pytest.mark.parametrize("name", [PREDICTIONS, "manifest.json"])
+def test_results_that_are_missing_are_told(tmp_path, name):
+    path = finished_cell(tmp_path / "seed-1")
+    (path / name).unlink()
+    with pytest.raises(RunError, match=rf"damaged cell: .*{name}.*; delete it to train it again"):
+        check_cell(path)
 
 
 def test_what_a_killed_comparison_left_is_cleared(tmp_path):
