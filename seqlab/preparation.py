@@ -36,7 +36,7 @@ from seqlab.sample import sample_paths
 from seqlab.scoring.costs import Cost, parse_recalls, read_costs
 from seqlab.training.selection import check_selection
 from seqlab.weighting.class_weights import WeightScheme, scheme_named, tag_weights
-from seqlab.weighting.manual import parse_weight, read_weight_table
+from seqlab.weighting.manual import parse_weights, read_weight_table
 from seqlab.weighting.sentence_choice import columns_of, weigh_splits
 
 WINDOWS = 1 << 16  # that are counted together
@@ -242,7 +242,7 @@ def stated_weights(settings: TrainSettings) -> tuple[WeightScheme, dict[str, flo
 
     Raises WeightsError for a scheme or a weight that does not exist, whatever the corpus.
     """
-    name, manual = settings.class_weights, dict(map(parse_weight, settings.class_weight))
+    name, manual = settings.class_weights, parse_weights(settings.class_weight)
     if name.endswith(".toml"):
         name, manual = "none", read_weight_table(name) | manual
     return scheme_named(name), manual

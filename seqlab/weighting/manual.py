@@ -4,7 +4,7 @@ Whether the names exist is not known here: `class_weights` checks them against t
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from seqlab.errors import WeightsError
@@ -24,6 +24,22 @@ def read_weight_table(path: str | Path) -> dict[str, float]:
     if not isinstance(table, dict):
         table = document
     return {name: _weight(value, place=f"{path}: {name!r}") for name, value in table.items()}
+
+
+def parse_weights(texts: Iterable[str]) -> dict[str, float]:
+    """The weights that several 'NAME=VALUE' give, each name once.
+
+    Raises WeightsError when one isn't of that form, or names a class that another one names.
+    """
+    found: dict[str, float] = {}
+    for text in texts:
+        name, weight = parse_weight(text)
+        if name in found:
+            raise WeightsError(
+                f"class weight {text!r}: {name!r} is given twice: expected each once"
+            )
+        found[name] = weight
+    return found
 
 
 def parse_weight(text: str) -> tuple[str, float]:

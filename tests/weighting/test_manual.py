@@ -3,7 +3,7 @@
 import pytest
 
 from seqlab.errors import WeightsError
-from seqlab.weighting.manual import checked_weights, parse_weight, read_weight_table
+from seqlab.weighting.manual import checked_weights, parse_weight, parse_weights, read_weight_table
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,10 @@ def test_a_value_that_is_no_weight_is_refused(value):
 
 def test_manual_weights_are_given_back_as_floats():
     assert checked_weights({"PER": 2}) == {"PER": 2.0}
+
+
+def test_a_class_that_is_weighed_twice_is_refused():
+    assert parse_weights(["PER=2", "a=b=3"]) == {"PER": 2.0, "a=b": 3.0}
+    with pytest.raises(WeightsError) as caught:
+        parse_weights(["PER=2", "LOC=1", "PER=5"])
+    assert str(caught.value) == "class weight 'PER=5': 'PER' is given twice: expected each once"
