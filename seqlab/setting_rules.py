@@ -44,6 +44,8 @@ PARTNERS: dict[str, tuple[str, Any]] = {
     "ldam_margin": ("loss", "ldam"),
     "half_life": ("sentence_weights", "recency"),
     "newest_date": ("sentence_weights", "recency"),
+    "date_field": ("sentence_weights", "recency"),
+    "confidence_field": ("sentence_weights", "confidence"),
     "weight_field": ("sentence_weights", "field"),
     "weight_beta": ("class_weights", "effective-number"),
     "vectors_limit": ("vectors", ANY),

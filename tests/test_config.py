@@ -246,6 +246,14 @@ def test_settings_are_frozen():
             "dice_alpha is given, but loss is 'focal': expected 'dice'",
         ),
         (
+            {"confidence_field": "sure"},
+            "confidence_field is given, but sentence_weights is not given: expected 'confidence'",
+        ),
+        (
+            {"sentence_weights": "length", "date_field": "day"},
+            "date_field is given, but sentence_weights is ('length',): expected 'recency'",
+        ),
+        (
             {"sentence_weights": "length", "half_life": 30.0},
             "half_life is given, but sentence_weights is ('length',): expected 'recency'",
         ),
