@@ -6,7 +6,7 @@ Imports gensim only when vectors are asked for; `vector_training` is the only ot
 import gzip
 import lzma
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -21,6 +21,7 @@ from seqlab.files import nearest_sibling
 
 GZIP = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+TAIL = 1 << 20  # bytes that hold the last row
 DEFLATE_RATIO = 1032  # gzip never packs a file tighter than this
 DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError)
 UNREADABLE = (
@@ -61,6 +62,12 @@ def load_vectors(path: str, *, limit: int | None = None) -> WordVectors:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise VectorsError(f"{path}: not readable as {kind} word vectors: {reason}") from error
     rows = dict(found.key_to_index)
+    whole = header and limit is None and len(rows) == len(found.vectors)
+    if whole and goes_on(path, rows, found.vector_size, binary=binary):
+        fact = f"{path}:1: promises {len(rows)} rows of {found.vector_size} numbers"
+        raise VectorsError(
+            f"{fact}, the file holds more; --vectors-limit reads the first rows alone"
+        )
     if not rows or not found.vector_size:  # with TABs, a whole line is a word
         raise VectorsError(f"{path}: holds no word vectors: expected words and numbers with spaces")
     vectors = np.asarray(found.vectors[: len(rows)], np.float32)  # a repeated word leaves a gap
@@ -72,6 +79,23 @@ def load_vectors(path: str, *, limit: int | None = None) -> WordVectors:
     if not finite:
         raise VectorsError(f"{path}: holds a number that is not finite")
     return WordVectors(rows, vectors)
+
+
+def goes_on(path: str, rows: Mapping[str, int], dim: int, *, binary: bool) -> bool:
+    """Whether a file holds more than the rows that were read; False where that is not told, as of gzip."""
+    size = Path(path).stat().st_size
+    with Path(path).open("rb") as file:
+        if file.read(2) == GZIP:
+            return False
+        file.seek(0)
+        if binary:
+            words = sum(len(word.encode()) for word in rows)
+            words += sum(word.count("\ufffd") for word in rows)  # three bytes for what were four
+            return size > len(file.readline()) + words + len(rows) * (len(b" \n") + 4 * dim)
+        file.seek(max(0, size - TAIL))
+        _, line_end, last = file.read().rstrip().rpartition(b"\n")
+        word = last.rsplit(b" ", dim)[0].decode("utf-8", "replace")
+        return bool(line_end) and word not in rows
 
 
 def strictly(path: str, *, header: bool, limit: int | None) -> WordVectors:

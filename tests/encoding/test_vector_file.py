@@ -117,8 +117,8 @@ def test_a_repeated_word_keeps_its_first_vector_and_leaves_no_gap(write, name):
     assert vectors.vectors.tolist() == [list(ROWS["the"]), list(ROWS["paris"])]
 
 
-def test_a_header_that_promises_less_is_believed(write):
-    assert list(load_vectors(write("less.txt", b"2" + TEXT[1:])).rows) == ["the", "Paris"]
+def test_a_header_that_promises_less_is_believed_where_a_limit_is_given(write):
+    assert list(load_vectors(write("less.txt", b"2" + TEXT[1:]), limit=2).rows) == ["the", "Paris"]
 
 
 SHORT = "unexpected end of input; is count incorrect or file otherwise damaged?"
@@ -140,6 +140,12 @@ DAMAGED = {
     "no_rows.txt": (b"0 5\n", NOTHING),
     "one_more.txt": (b"4" + TEXT[1:], ":1: promises 4 rows, the file holds 3"),
     "one_more.bin": (b"4" + BINARY[1:], AS_BINARY + SHORT),
+    "one_less.txt": (b"2" + TEXT[1:], ":1: promises 2 rows of 3 numbers, the file holds more; --"),
+    "one_less.bin": (b"2" + BINARY[1:], ":1: promises 2 rows of 3 numbers, the file holds more; --"),
+    "thinner.bin": (
+        b"2 2\n" + BINARY[4:],  # would be read as words that nobody wrote
+        ":1: promises 2 rows of 2 numbers, the file holds more; --",
+    ),
     "many_more.txt": (
         b"2000000000 3\n" + LINES,
         ":1: promises 2000000000 rows of 3 numbers, the file is shorter",
