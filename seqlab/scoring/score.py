@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from seqlab.corpus.schemes import Scheme
+from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.scoring.figures import Figures, Summary, Sums, summarise
 from seqlab.scoring.pairs import TagSequences, pair_tags
 from seqlab.scoring.span_counts import span_sums
@@ -13,7 +13,7 @@ from seqlab.scoring.tokens import token_sums
 def score(
     gold: TagSequences,
     predicted: TagSequences,
-    scheme: Scheme,
+    scheme: Scheme | str,
     *,
     strict: bool = True,
     classes: Iterable[str] = (),
@@ -28,12 +28,13 @@ def score(
         counted in numpy (`span_counts`): so are the figures of each epoch. The default mode's
         figures are the same.
     classes: classes to list (with undefined figures) even where neither side has them.
-    Raises UserError when the lengths of `gold` and `predicted` differ.
+    Raises UserError when the lengths of `gold` and `predicted` differ, and for an unknown scheme.
 
     >>> figures = score([["B-PER", "I-PER", "O"]], [["O", "I-PER", "O"]], Scheme.IOB2)
     >>> figures.micro_f1, figures.token_accuracy, figures.classes_never_found
     (0.0, 0.6666666666666666, ('PER',))
     """
+    scheme = parse_scheme(scheme)
     pairs = pair_tags(gold, predicted)
     listed = dict.fromkeys(classes, Sums(correct=0, predicted=0, support=0))
     strict_summary: Summary | None = None

@@ -8,7 +8,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.corpus.schemes import Scheme
+from seqlab.corpus.schemes import Scheme, parse_scheme
+from seqlab.errors import UserError
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
 from seqlab.training.collapse import Alarm, CollapseRules, find_alarms
@@ -45,12 +46,18 @@ class TrackClasses(keras.callbacks.Callback):
         labels: NDArray[np.float32],
         *,
         tags: Sequence[str],
-        scheme: Scheme,
+        scheme: Scheme | str,
         say: Callable[[str], None] = lambda text: None,
         rules: CollapseRules | None = None,
     ) -> None:
         super().__init__()
-        self.inputs, self.tags, self.scheme, self.say = inputs, tuple(tags), scheme, say
+        self.inputs, self.tags, self.say = inputs, tuple(tags), say
+        self.scheme = parse_scheme(scheme)
+        if labels.ndim != 3 or labels.shape[-1] != len(self.tags):
+            raise UserError(
+                f"labels have shape {labels.shape}: expected (N, T, {len(self.tags)}), one-hot over the "
+                f"{len(self.tags)} tags"
+            )
         self.rules = rules or CollapseRules()
         self.mask: NDArray[np.bool_] = np.any(labels, axis=-1)
         self.gold = self.names(labels.argmax(axis=-1))

@@ -11,7 +11,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from seqlab.corpus.schemes import Scheme, entity_type
+from seqlab.corpus.schemes import Scheme, entity_type, parse_scheme
 from seqlab.errors import WeightsError, nearest
 from seqlab.weighting.formulas import Counts, Weights, WeightScheme, cut_to_ratio, weights_of
 from seqlab.weighting.manual import checked_weights, parse_weight, read_weight_table
@@ -85,7 +85,7 @@ def tag_weights(
     tag_counts: Mapping[str, int],
     scheme: WeightScheme | str = WeightScheme.BALANCED,
     *,
-    tag_scheme: Scheme,
+    tag_scheme: Scheme | str,
     share_prefixes: bool = True,
     beta: float = 0.9999,
     cap: float | None = None,
@@ -103,9 +103,10 @@ def tag_weights(
     share_prefixes: False gives each tag a weight of its own.
     manual: entity type ('PER') or tag ('B-PER') -> weight; a tag goes before its type.
     Returns a weight by tag, in the order of `tag_counts`.
-    Raises WeightsError as `class_weights` does.
+    Raises WeightsError as `class_weights` does; SettingsError for an unknown tag scheme.
     """
-    types = {tag: entity_type(tag, tag_scheme) for tag in tag_counts}
+    written = parse_scheme(tag_scheme)
+    types = {tag: entity_type(tag, written) for tag in tag_counts}
     if share_prefixes:
         return class_weights(tag_counts, scheme, beta=beta, cap=cap, share=types, manual=manual)
     weights = class_weights(tag_counts, scheme, beta=beta, cap=cap)

@@ -106,3 +106,10 @@ def test_the_figures_of_an_epoch_import_neither_seqeval_nor_sklearn_nor_keras():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert result.stdout == "[]\n"
+
+
+def test_a_scheme_by_name_is_checked():
+    gold = [["B-PER", "O"]]
+    assert score(gold, gold, "iob2") == score(gold, gold, Scheme.IOB2)
+    with pytest.raises(UserError, match="unknown scheme 'iob'; expected"):
+        score(gold, gold, "iob")

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from seqlab.corpus.schemes import Scheme
+from seqlab.errors import UserError
 from seqlab.scoring.score import score
 from seqlab.training.collapse import CollapseRules
 from seqlab.training.tracking import TrackClasses
@@ -90,3 +91,12 @@ def test_the_validation_loss_is_read_where_fit_has_one(data):
     track = TrackClasses(words, labels, tags=("P", "Q", "R"), scheme=Scheme.PLAIN)
     history = fit(word_network(), data, [track], validation_data=data).history
     assert [epoch.valid_loss for epoch in track.history] == history["val_loss"]
+
+
+def test_labels_and_schemes_that_do_not_fit_are_told_at_once(data):
+    words, labels = data
+    with pytest.raises(UserError, match=r"labels have shape \(.*, 7, 3\): expected \(N, T, 2\)"):
+        TrackClasses(words, labels, tags=("P", "Q"), scheme=Scheme.PLAIN)
+    with pytest.raises(UserError, match=r"unknown scheme 'iob22'.*nearest: 'iob2'"):
+        TrackClasses(words, labels, tags=("P", "Q", "R"), scheme="iob22")
+    assert TrackClasses(words, labels, tags=("P", "Q", "R"), scheme="plain").scheme is Scheme.PLAIN

@@ -155,3 +155,10 @@ def test_a_manual_name_is_sought_among_types_and_tags():
 def test_a_tag_that_the_scheme_does_not_know_is_an_error_of_the_users():
     with pytest.raises(UserError, match="'NOUN'"):
         tag_weights({"NOUN": 3}, tag_scheme=Scheme.IOB2)
+
+
+def test_a_tag_scheme_by_name_is_checked():
+    counts = {"O": 90, "B-PER": 10}
+    assert tag_weights(counts, tag_scheme="iob2") == tag_weights(counts, tag_scheme=Scheme.IOB2)
+    with pytest.raises(UserError, match="unknown scheme 'x'"):
+        tag_weights(counts, tag_scheme="x")
