@@ -48,11 +48,13 @@ PARTNERS: dict[str, tuple[str, Any]] = {
     "confidence_field": ("sentence_weights", "confidence"),
     "weight_field": ("sentence_weights", "field"),
     "weight_beta": ("class_weights", "effective-number"),
+    "char_dim": ("char_encoder", ("cnn", "lstm")),
+    "char_units": ("char_encoder", ("cnn", "lstm")),
     "vectors_limit": ("vectors", ANY),
     "keep_vectors": ("vectors", ANY),
     "freeze_vectors": ("vectors", ANY),
 }
-"""By setting the other one that it acts with, and the value that the other must have or hold."""
+"""By setting the other one that it acts with, and the value that the other must have or hold, or be among."""
 SHIFTING = ("logit-adjusted", "ldam")
 OF_LIKELIHOOD: dict[str, tuple[Any, ...]] = {
     "loss": ("cross-entropy",),
@@ -147,7 +149,8 @@ def check_partners(settings: Any) -> None:
         default = getattr(type(settings), name)
         if getattr(settings, name) != default and not acts_with(name, held):
             fact = f"{other} is {held!r}" if held else f"{other} is not given"
-            expected = "" if wanted == ANY else f": expected {wanted!r}"
+            choices = wanted if isinstance(wanted, tuple) else (wanted,)
+            expected = "" if wanted == ANY else f": expected {' or '.join(map(repr, choices))}"
             raise SettingsError(f"{name} is given, but {fact}{expected}")
 
 
@@ -160,6 +163,8 @@ def acts_with(name: str, held: Any) -> bool:
     wanted = PARTNERS[name][1]
     if wanted == ANY:
         return held is not None
+    if isinstance(wanted, tuple):
+        return held in wanted
     return wanted in held if isinstance(held, tuple | list) else bool(held == wanted)
 
 

@@ -267,6 +267,10 @@ def test_settings_are_frozen():
         ),
         ({"freeze_vectors": True}, "freeze_vectors is given, but vectors is not given"),
         (
+            {"char_units": 4, "char_encoder": "none"},
+            "char_units is given, but char_encoder is 'none': expected 'cnn' or 'lstm'",
+        ),
+        (
             {"select": "f1:"},
             "select is 'f1:': expected one of macro_f1, micro_f1, min_f1, valid_loss, f1:NAME",
         ),
