@@ -92,6 +92,8 @@ def config(folder, text):
 
 
 PARTNERS = {
+    "--confidence-field": {"sentence_weights": ["confidence"]},
+    "--date-field": {"sentence_weights": ["recency"], "half_life": 3.0},
     "--weight-field": {"sentence_weights": ["field"]},
     "--half-life": {"sentence_weights": ["recency"]},
     "--newest-date": {"sentence_weights": ["recency"], "half_life": 3.0},
