@@ -15,7 +15,8 @@ from seqlab.corpus.lines import numbered_lines
 from seqlab.corpus.places import Places
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
-from seqlab.tagging.text import text_sentences
+from seqlab.tagging.text import NO_FORMS, text_sentences
+from seqlab.tagging.token_forms import TokenForms
 
 InputFormat = Literal["conll", "conllu", "jsonl", "text"]
 Lines = Iterator[tuple[int, str]]
@@ -92,11 +93,11 @@ def read_lines(
     token_column: int = 0,
     feature_columns: Mapping[str, str] | None = None,
     tokenized: bool = False,
-    abbreviations: Collection[str] = (),
+    forms: TokenForms = NO_FORMS,
 ) -> Iterator[Sentence]:
     """Sentences without tags; each as soon as its end has been read.
 
-    abbreviations: words of text that keep their full stop, see `tokenise`.
+    forms: what of a text is cut as it was in training, see `tokenise`.
     feature_columns: by name where the features of the tagger stand. Raises UserError for text, which
     has no columns.
     """
@@ -107,6 +108,6 @@ def read_lines(
                 f"{name}: text has no column for feature {feature!r}, which this tagger reads; "
                 "expected conll, conllu or jsonl"
             )
-        return text_sentences(lines, name=name, tokenized=tokenized, abbreviations=abbreviations)
+        return text_sentences(lines, name=name, tokenized=tokenized, forms=forms)
     places = Places(token=token_column if format == "conll" else None, features=features)
     return read_sentences(lines, name=name, format=Format(format), places=places, tagged=False)

@@ -1,53 +1,80 @@
 """Plain text: lines to tokens by a small stated rule, tagged tokens to lines that people read.
 
 This is no linguistic tokeniser: text that was tokenised as the training corpus was is tagged best,
-and `--tokenized` takes it as it is. Abbreviations that the training corpus holds keep their full stop.
+and `--tokenized` takes it as it is. Abbreviations that the training corpus holds keep their full stop,
+and clitics that it holds as tokens of their own are cut off.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import regex
 
 from seqlab.corpus.schemes import Scheme, spans
 from seqlab.corpus.sentence import Sentence
-from seqlab.encoding.words import normalise
+from seqlab.tagging.token_forms import LONGEST, TokenForms, folded
 
-WORD = r"[\w\p{M}]+"  # letters, digits and the marks that combine with them, in any script
-TOKEN = regex.compile(rf"https?://\S+|[@#]{WORD}|{WORD}(?:[.,:/'’&@-]{WORD})*|(?![\s\x1c-\x1f])\X")
+LETTERS = r"[\w\p{M}]+"  # letters, digits and the marks that combine with them, in any script
+WORD = rf"{LETTERS}(?:[.,:/'’&@-]{LETTERS})*"
+ADDRESS, NAME, CHARACTER = r"https?://\S+", rf"[@#]{LETTERS}", r"(?![\s\x1c-\x1f])\X"
+TOKEN = regex.compile(rf"{ADDRESS}|{NAME}|{WORD}|{CHARACTER}")
+# The same with the mark behind a word, where it is a character by itself, and with the one before a word
+# that touches something.
+EXTENSION = r"[\w\p{M}\p{GCB=Extend}]"
+MARK = rf"(?:[.'’](?!{EXTENSION}))?"
+TOUCHING = r"['’-](?<=[^\s\x1c-\x1f].)(?=\p{L})(?!https?://)"
+PIECE = regex.compile(rf"{ADDRESS}|{NAME}{MARK}|{WORD}{MARK}|{TOUCHING}{WORD}{MARK}|{CHARACTER}")
+PARTS = regex.compile(rf"((?:['’-](?=\p{{L}}))?)(?:{NAME}|{WORD})([.'’]?)")
+PIECES = 2**14  # that are remembered: words with marks come again and again
+NO_FORMS = TokenForms()
 
 
-def tokenise(line: str, abbreviations: Collection[str] = ()) -> tuple[str, ...]:
+def tokenise(line: str, forms: TokenForms = NO_FORMS) -> tuple[str, ...]:
     """Words, numbers, addresses and names of users whole; every other character by itself.
 
-    abbreviations: words with the full stop that belongs to them, normalised.
+    forms: what of this the training corpus has otherwise.
 
-    >>> tokenise("Mr. O'Hara paid $3.50 (about £3).")
-    ('Mr', '.', "O'Hara", 'paid', '$', '3.50', '(', 'about', '£', '3', ')', '.')
-    >>> tokenise("Mr. Hall left the U.S. Navy.", {"mr.", "u.s."})
-    ('Mr.', 'Hall', 'left', 'the', 'U.S.', 'Navy', '.')
+    >>> tokenise("Mr. O'Hara's paid $3.50 (about £3).")
+    ('Mr', '.', "O'Hara's", 'paid', '$', '3.50', '(', 'about', '£', '3', ')', '.')
+    >>> forms = TokenForms(ends=frozenset({"'s"}), whole=frozenset({"mr.", "u.s."}))
+    >>> tokenise("Mr. O'Hara's left the U.S. Navy.", forms)
+    ('Mr.', "O'Hara", "'s", 'left', 'the', 'U.S.', 'Navy', '.')
     """
-    if not abbreviations:
+    if not forms.whole:
         return tuple(TOKEN.findall(line))
     tokens: list[str] = []
-    end = -1  # of the token before
-    for match in TOKEN.finditer(line):
-        stop = match.group() == "." and match.start() == end
-        if stop and normalise(tokens[-1] + ".") in abbreviations:
-            tokens[-1] += "."
+    for piece in PIECE.findall(line):
+        if piece.isalnum() or len(piece) == 1:
+            tokens.append(piece)
         else:
-            tokens.append(match.group())
-        end = match.end()
+            short = len(piece) <= LONGEST
+            tokens.extend(taken_apart(piece, forms) if short else TOKEN.findall(piece))
     return tuple(tokens)
 
 
-def abbreviations_of(words: Iterable[str]) -> frozenset[str]:
-    """The words of a vocabulary that end in a full stop of their own.
+@lru_cache(PIECES)
+def taken_apart(piece: str, forms: TokenForms) -> tuple[str, ...]:
+    """The tokens of a word and of the marks that touch it.
 
-    >>> sorted(abbreviations_of(["u.s.", "mr.", "navy", ".", "...", "0."]))
-    ['mr.', 'u.s.']
+    What training has whole stays so, with its mark or without; then go a mark before the word, a front
+    clitic (an abbreviation may follow it), a mark behind the word, and its end clitics.
     """
-    found = (word for word in words if word.endswith(".") and not word.endswith(".."))
-    return frozenset(word for word in found if any(map(str.isalpha, word)))
+    word, shape = folded(piece), PARTS.fullmatch(piece)
+    if word in forms.whole or shape is None:
+        return (piece,)
+    before, behind = shape.groups()
+    if behind and word[:-1] in forms.whole:
+        return (piece[:-1], behind)
+    if before:
+        return (before, *taken_apart(piece[1:], forms))
+    even = len(word) == len(piece)  # İ is two characters in lower case
+    if even and (front := forms.front(word)):
+        return (piece[:front], *taken_apart(piece[front:], forms))
+    if behind:
+        return (*taken_apart(piece[:-1], forms), behind)
+    if even and (end := forms.end(word)):
+        return (*taken_apart(piece[:end], forms), piece[end:])
+    return (piece,)
 
 
 def text_sentences(
@@ -55,11 +82,11 @@ def text_sentences(
     *,
     name: str,
     tokenized: bool,
-    abbreviations: Collection[str] = (),
+    forms: TokenForms = NO_FORMS,
 ) -> Iterator[Sentence]:
     """A sentence for each line, also for an empty one, so that lines out match lines in."""
     for number, line in lines:
-        tokens = tuple(line.split()) if tokenized else tokenise(line, abbreviations)
+        tokens = tuple(line.split()) if tokenized else tokenise(line, forms)
         yield Sentence(tokens=tokens, source=f"{name}:{number}")
 
 

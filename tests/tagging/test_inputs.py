@@ -3,6 +3,7 @@ import io
 import pytest
 
 from seqlab.tagging.inputs import guess_format, open_lines, read_lines
+from seqlab.tagging.token_forms import token_forms
 
 TAGS = ["B-LOC", "I-LOC", "O", "NOUN"]
 
@@ -70,6 +71,24 @@ def test_read_lines(format, text, tokens):
     found = list(read_lines(lines, name="in", format=format))
     assert [sentence.tokens for sentence in found] == tokens
     assert all(sentence.tags is None for sentence in found)
+
+
+def test_text_by_the_block_and_by_the_line_is_cut_alike():
+    class ByLine:
+        """A stream that has no more to offer than a line at once."""
+
+        def __init__(self, raw):
+            self.readline = io.BytesIO(raw).readline
+
+    forms = token_forms(["l'", "qu'", "'s", "n't", "mr."])
+    raw = "L’eau qu'il boit.\n\nMr. Hall doesn't say it's Ada’s.\r\n".encode() * 3000
+    found = [
+        [sentence.tokens for sentence in read_lines(lines, name="in", format="text", forms=forms)]
+        for lines in (open_lines(stream, name="in")[1] for stream in (io.BytesIO(raw), ByLine(raw)))
+    ]
+    assert found[0] == found[1]
+    assert found[0][:2] == [("L’", "eau", "qu'", "il", "boit", "."), ()]
+    assert " ".join(found[0][-1]) == "Mr. Hall does n't say it 's Ada ’s ."
 
 
 SEC = ["-DOCSTART- -X- -X- O", "LOAN NN - O", "AGREEMENT NN - O"]

@@ -3,7 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqlab.corpus.schemes import Scheme
-from seqlab.tagging.text import abbreviations_of, marked_text, text_sentences, tokenise
+from seqlab.encoding.words import normalise
+from seqlab.tagging.text import TOKEN, marked_text, text_sentences, tokenise
+from seqlab.tagging.token_forms import LONGEST, TokenForms, token_forms
 from tests.strategies import LETTERS, span_tags
 
 
@@ -88,11 +90,125 @@ def test_marks_aside_the_tokens_stay(scheme_and_tags):
     ],
 )
 def test_abbreviations_of_training_keep_their_full_stop(line, tokens):
-    known = abbreviations_of(["u.s.", "dr.", "0.", "navy", ".", "...", "e.."])
+    known = token_forms(["u.s.", "dr.", "0.", "navy", ".", "...", "e.."])
     assert tokenise(line, known) == tuple(tokens.split())
 
 
-@given(st.text(alphabet="ab. ,'-1", max_size=30))
-def test_without_abbreviations_nothing_changes(line):
-    assert tokenise(line, {"never."}) == tokenise(line)
-    assert "".join(tokenise(line, {"ab.", "b."})) == "".join(tokenise(line))
+FRENCH = token_forms(
+    ["l'", "d'", "qu'", "c'", "a", "-il", "-t-il", "-ce", "m.", "o.n.u.", "d'accord", "aujourd'hui"]
+)
+ENGLISH = token_forms(
+    ["it", "'s", "n't", "'ll", "'ve", "it's", "the", "u.s.", "mr.", "inc.", "o'clock", "sear's"]
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "tokens"),
+    [
+        ("L'eau, d'électricité", "L' eau , d' électricité"),
+        ("qu'il qu’il QU'IL", "qu' il qu’ il QU' IL"),
+        ("d'aujourd'hui, d’aujourd’hui", "d' aujourd'hui , d’ aujourd’hui"),
+        ("l' eau, l'«\xa0eau\xa0», l'@ada", "l' eau , l' « eau » , l' @ada"),
+        ("lorsqu'il parce-qu'il", "lorsqu'il parce-qu'il"),
+        ("y a-t-il", "y a -t-il"),
+        ("Est-ce. qu'est-ce?", "Est -ce . qu' est -ce ?"),
+        ("c'est peut-être, -il", "c' est peut-être , - il"),
+        ("d'accord. D’ACCORD", "d'accord . D’ACCORD"),
+        ("de l'O.N.U., l'M.", "de l' O.N.U. , l' M."),
+        ("l'İle l'été", "l'İle l' été"),
+        ("https://d.e/l'a-il. x", "https://d.e/l'a-il. x"),
+    ],
+)
+def test_french_clitics_of_training_are_tokens(line, tokens):
+    assert tokenise(line, FRENCH) == tuple(tokens.split())
+
+
+@pytest.mark.parametrize(
+    ("line", "tokens"),
+    [
+        ("Microsoft's MICROSOFT’S", "Microsoft 's MICROSOFT ’S"),
+        ("doesn't. Don’t!", "does n't . Do n’t !"),
+        ("shouldn't've", "should n't 've"),
+        ("It's five o'clock", "It 's five o'clock"),
+        ("Sear's Lear's", "Sear's Lear 's"),
+        ("the U.S.'s, Inc.’s", "the U.S. 's , Inc. ’s"),
+        ("\"Lost\"'s @ada's", "\" Lost \" 's @ada 's"),
+        ("n't 's", "n't ' s"),
+        ("the dogs' 'Mr. X' ('Mr. Y')", "the dogs ' ' Mr. X ' ( ' Mr. Y ' )"),
+        ("we'd 90's O'Hara's", "we'd 90 's O'Hara 's"),
+        ("x-y's x's-y", "x-y 's x's-y"),
+    ],
+)
+def test_english_clitics_of_training_are_tokens(line, tokens):
+    assert tokenise(line, ENGLISH) == tuple(tokens.split())
+
+
+def test_what_is_too_long_for_a_word_is_not_looked_into():
+    longest = "d'" + "a" * (LONGEST - 2)
+    assert tokenise(longest, FRENCH) == ("d'", longest[2:])
+    assert tokenise(f"({longest}a.", FRENCH) == ("(", f"{longest}a", ".")
+    assert tokenise("l'" * 100_000, FRENCH) == ("l'" * 99_999 + "l", "'")
+
+
+PIECES = [
+    *(
+        "l",
+        "l'",
+        "d’",
+        "il",
+        "-il",
+        "-t",
+        "-ce",
+        "it",
+        "'s",
+        "n’t",
+        "u.s",
+        "mr.",
+        "a",
+        "1",
+        "İ",
+        "ा",
+    ),
+    *(
+        " ",
+        "\t",
+        "\x1c",
+        ".",
+        "..",
+        "'",
+        "’",
+        "-",
+        "@",
+        "#",
+        "(",
+        "https://",
+        "😀",
+        "🏻",
+        "\u0301",
+        "\u200d",
+    ),
+]
+lines = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
+
+
+@given(lines | st.text(max_size=40), st.sampled_from([FRENCH, ENGLISH]))
+def test_clitics_lose_no_character_but_white_space(line, forms):
+    tokens = tokenise(line, forms)
+    assert "".join(tokens) == "".join(line.split())
+    assert all(token and not any(c.isspace() for c in token) for token in tokens)
+
+
+@given(lines | st.text(max_size=40))
+def test_without_clitics_abbreviations_are_all_that_is_joined(line):
+    known = {"mr.", "u.s.", "a.", "i̇."}
+    tokens: list[str] = []
+    end = -1
+    for match in TOKEN.finditer(line):
+        stop = match.group() == "." and match.start() == end
+        if stop and normalise(tokens[-1] + ".") in known:
+            tokens[-1] += "."
+        else:
+            tokens.append(match.group())
+        end = match.end()
+    assert tokenise(line, TokenForms(whole=frozenset(known))) == tuple(tokens)
+    assert tokenise(line, token_forms(["never.", "navy"])) == tokenise(line)
