@@ -19,8 +19,8 @@ class Sentence:
     features: by name one value a token, from further columns that were asked for.
     metadata: what the file says about the sentence (`# confidence = 0.8`, a JSON object).
     source: 'path:line' of the first token.
-    document: which document of the corpus it belongs to, where the corpus tells; not compared, as not
-    every format can hold it.
+    document: which one of its file it belongs to, where the file tells; not compared, as few formats can
+    hold it. Sentences before the first that is told have None, and are a document together.
     """
 
     tokens: tuple[str, ...]
