@@ -75,10 +75,10 @@ class TrainSettings:
     """Tag scheme to convert to before training; plain reads tags as they are. [default: that of the data]"""
 
     valid_share: float | None = None
-    """Share of the training sentences split off for validation, stratified by class. [default: 0.15 without --valid]"""
+    """Share of train split off for validation, stratified by class, documents whole. [default: 0.15 without --valid]"""
 
     test_share: float | None = None
-    """Share of the training sentences split off for testing, stratified by class."""
+    """Share of train split off for testing, stratified by class, documents whole."""
 
     vectors: str | None = None
     """Word vectors: word2vec text or binary, GloVe or fastText text, gzip or not; a fastText model (.bin)."""

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from seqlab.config import TrainSettings
+from seqlab.corpus.documents import split_off
 from seqlab.corpus.sentence import Sentence
-from seqlab.corpus.stratify import stratified_split
 from seqlab.errors import UserError
 from seqlab.preparation import Prepared
 from seqlab.scoring import calibration
@@ -94,15 +94,13 @@ def parts_of(prepared: Prepared) -> Parts:
     if splits.test is not None:
         return Parts(tuning=splits.valid, tuned_on="valid", shown=splits.test, shown_on="test")
     try:
-        tuning, shown = stratified_split(
-            splits.valid, 0.5, scheme=splits.scheme, seed=prepared.settings.seed
-        )
+        halves = split_off(splits.valid, 0.5, scheme=splits.scheme, seed=prepared.settings.seed)
     except UserError:  # too few sentences for two halves
         return Parts(tuning=splits.valid, tuned_on="valid", shown=None, shown_on=None)
     return Parts(
-        tuning=tuning,
+        tuning=halves.rest,
         tuned_on="one half of valid",
-        shown=shown,
+        shown=halves.part,
         shown_on="the other half of valid",
     )
 

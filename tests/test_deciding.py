@@ -150,6 +150,15 @@ def test_without_a_test_split_it_is_shown_on_the_half_that_was_not_tuned_on(
     assert other["shown"] != report["shown"]
 
 
+def test_halves_of_valid_keep_documents_whole(prepared):
+    told = [replace(s, document=n // 3) for n, s in enumerate(prepared.splits.valid * 3)]
+    splits = replace(prepared.splits, test=None, valid=tuple(told))
+    parts = parts_of(replace(prepared, splits=splits))
+    tuning, shown = ({s.document for s in part} for part in (parts.tuning, parts.shown))
+    assert len(tuning | shown) >= 10
+    assert not tuning & shown
+
+
 def test_one_sentence_cannot_be_halved(raw, prepared):
     splits = replace(prepared.splits, test=None, valid=prepared.splits.valid[:1])
     _, report = decide(replace(prepared, splits=splits), raw)

@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from seqlab.corpus.checks import plural
+from seqlab.corpus.documents import count_documents, split_off
 from seqlab.corpus.formats import Corpus, Format, read_corpus
 from seqlab.corpus.places import Column
 from seqlab.corpus.retag import in_scheme, source_scheme
 from seqlab.corpus.schemes import OUTSIDE, Scheme, parse_scheme, repair, rewrite_bilou, split_tag
 from seqlab.corpus.sentence import Sentence
-from seqlab.corpus.stratify import check_share, stratified_split
+from seqlab.corpus.stratify import check_share
 from seqlab.errors import CorpusError, SettingsError, UserError
 
 SPLITS = ("train", "valid", "test")
@@ -109,14 +110,16 @@ def cut_off(
 ) -> None:
     """Take a valid split off the training sentences as training does, in `splits` itself."""
     try:
-        rest, part = stratified_split(splits["train"], share, scheme=scheme, seed=seed)
+        cut = split_off(splits["train"], share, scheme=scheme, seed=seed)
     except UserError as error:
         raise CorpusError(f"valid: {error}", path=path) from None
-    splits["train"], splits["valid"] = rest, part
+    manner = cut.manner(count_documents(splits["train"]))
+    splits["train"], splits["valid"] = cut.rest, cut.part
     notes.append(
-        f"valid: {plural(len(part), 'sentence')} split off train, stratified by class "
+        f"valid: {plural(len(cut.part), 'sentence')} split off train{manner}, stratified by class "
         f"(share {share:g}, seed {seed})"
     )
+    notes += cut.remarks("valid")
 
 
 def illegal_tags(corpus: Corpus, scheme: Scheme) -> IllegalTags:

@@ -20,6 +20,8 @@ WEIGHT = "weight"
 TOKEN_WEIGHTS = "token_weights"  # noqa: S105, a name and no secret
 FILE_COLUMNS = "global.columns"  # of CoNLL-U Plus
 
+NEW_DOCUMENT = re.compile(r"# *newdoc(?: +id)? *(?:=.*)?", re.DOTALL).fullmatch
+
 COMMENTS_SKIPPED = "comment lines skipped"
 
 
@@ -61,6 +63,20 @@ def parse_comment(line: str) -> tuple[str, str] | None:
     return None if match is None else (match[1], match[2] or "")
 
 
+def opens_document(block: Block) -> bool:
+    """Whether a comment before the first word says that a document begins.
+
+    >>> opens_document([(1, "# newdoc id = weblog-01"), (2, "# sent_id = 1")])
+    True
+    """
+    for _, line in block:
+        if line[0] != "#":
+            return False
+        if "newdoc" in line and NEW_DOCUMENT(line):
+            return True
+    return False
+
+
 def build_sentence(
     tokens: Sequence[str],
     tags: Sequence[str] | None,
@@ -70,11 +86,12 @@ def build_sentence(
     line: int,
     weights: list[float] | None = None,
     features: Mapping[str, Sequence[str]] = NOTHING,
+    document: int | None = None,
 ) -> Sentence:
     """A Sentence of what a block held; `line` is that of the first token.
 
     weights: those of a column, one a token; a comment's token weights multiply them.
-    features: by name the values of a column, one a token.
+    features: by name the values of a column, one a token. document: its number.
     Raises CorpusError when a weight in the comments is no weight.
     """
     source = f"{name}:{line}"
@@ -83,7 +100,12 @@ def build_sentence(
     values = {key: tuple(column) for key, column in features.items()} or NOTHING
     if not comments:
         return Sentence(
-            tokens=words, tags=labels, token_weights=own, features=values, source=source
+            tokens=words,
+            tags=labels,
+            token_weights=own,
+            features=values,
+            source=source,
+            document=document,
         )
     weight, token_weights = 1.0, own
     for comment in comments:
@@ -100,6 +122,7 @@ def build_sentence(
         features=values,
         metadata={c.key: c.value for c in comments if c.key not in (WEIGHT, TOKEN_WEIGHTS)},
         source=source,
+        document=document,
     )
 
 

@@ -6,6 +6,7 @@ read further than the sentence it must give next. Does not know what the tags me
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from sys import intern
 from typing import TextIO
 
@@ -17,6 +18,7 @@ from seqlab.corpus.blocks import (
     build_sentence,
     check_cell,
     comment_lines,
+    opens_document,
     parse_comment,
     parse_weight,
 )
@@ -72,21 +74,22 @@ def read_columns(
     )
     layout: Layout | None = None
     waiting: list[Block] = []
-    for block in blocks(lines):
+    found = blocks(lines)
+    for block in found:
         waiting.append(block)
-        layout = layout or find_layout(tellers(block, tagged=tagged), wanted, name)
+        layout = find_layout(tellers(block, tagged=tagged), wanted, name)
         if layout is not None:
-            yield from _sentences(waiting, layout, name, notes)
-            waiting = []
+            break
     layout = layout or find_layout(last_tellers(waiting), wanted, name)
     if layout is not None:
-        yield from _sentences(waiting, layout, name, notes)
+        yield from _sentences(chain(waiting, found), layout, name, notes)
 
 
 def _sentences(
-    waiting: list[Block], layout: Layout, name: str, notes: Counter[str]
+    found: Iterable[Block], layout: Layout, name: str, notes: Counter[str]
 ) -> Iterator[Sentence]:
-    for block in waiting:
+    document: int | None = None
+    for block in found:
         clean = clean_block(block, layout)
         if clean is not None:
             tokens, tags, features = clean
@@ -95,13 +98,16 @@ def _sentences(
                 tags=tags,
                 features=features or NOTHING,
                 source=f"{name}:{block[0][0]}",
+                document=document,
             )
             continue
         documents = _documents(block)
         if len(documents) > 1:
             notes[DOCUMENTS_SKIPPED] += len(documents) - 1
-        for part in documents:
-            sentence = _sentence(part, layout, name, notes)
+        for place, part in enumerate(documents):
+            if place or opens_document(part):
+                document = 0 if document is None else document + 1
+            sentence = _sentence(part, layout, name, notes, document)
             if sentence is not None:
                 yield sentence
 
@@ -117,7 +123,9 @@ def _documents(block: Block) -> list[Block]:
     return parts
 
 
-def _sentence(block: Block, layout: Layout, name: str, notes: Counter[str]) -> Sentence | None:
+def _sentence(
+    block: Block, layout: Layout, name: str, notes: Counter[str], document: int | None
+) -> Sentence | None:
     tokens: list[str] = []
     tags: list[str] = []
     weights: list[float] = []
@@ -153,6 +161,7 @@ def _sentence(block: Block, layout: Layout, name: str, notes: Counter[str]) -> S
         line=first,
         weights=weights or None,
         features=features,
+        document=document,
     )
 
 

@@ -18,6 +18,7 @@ from seqlab.corpus.blocks import (
     build_sentence,
     check_cell,
     comment_lines,
+    opens_document,
     parse_comment,
 )
 from seqlab.corpus.clean_blocks import clean_cells, clean_columns
@@ -67,10 +68,13 @@ def read_conllu(
     layout = _layout(token_column, tag_column if tagged else None, feature_columns)
     filled: set[str] = set()
     found = False
+    document: int | None = None
     for block in blocks(lines):
-        sentence = _clean_sentence(block, layout, name, notes) if layout else None
+        if opens_document(block):
+            document = 0 if document is None else document + 1
+        sentence = _clean_sentence(block, layout, name, notes, document) if layout else None
         if sentence is None:
-            sentence = _sentence(block, token, tag, features, name, notes)
+            sentence = _sentence(block, token, tag, features, name, notes, document)
         if sentence is not None:
             found = True
             filled.update(key for key, values in sentence.features.items() if {*values} != {"_"})
@@ -166,7 +170,7 @@ def _layout(
 
 
 def _clean_sentence(
-    block: Block, layout: Layout, name: str, notes: Counter[str]
+    block: Block, layout: Layout, name: str, notes: Counter[str], document: int | None
 ) -> Sentence | None:
     """The sentence of a block of comments and words, cut at once; None where it must be read line by line."""
     first = next((place for place, (_, line) in enumerate(block) if line[0] != "#"), 0)
@@ -183,7 +187,13 @@ def _clean_sentence(
     if len(comments) < len(pairs):
         notes[COMMENTS_SKIPPED] += len(pairs) - len(comments)
     return build_sentence(
-        tokens, tags, comments=comments, name=name, line=body[0][0], features=features
+        tokens,
+        tags,
+        comments=comments,
+        name=name,
+        line=body[0][0],
+        features=features,
+        document=document,
     )
 
 
@@ -194,6 +204,7 @@ def _sentence(
     features: Mapping[str, Reader],
     name: str,
     notes: Counter[str],
+    document: int | None,
 ) -> Sentence | None:
     tokens: list[str] = []
     tags: list[str] = []
@@ -221,7 +232,15 @@ def _sentence(
     if not tokens:
         return None
     labels = None if tag is None else tags
-    return build_sentence(tokens, labels, comments=comments, name=name, line=first, features=values)
+    return build_sentence(
+        tokens,
+        labels,
+        comments=comments,
+        name=name,
+        line=first,
+        features=values,
+        document=document,
+    )
 
 
 def _cells(line: str, name: str, number: int) -> list[str]:

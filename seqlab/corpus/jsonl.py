@@ -1,6 +1,7 @@
 """JSON lines: one sentence a line, an object of tokens, tags, weights and metadata.
 
-The one format that holds every sentence whole; keys it does not know are kept as metadata.
+The one format that holds every sentence whole; keys it does not know are kept as metadata. One of them,
+`document`, is a number or name that the sentences of a document share.
 """
 
 import json
@@ -14,6 +15,7 @@ from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.errors import CorpusError, UserError, nearest
 
 RESERVED = ("weight", "token_weights", "metadata")
+DOCUMENT = "document"
 HALF_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -80,6 +82,7 @@ def _sentence(fields: dict[str, Any], keys: _Keys, name: str, line: int) -> Sent
     if tags is not None and len(tags) != len(tokens):
         raise _Fault(f"{len(tokens)} tokens and {len(tags)} tags; expected one tag a token")
     metadata = _metadata(fields, {keys.token, keys.tag or "tags", *RESERVED})
+    document = metadata.get(DOCUMENT)
     return Sentence(
         tokens=tokens,
         tags=tags,
@@ -88,6 +91,7 @@ def _sentence(fields: dict[str, Any], keys: _Keys, name: str, line: int) -> Sent
         token_weights=_token_weights(fields.get("token_weights"), len(tokens), name, line),
         metadata=metadata,
         source=f"{name}:{line}",
+        document=document if isinstance(document, int | str) else None,
     )
 
 

@@ -19,6 +19,8 @@ class Sentence:
     features: by name one value a token, from further columns that were asked for.
     metadata: what the file says about the sentence (`# confidence = 0.8`, a JSON object).
     source: 'path:line' of the first token.
+    document: which one of its file it belongs to, where the file tells; not compared, as few formats can
+    hold it. Sentences before the first that is told have None, and are a document together.
     """
 
     tokens: tuple[str, ...]
@@ -28,6 +30,7 @@ class Sentence:
     features: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
     metadata: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     source: str = ""
+    document: int | str | None = field(default=None, compare=False)
 
     def __len__(self) -> int:
         return len(self.tokens)

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from seqlab.corpus.cache import Cache, TrainingCorpus, cached_corpus
 from seqlab.corpus.checks import plural, repeated, unknown_tags
+from seqlab.corpus.documents import count_documents, split_off
 from seqlab.corpus.formats import Corpus, Format, read_corpus
 from seqlab.corpus.places import Column, Places
 from seqlab.corpus.retag import in_scheme, scheme_beside, source_scheme
 from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.corpus.sentence import Sentence
-from seqlab.corpus.stratify import check_share, stratified_split
+from seqlab.corpus.stratify import check_share
 from seqlab.errors import CorpusError, SettingsError, UserError
 
 VALID_SHARE = 0.15
@@ -57,6 +58,8 @@ def load_splits(
     cache: Cache | None = None,
 ) -> Splits:
     """Read the splits there are and cut the others off `train`, stratified, never from its tail.
+
+    Documents stay whole where the corpus tells them and has enough of them (`documents.py`).
 
     format, token_column, tag_column, token_weight_column, feature_columns: as `read_corpus` has them;
     token weights for train and valid alone, as nothing is weighed in test.
@@ -198,17 +201,18 @@ def _cut_off(
     notes: list[str],
 ) -> None:
     """Take the missing splits off the training sentences, in `splits` itself."""
-    left = 1.0
+    left, whole = 1.0, len(splits["train"])
+    documents = count_documents(splits["train"]) if shares else 0
     for name, share in shares.items():
-        whole = len(splits["train"])
         try:
-            splits["train"], splits[name] = stratified_split(
-                splits["train"], share / left, scheme=scheme, seed=seed
-            )
+            cut = split_off(splits["train"], share / left, scheme=scheme, seed=seed)
         except UserError as error:
             raise CorpusError(f"{name}: {error}", path=path) from None
         left -= share
+        splits["train"], splits[name] = cut.rest, cut.part
         notes.append(
-            f"{name}: {plural(len(splits[name]), 'sentence')} of {whole} split off {path}, "
-            f"stratified by class (share {share:g}, seed {seed}); {len(splits['train'])} left"
+            f"{name}: {plural(len(cut.part), 'sentence')} of {whole} split off {path}"
+            f"{cut.manner(documents)}, stratified by class (share {share:g}, seed {seed}); "
+            f"{len(cut.rest)} left"
         )
+        notes += cut.remarks(name)

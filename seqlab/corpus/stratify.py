@@ -2,13 +2,15 @@
 
 Iterative stratification (Sechidis, Tsoumakas, Vlahavas 2011, section 3) deals units out from the
 rarest class to the most common, each to the side that lacks its class most. Here a side can lack
-three things: sentences that hold a class, tokens of the class, and sentences. Each unit goes
+three things: sentences that hold a class, tokens of the class, and sentences; of documents it can
+lack their number, too, or one side would have all the short ones. Each unit goes
 where the sum of the squared lacks becomes smaller, and then units of rare classes change sides
-while that helps. A unit is all sentences with the same tokens, so that none is on both sides.
+while that helps. A unit is what must not be divided: all sentences with the same tokens, or those of
+a document (`documents.py`).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,30 +24,39 @@ SENTENCE_LACK = 4.0
 MENDING_ROUNDS = 2
 UNITS_MENDED = 20_000
 
-# Column 0 counts sentences; column 2k + 1 sentences that hold class k, 2k + 2 tokens of class k.
+# Column 0 counts sentences; column 2k + 1 sentences that hold class k, 2k + 2 tokens of class k; of K
+# classes 2K + 2 counts units, where they are given.
 SIZE = 0
 
 Row = list[tuple[int, int]]
 
 
 def stratified_split(
-    sentences: Sequence[Sentence], share: float, *, scheme: Scheme, seed: int
+    sentences: Sequence[Sentence],
+    share: float,
+    *,
+    scheme: Scheme,
+    seed: int,
+    units: Sequence[Hashable] | None = None,
 ) -> tuple[tuple[Sentence, ...], tuple[Sentence, ...]]:
     """Split into (rest, part), `part` holding about `share` of the sentences and of each class.
 
     share: fraction of the sentences, between 0 and 1.
     scheme: how the tags are read: classes are the types of the spans, or the plain tags.
+    units: for each sentence its unit, which is not divided; None for its tokens.
     Each side keeps the order of the input, and neither is empty. A class that stands in two
-    different sentences or more is on both sides, unless that would take another class off one.
+    units or more is on both sides, unless that would take another class off one.
     Raises SettingsError for a share outside (0, 1), UserError for sentences without tags or
-    when no two are different.
+    when there are no two units.
     """
     check_share(share, "share")
-    unit_of = _units(sentences)
+    unit_of = _numbered([s.tokens for s in sentences] if units is None else units)
     rows = _rows(sentences, unit_of, scheme)
     if len(rows) < 2:
         fact = f"can't split {len(sentences)} sentences, {len(rows)} of them different"
         raise UserError(f"{fact}; expected at least 2 different ones")
+    if units is not None:
+        _count_units(rows)
     deal = _new_deal(rows)
     order = _from_rarest(rows, np.random.default_rng(seed))
     _deal_out(deal, order, share)
@@ -62,10 +73,10 @@ def check_share(share: float, what: str) -> None:
         raise SettingsError(f"{what} = {share!r}; expected a fraction between 0 and 1, as 0.15")
 
 
-def _units(sentences: Sequence[Sentence]) -> list[int]:
-    """For each sentence the number of its unit; sentences with the same tokens share one."""
-    numbers: dict[tuple[str, ...], int] = {}
-    return [numbers.setdefault(sentence.tokens, len(numbers)) for sentence in sentences]
+def _numbered(units: Sequence[Hashable]) -> list[int]:
+    """For each sentence the number of its unit, in the order in which they first occur."""
+    numbers: dict[Hashable, int] = {}
+    return [numbers.setdefault(unit, len(numbers)) for unit in units]
 
 
 def _rows(sentences: Sequence[Sentence], unit_of: list[int], scheme: Scheme) -> list[Row]:
@@ -80,6 +91,13 @@ def _rows(sentences: Sequence[Sentence], unit_of: list[int], scheme: Scheme) -> 
             row[column] = row.get(column, 0) + 1
             row[column + 1] = row.get(column + 1, 0) + tokens
     return [list(row.items()) for row in rows]
+
+
+def _count_units(rows: list[Row]) -> None:
+    """Count units of a side in a last column, so that one side does not have all the small ones."""
+    last = max((column for row in rows for column, _ in row), default=SIZE) + 2
+    for row in rows:
+        row.append((last, 1))
 
 
 def _class_tokens(

@@ -56,6 +56,16 @@ def test_a_valid_share_is_cut_off_as_training_does(tmp_path):
     assert "split off train, stratified by class (share 0.25, seed 4)" in found.notes[-1]
 
 
+def test_documents_are_cut_off_as_training_does(shared_data):
+    path = str(shared_data / "wikigold/CONLL-format/data/wikigold.conll.txt")
+    found = read_corpora({"train": path}, valid_share=0.25, seed=4)
+    expected = load_splits(path, valid_share=0.25, seed=4)
+    assert found.splits["valid"] == expected.valid
+    assert found.splits["train"] == expected.train
+    whole = len({s.document for s in expected.valid})
+    assert f"split off train, {whole} of 145 documents whole, stratified" in found.notes[-1]
+
+
 def test_without_a_share_the_file_is_left_whole(tmp_path):
     found = read_corpora({"train": write(tmp_path / "t.conll", *CLEAN_TRAIN)})
     assert len(found.splits["train"]) == len(CLEAN_TRAIN)

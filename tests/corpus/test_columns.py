@@ -58,6 +58,13 @@ def test_document_markers_are_counted_and_end_sentences():
     assert read("-DOCSTART- O\n\n", notes=notes) == []
 
 
+def test_sentences_know_their_document():
+    text = "a X\n\n-DOCSTART- X\n\nb X\n\nc X\n-DOCSTART-\nd X\n\n# newdoc id = e\ne X\n\n# odd = X\nf X\n"
+    found = {s.tokens[0]: s.document for s in read(text)}
+    assert found == {"a": None, "b": 0, "c": 0, "d": 1, "e": 2, "f": 2}
+    assert {s.document for s in read("a X\n\nb X\n# remark\n")} == {None}
+
+
 def test_comments_and_the_token():
     notes: Counter[str] = Counter()
     text = "# confidence = 0.8\n# a remark on it\n# O\nEU O\n# and one inside\n# O\n"

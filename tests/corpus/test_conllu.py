@@ -35,6 +35,16 @@ def fault(text: str = TEXT, **options) -> str:
     return str(caught.value)
 
 
+@pytest.mark.parametrize("tag_column", ["upos", "Number"])
+def test_sentences_know_their_document(tag_column: str):
+    word = "1\tx\tx\tX\tX\tNumber=Sing\t0\troot\t_\t_\n\n"
+    ranged = "1-2\txy\t_\t_\t_\t_\t_\t_\t_\t_\n" + word
+    openings = ["# newdoc id = a\n# sent_id = 1\n", "# newdocs = 2\n", "# sent_id = 3\n# newdoc\n"]
+    text = word + "".join(opening + word for opening in openings) + ranged
+    assert [s.document for s in read(text, tag_column=tag_column)] == [None, 0, 0, 1, 1]
+    assert {s.document for s in read()} == {None}
+
+
 def test_words_tags_and_what_was_skipped():
     notes: Counter[str] = Counter()
     first, second = read(notes=notes)

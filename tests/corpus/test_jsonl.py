@@ -145,3 +145,12 @@ def test_the_tags_are_no_feature():
     with pytest.raises(CorpusError) as caught:
         read("", feature_keys={"x": "tags"})
     assert str(caught.value) == "x.jsonl: key 'tags' can't be both tags and feature 'x'"
+
+
+def test_the_key_document_tells_the_document_and_stays_metadata():
+    lines = ('"document": 7', '"metadata": {"document": "a"}', '"document": [1]', '"documents": 2')
+    text = "\n".join('{"tokens": ["x"], "tags": ["O"], ' + line + "}" for line in lines)
+    found = read(text)
+    assert [s.document for s in found] == [7, "a", None, None]
+    assert [s.document for s in read(written(*found))] == [7, "a", None, None]
+    assert found[0].metadata == {"document": 7}

@@ -134,4 +134,7 @@ def test_every_class_is_in_every_split(shared_data):
         for part in (splits.train, splits.valid, splits.test)
     ]
     assert kinds[0] == kinds[1] == kinds[2] == {"O", "PER", "LOC", "ORG", "MISC"}
-    assert (len(splits.valid), len(splits.test)) == (254, 339)
+    documents = [{s.document for s in part} for part in (splits.train, splits.valid, splits.test)]
+    assert sum(map(len, documents)) == len(set.union(*documents)) == 145
+    assert abs(len(splits.valid) / 1696 - 0.15) < 0.015
+    assert abs(len(splits.test) / 1696 - 0.2) < 0.015

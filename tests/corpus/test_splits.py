@@ -52,9 +52,39 @@ def test_valid_is_cut_off_where_there_is_none(write: Write):
     assert load_splits(train).valid == splits.valid
 
 
+def test_documents_stay_whole(write: Write):
+    marked = ["-DOCSTART-/O", *(s for s in many(6)), "p/O"]
+    path = write("train", *(s.replace("w", f"d{n}-") for n in range(20) for s in marked))
+    splits = load_splits(path, test_share=0.2, valid_share=0.1)
+    assert splits.notes[1:3] == (
+        f"test: 28 sentences of 140 split off {path}, 4 of 20 documents whole, "
+        "stratified by class (share 0.2, seed 1); 112 left",
+        f"valid: 14 sentences of 140 split off {path}, 2 of 20 documents whole, "
+        "stratified by class (share 0.1, seed 1); 98 left",
+    )
+    parts = (splits.train, splits.valid, splits.test or ())
+    documents = [{s.document for s in part} for part in parts]
+    assert sorted(number for part in documents for number in part) == list(range(20))
+
+
+def test_documents_that_are_too_few_are_divided(write: Write):
+    path = write("train", "-DOCSTART-/O", *many(20), "-DOCSTART-/O", *many(20, "x{}/B-A"))
+    unmarked = write("unmarked", *many(20), *many(20, "x{}/B-A"))
+    splits = load_splits(path)
+    assert splits.notes[1] == (
+        f"valid: 6 sentences of 40 split off {path}, sentence by sentence as 2 documents are too "
+        "few, stratified by class (share 0.15, seed 1); 34 left"
+    )
+    assert [s.tokens for s in splits.valid] == [s.tokens for s in load_splits(unmarked).valid]
+
+
 def test_both_shares_are_shares_of_the_file(write: Write):
     splits = load_splits(write("train", *many(100)), valid_share=0.2, test_share=0.3)
     assert [len(part or ()) for part in (splits.train, splits.valid, splits.test)] == [50, 20, 30]
+    assert [note.partition(" split")[0] for note in splits.notes] == [
+        "test: 30 sentences of 100",
+        "valid: 20 sentences of 100",
+    ]
 
 
 def test_shares_that_contradict(write: Write):
