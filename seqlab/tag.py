@@ -109,6 +109,7 @@ def tag(
     from seqlab.tagging.run_settings import run_settings
     from seqlab.tagging.stream import ReadyChunks, write_stream
     from seqlab.tagging.tagger import CHUNK
+    from seqlab.tagging.text import NO_FORMS
     from seqlab.tagging.token_forms import token_forms
     from seqlab.tagging.worker import Order, manifest_of
     from seqlab.tagging.workers import Workers
@@ -126,7 +127,7 @@ def tag(
         token_column=token_column,
         feature_columns=other_places(column_places(trained), given),
         tokenized=tokenized,
-        forms=token_forms(tagger.encoder.words.symbols),
+        forms=token_forms(tagger.encoder.words.symbols) if chosen == "text" else NO_FORMS,
     )
     if format is None and chosen == "text" and (file != "-" or one_token_a_line(first)):
         print(  # noqa: T201

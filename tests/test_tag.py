@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -185,6 +186,18 @@ def test_tokenized_text_is_split_at_white_space_only(tagged):
 
     assert tokens("--tokenized") == ["Ada's", "co-op", "(est.1999)."]
     assert tokens() == ["Ada's", "co-op", "(", "est.1999", ")", "."]
+
+
+def test_text_is_cut_as_the_vocabulary_of_the_tagger_tells(tagged, tagger, monkeypatch):
+    words = tagger.encoder.words
+    known = replace(words, symbols=(*words.symbols[:-2], "'s", "d'"))
+    knowing = replace(tagger, encoder=replace(tagger.encoder, words=known))
+    monkeypatch.setattr(loading, "load_run", lambda path: knowing)
+    line, cut = "Ada’s co-op saw d'Oslo.\n", "Ada ’s co-op saw d' Oslo .\n"
+    out = tagged(line, "--output-format", "jsonl")[1]
+    assert json.loads(out)["tokens"] == cut.split()
+    assert tagged(cut, "--output-format", "jsonl", "--tokenized")[1] == out
+    assert json.loads(tagged('{"tokens": ["Ada\'s"]}\n')[1])["tokens"] == ["Ada's"]
 
 
 def test_a_file_is_read_by_its_name(tagged, tags, tmp_path):

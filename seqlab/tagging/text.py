@@ -18,8 +18,8 @@ LETTERS = r"[\w\p{M}]+"  # letters, digits and the marks that combine with them,
 WORD = rf"{LETTERS}(?:[.,:/'’&@-]{LETTERS})*"
 ADDRESS, NAME, CHARACTER = r"https?://\S+", rf"[@#]{LETTERS}", r"(?![\s\x1c-\x1f])\X"
 TOKEN = regex.compile(rf"{ADDRESS}|{NAME}|{WORD}|{CHARACTER}")
-# The same with the mark behind a word, where it is a character by itself, and with the one before a word
-# that touches something.
+# The same, each word with the mark behind it and, where it touches something, with the one before it: marks
+# that are characters by themselves, not graphemes.
 EXTENSION = r"[\w\p{M}\p{GCB=Extend}]"
 MARK = rf"(?:[.'’](?!{EXTENSION}))?"
 TOUCHING = r"['’-](?<=[^\s\x1c-\x1f].)(?=\p{L})(?!https?://)"
