@@ -119,6 +119,7 @@ def tag(
     first, lines = open_lines(standard_input() if file == "-" else file, name=name)
     manifest, tagger = manifest_of(run), load_run(run)
     chosen = format or guess_format(first, name=name, tags=tagger.encoder.tags)
+    cut = tokenized or chosen != "text"
     trained = run_settings(run).feature_columns if tagger.encoder.feature_columns else ()
     sentences = read_lines(
         lines,
@@ -127,7 +128,7 @@ def tag(
         token_column=token_column,
         feature_columns=other_places(column_places(trained), given),
         tokenized=tokenized,
-        forms=token_forms(tagger.encoder.words.symbols) if chosen == "text" else NO_FORMS,
+        forms=NO_FORMS if cut else token_forms(tagger.encoder.words.symbols),
     )
     if format is None and chosen == "text" and (file != "-" or one_token_a_line(first)):
         print(  # noqa: T201
