@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seqlab.config import TrainSettings
 from seqlab.corpus.cache import Cache
-from seqlab.corpus.checks import plural
+from seqlab.corpus.checks import plural, scarce
 from seqlab.corpus.pages import release
 from seqlab.corpus.resampling import (
     Resampler,
@@ -98,6 +98,9 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         log(note)
         splits = replace(splits, notes=(*splits.notes, note))
     watched = watched_classes(settings, splits, encoder)
+    for few in scarce(splits.valid, watched, splits.scheme):
+        log(f"note: {few}")
+        splits = replace(splits, notes=(*splits.notes, few))
     class_weights = weights_of_tags(settings, splits.scheme, encoder, train.tag_counts())
     release(train.offsets)
     return Prepared(

@@ -34,8 +34,8 @@ def test_sentence_weights_reach_the_arrays_of_both_splits(paths):
     np.testing.assert_allclose(found.train.sentence_weights, expected)
     assert [s.weight for s in found.splits.valid] == [len(s) / longest for s in found.splits.valid]
     assert {s.weight for s in found.splits.test} == {1.0}  # nothing is weighed in test
-    assert lines[-1].startswith("sentence weights: length; smallest 0.")
-    assert lines[-1] in found.splits.notes  # the report shows them
+    (line,) = (line for line in lines if line.startswith("sentence weights: length; smallest 0."))
+    assert line in found.splits.notes  # the report shows them
 
 
 def test_confidence_stands_in_comments_and_a_fault_names_the_place(paths, tmp_path):
@@ -82,8 +82,8 @@ def test_resampling_changes_nothing_that_is_counted(paths, name):
     np.testing.assert_array_equal(found.class_weights, plain.class_weights)
     np.testing.assert_array_equal(found.train.tag_counts(), plain.train.tag_counts())
     assert found.windows.words is plain.windows.words or len(found.windows) == len(plain.windows)
-    assert lines[-1].startswith(f"resampling {name}: an epoch holds ")
-    assert lines[-1] in found.splits.notes
+    (line,) = (line for line in lines if line.startswith(f"resampling {name}: an epoch holds "))
+    assert line in found.splits.notes
 
 
 def test_spans_are_resampled_unless_told_otherwise_and_plain_tags_only_if_told(paths, tmp_path):
@@ -112,7 +112,7 @@ def test_plain_tags_are_all_classes_and_have_no_empty_sentences(tmp_path_factory
     paths = tiny.plain_corpus(tmp_path_factory)
     found, lines = prepared(paths, resample="nscrd")
     assert len(found.resampler.empty) == 0
-    assert "NUM " in lines[-1]
+    assert any("NUM " in line for line in lines if line.startswith("resampling "))
     with pytest.raises(SettingsError, match=r"^keep_empty is 0.5: plain tags have no spans$"):
         prepared(paths, keep_empty=0.5)
 
@@ -247,3 +247,9 @@ def test_a_weighting_that_does_not_exist_is_refused_before_a_corpus_is_read():
     settings = make_settings(train="no-such-file", class_weights="balance")
     with pytest.raises(WeightsError, match="'balance'; nearest: 'balanced'"):
         prepare(settings, Log([].append, None))
+
+
+def test_classes_that_validation_holds_few_of_are_told_and_reported(paths):
+    found, lines = prepared(paths)
+    (line,) = (line for line in lines if line.startswith("note: valid: fewer than 10 spans of "))
+    assert line.removeprefix("note: ") in found.splits.notes

@@ -3,15 +3,18 @@
 Reports only; nothing is changed.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from seqlab.corpus.lookup import first_places
 from seqlab.corpus.numbered import number
+from seqlab.corpus.schemes import Scheme, spans
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import nearest, shorten
 
 NAMED = 3
+FEW = 10  # examples in validation: below, one more or less moves F1 by a twentieth and more
 
 SplitsByName = Mapping[str, Sequence[Sentence]]
 
@@ -40,6 +43,24 @@ def unknown_tags(splits: SplitsByName) -> Iterator[str]:
                     f"{name}: tag {tag!r} ({plural(count, 'token')}) {among}"
                     f"{nearest(tag, sorted(known))}; it will be scored as missed"
                 )
+
+
+def scarce(valid: Sequence[Sentence], classes: Sequence[str], scheme: Scheme) -> Iterator[str]:
+    """A note on the classes of which validation holds fewer than `FEW` spans, or tokens of plain tags."""
+    counts: Counter[str] = Counter()
+    for sentence in valid:
+        tags = sentence.tags or ()
+        plain = scheme is Scheme.PLAIN
+        counts.update(tags if plain else (span[2] for span in spans(tags, scheme)))
+    few = [(counts[name], name) for name in classes if counts[name] < FEW]
+    if few:
+        named = ", ".join(f"{name!r} ({count})" for count, name in sorted(few)[:NAMED])
+        more = f" and {len(few) - NAMED} more" if len(few) > NAMED else ""
+        noun = "tokens" if scheme is Scheme.PLAIN else "spans"
+        yield (
+            f"valid: fewer than {FEW} {noun} of {named}{more}: single ones move the F1 of such a class, "
+            "and macro and min F1 with it"
+        )
 
 
 def repeated(splits: SplitsByName) -> Iterator[str]:

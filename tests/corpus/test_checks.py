@@ -1,6 +1,7 @@
 """Notes about splits that do not fit together, word for word."""
 
-from seqlab.corpus.checks import repeated, unknown_tags
+from seqlab.corpus.checks import repeated, scarce, unknown_tags
+from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 
 
@@ -39,3 +40,15 @@ def test_three_are_named():
         "valid: 9 sentences stand in train too: "
         "'w0' (t:0 = t:0), 'w1' (t:1 = t:1), 'w2' (t:2 = t:2)"
     )
+
+
+def test_classes_that_validation_holds_few_of():
+    valid = [Sentence(tokens=("a",) * 4, tags=("B-PER", "I-PER", "B-PER", "O"))] * 5
+    valid += [Sentence(tokens=("a", "b"), tags=("B-LOC", "I-LOC"))] * 9
+    (note,) = scarce(valid, ("PER", "LOC", "LAW"), Scheme.IOB2)  # 10, 9 and 0 spans
+    assert note.startswith("valid: fewer than 10 spans of 'LAW' (0), 'LOC' (9): ")
+    assert not list(scarce(valid, ("PER",), Scheme.IOB2))
+    (plain,) = scarce(valid, ("B-LOC", "B-PER"), Scheme.PLAIN)
+    assert plain.startswith("valid: fewer than 10 tokens of 'B-LOC' (9): ")
+    (many,) = scarce([], ("A", "B", "C", "D", "E"), Scheme.IOB2)
+    assert "of 'A' (0), 'B' (0), 'C' (0) and 2 more: " in many
