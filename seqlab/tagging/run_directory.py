@@ -102,7 +102,11 @@ def move(run: NewRun, *, overwrite: bool) -> None:
     if overwrite and (run.path / MANIFEST).is_file():
         old = run.path.parent / f".{run.path.name}.old-{os.getpid()}"
         run.path.rename(old)
-        run.directory.rename(run.path)
+        try:
+            run.directory.rename(run.path)
+        except OSError:
+            old.rename(run.path)
+            raise
         shutil.rmtree(old)
         return
     try:

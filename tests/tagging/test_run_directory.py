@@ -171,3 +171,22 @@ def test_the_manifest_does_not_list_itself(tmp_path):
     assert set(run_directory.manifest(Path(path))["files"]) == {"manifest.json", "weights"}
     written = json.loads((path / "manifest.json").read_text(encoding="ascii"))
     assert set(written["files"]) == {"weights"}
+
+
+def test_the_old_run_stays_where_the_new_one_cannot_take_its_place(tmp_path, monkeypatch):
+    path = finished(tmp_path / "run")
+    rename = Path.rename
+
+    def failing(self, target):
+        if ".partial-" in self.name:
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with (
+        pytest.raises(RunError, match="No space left on device"),
+        new_run(path, overwrite=True) as run,
+    ):
+        (run.directory / "weights").write_text("new", encoding="utf-8")
+    assert names(tmp_path) == ["run"]
+    assert (path / "weights").read_text(encoding="utf-8") == "old"
