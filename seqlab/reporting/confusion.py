@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from seqlab.corpus.checks import plural
 from seqlab.reporting.html import text
 from seqlab.scoring.confusion import ConfusionMatrix
 
@@ -20,7 +21,7 @@ def confusion_section(confusion: Mapping[str, Any]) -> str:
     many = len(matrix.names) > WIDEST
     table = "" if many else f'<div class="wide">{confusion_table(matrix)}</div>'
     mistakes = [
-        f"<li>{mistake.tokens:,} tokens of {text(mistake.gold)} tagged {text(mistake.predicted)}</li>"
+        f"<li>{plural(mistake.tokens, 'token')} of {text(mistake.gold)} tagged {text(mistake.predicted)}</li>"
         for mistake in matrix.most_confused(MOST)
     ]
     heading = "<h3>Tokens by gold class (rows) and by predicted class (columns)</h3>"

@@ -1,5 +1,6 @@
 """The final figures of one split in text."""
 
+from seqlab.corpus.checks import plural
 from seqlab.reporting.table import class_table, figure, text_table, visible
 from seqlab.scoring.confusion import ConfusionMatrix
 from seqlab.scoring.figures import Figures
@@ -31,7 +32,7 @@ def confusion_text(matrix: ConfusionMatrix, *, most: int = 10) -> str:
         lines.append(f"  {len(names)} classes are too many for a table here; --json has it")
     mistakes = matrix.most_confused(most)
     lines += [
-        f"  {mistake.tokens} tokens of {visible(mistake.gold)} tagged {visible(mistake.predicted)}"
+        f"  {plural(mistake.tokens, 'token')} of {visible(mistake.gold)} tagged {visible(mistake.predicted)}"
         for mistake in mistakes
     ]
     return "\n".join(lines)

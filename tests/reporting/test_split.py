@@ -41,8 +41,8 @@ def test_confusion_by_hand():
         "  L\\u{a}OC   1    0         0",
         "  5 tokens of PER tagged O",
         "  2 tokens of O tagged PER",
-        "  1 tokens of L\\u{a}OC tagged O",
-        "  1 tokens of PER tagged L\\u{a}OC",
+        "  1 token of L\\u{a}OC tagged O",
+        "  1 token of PER tagged L\\u{a}OC",
     ]
 
 
