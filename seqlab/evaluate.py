@@ -84,7 +84,9 @@ def evaluate(
 
 def to_json(found: Evaluation) -> str:
     """One split as metrics.json holds it."""
-    value = {**found.figures.to_json(), "confusion": found.confusion.to_json()}
+    from seqlab.tagging.scored import Scored
+
+    value = Scored(figures=found.figures, confusion=found.confusion).to_json()
     return json_text.dumps(value, indent=1, allow_nan=False)
 
 
@@ -105,9 +107,8 @@ def evaluate_tagger(
     Raises UserError for a run or a corpus that cannot be read.
     """
     from seqlab.corpus.splits import read_as
-    from seqlab.scoring.confusion import confusion
-    from seqlab.scoring.score import score
     from seqlab.tagging.loading import load_run
+    from seqlab.tagging.scored import score_sentences
 
     tagger = load_run(run)
     trained = run_settings(run)
@@ -120,10 +121,10 @@ def evaluate_tagger(
         feature_columns=other_places(column_places(trained.feature_columns), feature_columns or {}),
     )
     gold = [sentence.tags or () for sentence in sentences]
-    predicted = [prediction.tags for prediction in tagger.predict(sentences)]
+    scored = score_sentences(tagger, sentences)
     return Evaluation(
-        figures=score(gold, predicted, tagger.scheme),
-        confusion=confusion(gold, predicted, tagger.scheme),
+        figures=scored.figures,
+        confusion=scored.confusion,
         notes=(*notes, *trained_on(file, trained), *unknown_classes(gold, tagger)),
     )
 

@@ -11,7 +11,6 @@ import tensorflow as tf
 from seqlab.choices import WordUpdates
 from seqlab.config import TrainSettings
 from seqlab.corpus.schemes import entity_type
-from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import Splits
 from seqlab.corpus.transitions import legal_transitions
 from seqlab.deciding import decide
@@ -30,9 +29,9 @@ from seqlab.preparation import Prepared
 from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.log import Log
 from seqlab.reporting.split import split_text
-from seqlab.scoring.confusion import ConfusionMatrix, confusion
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
+from seqlab.tagging.scored import score_sentences
 from seqlab.tagging.tagger import Tagger
 from seqlab.training.deferred_adam import DeferredAdam
 from seqlab.training.fused_adam import FusedAdam
@@ -246,25 +245,15 @@ def metrics_of(
     found = {}
     for name, sentences in (("valid", splits.valid), ("test", splits.test)):
         if sentences is not None:
-            figures, confused = score_sentences(tagger, sentences)
-            log(split_text(name, figures))
-            found[name] = figures.to_json() | {"confusion": confused.to_json()}
+            scored = score_sentences(tagger, sentences)
+            log(split_text(name, scored.figures))
+            found[name] = scored.to_json()
     return {
         "best_epoch": result.best_epoch,
         "select": settings.select,
         "seconds": result.seconds,
         "train_tokens_per_second": result.train_tokens_per_second,
         "interrupted": result.interrupted,
-        "epochs": len(result.history),
         "ending": result.ending,
         "splits": found,
     }
-
-
-def score_sentences(
-    tagger: Tagger, sentences: Sequence[Sentence]
-) -> tuple[Figures, ConfusionMatrix]:
-    """Tag labelled sentences whole and score them, default and strict; and which class is taken for which."""
-    gold = [sentence.tags or () for sentence in sentences]
-    predicted = [prediction.tags for prediction in tagger.predict(sentences)]
-    return score(gold, predicted, tagger.scheme), confusion(gold, predicted, tagger.scheme)

@@ -98,15 +98,6 @@ def build_sentence(
     words, labels = tuple(tokens), None if tags is None else tuple(tags)
     own = None if weights is None else tuple(weights)
     values = {key: tuple(column) for key, column in features.items()} or NOTHING
-    if not comments:
-        return Sentence(
-            tokens=words,
-            tags=labels,
-            token_weights=own,
-            features=values,
-            source=source,
-            document=document,
-        )
     weight, token_weights = 1.0, own
     for comment in comments:
         if comment.key == WEIGHT:
@@ -120,7 +111,8 @@ def build_sentence(
         weight=weight,
         token_weights=token_weights,
         features=values,
-        metadata={c.key: c.value for c in comments if c.key not in (WEIGHT, TOKEN_WEIGHTS)},
+        metadata={c.key: c.value for c in comments if c.key not in (WEIGHT, TOKEN_WEIGHTS)}
+        or NOTHING,
         source=source,
         document=document,
     )

@@ -28,6 +28,16 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
+def listed(names: Sequence[str]) -> str:
+    """The first few of some names, and how many more there are.
+
+    >>> listed(["'A'", "'B'", "'C'", "'D'"])
+    "'A', 'B', 'C' and 1 more"
+    """
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
 def unknown_tags(splits: SplitsByName) -> Iterator[str]:
     """A note for each tag of another split that no training sentence has.
 
@@ -52,13 +62,12 @@ def scarce(valid: Sequence[Sentence], classes: Sequence[str], scheme: Scheme) ->
         tags = sentence.tags or ()
         plain = scheme is Scheme.PLAIN
         counts.update(tags if plain else (span[2] for span in spans(tags, scheme)))
-    few = [(counts[name], name) for name in classes if counts[name] < FEW]
+    few = sorted((counts[name], name) for name in classes if counts[name] < FEW)
     if few:
-        named = ", ".join(f"{name!r} ({count})" for count, name in sorted(few)[:NAMED])
-        more = f" and {len(few) - NAMED} more" if len(few) > NAMED else ""
+        named = listed([f"{name!r} ({count})" for count, name in few])
         noun = "tokens" if scheme is Scheme.PLAIN else "spans"
         yield (
-            f"valid: fewer than {FEW} {noun} of {named}{more}: single ones move the F1 of such a class, "
+            f"valid: fewer than {FEW} {noun} of {named}: single ones move the F1 of such a class, "
             "and macro and min F1 with it"
         )
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from seqlab.corpus.checks import listed
 from seqlab.corpus.schemes import OUTSIDE, Scheme, entity_type
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.stratify import stratified_split
@@ -17,7 +18,6 @@ FEWEST_DOCUMENTS = 10
 # A class of fewer sentences is not worth dividing documents for: its score would hang on one or two.
 FEWEST_SENTENCES = 10
 FARTHEST = 0.5  # how far the smaller side may be from its size, as a share of that
-NAMED = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +48,8 @@ class Cut:
         """A note on the classes that one side lacks, or none. name: that of `part`."""
         if not self.alone:
             return []
-        named = ", ".join(map(repr, self.alone[:NAMED]))
-        more = f" and {len(self.alone) - NAMED} more" if len(self.alone) > NAMED else ""
-        return [f"{name}: too few documents to have on both sides: {named}{more}"]
+        named = listed([*map(repr, self.alone)])
+        return [f"{name}: too few documents to have on both sides: {named}"]
 
 
 def count_documents(sentences: Iterable[Sentence]) -> int:

@@ -48,8 +48,11 @@ def read_rows(
         if word not in rows:
             rows[word] = len(rows)
             values.frombytes(numbers.tobytes())
-    if wanted is not None and read < wanted and wanted == promised:
+    if promised is not None and wanted == promised and read < promised:
         raise VectorsError(f"{place}:1: promises {promised} rows, the file holds {read}")
+    if header and limit is None and next(numbered, (0, b""))[1].strip():
+        fact = f"{place}:1: promises {promised} rows, the file holds more"
+        raise VectorsError(f"{fact}; --vectors-limit reads the first rows alone")
     return rows, np.array(values, np.float32).reshape(len(rows), dim or 0)
 
 

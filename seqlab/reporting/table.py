@@ -60,10 +60,18 @@ def class_table(figures: Figures | Summary, *, train: Losses | None = None) -> s
     outside = [name for name in train.weights if name not in figures.classes]
     rows += [[visible(name), *[""] * 5] for name in outside]
     for name, row in zip([*figures.classes, *outside], rows, strict=True):
-        share = train.shares.get(name)
         row += [
             figure(train.weights.get(name)),
-            UNDEFINED if share is None or not math.isfinite(share) else f"{share:.1%}",
+            percent(train.shares.get(name)),
             str(train.tokens.get(name, 0)),
         ]
     return text_table(header, rows)
+
+
+def percent(share: float | None, *, digits: int = 1) -> str:
+    """A share in percent; a dash where there is none, or where training diverged.
+
+    >>> percent(0.0123), percent(0.0123, digits=2), percent(math.nan)
+    ('1.2%', '1.23%', '–')
+    """
+    return UNDEFINED if share is None or not math.isfinite(share) else f"{share:.{digits}%}"

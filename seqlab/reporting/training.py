@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from seqlab.reporting.html import text
-from seqlab.reporting.table import UNDEFINED
+from seqlab.reporting.table import figure, percent
 from seqlab.training.records import EpochRecord
 
 HEADER = ("class", "tokens of an epoch", "share", "weight", "of train loss", "of validation loss")
@@ -20,8 +20,8 @@ def training_section(history: Sequence[EpochRecord], *, best_epoch: int, ending:
     for name, tokens in kept.train.tokens.items():
         cells = (
             f"{tokens:,}",
-            percent(tokens / total if total else None),
-            f"{kept.train.weights[name]:.3f}" if name in kept.train.weights else UNDEFINED,
+            percent(tokens / total if total else None, digits=2),
+            figure(kept.train.weights.get(name)),
             percent(kept.train.shares.get(name)),
             percent(kept.valid.shares.get(name)),
         )
@@ -33,12 +33,3 @@ def training_section(history: Sequence[EpochRecord], *, best_epoch: int, ending:
         f"<p>Training ended after epoch {len(history)}: {text(ending)}.</p>"
         f"<table><tr>{header}</tr>{''.join(rows)}</table>"
     )
-
-
-def percent(share: float | None) -> str:
-    """A share in percent.
-
-    >>> percent(0.0123), percent(None)
-    ('1.23 %', '–')
-    """
-    return UNDEFINED if share is None else f"{100 * share:.2f} %"

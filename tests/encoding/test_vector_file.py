@@ -146,6 +146,10 @@ DAMAGED = {
         b"2 2\n" + BINARY[4:],  # would be read as words that nobody wrote
         ":1: promises 2 rows of 2 numbers, the file holds more; --",
     ),
+    "one_less_with_spaces.txt": (
+        b"1 2\nNew York 1 2\na 3 4\n",
+        ":1: promises 1 rows, the file holds more; --vectors-limit",
+    ),
     "many_more.txt": (
         b"2000000000 3\n" + LINES,
         ":1: promises 2000000000 rows of 3 numbers, the file is shorter",

@@ -61,7 +61,6 @@ def metrics(name="PER", **splits):
         "seconds": 12.6,
         "train_tokens_per_second": 12345.6,
         "interrupted": False,
-        "epochs": 3,
         "ending": "all 3 epochs are done",
         "splits": splits or default,
     }

@@ -1,0 +1,33 @@
+"""A tagger held against labelled sentences: every class's figures, and which class is taken for which."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from seqlab.corpus.sentence import Sentence
+from seqlab.scoring.confusion import ConfusionMatrix, confusion
+from seqlab.scoring.figures import Figures
+from seqlab.scoring.score import score
+from seqlab.tagging.tagger import Tagger
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored:
+    """What one split came to."""
+
+    figures: Figures
+    confusion: ConfusionMatrix
+
+    def to_json(self) -> dict[str, Any]:
+        """A split of metrics.json."""
+        return {**self.figures.to_json(), "confusion": self.confusion.to_json()}
+
+
+def score_sentences(tagger: Tagger, sentences: Sequence[Sentence]) -> Scored:
+    """Tag labelled sentences whole and score them, default and strict."""
+    gold = [sentence.tags or () for sentence in sentences]
+    predicted = [prediction.tags for prediction in tagger.predict(sentences)]
+    return Scored(
+        figures=score(gold, predicted, tagger.scheme),
+        confusion=confusion(gold, predicted, tagger.scheme),
+    )
