@@ -14,15 +14,18 @@ from seqlab.corpus.schemes import Scheme, spans
 from seqlab.corpus.sentence import Sentence
 from seqlab.tagging.token_forms import LONGEST, TokenForms, folded
 
+SPACE = r"\s\x1c-\x1f"  # all that str.split() takes for white space
 LETTERS = r"[\w\p{M}]+"  # letters, digits and the marks that combine with them, in any script
 WORD = rf"{LETTERS}(?:[.,:/'’&@-]{LETTERS})*"
-ADDRESS, NAME, CHARACTER = r"https?://\S+", rf"[@#]{LETTERS}", r"(?![\s\x1c-\x1f])\X"
+ADDRESS, NAME = rf"https?://[^{SPACE}]+", rf"[@#]{LETTERS}"
+# A grapheme; one that would begin with what precedes letters and go on with white space ends before that.
+CHARACTER = rf"\p{{GCB=Prepend}}+(?=[{SPACE}])|(?![{SPACE}])\X"
 TOKEN = regex.compile(rf"{ADDRESS}|{NAME}|{WORD}|{CHARACTER}")
 # The same, each word with the mark behind it and, where it touches something, with the one before it: marks
 # that are characters by themselves, not graphemes.
 EXTENSION = r"[\w\p{M}\p{GCB=Extend}]"
 MARK = rf"(?:[.'’](?!{EXTENSION}))?"
-TOUCHING = r"['’-](?<=[^\s\x1c-\x1f].)(?=\p{L})(?!https?://)"
+TOUCHING = rf"['’-](?<=[^{SPACE}].)(?=\p{{L}})(?!https?://)"
 PIECE = regex.compile(rf"{ADDRESS}|{NAME}{MARK}|{WORD}{MARK}|{TOUCHING}{WORD}{MARK}|{CHARACTER}")
 PARTS = regex.compile(rf"((?:['’-](?=\p{{L}}))?)(?:{NAME}|{WORD})([.'’]?)")
 PIECES = 2**14  # that are remembered: words with marks come again and again

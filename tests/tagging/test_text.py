@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from seqlab.corpus.schemes import Scheme
@@ -186,12 +186,15 @@ PIECES = [
         "🏻",
         "\u0301",
         "\u200d",
+        "\u0600",
     ),
 ]
 lines = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 
 
 @given(lines | st.text(max_size=40), st.sampled_from([FRENCH, ENGLISH]))
+@example("https://\x1c", ENGLISH)
+@example("\u0600 a", FRENCH)
 def test_clitics_lose_no_character_but_white_space(line, forms):
     tokens = tokenise(line, forms)
     assert "".join(tokens) == "".join(line.split())
