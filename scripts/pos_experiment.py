@@ -50,7 +50,8 @@ def by_hand(files: dict[str, str], *, epochs: int, sentences: int) -> None:
     splits = replace(splits, train=splits.train[:sentences])
     encoder = seqlab.fit_encoder(splits.train)
     corpus = encoder.encode(splits.train)
-    train, valid = corpus.padded(), encoder.encode(splits.valid[:500]).padded()
+    train, held_out = corpus.padded(), splits.valid[:500]
+    valid = encoder.encode(held_out).padded()
     weights = seqlab.temporal_weights(
         train.labels, seqlab.class_weights(corpus.tag_counts(), "sqrt-inverse")
     )
@@ -63,7 +64,8 @@ def by_hand(files: dict[str, str], *, epochs: int, sentences: int) -> None:
     network.compile(keras.optimizers.Adam(0.003), loss=seqlab.keras_loss())
     tracker = seqlab.TrackClasses(
         [valid.words, valid.chars],
-        valid.labels,
+        [sentence.tags for sentence in held_out],
+        mask=valid.mask,
         tags=encoder.tags.symbols,
         scheme=splits.scheme,
         say=print,

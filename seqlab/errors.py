@@ -43,16 +43,16 @@ class RunError(UserError):
     """A run directory that is missing, damaged, or would be overwritten."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The clause that names the closest known word, or none at all.
+def nearest(name: object, known: Iterable[object]) -> str:
+    """The clause that names the closest known word, or none at all; what is no text counts as its own.
 
     >>> nearest("bacth_size", ["batch_size", "epochs"])
     "; nearest: 'batch_size'"
     >>> nearest("qqq", ["epochs"])
     ''
     """
-    lowered = {word.lower(): word for word in known}
-    close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.5)
+    lowered = {str(word).lower(): str(word) for word in known}
+    close = difflib.get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.5)
     return f"; nearest: {lowered[close[0]]!r}" if close else ""
 
 

@@ -62,12 +62,12 @@ def _format_of(content: str, name: str) -> Format:
     return EXTENSIONS.get(Path(name.removesuffix(".gz")).suffix.lower(), Format.CONLL)
 
 
-def parse_format(name: str) -> Format:
+def parse_format(name: object) -> Format:
     """The Format called `name`, or a SettingsError with the nearest."""
     try:
-        return Format(name.lower())
+        return Format(str(name).lower())
     except ValueError:
-        close = nearest(name, [known.value for known in Format])
+        close = nearest(name, Format)
         raise SettingsError(
             f"unknown format {name!r}; expected {', '.join(Format)}{close}"
         ) from None

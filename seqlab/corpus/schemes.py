@@ -28,12 +28,12 @@ class Scheme(StrEnum):
     PLAIN = "plain"
 
 
-def parse_scheme(name: str) -> Scheme:
+def parse_scheme(name: object) -> Scheme:
     """The Scheme called `name`, or a SettingsError with the nearest."""
     try:
-        return Scheme(name.lower())
+        return Scheme(str(name).lower())
     except ValueError:
-        close = nearest(name, [scheme.value for scheme in Scheme])
+        close = nearest("iobes" if str(name).lower() == "bilou" else name, Scheme)
         raise SettingsError(
             f"unknown scheme {name!r}; expected {', '.join(Scheme)}{close}"
         ) from None

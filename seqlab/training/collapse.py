@@ -79,8 +79,8 @@ class Alarm:
     loss: Fall
     weight: float | None = None
 
-    def message(self) -> str:
-        """What happened, since when, what the loss did, and what to try."""
+    def fact(self) -> str:
+        """What happened, since when, and what the loss did."""
         found = {
             "vanished": f"has vanished since epoch {self.since}: {self.predicted} predicted for "
             f"{self.support} gold, F1 {self.best_f1:.3f} at epoch {self.best_epoch}, now {self.f1:.3f}",
@@ -91,8 +91,12 @@ class Alarm:
         }[self.rule]
         return (
             f"class {self.name!r} {found}; meanwhile {self.loss.name} fell from "
-            f"{self.loss.before:.4f} to {self.loss.now:.4f}. Try {advice(self)}"
+            f"{self.loss.before:.4f} to {self.loss.now:.4f}"
         )
+
+    def message(self) -> str:
+        """The fact, and what to try on the command line."""
+        return f"{self.fact()}. Try {advice(self)}"
 
     def to_json(self) -> dict[str, Any]:
         """The alarm as history.jsonl holds it."""

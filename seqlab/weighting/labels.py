@@ -45,7 +45,7 @@ def token_classes(labels: Numbers, mask: npt.ArrayLike | None) -> tuple[Ids, Mas
                 f"labels of shape {labels.shape} are class ids, which can't show padding; "
                 "give mask: bool (N, T), True on real tokens"
             )
-        real = _checked_mask(mask, labels.shape)
+        real = checked_mask(mask, labels.shape)
         return labels[real], real
     raise WeightsError(
         f"labels have shape {labels.shape} and dtype {labels.dtype}; give one-hot (N, T, C), "
@@ -56,7 +56,7 @@ def token_classes(labels: Numbers, mask: npt.ArrayLike | None) -> tuple[Ids, Mas
 def _one_hot_classes(labels: Numbers, mask: npt.ArrayLike | None) -> tuple[Ids, Mask]:
     real = _one_hot_rows(labels)
     if mask is not None:
-        given = _checked_mask(mask, real.shape)
+        given = checked_mask(mask, real.shape)
         if (given & ~real).any():
             row, column = np.argwhere(given & ~real)[0]
             raise WeightsError(
@@ -84,7 +84,8 @@ def _one_hot_rows(labels: Numbers) -> Mask:
     return np.asarray(real)
 
 
-def _checked_mask(mask: npt.ArrayLike, shape: tuple[int, ...]) -> Mask:
+def checked_mask(mask: npt.ArrayLike, shape: tuple[int, ...]) -> Mask:
+    """The mask as bool of this shape. Raises WeightsError for another one."""
     array = numbers(mask, "mask")
     if array.shape != shape or array.dtype.kind != "b":
         raise WeightsError(

@@ -3,12 +3,16 @@
 import keras
 import numpy as np
 import pytest
+from seqeval.metrics import f1_score
+from sklearn.metrics import f1_score as sk_f1_score
 
 from seqlab.corpus.schemes import Scheme
+from seqlab.corpus.sentence import Sentence
+from seqlab.encoding.encoder import fit_encoder
 from seqlab.errors import UserError
 from seqlab.scoring.score import score
 from seqlab.training.collapse import CollapseRules
-from seqlab.training.tracking import TrackClasses
+from seqlab.training.tracking import ADVICE, TrackClasses
 from tests.training.small import encode, make_corpus, word_network
 
 
@@ -83,7 +87,7 @@ def test_alarms_are_said_in_one_line_each(data):
     )
     fit(network, data, [track], sample_weight=weights)
     assert sorted(alarm.name for alarm in track.alarms) == ["Q", "R"]
-    assert said == [f"ALARM never-found: {alarm.message()}" for alarm in track.alarms]
+    assert said == [f"ALARM never-found: {alarm.fact()}. {ADVICE}" for alarm in track.alarms]
 
 
 def test_the_validation_loss_is_read_where_fit_has_one(data):
@@ -100,3 +104,181 @@ def test_labels_and_schemes_that_do_not_fit_are_told_at_once(data):
     with pytest.raises(UserError, match=r"unknown scheme 'iob22'.*nearest: 'iob2'"):
         TrackClasses(words, labels, tags=("P", "Q", "R"), scheme="iob22")
     assert TrackClasses(words, labels, tags=("P", "Q", "R"), scheme="plain").scheme is Scheme.PLAIN
+
+
+def wide_corpus():
+    """Train lacks the type LOC; the validation part has it, inside of what would join without it."""
+    train = [Sentence(tokens=("Ann", "ran"), tags=("B-PER", "O"))]
+    valid = [
+        Sentence(tokens=("Ann", "York", "Lee"), tags=("B-PER", "B-LOC", "I-PER")),
+        Sentence(tokens=("a", "b", "York"), tags=("O", "O", "B-LOC")),
+        Sentence(tokens=("Lee", "Ann", "a", "b", "c"), tags=("B-PER", "I-PER", "I-PER", "O", "O")),
+    ]
+    return train, valid
+
+
+class Fixed(keras.Model):
+    """Scores that are given, whatever the inputs."""
+
+    def __init__(self, scores):
+        super().__init__()
+        self.scores = scores
+
+    def predict(self, inputs, **options):
+        return self.scores
+
+
+def figures_of(track, scores):
+    track.set_model(Fixed(scores))
+    track.on_train_begin()
+    track.on_epoch_end(0, logs := {})
+    return track.history[-1].figures, logs
+
+
+def scores_of(sentences, encoder, mask):
+    """Scores (N, T, C) that say these tags, row by row; O for a tag without a class."""
+    tags = encoder.tags.symbols
+    said = [tags.index(tag if tag in tags else "O") for tags_ in sentences for tag in tags_]
+    scores = np.zeros((*mask.shape, len(tags)), np.float32)
+    scores[mask] = np.eye(len(tags), dtype=np.float32)[said]
+    return scores
+
+
+@pytest.mark.parametrize("row", [2, 3, 5, 9])
+def test_own_tags_count_what_has_no_class_and_join_what_was_cut(row):
+    train, valid = wide_corpus()
+    encoder = fit_encoder(train)
+    padded = encoder.encode(valid).padded(row)
+    gold = [sentence.tags for sentence in valid]
+    said = [("B-PER", "O", "B-PER"), ("O", "O", "O"), ("B-PER", "O", "O", "B-PER", "O")]
+    track = TrackClasses(
+        padded.words, gold, mask=padded.mask, tags=encoder.tags.symbols, scheme="iob2"
+    )
+    figures, logs = figures_of(track, scores_of(said, encoder, padded.mask))
+    expected = score(gold, said, "iob2")
+    assert figures.classes == expected.classes
+    assert set(figures.classes_never_found) == {"LOC"}
+    assert logs["val_macro_f1"] == expected.macro_f1
+    assert logs["val_min_f1"] == expected.min_f1 == 0
+    lists = [[list(tags) for tags in side] for side in (gold, said)]  # seqeval takes nothing else
+    assert figures.macro_f1 == pytest.approx(f1_score(*lists, average="macro"))
+
+
+def test_a_token_without_a_class_is_refused_in_arrays():
+    train, valid = wide_corpus()
+    encoder = fit_encoder([*train, Sentence(tokens=("b",), tags=("I-PER",))])
+    padded = encoder.encode(valid).padded(5)
+    tags = encoder.tags.symbols
+    with pytest.raises(UserError, match=r"labels\[0, 1\] is all zero, but a token.*own tags"):
+        TrackClasses(padded.words, padded.labels, tags=tags, scheme="iob2")
+    # At the end of a sentence it is padding, unless the mask knows better.
+    last = slice(1, 2)
+    TrackClasses(padded.words[last], padded.labels[last], tags=tags, scheme="iob2")
+    with pytest.raises(UserError, match=r"labels\[0, 2\] is all zero, but a token"):
+        TrackClasses(
+            padded.words[last],
+            padded.labels[last],
+            mask=padded.mask[last],
+            tags=tags,
+            scheme="iob2",
+        )
+
+
+def test_padding_on_the_left_class_ids_and_masks_are_read_alike():
+    ids = np.array([[0, 0, 1, 2], [2, 1, 0, 1]])
+    mask = np.array([[False, False, True, True], [True, True, True, True]])
+    hot = np.eye(3)[ids] * mask[:, :, None]
+    tags = ("P", "Q", "R")
+    said = [["Q", "Q"], ["R", "Q", "P", "P"]]
+    scores = np.zeros((2, 4, 3))
+    scores[mask] = np.eye(3)[[1, 1, 2, 1, 0, 0]]
+    expected = score([["Q", "R"], ["R", "Q", "P", "Q"]], said, "plain")
+    for labels, given in (
+        (hot, None),
+        (hot.tolist(), None),
+        (hot, mask),
+        (ids, mask),
+        (ids.tolist(), mask.tolist()),
+        ([["Q", "R"], ["R", "Q", "P", "Q"]], mask),
+        ((np.eye(3)[ids]).astype(bool), mask),
+    ):
+        track = TrackClasses(None, labels, mask=given, tags=tags, scheme="plain")
+        assert figures_of(track, scores)[0].classes == expected.classes
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"labels": [["P", "Q"]]}, "give mask"),
+        ({"labels": [["P", "Q"]], "mask": [[True, True, True]]}, "2 tags for a mask of 3 tokens"),
+        ({"labels": [["P"], ["Q"]], "mask": [[True, True]]}, "sentence 1 of 2 ends within a row"),
+        ({"labels": [["P"]], "mask": [True]}, r"mask has shape \(1,\).*give bool \(N, T\)"),
+        ({"labels": [["P"]], "mask": [[1]]}, "dtype int64; give bool"),
+        ({"labels": [[3]], "mask": [[True]]}, "labels hold the class 3; expected 0 to 2"),
+        ({"labels": [[1]]}, "class ids, which can't show padding"),
+        ({"labels": "PQ"}, "labels: came as str"),
+        ({"tags": ("P", "Q", "P")}, "tags hold 'P' twice"),
+        ({"tags": {"P": 0, "Q": 1, "R": 2}}, "tags came as dict"),
+        ({"tags": (1, 2, 3)}, "tags hold 1; expected the name"),
+        ({"tags": "PQR"}, "tags came as str"),
+        ({"scheme": "iob2"}, "tag 'P' is neither O nor PREFIX-type"),
+        ({"scheme": None}, "unknown scheme None"),
+        ({"monitored": "S"}, "no class 'S' in the labels"),
+    ],
+)
+def test_what_does_not_fit_is_told_at_once(changed, message):
+    fitting = {"labels": np.eye(3)[None], "tags": ("P", "Q", "R"), "scheme": "plain"}
+    with pytest.raises(UserError, match=message):
+        TrackClasses(None, **{**fitting, **changed})
+
+
+def test_scores_of_another_shape_are_told_before_the_first_epoch(data):
+    words, labels = data
+    wide = np.concatenate([np.zeros_like(labels[..., :1]), labels], axis=-1)
+    track = TrackClasses(words, wide, tags=("S", "P", "Q", "R"), scheme="plain")
+    seen = Predictions(words)
+    with pytest.raises(
+        UserError, match=r"gives scores of shape \(.*, 7, 3\); expected \(.*, 7, 4\)"
+    ):
+        fit(word_network(), data, [track, seen])
+    assert not seen.epochs
+    with pytest.raises(UserError, match=r"gives scores of shape"):
+        figures_of(track, labels.argmax(-1))
+
+
+def test_scores_that_are_no_numbers_are_a_diverged_training(data):
+    words, labels = data
+    track = TrackClasses(words, labels, tags=("P", "Q", "R"), scheme="plain")
+    real = int(labels.any(-1).sum())
+    with pytest.raises(UserError, match=rf"of {real} of {real} tokens are no numbers.*diverged"):
+        figures_of(track, np.full(labels.shape, np.nan))
+
+
+def test_one_of_several_outputs_is_tracked(data):
+    words, labels = data
+    network = word_network()
+    twice = keras.Model(network.inputs, {"other": network.get_layer("logits").output, "tags": network.output})  # fmt: skip
+    twice.compile(keras.optimizers.SGD(0.5), loss={"tags": "categorical_crossentropy"})
+    track = TrackClasses(words, labels, tags=("P", "Q", "R"), scheme="plain")
+    with pytest.raises(UserError, match="has 2 outputs; give output=, one of 'other', 'tags'"):
+        twice.fit(words, {"tags": labels}, callbacks=[track], verbose=0)
+    track = TrackClasses(
+        words, labels, tags=("P", "Q", "R"), scheme="plain", output="tags", monitored="R"
+    )
+    history = twice.fit(words, {"tags": labels}, callbacks=[track], verbose=0).history
+    said = network.predict(words, verbose=0).argmax(-1)[labels.any(-1)]
+    gold = labels.argmax(-1)[labels.any(-1)]
+    expected = sk_f1_score(gold, said, labels=[0, 1, 2], average=None, zero_division=0)
+    assert [track.history[-1].figures.classes[name].f1 or 0 for name in "PQR"] == pytest.approx(expected)  # fmt: skip
+    assert history["val_f1_R"] == [track.history[-1].figures.classes["R"].f1]
+
+
+def test_another_network_begins_a_new_history_and_the_same_goes_on(data):
+    words, labels = data
+    track = TrackClasses(words, labels, tags=("P", "Q", "R"), scheme="plain")
+    first = word_network()
+    fit(first, data, [track])
+    fit(first, data, [track])
+    assert len(track.history) == 4
+    fit(word_network(), data, [track])
+    assert len(track.history) == 2
