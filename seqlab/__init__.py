@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from seqlab.evaluate import evaluate_tagger
     from seqlab.experiment import Run, train_tagger
     from seqlab.modeling.architecture import Architecture
-    from seqlab.modeling.losses import keras_loss
+    from seqlab.modeling.keras_loss import keras_loss
     from seqlab.modeling.network import build_network
     from seqlab.scoring.score import score
     from seqlab.tagging.loading import load_run as load
@@ -62,7 +62,7 @@ PLACES = {
     "Run": "experiment",
     "train_tagger": "experiment",
     "Architecture": "modeling.architecture",
-    "keras_loss": "modeling.losses",
+    "keras_loss": "modeling.keras_loss",
     "build_network": "modeling.network",
     "score": "scoring.score",
     "load": "tagging.loading",

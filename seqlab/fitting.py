@@ -20,9 +20,9 @@ from seqlab.encoding.vectors import embedding_start, spellings
 from seqlab.errors import SettingsError
 from seqlab.inference.weights import weights_of
 from seqlab.modeling.architecture import Architecture
+from seqlab.modeling.keras_loss import keras_loss
 from seqlab.modeling.likelihood import EmissionWeighted
 from seqlab.modeling.loss_choice import choose_loss
-from seqlab.modeling.losses import keras_loss
 from seqlab.modeling.network import build_network
 from seqlab.modeling.variables import copied
 from seqlab.preparation import Prepared

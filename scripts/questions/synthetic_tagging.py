@@ -19,7 +19,7 @@ from seqlab.encoding.batches import Batcher
 from seqlab.encoding.encoded import EncodedCorpus
 from seqlab.encoding.encoder import Encoder, fit_encoder
 from seqlab.modeling.architecture import Architecture
-from seqlab.modeling.losses import keras_loss
+from seqlab.modeling.keras_loss import keras_loss
 from seqlab.modeling.masking import ReadableMask
 from seqlab.modeling.network import build_network
 from seqlab.scoring.figures import Figures

@@ -7,7 +7,6 @@ padding. Weighting and the division are done elsewhere, once: sum(weight * loss)
 from collections.abc import Callable
 from typing import Any
 
-import keras
 import tensorflow as tf
 
 TokenLoss = Callable[[Any, Any], Any]
@@ -37,33 +36,3 @@ def label_smoothing(labels: Any, logits: Any, *, smoothing: float) -> Any:
     spread = -tf.reduce_mean(tf.nn.log_softmax(logits), axis=-1)
     losses = (1 - smoothing) * gold + smoothing * spread
     return tf.where(labels > 0, losses, tf.zeros_like(losses))
-
-
-def keras_loss(loss: TokenLoss = token_cross_entropy) -> keras.losses.Loss:
-    """A loss to compile a network with for Keras' own `fit`, on one-hot labels (N, T, C).
-
-    Its reduction divides by the sum of the sample weights. Keras' default divides by the number of
-    tokens that its mask leaves (the network's BiLSTM hands one on) whatever they weigh; without a
-    mask by B * T, so that padding waters the loss down although its weight is 0.
-    """
-    if loss is token_cross_entropy:
-        return keras.losses.CategoricalCrossentropy(reduction="mean_with_sample_weight")
-    return OneHotLoss(loss)
-
-
-class OneHotLoss(keras.losses.Loss):
-    """Any token loss in Keras' terms: one-hot labels and probabilities.
-
-    Args:
-        loss: takes tag ids and scores, as the losses of this room do.
-    """
-
-    def __init__(self, loss: TokenLoss) -> None:
-        super().__init__(name="token_loss", reduction="mean_with_sample_weight")
-        self.loss = loss
-
-    def call(self, y_true: Any, y_pred: Any) -> Any:
-        """y_true: (B, T, C), all-zero rows are padding. y_pred: probabilities (B, T, C)."""
-        real = tf.reduce_max(y_true, axis=-1) > 0
-        labels = tf.where(real, tf.argmax(y_true, axis=-1, output_type=tf.int32) + 1, 0)
-        return self.loss(labels, tf.math.log(tf.maximum(y_pred, keras.config.epsilon())))

@@ -11,8 +11,9 @@ import pytest
 import tensorflow as tf
 
 from seqlab.config import LossName, make_settings
+from seqlab.modeling.keras_loss import keras_loss
 from seqlab.modeling.loss_choice import choose_loss
-from seqlab.modeling.losses import keras_loss, token_cross_entropy
+from seqlab.modeling.losses import token_cross_entropy
 from seqlab.training.step import class_sums
 from seqlab.training.sums import WEIGHT, WEIGHTED_LOSS
 

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqlab.modeling.losses import keras_loss, token_cross_entropy
+from seqlab.modeling.keras_loss import keras_loss
+from seqlab.modeling.losses import token_cross_entropy
 
 LABELS = np.array([[1, 4, 2, 0], [3, 0, 0, 0]], np.int32)  # 2 sentences, 4 tokens, 5 classes
 

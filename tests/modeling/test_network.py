@@ -13,8 +13,9 @@ import tensorflow as tf
 
 from seqlab.modeling import network as network_module
 from seqlab.modeling.architecture import Architecture
+from seqlab.modeling.keras_loss import keras_loss
 from seqlab.modeling.likelihood import chain_likelihood, scored_losses
-from seqlab.modeling.losses import keras_loss, token_cross_entropy
+from seqlab.modeling.losses import token_cross_entropy
 from seqlab.modeling.network import build_network, logits_of
 from seqlab.training.step import input_signature
 from tests.modeling.test_characters import by_hand as character_vector

@@ -1,0 +1,80 @@
+"""Token losses in Keras' terms: by name as by function, and saved with a network."""
+
+from functools import partial
+
+import keras
+import numpy as np
+import pytest
+
+from seqlab.config import make_settings
+from seqlab.errors import UserError
+from seqlab.modeling.keras_loss import LOSSES, keras_loss
+from seqlab.modeling.loss_choice import choose_loss
+
+COUNTS = np.array([900, 90, 10])
+LABELS = np.array([[1, 2, 0], [3, 1, 1]])  # tag ids, 0 is padding
+ONE_HOT = np.eye(4, dtype=np.float32)[LABELS][:, :, 1:]
+WEIGHTS = np.array([[1, 3, 0], [9, 1, 0.5]], np.float32)
+OPTIONS = {
+    "cross-entropy": ({}, {}),
+    "label-smoothing": ({"smoothing": 0.2}, {"smoothing": 0.2}),
+    "focal": ({"gamma": 1.5}, {"focal_gamma": 1.5}),
+    "dice": ({"alpha": 0.3}, {"dice_alpha": 0.3}),
+    "logit-adjusted": ({"counts": COUNTS, "tau": 0.7}, {"logit_tau": 0.7}),
+    "ldam": ({"counts": COUNTS.tolist(), "margin": 0.6}, {"ldam_margin": 0.6}),
+}
+
+
+@pytest.fixture
+def probabilities():
+    scores = np.random.default_rng(3).normal(size=(2, 3, 3))
+    return (np.exp(scores) / np.exp(scores).sum(-1, keepdims=True)).astype(np.float32)
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_a_name_and_options_are_the_loss_that_settings_choose(name, probabilities):
+    """Which `test_loss_contract` holds against loops."""
+    options, settings = OPTIONS[name]
+    losses = choose_loss(make_settings(loss=name, **settings), COUNTS)(
+        LABELS, np.log(probabilities)
+    )
+    expected = (losses * WEIGHTS).numpy().sum() / WEIGHTS.sum()
+    found = keras_loss(name, **options)(ONE_HOT, probabilities, sample_weight=WEIGHTS)
+    assert float(found) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+@pytest.mark.parametrize("bound", [False, True])
+def test_a_saved_network_is_compiled_again(name, bound, probabilities, tmp_path):
+    options = OPTIONS[name][0]
+    loss = keras_loss(partial(LOSSES[name], **options)) if bound else keras_loss(name, **options)
+    inputs = keras.Input((3, 3))
+    network = keras.Model(inputs, keras.layers.Activation("linear")(inputs))
+    network.compile("sgd", loss=loss)
+    expected = network.evaluate(probabilities, ONE_HOT, sample_weight=WEIGHTS, verbose=0)
+    network.save(tmp_path / "network.keras")
+    again = keras.models.load_model(tmp_path / "network.keras")
+    found = again.evaluate(probabilities, ONE_HOT, sample_weight=WEIGHTS, verbose=0)
+    assert expected > 0
+    assert found == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("loss", "options", "message"),
+    [
+        ("fokal", {}, "unknown loss 'fokal'; expected cross-entropy, .*; nearest: 'focal'"),
+        (None, {}, "unknown loss None"),
+        ("focal", {}, "loss 'focal' needs gamma"),
+        ("ldam", {}, "loss 'ldam' needs counts and margin"),
+        ("focal", {"gama": 2}, "takes no option 'gama'; nearest: 'gamma'"),
+        ("cross-entropy", {"gamma": 2}, "takes no option 'gamma'"),
+    ],
+)
+def test_what_is_no_loss_is_told_at_once(loss, options, message):
+    with pytest.raises(UserError, match=message):
+        keras_loss(loss, **options)
+
+
+def test_class_ids_instead_of_one_hot_labels_are_told(probabilities):
+    with pytest.raises(UserError, match=r"labels of shape \(2, 3\).*expected one-hot"):
+        keras_loss("focal", gamma=2)(LABELS, probabilities)
