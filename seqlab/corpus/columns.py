@@ -5,7 +5,7 @@ read further than the sentence it must give next. Does not know what the tags me
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from sys import intern
 from typing import TextIO
@@ -177,9 +177,12 @@ def _check(cells: list[str], layout: Layout, name: str, number: int, line: str) 
     raise CorpusError(fact, path=name, line=number, text=line)
 
 
-def write_columns(sentences: Iterable[Sentence], stream: TextIO) -> None:
+def write_columns(
+    sentences: Iterable[Sentence], stream: TextIO, *, features: Sequence[str] = ()
+) -> None:
     """Write token, TAB, tag (or tokens alone where there are no tags), and a blank line after each.
 
+    features: those that become columns between token and tag.
     Metadata and weights go into comments before the tokens; metadata comes back as text.
     Raises UserError for what columns can't hold, and when only some sentences have tags.
     """
@@ -190,24 +193,26 @@ def write_columns(sentences: Iterable[Sentence], stream: TextIO) -> None:
         tagged = sentence.tags is not None
         if not sentence.tokens:
             raise UserError(f"{sentence.source}: a sentence without tokens can't be written")
-        lines = [*comment_lines(sentence), *_token_lines(sentence)]
+        lines = [*comment_lines(sentence), *_token_lines(sentence, features)]
         # A byte order mark at the beginning of a file is not read; behind an empty line it is text.
         opening = "\n" if lines[0].startswith("\ufeff") else ""
         stream.write(opening + "\n".join(lines) + "\n\n")
 
 
-def _token_lines(sentence: Sentence) -> Iterator[str]:
+def _token_lines(sentence: Sentence, features: Sequence[str]) -> Iterator[str]:
+    columns = [_column(sentence, name) for name in features]
     for position, token in enumerate(sentence.tokens):
         line = check_cell(token, "token", sentence)
+        line = "\t".join([line, *(column[position] for column in columns)])
         if sentence.tags is None:
-            if cut(line, by_tab=False) != [line]:
+            if not columns and cut(line, by_tab=False) != [line]:
                 fact = f"token {token!r} holds a space; without a tag column it can't be written"
                 raise UserError(f"{sentence.source}: {fact}")
         else:
             tag = check_cell(sentence.tags[position], "tag", sentence)
             if tag != tag.strip(" "):
                 raise UserError(f"{sentence.source}: tag {tag!r} begins or ends with a space")
-            line = f"{token}\t{tag}"
+            line = f"{line}\t{tag}"
         if is_document_marker(line):
             raise UserError(
                 f"{sentence.source}: token {token!r} would be read as a document marker"
@@ -215,3 +220,12 @@ def _token_lines(sentence: Sentence) -> Iterator[str]:
         if line.isspace():
             raise UserError(f"{sentence.source}: token {token!r} would be read as a blank line")
         yield line
+
+
+def _column(sentence: Sentence, name: str) -> tuple[str, ...]:
+    """The cells of a feature."""
+    values = sentence.features.get(name)
+    if values is None or len(values) != len(sentence):
+        fact = f"feature {name!r}: expected one value a token, found {len(values or ()) or 'none'}"
+        raise UserError(f"{sentence.source}: {fact}")
+    return tuple(check_cell(value, f"feature {name!r}", sentence) for value in values)

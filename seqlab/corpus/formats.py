@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
-from typing import BinaryIO, overload
+from typing import BinaryIO, TextIO, overload
 
-from seqlab.corpus.columns import read_columns, write_columns
+from seqlab.corpus.columns import read_columns
 from seqlab.corpus.conllu import read_conllu, write_conllu
 from seqlab.corpus.detection import Format, detect_format, parse_format, peeked
 from seqlab.corpus.drafts import Drafts
@@ -31,6 +31,12 @@ from seqlab.corpus.places import (
     refuse_columns,
 )
 from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.sentence_checks import writable
+from seqlab.corpus.written_features import (
+    features_as_keys,
+    without_features,
+    write_feature_columns,
+)
 from seqlab.errors import CorpusError, SettingsError, UserError
 
 __all__ = [
@@ -243,25 +249,32 @@ def write_corpus(
     """Write a corpus under a temporary name, then give it its own: no half file is ever seen.
 
     path: a file ('.gz' compresses it); for parallel a directory (made) or an `X.in`.
+    Features become columns between token and tag (conll), in the order of the first sentence's, or keys
+    (jsonl): `read_corpus(..., feature_columns=...)` reads both.
     Raises UserError for a sentence that the format can't hold, CorpusError when the file can't
     be written; what stood there before then stands there still.
     """
     known = parse_format(format)
-    sentences = iter(sentences)
+    sentences = writable(sentences)
     try:
         if known is Format.PARALLEL:
-            _write_pair(sentences, Path(path))
+            _write_pair(map(without_features, sentences), Path(path))
             return
-        write = {
-            Format.CONLL: write_columns,
-            Format.CONLLU: write_conllu,
-            Format.JSONL: write_jsonl,
-        }
         with Drafts() as drafts:
-            write[known](sentences, drafts.open(Path(path)))
+            write_file(known, sentences, drafts.open(Path(path)))
     except OSError as error:
         fact = f"can't be written: {(error.strerror or str(error)).lower()}"
         raise CorpusError(fact, path=str(path)) from None
+
+
+def write_file(format: Format, sentences: Iterable[Sentence], stream: TextIO) -> None:
+    """Write a corpus that is one file."""
+    if format is Format.CONLL:
+        write_feature_columns(sentences, stream)
+    elif format is Format.CONLLU:
+        write_conllu(map(without_features, sentences), stream)
+    else:
+        write_jsonl(map(features_as_keys, sentences), stream)
 
 
 def _write_pair(sentences: Iterator[Sentence], path: Path) -> None:

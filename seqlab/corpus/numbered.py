@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from seqlab.corpus.pages import release
 from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.sentence_checks import check_sentences, weights_of_sentence
 from seqlab.errors import UserError
 
 Numbers = NDArray[Any]
@@ -33,6 +34,8 @@ class Symbols(dict[str, int]):
     """
 
     def __missing__(self, symbol: str) -> int:
+        if not isinstance(symbol, str):
+            raise UserError(f"a token, tag or feature is {symbol!r}; expected a text")
         number = self[symbol] = len(self)
         return number
 
@@ -148,10 +151,10 @@ class Numbering:
         """The arrays of some sentences, by the names that `Numbered` gives them, lengths for offsets.
 
         What a column measures may raise UserError, and so does a sentence without one of the features, or
-        with more or fewer tags than tokens.
+        with more or fewer tags or weights than tokens.
         """
+        check_sentences(sentences)
         lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
-        check_tags(sentences)
         total = int(lengths.sum())
         tokens = chain.from_iterable(s.tokens for s in sentences)
         tags = chain.from_iterable(tags_of(s) for s in sentences)
@@ -159,7 +162,7 @@ class Numbering:
             "lengths": lengths,
             "form_ids": np.fromiter(map(self.forms.__getitem__, tokens), np.int32, total),
             "tag_ids": np.fromiter(map(self.tags.__getitem__, tags), np.int32, total),
-            "weights": np.fromiter((s.weight for s in sentences), np.float64, len(sentences)),
+            "weights": checked_weights((s.weight for s in sentences), len(sentences), sentences),
             "token_weights": weights_of_tokens(sentences, total),
             **{name: measure(sentences) for name, measure in self.columns.items()},
             **{array: self.take_feature(name, sentences) for name, array in self.arrays.items()},
@@ -208,16 +211,6 @@ def tags_of(sentence: Sentence) -> tuple[str, ...]:
     return (NO_TAGS,) * len(sentence) if sentence.tags is None else sentence.tags
 
 
-def check_tags(sentences: Sequence[Sentence]) -> None:
-    """Refuse a sentence whose tags would run into those of the next one."""
-    for at, sentence in enumerate(sentences, start=1):
-        if sentence.tags is not None and len(sentence.tags) != len(sentence.tokens):
-            raise UserError(
-                f"{sentence.source or f'sentence {at} of {len(sentences)}'}: "
-                f"{len(sentence.tags)} tags for {len(sentence.tokens)} tokens; expected one a token"
-            )
-
-
 def feature_of(sentence: Sentence, name: str) -> tuple[str, ...]:
     """The values of a feature, one a token. Raises UserError when the sentence has no or other ones."""
     values = sentence.features.get(name, ())
@@ -241,7 +234,21 @@ def weights_of_tokens(sentences: Sequence[Sentence], total: int) -> NDArray[np.f
     found: Iterable[float] = chain.from_iterable(
         (1.0,) * len(s) if s.token_weights is None else s.token_weights for s in sentences
     )
-    return np.fromiter(found, np.float64, total)
+    return checked_weights(found, total, sentences)
+
+
+def checked_weights(
+    weights: Iterable[float], count: int, sentences: Sequence[Sentence]
+) -> NDArray[np.float64]:
+    """float64 (count,). sentences: those that have the weights. Raises UserError for what is no weight."""
+    try:
+        found = np.fromiter(weights, np.float64, count)
+    except (TypeError, ValueError):
+        found = np.full(count, np.nan)
+    if not (np.isfinite(found) & (found >= 0)).all():
+        for at, sentence in enumerate(sentences, start=1):
+            weights_of_sentence(sentence, at)
+    return found
 
 
 def offsets_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -28,8 +28,7 @@ Sentences = tuple[Sentence, ...]
 class Splits:
     """The sentences that training sees, chooses by, and is judged on.
 
-    train: a tuple, or a sequence that reads them from a cache, a sentence at a time.
-    train: a tuple, or a sequence that makes each sentence when it is asked for.
+    train: a tuple, or of a cache a sequence that makes each sentence when it is asked for.
     test: None where there is none. scheme: that of all tags.
     notes: one plain sentence each, for a person.
     """

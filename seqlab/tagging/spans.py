@@ -13,8 +13,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.corpus.schemes import spans, split_tag
+from seqlab.corpus.schemes import Scheme, spans, split_tag
 from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.sentence_checks import check_sentences
+from seqlab.errors import UserError
 from seqlab.tagging.tagger import CHUNK, Prediction, Tagger, log_softmax
 
 Floats = NDArray[np.floating]
@@ -65,8 +67,13 @@ def span_confidences(
 ) -> Iterator[list[SpanConfidence]]:
     """The spans that the tagger says of each sentence, in order, each with its probability.
 
-    Raises ValueError for a tagger of plain tags, which have no spans.
+    Raises UserError for a tagger of plain tags, which have no spans, and for what is no list of sentences.
     """
+    if tagger.scheme is Scheme.PLAIN:
+        raise UserError(
+            "this tagger says plain tags, which have no spans; predict(...) has their scores"
+        )
+    check_sentences(sentences)
     scorer = SpanScorer(tagger=tagger)
     for first in range(0, len(sentences), CHUNK):
         chunk = sentences[first : first + CHUNK]

@@ -1,6 +1,6 @@
 """A trained tagger: tokens in, tags out, each with its calibrated probability."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import islice
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from seqlab.corpus.numbered import offsets_of
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.sentence_checks import check_iterable, check_sentences, named
 from seqlab.corpus.transitions import LegalTransitions, legal_transitions
 from seqlab.encoding.encoder import Encoder
 from seqlab.errors import UserError, shorten
@@ -84,13 +85,14 @@ class Tagger:
         Reads ahead `CHUNK` sentences and holds no more, so that a stream of any length can be tagged.
         Sentences are tagged whole, however long. Raises UserError for what is no Sentence.
         """
+        check_iterable(sentences)
         source = iter(sentences)
         while chunk := list(islice(source, CHUNK)):
-            refuse_tokens(chunk)
             yield from self.predict_chunk(chunk)
 
     def predict_chunk(self, sentences: Sequence[Sentence]) -> list[Prediction]:
         """The predictions of as many sentences as fit in memory, batched by length."""
+        check_sentences(sentences)
         nothing = Prediction(tags=(), scores=np.zeros(0, np.float32))
         found = [nothing] * len(sentences)
         for batch in self.scorer.score(sentences):
@@ -108,6 +110,7 @@ class Tagger:
 
         Without what says how sure the network is, which costs as much again as to decide.
         """
+        check_sentences(sentences)
         offsets = offsets_of(lengths_of(sentences))
         found = np.zeros(offsets[-1], np.int32)
         for batch in self.scorer.score(sentences):
@@ -141,6 +144,7 @@ class Tagger:
         Raises UserError for an n that is not from 1 to 1000.
         """
         check_paths(n)
+        check_sentences(sentences)
         found = [[TagPath(tags=(), probability=1.0)] for _ in sentences]
         for batch in self.scorer.score(sentences):
             paths, logs = n_best(
@@ -201,16 +205,6 @@ class Tagger:
         return replace(self, weights=weights_of(network))
 
 
-def refuse_tokens(sentences: Sequence[object]) -> None:
-    """Refuse lists of tokens, or a text, where sentences are asked for."""
-    for found in sentences:
-        if not isinstance(found, Sentence):
-            raise UserError(
-                f"predict takes sentences (seqlab.Sentence), not {shorten(repr(found))}; "
-                'for example predict([seqlab.Sentence(tokens=("Obama", "spoke"))])'
-            )
-
-
 def log_softmax(scores: Floats) -> Floats:
     """Scores (…, C) as log-probabilities."""
     found: Floats = scores.reshape(
@@ -222,13 +216,25 @@ def log_softmax(scores: Floats) -> Floats:
 
 
 def sentence_of(tokens: Sequence[str], features: Features | None, *, method: str) -> Sentence:
-    """The tokens of one sentence as one, a text refused. method: who takes them, for the message."""
-    if isinstance(tokens, str):
-        raise UserError(f"{method} takes a list of tokens, not one text: {tokens!r}; try .split()")
-    for name, column in (features or {}).items():
-        if isinstance(column, str):
-            raise UserError(
-                f"feature {name!r}: expected a list of values, not one text: {column!r}"
-            )
-    values = {name: tuple(column) for name, column in (features or {}).items()}
-    return Sentence(tokens=tuple(tokens), features=values)
+    """The tokens of one sentence as one. method: who takes them, for the message.
+
+    Raises UserError for what is no list of texts.
+    """
+    values = {
+        name: texts(column, f"feature {name!r} takes a list of values")
+        for name, column in (features or {}).items()
+    }
+    return Sentence(tokens=texts(tokens, f"{method} takes a list of tokens"), features=values)
+
+
+def texts(values: object, wanted: str) -> tuple[str, ...]:
+    """A list of texts as a tuple. Raises UserError for anything else."""
+    if isinstance(values, str):
+        raise UserError(f"{wanted}, not one text: {shorten(values)!r}; try .split()")
+    if not isinstance(values, Iterable) or isinstance(values, Mapping | Set):
+        raise UserError(f"{wanted}; found {named(values)}")
+    found = tuple(values)
+    odd = next((value for value in found if not isinstance(value, str)), "")
+    if odd != "":
+        raise UserError(f"{wanted}, all of them texts; found {named(odd)}")
+    return found

@@ -76,8 +76,8 @@ def check_sentence_weights(weights: Numbers, tokens: Shape, *, classes: int) -> 
         raise WeightsError(f"{came}, one a class; give them as class_weights")
     if weights.shape != tokens[:1]:
         raise WeightsError(
-            f"{came}, labels have {tokens[0]} sentences; give one weight per sentence, "
-            "of the same split"
+            f"{came}, labels have {tokens[0]} rows; give one weight per row, "
+            "of the same split (`padded.sentence_weights`, where long sentences became several rows)"
         )
     wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
     if wrong.size:

@@ -165,5 +165,35 @@ def test_tags_that_a_sentence_carries_are_not_looked_at(span_run):
 def test_predict_takes_sentences_and_says_so(span_run, given):
     with pytest.raises(UserError) as caught:
         list(span_run.tagger.predict(given))
-    assert str(caught.value).startswith("predict takes sentences (seqlab.Sentence), not ")
-    assert "for example predict([seqlab.Sentence(tokens=" in str(caught.value)
+    assert "such as" in str(caught.value)
+    assert 'seqlab.Sentence(tokens=("Obama", "spoke"))' in str(caught.value)
+
+
+@pytest.mark.parametrize("method", ["predict_chunk", "classes_chunk", "n_best_chunk"])
+@pytest.mark.parametrize("given", [None, Sentence(tokens=("a",)), [["The"]], iter([])])
+def test_every_method_for_sentences_refuses_other_things(span_run, method, given):
+    more = (3,) if method == "n_best_chunk" else ()
+    with pytest.raises(UserError, match=r"expected (a list of )?sentences"):
+        getattr(span_run.tagger, method)(given, *more)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (None, "found NoneType None"),
+        (Sentence(tokens=("a",)), "found Sentence"),
+        ({"tokens": ["a"]}, "found dict"),
+        ({"a", "b"}, "found set"),
+        (["a", None], "all of them texts; found NoneType None"),
+        ([["a"]], r"all of them texts; found list \['a'\]"),
+    ],
+)
+def test_tag_takes_the_tokens_of_one_sentence(span_run, given, message):
+    with pytest.raises(UserError, match=f"tag takes a list of tokens.*{message}"):
+        span_run.tagger.tag(given)
+
+
+def test_tag_takes_tokens_from_any_ordered_source(span_run):
+    expected = span_run.tagger.tag(TOKENS)
+    for given in (tuple(TOKENS), np.array(TOKENS), iter(TOKENS)):
+        assert span_run.tagger.tag(given) == expected

@@ -1,0 +1,113 @@
+"""Sentences made by hand: what is wrong with them is one line, at every door."""
+
+import numpy as np
+import pytest
+
+from seqlab import Sentence, UserError, fit_encoder, read_corpus, write_corpus
+from seqlab.corpus.numbered import number
+from seqlab.corpus.sentence_checks import check_sentences
+
+GOOD = Sentence(tokens=("a", "b"), tags=("X", "Y"))
+FORMATS = ("conll", "conllu", "jsonl", "parallel")
+
+
+def made(**changed):
+    return Sentence(**{"tokens": ("a", "b"), "tags": ("X", "Y"), **changed})
+
+
+@pytest.mark.parametrize(
+    ("sentences", "message"),
+    [
+        (GOOD, "expected a list of sentences, such as .*; found Sentence"),
+        ("a b", "expected a list of sentences.*found str 'a b'"),
+        (None, "found NoneType None"),
+        ((s for s in [GOOD]), "found generator"),
+        ([GOOD, ["a", "b"]], r"number 2 is list \['a', 'b'\]"),
+        ([made(tokens="Obama spoke")], r"sentence 1: the tokens are one text, 'Obama spoke'; try .split\(\)"),
+        ([GOOD, made(tags=("X",))], "sentence 2: 1 tags for 2 tokens"),
+        ([made(token_weights=(1, 1, 9), source="f:3"), made(token_weights=(5,))], "f:3: 3 token weights for 2 tokens"),
+        ([GOOD, made(weight=float("nan"))], "sentence 2: weight nan; expected a number of 0 or more"),
+        ([made(weight=None)], "sentence 1: weight None"),
+        ([made(weight="heavy")], "sentence 1: weight 'heavy'"),
+        ([GOOD, made(token_weights=(1, -2.0))], "sentence 2: weight -2.0"),
+        ([made(tokens=("a", 5))], "a token, tag or feature is 5; expected a text"),
+        ([made(tags=(0, 1))], "a token, tag or feature is 0; expected a text"),
+    ],
+)  # fmt: skip
+def test_what_is_no_sentence_is_told_where_it_is_numbered(sentences, message):
+    with pytest.raises(UserError, match=message):
+        number(sentences)
+    with pytest.raises(UserError, match=message):
+        fit_encoder(sentences)
+    with pytest.raises(UserError, match=message):
+        fit_encoder([GOOD]).encode(sentences)
+
+
+def test_sequences_of_sentences_pass(tmp_path):
+    write_corpus([GOOD], tmp_path / "a.jsonl", format="jsonl")
+    for good in ([GOOD], (GOOD,), [], read_corpus(tmp_path / "a.jsonl"), np.array([GOOD], object)):
+        check_sentences(good)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize(
+    ("sentences", "message"),
+    [
+        (GOOD, "expected a list of sentences"),
+        (None, "expected a list of sentences"),
+        ([["a"]], "number 1 is list"),
+        ([GOOD, made(tags=("X",))], "sentence 2: 1 tags for 2 tokens"),
+        ([made(tokens=("a", 5))], "sentence 1: the token 5 is no text"),
+        ([made(tags=("X", 1))], "sentence 1: the tag 1 is no text"),
+        ([made(token_weights=(1.0,))], "sentence 1: 1 token weights for 2 tokens"),
+        ([made(weight=-1)], "sentence 1: weight -1; expected"),
+    ],
+)
+def test_what_would_not_be_read_again_is_not_written(format, sentences, message, tmp_path):
+    path = tmp_path / "corpus"
+    with pytest.raises(UserError, match=message):
+        write_corpus(sentences, path, format=format)
+    assert not path.is_file()
+
+
+@pytest.mark.parametrize("format", ["conll", "jsonl", "conllu"])
+def test_weights_of_numpy_are_written_as_numbers(format, tmp_path):
+    weighed = made(weight=np.float32(0.5), token_weights=tuple(np.array([1, 0.25], np.float32)))
+    write_corpus(iter([weighed]), tmp_path / "corpus", format=format)
+    read = read_corpus(tmp_path / "corpus", format=format)[0]
+    assert (read.weight, read.token_weights) == (0.5, (1.0, 0.25))
+
+
+FEATURES = {"pos": ("N", "V"), "chunk": ("B", "I")}
+
+
+def test_features_are_columns_or_keys_that_are_read_again(tmp_path):
+    rich = made(features=FEATURES)
+    bare = made(tags=None, features=FEATURES)
+    write_corpus([rich, rich], tmp_path / "a.conll", format="conll")
+    assert (tmp_path / "a.conll").read_text("utf-8") == "a\tN\tB\tX\nb\tV\tI\tY\n\n" * 2
+    read = read_corpus(tmp_path / "a.conll", feature_columns={"pos": 1, "chunk": 2})
+    assert read[1].features == FEATURES
+    assert read[1].tags == rich.tags
+    write_corpus([rich], tmp_path / "a.jsonl", format="jsonl")
+    read = read_corpus(tmp_path / "a.jsonl", feature_columns={"pos": "pos", "chunk": "chunk"})
+    assert read[0].features == FEATURES
+    write_corpus([bare], tmp_path / "b.conll", format="conll")
+    read = read_corpus(tmp_path / "b.conll", tagged=False, feature_columns={"pos": 1, "chunk": 2})
+    assert (read[0].features, read[0].tags) == (FEATURES, None)
+
+
+@pytest.mark.parametrize(
+    ("format", "sentences", "message"),
+    [
+        ("conllu", [made(features=FEATURES)], "features 'pos', 'chunk' fit into conll and jsonl"),
+        ("parallel", [made(features=FEATURES)], "features 'pos', 'chunk' fit into conll and jsonl"),
+        ("jsonl", [made(features={"tags": ("N", "V")})], "under the name 'tags'"),
+        ("conll", [made(features=FEATURES), GOOD], "sentence 2: feature 'pos': .*found none"),
+        ("conll", [made(features={"pos": ("N",)})], "feature 'pos': .*found 1"),
+        ("conll", [made(features={"pos": ("N", "a\tb")})], "which columns can't hold"),
+    ],
+)
+def test_features_without_a_place_are_refused(format, sentences, message, tmp_path):
+    with pytest.raises(UserError, match=message):
+        write_corpus(sentences, tmp_path / "corpus", format=format)
