@@ -29,6 +29,7 @@ from seqlab.choices import (
 from seqlab.errors import SettingsError, nearest
 from seqlab.feature_settings import NONE
 from seqlab.files import read_toml
+from seqlab.kinds import is_number, is_whole
 from seqlab.setting_rules import check_settings
 from seqlab.setting_types import check_type
 
@@ -287,7 +288,9 @@ def as_setting(name: str, value: Any) -> Any:
         return (NONE,)
     if isinstance(value, os.PathLike):
         return os.fspath(value)
-    return str(value) if name in COLUMNS and type(value) is int else value
+    if is_whole(value):
+        return str(value) if name in COLUMNS else int(value)
+    return float(value) if is_number(value) else value
 
 
 def read_settings(path: str) -> dict[str, Any]:

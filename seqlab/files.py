@@ -9,7 +9,29 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from seqlab.errors import SettingsError, UserError, nearest
+from seqlab.errors import SettingsError, UserError, nearest, shorten
+
+
+def as_path(value: object, what: str) -> Path:
+    """The path that a script gives. what: what it should lead to.
+
+    Raises UserError for what is none, a text of several lines among it.
+    """
+    if not isinstance(value, str | os.PathLike):
+        found = f"{type(value).__name__} {shorten(repr(value))}"
+        raise UserError(f"expected the path of {what}, found {found}")
+    text = os.fspath(value)
+    if not isinstance(text, str) or "\n" in text:
+        raise UserError(f"expected the path of {what}, found {shorten(repr(text))}")
+    return Path(text)
+
+
+def is_directory(path: Path) -> bool:
+    """Whether there is a directory of this name; a name too long for one is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def read_toml(path: str | Path, *, error: type[UserError] = SettingsError) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from seqlab.errors import SettingsError, nearest
+from seqlab.errors import SettingsError, nearest, shorten
 
 
 def check_type(name: str, value: Any, hint: Any) -> None:
@@ -19,7 +19,7 @@ def check_type(name: str, value: Any, hint: Any) -> None:
         elif type(value) is option or (option is float and type(value) is int):
             return
     raise SettingsError(
-        f"{name} is {value!r}: expected {describe(options)}{closest(value, options)}"
+        f"{name} is {shorten(repr(value))}: expected {describe(options)}{closest(value, options)}"
     )
 
 

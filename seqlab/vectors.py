@@ -1,7 +1,7 @@
 """`python -m seqlab.vectors TEXT… --out FILE`: word vectors from raw text, and what vectors cover."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -152,7 +152,7 @@ def show_coverage(corpora: "Mapping[str, Corpus]", vectors: "WordVectors") -> No
 
 
 def train_vectors(
-    texts: Sequence[str],
+    texts: Iterable[str | Path] | str | Path,
     *,
     out: str | Path,
     settings: VectorSettings | None = None,
@@ -168,6 +168,7 @@ def train_vectors(
     Raises UserError for a text that cannot be read, or a place that cannot be written.
     """
     settings = settings or VectorSettings()
+    texts = tuple(map(str, [texts] if isinstance(texts, str | Path) else texts))
     check_texts(texts, out=Path(out), settings=settings)
     check_writable(Path(out), overwrite=overwrite, error=VectorsError)
     from rich.console import Console

@@ -29,6 +29,7 @@ from seqlab.encoding.encoder import fit_encoder
 from seqlab.encoding.outside_words import outside_words
 from seqlab.encoding.vector_file import load_vectors
 from seqlab.encoding.vectors import spellings
+from seqlab.files import as_path
 
 DEFAULTS = TrainSettings()
 THRESHOLDS = Thresholds()
@@ -63,7 +64,11 @@ def audit_corpora(
     """
     named = {"train": train, "valid": valid, "test": test}
     corpora = read_corpora(
-        {name: str(path) for name, path in named.items() if path is not None},
+        {
+            name: str(as_path(path, f"the {name} corpus"))
+            for name, path in named.items()
+            if path is not None or name == "train"
+        },
         format=format,
         token_column=token_column,
         tag_column=tag_column,

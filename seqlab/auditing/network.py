@@ -10,7 +10,7 @@ from seqlab.auditing.suspects import Suspects, find_suspects
 from seqlab.config import TrainSettings
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import read_as
-from seqlab.errors import SettingsError
+from seqlab.errors import SettingsError, nearest
 from seqlab.feature_settings import column_places
 from seqlab.files import is_same
 from seqlab.tagging.loading import load_run
@@ -50,10 +50,12 @@ def audit_network(
     """
     tagger = load_run(run)
     trained = run_settings(run)
-    options = {
-        name: (reader or {}).get(name) or getattr(trained, name)
-        for name in ("format", "token_column", "tag_column")
-    }
+    options = {name: getattr(trained, name) for name in ("format", "token_column", "tag_column")}
+    for name, value in (reader or {}).items():
+        if name not in options:
+            raise SettingsError(f"reader: unknown option {name!r}{nearest(name, options)}")
+        if value is not None:
+            options[name] = value
     features = column_places(trained.feature_columns)
     sentences: list[Sentence] = []
     notes: list[str] = []

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqlab.errors import SettingsError
+from seqlab.kinds import is_number, is_whole
 from seqlab.threads import usable_cores
 
 FIRST_GUESS_GB = 1.5  # of one training, until the first has been measured
@@ -49,9 +50,9 @@ def make_budget(processes: int | None, memory: float | None) -> Budget:
     Raises SettingsError for numbers that are not above 0.
     """
     cores = usable_cores()
-    if processes is not None and processes < 1:
-        raise SettingsError(f"processes is {processes!r}: expected a number at least 1")
-    if memory is not None and not 0 < memory < float("inf"):
+    if processes is not None and not (is_whole(processes) and processes >= 1):
+        raise SettingsError(f"processes is {processes!r}: expected a whole number, at least 1")
+    if memory is not None and not (is_number(memory) and 0 < memory < float("inf")):
         raise SettingsError(f"memory is {memory!r}: expected a number of GB above 0")
     processes = processes or cores
     return Budget(

@@ -16,6 +16,7 @@ from seqlab.comparing.store import Finished, cell_path, check_cell, is_done, onl
 from seqlab.comparing.watching import plain
 from seqlab.comparing.writing import write_results
 from seqlab.errors import SettingsError
+from seqlab.kinds import is_whole
 from seqlab.reporting.log import Say
 from seqlab.setting_rules import SHIFTING
 
@@ -81,8 +82,8 @@ def run_comparison(
     show: Show | None = None,
 ) -> Comparison:
     """Train the cells that are missing and write the results. show: draws instead of saying lines."""
-    if resamples < 1:
-        raise SettingsError(f"resamples is {resamples!r}: expected a number at least 1")
+    if not is_whole(resamples) or resamples < 1:
+        raise SettingsError(f"resamples is {resamples!r}: expected a whole number, at least 1")
     wanted = identities(plan.cells)
     with only_one(out):
         done = {

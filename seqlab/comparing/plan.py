@@ -7,7 +7,8 @@ from itertools import combinations
 from typing import Any
 
 from seqlab.config import TrainSettings, make_settings
-from seqlab.errors import SettingsError, UserError, nearest
+from seqlab.errors import SettingsError, UserError, nearest, shorten
+from seqlab.kinds import is_whole
 from seqlab.preparation import stated_weights
 from seqlab.setting_rules import EXCLUDING, PARTNERS, acts_with
 
@@ -70,6 +71,13 @@ def make_plan(
     Raises SettingsError for fewer than two settings, a name that is no folder's, settings that no run
     could use or whose test data differ, no seed, or an unknown baseline.
     """
+    if not isinstance(changed, Mapping) or not all(
+        isinstance(name, str) and isinstance(table, Mapping) for name, table in changed.items()
+    ):
+        raise SettingsError(
+            f"settings is {shorten(repr(changed))}: expected by name what each setting changes, "
+            "{'plain': {}, 'focal': {'loss': 'focal'}}"
+        )
     if len(changed) < 2:
         raise SettingsError(
             f"{len(changed)} settings to compare: expected 2 or more, from --vary or [settings.NAME] tables"
@@ -96,8 +104,9 @@ def seed_numbers(seeds: int | Sequence[int]) -> tuple[int, ...]:
     >>> seed_numbers(3), seed_numbers([7, 9])
     ((1, 2, 3), (7, 9))
     """
-    numbers = tuple(range(1, seeds + 1)) if isinstance(seeds, int) else tuple(seeds)
-    if not numbers or any(type(number) is not int for number in numbers):
+    listed = seeds if isinstance(seeds, Sequence) and not isinstance(seeds, str) else ()
+    numbers = tuple(range(1, seeds + 1)) if isinstance(seeds, int) else tuple(listed)
+    if not numbers or not all(map(is_whole, numbers)):
         raise SettingsError(f"seeds is {seeds!r}: expected a number of 1 or more, or a list")
     if len(set(numbers)) < len(numbers):
         raise SettingsError(f"seeds is {seeds!r}: a seed is listed twice")

@@ -38,6 +38,7 @@ from seqlab.corpus.written_features import (
     write_feature_columns,
 )
 from seqlab.errors import CorpusError, SettingsError, UserError
+from seqlab.files import as_path, is_directory
 
 __all__ = [
     "Corpus",
@@ -132,8 +133,9 @@ def stream_corpus(
 
     notes: counts what was skipped, while reading.
     """
+    as_path(path, "a corpus")
     known = None if format is None else parse_format(format)
-    if known is Format.PARALLEL or (known is None and Path(path).is_dir()):
+    if known is Format.PARALLEL or (known is None and is_directory(Path(path))):
         return Format.PARALLEL, _read_parallel(path, places, tagged, notes)
     known, lines = peeked(numbered_lines(path), str(path), known)
     if known is Format.PARALLEL:

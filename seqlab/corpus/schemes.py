@@ -30,6 +30,8 @@ class Scheme(StrEnum):
 
 def parse_scheme(name: object) -> Scheme:
     """The Scheme called `name`, or a SettingsError with the nearest."""
+    if isinstance(name, Scheme):
+        return name
     try:
         return Scheme(str(name).lower())
     except ValueError:
@@ -144,7 +146,7 @@ def _refuse(tag: str, scheme: Scheme) -> tuple[str, str]:
 
 
 def _require_spans(scheme: Scheme) -> None:
-    if scheme is Scheme.PLAIN:
+    if parse_scheme(scheme) is Scheme.PLAIN:
         raise ValueError("plain tags have no spans; ask only for iob1, iob2, iobes or bmes")
 
 
@@ -166,7 +168,7 @@ def encode_spans(found: Iterable[Span], length: int, scheme: Scheme) -> tuple[st
         tags[start:stop] = [_join(middle, kind)] * (stop - start)
         tags[stop - 1] = _join(final, kind)
         tags[start] = _join(first if stop - start > 1 else single, kind)
-        if scheme is Scheme.IOB1 and start == end and kind == previous:
+        if scheme == Scheme.IOB1 and start == end and kind == previous:
             tags[start] = _join("B", kind)
         end, previous = stop, kind
     return tuple(tags)
@@ -177,9 +179,9 @@ def convert(tags: Sequence[str], source: Scheme, target: Scheme) -> tuple[str, .
 
     Raises UserError when plain tags are to become spans.
     """
-    if target is Scheme.PLAIN or tags.count(OUTSIDE) == len(tags):
+    if target == Scheme.PLAIN or tags.count(OUTSIDE) == len(tags):
         return tuple(tags)
-    if source is Scheme.PLAIN:
+    if source == Scheme.PLAIN:
         raise UserError(f"plain tags such as {tags[0]!r} can't be converted to {target.value}")
     return encode_spans(spans(tags, source), len(tags), target)
 
@@ -209,6 +211,6 @@ def repair(tags: Sequence[str], scheme: Scheme) -> tuple[tuple[str, ...], int]:
 
 def entity_type(tag: str, scheme: Scheme) -> str:
     """The class that a tag counts for: 'PER' of 'B-PER', 'O' of 'O', a plain tag itself."""
-    if scheme is Scheme.PLAIN or tag == OUTSIDE:
+    if scheme == Scheme.PLAIN or tag == OUTSIDE:
         return tag
     return (split_tag(tag) or _refuse(tag, scheme))[1]

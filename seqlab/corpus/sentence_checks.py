@@ -3,10 +3,10 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from numbers import Real
 
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError, shorten
+from seqlab.kinds import is_number
 
 EXAMPLE = 'seqlab.Sentence(tokens=("Obama", "spoke"))'
 
@@ -65,7 +65,7 @@ def weights_of_sentence(sentence: Sentence, at: int) -> tuple[float, tuple[float
     Raises UserError for one that is no finite number of 0 or more.
     """
     for value in (sentence.weight, *(sentence.token_weights or ())):
-        number = isinstance(value, Real) and not isinstance(value, bool)
+        number = is_number(value)
         if not number or not 0 <= value < math.inf:
             fact = f"weight {value!r}; expected a number of 0 or more"
             raise UserError(f"{place(sentence, at)}: {fact}")

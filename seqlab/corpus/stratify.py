@@ -18,6 +18,7 @@ import numpy as np
 from seqlab.corpus.schemes import OUTSIDE, Scheme, entity_type
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import SettingsError, UserError
+from seqlab.kinds import is_number, is_whole
 
 # How much a lack of sentences counts beside one of tokens; measured on GUM, wikigold and EWT.
 SENTENCE_LACK = 4.0
@@ -50,6 +51,7 @@ def stratified_split(
     when there are no two units.
     """
     check_share(share, "share")
+    check_seed(seed)
     unit_of = _numbered([s.tokens for s in sentences] if units is None else units)
     rows = _rows(sentences, unit_of, scheme)
     if len(rows) < 2:
@@ -67,9 +69,15 @@ def stratified_split(
     return rest, tuple(s for s, picked in zip(sentences, chosen, strict=True) if picked)
 
 
+def check_seed(seed: int) -> None:
+    """Raise SettingsError unless the seed is a whole number of 0 or more."""
+    if not is_whole(seed) or seed < 0:
+        raise SettingsError(f"seed is {seed!r}; expected a whole number, 0 or more")
+
+
 def check_share(share: float, what: str) -> None:
     """Raise SettingsError unless 0 < share < 1."""
-    if not 0 < share < 1:
+    if not is_number(share) or not 0 < share < 1:
         raise SettingsError(f"{what} = {share!r}; expected a fraction between 0 and 1, as 0.15")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.corpus.schemes import OUTSIDE, Scheme, split_tag
+from seqlab.corpus.schemes import OUTSIDE, Scheme, parse_scheme, split_tag
 
 Bools = NDArray[np.bool_]
 
@@ -31,7 +31,7 @@ def legal_transitions(tags: Sequence[str], scheme: Scheme) -> LegalTransitions |
     >>> legal_transitions(("O", "B-PER", "I-PER"), Scheme.IOB2).pairs[:, 2].tolist()
     [False, True, True]
     """
-    if scheme is Scheme.PLAIN:
+    if parse_scheme(scheme) is Scheme.PLAIN:
         return None
     return LegalTransitions(
         start=np.array([may_follow(OUTSIDE, tag, scheme) for tag in tags], np.bool_),
@@ -47,9 +47,9 @@ def may_follow(before: str, after: str, scheme: Scheme) -> bool:
     """
     letter, kind = split_tag(before) or (OUTSIDE, "")
     following, same = split_tag(after) or (OUTSIDE, "")
-    if scheme is Scheme.IOB1:
+    if scheme == Scheme.IOB1:
         return following != "B" or kind == same
-    if scheme is Scheme.IOB2:
+    if scheme == Scheme.IOB2:
         return following != "I" or kind == same
     if letter in "BI":
         return following in "IE" and kind == same

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.corpus.pages import release, taken
-from seqlab.encoding.encoded import EncodedCorpus, masked
+from seqlab.encoding.encoded import EncodedCorpus, check_size, masked
 
 POOL = 50  # batches; sentences are sorted by length within a pool of this many
 
@@ -64,6 +64,7 @@ class Batcher:
     sampler: draws the sentences of an epoch; without one each epoch sees each sentence once. Either
     way they are a function of the seed and the epoch.
     pool: batches within which sentences are sorted by length; 1 leaves each batch as it was drawn.
+    Raises SettingsError for a size below 1.
     """
 
     def __init__(
@@ -76,6 +77,8 @@ class Batcher:
         sampler: Sampler | None = None,
         pool: int = POOL,
     ) -> None:
+        for name, value in (("size", size), ("pool", pool), ("max_chars", max_chars)):
+            check_size(value, name)
         self.sampler, self.pool = sampler, pool
         self.corpus, self.size, self.by_tokens = corpus, size, by_tokens
         self.chars = corpus.form_table.padded(max_chars)

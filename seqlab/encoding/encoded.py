@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from seqlab.corpus.numbered import counted
 from seqlab.corpus.pages import taken
+from seqlab.errors import SettingsError
+from seqlab.kinds import is_whole
 
 BLOCK = 1 << 14  # forms that are padded together
 
@@ -150,9 +152,12 @@ class EncodedCorpus:
     def windows(self, max_tokens: int) -> "EncodedCorpus":
         """The same tokens in sentences of at most `max_tokens`: longer ones are cut in near-equal parts.
 
+        Raises SettingsError for a size below 1.
+
         No token is lost and none is copied: only the offsets change. Each part carries the weight of
         its sentence.
         """
+        check_size(max_tokens, "max_tokens")
         lengths = self.lengths
         if lengths.max(initial=0) <= max_tokens:
             return self
@@ -190,8 +195,11 @@ class EncodedCorpus:
     def padded(self, max_tokens: int = 150, max_chars: int = 15) -> Padded:
         """The classic arrays, T = max_tokens and W = max_chars; longer sentences become several rows.
 
-        Memory grows with N * T * (W + C): for training at size take `batches` instead.
+        Memory grows with N * T * (W + C): for training at size take `seqlab.Batcher` instead.
+        Raises SettingsError for a size below 1.
         """
+        check_size(max_tokens, "max_tokens")
+        check_size(max_chars, "max_chars")
         parts = self.windows(max_tokens)
         positions, mask = parts.gather(np.arange(len(parts)))
         room = ((0, 0), (0, max_tokens - positions.shape[1]))
@@ -214,6 +222,12 @@ class EncodedCorpus:
         counts = np.zeros(self.classes + 1, np.int64)
         np.add.at(counts, self.tag_labels, counted(self.tags, len(self.tag_labels)))
         return counts[1:]
+
+
+def check_size(size: int, name: str) -> None:
+    """Raise SettingsError unless a size is a whole number, at least 1."""
+    if not is_whole(size) or size < 1:
+        raise SettingsError(f"{name} is {size!r}; expected a whole number, at least 1")
 
 
 def masked(weights: NDArray[np.floating[Any]], mask: NDArray[np.bool_]) -> FloatArray:

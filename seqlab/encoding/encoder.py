@@ -134,12 +134,13 @@ def fit_encoder(
     """The vocabularies of the training split; no other split is ever looked at.
 
     Words rarer than `min_word_count` are left out, so that the network meets them in training as
-    the unknown word, which is how it learns what to do with one. Words of `keep_words` (those that
-    have a vector) stay however rare they are.
+    the unknown word, which is how it learns what to do with one. Words of `keep_words` (normalised: those that
+    have a vector, as `seqlab.encoding.vectors.spellings` gives them) stay however rare they are.
     Characters and features seen once are left out for the same reason.
     word_features: what of a word's looks is fed to the network beside its characters.
     feature_columns: the names of the features of `Sentence` that are fed to it, too.
     """
+    feature_columns = (feature_columns,) if isinstance(feature_columns, str) else feature_columns
     found = number(train, features=feature_columns)
     form_counts = found.form_counts()
     words: Counter[str] = Counter()

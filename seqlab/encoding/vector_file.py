@@ -18,6 +18,7 @@ from seqlab.encoding.vector_rows import is_number, read_rows
 from seqlab.encoding.vectors import WordVectors
 from seqlab.errors import VectorsError
 from seqlab.files import nearest_sibling
+from seqlab.kinds import is_whole
 
 GZIP = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -39,8 +40,10 @@ def load_vectors(path: str, *, limit: int | None = None) -> WordVectors:
     hold spaces, as some of GloVe do.
 
     limit: the most rows to read; such files are sorted by frequency.
-    Raises VectorsError when the file is missing, cut short, or not one of these.
+    Raises VectorsError when the file is missing, cut short, or not one of these, and for a limit below 1.
     """
+    if limit is not None and (not is_whole(limit) or limit < 1):
+        raise VectorsError(f"{path}: limit is {limit!r}; expected rows, 1 or more")
     if is_fasttext(path):
         model = read_fasttext(path, limit=limit)
         numbers = {word: row for row, word in enumerate(model.words)}

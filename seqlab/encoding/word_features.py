@@ -15,6 +15,7 @@ import numpy as np
 from seqlab.corpus.numbered import Numbers, smallest
 from seqlab.encoding.vocabulary import PADDING, UNKNOWN, Vocabulary, count_symbols
 from seqlab.encoding.words import normalise
+from seqlab.errors import SettingsError, nearest
 
 CASE = "case"
 CASES = ("lower", "capitalised", "upper", "mixed", "number", "with digits", "other")
@@ -116,8 +117,14 @@ def fit_word_features(
     """The vocabulary of every input that some features are made of.
 
     form_counts: how often each token occurs in training. features: of `INPUTS`.
+    Raises SettingsError for another one.
     """
-    names = chain.from_iterable(INPUTS[feature] for feature in features)
+    listed = [features] if isinstance(features, str) else list(features)
+    for feature in listed:
+        if feature not in INPUTS:
+            expected = f"expected {', '.join(INPUTS)}{nearest(feature, INPUTS)}"
+            raise SettingsError(f"unknown word feature {feature!r}; {expected}")
+    names = chain.from_iterable(INPUTS[feature] for feature in listed)
     return {name: fit_word_feature(form_counts, name) for name in names}
 
 

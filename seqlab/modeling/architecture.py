@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args, get_type_hints
+
+from seqlab.errors import SettingsError, nearest
+from seqlab.kinds import is_number, is_whole
 
 CASE_DIM, FEATURE_DIM = 8, 16
 
@@ -14,7 +17,7 @@ class Architecture:
     words, characters: symbols of each vocabulary. features: by the name of a further input, its symbols.
     outside_vectors: whether words outside of the vocabulary bring frozen vectors, as an input of their own.
     classes: tags that the network chooses among. head: whether each token's tag is scored alone, or all
-    paths over the sentence.
+    paths over the sentence. Raises SettingsError for a size below 1, and for a part that there is not.
     """
 
     words: int
@@ -33,6 +36,20 @@ class Architecture:
     dropout: float = 0.5
     word_dropout: float = 0.05
     head: Literal["softmax", "crf"] = "softmax"
+
+    def __post_init__(self) -> None:
+        hints = get_type_hints(type(self))
+        for name in ("char_encoder", "head"):
+            known, value = get_args(hints[name]), getattr(self, name)
+            if value not in known:
+                expected = f"expected {', '.join(known)}{nearest(value, known)}"
+                raise SettingsError(f"{name} is {value!r}: {expected}")
+        for name, hint in hints.items():
+            value = getattr(self, name)
+            if hint is int and not (is_whole(value) and value >= 1):
+                raise SettingsError(f"{name} is {value!r}: expected a whole number, at least 1")
+            if hint is float and not (is_number(value) and 0 <= value < 1):
+                raise SettingsError(f"{name} is {value!r}: expected a share, from 0 to below 1")
 
 
 def feature_dim(name: str) -> int:

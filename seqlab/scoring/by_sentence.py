@@ -46,7 +46,7 @@ def sentence_sums(gold: TagSequences, predicted: TagSequences, scheme: Scheme) -
     pairs = pair_tags(gold, predicted)
     lengths = np.fromiter(map(len, gold), np.int64, count=len(gold))
     sentence = np.repeat(np.arange(len(gold)), lengths)
-    types, columns = (_tokens if scheme is Scheme.PLAIN else _spans)(pairs, scheme)
+    types, columns = (_tokens if scheme == Scheme.PLAIN else _spans)(pairs, scheme)
     counts = np.stack(
         [_count(sentence[places], kinds, len(gold), len(types)) for places, kinds in columns], -1
     )

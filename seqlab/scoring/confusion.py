@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from seqlab.corpus.schemes import Scheme
+from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.scoring.pairs import TagSequences, pair_tags
 from seqlab.scoring.tags import class_of
 
@@ -54,18 +54,19 @@ class ConfusionMatrix:
         return cls(names=tuple(value["names"]), counts=np.array(value["counts"], np.int64))
 
 
-def confusion(gold: TagSequences, predicted: TagSequences, scheme: Scheme) -> ConfusionMatrix:
+def confusion(gold: TagSequences, predicted: TagSequences, scheme: Scheme | str) -> ConfusionMatrix:
     """Count every token under its gold and its predicted class, 'O' included.
 
     gold: N sentences of tags.
     predicted: N sentences of tags, each as long as its gold one.
     scheme: how both are written.
-    Raises UserError when lengths differ.
+    Raises UserError when lengths differ, and for an unknown scheme.
 
     >>> matrix = confusion([["B-PER", "I-PER", "O"]], [["B-LOC", "I-PER", "O"]], Scheme.IOB2)
     >>> matrix.names, matrix.counts.tolist()
     (('PER', 'O', 'LOC'), [[1, 0, 1], [0, 1, 0], [0, 0, 0]])
     """
+    scheme = parse_scheme(scheme)
     pairs = pair_tags(gold, predicted)
     names = tuple(dict.fromkeys(class_of(tag, scheme) for tag in pairs.names))
     column = np.array([names.index(class_of(tag, scheme)) for tag in pairs.names], dtype=np.int64)

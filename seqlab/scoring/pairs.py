@@ -4,14 +4,14 @@ Whatever counts (tokens, spans, confusion) counts these arrays, so that two leng
 are found once, here. What a tag means is not looked at: see `tags`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
-from seqlab.errors import UserError
+from seqlab.errors import UserError, shorten
 
 TagSequences = Sequence[Sequence[str]]
 
@@ -46,6 +46,9 @@ def pair_tags(gold: TagSequences, predicted: TagSequences) -> TagPairs:
     """
     _check(gold, predicted)
     names = tuple(dict.fromkeys(chain(chain.from_iterable(gold), chain.from_iterable(predicted))))
+    odd = next((name for name in names if not isinstance(name, str)), "")
+    if odd != "":
+        raise UserError(f"{odd!r} stands where a tag is expected; {WANTED}, as texts")
     number = {name: index for index, name in enumerate(names)}
     return TagPairs(
         names=names,
@@ -55,13 +58,18 @@ def pair_tags(gold: TagSequences, predicted: TagSequences) -> TagPairs:
     )
 
 
+WANTED = "give a list of sentences, each a list of tags"
+
+
 def _check(gold: TagSequences, predicted: TagSequences) -> None:
     for side, sentences in (("gold", gold), ("predicted", predicted)):
-        flat = next((s for s in sentences if isinstance(s, str)), None)
-        if flat is not None:
+        if not hasattr(sentences, "__len__") or isinstance(sentences, str | Mapping):
+            raise UserError(f"{side} is {type(sentences).__name__}; {WANTED}")
+        odd = next((s for s in sentences if isinstance(s, str) or not hasattr(s, "__iter__")), None)
+        if odd is not None:
+            what = "the tag" if isinstance(odd, str) else type(odd).__name__
             raise UserError(
-                f"{side} holds the tag {flat!r} where a sentence is expected; "
-                "give a list of sentences, each a list of tags"
+                f"{side} holds {what} {shorten(repr(odd))} where a sentence is expected; {WANTED}"
             )
     if len(gold) != len(predicted):
         raise UserError(

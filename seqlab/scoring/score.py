@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from seqlab.corpus.schemes import Scheme, parse_scheme
+from seqlab.errors import UserError
 from seqlab.scoring.figures import Figures, Summary, Sums, summarise
 from seqlab.scoring.pairs import TagSequences, pair_tags
 from seqlab.scoring.span_counts import span_sums
@@ -28,7 +29,7 @@ def score(
         counted in numpy (`span_counts`): so are the figures of each epoch. The default mode's
         figures are the same.
     classes: classes to list (with undefined figures) even where neither side has them.
-    Raises UserError when the lengths of `gold` and `predicted` differ, and for an unknown scheme.
+    Raises UserError when a side is no list of lists of tags, when their lengths differ, and for an unknown scheme.
 
     >>> figures = score([["B-PER", "I-PER", "O"]], [["O", "I-PER", "O"]], Scheme.IOB2)
     >>> figures.micro_f1, figures.token_accuracy, figures.classes_never_found
@@ -36,6 +37,8 @@ def score(
     """
     scheme = parse_scheme(scheme)
     pairs = pair_tags(gold, predicted)
+    if isinstance(classes, str):
+        raise UserError(f"classes is one text, {classes!r}; expected a list of names")
     listed = dict.fromkeys(classes, Sums(correct=0, predicted=0, support=0))
     strict_summary: Summary | None = None
     if scheme is Scheme.PLAIN:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from seqlab.errors import RunError
+from seqlab.files import as_path
 from seqlab.tagging.run_directory import MANIFEST, check_run, sha256
 from seqlab.tagging.storage import OUTSIDE, TAGGER_FILES, load_tagger
 from seqlab.tagging.tagger import Tagger
@@ -20,7 +21,7 @@ def load_run(path: str | Path) -> Tagger:
 
     Raises RunError when there is no run, or a file of the tagger is missing or damaged.
     """
-    directory = Path(path)
+    directory = as_path(path, "a run directory")
     check_run(directory)
     try:
         files = json.loads((directory / MANIFEST).read_text(encoding="ascii"))["files"]

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from seqlab.corpus.schemes import Scheme, entity_type, parse_scheme
 from seqlab.errors import WeightsError, nearest
+from seqlab.kinds import is_number
 from seqlab.weighting.formulas import Counts, Weights, WeightScheme, cut_to_ratio, weights_of
 from seqlab.weighting.manual import checked_weights, parse_weight, read_weight_table
 
@@ -71,6 +72,9 @@ def class_weights(
         if share or manual:
             raise WeightsError("share and manual go by name; give counts as {name: count}")
         return _weights(_checked_counts(counts), scheme, beta, cap).astype(np.float32)
+    for name in share or {}:
+        if name not in counts:
+            raise WeightsError(f"unknown class {name!r} in share{nearest(name, counts)}")
     group = {name: (share or {}).get(name, name) for name in counts}
     position = {name: index for index, name in enumerate(dict.fromkeys(group.values()))}
     totals = np.zeros(len(position), dtype=np.int64)
@@ -144,14 +148,19 @@ def scheme_named(name: str) -> WeightScheme:
 
 
 def _check_numbers(beta: float, cap: float | None) -> None:
-    if not 0 <= beta < 1:
-        raise WeightsError(f"beta is {beta}; expected 0 <= beta < 1")
-    if cap is not None and not (math.isfinite(cap) and cap >= 1):
-        raise WeightsError(f"weight cap is {cap}; expected a ratio of 1 or more")
+    if not is_number(beta) or not 0 <= beta < 1:
+        raise WeightsError(f"beta is {beta!r}; expected 0 <= beta < 1")
+    if cap is not None and not (is_number(cap) and 1 <= cap < math.inf):
+        raise WeightsError(f"weight cap is {cap!r}; expected a ratio of 1 or more")
 
 
 def _checked_counts(counts: npt.ArrayLike, names: list[str] | None = None) -> Counts:
-    array = np.asarray(counts)
+    try:
+        array = np.asarray(counts)
+    except ValueError:
+        raise WeightsError(
+            "counts have parts of different lengths; give one count per class"
+        ) from None
     if array.ndim != 1:
         raise WeightsError(f"counts have shape {array.shape}; give one count per class, shape (C,)")
     if array.size == 0:
@@ -164,4 +173,6 @@ def _checked_counts(counts: npt.ArrayLike, names: list[str] | None = None) -> Co
         raise WeightsError(f"class {name!r} has count {array[lowest]}; counts are 0 or more")
     if not array.any():
         raise WeightsError("no class occurs: every count is 0; count the training split's tags")
+    if float(array.sum(dtype=np.float64)) >= 2**62:
+        raise WeightsError("the counts add up to more than 2**62; give whole numbers of tokens")
     return array.astype(np.int64)

@@ -7,8 +7,9 @@ import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from seqlab.errors import WeightsError
+from seqlab.errors import WeightsError, shorten
 from seqlab.files import read_toml
+from seqlab.kinds import is_number
 
 TABLE = "class_weight"
 SMALLEST, LARGEST = 1e-9, 1e9  # beyond, sums of float32 weights lose the other classes
@@ -65,15 +66,19 @@ def checked_weights(manual: Mapping[str, float]) -> dict[str, float]:
 
     Raises WeightsError for the first that is not.
     """
+    if not isinstance(manual, Mapping):
+        raise WeightsError(
+            f"manual is {shorten(repr(manual))}; expected weights by name, {{'PER': 4.0}}"
+        )
     return {
         name: _weight(value, place=f"manual weight of {name!r}") for name, value in manual.items()
     }
 
 
 def _weight(value: object, *, place: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         raise WeightsError(f"{place} is {value!r}; expected a number above 0")
-    if not (math.isfinite(value) and value > 0):
+    if not 0 < value < math.inf:
         raise WeightsError(
             f"{place} is {value}; expected a number above 0 "
             "(to leave tokens out, give them a token weight of 0)"

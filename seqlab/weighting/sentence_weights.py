@@ -26,12 +26,18 @@ def length_weights(lengths: npt.ArrayLike, *, longest: int | None = None) -> Wei
     The maximum is that of all sentences. Dividing inside the loop that collects the lengths, by the
     longest one *so far*, is the classic mistake: it makes weights depend on the order of the file.
     Returns float64 (N,).
+    Raises WeightsError when no length is above 0, or one below it.
 
     >>> length_weights([2, 8, 4]).tolist()
     [0.25, 1.0, 0.5]
     """
     tokens = np.asarray(lengths, np.float64)
-    return tokens / (tokens.max(initial=0) if longest is None else longest)
+    divisor = tokens.max(initial=0) if longest is None else longest
+    if len(tokens) and not (tokens.min() >= 0 and divisor > 0):
+        raise WeightsError(
+            f"lengths from {tokens.min():g}, the longest {divisor:g}; expected tokens"
+        )
+    return tokens / divisor
 
 
 def recency_weights(days: npt.ArrayLike, half_life: float) -> Weights:
@@ -40,10 +46,13 @@ def recency_weights(days: npt.ArrayLike, half_life: float) -> Weights:
     days: float (N,), age of each sentence in days; what is younger than day 0 weighs 1.
     half_life: days, above 0.
     Returns float64 (N,), above 0 and at most 1; the age is cut where float64 would reach 0.
+    Raises WeightsError for another half-life.
 
     >>> recency_weights([0, 10, 20, -5], half_life=10).tolist()
     [1.0, 0.5, 0.25, 1.0]
     """
+    if not half_life > 0:
+        raise WeightsError(f"half_life is {half_life!r}; expected days above 0")
     halvings = np.maximum(np.asarray(days, np.float64), 0) / half_life
     return np.exp2(-np.minimum(halvings, MOST_HALVINGS))
 

@@ -1,0 +1,24 @@
+"""Numbers as scripts have them, numpy's own among them; truth values are none."""
+
+from numbers import Integral, Real
+from typing import TypeGuard
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether a value is a whole number.
+
+    >>> import numpy as np
+    >>> is_whole(3), is_whole(np.int64(3)), is_whole(3.0), is_whole(True), is_whole("3")
+    (True, True, False, False, False)
+    """
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether a value is a number, finite or not.
+
+    >>> import numpy as np
+    >>> is_number(0.5), is_number(np.float32(0.5)), is_number(3), is_number(True), is_number(None)
+    (True, True, True, False, False)
+    """
+    return isinstance(value, Real) and not isinstance(value, bool)
