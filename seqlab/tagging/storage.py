@@ -16,13 +16,14 @@ from seqlab.inference.forward import shapes_of
 from seqlab.inference.weights import Weights, read_weights, write_weights
 from seqlab.modeling.architecture import Architecture
 from seqlab.scoring.decisions import Decision
-from seqlab.tagging.run_directory import write_json
+from seqlab.tagging.run_directory import cannot_be_written, new_run, write_json
 from seqlab.tagging.tagger import Tagger
 
 FORMAT = 2  # of these files; 1 had one feature of words under other names, and weights in HDF5
 DESCRIPTION = "tagger.json"
 VOCABULARIES = "vocabularies.json"
 WEIGHTS = "weights.npz"
+CONFIG, NO_SETTINGS = "config.toml", "# saved from Python: its training had no settings here\n"
 TAGGER_FILES = (DESCRIPTION, VOCABULARIES, WEIGHTS)
 OUTSIDE = "vectors"  # directory of the second table of words, where there is one
 
@@ -48,6 +49,20 @@ def save_tagger(tagger: Tagger, directory: Path) -> None:
     write_weights(directory / WEIGHTS, tagger.weights)
     if tagger.encoder.outside is not None:
         write_outside_words(tagger.encoder.outside, directory / OUTSIDE)
+
+
+def save_run(tagger: Tagger, out: Path, *, overwrite: bool = False) -> Path:
+    """Write a run directory that has a tagger and no training. Returns its path.
+
+    Raises RunError where something stands already, or nothing can be written.
+    """
+    with new_run(out, overwrite=overwrite) as new:
+        try:
+            save_tagger(tagger, new.directory)
+            (new.directory / CONFIG).write_text(NO_SETTINGS, encoding="ascii")
+        except OSError as error:
+            raise cannot_be_written(new.path, error) from error
+    return new.path
 
 
 def load_tagger(directory: Path) -> Tagger:

@@ -4,18 +4,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.corpus.numbered import offsets_of
-from seqlab.corpus.schemes import Scheme
+from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_checks import check_iterable, check_sentences, named
 from seqlab.corpus.transitions import LegalTransitions, legal_transitions
 from seqlab.encoding.encoder import Encoder
 from seqlab.errors import UserError, shorten
+from seqlab.files import as_path
 from seqlab.inference.forward import Forward
 from seqlab.inference.scorer import Scored, Scorer, lengths_of
 from seqlab.inference.weights import Weights, set_weights, weights_of
@@ -61,6 +63,46 @@ class Tagger:
     scheme: Scheme
     decision: Decision = field(default_factory=Decision)
     constrained: bool = False
+
+    @classmethod
+    def of_network(
+        cls,
+        network: Any,
+        *,
+        architecture: Architecture,
+        encoder: Encoder,
+        scheme: Scheme | str,
+        constrained: bool = True,
+    ) -> "Tagger":
+        """The tagger of a `keras.Model` that `build_network(architecture)` made and a script trained.
+
+        Training the network further changes nothing here.
+        Raises UserError for a network or an encoder of another shape.
+        """
+        from seqlab.tagging.storage import check_sizes, check_weights
+
+        weights = weights_of(network, lambda variable: np.array(variable, np.float32))
+        try:
+            check_sizes(encoder, architecture)
+            check_weights(weights, architecture)
+        except ValueError as error:
+            raise UserError(f"network and encoder do not fit the architecture: {error}") from error
+        return cls(
+            architecture=architecture,
+            weights=weights,
+            encoder=encoder,
+            scheme=parse_scheme(scheme),
+            constrained=constrained,
+        )
+
+    def save(self, out: str | Path, *, overwrite: bool = False) -> Path:
+        """Write a run directory with this tagger alone, whole or not at all; `seqlab.load` and `tag` read it.
+
+        Returns its path. Raises RunError where something stands already, or nothing can be written.
+        """
+        from seqlab.tagging.storage import save_run
+
+        return save_run(self, as_path(out, "the run directory to be"), overwrite=overwrite)
 
     def __getstate__(self) -> dict[str, Any]:
         """What a copy or another process needs: the fields, not what was worked out from them."""

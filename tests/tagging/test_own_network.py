@@ -1,0 +1,95 @@
+"""A network that a script has trained, as a tagger that is saved, loaded and tags."""
+
+import keras
+import numpy as np
+import pytest
+
+import seqlab
+from seqlab.errors import RunError, UserError
+from seqlab.tag import main as tag
+from tests import tiny
+
+pytestmark = tiny.KERAS_NOISE
+
+TRAIN = [
+    seqlab.Sentence(tokens=("Ada", "saw", "Rome"), tags=("B-PER", "O", "B-LOC")),
+    seqlab.Sentence(tokens=("Ada", "Lee", "ran"), tags=("B-PER", "I-PER", "O")),
+]
+ENCODER = seqlab.fit_encoder(TRAIN)
+
+
+def shape(**options):
+    sizes = {"words": len(ENCODER.words), "characters": len(ENCODER.characters), "classes": 4}
+    return seqlab.Architecture(**{**sizes, "hidden_units": 8, "word_dim": 8, **options})
+
+
+@pytest.fixture(scope="module")
+def trained():
+    keras.utils.set_random_seed(1)
+    network = seqlab.build_network(shape())
+    network.compile(keras.optimizers.Adam(0.05), loss=seqlab.keras_loss())
+    padded = ENCODER.encode(TRAIN).padded(5)
+    network.fit([padded.words, padded.chars], padded.labels, epochs=30, verbose=0)
+    return network
+
+
+@pytest.fixture
+def tagger(trained):
+    return seqlab.Tagger.of_network(trained, architecture=shape(), encoder=ENCODER, scheme="iob2")
+
+
+def test_it_says_what_the_network_says(trained, tagger):
+    padded = ENCODER.encode(TRAIN).padded(3)
+    best = trained.predict([padded.words, padded.chars], verbose=0).argmax(-1)
+    expected = [[ENCODER.tags.symbols[number] for number in row] for row in best]
+    assert expected == [list(sentence.tags) for sentence in TRAIN]  # learnt by heart
+    assert [tagger.tag(sentence.tokens) for sentence in TRAIN] == expected
+
+
+def test_saved_it_is_loaded_and_tags_on_the_command_line(tagger, tmp_path, capsys):
+    path = tagger.save(tmp_path / "mine")
+    again = seqlab.load(path)
+    assert again.tag(["Ada", "saw", "Rome"]) == ["B-PER", "O", "B-LOC"]
+    (tmp_path / "text.txt").write_text("Ada saw Rome\n", encoding="utf-8")
+    assert tag([str(path), str(tmp_path / "text.txt"), "--output-format", "text"]) == 0
+    assert capsys.readouterr().out == "[PER Ada] saw [LOC Rome]\n"
+    (tmp_path / "gold.conll").write_text("Ada B-PER\nsaw O\nRome O\n", encoding="utf-8")
+    found = seqlab.evaluate_tagger(path, tmp_path / "gold.conll").figures
+    assert (found.classes["PER"].f1, found.classes["LOC"].predicted) == (1.0, 1)
+
+
+def test_what_stands_there_is_not_replaced_unasked(tagger, tmp_path):
+    tagger.save(tmp_path / "mine")
+    with pytest.raises(RunError, match="holds a finished run"):
+        tagger.save(tmp_path / "mine")
+    assert tagger.save(str(tmp_path / "mine"), overwrite=True) == tmp_path / "mine"
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(RunError, match="not a run of seqlab"):
+        tagger.save(tmp_path / "file")
+
+
+def test_training_further_changes_no_tagger(trained, tagger):
+    kept = {name: value.copy() for name, value in tagger.weights.items()}
+    padded = ENCODER.encode(TRAIN).padded(5)
+    weights = trained.get_weights()
+    trained.fit([padded.words, padded.chars], padded.labels, epochs=1, verbose=0)
+    assert any((a != b).any() for a, b in zip(weights, trained.get_weights(), strict=True))
+    trained.set_weights(weights)
+    for name, value in kept.items():
+        np.testing.assert_array_equal(tagger.weights[name], value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"architecture": shape(hidden_units=9)}, r"'bilstm_1/0' is of shape"),
+        ({"architecture": shape(classes=5)}, "4.* for a network of .*5"),
+        ({"encoder": seqlab.fit_encoder(TRAIN[:1])}, "words, characters and tags for a network"),
+        ({"scheme": "iob22"}, "unknown scheme 'iob22'"),
+        ({"network": keras.Sequential([keras.Input((3,)), keras.layers.Dense(4)])}, "weight '"),
+    ],
+)
+def test_what_does_not_fit_is_told(trained, changed, message):
+    fitting = {"network": trained, "architecture": shape(), "encoder": ENCODER, "scheme": "iob2"}
+    with pytest.raises(UserError, match=message):
+        seqlab.Tagger.of_network(**{**fitting, **changed})
