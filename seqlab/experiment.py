@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import tomli_w
 
 from seqlab.config import TrainSettings, make_settings
+from seqlab.errors import SettingsError, shorten
 from seqlab.interrupts import interrupts_held
 from seqlab.preparation import Prepared, prepare
 from seqlab.reporting.log import Log, Say
@@ -64,6 +65,10 @@ def train_tagger(
     run = seqlab.train_tagger("train.conll", valid="dev.conll", class_weights="balanced")
     run.tagger.tag(["Obama", "visited", "Paris"])
     """
+    if not callable(say):
+        raise SettingsError(f"say is {say!r}: expected a function of one text, such as print")
+    if not isinstance(callbacks, list | tuple):
+        raise SettingsError(f"callbacks is {shorten(repr(callbacks))}: expected a list of them")
     chosen = make_settings(train=train, **settings)
     return run_experiment(chosen, say=say, load_keras=lambda: callbacks)
 

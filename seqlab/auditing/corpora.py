@@ -29,6 +29,7 @@ from seqlab.encoding.encoder import fit_encoder
 from seqlab.encoding.outside_words import outside_words
 from seqlab.encoding.vector_file import load_vectors
 from seqlab.encoding.vectors import spellings
+from seqlab.errors import SettingsError, shorten
 from seqlab.files import as_path
 
 DEFAULTS = TrainSettings()
@@ -62,6 +63,12 @@ def audit_corpora(
 
     seqlab.audit_corpora("train.conll", "dev.conll").warnings
     """
+    for value, kind in ((weights or WeightChoice(), WeightChoice), (thresholds, Thresholds)):
+        if not isinstance(value, kind):
+            name = kind.__name__
+            raise SettingsError(
+                f"{shorten(repr(value))} stands where a {name} is expected: {name}(...)"
+            )
     named = {"train": train, "valid": valid, "test": test}
     corpora = read_corpora(
         {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from seqlab.errors import SettingsError
+from seqlab.errors import SettingsError, shorten
 
 Column = str | int
 
@@ -19,6 +19,11 @@ class Places:
     tag: Column | None = None
     weight: Column | None = None
     features: Mapping[str, Column] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.features, Mapping):
+            fact = f"feature_columns is {shorten(repr(self.features))}"
+            raise SettingsError(f"{fact}; expected columns by the names of features, {{'pos': 1}}")
 
 
 def refuse_columns(places: Places) -> None:

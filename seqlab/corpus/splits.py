@@ -18,6 +18,7 @@ from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.stratify import check_share
 from seqlab.errors import CorpusError, SettingsError, UserError
+from seqlab.files import as_path
 
 VALID_SHARE = 0.15
 
@@ -54,7 +55,7 @@ def load_splits(
     valid_share: float | None = None,
     test_share: float | None = None,
     seed: int = 1,
-    cache: Cache | None = None,
+    cache: Cache | str | Path | None = None,
 ) -> Splits:
     """Read the splits there are and cut the others off `train`, stratified, never from its tail.
 
@@ -66,7 +67,8 @@ def load_splits(
     valid_share, test_share: fractions of the sentences of `train`; 0.15 where there is no `valid`,
     and no test split unless it is asked for.
     seed: of the split.
-    cache: keeps the training corpus as numbers on disk, so that it is never held whole.
+    cache: a directory, or a `seqlab.corpus.cache.Cache`: keeps the training corpus as numbers on disk, so
+    that it is never held whole.
     Raises SettingsError for a share outside (0, 1) or beside the file it would replace, and for
     an unknown name; CorpusError for what can't be read.
     """
@@ -81,6 +83,7 @@ def load_splits(
     if cache is None:
         training = _training(train, format, places, wanted)
     else:
+        cache = cache if isinstance(cache, Cache) else Cache(folder=as_path(cache, "the cache"))
         _refuse_shares(shares, cache)
         training = cached_corpus(train, cache, format=format, places=places, scheme=wanted)
     source, target = training.source, wanted or training.source

@@ -7,6 +7,7 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
+from seqlab.errors import UserError, shorten
 from seqlab.modeling.architecture import Architecture, feature_dim
 from seqlab.modeling.bilstm import BiLSTM
 from seqlab.modeling.characters import CharacterEncoder
@@ -30,11 +31,17 @@ def build_network(
     scores that losses take. With the head "crf" both are of marginals: the probability of the tag over
     all paths of the sentence, and its logarithm.
     word_vectors: float32 (words, word_dim), the start of the word embedding, or None for random.
+    Raises UserError for vectors of another shape, or that are no numbers.
 
     The padding mask goes to the recurrent layers by hand: since Keras 3.4 `Concatenate` of a masked
     and an unmasked tensor silently yields a mask that is True everywhere.
     `network.fit(x, y, sample_weight=W)` works on it as on any compiled Keras model.
     """
+    if not isinstance(architecture, Architecture):
+        found = f"{type(architecture).__name__} {shorten(repr(architecture))}"
+        raise UserError(f"expected a seqlab.Architecture, found {found}")
+    if word_vectors is not None:
+        check_vectors(word_vectors, architecture)
     words = keras.Input((None,), dtype="int32", name="words")
     mask = ReadableMask(name="mask")(words)
     inputs = [words]
@@ -57,6 +64,15 @@ def build_network(
     logits = head(architecture, hidden, mask)
     scores = layers.Activation("softmax", dtype="float32", name="probabilities")(logits)
     return keras.Model(inputs, scores, name="tagger")
+
+
+def check_vectors(vectors: NDArray[np.float32], architecture: Architecture) -> None:
+    """Refuse vectors that are not one of numbers for each word."""
+    shape, expected = np.shape(vectors), (architecture.words, architecture.word_dim)
+    if shape != expected:
+        raise UserError(f"word_vectors have shape {shape}; expected {expected}, one for each word")
+    if not np.isfinite(vectors).all():
+        raise UserError("word_vectors hold NaN or infinities; expected finite numbers")
 
 
 def head(architecture: Architecture, hidden: Any, mask: Any) -> Any:

@@ -303,3 +303,13 @@ def test_real_corpora(shared_data, cache, name):
     plain = load_splits(*paths, **options)
     for _ in range(2):
         same(load_splits(*paths, **options, cache=cache), plain)
+
+
+def test_a_directory_is_a_cache(files, cache):
+    plain = load_splits(**files, cache=cache)
+    for folder in (cache.folder, str(cache.folder)):
+        found = load_splits(**files, cache=folder)
+        assert [s.tokens for s in found.train] == [s.tokens for s in plain.train]
+    assert len(entries(cache)) == 1
+    with pytest.raises(UserError, match="expected the path of the cache, found int 3"):
+        load_splits(**files, cache=3)

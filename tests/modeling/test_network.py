@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from seqlab.errors import UserError
 from seqlab.modeling import network as network_module
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.keras_loss import keras_loss
@@ -375,3 +376,20 @@ def test_keras_fit_learns_with_validation_and_predicts():
     assert fitted.history["val_loss"][-1] == pytest.approx(total / weight, rel=1e-4)
     predicted = network.predict(arguments["x"], verbose=0)
     assert predicted.shape == (32, 9, 5)
+
+
+@pytest.mark.parametrize(
+    ("given", "vectors", "message"),
+    [
+        (None, None, "expected a seqlab.Architecture, found NoneType"),
+        ({"words": 9}, None, "found dict"),
+        (architecture(), np.ones((3, 2)), r"shape \(3, 2\); expected \("),
+        (architecture(), [[1.0]], r"shape \(1, 1\)"),
+        (architecture(), np.nan, "hold NaN"),
+    ],
+)
+def test_what_is_no_architecture_or_no_table_of_vectors_is_told(given, vectors, message):
+    if vectors is np.nan:
+        vectors = np.full((given.words, given.word_dim), np.nan, np.float32)
+    with pytest.raises(UserError, match=message):
+        build_network(given, word_vectors=vectors)
