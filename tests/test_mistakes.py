@@ -99,6 +99,8 @@ MISTAKES = {
     "seeds": (lambda: make_plan({"a": {}, "b": {}}, {}, seeds=3.0), "seeds is 3.0"),
     "processes": (lambda: make_budget("2", None), "processes is '2'"),
     "memory": (lambda: make_budget(None, "4"), "memory is '4'"),
+    "one seed of a comparison": (lambda: seqlab.compare_settings(TWO, out="x", seed=3), "seed is 3: give seeds="),
+    "counts without names": (lambda: seqlab.tag_weights(np.array([9, 1]), tag_scheme="iob2"), "tag counts came as ndarray"),
     "resamples": (lambda: seqlab.compare_settings(TWO, out="x", resamples=5e3), "resamples is 5000.0"),
     "columns of features": (lambda: seqlab.read_corpus("a", feature_columns=["pos=1"]), r"feature_columns is \['pos=1'\]"),
     "a log": (lambda: seqlab.train_tagger(say=True), "say is True: expected a function"),

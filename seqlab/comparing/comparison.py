@@ -60,6 +60,8 @@ def compare_settings(
     )
     found.results.settings[1].differences["macro_f1"].verdict
     """
+    if "seed" in common:
+        raise SettingsError(f"seed is {common['seed']!r}: give seeds=, a number of them or a list")
     plan = make_plan(settings, common, seeds=seeds, baseline=baseline)
     return run_comparison(
         plan,
@@ -83,7 +85,7 @@ def run_comparison(
 ) -> Comparison:
     """Train the cells that are missing and write the results. show: draws instead of saying lines."""
     if not is_whole(resamples) or resamples < 1:
-        raise SettingsError(f"resamples is {resamples!r}: expected a whole number, at least 1")
+        raise SettingsError(f"resamples is {resamples!r}: expected a number at least 1")
     wanted = identities(plan.cells)
     with only_one(out):
         done = {

@@ -109,6 +109,11 @@ def tag_weights(
     Returns a weight by tag, in the order of `tag_counts`.
     Raises WeightsError as `class_weights` does; SettingsError for an unknown tag scheme.
     """
+    if not isinstance(tag_counts, Mapping):
+        raise WeightsError(
+            f"tag counts came as {type(tag_counts).__name__}; give {{tag: count}}, "
+            "dict(zip(tags, counts)) for example"
+        )
     written = parse_scheme(tag_scheme)
     types = {tag: entity_type(tag, written) for tag in tag_counts}
     if share_prefixes:

@@ -6,6 +6,8 @@ integer ones along the wrong axis (Keras 3.15). What class weights are worth is 
 `class_weights`; what is refused, and how it is said, in `labels` and `shapes`.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 
@@ -48,6 +50,11 @@ def temporal_weights(
     [[0.5, 1.5, 0.0]]
     """
     array = numbers(labels, "labels")
+    if isinstance(class_weights, Mapping):
+        raise WeightsError(
+            "class weights came by name; give them in the order of the classes, "
+            "[weights[tag] for tag in tags]"
+        )
     per_class = numbers(class_weights, "class weights")
     ids, real = token_classes(array, mask)
     check_class_weights(per_class, array.shape)

@@ -100,7 +100,7 @@ def trained(sentences, on_collapse, *, epochs=14, rate=0.05, scripted=None):
 
     def figures(predictions):
         said = [[tags[number - 1] for number in row] for row in predictions]
-        return score(gold, next(given) if scripted else said, Scheme.PLAIN, classes="XYZ")
+        return score(gold, next(given) if scripted else said, Scheme.PLAIN, classes=tuple("XYZ"))
 
     task = Task(
         train=batcher,

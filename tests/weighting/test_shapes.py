@@ -41,7 +41,10 @@ def refusal(*arguments, **options):
         ),
         (np.ones((4, 1)), "class weights have shape (4, 1); give one weight per class, shape (C,)"),
         (3.0, "class weights have shape (); give one weight per class, shape (C,)"),
-        ({"O": 1.0}, "class weights: came as dict; give an array of numbers"),
+        (
+            {"O": 1.0},
+            "class weights came by name; give them in the order of the classes, [weights[tag] for tag in tags]",
+        ),
         (
             [1, 1, 0, 1],
             "class 2 occurs in the labels and weighs 0; a class that occurs weighs more than 0 "
@@ -78,8 +81,8 @@ def test_class_weights_of_integer_labels():
         ),
         (
             np.ones(5),
-            "sentence weights have shape (5,), labels have 2 sentences; "
-            "give one weight per sentence, of the same split",
+            "sentence weights have shape (5,), labels have 2 rows; give one weight per row, of the same "
+            "split (`padded.sentence_weights`, where long sentences became several rows)",
         ),
         ([1, np.nan], "sentence_weights[1] is nan; expected 0 or more, and finite"),
         ([-2.0, 1], "sentence_weights[0] is -2.0; expected 0 or more, and finite"),
