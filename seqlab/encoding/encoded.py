@@ -75,7 +75,7 @@ class Padded:
 
     words: int32 (N, T). chars: int32 (N, T, W). features: by name int32 (N, T).
     labels: float32 (N, T, C), one-hot; all-zero rows on padding and on tags without a class.
-    mask: bool (N, T), True on real tokens.
+    mask: bool (N, T), True on real tokens. sentences: integers (N,), which sentence each row is of, in order.
     sentence_weights: float32 (N,). token_weights: float32 (N, T), or None.
     outside_vectors: float32 (N, T, D), or None without a second table of words.
     """
@@ -85,6 +85,7 @@ class Padded:
     features: Mapping[str, IntArray]
     labels: FloatArray
     mask: NDArray[np.bool_]
+    sentences: NDArray[np.integer[Any]]
     sentence_weights: FloatArray
     token_weights: FloatArray | None
     outside_vectors: FloatArray | None
@@ -161,7 +162,7 @@ class EncodedCorpus:
         lengths = self.lengths
         if lengths.max(initial=0) <= max_tokens:
             return self
-        pieces = np.maximum(-(-lengths // max_tokens), 1)
+        pieces = self.pieces(max_tokens)
         sentence, number = ragged_indices(pieces)
         starts = self.offsets[sentence] + number * lengths[sentence] // pieces[sentence]
         return replace(
@@ -169,6 +170,10 @@ class EncodedCorpus:
             offsets=np.append(starts, self.offsets[-1]),
             sentence_weights=self.sentence_weights[sentence],
         )
+
+    def pieces(self, max_tokens: int) -> NDArray[np.int64]:
+        """int64 (N,): how many windows each sentence becomes, at least one."""
+        return np.maximum(-(-self.lengths // max_tokens), 1)
 
     def gather(
         self, sentences: NDArray[np.integer[Any]]
@@ -212,6 +217,7 @@ class EncodedCorpus:
             features=self.features(forms, positions, mask),
             labels=one_hot(labels, self.classes),
             mask=mask,
+            sentences=np.repeat(np.arange(len(self)), self.pieces(max_tokens)),
             sentence_weights=parts.sentence_weights,
             token_weights=None if weights is None else masked(weights[positions], mask),
             outside_vectors=self.form_table.outside_vectors(self.forms[positions], mask),

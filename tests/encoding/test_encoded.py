@@ -84,12 +84,15 @@ def test_padding_and_unknown_tags_are_rows_of_zeros(sentences):
 def test_padded_equals_a_loop_over_windows(corpus, max_tokens, max_chars):
     encoder = fit_encoder(corpus, word_features=("case",))
     encoded = encoder.encode(corpus)
-    parts = []
-    for s in corpus:  # cut as the windows are; what they must hold is tested below
+    parts, owners = [], []
+    for owner, s in enumerate(
+        corpus
+    ):  # cut as the windows are; what they must hold is tested below
         pieces = -(-len(s) // max_tokens)
         edges = [number * len(s) // pieces for number in range(pieces + 1)]
         for start, stop in itertools.pairwise(edges):
             weights = None if s.token_weights is None else s.token_weights[start:stop]
+            owners.append(owner)
             parts.append(
                 Sentence(
                     tokens=s.tokens[start:stop],
@@ -106,6 +109,7 @@ def test_padded_equals_a_loop_over_windows(corpus, max_tokens, max_chars):
     for name, array in expected.items():
         np.testing.assert_array_equal(found[name], array, err_msg=name)
     assert padded.sentence_weights.tolist() == [np.float32(part.weight) for part in parts]
+    assert padded.sentences.tolist() == owners
 
 
 @given(corpus_lists, st.integers(1, 9))
