@@ -106,7 +106,7 @@ def tag(
         next(numbered_lines(file))  # says so, with the nearest name, before the run is read
     from seqlab.tagging.inputs import guess_format, one_token_a_line, open_lines, read_lines
     from seqlab.tagging.loading import load_run
-    from seqlab.tagging.run_settings import run_settings
+    from seqlab.tagging.run_settings import feature_places
     from seqlab.tagging.stream import ReadyChunks, write_stream
     from seqlab.tagging.tagger import CHUNK
     from seqlab.tagging.text import NO_FORMS
@@ -120,13 +120,14 @@ def tag(
     manifest, tagger = manifest_of(run), load_run(run)
     chosen = format or guess_format(first, name=name, tags=tagger.encoder.tags)
     cut = tokenized or chosen != "text"
-    trained = run_settings(run).feature_columns if tagger.encoder.feature_columns else ()
+    features = tagger.encoder.feature_columns
+    trained = feature_places(run, features) if features else {}
     sentences = read_lines(
         lines,
         name=name,
         format=chosen,
         token_column=token_column,
-        feature_columns=other_places(column_places(trained), given),
+        feature_columns=other_places(trained, given),
         tokenized=tokenized,
         forms=NO_FORMS if cut else token_forms(tagger.encoder.words.symbols),
     )

@@ -11,10 +11,9 @@ from seqlab.config import TrainSettings
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import read_as
 from seqlab.errors import SettingsError, nearest
-from seqlab.feature_settings import column_places
 from seqlab.files import is_same
 from seqlab.tagging.loading import load_run
-from seqlab.tagging.run_settings import run_settings
+from seqlab.tagging.run_settings import feature_places, run_settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +55,7 @@ def audit_network(
             raise SettingsError(f"reader: unknown option {name!r}{nearest(name, options)}")
         if value is not None:
             options[name] = value
-    features = column_places(trained.feature_columns)
+    features = feature_places(run, tagger.encoder.feature_columns)
     sentences: list[Sentence] = []
     notes: list[str] = []
     if not corpora:

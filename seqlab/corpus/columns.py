@@ -224,8 +224,8 @@ def _token_lines(sentence: Sentence, features: Sequence[str]) -> Iterator[str]:
 
 def _column(sentence: Sentence, name: str) -> tuple[str, ...]:
     """The cells of a feature."""
-    values = sentence.features.get(name)
-    if values is None or len(values) != len(sentence):
-        fact = f"feature {name!r}: expected one value a token, found {len(values or ()) or 'none'}"
-        raise UserError(f"{sentence.source}: {fact}")
-    return tuple(check_cell(value, f"feature {name!r}", sentence) for value in values)
+    for value in sentence.features[name]:
+        if value != value.strip(" "):
+            fact = f"feature {name!r} {value!r} begins or ends with a space"
+            raise UserError(f"{sentence.source}: {fact}")
+    return tuple(check_cell(v, f"feature {name!r}", sentence) for v in sentence.features[name])

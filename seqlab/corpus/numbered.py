@@ -213,6 +213,8 @@ def tags_of(sentence: Sentence) -> tuple[str, ...]:
 
 def feature_of(sentence: Sentence, name: str) -> tuple[str, ...]:
     """The values of a feature, one a token. Raises UserError when the sentence has no or other ones."""
+    if not isinstance(sentence.features, Mapping):
+        raise without(name, sentence.source)
     values = sentence.features.get(name, ())
     if len(values) == len(sentence):
         return values

@@ -1,7 +1,7 @@
 """Sentences that were made by hand: what is wrong with them is said at the door, not where it shows."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from seqlab.corpus.sentence import Sentence
@@ -31,16 +31,23 @@ def check_sentence(found: object, at: int) -> None:
     """Refuse what is no sentence, or runs into the next one. at: which one it is, from 1."""
     if not isinstance(found, Sentence):
         raise UserError(f"expected sentences, such as {EXAMPLE}; number {at} is {named(found)}")
-    if isinstance(found.tokens, str):
-        raise UserError(
-            f"{place(found, at)}: the tokens are one text, {shorten(found.tokens)!r}; try .split()"
-        )
-    for values, what in ((found.tags, "tags"), (found.token_weights, "token weights")):
-        if values is not None and len(values) != len(found.tokens):
+    for values, what in (
+        (found.tokens, "tokens"),
+        (found.tags, "tags"),
+        (found.token_weights, "token weights"),
+    ):
+        if values is None and what != "tokens":
+            continue  # a sentence needs neither tags nor weights
+        if isinstance(values, str):
+            fact = f"the {what} are one text, {shorten(values)!r}; try .split()"
+            raise UserError(f"{place(found, at)}: {fact}")
+        if values is None or not hasattr(values, "__len__"):
             raise UserError(
-                f"{place(found, at)}: {len(values)} {what} for {len(found.tokens)} tokens; "
-                "expected one a token"
+                f"{place(found, at)}: the {what} are {named(values)}; expected one a token"
             )
+        if len(values) != len(found.tokens):
+            fact = f"{len(values)} {what} for {len(found.tokens)} tokens; expected one a token"
+            raise UserError(f"{place(found, at)}: {fact}")
 
 
 def writable(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
@@ -51,12 +58,32 @@ def writable(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
     check_iterable(sentences)
     for at, sentence in enumerate(sentences, start=1):
         check_sentence(sentence, at)
-        for what, values in (("token", sentence.tokens), ("tag", sentence.tags or ())):
-            odd = next((value for value in values if not isinstance(value, str)), None)
-            if odd is not None:
+        for what, values in texts_of(sentence, at):
+            odd = next((value for value in values if not isinstance(value, str)), "")
+            if odd != "":
                 raise UserError(f"{place(sentence, at)}: the {what} {odd!r} is no text")
         own, tokens = weights_of_sentence(sentence, at)
         yield replace(sentence, weight=own, token_weights=tokens, source=place(sentence, at))
+
+
+def texts_of(sentence: Sentence, at: int) -> Iterator[tuple[str, Sequence[object]]]:
+    """What a sentence holds a text a token of, and those. Raises UserError for features that are none."""
+    yield "token", sentence.tokens
+    yield "tag", sentence.tags or ()
+    for what, found in (("features", sentence.features), ("metadata", sentence.metadata)):
+        if not isinstance(found, Mapping):
+            raise UserError(
+                f"{place(sentence, at)}: the {what} are {named(found)}; expected them by name"
+            )
+    for name, values in sentence.features.items():
+        if (
+            isinstance(values, str)
+            or not hasattr(values, "__len__")
+            or len(values) != len(sentence)
+        ):
+            fact = f"feature {name!r}: expected one value a token, found {shorten(repr(values))}"
+            raise UserError(f"{place(sentence, at)}: {fact}")
+        yield f"feature {name!r}", values
 
 
 def weights_of_sentence(sentence: Sentence, at: int) -> tuple[float, tuple[float, ...] | None]:
@@ -81,3 +108,16 @@ def place(sentence: Sentence, at: int) -> str:
 def named(found: object) -> str:
     """What something is, for messages."""
     return f"{type(found).__name__} {shorten(repr(found))}"
+
+
+def texts(values: object, wanted: str) -> tuple[str, ...]:
+    """A list of texts as a tuple. Raises UserError for anything else."""
+    if isinstance(values, str):
+        raise UserError(f"{wanted}, not one text: {shorten(values)!r}; try .split()")
+    if not isinstance(values, Iterable) or isinstance(values, Mapping | Set):
+        raise UserError(f"{wanted}; found {named(values)}")
+    found = tuple(values)
+    odd = next((value for value in found if not isinstance(value, str)), "")
+    if odd != "":
+        raise UserError(f"{wanted}, all of them texts; found {named(odd)}")
+    return found

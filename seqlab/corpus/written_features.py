@@ -14,12 +14,25 @@ from seqlab.errors import UserError
 def write_feature_columns(sentences: Iterable[Sentence], stream: TextIO) -> None:
     """Columns, with those of the first sentence's features between token and tag.
 
-    Raises UserError for a sentence without one of them, and as `write_columns` does.
+    Raises UserError for a sentence that has others, and as `write_columns` does.
     """
     sentences = iter(sentences)
     first = next(sentences, None)
     if first is not None:
-        write_columns(chain([first], sentences), stream, features=tuple(first.features))
+        names = tuple(first.features)
+        same = (with_features(sentence, names) for sentence in chain([first], sentences))
+        write_columns(same, stream, features=names)
+
+
+def with_features(sentence: Sentence, names: tuple[str, ...]) -> Sentence:
+    """The sentence, refused if its features are others than these."""
+    if set(sentence.features) != set(names):
+        found, expected = (
+            ", ".join(map(repr, one)) or "none" for one in (sentence.features, names)
+        )
+        fact = f"its features are {found}, the first sentence's {expected}; columns are the same for all"
+        raise UserError(f"{sentence.source}: {fact}")
+    return sentence
 
 
 def features_as_keys(sentence: Sentence) -> Sentence:
@@ -28,8 +41,12 @@ def features_as_keys(sentence: Sentence) -> Sentence:
         if name in RESERVED or name in ("tokens", "tags"):
             fact = f"a feature can't be written under the name {name!r}, which JSON lines use themselves"
             raise UserError(f"{sentence.source}: {fact}")
+        old = sentence.metadata.get(name)
+        if old is not None and not (isinstance(old, list) and len(old) == len(sentence)):
+            fact = f"feature {name!r} and metadata of this name, {old!r}, can't be written both"
+            raise UserError(f"{sentence.source}: {fact}")
     found = {name: list(values) for name, values in sentence.features.items()}
-    return replace(sentence, metadata={**found, **sentence.metadata}) if found else sentence
+    return replace(sentence, metadata={**sentence.metadata, **found}) if found else sentence
 
 
 def without_features(sentence: Sentence) -> Sentence:

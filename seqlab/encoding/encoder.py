@@ -13,7 +13,7 @@ from seqlab.choices import WordFeatureName
 from seqlab.corpus.numbered import NumberedFeature, number
 from seqlab.corpus.pages import page_of, release
 from seqlab.corpus.sentence import Sentence
-from seqlab.encoding.encoded import EncodedColumn, EncodedCorpus, Forms
+from seqlab.encoding.encoded import EncodedColumn, EncodedCorpus, Forms, check_size
 from seqlab.encoding.outside_words import OutsideWords
 from seqlab.encoding.vocabulary import UNKNOWN, Vocabulary, count_symbols
 from seqlab.encoding.word_features import MINIMUM, fit_word_features, word_feature_ids
@@ -140,6 +140,7 @@ def fit_encoder(
     word_features: what of a word's looks is fed to the network beside its characters.
     feature_columns: the names of the features of `Sentence` that are fed to it, too.
     """
+    check_size(min_word_count, "min_word_count")
     feature_columns = (feature_columns,) if isinstance(feature_columns, str) else feature_columns
     found = number(train, features=feature_columns)
     form_counts = found.form_counts()

@@ -1,6 +1,7 @@
 """The losses of a token in Keras' terms: for `compile`, on one-hot labels, saved and loaded with a network."""
 
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -9,7 +10,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from seqlab.errors import SettingsError, UserError, nearest
+from seqlab.errors import SettingsError, UserError, nearest, shorten
+from seqlab.kinds import is_number
 from seqlab.modeling.hard_tokens import dice, focal
 from seqlab.modeling.losses import TokenLoss, label_smoothing, token_cross_entropy
 from seqlab.modeling.priors import ldam, logit_adjusted
@@ -79,11 +81,15 @@ class OneHotLoss(keras.losses.Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """y_true: (B, T, C), all-zero rows are padding. y_pred: probabilities (B, T, C)."""
-        if y_true.shape.rank != y_pred.shape.rank:
+        classes = y_pred.shape[-1]
+        if y_true.shape.rank != y_pred.shape.rank or y_true.shape[-1] not in (None, classes):
             raise UserError(
                 f"labels of shape {tuple(y_true.shape)} for probabilities of shape {tuple(y_pred.shape)}; "
-                "expected one-hot labels (N, T, C): keras.utils.to_categorical makes them of ids"
+                "expected one-hot labels (N, T, C), a column for each class"
             )
+        counts = self.options.get("counts")
+        if counts is not None and len(counts) != classes:
+            raise UserError(f"counts of {len(counts)} classes for probabilities of {classes}")
         real = tf.reduce_max(y_true, axis=-1) > 0
         labels = tf.where(real, tf.argmax(y_true, axis=-1, output_type=tf.int32) + 1, 0)
         return self.token_loss(labels, tf.math.log(tf.maximum(y_pred, keras.config.epsilon())))
@@ -107,6 +113,8 @@ class OneHotLoss(keras.losses.Loss):
 def bound(loss: str | TokenLoss, options: Mapping[str, Any]) -> TokenLoss:
     """The function of tag ids and scores, its options set."""
     function = LOSSES.get(loss) if isinstance(loss, str) else loss
+    if isinstance(function, keras.losses.Loss):
+        raise SettingsError(f"{function.name} is a loss of Keras already: compile with it as it is")
     if not callable(function):
         known = ", ".join(LOSSES)
         raise SettingsError(f"unknown loss {loss!r}; expected {known}{nearest(loss, LOSSES)}")
@@ -122,7 +130,23 @@ def bound(loss: str | TokenLoss, options: Mapping[str, Any]) -> TokenLoss:
     ]
     if missing:
         raise SettingsError(f"loss {loss!r} needs {' and '.join(missing)}, as keywords")
+    for name, value in options.items():
+        check_option(name, value)
     arrays = {
         name: np.asarray(value) if name == "counts" else value for name, value in options.items()
     }
     return partial(function, **arrays)
+
+
+def check_option(name: str, value: Any) -> None:
+    """Refuse an option of a loss that is no number of its range, or no counts."""
+    if name == "counts":
+        counts = np.asarray(value)
+        if counts.ndim != 1 or counts.dtype.kind not in "iu" or not (counts > 0).all():
+            fact = f"counts is {shorten(repr(value))}"
+            raise SettingsError(f"{fact}: expected the tokens of each class, all above 0")
+    elif not is_number(value) or not 0 <= value < (1 if name == "smoothing" else math.inf):
+        expected = "a share, from 0 to below 1" if name == "smoothing" else "a number, 0 or more"
+        raise SettingsError(f"{name} is {value!r}: expected {expected}")
+    elif name == "smooth" and not value:
+        raise SettingsError(f"smooth is {value!r}: expected a number above 0")

@@ -1,14 +1,15 @@
 """What is true in a tracked split: the tags of its sentences, and where their tokens lie in padded rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from seqlab.corpus.schemes import Scheme, entity_type
+from seqlab.corpus.sentence_checks import texts
 from seqlab.errors import UserError
 from seqlab.scoring.pairs import TagSequences
 from seqlab.weighting.labels import checked_mask, numbers, token_classes
@@ -30,7 +31,7 @@ class TrackedLabels:
 
 
 def tracked_labels(
-    labels: Any, *, tags: Sequence[str], mask: ArrayLike | None = None
+    labels: Any, *, tags: Sequence[str], scheme: Scheme, mask: ArrayLike | None = None
 ) -> TrackedLabels:
     """The truth of a split, from tags or from arrays.
 
@@ -40,7 +41,9 @@ def tracked_labels(
     Raises UserError (WeightsError is one) when they do not fit each other, and for a token without a class.
     """
     if holds_tags(labels):
-        return of_sentences(labels, mask)
+        found = of_sentences(labels, mask)
+        check_written(chain.from_iterable(found.sentences), scheme)
+        return found
     array = numbers(labels, "labels")
     if array.ndim == 3 and array.shape[-1] != len(tags):
         raise UserError(
@@ -74,6 +77,10 @@ def of_sentences(sentences: Any, mask: ArrayLike | None) -> TrackedLabels:
         raise UserError(
             "tags of sentences don't tell where their tokens lie; give mask: bool (N, T), True on tokens"
         )
+    sentences = [
+        texts(tags, f"sentence {at} of the labels takes a list of tags")
+        for at, tags in enumerate(sentences, 1)
+    ]
     real = numbers(mask, "mask")
     if real.ndim != 2 or real.dtype.kind != "b":
         raise UserError(
@@ -112,17 +119,15 @@ def check_gaps(labels: NDArray[Any], mask: ArrayLike | None) -> None:
 
 def check_tags(tags: Any, scheme: Scheme) -> tuple[str, ...]:
     """The tags, one for each class of a network. Raises UserError for what can't be that."""
-    if isinstance(tags, str | Mapping):
-        raise UserError(
-            f"tags came as {type(tags).__name__}; give a list, in the order of the classes"
-        )
-    found = tuple(tags)
-    odd = next((tag for tag in found if not isinstance(tag, str)), None)
-    if odd is not None:
-        raise UserError(f"tags hold {odd!r}; expected the name of each class, in their order")
+    found = texts(tags, "tags takes a list, in the order of the classes")
     twice = next((tag for tag in found if found.count(tag) > 1), None)
     if twice is not None:
         raise UserError(f"tags hold {twice!r} twice; expected every class once")
-    for tag in found:
-        entity_type(tag, scheme)
+    check_written(found, scheme)
     return found
+
+
+def check_written(tags: Iterable[str], scheme: Scheme) -> None:
+    """Refuse tags that are not written as the scheme has them."""
+    for tag in dict.fromkeys(tags):
+        entity_type(tag, scheme)

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from seqlab.corpus.schemes import Scheme, parse_scheme
+from seqlab.corpus.sentence_checks import texts
 from seqlab.errors import UserError, nearest
+from seqlab.kinds import is_whole
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
 from seqlab.training.collapse import Alarm, CollapseRules, find_alarms
@@ -43,7 +45,7 @@ class TrackClasses(keras.callbacks.Callback):
         tags: the C tags, in the order of the network's classes; padding is none.
         scheme: how they are written.
         mask: bool (N, T), True on tokens.
-        output: which output of a network with several, by name or number.
+        output: which output of a network with several, by its key where they are a dict, else by number.
         monitored: classes whose F1 goes into the logs too, as `val_f1_NAME`.
         say: gets the alarms, one line each (`print` shows them). rules: thresholds of the alarms.
 
@@ -70,9 +72,11 @@ class TrackClasses(keras.callbacks.Callback):
         super().__init__()
         self.scheme = parse_scheme(scheme)
         self.tags = check_tags(tags, self.scheme)
-        self.labels = tracked_labels(labels, tags=self.tags, mask=mask)
+        self.labels = tracked_labels(labels, tags=self.tags, scheme=self.scheme, mask=mask)
         self.inputs, self.output, self.say = inputs, output, say
         self.rules = rules or CollapseRules()
+        if not isinstance(self.rules, CollapseRules):
+            raise UserError(f"rules is {rules!r}: expected CollapseRules(...)")
         self.monitored = self.check_monitored(monitored)
         self.history: list[TrackedEpoch] = []
         self.alarms: tuple[Alarm, ...] = ()
@@ -80,7 +84,9 @@ class TrackClasses(keras.callbacks.Callback):
 
     def check_monitored(self, names: Sequence[str]) -> tuple[str, ...]:
         """The classes whose F1 is to be logged, all of them in the labels."""
-        found = (names,) if isinstance(names, str) else tuple(names)
+        found = texts(
+            [names] if isinstance(names, str) else names, "monitored takes a list of classes"
+        )
         known = score(self.labels.sentences, self.labels.sentences, self.scheme, strict=False)
         for name in found:
             if name not in known.classes:
@@ -150,10 +156,16 @@ def chosen(outputs: Any, output: str | int | None) -> Any:
 
     Raises UserError where there are several and none is named, or there is not the one that is named.
     """
-    if not isinstance(outputs, list | dict):
-        return outputs
-    named = outputs if isinstance(outputs, dict) else dict(enumerate(outputs))
-    if output not in named:
+    several = isinstance(outputs, list | dict) or (
+        isinstance(outputs, tuple) and not all(size is None or is_whole(size) for size in outputs)
+    )
+    given = outputs if several else [outputs]
+    named = given if isinstance(given, dict) else dict(enumerate(given))
+    if output is None and len(named) == 1:
+        (output,) = named
+    if output not in list(named):
         names = ", ".join(map(repr, named))
-        raise UserError(f"the network has {len(named)} outputs; give output=, one of {names}")
+        raise UserError(
+            f"output is {output!r}: the network has {len(named)}; expected one of {names}"
+        )
     return named[output]

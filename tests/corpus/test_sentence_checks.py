@@ -26,6 +26,9 @@ def made(**changed):
         ([made(tokens="Obama spoke")], r"sentence 1: the tokens are one text, 'Obama spoke'; try .split\(\)"),
         ([GOOD, made(tags=("X",))], "sentence 2: 1 tags for 2 tokens"),
         ([made(token_weights=(1, 1, 9), source="f:3"), made(token_weights=(5,))], "f:3: 3 token weights for 2 tokens"),
+        ([made(tags="XY")], r"sentence 1: the tags are one text, 'XY'"),
+        ([made(tokens=None)], "sentence 1: the tokens are NoneType None"),
+        ([made(token_weights=2.0)], "sentence 1: the token weights are float 2.0"),
         ([GOOD, made(weight=float("nan"))], "sentence 2: weight nan; expected a number of 0 or more"),
         ([made(weight=None)], "sentence 1: weight None"),
         ([made(weight="heavy")], "sentence 1: weight 'heavy'"),
@@ -103,11 +106,40 @@ def test_features_are_columns_or_keys_that_are_read_again(tmp_path):
         ("conllu", [made(features=FEATURES)], "features 'pos', 'chunk' fit into conll and jsonl"),
         ("parallel", [made(features=FEATURES)], "features 'pos', 'chunk' fit into conll and jsonl"),
         ("jsonl", [made(features={"tags": ("N", "V")})], "under the name 'tags'"),
-        ("conll", [made(features=FEATURES), GOOD], "sentence 2: feature 'pos': .*found none"),
-        ("conll", [made(features={"pos": ("N",)})], "feature 'pos': .*found 1"),
+        (
+            "conll",
+            [made(features=FEATURES), GOOD],
+            "sentence 2: its features are none, the first sentence's 'pos', 'chunk'",
+        ),
+        (
+            "conll",
+            [GOOD, made(features=FEATURES)],
+            "features are 'pos', 'chunk', the first sentence's none",
+        ),
+        ("conll", [made(features={"pos": (" N", "V")})], "' N' begins or ends with a space"),
+        ("jsonl", [made(features={"pos": ("N",)})], r"feature 'pos': expected one value a token"),
+        ("jsonl", [made(features={"pos": ("N", None)})], "the feature 'pos' None is no text"),
+        ("jsonl", [made(features=None)], "the features are NoneType"),
+        (
+            "jsonl",
+            [made(features={"pos": ("N", "V")}, metadata={"pos": "z"})],
+            "can't be written both",
+        ),
+        (
+            "conll",
+            [made(features={"pos": ("N",)})],
+            r"feature 'pos': expected one value a token, found \('N',\)",
+        ),
         ("conll", [made(features={"pos": ("N", "a\tb")})], "which columns can't hold"),
     ],
 )
 def test_features_without_a_place_are_refused(format, sentences, message, tmp_path):
     with pytest.raises(UserError, match=message):
         write_corpus(sentences, tmp_path / "corpus", format=format)
+
+
+def test_changed_features_are_what_is_written(tmp_path):
+    """What a JSON line had under the feature's name before is metadata of the sentence, and older."""
+    old = made(metadata={"pos": ["N", "V"]}, features={"pos": ("A", "B")})
+    write_corpus([old], tmp_path / "a.jsonl", format="jsonl")
+    assert read_corpus(tmp_path / "a.jsonl", feature_columns={"pos": "pos"})[0].features == {"pos": ("A", "B")}  # fmt: skip

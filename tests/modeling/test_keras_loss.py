@@ -1,5 +1,6 @@
 """Token losses in Keras' terms: by name as by function, and saved with a network."""
 
+import re
 from functools import partial
 
 import keras
@@ -67,6 +68,14 @@ def test_a_saved_network_is_compiled_again(name, bound, probabilities, tmp_path)
         ("focal", {}, "loss 'focal' needs gamma"),
         ("ldam", {}, "loss 'ldam' needs counts and margin"),
         ("focal", {"gama": 2}, "takes no option 'gama'; nearest: 'gamma'"),
+        ("focal", {"gamma": float("nan")}, "gamma is nan: expected a number, 0 or more"),
+        ("focal", {"gamma": "2"}, "gamma is '2'"),
+        ("dice", {"alpha": -1}, "alpha is -1"),
+        ("dice", {"alpha": 1, "smooth": 0}, "smooth is 0: expected a number above 0"),
+        ("label-smoothing", {"smoothing": 1}, "smoothing is 1: expected a share"),
+        ("ldam", {"counts": [3, 0, 1], "margin": 1}, r"counts is \[3, 0, 1\]: expected .* above 0"),
+        ("ldam", {"counts": {"O": 3}, "margin": 1}, "counts is {'O': 3}"),
+        (keras.losses.CategoricalFocalCrossentropy(), {}, "is a loss of Keras already"),
         ("cross-entropy", {"gamma": 2}, "takes no option 'gamma'"),
     ],
 )
@@ -76,5 +85,14 @@ def test_what_is_no_loss_is_told_at_once(loss, options, message):
 
 
 def test_class_ids_instead_of_one_hot_labels_are_told(probabilities):
-    with pytest.raises(UserError, match=r"labels of shape \(2, 3\).*expected one-hot"):
-        keras_loss("focal", gamma=2)(LABELS, probabilities)
+    for labels in (
+        LABELS,
+        LABELS[..., None],
+        ONE_HOT[..., :2],
+        np.pad(ONE_HOT, ((0, 0), (0, 0), (1, 0))),
+    ):
+        shape = "labels of shape " + re.escape(str(labels.shape))
+        with pytest.raises(UserError, match=f"{shape}.*expected one-hot"):
+            keras_loss("focal", gamma=2)(labels, probabilities)
+    with pytest.raises(UserError, match="counts of 1 classes for probabilities of 3"):
+        keras_loss("ldam", counts=[3], margin=1)(ONE_HOT, probabilities)

@@ -85,6 +85,11 @@ def test_training_further_changes_no_tagger(trained, tagger):
         ({"architecture": shape(hidden_units=9)}, r"'bilstm_1/0' is of shape"),
         ({"architecture": shape(classes=5)}, "4.* for a network of .*5"),
         ({"encoder": seqlab.fit_encoder(TRAIN[:1])}, "words, characters and tags for a network"),
+        ({"architecture": shape(max_chars=4)}, "max_chars is 4 for a network that reads 15"),
+        ({"architecture": None}, r"expected Architecture\(...\), found NoneType"),
+        ({"encoder": {}}, r"expected Encoder\(...\), found dict"),
+        ({"network": "x"}, "expected a keras.Model.*found str 'x'"),
+        ({"scheme": "iobes"}, "the tags hold B-(PER|LOC) and no tag that ends it"),
         ({"scheme": "iob22"}, "unknown scheme 'iob22'"),
         ({"network": keras.Sequential([keras.Input((3,)), keras.layers.Dense(4)])}, "weight '"),
     ],
@@ -93,3 +98,35 @@ def test_what_does_not_fit_is_told(trained, changed, message):
     fitting = {"network": trained, "architecture": shape(), "encoder": ENCODER, "scheme": "iob2"}
     with pytest.raises(UserError, match=message):
         seqlab.Tagger.of_network(**{**fitting, **changed})
+
+
+def test_feature_columns_are_found_under_their_names_or_where_options_say(tmp_path, capsys):
+    rich = [
+        seqlab.Sentence(tokens=s.tokens, tags=s.tags, features={"pos": ("N", "V", "N")})
+        for s in TRAIN
+    ]
+    encoder = seqlab.fit_encoder(rich, feature_columns=["pos"])
+    features = {name: len(known) for name, known in encoder.features.items()}
+    architecture = shape(features=features)
+    tagger = seqlab.Tagger.of_network(
+        seqlab.build_network(architecture),
+        architecture=architecture,
+        encoder=encoder,
+        scheme="iob2",
+    )
+    run = str(tagger.save(tmp_path / "mine"))
+    seqlab.write_corpus(rich, tmp_path / "gold.jsonl", format="jsonl")
+    seqlab.write_corpus(rich, tmp_path / "gold.conll", format="conll")
+    expected = [tagger.tag(s.tokens, features=s.features) for s in rich]
+    figures = seqlab.score([list(s.tags) for s in rich], expected, "iob2")
+    found = seqlab.evaluate_tagger(run, tmp_path / "gold.jsonl").figures
+    assert found.token_accuracy == figures.token_accuracy
+    found = seqlab.evaluate_tagger(
+        run, tmp_path / "gold.conll", feature_columns={"pos": "1"}
+    ).figures
+    assert found.token_accuracy == figures.token_accuracy
+    assert tag([run, str(tmp_path / "gold.conll"), "--feature-columns", "pos=1"]) == 0
+    tagged = [line.split("\t")[-1] for line in capsys.readouterr().out.split("\n") if line]
+    assert tagged == [name for names in expected for name in names]
+    assert tag([run, str(tmp_path / "gold.conll")]) == 2
+    assert "expected an index" in capsys.readouterr().err

@@ -218,10 +218,26 @@ def test_padding_on_the_left_class_ids_and_masks_are_read_alike():
         ({"labels": [[1]]}, "class ids, which can't show padding"),
         ({"labels": "PQ"}, "labels: came as str"),
         ({"tags": ("P", "Q", "P")}, "tags hold 'P' twice"),
-        ({"tags": {"P": 0, "Q": 1, "R": 2}}, "tags came as dict"),
-        ({"tags": (1, 2, 3)}, "tags hold 1; expected the name"),
-        ({"tags": "PQR"}, "tags came as str"),
+        (
+            {"tags": {"P": 0, "Q": 1, "R": 2}},
+            "tags takes a list, in the order of the classes; found dict",
+        ),
+        ({"tags": (1, 2, 3)}, "tags takes a list.*all of them texts; found int 1"),
+        ({"tags": "PQR"}, "tags takes a list.*not one text: 'PQR'"),
         ({"scheme": "iob2"}, "tag 'P' is neither O nor PREFIX-type"),
+        ({"tags": {"P", "Q", "R"}}, "found set"),
+        ({"tags": None}, "found NoneType"),
+        (
+            {"labels": [["P"], None], "mask": [[True]]},
+            "sentence 2 of the labels takes a list of tags",
+        ),
+        ({"labels": [["P"], "Q"], "mask": [[True]]}, "sentence 2 of the labels.*not one text"),
+        (
+            {"labels": [["B_P"]], "mask": [[True]], "scheme": "iob2", "tags": ("O",)},
+            "tag 'B_P' is neither O nor",
+        ),
+        ({"monitored": 3}, "monitored takes a list of classes; found int 3"),
+        ({"rules": "x"}, "rules is 'x': expected CollapseRules"),
         ({"scheme": None}, "unknown scheme None"),
         ({"monitored": "S"}, "no class 'S' in the labels"),
     ],
@@ -260,7 +276,9 @@ def test_one_of_several_outputs_is_tracked(data):
     twice = keras.Model(network.inputs, {"other": network.get_layer("logits").output, "tags": network.output})  # fmt: skip
     twice.compile(keras.optimizers.SGD(0.5), loss={"tags": "categorical_crossentropy"})
     track = TrackClasses(words, labels, tags=("P", "Q", "R"), scheme="plain")
-    with pytest.raises(UserError, match="has 2 outputs; give output=, one of 'other', 'tags'"):
+    with pytest.raises(
+        UserError, match="output is None: the network has 2; expected one of 'other', 'tags'"
+    ):
         twice.fit(words, {"tags": labels}, callbacks=[track], verbose=0)
     track = TrackClasses(
         words, labels, tags=("P", "Q", "R"), scheme="plain", output="tags", monitored="R"
@@ -282,3 +300,29 @@ def test_another_network_begins_a_new_history_and_the_same_goes_on(data):
     assert len(track.history) == 4
     fit(word_network(), data, [track])
     assert len(track.history) == 2
+
+
+@pytest.mark.parametrize(
+    ("outputs", "output"),
+    [
+        (lambda a, b: a, None),
+        (lambda a, b: a, 0),
+        (lambda a, b: [a], None),
+        (lambda a, b: [b, a], 1),
+        (lambda a, b: (a, b), 0),
+        (lambda a, b: {"x": b, "y": a}, "y"),
+    ],
+)
+def test_outputs_of_every_form(outputs, output):
+    scores = np.eye(3)[[[0, 2, 1]]]
+    other = np.zeros((1, 3, 7))
+    track = TrackClasses(None, scores, tags=("P", "Q", "R"), scheme="plain", output=output)
+    assert figures_of(track, outputs(scores, other))[0].macro_f1 == 1
+
+
+@pytest.mark.parametrize("output", [3, "x", [0]])
+def test_an_output_that_there_is_not_is_told(output):
+    scores = np.eye(3)[[[0, 2, 1]]]
+    track = TrackClasses(None, scores, tags=("P", "Q", "R"), scheme="plain", output=output)
+    with pytest.raises(UserError, match=r"output is .*: the network has 1; expected one of 0"):
+        figures_of(track, scores)
