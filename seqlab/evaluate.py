@@ -14,7 +14,7 @@ from seqlab.choices import TaskFormat
 from seqlab.cli import say
 from seqlab.feature_settings import column_places, other_places
 from seqlab.files import is_same
-from seqlab.tagging.run_settings import feature_places, run_settings
+from seqlab.tagging.run_settings import columns_for, feature_places, run_settings
 
 if TYPE_CHECKING:
     from seqlab.config import TrainSettings
@@ -112,12 +112,13 @@ def evaluate_tagger(
 
     tagger = load_run(run)
     trained = run_settings(run)
+    columns = columns_for(trained, file, format or trained.format)
     sentences, notes = read_as(
         str(file),
         scheme=tagger.scheme,
         format=format or trained.format,
-        token_column=trained.token_column if token_column is None else token_column,
-        tag_column=trained.tag_column if tag_column is None else tag_column,
+        token_column=columns["token_column"] if token_column is None else token_column,
+        tag_column=columns["tag_column"] if tag_column is None else tag_column,
         feature_columns=other_places(
             feature_places(run, tagger.encoder.feature_columns), feature_columns or {}
         ),

@@ -29,6 +29,7 @@ EXCLUDING = (
     ("test", "test_share"),
 )
 PATHS = ("train", "valid", "test", "out", "cache", "vectors", "costs")
+OWN_WEIGHTS = ("weight", "token_weights")  # keys and comments of a corpus
 NEEDED = {"field": "weight_field", "recency": "half_life"}
 OF_DECIDE = (
     ("costs", "cost", True),
@@ -234,3 +235,8 @@ def check_sentence_weights(settings: Any) -> None:
         needed = NEEDED.get(name)
         if needed and getattr(settings, needed) is None:
             raise SettingsError(f"sentence_weights is {name!r}: it needs {needed}")
+    if settings.weight_field in OWN_WEIGHTS:
+        raise SettingsError(
+            f"weight_field is {settings.weight_field!r}: what a corpus says under this name acts unasked; "
+            "leave it out"
+        )

@@ -166,6 +166,24 @@ def test_illegal_transitions_are_mended_as_in_training_and_noted(tiny_run, tmp_p
 
 
 @span_only
+@pytest.mark.parametrize("column", ["1", "-1", "labels"])
+def test_columns_of_training_are_those_of_files_that_can_have_them(
+    tiny_run, tmp_path, monkeypatch, column
+):
+    run = tiny_run.run
+    monkeypatch.setattr(loading, "load_run", lambda path: run.tagger)
+    (tmp_path / "config.toml").write_text(f'tag_column = "{column}"\n', encoding="utf-8")
+    sentences = list(read_corpus(run.settings.test))
+    expected = seqlab.evaluate_tagger(run.path, run.settings.test).figures
+    for name, kind in (("a.conll", "conll"), ("pair", "parallel"), ("a.jsonl", "jsonl")):
+        path = tmp_path / name
+        seqlab.write_corpus(sentences, path, format=kind)
+        if (column, kind) == ("labels", "jsonl"):
+            path.write_text(path.read_text("utf-8").replace('"tags"', '"labels"'), encoding="utf-8")
+        assert seqlab.evaluate_tagger(tmp_path, path).figures == expected
+
+
+@span_only
 def test_format_and_columns_by_option(tiny_run, tmp_path):
     run = tiny_run.run
     path = tmp_path / "odd.jsonl"

@@ -9,6 +9,7 @@ import seqlab
 from seqlab.comparing.budget import make_budget
 from seqlab.comparing.plan import make_plan
 from seqlab.config import make_settings
+from seqlab.corpus.lines import numbered_lines
 from seqlab.corpus.schemes import Scheme, spans
 from seqlab.corpus.stratify import stratified_split
 from seqlab.corpus.transitions import legal_transitions
@@ -99,6 +100,10 @@ MISTAKES = {
     "seeds": (lambda: make_plan({"a": {}, "b": {}}, {}, seeds=3.0), "seeds is 3.0"),
     "processes": (lambda: make_budget("2", None), "processes is '2'"),
     "memory": (lambda: make_budget(None, "4"), "memory is '4'"),
+    "a weight of the corpus": (
+        lambda: make_settings(sentence_weights="field", weight_field="weight"),
+        "weight_field is 'weight': .*acts unasked",
+    ),
     "one seed of a comparison": (lambda: seqlab.compare_settings(TWO, out="x", seed=3), "seed is 3: give seeds="),
     "counts without names": (lambda: seqlab.tag_weights(np.array([9, 1]), tag_scheme="iob2"), "tag counts came as ndarray"),
     "resamples": (lambda: seqlab.compare_settings(TWO, out="x", resamples=5e3), "resamples is 5000.0"),
@@ -125,3 +130,9 @@ def test_a_mistake_is_one_short_line(mistake, tmp_path, monkeypatch):
 def test_a_name_too_long_for_a_file_is_told():
     with pytest.raises(UserError, match="can't be opened: file name too long"):
         seqlab.read_corpus("x" * 300)
+
+
+def test_a_directory_of_tokens_and_tags_is_told(tmp_path):
+    seqlab.write_corpus([SENTENCE], tmp_path, format="parallel")
+    with pytest.raises(UserError, match=r"is a directory; expected a file; its seq\.in perhaps"):
+        list(numbered_lines(tmp_path))

@@ -13,7 +13,9 @@ from seqlab.corpus.splits import read_as
 from seqlab.errors import SettingsError, nearest
 from seqlab.files import is_same
 from seqlab.tagging.loading import load_run
-from seqlab.tagging.run_settings import feature_places, run_settings
+from seqlab.tagging.run_settings import columns_for, feature_places, run_settings
+
+READER = ("format", "token_column", "tag_column")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,19 +51,19 @@ def audit_network(
     """
     tagger = load_run(run)
     trained = run_settings(run)
-    options = {name: getattr(trained, name) for name in ("format", "token_column", "tag_column")}
-    for name, value in (reader or {}).items():
-        if name not in options:
-            raise SettingsError(f"reader: unknown option {name!r}{nearest(name, options)}")
-        if value is not None:
-            options[name] = value
+    for name in reader or {}:
+        if name not in READER:
+            raise SettingsError(f"reader: unknown option {name!r}{nearest(name, READER)}")
+    given = {name: value for name, value in (reader or {}).items() if value is not None}
+    known = given.get("format", trained.format)
     features = feature_places(run, tagger.encoder.feature_columns)
     sentences: list[Sentence] = []
     notes: list[str] = []
     if not corpora:
         notes.append(f"no corpus is named: reads the run's own, {', '.join(corpora_of(trained))}")
     for path in corpora or corpora_of(trained):
-        found, said = read_as(str(path), scheme=tagger.scheme, feature_columns=features, **options)
+        columns = {**columns_for(trained, path, known), **given, "format": known}
+        found, said = read_as(str(path), scheme=tagger.scheme, feature_columns=features, **columns)
         sentences += found
         notes += said
         if suspects is not None and is_same(path, trained.train):

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from seqlab.corpus.checks import plural
+from seqlab.corpus.checks import measured_tags, plural
 from seqlab.corpus.documents import count_documents, split_off
 from seqlab.corpus.formats import Corpus, Format, read_corpus
 from seqlab.corpus.places import Column
@@ -86,6 +86,7 @@ def read_corpora(
         for name, path in paths.items()
     }
     notes = [f"{n}: {count} {what}" for n, c in corpora.items() for what, count in c.notes.items()]
+    notes += measured_tags(corpora["train"].sentences)
     source = source_scheme(corpora["train"], wanted, notes)
     target = wanted or source
     splits = {n: in_scheme(n, c.sentences, source, target, notes) for n, c in corpora.items()}

@@ -3,6 +3,7 @@
 Reports only; nothing is changed.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
@@ -38,6 +39,10 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:NAMED]) + more
 
 
+SHOWN = 10  # tags that are named one by one
+MEASURE = re.compile(r"-?\d*\.?\d+")
+
+
 def unknown_tags(splits: SplitsByName) -> Iterator[str]:
     """A note for each tag of another split that no training sentence has.
 
@@ -46,13 +51,26 @@ def unknown_tags(splits: SplitsByName) -> Iterator[str]:
     counts = {name: number(sentences).tag_counts() for name, sentences in splits.items()}
     known = counts["train"]
     for name, found in counts.items():
-        for tag, count in sorted(found.items()):
-            if tag not in known:
-                among = f"is not one of the {len(known)} training tags"
-                yield (
-                    f"{name}: tag {tag!r} ({plural(count, 'token')}) {among}"
-                    f"{nearest(tag, sorted(known))}; it will be scored as missed"
-                )
+        unknown = sorted(tag for tag in found if tag not in known)
+        for tag in unknown[:SHOWN]:
+            among = f"is not one of the {len(known)} training tags"
+            yield (
+                f"{name}: tag {tag!r} ({plural(found[tag], 'token')}) {among}"
+                f"{nearest(tag, sorted(known))}; it will be scored as missed"
+            )
+        if len(unknown) > SHOWN:
+            tokens = plural(sum(found[tag] for tag in unknown[SHOWN:]), "token")
+            yield f"{name}: {len(unknown) - SHOWN} more such tags ({tokens})"
+
+
+def measured_tags(train: Sequence[Sentence]) -> Iterator[str]:
+    """A note where every tag is a number, and not all are whole: they may be weights of a last column."""
+    tags = list(number(train).tag_counts())
+    if tags and all(MEASURE.fullmatch(tag) for tag in tags) and not all(map(str.isdigit, tags)):
+        yield (
+            f"train: all tags are numbers, such as {tags[0]!r}; where the tags stand in another column, "
+            "say --tag-column, and --token-weight-column for weights"
+        )
 
 
 def scarce(valid: Sequence[Sentence], classes: Sequence[str], scheme: Scheme) -> Iterator[str]:

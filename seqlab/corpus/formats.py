@@ -145,6 +145,14 @@ def stream_corpus(
     )
 
 
+def format_of(path: str | Path) -> Format:
+    """The format of a corpus, found by looking. Raises CorpusError for what can't be read."""
+    if is_directory(as_path(path, "a corpus")):
+        return Format.PARALLEL
+    found, _ = peeked(numbered_lines(path), str(path), None)
+    return found
+
+
 def no_sentence(path: str | Path) -> CorpusError:
     """What is wrong with an empty corpus."""
     return CorpusError("there is no sentence in this corpus", path=str(path))

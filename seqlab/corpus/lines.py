@@ -39,6 +39,9 @@ def numbered_lines(source: str | Path | BinaryIO, *, name: str | None = None) ->
         yield from _lines(stream, name or str(source))
 
 
+TOKENS = "seq.in"  # of a corpus of two parallel files
+
+
 def open_corpus(path: str | Path) -> BinaryIO:
     """Open a file for reading bytes, or raise a CorpusError that names the nearest file there is."""
     place = Path(path)
@@ -47,7 +50,8 @@ def open_corpus(path: str | Path) -> BinaryIO:
     except FileNotFoundError:
         raise CorpusError(f"no such file{nearest_sibling(place)}", path=str(path)) from None
     except IsADirectoryError:
-        raise CorpusError("is a directory; expected a file", path=str(path)) from None
+        inside = f"; its {TOKENS} perhaps" if (place / TOKENS).is_file() else ""
+        raise CorpusError(f"is a directory; expected a file{inside}", path=str(path)) from None
     except (OSError, ValueError) as error:
         raise CorpusError(f"can't be opened: {_reason(error)}", path=str(path)) from None
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqlab.corpus.cache import Cache, TrainingCorpus, cached_corpus
-from seqlab.corpus.checks import plural, repeated, unknown_tags
+from seqlab.corpus.checks import measured_tags, plural, repeated, unknown_tags
 from seqlab.corpus.documents import count_documents, split_off
 from seqlab.corpus.formats import Corpus, Format, read_corpus
 from seqlab.corpus.places import Column, Places
@@ -102,7 +102,7 @@ def load_splits(
     for name, corpus in corpora.items():
         splits[name] = in_scheme(name, corpus.sentences, source, target, notes)
     _cut_off(splits, shares, target, seed, str(train), notes)
-    notes += [*unknown_tags(splits), *repeated(splits)]
+    notes += [*measured_tags(splits["train"]), *unknown_tags(splits), *repeated(splits)]
     return Splits(
         train=splits["train"],
         valid=tuple(splits["valid"]),

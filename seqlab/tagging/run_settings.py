@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from seqlab.config import TrainSettings, make_settings, read_settings
+from seqlab.corpus.formats import Format, format_of, parse_format
+from seqlab.corpus.places import is_index
 from seqlab.feature_settings import column_places
 
 
@@ -16,3 +19,27 @@ def feature_places(run: str | Path, names: Iterable[str]) -> dict[str, str]:
     """Where each of a tagger's features stood in training; under its own name where the run does not tell."""
     trained = column_places(run_settings(run).feature_columns)
     return {name: trained.get(name, name) for name in names}
+
+
+def columns_for(trained: TrainSettings, path: str | Path, format: str | None) -> dict[str, Any]:
+    """token_column and tag_column of a file: those of training, where files of its format can have them.
+
+    format: of the file, None where it is to be found by looking.
+    Raises CorpusError for what can't be read.
+    """
+    named = {"token_column": trained.token_column, "tag_column": trained.tag_column}
+    if not any(named.values()):
+        return named
+    known = parse_format(format) if format else format_of(path)
+    return {name: column if fits(column, known) else None for name, column in named.items()}
+
+
+def fits(column: str | None, format: Format) -> bool:
+    """Whether a format has such a column: conll by index, JSON lines by key, CoNLL-U by both.
+
+    >>> fits("1", Format.CONLL), fits("1", Format.JSONL), fits("xpos", Format.CONLLU)
+    (True, False, True)
+    """
+    if column is None or format is Format.PARALLEL:
+        return False
+    return format is Format.CONLLU or is_index(column) == (format is Format.CONLL)

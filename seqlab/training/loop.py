@@ -146,7 +146,7 @@ class Loop:
             return f"no better {self.plan.select} in {self.plan.patience} epochs"
         if diverged(record):
             return "the training loss is no finite number any more"
-        if self.too_late():
+        if record.epoch < self.plan.epochs and self.too_late():
             return f"{OUT_OF_TIME} {self.plan.max_seconds:g} seconds"
         return None
 

@@ -74,6 +74,8 @@ def weigh_splits(
     columns = columns_of(settings)
     numbers = number(train, columns, tuple(column_places(settings.feature_columns)))
     weights, notes = numbers.weights, []
+    if (weights != 1).any():
+        notes.append(summary("sentence weights: the corpus's own (weight)", weights))
     for name in settings.sentence_weights:
         way = choose_way(name, settings, numbers)
         factors = way.weigh(numbers)
@@ -86,7 +88,7 @@ def weigh_splits(
             notes.append(f"valid: no sentence has a field {way.field!r}; {name} leaves it as it is")
     if not (weights > 0).any():
         raise WeightsError(f"the weights of all {len(weights)} training sentences are 0")
-    if len(settings.sentence_weights) > 1 or (not notes and (weights != 1).any()):
+    if len(settings.sentence_weights) + (numbers.weights != 1).any() > 1:
         notes.append(summary("sentence weights, all factors together", weights))
     if numbers.token_weights is not None:
         notes.append(summary("token weights", numbers.token_weights))

@@ -1,6 +1,6 @@
 """Notes about splits that do not fit together, word for word."""
 
-from seqlab.corpus.checks import repeated, scarce, unknown_tags
+from seqlab.corpus.checks import measured_tags, repeated, scarce, unknown_tags
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 
@@ -24,6 +24,23 @@ def test_tags_that_training_lacks():
         "test: tag 'S-LOCATION' (1 token) is not one of the 2 training tags; "
         "it will be scored as missed",
     ]
+
+
+def test_ten_tags_are_named_and_the_others_counted():
+    many = sentence(" ".join("w" * 13), " ".join(f"B-z{n}" for n in range(12)) + " B-z11", "v:1")
+    notes = list(unknown_tags({"train": TRAIN, "valid": (many,)}))
+    assert len(notes) == 11
+    assert notes[10] == "valid: 2 more such tags (2 tokens)"
+
+
+def test_tags_that_measure_are_told():
+    for tags in ("0.5 2", "1 0.25", ".5 1", "-1.5 0"):
+        (note,) = measured_tags([sentence("a b", tags, "t:1")])
+        assert f"such as {tags.split()[0]!r}" in note
+        assert "--token-weight-column" in note
+    for tags in ("0 2", "1 6", "O 0.5", "B-x O", "1.2.3 2"):
+        assert not list(measured_tags([sentence("a b", tags, "t:1")]))
+    assert not list(measured_tags([]))
 
 
 def test_repeated_sentences_are_counted_and_named():

@@ -205,7 +205,7 @@ class Clock(keras.callbacks.Callback):
         self.now += 10 * (batch == 0)
 
 
-@pytest.mark.parametrize(("seconds", "epochs"), [(1, 1), (29.9, 2), (30, 3), (1000, 6), (None, 6)])
+@pytest.mark.parametrize(("seconds", "epochs"), [(1, 1), (29.9, 2), (30, 3), (60, 6), (None, 6)])
 def test_no_epoch_begins_that_would_end_too_late(monkeypatch, seconds, epochs):
     clock = Clock()
     monkeypatch.setattr("seqlab.training.loop.time", clock)

@@ -1,5 +1,7 @@
 """Which sentence weights a run uses: products, the scale of train, validation, and the notes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -46,17 +48,24 @@ def test_several_ways_multiply_whatever_their_order():
     assert train == [0.5 * 0.5 * 0.5 * 3, 2.0]  # the second one's stated weight of 2 stays
     assert valid == [2 * 0.25 * 1 * 2]
     assert weighed(sentence_weights=ways[::-1], **options)[:2] == (train, valid)
-    assert len(notes) == 5
-    assert notes[4].startswith("sentence weights, all factors together; smallest 0.375, ")
+    assert len(notes) == 6
+    assert notes[5].startswith("sentence weights, all factors together; smallest 0.375, ")
 
 
 def test_the_spread_is_noted():
     notes = weighed(sentence_weights="length")[2]
     assert notes == (
+        "sentence weights: the corpus's own (weight); smallest 1, mean 1.5, largest 2; "
+        "the heaviest tenth carries 67 %",
         "sentence weights: length; smallest 0.5, mean 0.75, largest 1; "
         "the heaviest tenth carries 67 %",
+        "sentence weights, all factors together; smallest 0.5, mean 1.25, largest 2; "
+        "the heaviest tenth carries 80 %",
     )
-    assert weighed()[2][0].startswith("sentence weights, all factors together; smallest 1, mean 1.")
+    assert weighed()[2] == notes[:1]
+    plain = tuple(replace(sentence, weight=1.0) for sentence in TRAIN)
+    assert weighed(plain, sentence_weights="length")[2] == notes[1:2]
+    assert weighed(plain)[2] == ()
 
 
 def test_token_weights_are_noted():
@@ -70,7 +79,7 @@ def test_a_validation_split_without_the_field_is_left_as_it_is():
     plain = (sentence(3, weight=0.5),)
     _, valid, notes = weighed(valid=plain, sentence_weights="confidence")
     assert valid == [0.5]
-    assert notes[1] == "valid: no sentence has a field 'confidence'; confidence leaves it as it is"
+    assert notes[2] == "valid: no sentence has a field 'confidence'; confidence leaves it as it is"
 
 
 def test_a_validation_split_with_the_field_here_and_there_is_refused():
