@@ -92,8 +92,7 @@ def weights_of_sentence(sentence: Sentence, at: int) -> tuple[float, tuple[float
     Raises UserError for one that is no finite number of 0 or more.
     """
     for value in (sentence.weight, *(sentence.token_weights or ())):
-        number = is_number(value)
-        if not number or not 0 <= value < math.inf:
+        if not is_number(value) or not 0 <= value < math.inf:
             fact = f"weight {value!r}; expected a number of 0 or more"
             raise UserError(f"{place(sentence, at)}: {fact}")
     own = sentence.token_weights

@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.corpus.numbered import offsets_of
-from seqlab.corpus.schemes import OUTSIDE, Scheme, entity_type, parse_scheme, split_tag
+from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.corpus.sentence import Sentence
-from seqlab.corpus.sentence_checks import check_iterable, check_sentences, named, texts
+from seqlab.corpus.sentence_checks import check_iterable, check_sentences, texts
 from seqlab.corpus.transitions import LegalTransitions, legal_transitions
 from seqlab.encoding.encoder import Encoder
-from seqlab.errors import UserError
 from seqlab.files import as_path
 from seqlab.inference.forward import Forward
 from seqlab.inference.scorer import Scored, Scorer, lengths_of
@@ -79,25 +78,13 @@ class Tagger:
         Training the network further changes nothing here.
         Raises UserError for a network or an encoder of another shape.
         """
-        from seqlab.tagging.storage import check_sizes, check_weights
+        from seqlab.tagging.own_network import tagger_of
 
-        for value, kind in ((architecture, Architecture), (encoder, Encoder)):
-            if not isinstance(value, kind):
-                raise UserError(f"expected {kind.__name__}(...), found {named(value)}")
-        check_network(network, architecture)
-        scheme = parse_scheme(scheme)
-        check_tag_set(encoder.tags.symbols, scheme)
-        weights = weights_of(network, lambda variable: np.array(variable, np.float32))
-        try:
-            check_sizes(encoder, architecture)
-            check_weights(weights, architecture)
-        except ValueError as error:
-            raise UserError(f"network and encoder do not fit the architecture: {error}") from error
-        return cls(
+        return tagger_of(
+            network,
             architecture=architecture,
-            weights=weights,
             encoder=encoder,
-            scheme=scheme,
+            scheme=parse_scheme(scheme),
             constrained=constrained,
         )
 
@@ -251,36 +238,6 @@ class Tagger:
     def with_network(self, network: Any) -> "Tagger":
         """The tagger of another `keras.Model` of the same layers, as its weights are now."""
         return replace(self, weights=weights_of(network))
-
-
-def check_network(network: Any, architecture: Architecture) -> None:
-    """Refuse what is no network, and one that reads other numbers of characters."""
-    if not hasattr(network, "layers") or not hasattr(network, "inputs"):
-        raise UserError(f"expected a keras.Model that build_network made, found {named(network)}")
-    for given in network.inputs or ():
-        if given.name == "chars" and given.shape[-1] != architecture.max_chars:
-            read = given.shape[-1]
-            raise UserError(
-                f"max_chars is {architecture.max_chars} for a network that reads {read} characters of a word"
-            )
-
-
-def check_tag_set(tags: Sequence[str], scheme: Scheme) -> None:
-    """Refuse tags that are not of a scheme: spans that nothing could end, or no spans at all."""
-    if scheme is Scheme.PLAIN:
-        return
-    kinds = {entity_type(tag, scheme) for tag in tags} - {OUTSIDE}
-    if scheme in (Scheme.IOBES, Scheme.BMES):
-        letters = {
-            kind: {part[0] for part in map(split_tag, tags) if part and part[1] == kind}
-            for kind in kinds
-        }
-        for kind, found in letters.items():
-            if "B" in found and "E" not in found:
-                raise UserError(
-                    f"the tags hold B-{kind} and no tag that ends it, as {scheme.value} has: "
-                    "give scheme='iob2' perhaps"
-                )
 
 
 def log_softmax(scores: Floats) -> Floats:
