@@ -25,6 +25,7 @@ def made(**changed):
         ([GOOD, ["a", "b"]], r"number 2 is list \['a', 'b'\]"),
         ([made(tokens="Obama spoke")], r"sentence 1: the tokens are one text, 'Obama spoke'; try .split\(\)"),
         ([GOOD, made(tags=("X",))], "sentence 2: 1 tags for 2 tokens"),
+        ([made(token_weights=())], "sentence 1: 0 token weights for 2 tokens"),
         ([made(token_weights=(1, 1, 9), source="f:3"), made(token_weights=(5,))], "f:3: 3 token weights for 2 tokens"),
         ([made(tags="XY")], r"sentence 1: the tags are one text, 'XY'"),
         ([made(tokens=None)], "sentence 1: the tokens are NoneType None"),
