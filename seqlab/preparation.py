@@ -95,7 +95,7 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
     windows = train.windows(settings.max_tokens)
     resampler, note = resampler_of(settings, splits.scheme, encoder, windows)
     if note:
-        if settings.resample is None and settings.class_weights != "none":
+        if settings.resample != "none" and settings.class_weights != "none":
             note += "; class weights favour the same classes once more, --resample none leaves it to them"
         log(note)
         splits = replace(splits, notes=(*splits.notes, note))

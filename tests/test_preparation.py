@@ -84,6 +84,12 @@ def test_resampling_changes_nothing_that_is_counted(paths, name):
     assert found.windows.words is plain.windows.words or len(found.windows) == len(plain.windows)
     (line,) = (line for line in lines if line.startswith(f"resampling {name}: an epoch holds "))
     assert line in found.splits.notes
+    twice = "class weights favour the same classes once more"
+    assert twice in line
+    _, lines = prepared(paths, resample=name)
+    assert not any(twice in line for line in lines)
+    _, lines = prepared(paths, resample="none", keep_empty=0.5, class_weights="sqrt-inverse")
+    assert not any(twice in line for line in lines)
 
 
 def test_spans_are_resampled_unless_told_otherwise_and_plain_tags_only_if_told(paths, tmp_path):
