@@ -1,6 +1,7 @@
 """The README's scripts do what they say, on a part of the sample."""
 
 import re
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -37,11 +38,10 @@ def test_a_network_by_hand_ends_as_a_tagger(corpus, capsys):
     assert not found["weights"][~found["train"].mask].any()
     figures = epochs[-1].figures
     gold = [sentence.tags for sentence in found["splits"].valid]
-    said = [found["tagger"].tag(sentence.tokens) for sentence in found["splits"].valid]
-    # The tagger says the best legal path, the tracker each token's best tag.
-    assert figures.token_accuracy == pytest.approx(
-        seqlab.score(gold, said, found["splits"].scheme).token_accuracy, abs=0.05
-    )
+    free = replace(found["tagger"], constrained=False)  # as the tracker, which knows no rules
+    said = [free.tag(sentence.tokens) for sentence in found["splits"].valid]
+    expected = seqlab.score(gold, said, found["splits"].scheme).token_accuracy
+    assert figures.token_accuracy == pytest.approx(expected, abs=0.003)  # but for ties
     Path("text.txt").write_text("Ada sailed\n", encoding="utf-8")
     capsys.readouterr()
     assert tag(["runs/by-hand", "text.txt"]) == 0
