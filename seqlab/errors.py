@@ -56,6 +56,15 @@ def nearest(name: object, known: Iterable[object]) -> str:
     return f"; nearest: {lowered[close[0]]!r}" if close else ""
 
 
+def named(found: object) -> str:
+    """What something is, for messages.
+
+    >>> named([1, 2])
+    'list [1, 2]'
+    """
+    return f"{type(found).__name__} {shorten(repr(found))}"
+
+
 def shorten(text: str, limit: int = 80) -> str:
     """`text` cut to `limit` characters for a message, the cut marked."""
     return text if len(text) <= limit else text[: limit - 1] + "…"

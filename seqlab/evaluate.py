@@ -120,7 +120,7 @@ def evaluate_tagger(
         token_column=columns["token_column"] if token_column is None else token_column,
         tag_column=columns["tag_column"] if tag_column is None else tag_column,
         feature_columns=other_places(
-            feature_places(run, tagger.encoder.feature_columns), feature_columns or {}
+            feature_places(trained, tagger.encoder.feature_columns), feature_columns or {}
         ),
     )
     gold = [sentence.tags or () for sentence in sentences]

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from seqlab.errors import SettingsError, UserError, nearest, shorten
+from seqlab.errors import SettingsError, UserError, named, nearest, shorten
 
 
 def as_path(value: object, what: str) -> Path:
@@ -18,8 +18,7 @@ def as_path(value: object, what: str) -> Path:
     Raises UserError for what is none, a text of several lines among it.
     """
     if not isinstance(value, str | os.PathLike):
-        found = f"{type(value).__name__} {shorten(repr(value))}"
-        raise UserError(f"expected the path of {what}, found {found}")
+        raise UserError(f"expected the path of {what}, found {named(value)}")
     text = os.fspath(value)
     if not isinstance(text, str) or "\n" in text:
         raise UserError(f"expected the path of {what}, found {shorten(repr(text))}")

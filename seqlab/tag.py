@@ -106,7 +106,7 @@ def tag(
         next(numbered_lines(file))  # says so, with the nearest name, before the run is read
     from seqlab.tagging.inputs import guess_format, one_token_a_line, open_lines, read_lines
     from seqlab.tagging.loading import load_run
-    from seqlab.tagging.run_settings import feature_places
+    from seqlab.tagging.run_settings import feature_places, run_settings
     from seqlab.tagging.stream import ReadyChunks, write_stream
     from seqlab.tagging.tagger import CHUNK
     from seqlab.tagging.text import NO_FORMS
@@ -121,7 +121,7 @@ def tag(
     chosen = format or guess_format(first, name=name, tags=tagger.encoder.tags)
     cut = tokenized or chosen != "text"
     features = tagger.encoder.feature_columns
-    trained = feature_places(run, features) if features else {}
+    trained = feature_places(run_settings(run), features) if features else {}
     sentences = read_lines(
         lines,
         name=name,

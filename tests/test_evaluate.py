@@ -1,15 +1,18 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 import seqlab
 from seqlab import evaluate
+from seqlab.config import make_settings
 from seqlab.corpus.formats import read_corpus, write_corpus
 from seqlab.corpus.schemes import Scheme, convert
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, RunError
 from seqlab.tagging import loading
+from seqlab.tagging.run_settings import columns_for
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
@@ -181,6 +184,12 @@ def test_columns_of_training_are_those_of_files_that_can_have_them(
         if (column, kind) == ("labels", "jsonl"):
             path.write_text(path.read_text("utf-8").replace('"tags"', '"labels"'), encoding="utf-8")
         assert seqlab.evaluate_tagger(tmp_path, path).figures == expected
+
+
+def test_a_pipe_is_not_opened_to_look_for_its_format(tmp_path):
+    os.mkfifo(tmp_path / "pipe")  # opened for reading, it would wait for a writer
+    found = columns_for(make_settings(tag_column=1), tmp_path / "pipe", None)
+    assert found == {"token_column": None, "tag_column": "1"}
 
 
 @span_only

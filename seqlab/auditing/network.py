@@ -56,7 +56,7 @@ def audit_network(
             raise SettingsError(f"reader: unknown option {name!r}{nearest(name, READER)}")
     given = {name: value for name, value in (reader or {}).items() if value is not None}
     known = given.get("format", trained.format)
-    features = feature_places(run, tagger.encoder.feature_columns)
+    features = feature_places(trained, tagger.encoder.feature_columns)
     sentences: list[Sentence] = []
     notes: list[str] = []
     if not corpora:

@@ -15,6 +15,8 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.errors import nearest, shorten
 
 NAMED = 3
+SHOWN = 10  # unknown tags that are named one by one
+MEASURE = re.compile(r"-?\d*\.?\d+")
 FEW = 10  # examples in validation: below, one more or less moves F1 by a twentieth and more
 
 SplitsByName = Mapping[str, Sequence[Sentence]]
@@ -37,10 +39,6 @@ def listed(names: Sequence[str]) -> str:
     """
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more
-
-
-SHOWN = 10  # tags that are named one by one
-MEASURE = re.compile(r"-?\d*\.?\d+")
 
 
 def unknown_tags(splits: SplitsByName) -> Iterator[str]:

@@ -19,7 +19,7 @@ OUTSIDE = "O"
 
 
 class Scheme(StrEnum):
-    """How tags are to be read."""
+    """How tags are to be read. Each is equal to its name, which therefore serves as well."""
 
     IOB1 = "iob1"
     IOB2 = "iob2"

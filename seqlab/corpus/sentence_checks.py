@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from seqlab.corpus.sentence import Sentence
-from seqlab.errors import UserError, shorten
+from seqlab.errors import UserError, named, shorten
 from seqlab.kinds import is_number
 
 EXAMPLE = 'seqlab.Sentence(tokens=("Obama", "spoke"))'
@@ -114,11 +114,6 @@ def weights_of_sentence(sentence: Sentence, at: int) -> tuple[float, tuple[float
 def place(sentence: Sentence, at: int) -> str:
     """Where a sentence comes from, for messages."""
     return sentence.source or f"sentence {at}"
-
-
-def named(found: object) -> str:
-    """What something is, for messages."""
-    return f"{type(found).__name__} {shorten(repr(found))}"
 
 
 def texts(values: object, wanted: str) -> tuple[str, ...]:

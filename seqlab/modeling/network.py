@@ -7,7 +7,7 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from seqlab.errors import UserError, shorten
+from seqlab.errors import UserError, named
 from seqlab.modeling.architecture import Architecture, feature_dim
 from seqlab.modeling.bilstm import BiLSTM
 from seqlab.modeling.characters import CharacterEncoder
@@ -38,8 +38,7 @@ def build_network(
     `network.fit(x, y, sample_weight=W)` works on it as on any compiled Keras model.
     """
     if not isinstance(architecture, Architecture):
-        found = f"{type(architecture).__name__} {shorten(repr(architecture))}"
-        raise UserError(f"expected a seqlab.Architecture, found {found}")
+        raise UserError(f"expected a seqlab.Architecture, found {named(architecture)}")
     if word_vectors is not None:
         check_vectors(word_vectors, architecture)
     words = keras.Input((None,), dtype="int32", name="words")

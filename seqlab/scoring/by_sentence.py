@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from seqlab.corpus.schemes import Scheme
+from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.scoring.pairs import TagPairs, TagSequences, pair_tags
 from seqlab.scoring.span_counts import mark_spans
 
@@ -43,10 +43,11 @@ def sentence_sums(gold: TagSequences, predicted: TagSequences, scheme: Scheme) -
     >>> found.names, found.counts.tolist()
     (('PER',), [[[1, 1, 1]], [[0, 0, 1]]])
     """
+    scheme = parse_scheme(scheme)
     pairs = pair_tags(gold, predicted)
     lengths = np.fromiter(map(len, gold), np.int64, count=len(gold))
     sentence = np.repeat(np.arange(len(gold)), lengths)
-    types, columns = (_tokens if scheme == Scheme.PLAIN else _spans)(pairs, scheme)
+    types, columns = (_tokens if scheme is Scheme.PLAIN else _spans)(pairs, scheme)
     counts = np.stack(
         [_count(sentence[places], kinds, len(gold), len(types)) for places, kinds in columns], -1
     )

@@ -115,7 +115,7 @@ class Decidable:
     def sums(self, decided: Ids) -> dict[str, Sums]:
         """Correct, predicted and gold items of every class."""
         pairs = TagPairs(names=self.names, gold=self.gold, predicted=decided, first=self.first)
-        if self.scheme == Scheme.PLAIN:
+        if self.scheme is Scheme.PLAIN:
             return token_sums(pairs)
         return span_sums(pairs, self.scheme)
 
@@ -197,7 +197,7 @@ def search_bias(
     Of equal values the one with the smaller biases is taken: what tuning data do not ask for is not done.
     The search looks at tokens alone; should its bias not better the legal paths, there is none.
     """
-    plain = data.scheme == Scheme.PLAIN
+    plain = data.scheme is Scheme.PLAIN
     outside = () if plain else (OUTSIDE,)
     names = [n for n in dict.fromkeys(data.classes) if n not in outside]
     names = [n for n in names if movable is None or n in movable]

@@ -51,4 +51,4 @@ def read_tag(tag: str, scheme: Scheme) -> Reading:
 
 def class_of(tag: str, scheme: Scheme) -> str:
     """The name under which a tag is scored: its type, or for plain tags the tag itself."""
-    return tag if scheme == Scheme.PLAIN else read_tag(tag, scheme).type
+    return tag if scheme is Scheme.PLAIN else read_tag(tag, scheme).type

@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 
 from seqlab.corpus.schemes import OUTSIDE, Scheme, entity_type, split_tag
-from seqlab.corpus.sentence_checks import named
 from seqlab.encoding.encoder import Encoder
-from seqlab.errors import UserError
+from seqlab.errors import UserError, named
 from seqlab.inference.weights import weights_of
 from seqlab.modeling.architecture import Architecture
 from seqlab.tagging.storage import check_sizes, check_weights

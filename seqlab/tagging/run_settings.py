@@ -8,6 +8,7 @@ from seqlab.config import TrainSettings, make_settings, read_settings
 from seqlab.corpus.formats import Format, format_of, parse_format
 from seqlab.corpus.places import is_index
 from seqlab.feature_settings import column_places
+from seqlab.files import is_directory
 
 
 def run_settings(run: str | Path) -> TrainSettings:
@@ -15,10 +16,10 @@ def run_settings(run: str | Path) -> TrainSettings:
     return make_settings(**read_settings(str(Path(run) / "config.toml")))
 
 
-def feature_places(run: str | Path, names: Iterable[str]) -> dict[str, str]:
-    """Where each of a tagger's features stood in training; under its own name where the run does not tell."""
-    trained = column_places(run_settings(run).feature_columns)
-    return {name: trained.get(name, name) for name in names}
+def feature_places(trained: TrainSettings, names: Iterable[str]) -> dict[str, str]:
+    """Where each of a tagger's features stood in training; under its own name where the settings do not tell."""
+    places = column_places(trained.feature_columns)
+    return {name: places.get(name, name) for name in names}
 
 
 def columns_for(trained: TrainSettings, path: str | Path, format: str | None) -> dict[str, Any]:
@@ -28,7 +29,8 @@ def columns_for(trained: TrainSettings, path: str | Path, format: str | None) ->
     Raises CorpusError for what can't be read.
     """
     named = {"token_column": trained.token_column, "tag_column": trained.tag_column}
-    if not any(named.values()):
+    once = not format and not (Path(path).is_file() or is_directory(Path(path)))  # a pipe, say
+    if once or not any(named.values()):
         return named
     known = parse_format(format) if format else format_of(path)
     return {name: column if fits(column, known) else None for name, column in named.items()}
