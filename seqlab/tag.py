@@ -148,7 +148,12 @@ def tag(
         order = Order(run=run, manifest=manifest, manner=manner)
         return Workers(order, count, writer=writer)
 
-    chunks = ReadyChunks(sentences, limit=max(1, CHUNK // (n_best or 1)))
+    whole = (
+        file != "-" and Path(file).is_file()
+    )  # and not a pipe, whose writer may wait for an answer
+    chunks = ReadyChunks(
+        sentences, limit=max(1, CHUNK // (n_best or 1)), patience=None if whole else 0.0
+    )
     with (
         interrupts_end_at_once(),
         closing(write_stream(writer, chunks, begin=begin if count > 1 else None)) as found,

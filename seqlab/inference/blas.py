@@ -1,26 +1,31 @@
-"""One thread for the products of a batch: they are small, and what a second one saves it spends on waiting.
+"""One BLAS thread for the products of a batch.
 
-It waits by turning in a circle, which costs whoever else has work for that core.
+They are small: a second thread spends what it saves on waiting, in a loop that takes a core from other work. One
+thread also keeps the numbers the same: BLAS sums in another order when it divides a product between threads.
 """
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
+from typing import Any
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 
 class SharedLimit:
     """The limit is the whole process's: who comes first sets it, and who leaves last takes it back."""
 
     def __init__(self) -> None:
+        self.libraries = (
+            ThreadpoolController()
+        )  # looking for them takes far longer than to set a limit
         self.begin_anew()
 
     def begin_anew(self) -> None:
         """Forget who is using it: in a forked process they are not here."""
         self.lock, self.users = Lock(), 0
-        self.limits: threadpool_limits | None = None
+        self.limits: Any = None
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -28,7 +33,7 @@ class SharedLimit:
         with self.lock:
             self.users += 1
             if self.limits is None:
-                self.limits = threadpool_limits(1, "blas")
+                self.limits = self.libraries.limit(limits=1, user_api="blas")
         try:
             yield
         finally:

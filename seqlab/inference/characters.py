@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.inference.lstm import BiLstm, Floats
+from seqlab.inference.lstm import BLOCK, BiLstm, Floats
 from seqlab.inference.ragged import Ragged
 
 WORDS = 512  # that are convolved together: their rows stay in the cache
@@ -44,25 +44,24 @@ def recurrence(chars: NDArray[np.unsignedinteger[Any]], weights: Sequence[Floats
     """
     embedding, *cells = weights
     lengths = np.count_nonzero(chars, axis=1)
-    order = np.argsort(-lengths, kind="stable")
-    order = order[: np.count_nonzero(lengths)]
     bilstm = BiLstm.of(cells[:3], cells[3:])
     out = np.zeros((len(chars), 2 * bilstm.units), np.float32)
     table = bilstm.project(embedding)
-    for part in np.split(order, range(WORDS, len(order), WORDS)):
-        if len(part):
-            out[part] = last_states(bilstm, table, chars[part], lengths[part])
+    for length in np.unique(lengths[lengths > 0]).tolist():
+        same = np.flatnonzero(lengths == length)
+        for words in np.split(same, range(WORDS, len(same), WORDS)):
+            out[words] = last_states(bilstm, table, chars[words, :length])
     return out
 
 
-def last_states(
-    bilstm: BiLstm,
-    table: Floats,
-    chars: NDArray[np.unsignedinteger[Any]],
-    lengths: NDArray[np.int64],
-) -> Floats:
-    """float32 (U, 2H): what each direction says of some words at its end, longest first."""
-    ragged = Ragged(lengths)
-    flat = chars[np.arange(chars.shape[1]) < lengths[:, None]].astype(np.int64)
-    states = bilstm.run([(table, flat)], ragged)
-    return np.concatenate(states[:, ragged.ends], axis=1)
+def last_states(bilstm: BiLstm, table: Floats, chars: NDArray[np.unsignedinteger[Any]]) -> Floats:
+    """float32 (U, 2H): the last state of each direction, for words of one length.
+
+    The words are filled up to whole blocks, so that a word's states do not depend on the others, bit for bit.
+    """
+    words, length = chars.shape
+    whole = np.zeros((-(-words // BLOCK) * BLOCK, length), np.int64)
+    whole[:words] = chars
+    ragged = Ragged(np.full(len(whole), length))
+    states = bilstm.run([(table, whole.ravel())], ragged, by_block=True)
+    return np.concatenate(states[:, ragged.ends], axis=1)[:words]

@@ -61,8 +61,11 @@ class Forward:
         return found
 
     def table(self, forms: Forms) -> Floats:
-        """float32 (forms, 8H): the input of the first BiLSTM's gates, for each distinct form."""
-        return self.bilstms[0].project(self.features(forms))
+        """float32 (forms, 8H): the input of the first BiLSTM's gates, for each distinct form.
+
+        A form's row does not depend on the other forms, bit for bit.
+        """
+        return self.bilstms[0].project(self.features(forms), by_block=True)
 
     @cached_property
     def column_tables(self) -> dict[str, Floats]:

@@ -16,6 +16,7 @@ from seqlab.inference.ragged import Integers, Ragged
 
 Floats = NDArray[np.float32]
 WAYS, GATES = 2, 4  # forward and backward; input, forget, output, cell
+BLOCK = 8  # rows: every BLAS kernel that was tried sums each row of such a block in the same order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,21 +47,31 @@ class BiLstm:
         """H."""
         return int(self.recurrent.shape[-1])
 
-    def project(self, inputs: Floats, *, first: int = 0) -> Floats:
-        """What inputs (N, D) add to the gates before time is walked: float32 (N, 8H).
+    def project(self, inputs: Floats, *, first: int = 0, by_block: bool = False) -> Floats:
+        """Multiply inputs (N, D) by their rows of the kernel: float32 (N, 8H), the gates' input.
 
-        first: where they begin among all that is read. The bias comes with those that begin at 0.
+        first: the kernel's row of the first input. The bias is added where that is row 0.
+        by_block: a row's result does not depend on the other rows, bit for bit; see `product_by_block`.
         """
-        found: Floats = inputs @ self.kernel[first : first + inputs.shape[1]]
+        kernel = self.kernel[first : first + inputs.shape[1]]
+        found = product_by_block(inputs, kernel) if by_block else inputs @ kernel
         if first == 0:
             found += self.bias
         return found
 
-    def run(self, sources: Sequence[tuple[Floats, Integers]], ragged: Ragged) -> Floats:
+    def run(
+        self,
+        sources: Sequence[tuple[Floats, Integers]],
+        ragged: Ragged,
+        *,
+        by_block: bool = False,
+    ) -> Floats:
         """The hidden states of both directions, float32 (2, N, H), in the order of `ragged.places`; they start
         from zeros at each sentence.
 
         sources: pairs of a table (rows, 8H) and the row (N,) of each token; the gates' input is their sum.
+        by_block: a sentence's states do not depend on the other sentences, bit for bit. The number of
+        sentences at each time must be a multiple of `BLOCK`.
         """
         units, most = self.units, len(ragged.lengths)
         out = np.empty((WAYS, ragged.tokens, units), np.float32)
@@ -77,7 +88,14 @@ class BiLstm:
                 for room in rooms
             )
             if first:
-                np.matmul(out[:, None, before : before + count], self.recurrent, out=gates)
+                states = out[:, None, before : before + count]
+                if by_block:
+                    in_blocks = (WAYS, GATES, count // BLOCK, BLOCK, units)
+                    states = states.reshape(WAYS, 1, *in_blocks[2:])
+                    recurrent = self.recurrent[:, :, None]
+                    np.matmul(states, recurrent, out=gates.reshape(in_blocks))
+                else:
+                    np.matmul(states, self.recurrent, out=gates)
             else:
                 gates.fill(0)
             for table, places in inputs:
@@ -87,6 +105,20 @@ class BiLstm:
             before = first
         out *= 0.5
         return out
+
+
+def product_by_block(inputs: Floats, kernel: Floats) -> Floats:
+    """Multiply inputs (N, D) by a kernel (D, K), `BLOCK` rows at a time: float32 (N, K).
+
+    BLAS sums a row's products in an order that depends on how many rows it is given and on the row's place among
+    them. Blocks of one small size take that away: the same row gives the same bits whatever rows stand beside it.
+    """
+    rows, dim = inputs.shape
+    blocks_needed = -(-rows // BLOCK)
+    padded = np.zeros((blocks_needed * BLOCK, dim), np.float32)
+    padded[:rows] = inputs
+    product: Floats = padded.reshape(blocks_needed, BLOCK, dim) @ kernel
+    return product.reshape(len(padded), kernel.shape[1])[:rows]
 
 
 def step(gates: Floats, cell: Floats, hidden: Floats) -> None:

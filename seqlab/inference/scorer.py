@@ -1,7 +1,6 @@
 """Sentences in, the scores of every tag of every token out: batched by length."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, repeat
@@ -62,6 +61,9 @@ class Scorer:
     def score(self, sentences: Sequence[Sentence]) -> Iterator[Scored]:
         """Every sentence that has a token, in batches; as many sentences as fit in memory.
 
+        The scores depend on the network and on this list of sentences alone, bit for bit: not on what was scored
+        before. The same sentence in another list may get scores that differ by rounding, as BLAS sums in
+        another order when a batch has another size.
         Raises UserError for a sentence without one of the network's feature columns.
         """
         first = 0
@@ -90,11 +92,8 @@ class Scorer:
             offsets=offsets_of(lengths),
         )
         del table  # the chunk holds it, for as long as it is read
-        parts = cut(order, lengths)
-        with (
-            ONE_THREAD.held() if len(parts) > 1 else nullcontext()
-        ):  # one alone is quicker than that
-            yield from map(chunk.scored, parts)
+        with ONE_THREAD.held():
+            yield from map(chunk.scored, cut(order, lengths))
 
     @cached_property
     def chain_scores(self) -> tuple[Floats, Floats, Floats]:

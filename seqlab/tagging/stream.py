@@ -25,12 +25,13 @@ class ReadyChunks:
 
     A thread reads ahead by at most two lists. Its error is raised here, after what came before it.
     A list has no more than `TOKENS` times `limit` tokens before its last sentence.
-    patience: seconds that a list may wait to be filled after all.
+    patience: seconds that a list may wait to be filled after all; None waits until it is full, so that the
+    lists of a file are the same each time, and so are the scores, to the last bit.
     full: whether the last list was, so that there is more where it came from.
     """
 
     def __init__(
-        self, sentences: Iterable[Sentence], *, limit: int = CHUNK, patience: float = 0.0
+        self, sentences: Iterable[Sentence], *, limit: int = CHUNK, patience: float | None = 0.0
     ) -> None:
         self.limit, self.patience, self.full = limit, patience, False
         self.arrived: SimpleQueue[Sentence | BaseException | None] = SimpleQueue()
@@ -70,7 +71,7 @@ class ReadyChunks:
         chunk: list[Sentence] = []
         tokens, self.full, most = 0, False, TOKENS * self.limit
         item = self.arrived.get()
-        deadline = monotonic() + self.patience
+        deadline = None if self.patience is None else monotonic() + self.patience
         while isinstance(item, Sentence):
             chunk.append(item)
             tokens += len(item.tokens)
@@ -82,7 +83,8 @@ class ReadyChunks:
             except Empty:
                 self.taken.set()
                 try:
-                    item = self.arrived.get(timeout=max(0.0, deadline - monotonic()))
+                    wait = None if deadline is None else max(0.0, deadline - monotonic())
+                    item = self.arrived.get(timeout=wait)
                 except Empty:
                     return chunk
         self.ended, self.error = True, item
@@ -122,7 +124,8 @@ def write_stream(
                     workers = begin()
                 begin = None
             if workers is not None and workers.ready.is_set():
-                chunks.patience = PATIENCE
+                if chunks.patience is not None:
+                    chunks.patience = PATIENCE
                 writer.tagger.scorer.known.forget()  # the memory is theirs
                 yield from workers.write(chunks)
     finally:
