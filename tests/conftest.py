@@ -1,4 +1,4 @@
-"""What all tests share: the folder of real corpora, and hypothesis without deadlines."""
+"""What all tests share: promises of equal bits, the folder of real corpora, hypothesis without deadlines."""
 
 import os
 import sys
@@ -13,6 +13,30 @@ sys.path.insert(0, str(ROOT))  # for `tests.strategies`, however pytest was star
 # A deadline fails a test on a busy machine for nothing the test is about.
 settings.register_profile("seqlab", deadline=None)
 settings.load_profile("seqlab")
+
+PROMISES = {
+    "copied": "Both sides are copies, look-ups, integers or the same operation on each single number.",
+    "repeated": "The same numbers go through the same computation, in arrays of the same shapes.",
+    "padding": "As repeated, but other numbers stand on padding.",
+    "history": "A tagger's scores depend on the network and the list of sentences, not on earlier calls.",
+    "stored": "A tagger or network read from disk computes what the one in memory computes.",
+}
+"""Each promise of equal bits. `@pytest.mark.bits(PROMISE)` names the one that a test asserts."""
+
+BLAS_PROMISES = ("history", "stored")
+"""numpy's BLAS could break these; test_machines.py runs their tests under two of its kernels."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse an unknown promise; mark what depends on BLAS before `-m` selects."""
+    for item in items:
+        for mark in item.iter_markers("bits"):
+            if len(mark.args) != 1 or mark.kwargs or mark.args[0] not in PROMISES:
+                known = ", ".join(PROMISES)
+                raise pytest.UsageError(f"{item.nodeid}: bits{mark.args}: expected one of {known}")
+            if mark.args[0] in BLAS_PROMISES:
+                item.add_marker("blas")
 
 
 @pytest.fixture(scope="session")

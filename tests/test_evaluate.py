@@ -37,6 +37,7 @@ def written(folder, name, *sentences):
     return path
 
 
+@pytest.mark.bits("stored")
 def test_figures_are_those_of_score_on_what_the_tagger_predicts(tiny_run):
     run = tiny_run.run
     scheme = run.tagger.scheme
@@ -62,6 +63,7 @@ def name(tag, scheme):
     return tag if scheme is Scheme.PLAIN else tag[2:] or "O"
 
 
+@pytest.mark.bits("stored")
 def test_json_is_the_test_split_of_metrics(tiny_run, capsys):
     run = tiny_run.run
     assert evaluate.main([str(run.path), run.settings.test, "--json"]) == 0

@@ -449,6 +449,7 @@ def test_without_constraints_each_token_has_its_best_tag(paths):
     assert run.tagger.legal is None
 
 
+@pytest.mark.bits("repeated")
 @pytest.mark.parametrize("word_updates", ["dense", "deferred"])
 def test_a_cached_corpus_trains_the_same_network_to_the_bit(tmp_path, word_updates):
     """On the bundled sample."""

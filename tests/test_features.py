@@ -62,6 +62,7 @@ def test_the_column_is_learnt_and_nothing_else_could_tell(run, corpora):
     assert set(run.tagger.encoder.feature_columns["pos"].symbols) == set("ABC")
 
 
+@pytest.mark.bits("stored")
 def test_a_loaded_run_says_the_same(run, corpora):
     sentences = list(read_corpus(corpora["test"], feature_columns={"pos": 1}))
     loaded = seqlab.load(run.path)
@@ -81,6 +82,7 @@ def test_padding_to_24_and_to_150_say_the_same(run, corpora):
     np.testing.assert_allclose(found[0], found[1], atol=1e-6)
 
 
+@pytest.mark.bits("repeated")
 def test_a_cached_corpus_trains_the_same_tagger(run, corpora, tmp_path):
     cache = str(tmp_path / "cache")
     for _ in range(2):

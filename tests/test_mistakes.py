@@ -41,6 +41,7 @@ def test_numbers_of_numpy_pass():
     assert ENCODED.padded(np.int64(3)).words.shape == (1, 3)
 
 
+@pytest.mark.bits("copied")
 def test_a_scheme_by_name_is_the_scheme():
     assert spans(GOLD[0], "iob2") == spans(GOLD[0], Scheme.IOB2) == [(0, 2, "PER")]
     for name in ("iob1", "iob2", "iobes", "plain"):

@@ -72,6 +72,7 @@ def test_token_weights_from_a_column(paths, tmp_path):
     assert all(s.token_weights is None for s in found.splits.test)
 
 
+@pytest.mark.bits("copied")
 @pytest.mark.parametrize("name", ["sc", "scr", "scrd", "nscrd", "balanced"])
 def test_resampling_changes_nothing_that_is_counted(paths, name):
     plain, _ = prepared(paths, resample="none", class_weights="sqrt-inverse")
@@ -92,6 +93,7 @@ def test_resampling_changes_nothing_that_is_counted(paths, name):
     assert not any(twice in line for line in lines)
 
 
+@pytest.mark.bits("copied")
 def test_spans_are_resampled_unless_told_otherwise_and_plain_tags_only_if_told(paths, tmp_path):
     by_default, _ = prepared(paths)
     asked, _ = prepared(paths, resample="scr")
@@ -185,6 +187,7 @@ def assert_equal_arrays(one, other, fields):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
 
 
+@pytest.mark.bits("copied")
 @pytest.mark.parametrize("way", WAYS)
 def test_a_cached_corpus_is_prepared_as_one_in_memory(paths, tmp_path, way):
     paths = {**weighed_corpus(paths, tmp_path), "test": None}

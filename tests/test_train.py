@@ -334,6 +334,7 @@ def without_times(record):
     return {key: value for key, value in record.items() if key not in TIMES}
 
 
+@pytest.mark.bits("repeated")
 def test_the_same_settings_give_the_same_numbers_by_command_and_by_function(twice):
     command, run = twice
     ours = [json.loads(line) for line in (command / "history.jsonl").read_text().splitlines()]
@@ -344,6 +345,7 @@ def test_the_same_settings_give_the_same_numbers_by_command_and_by_function(twic
     assert without_times(metrics) == without_times(run.metrics)
 
 
+@pytest.mark.bits("repeated")
 def test_the_same_settings_give_the_same_weights_bit_for_bit(twice):
     import seqlab
 

@@ -57,6 +57,7 @@ def test_a_text_becomes_a_file_that_train_reads(run, text, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["text.txt", "words.vec"]
 
 
+@pytest.mark.bits("repeated")
 def test_one_worker_writes_the_same_bytes_twice(run, text, tmp_path):
     files = [tmp_path / "one.vec", tmp_path / "two.vec"]
     for out in files:

@@ -1,6 +1,7 @@
 from statistics import mean
 
 import numpy as np
+import pytest
 from bench.classic import Classic, classic_network, every_length
 
 from seqlab.corpus.sentence import Sentence
@@ -11,6 +12,7 @@ SENTENCES = [
 ]
 
 
+@pytest.mark.bits("copied")
 def test_arrays_are_padded_and_padding_weighs_nothing():
     found = Classic(SENTENCES)
     words, chars = found.inputs

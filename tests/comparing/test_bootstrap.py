@@ -56,6 +56,7 @@ def test_it_is_what_a_slow_loop_finds():
         assert low > 0
 
 
+@pytest.mark.bits("repeated")
 def test_it_is_seeded_and_memory_is_bounded(monkeypatch):
     first = paired_bootstrap(OURS, THEIRS, resamples=50)
     assert paired_bootstrap(OURS, THEIRS, resamples=50) == first

@@ -68,6 +68,7 @@ def test_a_failing_cell_is_reported_and_stops_no_other(compared):
     assert "## Failed" in (found.path / "results.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.bits("repeated")
 def test_the_same_settings_are_not_told_apart(compared):
     twin = compared[0].results.settings[1]
     assert {d.verdict for d in twin.differences.values()} == {"not distinguishable"}

@@ -16,6 +16,8 @@ from seqlab.corpus.numbered import number
 from seqlab.corpus.splits import load_splits
 from seqlab.errors import CorpusError, SettingsError, UserError
 
+pytestmark = pytest.mark.bits("copied")
+
 COLUMNS = "a\tB-X\nb\tI-X\n\nc\tO\n\na\tI-Y\nd\tO\n\nc\tO\n\n"
 VALID = "c\tO\n\na\tI-Y\nd\tO\n\n"
 

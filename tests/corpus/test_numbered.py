@@ -42,6 +42,7 @@ def test_counts_are_those_of_a_count_in_its_order(corpus):
     assert found.lengths.tolist() == [len(s) for s in corpus]
 
 
+@pytest.mark.bits("copied")
 @given(anything, st.integers(1, 5))
 def test_parts_are_numbered_as_the_whole(corpus, size):
     numbering = Numbering()

@@ -39,6 +39,7 @@ def test_plain_tags_have_no_rules():
     assert legal_transitions(("NOUN", "I-X"), Scheme.PLAIN) is None
 
 
+@pytest.mark.bits("copied")
 def test_shapes_of_tags_in_any_order():
     legal = legal_transitions(("I-X", "O", "B-X"), Scheme.IOB2)
     assert legal.start.tolist() == [False, True, True]

@@ -92,6 +92,7 @@ def test_in_order_is_shortest_first_and_keeps_the_order_of_equals():
     assert [part.tolist() for part in parts] == [[1, 3], [2, 0], [4]]
 
 
+@pytest.mark.bits("copied")
 @given(corpora(tokens=texts, weighted=True, max_sentences=6), st.integers(1, 4), st.integers(1, 9))
 def test_a_batch_equals_the_padded_arrays_cut_to_its_longest(corpus, size, max_chars):
     whole = fit_encoder(corpus, word_features=("case", "suffix")).encode(corpus)
@@ -160,6 +161,7 @@ def test_a_pool_of_one_batch_leaves_the_batches_as_they_were_drawn():
     assert [len(part) for part in mixed] == [4] * 20
 
 
+@pytest.mark.bits("copied")
 def test_no_page_of_a_mapped_corpus_stays_behind_a_batch(tmp_path):
     corpus = encoded([2, 3])
     names = ("forms", "tags", "offsets", "token_weights")

@@ -56,6 +56,7 @@ def naive(encoder, sentences, max_tokens, max_chars):
     }  # fmt: skip
 
 
+@pytest.mark.bits("copied")
 def test_the_classic_arrays_equal_a_loop(sentences):
     encoder = fit_encoder(sentences[:-1], word_features=("case",))
     padded = encoder.encode(sentences).padded()
@@ -80,6 +81,7 @@ def test_padding_and_unknown_tags_are_rows_of_zeros(sentences):
     assert padded.labels.sum() == padded.mask.sum() - 1
 
 
+@pytest.mark.bits("copied")
 @given(corpus_lists, st.integers(1, 6), st.integers(1, 8))
 def test_padded_equals_a_loop_over_windows(corpus, max_tokens, max_chars):
     encoder = fit_encoder(corpus, word_features=("case",))

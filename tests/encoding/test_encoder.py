@@ -168,6 +168,7 @@ def two_tables(train):
     return replace(encoder, outside=outside_words(VECTORS))
 
 
+@pytest.mark.bits("copied")
 def test_words_of_the_second_table_have_the_id_behind_the_first_and_bring_their_vectors():
     encoder = two_tables([sentence("the the cat", "D D N")])
     assert encoder.words.symbols == ("the", "cat")

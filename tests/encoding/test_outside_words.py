@@ -52,6 +52,7 @@ def check(outside, vectors):
     np.testing.assert_array_equal(found, expected)
 
 
+@pytest.mark.bits("copied")
 def test_in_memory_on_disk_and_written_again_from_disk(vectors, tmp_path):
     held = outside_words(vectors)
     check(held, vectors)
@@ -118,6 +119,7 @@ def test_400_000_words_cost_no_start_up_and_little_memory(tmp_path):
     assert grown < 40  # MB; the vectors alone are 76
 
 
+@pytest.mark.bits("copied")
 def test_more_tokens_than_are_looked_up_at_a_time(vectors, tmp_path, monkeypatch):
     write_outside_words(outside_words(vectors), tmp_path / "one")
     expected = open_outside_words(tmp_path / "one").look_up(TOKENS)

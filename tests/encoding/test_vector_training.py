@@ -25,6 +25,7 @@ def trained(sentences, **options):
     return train_model(sentences, VectorSettings(**(SMALL | options)))
 
 
+@pytest.mark.bits("repeated")
 @pytest.mark.parametrize("model", ["word2vec", "fasttext"])
 @pytest.mark.parametrize("algorithm", ["skip-gram", "cbow"])
 def test_one_worker_gives_the_same_numbers_twice_and_another_seed_others(model, algorithm):
@@ -47,6 +48,7 @@ def test_the_most_frequent_word_comes_first_and_rare_ones_not_at_all():
         trained(sentences, min_count=9)
 
 
+@pytest.mark.bits("copied")
 @pytest.mark.parametrize("name", ["w.txt", "w.txt.gz"])
 def test_the_text_format_holds_every_number(tmp_path, name):
     model = trained(text(ODD))

@@ -58,6 +58,7 @@ def test_an_entry_takes_its_own_spelling_else_the_most_frequent_of_training():
     assert spellings(train, known) == {"paris": "paris", "rome": "ROME"}
 
 
+@pytest.mark.bits("repeated")
 def test_the_embedding_starts_with_the_rows_of_the_file(vectors):
     train = [Sentence(tokens=("the", "The", "Paris", "dog", "dog"), tags=("O",) * 5)]
     found = spellings(train, vectors)

@@ -117,6 +117,7 @@ def test_vocabularies_are_those_of_a_count_over_training_tokens(train):
         assert len(vocabulary) == len(expected) + (1 if name == "case" else 2)
 
 
+@pytest.mark.bits("copied")
 @given(corpora(tokens=texts), corpora(tokens=texts))
 def test_padding_is_0_and_no_token_is(train, sentences):
     padded = fit_encoder(train, word_features=EVERY).encode(sentences).padded(9, 3)

@@ -32,6 +32,7 @@ def rows_of(tagger, words):
     return table[rows]
 
 
+@pytest.mark.bits("history")
 @pytest.mark.parametrize("broken", ["grow", "table"])
 def test_a_word_whose_row_was_not_finished_is_worked_out_anew(
     tagger, span_run, monkeypatch, broken
@@ -53,6 +54,7 @@ def test_a_word_whose_row_was_not_finished_is_worked_out_anew(
     np.testing.assert_array_equal(rows_of(tagger, TOKENS), expected)
 
 
+@pytest.mark.bits("history")
 @pytest.mark.parametrize("encoder", ["cnn", "lstm", "none"])
 def test_scores_of_a_list_do_not_depend_on_what_was_tagged_before(encoder):
     """BLAS sums a row in another order when other rows, or other numbers of rows, stand beside it."""
@@ -99,6 +101,7 @@ def roomy(tagger, monkeypatch, count):
     return known
 
 
+@pytest.mark.bits("history")
 def test_what_is_met_often_is_kept(tagger, span_run, monkeypatch):
     known = roomy(tagger, monkeypatch, 16)
     for round_ in range(60):
@@ -112,6 +115,7 @@ def test_what_is_met_often_is_kept(tagger, span_run, monkeypatch):
     assert len(known.table) == 16
 
 
+@pytest.mark.bits("history")
 def test_rows_that_are_read_are_never_given_away(tagger, monkeypatch):
     roomy(tagger, monkeypatch, 8)
     known = tagger.scorer.known
@@ -122,6 +126,7 @@ def test_rows_that_are_read_are_never_given_away(tagger, monkeypatch):
     np.testing.assert_array_equal(table[rows], before)
 
 
+@pytest.mark.bits("history")
 def test_more_words_than_there_is_room_for_are_all_worked_out(tagger, span_run, monkeypatch):
     known = roomy(tagger, monkeypatch, 5)
     words = [f"w{number % 11}" for number in range(40)]
@@ -132,6 +137,7 @@ def test_more_words_than_there_is_room_for_are_all_worked_out(tagger, span_run, 
     assert len(known.table) == 5  # what was too much is not held on to
 
 
+@pytest.mark.bits("history")
 def test_a_word_is_forgotten_before_its_row_is_another_s(tagger, span_run, monkeypatch):
     """An interrupt while rows are given anew."""
     known = roomy(tagger, monkeypatch, 8)
@@ -184,6 +190,7 @@ def test_users_of_the_limit_who_overlap_leave_the_threads_as_they_were():
     assert blas_threads() == before
 
 
+@pytest.mark.bits("history")
 def test_many_threads_say_what_one_says(tagger, span_run):
     words = [tuple(f"{word}{n}" for word in TOKENS) for n in range(40)]
     expected = [replace(span_run.tagger).tag(tokens) for tokens in words]

@@ -66,6 +66,7 @@ def test_the_gradient_is_that_of_finite_differences():
         np.testing.assert_allclose(ours, expected, atol=2e-3)
 
 
+@pytest.mark.bits("padding")
 def test_what_stands_on_padding_changes_nothing():
     layer, _ = pair(return_sequences=True)
     inputs, mask = ragged([2, 5])

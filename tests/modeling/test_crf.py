@@ -166,6 +166,7 @@ def test_every_weight_of_the_chain_learns(network, data):
         assert np.abs(gradient.numpy()).max() > 1e-3
 
 
+@pytest.mark.bits("stored")
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
 def test_a_saved_network_predicts_the_same(network, data, tmp_path):
     network.save(tmp_path / "tagger.keras")

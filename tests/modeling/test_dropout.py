@@ -43,12 +43,14 @@ def test_the_gradient_goes_where_the_number_went():
     np.testing.assert_allclose(tape.gradient(outputs, inputs), kept, rtol=1e-6)
 
 
+@pytest.mark.bits("copied")
 def test_nothing_goes_outside_of_training_or_at_rate_0():
     inputs = tf.ones([3, 4])
     np.testing.assert_array_equal(Dropout(0.5)(inputs, training=False), inputs)
     np.testing.assert_array_equal(Dropout(0.0)(inputs, training=True), inputs)
 
 
+@pytest.mark.bits("repeated")
 def test_the_seed_makes_the_draws_and_each_call_another():
     first, second = (Dropout(0.5, seed=4) for _ in range(2))
     inputs = tf.ones([100])

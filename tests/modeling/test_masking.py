@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,7 @@ def test_it_is_a_layer_of_a_model():
     assert np.array(model(np.array([[3, 0]], np.int32))).tolist() == [[True, False]]
 
 
+@pytest.mark.bits("padding")
 def test_a_recurrent_layer_reads_nothing_beyond_it():
     """A probe: whatever stands on padding, the real positions come out the same."""
     keras.utils.set_random_seed(1)

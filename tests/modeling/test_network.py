@@ -236,6 +236,7 @@ def test_scores_are_what_the_probabilities_come_from():
     np.testing.assert_allclose(np.array(network(inputs)), expected, atol=1e-6)
 
 
+@pytest.mark.bits("repeated")
 def test_dropout_acts_in_training_only():
     network, data = make_network(dropout=0.5, word_dropout=0.3), make_data(sentences=4, width=9)
     inputs = inputs_of(network, data)
@@ -244,6 +245,7 @@ def test_dropout_acts_in_training_only():
     np.testing.assert_array_equal(np.array(network(inputs)), np.array(network(inputs)))
 
 
+@pytest.mark.bits("copied")
 @pytest.mark.parametrize("trainable", [True, False])
 def test_word_vectors_are_the_start_of_the_embedding(trainable):
     start = np.random.default_rng(1).normal(size=(23, 7)).astype(np.float32)
@@ -296,6 +298,7 @@ def test_two_tables_train_in_keras_own_fit_and_padding_changes_nothing(char_enco
     assert losses[2] < losses[0]
 
 
+@pytest.mark.bits("stored")
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
 def test_a_saved_network_of_two_tables_predicts_the_same(tmp_path):
     network, data = two_tables(char_encoder="none")
@@ -311,6 +314,7 @@ def test_word_vectors_of_another_shape_are_refused():
 
 
 # Keras 3.15 asks a TensorFlow 2.21 variable for its array in the way of NumPy 1.
+@pytest.mark.bits("stored")
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
 @pytest.mark.parametrize("char_encoder", ["lstm", "cnn", "none"])
 def test_a_saved_network_predicts_the_same(char_encoder, tmp_path):
@@ -322,6 +326,7 @@ def test_a_saved_network_predicts_the_same(char_encoder, tmp_path):
     assert [layer.name for layer in loaded.layers] == [layer.name for layer in network.layers]
 
 
+@pytest.mark.bits("repeated")
 def test_a_seed_builds_the_same_network():
     first, second = (
         (keras.utils.set_random_seed(seed), build_network(architecture()).get_weights())[1]

@@ -17,6 +17,7 @@ def few_rows(monkeypatch):
     monkeypatch.setattr(variables, "ROWS", 4)
 
 
+@pytest.mark.bits("copied")
 @pytest.mark.parametrize("shape", [(), (11,), (4, 2), (5, 2), (11, 3), (9, 2, 3)])
 @pytest.mark.parametrize("dtype", ["float32", "int64"])
 def test_numbers_come_out_and_go_back(shape, dtype):
@@ -32,6 +33,7 @@ def test_numbers_come_out_and_go_back(shape, dtype):
     np.testing.assert_array_equal(variable.numpy(), numbers + 1)
 
 
+@pytest.mark.bits("copied")
 def test_the_weights_of_a_network_are_those_that_keras_gives_and_takes():
     first, second = word_network(seed=1), word_network(seed=2)
     for ours, theirs in zip(copied_weights(first), first.get_weights(), strict=True):

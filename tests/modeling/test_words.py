@@ -17,6 +17,7 @@ def test_its_unknown_word_is_the_vocabularys():
     assert UNKNOWN == VOCABULARY_UNKNOWN
 
 
+@pytest.mark.bits("copied")
 @pytest.mark.parametrize("rate", [0.05, 0.3])
 def test_its_share_is_the_rate_and_padding_stays(rate):
     out = np.array(WordDropout(rate, seed=1)(WORDS, training=True))
@@ -30,12 +31,14 @@ def test_its_share_is_the_rate_and_padding_stays(rate):
     assert share == pytest.approx(rate, abs=4 * np.sqrt(rate * (1 - rate) / tokens))
 
 
+@pytest.mark.bits("copied")
 def test_nothing_is_dropped_at_inference_or_at_rate_0():
     layer = WordDropout(0.5, seed=1)
     for out in (layer(WORDS), layer(WORDS, training=False), WordDropout(0.0)(WORDS, training=True)):
         np.testing.assert_array_equal(np.array(out), WORDS)
 
 
+@pytest.mark.bits("repeated")
 def test_each_call_draws_anew_and_a_seed_draws_the_same():
     layer, twin = WordDropout(0.3, seed=5), WordDropout(0.3, seed=5)
     first, second = (np.array(layer(WORDS, training=True)) for _ in range(2))
@@ -43,6 +46,7 @@ def test_each_call_draws_anew_and_a_seed_draws_the_same():
     np.testing.assert_array_equal(np.array(twin(WORDS, training=True)), first)
 
 
+@pytest.mark.bits("copied")
 def test_every_word_of_the_batch_is_drawn_by_itself():
     dropped = np.array(WordDropout(0.3, seed=2)(WORDS, training=True))[:, :100] == UNKNOWN
     assert not (dropped == dropped[0]).all()
@@ -62,6 +66,7 @@ def embedder(kind):
     return keras.Model(words, kind(7, 3, name="word_embedding")(words))
 
 
+@pytest.mark.bits("copied")
 @tiny.KERAS_NOISE
 def test_rows_are_those_of_keras_own_embedding_and_so_are_files_of_weights(tmp_path):
     ours, theirs = embedder(Embedding), embedder(keras.layers.Embedding)
@@ -93,6 +98,7 @@ def two_tables(rows=7, dim=3):
     return keras.Model([words, outside], layer(words, outside))
 
 
+@pytest.mark.bits("copied")
 def test_each_word_has_the_vector_of_its_table():
     network, random = two_tables(), np.random.default_rng(2)
     table = random.normal(size=(7, 3)).astype(np.float32)
@@ -113,6 +119,7 @@ def test_words_of_the_second_table_move_no_row_of_the_first():
     assert np.flatnonzero(gradient.any(axis=1)).tolist() == [2, 5]
 
 
+@pytest.mark.bits("copied")
 def test_a_dropped_word_of_the_second_table_is_the_unknown_word():
     network = two_tables()
     table = network.get_layer("word_embedding").get_weights()[0]

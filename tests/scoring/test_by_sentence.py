@@ -39,6 +39,7 @@ def test_each_sentence_counts_as_if_it_stood_alone(pairs, scheme):
         assert {name: sums for name, sums in counted.items() if any(sums)} == alone
 
 
+@pytest.mark.bits("copied")
 def test_counts_are_laid_out_under_other_names():
     found = sentence_sums([["B-B", "B-A"]], [["B-B", "O"]], Scheme.IOB2)
     assert found.names == ("A", "B")

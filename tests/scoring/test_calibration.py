@@ -67,6 +67,7 @@ def test_a_model_without_a_mistake_gets_the_lowest_temperature():
     assert fit_temperature(scores, np.array([1, 0])) == pytest.approx(HIGHEST)
 
 
+@pytest.mark.bits("copied")
 @given(st.integers(0, 1000), st.floats(LOWEST, HIGHEST))
 def test_no_temperature_changes_which_class_comes_first(seed, temperature):
     scores, _ = toy(seed)

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix
@@ -63,6 +64,7 @@ def test_nothing_is_a_matrix_without_classes():
     assert matrix.most_confused(3) == ()
 
 
+@pytest.mark.bits("copied")
 def test_json_gives_the_matrix_again():
     matrix = confusion([["A", "B", "B"]], [["A", "A", "C"]], Scheme.PLAIN)
     again = ConfusionMatrix.from_json(json.loads(json.dumps(matrix.to_json())))

@@ -161,6 +161,7 @@ def test_cost_by_hand():
     assert total_cost(sums, {"PER": Cost(miss=10, false_alarm=0.5)}) == 2 * 10 + 3 * 0.5 + 1
 
 
+@pytest.mark.bits("copied")
 def test_adjustment_is_bayes_rule_for_balanced_classes():
     """With priors taken off, the class is the one whose likelihood p(x | class) is greatest."""
     dice = np.random.default_rng(1)
@@ -189,6 +190,7 @@ def test_a_decision_of_no_number_is_refused(options):
         Decision(**options)
 
 
+@pytest.mark.bits("copied")
 @pytest.mark.parametrize("seed", range(4))
 def test_of_legal_paths_it_says_the_best_and_a_bias_never_worsens_them(seed):
     free, _, _ = toy(seed)

@@ -62,6 +62,7 @@ def test_what_is_said_is_legal_and_the_best_that_is(scheme, seed, lengths):
         assert total(found[n, :length]) == pytest.approx(max(map(total, legal)), abs=1e-4)
 
 
+@pytest.mark.bits("copied")
 @given(scheme=span_schemes, seed=st.integers(0, 10**6))
 def test_a_sentence_is_tagged_alone_as_in_company(scheme, seed):
     tags = ["O", *(f"{letter}-{kind}" for letter in LETTERS[scheme] for kind in ("X", "Y"))]
@@ -73,6 +74,7 @@ def test_a_sentence_is_tagged_alone_as_in_company(scheme, seed):
         np.testing.assert_array_equal(alone[0], found[n, :length])
 
 
+@pytest.mark.bits("copied")
 def test_without_rules_it_is_the_best_tag_of_each_token():
     scores = np.random.default_rng(1).normal(size=(2, 3, 4))
     np.testing.assert_array_equal(decode(scores, np.array([3, 2]), None), scores.argmax(axis=-1))

@@ -104,6 +104,7 @@ def test_the_first_is_what_is_said_under_a_softmax():
         assert paths[row, 0, :length].tolist() == said[row, :length].tolist()
 
 
+@pytest.mark.bits("copied")
 def test_in_blocks_of_rows_it_is_the_same(monkeypatch):
     random = np.random.default_rng(3)
     scores, lengths = random.normal(size=(7, 6, 4)), random.integers(1, 7, 7)

@@ -43,6 +43,7 @@ print(json.dumps([[p.tags, p.scores.tobytes().hex()] for p in found]))
 """
 
 
+@pytest.mark.bits("stored")
 def test_a_fresh_process_predicts_the_same_bit_for_bit(span_run):
     command = [sys.executable, "-c", FRESH, str(span_run.path), span_run.settings.test]
     done = subprocess.run(command, capture_output=True, text=True)
@@ -56,6 +57,7 @@ def test_a_fresh_process_predicts_the_same_bit_for_bit(span_run):
     assert len({tag for tags, _ in found for tag in tags}) > 2
 
 
+@pytest.mark.bits("copied")
 @pytest.mark.parametrize("name", ["span_run", "plain_run"])
 def test_all_that_a_tagger_is_comes_back(request, name):
     ours = request.getfixturevalue(name)

@@ -68,6 +68,7 @@ def test_what_stands_there_is_not_replaced_unasked(tagger, tmp_path):
         tagger.save(tmp_path / "file")
 
 
+@pytest.mark.bits("copied")
 def test_training_further_changes_no_tagger(trained, tagger):
     kept = {name: value.copy() for name, value in tagger.weights.items()}
     padded = ENCODER.encode(TRAIN).padded(5)

@@ -43,6 +43,7 @@ def test_three_files_that_other_tools_read(span_run, tmp_path):
     assert description["architecture"]["words"] == len(encoder.words)
 
 
+@pytest.mark.bits("copied")
 def test_the_weights_are_plain_numbers_by_layer(span_run, tmp_path):
     save_tagger(span_run.tagger, tmp_path)
     with np.load(tmp_path / "weights.npz", allow_pickle=False) as file:
@@ -107,6 +108,7 @@ def test_files_of_another_version_are_refused_in_one_line(span_run, tmp_path, fo
     )
 
 
+@pytest.mark.bits("copied")
 def test_features_come_back_in_their_order_and_with_their_symbols(tmp_path):
     tagger = feature_tagger()
     save_tagger(tagger, tmp_path)
@@ -158,6 +160,7 @@ def feature_tagger():
     )
 
 
+@pytest.mark.bits("copied")
 def test_a_chain_comes_back_with_its_weights(tmp_path):
     tagger = crf_tagger()
     save_tagger(tagger, tmp_path)

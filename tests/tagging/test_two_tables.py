@@ -87,6 +87,7 @@ def expected_of(tagger, tokens):
 TOKENS = ("Ada", "BERLIN", "Paris", "berlin", "Rome", "ROME", "1887", "Zork")
 
 
+@pytest.mark.bits("copied")
 def test_the_network_reads_what_a_look_up_by_hand_gives(run):
     expected = expected_of(run.tagger, TOKENS)
     np.testing.assert_array_equal(embedded(run.tagger, TOKENS), expected)
@@ -99,6 +100,7 @@ def test_the_network_reads_what_a_look_up_by_hand_gives(run):
     np.testing.assert_allclose(trained, ROWS["paris"], atol=0.5)
 
 
+@pytest.mark.bits("copied")
 def test_validation_looks_up_as_tagging_does(run, tmp_path_factory, tmp_path):
     from seqlab.preparation import prepare
     from seqlab.reporting.log import Log
@@ -113,6 +115,7 @@ def test_validation_looks_up_as_tagging_does(run, tmp_path_factory, tmp_path):
         np.testing.assert_array_equal(one.outside_vectors, other.outside_vectors)
 
 
+@pytest.mark.bits("stored")
 def test_the_run_directory_holds_the_second_table_and_can_be_moved(run, tmp_path):
     moved = shutil.copytree(run.path, tmp_path / "elsewhere")
     names = {f"vectors/{n}" for n in ("vectors.npy", "hashes.npy", "places.npy", "words.txt")}
@@ -136,6 +139,7 @@ def test_it_matters(run):
     assert (found[0] != found[1]).any()
 
 
+@pytest.mark.bits("copied")
 def test_words_of_training_alone_make_the_tagger_of_one_table(tmp_path_factory, tmp_path):
     run = seqlab.train_tagger(
         **tiny.corpus(tmp_path_factory),
@@ -189,6 +193,7 @@ def test_vectors_of_another_size_than_the_networks_are_refused(run, tmp_path, mo
         seqlab.load(copy)
 
 
+@pytest.mark.bits("stored")
 def test_a_fasttext_model_gives_words_unseen_in_training_vectors_in_the_saved_run_too(
     tmp_path_factory, tmp_path
 ):

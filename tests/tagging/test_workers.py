@@ -52,6 +52,7 @@ def at_work(run, *, count=2, manner=PLAIN, **changed):
         workers.close()
 
 
+@pytest.mark.bits("stored")
 @pytest.mark.parametrize(
     "manner",
     [
@@ -90,6 +91,7 @@ def columns_and_vectors(factory):
     )
 
 
+@pytest.mark.bits("stored")
 def test_columns_and_vectors_are_loaded_by_the_workers_too(tmp_path_factory):
     run = columns_and_vectors(tmp_path_factory)
     assert run.tagger.encoder.outside is not None

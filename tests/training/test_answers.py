@@ -163,6 +163,7 @@ def test_reweight_saves_a_class_that_warn_loses():
     assert valid["Z"] == pytest.approx(valid["X"])
 
 
+@pytest.mark.bits("repeated")
 @pytest.mark.parametrize("on_collapse", ["stop", "restore", "reweight"])
 def test_where_nothing_dies_the_history_is_that_of_warn_byte_for_byte(on_collapse):
     warned, network, _ = trained(EASY, "warn", epochs=6, rate=0.5)
@@ -172,6 +173,7 @@ def test_where_nothing_dies_the_history_is_that_of_warn_byte_for_byte(on_collaps
     assert same(network.get_weights(), other.get_weights())
 
 
+@pytest.mark.bits("copied")
 def test_stop_ends_with_the_best_epoch():
     result, network, seen = trained(LOSING, "stop")
     assert len(result.history) == 5  # never found in 5 epochs
@@ -180,6 +182,7 @@ def test_stop_ends_with_the_best_epoch():
     assert same(weights, seen[2 * result.best_epoch - 1][: len(weights)])
 
 
+@pytest.mark.bits("copied")
 def test_restore_brings_back_weights_and_optimizer_of_the_best_epoch():
     gold = [s.tags for s in EASY]
     lost = [tuple("X" if tag == "Z" else tag for tag in tags) for tags in gold]

@@ -87,6 +87,7 @@ def test_rates_that_are_no_longer_kept_make_no_difference(monkeypatch):
     np.testing.assert_allclose(table_of(deferred), table_of(dense), atol=2e-6)
 
 
+@pytest.mark.bits("copied")
 def test_only_rows_that_are_read_are_written():
     network = tagger_network(DeferredAdam(0.01), words=WORDS)
     steps = Steps(network, clip_norm=5.0)
@@ -119,6 +120,7 @@ def test_evaluation_reads_rows_that_are_up_to_date():
     np.testing.assert_allclose(*found, rtol=1e-4)
 
 
+@pytest.mark.bits("repeated")
 def test_state_comes_back_to_the_same_steps():
     """What `--on-collapse restore` does between epochs."""
     network = tagger_network(DeferredAdam(0.01), words=WORDS)
@@ -142,6 +144,7 @@ def test_state_comes_back_to_the_same_steps():
         np.testing.assert_array_equal(first, second)
 
 
+@pytest.mark.bits("repeated")
 def test_a_frozen_table_leaves_adam():
     options = {"trainable_words": False}
     deferred, dense = (trained(kind(0.01), 5, **options) for kind in (DeferredAdam, FusedAdam))

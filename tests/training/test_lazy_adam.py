@@ -46,6 +46,7 @@ def applied(optimizer, start, gradients):
     return variable.numpy()
 
 
+@pytest.mark.bits("copied")
 def test_rows_move_as_in_numpy_and_absent_ones_not_at_all():
     start = np.random.default_rng(1).normal(0, 1, (9, 3)).astype(np.float32)
     gradients = steps_of_rows([0, 2, 3, 7])
@@ -129,6 +130,7 @@ def test_a_step_clips_by_the_norm_of_the_dense_gradient(batches):
         np.testing.assert_allclose(lazy, dense, rtol=1e-4, atol=1e-9)
 
 
+@pytest.mark.bits("copied")
 def test_words_that_are_in_no_batch_keep_their_rows_to_the_bit(batches):
     seen = np.unique(np.concatenate([batch.words.ravel() for batch, _ in batches[:2]]))
     absent = np.setdiff1d(np.arange(11), seen)
@@ -139,6 +141,7 @@ def test_words_that_are_in_no_batch_keep_their_rows_to_the_bit(batches):
     assert (table[seen[seen > 0]] != start[seen[seen > 0]]).any(axis=1).all()
 
 
+@pytest.mark.bits("repeated")
 def test_a_word_that_pauses_stays_where_adam_would_move_it(batches):
     only_first = np.setdiff1d(batches[0][0].words, batches[1][0].words)
     assert len(only_first)
@@ -148,6 +151,7 @@ def test_a_word_that_pauses_stays_where_adam_would_move_it(batches):
         assert (after_one == after_two).all() == stays
 
 
+@pytest.mark.bits("repeated")
 def test_state_comes_back_to_the_same_steps(batches):
     """What `--on-collapse restore` does: weights and optimizer of an earlier moment."""
     network = word_network(LazyAdam(RATE))

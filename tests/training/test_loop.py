@@ -181,6 +181,7 @@ def test_the_line_of_history_is_json():
     assert set(line["classes"]) == set(line["weights"]) == set(line["loss_shares"]) == set(TAGS)
 
 
+@pytest.mark.bits("copied")
 def test_patience_ends_training_and_the_best_epoch_is_kept():
     network, weights = word_network(), Weights()
     task = make_task(scripted(0.1, 0.5, 0.4, 0.4, 0.4, 0.9))
@@ -253,6 +254,7 @@ def test_alarms_are_those_of_the_history_so_far():
 
 
 class TestInterrupt:
+    @pytest.mark.bits("copied")
     def test_in_a_later_epoch_it_keeps_the_best_so_far(self):
         network, weights, ended = word_network(), Weights(), []
         end = keras.callbacks.LambdaCallback(on_train_end=lambda logs: ended.append(True))
@@ -271,6 +273,7 @@ class TestInterrupt:
             train_network(word_network(), make_task(), plan(), callbacks=[RaiseAt(epoch=1), end])
         assert ended == [True]
 
+    @pytest.mark.bits("copied")
     @pytest.mark.parametrize("name", ["copied_weights", "find_alarms"])
     def test_while_a_better_epoch_is_kept(self, name, monkeypatch):
         """Between two epochs: what is kept is of an epoch that history tells of."""
@@ -356,6 +359,7 @@ class TestKerasCallbacks:
             assert float(row["val_loss"]) == record.valid.weighted
             assert float(row["val_macro_f1"]) == record.figures.macro_f1
 
+    @pytest.mark.bits("copied")
     def test_reduce_lr_on_plateau_changes_the_steps(self):
         network = word_network(keras.optimizers.SGD(0.5))
         reduce = keras.callbacks.ReduceLROnPlateau(
@@ -390,6 +394,7 @@ class TestKerasCallbacks:
         assert len(train_network(network, make_task(), plan(), callbacks=[stop]).history) == 1
         assert len(train_network(network, make_task(), plan()).history) == 3
 
+    @pytest.mark.bits("copied")
     def test_model_checkpoint_saves_the_weights_of_its_best_epoch(self, tmp_path):
         path, weights = tmp_path / "best.weights.h5", Weights()
         save = keras.callbacks.ModelCheckpoint(
@@ -435,6 +440,7 @@ def repeatable(network, seed=1):
     return json.dumps(lines), network.get_weights()
 
 
+@pytest.mark.bits("repeated")
 def test_a_seed_repeats_bit_by_bit():
     """Dropout and all, words and characters."""
     (first, weights), (again, same) = (
@@ -453,6 +459,7 @@ def test_a_seed_repeats_bit_by_bit():
     assert_equal_weights(same, weights)
 
 
+@pytest.mark.bits("repeated")
 def test_another_seed_differs():
     first = repeatable(word_network())[0]
     assert repeatable(word_network())[0] == first

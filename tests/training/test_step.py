@@ -64,6 +64,7 @@ def test_sums_equal_numpy(batch, weights, options):
     np.testing.assert_allclose(keras.ops.softmax(logits), probabilities, rtol=1e-5)
 
 
+@pytest.mark.bits("repeated")
 def test_a_step_reports_the_loss_before_its_update_and_evaluation_has_no_dropout(batch, weights):
     network = tagger_network(dropout=0.5, word_dropout=0.5)
     steps = Steps(network, clip_norm=5.0)
@@ -197,6 +198,7 @@ def test_a_step_is_traced_once_for_all_lengths():
     assert steps.evaluate_step.experimental_get_tracing_count() == 1
 
 
+@pytest.mark.bits("copied")
 def test_frozen_word_vectors_stay(batch, weights):
     network = tagger_network(trainable_words=False)
     before = network.get_layer("word_embedding").get_weights()[0]

@@ -25,6 +25,7 @@ def test_the_public_names_are_reached_from_here():
     assert callable(read_weight_table)
 
 
+@pytest.mark.bits("repeated")
 @given(counts, schemes)
 def test_names_and_arrays_give_the_same_weights(numbers, scheme):
     named = class_weights({f"C{i}": n for i, n in enumerate(numbers)}, scheme)

@@ -47,6 +47,7 @@ def test_balanced_equals_sklearn_over_the_classes_that_occur(counts):
     np.testing.assert_allclose(weights[occurring], reference)
 
 
+@pytest.mark.bits("repeated")
 @given(counts_with_gaps, schemes)
 def test_a_class_that_never_occurs_weighs_as_one_seen_once_and_changes_no_other(counts, scheme):
     weights = weights_of(np.array([*counts, 1]), scheme, beta=0.9)
@@ -67,6 +68,7 @@ def test_a_beta_close_to_1_keeps_its_digits():
     assert weights[0] / weights[1] == pytest.approx(2, rel=1e-9)
 
 
+@pytest.mark.bits("copied")
 @given(st.lists(st.floats(0.01, 100), min_size=1), st.floats(1, 50))
 def test_the_cap_bounds_the_ratio_and_leaves_small_weights(weights, cap):
     array = np.array(weights)

@@ -44,6 +44,7 @@ def test_the_matrix_is_the_product_of_the_three(case):
     np.testing.assert_allclose(scaled, expected / expected[mask].mean(), rtol=1e-5)
 
 
+@pytest.mark.bits("repeated")
 @given(cases())
 def test_one_hot_and_integer_labels_give_the_same(case):
     ids, mask, per_class, per_sentence, per_token = case
@@ -68,6 +69,7 @@ def test_padding_weighs_exactly_0_and_real_tokens_1_on_average(case):
     assert weights[mask].mean(dtype=np.float64) == pytest.approx(1, rel=1e-5)
 
 
+@pytest.mark.bits("padding")
 @given(cases(), st.integers(-9, 99))
 def test_what_lies_on_padding_is_not_read(case, anything):
     ids, mask, per_class, _, per_token = case
@@ -77,6 +79,7 @@ def test_what_lies_on_padding_is_not_read(case, anything):
     np.testing.assert_array_equal(again, weights)
 
 
+@pytest.mark.bits("copied")
 @given(cases())
 def test_a_batch_cut_from_the_matrix_has_the_matrix_s_weights(case):
     ids, mask, per_class, _, _ = case
@@ -120,6 +123,7 @@ def test_labels_without_tokens_weigh_nothing(shape):
     assert not weights.any()
 
 
+@pytest.mark.bits("copied")
 def test_nothing_of_the_callers_is_changed():
     token_weights = np.ones((2, 3), np.float32)
     labels, mask = LABELS.copy(), MASK.copy()
