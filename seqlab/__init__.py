@@ -17,23 +17,26 @@ if TYPE_CHECKING:
     from seqlab.auditing.loss_shares import WeightChoice
     from seqlab.auditing.network import audit_network
     from seqlab.comparing.comparison import Comparison, compare_settings
-    from seqlab.corpus.formats import Corpus, read_corpus, write_corpus
+    from seqlab.corpus.formats import Corpus, read_corpus
     from seqlab.corpus.schemes import Scheme
     from seqlab.corpus.sentence import Sentence
     from seqlab.corpus.splits import Splits, load_splits
+    from seqlab.corpus.writing import write_corpus
     from seqlab.encoding.batches import Batcher
     from seqlab.encoding.encoder import Encoder, fit_encoder
     from seqlab.encoding.vector_file import load_vectors
     from seqlab.errors import UserError
     from seqlab.evaluate import evaluate_tagger
-    from seqlab.experiment import Run, train_tagger
+    from seqlab.experiment.run import Run, train_tagger
     from seqlab.modeling.architecture import Architecture
     from seqlab.modeling.keras_loss import keras_loss
     from seqlab.modeling.network import build_network
     from seqlab.scoring.score import score
-    from seqlab.tagging.loading import load_run as load
+    from seqlab.storing.load import load_run as load
+    from seqlab.storing.tagger_files import save_run as save
+    from seqlab.storing.tagger_files import tagger_of_network
     from seqlab.tagging.tagger import Tagger
-    from seqlab.training.tracking import TrackClasses
+    from seqlab.training.keras_callback import TrackClasses
     from seqlab.vectors import train_vectors
     from seqlab.weighting.class_weights import class_weights, tag_weights
     from seqlab.weighting.sample_weight import check_sample_weight
@@ -48,7 +51,7 @@ PLACES = {
     "compare_settings": "comparing.comparison",
     "Corpus": "corpus.formats",
     "read_corpus": "corpus.formats",
-    "write_corpus": "corpus.formats",
+    "write_corpus": "corpus.writing",
     "Scheme": "corpus.schemes",
     "Sentence": "corpus.sentence",
     "Splits": "corpus.splits",
@@ -59,22 +62,24 @@ PLACES = {
     "load_vectors": "encoding.vector_file",
     "UserError": "errors",
     "evaluate_tagger": "evaluate",
-    "Run": "experiment",
-    "train_tagger": "experiment",
+    "Run": "experiment.run",
+    "train_tagger": "experiment.run",
     "Architecture": "modeling.architecture",
     "keras_loss": "modeling.keras_loss",
     "build_network": "modeling.network",
     "score": "scoring.score",
-    "load": "tagging.loading",
+    "load": "storing.load",
+    "save": "storing.tagger_files",
+    "tagger_of_network": "storing.tagger_files",
     "Tagger": "tagging.tagger",
-    "TrackClasses": "training.tracking",
+    "TrackClasses": "training.keras_callback",
     "train_vectors": "vectors",
     "class_weights": "weighting.class_weights",
     "tag_weights": "weighting.class_weights",
     "check_sample_weight": "weighting.sample_weight",
     "temporal_weights": "weighting.temporal",
 }
-RENAMED = {"load": "load_run"}
+RENAMED = {"load": "load_run", "save": "save_run"}
 
 __all__ = [*PLACES]
 

@@ -20,8 +20,8 @@ def main(argv: list[str] | None = None) -> int:
         print(f"seqlab {version('seqlab')}")  # noqa: T201
         return 0
     if argv and argv[0] not in ("-h", "--help"):
-        from seqlab.cli import complain
         from seqlab.errors import nearest
+        from seqlab.machine.terminal import complain
 
         if argv[0] in COMMANDS:
             return complain(f"commands are modules: python -m seqlab.{argv[0]}")

@@ -8,11 +8,12 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from seqlab import cli
-from seqlab.choices import TagScheme, TaskFormat
-from seqlab.cli import say
-from seqlab.config import make_settings
 from seqlab.errors import SettingsError, UserError
-from seqlab.sample import sample_paths
+from seqlab.experiment.prepare import sample_paths
+from seqlab.machine.terminal import complain, say
+from seqlab.modeling.quiet_import import import_tensorflow
+from seqlab.settings.choices import TagScheme, TaskFormat
+from seqlab.settings.training import make_settings
 
 SPLITS = ("train", "valid", "test")
 
@@ -30,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             cli.refuse_fraction(sys.argv[1:] if argv is None else argv, name)
         return cli.run(app, argv)
     except UserError as error:
-        return cli.complain(str(error))
+        return complain(str(error))
     except WarningsFound:
         return 1
 
@@ -132,9 +133,8 @@ def audit_run(
         from seqlab.auditing.suspects import cleanlab_issues
 
         cleanlab_issues()  # says what is missing before keras is imported
-    cli.import_tensorflow()
-    from seqlab.auditing.network import audit_network
-    from seqlab.auditing.network_text import invariance_text, suspects_text
+    import_tensorflow()
+    from seqlab.auditing.network import audit_network, invariance_text, suspects_text
 
     found = audit_network(run, paths, suspects=suspects, reader=reader)
     if json:

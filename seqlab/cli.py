@@ -6,14 +6,13 @@ No command imports keras before its options are read.
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 import cyclopts
 from cyclopts.help.protocols import HelpFormatter
 
 from seqlab.errors import SettingsError, UserError
-from seqlab.threads import share_cores
+from seqlab.machine.terminal import complain
 
 
 def make_app(
@@ -73,37 +72,6 @@ def run(app: cyclopts.App, argv: Sequence[str] | None) -> int:
     return 0
 
 
-def say(text: str) -> None:
-    """Print one text at once, so that a log that is being watched does not lag behind."""
-    encoding = sys.stdout.encoding or "utf-8"
-    shown = printable(text, but="\n\t").encode(encoding, "replace").decode(encoding)
-    print(shown, flush=True)  # noqa: T201
-
-
-def keep_saying(text: str) -> None:
-    """Print one text; when nobody reads any more (`| head`, a full disk), work on in silence."""
-    try:
-        say(text)
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def printable(text: str, *, but: str = "") -> str:
-    r"""A text with nothing in it that moves the cursor, hides, or colours what follows.
-
-    >>> print(printable("a\x1b[2Jb"))
-    a\x1b[2Jb
-    """
-    return "".join(c if c.isprintable() or c in but else f"\\x{ord(c):02x}" for c in text)
-
-
-def complain(message: str, *, code: int = 2) -> int:
-    """Print one line on standard error and give the exit code."""
-    with suppress(OSError):  # nobody is there to read it
-        print(f"error: {printable(message)}", file=sys.stderr)  # noqa: T201
-    return code
-
-
 def option_value(argv: Sequence[str], name: str) -> str | None:
     """The last value of `--name VALUE` or `--name=VALUE`, read before the real parser runs."""
     found = None
@@ -120,25 +88,3 @@ def refuse_fraction(argv: Sequence[str], name: str) -> None:
     value = option_value(argv, f"--{name.replace('_', '-')}")
     if value and "." in value:
         raise SettingsError(f"{name} is {value!r}: expected a whole number")
-
-
-def import_tensorflow() -> None:
-    """Import TensorFlow without its start-up notes, which no log level silences.
-
-    They are written to standard error by compiled code before its logging is set up. A failing
-    import still says why, by its exception. Seqlab needs Keras on TensorFlow, whatever the user's
-    Keras settings say.
-    """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    share_cores()
-    sys.stderr.flush()
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        import tensorflow  # noqa: F401
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from seqlab import cli
-from seqlab.cli import say
-from seqlab.config import TrainSettings
 from seqlab.errors import SettingsError, UserError
-from seqlab.files import read_toml
-from seqlab.interrupts import ends_as_interrupts
-from seqlab.option_groups import GroupedHelp
+from seqlab.machine.files import read_toml
+from seqlab.machine.interrupts import ends_as_interrupts
+from seqlab.machine.terminal import complain, say
+from seqlab.settings.help import GroupedHelp
+from seqlab.settings.training import TrainSettings
 from seqlab.train import refuse_fractions, without_rivals
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise SettingsError("seed cannot be set: the seeds are those of --seeds")
         settings, tables = ({}, {}) if path is None else read_file(path, argv)
     except UserError as error:
-        return cli.complain(str(error))
+        return complain(str(error))
     app = cli.make_app(
         "compare", settings=settings, source=path or "", help_formatter=GroupedHelp()
     )

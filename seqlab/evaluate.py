@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from seqlab import cli
-from seqlab.choices import TaskFormat
-from seqlab.cli import say
-from seqlab.feature_settings import column_places, other_places
-from seqlab.files import is_same
-from seqlab.tagging.run_settings import columns_for, feature_places, run_settings
+from seqlab.machine.files import is_same
+from seqlab.machine.terminal import say
+from seqlab.settings.choices import TaskFormat
+from seqlab.settings.features import column_places, other_places
+from seqlab.storing.run_settings import columns_for, feature_places, run_settings
 
 if TYPE_CHECKING:
-    from seqlab.config import TrainSettings
     from seqlab.scoring.confusion import ConfusionMatrix
     from seqlab.scoring.figures import Figures
+    from seqlab.settings.training import TrainSettings
     from seqlab.tagging.tagger import Tagger
 
 
@@ -60,7 +60,7 @@ def evaluate(
     Prints every class's figures, seqeval's default and strict mode, the token accuracy and the
     confusion matrix. The file is read as the run's training corpus was, unless options say otherwise.
     """
-    from seqlab.tagging.run_directory import check_run
+    from seqlab.storing.run_directory import check_run
 
     check_run(Path(run))
     from seqlab.reporting.split import confusion_text, split_text
@@ -107,7 +107,7 @@ def evaluate_tagger(
     Raises UserError for a run or a corpus that cannot be read.
     """
     from seqlab.corpus.splits import read_as
-    from seqlab.tagging.loading import load_run
+    from seqlab.storing.load import load_run
     from seqlab.tagging.scored import score_sentences
 
     tagger = load_run(run)

@@ -13,9 +13,10 @@ from seqlab import cli
 from seqlab.corpus.lines import numbered_lines
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import SettingsError, UserError
-from seqlab.feature_settings import column_places, other_places
-from seqlab.interrupts import interrupts_end_at_once
-from seqlab.threads import USUAL, check_workers, default_workers, one_core
+from seqlab.machine.interrupts import interrupts_end_at_once
+from seqlab.machine.terminal import complain
+from seqlab.machine.threads import USUAL, check_workers, default_workers, one_core
+from seqlab.settings.features import column_places, other_places
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for name in ("n_best", "workers"):
             cli.refuse_fraction(sys.argv[1:] if argv is None else argv, name)
     except SettingsError as error:
-        return cli.complain(str(error))
+        return complain(str(error))
     return cli.run(app, argv)
 
 
@@ -89,11 +90,11 @@ def tag(
     of any length takes the same memory. Tags that the input carries already are not looked at. A run
     with feature columns needs them in its input, where they stood in training unless options say otherwise.
     """
-    from seqlab.tagging.run_directory import check_run
+    from seqlab.storing.run_directory import check_run
 
     one_core()
     if n_best is not None:
-        from seqlab.scoring.n_best import check_paths  # imports numpy
+        from seqlab.deciding.n_best import check_paths  # imports numpy
 
         check_paths(n_best)
     wanted = {"--n-best": n_best is not None, "--span-scores": span_scores}
@@ -104,16 +105,16 @@ def tag(
     given = column_places(feature_columns)
     if file != "-" and not Path(file).exists():
         next(numbered_lines(file))  # says so, with the nearest name, before the run is read
-    from seqlab.tagging.inputs import guess_format, one_token_a_line, open_lines, read_lines
-    from seqlab.tagging.loading import load_run
-    from seqlab.tagging.run_settings import feature_places, run_settings
-    from seqlab.tagging.stream import ReadyChunks, write_stream
+    from seqlab.storing.load import load_run
+    from seqlab.storing.run_settings import feature_places, run_settings
+    from seqlab.streaming.stream import ReadyChunks, write_stream
+    from seqlab.streaming.worker import Order, manifest_of
+    from seqlab.streaming.workers import Workers
+    from seqlab.streaming.writer import Manner, Writer
     from seqlab.tagging.tagger import CHUNK
-    from seqlab.tagging.text import NO_FORMS
-    from seqlab.tagging.token_forms import token_forms
-    from seqlab.tagging.worker import Order, manifest_of
-    from seqlab.tagging.workers import Workers
-    from seqlab.tagging.writing import Manner, Writer
+    from seqlab.text.clitics import token_forms
+    from seqlab.text.inputs import guess_format, one_token_a_line, open_lines, read_lines
+    from seqlab.text.tokenise import NO_FORMS
 
     name = "standard input" if file == "-" else file
     first, lines = open_lines(standard_input() if file == "-" else file, name=name)

@@ -11,12 +11,13 @@ import tomli_w
 from cyclopts import Parameter
 
 from seqlab import cli
-from seqlab.cli import keep_saying
-from seqlab.config import TrainSettings, read_settings
 from seqlab.errors import UserError
-from seqlab.interrupts import ends_as_interrupts
-from seqlab.option_groups import GroupedHelp
-from seqlab.setting_rules import EXCLUDING
+from seqlab.machine.interrupts import ends_as_interrupts
+from seqlab.machine.terminal import complain, keep_saying
+from seqlab.modeling.quiet_import import import_tensorflow
+from seqlab.settings.help import GroupedHelp
+from seqlab.settings.rules import EXCLUDING
+from seqlab.settings.training import TrainSettings, read_settings
 
 if TYPE_CHECKING:
     import keras
@@ -30,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         refuse_fractions(argv)
         settings = {} if path is None else without_rivals(read_settings(path), argv)
     except UserError as error:
-        return cli.complain(str(error))
+        return complain(str(error))
     app = cli.make_app("train", settings=settings, source=path or "", help_formatter=GroupedHelp())
     app.default(train)
     return cli.run(app, argv)
@@ -56,8 +57,8 @@ def train(
     if print_config:
         print(tomli_w.dumps(dict(settings.items())), end="")  # noqa: T201
         return
-    from seqlab.experiment import run_experiment
-    from seqlab.tagging.run_directory import free_path
+    from seqlab.experiment.run import run_experiment
+    from seqlab.storing.run_directory import free_path
 
     if settings.out is None:
         settings = replace(settings, out=str(free_path(Path("runs"), run_name(settings))))
@@ -68,7 +69,7 @@ def train(
 
 def load_keras() -> "list[keras.callbacks.Callback]":
     """Import keras, quietly. Gives a live progress bar where a person looks at the terminal."""
-    cli.import_tensorflow()
+    import_tensorflow()
     from rich.console import Console
 
     from seqlab.reporting.progress import LiveProgress

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from seqlab import cli
-from seqlab.cli import keep_saying, say
-from seqlab.encoding.vector_settings import AT_LEAST_ONE, VectorSettings
 from seqlab.errors import SettingsError, VectorsError
-from seqlab.files import check_writable, new_file
+from seqlab.machine.files import check_writable, new_file
+from seqlab.machine.terminal import complain, keep_saying, say
+from seqlab.settings.vectors import AT_LEAST_ONE, VectorSettings
 
 if TYPE_CHECKING:
     from seqlab.corpus.formats import Corpus
     from seqlab.encoding.vectors import WordVectors
-    from seqlab.tagging.raw_text import RawText
+    from seqlab.text.raw_text import RawText
 
 STANDARD_INPUT = (
     "text '-': the text is read anew at each epoch, which a pipe cannot be; give a file"
@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if "-" in argv:
             raise SettingsError(STANDARD_INPUT)
     except SettingsError as error:
-        return cli.complain(str(error))
+        return complain(str(error))
     app = cli.make_app("vectors")
     app.default(command)
     return cli.run(app, argv)
@@ -141,7 +141,7 @@ def read_corpora(paths: Sequence[str]) -> "dict[str, Corpus]":
 def show_coverage(corpora: "Mapping[str, Corpus]", vectors: "WordVectors") -> None:
     """Print the table."""
     from seqlab.encoding.corpus_coverage import corpus_coverage
-    from seqlab.reporting.coverage import coverage_text
+    from seqlab.reporting.split import coverage_text
 
     found = {path: corpus_coverage(corpus, vectors) for path, corpus in corpora.items()}
     names = [Path(path).name for path in found]
@@ -174,8 +174,8 @@ def train_vectors(
     from rich.console import Console
 
     from seqlab.encoding.vector_training import LONGEST
-    from seqlab.reporting.reading_progress import ReadingProgress
-    from seqlab.tagging.raw_text import RawText
+    from seqlab.reporting.progress import ReadingProgress
+    from seqlab.text.raw_text import RawText
 
     progress = ReadingProgress(settings.epochs, say=say, console=Console(stderr=True))
     source = RawText(

@@ -1,6 +1,7 @@
 """What all tests share: promises of equal bits, the folder of real corpora, hypothesis without deadlines."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -47,3 +48,25 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real corpora are not here: {folder} (SEQLAB_SHARED_DATA names another)")
     return folder
+
+
+@pytest.fixture
+def span_run(tmp_path_factory):
+    """A tiny run with IOBES tags and a character network, trained once per session."""
+    from tests import tiny
+
+    return tiny.span_run(tmp_path_factory).run
+
+
+@pytest.fixture
+def plain_run(tmp_path_factory):
+    """A tiny run with plain tags and no character network, trained once per session."""
+    from tests import tiny
+
+    return tiny.plain_run(tmp_path_factory).run
+
+
+@pytest.fixture
+def copied(span_run, tmp_path):
+    """A copy of the span run's directory, for tests that damage it."""
+    return shutil.copytree(span_run.path, tmp_path / "copy")

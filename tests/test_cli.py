@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from seqlab import cli
 from seqlab.errors import SettingsError
+from seqlab.machine.terminal import complain, say
+from seqlab.modeling.quiet_import import import_tensorflow
 
 
 def app_that(action):
@@ -21,7 +23,7 @@ def app_that(action):
 
 def test_work_done_is_exit_code_0(capsys):
     def command(*, number: int = 1) -> None:
-        cli.say(f"number {number}")
+        say(f"number {number}")
 
     assert cli.run(app_that(command), ["--number", "3"]) == 0
     assert capsys.readouterr() == ("number 3\n", "")
@@ -77,7 +79,7 @@ def test_a_fault_of_our_own_keeps_its_traceback():
 
 def test_values_of_a_config_file_are_the_defaults_of_options(capsys):
     def command(*, number: int = 1, word: str = "a") -> None:
-        cli.say(f"{number} {word}")
+        say(f"{number} {word}")
 
     for argv, printed in (([], "7 z"), (["--number", "8"], "8 z")):
         app = cli.make_app("demo", settings={"number": 7, "word": "z"}, source="run.toml")
@@ -88,7 +90,7 @@ def test_values_of_a_config_file_are_the_defaults_of_options(capsys):
 
 def test_without_argv_it_reads_that_of_the_process(monkeypatch, capsys):
     def command(*, number: int = 1) -> None:
-        cli.say(str(number))
+        say(str(number))
 
     monkeypatch.setattr(sys, "argv", ["prog", "--number", "5"])
     assert cli.run(app_that(command), None) == 0
@@ -106,7 +108,7 @@ WRITER = """
 from seqlab import cli
 def command():
     for _ in range(50_000):
-        cli.say("a line of text")
+        say("a line of text")
 app = cli.make_app("demo")
 app.default(command)
 raise SystemExit(cli.run(app, []))
@@ -125,8 +127,8 @@ def test_a_reader_that_has_gone_is_no_error():
 
 
 def test_complain_gives_the_code(capsys):
-    assert cli.complain("no") == 2
-    assert cli.complain("stop", code=5) == 5
+    assert complain("no") == 2
+    assert complain("stop", code=5) == 5
     assert capsys.readouterr() == ("", "error: no\nerror: stop\n")
 
 
@@ -136,7 +138,7 @@ def test_complain_gives_the_code(capsys):
 def test_say_writes_what_the_terminal_can_show(monkeypatch, encoding, shown):
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding, newline="\n"))
-    cli.say("F1 –")
+    say("F1 –")
     assert raw.getvalue() == shown  # flushed at once
 
 
@@ -169,7 +171,7 @@ def test_a_failing_import_of_tensorflow_says_why_and_gives_standard_error_back(m
     monkeypatch.setitem(sys.modules, "tensorflow", None)
     monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
     with pytest.raises(ImportError, match="tensorflow"):
-        cli.import_tensorflow()
+        import_tensorflow()
     os.write(2, b"heard\n")
     assert capfd.readouterr().err == "heard\n"
 
@@ -178,7 +180,7 @@ def test_the_users_keras_settings_do_not_change_the_backend(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorflow", io)  # stands for a module that is there already
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
-    cli.import_tensorflow()
+    import_tensorflow()
     assert os.environ["KERAS_BACKEND"] == "tensorflow"
     assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0"
 
@@ -202,7 +204,7 @@ def test_a_name_that_the_system_refuses_is_one_line(capsys, tmp_path, name):
 
 
 def test_what_is_said_moves_no_cursor(capsys):
-    cli.say("\x1b[2Jtag\tB-\x07\nnext")
+    say("\x1b[2Jtag\tB-\x07\nnext")
     assert capsys.readouterr().out == "\\x1b[2Jtag\tB-\\x07\nnext\n"
 
 

@@ -6,13 +6,14 @@ import pytest
 
 import seqlab
 from seqlab import evaluate
-from seqlab.config import make_settings
-from seqlab.corpus.formats import read_corpus, write_corpus
+from seqlab.corpus.formats import read_corpus
 from seqlab.corpus.schemes import Scheme, convert
 from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.writing import write_corpus
 from seqlab.errors import CorpusError, RunError
-from seqlab.tagging import loading
-from seqlab.tagging.run_settings import columns_for
+from seqlab.settings.training import make_settings
+from seqlab.storing import load as loading
+from seqlab.storing.run_settings import columns_for
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE

@@ -8,15 +8,15 @@ import pytest
 import seqlab
 from seqlab.comparing.budget import make_budget
 from seqlab.comparing.plan import make_plan
-from seqlab.config import make_settings
 from seqlab.corpus.lines import numbered_lines
 from seqlab.corpus.schemes import Scheme, spans
 from seqlab.corpus.stratify import stratified_split
-from seqlab.corpus.transitions import legal_transitions
+from seqlab.deciding.transitions import legal_transitions
 from seqlab.encoding.word_features import fit_word_features
 from seqlab.errors import UserError
 from seqlab.scoring.by_sentence import sentence_sums
 from seqlab.scoring.confusion import confusion
+from seqlab.settings.training import make_settings
 from seqlab.weighting.sentence_weights import length_weights, recency_weights
 
 GOLD, SAID = [["B-PER", "I-PER", "O"]], [["B-PER", "O", "O"]]

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from seqlab import tag
-from seqlab.tagging import loading
+from seqlab.storing import load as loading
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
@@ -376,8 +376,8 @@ def test_the_run_itself_is_loaded_and_says_the_same(tiny_run, tags, tmp_path, ca
 def plain_tagger(tmp_path_factory, monkeypatch):
     run = tiny.plain_run(tmp_path_factory)
     monkeypatch.setattr(loading, "load_run", lambda path: run.run.tagger)
-    monkeypatch.setattr("seqlab.tagging.run_directory.check_run", lambda path: None)
-    monkeypatch.setattr("seqlab.tagging.worker.manifest_of", lambda path: "")
+    monkeypatch.setattr("seqlab.storing.run_directory.check_run", lambda path: None)
+    monkeypatch.setattr("seqlab.streaming.worker.manifest_of", lambda path: "")
     return run.run.tagger
 
 
@@ -456,8 +456,8 @@ def test_a_reader_that_has_gone_is_no_error_even_while_more_input_may_come(tiny_
 AT_ONCE = """
 import sys
 from seqlab import tag
-from seqlab.tagging import stream
-from seqlab.tagging.workers import Workers
+from seqlab.streaming import stream
+from seqlab.streaming.workers import Workers
 
 usual = Workers.__init__
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 import tomli_w
 
-from seqlab import experiment, read_corpus, tag_weights, train
-from seqlab.config import TrainSettings, make_settings, read_settings, setting_names
+from seqlab import read_corpus, tag_weights, train
 from seqlab.corpus.schemes import Scheme
-from seqlab.option_groups import HEADINGS, OWN
+from seqlab.experiment import run as experiment
+from seqlab.settings.help import HEADINGS, OWN
+from seqlab.settings.training import TrainSettings, make_settings, read_settings, setting_names
 from seqlab.train import main, run_name
 from tests import tiny
 

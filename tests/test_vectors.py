@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from seqlab import vectors
-from seqlab.corpus.formats import write_corpus
 from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.writing import write_corpus
 from seqlab.encoding.vector_file import load_vectors
 
 FAST = ["--dim", "5", "--epochs", "2", "--min-count", "2", "--workers", "1"]

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from seqlab.corpus.formats import write_corpus
 from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.writing import write_corpus
 
 KERAS_NOISE = pytest.mark.filterwarnings(
     # Keras 3.15 reads its own variables by an `__array__` that NumPy 2 calls outdated.

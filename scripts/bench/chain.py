@@ -25,7 +25,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Milliseconds a step under each head, and their ratio, round by round."""
-    from seqlab.cli import import_tensorflow
+    from seqlab.modeling.quiet_import import import_tensorflow
 
     import_tensorflow()
     figures: dict[str, list[float]] = {}
@@ -59,9 +59,9 @@ def many_tags(place: Path, options: argparse.Namespace) -> inputs.Files:
 
 def under_both(files: inputs.Files, rounds: int) -> tuple[dict[str, list[float]], int]:
     """Milliseconds a step by head, in each round; and how many tags there are."""
-    from seqlab.config import TrainSettings
-    from seqlab.preparation import prepare
+    from seqlab.experiment.prepare import prepare
     from seqlab.reporting.log import Log
+    from seqlab.settings.training import TrainSettings
 
     found: dict[str, list[float]] = {head: [] for head in HEADS}
     trainings = {}

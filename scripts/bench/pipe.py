@@ -36,7 +36,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Tokens a second, useful arithmetic and peak memory, with one process and with all workers."""
-    from seqlab.threads import default_workers
+    from seqlab.machine.threads import default_workers
 
     workers = options.workers or default_workers()
     figures: dict[str, list[float]] = {"one": [], "all": [], "rate": []}

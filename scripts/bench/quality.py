@@ -21,7 +21,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Seconds and epochs until macro-F1, by seed; seeds that never got there are counted."""
     from seqlab import train_tagger
-    from seqlab.cli import import_tensorflow
+    from seqlab.modeling.quiet_import import import_tensorflow
 
     import_tensorflow()
     seconds, epochs, shares = [], [], []

@@ -37,7 +37,7 @@ SHAPES = {
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Milliseconds a step by shape, and the ratio of the two, round by round."""
-    from seqlab.cli import import_tensorflow
+    from seqlab.modeling.quiet_import import import_tensorflow
 
     import_tensorflow()
     figures: dict[str, list[float]] = {}

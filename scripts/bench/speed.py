@@ -35,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Tokens a second in training and tagging, and their ratios."""
     from seqlab import load_splits, read_corpus, train_tagger
-    from seqlab.cli import import_tensorflow
+    from seqlab.modeling.quiet_import import import_tensorflow
 
     with tempfile.TemporaryDirectory() as place, ExitStack() as held:
         files = inputs.corpus_files(options.corpus, options, place)
@@ -99,10 +99,10 @@ def training_figures(history: Any, rounds: Figures) -> Figures:
 
 def training_work(files: inputs.Files) -> Work:
     """The work of one epoch, batches as `python -m seqlab.train` makes them."""
-    from seqlab.config import TrainSettings
-    from seqlab.fitting import make_task
-    from seqlab.preparation import prepare
+    from seqlab.experiment.fit import make_task
+    from seqlab.experiment.prepare import prepare
     from seqlab.reporting.log import Log
+    from seqlab.settings.training import TrainSettings
 
     settings = TrainSettings(train=files["train"], valid=files["valid"])
     task = make_task(prepare(settings, Log(lambda text: None, None)))

@@ -24,7 +24,7 @@ def train_apart(
 
 def main() -> None:
     from seqlab import train_tagger
-    from seqlab.cli import import_tensorflow
+    from seqlab.modeling.quiet_import import import_tensorflow
 
     train, valid, out, settings = sys.argv[1:]
     import_tensorflow()

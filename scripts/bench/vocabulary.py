@@ -29,7 +29,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Milliseconds a step with each table, and their ratio, round by round."""
-    from seqlab.cli import import_tensorflow
+    from seqlab.modeling.quiet_import import import_tensorflow
 
     import_tensorflow()
     sizes = {"small": options.small_vocabulary, "large": options.large_vocabulary}
@@ -56,9 +56,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 
 def prepare_small(place: Path, options: argparse.Namespace) -> Any:
     """A generated corpus with the small vocabulary, as `python -m seqlab.train` prepares it."""
-    from seqlab.config import TrainSettings
-    from seqlab.preparation import prepare
+    from seqlab.experiment.prepare import prepare
     from seqlab.reporting.log import Log
+    from seqlab.settings.training import TrainSettings
 
     recipe = Recipe(sentences=options.vocabulary_sentences, vocabulary=options.small_vocabulary)
     train = write(recipe, place / "train.conll")

@@ -31,10 +31,10 @@ from synthetic_tagging import (
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.stratify import stratified_split
+from seqlab.deciding.bias import Decidable, decidable, search_bias
 from seqlab.encoding.encoded import Padded
 from seqlab.encoding.encoder import Encoder
 from seqlab.reporting.table import figure, text_table
-from seqlab.scoring.decisions import Decidable, decidable, search_bias
 from seqlab.scoring.figures import ClassFigures, Sums, class_figures
 from seqlab.weighting.temporal import temporal_weights
 

@@ -20,8 +20,8 @@ from seqlab.encoding.encoded import EncodedCorpus
 from seqlab.encoding.encoder import Encoder, fit_encoder
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.keras_loss import keras_loss
-from seqlab.modeling.masking import ReadableMask
 from seqlab.modeling.network import build_network
+from seqlab.modeling.words import ReadableMask
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
 from seqlab.training.loop import Result, train_network

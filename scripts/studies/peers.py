@@ -27,8 +27,8 @@ from tables import by_name, machine_text
 from seqlab import load_splits
 from seqlab.comparing.markdown import UNDEFINED, code, table
 from seqlab.comparing.results import Results, SettingResult
+from seqlab.machine.threads import usable_cores
 from seqlab.reporting.table import figure
-from seqlab.threads import usable_cores
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench.inputs import SPLITS, Files, write_two_columns

@@ -21,7 +21,7 @@ from seqlab.comparing.grid import split_table
 from seqlab.comparing.plan import Plan, make_plan
 from seqlab.comparing.results import Results, make_results
 from seqlab.comparing.store import cell_path, read_cell
-from seqlab.files import read_toml
+from seqlab.machine.files import read_toml
 
 MakePage = Callable[..., str]  # results by corpus, common=TOML, out=Path
 

@@ -1,14 +1,31 @@
 """Warnings about classes: too few examples, missing from a split, spread unlike train."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 
 from seqlab.auditing.classes import SplitCounts, is_watched
 from seqlab.auditing.figures import Audit, AuditWarning
 from seqlab.auditing.imbalance import example_counts
-from seqlab.auditing.intervals import wilson
 from seqlab.auditing.thresholds import Thresholds
-from seqlab.corpus.checks import plural
 from seqlab.corpus.schemes import Scheme, entity_type
+from seqlab.machine.wording import plural
+
+Z_95 = 1.959964  # the 97.5 % point of the normal distribution
+
+
+def wilson(share: float, total: int, *, z: float = Z_95) -> tuple[float, float]:
+    """The Wilson score interval of a share found in `total` trials (Wilson 1927).
+
+    share: from 0 to 1. total: 1 or more. z: 1.96 for 95 %.
+
+    >>> [round(end, 3) for end in wilson(0.5, 8)]
+    [0.215, 0.785]
+    """
+    centre = share + z * z / (2 * total)
+    half = z * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    scale = 1 + z * z / total
+    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
+
 
 RESPLIT = "with --valid-share instead of --valid every class that can be is on both sides"
 

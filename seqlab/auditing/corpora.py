@@ -21,16 +21,16 @@ from seqlab.auditing.thresholds import Thresholds
 from seqlab.auditing.unknown_words import count_unknown
 from seqlab.auditing.views import view_splits
 from seqlab.auditing.windows import check_windows
-from seqlab.config import TrainSettings
+from seqlab.corpus.chosen_columns import Column
 from seqlab.corpus.formats import Format
-from seqlab.corpus.places import Column
 from seqlab.corpus.schemes import Scheme
 from seqlab.encoding.encoder import fit_encoder
 from seqlab.encoding.outside_words import outside_words
 from seqlab.encoding.vector_file import load_vectors
 from seqlab.encoding.vectors import spellings
 from seqlab.errors import SettingsError, shorten
-from seqlab.files import as_path
+from seqlab.machine.files import as_path
+from seqlab.settings.training import TrainSettings
 
 DEFAULTS = TrainSettings()
 THRESHOLDS = Thresholds()

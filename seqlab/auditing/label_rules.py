@@ -7,9 +7,9 @@ from seqlab.auditing.figures import Audit, AuditWarning
 from seqlab.auditing.reading import MendedTag
 from seqlab.auditing.repeats import Repeats
 from seqlab.auditing.thresholds import Thresholds
-from seqlab.corpus.checks import plural
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import shorten
+from seqlab.machine.wording import plural
 
 NAMED = 3
 

@@ -3,17 +3,25 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from rich.cells import cell_len
 
 from seqlab.auditing.invariance import Invariance, check_invariance
 from seqlab.auditing.suspects import Suspects, find_suspects
-from seqlab.config import TrainSettings
+from seqlab.auditing.text import percent
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import read_as
-from seqlab.errors import SettingsError, nearest
-from seqlab.files import is_same
-from seqlab.tagging.loading import load_run
-from seqlab.tagging.run_settings import columns_for, feature_places, run_settings
+from seqlab.errors import SettingsError, nearest, shorten
+from seqlab.machine.files import is_same
+from seqlab.reporting.table import text_table, visible
+from seqlab.settings.training import TrainSettings
+from seqlab.storing.load import load_run
+from seqlab.storing.run_settings import columns_for, feature_places, run_settings
+
+if TYPE_CHECKING:
+    from seqlab.auditing.invariance import Invariance
+
 
 READER = ("format", "token_column", "tag_column")
 
@@ -84,3 +92,48 @@ def corpora_of(settings: TrainSettings) -> list[str]:
     if not held_out and settings.train is None:
         raise SettingsError("the run does not say what it was trained on; name a corpus")
     return held_out or [str(settings.train)]
+
+
+def invariance_text(found: "Invariance") -> str:
+    """Each loss, the largest differences between the layouts, and the verdict."""
+    first = found.layouts[0].losses
+    rows = [
+        [name, f"{first[name]:.7f}", f"{difference:.1e}"]
+        for name, difference in found.loss_differences.items()
+    ]
+    sizes = " and ".join(str(size) for size in dict.fromkeys(x.batch for x in found.layouts))
+    width = max(layout.padded_to or 0 for layout in found.layouts)
+    verdict = "ok" if found.ok else "NOT OK: padding or batch size changes what the network says"
+    return (
+        f"padding invariance: {found.tokens:,} tokens in {found.windows:,} windows, in batches of "
+        f"{sizes}, cut to their longest and padded to {width}\n"
+        f"{text_table(['loss', 'weighted', 'largest difference'], rows)}\n"
+        f"  largest difference of a probability {found.probability_difference:.1e}; "
+        f"changed tags {found.changed_tags}\n"
+        f"  {verdict} (tolerance {found.tolerance:g})"
+    )
+
+
+def suspects_text(suspects: Suspects) -> str:
+    """The suspects, a line each, grouped by class from the rarest on."""
+    left_out = ", ".join(f"{visible(n)} {percent(s)}" for n, s in suspects.left_out.items())
+    note = f"left out, for the network hardly finds them: {left_out}" if left_out else ""
+    if not suspects.found:
+        return "\n".join(filter(None, ("suspects: none", note)))
+    texts = [visible(shorten(s.context, 70)) for s in suspects.found]
+    width = max(map(cell_len, texts))
+    rows = [
+        [
+            visible(s.source),
+            s.rank_class,
+            visible(shorten(s.given, 30)),
+            visible(shorten(s.suggested, 30)),
+            f"{s.score:.3f}",
+            f"{s.suggested_score:.3f}",
+            text + " " * (width - cell_len(text)),
+        ]
+        for s, text in zip(suspects.found, texts, strict=True)
+    ]
+    header = ["suspects", "class", "given", "suggested", "p(given)", "p(suggested)"]
+    header.append("text" + " " * (width - 4))
+    return "\n".join(filter(None, (text_table(header, rows, indent=0), note)))

@@ -8,15 +8,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from seqlab.corpus.checks import measured_tags, plural
+from seqlab.corpus.checks import measured_tags
+from seqlab.corpus.chosen_columns import Column
 from seqlab.corpus.documents import count_documents, split_off
 from seqlab.corpus.formats import Corpus, Format, read_corpus
-from seqlab.corpus.places import Column
 from seqlab.corpus.retag import in_scheme, source_scheme
 from seqlab.corpus.schemes import OUTSIDE, Scheme, parse_scheme, repair, rewrite_bilou, split_tag
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.stratify import check_share
 from seqlab.errors import CorpusError, SettingsError, UserError
+from seqlab.machine.wording import plural
 
 SPLITS = ("train", "valid", "test")
 NAMED = 5

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqlab.errors import SettingsError
-from seqlab.kinds import is_number, is_whole
-from seqlab.threads import usable_cores
+from seqlab.machine.numbers import is_number, is_whole
+from seqlab.machine.threads import usable_cores
 
 FIRST_GUESS_GB = 1.5  # of one training, until the first has been measured
 CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")

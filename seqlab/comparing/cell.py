@@ -11,14 +11,15 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqlab import cli
-from seqlab.config import make_settings
 from seqlab.errors import UserError
-from seqlab.preparation import Prepared
-from seqlab.tagging.run_directory import write_json
+from seqlab.experiment.prepare import Prepared
+from seqlab.machine.terminal import complain, say
+from seqlab.modeling.quiet_import import import_tensorflow
+from seqlab.settings.training import make_settings
+from seqlab.storing.run_directory import write_json
 
 if TYPE_CHECKING:
-    from seqlab.fitting import Fitted
+    from seqlab.experiment.fit import Fitted
 
 CELL = "cell.json"
 PREDICTIONS = "predictions.jsonl"
@@ -31,7 +32,7 @@ def main() -> int:
     try:
         train_cell(order["settings"], order["identity"])
     except UserError as error:
-        return cli.complain(str(error))
+        return complain(str(error))
     return 0
 
 
@@ -43,7 +44,7 @@ def end_with_parent() -> None:
 
 def train_cell(values: dict[str, Any], identity: dict[str, Any]) -> None:
     """Train into the run directory `out`."""
-    from seqlab.experiment import run_experiment
+    from seqlab.experiment.run import run_experiment
 
     def also_save(prepared: Prepared, fitted: "Fitted", directory: Path) -> None:
         split = save_predictions(prepared, fitted, directory / PREDICTIONS)
@@ -51,12 +52,12 @@ def train_cell(values: dict[str, Any], identity: dict[str, Any]) -> None:
         facts = {"split": split, "scheme": scheme, "peak_gb": peak_gb()}
         write_json(directory / CELL, {**facts, "identity": identity})
 
-    run_experiment(make_settings(**values), say=cli.say, load_keras=load_keras, also_save=also_save)
+    run_experiment(make_settings(**values), say=say, load_keras=load_keras, also_save=also_save)
 
 
 def load_keras() -> list[Any]:
     """Import keras, quietly; a cell needs no callbacks."""
-    cli.import_tensorflow()
+    import_tensorflow()
     return []
 
 

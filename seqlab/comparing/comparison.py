@@ -16,9 +16,9 @@ from seqlab.comparing.store import Finished, cell_path, check_cell, is_done, onl
 from seqlab.comparing.watching import plain
 from seqlab.comparing.writing import write_results
 from seqlab.errors import SettingsError
-from seqlab.kinds import is_whole
+from seqlab.machine.numbers import is_whole
 from seqlab.reporting.log import Say
-from seqlab.setting_rules import SHIFTING
+from seqlab.settings.rules import SHIFTING
 
 DEFAULT_SEEDS = 5
 DEFAULT_RESAMPLES = 5000

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any, get_args, get_type_hints
 
-from seqlab.config import TrainSettings, setting_names, table_settings
 from seqlab.errors import SettingsError, nearest
+from seqlab.settings.training import TrainSettings, setting_names, table_settings
 
 OF_THE_COMPARISON = ("seeds", "baseline", "resamples", "processes", "memory")
 

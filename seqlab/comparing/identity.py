@@ -12,9 +12,9 @@ from typing import Any
 
 from seqlab.comparing.plan import Cell
 from seqlab.errors import UserError
-from seqlab.preparation import with_sample
-from seqlab.setting_rules import PATHS
-from seqlab.tagging.run_directory import sha256
+from seqlab.experiment.prepare import with_sample
+from seqlab.settings.rules import PATHS
+from seqlab.storing.run_directory import sha256
 
 Identity = dict[str, dict[str, Any]]
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from seqlab.config import TrainSettings, make_settings
 from seqlab.errors import SettingsError, UserError, nearest, shorten
-from seqlab.kinds import is_whole
-from seqlab.preparation import stated_weights
-from seqlab.setting_rules import EXCLUDING, PARTNERS, acts_with
+from seqlab.experiment.prepare import stated_weights
+from seqlab.machine.numbers import is_whole
+from seqlab.settings.rules import EXCLUDING, PARTNERS, acts_with
+from seqlab.settings.training import TrainSettings, make_settings
 
 FOLDER_NAME = re.compile(r"[\w+=-][\w.+=, -]{0,99}")
 NOT_COMMON = {"seed": "the seeds are those of --seeds", "out": "every cell has its own directory"}

@@ -12,8 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from seqlab.comparing.bootstrap import FIGURES, Counts, Resampled, paired_bootstrap
-from seqlab.comparing.holm import holm
-from seqlab.comparing.intervals import Spread, spread
+from seqlab.comparing.intervals import Spread, holm, spread
 from seqlab.comparing.plan import Plan
 from seqlab.comparing.store import Finished
 from seqlab.errors import RunError

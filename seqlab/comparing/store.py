@@ -14,7 +14,7 @@ from seqlab.comparing.plan import Cell
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import RunError
 from seqlab.scoring.by_sentence import SentenceSums, sentence_sums
-from seqlab.tagging.run_directory import MANIFEST, sha256
+from seqlab.storing.run_directory import MANIFEST, sha256
 
 LOCK = ".lock"
 METRICS = "metrics.json"

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from seqlab.corpus.cache_writing import FORMS, META, checksum, file_checksum, write_entry
+from seqlab.corpus.chosen_columns import Places
 from seqlab.corpus.formats import Format, stream_corpus
 from seqlab.corpus.lines import open_corpus
-from seqlab.corpus.numbered import (
+from seqlab.corpus.numbering import (
     Columns,
     Numbered,
     NumberedFeature,
@@ -28,7 +29,6 @@ from seqlab.corpus.numbered import (
 )
 from seqlab.corpus.pages import mapped
 from seqlab.corpus.parallel import LABEL, is_tokens_name, tags_path, tokens_path
-from seqlab.corpus.places import Places
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, UserError

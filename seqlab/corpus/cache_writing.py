@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.corpus.formats import no_sentence
-from seqlab.corpus.numbered import BLOCK, Columns, Numbering, Numbers, Symbols, smallest
+from seqlab.corpus.numbering import BLOCK, Columns, Numbering, Numbers, Symbols, smallest
 from seqlab.corpus.retag import Retagger, source_scheme
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence

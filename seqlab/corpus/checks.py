@@ -9,36 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from seqlab.corpus.lookup import first_places
-from seqlab.corpus.numbered import number
+from seqlab.corpus.numbering import number
 from seqlab.corpus.schemes import Scheme, spans
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import nearest, shorten
+from seqlab.machine.wording import NAMED, listed, plural
 
-NAMED = 3
 SHOWN = 10  # unknown tags that are named one by one
 MEASURE = re.compile(r"-?\d*\.?\d+")
 FEW = 10  # examples in validation: below, one more or less moves F1 by a twentieth and more
 
 SplitsByName = Mapping[str, Sequence[Sentence]]
-
-
-def plural(count: int, noun: str) -> str:
-    """A count with its noun.
-
-    >>> plural(1, "token"), plural(4, "token")
-    ('1 token', '4 tokens')
-    """
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """The first few of some names, and how many more there are.
-
-    >>> listed(["'A'", "'B'", "'C'", "'D'"])
-    "'A', 'B', 'C' and 1 more"
-    """
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
 
 
 def unknown_tags(splits: SplitsByName) -> Iterator[str]:

@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from seqlab.corpus.checks import listed
 from seqlab.corpus.schemes import OUTSIDE, Scheme, entity_type
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.stratify import stratified_split
+from seqlab.machine.wording import listed
 
 FEWEST_DOCUMENTS = 10
 # A class of fewer sentences is not worth dividing documents for: its score would hang on one or two.

@@ -1,28 +1,13 @@
 """One way in and one way out for corpora of every format."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
-from typing import BinaryIO, TextIO, overload
+from typing import BinaryIO, overload
 
-from seqlab.corpus.columns import read_columns
-from seqlab.corpus.conllu import read_conllu, write_conllu
-from seqlab.corpus.detection import Format, detect_format, parse_format, peeked
-from seqlab.corpus.drafts import Drafts
-from seqlab.corpus.jsonl import read_jsonl, write_jsonl
-from seqlab.corpus.lines import Lines, numbered_lines
-from seqlab.corpus.parallel import (
-    LABEL,
-    is_tokens_name,
-    read_parallel,
-    read_token_lines,
-    tags_path,
-    write_parallel,
-)
-from seqlab.corpus.places import (
+from seqlab.corpus.chosen_columns import (
     Column,
     Places,
     column_index,
@@ -30,15 +15,18 @@ from seqlab.corpus.places import (
     is_index,
     refuse_columns,
 )
-from seqlab.corpus.sentence import Sentence
-from seqlab.corpus.sentence_checks import writable
-from seqlab.corpus.written_features import (
-    features_as_keys,
-    without_features,
-    write_feature_columns,
+from seqlab.corpus.columns import read_columns
+from seqlab.corpus.conllu import read_conllu
+from seqlab.corpus.detection import Format, detect_format, parse_format, peeked
+from seqlab.corpus.jsonl import read_jsonl
+from seqlab.corpus.lines import Lines, numbered_lines
+from seqlab.corpus.parallel import (
+    read_parallel,
+    read_token_lines,
 )
-from seqlab.errors import CorpusError, SettingsError, UserError
-from seqlab.files import as_path, is_directory
+from seqlab.corpus.sentence import Sentence
+from seqlab.errors import CorpusError, SettingsError
+from seqlab.machine.files import as_path, is_directory
 
 __all__ = [
     "Corpus",
@@ -50,7 +38,6 @@ __all__ = [
     "read_corpus",
     "read_sentences",
     "stream_corpus",
-    "write_corpus",
 ]
 
 
@@ -248,53 +235,3 @@ def _read_parallel(
 def _read_token_lines(lines: Lines, name: str, places: Places) -> Iterator[Sentence]:
     refuse_columns(places)
     return read_token_lines(lines, name=name)
-
-
-def write_corpus(
-    sentences: Iterable[Sentence],
-    path: str | Path,
-    *,
-    format: Format | str,
-) -> None:
-    """Write a corpus under a temporary name, then give it its own: no half file is ever seen.
-
-    path: a file ('.gz' compresses it); for parallel a directory (made) or an `X.in`.
-    Features become columns between token and tag (conll), in the order of the first sentence's, or keys
-    (jsonl): `read_corpus(..., feature_columns=...)` reads both.
-    Raises UserError for a sentence that the format can't hold, CorpusError when the file can't
-    be written; what stood there before then stands there still.
-    """
-    known, path = parse_format(format), as_path(path, "the corpus to be")
-    sentences = writable(sentences)
-    try:
-        if known is Format.PARALLEL:
-            _write_pair(map(without_features, sentences), Path(path))
-            return
-        with Drafts() as drafts:
-            write_file(known, sentences, drafts.open(Path(path)))
-    except OSError as error:
-        fact = f"can't be written: {(error.strerror or str(error)).lower()}"
-        raise CorpusError(fact, path=str(path)) from None
-
-
-def write_file(format: Format, sentences: Iterable[Sentence], stream: TextIO) -> None:
-    """Write a corpus that is one file."""
-    if format is Format.CONLL:
-        write_feature_columns(sentences, stream)
-    elif format is Format.CONLLU:
-        write_conllu(map(without_features, sentences), stream)
-    else:
-        write_jsonl(map(features_as_keys, sentences), stream)
-
-
-def _write_pair(sentences: Iterator[Sentence], path: Path) -> None:
-    if not is_tokens_name(path.name):
-        path.mkdir(parents=True, exist_ok=True)
-        path = path / "seq.in"
-    first = next(sentences, None)
-    if first is None:
-        raise UserError("there is no sentence to write")
-    with Drafts() as drafts:
-        tokens, tags = drafts.open(path), drafts.open(tags_path(path))
-        labels = drafts.open(path.with_name(LABEL)) if LABEL in first.metadata else None
-        write_parallel(chain([first], sentences), tokens, tags, labels)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from seqlab.errors import CorpusError
-from seqlab.files import nearest_sibling
+from seqlab.machine.files import nearest_sibling
 
 ENCODING = "utf-8"
 GZIP_MAGIC = b"\x1f\x8b"

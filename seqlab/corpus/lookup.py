@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.corpus.numbered import Numbered, NumberedSentences, offsets_of
+from seqlab.corpus.numbering import Numbered, NumberedSentences, offsets_of
 from seqlab.corpus.pages import release
 from seqlab.corpus.sentence import Sentence
 

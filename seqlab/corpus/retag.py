@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-from seqlab.corpus.checks import plural
 from seqlab.corpus.schemes import (
     OUTSIDE,
     Scheme,
@@ -17,6 +16,7 @@ from seqlab.corpus.schemes import (
 )
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError
+from seqlab.machine.wording import plural
 
 REMEMBERED = 1 << 16  # lists of tags
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError, named, shorten
-from seqlab.kinds import is_number
+from seqlab.machine.numbers import is_number
 
 EXAMPLE = 'seqlab.Sentence(tokens=("Obama", "spoke"))'
 

@@ -9,16 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqlab.corpus.cache import Cache, TrainingCorpus, cached_corpus
-from seqlab.corpus.checks import measured_tags, plural, repeated, unknown_tags
+from seqlab.corpus.checks import measured_tags, repeated, unknown_tags
+from seqlab.corpus.chosen_columns import Column, Places
 from seqlab.corpus.documents import count_documents, split_off
 from seqlab.corpus.formats import Corpus, Format, read_corpus
-from seqlab.corpus.places import Column, Places
 from seqlab.corpus.retag import in_scheme, scheme_beside, source_scheme
 from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.stratify import check_share
 from seqlab.errors import CorpusError, SettingsError, UserError
-from seqlab.files import as_path
+from seqlab.machine.files import as_path
+from seqlab.machine.wording import plural
 
 VALID_SHARE = 0.15
 

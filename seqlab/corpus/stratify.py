@@ -18,7 +18,7 @@ import numpy as np
 from seqlab.corpus.schemes import OUTSIDE, Scheme, entity_type
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import SettingsError, UserError
-from seqlab.kinds import is_number, is_whole
+from seqlab.machine.numbers import is_number, is_whole
 
 # How much a lack of sentences counts beside one of tokens; measured on GUM, wikigold and EWT.
 SENTENCE_LACK = 4.0

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.corpus.numbered import counted
+from seqlab.corpus.numbering import counted
 from seqlab.corpus.pages import taken
 from seqlab.errors import SettingsError
-from seqlab.kinds import is_whole
+from seqlab.machine.numbers import is_whole
 
 BLOCK = 1 << 14  # forms that are padded together
 

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.choices import WordFeatureName
-from seqlab.corpus.numbered import NumberedFeature, number
+from seqlab.corpus.numbering import NumberedFeature, number
 from seqlab.corpus.pages import page_of, release
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoded import EncodedColumn, EncodedCorpus, Forms, check_size
 from seqlab.encoding.outside_words import OutsideWords
 from seqlab.encoding.vocabulary import UNKNOWN, Vocabulary, count_symbols
 from seqlab.encoding.word_features import MINIMUM, fit_word_features, word_feature_ids
-from seqlab.encoding.words import normalise
+from seqlab.settings.choices import WordFeatureName
+from seqlab.text.words import normalise
 
 COLUMN = "column_"  # begins the names of inputs that are feature columns
 

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.encoding.words import normalise
+from seqlab.text.words import normalise
 
 FNV_START, FNV_FACTOR = 2166136261, 16777619
 SPELT: dict[str, Callable[[str], str]] = {

@@ -17,8 +17,8 @@ from seqlab.encoding.fasttext_file import is_fasttext, read_fasttext
 from seqlab.encoding.vector_rows import is_number, read_rows
 from seqlab.encoding.vectors import WordVectors
 from seqlab.errors import VectorsError
-from seqlab.files import nearest_sibling
-from seqlab.kinds import is_whole
+from seqlab.machine.files import nearest_sibling
+from seqlab.machine.numbers import is_whole
 
 GZIP = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"

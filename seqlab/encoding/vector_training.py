@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from seqlab.encoding.vector_settings import VectorSettings
 from seqlab.encoding.vectors import WordVectors
 from seqlab.errors import VectorsError
+from seqlab.settings.vectors import VectorSettings
 
 LONGEST = 10_000  # words of a sentence that gensim reads; it drops the rest in silence
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.corpus.numbered import number
+from seqlab.corpus.numbering import number
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.ngrams import Ngrams
 from seqlab.encoding.vocabulary import Vocabulary
-from seqlab.encoding.words import normalise
+from seqlab.text.words import normalise
 
 SPELLINGS: tuple[Callable[[str], str], ...] = (str, str.lower, normalise)
 """How a token is looked up, one after the other: as it is, in lower case, normalised."""

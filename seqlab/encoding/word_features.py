@@ -12,10 +12,10 @@ from operator import itemgetter
 
 import numpy as np
 
-from seqlab.corpus.numbered import Numbers, smallest
+from seqlab.corpus.numbering import Numbers, smallest
 from seqlab.encoding.vocabulary import PADDING, UNKNOWN, Vocabulary, count_symbols
-from seqlab.encoding.words import normalise
 from seqlab.errors import SettingsError, nearest
+from seqlab.text.words import normalise
 
 CASE = "case"
 CASES = ("lower", "capitalised", "upper", "mixed", "number", "with digits", "other")

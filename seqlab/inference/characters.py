@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.inference.lstm import BLOCK, BiLstm, Floats
-from seqlab.inference.ragged import Ragged
+from seqlab.inference.lstm import BLOCK, BiLstm, Floats, Ragged
 
 WORDS = 512  # that are convolved together: their rows stay in the cache
 

@@ -15,8 +15,7 @@ import numpy as np
 from seqlab.encoding.encoder import Encoder
 from seqlab.inference.blas import ONE_THREAD
 from seqlab.inference.forward import Forward
-from seqlab.inference.lstm import GATES, WAYS, Floats
-from seqlab.inference.ragged import Integers
+from seqlab.inference.lstm import GATES, WAYS, Floats, Integers
 
 ROOM = 96_000_000  # bytes of what is kept
 NAME = 200  # bytes of a form's text and its entry among the others

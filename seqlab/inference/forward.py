@@ -13,8 +13,7 @@ import numpy as np
 from seqlab.encoding.encoded import Forms
 from seqlab.encoding.encoder import is_column
 from seqlab.inference.characters import convolution, recurrence
-from seqlab.inference.lstm import BiLstm, Floats
-from seqlab.inference.ragged import Integers, Ragged
+from seqlab.inference.lstm import BiLstm, Floats, Integers, Ragged
 from seqlab.inference.weights import Weights
 from seqlab.modeling.architecture import Architecture, feature_dim
 

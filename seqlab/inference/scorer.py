@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.corpus.numbered import feature_of, offsets_of
+from seqlab.corpus.numbering import feature_of, offsets_of
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import Encoder, column_input
 from seqlab.encoding.vocabulary import UNKNOWN, Vocabulary
@@ -17,8 +17,7 @@ from seqlab.inference.blas import ONE_THREAD
 from seqlab.inference.chain import Messages, messages
 from seqlab.inference.forms import KnownForms
 from seqlab.inference.forward import Forward
-from seqlab.inference.lstm import Floats
-from seqlab.inference.ragged import Integers, Ragged
+from seqlab.inference.lstm import Floats, Integers, Ragged
 
 BATCH_SENTENCES = 96  # of one batch: with 100 units OpenBLAS multiplies so few by its quick way for small matrices
 BATCH_TOKENS = 8192  # of one batch, unless it is one sentence: what it holds grows with them

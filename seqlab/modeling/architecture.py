@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args, get_type_hints
 
 from seqlab.errors import SettingsError, nearest
-from seqlab.kinds import is_number, is_whole
+from seqlab.machine.numbers import is_number, is_whole
 
 CASE_DIM, FEATURE_DIM = 8, 16
 

@@ -8,8 +8,7 @@ import tensorflow as tf
 from keras import layers, ops
 
 from seqlab.modeling.bilstm import BiLSTM
-from seqlab.modeling.masking import ReadableMask
-from seqlab.modeling.words import Embedding
+from seqlab.modeling.words import Embedding, ReadableMask
 
 
 @keras.saving.register_keras_serializable(package="seqlab")

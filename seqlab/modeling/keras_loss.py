@@ -11,10 +11,16 @@ import numpy as np
 import tensorflow as tf
 
 from seqlab.errors import SettingsError, UserError, nearest, shorten
-from seqlab.kinds import is_number
-from seqlab.modeling.hard_tokens import dice, focal
-from seqlab.modeling.losses import TokenLoss, label_smoothing, token_cross_entropy
-from seqlab.modeling.priors import ldam, logit_adjusted
+from seqlab.machine.numbers import is_number
+from seqlab.modeling.losses import (
+    TokenLoss,
+    dice,
+    focal,
+    label_smoothing,
+    ldam,
+    logit_adjusted,
+    token_cross_entropy,
+)
 
 REDUCTION = "mean_with_sample_weight"
 LOSSES: Mapping[str, Callable[..., Any]] = {

@@ -12,9 +12,7 @@ from seqlab.modeling.architecture import Architecture, feature_dim
 from seqlab.modeling.bilstm import BiLSTM
 from seqlab.modeling.characters import CharacterEncoder
 from seqlab.modeling.crf import ChainMarginals
-from seqlab.modeling.dropout import Dropout
-from seqlab.modeling.masking import ReadableMask
-from seqlab.modeling.words import Embedding, TwoTableEmbedding, WordDropout
+from seqlab.modeling.words import Dropout, Embedding, ReadableMask, TwoTableEmbedding, WordDropout
 
 WORD_TABLE = "word_embedding"  # the layer's name
 

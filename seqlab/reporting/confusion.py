@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from seqlab.corpus.checks import plural
-from seqlab.reporting.html import text
+from seqlab.machine.wording import plural
+from seqlab.reporting.table import text
 from seqlab.scoring.confusion import ConfusionMatrix
 
 WIDEST = 24  # classes that fit on a page

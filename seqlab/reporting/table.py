@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from html import escape
 
 from rich.cells import cell_len
 
@@ -75,3 +76,12 @@ def percent(share: float | None, *, digits: int = 1) -> str:
     ('1.2%', '1.23%', '–')
     """
     return UNDEFINED if share is None or not math.isfinite(share) else f"{share:.{digits}%}"
+
+
+def text(value: str) -> str:
+    """A text from a corpus, made harmless.
+
+    >>> text("<b>")
+    '&lt;b&gt;'
+    """
+    return escape(visible(value))

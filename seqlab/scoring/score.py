@@ -2,13 +2,24 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.errors import UserError
 from seqlab.scoring.figures import Figures, Summary, Sums, summarise
-from seqlab.scoring.pairs import TagSequences, pair_tags
+from seqlab.scoring.pairs import TagPairs, TagSequences, pair_tags
 from seqlab.scoring.span_counts import span_sums
 from seqlab.scoring.spans import default_sums, strict_sums
-from seqlab.scoring.tokens import token_sums
+
+
+def token_sums(pairs: TagPairs) -> dict[str, Sums]:
+    """Correct, predicted and gold tokens of every tag that occurs on either side."""
+    size = len(pairs.names)
+    correct = np.bincount(pairs.gold[pairs.gold == pairs.predicted], minlength=size)
+    predicted = np.bincount(pairs.predicted, minlength=size)
+    support = np.bincount(pairs.gold, minlength=size)
+    columns = zip(correct.tolist(), predicted.tolist(), support.tolist(), strict=True)
+    return {name: Sums(*sums) for name, sums in zip(pairs.names, columns, strict=True)}
 
 
 def score(

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from seqlab.corpus.sentence import Sentence
 from seqlab.scoring.confusion import ConfusionMatrix, confusion
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
-from seqlab.tagging.tagger import Tagger
+from seqlab.tagging.tagger import Tagger, log_softmax
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,3 +34,15 @@ def score_sentences(tagger: Tagger, sentences: Sequence[Sentence]) -> Scored:
         figures=score(gold, predicted, tagger.scheme),
         confusion=confusion(gold, predicted, tagger.scheme),
     )
+
+
+def token_log_probabilities(
+    tagger: Tagger, sentences: Sequence[Sentence]
+) -> list[NDArray[np.float32]]:
+    """float32 (T, C) for each sentence, tags in the tagger's order; before temperature and bias."""
+    found = [np.zeros((len(s), len(tagger.encoder.tags.symbols)), np.float32) for s in sentences]
+    for batch in tagger.scorer.score(sentences):
+        scores = log_softmax(batch.logits)
+        for row, (sentence, length) in enumerate(batch.places()):
+            found[sentence] = scores[row, :length]
+    return found

@@ -4,26 +4,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.corpus.numbered import offsets_of
-from seqlab.corpus.schemes import Scheme, parse_scheme
+from seqlab.corpus.numbering import offsets_of
+from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_checks import check_iterable, check_sentences, texts
-from seqlab.corpus.transitions import LegalTransitions, legal_transitions
+from seqlab.deciding.bias import Decision
+from seqlab.deciding.n_best import PathScores, check_paths, n_best
+from seqlab.deciding.transitions import LegalTransitions, legal_transitions
+from seqlab.deciding.viterbi import Ids, decode
 from seqlab.encoding.encoder import Encoder
-from seqlab.files import as_path
 from seqlab.inference.forward import Forward
 from seqlab.inference.scorer import Scored, Scorer, lengths_of
 from seqlab.inference.weights import Weights, set_weights, weights_of
 from seqlab.modeling.architecture import Architecture
-from seqlab.scoring.decisions import Decision
-from seqlab.scoring.decoding import Ids, decode
-from seqlab.scoring.n_best import PathScores, check_paths, n_best
 
 CHUNK = 2048  # sentences that are sorted by length and tagged together
 
@@ -62,40 +60,6 @@ class Tagger:
     scheme: Scheme
     decision: Decision = field(default_factory=Decision)
     constrained: bool = False
-
-    @classmethod
-    def of_network(
-        cls,
-        network: Any,
-        *,
-        architecture: Architecture,
-        encoder: Encoder,
-        scheme: Scheme | str,
-        constrained: bool = True,
-    ) -> "Tagger":
-        """The tagger of a `keras.Model` that `build_network(architecture)` made and a script trained.
-
-        Training the network further changes nothing here.
-        Raises UserError for a network or an encoder of another shape.
-        """
-        from seqlab.tagging.own_network import tagger_of
-
-        return tagger_of(
-            network,
-            architecture=architecture,
-            encoder=encoder,
-            scheme=parse_scheme(scheme),
-            constrained=constrained,
-        )
-
-    def save(self, out: str | Path, *, overwrite: bool = False) -> Path:
-        """Write a run directory with this tagger alone, whole or not at all; `seqlab.load` and `tag` read it.
-
-        Returns its path. Raises RunError where something stands already, or nothing can be written.
-        """
-        from seqlab.tagging.storage import save_run
-
-        return save_run(self, as_path(out, "the run directory to be"), overwrite=overwrite)
 
     def __getstate__(self) -> dict[str, Any]:
         """What a copy or another process needs: the fields, not what was worked out from them."""

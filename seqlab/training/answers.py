@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from seqlab.choices import OnCollapse
+from seqlab.settings.choices import OnCollapse
 from seqlab.training.collapse import Alarm
 
 Action = Literal["stop", "restore", "reweight"]

@@ -13,8 +13,102 @@ import keras
 import tensorflow as tf
 
 from seqlab.modeling.network import WORD_TABLE
-from seqlab.training.fused_adam import Rates, corrected
-from seqlab.training.lazy_adam import LazyAdam, distinct_rows
+
+Rates = tuple[Any, Any, Any]
+"""The learning rate, and beta_1 and beta_2 to the power of the step's number."""
+
+
+@keras.saving.register_keras_serializable(package="seqlab")
+class FusedAdam(keras.optimizers.Adam):
+    """Adam (Kingma & Ba 2015) as Keras computes it, to rounding.
+
+    `amsgrad` is not known to the kernel, nor to this class.
+    """
+
+    def _backend_update_step(
+        self, grads: list[Any], trainable_variables: list[Any], learning_rate: Any
+    ) -> None:
+        """Move all variables. What is the same for all of them is computed once."""
+        step = tf.cast(self.iterations.value + 1, tf.float32)
+        rates = (tf.cast(learning_rate, tf.float32), self.beta_1**step, self.beta_2**step)
+        super()._backend_update_step(grads, trainable_variables, rates)
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Rates) -> None:
+        """Move one variable by its gradient, a tensor."""
+        index = self._get_variable_index(variable)
+        rate, *powers = (tf.cast(number, variable.dtype) for number in learning_rate)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=self._momentums[index].value.handle,
+            v=self._velocities[index].value.handle,
+            beta1_power=powers[0],
+            beta2_power=powers[1],
+            lr=rate,
+            beta1=tf.cast(self.beta_1, variable.dtype),
+            beta2=tf.cast(self.beta_2, variable.dtype),
+            epsilon=tf.cast(self.epsilon, variable.dtype),
+            grad=tf.cast(gradient, variable.dtype),
+        )
+
+
+def corrected(rates: Rates, dtype: Any) -> Any:
+    """The learning rate after the correction of both moments' bias."""
+    rate, first, second = (tf.cast(number, dtype) for number in rates)
+    return rate * tf.sqrt(1 - second) / (1 - first)
+
+
+@keras.saving.register_keras_serializable(package="seqlab")
+class LazyAdam(FusedAdam):
+    """Adam (Kingma & Ba 2015) that updates, of a gradient given in rows, those rows alone.
+
+    A row of the batch moves as under Adam, bias corrected by the number of all steps. A row that is
+    absent keeps its value and both moments, where Adam would go on moving it by its first moment and
+    let both decay. So it differs by design from Adam as soon as a word is missing from a batch, and
+    equals it where every row is in every batch. Known as LazyAdam from TensorFlow Addons.
+    A gradient that is a tensor is applied as Adam does.
+    """
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Rates) -> None:
+        """Move one variable by its gradient.
+
+        gradient: a tensor, or `tf.IndexedSlices`; a row that comes several times is summed first.
+        """
+        if not isinstance(gradient, tf.IndexedSlices):
+            super().update_step(gradient, variable, learning_rate)
+            return
+        gradient = distinct_rows(gradient)
+        rows, values = gradient.indices, tf.cast(gradient.values, variable.dtype)
+        index = self._get_variable_index(variable)
+        shares = [1 - tf.cast(beta, variable.dtype) for beta in (self.beta_1, self.beta_2)]
+        momentum = moved(self._momentums[index].value, rows, values, shares[0])
+        velocity = moved(self._velocities[index].value, rows, tf.square(values), shares[1])
+        change = momentum * corrected(learning_rate, variable.dtype)
+        change /= tf.sqrt(velocity) + self.epsilon
+        variable.scatter_sub(tf.IndexedSlices(change, rows))
+
+
+def moved(average: Any, rows: Any, values: Any, share: Any) -> Any:
+    """Some rows of a running average after they took in new values; float32 (R, D).
+
+    average: variable (rows, D), which is written. rows: int (R,), distinct. values: (R, D).
+    """
+    old = tf.gather(average, rows)
+    new = old + (values - old) * share
+    average.scatter_update(tf.IndexedSlices(new, rows))
+    return new
+
+
+def distinct_rows(gradient: Any) -> Any:
+    """The same gradient with each row once, its values summed: its norm is that of the whole tensor.
+
+    >>> rows = distinct_rows(tf.IndexedSlices(tf.constant([[1.0], [2.0], [4.0]]), tf.constant([7, 3, 7])))
+    >>> rows.indices.numpy().tolist(), rows.values.numpy().tolist()
+    ([7, 3], [[5.0], [2.0]])
+    """
+    rows, places = tf.unique(gradient.indices)
+    values = tf.math.unsorted_segment_sum(gradient.values, places, tf.size(rows))
+    return tf.IndexedSlices(values, rows, gradient.dense_shape)
+
 
 HISTORY = 4096  # steps after which all rows are brought up to date, so that no more rates are kept
 COAST = 192  # steps after which a row has come to rest: r**192 is 2e-9

@@ -13,16 +13,15 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from seqlab.deciding.viterbi import decode
 from seqlab.errors import UserError
 from seqlab.modeling.variables import copied, copied_weights, put, put_weights
-from seqlab.scoring.decoding import decode
 from seqlab.scoring.figures import Figures
 from seqlab.training.answers import Answer, factors, find_answers
 from seqlab.training.collapse import find_alarms
-from seqlab.training.records import OUT_OF_TIME, EpochRecord, Losses, losses_from
+from seqlab.training.records import COLUMNS, OUT_OF_TIME, EpochRecord, Losses, losses_from
 from seqlab.training.selection import Rank, rank, selected_figure
 from seqlab.training.step import Steps
-from seqlab.training.sums import COLUMNS
 from seqlab.training.task import FloatArray, Plan, Predictions, Task
 
 

@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from seqlab.scoring.figures import Figures
 from seqlab.training.answers import Answer
 from seqlab.training.collapse import Alarm
-from seqlab.training.sums import COUNT, LOSS, WEIGHT, WEIGHTED_LOSS
+
+WEIGHTED_LOSS, WEIGHT, LOSS, COUNT = range(4)
+COLUMNS = 4
+
 
 OUT_OF_TIME = "a further epoch would not fit into"
 """How the ending of a training begins that `max_seconds` cut short."""

@@ -18,9 +18,8 @@ from seqlab.modeling.likelihood import scored_losses
 from seqlab.modeling.losses import TokenLoss, token_cross_entropy
 from seqlab.modeling.network import WORD_TABLE
 from seqlab.modeling.words import UNKNOWN
-from seqlab.training.deferred_adam import HISTORY, DeferredAdam
-from seqlab.training.lazy_adam import LazyAdam, distinct_rows
-from seqlab.training.sums import COLUMNS
+from seqlab.training.deferred_adam import HISTORY, DeferredAdam, LazyAdam, distinct_rows
+from seqlab.training.records import COLUMNS
 
 Arrays = tuple[Any, ...]  # the network's inputs, then labels and weights
 

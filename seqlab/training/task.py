@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.choices import OnCollapse
-from seqlab.corpus.transitions import LegalTransitions
+from seqlab.deciding.transitions import LegalTransitions
 from seqlab.encoding.batches import Batch, Batcher
 from seqlab.modeling.losses import TokenLoss, token_cross_entropy
 from seqlab.scoring.figures import Figures
+from seqlab.settings.choices import OnCollapse
 from seqlab.training.answers import AnswerRules
 from seqlab.training.collapse import CollapseRules
 from seqlab.weighting.temporal import temporal_weights

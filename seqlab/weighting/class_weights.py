@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from seqlab.corpus.schemes import Scheme, entity_type, parse_scheme
 from seqlab.errors import WeightsError, nearest
-from seqlab.kinds import is_number
+from seqlab.machine.numbers import is_number
 from seqlab.weighting.formulas import Counts, Weights, WeightScheme, cut_to_ratio, weights_of
 from seqlab.weighting.manual import checked_weights, parse_weight, read_weight_table
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from seqlab.errors import WeightsError, shorten
-from seqlab.files import read_toml
-from seqlab.kinds import is_number
+from seqlab.machine.files import read_toml
+from seqlab.machine.numbers import is_number
 
 TABLE = "class_weight"
 SMALLEST, LARGEST = 1e-9, 1e9  # beyond, sums of float32 weights lose the other classes

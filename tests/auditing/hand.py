@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from seqlab.corpus.formats import write_corpus
 from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.writing import write_corpus
 
 CLEAN_TRAIN = [
     f"{name}/B-PER lives/O in/O {place}/B-LOC near/O the/O old/O {thing}/O"

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, spearmanr
 
+from seqlab.auditing.class_rules import wilson
 from seqlab.auditing.corpora import audit_corpora
 from seqlab.auditing.figure_rules import rank_correlation
 from seqlab.auditing.imbalance import difference
-from seqlab.auditing.intervals import wilson
 from tests.auditing.hand import write
 
 

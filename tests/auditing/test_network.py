@@ -9,13 +9,14 @@ import pytest
 import tensorflow as tf
 
 from seqlab.auditing.invariance import Invariance, Layout, check_invariance
-from seqlab.auditing.network_text import invariance_text
-from seqlab.choices import LossName
-from seqlab.corpus.formats import read_corpus, write_corpus
+from seqlab.auditing.network import invariance_text
+from seqlab.corpus.formats import read_corpus
 from seqlab.corpus.schemes import Scheme, encode_spans, spans
+from seqlab.corpus.writing import write_corpus
 from seqlab.errors import SettingsError, UserError
 from seqlab.modeling.losses import token_cross_entropy
-from seqlab.tagging.probabilities import token_log_probabilities
+from seqlab.settings.choices import LossName
+from seqlab.tagging.scored import token_log_probabilities
 from tests import tiny
 from tests.auditing.hand import sentence
 
@@ -248,7 +249,7 @@ def test_the_rarest_class_comes_first_and_classes_take_turns():
 
 
 def test_suspects_stand_in_a_table_with_what_was_left_out():
-    from seqlab.auditing.network_text import suspects_text
+    from seqlab.auditing.network import suspects_text
     from seqlab.auditing.suspects import Suspect, Suspects
 
     one = Suspect(

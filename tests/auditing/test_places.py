@@ -1,7 +1,8 @@
 import pytest
 
-from seqlab.auditing.places import token_places
-from seqlab.corpus.formats import read_corpus, write_corpus
+from seqlab.auditing.suspects import token_places
+from seqlab.corpus.formats import read_corpus
+from seqlab.corpus.writing import write_corpus
 from tests.auditing.hand import sentence
 
 CONLLU = """# text = a

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.comparing.holm import holm
+from seqlab.comparing.intervals import holm
 
 
 def test_a_table_done_by_hand():

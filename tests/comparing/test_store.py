@@ -5,7 +5,7 @@ import pytest
 from seqlab.comparing.cell import CELL, PREDICTIONS
 from seqlab.comparing.store import check_cell, is_done, only_one, read_cell
 from seqlab.errors import RunError
-from seqlab.tagging.run_directory import new_run
+from seqlab.storing.run_directory import new_run
 
 WANTED = {"settings": {"epochs": 3}, "sha256": {"train": "a"}}
 

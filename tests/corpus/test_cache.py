@@ -12,7 +12,7 @@ import pytest
 
 from seqlab.corpus import cache_writing
 from seqlab.corpus.cache import Cache
-from seqlab.corpus.numbered import number
+from seqlab.corpus.numbering import number
 from seqlab.corpus.splits import load_splits
 from seqlab.errors import CorpusError, SettingsError, UserError
 

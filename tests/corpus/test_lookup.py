@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from seqlab.corpus import lookup
 from seqlab.corpus.lookup import checksums, first_places
-from seqlab.corpus.numbered import NumberedSentences, number
+from seqlab.corpus.numbering import NumberedSentences, number
 from seqlab.corpus.sentence import Sentence
 
 # Few words, so that sentences repeat, and lists of the same words in another order are common.

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from seqlab.corpus.formats import Corpus, Format, read_corpus, write_corpus
+from seqlab.corpus.formats import Corpus, Format, read_corpus
 from seqlab.corpus.schemes import Scheme, convert, detect_scheme, entity_type, repair
 from seqlab.corpus.splits import load_splits
+from seqlab.corpus.writing import write_corpus
 
 WIKIGOLD = "wikigold/CONLL-format/data/wikigold.conll.txt"
 SEC_TRAIN = "sec_filings/CONLL-format/data/train/FIN5.txt"

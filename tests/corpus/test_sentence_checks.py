@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from seqlab import Sentence, UserError, fit_encoder, read_corpus, write_corpus
-from seqlab.corpus.numbered import number
+from seqlab.corpus.numbering import number
 from seqlab.corpus.sentence_checks import check_sentences
 
 GOOD = Sentence(tokens=("a", "b"), tags=("X", "Y"))

@@ -12,7 +12,7 @@ from seqlab.encoding import encoded as encoded_module
 from seqlab.encoding.encoded import one_hot, ragged_indices
 from seqlab.encoding.encoder import fit_encoder
 from seqlab.encoding.word_features import CASES, case_pattern
-from seqlab.encoding.words import cut, normalise
+from seqlab.text.words import cut, normalise
 from tests.strategies import corpora, texts
 
 corpus_lists = corpora(tokens=texts | st.just("incomprehensibilities"), weighted=True)

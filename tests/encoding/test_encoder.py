@@ -14,8 +14,8 @@ from seqlab.encoding.outside_words import outside_words
 from seqlab.encoding.vectors import WordVectors, spellings
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.encoding.word_features import CASES, READERS, case_pattern
-from seqlab.encoding.words import normalise
 from seqlab.errors import UserError
+from seqlab.text.words import normalise
 from tests.strategies import corpora, texts
 
 anything = corpora(tokens=texts, weighted=True)

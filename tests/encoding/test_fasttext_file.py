@@ -12,11 +12,11 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.fasttext_file import HEADER, is_fasttext
 from seqlab.encoding.outside_words import open_outside_words, outside_words, write_outside_words
 from seqlab.encoding.vector_file import load_vectors
-from seqlab.encoding.vector_settings import VectorSettings
 from seqlab.encoding.vector_training import train_model, write_model
 from seqlab.encoding.vectors import embedding_start, spellings
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.errors import VectorsError
+from seqlab.settings.vectors import VectorSettings
 
 WORDS = ["red", "green", "\u00e9t\u00e9", "0000", "reading", "\U0001f600"]
 UNSEEN = ["reddish", "Red", "1999", "\u00e9t\u00e9s", "x", "\u4e2d\u6587"]

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from seqlab.encoding.vector_file import load_vectors
-from seqlab.encoding.vector_settings import VectorSettings
 from seqlab.encoding.vector_training import train_model, vectors_of, write_model
 from seqlab.errors import VectorsError
+from seqlab.settings.vectors import VectorSettings
 
 SMALL = {"dim": 6, "epochs": 2, "min_count": 2, "workers": 1, "buckets": 500}
 ODD = ["u.s.", "\u200b", "3.00", "\u00e9t\u00e9", "#tag", "\U0001f600", "..."]

@@ -9,7 +9,7 @@ import pytest
 from seqlab.encoding.encoded import Forms
 from seqlab.inference.chain import messages
 from seqlab.inference.forward import Forward
-from seqlab.inference.ragged import Ragged
+from seqlab.inference.lstm import Ragged
 from seqlab.inference.weights import weights_of
 from seqlab.modeling.network import logits_of
 from tests import tiny

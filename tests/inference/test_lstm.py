@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from seqlab.inference.lstm import BiLstm
-from seqlab.inference.ragged import Ragged
+from seqlab.inference.lstm import BiLstm, Ragged
 
 UNITS, INPUTS = 5, 3
 

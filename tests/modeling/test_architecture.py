@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from seqlab.config import TrainSettings
 from seqlab.modeling.architecture import Architecture
+from seqlab.settings.training import TrainSettings
 
 
 def test_it_survives_json():

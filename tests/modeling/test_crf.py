@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqlab.config import make_settings
+from seqlab.experiment.fit import choose_loss
 from seqlab.modeling.crf import ChainMarginals
 from seqlab.modeling.likelihood import EmissionWeighted, chain_likelihood, scored_losses
-from seqlab.modeling.loss_choice import choose_loss
 from seqlab.modeling.losses import token_cross_entropy
-from seqlab.modeling.masking import ReadableMask
 from seqlab.modeling.network import logits_of
+from seqlab.modeling.words import ReadableMask
+from seqlab.settings.training import make_settings
 from tests.modeling.test_chain import by_brute_force, path_scores
 from tests.modeling.test_network import cut, inputs_of, make_data, make_network
 

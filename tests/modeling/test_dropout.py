@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqlab.modeling.dropout import Dropout
+from seqlab.modeling.words import Dropout
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE

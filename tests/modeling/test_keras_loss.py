@@ -7,10 +7,10 @@ import keras
 import numpy as np
 import pytest
 
-from seqlab.config import make_settings
 from seqlab.errors import UserError
+from seqlab.experiment.fit import choose_loss
 from seqlab.modeling.keras_loss import LOSSES, keras_loss
-from seqlab.modeling.loss_choice import choose_loss
+from seqlab.settings.training import make_settings
 
 COUNTS = np.array([900, 90, 10])
 LABELS = np.array([[1, 2, 0], [3, 1, 1]])  # tag ids, 0 is padding

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqlab.config import LossName, make_settings
+from seqlab.experiment.fit import choose_loss
 from seqlab.modeling.keras_loss import keras_loss
-from seqlab.modeling.loss_choice import choose_loss
 from seqlab.modeling.losses import token_cross_entropy
+from seqlab.settings.training import LossName, make_settings
+from seqlab.training.records import WEIGHT, WEIGHTED_LOSS
 from seqlab.training.step import class_sums
-from seqlab.training.sums import WEIGHT, WEIGHTED_LOSS
 
 NAMES = LossName.__args__
 COUNTS = np.array([700, 40, 9, 3, 1])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.modeling.masking import ReadableMask
+from seqlab.modeling.words import ReadableMask
 
 
 def right_padded(lengths, width=6):

@@ -1,4 +1,4 @@
-from seqlab.reporting.epoch import epoch_line, epoch_text
+from seqlab.reporting.log import epoch_line, epoch_text
 from tests.reporting.records import alarm, figures, record
 
 LINE = (

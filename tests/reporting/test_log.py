@@ -2,8 +2,7 @@ import json
 
 import pytest
 
-from seqlab.reporting.epoch import epoch_text
-from seqlab.reporting.log import Log
+from seqlab.reporting.log import Log, epoch_text
 from tests.reporting.records import record
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from seqlab.reporting.training import training_section
+from seqlab.reporting.page import training_section
 from tests.reporting.records import record
 
 

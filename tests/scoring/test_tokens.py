@@ -7,7 +7,7 @@ from sklearn.metrics import precision_recall_fscore_support
 
 from seqlab.scoring.figures import class_figures
 from seqlab.scoring.pairs import pair_tags
-from seqlab.scoring.tokens import token_sums
+from seqlab.scoring.score import token_sums
 
 tags = st.sampled_from(["NOUN", "VERB", "X", "INTJ", "O"])
 

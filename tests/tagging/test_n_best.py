@@ -7,8 +7,8 @@ import pytest
 
 from seqlab.corpus.schemes import Scheme, repair
 from seqlab.corpus.sentence import Sentence
+from seqlab.deciding.bias import Decision
 from seqlab.errors import UserError
-from seqlab.scoring.decisions import Decision
 from seqlab.tagging.tagger import TagPath
 from tests import tiny
 from tests.strategies import LETTERS

@@ -6,11 +6,11 @@ import pytest
 
 from seqlab.corpus.schemes import Scheme, spans
 from seqlab.corpus.sentence import Sentence
+from seqlab.deciding.bias import Decision
 from seqlab.encoding.encoder import fit_encoder
 from seqlab.inference.weights import weights_of
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.network import build_network
-from seqlab.scoring.decisions import Decision
 from seqlab.tagging.spans import span_confidences
 from seqlab.tagging.tagger import Tagger
 from tests import tiny

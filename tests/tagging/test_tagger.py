@@ -7,10 +7,10 @@ import pytest
 from seqlab.corpus.formats import read_corpus
 from seqlab.corpus.schemes import repair
 from seqlab.corpus.sentence import Sentence
+from seqlab.deciding.bias import Decision
 from seqlab.errors import UserError
-from seqlab.scoring.decisions import Decision
 from seqlab.tagging import tagger as module
-from seqlab.tagging.probabilities import token_log_probabilities
+from seqlab.tagging.scored import token_log_probabilities
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE

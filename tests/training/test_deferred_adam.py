@@ -6,8 +6,7 @@ import pytest
 import tensorflow as tf
 
 from seqlab.training import deferred_adam, step
-from seqlab.training.deferred_adam import DeferredAdam
-from seqlab.training.fused_adam import FusedAdam
+from seqlab.training.deferred_adam import DeferredAdam, FusedAdam
 from seqlab.training.loop import optimizer_state
 from seqlab.training.step import Steps
 from tests.training.small import tagger_network

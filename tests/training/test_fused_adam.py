@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqlab.training.fused_adam import FusedAdam
+from seqlab.training.deferred_adam import FusedAdam
 from seqlab.training.loop import optimizer_state
+from seqlab.training.records import WEIGHT, WEIGHTED_LOSS
 from seqlab.training.step import Steps
-from seqlab.training.sums import WEIGHT, WEIGHTED_LOSS
 from tests.training.small import make_batcher, make_corpus, tagger_network
 
 STEPS = 20

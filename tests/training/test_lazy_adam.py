@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqlab.training.lazy_adam import LazyAdam, distinct_rows
+from seqlab.training.deferred_adam import LazyAdam, distinct_rows
 from seqlab.training.loop import optimizer_state
 from seqlab.training.step import Steps
 from tests.training.small import make_batcher, make_corpus, tagger_network, word_network

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from seqlab.corpus.schemes import Scheme
-from seqlab.corpus.transitions import LegalTransitions
+from seqlab.deciding.transitions import LegalTransitions
 from seqlab.errors import UserError
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score

@@ -214,7 +214,7 @@ import keras, numpy as np, tensorflow as tf
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 )
-from seqlab.training.lazy_adam import LazyAdam
+from seqlab.training.deferred_adam import LazyAdam
 from seqlab.training.step import Steps
 from small import make_batcher, make_corpus, tagger_network, word_network
 

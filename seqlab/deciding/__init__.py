@@ -1,0 +1,1 @@
+"""Scores to tags: Viterbi, n-best, per-class biases, calibration, costs."""

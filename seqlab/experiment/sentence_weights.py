@@ -1,0 +1,142 @@
+"""From the settings to the weight of every sentence of train and valid, and what to say of them.
+
+Validation is weighed by the same rule and on the scale of train, so that the weighted validation
+loss answers the question that training is asked. The figures of the classes stay unweighted.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from seqlab.corpus.numbering import Columns, Numbered, NumberedSentences, number
+from seqlab.corpus.sentence import Sentence
+from seqlab.errors import WeightsError
+from seqlab.settings.features import column_places
+from seqlab.settings.training import TrainSettings
+from seqlab.weighting.sentence_weights import (
+    Weights,
+    confidences,
+    dates,
+    field_weights,
+    length_weights,
+    parse_date,
+    recency_weights,
+)
+
+Sentences = tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """One way to weigh sentences. field: the metadata it reads, or None."""
+
+    field: str | None
+    weigh: Callable[[Numbered], Weights]
+
+
+def columns_of(settings: TrainSettings) -> Columns:
+    """What the ways that are asked for read of a sentence's metadata, by `column`."""
+    measures = {"confidence": confidences, "field": field_weights, "recency": dates}
+    return {
+        column(name, settings): partial(measures[name], field=field_of(name, settings) or "")
+        for name in settings.sentence_weights
+        if name in measures
+    }
+
+
+def column(name: str, settings: TrainSettings) -> str:
+    """The name of what one way reads: of two fields it is two things."""
+    return f"{name} {field_of(name, settings)}"
+
+
+def field_of(name: str, settings: TrainSettings) -> str | None:
+    """The metadata that one way reads."""
+    fields = {
+        "confidence": settings.confidence_field,
+        "field": settings.weight_field,
+        "recency": settings.date_field,
+    }
+    return fields.get(name)
+
+
+def weigh_splits(
+    settings: TrainSettings, train: Sequence[Sentence], valid: Sentences
+) -> tuple[NumberedSentences, Sentences, tuple[str, ...]]:
+    """Both splits with every sentence's weight multiplied by what the settings ask for, and notes.
+
+    Of train nothing else is needed from here on: it becomes numbers.
+    The weights that a corpus states itself (`# weight = 0.5`) stay factors of the product.
+    A validation split in which no sentence has a field is not weighed by it, which is noted.
+    Raises WeightsError where a field is missing or malformed, and when all weights of train are 0.
+    """
+    columns = columns_of(settings)
+    numbers = number(train, columns, tuple(column_places(settings.feature_columns)))
+    weights, notes = numbers.weights, []
+    if (weights != 1).any():
+        notes.append(summary("sentence weights: the corpus's own (weight)", weights))
+    for name in settings.sentence_weights:
+        way = choose_way(name, settings, numbers)
+        factors = way.weigh(numbers)
+        notes.append(summary(f"sentence weights: {name}", factors))
+        weights = weights * factors
+        if way.field is None or any(way.field in s.metadata for s in valid):
+            needed = {key: columns[key] for key in columns if key == column(name, settings)}
+            valid = multiplied(valid, way.weigh(number(valid, needed)))
+        else:
+            notes.append(f"valid: no sentence has a field {way.field!r}; {name} leaves it as it is")
+    if not (weights > 0).any():
+        raise WeightsError(f"the weights of all {len(weights)} training sentences are 0")
+    if len(settings.sentence_weights) + (numbers.weights != 1).any() > 1:
+        notes.append(summary("sentence weights, all factors together", weights))
+    if numbers.token_weights is not None:
+        notes.append(summary("token weights", numbers.token_weights))
+    return NumberedSentences(replace(numbers, weights=weights)), valid, tuple(notes)
+
+
+def choose_way(name: str, settings: TrainSettings, train: Numbered) -> Way:
+    """The way of that name, on the scale of the training split."""
+    if name == "length":
+        longest = int(train.lengths.max())
+        return Way(field=None, weigh=lambda split: length_weights(split.lengths, longest=longest))
+    if name == "recency":
+        return recency(settings, train)
+    key = column(name, settings)
+    return Way(field=field_of(name, settings), weigh=lambda split: split.columns[key])
+
+
+def recency(settings: TrainSettings, train: Numbered) -> Way:
+    """By age, counted from the stated date or from the newest training sentence."""
+    key, half_life = column("recency", settings), settings.half_life or 1.0
+    if settings.newest_date is None:
+        newest = float(train.columns[key].max())
+    else:
+        newest = parse_date(settings.newest_date, "newest_date")
+    return Way(
+        field=settings.date_field,
+        weigh=lambda split: recency_weights(newest - split.columns[key], half_life),
+    )
+
+
+def multiplied(sentences: Sentences, factors: Weights) -> Sentences:
+    """The same sentences, each one's weight multiplied. factors: float64 (N,)."""
+    return tuple(
+        replace(sentence, weight=sentence.weight * factor)
+        for sentence, factor in zip(sentences, factors.tolist(), strict=True)
+    )
+
+
+def summary(title: str, weights: Weights) -> str:
+    """The spread of some weights in one line, and how much of the total the heaviest tenth carries.
+
+    >>> summary("sentence weights: length", np.array([0.25, 1.0, 0.25]))
+    'sentence weights: length; smallest 0.25, mean 0.5, largest 1; the heaviest tenth carries 67 %'
+    """
+    heaviest = np.sort(weights)[::-1][: -(-len(weights) // 10)]
+    total = float(weights.sum())
+    share = f"; the heaviest tenth carries {heaviest.sum() / total:.0%}" if total else ""
+    return (
+        f"{title}; smallest {weights.min():.3g}, mean {weights.mean():.3g}, "
+        f"largest {weights.max():.3g}{share.replace('%', ' %')}"
+    )

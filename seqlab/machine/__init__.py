@@ -1,0 +1,1 @@
+"""The machine underneath: atomic files, locks, checksums, interrupts, threads."""

@@ -1,0 +1,28 @@
+"""The import of TensorFlow, without what it prints."""
+
+import os
+import sys
+
+from seqlab.machine.threads import share_cores
+
+
+def import_tensorflow() -> None:
+    """Import TensorFlow without its start-up notes, which no log level silences.
+
+    They are written to standard error by compiled code before its logging is set up. A failing
+    import still says why, by its exception. Seqlab needs Keras on TensorFlow, whatever the user's
+    Keras settings say.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    share_cores()
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        import tensorflow  # noqa: F401
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

@@ -1,0 +1,1 @@
+"""Every setting once: type, range, default, help text, and the settings it needs or excludes."""

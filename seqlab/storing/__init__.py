@@ -1,0 +1,1 @@
+"""Run directories and tagger files: write, verify, load."""

@@ -1,0 +1,1 @@
+"""Tagging more than fits in memory."""

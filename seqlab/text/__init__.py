@@ -1,0 +1,1 @@
+"""Raw text to tokens: tokenising, clitics, the input of `tag`."""

@@ -1,0 +1,113 @@
+"""What is tagged, or learnt from, as sentences without tags: the format told by the first lines.
+
+Reads line by line: a file or a pipe of any length takes the same memory.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from seqlab.corpus.chosen_columns import Places
+from seqlab.corpus.detection import Format, detect_format
+from seqlab.corpus.formats import read_sentences
+from seqlab.corpus.layout import is_document_marker
+from seqlab.corpus.lines import numbered_lines
+from seqlab.corpus.sentence import Sentence
+from seqlab.errors import UserError
+from seqlab.text.clitics import TokenForms
+from seqlab.text.tokenise import NO_FORMS, text_sentences
+
+InputFormat = Literal["conll", "conllu", "jsonl", "text"]
+Lines = Iterator[tuple[int, str]]
+LOOK = 20  # lines of a file that are looked at to find its format
+ALIKE = 8  # lines of equally many cells that no text has by chance
+COLUMN_FILES = (".conll", ".conllu", ".tsv", ".iob", ".iob2", ".bio", ".col")
+
+
+def open_lines(source: str | Path | BinaryIO, *, name: str) -> tuple[list[str], Lines]:
+    """The first lines with something in them, and all lines from the first on.
+
+    Of a file, up to `LOOK`; of a pipe one alone, for whoever writes to it may wait for the answer.
+    """
+    lines = numbered_lines(source, name=name)
+    wanted = LOOK if isinstance(source, str | Path) else 1
+    head: list[tuple[int, str]] = []
+    content: list[str] = []
+    for number, line in lines:
+        head.append((number, line))
+        if line.strip() and not line.startswith("# "):
+            content.append(line)
+        if len(content) == wanted:
+            break
+    return content, chain(head, lines)
+
+
+def guess_format(first: Sequence[str], *, name: str, tags: Iterable[str]) -> InputFormat:
+    """The format of an input, from its first lines: text unless something speaks for another.
+
+    tags: what the tagger knows; a token with one of them behind it is a column line. So is every line
+    of a file whose first lines have equally many cells, two to ten.
+
+    >>> guess_format(["Paris B-LOC"], name="x.txt", tags=["B-LOC", "O"])
+    'conll'
+    >>> guess_format(["Paris is big."], name="x.txt", tags=["B-LOC", "O"])
+    'text'
+    """
+    found = detect_format(first, name="")
+    if found is Format.JSONL:
+        return "jsonl"
+    if found is Format.CONLLU:
+        return "conllu"
+    return "conll" if in_columns(first, name, set(tags)) else "text"
+
+
+def in_columns(first: Sequence[str], name: str, tags: Collection[str]) -> bool:
+    """Whether the first lines are columns, by their tabs, their tags, their number of cells, or the name."""
+    lines = [line.split() for line in first if not is_document_marker(line)]
+    if not lines or all("\t" in line for line in first) or len(lines) < len(first):
+        return bool(first)
+    cells = lines[0]
+    # A sentence may well end in the word O or X; it does not end in B-LOC.
+    tagged = len(cells) > 1 and cells[-1] in tags
+    if tagged and (len(cells) == 2 or cells[-1][1:2] == "-"):
+        return True
+    alike = len(lines) >= ALIKE and len({len(line) for line in lines}) == 1
+    return (alike and 2 <= len(cells) <= 10) or Path(name).suffix.lower() in COLUMN_FILES
+
+
+def one_token_a_line(first: Sequence[str]) -> bool:
+    """Whether no line that has been read holds more than a word: columns of tokens alone look so.
+
+    >>> one_token_a_line(["Paris"]), one_token_a_line(["Paris is big."]), one_token_a_line([])
+    (True, False, False)
+    """
+    return bool(first) and all(len(line.split()) == 1 for line in first)
+
+
+def read_lines(
+    lines: Lines,
+    *,
+    name: str,
+    format: InputFormat,
+    token_column: int = 0,
+    feature_columns: Mapping[str, str] | None = None,
+    tokenized: bool = False,
+    forms: TokenForms = NO_FORMS,
+) -> Iterator[Sentence]:
+    """Sentences without tags; each as soon as its end has been read.
+
+    forms: what of a text is cut as it was in training, see `tokenise`.
+    feature_columns: by name where the features of the tagger stand. Raises UserError for text, which
+    has no columns.
+    """
+    features = feature_columns or {}
+    if format == "text":
+        for feature in features:
+            raise UserError(
+                f"{name}: text has no column for feature {feature!r}, which this tagger reads; "
+                "expected conll, conllu or jsonl"
+            )
+        return text_sentences(lines, name=name, tokenized=tokenized, forms=forms)
+    places = Places(token=token_column if format == "conll" else None, features=features)
+    return read_sentences(lines, name=name, format=Format(format), places=places, tagged=False)

@@ -1,0 +1,206 @@
+"""Biases against brute force on toy probabilities."""
+
+from dataclasses import replace
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+
+from seqlab.corpus.schemes import Scheme, repair
+from seqlab.deciding.bias import (
+    EVERY,
+    LIMIT,
+    Decision,
+    adjustment,
+    by_tag,
+    cheapest,
+    decidable,
+    macro_f1,
+    min_f1,
+    search_bias,
+    search_tau,
+    wanted_recall,
+)
+from seqlab.deciding.costs import Cost, total_cost
+from seqlab.deciding.transitions import legal_transitions
+from seqlab.scoring.figures import Sums
+from seqlab.scoring.score import score
+
+TAGS = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
+GRID = np.arange(-4, 5) / 1.0
+
+
+def toy(seed, *, sentences=30, scheme=Scheme.IOB2, tags=TAGS, lean=2.0):
+    """Gold tags, and a model that knows something of them but leans towards the first tag."""
+    dice = np.random.default_rng(seed)
+    gold, scores = [], []
+    for _ in range(sentences):
+        length = int(dice.integers(1, 7))
+        ids = dice.choice(
+            len(tags), size=length, p=[0.6] + [0.4 / (len(tags) - 1)] * (len(tags) - 1)
+        )
+        logits = dice.normal(size=(length, len(tags)))
+        logits[np.arange(length), ids] += 2.0
+        logits[:, 0] += lean
+        scores.append(logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True)))
+        gold.append([tags[number] for number in ids])
+    return decidable(scores, gold, tags, scheme), scores, gold
+
+
+def value_of(data, objective, bias):
+    return objective(data.sums(data.decide(by_tag(data, bias))))
+
+
+def brute_force(data, objective, names):
+    """The best value on the whole grid, the product of all biases."""
+    biases = (dict(zip(names, row, strict=True)) for row in product(GRID, repeat=len(names)))
+    return max(value_of(data, objective, bias) for bias in biases)
+
+
+def small_search(data, objective, **options):
+    """The same grid: offsets of 1, biases within 4."""
+    found = search_bias(data, objective, stages=(GRID.tolist(),), **options)
+    assert all(abs(value) <= LIMIT for value in found.values())
+    return found
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("strict", [True, False])
+def test_sums_are_those_of_score(seed, strict):
+    data, scores, gold = toy(seed)
+    bias = {"PER": 1.5, "LOC": -0.5}
+    decided = [
+        [TAGS[number] for number in (row + by_tag(data, bias)).argmax(axis=-1)] for row in scores
+    ]
+    figures = score(gold, decided, Scheme.IOB2, strict=strict)
+    assert macro_f1(data.sums(data.decide(by_tag(data, bias)))) == (
+        pytest.approx(figures.macro_f1),
+        pytest.approx(figures.micro_f1),
+    )
+
+
+@pytest.mark.parametrize("objective", [macro_f1, min_f1, cheapest({"PER": Cost(miss=5.0)})])
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("name", ["PER", "LOC"])
+def test_one_class_is_tuned_as_by_brute_force(objective, seed, name):
+    data, _, _ = toy(seed)
+    found = small_search(data, objective, movable=[name])
+    assert value_of(data, objective, found) == brute_force(data, objective, [name])
+
+
+@pytest.mark.parametrize("objective", [macro_f1, min_f1, cheapest({"PER": Cost(miss=5.0)})])
+@pytest.mark.parametrize("seed", range(5))
+def test_two_classes_are_tuned_as_well_as_by_brute_force(objective, seed):
+    """Greedy moves need not find the best pair; on these toys they come as near as one move can."""
+    data, _, _ = toy(seed)
+    found = small_search(data, objective)
+    reached, best = (value_of(data, objective, found), brute_force(data, objective, ["PER", "LOC"]))
+    start = value_of(data, objective, {})
+    assert reached >= start
+    assert reached[0] - start[0] >= 0.9 * (best[0] - start[0])
+    for name, value in product(("PER", "LOC"), GRID):  # no single move betters it
+        assert value_of(data, objective, found | {name: value}) <= reached
+
+
+def test_prefixes_of_a_type_share_a_bias_and_outside_has_none():
+    data, _, _ = toy(1)
+    found = search_bias(data, macro_f1)
+    assert set(found) == {"PER", "LOC"}
+    bias = by_tag(data, found)
+    assert bias[0] == 0
+    assert (bias[1], bias[3]) == (bias[2], bias[4])
+
+
+def test_what_the_data_do_not_ask_for_is_not_done():
+    gold = [["B-PER", "O"]]
+    data = decidable([np.log([[0.1, 0.9], [0.9, 0.1]])], gold, ("O", "B-PER"), Scheme.IOB2)
+    assert search_bias(data, macro_f1) == {"PER": 0.0}
+
+
+def test_plain_tags_are_all_movable():
+    tags = ("X", "Y", "Z")
+    data, _, _ = toy(3, scheme=Scheme.PLAIN, tags=tags)
+    found = small_search(data, macro_f1)
+    assert set(found) == set(tags)
+    assert value_of(data, macro_f1, found) > value_of(data, macro_f1, {})
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("wanted", [0.3, 0.6, 0.85])
+def test_a_wanted_recall_is_reached_with_the_fewest_false_alarms(seed, wanted):
+    data, _, _ = toy(seed)
+    found = search_bias(data, wanted_recall({"PER": wanted}), movable=["PER"], stages=(EVERY,))
+    reached = data.sums(data.decide(by_tag(data, found)))["PER"]
+    rows = [data.sums(data.decide(by_tag(data, {"PER": value}))).get("PER") for value in EVERY]
+    enough = [row for row in rows if row.correct >= wanted * row.support]
+    if not enough:  # spans overlap, so no bias reaches it: then as near as can be
+        assert reached.correct == max(row.correct for row in rows)
+        return
+    assert reached.correct >= wanted * reached.support
+    fewest = min(row.predicted - row.correct for row in enough)
+    assert reached.predicted - reached.correct == fewest
+
+
+def test_a_gold_tag_that_the_model_does_not_know_counts_as_missed():
+    data = decidable([np.log([[0.9, 0.1]] * 2)], [["B-LAW", "O"]], ("O", "B-PER"), Scheme.IOB2)
+    assert data.labels.tolist() == [-1, 0]
+    assert data.sums(data.decide(np.zeros(2)))["LAW"] == Sums(correct=0, predicted=0, support=1)
+
+
+def test_sentences_without_tokens_and_none_at_all():
+    data = decidable(
+        [np.zeros((0, 2)), np.log([[0.9, 0.1]])], [[], ["O"]], ("O", "B-PER"), Scheme.IOB2
+    )
+    assert data.first.tolist() == [True]
+    nothing = decidable([], [], ("O", "B-PER"), Scheme.IOB2)
+    assert search_bias(nothing, macro_f1) == {"PER": 0.0}
+
+
+def test_cost_by_hand():
+    sums = {"PER": Sums(2, 5, 4), "LOC": Sums(1, 1, 2)}
+    assert total_cost(sums, {"PER": Cost(miss=10, false_alarm=0.5)}) == 2 * 10 + 3 * 0.5 + 1
+
+
+@pytest.mark.bits("copied")
+def test_adjustment_is_bayes_rule_for_balanced_classes():
+    """With priors taken off, the class is the one whose likelihood p(x | class) is greatest."""
+    dice = np.random.default_rng(1)
+    likelihood, priors = dice.random((50, 3)), np.array([90, 9, 1])
+    posterior = likelihood * priors
+    posterior /= posterior.sum(axis=-1, keepdims=True)
+    tags = ("X", "Y", "Z")
+    data = decidable([np.log(posterior)], [["X"] * 50], tags, Scheme.PLAIN)
+    bias = adjustment(dict(zip(tags, priors.tolist(), strict=True)), 1.0)
+    np.testing.assert_array_equal(data.decide(by_tag(data, bias)), likelihood.argmax(axis=-1))
+
+
+def test_tau_is_the_best_of_its_grid_and_zero_when_nothing_gains():
+    data, _, _ = toy(2, lean=3.0)
+    counts = {"O": 600, "PER": 50, "LOC": 50}
+    taus = [0.0, 0.5, 1.0, 1.5]
+    values = [value_of(data, macro_f1, adjustment(counts, tau)) for tau in taus]
+    assert values[taus.index(search_tau(data, counts, taus=taus))] == max(values)
+    perfect = decidable([np.log([[0.1, 0.9]])], [["B-PER"]], ("O", "B-PER"), Scheme.IOB2)
+    assert search_tau(perfect, {"O": 9, "PER": 1}) == 0
+
+
+@pytest.mark.parametrize("options", [{"temperature": 0.0}, {"bias": {"O": float("nan")}}])
+def test_a_decision_of_no_number_is_refused(options):
+    with pytest.raises(ValueError, match="no such number"):
+        Decision(**options)
+
+
+@pytest.mark.bits("copied")
+@pytest.mark.parametrize("seed", range(4))
+def test_of_legal_paths_it_says_the_best_and_a_bias_never_worsens_them(seed):
+    free, _, _ = toy(seed)
+    data = replace(free, legal=legal_transitions(TAGS, Scheme.IOB2))
+    bias = small_search(data, macro_f1)
+    said = data.decide_legally(by_tag(data, bias))
+    bounds = [*np.flatnonzero(data.first), len(data.first)]
+    for start, stop in pairwise(bounds):
+        assert repair([TAGS[number] for number in said[start:stop]], Scheme.IOB2)[1] == 0
+    assert (said != data.decide(by_tag(data, bias))).any()
+    without = data.decide_legally(np.zeros(len(TAGS)))
+    assert macro_f1(data.sums(said)) >= macro_f1(data.sums(without))
+    np.testing.assert_array_equal(free.decide_legally(np.zeros(5)), free.decide(np.zeros(5)))

@@ -1,0 +1,108 @@
+"""Temperature and calibration error against brute force, and by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqlab.deciding.calibration import (
+    HIGHEST,
+    LOWEST,
+    calibrated,
+    expected_calibration_error,
+    fit_temperature,
+    negative_log_likelihood,
+    reliability,
+)
+
+
+def toy(seed, *, tokens=60, classes=4, sharpness=1.0):
+    """Log-probabilities, and labels drawn from a model that is `sharpness` times less sure."""
+    dice = np.random.default_rng(seed)
+    logits = dice.normal(size=(tokens, classes)) * 3
+    truth = calibrated(logits, sharpness)
+    labels = np.array([dice.choice(classes, p=row) for row in truth])
+    return np.log(calibrated(logits, 1.0)), labels
+
+
+def nll_by_loop(scores, labels, temperature):
+    costs = []
+    for row, label in zip(scores, labels, strict=True):
+        powers = [np.exp(score / temperature) for score in row]
+        costs.append(-np.log(powers[label] / sum(powers)))
+    return sum(costs) / len(costs)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("sharpness", [0.4, 1.0, 3.0])
+def test_the_temperature_is_that_of_a_fine_grid(seed, sharpness):
+    scores, labels = toy(seed, sharpness=sharpness)
+    grid = np.exp(np.linspace(np.log(LOWEST), np.log(HIGHEST), 3001))
+    best = min(grid, key=lambda temperature: nll_by_loop(scores[:, :], labels, temperature))
+    found = fit_temperature(scores, labels)
+    assert found == pytest.approx(best, rel=0.003)
+    assert (
+        negative_log_likelihood(scores, labels, found) <= nll_by_loop(scores, labels, best) + 1e-9
+    )
+
+
+def test_a_model_that_is_too_sure_is_cooled_down():
+    scores, labels = toy(1, tokens=4000, sharpness=2.0)
+    assert fit_temperature(scores, labels) == pytest.approx(2.0, rel=0.1)
+
+
+def test_tokens_without_a_class_are_left_out():
+    scores, labels = toy(2)
+    more = np.concatenate([scores, scores[:9] * 5])
+    labelled = np.concatenate([labels, np.full(9, -1)])
+    assert fit_temperature(more, labelled) == fit_temperature(scores, labels)
+    assert negative_log_likelihood(more, labelled) == negative_log_likelihood(scores, labels)
+    assert fit_temperature(scores, np.full(60, -1)) == 1.0
+    assert negative_log_likelihood(scores, np.full(60, -1)) is None
+
+
+def test_a_model_without_a_mistake_gets_the_lowest_temperature():
+    scores = np.log([[0.9, 0.1], [0.2, 0.8]])
+    assert fit_temperature(scores, np.array([0, 1])) == pytest.approx(LOWEST)
+    assert fit_temperature(scores, np.array([1, 0])) == pytest.approx(HIGHEST)
+
+
+@pytest.mark.bits("copied")
+@given(st.integers(0, 1000), st.floats(LOWEST, HIGHEST))
+def test_no_temperature_changes_which_class_comes_first(seed, temperature):
+    scores, _ = toy(seed)
+    probabilities = calibrated(scores, temperature)
+    np.testing.assert_array_equal(probabilities.argmax(axis=-1), scores.argmax(axis=-1))
+    np.testing.assert_allclose(probabilities.sum(axis=-1), 1)
+
+
+def test_calibration_error_by_hand():
+    confidence = np.array([0.95, 0.95, 0.95, 0.95, 0.55, 0.55])
+    correct = np.array([True, True, True, False, True, True])
+    # |0.95 - 0.75| on 4 of 6 tokens, |0.55 - 1| on 2 of 6.
+    expected = (4 * 0.20 + 2 * 0.45) / 6
+    assert expected_calibration_error(confidence, correct, bins=10) == pytest.approx(expected)
+    # In one bin gaps of both signs cancel out.
+    assert expected_calibration_error(confidence, correct, bins=1) == pytest.approx(
+        abs(confidence.mean() - correct.mean())
+    )
+
+
+def test_calibration_error_at_the_borders():
+    right = np.array([True, False])
+    assert expected_calibration_error(np.array([1.0, 0.0]), right) == 0
+    assert expected_calibration_error(np.array([0.0, 1.0]), right) == 1
+    assert expected_calibration_error(np.zeros(0), np.zeros(0, np.bool_)) is None
+
+
+def test_reliability_by_hand():
+    probabilities = np.array([[0.7, 0.2, 0.1], [0.6, 0.3, 0.1], [0.1, 0.8, 0.1]])
+    found = reliability(
+        probabilities, np.array([0, 0, 1]), np.array([0, 1, -1]), ["PER", "PER", "O"]
+    )
+    assert set(found) == {"PER"}  # O was never said
+    person = found["PER"]
+    assert (person.tokens, person.accuracy) == (3, pytest.approx(1 / 3))
+    assert person.confidence == pytest.approx(0.7)
+    assert person.error == pytest.approx((0.3 + 0.6 + 0.8) / 3)  # three tokens, three bins
+    assert set(person.to_json()) == {"tokens", "confidence", "accuracy", "error"}

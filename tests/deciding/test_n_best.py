@@ -1,0 +1,124 @@
+"""The n best paths against the enumeration of all."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqlab.corpus.schemes import Scheme
+from seqlab.deciding import n_best as module
+from seqlab.deciding.n_best import PathScores, n_best
+from seqlab.deciding.transitions import LegalTransitions, legal_transitions
+from seqlab.deciding.viterbi import decode
+
+
+def softmax(classes):
+    """The chain that adds nothing."""
+    none = np.zeros(classes)
+    return PathScores(start=none, transitions=np.zeros((classes, classes)), end=none)
+
+
+def by_brute_force(scores, chain, legal):
+    """Every legal path of one sentence with its log-probability among all paths, best first."""
+    length, classes = scores.shape
+    found, totals = [], []
+    for path in itertools.product(range(classes), repeat=length):
+        total = chain.start[path[0]] + chain.end[path[-1]]
+        total += sum(scores[t, y] for t, y in enumerate(path))
+        total += sum(chain.transitions[a, b] for a, b in itertools.pairwise(path))
+        totals.append(total)
+        pairs = legal is None or all(legal.pairs[a, b] for a, b in itertools.pairwise(path))
+        if legal is None or (pairs and legal.start[path[0]] and legal.end[path[-1]]):
+            found.append((path, total))
+    whole = np.log(np.exp(totals).sum())
+    return sorted(((path, total - whole) for path, total in found), key=lambda pair: -pair[1])
+
+
+def check(scores, lengths, chain, *, n, legal):
+    paths, logs = n_best(scores, lengths, chain, n=n, legal=legal)
+    assert paths.dtype == np.int32
+    for row, length in enumerate(lengths):
+        expected = by_brute_force(scores[row, :length], chain, legal)
+        probability = dict(expected)
+        kept = np.isfinite(logs[row])
+        found = [tuple(path[:length]) for path in paths[row, kept].tolist()]
+        assert len(set(found)) == len(found) == min(n, len(expected))
+        np.testing.assert_allclose(
+            logs[row, kept], [log for _, log in expected[:n]], rtol=1e-9, atol=1e-9
+        )
+        for path, log in zip(found, logs[row, kept], strict=True):
+            assert log == pytest.approx(probability[path])
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    lengths=st.lists(st.integers(1, 5), min_size=1, max_size=4),
+    classes=st.integers(1, 4),
+    n=st.integers(1, 40),
+    density=st.floats(0.2, 1),
+    bound=st.booleans(),
+    chained=st.booleans(),
+    ties=st.booleans(),
+)
+def test_it_equals_brute_force(seed, lengths, classes, n, density, bound, chained, ties):
+    """Under any rules and none; scores of few values, so that many paths are equally probable."""
+    random = np.random.default_rng(seed)
+
+    def drawn(*shape):
+        return random.integers(-1, 2, shape) * 1.0 if ties else random.normal(0, 2, shape)
+
+    chain = softmax(classes)
+    if chained:
+        start, end, transitions = drawn(classes), drawn(classes), drawn(classes, classes)
+        chain = PathScores(start=start, transitions=transitions, end=end)
+    legal = LegalTransitions(
+        start=random.random(classes) < density,
+        pairs=random.random((classes, classes)) < density,
+        end=random.random(classes) < density,
+    )
+    scores = drawn(len(lengths), max(lengths) + 1, classes)
+    check(scores, np.array(lengths), chain, n=n, legal=legal if bound else None)
+
+
+def test_all_paths_together_have_probability_1():
+    random = np.random.default_rng(2)
+    chain = PathScores(
+        start=random.normal(size=3),
+        transitions=random.normal(size=(3, 3)),
+        end=random.normal(size=3),
+    )
+    _, logs = n_best(random.normal(size=(1, 4, 3)), np.array([4]), chain, n=1000)
+    assert logs.shape == (1, 81)
+    assert np.exp(logs).sum() == pytest.approx(1)
+
+
+def test_the_first_is_what_is_said_under_a_softmax():
+    tags = ("O", "B-X", "I-X", "B-Y", "I-Y")
+    legal = legal_transitions(tags, Scheme.IOB2)
+    scores, lengths = np.random.default_rng(1).normal(0, 2, (30, 7, 5)), np.arange(30) % 7 + 1
+    paths, _ = n_best(scores, lengths, softmax(5), n=3, legal=legal)
+    said = decode(scores, lengths, legal)
+    for row, length in enumerate(lengths):
+        assert paths[row, 0, :length].tolist() == said[row, :length].tolist()
+
+
+@pytest.mark.bits("copied")
+def test_in_blocks_of_rows_it_is_the_same(monkeypatch):
+    random = np.random.default_rng(3)
+    scores, lengths = random.normal(size=(7, 6, 4)), random.integers(1, 7, 7)
+    whole = n_best(scores, lengths, softmax(4), n=9)
+    monkeypatch.setattr(module, "CELLS", 1)
+    for one, other in zip(whole, n_best(scores, lengths, softmax(4), n=9), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_long_sentence_neither_overflows_nor_loses_digits():
+    """2,000 tokens: path probabilities far below what a number holds, their ratios exact."""
+    scores = np.zeros((1, 2000, 3))
+    scores[0, 1000] = [0.0, -1.0, -5.0]
+    scores[0, :1000, 0] = scores[0, 1001:, 0] = 40.0
+    _, logs = n_best(scores, np.array([2000]), softmax(3), n=3)
+    np.testing.assert_allclose(np.diff(logs[0]), [-1.0, -4.0], atol=1e-8)
+    assert logs[0, 0] == pytest.approx(-np.log(1 + np.exp(-1) + np.exp(-5)), abs=1e-8)

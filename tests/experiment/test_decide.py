@@ -1,0 +1,193 @@
+"""Decisions after training, from a trained tagger to a run that is loaded again."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from seqlab.deciding.bias import Decision
+from seqlab.deciding.calibration import calibrated
+from seqlab.deciding.costs import Cost
+from seqlab.errors import SettingsError
+from seqlab.experiment import decide as deciding
+from seqlab.experiment.decide import decide, parts_of
+from seqlab.experiment.prepare import prepare
+from seqlab.reporting.decisions import decisions_text
+from seqlab.reporting.log import Log
+from seqlab.settings.training import make_settings
+from seqlab.storing.tagger_files import load_tagger, save_tagger
+from seqlab.tagging.scored import token_log_probabilities
+from tests import tiny
+
+pytestmark = tiny.KERAS_NOISE
+SILENT = Log(lambda text: None, None)
+
+
+@pytest.fixture
+def run(tmp_path_factory):
+    """Trained without --decide."""
+    return tiny.span_run(tmp_path_factory).run
+
+
+@pytest.fixture
+def prepared(run):
+    return prepare(replace(run.settings, out=None), SILENT)
+
+
+@pytest.fixture
+def raw(run):
+    """The tagger before any decision."""
+    return replace(run.tagger, decision=Decision())
+
+
+def asked(prepared, **settings):
+    return replace(prepared, settings=replace(prepared.settings, **settings))
+
+
+def relabelled(sentences):
+    """The same sentences, each token the start of a place."""
+    return tuple(replace(s, tags=("S-LOC",) * len(s)) for s in sentences)
+
+
+def tags_of(tagger, sentences):
+    return [prediction.tags for prediction in tagger.predict(sentences)]
+
+
+def test_none_leaves_every_tag_alone_and_makes_scores_honest(run, raw, prepared):
+    """Tags are those that the network alone gives; scores are its softmax at the fitted temperature."""
+    decision, test = run.tagger.decision, prepared.splits.test
+    assert decision.bias == {}
+    assert decision.temperature != 1
+    assert tags_of(run.tagger, test) == tags_of(raw, test)
+    scores = token_log_probabilities(raw, test)
+    for row, found in zip(scores, run.tagger.predict(test), strict=True):
+        said = [raw.encoder.tags.symbols.index(tag) for tag in found.tags]
+        expected = calibrated(row, decision.temperature)[np.arange(len(said)), said]
+        np.testing.assert_allclose(found.scores, expected, rtol=1e-4)
+    found = run.metrics["decisions"]
+    assert (found["decide"], found["tuned_on"], found["shown_on"]) == ("none", "valid", "test")
+    before, after = (found["tuning"][side] for side in ("before", "after"))
+    assert after["negative_log_likelihood"] <= before["negative_log_likelihood"]
+    for view in (found["tuning"], found["shown"]):
+        assert view["before"]["classes"] == view["after"]["classes"]
+
+
+def test_a_bias_reaches_the_tags_and_the_scores_are_of_the_tag_that_is_said(raw, prepared):
+    tagger = replace(raw, decision=Decision(temperature=2.0, bias={"S-LOC": 50.0}))
+    test = prepared.splits.test
+    place = raw.encoder.tags.symbols.index("S-LOC")
+    for row, found in zip(token_log_probabilities(raw, test), tagger.predict(test), strict=True):
+        assert set(found.tags) == {"S-LOC"}
+        np.testing.assert_allclose(found.scores, calibrated(row, 2.0)[:, place], rtol=1e-4)
+
+
+@pytest.mark.parametrize("how", ["logit-adjust", "macro_f1", "min_f1", "cost", "recall"])
+def test_what_is_shown_is_what_a_loaded_run_does(raw, prepared, tmp_path, how):
+    asks = replace(
+        asked(prepared, decide=how, costs="x" if how == "cost" else None,
+              recall=("LOC=0.9",) if how == "recall" else ()),
+        recalls={"LOC": 0.9}, costs={"LOC": Cost(miss=30.0)},
+    )  # fmt: skip
+    tagger, report = decide(asks, raw)
+    json.dumps(report, allow_nan=False)
+    save_tagger(tagger, tmp_path)
+    again = load_tagger(tmp_path)
+    assert again.decision == tagger.decision
+    test = prepared.splits.test
+    said = tags_of(again, test)
+    assert said == tags_of(tagger, test)
+    from seqlab.scoring.score import score
+
+    gold = [s.tags for s in test]
+    figures = score(gold, said, tagger.scheme, strict=False)
+    assert report["shown"]["after"]["micro_f1"] == pytest.approx(figures.micro_f1)
+    before = score(gold, tags_of(raw, test), tagger.scheme, strict=False)
+    assert report["shown"]["before"]["micro_f1"] == pytest.approx(before.micro_f1)
+    tuned = report["tuning"]
+    better = {
+        "logit-adjust": lambda view: view["macro_f1"],
+        "macro_f1": lambda view: view["macro_f1"],
+        "min_f1": lambda view: view["min_f1"],
+        "cost": lambda view: -view["cost"],
+        "recall": lambda view: min(view["classes"]["LOC"]["recall"], 0.9),
+    }[how]
+    assert better(tuned["after"]) >= better(tuned["before"])
+    text = decisions_text(report)
+    assert f"decide {how}" in text
+    assert report["found"] is any(report["bias"].values()) or report["trust"]["share"] == 0
+    assert "test, before -> after: micro F1 " in text
+
+
+def test_the_test_split_decides_nothing(raw, prepared):
+    """Planted: with other gold tags in test, the decision stays and what is shown changes."""
+    asks = asked(prepared, decide="macro_f1")
+    other = replace(asks, splits=replace(asks.splits, test=relabelled(asks.splits.test)))
+    tagger, report = decide(asks, raw)
+    again, planted = decide(other, raw)
+    assert again.decision == tagger.decision
+    assert planted["tuning"] == report["tuning"]
+    assert planted["shown"] != report["shown"]
+    assert set(planted["shown"]["after"]["classes"]) >= {"LOC"}
+
+
+def test_without_a_test_split_it_is_shown_on_the_half_that_was_not_tuned_on(
+    raw, prepared, monkeypatch
+):
+    asks = asked(prepared, decide="macro_f1")
+    asks = replace(asks, splits=replace(asks.splits, test=None))
+    parts = parts_of(asks)
+    texts = [{s.tokens for s in part} for part in (parts.tuning, parts.shown)]
+    assert not texts[0] & texts[1]
+    assert len(parts.tuning) + len(parts.shown) == len(asks.splits.valid)
+    tagger, report = decide(asks, raw)
+    names = ("one half of valid", "the other half of valid")
+    assert (report["tuned_on"], report["shown_on"]) == names
+    planted = replace(parts, shown=relabelled(parts.shown))
+    monkeypatch.setattr(deciding, "parts_of", lambda prepared: planted)
+    again, other = decide(asks, raw)
+    assert again.decision == tagger.decision
+    assert other["shown"] != report["shown"]
+
+
+def test_halves_of_valid_keep_documents_whole(prepared):
+    told = [replace(s, document=n // 3) for n, s in enumerate(prepared.splits.valid * 3)]
+    splits = replace(prepared.splits, test=None, valid=tuple(told))
+    parts = parts_of(replace(prepared, splits=splits))
+    tuning, shown = ({s.document for s in part} for part in (parts.tuning, parts.shown))
+    assert len(tuning | shown) >= 10
+    assert not tuning & shown
+
+
+def test_one_sentence_cannot_be_halved(raw, prepared):
+    splits = replace(prepared.splits, test=None, valid=prepared.splits.valid[:1])
+    _, report = decide(replace(prepared, splits=splits), raw)
+    assert (report["tuned_on"], report["shown_on"], report["shown"]) == ("valid", None, None)
+    assert "no sentences are left to show what that does" in decisions_text(report)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"decide": "cost"}, "decide is 'cost', but costs is not given"),
+        ({"decide": "recall"}, "decide is 'recall', but recall is not given"),
+        ({"recall": ["PER=0.8"]}, "recall is given, but decide is 'none': expected 'recall'"),
+        (
+            {"decide": "cost", "costs": "c", "decide_tau": 1.0},
+            "decide_tau is given, but decide is 'cost': expected 'logit-adjust'",
+        ),
+    ],
+)
+def test_settings_that_do_not_fit_each_other(values, message):
+    with pytest.raises(SettingsError) as caught:
+        make_settings(**values)
+    assert str(caught.value) == message
+
+
+def test_a_recall_without_gold_is_refused_before_training(run):
+    settings = replace(run.settings, out=None, decide="recall", recall=("LAW=0.5",))
+    with pytest.raises(SettingsError) as caught:
+        prepare(settings, SILENT)
+    assert str(caught.value) == (
+        "recall names 'LAW', but the validation split has no gold for it: give more validation data"
+    )

@@ -1,0 +1,164 @@
+import json
+import subprocess
+import sys
+from hashlib import sha256
+
+import numpy as np
+import pytest
+
+import seqlab
+from seqlab.corpus.formats import read_corpus
+from seqlab.errors import RunError
+from seqlab.storing.run_directory import MANIFEST
+from tests import tiny
+
+pytestmark = tiny.KERAS_NOISE
+
+
+def refusal(path):
+    with pytest.raises(RunError) as caught:
+        seqlab.load(path)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def forge(directory, name, content):
+    """Change a file and the manifest with it, as somebody would who knows the format."""
+    (directory / name).write_bytes(content)
+    path = directory / MANIFEST
+    manifest = json.loads(path.read_text(encoding="ascii"))
+    manifest["files"][name] = {"bytes": len(content), "sha256": sha256(content).hexdigest()}
+    path.write_text(json.dumps(manifest), encoding="ascii")
+
+
+# The fault seen elsewhere: a vocabulary that is built anew in another order, so that every word gets
+# another word's vector, and nothing complains. Strings hash differently in each process.
+FRESH = """
+import json, sys
+import seqlab
+tagger = seqlab.load(sys.argv[1])
+sentences = list(seqlab.read_corpus(sys.argv[2]))
+found = list(tagger.predict(sentences))
+print(json.dumps([[p.tags, p.scores.tobytes().hex()] for p in found]))
+"""
+
+
+@pytest.mark.bits("stored")
+def test_a_fresh_process_predicts_the_same_bit_for_bit(span_run):
+    command = [sys.executable, "-c", FRESH, str(span_run.path), span_run.settings.test]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    sentences = list(read_corpus(span_run.settings.test))
+    expected = [
+        [list(p.tags), p.scores.tobytes().hex()] for p in span_run.tagger.predict(sentences)
+    ]
+    assert found == expected
+    assert len({tag for tags, _ in found for tag in tags}) > 2
+
+
+@pytest.mark.bits("copied")
+@pytest.mark.parametrize("name", ["span_run", "plain_run"])
+def test_all_that_a_tagger_is_comes_back(request, name):
+    ours = request.getfixturevalue(name)
+    loaded = seqlab.load(ours.path)
+    assert (loaded.scheme, loaded.architecture) == (ours.tagger.scheme, ours.tagger.architecture)
+    assert loaded.encoder == ours.tagger.encoder
+    pairs = zip(loaded.network.get_weights(), ours.tagger.network.get_weights(), strict=True)
+    for mine, theirs in pairs:
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_a_path_may_be_text(span_run):
+    assert seqlab.load(str(span_run.path)).scheme == span_run.tagger.scheme
+
+
+def test_no_run_names_the_nearest(span_run, tmp_path):
+    missing = span_run.path.with_name("spann")
+    assert refusal(missing) == f"{missing}: no run of seqlab here; nearest: 'span'"
+    assert refusal(tmp_path) == f"{tmp_path}: no run of seqlab here"
+    assert refusal(tmp_path / "a" / "b") == f"{tmp_path / 'a' / 'b'}: no run of seqlab here"
+
+
+@pytest.mark.parametrize("name", ["weights.npz", "vocabularies.json", "tagger.json"])
+@pytest.mark.parametrize("damage", ["one bit", "cut", "empty"])
+def test_a_damaged_file_is_named(copied, name, damage):
+    content = bytearray((copied / name).read_bytes())
+    if damage == "one bit":
+        content[len(content) // 2] ^= 1
+    else:
+        del content[len(content) // 2 if damage == "cut" else 0 :]
+    (copied / name).write_bytes(content)
+    message = f"{copied / name}: damaged: its sha256 is not the manifest's"
+    assert refusal(copied) == message
+
+
+@pytest.mark.parametrize("name", ["weights.npz", "vocabularies.json", "tagger.json"])
+def test_a_missing_file_is_named(copied, name):
+    (copied / name).unlink()
+    assert refusal(copied).startswith(f"{copied}: damaged run: ")
+    assert name in refusal(copied)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"{}", b'{"files": {}}', b'{"files": 3}', b"\xff"]
+)
+def test_a_damaged_manifest(copied, content):
+    (copied / MANIFEST).write_bytes(content)
+    assert refusal(copied).startswith(f"{copied}: damaged run: ")
+
+
+@pytest.mark.parametrize("name", ["words", "characters", "tags"])
+@pytest.mark.parametrize("change", ["one more", "one less"])
+def test_a_vocabulary_that_does_not_fit_the_network(copied, span_run, name, change):
+    """All checksums right; without a check every symbol behind the change would mean another."""
+    symbols = json.loads((copied / "vocabularies.json").read_text(encoding="ascii"))
+    symbols[name] = [*symbols[name], "extra"] if change == "one more" else symbols[name][:-1]
+    forge(copied, "vocabularies.json", json.dumps(symbols).encode())
+    encoder = span_run.tagger.encoder
+    sizes = {
+        "words": len(encoder.words),
+        "characters": len(encoder.characters),
+        "tags": len(encoder.tags.symbols),
+    }
+    expected = tuple(sizes.values())
+    sizes[name] += 1 if change == "one more" else -1
+    assert refusal(copied) == (
+        f"{copied}: not readable as a tagger: {tuple(sizes.values())} words, characters and tags "
+        f"for a network of {expected}"
+    )
+
+
+# Keras warns of each layer that it skips, and raises at the end.
+@pytest.mark.filterwarnings("ignore:Skipping nested container:UserWarning")
+@pytest.mark.parametrize(
+    "change", [{"hidden_units": 7}, {"layers": 2}, {"char_encoder": "lstm"}, {"word_dim": 9}]
+)
+def test_weights_of_another_network(copied, change):
+    description = json.loads((copied / "tagger.json").read_text(encoding="ascii"))
+    description["architecture"].update(change)
+    forge(copied, "tagger.json", json.dumps(description).encode())
+    assert refusal(copied).startswith(f"{copied}: not readable as a tagger: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("weights.npz", b"no archive"),
+        ("tagger.json", b'{"scheme": "iobes", "architecture": {"wings": 2}}'),
+        ("tagger.json", b'{"scheme": "iob9", "architecture": {}}'),
+        ("tagger.json", b"[]"),
+        ("vocabularies.json", b"{}"),
+        ("vocabularies.json", b'{"words": 3, "characters": [], "tags": []}'),
+        ("vocabularies.json", b"\xff\xfe"),
+    ],
+)
+def test_a_file_of_another_kind(copied, name, content):
+    forge(copied, name, content)
+    assert refusal(copied).startswith(f"{copied}: not readable as a tagger: ")
+
+
+def test_a_report_that_somebody_edited_does_not_matter(copied):
+    (copied / "report.html").write_text("my notes", encoding="utf-8")
+    (copied / "log.txt").unlink()
+    seqlab.load(copied)

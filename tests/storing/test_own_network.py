@@ -1,0 +1,133 @@
+"""A network that a script has trained, as a tagger that is saved, loaded and tags."""
+
+import keras
+import numpy as np
+import pytest
+
+import seqlab
+from seqlab.errors import RunError, UserError
+from seqlab.tag import main as tag
+from tests import tiny
+
+pytestmark = tiny.KERAS_NOISE
+
+TRAIN = [
+    seqlab.Sentence(tokens=("Ada", "saw", "Rome"), tags=("B-PER", "O", "B-LOC")),
+    seqlab.Sentence(tokens=("Ada", "Lee", "ran"), tags=("B-PER", "I-PER", "O")),
+]
+ENCODER = seqlab.fit_encoder(TRAIN)
+
+
+def shape(**options):
+    sizes = {"words": len(ENCODER.words), "characters": len(ENCODER.characters), "classes": 4}
+    return seqlab.Architecture(**{**sizes, "hidden_units": 8, "word_dim": 8, **options})
+
+
+@pytest.fixture(scope="module")
+def trained():
+    keras.utils.set_random_seed(1)
+    network = seqlab.build_network(shape())
+    network.compile(keras.optimizers.Adam(0.05), loss=seqlab.keras_loss())
+    padded = ENCODER.encode(TRAIN).padded(5)
+    network.fit([padded.words, padded.chars], padded.labels, epochs=30, verbose=0)
+    return network
+
+
+@pytest.fixture
+def tagger(trained):
+    return seqlab.tagger_of_network(trained, architecture=shape(), encoder=ENCODER, scheme="iob2")
+
+
+def test_it_says_what_the_network_says(trained, tagger):
+    padded = ENCODER.encode(TRAIN).padded(3)
+    best = trained.predict([padded.words, padded.chars], verbose=0).argmax(-1)
+    expected = [[ENCODER.tags.symbols[number] for number in row] for row in best]
+    assert expected == [list(sentence.tags) for sentence in TRAIN]  # learnt by heart
+    assert [tagger.tag(sentence.tokens) for sentence in TRAIN] == expected
+
+
+def test_saved_it_is_loaded_and_tags_on_the_command_line(tagger, tmp_path, capsys):
+    path = seqlab.save(tagger, tmp_path / "mine")
+    again = seqlab.load(path)
+    assert again.tag(["Ada", "saw", "Rome"]) == ["B-PER", "O", "B-LOC"]
+    (tmp_path / "text.txt").write_text("Ada saw Rome\n", encoding="utf-8")
+    assert tag([str(path), str(tmp_path / "text.txt"), "--output-format", "text"]) == 0
+    assert capsys.readouterr().out == "[PER Ada] saw [LOC Rome]\n"
+    (tmp_path / "gold.conll").write_text("Ada B-PER\nsaw O\nRome O\n", encoding="utf-8")
+    found = seqlab.evaluate_tagger(path, tmp_path / "gold.conll").figures
+    assert (found.classes["PER"].f1, found.classes["LOC"].predicted) == (1.0, 1)
+
+
+def test_what_stands_there_is_not_replaced_unasked(tagger, tmp_path):
+    seqlab.save(tagger, tmp_path / "mine")
+    with pytest.raises(RunError, match="holds a finished run"):
+        seqlab.save(tagger, tmp_path / "mine")
+    assert seqlab.save(tagger, str(tmp_path / "mine"), overwrite=True) == tmp_path / "mine"
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(RunError, match="not a run of seqlab"):
+        seqlab.save(tagger, tmp_path / "file")
+
+
+@pytest.mark.bits("copied")
+def test_training_further_changes_no_tagger(trained, tagger):
+    kept = {name: value.copy() for name, value in tagger.weights.items()}
+    padded = ENCODER.encode(TRAIN).padded(5)
+    weights = trained.get_weights()
+    trained.fit([padded.words, padded.chars], padded.labels, epochs=1, verbose=0)
+    assert any((a != b).any() for a, b in zip(weights, trained.get_weights(), strict=True))
+    trained.set_weights(weights)
+    for name, value in kept.items():
+        np.testing.assert_array_equal(tagger.weights[name], value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"architecture": shape(hidden_units=9)}, r"'bilstm_1/0' is of shape"),
+        ({"architecture": shape(classes=5)}, "4.* for a network of .*5"),
+        ({"encoder": seqlab.fit_encoder(TRAIN[:1])}, "words, characters and tags for a network"),
+        ({"architecture": shape(max_chars=4)}, "max_chars is 4 for a network that reads 15"),
+        ({"architecture": None}, r"expected Architecture\(...\), found NoneType"),
+        ({"encoder": {}}, r"expected Encoder\(...\), found dict"),
+        ({"network": "x"}, "expected a keras.Model.*found str 'x'"),
+        ({"scheme": "iobes"}, "the tags hold B-(PER|LOC) and no tag that ends it"),
+        ({"scheme": "iob22"}, "unknown scheme 'iob22'"),
+        ({"network": keras.Sequential([keras.Input((3,)), keras.layers.Dense(4)])}, "weight '"),
+    ],
+)
+def test_what_does_not_fit_is_told(trained, changed, message):
+    fitting = {"network": trained, "architecture": shape(), "encoder": ENCODER, "scheme": "iob2"}
+    with pytest.raises(UserError, match=message):
+        seqlab.tagger_of_network(**{**fitting, **changed})
+
+
+def test_feature_columns_are_found_under_their_names_or_where_options_say(tmp_path, capsys):
+    rich = [
+        seqlab.Sentence(tokens=s.tokens, tags=s.tags, features={"pos": ("N", "V", "N")})
+        for s in TRAIN
+    ]
+    encoder = seqlab.fit_encoder(rich, feature_columns=["pos"])
+    features = {name: len(known) for name, known in encoder.features.items()}
+    architecture = shape(features=features)
+    tagger = seqlab.tagger_of_network(
+        seqlab.build_network(architecture),
+        architecture=architecture,
+        encoder=encoder,
+        scheme="iob2",
+    )
+    run = str(seqlab.save(tagger, tmp_path / "mine"))
+    seqlab.write_corpus(rich, tmp_path / "gold.jsonl", format="jsonl")
+    seqlab.write_corpus(rich, tmp_path / "gold.conll", format="conll")
+    expected = [tagger.tag(s.tokens, features=s.features) for s in rich]
+    figures = seqlab.score([list(s.tags) for s in rich], expected, "iob2")
+    found = seqlab.evaluate_tagger(run, tmp_path / "gold.jsonl").figures
+    assert found.token_accuracy == figures.token_accuracy
+    found = seqlab.evaluate_tagger(
+        run, tmp_path / "gold.conll", feature_columns={"pos": "1"}
+    ).figures
+    assert found.token_accuracy == figures.token_accuracy
+    assert tag([run, str(tmp_path / "gold.conll"), "--feature-columns", "pos=1"]) == 0
+    tagged = [line.split("\t")[-1] for line in capsys.readouterr().out.split("\n") if line]
+    assert tagged == [name for names in expected for name in names]
+    assert tag([run, str(tmp_path / "gold.conll")]) == 2
+    assert "expected an index" in capsys.readouterr().err

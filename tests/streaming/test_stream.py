@@ -1,0 +1,168 @@
+import threading
+import time
+
+import pytest
+
+from seqlab.corpus.sentence import Sentence
+from seqlab.errors import CorpusError
+from seqlab.streaming import stream
+from seqlab.streaming.stream import ReadyChunks, write_stream
+from seqlab.streaming.writer import Manner, Writer, Written
+from tests import tiny
+
+pytestmark = tiny.KERAS_NOISE
+
+
+def numbered(count):
+    return [Sentence(tokens=(f"w{number}",)) for number in range(count)]
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 5, 23])
+def test_chunks_are_all_sentences_in_order(count):
+    given = numbered(count)
+    chunks = list(ReadyChunks(iter(given), limit=4))
+    assert [sentence for chunk in chunks for sentence in chunk] == given
+    assert all(1 <= len(chunk) <= 4 for chunk in chunks)
+
+
+def test_a_chunk_holds_what_has_arrived_and_waits_for_no_more():
+    more = threading.Event()
+
+    def slow():
+        yield from numbered(3)
+        assert more.wait(30)
+        yield from numbered(2)
+
+    chunks = ReadyChunks(slow())
+    first = []
+    while len(first) < 3:
+        first += next(chunks)  # would wait for ever if it waited for a full chunk
+    assert first == numbered(3)
+    more.set()
+    assert [sentence for chunk in chunks for sentence in chunk] == numbered(2)
+
+
+def test_an_error_comes_after_what_came_before_it():
+    def broken():
+        yield from numbered(10)
+        raise CorpusError("bad line", path="in", line=11)
+
+    seen = []
+    chunks = ReadyChunks(broken(), limit=4)
+    with pytest.raises(CorpusError, match="in:11: bad line"):
+        seen.extend(sentence for chunk in chunks for sentence in chunk)
+    assert seen == numbered(10)
+
+
+def test_the_reader_never_runs_far_ahead():
+    taken = []
+
+    def source():
+        for sentence in numbered(1_000):
+            taken.append(sentence)
+            yield sentence
+
+    chunks = ReadyChunks(source(), limit=5)
+    next(chunks)
+    time.sleep(0.2)  # all the time in the world for the reading thread
+    assert len(taken) <= 5 + 2 * 5 + 2  # given, in the queue, in the hand
+
+
+def test_a_chunk_ends_after_so_many_tokens(monkeypatch):
+    monkeypatch.setattr(stream, "TOKENS", 2)
+    given = [Sentence(tokens=("w",) * length) for length in (1, 1, 30, 3, 4, 5, 1)]
+    chunks = list(ReadyChunks(iter(given), limit=4, patience=10))
+    assert [[len(sentence) for sentence in chunk] for chunk in chunks] == [
+        [1, 1, 30],
+        [3, 4, 5],
+        [1],
+    ]
+
+
+def test_with_patience_a_chunk_waits_to_be_filled_but_not_for_long():
+    def slow():
+        for sentence in numbered(6):
+            time.sleep(0.02)
+            yield sentence
+        time.sleep(1)
+        yield from numbered(1)
+
+    assert [len(chunk) for chunk in ReadyChunks(slow(), limit=3, patience=0.7)] == [3, 3, 1]
+
+
+def test_full_is_what_had_more_behind_it():
+    chunks = ReadyChunks(iter(numbered(7)), limit=3, patience=10)
+    assert [(len(chunk), chunks.full) for chunk in chunks] == [(3, True), (3, True), (1, False)]
+
+
+@pytest.fixture
+def writer(span_run):
+    return Writer(tagger=span_run.tagger, manner=Manner(format="conll"))
+
+
+GIVEN = [Sentence(tokens=("Ada", "Stone", "saw", "Oslo")[: n % 5]) for n in range(30)]
+
+
+def test_what_is_written_is_all_in_order(writer):
+    written = list(write_stream(writer, ReadyChunks(iter(GIVEN), limit=7)))
+    assert b"".join(text for text, _ in written) == writer.write(GIVEN).text
+
+
+class Fake:
+    """In place of workers: what they are given is told instead of tagged."""
+
+    def __init__(self, *, ready=True):
+        self.ready, self.closed, self.given = threading.Event(), False, []
+        if ready:
+            self.ready.set()
+
+    def write(self, chunks):
+        for chunk in chunks:
+            self.given += chunk
+            yield Written(b"worker\n")
+
+    def close(self):
+        self.closed = True
+
+
+def begun(writer, workers, *, enough, monkeypatch, limit=5):
+    """How often workers were begun, and what was written."""
+    monkeypatch.setattr(stream, "ENOUGH", enough)
+    begins = []
+    chunks = ReadyChunks(iter(GIVEN), limit=limit, patience=10)
+    written = write_stream(writer, chunks, begin=lambda: begins.append(1) or workers)
+    found = list(written)
+    return len(begins), found
+
+
+def test_workers_take_over_when_enough_has_been_tagged_here(writer, monkeypatch):
+    workers = Fake()
+    count, written = begun(writer, workers, enough=15, monkeypatch=monkeypatch)
+    assert count == 1
+    assert workers.given == GIVEN[10:]  # ten tokens a chunk
+    assert [text == b"worker\n" for text, _ in written] == [False] * 2 + [True] * 4
+    assert workers.closed
+    assert writer.tagger.scorer.known.numbers == {}  # the memory is theirs
+
+
+def test_this_process_tags_until_they_are_ready(writer, monkeypatch):
+    workers = Fake(ready=False)
+    _, written = begun(writer, workers, enough=15, monkeypatch=monkeypatch)
+    assert b"".join(text for text, _ in written) == writer.write(GIVEN).text
+    assert workers.closed
+
+
+def test_an_input_that_is_waited_for_never_starts_any(writer, monkeypatch):
+    workers = Fake()
+    _, written = begun(writer, workers, enough=1, monkeypatch=monkeypatch, limit=1000)
+    assert (workers.given, workers.closed, len(written)) == ([], False, 1)
+
+
+def test_it_works_without_processes_where_none_can_be_started(writer, monkeypatch):
+    monkeypatch.setattr(stream, "ENOUGH", 1)
+
+    def begin():
+        raise BlockingIOError
+
+    written = list(write_stream(writer, ReadyChunks(iter(GIVEN), limit=3), begin=begin))
+    assert b"".join(text for text, _ in written) == writer.write(GIVEN).text
