@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import AnyIntArray, Int64Array
 from seqlab.auditing.views import SplitView
 from seqlab.corpus.schemes import OUTSIDE, Scheme
 from seqlab.encoding.vocabulary import UNKNOWN
@@ -82,9 +82,7 @@ def count_spans(split: SplitView) -> tuple[Counter[str], Counter[str]]:
     return found, Counter({kind: len(texts) for kind, texts in forms.items()})
 
 
-def pairs_by_class(
-    other: NDArray[np.integer], classes: NDArray[np.int64], size: int
-) -> NDArray[np.int64]:
+def pairs_by_class(other: AnyIntArray, classes: Int64Array, size: int) -> Int64Array:
     """int64 (C,): for each class, how many different values of `other` its tokens have.
 
     >>> pairs_by_class(np.array([7, 7, 8]), np.array([0, 0, 0]), 2).tolist()

@@ -13,10 +13,10 @@ from typing import Any, get_args
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from seqlab.arrays import AnyIntArray, FloatArray, Int32Array
 from seqlab.corpus.sentence import Sentence
-from seqlab.encoding.batches import Batch, Batcher, Numbers
+from seqlab.encoding.batches import Batch, Batcher
 from seqlab.encoding.encoded import EncodedCorpus
 from seqlab.errors import SettingsError
 from seqlab.experiment.fit import choose_loss
@@ -26,8 +26,6 @@ from seqlab.settings.choices import LossName
 from seqlab.settings.training import make_settings
 from seqlab.tagging.tagger import Tagger
 from seqlab.weighting.class_weights import class_weights
-
-Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +45,7 @@ class Measure:
 
     scorer: Scorer
     losses: Mapping[str, TokenLoss]
-    weights: Array
+    weights: FloatArray
 
 
 def compiled(network: keras.Model) -> Scorer:
@@ -63,14 +61,16 @@ def compiled(network: keras.Model) -> Scorer:
     )
 
 
-def run(measure: Measure, batcher: Batcher, width: int | None) -> tuple[dict[str, float], Array]:
+def run(
+    measure: Measure, batcher: Batcher, width: int | None
+) -> tuple[dict[str, float], FloatArray]:
     """Each loss of a corpus, and float32 (tokens, C), the probabilities, in one layout.
 
     Padding weighs 1 above the line and 0 below: a loss that is not 0 there by itself shows.
     """
     totals = dict.fromkeys(measure.losses, 0.0)
     weight = 0.0
-    found: dict[int, Array] = {}
+    found: dict[int, FloatArray] = {}
     for batch in batcher.batches(in_given_order(batcher)):
         inputs = [padded(batch.inputs[name], width) for name in measure.scorer.names]
         labels = padded(batch.labels, width)
@@ -85,12 +85,12 @@ def run(measure: Measure, batcher: Batcher, width: int | None) -> tuple[dict[str
     return {name: total / weight for name, total in totals.items()}, scores
 
 
-def in_given_order(batcher: Batcher) -> list[Numbers]:
+def in_given_order(batcher: Batcher) -> list[AnyIntArray]:
     """Batches of mixed lengths: sorted ones would hardly be padded, and hide what padding does."""
     return batcher.cut(batcher.all())
 
 
-def padded(array: NDArray[np.int32], width: int | None) -> NDArray[np.int32]:
+def padded(array: Int32Array, width: int | None) -> Int32Array:
     """int32 (B, T, …) with zeros up to T = width."""
     if width is None:
         return array
@@ -99,8 +99,8 @@ def padded(array: NDArray[np.int32], width: int | None) -> NDArray[np.int32]:
 
 
 def by_sentence(
-    batch: Batch, scores: Array, lengths: NDArray[np.integer[Any]]
-) -> Iterator[tuple[int, Array]]:
+    batch: Batch, scores: FloatArray, lengths: AnyIntArray
+) -> Iterator[tuple[int, FloatArray]]:
     """The scores of the real tokens of each sentence of a batch."""
     for row, number in enumerate(batch.sentences.tolist()):
         yield number, scores[row, : lengths[number]]
@@ -202,7 +202,7 @@ def every_loss(corpus: EncodedCorpus) -> dict[str, TokenLoss]:
     return {name: choose_loss(make_settings(loss=name), counts) for name in get_args(LossName)}
 
 
-def label_weights(corpus: EncodedCorpus) -> Array:
+def label_weights(corpus: EncodedCorpus) -> FloatArray:
     """float32 (C + 1,): a balanced weight for each tag id, 0 for padding."""
     return np.concatenate([[0], class_weights(corpus.tag_counts(), "balanced")]).astype(np.float32)
 
@@ -212,7 +212,7 @@ def largest(differences: Iterable[float]) -> float:
     return float(np.abs(list(differences)).max())
 
 
-def changed_tags(one: Array, other: Array, tolerance: float) -> int:
+def changed_tags(one: FloatArray, other: FloatArray, tolerance: float) -> int:
     """Tokens whose best tag differs, unless the first layout had the two within the tolerance."""
     best, now = one.argmax(axis=1), other.argmax(axis=1)
     rows = np.arange(len(one))

@@ -16,8 +16,8 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import FloatArray
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import SettingsError
 from seqlab.scoring.tags import class_of
@@ -76,7 +76,7 @@ AROUND = 3  # tokens shown on either side
 FOUND = 0.2  # share of a class's tokens that the network must find to be asked about it
 
 Labels = list[list[int]]
-Scores = list[NDArray[np.float32]]
+Scores = list[FloatArray]
 FindIssues = Callable[[Labels, Scores], Iterable[tuple[int, int]]]
 
 

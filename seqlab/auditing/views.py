@@ -7,8 +7,8 @@ from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import BoolArray, Int64Array
 from seqlab.auditing.reading import Sentences
 from seqlab.corpus.schemes import OUTSIDE, Scheme, entity_type, spans
 from seqlab.encoding.encoded import EncodedCorpus
@@ -37,7 +37,7 @@ class SplitView:
     scheme: Scheme
     encoded: EncodedCorpus
     names: tuple[str, ...]
-    classes: NDArray[np.int64]
+    classes: Int64Array
     spans: tuple[PlacedSpan, ...]
 
     @property
@@ -46,7 +46,7 @@ class SplitView:
         return len(self.classes)
 
     @property
-    def is_entity(self) -> NDArray[np.bool_]:
+    def is_entity(self) -> BoolArray:
         """The tokens of spans, bool (tokens,); for plain tags none."""
         if self.scheme is Scheme.PLAIN or OUTSIDE not in self.names:
             return np.full(self.tokens, self.scheme is not Scheme.PLAIN)
@@ -103,7 +103,7 @@ def view(
 
 
 def placed_spans(
-    sentences: Sentences, scheme: Scheme, offsets: NDArray[np.int64]
+    sentences: Sentences, scheme: Scheme, offsets: Int64Array
 ) -> tuple[PlacedSpan, ...]:
     """Every span of a split; none for plain tags."""
     if scheme is Scheme.PLAIN:

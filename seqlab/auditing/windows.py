@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import Int64Array
 from seqlab.auditing.views import SplitView
 from seqlab.corpus.sentence import Sentence
 
@@ -65,12 +65,12 @@ def as_long(sentence: Sentence) -> LongSentence:
     return LongSentence(source=sentence.source, tokens=len(sentence))
 
 
-def window_cuts(split: SplitView, max_tokens: int) -> NDArray[np.int64]:
+def window_cuts(split: SplitView, max_tokens: int) -> Int64Array:
     """int64 (cuts,): the tokens of the split before which a window begins inside a sentence."""
     return np.setdiff1d(split.encoded.windows(max_tokens).offsets, split.encoded.offsets)
 
 
-def cut_spans(split: SplitView, cuts: NDArray[np.int64]) -> list[CutSpan]:
+def cut_spans(split: SplitView, cuts: Int64Array) -> list[CutSpan]:
     """The spans that a cut goes through."""
     firsts = np.array([span.first for span in split.spans], np.int64)
     ends = firsts + np.array([span.end - span.start for span in split.spans], np.int64)

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Counts = npt.NDArray[np.int64]
+from seqlab.arrays import DoubleArray, Int64Array
 
 CHUNK = 2**22  # drawn sentences that are held at once
 FIGURES = ("micro_f1", "macro_f1")
@@ -33,8 +31,8 @@ class Resampled:
 
 
 def paired_bootstrap(
-    ours: Sequence[Counts],
-    theirs: Sequence[Counts],
+    ours: Sequence[Int64Array],
+    theirs: Sequence[Int64Array],
     *,
     resamples: int,
     seed: int = 1,
@@ -70,7 +68,7 @@ def chunks(resamples: int, sentences: int) -> Iterator[int]:
         yield min(rows, resamples - start)
 
 
-def draw(rng: np.random.Generator, rows: int, sentences: int) -> Floats:
+def draw(rng: np.random.Generator, rows: int, sentences: int) -> DoubleArray:
     """float64 (rows, N): how often each sentence is drawn in each resample."""
     picks = rng.integers(sentences, size=(rows, sentences))
     picks += np.arange(rows)[:, None] * sentences
@@ -78,7 +76,7 @@ def draw(rng: np.random.Generator, rows: int, sentences: int) -> Floats:
     return counts.reshape(rows, sentences).astype(np.float64)
 
 
-def f1_of_sums(sums: Floats) -> Floats:
+def f1_of_sums(sums: DoubleArray) -> DoubleArray:
     """Micro and macro F1 (…, 2) of sums (…, C, 3); not a number where undefined.
 
     As in `figures`: macro F1 is the mean over the classes with gold support.
@@ -90,13 +88,13 @@ def f1_of_sums(sums: Floats) -> Floats:
         return np.stack([f1(sums.sum(axis=-2)), macro], axis=-1)
 
 
-def f1(sums: Floats) -> Floats:
+def f1(sums: DoubleArray) -> DoubleArray:
     """2 correct / (predicted + gold)."""
-    found: Floats = 2 * sums[..., 0] / (sums[..., 1] + sums[..., 2])
+    found: DoubleArray = 2 * sums[..., 0] / (sums[..., 1] + sums[..., 2])
     return found
 
 
-def judge(differences: Floats) -> Resampled:
+def judge(differences: DoubleArray) -> Resampled:
     """The interval, and twice the share of resamples on the rarer side of 0, the sample counted in."""
     known = differences[np.isfinite(differences)]
     if not len(known):

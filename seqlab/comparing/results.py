@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from seqlab.comparing.bootstrap import FIGURES, Counts, Resampled, paired_bootstrap
+from seqlab.arrays import Int64Array
+from seqlab.comparing.bootstrap import FIGURES, Resampled, paired_bootstrap
 from seqlab.comparing.intervals import Spread, holm, spread
 from seqlab.comparing.plan import Plan
 from seqlab.comparing.store import Finished
@@ -203,9 +204,9 @@ def min_f1(cell: Finished) -> float | None:
     return min((c["f1"] for c in classes if c["support"] and c["f1"] is not None), default=None)
 
 
-def check_gold(counts: Mapping[str, Mapping[int, Counts]]) -> bool:
+def check_gold(counts: Mapping[str, Mapping[int, Int64Array]]) -> bool:
     """Refuse seeds whose gold differs between settings. Returns whether all seeds share it as well."""
-    first: dict[int, tuple[str, Counts]] = {}
+    first: dict[int, tuple[str, Int64Array]] = {}
     for name, found in counts.items():
         for seed, cell in found.items():
             other, gold = first.setdefault(seed, (name, cell[..., 2]))
@@ -220,7 +221,7 @@ def check_gold(counts: Mapping[str, Mapping[int, Counts]]) -> bool:
 
 def against(
     baseline: str,
-    counts: Mapping[str, Mapping[int, Counts]],
+    counts: Mapping[str, Mapping[int, Int64Array]],
     cells: Cells,
     *,
     resamples: int,

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import AnyArray, DoubleArray, Int32Array
 from seqlab.corpus.formats import no_sentence
-from seqlab.corpus.numbering import BLOCK, Columns, Numbering, Numbers, Symbols, smallest
+from seqlab.corpus.numbering import BLOCK, Columns, Numbering, Symbols, smallest
 from seqlab.corpus.retag import Retagger, source_scheme
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
@@ -40,7 +40,7 @@ class Arrays(ExitStack):
         self.kinds: dict[str, str] = {}
         self.streams: dict[str, BinaryIO] = {}
 
-    def append(self, name: str, array: Numbers) -> None:
+    def append(self, name: str, array: AnyArray) -> None:
         """Write numbers behind those that the array has already."""
         if name not in self.streams:
             self.streams[name] = self.enter_context((self.folder / name).open("wb"))
@@ -124,7 +124,7 @@ def parts(sentences: Iterator[Sentence]) -> Iterator[list[Sentence]]:
 
 
 def append_token_weights(
-    arrays: Arrays, weights: NDArray[np.float64] | None, start: int, stop: int
+    arrays: Arrays, weights: DoubleArray | None, start: int, stop: int
 ) -> None:
     """Write the weights of the tokens from `start` to `stop`: 1 where there are none but elsewhere are."""
     name = "token_weights"
@@ -160,12 +160,12 @@ class RawTags:
             for first, last in pairwise((bounds - bounds[0]).tolist()):
                 yield tuple(tags[first:last])
 
-    def block(self, start: int, stop: int) -> NDArray[np.int32]:
+    def block(self, start: int, stop: int) -> Int32Array:
         """int32 (stop - start,): the numbers of some tokens' tags."""
         return numbers_of(self.folder / self.FILE, start, stop)
 
 
-def numbers_of(file: Path, start: int, stop: int) -> NDArray[np.int32]:
+def numbers_of(file: Path, start: int, stop: int) -> Int32Array:
     """Some of the numbers of a file of int32."""
     return np.fromfile(file, np.int32, count=stop - start, offset=4 * start)
 

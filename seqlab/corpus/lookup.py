@@ -7,8 +7,8 @@ then compared word by word: two sentences of one checksum are told apart.
 from collections.abc import Collection, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import Int32Array, Int64Array, UInt64Array
 from seqlab.corpus.numbering import Numbered, NumberedSentences, offsets_of
 from seqlab.corpus.pages import release
 from seqlab.corpus.sentence import Sentence
@@ -51,7 +51,7 @@ def numbered_places(
     return found
 
 
-def checksums_of(numbers: Numbered, wanted: Collection[Tokens]) -> NDArray[np.uint64]:
+def checksums_of(numbers: Numbered, wanted: Collection[Tokens]) -> UInt64Array:
     """uint64 (M,): the checksums of those of the wanted lists all of whose tokens the corpus has."""
     tokens = {token for each in wanted for token in each}
     ids = {form: number for number, form in enumerate(numbers.forms) if form in tokens}
@@ -61,7 +61,7 @@ def checksums_of(numbers: Numbered, wanted: Collection[Tokens]) -> NDArray[np.ui
     return checksums(flat, offsets_of(lengths))
 
 
-def checksums(ids: NDArray[np.int32], offsets: NDArray[np.int64]) -> NDArray[np.uint64]:
+def checksums(ids: Int32Array, offsets: Int64Array) -> UInt64Array:
     """uint64 (N,): a number of each sentence that depends on its words and on their places.
 
     ids: int32 (tokens,). offsets: int64 (N + 1).
@@ -72,5 +72,5 @@ def checksums(ids: NDArray[np.int32], offsets: NDArray[np.int64]) -> NDArray[np.
     mixed *= 2 * places.astype(np.uint64) + np.uint64(1)
     mixed ^= mixed >> HALF
     ends = np.concatenate([np.zeros(1, np.uint64), np.cumsum(mixed * SPREAD, dtype=np.uint64)])
-    sums: NDArray[np.uint64] = ends[offsets[1:]] - ends[offsets[:-1]]
+    sums: UInt64Array = ends[offsets[1:]] - ends[offsets[:-1]]
     return sums

@@ -11,15 +11,14 @@ from itertools import chain
 from typing import Any, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import AnyArray, DoubleArray, Int32Array, Int64Array
 from seqlab.corpus.pages import release
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_checks import check_sentences, weights_of_sentence
 from seqlab.errors import UserError
 
-Numbers = NDArray[Any]
-Columns = Mapping[str, Callable[[Sequence[Sentence]], NDArray[np.float64]]]
+Columns = Mapping[str, Callable[[Sequence[Sentence]], DoubleArray]]
 
 BLOCK = 1 << 20  # tokens that are looked at together
 NO_TAGS = ""  # the tag of the tokens of a sentence that has none
@@ -45,7 +44,7 @@ class NumberedFeature:
     """An extra column of a corpus. values: the distinct ones. ids: int32 (tokens,), rows of `values`."""
 
     values: tuple[str, ...] = field(repr=False)
-    ids: Numbers
+    ids: AnyArray
 
     def counts(self) -> dict[str, int]:
         """How often each value occurs."""
@@ -67,19 +66,19 @@ class Numbered:
     """
 
     forms: tuple[str, ...] = field(repr=False)
-    form_ids: NDArray[np.int32]
+    form_ids: Int32Array
     tags: tuple[str, ...]
-    tag_ids: Numbers
-    offsets: NDArray[np.int64]
-    weights: NDArray[np.float64]
-    token_weights: NDArray[np.float64] | None
-    columns: Mapping[str, NDArray[np.float64]]
+    tag_ids: AnyArray
+    offsets: Int64Array
+    weights: DoubleArray
+    token_weights: DoubleArray | None
+    columns: Mapping[str, DoubleArray]
     features: Mapping[str, NumberedFeature] = field(default_factory=dict)
-    lines: NDArray[np.int64] | None = None
+    lines: Int64Array | None = None
     name: str = ""
 
     @property
-    def lengths(self) -> NDArray[np.int64]:
+    def lengths(self) -> Int64Array:
         """int64 (N,): tokens of each sentence."""
         return np.diff(self.offsets)
 
@@ -147,7 +146,7 @@ class Numbering:
         self.features = {name: Symbols() for name in features}
         self.arrays = {name: f"feature-{number}" for number, name in enumerate(features)}
 
-    def take(self, sentences: Sequence[Sentence]) -> dict[str, Numbers | None]:
+    def take(self, sentences: Sequence[Sentence]) -> dict[str, AnyArray | None]:
         """The arrays of some sentences, by the names that `Numbered` gives them, lengths for offsets.
 
         What a column measures may raise UserError, and so does a sentence without one of the features, or
@@ -168,7 +167,7 @@ class Numbering:
             **{array: self.take_feature(name, sentences) for name, array in self.arrays.items()},
         }
 
-    def take_feature(self, name: str, sentences: Sequence[Sentence]) -> NDArray[np.int32]:
+    def take_feature(self, name: str, sentences: Sequence[Sentence]) -> Int32Array:
         """int32 (tokens,): the numbers of a feature's values."""
         values = chain.from_iterable(feature_of(s, name) for s in sentences)
         return np.fromiter(map(self.features[name].__getitem__, values), np.int32)
@@ -229,7 +228,7 @@ def without(name: str, source: str, found: str = "none") -> UserError:
     return UserError(f"{source}: {fact}" if source else fact)
 
 
-def weights_of_tokens(sentences: Sequence[Sentence], total: int) -> NDArray[np.float64] | None:
+def weights_of_tokens(sentences: Sequence[Sentence], total: int) -> DoubleArray | None:
     """float64 (tokens,), 1 where a sentence has none; None where none has any."""
     if all(s.token_weights is None for s in sentences):
         return None
@@ -241,7 +240,7 @@ def weights_of_tokens(sentences: Sequence[Sentence], total: int) -> NDArray[np.f
 
 def checked_weights(
     weights: Iterable[float], count: int, sentences: Sequence[Sentence]
-) -> NDArray[np.float64]:
+) -> DoubleArray:
     """float64 (count,). sentences: those that have the weights. Raises UserError for what is no weight."""
     try:
         found = np.fromiter(weights, np.float64, count)
@@ -253,7 +252,7 @@ def checked_weights(
     return found
 
 
-def offsets_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+def offsets_of(lengths: Int64Array) -> Int64Array:
     """int64 (N + 1): where each sentence begins, and where the last one ends."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
 
@@ -269,7 +268,7 @@ def smallest(symbols: int) -> type[np.integer[Any]]:
     return np.uint16 if symbols <= 2**16 else np.int32
 
 
-def counted(ids: Numbers, size: int) -> NDArray[np.int64]:
+def counted(ids: AnyArray, size: int) -> Int64Array:
     """int64 (size,): how often each number occurs; memory does not grow with `ids`.
 
     >>> counted(np.array([2, 0, 2], np.uint8), 4).tolist()

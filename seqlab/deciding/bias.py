@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 
 import numpy as np
-import numpy.typing as npt
 
+from seqlab.arrays import AnyFloatArray, BoolArray, DoubleArray, Int32Array
 from seqlab.corpus.schemes import OUTSIDE, Scheme
 from seqlab.deciding.costs import Cost, total_cost
 from seqlab.deciding.transitions import LegalTransitions
@@ -24,8 +24,6 @@ from seqlab.scoring.score import token_sums
 from seqlab.scoring.span_counts import span_sums
 from seqlab.scoring.tags import class_of
 
-Floats = npt.NDArray[np.floating]
-Ids = npt.NDArray[np.int32]
 Value = tuple[float, ...]
 Objective = Callable[[Mapping[str, Sums]], Value]
 """From the sums of every class to a value that is greater for the better decision."""
@@ -67,16 +65,16 @@ class Decidable:
     sentence; None allows all.
     """
 
-    log_probabilities: npt.NDArray[np.float64]
+    log_probabilities: DoubleArray
     tags: tuple[str, ...]
     scheme: Scheme
     names: tuple[str, ...]
-    gold: Ids
-    first: npt.NDArray[np.bool_]
+    gold: Int32Array
+    first: BoolArray
     legal: LegalTransitions | None = None
 
     @property
-    def labels(self) -> Ids:
+    def labels(self) -> Int32Array:
         """int32 (M,), index into `tags`; -1 where gold is none of them."""
         return np.where(self.gold < len(self.tags), self.gold, -1).astype(np.int32)
 
@@ -85,7 +83,7 @@ class Decidable:
         """The class of each of the C tags."""
         return tuple(class_of(tag, self.scheme) for tag in self.tags)
 
-    def part(self, chosen: npt.NDArray[np.bool_]) -> "Decidable":
+    def part(self, chosen: BoolArray) -> "Decidable":
         """Only the tokens that are chosen, bool (M,); they must be whole sentences."""
         return replace(
             self,
@@ -94,12 +92,12 @@ class Decidable:
             first=self.first[chosen],
         )
 
-    def decide(self, bias: Floats) -> Ids:
+    def decide(self, bias: AnyFloatArray) -> Int32Array:
         """int32 (M,), the tag of each token under a bias (C,)."""
-        best: Ids = (self.log_probabilities + bias).argmax(axis=-1).astype(np.int32)
+        best: Int32Array = (self.log_probabilities + bias).argmax(axis=-1).astype(np.int32)
         return best
 
-    def decide_legally(self, bias: Floats) -> Ids:
+    def decide_legally(self, bias: AnyFloatArray) -> Int32Array:
         """The same where only legal paths may be said: what a tagger really says, int32 (M,).
 
         The search for a bias looks at each token alone, which is quicker by far.
@@ -112,7 +110,7 @@ class Decidable:
                 decided[start:stop] = decode(scores, np.array([stop - start]), self.legal)[0]
         return decided
 
-    def sums(self, decided: Ids) -> dict[str, Sums]:
+    def sums(self, decided: Int32Array) -> dict[str, Sums]:
         """Correct, predicted and gold items of every class."""
         pairs = TagPairs(names=self.names, gold=self.gold, predicted=decided, first=self.first)
         if self.scheme is Scheme.PLAIN:
@@ -121,7 +119,7 @@ class Decidable:
 
 
 def decidable(
-    log_probabilities: Sequence[Floats],
+    log_probabilities: Sequence[AnyFloatArray],
     gold: TagSequences,
     tags: Iterable[str],
     scheme: Scheme,
@@ -147,7 +145,7 @@ def decidable(
     )
 
 
-def by_tag(data: Decidable, bias: Mapping[str, float]) -> npt.NDArray[np.float64]:
+def by_tag(data: Decidable, bias: Mapping[str, float]) -> DoubleArray:
     """float64 (C,): the bias of each tag, from that of its class; 0 where not given."""
     return np.array([bias.get(name, 0.0) for name in data.classes])
 

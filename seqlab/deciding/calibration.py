@@ -9,17 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.floating]
-Ids = npt.NDArray[np.integer]
+from seqlab.arrays import AnyFloatArray, AnyIntArray, BoolArray, DoubleArray
 
 LOWEST, HIGHEST = 0.05, 20.0  # a model without a single mistake would ask for a temperature of 0
 HALVINGS = 60
 BINS = 15
 
 
-def calibrated(log_probabilities: Floats, temperature: float) -> npt.NDArray[np.float64]:
+def calibrated(log_probabilities: AnyFloatArray, temperature: float) -> DoubleArray:
     """float64 (M, C), the softmax of log-probabilities (or logits) divided by a temperature.
 
     >>> calibrated(np.log([[0.9, 0.1]]), 2.0).round(2).tolist()
@@ -27,12 +25,12 @@ def calibrated(log_probabilities: Floats, temperature: float) -> npt.NDArray[np.
     """
     scaled = log_probabilities.astype(np.float64) / temperature
     powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
-    shares: npt.NDArray[np.float64] = powers / powers.sum(axis=-1, keepdims=True)
+    shares: DoubleArray = powers / powers.sum(axis=-1, keepdims=True)
     return shares
 
 
 def negative_log_likelihood(
-    log_probabilities: Floats, labels: Ids, temperature: float = 1.0
+    log_probabilities: AnyFloatArray, labels: AnyIntArray, temperature: float = 1.0
 ) -> float | None:
     """The mean of -log p(gold), in nats a token; labels below 0 have no class and are left out."""
     known = labels >= 0
@@ -44,7 +42,7 @@ def negative_log_likelihood(
     return float((total - scaled[np.arange(len(scaled)), labels[known]]).mean())
 
 
-def fit_temperature(log_probabilities: Floats, labels: Ids) -> float:
+def fit_temperature(log_probabilities: AnyFloatArray, labels: AnyIntArray) -> float:
     """The temperature of the least negative log-likelihood, between 0.05 and 20.
 
     log_probabilities: float (M, C). labels: int (M,), class of each token; below 0: left out.
@@ -66,7 +64,7 @@ def fit_temperature(log_probabilities: Floats, labels: Ids) -> float:
 
 
 def expected_calibration_error(
-    confidence: Floats, correct: npt.NDArray[np.bool_], *, bins: int = BINS
+    confidence: AnyFloatArray, correct: BoolArray, *, bins: int = BINS
 ) -> float | None:
     """How far confidence is from the share that is right, in equal bins, weighted by their tokens.
 
@@ -101,7 +99,7 @@ class Reliability:
 
 
 def reliability(
-    probabilities: Floats, chosen: Ids, labels: Ids, classes: Sequence[str]
+    probabilities: AnyFloatArray, chosen: AnyIntArray, labels: AnyIntArray, classes: Sequence[str]
 ) -> Mapping[str, Reliability]:
     """By class that was predicted, how far its probabilities can be trusted; others are left out.
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from seqlab.deciding.bias import Decidable, Ids, Objective, Value, by_tag
+from seqlab.arrays import BoolArray, Int32Array
+from seqlab.deciding.bias import Decidable, Objective, Value, by_tag
 
 FOLDS = 5
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -53,7 +53,7 @@ def cross_fit(
     biases = [tune(data.part(~part)) for part in parts]
 
     def value(share: float) -> Value:
-        decided: Ids = np.zeros(len(data.gold), np.int32)
+        decided: Int32Array = np.zeros(len(data.gold), np.int32)
         for part, bias in zip(parts, biases, strict=True):
             own = data.part(part)
             decided[part] = own.decide_legally(share * by_tag(own, bias))
@@ -64,7 +64,7 @@ def cross_fit(
     return Trust(share=best, folds=len(parts), before=values[0.0], after=values[best])
 
 
-def left_out(data: Decidable, folds: int) -> Iterator[NDArray[np.bool_]]:
+def left_out(data: Decidable, folds: int) -> Iterator[BoolArray]:
     """The tokens of each fold, bool (M,): whole sentences.
 
     Sentences are dealt out in the order of their rarest class, so that each fold gets its share of it.

@@ -7,14 +7,10 @@ network gives to illegal ones. Which one path is said is decided elsewhere, in `
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from seqlab.arrays import AnyFloatArray, AnyIntArray, Int32Array
 from seqlab.deciding.transitions import LegalTransitions
 from seqlab.errors import UserError
-
-Floats = npt.NDArray[np.floating]
-Ids = npt.NDArray[np.int32]
-Indices = npt.NDArray[np.integer]
 
 MOST = 1000  # paths of a sentence: what is kept grows with them
 CELLS = 4_000_000  # scores of candidates that are looked at together
@@ -26,9 +22,9 @@ class PathScores:
     column. -inf forbids; a softmax has zeros.
     """
 
-    start: Floats
-    transitions: Floats
-    end: Floats
+    start: AnyFloatArray
+    transitions: AnyFloatArray
+    end: AnyFloatArray
 
     def under(self, legal: LegalTransitions | None) -> "PathScores":
         """The same, what is not legal forbidden; None allows all."""
@@ -48,13 +44,13 @@ def check_paths(n: int) -> None:
 
 
 def n_best(
-    scores: Floats,
-    lengths: Indices,
+    scores: AnyFloatArray,
+    lengths: AnyIntArray,
     chain: PathScores,
     *,
     n: int,
     legal: LegalTransitions | None = None,
-) -> tuple[Ids, Floats]:
+) -> tuple[Int32Array, AnyFloatArray]:
     """The n best legal paths of each sentence and their log-probabilities, best first.
 
     scores: float (B, T, C), with padding on the right. lengths: int (B,), at least 1.
@@ -67,8 +63,8 @@ def n_best(
 
 
 def best_paths(
-    scores: Floats, lengths: Indices, chain: PathScores, *, n: int
-) -> tuple[Ids, Floats]:
+    scores: AnyFloatArray, lengths: AnyIntArray, chain: PathScores, *, n: int
+) -> tuple[Int32Array, AnyFloatArray]:
     """The n best paths, int32 (B, K, T), and their scores, float64 (B, K). Arguments as above.
 
     List Viterbi (Seshadri & Sundberg 1994): every tag keeps the n best ways to it. Memory is that of some
@@ -88,8 +84,8 @@ def best_paths(
 
 
 def block_of_paths(
-    scores: Floats, lengths: Indices, chain: PathScores, *, n: int
-) -> tuple[Ids, Floats]:
+    scores: AnyFloatArray, lengths: AnyIntArray, chain: PathScores, *, n: int
+) -> tuple[Int32Array, AnyFloatArray]:
     """`best_paths` of as many sentences as fit in memory. A way is numbered tag * n + rank."""
     batch, _, classes = scores.shape
     columns, group = np.unique(chain.transitions.T, axis=0, return_inverse=True)
@@ -117,7 +113,7 @@ def block_of_paths(
     return np.stack(said[::-1], axis=-1).astype(np.int32), totals
 
 
-def hopeful(classes: int, n: int) -> tuple[Indices, Indices]:
+def hopeful(classes: int, n: int) -> tuple[AnyIntArray, AnyIntArray]:
     """Ranks of tags, by their best way, and of ways within a tag that may be among the n best.
 
     No worse than a way are the better ones of its own tag, and the best of each better tag.
@@ -130,7 +126,7 @@ def hopeful(classes: int, n: int) -> tuple[Indices, Indices]:
     return tags[kept], ways[kept]
 
 
-def greatest(values: Floats, n: int) -> Indices:
+def greatest(values: AnyFloatArray, n: int) -> AnyIntArray:
     """Where the n greatest stand, int (…, n), along the last axis; the greatest first.
 
     >>> greatest(np.array([1.0, 5.0, 3.0]), 2).tolist()
@@ -141,11 +137,11 @@ def greatest(values: Floats, n: int) -> Indices:
     return np.take_along_axis(kept, order, axis=-1)
 
 
-def log_partition(scores: Floats, lengths: Indices, chain: PathScores) -> Floats:
+def log_partition(scores: AnyFloatArray, lengths: AnyIntArray, chain: PathScores) -> AnyFloatArray:
     """The logarithm, float64 (B,), of the sum of exp(score) over all paths. Arguments as above."""
     total = chain.start + scores[:, 0].astype(np.float64)
     for time in range(1, scores.shape[1]):
         reached = np.logaddexp.reduce(total[:, :, None] + chain.transitions, axis=1)
         total = np.where((time < lengths)[:, None], reached + scores[:, time], total)
-    summed: Floats = np.logaddexp.reduce(total + chain.end, axis=-1)
+    summed: AnyFloatArray = np.logaddexp.reduce(total + chain.end, axis=-1)
     return summed

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import BoolArray
 from seqlab.corpus.schemes import OUTSIDE, Scheme, parse_scheme, split_tag
-
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,9 +18,9 @@ class LegalTransitions:
     to column.
     """
 
-    start: Bools
-    pairs: Bools
-    end: Bools
+    start: BoolArray
+    pairs: BoolArray
+    end: BoolArray
 
 
 def legal_transitions(tags: Sequence[str], scheme: Scheme) -> LegalTransitions | None:

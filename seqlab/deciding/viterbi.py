@@ -5,25 +5,19 @@ posterior-Viterbi rule of Fariselli, Martelli & Casadio (2005). Only where the b
 break a rule is there anything to search: they are the best path otherwise.
 """
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
+from seqlab.arrays import AnyArray, AnyFloatArray, BoolArray, IndexArray, Int32Array
 from seqlab.deciding.transitions import LegalTransitions
 
-Floats = npt.NDArray[np.floating]
-Ids = npt.NDArray[np.int32]
-Indices = npt.NDArray[np.intp]
 
-
-def decode(scores: Floats, lengths: npt.NDArray[Any], legal: LegalTransitions | None) -> Ids:
+def decode(scores: AnyFloatArray, lengths: AnyArray, legal: LegalTransitions | None) -> Int32Array:
     """The tags of every sentence, int32 (B, T).
 
     scores: float (B, T, C), with padding on the right. lengths: int (B,). legal: None allows all paths.
     A sentence that has no legal path at all (tags without `O`, one token) keeps the best tag of each token.
     """
-    best: Ids = scores.argmax(axis=-1).astype(np.int32)
+    best: Int32Array = scores.argmax(axis=-1).astype(np.int32)
     if legal is None or not best.size:
         return best
     wrong = np.flatnonzero(~is_legal(best, lengths, legal))
@@ -35,21 +29,19 @@ def decode(scores: Floats, lengths: npt.NDArray[Any], legal: LegalTransitions | 
     return best
 
 
-def is_legal(
-    tags: Ids, lengths: npt.NDArray[Any], legal: LegalTransitions
-) -> npt.NDArray[np.bool_]:
+def is_legal(tags: Int32Array, lengths: AnyArray, legal: LegalTransitions) -> BoolArray:
     """Whether each sentence keeps the rules, bool (B,). tags: int (B, T); lengths: int (B,)."""
     length = tags.shape[1]
     pairs = legal.pairs[tags[:, :-1], tags[:, 1:]] | (np.arange(1, length) >= lengths[:, None])
     last = np.take_along_axis(tags, np.maximum(lengths - 1, 0)[:, None], axis=1)[:, 0]
     ends = (legal.start[tags[:, 0]] & legal.end[last]) | (lengths == 0)
-    kept: npt.NDArray[np.bool_] = pairs.all(axis=1) & ends
+    kept: BoolArray = pairs.all(axis=1) & ends
     return kept
 
 
 def viterbi(
-    scores: Floats, lengths: npt.NDArray[Any], legal: LegalTransitions
-) -> tuple[Ids, Floats]:
+    scores: AnyFloatArray, lengths: AnyArray, legal: LegalTransitions
+) -> tuple[Int32Array, AnyFloatArray]:
     """The best legal path of each sentence, int32 (B, T), and its score (B,); -inf where there is none.
 
     scores: float (B, T, C). lengths: int (B,), at least 1. Tags on padding repeat.
@@ -72,11 +64,11 @@ def viterbi(
     tags = [total.argmax(axis=-1)]
     for before in reversed(back):
         tags.append(before[rows, tags[-1]])
-    paths: Ids = np.stack(tags[::-1], axis=1).astype(np.int32)
+    paths: Int32Array = np.stack(tags[::-1], axis=1).astype(np.int32)
     return paths, total.max(axis=-1)
 
 
-def followers(legal: LegalTransitions) -> list[tuple[Indices, Indices]]:
+def followers(legal: LegalTransitions) -> list[tuple[IndexArray, IndexArray]]:
     """Tags that may follow the same tags, together: they, and what they may follow."""
     columns, group = np.unique(legal.pairs, axis=1, return_inverse=True)
     return [

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import AnyArray, AnyIntArray, FloatArray, Int32Array
 from seqlab.corpus.pages import release, taken
 from seqlab.encoding.encoded import EncodedCorpus, check_size, masked
 
 POOL = 50  # batches; sentences are sorted by length within a pool of this many
-
-Numbers = NDArray[np.integer[Any]]  # of sentences
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,19 +24,19 @@ class Batch:
     sentences: integers (B,), their numbers in the corpus.
     """
 
-    words: NDArray[np.int32]
-    chars: NDArray[np.int32]
-    features: Mapping[str, NDArray[np.int32]]
-    labels: NDArray[np.int32]
-    sentence_weights: NDArray[np.float32]
-    token_weights: NDArray[np.float32] | None
-    outside_vectors: NDArray[np.float32] | None
-    sentences: Numbers
+    words: Int32Array
+    chars: Int32Array
+    features: Mapping[str, Int32Array]
+    labels: Int32Array
+    sentence_weights: FloatArray
+    token_weights: FloatArray | None
+    outside_vectors: FloatArray | None
+    sentences: AnyIntArray
 
     @property
-    def inputs(self) -> dict[str, NDArray[Any]]:
+    def inputs(self) -> dict[str, AnyArray]:
         """What a network may ask for, by the names of its inputs."""
-        found: dict[str, NDArray[Any]] = {"words": self.words, "chars": self.chars, **self.features}
+        found: dict[str, AnyArray] = {"words": self.words, "chars": self.chars, **self.features}
         if self.outside_vectors is not None:
             found["outside_vectors"] = self.outside_vectors
         return found
@@ -52,7 +50,7 @@ class Batch:
 class Sampler(Protocol):
     """What decides which sentences an epoch holds, and how often."""
 
-    def draw(self, random: np.random.Generator) -> Numbers:
+    def draw(self, random: np.random.Generator) -> AnyIntArray:
         """The numbers of the sentences of one epoch."""
         ...
 
@@ -85,11 +83,11 @@ class Batcher:
         self.lengths = corpus.lengths.astype(np.int32)
         release(corpus.offsets)
 
-    def all(self) -> Numbers:
+    def all(self) -> AnyIntArray:
         """int32 (N,): every sentence; an epoch's list of them is held for as long as it takes."""
         return np.arange(len(self.corpus), dtype=np.int32)
 
-    def epoch(self, *, seed: int, number: int) -> list[Numbers]:
+    def epoch(self, *, seed: int, number: int) -> list[AnyIntArray]:
         """The sentences of every batch of one training epoch, shuffled."""
         random = np.random.default_rng([seed, number])
         drawn = self.all() if self.sampler is None else self.sampler.draw(random)
@@ -104,15 +102,15 @@ class Batcher:
         ]
         return [cuts[index] for index in random.permutation(len(cuts))]
 
-    def in_order(self) -> list[Numbers]:
+    def in_order(self) -> list[AnyIntArray]:
         """The sentences of every batch of one pass without training: shortest first."""
         return self.cut(self.by_length(self.all()))
 
-    def by_length(self, sentences: Numbers) -> Numbers:
+    def by_length(self, sentences: AnyIntArray) -> AnyIntArray:
         """The same sentences, shortest first; those of one length keep their order."""
         return sentences[np.argsort(self.lengths[sentences], kind="stable")]
 
-    def cut(self, ordered: Numbers) -> list[Numbers]:
+    def cut(self, ordered: AnyIntArray) -> list[AnyIntArray]:
         """Parts of a list that is sorted by length, each a batch."""
         if not self.by_tokens:
             return [ordered[i : i + self.size] for i in range(0, len(ordered), self.size)]
@@ -128,7 +126,7 @@ class Batcher:
             start += count
         return parts
 
-    def batch(self, sentences: Numbers) -> Batch:
+    def batch(self, sentences: AnyIntArray) -> Batch:
         """The arrays of some sentences."""
         corpus = self.corpus
         positions, mask = corpus.gather(sentences)
@@ -146,6 +144,6 @@ class Batcher:
             sentences=sentences,
         )
 
-    def batches(self, parts: list[Numbers]) -> Iterator[Batch]:
+    def batches(self, parts: list[AnyIntArray]) -> Iterator[Batch]:
         """The batches of some parts, one by one."""
         return map(self.batch, parts)

@@ -2,20 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import (
+    AnyArray,
+    AnyFloatArray,
+    AnyIntArray,
+    AnyUIntArray,
+    BoolArray,
+    FloatArray,
+    Int32Array,
+    Int64Array,
+)
 from seqlab.corpus.numbering import counted
 from seqlab.corpus.pages import taken
 from seqlab.errors import SettingsError
 from seqlab.machine.numbers import is_whole
 
 BLOCK = 1 << 14  # forms that are padded together
-
-IntArray = NDArray[np.int32]
-FloatArray = NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,16 +35,14 @@ class Forms:
     words that the vocabulary lacks, behind a row of zeros for all others. None without a second table.
     """
 
-    words: IntArray
-    characters: NDArray[np.unsignedinteger[Any]]
-    offsets: NDArray[np.int64]
-    features: Mapping[str, NDArray[np.integer[Any]]]
-    outside_rows: IntArray | None = None
+    words: Int32Array
+    characters: AnyUIntArray
+    offsets: Int64Array
+    features: Mapping[str, AnyIntArray]
+    outside_rows: Int32Array | None = None
     outside: FloatArray | None = None
 
-    def outside_vectors(
-        self, forms: NDArray[np.integer[Any]], mask: NDArray[np.bool_]
-    ) -> FloatArray | None:
+    def outside_vectors(self, forms: AnyIntArray, mask: BoolArray) -> FloatArray | None:
         """float32 (..., D): the frozen vectors of some forms, zeros for words of the vocabulary.
 
         forms: (...). mask: bool (...), False on padding, which gets zeros. None without a second table.
@@ -51,7 +54,7 @@ class Forms:
         found: FloatArray = self.outside[np.where(mask, self.outside_rows[forms], 0)]
         return found
 
-    def padded(self, max_chars: int) -> NDArray[np.unsignedinteger[Any]]:
+    def padded(self, max_chars: int) -> AnyUIntArray:
         """(forms, max_chars) of the type of `characters`, 0 on the right; a longer form keeps its head and its tail."""
         out = np.zeros((len(self.offsets) - 1, max_chars), self.characters.dtype)
         # Some at a time: indices take many times the room of what they find.
@@ -59,7 +62,7 @@ class Forms:
             self.pad(out[start : start + BLOCK], self.offsets[start : start + BLOCK + 1])
         return out
 
-    def pad(self, out: NDArray[Any], offsets: NDArray[np.int64]) -> None:
+    def pad(self, out: AnyArray, offsets: Int64Array) -> None:
         """Write the characters of some forms into (forms, max_chars) of zeros. offsets: theirs."""
         lengths, max_chars = np.diff(offsets), out.shape[1]
         shown = np.minimum(lengths, max_chars)
@@ -80,12 +83,12 @@ class Padded:
     outside_vectors: float32 (N, T, D), or None without a second table of words.
     """
 
-    words: IntArray
-    chars: IntArray
-    features: Mapping[str, IntArray]
+    words: Int32Array
+    chars: Int32Array
+    features: Mapping[str, Int32Array]
     labels: FloatArray
-    mask: NDArray[np.bool_]
-    sentences: NDArray[np.integer[Any]]
+    mask: BoolArray
+    sentences: AnyIntArray
     sentence_weights: FloatArray
     token_weights: FloatArray | None
     outside_vectors: FloatArray | None
@@ -99,8 +102,8 @@ class EncodedColumn:
     ids: int32 (values of this corpus,), ids of the vocabulary; 1 where it has not the value.
     """
 
-    values: NDArray[np.integer[Any]]
-    ids: IntArray
+    values: AnyIntArray
+    ids: Int32Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,13 +118,13 @@ class EncodedCorpus:
     columns: extra columns, by the name of the network's input.
     """
 
-    forms: IntArray
-    tags: NDArray[np.integer[Any]]
-    tag_labels: IntArray
-    offsets: NDArray[np.int64]
+    forms: Int32Array
+    tags: AnyIntArray
+    tag_labels: Int32Array
+    offsets: Int64Array
     form_table: Forms
     sentence_weights: FloatArray
-    token_weights: NDArray[np.floating[Any]] | None
+    token_weights: AnyFloatArray | None
     classes: int
     columns: Mapping[str, EncodedColumn] = field(default_factory=dict)
 
@@ -129,7 +132,7 @@ class EncodedCorpus:
         return len(self.offsets) - 1
 
     @property
-    def lengths(self) -> NDArray[np.int64]:
+    def lengths(self) -> Int64Array:
         """int64 (N,): tokens of each sentence."""
         return np.diff(self.offsets)
 
@@ -139,15 +142,15 @@ class EncodedCorpus:
         return len(self.forms)
 
     @property
-    def words(self) -> IntArray:
+    def words(self) -> Int32Array:
         """int32 (tokens,): word ids, made anew at each call."""
-        words: IntArray = self.form_table.words[self.forms]
+        words: Int32Array = self.form_table.words[self.forms]
         return words
 
     @property
-    def labels(self) -> IntArray:
+    def labels(self) -> Int32Array:
         """int32 (tokens,): tag ids from 1, 0 where there is no tag or it has no class; made anew."""
-        labels: IntArray = self.tag_labels[self.tags]
+        labels: Int32Array = self.tag_labels[self.tags]
         return labels
 
     def windows(self, max_tokens: int) -> "EncodedCorpus":
@@ -171,13 +174,11 @@ class EncodedCorpus:
             sentence_weights=self.sentence_weights[sentence],
         )
 
-    def pieces(self, max_tokens: int) -> NDArray[np.int64]:
+    def pieces(self, max_tokens: int) -> Int64Array:
         """int64 (N,): how many windows each sentence becomes, at least one."""
         return np.maximum(-(-self.lengths // max_tokens), 1)
 
-    def gather(
-        self, sentences: NDArray[np.integer[Any]]
-    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    def gather(self, sentences: AnyIntArray) -> tuple[Int64Array, BoolArray]:
         """Where the tokens of some sentences lie: positions int64 (B, T) and mask bool (B, T)."""
         starts, ends = taken(self.offsets, np.stack([sentences, sentences + 1]))
         lengths = ends - starts
@@ -186,8 +187,8 @@ class EncodedCorpus:
         return np.where(mask, starts[:, None] + columns, 0), mask
 
     def features(
-        self, forms: IntArray, positions: NDArray[np.int64], mask: NDArray[np.bool_]
-    ) -> dict[str, IntArray]:
+        self, forms: Int32Array, positions: Int64Array, mask: BoolArray
+    ) -> dict[str, Int32Array]:
         """By the name of the network's input int32 (B, T): the features of some tokens, 0 on padding.
 
         forms: theirs. positions, mask: as `gather` gives them.
@@ -223,7 +224,7 @@ class EncodedCorpus:
             outside_vectors=self.form_table.outside_vectors(self.forms[positions], mask),
         )
 
-    def tag_counts(self) -> NDArray[np.int64]:
+    def tag_counts(self) -> Int64Array:
         """int64 (C,): tokens of each class."""
         counts = np.zeros(self.classes + 1, np.int64)
         np.add.at(counts, self.tag_labels, counted(self.tags, len(self.tag_labels)))
@@ -236,12 +237,12 @@ def check_size(size: int, name: str) -> None:
         raise SettingsError(f"{name} is {size!r}; expected a whole number, at least 1")
 
 
-def masked(weights: NDArray[np.floating[Any]], mask: NDArray[np.bool_]) -> FloatArray:
+def masked(weights: AnyFloatArray, mask: BoolArray) -> FloatArray:
     """float32, the weights where the mask is True and 0 elsewhere."""
     return np.where(mask, weights, 0).astype(np.float32, copy=False)
 
 
-def one_hot(labels: IntArray, classes: int) -> FloatArray:
+def one_hot(labels: Int32Array, classes: int) -> FloatArray:
     """float32 (..., C) from tag ids (...); id 0 gives a row of zeros.
 
     >>> one_hot(np.array([2, 0], np.int32), 3).tolist()
@@ -250,7 +251,7 @@ def one_hot(labels: IntArray, classes: int) -> FloatArray:
     return np.eye(classes + 1, dtype=np.float32)[:, 1:][labels]
 
 
-def ragged_indices(lengths: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def ragged_indices(lengths: Int64Array) -> tuple[Int64Array, Int64Array]:
     """The row and the column of every entry of a ragged array, flat.
 
     >>> [part.tolist() for part in ragged_indices(np.array([2, 0, 1]))]

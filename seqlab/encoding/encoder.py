@@ -7,8 +7,8 @@ from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import FloatArray, Int32Array
 from seqlab.corpus.numbering import NumberedFeature, number
 from seqlab.corpus.pages import page_of, release
 from seqlab.corpus.sentence import Sentence
@@ -91,8 +91,8 @@ class Encoder:
         )
 
     def place_outside(
-        self, forms: Sequence[str], words: NDArray[np.int32]
-    ) -> tuple[NDArray[np.int32] | None, NDArray[np.float32] | None]:
+        self, forms: Sequence[str], words: Int32Array
+    ) -> tuple[Int32Array | None, FloatArray | None]:
         """Look unknown words up in the second table; `words`, their ids, is changed where it has them.
 
         Returns `outside_rows` and `outside`, as `Forms` has them.

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import FloatArray
 from seqlab.encoding.ngrams import SPELT, Ngrams
 from seqlab.errors import VectorsError
 
@@ -30,7 +30,7 @@ class FastTextFile:
     """What a file holds. words: by row. own: float32 (words, D), a part of each word's vector, mapped."""
 
     words: list[str]
-    own: NDArray[np.float32]
+    own: FloatArray
     ngrams: Ngrams
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import FloatArray
 from seqlab.text.words import normalise
 
 FNV_START, FNV_FACTOR = 2166136261, 16777619
@@ -25,7 +25,7 @@ class Ngrams:
     spelling: how a word is written before it is taken apart, as the words were that were learnt from.
     """
 
-    vectors: NDArray[np.float32]
+    vectors: FloatArray
     shortest: int
     longest: int
     spelling: Literal["as written", "lower case", "normalised"]
@@ -34,7 +34,7 @@ class Ngrams:
         """A token as it is taken apart."""
         return SPELT[self.spelling](token)
 
-    def compose(self, word: str, own: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+    def compose(self, word: str, own: FloatArray | None = None) -> FloatArray:
         """float32 (D,): the mean of the vectors of a word's n-grams, and of its own where it has one.
 
         Zeros for a word that has neither.

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import BoolArray, FloatArray, Int64Array
 from seqlab.corpus.pages import release
 from seqlab.encoding.ngrams import SPELT, Ngrams
 from seqlab.encoding.vectors import SPELLINGS, WordVectors
@@ -31,7 +31,7 @@ class OutsideWords:
     """
 
     index: RowFinder
-    vectors: NDArray[np.float32]
+    vectors: FloatArray
     ngrams: Ngrams | None = None
 
     @property
@@ -39,7 +39,7 @@ class OutsideWords:
         """D, the size of a vector."""
         return int(self.vectors.shape[1])
 
-    def look_up(self, tokens: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+    def look_up(self, tokens: Sequence[str]) -> tuple[BoolArray, FloatArray]:
         """Which tokens have a vector, bool (tokens,), and those vectors, float32 (those, D).
 
         Spelt as `WordVectors.find` spells them: as it is, in lower case, normalised. Some at a time: pages
@@ -50,7 +50,7 @@ class OutsideWords:
         known, vectors = zip(*parts, strict=True)
         return np.concatenate(known), np.concatenate(vectors)
 
-    def look_up_some(self, tokens: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+    def look_up_some(self, tokens: Sequence[str]) -> tuple[BoolArray, FloatArray]:
         """As `look_up`, all at once."""
         rows = np.full(len(tokens), -1, np.int64)
         spelt = list(tokens)
@@ -68,9 +68,7 @@ class OutsideWords:
         release(self.vectors)
         return known, found
 
-    def composed(
-        self, tokens: Sequence[str], spelt: Sequence[str], rows: NDArray[np.int64]
-    ) -> NDArray[np.float32]:
+    def composed(self, tokens: Sequence[str], spelt: Sequence[str], rows: Int64Array) -> FloatArray:
         """float32 (tokens, D), of n-grams, and of rows where they are not -1, with `spelt` as their words."""
         found = np.zeros((len(tokens), self.dim), np.float32)
         if self.ngrams is None:

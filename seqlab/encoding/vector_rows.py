@@ -10,14 +10,14 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import FloatArray
 from seqlab.errors import VectorsError, shorten
 
 
 def read_rows(
     lines: Iterable[bytes], *, place: str, header: bool, limit: int | None
-) -> tuple[dict[str, int], NDArray[np.float32]]:
+) -> tuple[dict[str, int], FloatArray]:
     """Row of each word, and float32 (words, D); of a repeated word the first row.
 
     header: whether the first line says 'rows dimensions'; else the first row says the dimensions.
@@ -56,7 +56,7 @@ def read_rows(
     return rows, np.array(values, np.float32).reshape(len(rows), dim or 0)
 
 
-def as_numbers(cells: Sequence[bytes]) -> NDArray[np.float32]:
+def as_numbers(cells: Sequence[bytes]) -> FloatArray:
     """float32 of texts; not a number where one is none, infinite beyond what float32 holds."""
     try:
         numbers = [float(cell) for cell in cells]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import FloatArray
 from seqlab.corpus.numbering import number
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.ngrams import Ngrams
@@ -29,7 +29,7 @@ class WordVectors:
     """
 
     rows: Mapping[str, int]
-    vectors: NDArray[np.float32]
+    vectors: FloatArray
     ngrams: Ngrams | None = None
 
     @property
@@ -42,7 +42,7 @@ class WordVectors:
         spellings = (spelt(token) for spelt in SPELLINGS)
         return next((spelling for spelling in spellings if spelling in self.rows), None)
 
-    def vector(self, spelling: str) -> NDArray[np.float32]:
+    def vector(self, spelling: str) -> FloatArray:
         """float32 (D,): the vector of a word of the file, or, with n-grams, of any word."""
         if self.ngrams is None:
             return np.asarray(self.vectors[self.rows[spelling]])
@@ -114,7 +114,7 @@ def spellings(train: Sequence[Sentence], vectors: WordVectors) -> dict[str, str]
 
 def embedding_start(
     words: Vocabulary, found: Mapping[str, str], vectors: WordVectors, *, seed: int
-) -> NDArray[np.float32]:
+) -> FloatArray:
     """float32 (words, D): the start of the word embedding.
 
     Words without a vector, and the unknown word, get random ones of the same spread; padding 0.

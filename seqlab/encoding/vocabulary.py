@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from seqlab.arrays import Int32Array, Int64Array
 
 PADDING = 0
 UNKNOWN = 1
@@ -49,7 +50,7 @@ class Vocabulary:
         """The id of what is no symbol."""
         return UNKNOWN if self.has_unknown else PADDING
 
-    def find(self, symbols: Sequence[str]) -> NDArray[np.int32]:
+    def find(self, symbols: Sequence[str]) -> Int32Array:
         """int32 (symbols,): what `id` says of each, at a fifth of the memory that all `ids` take.
 
         Symbols are sought among sorted hashes and then compared; of two with one hash `id` is asked.
@@ -66,7 +67,7 @@ class Vocabulary:
         return found
 
     @cached_property
-    def hashes(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    def hashes(self) -> tuple[Int64Array, Int32Array]:
         """The hashes of all symbols, sorted, and which symbol each is of, counted from 0."""
         found = hashes_of(self.symbols)
         order = np.argsort(found, kind="stable").astype(np.int32)
@@ -92,7 +93,7 @@ class Vocabulary:
         return symbol in self.ids
 
 
-def hashes_of(symbols: Sequence[str]) -> NDArray[np.int64]:
+def hashes_of(symbols: Sequence[str]) -> Int64Array:
     """int64 (symbols,): Python's own hashes, which a string keeps once it has been asked for its."""
     return np.fromiter(map(hash, symbols), np.int64, len(symbols))
 

@@ -12,7 +12,8 @@ from operator import itemgetter
 
 import numpy as np
 
-from seqlab.corpus.numbering import Numbers, smallest
+from seqlab.arrays import AnyArray
+from seqlab.corpus.numbering import smallest
 from seqlab.encoding.vocabulary import PADDING, UNKNOWN, Vocabulary, count_symbols
 from seqlab.errors import SettingsError, nearest
 from seqlab.text.words import normalise
@@ -151,7 +152,7 @@ def word_feature_vocabulary(name: str, symbols: Sequence[str]) -> Vocabulary:
 
 def word_feature_ids(
     name: str, vocabulary: Vocabulary, forms: Sequence[str], normalised: Sequence[str]
-) -> Numbers:
+) -> AnyArray:
     """Integers (forms,), small ones: the id of each form's symbol.
 
     normalised: the same forms, for whoever needs no more.

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+
+from seqlab.arrays import Int64Array, UInt64Array
 
 HASHES, PLACES, LETTERS = "hashes.npy", "places.npy", "words.txt"
 
@@ -20,7 +21,7 @@ HASHES, PLACES, LETTERS = "hashes.npy", "places.npy", "words.txt"
 class RowFinder(Protocol):
     """Words with rows 0, 1, …"""
 
-    def rows(self, words: Sequence[str]) -> NDArray[np.int64]:
+    def rows(self, words: Sequence[str]) -> Int64Array:
         """int64 (words,): the row of each word, -1 for one that is not there."""
         ...
 
@@ -35,7 +36,7 @@ class MemoryIndex:
 
     numbers: Mapping[str, int]
 
-    def rows(self, words: Sequence[str]) -> NDArray[np.int64]:
+    def rows(self, words: Sequence[str]) -> Int64Array:
         """int64 (words,): the row of each word, -1 for one that is not there."""
         return np.fromiter((self.numbers.get(word, -1) for word in words), np.int64, len(words))
 
@@ -53,11 +54,11 @@ class DiskIndex:
     apart by their letters.
     """
 
-    hashes: NDArray[np.uint64]
-    places: NDArray[np.int64]
+    hashes: UInt64Array
+    places: Int64Array
     letters: mmap | bytes
 
-    def rows(self, words: Sequence[str]) -> NDArray[np.int64]:
+    def rows(self, words: Sequence[str]) -> Int64Array:
         """int64 (words,): the row of each word, -1 for one that is not there."""
         found = np.full(len(words), -1, np.int64)
         if not len(self.hashes) or not words:
@@ -95,7 +96,7 @@ def decoded(word: bytes) -> str:
     return word.decode("utf-8", "surrogatepass")
 
 
-def hashed(words: Sequence[bytes]) -> NDArray[np.uint64]:
+def hashed(words: Sequence[bytes]) -> UInt64Array:
     """uint64 (words,), the same in every process."""
     digests = b"".join(hashlib.blake2b(word, digest_size=8).digest() for word in words)
     return np.frombuffer(digests, "<u8")

@@ -8,8 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from seqlab.arrays import FloatArray, Int64Array
 from seqlab.corpus.schemes import entity_type
 from seqlab.corpus.splits import Splits
 from seqlab.deciding.transitions import legal_transitions
@@ -51,9 +51,9 @@ from seqlab.training.task import Plan, Predictions, Task
 
 def choose_loss(
     settings: TrainSettings,
-    counts: NDArray[np.int64],
+    counts: Int64Array,
     *,
-    class_weights: NDArray[np.float32] | None = None,
+    class_weights: FloatArray | None = None,
 ) -> TokenLoss:
     """The loss that the settings name, with its own options bound.
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import FloatArray, Int64Array
 from seqlab.corpus.cache import Cache
 from seqlab.corpus.checks import scarce
 from seqlab.corpus.pages import release
@@ -71,7 +71,7 @@ class Prepared:
     train: EncodedCorpus
     windows: EncodedCorpus
     resampler: Resampler | None
-    class_weights: NDArray[np.float32]
+    class_weights: FloatArray
     watched: tuple[str, ...]
     costs: Mapping[str, Cost]
     recalls: Mapping[str, float]
@@ -223,9 +223,7 @@ def resampler_of(
     return resampler, describe_resampling(name, resampler, counts, windows.lengths, names)
 
 
-def counts_of_windows(
-    classes: NDArray[np.int64], windows: EncodedCorpus, *, number: int
-) -> NDArray[np.int64]:
+def counts_of_windows(classes: Int64Array, windows: EncodedCorpus, *, number: int) -> Int64Array:
     """int64 (N, E): tokens of each class in each window, counted some windows at a time.
 
     classes: int64 (tags,), the class of each row of `tag_labels`, -1 for none. number: E.
@@ -264,8 +262,8 @@ def stated_weights(settings: TrainSettings) -> tuple[WeightScheme, dict[str, flo
 
 
 def weights_of_tags(
-    settings: TrainSettings, scheme: Scheme, encoder: Encoder, counts: NDArray[np.int64]
-) -> NDArray[np.float32]:
+    settings: TrainSettings, scheme: Scheme, encoder: Encoder, counts: Int64Array
+) -> FloatArray:
     """float32 (C,): the weight of every tag, by the settings and the training split's counts."""
     name, manual = stated_weights(settings)
     weights = tag_weights(

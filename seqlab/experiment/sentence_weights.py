@@ -10,13 +10,13 @@ from functools import partial
 
 import numpy as np
 
+from seqlab.arrays import DoubleArray
 from seqlab.corpus.numbering import Columns, Numbered, NumberedSentences, number
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import WeightsError
 from seqlab.settings.features import column_places
 from seqlab.settings.training import TrainSettings
 from seqlab.weighting.sentence_weights import (
-    Weights,
     confidences,
     dates,
     field_weights,
@@ -33,7 +33,7 @@ class Way:
     """One way to weigh sentences. field: the metadata it reads, or None."""
 
     field: str | None
-    weigh: Callable[[Numbered], Weights]
+    weigh: Callable[[Numbered], DoubleArray]
 
 
 def columns_of(settings: TrainSettings) -> Columns:
@@ -119,7 +119,7 @@ def recency(settings: TrainSettings, train: Numbered) -> Way:
     )
 
 
-def multiplied(sentences: Sentences, factors: Weights) -> Sentences:
+def multiplied(sentences: Sentences, factors: DoubleArray) -> Sentences:
     """The same sentences, each one's weight multiplied. factors: float64 (N,)."""
     return tuple(
         replace(sentence, weight=sentence.weight * factor)
@@ -127,7 +127,7 @@ def multiplied(sentences: Sentences, factors: Weights) -> Sentences:
     )
 
 
-def summary(title: str, weights: Weights) -> str:
+def summary(title: str, weights: DoubleArray) -> str:
     """The spread of some weights in one line, and how much of the total the heaviest tenth carries.
 
     >>> summary("sentence weights: length", np.array([0.25, 1.0, 0.25]))

@@ -3,9 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from seqlab.inference.lstm import Floats
+from seqlab.arrays import FloatArray, Int64Array
 
 LEAST = -1e30  # stands for -inf where -inf - -inf would follow
 
@@ -15,12 +14,16 @@ class Messages(NamedTuple):
     token; without meaning on padding.
     """
 
-    before: Floats
-    after: Floats
+    before: FloatArray
+    after: FloatArray
 
 
 def messages(
-    emissions: Floats, transitions: Floats, start: Floats, end: Floats, lengths: NDArray[np.int64]
+    emissions: FloatArray,
+    transitions: FloatArray,
+    start: FloatArray,
+    end: FloatArray,
+    lengths: Int64Array,
 ) -> Messages:
     """The messages of a batch.
 
@@ -40,9 +43,9 @@ def messages(
     return Messages(before, after)
 
 
-def handed(scores: Floats, matrix: Floats) -> Floats:
+def handed(scores: FloatArray, matrix: FloatArray) -> FloatArray:
     """What scores (B, C) hand on through exp(transitions), as logarithms, the greatest taken off."""
     shift = np.maximum(scores.max(axis=1, keepdims=True), LEAST)
     with np.errstate(divide="ignore"):
-        found: Floats = np.log(np.exp(scores - shift) @ matrix)
+        found: FloatArray = np.log(np.exp(scores - shift) @ matrix)
     return found

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from seqlab.inference.lstm import BLOCK, BiLstm, Floats, Ragged
+from seqlab.arrays import AnyUIntArray, FloatArray
+from seqlab.inference.lstm import BLOCK, BiLstm, Ragged
 
 WORDS = 512  # that are convolved together: their rows stay in the cache
 
 
-def convolution(chars: NDArray[np.unsignedinteger[Any]], weights: Sequence[Floats]) -> Floats:
+def convolution(chars: AnyUIntArray, weights: Sequence[FloatArray]) -> FloatArray:
     """The greatest of each filter over a word's characters, at least 0.
 
     chars: unsigned (U, W), character ids, 0 is padding on the right. weights: the embedding (characters, D),
@@ -35,7 +34,7 @@ def convolution(chars: NDArray[np.unsignedinteger[Any]], weights: Sequence[Float
     return out
 
 
-def recurrence(chars: NDArray[np.unsignedinteger[Any]], weights: Sequence[Floats]) -> Floats:
+def recurrence(chars: AnyUIntArray, weights: Sequence[FloatArray]) -> FloatArray:
     """The last states of a BiLSTM over a word's characters.
 
     chars: as above. weights: the embedding, then kernel, recurrent kernel and bias of each direction.
@@ -53,7 +52,7 @@ def recurrence(chars: NDArray[np.unsignedinteger[Any]], weights: Sequence[Floats
     return out
 
 
-def last_states(bilstm: BiLstm, table: Floats, chars: NDArray[np.unsignedinteger[Any]]) -> Floats:
+def last_states(bilstm: BiLstm, table: FloatArray, chars: AnyUIntArray) -> FloatArray:
     """float32 (U, 2H): the last state of each direction, for words of one length.
 
     The words are filled up to whole blocks, so that a word's states do not depend on the others, bit for bit.

@@ -12,10 +12,11 @@ from weakref import ref
 
 import numpy as np
 
+from seqlab.arrays import FloatArray, Int64Array
 from seqlab.encoding.encoder import Encoder
 from seqlab.inference.blas import ONE_THREAD
 from seqlab.inference.forward import Forward
-from seqlab.inference.lstm import GATES, WAYS, Floats, Integers
+from seqlab.inference.lstm import GATES, WAYS
 
 ROOM = 96_000_000  # bytes of what is kept
 NAME = 200  # bytes of a form's text and its entry among the others
@@ -35,7 +36,7 @@ class KnownForms:
     def __init__(self, forward: Forward, encoder: Encoder) -> None:
         self.forward, self.encoder = forward, encoder
         self.lock, self.process = Lock(), os.getpid()
-        self.lent: list[ref[Floats]] = []
+        self.lent: list[ref[FloatArray]] = []
         self.forget()
 
     def forget(self) -> None:
@@ -45,7 +46,7 @@ class KnownForms:
         self.table = np.empty((0, width), np.float32)
         self.met = self.free = np.zeros(0, np.int64)
 
-    def look_up(self, tokens: Sequence[str]) -> tuple[Floats, Integers]:
+    def look_up(self, tokens: Sequence[str]) -> tuple[FloatArray, Int64Array]:
         """A table, float32 (rows, 8H), and the row, int64 (tokens,), of each token.
 
         The table must be held for as long as it is read: its rows may be given to other forms after that.
@@ -58,7 +59,7 @@ class KnownForms:
             self.lent = [*(one for one in self.lent if one() is not None), ref(table)]
             return table, rows
 
-    def find(self, tokens: Sequence[str]) -> Integers:
+    def find(self, tokens: Sequence[str]) -> Int64Array:
         """The row of each token; forms not met before are learnt."""
         rows = self.known_rows(tokens)
         new = distinct_of(tokens, rows)
@@ -72,7 +73,7 @@ class KnownForms:
         self.met[rows] += 1
         return rows
 
-    def known_rows(self, tokens: Sequence[str]) -> Integers:
+    def known_rows(self, tokens: Sequence[str]) -> Int64Array:
         """int64 (tokens,): the row of each token; -1 where it has none."""
         return np.fromiter(map(self.numbers.get, tokens, repeat(-1)), np.int64, len(tokens))
 
@@ -81,7 +82,7 @@ class KnownForms:
         """How many forms there is room for."""
         return min(MOST, ROOM // (self.table.shape[1] * self.table.itemsize + NAME))
 
-    def make_room(self, rows: Integers, count: int) -> None:
+    def make_room(self, rows: Int64Array, count: int) -> None:
         """Forget some forms but those of `rows`, so that `count` more can be kept, or else all.
 
         Rows that somebody still reads are never given away, nor is a table kept that has grown beyond its room.
@@ -95,7 +96,7 @@ class KnownForms:
         others = len(self.numbers) - len(kept)
         self.drop(kept, min(others, max(excess, self.most // SHARE)))
 
-    def drop(self, kept: Integers, count: int) -> None:
+    def drop(self, kept: Int64Array, count: int) -> None:
         """Forget so many forms, those that were met least; none of the rows `kept`."""
         forms = list(self.numbers)
         rows = np.fromiter(self.numbers.values(), np.int64, len(forms))
@@ -127,6 +128,6 @@ class KnownForms:
         self.free = np.setdiff1d(np.arange(size), taken)
 
 
-def distinct_of(tokens: Sequence[str], rows: Integers) -> list[str]:
+def distinct_of(tokens: Sequence[str], rows: Int64Array) -> list[str]:
     """The distinct tokens that have no row yet, in order."""
     return list(dict.fromkeys([tokens[place] for place in np.flatnonzero(rows < 0).tolist()]))

@@ -10,10 +10,11 @@ from functools import cached_property
 
 import numpy as np
 
+from seqlab.arrays import FloatArray, Int64Array
 from seqlab.encoding.encoded import Forms
 from seqlab.encoding.encoder import is_column
 from seqlab.inference.characters import convolution, recurrence
-from seqlab.inference.lstm import BiLstm, Floats, Integers, Ragged
+from seqlab.inference.lstm import BiLstm, Ragged
 from seqlab.inference.weights import Weights
 from seqlab.modeling.architecture import Architecture, feature_dim
 
@@ -25,9 +26,9 @@ class Forward:
     architecture: Architecture
     weights: Weights
 
-    def layer(self, name: str) -> list[Floats]:
+    def layer(self, name: str) -> list[FloatArray]:
         """The weights of a layer, in order; none if it has none."""
-        found: list[Floats] = []
+        found: list[FloatArray] = []
         while f"{name}/{len(found)}" in self.weights:
             found.append(self.weights[f"{name}/{len(found)}"])
         return found
@@ -39,7 +40,7 @@ class Forward:
         cells = [self.layer(f"bilstm_{number}") for number in layers]
         return [BiLstm.of(found[:3], found[3:]) for found in cells]
 
-    def features(self, forms: Forms) -> Floats:
+    def features(self, forms: Forms) -> FloatArray:
         """float32 (forms, D): what the first BiLSTM reads of each distinct form."""
         parts = [self.words(forms)]
         if self.architecture.char_encoder != "none":
@@ -50,16 +51,16 @@ class Forward:
         parts += [self.layer(f"{name}_embedding")[0][ids] for name, ids in forms.features.items()]
         return np.concatenate(parts, axis=1)
 
-    def words(self, forms: Forms) -> Floats:
+    def words(self, forms: Forms) -> FloatArray:
         """float32 (forms, word_dim): the vector of each form's word, of its own table or of the other one."""
         table = self.layer("word_embedding")[0]
-        found: Floats = table[np.minimum(forms.words, len(table) - 1)]
+        found: FloatArray = table[np.minimum(forms.words, len(table) - 1)]
         if forms.outside is not None and forms.outside_rows is not None:
             outside = forms.outside_rows > 0
             found[outside] = forms.outside[forms.outside_rows[outside]]
         return found
 
-    def table(self, forms: Forms) -> Floats:
+    def table(self, forms: Forms) -> FloatArray:
         """float32 (forms, 8H): the input of the first BiLSTM's gates, for each distinct form.
 
         A form's row does not depend on the other forms, bit for bit.
@@ -67,9 +68,9 @@ class Forward:
         return self.bilstms[0].project(self.features(forms), by_block=True)
 
     @cached_property
-    def column_tables(self) -> dict[str, Floats]:
+    def column_tables(self) -> dict[str, FloatArray]:
         """By the name of a column's input float32 (symbols, 8H): what a value adds to the gates."""
-        found: dict[str, Floats] = {}
+        found: dict[str, FloatArray] = {}
         first = len(self.bilstms[0].kernel)
         for name in reversed([name for name in self.architecture.features if is_column(name)]):
             embedding = self.layer(f"{name}_embedding")[0]
@@ -78,8 +79,12 @@ class Forward:
         return found
 
     def emissions(
-        self, table: Floats, forms: Integers, columns: Mapping[str, Integers], ragged: Ragged
-    ) -> Floats:
+        self,
+        table: FloatArray,
+        forms: Int64Array,
+        columns: Mapping[str, Int64Array],
+        ragged: Ragged,
+    ) -> FloatArray:
         """float32 (N, C): the scores of each token's tags, before a chain over them.
 
         table: rows of distinct forms. forms: int (N,), the row of each token, sentence after sentence.

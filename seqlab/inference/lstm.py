@@ -11,16 +11,15 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-Integers = NDArray[np.int64]
+from seqlab.arrays import FloatArray, Int64Array
 
 
 @dataclass(frozen=True)
 class Ragged:
     """lengths: int64 (B,), tokens of each sentence, longest first and at least 1 each."""
 
-    lengths: Integers
+    lengths: Int64Array
 
     @property
     def tokens(self) -> int:
@@ -28,23 +27,23 @@ class Ragged:
         return int(self.lengths.sum())
 
     @cached_property
-    def starts(self) -> Integers:
+    def starts(self) -> Int64Array:
         """int64 (B,), the flat position of each sentence's first token."""
         return np.cumsum(self.lengths) - self.lengths
 
     @cached_property
-    def at_work(self) -> Integers:
+    def at_work(self) -> Int64Array:
         """int64 (T,), sentences that have a token at each time: those that begin the batch."""
         reached = np.searchsorted(-self.lengths, -np.arange(self.lengths[0]), side="left")
         return reached.astype(np.int64)
 
     @cached_property
-    def edges(self) -> Integers:
+    def edges(self) -> Int64Array:
         """int64 (T + 1,), where each time begins when the tokens are laid out time after time."""
         return np.concatenate([np.zeros(1, np.int64), np.cumsum(self.at_work)])
 
     @cached_property
-    def places(self) -> Integers:
+    def places(self) -> Int64Array:
         """int64 (2, N): the flat positions that are read, time after time, from each sentence's first token
         on, and from its last one back.
         """
@@ -54,12 +53,11 @@ class Ragged:
         return np.stack([first + times, first + self.lengths[sentences] - 1 - times])
 
     @property
-    def ends(self) -> Integers:
+    def ends(self) -> Int64Array:
         """int64 (B,): where each sentence's last time stands, when they are laid out so."""
         return self.edges[self.lengths - 1] + np.arange(len(self.lengths))
 
 
-Floats = NDArray[np.float32]
 WAYS, GATES = 2, 4  # forward and backward; input, forget, output, cell
 BLOCK = 8  # rows: every BLAS kernel that was tried sums each row of such a block in the same order
 
@@ -72,12 +70,12 @@ class BiLstm:
     states that are twice as large.
     """
 
-    kernel: Floats
-    bias: Floats
-    recurrent: Floats
+    kernel: FloatArray
+    bias: FloatArray
+    recurrent: FloatArray
 
     @classmethod
-    def of(cls, ahead: Sequence[Floats], back: Sequence[Floats]) -> "BiLstm":
+    def of(cls, ahead: Sequence[FloatArray], back: Sequence[FloatArray]) -> "BiLstm":
         """From the weights of each direction, kernel, recurrent kernel and bias, as Keras holds them."""
         blocks = [[by_gate(weights) for weights in cells] for cells in (ahead, back)]
         kernels, recurrents, biases = zip(*blocks, strict=True)
@@ -92,7 +90,7 @@ class BiLstm:
         """H."""
         return int(self.recurrent.shape[-1])
 
-    def project(self, inputs: Floats, *, first: int = 0, by_block: bool = False) -> Floats:
+    def project(self, inputs: FloatArray, *, first: int = 0, by_block: bool = False) -> FloatArray:
         """Multiply inputs (N, D) by their rows of the kernel: float32 (N, 8H), the gates' input.
 
         first: the kernel's row of the first input. The bias is added where that is row 0.
@@ -106,11 +104,11 @@ class BiLstm:
 
     def run(
         self,
-        sources: Sequence[tuple[Floats, Integers]],
+        sources: Sequence[tuple[FloatArray, Int64Array]],
         ragged: Ragged,
         *,
         by_block: bool = False,
-    ) -> Floats:
+    ) -> FloatArray:
         """The hidden states of both directions, float32 (2, N, H), in the order of `ragged.places`; they start
         from zeros at each sentence.
 
@@ -152,7 +150,7 @@ class BiLstm:
         return out
 
 
-def product_by_block(inputs: Floats, kernel: Floats) -> Floats:
+def product_by_block(inputs: FloatArray, kernel: FloatArray) -> FloatArray:
     """Multiply inputs (N, D) by a kernel (D, K), `BLOCK` rows at a time: float32 (N, K).
 
     BLAS sums a row's products in an order that depends on how many rows it is given and on the row's place among
@@ -162,11 +160,11 @@ def product_by_block(inputs: Floats, kernel: Floats) -> Floats:
     blocks_needed = -(-rows // BLOCK)
     padded = np.zeros((blocks_needed * BLOCK, dim), np.float32)
     padded[:rows] = inputs
-    product: Floats = padded.reshape(blocks_needed, BLOCK, dim) @ kernel
+    product: FloatArray = padded.reshape(blocks_needed, BLOCK, dim) @ kernel
     return product.reshape(len(padded), kernel.shape[1])[:rows]
 
 
-def step(gates: Floats, cell: Floats, hidden: Floats) -> None:
+def step(gates: FloatArray, cell: FloatArray, hidden: FloatArray) -> None:
     """One step of time, in place: gates' inputs (2, 4, B, H) and cells (2, B, H) to cells and hidden states,
     twice as large as they are.
     """
@@ -182,18 +180,18 @@ def step(gates: Floats, cell: Floats, hidden: Floats) -> None:
     hidden *= leave
 
 
-def by_gate(weights: Floats) -> Floats:
+def by_gate(weights: FloatArray) -> FloatArray:
     """Weights (..., 4H) in Keras' order, input, forget, cell, output, as (4, ..., H) in ours."""
     enter, keep, new, leave = np.split(weights, GATES, axis=-1)
     return np.stack([enter * 0.5, keep * 0.5, leave * 0.5, new]).astype(np.float32, copy=False)
 
 
-def blocks(rows: Integers) -> Integers:
+def blocks(rows: Int64Array) -> Int64Array:
     """int64 (2, 4, N): the rows of H numbers for each direction and gate, from rows (2, N) of 8H numbers.
 
     >>> blocks(np.array([[0], [3]])).tolist()
     [[[0], [1], [2], [3]], [[28], [29], [30], [31]]]
     """
     each = np.arange(WAYS * GATES).reshape(WAYS, GATES, 1)
-    found: Integers = rows[:, None] * (WAYS * GATES) + each
+    found: Int64Array = rows[:, None] * (WAYS * GATES) + each
     return found

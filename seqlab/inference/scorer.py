@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, repeat
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import AnyArray, FloatArray, Int64Array
 from seqlab.corpus.numbering import feature_of, offsets_of
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import Encoder, column_input
@@ -17,7 +16,7 @@ from seqlab.inference.blas import ONE_THREAD
 from seqlab.inference.chain import Messages, messages
 from seqlab.inference.forms import KnownForms
 from seqlab.inference.forward import Forward
-from seqlab.inference.lstm import Floats, Integers, Ragged
+from seqlab.inference.lstm import Ragged
 
 BATCH_SENTENCES = 96  # of one batch: with 100 units OpenBLAS multiplies so few by its quick way for small matrices
 BATCH_TOKENS = 8192  # of one batch, unless it is one sentence: what it holds grows with them
@@ -33,9 +32,9 @@ class Scored:
     and after each say of its tag, float32 (B, T, C) both.
     """
 
-    sentences: Integers
-    lengths: Integers
-    emissions: Floats
+    sentences: Int64Array
+    lengths: Int64Array
+    emissions: FloatArray
     chain: Messages | None
 
     def places(self) -> Iterator[tuple[int, int]]:
@@ -43,7 +42,7 @@ class Scored:
         return zip(self.sentences.tolist(), self.lengths.tolist(), strict=True)
 
     @property
-    def logits(self) -> Floats:
+    def logits(self) -> FloatArray:
         """float32 (B, T, C): scores whose softmax is the probability of each token's tags."""
         if self.chain is None:
             return self.emissions
@@ -95,7 +94,7 @@ class Scorer:
             yield from map(chunk.scored, cut(order, lengths))
 
     @cached_property
-    def chain_scores(self) -> tuple[Floats, Floats, Floats]:
+    def chain_scores(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """What neighbours (C, C), first (C,) and last tags (C,) add to a path; zeros without a chain."""
         classes = self.forward.architecture.classes
         if self.forward.architecture.head == "crf":
@@ -113,12 +112,12 @@ class Chunk:
     """
 
     forward: Forward
-    table: Floats
-    rows: Integers
-    columns: dict[str, Integers]
-    offsets: Integers
+    table: FloatArray
+    rows: Int64Array
+    columns: dict[str, Int64Array]
+    offsets: Int64Array
 
-    def scored(self, part: Integers) -> Scored:
+    def scored(self, part: Int64Array) -> Scored:
         """One batch. part: numbers of sentences, longest first."""
         lengths = self.offsets[part + 1] - self.offsets[part]
         ragged = Ragged(lengths)
@@ -135,7 +134,7 @@ class Chunk:
             chain=self.messages(emissions, lengths),
         )
 
-    def messages(self, emissions: Floats, lengths: Integers) -> Messages | None:
+    def messages(self, emissions: FloatArray, lengths: Int64Array) -> Messages | None:
         """The messages of a chain, where the network has one."""
         if self.forward.architecture.head != "crf":
             return None
@@ -143,12 +142,12 @@ class Chunk:
         return messages(emissions, transitions, start, end, lengths)
 
 
-def lengths_of(sentences: Sequence[Sentence]) -> Integers:
+def lengths_of(sentences: Sequence[Sentence]) -> Int64Array:
     """int64 (N,): tokens of each sentence."""
     return np.fromiter((len(s.tokens) for s in sentences), np.int64, len(sentences))
 
 
-def column_ids(sentences: Sequence[Sentence], name: str, vocabulary: Vocabulary) -> Integers:
+def column_ids(sentences: Sequence[Sentence], name: str, vocabulary: Vocabulary) -> Int64Array:
     """int64 (tokens,): the ids of a feature column's values. Raises UserError where a sentence has it not."""
     values = chain.from_iterable([feature_of(sentence, name) for sentence in sentences])
     return np.fromiter(map(vocabulary.ids.get, values, repeat(UNKNOWN)), np.int64)
@@ -165,7 +164,7 @@ def groups(sentences: Sequence[Sentence]) -> Iterator[Sequence[Sentence]]:
     yield sentences[first:]
 
 
-def cut(order: Integers, lengths: NDArray[Any]) -> list[Integers]:
+def cut(order: Int64Array, lengths: AnyArray) -> list[Int64Array]:
     """Parts of a list, longest sentence first, of at most `BATCH_SENTENCES`, and of at most `BATCH_TOKENS`
     or one sentence, padded.
     """

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import FloatArray
 from seqlab.errors import RunError
 
-Weights = Mapping[str, NDArray[np.float32]]
+Weights = Mapping[str, FloatArray]
 
 
 def weights_of(
-    network: Any, copied: Callable[[Any], NDArray[np.float32]] = lambda variable: variable.numpy()
+    network: Any, copied: Callable[[Any], FloatArray] = lambda variable: variable.numpy()
 ) -> Weights:
     """The weights of a `keras.Model`, each by its layer's name and its number in the layer.
 

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from seqlab.arrays import FloatArray
 from seqlab.modeling.losses import TokenLoss, token_cross_entropy
 from seqlab.modeling.network import logits_of
 
@@ -39,7 +38,7 @@ class EmissionWeighted:
     emission_weights: float32 (C,), above 0. All 1, the loss is `chain_likelihood`.
     """
 
-    emission_weights: NDArray[np.float32]
+    emission_weights: FloatArray
 
     def __call__(self, labels: Any, conditionals: Any) -> Any:
         """As `chain_likelihood`, of conditionals from weighted emissions."""

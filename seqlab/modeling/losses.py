@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
+
+from seqlab.arrays import Int64Array
 
 TokenLoss = Callable[[Any, Any], Any]
 
@@ -77,7 +78,7 @@ def dice(labels: Any, logits: Any, *, alpha: float, smooth: float = 1.0) -> Any:
     return tf.where(labels > 0, losses, tf.zeros_like(losses))
 
 
-def logit_adjusted(labels: Any, logits: Any, *, counts: NDArray[np.int64], tau: float) -> Any:
+def logit_adjusted(labels: Any, logits: Any, *, counts: Int64Array, tau: float) -> Any:
     """Cross entropy of the scores plus tau * log prior (Menon et al. 2021, equation 10).
 
     A network trained so need not spend its scores on saying what is frequent: without the shift,
@@ -91,7 +92,7 @@ def logit_adjusted(labels: Any, logits: Any, *, counts: NDArray[np.int64], tau: 
     return token_cross_entropy(labels, logits + tf.constant(tau * prior, logits.dtype))
 
 
-def ldam(labels: Any, logits: Any, *, counts: NDArray[np.int64], margin: float) -> Any:
+def ldam(labels: Any, logits: Any, *, counts: Int64Array, margin: float) -> Any:
     """Cross entropy that demands a margin of the gold class, larger for rarer ones (Cao et al. 2019).
 
     The gold score is lowered by margin * (n_min / n)^(1/4), equation 12 and 13; `margin` is that of

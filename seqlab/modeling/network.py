@@ -5,8 +5,8 @@ from typing import Any
 import keras
 import numpy as np
 from keras import layers
-from numpy.typing import NDArray
 
+from seqlab.arrays import FloatArray
 from seqlab.errors import UserError, named
 from seqlab.modeling.architecture import Architecture, feature_dim
 from seqlab.modeling.bilstm import BiLSTM
@@ -18,7 +18,7 @@ WORD_TABLE = "word_embedding"  # the layer's name
 
 
 def build_network(
-    architecture: Architecture, *, word_vectors: NDArray[np.float32] | None = None
+    architecture: Architecture, *, word_vectors: FloatArray | None = None
 ) -> keras.Model:
     """A word + character BiLSTM tagger, as a plain `keras.Model`.
 
@@ -63,7 +63,7 @@ def build_network(
     return keras.Model(inputs, scores, name="tagger")
 
 
-def check_vectors(vectors: NDArray[np.float32], architecture: Architecture) -> None:
+def check_vectors(vectors: FloatArray, architecture: Architecture) -> None:
     """Refuse vectors that are not one of numbers for each word."""
     shape, expected = np.shape(vectors), (architecture.words, architecture.word_dim)
     if shape != expected:
@@ -85,9 +85,7 @@ def logits_of(network: keras.Model) -> keras.Model:
     return keras.Model(network.inputs, network.get_layer("logits").output, name="scorer")
 
 
-def word_part(
-    architecture: Architecture, inputs: list[Any], vectors: NDArray[np.float32] | None
-) -> Any:
+def word_part(architecture: Architecture, inputs: list[Any], vectors: FloatArray | None) -> Any:
     """Embedded words, float32 (B, T, word_dim), some of them dropped in training.
 
     inputs: words, and the vectors of those outside of the vocabulary where they bring some.

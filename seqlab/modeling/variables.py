@@ -10,23 +10,24 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
+
+from seqlab.arrays import AnyArray, FloatArray, Int64Array
 
 ROWS = 1 << 13  # copied at a time; a variable of no more is copied at once
 
 
-def copied_weights(network: keras.Model) -> list[NDArray[np.float32]]:
+def copied_weights(network: keras.Model) -> list[FloatArray]:
     """What `network.get_weights()` gives."""
     return [copied(variable) for variable in network.weights]
 
 
-def put_weights(network: keras.Model, values: Sequence[NDArray[np.float32]]) -> None:
+def put_weights(network: keras.Model, values: Sequence[FloatArray]) -> None:
     """What `network.set_weights(values)` does."""
     for variable, value in zip(network.weights, values, strict=True):
         put(variable, value)
 
 
-def copied(variable: Any) -> NDArray[Any]:
+def copied(variable: Any) -> AnyArray:
     """A copy of the numbers of a Keras variable."""
     value = variable.value
     if not by_rows(value):
@@ -37,7 +38,7 @@ def copied(variable: Any) -> NDArray[Any]:
     return copy
 
 
-def put(variable: Any, numbers: NDArray[Any]) -> None:
+def put(variable: Any, numbers: AnyArray) -> None:
     """Give a Keras variable the numbers of an array of its shape."""
     value = variable.value
     if not by_rows(value):
@@ -56,7 +57,7 @@ def by_rows(value: Any) -> bool:
     )
 
 
-def parts(count: int) -> Iterator[NDArray[np.int64]]:
+def parts(count: int) -> Iterator[Int64Array]:
     """The numbers of so many rows, some at a time."""
     for start in range(0, count, ROWS):
         yield np.arange(start, min(start + ROWS, count))

@@ -6,13 +6,11 @@ Spans are those of seqeval's default mode, as in `score`; nothing is divided her
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from seqlab.arrays import Int64Array
 from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.scoring.pairs import TagPairs, TagSequences, pair_tags
 from seqlab.scoring.span_counts import mark_spans
-
-Ids = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +22,9 @@ class SentenceSums:
     """
 
     names: tuple[str, ...]
-    counts: Ids
+    counts: Int64Array
 
-    def aligned(self, names: tuple[str, ...]) -> Ids:
+    def aligned(self, names: tuple[str, ...]) -> Int64Array:
         """int64 (N, len(names), 3): the counts under other names, which include all of ours."""
         found = np.zeros((len(self.counts), len(names), 3), np.int64)
         found[:, [names.index(name) for name in self.names]] = self.counts
@@ -55,7 +53,7 @@ def sentence_sums(gold: TagSequences, predicted: TagSequences, scheme: Scheme) -
     return SentenceSums(names=tuple(types[t] for t in kept), counts=counts[:, kept])
 
 
-Columns = tuple[tuple[str, ...], list[tuple[Ids, Ids]]]
+Columns = tuple[tuple[str, ...], list[tuple[Int64Array, Int64Array]]]
 """The names of the classes; the place and the class of what is correct, predicted and gold."""
 
 
@@ -75,6 +73,6 @@ def _spans(pairs: TagPairs, scheme: Scheme) -> Columns:
     ]
 
 
-def _count(sentence: Ids, kind: Ids, sentences: int, classes: int) -> Ids:
+def _count(sentence: Int64Array, kind: Int64Array, sentences: int, classes: int) -> Int64Array:
     cells = np.bincount(sentence * classes + kind, minlength=sentences * classes)
     return cells.reshape(sentences, classes)

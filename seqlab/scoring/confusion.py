@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from seqlab.arrays import Int64Array
 from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.scoring.pairs import TagSequences, pair_tags
 from seqlab.scoring.tags import class_of
@@ -33,7 +33,7 @@ class ConfusionMatrix:
     """
 
     names: tuple[str, ...]
-    counts: npt.NDArray[np.int64]
+    counts: Int64Array
 
     def most_confused(self, n: int) -> tuple[Mistake, ...]:
         """The `n` most frequent mistakes, the most frequent first, then by name."""

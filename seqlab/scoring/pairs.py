@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-import numpy.typing as npt
 
+from seqlab.arrays import BoolArray, Int32Array
 from seqlab.errors import UserError, shorten
 
 TagSequences = Sequence[Sequence[str]]
@@ -27,9 +27,9 @@ class TagPairs:
     """
 
     names: tuple[str, ...]
-    gold: npt.NDArray[np.int32]
-    predicted: npt.NDArray[np.int32]
-    first: npt.NDArray[np.bool_]
+    gold: Int32Array
+    predicted: Int32Array
+    first: BoolArray
 
     def accuracy(self) -> float | None:
         """The share of tokens whose tag is right; None without tokens."""
@@ -83,11 +83,11 @@ def _check(gold: TagSequences, predicted: TagSequences) -> None:
             )
 
 
-def _numbered(sentences: TagSequences, number: dict[str, int]) -> npt.NDArray[np.int32]:
+def _numbered(sentences: TagSequences, number: dict[str, int]) -> Int32Array:
     return np.fromiter(map(number.__getitem__, chain.from_iterable(sentences)), dtype=np.int32)
 
 
-def _first_tokens(sentences: TagSequences) -> npt.NDArray[np.bool_]:
+def _first_tokens(sentences: TagSequences) -> BoolArray:
     lengths = np.fromiter(map(len, sentences), dtype=np.int64, count=len(sentences))
     first = np.zeros(int(lengths.sum()), dtype=np.bool_)
     first[(np.cumsum(lengths) - lengths)[lengths > 0]] = True

@@ -7,14 +7,13 @@ times faster, and free of seqeval's import of scikit-learn. Strict mode is not c
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from seqlab.arrays import BoolArray, Int64Array
 from seqlab.corpus.schemes import Scheme
 from seqlab.scoring.figures import Sums
 from seqlab.scoring.pairs import TagPairs
 from seqlab.scoring.tags import read_tag
 
-Ids = npt.NDArray[np.int64]
 NO_SPAN = -1
 
 
@@ -26,11 +25,11 @@ class MarkedSpans(NamedTuple):
     """
 
     types: tuple[str, ...]
-    gold: Ids
-    gold_kind: Ids
-    predicted: Ids
-    predicted_kind: Ids
-    right: npt.NDArray[np.bool_]
+    gold: Int64Array
+    gold_kind: Int64Array
+    predicted: Int64Array
+    predicted_kind: Int64Array
+    right: BoolArray
 
 
 def span_sums(pairs: TagPairs, scheme: Scheme) -> dict[str, Sums]:
@@ -63,7 +62,7 @@ def mark_spans(pairs: TagPairs, scheme: Scheme) -> MarkedSpans:
     return MarkedSpans(types, gold, gold_kind[gold], predicted, predicted_kind[predicted], right)
 
 
-def _spans(prefix: Ids, kind: Ids, first: npt.NDArray[np.bool_]) -> tuple[Ids, Ids]:
+def _spans(prefix: Int64Array, kind: Int64Array, first: BoolArray) -> tuple[Int64Array, Int64Array]:
     """The first and the last token of every span, in order.
 
     prefix: int64 (M,), letter of each token's tag.

@@ -7,12 +7,12 @@ what is wrong.
 from collections.abc import Sequence
 from itertools import chain, pairwise
 
+from seqlab.arrays import Int32Array
 from seqlab.corpus.blocks import UNWRITABLE, comment_lines
 from seqlab.corpus.layout import DOCUMENT_MARKER
 from seqlab.corpus.numbering import offsets_of
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
-from seqlab.deciding.viterbi import Ids
 from seqlab.errors import UserError
 from seqlab.inference.scorer import lengths_of
 from seqlab.streaming.output import OutputFormat
@@ -23,7 +23,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 def clean_text(
     sentences: Sequence[Sentence],
-    classes: Ids,
+    classes: Int32Array,
     symbols: Sequence[str],
     *,
     format: OutputFormat,
@@ -49,7 +49,7 @@ def clean_text(
 def laid_out(
     sentences: Sequence[Sentence],
     tokens: Sequence[str],
-    classes: Ids,
+    classes: Int32Array,
     symbols: Sequence[str],
     forms: tuple[str, str],
     openings: Sequence[str],

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from seqlab.arrays import Int32Array
 from seqlab.corpus.sentence import Sentence
-from seqlab.deciding.viterbi import Ids
 from seqlab.errors import UserError
 from seqlab.streaming.fast_output import clean_text
 from seqlab.streaming.output import OutputFormat, details, tagged_text
@@ -91,7 +91,7 @@ class Writer:
 
 
 def unsure(
-    sentences: Sequence[Sentence], classes: Ids, symbols: Sequence[str]
+    sentences: Sequence[Sentence], classes: Int32Array, symbols: Sequence[str]
 ) -> Iterator[Prediction]:
     """Predictions without probabilities. classes: int32 (tokens,), as `Tagger.classes_chunk` has them."""
     tags, nothing = map(symbols.__getitem__, classes.tolist()), np.zeros(0, np.float32)

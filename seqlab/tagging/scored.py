@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import FloatArray
 from seqlab.corpus.sentence import Sentence
 from seqlab.scoring.confusion import ConfusionMatrix, confusion
 from seqlab.scoring.figures import Figures
@@ -36,9 +36,7 @@ def score_sentences(tagger: Tagger, sentences: Sequence[Sentence]) -> Scored:
     )
 
 
-def token_log_probabilities(
-    tagger: Tagger, sentences: Sequence[Sentence]
-) -> list[NDArray[np.float32]]:
+def token_log_probabilities(tagger: Tagger, sentences: Sequence[Sentence]) -> list[FloatArray]:
     """float32 (T, C) for each sentence, tags in the tagger's order; before temperature and bias."""
     found = [np.zeros((len(s), len(tagger.encoder.tags.symbols)), np.float32) for s in sentences]
     for batch in tagger.scorer.score(sentences):

@@ -11,15 +11,13 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import AnyFloatArray, BoolArray
 from seqlab.corpus.schemes import Scheme, spans, split_tag
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_checks import check_sentences
 from seqlab.errors import UserError
 from seqlab.tagging.tagger import CHUNK, Prediction, Tagger, log_softmax
-
-Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +38,12 @@ class Chain:
     itself and all before it. transitions: float (C, C), added to either where a neighbour is known.
     """
 
-    marginals: Floats
-    ahead: Floats
-    behind: Floats
-    transitions: Floats
+    marginals: AnyFloatArray
+    ahead: AnyFloatArray
+    behind: AnyFloatArray
+    transitions: AnyFloatArray
 
-    def log_probability(self, start: int, tags: Sequence[int], joins: NDArray[np.bool_]) -> float:
+    def log_probability(self, start: int, tags: Sequence[int], joins: BoolArray) -> float:
         """Of these tags from `start` on, no neighbour joining them.
 
         joins: bool (C, C), whether the tag of the column goes on with the span of the row's.
@@ -128,7 +126,7 @@ class SpanScorer:
         return found
 
     @cached_property
-    def joins(self) -> NDArray[np.bool_]:
+    def joins(self) -> BoolArray:
         """Whether the tag of the column goes on with the span of the row's, bool (C, C)."""
         symbols = self.tagger.encoder.tags.symbols
         return np.array([[goes_on(a, b) for b in symbols] for a in symbols], np.bool_)
@@ -142,7 +140,7 @@ def goes_on(before: str, after: str) -> bool:
     return one[1] == other[1] and other[0] not in "BS" and one[0] not in "ES"
 
 
-def normalised(scores: Floats) -> Floats:
+def normalised(scores: AnyFloatArray) -> AnyFloatArray:
     """Scores (C,) as log-probabilities."""
-    found: Floats = scores - np.logaddexp.reduce(scores)
+    found: AnyFloatArray = scores - np.logaddexp.reduce(scores)
     return found

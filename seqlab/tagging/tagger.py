@@ -7,8 +7,8 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import FloatArray, Int32Array
 from seqlab.corpus.numbering import offsets_of
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
@@ -16,7 +16,7 @@ from seqlab.corpus.sentence_checks import check_iterable, check_sentences, texts
 from seqlab.deciding.bias import Decision
 from seqlab.deciding.n_best import PathScores, check_paths, n_best
 from seqlab.deciding.transitions import LegalTransitions, legal_transitions
-from seqlab.deciding.viterbi import Ids, decode
+from seqlab.deciding.viterbi import decode
 from seqlab.encoding.encoder import Encoder
 from seqlab.inference.forward import Forward
 from seqlab.inference.scorer import Scored, Scorer, lengths_of
@@ -26,7 +26,6 @@ from seqlab.modeling.architecture import Architecture
 CHUNK = 2048  # sentences that are sorted by length and tagged together
 
 Features = Mapping[str, Sequence[str]]
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +33,7 @@ class Prediction:
     """The tags of one sentence. scores: float32 (T,), the probability of each tag."""
 
     tags: tuple[str, ...]
-    scores: NDArray[np.float32]
+    scores: FloatArray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +103,7 @@ class Tagger:
                 )
         return found
 
-    def classes_chunk(self, sentences: Sequence[Sentence]) -> Ids:
+    def classes_chunk(self, sentences: Sequence[Sentence]) -> Int32Array:
         """int32 (tokens,): the index of each token's tag, sentence after sentence, as `predict_chunk` has it.
 
         Without what says how sure the network is, which costs as much again as to decide.
@@ -122,7 +121,7 @@ class Tagger:
             found[(offsets[batch.sentences][:, None] + times)[mask]] = best[mask]
         return found
 
-    def probabilities(self, batch: Scored, scores: Floats, tags: NDArray[np.int32]) -> Floats:
+    def probabilities(self, batch: Scored, scores: FloatArray, tags: Int32Array) -> FloatArray:
         """float32 (B, T): how sure the network is of tags that are said, by the temperature.
 
         scores: log-probabilities (B, T, C). A tag that a bias or a rule has lifted keeps the smaller
@@ -130,7 +129,7 @@ class Tagger:
         """
         if self.decision.temperature != 1:
             scores = log_softmax(batch.logits / np.float32(self.decision.temperature))
-        found: Floats = np.exp(np.take_along_axis(scores, tags[:, :, None], axis=2)[:, :, 0])
+        found: FloatArray = np.exp(np.take_along_axis(scores, tags[:, :, None], axis=2)[:, :, 0])
         return found
 
     def n_best_chunk(self, sentences: Sequence[Sentence], n: int) -> list[list[TagPath]]:
@@ -157,7 +156,7 @@ class Tagger:
                 ]
         return found
 
-    def names(self, classes: NDArray[np.int32]) -> tuple[str, ...]:
+    def names(self, classes: Int32Array) -> tuple[str, ...]:
         """The tags of some class indices."""
         symbols = self.encoder.tags.symbols
         return tuple(map(symbols.__getitem__, classes.tolist()))
@@ -168,7 +167,7 @@ class Tagger:
         return Scorer(Forward(self.architecture, self.weights), self.encoder)
 
     @cached_property
-    def bias(self) -> Floats:
+    def bias(self) -> FloatArray:
         """float32 (C,): what the decision adds to the log-probabilities."""
         symbols = self.encoder.tags.symbols
         return np.array([self.decision.bias.get(symbol, 0.0) for symbol in symbols], np.float32)
@@ -204,9 +203,9 @@ class Tagger:
         return replace(self, weights=weights_of(network))
 
 
-def log_softmax(scores: Floats) -> Floats:
+def log_softmax(scores: FloatArray) -> FloatArray:
     """Scores (…, C) as log-probabilities."""
-    found: Floats = scores.reshape(
+    found: FloatArray = scores.reshape(
         -1, scores.shape[-1]
     ).T.copy()  # sums over rows are the quick ones
     found -= found.max(axis=0)

@@ -6,8 +6,9 @@ from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from seqlab.arrays import AnyFloatArray
 from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.corpus.sentence_checks import texts
 from seqlab.errors import UserError, nearest
@@ -117,7 +118,7 @@ class TrackClasses(keras.callbacks.Callback):
             self.say(f"ALARM {alarm.rule}: {alarm.fact()}. {ADVICE}")
         logs.update({f"val_{name}": value for name, value in self.logged(figures).items()})
 
-    def figures(self, scores: NDArray[np.floating[Any]]) -> Figures:
+    def figures(self, scores: AnyFloatArray) -> Figures:
         """What scores (N, T, C) are worth."""
         self.check_shape(scores.shape)
         found = scores[self.labels.mask]

@@ -11,8 +11,8 @@ from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import DoubleArray, FloatArray
 from seqlab.deciding.viterbi import decode
 from seqlab.errors import UserError
 from seqlab.modeling.variables import copied, copied_weights, put, put_weights
@@ -22,7 +22,7 @@ from seqlab.training.collapse import find_alarms
 from seqlab.training.records import COLUMNS, OUT_OF_TIME, EpochRecord, Losses, losses_from
 from seqlab.training.selection import Rank, rank, selected_figure
 from seqlab.training.step import Steps
-from seqlab.training.task import FloatArray, Plan, Predictions, Task
+from seqlab.training.task import Plan, Predictions, Task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,7 +261,7 @@ def diverged(record: EpochRecord) -> bool:
     return record.train_loss is not None and not math.isfinite(record.train_loss)
 
 
-def running_loss(sums: NDArray[np.float64]) -> float:
+def running_loss(sums: DoubleArray) -> float:
     """The weighted loss of the epoch so far."""
     loss, weight = sums[1:, :2].sum(axis=0)
     return float(loss / weight) if weight else 0.0

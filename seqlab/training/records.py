@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import DoubleArray
 from seqlab.scoring.figures import Figures
 from seqlab.training.answers import Answer
 from seqlab.training.collapse import Alarm
@@ -92,14 +92,14 @@ class EpochRecord:
         return {name: finite(value) for name, value in line.items()}
 
 
-def losses_from(sums: NDArray[np.float64], class_names: list[str]) -> Losses:
+def losses_from(sums: DoubleArray, class_names: list[str]) -> Losses:
     """Losses of a split from its summed step sums.
 
     sums: float64 (C + 1, 4). class_names: the class of every tag, C long; tags of one entity type
     share a name and are added up.
     """
     total = sums[1:].sum(axis=0)
-    by_class: dict[str, NDArray[np.float64]] = {}
+    by_class: dict[str, DoubleArray] = {}
     for name, row in zip(class_names, sums[1:], strict=True):
         by_class[name] = by_class.get(name, np.zeros(4)) + row
     mean_weight = ratio(total[WEIGHT], total[COUNT])

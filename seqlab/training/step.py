@@ -11,8 +11,8 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from seqlab.arrays import FloatArray
 from seqlab.encoding.batches import Batch
 from seqlab.modeling.likelihood import scored_losses
 from seqlab.modeling.losses import TokenLoss, token_cross_entropy
@@ -61,7 +61,7 @@ class Steps:
                 self.replica_train, input_signature=signature, autograph=False
             )
 
-    def arrays(self, batch: Batch, weights: NDArray[np.float32]) -> Arrays:
+    def arrays(self, batch: Batch, weights: FloatArray) -> Arrays:
         """What the steps take: the network's inputs by name, the labels and the weights."""
         found = batch.inputs
         inputs = (found[tensor.name] for tensor in self.network.inputs)

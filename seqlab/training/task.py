@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqlab.arrays import FloatArray, Int32Array
 from seqlab.deciding.transitions import LegalTransitions
 from seqlab.encoding.batches import Batch, Batcher
 from seqlab.modeling.losses import TokenLoss, token_cross_entropy
@@ -15,8 +15,7 @@ from seqlab.training.answers import AnswerRules
 from seqlab.training.collapse import CollapseRules
 from seqlab.weighting.temporal import temporal_weights
 
-FloatArray = NDArray[np.float32]
-Predictions = list[NDArray[np.int32]]
+Predictions = list[Int32Array]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,9 @@ from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from seqlab.arrays import AnyArray, BoolArray
 from seqlab.corpus.schemes import Scheme, entity_type
 from seqlab.corpus.sentence_checks import texts
 from seqlab.errors import UserError
@@ -22,7 +23,7 @@ class TrackedLabels:
     """sentences: their tags. mask: bool (N, T), True where a row holds a token, in the order of the tags."""
 
     sentences: TagSequences
-    mask: NDArray[np.bool_]
+    mask: BoolArray
 
     def by_sentence(self, tokens: Sequence[str]) -> list[Sequence[str]]:
         """What M tokens are called, parted as the sentences are."""
@@ -98,7 +99,7 @@ def of_sentences(sentences: Any, mask: ArrayLike | None) -> TrackedLabels:
     return TrackedLabels(sentences=sentences, mask=real)
 
 
-def check_gaps(labels: NDArray[Any], mask: ArrayLike | None) -> None:
+def check_gaps(labels: AnyArray, mask: ArrayLike | None) -> None:
     """Refuse a token without a class: left out, it would never count as missed, and would join its neighbours.
 
     One at the end of a sentence can't be told from padding without a mask.

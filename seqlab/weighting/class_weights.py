@@ -11,10 +11,11 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
+from seqlab.arrays import AnyIntArray, DoubleArray, FloatArray, Int64Array
 from seqlab.corpus.schemes import Scheme, entity_type, parse_scheme
 from seqlab.errors import WeightsError, nearest
 from seqlab.machine.numbers import is_number
-from seqlab.weighting.formulas import Counts, Weights, WeightScheme, cut_to_ratio, weights_of
+from seqlab.weighting.formulas import WeightScheme, cut_to_ratio, weights_of
 from seqlab.weighting.manual import checked_weights, parse_weight, read_weight_table
 
 __all__ = ["WeightScheme", "class_weights", "parse_weight", "read_weight_table", "tag_weights"]
@@ -34,23 +35,23 @@ def class_weights(
 
 @overload
 def class_weights(
-    counts: npt.NDArray[np.integer],
+    counts: AnyIntArray,
     scheme: WeightScheme | str = ...,
     *,
     beta: float = ...,
     cap: float | None = ...,
-) -> npt.NDArray[np.float32]: ...
+) -> FloatArray: ...
 
 
 def class_weights(
-    counts: Mapping[str, int] | npt.NDArray[np.integer],
+    counts: Mapping[str, int] | AnyIntArray,
     scheme: WeightScheme | str = WeightScheme.BALANCED,
     *,
     beta: float = 0.9999,
     cap: float | None = None,
     share: Mapping[str, str] | None = None,
     manual: Mapping[str, float] | None = None,
-) -> dict[str, float] | npt.NDArray[np.float32]:
+) -> dict[str, float] | FloatArray:
     """The weight of each class, from how often it occurs.
 
     counts: tokens by class name; or int (C,), tokens of each class.
@@ -122,7 +123,9 @@ def tag_weights(
     return _overridden(weights, types, checked_weights(manual or {}))
 
 
-def _weights(counts: Counts, scheme: WeightScheme, beta: float, cap: float | None) -> Weights:
+def _weights(
+    counts: Int64Array, scheme: WeightScheme, beta: float, cap: float | None
+) -> DoubleArray:
     weights = weights_of(counts, scheme, beta=beta)
     return weights if cap is None else cut_to_ratio(weights, cap)
 
@@ -159,7 +162,7 @@ def _check_numbers(beta: float, cap: float | None) -> None:
         raise WeightsError(f"weight cap is {cap!r}; expected a ratio of 1 or more")
 
 
-def _checked_counts(counts: npt.ArrayLike, names: list[str] | None = None) -> Counts:
+def _checked_counts(counts: npt.ArrayLike, names: list[str] | None = None) -> Int64Array:
     try:
         array = np.asarray(counts)
     except ValueError:

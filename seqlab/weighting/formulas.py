@@ -9,10 +9,8 @@ import math
 from enum import StrEnum
 
 import numpy as np
-import numpy.typing as npt
 
-Weights = npt.NDArray[np.float64]
-Counts = npt.NDArray[np.int64]
+from seqlab.arrays import DoubleArray, Int64Array
 
 
 class WeightScheme(StrEnum):
@@ -35,7 +33,7 @@ class WeightScheme(StrEnum):
     paper divides by the images that hold the class alone, here it is by all tokens)."""
 
 
-def weights_of(counts: Counts, scheme: WeightScheme, *, beta: float) -> Weights:
+def weights_of(counts: Int64Array, scheme: WeightScheme, *, beta: float) -> DoubleArray:
     """The weight of each class.
 
     counts: int64 (C,), tokens of each class, 0 or more, at least one above 0.
@@ -64,7 +62,7 @@ def weights_of(counts: Counts, scheme: WeightScheme, *, beta: float) -> Weights:
             return float(np.median(tokens[seen])) / tokens
 
 
-def cut_to_ratio(weights: Weights, cap: float) -> Weights:
+def cut_to_ratio(weights: DoubleArray, cap: float) -> DoubleArray:
     """The weights with the large ones cut down to `cap` times the smallest.
 
     >>> cut_to_ratio(np.array([0.5, 2.0, 90.0]), 10).tolist()
@@ -73,6 +71,6 @@ def cut_to_ratio(weights: Weights, cap: float) -> Weights:
     return np.minimum(weights, cap * float(weights.min()))
 
 
-def _one_minus_power(beta: float, exponents: Weights) -> Weights:
+def _one_minus_power(beta: float, exponents: DoubleArray) -> DoubleArray:
     """1 - beta^n, without the loss of digits that a beta close to 1 brings."""
     return -np.expm1(exponents * math.log(beta)) if beta > 0 else np.ones(len(exponents))

@@ -3,19 +3,14 @@
 Nothing of size (N, T, C) is built: one-hot labels are only reduced along their last axis.
 """
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
+from seqlab.arrays import AnyArray, AnyIntArray, BoolArray
 from seqlab.errors import WeightsError
 
-Numbers = npt.NDArray[Any]
-Ids = npt.NDArray[np.integer]
-Mask = npt.NDArray[np.bool_]
 
-
-def numbers(value: npt.ArrayLike, name: str) -> Numbers:
+def numbers(value: npt.ArrayLike, name: str) -> AnyArray:
     """`value` as an array of numbers.
 
     Raises WeightsError when it is something else, or its rows differ in length.
@@ -29,7 +24,7 @@ def numbers(value: npt.ArrayLike, name: str) -> Numbers:
     return array
 
 
-def token_classes(labels: Numbers, mask: npt.ArrayLike | None) -> tuple[Ids, Mask]:
+def token_classes(labels: AnyArray, mask: npt.ArrayLike | None) -> tuple[AnyIntArray, BoolArray]:
     """The class of each of the M real tokens.
 
     labels: (N, T, C), one-hot, an all-zero row is padding; or int (N, T), class ids.
@@ -53,7 +48,7 @@ def token_classes(labels: Numbers, mask: npt.ArrayLike | None) -> tuple[Ids, Mas
     )
 
 
-def _one_hot_classes(labels: Numbers, mask: npt.ArrayLike | None) -> tuple[Ids, Mask]:
+def _one_hot_classes(labels: AnyArray, mask: npt.ArrayLike | None) -> tuple[AnyIntArray, BoolArray]:
     real = _one_hot_rows(labels)
     if mask is not None:
         given = checked_mask(mask, real.shape)
@@ -67,7 +62,7 @@ def _one_hot_classes(labels: Numbers, mask: npt.ArrayLike | None) -> tuple[Ids, 
     return labels.argmax(axis=-1)[real], real
 
 
-def _one_hot_rows(labels: Numbers) -> Mask:
+def _one_hot_rows(labels: AnyArray) -> BoolArray:
     """Where the rows hold exactly one 1; bool (N, T). All others must be zero throughout."""
     highest = labels.max(axis=-1)
     total = labels.sum(axis=-1)
@@ -84,7 +79,7 @@ def _one_hot_rows(labels: Numbers) -> Mask:
     return np.asarray(real)
 
 
-def checked_mask(mask: npt.ArrayLike, shape: tuple[int, ...]) -> Mask:
+def checked_mask(mask: npt.ArrayLike, shape: tuple[int, ...]) -> BoolArray:
     """The mask as bool of this shape. Raises WeightsError for another one."""
     array = numbers(mask, "mask")
     if array.shape != shape or array.dtype.kind != "b":

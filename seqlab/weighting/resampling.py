@@ -12,17 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from seqlab.arrays import DoubleArray, Int64Array
 from seqlab.errors import SettingsError
-
-Counts = npt.NDArray[np.int64]
-Reals = npt.NDArray[np.float64]
 
 COPY_SCHEMES = ("none", "sc", "scr", "scrd", "nscrd")
 LONG = 3  # times the windows of an epoch, from which on its length is worth a word
 DIGITS = 9  # copies are rounded up, but not for a rounding error in the last places
 
 
-def class_counts(classes: npt.ArrayLike, offsets: npt.ArrayLike, *, number: int) -> Counts:
+def class_counts(classes: npt.ArrayLike, offsets: npt.ArrayLike, *, number: int) -> Int64Array:
     """How many tokens of each class each sentence has: n_e.
 
     classes: int (tokens,), from 0; -1 is no class (O). offsets: int (N + 1,), where sentences begin.
@@ -40,7 +38,7 @@ def class_counts(classes: npt.ArrayLike, offsets: npt.ArrayLike, *, number: int)
     return np.asarray(found.reshape(sentences, number), np.int64)
 
 
-def rarity(counts: Counts, tokens: int) -> Reals:
+def rarity(counts: Int64Array, tokens: int) -> DoubleArray:
     """w_e = -log2(tokens of class e / all tokens); 0 for a class without tokens.
 
     counts: int (N, E). Returns float64 (E,), in bits.
@@ -49,11 +47,11 @@ def rarity(counts: Counts, tokens: int) -> Reals:
     [3.0, 2.0]
     """
     totals = counts.sum(axis=0)
-    found: Reals = np.where(totals > 0, np.log2(tokens / np.maximum(totals, 1)), 0.0)
+    found: DoubleArray = np.where(totals > 0, np.log2(tokens / np.maximum(totals, 1)), 0.0)
     return found
 
 
-def copies(name: str, counts: Counts, lengths: npt.ArrayLike) -> Counts:
+def copies(name: str, counts: Int64Array, lengths: npt.ArrayLike) -> Int64Array:
     """How often an epoch holds each sentence, at least once each.
 
     none: 1. sc: 1 + sum n_e. scr: sqrt(1 + sum n_e w_e). scrd: (1 + sum n_e w_e) / sqrt(length).
@@ -83,18 +81,18 @@ class Copies:
     copies: int64 (N,). empty: int64 (M,), the sentences without spans. kept: how many of them.
     """
 
-    copies: Counts
-    empty: Counts
+    copies: Int64Array
+    empty: Int64Array
     kept: int
 
-    def draw(self, random: np.random.Generator) -> Counts:
+    def draw(self, random: np.random.Generator) -> Int64Array:
         """The sentences of one epoch, in no order that matters."""
         times = self.copies.copy()
         left_out = random.permutation(self.empty)[self.kept :]
         times[left_out] = 0
         return np.repeat(np.arange(len(times)), times)
 
-    def expected(self) -> Reals:
+    def expected(self) -> DoubleArray:
         """float64 (N,): how often an epoch holds each sentence, in the mean."""
         times = self.copies.astype(np.float64)
         times[self.empty] *= self.kept / max(1, len(self.empty))
@@ -110,10 +108,10 @@ class Balanced:
     """
 
     size: int
-    members: tuple[Counts, ...]
-    shares: Reals
+    members: tuple[Int64Array, ...]
+    shares: DoubleArray
 
-    def draw(self, random: np.random.Generator) -> Counts:
+    def draw(self, random: np.random.Generator) -> Int64Array:
         """The sentences of one epoch, place by place."""
         drawn = random.choice(len(self.members), self.size, p=self.shares)
         sizes = np.array([len(held) for held in self.members])
@@ -121,7 +119,7 @@ class Balanced:
         places = starts[drawn] + random.integers(sizes[drawn])
         return np.asarray(np.concatenate(self.members)[places], np.int64)
 
-    def expected(self) -> Reals:
+    def expected(self) -> DoubleArray:
         """float64 (N,): how often an epoch holds each sentence, in the mean."""
         times = np.zeros(self.size)
         for held, share in zip(self.members, self.shares, strict=True):
@@ -133,7 +131,7 @@ Resampler = Copies | Balanced
 
 
 def make_resampler(
-    name: str, counts: Counts, lengths: npt.ArrayLike, *, keep_empty: float = 1.0
+    name: str, counts: Int64Array, lengths: npt.ArrayLike, *, keep_empty: float = 1.0
 ) -> Resampler | None:
     """What draws the epochs, or None where each sees each sentence once.
 
@@ -153,7 +151,7 @@ def make_resampler(
     return Copies(copies=copies(name, counts, lengths), empty=empty, kept=kept)
 
 
-def _balanced(counts: Counts, empty: Counts, keep_empty: float) -> Balanced:
+def _balanced(counts: Int64Array, empty: Int64Array, keep_empty: float) -> Balanced:
     held = [np.flatnonzero(column) for column in counts.T if column.any()]
     likely = [1.0] * len(held)
     if len(empty) and keep_empty > 0:
@@ -165,8 +163,8 @@ def _balanced(counts: Counts, empty: Counts, keep_empty: float) -> Balanced:
 
 
 def class_shares(
-    resampler: Resampler, counts: Counts, lengths: npt.ArrayLike
-) -> tuple[Reals, Reals]:
+    resampler: Resampler, counts: Int64Array, lengths: npt.ArrayLike
+) -> tuple[DoubleArray, DoubleArray]:
     """Each class's share of the tokens of an epoch, float64 (E,): before and after, in the mean."""
     tokens = np.asarray(lengths, np.float64)
     times = resampler.expected()
@@ -176,7 +174,7 @@ def class_shares(
 def describe_resampling(
     name: str,
     resampler: Resampler,
-    counts: Counts,
+    counts: Int64Array,
     lengths: npt.ArrayLike,
     classes: Sequence[str],
 ) -> str:

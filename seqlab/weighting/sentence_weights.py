@@ -11,15 +11,14 @@ from datetime import UTC, datetime
 import numpy as np
 import numpy.typing as npt
 
+from seqlab.arrays import DoubleArray
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import WeightsError, nearest
-
-Weights = npt.NDArray[np.float64]
 
 SECONDS_A_DAY = 86_400
 
 
-def length_weights(lengths: npt.ArrayLike, *, longest: int | None = None) -> Weights:
+def length_weights(lengths: npt.ArrayLike, *, longest: int | None = None) -> DoubleArray:
     """Each sentence's share of the longest one's length: w_i = length_i / max_j length_j.
 
     lengths: int (N,), tokens. longest: the divisor; without it the largest of `lengths`.
@@ -40,7 +39,7 @@ def length_weights(lengths: npt.ArrayLike, *, longest: int | None = None) -> Wei
     return tokens / divisor
 
 
-def recency_weights(days: npt.ArrayLike, half_life: float) -> Weights:
+def recency_weights(days: npt.ArrayLike, half_life: float) -> DoubleArray:
     """Half the weight for every half-life of age: w_i = 2 ** (-max(days_i, 0) / half_life).
 
     days: float (N,), age of each sentence in days; what is younger than day 0 weighs 1.
@@ -60,7 +59,7 @@ def recency_weights(days: npt.ArrayLike, half_life: float) -> Weights:
 MOST_HALVINGS = 100  # still a normal number in float32, in which the weights are kept
 
 
-def confidences(sentences: Sequence[Sentence], field: str) -> Weights:
+def confidences(sentences: Sequence[Sentence], field: str) -> DoubleArray:
     """The confidence of each sentence's annotation, its weight as it stands: w_i = confidence_i.
 
     field: the key of the metadata. Returns float64 (N,), from 0 to 1.
@@ -69,7 +68,7 @@ def confidences(sentences: Sequence[Sentence], field: str) -> Weights:
     return _numbers(sentences, field, "a number from 0 to 1", highest=1.0)
 
 
-def field_weights(sentences: Sequence[Sentence], field: str) -> Weights:
+def field_weights(sentences: Sequence[Sentence], field: str) -> DoubleArray:
     """A number that the corpus gives of each sentence, as its weight: w_i = metadata_i[field].
 
     Returns float64 (N,), 0 or more.
@@ -78,7 +77,7 @@ def field_weights(sentences: Sequence[Sentence], field: str) -> Weights:
     return _numbers(sentences, field, "a number of 0 or more", highest=1e30)
 
 
-def dates(sentences: Sequence[Sentence], field: str) -> Weights:
+def dates(sentences: Sequence[Sentence], field: str) -> DoubleArray:
     """The date of each sentence in days since 1970; one without a time zone is taken as UTC.
 
     field: the key of the metadata; values are ISO 8601, '2024-03-01' or '2024-03-01T12:00:00Z'.
@@ -105,7 +104,7 @@ def parse_date(text: str, place: str) -> float:
 
 def _numbers(
     sentences: Sequence[Sentence], field: str, expected: str, *, highest: float
-) -> Weights:
+) -> DoubleArray:
     return np.array([_number(s, field, expected, highest) for s in sentences], np.float64)
 
 

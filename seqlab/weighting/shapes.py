@@ -6,13 +6,13 @@ with weights that are silently wrong. Nothing is computed here.
 
 import numpy as np
 
+from seqlab.arrays import AnyArray, AnyIntArray, BoolArray
 from seqlab.errors import WeightsError
-from seqlab.weighting.labels import Ids, Mask, Numbers
 
 Shape = tuple[int, ...]
 
 
-def check_class_weights(weights: Numbers, labels: Shape) -> None:
+def check_class_weights(weights: AnyArray, labels: Shape) -> None:
     """Refuse class weights that are not one number a class.
 
     weights: (C,).
@@ -36,7 +36,7 @@ def check_class_weights(weights: Numbers, labels: Shape) -> None:
     raise WeightsError(f"{came}, labels have {classes[0]} classes; give one weight per class")
 
 
-def check_used_classes(weights: Numbers, used: Ids) -> None:
+def check_used_classes(weights: AnyArray, used: AnyIntArray) -> None:
     """Refuse a class that occurs but has no weight, or one that is not above 0 and finite.
 
     weights: (C,).
@@ -63,7 +63,7 @@ def check_used_classes(weights: Numbers, used: Ids) -> None:
             )
 
 
-def check_sentence_weights(weights: Numbers, tokens: Shape, *, classes: int) -> None:
+def check_sentence_weights(weights: AnyArray, tokens: Shape, *, classes: int) -> None:
     """Refuse sentence weights of a shape other than (N,), negative or not finite.
 
     weights: (N,).
@@ -86,7 +86,7 @@ def check_sentence_weights(weights: Numbers, tokens: Shape, *, classes: int) -> 
         )
 
 
-def check_token_weights(weights: Numbers, real: Mask) -> None:
+def check_token_weights(weights: AnyArray, real: BoolArray) -> None:
     """Refuse token weights of a shape other than (N, T); on real tokens, negative or not finite.
 
     weights: (N, T).
@@ -103,7 +103,7 @@ def check_token_weights(weights: Numbers, real: Mask) -> None:
     check_values(weights, real, "token_weights")
 
 
-def check_values(weights: Numbers, real: Mask, name: str) -> None:
+def check_values(weights: AnyArray, real: BoolArray, name: str) -> None:
     """Refuse a weight of a real token that is negative or not finite.
 
     weights: (N, T).

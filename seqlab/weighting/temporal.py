@@ -11,8 +11,9 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from seqlab.arrays import BoolArray, FloatArray
 from seqlab.errors import WeightsError
-from seqlab.weighting.labels import Mask, numbers, token_classes
+from seqlab.weighting.labels import numbers, token_classes
 from seqlab.weighting.sample_weight import check_sample_weight
 from seqlab.weighting.shapes import (
     check_class_weights,
@@ -32,7 +33,7 @@ def temporal_weights(
     token_weights: npt.ArrayLike | None = None,
     mask: npt.ArrayLike | None = None,
     normalise: bool = True,
-) -> npt.NDArray[np.float32]:
+) -> FloatArray:
     """Weight every token by the class it carries; padding weighs nothing.
 
     labels: (N, T, C), one-hot, an all-zero row is padding; or int (N, T), class ids, with a mask.
@@ -72,7 +73,7 @@ def temporal_weights(
     return _mean_one(weights, real) if normalise else weights
 
 
-def _mean_one(weights: npt.NDArray[np.float32], real: Mask) -> npt.NDArray[np.float32]:
+def _mean_one(weights: FloatArray, real: BoolArray) -> FloatArray:
     """The weights scaled, in place, to mean 1 over real tokens; without any, as they are."""
     tokens = np.count_nonzero(real)
     total = weights.sum(dtype=np.float64)
