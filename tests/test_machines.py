@@ -3,6 +3,7 @@
 `scripts/test --machines` runs the whole suite under more settings.
 """
 
+import importlib.util
 import os
 import platform
 import subprocess
@@ -43,3 +44,37 @@ def test_promises_hold_under_two_blas_kernels(tmp_path):
             output, _ = process.communicate()
             assert process.returncode == 0, f"OPENBLAS_CORETYPE={kernel}\n{output}"
             assert " passed" in output
+
+
+def machines():
+    """The script behind `scripts/test --machines`."""
+    spec = importlib.util.spec_from_file_location("machines", ROOT / "scripts" / "machines.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["machines"] = module  # a dataclass looks for its module there
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_legs_have_every_value_of_every_setting():
+    legs = [vars(leg) for leg in machines().LEGS]
+    values = {name: {leg[name] for leg in legs} for name in legs[0]}
+    kernels = values.pop("kernel")
+    assert kernels == {"Nehalem", "SandyBridge", "Haswell", "Zen", "SkylakeX"}
+    assert {name: len(found) for name, found in values.items()} == dict.fromkeys(values, 2)
+
+
+@pytest.mark.parametrize("passes", [True, False])
+def test_a_leg_is_one_line_and_a_failing_one_fails_the_command(
+    passes, tmp_path, monkeypatch, capsys
+):
+    module = machines()
+    monkeypatch.setattr(module, "LEGS", module.LEGS[:1])
+    monkeypatch.setattr(module.tempfile, "mkdtemp", lambda prefix: str(tmp_path))
+    arguments = ["tests/test_errors.py", *([] if passes else ["-k", "no such test"])]
+    assert module.main(arguments) == (not passes)
+    out = capsys.readouterr().out
+    (line,) = (line for line in out.splitlines() if str(module.LEGS[0]) in line)
+    assert line.startswith("passed: " if passes else "FAILED: ")
+    assert (" passed in " in line) == passes
+    log = tmp_path / "1" / "pytest.log"
+    assert (str(log) in out) == log.exists() == (not passes)
