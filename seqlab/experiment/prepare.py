@@ -39,8 +39,8 @@ from seqlab.weighting.resampling import (
     make_resampler,
 )
 
-INSTALLED = Path(__file__).parent / "data"
-CLONE = Path(__file__).parent.parent / "data"
+INSTALLED = Path(__file__).parents[1] / "data"
+CLONE = Path(__file__).parents[2] / "data"
 
 
 def sample_paths() -> dict[str, str]:
