@@ -468,7 +468,7 @@ def begin(self, *arguments, **more):
 usual_chunks = stream.ReadyChunks.__init__
 
 def patient(self, sentences, **more):
-    usual_chunks(self, sentences, **more, patience=60)
+    usual_chunks(self, sentences, **more | {"patience": 60})
 
 Workers.__init__ = begin
 stream.ReadyChunks.__init__ = patient
@@ -556,7 +556,9 @@ def test_however_it_ends_no_worker_is_left(tiny_run, end, code, said):
         lines.stdout.close()  # the command alone reads them
         seen = 0
         while seen < 200_000:  # far beyond the first chunk
-            seen += len(child.stdout.read1())
+            text = child.stdout.read1()
+            assert text, child.stderr.read()
+            seen += len(text)
         workers = children_of(child.pid)
         assert len(workers) == 2
         reader = threading.Thread(target=drain, args=(child.stdout,), daemon=True)
