@@ -24,10 +24,10 @@ def batches_work(corpus: Any, batches: Iterable[NDArray[np.int64]], *, max_chars
 
     corpus: `seqlab.encoding.encoded.EncodedCorpus`. batches: the sentences of each.
     """
-    lengths = np.minimum(np.diff(corpus.form_table.offsets), max_chars)
+    lengths = np.minimum(np.diff(corpus.distinct_words.offsets), max_chars)
     tokens = characters = 0
     for sentences in batches:
         positions, mask = corpus.gather(np.asarray(sentences))
         tokens += int(mask.sum())
-        characters += int(lengths[np.unique(corpus.forms[positions[mask]])].sum())
+        characters += int(lengths[np.unique(corpus.spelling_ids[positions[mask]])].sum())
     return Work(tokens=tokens, characters=characters)

@@ -51,7 +51,7 @@ def count_classes(split: SplitView) -> SplitCounts:
     lengths = split.encoded.lengths
     sentence = np.repeat(np.arange(len(lengths)), lengths)
     holding = pairs_by_class(sentence, split.classes, size)
-    token_forms = pairs_by_class(split.encoded.forms, split.classes, size)
+    token_forms = pairs_by_class(split.encoded.spelling_ids, split.classes, size)
     unknown = np.bincount(split.classes[split.encoded.words == UNKNOWN], minlength=size)
     spans, span_forms = count_spans(split)
     classes = {

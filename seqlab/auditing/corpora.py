@@ -25,9 +25,9 @@ from seqlab.corpus.chosen_columns import Column
 from seqlab.corpus.formats import Format
 from seqlab.corpus.schemes import Scheme
 from seqlab.encoding.encoder import fit_encoder
-from seqlab.encoding.outside_words import outside_words
+from seqlab.encoding.frozen_words import freeze_words
 from seqlab.encoding.vector_file import load_vectors
-from seqlab.encoding.vectors import spellings
+from seqlab.encoding.vectors import vector_spellings
 from seqlab.errors import SettingsError, shorten
 from seqlab.machine.files import as_path
 from seqlab.settings.training import TrainSettings
@@ -107,10 +107,10 @@ def figures(
         train, corpora.scheme, weights, DEFAULTS.class_weights
     )  # refuses typing errors
     loaded = None if vectors is None else load_vectors(vectors)
-    keep = spellings(train, loaded) if loaded else ()
+    keep = vector_spellings(train, loaded) if loaded else ()
     encoder = fit_encoder(train, min_word_count=min_word_count, keep_words=keep)
     if loaded is not None:
-        encoder = replace(encoder, outside=outside_words(loaded))
+        encoder = replace(encoder, frozen_words=freeze_words(loaded))
     views = view_splits(splits, corpora.scheme, encoder)
     counts = {name: count_classes(view) for name, view in views.items()}
     return Audit(

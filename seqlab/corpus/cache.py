@@ -17,7 +17,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any, cast
 
-from seqlab.corpus.cache_writing import FORMS, META, checksum, file_checksum, write_entry
+from seqlab.corpus.cache_writing import META, SPELLINGS, checksum, file_checksum, write_entry
 from seqlab.corpus.chosen_columns import Places
 from seqlab.corpus.formats import Format, stream_corpus
 from seqlab.corpus.lines import open_corpus
@@ -33,7 +33,7 @@ from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, UserError
 
-VERSION = 3
+VERSION = 4
 NAME = 80  # characters of a corpus's name that an entry's begins with
 
 
@@ -226,8 +226,8 @@ def opened(place: Path) -> TrainingCorpus:
         name: mapped(place / name, dtype) for name, dtype in meta["arrays"].items()
     }
     numbers = Numbered(
-        forms=tuple(json.loads((place / FORMS).read_text(encoding="ascii"))),
-        form_ids=arrays["form_ids"],
+        spellings=tuple(json.loads((place / SPELLINGS).read_text(encoding="ascii"))),
+        spelling_ids=arrays["spelling_ids"],
         tags=tuple(meta["tags"]),
         tag_ids=arrays["tag_ids"],
         offsets=arrays["offsets"],

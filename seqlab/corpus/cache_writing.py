@@ -23,7 +23,7 @@ from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 
 META = "meta.json"
-FORMS = "forms.json"
+SPELLINGS = "spellings.json"
 PART = 1 << 18  # tokens that are held as sentences at one time
 SENTENCES = 1 << 16  # whose tags are held at one time
 
@@ -74,7 +74,7 @@ def write_entry(
         raise no_sentence(path)
     raw = RawTags(folder, tuple(numbering.tags), path=path, name=name)
     facts = write_tags(raw, scheme)
-    (folder / FORMS).write_text(json.dumps(list(numbering.forms)), encoding="ascii")
+    (folder / SPELLINGS).write_text(json.dumps(list(numbering.spellings)), encoding="ascii")
     kinds = arrays.kinds | {"tag_ids": facts.pop("kind")}
     del kinds[RawTags.FILE]
     facts |= {"name": name, "arrays": kinds, "columns": files, "skipped": dict(skipped)}
@@ -82,7 +82,7 @@ def write_entry(
         name: {"array": array, "values": list(numbering.features[name])}
         for name, array in numbering.arrays.items()
     }
-    facts["files"] = {file: file_checksum(folder / file) for file in (*kinds, FORMS)}
+    facts["files"] = {file: file_checksum(folder / file) for file in (*kinds, SPELLINGS)}
     (folder / META).write_text(sealed(facts), encoding="ascii")
 
 

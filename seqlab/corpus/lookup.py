@@ -42,19 +42,21 @@ def numbered_places(
     found: dict[Tokens, Sentence] = {}
     for start in range(0, len(sentences), SENTENCES):
         offsets = numbers.offsets[start : start + SENTENCES + 1]
-        ids = numbers.form_ids[offsets[0] : offsets[-1]]
+        ids = numbers.spelling_ids[offsets[0] : offsets[-1]]
         for place in np.flatnonzero(np.isin(checksums(ids, offsets - offsets[0]), sums)):
             sentence = sentences.sentence(start + int(place))
             if sentence.tokens in wanted:
                 found.setdefault(sentence.tokens, sentence)
-        release(numbers.form_ids)
+        release(numbers.spelling_ids)
     return found
 
 
 def checksums_of(numbers: Numbered, wanted: Collection[Tokens]) -> UInt64Array:
     """uint64 (M,): the checksums of those of the wanted lists all of whose tokens the corpus has."""
     tokens = {token for each in wanted for token in each}
-    ids = {form: number for number, form in enumerate(numbers.forms) if form in tokens}
+    ids = {
+        spelling: number for number, spelling in enumerate(numbers.spellings) if spelling in tokens
+    }
     known = [[ids[token] for token in each] for each in wanted if ids.keys() >= set(each)]
     lengths = np.fromiter(map(len, known), np.int64, len(known))
     flat = np.fromiter((number for each in known for number in each), np.int32, int(lengths.sum()))

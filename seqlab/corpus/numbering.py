@@ -56,7 +56,7 @@ class NumberedFeature:
 class Numbered:
     """N sentences of one corpus as numbers.
 
-    forms: the distinct tokens, by first occurrence. form_ids: int32 (tokens,).
+    spellings: the distinct tokens, by first occurrence. spelling_ids: int32 (tokens,).
     tags: the distinct tags; `NO_TAGS` where there is none. tag_ids: unsigned or int32 (tokens,).
     offsets: int64 (N + 1), where each sentence begins. weights: float64 (N,), of the sentences.
     token_weights: float64 (tokens,), or None for 1 each.
@@ -65,8 +65,8 @@ class Numbered:
     lines: int64 (N,), the line of each first token in the file `name`; None where it is not known.
     """
 
-    forms: tuple[str, ...] = field(repr=False)
-    form_ids: Int32Array
+    spellings: tuple[str, ...] = field(repr=False)
+    spelling_ids: Int32Array
     tags: tuple[str, ...]
     tag_ids: AnyArray
     offsets: Int64Array
@@ -82,10 +82,10 @@ class Numbered:
         """int64 (N,): tokens of each sentence."""
         return np.diff(self.offsets)
 
-    def form_counts(self) -> dict[str, int]:
+    def spelling_counts(self) -> dict[str, int]:
         """How often each token occurs, by first occurrence, as `Counter` over all tokens has it."""
-        counts = counted(self.form_ids, len(self.forms)).tolist()
-        return dict(zip(self.forms, counts, strict=True))
+        counts = counted(self.spelling_ids, len(self.spellings)).tolist()
+        return dict(zip(self.spellings, counts, strict=True))
 
     def tag_counts(self) -> dict[str, int]:
         """How often each tag occurs; tokens without a tag are not counted."""
@@ -122,7 +122,7 @@ class NumberedSentences(Sequence[Sentence]):
         tags = tuple(found.tags[i] for i in found.tag_ids[start:stop].tolist())
         own = found.token_weights
         return Sentence(
-            tokens=tuple(found.forms[i] for i in found.form_ids[start:stop].tolist()),
+            tokens=tuple(found.spellings[i] for i in found.spelling_ids[start:stop].tolist()),
             tags=None if NO_TAGS in tags else tags,
             weight=float(found.weights[number]),
             token_weights=None if own is None else tuple(own[start:stop].tolist()),
@@ -141,7 +141,7 @@ class Numbering:
     """
 
     def __init__(self, columns: Columns | None = None, features: Sequence[str] = ()) -> None:
-        self.forms, self.tags = Symbols(), Symbols()
+        self.spellings, self.tags = Symbols(), Symbols()
         self.columns = columns or {}
         self.features = {name: Symbols() for name in features}
         self.arrays = {name: f"feature-{number}" for number, name in enumerate(features)}
@@ -159,7 +159,7 @@ class Numbering:
         tags = chain.from_iterable(tags_of(s) for s in sentences)
         return {
             "lengths": lengths,
-            "form_ids": np.fromiter(map(self.forms.__getitem__, tokens), np.int32, total),
+            "spelling_ids": np.fromiter(map(self.spellings.__getitem__, tokens), np.int32, total),
             "tag_ids": np.fromiter(map(self.tags.__getitem__, tags), np.int32, total),
             "weights": checked_weights((s.weight for s in sentences), len(sentences), sentences),
             "token_weights": weights_of_tokens(sentences, total),
@@ -190,8 +190,8 @@ def number(
     arrays: dict[str, Any] = numbering.take(sentences)
     tags = tuple(numbering.tags)
     return Numbered(
-        forms=tuple(numbering.forms),
-        form_ids=arrays["form_ids"],
+        spellings=tuple(numbering.spellings),
+        spelling_ids=arrays["spelling_ids"],
         tags=tags,
         tag_ids=arrays["tag_ids"].astype(smallest(len(tags))),
         offsets=offsets_of(arrays["lengths"]),

@@ -10,6 +10,7 @@ from seqlab.arrays import AnyArray, AnyIntArray, FloatArray, Int32Array
 from seqlab.corpus.pages import release, taken
 from seqlab.encoding.encoded import EncodedCorpus, check_size, masked
 
+FROZEN_INPUT = "outside_vectors"  # the name that tagger files have for this input
 POOL = 50  # batches; sentences are sorted by length within a pool of this many
 
 
@@ -20,7 +21,7 @@ class Batch:
     words: int32 (B, T). chars: int32 (B, T, W). features: by name int32 (B, T). 0 is padding.
     labels: int32 (B, T), tag ids from 1; 0 on padding and on tags without a class.
     sentence_weights: float32 (B,). token_weights: float32 (B, T), or None for 1 each.
-    outside_vectors: float32 (B, T, D), of words of the second table; None without one.
+    frozen_vectors: float32 (B, T, D), of words of the second table; None without one.
     sentences: integers (B,), their numbers in the corpus.
     """
 
@@ -30,15 +31,15 @@ class Batch:
     labels: Int32Array
     sentence_weights: FloatArray
     token_weights: FloatArray | None
-    outside_vectors: FloatArray | None
+    frozen_vectors: FloatArray | None
     sentences: AnyIntArray
 
     @property
     def inputs(self) -> dict[str, AnyArray]:
         """What a network may ask for, by the names of its inputs."""
         found: dict[str, AnyArray] = {"words": self.words, "chars": self.chars, **self.features}
-        if self.outside_vectors is not None:
-            found["outside_vectors"] = self.outside_vectors
+        if self.frozen_vectors is not None:
+            found[FROZEN_INPUT] = self.frozen_vectors
         return found
 
     @property
@@ -79,7 +80,7 @@ class Batcher:
             check_size(value, name)
         self.sampler, self.pool = sampler, pool
         self.corpus, self.size, self.by_tokens = corpus, size, by_tokens
-        self.chars = corpus.form_table.padded(max_chars)
+        self.chars = corpus.distinct_words.padded(max_chars)
         self.lengths = corpus.lengths.astype(np.int32)
         release(corpus.offsets)
 
@@ -130,17 +131,17 @@ class Batcher:
         """The arrays of some sentences."""
         corpus = self.corpus
         positions, mask = corpus.gather(sentences)
-        forms = taken(corpus.forms, positions)
+        spelling_ids = taken(corpus.spelling_ids, positions)
         labels = corpus.tag_labels[taken(corpus.tags, positions)]
         weights = corpus.token_weights
         return Batch(
-            words=np.where(mask, corpus.form_table.words[forms], 0),
-            chars=np.where(mask[:, :, None], self.chars[forms], 0).astype(np.int32),
-            features=corpus.features(forms, positions, mask),
+            words=np.where(mask, corpus.distinct_words.words[spelling_ids], 0),
+            chars=np.where(mask[:, :, None], self.chars[spelling_ids], 0).astype(np.int32),
+            features=corpus.features(spelling_ids, positions, mask),
             labels=np.where(mask, labels, 0),
             sentence_weights=corpus.sentence_weights[sentences],
             token_weights=None if weights is None else masked(taken(weights, positions), mask),
-            outside_vectors=corpus.form_table.outside_vectors(forms, mask),
+            frozen_vectors=corpus.distinct_words.frozen_vectors(spelling_ids, mask),
             sentences=sentences,
         )
 

@@ -20,18 +20,18 @@ from seqlab.corpus.pages import taken
 from seqlab.errors import SettingsError
 from seqlab.machine.numbers import is_whole
 
-BLOCK = 1 << 14  # forms that are padded together
+BLOCK = 1 << 14  # words that are padded together
 
 
 @dataclass(frozen=True, kw_only=True)
-class Forms:
-    """The distinct word forms of a corpus: what is stored once however often a word occurs.
+class DistinctWords:
+    """The distinct words of a corpus: what is stored once however often a word occurs.
 
-    words: int32 (forms,), word ids.
-    characters: unsigned (characters of all forms), character ids, form after form, as small as holds them.
-    offsets: int64 (forms + 1), where each form's characters begin.
-    features: by the name of the network's input integers (forms,), ids of what a word looks like.
-    outside_rows: int32 (forms,), rows of `outside`. outside: float32 (K + 1, D), the frozen vectors of
+    words: int32 (words,), word ids.
+    characters: unsigned (characters of all words), character ids, word after word, as small as holds them.
+    offsets: int64 (words + 1), where each word's characters begin.
+    features: by the name of the network's input integers (words,), ids of what a word looks like.
+    frozen_rows: int32 (words,), rows of `frozen_table`. frozen_table: float32 (K + 1, D), the frozen vectors of
     words that the vocabulary lacks, behind a row of zeros for all others. None without a second table.
     """
 
@@ -39,23 +39,23 @@ class Forms:
     characters: AnyUIntArray
     offsets: Int64Array
     features: Mapping[str, AnyIntArray]
-    outside_rows: Int32Array | None = None
-    outside: FloatArray | None = None
+    frozen_rows: Int32Array | None = None
+    frozen_table: FloatArray | None = None
 
-    def outside_vectors(self, forms: AnyIntArray, mask: BoolArray) -> FloatArray | None:
-        """float32 (..., D): the frozen vectors of some forms, zeros for words of the vocabulary.
+    def frozen_vectors(self, spelling_ids: AnyIntArray, mask: BoolArray) -> FloatArray | None:
+        """float32 (..., D): the frozen vectors of some words, zeros for words of the vocabulary.
 
-        forms: (...). mask: bool (...), False on padding, which gets zeros. None without a second table.
+        spelling_ids: (...). mask: bool (...), False on padding, which gets zeros. None without a second table.
         """
-        if self.outside is None or self.outside_rows is None:
+        if self.frozen_table is None or self.frozen_rows is None:
             return None
-        if len(self.outside) == 1:
-            return np.zeros((*forms.shape, self.outside.shape[1]), np.float32)
-        found: FloatArray = self.outside[np.where(mask, self.outside_rows[forms], 0)]
+        if len(self.frozen_table) == 1:
+            return np.zeros((*spelling_ids.shape, self.frozen_table.shape[1]), np.float32)
+        found: FloatArray = self.frozen_table[np.where(mask, self.frozen_rows[spelling_ids], 0)]
         return found
 
     def padded(self, max_chars: int) -> AnyUIntArray:
-        """(forms, max_chars) of the type of `characters`, 0 on the right; a longer form keeps its head and its tail."""
+        """(words, max_chars) of the type of `characters`, 0 on the right; a longer word keeps its head and its tail."""
         out = np.zeros((len(self.offsets) - 1, max_chars), self.characters.dtype)
         # Some at a time: indices take many times the room of what they find.
         for start in range(0, len(out), BLOCK):
@@ -63,7 +63,7 @@ class Forms:
         return out
 
     def pad(self, out: AnyArray, offsets: Int64Array) -> None:
-        """Write the characters of some forms into (forms, max_chars) of zeros. offsets: theirs."""
+        """Write the characters of some words into (words, max_chars) of zeros. offsets: theirs."""
         lengths, max_chars = np.diff(offsets), out.shape[1]
         shown = np.minimum(lengths, max_chars)
         rows, columns = ragged_indices(shown)
@@ -80,7 +80,7 @@ class Padded:
     labels: float32 (N, T, C), one-hot; all-zero rows on padding and on tags without a class.
     mask: bool (N, T), True on real tokens. sentences: integers (N,), which sentence each row is of, in order.
     sentence_weights: float32 (N,). token_weights: float32 (N, T), or None.
-    outside_vectors: float32 (N, T, D), or None without a second table of words.
+    frozen_vectors: float32 (N, T, D), or None without a second table of words.
     """
 
     words: Int32Array
@@ -91,7 +91,7 @@ class Padded:
     sentences: AnyIntArray
     sentence_weights: FloatArray
     token_weights: FloatArray | None
-    outside_vectors: FloatArray | None
+    frozen_vectors: FloatArray | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +110,7 @@ class EncodedColumn:
 class EncodedCorpus:
     """Sentences as numbers: flat arrays over all tokens, and the offsets of the sentences.
 
-    forms: int32 (tokens,), rows of `form_table`. tags: integers (tokens,), rows of `tag_labels`.
+    spelling_ids: int32 (tokens,), rows of `distinct_words`. tags: integers (tokens,), rows of `tag_labels`.
     tag_labels: int32 (tags of this corpus,), tag ids from 1; 0 where a tag has no class.
     offsets: int64 (N + 1), where each sentence begins.
     sentence_weights: float32 (N,). token_weights: float32 or 64 (tokens,), or None for 1 each.
@@ -118,11 +118,11 @@ class EncodedCorpus:
     columns: extra columns, by the name of the network's input.
     """
 
-    forms: Int32Array
+    spelling_ids: Int32Array
     tags: AnyIntArray
     tag_labels: Int32Array
     offsets: Int64Array
-    form_table: Forms
+    distinct_words: DistinctWords
     sentence_weights: FloatArray
     token_weights: AnyFloatArray | None
     classes: int
@@ -139,12 +139,12 @@ class EncodedCorpus:
     @property
     def tokens(self) -> int:
         """The number of tokens."""
-        return len(self.forms)
+        return len(self.spelling_ids)
 
     @property
     def words(self) -> Int32Array:
         """int32 (tokens,): word ids, made anew at each call."""
-        words: Int32Array = self.form_table.words[self.forms]
+        words: Int32Array = self.distinct_words.words[self.spelling_ids]
         return words
 
     @property
@@ -187,13 +187,13 @@ class EncodedCorpus:
         return np.where(mask, starts[:, None] + columns, 0), mask
 
     def features(
-        self, forms: Int32Array, positions: Int64Array, mask: BoolArray
+        self, spelling_ids: Int32Array, positions: Int64Array, mask: BoolArray
     ) -> dict[str, Int32Array]:
         """By the name of the network's input int32 (B, T): the features of some tokens, 0 on padding.
 
-        forms: theirs. positions, mask: as `gather` gives them.
+        spelling_ids: theirs. positions, mask: as `gather` gives them.
         """
-        found = {name: ids[forms] for name, ids in self.form_table.features.items()}
+        found = {name: ids[spelling_ids] for name, ids in self.distinct_words.features.items()}
         for name, column in self.columns.items():
             found[name] = column.ids[taken(column.values, positions)]
         return {name: np.where(mask, ids, 0).astype(np.int32) for name, ids in found.items()}
@@ -210,18 +210,19 @@ class EncodedCorpus:
         positions, mask = parts.gather(np.arange(len(parts)))
         room = ((0, 0), (0, max_tokens - positions.shape[1]))
         positions, mask = np.pad(positions, room), np.pad(mask, room)
-        forms, weights = self.forms[positions], self.token_weights
+        spelling_ids, weights = self.spelling_ids[positions], self.token_weights
         labels = np.where(mask, self.tag_labels[self.tags[positions]], 0)
         return Padded(
-            words=np.where(mask, self.form_table.words[forms], 0),
-            chars=self.form_table.padded(max_chars)[forms].astype(np.int32) * mask[:, :, None],
-            features=self.features(forms, positions, mask),
+            words=np.where(mask, self.distinct_words.words[spelling_ids], 0),
+            chars=self.distinct_words.padded(max_chars)[spelling_ids].astype(np.int32)
+            * mask[:, :, None],
+            features=self.features(spelling_ids, positions, mask),
             labels=one_hot(labels, self.classes),
             mask=mask,
             sentences=np.repeat(np.arange(len(self)), self.pieces(max_tokens)),
             sentence_weights=parts.sentence_weights,
             token_weights=None if weights is None else masked(weights[positions], mask),
-            outside_vectors=self.form_table.outside_vectors(self.forms[positions], mask),
+            frozen_vectors=self.distinct_words.frozen_vectors(self.spelling_ids[positions], mask),
         )
 
     def tag_counts(self) -> Int64Array:

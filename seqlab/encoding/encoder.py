@@ -12,8 +12,8 @@ from seqlab.arrays import FloatArray, Int32Array
 from seqlab.corpus.numbering import NumberedFeature, number
 from seqlab.corpus.pages import page_of, release
 from seqlab.corpus.sentence import Sentence
-from seqlab.encoding.encoded import EncodedColumn, EncodedCorpus, Forms, check_size
-from seqlab.encoding.outside_words import OutsideWords
+from seqlab.encoding.encoded import DistinctWords, EncodedColumn, EncodedCorpus, check_size
+from seqlab.encoding.frozen_words import FrozenWords
 from seqlab.encoding.vocabulary import UNKNOWN, Vocabulary, count_symbols
 from seqlab.encoding.word_features import MINIMUM, fit_word_features, word_feature_ids
 from seqlab.settings.choices import WordFeatureName
@@ -28,7 +28,7 @@ class Encoder:
 
     word_features: by the name of the network's input; see `word_features.py`.
     feature_columns: by the name that a sentence has for the feature.
-    outside: frozen vectors of words that `words` lacks; None where those are unknown.
+    frozen_words: frozen vectors of words that `words` lacks; None where those are unknown.
     """
 
     words: Vocabulary
@@ -36,7 +36,7 @@ class Encoder:
     tags: Vocabulary
     word_features: Mapping[str, Vocabulary] = field(default_factory=dict)
     feature_columns: Mapping[str, Vocabulary] = field(default_factory=dict)
-    outside: OutsideWords | None = field(default=None, compare=False, repr=False)
+    frozen_words: FrozenWords | None = field(default=None, compare=False, repr=False)
 
     @property
     def features(self) -> dict[str, Vocabulary]:
@@ -56,11 +56,11 @@ class Encoder:
         own, weights = found.token_weights, found.weights.astype(np.float32)
         release(found.weights)
         return EncodedCorpus(
-            forms=found.form_ids,
+            spelling_ids=found.spelling_ids,
             tags=found.tag_ids,
             tag_labels=np.array([self.tags.ids.get(tag, 0) for tag in found.tags], np.int32),
             offsets=found.offsets,
-            form_table=self.form_table(found.forms),
+            distinct_words=self.encode_spellings(found.spellings),
             sentence_weights=weights,
             token_weights=own if own is None or page_of(own) else own.astype(np.float32),
             classes=len(self.tags.symbols),
@@ -70,41 +70,43 @@ class Encoder:
             },
         )
 
-    def form_table(self, forms: Sequence[str]) -> Forms:
-        """Word, characters and features of each distinct form."""
-        lengths = np.fromiter(map(len, forms), np.int64, len(forms))
+    def encode_spellings(self, spellings: Sequence[str]) -> DistinctWords:
+        """Word, characters and features of each distinct spelling."""
+        lengths = np.fromiter(map(len, spellings), np.int64, len(spellings))
         ids, unknown = self.characters.ids, self.characters.id("")
-        found = map(ids.get, chain.from_iterable(forms), repeat(unknown))
-        normalised = list(map(normalise, forms))
+        found = map(ids.get, chain.from_iterable(spellings), repeat(unknown))
+        normalised = list(map(normalise, spellings))
         words = self.words.find(normalised)
-        outside_rows, outside = self.place_outside(forms, words)
-        return Forms(
+        frozen_rows, frozen_table = self.place_frozen(spellings, words)
+        return DistinctWords(
             words=words,
             characters=np.fromiter(found, smallest(len(self.characters)), int(lengths.sum())),
             offsets=np.concatenate([[0], np.cumsum(lengths)]),
             features={
-                name: word_feature_ids(name, vocabulary, forms, normalised)
+                name: word_feature_ids(name, vocabulary, spellings, normalised)
                 for name, vocabulary in self.word_features.items()
             },
-            outside_rows=outside_rows,
-            outside=outside,
+            frozen_rows=frozen_rows,
+            frozen_table=frozen_table,
         )
 
-    def place_outside(
-        self, forms: Sequence[str], words: Int32Array
+    def place_frozen(
+        self, spellings: Sequence[str], words: Int32Array
     ) -> tuple[Int32Array | None, FloatArray | None]:
         """Look unknown words up in the second table; `words`, their ids, is changed where it has them.
 
-        Returns `outside_rows` and `outside`, as `Forms` has them.
+        Returns `frozen_rows` and `frozen_table`, as `DistinctWords` has them.
         """
-        if self.outside is None:
+        if self.frozen_words is None:
             return None, None
         unknown = np.flatnonzero(words == UNKNOWN)
-        known, vectors = self.outside.look_up([forms[number] for number in unknown.tolist()])
+        known, vectors = self.frozen_words.look_up(
+            [spellings[number] for number in unknown.tolist()]
+        )
         words[unknown[known]] = len(self.words)
-        rows = np.zeros(len(forms), np.int32)
+        rows = np.zeros(len(spellings), np.int32)
         rows[unknown[known]] = np.arange(1, len(vectors) + 1)
-        return rows, np.concatenate([np.zeros((1, self.outside.dim), np.float32), vectors])
+        return rows, np.concatenate([np.zeros((1, self.frozen_words.dim), np.float32), vectors])
 
 
 def column_input(name: str) -> str:
@@ -135,7 +137,7 @@ def fit_encoder(
 
     Words rarer than `min_word_count` are left out, so that the network meets them in training as
     the unknown word, which is how it learns what to do with one. Words of `keep_words` (normalised: those that
-    have a vector, as `seqlab.encoding.vectors.spellings` gives them) stay however rare they are.
+    have a vector, as `seqlab.encoding.vectors.vector_spellings` gives them) stay however rare they are.
     Characters and features seen once are left out for the same reason.
     word_features: what of a word's looks is fed to the network beside its characters.
     feature_columns: the names of the features of `Sentence` that are fed to it, too.
@@ -143,10 +145,10 @@ def fit_encoder(
     check_size(min_word_count, "min_word_count")
     feature_columns = (feature_columns,) if isinstance(feature_columns, str) else feature_columns
     found = number(train, features=feature_columns)
-    form_counts = found.form_counts()
+    spelling_counts = found.spelling_counts()
     words: Counter[str] = Counter()
     characters: Counter[str] = Counter()
-    for token, count in form_counts.items():
+    for token, count in spelling_counts.items():
         words[normalise(token)] += count
         for character in token:
             characters[character] += count
@@ -154,7 +156,7 @@ def fit_encoder(
         words=count_symbols(words, minimum=min_word_count, keep=keep_words),
         characters=count_symbols(characters, minimum=2),
         tags=count_symbols(found.tag_counts(), has_unknown=False),
-        word_features=fit_word_features(form_counts, word_features),
+        word_features=fit_word_features(spelling_counts, word_features),
         feature_columns={
             name: count_symbols(found.features[name].counts(), minimum=MINIMUM)
             for name in feature_columns

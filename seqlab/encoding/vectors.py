@@ -90,7 +90,7 @@ def coverage(tokens: Iterable[str] | Mapping[str, int], vectors: WordVectors) ->
     return Coverage(exact=exact, lower=lower, unknown=unknown)
 
 
-def spellings(train: Sequence[Sentence], vectors: WordVectors) -> dict[str, str]:
+def vector_spellings(train: Sequence[Sentence], vectors: WordVectors) -> dict[str, str]:
     """For every entry of the word vocabulary that has a vector, the file's spelling of it.
 
     An entry stands for several spellings ('paris' for Paris and PARIS): it takes its own if the file
@@ -98,7 +98,7 @@ def spellings(train: Sequence[Sentence], vectors: WordVectors) -> dict[str, str]
     n-grams, that of the most frequent training token, to be taken apart.
     """
     found: dict[str, str] = {}
-    by_count = [token for token, _ in Counter(number(train).form_counts()).most_common()]
+    by_count = [token for token, _ in Counter(number(train).spelling_counts()).most_common()]
     for token in by_count:
         entry = normalise(token)
         if entry in found:
@@ -135,6 +135,6 @@ def embedding_start(
 
 def describe_coverage(name: str, sentences: Sequence[Sentence], vectors: WordVectors) -> str:
     """One line: the coverage of a split, by token and by type."""
-    counts = number(sentences).form_counts()
+    counts = number(sentences).spelling_counts()
     by_type = coverage(counts.keys(), vectors)
     return f"{name} by token: {coverage(counts, vectors)}; by type: {by_type}"

@@ -1,6 +1,6 @@
 """What a word looks like, as symbols with an embedding of their own: its case, its ends, its shape.
 
-Each is a function of the word form alone, computed once for every distinct form. Extra columns of a
+Each is a function of the word spelling alone, computed once for every distinct spelling. Extra columns of a
 corpus, which differ from token to token, are in `encoder.py`.
 """
 
@@ -113,11 +113,11 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
 
 
 def fit_word_features(
-    form_counts: Mapping[str, int], features: Iterable[str]
+    spelling_counts: Mapping[str, int], features: Iterable[str]
 ) -> dict[str, Vocabulary]:
     """The vocabulary of every input that some features are made of.
 
-    form_counts: how often each token occurs in training. features: of `INPUTS`.
+    spelling_counts: how often each token occurs in training. features: of `INPUTS`.
     Raises SettingsError for another one.
     """
     listed = [features] if isinstance(features, str) else list(features)
@@ -126,16 +126,16 @@ def fit_word_features(
             expected = f"expected {', '.join(INPUTS)}{nearest(feature, INPUTS)}"
             raise SettingsError(f"unknown word feature {feature!r}; {expected}")
     names = chain.from_iterable(INPUTS[feature] for feature in listed)
-    return {name: fit_word_feature(form_counts, name) for name in names}
+    return {name: fit_word_feature(spelling_counts, name) for name in names}
 
 
-def fit_word_feature(form_counts: Mapping[str, int], name: str) -> Vocabulary:
+def fit_word_feature(spelling_counts: Mapping[str, int], name: str) -> Vocabulary:
     """The vocabulary of one input; all patterns of case are known, however rare."""
     if name == CASE:
         return word_feature_vocabulary(name, CASES)
     read, counts = READERS[name], dict[str, int]()
-    for form, count in form_counts.items():
-        symbol = read(form)
+    for spelling, count in spelling_counts.items():
+        symbol = read(spelling)
         counts[symbol] = counts.get(symbol, 0) + count
     return count_symbols(counts, minimum=MINIMUM)
 
@@ -151,15 +151,15 @@ def word_feature_vocabulary(name: str, symbols: Sequence[str]) -> Vocabulary:
 
 
 def word_feature_ids(
-    name: str, vocabulary: Vocabulary, forms: Sequence[str], normalised: Sequence[str]
+    name: str, vocabulary: Vocabulary, spellings: Sequence[str], normalised: Sequence[str]
 ) -> AnyArray:
-    """Integers (forms,), small ones: the id of each form's symbol.
+    """Integers (spellings,), small ones: the id of each spelling's symbol.
 
-    normalised: the same forms, for whoever needs no more.
+    normalised: the same spellings, for whoever needs no more.
     """
-    symbols: Iterable[str] = map(READERS[name], forms)
+    symbols: Iterable[str] = map(READERS[name], spellings)
     if name in ENDS:
         symbols = map(itemgetter(ENDS[name]), normalised)
     unknown = UNKNOWN if vocabulary.has_unknown else PADDING
     ids = map(vocabulary.ids.get, symbols, repeat(unknown))
-    return np.fromiter(ids, smallest(len(vocabulary)), len(forms))
+    return np.fromiter(ids, smallest(len(vocabulary)), len(spellings))

@@ -1,6 +1,6 @@
 """Rows of words: in memory by a dictionary, on disk by sorted hashes that are mapped and cost no start-up.
 
-The look-up rule (which spellings of a token are tried) is in `outside_words`.
+The look-up rule (which spellings of a token are tried) is in `frozen_words`.
 """
 
 import hashlib

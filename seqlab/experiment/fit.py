@@ -14,7 +14,7 @@ from seqlab.corpus.schemes import entity_type
 from seqlab.corpus.splits import Splits
 from seqlab.deciding.transitions import legal_transitions
 from seqlab.encoding.batches import POOL, Batcher
-from seqlab.encoding.vectors import embedding_start, spellings
+from seqlab.encoding.vectors import embedding_start, vector_spellings
 from seqlab.errors import SettingsError
 from seqlab.experiment.decide import decide
 from seqlab.experiment.defaults import batch_of, head_of
@@ -203,7 +203,7 @@ def architecture_of(prepared: Prepared) -> Architecture:
         max_chars=settings.max_chars,
         word_dim=settings.word_dim if vectors is None else vectors.dim,
         trainable_words=not settings.freeze_vectors,
-        outside_vectors=encoder.outside is not None,
+        outside_vectors=encoder.frozen_words is not None,
         char_encoder=settings.char_encoder,
         char_dim=settings.char_dim,
         char_units=settings.char_units,
@@ -221,7 +221,7 @@ def make_network(prepared: Prepared, architecture: Architecture) -> keras.Model:
     keras.utils.set_random_seed(settings.seed)
     start = None
     if vectors is not None:
-        found = spellings(prepared.splits.train, vectors)
+        found = vector_spellings(prepared.splits.train, vectors)
         start = embedding_start(encoder.words, found, vectors, seed=settings.seed)
     with tf.distribute.get_strategy().scope():
         network = build_network(architecture, word_vectors=start)

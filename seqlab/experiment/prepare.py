@@ -18,9 +18,9 @@ from seqlab.corpus.splits import Splits, load_splits
 from seqlab.deciding.costs import Cost, parse_recalls, read_costs
 from seqlab.encoding.encoded import EncodedCorpus
 from seqlab.encoding.encoder import Encoder, fit_encoder
-from seqlab.encoding.outside_words import outside_words
+from seqlab.encoding.frozen_words import freeze_words
 from seqlab.encoding.vector_file import load_vectors
-from seqlab.encoding.vectors import WordVectors, describe_coverage, spellings
+from seqlab.encoding.vectors import WordVectors, describe_coverage, vector_spellings
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.errors import SettingsError
 from seqlab.experiment.defaults import resample_of, settled
@@ -90,7 +90,7 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
     encoder = fit_encoder(
         splits.train,
         min_word_count=settings.min_word_count,
-        keep_words=spellings(splits.train, vectors) if vectors else (),
+        keep_words=vector_spellings(splits.train, vectors) if vectors else (),
         word_features=settings.word_features,
         feature_columns=tuple(column_places(settings.feature_columns)),
     )
@@ -99,7 +99,7 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         if len(values.symbols) == 1:
             log(f"note: feature {name!r} has one value in training: it tells nothing")
     if vectors is not None and settings.keep_vectors == "all":
-        encoder = replace(encoder, outside=outside_words(vectors))
+        encoder = replace(encoder, frozen_words=freeze_words(vectors))
     train = encoder.encode(splits.train)
     refuse_token_weights(settings, train)
     windows = train.windows(settings.max_tokens)

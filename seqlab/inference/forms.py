@@ -114,7 +114,7 @@ class KnownForms:
         for first in range(0, len(new), PART):
             part = new[first : first + PART]
             with ONE_THREAD.held():  # two threads sum in another order than one
-                added = self.forward.table(self.encoder.form_table(part))
+                added = self.forward.table(self.encoder.encode_spellings(part))
             rows, self.free = self.free[: len(part)], self.free[len(part) :]
             self.table[rows], self.met[rows] = added, 0
             self.numbers.update(zip(part, rows.tolist(), strict=True))

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from seqlab.arrays import FloatArray, Int64Array
-from seqlab.encoding.encoded import Forms
+from seqlab.encoding.encoded import DistinctWords
 from seqlab.encoding.encoder import is_column
 from seqlab.inference.characters import convolution, recurrence
 from seqlab.inference.lstm import BiLstm, Ragged
@@ -40,32 +40,34 @@ class Forward:
         cells = [self.layer(f"bilstm_{number}") for number in layers]
         return [BiLstm.of(found[:3], found[3:]) for found in cells]
 
-    def features(self, forms: Forms) -> FloatArray:
-        """float32 (forms, D): what the first BiLSTM reads of each distinct form."""
-        parts = [self.words(forms)]
+    def features(self, distinct: DistinctWords) -> FloatArray:
+        """float32 (distinct words, D): what the first BiLSTM reads of each distinct word."""
+        parts = [self.words(distinct)]
         if self.architecture.char_encoder != "none":
             encode = convolution if self.architecture.char_encoder == "cnn" else recurrence
             parts.append(
-                encode(forms.padded(self.architecture.max_chars), self.layer("characters"))
+                encode(distinct.padded(self.architecture.max_chars), self.layer("characters"))
             )
-        parts += [self.layer(f"{name}_embedding")[0][ids] for name, ids in forms.features.items()]
+        parts += [
+            self.layer(f"{name}_embedding")[0][ids] for name, ids in distinct.features.items()
+        ]
         return np.concatenate(parts, axis=1)
 
-    def words(self, forms: Forms) -> FloatArray:
-        """float32 (forms, word_dim): the vector of each form's word, of its own table or of the other one."""
+    def words(self, distinct: DistinctWords) -> FloatArray:
+        """float32 (distinct words, word_dim): the vector of each word, of its own table or of the other one."""
         table = self.layer("word_embedding")[0]
-        found: FloatArray = table[np.minimum(forms.words, len(table) - 1)]
-        if forms.outside is not None and forms.outside_rows is not None:
-            outside = forms.outside_rows > 0
-            found[outside] = forms.outside[forms.outside_rows[outside]]
+        found: FloatArray = table[np.minimum(distinct.words, len(table) - 1)]
+        if distinct.frozen_table is not None and distinct.frozen_rows is not None:
+            frozen = distinct.frozen_rows > 0
+            found[frozen] = distinct.frozen_table[distinct.frozen_rows[frozen]]
         return found
 
-    def table(self, forms: Forms) -> FloatArray:
-        """float32 (forms, 8H): the input of the first BiLSTM's gates, for each distinct form.
+    def table(self, distinct: DistinctWords) -> FloatArray:
+        """float32 (distinct words, 8H): the input of the first BiLSTM's gates, for each distinct word.
 
-        A form's row does not depend on the other forms, bit for bit.
+        A word's row does not depend on the other words, bit for bit.
         """
-        return self.bilstms[0].project(self.features(forms), by_block=True)
+        return self.bilstms[0].project(self.features(distinct), by_block=True)
 
     @cached_property
     def column_tables(self) -> dict[str, FloatArray]:
@@ -87,7 +89,7 @@ class Forward:
     ) -> FloatArray:
         """float32 (N, C): the scores of each token's tags, before a chain over them.
 
-        table: rows of distinct forms. forms: int (N,), the row of each token, sentence after sentence.
+        table: rows of distinct distinct. forms: int (N,), the row of each token, sentence after sentence.
         columns: by the name of the input int (N,), the id of each token's value.
         """
         sources = [(table, forms)]

@@ -11,7 +11,7 @@ import numpy as np
 from seqlab.corpus.schemes import OUTSIDE, Scheme, entity_type, parse_scheme, split_tag
 from seqlab.deciding.bias import Decision
 from seqlab.encoding.encoder import Encoder
-from seqlab.encoding.outside_words import open_outside_words, write_outside_words
+from seqlab.encoding.frozen_words import open_frozen_words, write_frozen_words
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.encoding.word_features import word_feature_vocabulary
 from seqlab.errors import RunError, UserError, named
@@ -50,8 +50,8 @@ def save_tagger(tagger: Tagger, directory: Path) -> None:
         symbols[kind] = {name: vocabulary.symbols for name, vocabulary in found.items()}
     write_json(directory / VOCABULARIES, symbols)
     write_weights(directory / WEIGHTS, tagger.weights)
-    if tagger.encoder.outside is not None:
-        write_outside_words(tagger.encoder.outside, directory / VECTORS)
+    if tagger.encoder.frozen_words is not None:
+        write_frozen_words(tagger.encoder.frozen_words, directory / VECTORS)
 
 
 def save_run(tagger: Tagger, out: str | Path, *, overwrite: bool = False) -> Path:
@@ -93,7 +93,7 @@ def load_tagger(directory: Path) -> Tagger:
             feature_columns={
                 name: Vocabulary(tuple(known)) for name, known in symbols["feature_columns"].items()
             },
-            outside=open_outside_words(directory / VECTORS)
+            frozen_words=open_frozen_words(directory / VECTORS)
             if architecture.outside_vectors
             else None,
         )
@@ -132,8 +132,8 @@ def check_sizes(encoder: Encoder, architecture: Architecture) -> None:
         raise ValueError(
             f"symbols of features {features} for a network of {dict(architecture.features)}"
         )
-    if encoder.outside is not None and encoder.outside.dim != architecture.word_dim:
-        dim = encoder.outside.dim
+    if encoder.frozen_words is not None and encoder.frozen_words.dim != architecture.word_dim:
+        dim = encoder.frozen_words.dim
         raise ValueError(f"vectors of {dim} dimensions for a network of {architecture.word_dim}")
 
 

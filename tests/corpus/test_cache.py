@@ -59,8 +59,8 @@ def same(cached, plain):
         assert (one.token_weights or ones) == (other.token_weights or ones)
         assert (one.token_weights is not None) == weighed
     first, second = number(cached.train), number(plain.train)
-    assert first.forms == second.forms
-    for name in ("form_ids", "offsets", "weights"):
+    assert first.spellings == second.spellings
+    for name in ("spelling_ids", "offsets", "weights"):
         np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
 
 

@@ -37,7 +37,7 @@ def test_every_sentence_comes_back(corpus):
 def test_counts_are_those_of_a_count_in_its_order(corpus):
     found = number(corpus)
     tokens = Counter(token for s in corpus for token in s.tokens)
-    assert list(found.form_counts().items()) == list(tokens.items())
+    assert list(found.spelling_counts().items()) == list(tokens.items())
     assert found.tag_counts() == Counter(tag for s in corpus for tag in s.tags)
     assert found.lengths.tolist() == [len(s) for s in corpus]
 
@@ -48,10 +48,10 @@ def test_parts_are_numbered_as_the_whole(corpus, size):
     numbering = Numbering()
     parts = [numbering.take(corpus[i : i + size]) for i in range(0, len(corpus), size)]
     whole = number(corpus)
-    for name in ("form_ids", "tag_ids", "weights"):
+    for name in ("spelling_ids", "tag_ids", "weights"):
         flat = np.concatenate([part[name] for part in parts]) if parts else []
         np.testing.assert_array_equal(flat, getattr(whole, name))
-    assert tuple(numbering.forms) == whole.forms
+    assert tuple(numbering.spellings) == whole.spellings
 
 
 @pytest.mark.parametrize(

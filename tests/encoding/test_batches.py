@@ -164,7 +164,7 @@ def test_a_pool_of_one_batch_leaves_the_batches_as_they_were_drawn():
 @pytest.mark.bits("copied")
 def test_no_page_of_a_mapped_corpus_stays_behind_a_batch(tmp_path):
     corpus = encoded([2, 3])
-    names = ("forms", "tags", "offsets", "token_weights")
+    names = ("spelling_ids", "tags", "offsets", "token_weights")
     for name in names:
         getattr(corpus, name).tofile(tmp_path / name)
     arrays = {name: mapped(tmp_path / name, getattr(corpus, name).dtype.name) for name in names}

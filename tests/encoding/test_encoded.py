@@ -118,7 +118,7 @@ def test_padded_equals_a_loop_over_windows(corpus, max_tokens, max_chars):
 def test_windows_lose_and_double_no_token(corpus, max_tokens):
     encoded = fit_encoder(corpus).encode(corpus)
     windows = encoded.windows(max_tokens)
-    for name in ("forms", "tags", "tag_labels", "token_weights"):
+    for name in ("spelling_ids", "tags", "tag_labels", "token_weights"):
         assert getattr(windows, name) is getattr(encoded, name)
     assert (windows.offsets[0], windows.offsets[-1]) == (0, encoded.tokens)
     assert (np.diff(windows.offsets) >= 1).all()
@@ -152,18 +152,18 @@ def test_empty_sentences_stay_in_their_place():
 
 
 @given(corpora(tokens=texts.map(lambda text: text * 4)), st.integers(1, 17), st.integers(1, 20))
-def test_forms_padded_equals_a_loop_over_words(corpus, max_chars, block):
+def test_words_padded_equals_a_loop_over_words(corpus, max_chars, block):
     encoder = fit_encoder(corpus)
     encoded = encoder.encode(corpus)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(encoded_module, "BLOCK", block)
-        rows = encoded.form_table.padded(max_chars)
+        rows = encoded.distinct_words.padded(max_chars)
     tokens = [token for s in corpus for token in s.tokens]
     assert rows.shape == (len(set(tokens)), max_chars)
-    assert rows.dtype == encoded.form_table.characters.dtype
-    for token, form in zip(tokens, encoded.forms, strict=True):
+    assert rows.dtype == encoded.distinct_words.characters.dtype
+    for token, spelling_id in zip(tokens, encoded.spelling_ids, strict=True):
         expected = [encoder.characters.id(letter) for letter in cut(token, max_chars)]
-        assert rows[form].tolist() == expected + [0] * (max_chars - len(expected))
+        assert rows[spelling_id].tolist() == expected + [0] * (max_chars - len(expected))
 
 
 def test_tag_counts_equal_a_count(sentences):

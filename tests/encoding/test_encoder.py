@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.batches import Batcher
 from seqlab.encoding.encoder import fit_encoder
-from seqlab.encoding.outside_words import outside_words
-from seqlab.encoding.vectors import WordVectors, spellings
+from seqlab.encoding.frozen_words import freeze_words
+from seqlab.encoding.vectors import WordVectors, vector_spellings
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.encoding.word_features import CASES, READERS, case_pattern
 from seqlab.errors import UserError
@@ -53,7 +53,7 @@ def test_another_split_adds_nothing():
     assert corpus.words.tolist() == [2, 1, 1]  # b was met once, c never
     assert corpus.labels.tolist() == [1, 0, 2]  # Z has no class
     assert corpus.classes == 2
-    assert corpus.form_table.characters.tolist() == [2, 1, 1]
+    assert corpus.distinct_words.characters.tolist() == [2, 1, 1]
 
 
 @given(anything, anything)
@@ -67,14 +67,14 @@ def test_encoding_equals_a_loop(train, sentences):
     assert corpus.lengths.tolist() == [len(s) for s in sentences]
     assert (len(corpus), corpus.tokens) == (len(sentences), len(tokens))
     assert corpus.sentence_weights.tolist() == [np.float32(s.weight) for s in sentences]
-    table = corpus.form_table
+    table = corpus.distinct_words
     assert {len(ids) for ids in table.features.values()} == {len(set(tokens))}
-    for token, form in zip(tokens, corpus.forms, strict=True):
-        characters = table.characters[table.offsets[form] : table.offsets[form + 1]]
+    for token, spelling_id in zip(tokens, corpus.spelling_ids, strict=True):
+        characters = table.characters[table.offsets[spelling_id] : table.offsets[spelling_id + 1]]
         assert characters.tolist() == [encoder.characters.id(letter) for letter in token]
-        assert table.features["case"][form] == CASES.index(case_pattern(token)) + 1
+        assert table.features["case"][spelling_id] == CASES.index(case_pattern(token)) + 1
         for name, vocabulary in encoder.word_features.items():
-            assert table.features[name][form] == vocabulary.id(READERS[name](token))
+            assert table.features[name][spelling_id] == vocabulary.id(READERS[name](token))
 
 
 @given(anything)
@@ -105,8 +105,8 @@ def test_dtypes_are_those_of_the_networks_inputs():
     train = [sentence("a b", "X Y", token_weights=(1.0, 2.0))]
     corpus = fit_encoder(train, word_features=("case",)).encode(train)
     inputs = corpus.padded()
-    assert corpus.form_table.features["case"].dtype == np.uint8
-    integers = (corpus.words, corpus.forms, corpus.labels, inputs.words, inputs.chars)
+    assert corpus.distinct_words.features["case"].dtype == np.uint8
+    integers = (corpus.words, corpus.spelling_ids, corpus.labels, inputs.words, inputs.chars)
     integers = (*integers, *inputs.features.values())
     assert {array.dtype for array in integers} == {np.dtype("int32")}
     assert corpus.sentence_weights.dtype == corpus.token_weights.dtype == np.float32
@@ -117,9 +117,9 @@ def test_characters_are_held_as_small_as_their_ids_allow(letters, kind):
     """Two ids are those of padding and of unknown characters."""
     text = 2 * "".join(chr(0x4E00 + number) for number in range(letters))
     train = [sentence(text, "X")]
-    forms = fit_encoder(train).encode(train).form_table
-    assert forms.characters.dtype == forms.padded(9).dtype == kind
-    assert sorted(set(forms.characters.tolist())) == list(range(2, letters + 2))
+    words = fit_encoder(train).encode(train).distinct_words
+    assert words.characters.dtype == words.padded(9).dtype == kind
+    assert sorted(set(words.characters.tolist())) == list(range(2, letters + 2))
 
 
 def tagged_pos(pos, word="a"):
@@ -164,8 +164,8 @@ VECTORS = WordVectors(
 
 
 def two_tables(train):
-    encoder = fit_encoder(train, min_word_count=2, keep_words=spellings(train, VECTORS))
-    return replace(encoder, outside=outside_words(VECTORS))
+    encoder = fit_encoder(train, min_word_count=2, keep_words=vector_spellings(train, VECTORS))
+    return replace(encoder, frozen_words=freeze_words(VECTORS))
 
 
 @pytest.mark.bits("copied")
@@ -177,10 +177,10 @@ def test_words_of_the_second_table_have_the_id_behind_the_first_and_bring_their_
     batch = Batcher(corpus, size=2).batch(np.array([0, 1]))
     nothing = [0, 0]
     expected = [[nothing, [3, 4], [7, 8], nothing], [nothing, [5, 6], nothing, nothing]]
-    assert batch.outside_vectors.tolist() == expected
-    assert batch.outside_vectors.dtype == np.float32
+    assert batch.frozen_vectors.tolist() == expected
+    assert batch.frozen_vectors.dtype == np.float32
     padded = corpus.padded(max_tokens=4)
-    np.testing.assert_array_equal(padded.outside_vectors, expected)
+    np.testing.assert_array_equal(padded.frozen_vectors, expected)
     np.testing.assert_array_equal(padded.words, batch.words)
 
 
@@ -190,10 +190,10 @@ def test_what_training_saw_is_never_a_word_of_the_second_table():
     assert 1 in corpus.words  # dog, met once, has no vector
     assert corpus.words.max() < len(two_tables(train).words)
     batch = Batcher(corpus, size=1).batch(np.array([0]))
-    assert batch.outside_vectors.tolist() == [[[0, 0]] * 6]
+    assert batch.frozen_vectors.tolist() == [[[0, 0]] * 6]
 
 
 def test_without_a_second_table_there_is_no_further_array():
     corpus = fit_encoder([sentence("a a", "X X")]).encode([sentence("a b")])
-    assert Batcher(corpus, size=1).batch(np.array([0])).outside_vectors is None
-    assert corpus.padded(max_tokens=2).outside_vectors is None
+    assert Batcher(corpus, size=1).batch(np.array([0])).frozen_vectors is None
+    assert corpus.padded(max_tokens=2).frozen_vectors is None

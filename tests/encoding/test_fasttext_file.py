@@ -10,10 +10,10 @@ from gensim.models.fasttext import load_facebook_vectors
 
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.fasttext_file import HEADER, is_fasttext
-from seqlab.encoding.outside_words import open_outside_words, outside_words, write_outside_words
+from seqlab.encoding.frozen_words import freeze_words, open_frozen_words, write_frozen_words
 from seqlab.encoding.vector_file import load_vectors
 from seqlab.encoding.vector_training import train_model, write_model
-from seqlab.encoding.vectors import embedding_start, spellings
+from seqlab.encoding.vectors import embedding_start, vector_spellings
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.errors import VectorsError
 from seqlab.settings.vectors import VectorSettings
@@ -53,21 +53,21 @@ def test_a_limit_takes_the_first_words_and_all_n_grams(path, theirs):
 
 
 def test_the_second_table_gives_every_token_a_vector_in_memory_and_on_disk(path, theirs, tmp_path):
-    held = outside_words(load_vectors(path))
-    write_outside_words(held, tmp_path / "run")
+    held = freeze_words(load_vectors(path))
+    write_frozen_words(held, tmp_path / "run")
     tokens = ["Red", "RED", "1999", "Reddish", "reddish", "x"]
     expected = [theirs[word] for word in ("red", "red", "0000", "reddish", "reddish", "x")]
-    for outside in (held, open_outside_words(tmp_path / "run")):
-        known, found = outside.look_up(tokens)
+    for frozen in (held, open_frozen_words(tmp_path / "run")):
+        known, found = frozen.look_up(tokens)
         assert known.all()
         np.testing.assert_allclose(found, expected, atol=1e-6)
-        assert outside.look_up([])[1].shape == (0, 6)
+        assert frozen.look_up([])[1].shape == (0, 6)
 
 
 def test_every_training_word_starts_at_its_vector(path, theirs):
     vectors = load_vectors(path)
     train = [Sentence(tokens=("Red", "Reddish", "1999"), tags=("X", "X", "X"))]
-    found = spellings(train, vectors)
+    found = vector_spellings(train, vectors)
     assert found == {"red": "red", "0000": "0000", "reddish": "reddish"}
     words = Vocabulary(("red", "reddish", "0000"))
     start = embedding_start(words, found, vectors, seed=1)
@@ -77,10 +77,10 @@ def test_every_training_word_starts_at_its_vector(path, theirs):
 
 
 def test_n_grams_that_do_not_fit_are_refused(path, tmp_path):
-    write_outside_words(outside_words(load_vectors(path)), tmp_path / "run")
+    write_frozen_words(freeze_words(load_vectors(path)), tmp_path / "run")
     np.save(tmp_path / "run" / "ngrams.npy", np.zeros((40, 5), np.float32))
     with pytest.raises(ValueError, match="6 dimensions, but n-grams of shape"):
-        open_outside_words(tmp_path / "run")
+        open_frozen_words(tmp_path / "run")
 
 
 def refusal(path, data):

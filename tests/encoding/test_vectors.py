@@ -11,7 +11,7 @@ from seqlab.encoding.vectors import (
     coverage,
     describe_coverage,
     embedding_start,
-    spellings,
+    vector_spellings,
 )
 
 ROWS = {"the": (1.0, -2.5, 0.25), "Paris": (3.0, 4.0, 5.5), "paris": (0.5, 0.5, 8.0)}
@@ -55,13 +55,13 @@ def test_an_entry_takes_its_own_spelling_else_the_most_frequent_of_training():
         np.zeros((4, 2), np.float32),
     )
     train = [Sentence(tokens=("PARIS", "PARIS", "ROME", "ROME", "Rome", "Oslo", "Xyz"))]
-    assert spellings(train, known) == {"paris": "paris", "rome": "ROME"}
+    assert vector_spellings(train, known) == {"paris": "paris", "rome": "ROME"}
 
 
 @pytest.mark.bits("repeated")
 def test_the_embedding_starts_with_the_rows_of_the_file(vectors):
     train = [Sentence(tokens=("the", "The", "Paris", "dog", "dog"), tags=("O",) * 5)]
-    found = spellings(train, vectors)
+    found = vector_spellings(train, vectors)
     words = fit_encoder(train, min_word_count=2, keep_words=found).words
     start = embedding_start(words, found, vectors, seed=3)
     assert start.shape == (len(words), 3)

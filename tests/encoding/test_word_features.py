@@ -96,7 +96,7 @@ def test_ids_by_hand():
         "shape": ("xx", "Xxx"),  # talking, to, bees; Walking, Talked
     }
     unseen = [Sentence(tokens=("Taking", "TALES", "7", "to"))]
-    table = encoder.encode(unseen).form_table.features
+    table = encoder.encode(unseen).distinct_words.features
     assert {name: ids.tolist() for name, ids in table.items()} == {
         "case": [2, 3, 5, 1],
         "prefix_2": [2, 2, 1, 1],
@@ -126,7 +126,7 @@ def test_padding_is_0_and_no_token_is(train, sentences):
         np.testing.assert_array_equal(ids > 0, padded.mask)
 
 
-def test_a_symbol_is_read_once_a_form(monkeypatch):
+def test_a_symbol_is_read_once_per_spelling(monkeypatch):
     """However many tokens there are: nothing walks over them."""
     seen = []
     readers = {"shape": lambda token: seen.append(token) or token}

@@ -9,7 +9,7 @@ from seqlab.corpus.formats import read_corpus
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
 from seqlab.encoding.batches import Batcher
-from seqlab.encoding.vectors import spellings
+from seqlab.encoding.vectors import vector_spellings
 from seqlab.errors import SettingsError, UserError, WeightsError
 from seqlab.experiment.prepare import prepare
 from seqlab.reporting.log import Log
@@ -204,9 +204,9 @@ def test_a_cached_corpus_is_prepared_as_one_in_memory(paths, tmp_path, way):
         np.testing.assert_array_equal(found.class_weights, plain.class_weights)
         for part in ("train", "windows"):
             one, other = getattr(found, part), getattr(plain, part)
-            names = ("words", "forms", "labels", "offsets", "lengths", "sentence_weights")
+            names = ("words", "spelling_ids", "labels", "offsets", "lengths", "sentence_weights")
             assert_equal_arrays(one, other, names)
-            assert_equal_arrays(one.form_table, other.form_table, ("characters", "offsets"))
+            assert_equal_arrays(one.distinct_words, other.distinct_words, ("characters", "offsets"))
             np.testing.assert_array_equal(one.tag_counts(), other.tag_counts())
         batchers = [
             Batcher(each.windows, size=4, sampler=each.resampler) for each in (found, plain)
@@ -233,7 +233,7 @@ def test_vectors_of_a_cached_corpus_are_those_of_one_in_memory(paths, tmp_path):
     assert said[1:] == lines
     assert "by token: " in lines[1]
     assert found.encoder == plain.encoder
-    assert spellings(found.splits.train, found.vectors) == spellings(
+    assert vector_spellings(found.splits.train, found.vectors) == vector_spellings(
         plain.splits.train, plain.vectors
     )
 

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from seqlab.encoding.encoded import Forms
+from seqlab.encoding.encoded import DistinctWords
 from seqlab.inference.chain import messages
 from seqlab.inference.forward import Forward
 from seqlab.inference.lstm import Ragged
@@ -25,7 +25,7 @@ LENGTHS = np.array([9, 9, 6, 3, 1, 1])
 def made_up_forms(random, count=40, *, case):
     """Distinct forms by number: words, ragged characters and cases within the vocabularies."""
     sizes = random.integers(1, 11, count)
-    return Forms(
+    return DistinctWords(
         words=random.integers(1, 23, count).astype(np.int32),
         characters=random.integers(1, 11, sizes.sum()).astype(np.int32),
         offsets=np.concatenate([[0], np.cumsum(sizes)]),

@@ -54,7 +54,7 @@ def batcher(tagger, sentences):
 
 def in_numpy(tagger, tokens):
     """What the network in numpy, which tags, reads of each token."""
-    return tagger.scorer.forward.words(tagger.encoder.form_table(tokens))
+    return tagger.scorer.forward.words(tagger.encoder.encode_spellings(tokens))
 
 
 def embedded(tagger, tokens):
@@ -112,7 +112,7 @@ def test_validation_looks_up_as_tagging_does(run, tmp_path_factory, tmp_path):
     for part in batches[0].in_order():
         one, other = (each.batch(part) for each in batches)
         np.testing.assert_array_equal(one.words, other.words)
-        np.testing.assert_array_equal(one.outside_vectors, other.outside_vectors)
+        np.testing.assert_array_equal(one.frozen_vectors, other.frozen_vectors)
 
 
 @pytest.mark.bits("stored")
@@ -179,7 +179,7 @@ def test_of_a_large_file_the_size_is_looked_at_alone(run, tmp_path, monkeypatch)
     content[-1] ^= 1
     path.write_bytes(content)
     monkeypatch.setattr(loading, "LARGE", 0)
-    assert seqlab.load(copy).encoder.outside is not None
+    assert seqlab.load(copy).encoder.frozen_words is not None
     monkeypatch.setattr(loading, "LARGE", 1 << 20)
     with pytest.raises(RunError, match=r"damaged"):
         seqlab.load(copy)

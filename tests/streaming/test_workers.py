@@ -95,7 +95,7 @@ def columns_and_vectors(factory):
 @pytest.mark.bits("stored")
 def test_columns_and_vectors_are_loaded_by_the_workers_too(tmp_path_factory):
     run = columns_and_vectors(tmp_path_factory)
-    assert run.tagger.encoder.outside is not None
+    assert run.tagger.encoder.frozen_words is not None
     tokens = ("Berlin", "saw", "Paris", ".")
     chunks = [
         [Sentence(tokens=tokens, features={"pos": tuple(map(tiny.looks, tokens))})] for _ in "abc"

@@ -23,7 +23,7 @@ SOME = 256  # tokens; the system maps up to 64 KB for each row that is looked at
 
 
 @dataclass(frozen=True)
-class OutsideWords:
+class FrozenWords:
     """Words with frozen vectors.
 
     vectors: float32 (words, D), in memory or mapped, by the index's rows. ngrams: of a fastText model, whose
@@ -81,24 +81,24 @@ class OutsideWords:
         return found
 
 
-def outside_words(vectors: WordVectors) -> OutsideWords:
+def freeze_words(vectors: WordVectors) -> FrozenWords:
     """The words of a file of vectors, in memory."""
-    return OutsideWords(MemoryIndex(vectors.rows), vectors.vectors, vectors.ngrams)
+    return FrozenWords(MemoryIndex(vectors.rows), vectors.vectors, vectors.ngrams)
 
 
-def write_outside_words(outside: OutsideWords, directory: Path) -> None:
+def write_frozen_words(frozen: FrozenWords, directory: Path) -> None:
     """Write the second table into a directory that does not exist yet."""
     directory.mkdir()
-    np.save(directory / VECTORS, outside.vectors)
-    write_index(outside.index.words(), directory)
-    ngrams = outside.ngrams
+    np.save(directory / VECTORS, frozen.vectors)
+    write_index(frozen.index.words(), directory)
+    ngrams = frozen.ngrams
     if ngrams is not None:
         np.save(directory / NGRAMS, ngrams.vectors)
         facts = {name: getattr(ngrams, name) for name in ("shortest", "longest", "spelling")}
         (directory / FACTS).write_text(json.dumps(facts) + "\n", encoding="ascii")
 
 
-def open_outside_words(directory: Path) -> OutsideWords:
+def open_frozen_words(directory: Path) -> FrozenWords:
     """The second table of a directory, mapped: nothing is read before it is looked up.
 
     Raises OSError, ValueError or EOFError for files that are not those that were written.
@@ -106,7 +106,7 @@ def open_outside_words(directory: Path) -> OutsideWords:
     index, vectors = open_index(directory), np.load(directory / VECTORS, mmap_mode="r")
     if vectors.ndim != 2 or vectors.dtype != np.float32 or len(vectors) != len(index.hashes):
         raise ValueError(f"{len(index.hashes)} words, but vectors of shape {vectors.shape}")
-    return OutsideWords(index, np.asarray(vectors), open_ngrams(directory, dim=vectors.shape[1]))
+    return FrozenWords(index, np.asarray(vectors), open_ngrams(directory, dim=vectors.shape[1]))
 
 
 def open_ngrams(directory: Path, *, dim: int) -> Ngrams | None:

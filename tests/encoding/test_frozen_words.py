@@ -8,13 +8,13 @@ import sys
 import numpy as np
 import pytest
 
-from seqlab.encoding import outside_words as outside_words_module
-from seqlab.encoding.outside_words import (
+from seqlab.encoding import frozen_words as frozen_words_module
+from seqlab.encoding.frozen_words import (
     VECTORS,
-    OutsideWords,
-    open_outside_words,
-    outside_words,
-    write_outside_words,
+    FrozenWords,
+    freeze_words,
+    open_frozen_words,
+    write_frozen_words,
 )
 from seqlab.encoding.vectors import WordVectors
 from seqlab.encoding.word_index import MemoryIndex
@@ -42,10 +42,10 @@ def vectors():
     return WordVectors({word: row for row, word in enumerate(WORDS)}, VALUES)
 
 
-def check(outside, vectors):
+def check(frozen, vectors):
     """Compare with a loop over `find`."""
     spelt = [vectors.find(token) for token in TOKENS]
-    known, found = outside.look_up(TOKENS)
+    known, found = frozen.look_up(TOKENS)
     assert known.tolist() == [spelling is not None for spelling in spelt]
     expected = [VALUES[WORDS.index(spelling)] for spelling in spelt if spelling is not None]
     assert found.dtype == np.float32
@@ -54,44 +54,44 @@ def check(outside, vectors):
 
 @pytest.mark.bits("copied")
 def test_in_memory_on_disk_and_written_again_from_disk(vectors, tmp_path):
-    held = outside_words(vectors)
+    held = freeze_words(vectors)
     check(held, vectors)
-    write_outside_words(held, tmp_path / "one")
-    mapped = open_outside_words(tmp_path / "one")
+    write_frozen_words(held, tmp_path / "one")
+    mapped = open_frozen_words(tmp_path / "one")
     check(mapped, vectors)
     check(mapped, vectors)  # pages that were handed back are read again
     assert (held.dim, mapped.dim) == (3, 3)
-    write_outside_words(mapped, tmp_path / "two")
+    write_frozen_words(mapped, tmp_path / "two")
     for path in (tmp_path / "one").iterdir():
         assert (tmp_path / "two" / path.name).read_bytes() == path.read_bytes()
 
 
 def test_nothing_found_has_the_shape_of_vectors(vectors):
-    known, found = outside_words(vectors).look_up(["dog"])
+    known, found = freeze_words(vectors).look_up(["dog"])
     assert (known.tolist(), found.shape) == ([False], (0, 3))
-    assert outside_words(vectors).look_up([])[1].shape == (0, 3)
+    assert freeze_words(vectors).look_up([])[1].shape == (0, 3)
 
 
 @pytest.mark.parametrize("wrong", [np.zeros((7, 3), "f4"), np.zeros(8, "f4"), np.zeros((8, 3))])
 def test_vectors_that_do_not_fit_the_words_are_refused(vectors, tmp_path, wrong):
-    write_outside_words(outside_words(vectors), tmp_path / "one")
+    write_frozen_words(freeze_words(vectors), tmp_path / "one")
     np.save(tmp_path / "one" / VECTORS, wrong)
     with pytest.raises(ValueError, match="8 words, but vectors of shape"):
-        open_outside_words(tmp_path / "one")
+        open_frozen_words(tmp_path / "one")
 
 
 LOOK = """
 import sys, time
 from pathlib import Path
-from seqlab.encoding.outside_words import open_outside_words
+from seqlab.encoding.frozen_words import open_frozen_words
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20
 with Path(sys.argv[1], "words.txt").open() as file:
     asked = [line.strip() for number, line in enumerate(file) if number % 20 == 0]
 before, start = resident(), time.process_time()
-outside = open_outside_words(Path(sys.argv[1]))
+frozen = open_frozen_words(Path(sys.argv[1]))
 opened = time.process_time() - start
-known, found = outside.look_up(asked)
+known, found = frozen.look_up(asked)
 spent = time.process_time() - start
 assert known.all()
 peak = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 2**10
@@ -110,7 +110,7 @@ def test_400_000_words_cost_no_start_up_and_little_memory(tmp_path):
         words.add("".join(dice.choices(string.ascii_lowercase, k=dice.randint(4, 12))))
     rows = np.random.default_rng(1).normal(size=(400_000, 50)).astype(np.float32)
     index = MemoryIndex({word: row for row, word in enumerate(sorted(words))})
-    write_outside_words(OutsideWords(index, rows), tmp_path / "big")
+    write_frozen_words(FrozenWords(index, rows), tmp_path / "big")
     command = [sys.executable, "-c", LOOK, str(tmp_path / "big")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     opened, all_looked_up, grown = map(float, done.stdout.split())
@@ -121,9 +121,9 @@ def test_400_000_words_cost_no_start_up_and_little_memory(tmp_path):
 
 @pytest.mark.bits("copied")
 def test_more_tokens_than_are_looked_up_at_a_time(vectors, tmp_path, monkeypatch):
-    write_outside_words(outside_words(vectors), tmp_path / "one")
-    expected = open_outside_words(tmp_path / "one").look_up(TOKENS)
-    monkeypatch.setattr(outside_words_module, "SOME", 3)
-    found = open_outside_words(tmp_path / "one").look_up(TOKENS)
+    write_frozen_words(freeze_words(vectors), tmp_path / "one")
+    expected = open_frozen_words(tmp_path / "one").look_up(TOKENS)
+    monkeypatch.setattr(frozen_words_module, "SOME", 3)
+    found = open_frozen_words(tmp_path / "one").look_up(TOKENS)
     for ours, theirs in zip(found, expected, strict=True):
         np.testing.assert_array_equal(ours, theirs)
