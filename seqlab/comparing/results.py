@@ -17,7 +17,7 @@ from seqlab.comparing.intervals import Spread, holm, spread
 from seqlab.comparing.plan import Plan
 from seqlab.comparing.store import Finished
 from seqlab.errors import RunError
-from seqlab.training.records import OUT_OF_TIME
+from seqlab.training.records import EndReason
 
 ALPHA = 0.05  # the corrected p below which sentences tell two settings apart
 
@@ -162,7 +162,7 @@ def make_results(
             for name in plan.names
         ),
         shared=plan.shared,
-        out_of_time=sum(cell.ending.startswith(OUT_OF_TIME) for cell in everything),
+        out_of_time=sum(cell.end_reason == EndReason.MAX_SECONDS for cell in everything),
     )
 
 

@@ -25,7 +25,7 @@ RESULTS = (CELL, METRICS, PREDICTIONS)
 class Finished:
     """A trained cell. metrics: those of the split that is compared. sums: of that split's sentences.
 
-    ending: why training ended, empty where an older run does not say.
+    end_reason: why training ended; empty in a cell of an older version.
     """
 
     split: str
@@ -33,7 +33,7 @@ class Finished:
     seconds: float
     peak_gb: float | None
     sums: SentenceSums
-    ending: str = ""
+    end_reason: str = ""
 
 
 def cell_path(out: Path, cell: Cell) -> Path:
@@ -104,7 +104,7 @@ def read_cell(path: Path) -> Finished:
             seconds=metrics["seconds"],
             peak_gb=facts["peak_gb"],
             sums=sentence_sums(gold, predicted, Scheme(facts["scheme"])),
-            ending=metrics.get("ending", ""),
+            end_reason=metrics.get("end_reason", ""),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise damaged(path, str(error)) from error

@@ -292,5 +292,6 @@ def metrics_of(
         "train_tokens_per_second": result.train_tokens_per_second,
         "interrupted": result.interrupted,
         "ending": result.ending,
+        "end_reason": result.end_reason.value,
         "splits": found,
     }

@@ -19,25 +19,33 @@ from seqlab.modeling.variables import copied, copied_weights, put, put_weights
 from seqlab.scoring.figures import Figures
 from seqlab.training.answers import Answer, factors, find_answers
 from seqlab.training.collapse import find_alarms
-from seqlab.training.records import COLUMNS, OUT_OF_TIME, EpochRecord, Losses, losses_from
+from seqlab.training.records import COLUMNS, EndReason, EpochRecord, Losses, losses_from
 from seqlab.training.selection import Rank, rank, selected_figure
 from seqlab.training.step import Steps
 from seqlab.training.task import Plan, Predictions, Task
+
+Ending = tuple[EndReason, str]
+"""Why a training ended, as a value and in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
     """A finished training. The network holds the weights of `best_epoch`.
 
-    seconds: the whole of it, evaluation included. interrupted: ended by Ctrl-C. ending: why it ended.
+    seconds: the whole of it, evaluation included. end_reason, ending: why it ended, in words too.
     """
 
     history: tuple[EpochRecord, ...]
     best_epoch: int
     seconds: float
     train_tokens_per_second: float
-    interrupted: bool
+    end_reason: EndReason
     ending: str
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C or SIGTERM ended training."""
+        return self.end_reason is EndReason.INTERRUPTED
 
 
 def train_network(
@@ -54,7 +62,6 @@ def train_network(
     that there is nothing to keep, and KeyboardInterrupt is raised.
     """
     loop = Loop(network, task, plan, callbacks)
-    interrupted = False
     start = time.perf_counter()
     loop.callbacks.on_train_begin()
     try:
@@ -63,7 +70,7 @@ def train_network(
     except KeyboardInterrupt:
         if not loop.history:
             raise
-        interrupted = True
+        loop.end = EndReason.INTERRUPTED, "interrupted"
     finally:
         if loop.best_weights:
             put_weights(network, loop.best_weights)
@@ -73,14 +80,15 @@ def train_network(
             f"training diverged: the loss is no finite number in epoch {loop.best_epoch}; "
             "try a smaller --learning-rate, or less extreme weights"
         )
+    end_reason, ending = loop.end
     trained = sum(r.train_tokens_per_second * r.seconds for r in loop.history)
     return Result(
         history=tuple(loop.history),
         best_epoch=loop.best_epoch,
         seconds=time.perf_counter() - start,
         train_tokens_per_second=trained / sum(r.seconds for r in loop.history),
-        interrupted=interrupted,
-        ending="interrupted" if interrupted else loop.ending,
+        end_reason=end_reason,
+        ending=ending,
     )
 
 
@@ -103,7 +111,7 @@ class Loop:
         self.history: list[EpochRecord] = []
         self.start = time.perf_counter()
         self.best_epoch = 0
-        self.ending = f"all {plan.epochs} epochs are done"
+        self.end: Ending = (EndReason.ALL_EPOCHS, f"all {plan.epochs} epochs are done")
         self.best_rank: Rank | None = None
         self.best_weights: list[FloatArray] = []
         self.best_optimizer: list[FloatArray] = []
@@ -118,12 +126,11 @@ class Loop:
             self.keep(record)
             self.callbacks.on_epoch_end(number - 1, keras_logs(record))
             yield record
-            ending = self.reason_to_end(record)
-            if ending is not None:
-                self.ending = ending
-                return
-            if self.act(record.answers) == "stop":
-                self.ending = "a class collapsed, and on_collapse is stop"
+            end = self.reason_to_end(record)
+            if end is None and self.act(record.answers) == "stop":
+                end = EndReason.COLLAPSE, "a class collapsed, and on_collapse is stop"
+            if end is not None:
+                self.end = end
                 return
 
     def act(self, answers: Sequence[Answer]) -> str:
@@ -137,16 +144,18 @@ class Loop:
                 put(variable, value)
         return action
 
-    def reason_to_end(self, record: EpochRecord) -> str | None:
+    def reason_to_end(self, record: EpochRecord) -> Ending | None:
         """Why no further epoch is worth its time, or None."""
         if self.network.stop_training:
-            return "a callback asked for it"
+            return EndReason.CALLBACK, "a callback asked for it"
         if record.epoch - self.best_epoch >= self.plan.patience:
-            return f"no better {self.plan.select} in {self.plan.patience} epochs"
+            text = f"no better {self.plan.select} in {self.plan.patience} epochs"
+            return EndReason.PATIENCE, text
         if diverged(record):
-            return "the training loss is no finite number any more"
+            return EndReason.DIVERGED, "the training loss is no finite number any more"
         if record.epoch < self.plan.epochs and self.too_late():
-            return f"{OUT_OF_TIME} {self.plan.max_seconds:g} seconds"
+            text = f"a further epoch would not fit into {self.plan.max_seconds:g} seconds"
+            return EndReason.MAX_SECONDS, text
         return None
 
     def too_late(self) -> bool:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,16 @@ WEIGHTED_LOSS, WEIGHT, LOSS, COUNT = range(4)
 COLUMNS = 4
 
 
-OUT_OF_TIME = "a further epoch would not fit into"
-"""How the ending of a training begins that `max_seconds` cut short."""
+class EndReason(StrEnum):
+    """Why a training ended."""
+
+    ALL_EPOCHS = "all_epochs"
+    PATIENCE = "patience"
+    MAX_SECONDS = "max_seconds"
+    COLLAPSE = "collapse"
+    DIVERGED = "diverged"
+    CALLBACK = "callback"
+    INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True, kw_only=True)

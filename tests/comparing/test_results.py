@@ -15,7 +15,7 @@ from seqlab.comparing.plan import make_plan
 from seqlab.comparing.results import Difference, make_results
 from seqlab.comparing.writing import write_results
 from seqlab.errors import RunError
-from seqlab.training.records import OUT_OF_TIME
+from seqlab.training.records import EndReason
 from tests.comparing.hand import finished, gold_tags, guesses, made_up
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "compare-results.md"
@@ -146,7 +146,7 @@ def test_the_page_says_what_bends_the_figures():
 
 def test_cells_that_ran_out_of_time_are_counted():
     plan, cells, failed = made_up()
-    late = dataclasses.replace(cells["twin"][1], ending=f"{OUT_OF_TIME} 60 seconds")
+    late = dataclasses.replace(cells["twin"][1], end_reason=EndReason.MAX_SECONDS)
     cells["twin"][1] = late
     found = make_results(plan, cells, failed, resamples=50)
     assert found.out_of_time == found.to_json()["out_of_time"] == 1

@@ -77,7 +77,7 @@ def test_no_file_holds_a_pickle(span):
 def test_metrics_have_the_promised_keys(span):
     metrics = json_of(span, "metrics.json")
     promised = {"best_epoch", "select", "seconds", "train_tokens_per_second", "splits"}
-    assert set(metrics) == promised | {"interrupted", "decisions", "ending"}
+    assert set(metrics) == promised | {"interrupted", "decisions", "ending", "end_reason"}
     assert set(metrics["splits"]) == {"valid", "test"}
     for split in metrics["splits"].values():
         assert set(split) == SPLIT | {"confusion"}

@@ -15,7 +15,7 @@ from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
 from seqlab.training import loop
 from seqlab.training.loop import Loop, keras_logs, running_loss, train_network
-from seqlab.training.records import Losses
+from seqlab.training.records import EndReason, Losses
 from seqlab.training.task import Plan, Task
 from tests.training.small import TAGS, make_batcher, make_corpus, tagger_network, word_network
 
@@ -214,6 +214,8 @@ def test_no_epoch_begins_that_would_end_too_late(monkeypatch, seconds, epochs):
     result = train_network(word_network(), make_task(), limited, callbacks=[clock])
     assert len(result.history) == epochs
     assert (f"would not fit into {seconds} seconds" in result.ending) == (epochs < 6)
+    reason = EndReason.MAX_SECONDS if epochs < 6 else EndReason.ALL_EPOCHS
+    assert result.end_reason is reason
 
 
 def test_patience_starts_again_with_every_better_epoch():
