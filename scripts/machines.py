@@ -127,14 +127,14 @@ def skipped(legs: Sequence[Leg]) -> Iterator[str]:
 
 def run(leg: Leg, folder: Path, arguments: Sequence[str]) -> tuple[bool, str]:
     """Run the suite under a leg: whether it passes, and pytest's last line. Its output goes to pytest.log."""
-    checkout = ROOT
+    checkout, made = ROOT, folder / "made"
     if leg.odd_path:
-        checkout = folder / "two words" / "söqlab ö"
+        checkout, made = folder / "two words" / "söqlab ö", folder / "two words" / "mäde"
         shutil.copytree(ROOT, checkout, ignore=shutil.ignore_patterns(*NOT_COPIED))
     file = folder / "no folder"
     file.touch()
     command = [sys.executable, "-m", "pytest", "-q", "-m", "not slow", "-p", "no:cacheprovider"]
-    command += ["--ignore=tests/test_machines.py", f"--basetemp={folder / 'tmp'}", *arguments]
+    command += ["--ignore=tests/test_machines.py", f"--basetemp={made}", *arguments]
     if leg.cores == 1 and shutil.which("taskset"):
         command = ["taskset", "-c", str(min(os.sched_getaffinity(0))), *command]
     log = folder / "pytest.log"

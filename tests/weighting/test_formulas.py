@@ -47,7 +47,7 @@ def test_balanced_equals_sklearn_over_the_classes_that_occur(counts):
     np.testing.assert_allclose(weights[occurring], reference)
 
 
-@pytest.mark.bits("repeated")
+@pytest.mark.bits("copied")
 @given(counts_with_gaps, schemes)
 def test_a_class_that_never_occurs_weighs_as_one_seen_once_and_changes_no_other(counts, scheme):
     weights = weights_of(np.array([*counts, 1]), scheme, beta=0.9)
