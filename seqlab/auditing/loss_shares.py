@@ -13,7 +13,7 @@ from seqlab.auditing.reading import Sentences
 from seqlab.corpus.schemes import Scheme, entity_type
 from seqlab.weighting.class_weights import tag_weights
 from seqlab.weighting.formulas import WeightScheme
-from seqlab.weighting.manual import parse_weights, read_weight_table
+from seqlab.weighting.manual import parse_class_weights, read_weight_table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +92,7 @@ def chosen_weights(
     choice: WeightChoice, counts: Mapping[str, int], scheme: Scheme, default: str
 ) -> dict[str, float]:
     """The weight of each tag as training would set it by the same options."""
-    name, manual = choice.class_weights or default, parse_weights(choice.class_weight)
+    name, manual = choice.class_weights or default, parse_class_weights(choice.class_weight)
     if name.endswith(".toml"):
         name, manual = "none", read_weight_table(name) | manual
     return tag_weights(

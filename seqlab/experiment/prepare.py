@@ -30,13 +30,14 @@ from seqlab.reporting.log import Log
 from seqlab.settings.features import column_places
 from seqlab.settings.training import TrainSettings
 from seqlab.training.selection import check_selection
-from seqlab.weighting.class_weights import WeightScheme, scheme_named, tag_weights
-from seqlab.weighting.manual import parse_weights, read_weight_table
+from seqlab.weighting.class_weights import scheme_named, tag_weights
+from seqlab.weighting.formulas import WeightScheme
+from seqlab.weighting.manual import parse_class_weights, read_weight_table
 from seqlab.weighting.resampling import (
     Resampler,
-    class_counts,
     describe_resampling,
     make_resampler,
+    sentence_class_counts,
 )
 
 INSTALLED = Path(__file__).parents[1] / "data"
@@ -232,7 +233,7 @@ def counts_of_windows(classes: Int64Array, windows: EncodedCorpus, *, number: in
     for start in range(0, len(windows), WINDOWS):
         offsets = windows.offsets[start : start + WINDOWS + 1]
         tags = windows.tags[offsets[0] : offsets[-1]]
-        block = class_counts(classes[tags], offsets - offsets[0], number=number)
+        block = sentence_class_counts(classes[tags], offsets - offsets[0], number=number)
         counts[start : start + WINDOWS] = block
     return counts
 
@@ -255,7 +256,7 @@ def stated_weights(settings: TrainSettings) -> tuple[WeightScheme, dict[str, flo
 
     Raises WeightsError for a scheme or a weight that does not exist, whatever the corpus.
     """
-    name, manual = settings.class_weights, parse_weights(settings.class_weight)
+    name, manual = settings.class_weights, parse_class_weights(settings.class_weight)
     if name.endswith(".toml"):
         name, manual = "none", read_weight_table(name) | manual
     return scheme_named(name), manual

@@ -17,12 +17,12 @@ from seqlab.errors import WeightsError
 from seqlab.settings.features import column_places
 from seqlab.settings.training import TrainSettings
 from seqlab.weighting.sentence_weights import (
-    confidences,
-    dates,
+    confidence_weights,
     field_weights,
     length_weights,
     parse_date,
     recency_weights,
+    sentence_dates,
 )
 
 Sentences = tuple[Sentence, ...]
@@ -38,7 +38,7 @@ class Way:
 
 def columns_of(settings: TrainSettings) -> Columns:
     """What the ways that are asked for read of a sentence's metadata, by `column`."""
-    measures = {"confidence": confidences, "field": field_weights, "recency": dates}
+    measures = {"confidence": confidence_weights, "field": field_weights, "recency": sentence_dates}
     return {
         column(name, settings): partial(measures[name], field=field_of(name, settings) or "")
         for name in settings.sentence_weights

@@ -13,7 +13,7 @@ from seqlab.corpus.schemes import Scheme, entity_type
 from seqlab.corpus.sentence_checks import texts
 from seqlab.errors import UserError
 from seqlab.scoring.pairs import TagSequences
-from seqlab.weighting.labels import checked_mask, numbers, token_classes
+from seqlab.weighting.token_classes import checked_token_mask, number_array, token_classes
 
 OWN_TAGS = "give the sentences' own tags, lists of str, instead of arrays, and mask="
 
@@ -45,7 +45,7 @@ def tracked_labels(
         found = of_sentences(labels, mask)
         check_written(chain.from_iterable(found.sentences), scheme)
         return found
-    array = numbers(labels, "labels")
+    array = number_array(labels, "labels")
     if array.ndim == 3 and array.shape[-1] != len(tags):
         raise UserError(
             f"labels have shape {array.shape}: expected (N, T, {len(tags)}), one-hot over the {len(tags)} tags"
@@ -82,7 +82,7 @@ def of_sentences(sentences: Any, mask: ArrayLike | None) -> TrackedLabels:
         texts(tags, f"sentence {at} of the labels takes a list of tags")
         for at, tags in enumerate(sentences, 1)
     ]
-    real = numbers(mask, "mask")
+    real = number_array(mask, "mask")
     if real.ndim != 2 or real.dtype.kind != "b":
         raise UserError(
             f"mask has shape {real.shape} and dtype {real.dtype}; give bool (N, T), True on tokens"
@@ -109,7 +109,7 @@ def check_gaps(labels: AnyArray, mask: ArrayLike | None) -> None:
         behind = np.maximum.accumulate(real[:, ::-1], axis=1)[:, ::-1]
         tokens = np.maximum.accumulate(real, axis=1) & behind
     else:
-        tokens = checked_mask(mask, real.shape)
+        tokens = checked_token_mask(mask, real.shape)
     bare = np.argwhere(tokens & ~real)
     if len(bare):
         row, column = bare[0]

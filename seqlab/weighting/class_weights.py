@@ -15,10 +15,8 @@ from seqlab.arrays import AnyIntArray, DoubleArray, FloatArray, Int64Array
 from seqlab.corpus.schemes import Scheme, entity_type, parse_scheme
 from seqlab.errors import WeightsError, nearest
 from seqlab.machine.numbers import is_number
-from seqlab.weighting.formulas import WeightScheme, cut_to_ratio, weights_of
-from seqlab.weighting.manual import checked_weights, parse_weight, read_weight_table
-
-__all__ = ["WeightScheme", "class_weights", "parse_weight", "read_weight_table", "tag_weights"]
+from seqlab.weighting.formulas import WeightScheme, cut_to_ratio, formula_weights
+from seqlab.weighting.manual import checked_manual_weights
 
 
 @overload
@@ -83,7 +81,7 @@ def class_weights(
     np.add.at(totals, places, _checked_counts(list(counts.values()), list(counts)))
     weights = _weights(totals, scheme, beta, cap).tolist()
     computed = {name: weights[place] for name, place in zip(counts, places, strict=True)}
-    return _overridden(computed, group, checked_weights(manual or {}))
+    return _overridden(computed, group, checked_manual_weights(manual or {}))
 
 
 def tag_weights(
@@ -120,13 +118,13 @@ def tag_weights(
     if share_prefixes:
         return class_weights(tag_counts, scheme, beta=beta, cap=cap, share=types, manual=manual)
     weights = class_weights(tag_counts, scheme, beta=beta, cap=cap)
-    return _overridden(weights, types, checked_weights(manual or {}))
+    return _overridden(weights, types, checked_manual_weights(manual or {}))
 
 
 def _weights(
     counts: Int64Array, scheme: WeightScheme, beta: float, cap: float | None
 ) -> DoubleArray:
-    weights = weights_of(counts, scheme, beta=beta)
+    weights = formula_weights(counts, scheme, beta=beta)
     return weights if cap is None else cut_to_ratio(weights, cap)
 
 

@@ -33,7 +33,7 @@ class WeightScheme(StrEnum):
     paper divides by the images that hold the class alone, here it is by all tokens)."""
 
 
-def weights_of(counts: Int64Array, scheme: WeightScheme, *, beta: float) -> DoubleArray:
+def formula_weights(counts: Int64Array, scheme: WeightScheme, *, beta: float) -> DoubleArray:
     """The weight of each class.
 
     counts: int64 (C,), tokens of each class, 0 or more, at least one above 0.

@@ -27,14 +27,14 @@ def read_weight_table(path: str | Path) -> dict[str, float]:
     return {name: _weight(value, place=f"{path}: {name!r}") for name, value in table.items()}
 
 
-def parse_weights(texts: Iterable[str]) -> dict[str, float]:
+def parse_class_weights(texts: Iterable[str]) -> dict[str, float]:
     """The weights that several 'NAME=VALUE' give, each name once.
 
     Raises WeightsError when one isn't of that form, or names a class that another one names.
     """
     found: dict[str, float] = {}
     for text in texts:
-        name, weight = parse_weight(text)
+        name, weight = parse_class_weight(text)
         if name in found:
             raise WeightsError(
                 f"class weight {text!r}: {name!r} is given twice: expected each once"
@@ -43,12 +43,12 @@ def parse_weights(texts: Iterable[str]) -> dict[str, float]:
     return found
 
 
-def parse_weight(text: str) -> tuple[str, float]:
+def parse_class_weight(text: str) -> tuple[str, float]:
     """The name and the weight that 'NAME=VALUE' gives; a name may hold '='.
 
     Raises WeightsError when it isn't of that form.
 
-    >>> parse_weight("B-PER=4")
+    >>> parse_class_weight("B-PER=4")
     ('B-PER', 4.0)
     """
     name, equals, value = text.rpartition("=")
@@ -61,7 +61,7 @@ def parse_weight(text: str) -> tuple[str, float]:
     return name.strip(), _weight(number, place=f"class weight {text!r}")
 
 
-def checked_weights(manual: Mapping[str, float]) -> dict[str, float]:
+def checked_manual_weights(manual: Mapping[str, float]) -> dict[str, float]:
     """Manual weights that are all above 0 and finite.
 
     Raises WeightsError for the first that is not.

@@ -20,13 +20,15 @@ LONG = 3  # times the windows of an epoch, from which on its length is worth a w
 DIGITS = 9  # copies are rounded up, but not for a rounding error in the last places
 
 
-def class_counts(classes: npt.ArrayLike, offsets: npt.ArrayLike, *, number: int) -> Int64Array:
+def sentence_class_counts(
+    classes: npt.ArrayLike, offsets: npt.ArrayLike, *, number: int
+) -> Int64Array:
     """How many tokens of each class each sentence has: n_e.
 
     classes: int (tokens,), from 0; -1 is no class (O). offsets: int (N + 1,), where sentences begin.
     number: E, of classes. Returns int64 (N, E).
 
-    >>> class_counts([0, -1, 1, 1], [0, 2, 4], number=2).tolist()
+    >>> sentence_class_counts([0, -1, 1, 1], [0, 2, 4], number=2).tolist()
     [[1, 0], [0, 2]]
     """
     flat, starts = np.asarray(classes), np.asarray(offsets)
@@ -38,12 +40,12 @@ def class_counts(classes: npt.ArrayLike, offsets: npt.ArrayLike, *, number: int)
     return np.asarray(found.reshape(sentences, number), np.int64)
 
 
-def rarity(counts: Int64Array, tokens: int) -> DoubleArray:
+def class_rarity(counts: Int64Array, tokens: int) -> DoubleArray:
     """w_e = -log2(tokens of class e / all tokens); 0 for a class without tokens.
 
     counts: int (N, E). Returns float64 (E,), in bits.
 
-    >>> rarity(np.array([[1, 0], [1, 4]]), 16).tolist()
+    >>> class_rarity(np.array([[1, 0], [1, 4]]), 16).tolist()
     [3.0, 2.0]
     """
     totals = counts.sum(axis=0)
@@ -64,7 +66,7 @@ def copies(name: str, counts: Int64Array, lengths: npt.ArrayLike) -> Int64Array:
     if name == "none":
         return np.ones(len(counts), np.int64)
     length = np.asarray(lengths, np.float64)
-    weights = np.ones(counts.shape[1]) if name == "sc" else rarity(counts, int(length.sum()))
+    weights = np.ones(counts.shape[1]) if name == "sc" else class_rarity(counts, int(length.sum()))
     held = np.sqrt(counts) if name == "nscrd" else counts
     found = 1 + (held * weights).sum(axis=1)
     if name == "scr":
@@ -75,7 +77,7 @@ def copies(name: str, counts: Int64Array, lengths: npt.ArrayLike) -> Int64Array:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Copies:
+class CopySampler:
     """Every sentence with spans so many times; of those without, some, drawn anew each epoch.
 
     copies: int64 (N,). empty: int64 (M,), the sentences without spans. kept: how many of them.
@@ -100,7 +102,7 @@ class Copies:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Balanced:
+class BalancedSampler:
     """For each place of a batch a class is drawn evenly, then a sentence that holds it.
 
     size: N, of the sentences, and of the places of an epoch. members: int64 arrays, the sentences that hold each class.
@@ -127,7 +129,7 @@ class Balanced:
         return times
 
 
-Resampler = Copies | Balanced
+Resampler = CopySampler | BalancedSampler
 
 
 def make_resampler(
@@ -148,10 +150,10 @@ def make_resampler(
         return None
     if kept == 0 and len(empty) == len(counts):
         raise SettingsError(f"keep_empty is {keep_empty!r}: no training sentence has a span")
-    return Copies(copies=copies(name, counts, lengths), empty=empty, kept=kept)
+    return CopySampler(copies=copies(name, counts, lengths), empty=empty, kept=kept)
 
 
-def _balanced(counts: Int64Array, empty: Int64Array, keep_empty: float) -> Balanced:
+def _balanced(counts: Int64Array, empty: Int64Array, keep_empty: float) -> BalancedSampler:
     held = [np.flatnonzero(column) for column in counts.T if column.any()]
     likely = [1.0] * len(held)
     if len(empty) and keep_empty > 0:
@@ -159,7 +161,7 @@ def _balanced(counts: Int64Array, empty: Int64Array, keep_empty: float) -> Balan
     if not held:
         raise SettingsError("resample is 'balanced': no training sentence has a span")
     shares = np.array(likely) / sum(likely)
-    return Balanced(size=len(counts), members=tuple(held), shares=shares)
+    return BalancedSampler(size=len(counts), members=tuple(held), shares=shares)
 
 
 def class_shares(

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from seqlab.errors import WeightsError
-from seqlab.weighting.labels import numbers
-from seqlab.weighting.shapes import Shape, check_values
+from seqlab.weighting.token_classes import number_array
+from seqlab.weighting.weight_checks import Shape, check_each_weight
 
 
 def check_sample_weight(weights: npt.ArrayLike, labels: npt.ArrayLike) -> None:
@@ -19,7 +19,7 @@ def check_sample_weight(weights: npt.ArrayLike, labels: npt.ArrayLike) -> None:
     labels: (N, T, C), one-hot; or (N, T), class ids, where padding can't be told.
     Raises WeightsError that says what came, what is needed and what to call.
     """
-    array, expected = numbers(weights, "sample_weight"), numbers(labels, "labels")
+    array, expected = number_array(weights, "sample_weight"), number_array(labels, "labels")
     if expected.ndim not in (2, 3):
         raise WeightsError(
             f"labels have shape {expected.shape}; give one-hot (N, T, C) or class ids (N, T)"
@@ -30,7 +30,7 @@ def check_sample_weight(weights: npt.ArrayLike, labels: npt.ArrayLike) -> None:
             f"sample_weight has shape {array.shape}{_meaning(array.shape, expected.shape)}; fit "
             f"needs one weight per token, shape {tokens}: {_call(array.shape, expected.shape)}"
         )
-    check_values(array, np.ones(tokens, dtype=np.bool_), "sample_weight")
+    check_each_weight(array, np.ones(tokens, dtype=np.bool_), "sample_weight")
     if expected.ndim == 3 and array[~expected.any(axis=-1)].any():
         row, column = np.argwhere((array != 0) & ~expected.any(axis=-1))[0]
         raise WeightsError(

@@ -59,7 +59,7 @@ def recency_weights(days: npt.ArrayLike, half_life: float) -> DoubleArray:
 MOST_HALVINGS = 100  # still a normal number in float32, in which the weights are kept
 
 
-def confidences(sentences: Sequence[Sentence], field: str) -> DoubleArray:
+def confidence_weights(sentences: Sequence[Sentence], field: str) -> DoubleArray:
     """The confidence of each sentence's annotation, its weight as it stands: w_i = confidence_i.
 
     field: the key of the metadata. Returns float64 (N,), from 0 to 1.
@@ -77,7 +77,7 @@ def field_weights(sentences: Sequence[Sentence], field: str) -> DoubleArray:
     return _numbers(sentences, field, "a number of 0 or more", highest=1e30)
 
 
-def dates(sentences: Sequence[Sentence], field: str) -> DoubleArray:
+def sentence_dates(sentences: Sequence[Sentence], field: str) -> DoubleArray:
     """The date of each sentence in days since 1970; one without a time zone is taken as UTC.
 
     field: the key of the metadata; values are ISO 8601, '2024-03-01' or '2024-03-01T12:00:00Z'.

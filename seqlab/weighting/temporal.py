@@ -13,16 +13,13 @@ import numpy.typing as npt
 
 from seqlab.arrays import BoolArray, FloatArray
 from seqlab.errors import WeightsError
-from seqlab.weighting.labels import numbers, token_classes
-from seqlab.weighting.sample_weight import check_sample_weight
-from seqlab.weighting.shapes import (
-    check_class_weights,
-    check_sentence_weights,
-    check_token_weights,
+from seqlab.weighting.token_classes import number_array, token_classes
+from seqlab.weighting.weight_checks import (
+    check_per_class,
+    check_per_sentence,
+    check_per_token,
     check_used_classes,
 )
-
-__all__ = ["check_sample_weight", "temporal_weights"]
 
 
 def temporal_weights(
@@ -50,25 +47,25 @@ def temporal_weights(
     >>> temporal_weights([[0, 1, 1]], [1, 3], mask=[[True, True, False]]).tolist()
     [[0.5, 1.5, 0.0]]
     """
-    array = numbers(labels, "labels")
+    array = number_array(labels, "labels")
     if isinstance(class_weights, Mapping):
         raise WeightsError(
             "class weights came by name; give them in the order of the classes, "
             "[weights[tag] for tag in tags]"
         )
-    per_class = numbers(class_weights, "class weights")
+    per_class = number_array(class_weights, "class weights")
     ids, real = token_classes(array, mask)
-    check_class_weights(per_class, array.shape)
+    check_per_class(per_class, array.shape)
     check_used_classes(per_class, ids)
     weights = np.zeros(real.shape, dtype=np.float32)
     weights[real] = per_class.astype(np.float32)[ids]
     if sentence_weights is not None:
-        per_sentence = numbers(sentence_weights, "sentence weights")
-        check_sentence_weights(per_sentence, real.shape, classes=len(per_class))
+        per_sentence = number_array(sentence_weights, "sentence weights")
+        check_per_sentence(per_sentence, real.shape, classes=len(per_class))
         weights *= per_sentence.astype(np.float32)[:, np.newaxis]
     if token_weights is not None:
-        per_token = numbers(token_weights, "token weights")
-        check_token_weights(per_token, real)
+        per_token = number_array(token_weights, "token weights")
+        check_per_token(per_token, real)
         weights[real] *= per_token[real].astype(np.float32)
     return _mean_one(weights, real) if normalise else weights
 

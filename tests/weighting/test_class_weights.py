@@ -7,22 +7,12 @@ from hypothesis import strategies as st
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import UserError, WeightsError
-from seqlab.weighting.class_weights import (
-    WeightScheme,
-    class_weights,
-    parse_weight,
-    read_weight_table,
-    tag_weights,
-)
+from seqlab.weighting.class_weights import class_weights, tag_weights
+from seqlab.weighting.formulas import WeightScheme
 
 TAGS = {"O": 70, "B-PER": 12, "I-PER": 8, "B-LOC": 9, "I-LOC": 1}
 schemes = st.sampled_from(list(WeightScheme))
 counts = st.lists(st.integers(0, 40), min_size=1, max_size=6).filter(any)
-
-
-def test_the_public_names_are_reached_from_here():
-    assert parse_weight("O=1") == ("O", 1.0)
-    assert callable(read_weight_table)
 
 
 @pytest.mark.bits("repeated")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.utils.class_weight import compute_class_weight
 
-from seqlab.weighting.formulas import WeightScheme, cut_to_ratio, weights_of
+from seqlab.weighting.formulas import WeightScheme, cut_to_ratio, formula_weights
 
 seen_counts = st.lists(st.integers(1, 40), min_size=1, max_size=6)
 counts_with_gaps = st.lists(st.integers(0, 40), min_size=1, max_size=6).filter(any)
@@ -34,7 +34,7 @@ def by_loop(counts, scheme, beta):
 
 @given(seen_counts, schemes, st.sampled_from([0.0, 0.5, 0.9, 0.9999]))
 def test_every_scheme_equals_its_formula(counts, scheme, beta):
-    weights = weights_of(np.array(counts), scheme, beta=beta)
+    weights = formula_weights(np.array(counts), scheme, beta=beta)
     np.testing.assert_allclose(weights, by_loop(counts, scheme, beta), rtol=1e-9)
 
 
@@ -43,15 +43,15 @@ def test_balanced_equals_sklearn_over_the_classes_that_occur(counts):
     labels = np.repeat(np.arange(len(counts)), counts)
     occurring = np.unique(labels)
     reference = compute_class_weight("balanced", classes=occurring, y=labels)
-    weights = weights_of(np.array(counts), WeightScheme.BALANCED, beta=0)
+    weights = formula_weights(np.array(counts), WeightScheme.BALANCED, beta=0)
     np.testing.assert_allclose(weights[occurring], reference)
 
 
 @pytest.mark.bits("copied")
 @given(counts_with_gaps, schemes)
 def test_a_class_that_never_occurs_weighs_as_one_seen_once_and_changes_no_other(counts, scheme):
-    weights = weights_of(np.array([*counts, 1]), scheme, beta=0.9)
-    with_gap = weights_of(np.array([*counts, 1, 0]), scheme, beta=0.9)
+    weights = formula_weights(np.array([*counts, 1]), scheme, beta=0.9)
+    with_gap = formula_weights(np.array([*counts, 1, 0]), scheme, beta=0.9)
     assert with_gap[-1] == with_gap[-2] == weights[-1]
     np.testing.assert_array_equal(with_gap[:-1], weights)
 
@@ -59,12 +59,12 @@ def test_a_class_that_never_occurs_weighs_as_one_seen_once_and_changes_no_other(
 @given(seen_counts, schemes)
 def test_rare_classes_never_weigh_less(counts, scheme):
     counts = sorted(counts)
-    weights = weights_of(np.array(counts), scheme, beta=0.99)
+    weights = formula_weights(np.array(counts), scheme, beta=0.99)
     assert (np.diff(weights) <= 1e-12 * weights[:-1]).all()
 
 
 def test_a_beta_close_to_1_keeps_its_digits():
-    weights = weights_of(np.array([1, 2]), WeightScheme.EFFECTIVE_NUMBER, beta=1 - 1e-12)
+    weights = formula_weights(np.array([1, 2]), WeightScheme.EFFECTIVE_NUMBER, beta=1 - 1e-12)
     assert weights[0] / weights[1] == pytest.approx(2, rel=1e-9)
 
 

@@ -14,13 +14,13 @@ from seqlab.corpus.formats import read_corpus
 from seqlab.errors import SettingsError
 from seqlab.weighting.resampling import (
     COPY_SCHEMES,
-    Balanced,
-    class_counts,
+    BalancedSampler,
+    class_rarity,
     class_shares,
     copies,
     describe_resampling,
     make_resampler,
-    rarity,
+    sentence_class_counts,
 )
 
 CLASSES = 3
@@ -33,7 +33,7 @@ def counted(split):
     """The counts (N, E) and lengths (N,) of sentences given as lists of classes."""
     lengths = np.array(list(map(len, split)))
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    return class_counts(list(chain.from_iterable(split)), offsets, number=CLASSES), lengths
+    return sentence_class_counts(list(chain.from_iterable(split)), offsets, number=CLASSES), lengths
 
 
 def by_loop(name, split):
@@ -83,7 +83,7 @@ def test_copies_by_hand(name, expected):
 
 def test_rarity_is_information():
     counts = np.array([[4, 1, 0]])
-    assert rarity(counts, 16).tolist() == [2.0, 4.0, 0.0]
+    assert class_rarity(counts, 16).tolist() == [2.0, 4.0, 0.0]
 
 
 @given(splits, copying, st.integers(0, 99))
@@ -141,7 +141,7 @@ def test_balanced_draws_each_class_as_often_by_hand():
     """Class 0 stands in 8 sentences, class 1 in one, none in one: each of the three is as likely."""
     split = [[0]] * 8 + [[1]] + [[-1]]
     resampler = make_resampler("balanced", *counted(split))
-    assert isinstance(resampler, Balanced)
+    assert isinstance(resampler, BalancedSampler)
     expected = [10 / 3 / 8] * 8 + [10 / 3, 10 / 3]
     np.testing.assert_allclose(resampler.expected(), expected)
     without = make_resampler("balanced", *counted(split), keep_empty=0.0)
@@ -199,7 +199,7 @@ def test_rare_classes_of_a_real_corpus_gain_share(shared_data, name):
     split = [[kinds.index(tag[2:]) if tag != "O" else -1 for tag in s.tags] for s in corpus]
     lengths = np.array(list(map(len, split)))
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    counts = class_counts(np.concatenate(split), offsets, number=len(kinds))
+    counts = sentence_class_counts(np.concatenate(split), offsets, number=len(kinds))
     resampler = make_resampler(name, counts, lengths)
     before, after = class_shares(resampler, counts, lengths)
     assert (after > before).all()

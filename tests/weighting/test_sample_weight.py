@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from seqlab.errors import WeightsError
-from seqlab.weighting.temporal import check_sample_weight, temporal_weights
+from seqlab.weighting.sample_weight import check_sample_weight
+from seqlab.weighting.temporal import temporal_weights
 
 IDS = np.array([[0, 2, 1], [3, 0, 0]])
 MASK = np.array([[True, True, True], [True, True, False]])

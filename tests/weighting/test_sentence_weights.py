@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import WeightsError
 from seqlab.weighting.sentence_weights import (
-    confidences,
-    dates,
+    confidence_weights,
     field_weights,
     length_weights,
     parse_date,
     recency_weights,
+    sentence_dates,
 )
 
 
@@ -90,25 +90,25 @@ def test_recency_halves_with_every_half_life(days, half_life):
 )
 def test_dates_are_days(text, days):
     assert parse_date(text, "here") == days
-    assert dates(said(text), "x").tolist() == [days]
+    assert sentence_dates(said(text), "x").tolist() == [days]
 
 
 def test_numbers_come_from_text_and_from_json():
-    assert confidences(said("0.8", 1, 0.25), "x").tolist() == [0.8, 1.0, 0.25]
+    assert confidence_weights(said("0.8", 1, 0.25), "x").tolist() == [0.8, 1.0, 0.25]
     assert field_weights(said("12", 0, 2.5), "x").tolist() == [12.0, 0.0, 2.5]
 
 
 def test_a_missing_field_is_told_with_the_source_and_the_nearest():
-    for read in (confidences, field_weights, dates):
+    for read in (confidence_weights, field_weights, sentence_dates):
         assert refused(read, None) == "t.conll:1: this sentence has no field 'x'"
     with pytest.raises(WeightsError, match=r"t.conll:1: .*'confidence'; nearest: 'confidance'"):
-        confidences(said(1, field="confidance"), "confidence")
+        confidence_weights(said(1, field="confidance"), "confidence")
 
 
 @pytest.mark.parametrize("value", ["high", 1.5, -0.1, "nan", "inf", True, [1], {}, "", 10**400])
 def test_a_malformed_confidence_is_told_with_the_source(value):
     expected = f"t.conll:2: 'x' is {value!r}; expected a number from 0 to 1"
-    assert refused(confidences, 1, value) == expected
+    assert refused(confidence_weights, 1, value) == expected
 
 
 @pytest.mark.parametrize("value", ["heavy", -1, "nan", "inf", False])
@@ -119,10 +119,10 @@ def test_a_malformed_weight_is_told_with_the_source(value):
 
 @pytest.mark.parametrize("value", ["yesterday", "2024-13-01", "01.03.2024", ""])
 def test_a_malformed_date_is_told_with_the_source(value):
-    assert refused(dates, "2024-01-01", value) == (
+    assert refused(sentence_dates, "2024-01-01", value) == (
         f"t.conll:2: 'x' is {value!r}; expected a date of ISO 8601, for example '2024-03-01'"
     )
 
 
 def test_a_date_that_is_no_text():
-    assert refused(dates, 12.5).startswith("t.conll:1: 'x' is '12.5'; expected a date")
+    assert refused(sentence_dates, 12.5).startswith("t.conll:1: 'x' is '12.5'; expected a date")

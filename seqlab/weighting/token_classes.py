@@ -10,7 +10,7 @@ from seqlab.arrays import AnyArray, AnyIntArray, BoolArray
 from seqlab.errors import WeightsError
 
 
-def numbers(value: npt.ArrayLike, name: str) -> AnyArray:
+def number_array(value: npt.ArrayLike, name: str) -> AnyArray:
     """`value` as an array of numbers.
 
     Raises WeightsError when it is something else, or its rows differ in length.
@@ -40,7 +40,7 @@ def token_classes(labels: AnyArray, mask: npt.ArrayLike | None) -> tuple[AnyIntA
                 f"labels of shape {labels.shape} are class ids, which can't show padding; "
                 "give mask: bool (N, T), True on real tokens"
             )
-        real = checked_mask(mask, labels.shape)
+        real = checked_token_mask(mask, labels.shape)
         return labels[real], real
     raise WeightsError(
         f"labels have shape {labels.shape} and dtype {labels.dtype}; give one-hot (N, T, C), "
@@ -51,7 +51,7 @@ def token_classes(labels: AnyArray, mask: npt.ArrayLike | None) -> tuple[AnyIntA
 def _one_hot_classes(labels: AnyArray, mask: npt.ArrayLike | None) -> tuple[AnyIntArray, BoolArray]:
     real = _one_hot_rows(labels)
     if mask is not None:
-        given = checked_mask(mask, real.shape)
+        given = checked_token_mask(mask, real.shape)
         if (given & ~real).any():
             row, column = np.argwhere(given & ~real)[0]
             raise WeightsError(
@@ -79,9 +79,9 @@ def _one_hot_rows(labels: AnyArray) -> BoolArray:
     return np.asarray(real)
 
 
-def checked_mask(mask: npt.ArrayLike, shape: tuple[int, ...]) -> BoolArray:
+def checked_token_mask(mask: npt.ArrayLike, shape: tuple[int, ...]) -> BoolArray:
     """The mask as bool of this shape. Raises WeightsError for another one."""
-    array = numbers(mask, "mask")
+    array = number_array(mask, "mask")
     if array.shape != shape or array.dtype.kind != "b":
         raise WeightsError(
             f"mask has shape {array.shape} and dtype {array.dtype}; give bool {shape}, "

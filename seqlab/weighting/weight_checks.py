@@ -12,7 +12,7 @@ from seqlab.errors import WeightsError
 Shape = tuple[int, ...]
 
 
-def check_class_weights(weights: AnyArray, labels: Shape) -> None:
+def check_per_class(weights: AnyArray, labels: Shape) -> None:
     """Refuse class weights that are not one number a class.
 
     weights: (C,).
@@ -63,7 +63,7 @@ def check_used_classes(weights: AnyArray, used: AnyIntArray) -> None:
             )
 
 
-def check_sentence_weights(weights: AnyArray, tokens: Shape, *, classes: int) -> None:
+def check_per_sentence(weights: AnyArray, tokens: Shape, *, classes: int) -> None:
     """Refuse sentence weights of a shape other than (N,), negative or not finite.
 
     weights: (N,).
@@ -86,7 +86,7 @@ def check_sentence_weights(weights: AnyArray, tokens: Shape, *, classes: int) ->
         )
 
 
-def check_token_weights(weights: AnyArray, real: BoolArray) -> None:
+def check_per_token(weights: AnyArray, real: BoolArray) -> None:
     """Refuse token weights of a shape other than (N, T); on real tokens, negative or not finite.
 
     weights: (N, T).
@@ -100,10 +100,10 @@ def check_token_weights(weights: AnyArray, real: BoolArray) -> None:
             f"{came}, labels have {real.shape[0]} sentences of {real.shape[1]} tokens; give one "
             "weight per token, of the same split"
         )
-    check_values(weights, real, "token_weights")
+    check_each_weight(weights, real, "token_weights")
 
 
-def check_values(weights: AnyArray, real: BoolArray, name: str) -> None:
+def check_each_weight(weights: AnyArray, real: BoolArray, name: str) -> None:
     """Refuse a weight of a real token that is negative or not finite.
 
     weights: (N, T).
