@@ -163,7 +163,7 @@ def test_span_scores_add_each_span_with_its_probability(tagged, tagger, tags):
         {
             "start": s.start,
             "stop": s.stop,
-            "type": s.kind,
+            "type": s.entity_type,
             "probability": float(f"{s.probability:.4g}"),
         }
         for s in expected

@@ -31,7 +31,7 @@ from synthetic_tagging import (
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.stratify import stratified_split
-from seqlab.deciding.bias import Decidable, decidable, search_bias
+from seqlab.deciding.bias import LabelledScores, labelled_scores, search_bias
 from seqlab.encoding.encoded import Padded
 from seqlab.encoding.encoder import Encoder
 from seqlab.reporting.table import figure, text_table
@@ -173,17 +173,17 @@ def compare(
     )
 
 
-def with_gold(parts: Parts, scores: Probabilities, name: str) -> Decidable:
+def with_gold(parts: Parts, scores: Probabilities, name: str) -> LabelledScores:
     """The probabilities of the real tokens of a split, with what they should have been."""
     sentences = parts.sentences[name]
     logs = [
         np.log(np.maximum(row[: len(sentence)], 1e-9))
         for row, sentence in zip(scores, sentences, strict=True)
     ]
-    return decidable(logs, [s.tags or () for s in sentences], parts.tags, Scheme.PLAIN)
+    return labelled_scores(logs, [s.tags or () for s in sentences], parts.tags, Scheme.PLAIN)
 
 
-def tuned_threshold(data: Decidable) -> float:
+def tuned_threshold(data: LabelledScores) -> float:
     """The probability from which on saying RARE gives the best F1 of RARE.
 
     seqlab moves a bias b on the log-probability: log p + b > log(1 - p) where p > 1 / (1 + e^b).
@@ -196,7 +196,7 @@ def tuned_threshold(data: Decidable) -> float:
     return 1 / (1 + math.exp(bias[RARE]))
 
 
-def said_from(data: Decidable, threshold: float) -> ClassFigures:
+def said_from(data: LabelledScores, threshold: float) -> ClassFigures:
     """RARE's figures when it is said of every token whose probability is above the threshold."""
     rare = data.tags.index(RARE)
     said = np.exp(data.log_probabilities[:, rare]) > threshold

@@ -31,13 +31,13 @@ Objective = Callable[[Mapping[str, Sums]], Value]
 LIMIT = 8.0  # a bias of 8 nats lifts a probability of 0.0003 over one of 0.9
 COARSE = tuple(np.arange(-LIMIT, LIMIT + 0.25, 0.5).tolist())
 FINE = tuple((np.arange(-5, 6) / 10).tolist())
-EVERY = tuple((np.arange(-80, 81) / 10).tolist())
+FULL_GRID = tuple((np.arange(-80, 81) / 10).tolist())
 TAUS = tuple((np.arange(0, 41) / 20).tolist())
 ROUNDS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
-class Decision:
+class DecisionRule:
     """What was tuned after training, as a run keeps it.
 
     temperature: what scores are divided by to become calibrated probabilities. bias: what is added to
@@ -56,7 +56,7 @@ class Decision:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Decidable:
+class LabelledScores:
     """Sentences with gold tags and what a model thinks of each token, laid end to end.
 
     log_probabilities: float64 (M, C). tags: the C tags. scheme: how they are written.
@@ -83,7 +83,7 @@ class Decidable:
         """The class of each of the C tags."""
         return tuple(class_of(tag, self.scheme) for tag in self.tags)
 
-    def part(self, chosen: BoolArray) -> "Decidable":
+    def part(self, chosen: BoolArray) -> "LabelledScores":
         """Only the tokens that are chosen, bool (M,); they must be whole sentences."""
         return replace(
             self,
@@ -118,14 +118,14 @@ class Decidable:
         return span_sums(pairs, self.scheme)
 
 
-def decidable(
+def labelled_scores(
     log_probabilities: Sequence[AnyFloatArray],
     gold: TagSequences,
     tags: Iterable[str],
     scheme: Scheme,
     *,
     legal: LegalTransitions | None = None,
-) -> Decidable:
+) -> LabelledScores:
     """log_probabilities: float (T, C) for each of N sentences. gold: N sentences of tags."""
     known = tuple(tags)
     names = tuple(dict.fromkeys([*known, *chain.from_iterable(gold)]))
@@ -134,7 +134,7 @@ def decidable(
     first = np.zeros(sum(lengths), np.bool_)
     first[np.cumsum([0, *lengths])[:-1][: len(lengths)]] = True
     empty = np.zeros((0, len(known)))
-    return Decidable(
+    return LabelledScores(
         log_probabilities=np.concatenate([empty, *log_probabilities]).astype(np.float64),
         tags=known,
         scheme=scheme,
@@ -145,28 +145,28 @@ def decidable(
     )
 
 
-def by_tag(data: Decidable, bias: Mapping[str, float]) -> DoubleArray:
+def bias_by_tag(data: LabelledScores, bias: Mapping[str, float]) -> DoubleArray:
     """float64 (C,): the bias of each tag, from that of its class; 0 where not given."""
     return np.array([bias.get(name, 0.0) for name in data.classes])
 
 
-def macro_f1(sums: Mapping[str, Sums]) -> Value:
+def maximise_macro_f1(sums: Mapping[str, Sums]) -> Value:
     """Macro-F1, then micro-F1."""
     summary = summarise(sums)
     return summary.macro_f1 or 0.0, summary.micro_f1 or 0.0
 
 
-def min_f1(sums: Mapping[str, Sums]) -> Value:
+def maximise_min_f1(sums: Mapping[str, Sums]) -> Value:
     """The smallest F1, then macro-F1, then micro-F1."""
-    return summarise(sums).min_f1 or 0.0, *macro_f1(sums)
+    return summarise(sums).min_f1 or 0.0, *maximise_macro_f1(sums)
 
 
-def cheapest(costs: Mapping[str, Cost]) -> Objective:
+def minimise_cost(costs: Mapping[str, Cost]) -> Objective:
     """The least cost of all mistakes."""
     return lambda sums: (-total_cost(sums, costs),)
 
 
-def wanted_recall(wanted: Mapping[str, float]) -> Objective:
+def reach_recall(wanted: Mapping[str, float]) -> Objective:
     """The wanted recall of each class, then the fewest false alarms of these classes."""
 
     def value(sums: Mapping[str, Sums]) -> Value:
@@ -183,7 +183,7 @@ def wanted_recall(wanted: Mapping[str, float]) -> Objective:
 
 
 def search_bias(
-    data: Decidable,
+    data: LabelledScores,
     objective: Objective,
     *,
     movable: Collection[str] | None = None,
@@ -203,7 +203,7 @@ def search_bias(
     if 1 < len(names) < len(dict.fromkeys(data.classes)):
         groups.insert(0, names)
     bias = dict.fromkeys(names, 0.0)
-    best = ranked(objective(data.sums(data.decide(by_tag(data, bias)))), bias)
+    best = ranked(objective(data.sums(data.decide(bias_by_tag(data, bias)))), bias)
     for offsets in stages:
         for _ in range(ROUNDS):
             before = best
@@ -213,13 +213,13 @@ def search_bias(
                 break
     none = dict.fromkeys(names, 0.0)
     found, without = (
-        objective(data.sums(data.decide_legally(by_tag(data, b)))) for b in (bias, none)
+        objective(data.sums(data.decide_legally(bias_by_tag(data, b)))) for b in (bias, none)
     )
     return bias if found > without else none
 
 
 def best_move(
-    data: Decidable,
+    data: LabelledScores,
     objective: Objective,
     bias: dict[str, float],
     best: Value,
@@ -231,7 +231,7 @@ def best_move(
     Within the group and outside of it the best tag stays the same, so each is looked for once.
     """
     inside = np.array([name in group for name in data.classes])
-    shifted = data.log_probabilities + by_tag(data, bias)
+    shifted = data.log_probabilities + bias_by_tag(data, bias)
     own, other = (np.where(part, shifted, -np.inf) for part in (inside, ~inside))
     own_tag, other_tag = (part.argmax(axis=-1).astype(np.int32) for part in (own, other))
     own_best, other_best = own.max(axis=-1), other.max(axis=-1)
@@ -253,13 +253,13 @@ def ranked(value: Value, bias: Mapping[str, float]) -> Value:
     return *value, -round(sum(map(abs, bias.values())), 6)
 
 
-def adjustment(counts: Mapping[str, int], tau: float) -> dict[str, float]:
+def logit_adjustment(counts: Mapping[str, int], tau: float) -> dict[str, float]:
     """Post-hoc logit adjustment: -tau * log prior (Menon et al. 2021, equation 9).
 
     counts: training tokens of each class, all its prefixes added up, above 0. The most frequent class
     gets 0.
 
-    >>> {name: round(b, 2) for name, b in adjustment({"O": 95, "PER": 5}, 1.0).items()}
+    >>> {name: round(b, 2) for name, b in logit_adjustment({"O": 95, "PER": 5}, 1.0).items()}
     {'O': 0.0, 'PER': 2.94}
     """
     most = max(counts.values())
@@ -267,12 +267,12 @@ def adjustment(counts: Mapping[str, int], tau: float) -> dict[str, float]:
 
 
 def search_tau(
-    data: Decidable, counts: Mapping[str, int], *, taus: Sequence[float] = TAUS
+    data: LabelledScores, counts: Mapping[str, int], *, taus: Sequence[float] = TAUS
 ) -> float:
     """The tau of the best macro-F1; of equal ones the smallest."""
 
     def value(tau: float) -> Value:
-        bias = by_tag(data, adjustment(counts, tau))
-        return *macro_f1(data.sums(data.decide(bias))), -tau
+        bias = bias_by_tag(data, logit_adjustment(counts, tau))
+        return *maximise_macro_f1(data.sums(data.decide(bias))), -tau
 
     return max(taus, key=value)

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqlab.arrays import BoolArray, Int32Array
-from seqlab.deciding.bias import Decidable, Objective, Value, by_tag
+from seqlab.deciding.bias import LabelledScores, Objective, Value, bias_by_tag
 
 FOLDS = 5
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
-Tune = Callable[[Decidable], Mapping[str, float]]
+Tune = Callable[[LabelledScores], Mapping[str, float]]
 """From sentences to the bias of each class."""
 
 
@@ -36,7 +36,7 @@ class Trust:
 
 
 def cross_fit(
-    data: Decidable,
+    data: LabelledScores,
     tune: Tune,
     objective: Objective,
     *,
@@ -56,7 +56,7 @@ def cross_fit(
         decided: Int32Array = np.zeros(len(data.gold), np.int32)
         for part, bias in zip(parts, biases, strict=True):
             own = data.part(part)
-            decided[part] = own.decide_legally(share * by_tag(own, bias))
+            decided[part] = own.decide_legally(share * bias_by_tag(own, bias))
         return objective(data.sums(decided))
 
     values = {share: value(share) for share in sorted({0.0, *shares})}
@@ -64,7 +64,7 @@ def cross_fit(
     return Trust(share=best, folds=len(parts), before=values[0.0], after=values[best])
 
 
-def left_out(data: Decidable, folds: int) -> Iterator[BoolArray]:
+def left_out(data: LabelledScores, folds: int) -> Iterator[BoolArray]:
     """The tokens of each fold, bool (M,): whole sentences.
 
     Sentences are dealt out in the order of their rarest class, so that each fold gets its share of it.

@@ -14,19 +14,19 @@ from seqlab.corpus.documents import split_off
 from seqlab.corpus.sentence import Sentence
 from seqlab.deciding import calibration
 from seqlab.deciding.bias import (
-    EVERY,
-    Decidable,
-    Decision,
+    FULL_GRID,
+    DecisionRule,
+    LabelledScores,
     Objective,
-    adjustment,
-    by_tag,
-    cheapest,
-    decidable,
-    macro_f1,
-    min_f1,
+    bias_by_tag,
+    labelled_scores,
+    logit_adjustment,
+    maximise_macro_f1,
+    maximise_min_f1,
+    minimise_cost,
+    reach_recall,
     search_bias,
     search_tau,
-    wanted_recall,
 )
 from seqlab.deciding.costs import total_cost
 from seqlab.deciding.cross_fitting import Trust, Tune, cross_fit
@@ -66,8 +66,8 @@ def decide(prepared: Prepared, tagger: Tagger) -> tuple[Tagger, dict[str, Any]]:
     parts = parts_of(prepared)
     tuning = scored(tagger, parts.tuning)
     tuned = tuned_bias(prepared, tuning)
-    of_tag = by_tag(tuning, tuned.bias).tolist()
-    decision = Decision(
+    of_tag = bias_by_tag(tuning, tuned.bias).tolist()
+    decision = DecisionRule(
         temperature=calibration.fit_temperature(tuning.log_probabilities, tuning.labels),
         bias=dict(zip(tuning.tags, of_tag, strict=True)) if any(of_tag) else {},
     )
@@ -105,9 +105,9 @@ def parts_of(prepared: Prepared) -> Parts:
     )
 
 
-def scored(tagger: Tagger, sentences: Sequence[Sentence]) -> Decidable:
+def scored(tagger: Tagger, sentences: Sequence[Sentence]) -> LabelledScores:
     """Labelled sentences with the tagger's log-probabilities."""
-    return decidable(
+    return labelled_scores(
         token_log_probabilities(tagger, sentences),
         [sentence.tags or () for sentence in sentences],
         tagger.encoder.tags,
@@ -116,7 +116,7 @@ def scored(tagger: Tagger, sentences: Sequence[Sentence]) -> Decidable:
     )
 
 
-def tuned_bias(prepared: Prepared, tuning: Decidable) -> Tuned:
+def tuned_bias(prepared: Prepared, tuning: LabelledScores) -> Tuned:
     """The bias of each class by `decide`, as far as sentences it was not tuned on bear it out.
 
     A wanted recall is the user's order, and so is a tau of the user's: neither is held back.
@@ -126,15 +126,21 @@ def tuned_bias(prepared: Prepared, tuning: Decidable) -> Tuned:
         return Tuned()
     if settings.decide == "recall":
         wanted = {n: v for n, v in prepared.recalls.items() if n in supported(tuning)}
-        bias = search_bias(tuning, wanted_recall(wanted), movable=wanted, stages=(EVERY,))
+        bias = search_bias(tuning, reach_recall(wanted), movable=wanted, stages=(FULL_GRID,))
         return Tuned(bias=bias)
     if settings.decide != "logit-adjust":
-        objective = {"macro_f1": macro_f1, "min_f1": min_f1, "cost": cheapest(prepared.costs)}
+        objective = {
+            "macro_f1": maximise_macro_f1,
+            "min_f1": maximise_min_f1,
+            "cost": minimise_cost(prepared.costs),
+        }
         return trusted(tuning, objective[settings.decide], bias_search(objective[settings.decide]))
     counts = class_counts(prepared, tuning)
     if settings.decide_tau is not None:
-        return Tuned(bias=adjustment(counts, settings.decide_tau), tau=settings.decide_tau)
-    found = trusted(tuning, macro_f1, lambda data: adjustment(counts, search_tau(data, counts)))
+        return Tuned(bias=logit_adjustment(counts, settings.decide_tau), tau=settings.decide_tau)
+    found = trusted(
+        tuning, maximise_macro_f1, lambda data: logit_adjustment(counts, search_tau(data, counts))
+    )
     share = 1.0 if found.trust is None else found.trust.share
     return replace(found, tau=share * search_tau(tuning, counts))
 
@@ -147,12 +153,12 @@ def bias_search(objective: Objective) -> Tune:
     return lambda data: search_bias(data, objective, movable=supported(data))
 
 
-def supported(data: Decidable) -> list[str]:
+def supported(data: LabelledScores) -> list[str]:
     """The classes that have gold."""
     return [name for name, row in data.sums(data.gold).items() if row.support]
 
 
-def trusted(tuning: Decidable, objective: Objective, tune: Tune) -> Tuned:
+def trusted(tuning: LabelledScores, objective: Objective, tune: Tune) -> Tuned:
     """The tuned bias, and the share of it that is kept."""
     bias, trust = tune(tuning), cross_fit(tuning, tune, objective)
     share = 1.0 if trust is None else trust.share
@@ -160,7 +166,7 @@ def trusted(tuning: Decidable, objective: Objective, tune: Tune) -> Tuned:
     return Tuned(bias=kept, found=any(bias.values()), trust=trust)
 
 
-def class_counts(prepared: Prepared, tuning: Decidable) -> dict[str, int]:
+def class_counts(prepared: Prepared, tuning: LabelledScores) -> dict[str, int]:
     """Training tokens of each class, all of its prefixes added up."""
     counts: dict[str, int] = {}
     for name, count in zip(tuning.classes, prepared.train.tag_counts().tolist(), strict=True):
@@ -168,12 +174,14 @@ def class_counts(prepared: Prepared, tuning: Decidable) -> dict[str, int]:
     return counts
 
 
-def before_after(prepared: Prepared, data: Decidable, decision: Decision) -> dict[str, Any]:
+def before_after(
+    prepared: Prepared, data: LabelledScores, decision: DecisionRule
+) -> dict[str, Any]:
     """Figures and calibration of some sentences without the decision and with it."""
-    return {"before": view(prepared, data, Decision()), "after": view(prepared, data, decision)}
+    return {"before": view(prepared, data, DecisionRule()), "after": view(prepared, data, decision)}
 
 
-def view(prepared: Prepared, data: Decidable, decision: Decision) -> dict[str, Any]:
+def view(prepared: Prepared, data: LabelledScores, decision: DecisionRule) -> dict[str, Any]:
     """What the tags and their probabilities are worth under one decision."""
     decided = data.decide_legally(np.array([decision.bias.get(tag, 0.0) for tag in data.tags]))
     sums = data.sums(decided)

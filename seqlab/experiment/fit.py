@@ -19,7 +19,7 @@ from seqlab.errors import SettingsError
 from seqlab.experiment.decide import decide
 from seqlab.experiment.defaults import batch_of, head_of
 from seqlab.experiment.prepare import Prepared
-from seqlab.inference.weights import weights_of
+from seqlab.inference.weights import network_weights
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.keras_loss import keras_loss
 from seqlab.modeling.likelihood import EmissionWeighted, chain_likelihood
@@ -128,7 +128,7 @@ def fit(
     )
     trained = Tagger(
         architecture=architecture,
-        weights=weights_of(network, copied),
+        weights=network_weights(network, copied),
         encoder=encoder,
         scheme=splits.scheme,
         constrained=settings.constrained,

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from seqlab.arrays import AnyUIntArray, FloatArray
-from seqlab.inference.lstm import BLOCK, BiLstm, Ragged
+from seqlab.inference.lstm import BLOCK, BiLstm, RaggedBatch
 
 WORDS = 512  # that are convolved together: their rows stay in the cache
 
@@ -60,6 +60,6 @@ def last_states(bilstm: BiLstm, table: FloatArray, chars: AnyUIntArray) -> Float
     words, length = chars.shape
     whole = np.zeros((-(-words // BLOCK) * BLOCK, length), np.int64)
     whole[:words] = chars
-    ragged = Ragged(np.full(len(whole), length))
+    ragged = RaggedBatch(np.full(len(whole), length))
     states = bilstm.run([(table, whole.ravel())], ragged, by_block=True)
     return np.concatenate(states[:, ragged.ends], axis=1)[:words]

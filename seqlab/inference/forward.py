@@ -14,17 +14,17 @@ from seqlab.arrays import FloatArray, Int64Array
 from seqlab.encoding.encoded import DistinctWords
 from seqlab.encoding.encoder import is_column
 from seqlab.inference.characters import convolution, recurrence
-from seqlab.inference.lstm import BiLstm, Ragged
-from seqlab.inference.weights import Weights
+from seqlab.inference.lstm import BiLstm, RaggedBatch
+from seqlab.inference.weights import NetworkWeights
 from seqlab.modeling.architecture import Architecture, feature_dim
 
 
 @dataclass(frozen=True)
 class Forward:
-    """architecture: the network's. weights: as `weights_of` gives them; they must not change any more."""
+    """architecture: the network's. weights: as `network_weights` gives them; they must not change any more."""
 
     architecture: Architecture
-    weights: Weights
+    weights: NetworkWeights
 
     def layer(self, name: str) -> list[FloatArray]:
         """The weights of a layer, in order; none if it has none."""
@@ -85,7 +85,7 @@ class Forward:
         table: FloatArray,
         forms: Int64Array,
         columns: Mapping[str, Int64Array],
-        ragged: Ragged,
+        ragged: RaggedBatch,
     ) -> FloatArray:
         """float32 (N, C): the scores of each token's tags, before a chain over them.
 
@@ -111,7 +111,7 @@ class Forward:
         return found
 
 
-def shapes_of(architecture: Architecture) -> dict[str, tuple[int, ...]]:
+def weight_shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
     """The shape of each weight of a network, by its name."""
     shape = architecture
     layers: dict[str, list[tuple[int, ...]]] = {"word_embedding": [(shape.words, shape.word_dim)]}

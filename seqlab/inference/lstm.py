@@ -16,7 +16,7 @@ from seqlab.arrays import FloatArray, Int64Array
 
 
 @dataclass(frozen=True)
-class Ragged:
+class RaggedBatch:
     """lengths: int64 (B,), tokens of each sentence, longest first and at least 1 each."""
 
     lengths: Int64Array
@@ -105,7 +105,7 @@ class BiLstm:
     def run(
         self,
         sources: Sequence[tuple[FloatArray, Int64Array]],
-        ragged: Ragged,
+        ragged: RaggedBatch,
         *,
         by_block: bool = False,
     ) -> FloatArray:

@@ -13,10 +13,10 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import Encoder, column_input
 from seqlab.encoding.vocabulary import UNKNOWN, Vocabulary
 from seqlab.inference.blas import ONE_THREAD
-from seqlab.inference.chain import Messages, messages
-from seqlab.inference.forms import KnownForms
+from seqlab.inference.crf import CrfMessages, crf_messages
 from seqlab.inference.forward import Forward
-from seqlab.inference.lstm import Ragged
+from seqlab.inference.lstm import RaggedBatch
+from seqlab.inference.spelling_cache import SpellingCache
 
 BATCH_SENTENCES = 96  # of one batch: with 100 units OpenBLAS multiplies so few by its quick way for small matrices
 BATCH_TOKENS = 8192  # of one batch, unless it is one sentence: what it holds grows with them
@@ -24,7 +24,7 @@ GROUP_TOKENS = 32_768  # that are looked up together: what is held of their word
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scored:
+class ScoredBatch:
     """A batch, longest sentence first.
 
     sentences: int64 (B,), their numbers. lengths: int64 (B,), at least 1.
@@ -35,9 +35,9 @@ class Scored:
     sentences: Int64Array
     lengths: Int64Array
     emissions: FloatArray
-    chain: Messages | None
+    chain: CrfMessages | None
 
-    def places(self) -> Iterator[tuple[int, int]]:
+    def rows(self) -> Iterator[tuple[int, int]]:
         """The number and the length of each sentence."""
         return zip(self.sentences.tolist(), self.lengths.tolist(), strict=True)
 
@@ -49,14 +49,14 @@ class Scored:
         return self.emissions + self.chain.before + self.chain.after
 
 
-class Scorer:
+class SentenceScorer:
     """What scores sentences with one trained network."""
 
     def __init__(self, forward: Forward, encoder: Encoder) -> None:
         self.forward, self.encoder = forward, encoder
-        self.known = KnownForms(forward, encoder)
+        self.spelling_cache = SpellingCache(forward, encoder)
 
-    def score(self, sentences: Sequence[Sentence]) -> Iterator[Scored]:
+    def score(self, sentences: Sequence[Sentence]) -> Iterator[ScoredBatch]:
         """Every sentence that has a token, in batches; as many sentences as fit in memory.
 
         The scores depend on the network and on this list of sentences alone, bit for bit: not on what was scored
@@ -70,9 +70,9 @@ class Scorer:
                 yield replace(batch, sentences=batch.sentences + first)
             first += len(group)
 
-    def score_group(self, sentences: Sequence[Sentence]) -> Iterator[Scored]:
+    def score_group(self, sentences: Sequence[Sentence]) -> Iterator[ScoredBatch]:
         """The same, of sentences that are looked up together."""
-        lengths = lengths_of(sentences)
+        lengths = sentence_lengths(sentences)
         columns = {
             column_input(name): column_ids(sentences, name, vocabulary)
             for name, vocabulary in self.encoder.feature_columns.items()
@@ -81,7 +81,9 @@ class Scorer:
         order = order[: np.count_nonzero(lengths)]
         if not len(order):
             return
-        table, rows = self.known.look_up(list(chain.from_iterable(s.tokens for s in sentences)))
+        table, rows = self.spelling_cache.look_up(
+            list(chain.from_iterable(s.tokens for s in sentences))
+        )
         chunk = Chunk(
             forward=self.forward,
             table=table,
@@ -94,7 +96,7 @@ class Scorer:
             yield from map(chunk.scored, cut(order, lengths))
 
     @cached_property
-    def chain_scores(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def transition_scores(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """What neighbours (C, C), first (C,) and last tags (C,) add to a path; zeros without a chain."""
         classes = self.forward.architecture.classes
         if self.forward.architecture.head == "crf":
@@ -117,32 +119,32 @@ class Chunk:
     columns: dict[str, Int64Array]
     offsets: Int64Array
 
-    def scored(self, part: Int64Array) -> Scored:
+    def scored(self, part: Int64Array) -> ScoredBatch:
         """One batch. part: numbers of sentences, longest first."""
         lengths = self.offsets[part + 1] - self.offsets[part]
-        ragged = Ragged(lengths)
+        ragged = RaggedBatch(lengths)
         mask = np.arange(lengths[0]) < lengths[:, None]
         flat = (self.offsets[part][:, None] + np.arange(lengths[0]))[mask]
         columns = {name: ids[flat] for name, ids in self.columns.items()}
         found = self.forward.emissions(self.table, self.rows[flat], columns, ragged)
         emissions = np.zeros((*mask.shape, found.shape[1]), np.float32)
         emissions[mask] = found
-        return Scored(
+        return ScoredBatch(
             sentences=part,
             lengths=lengths,
             emissions=emissions,
             chain=self.messages(emissions, lengths),
         )
 
-    def messages(self, emissions: FloatArray, lengths: Int64Array) -> Messages | None:
+    def crf_messages(self, emissions: FloatArray, lengths: Int64Array) -> CrfMessages | None:
         """The messages of a chain, where the network has one."""
         if self.forward.architecture.head != "crf":
             return None
         transitions, start, end = self.forward.layer("logits")
-        return messages(emissions, transitions, start, end, lengths)
+        return crf_messages(emissions, transitions, start, end, lengths)
 
 
-def lengths_of(sentences: Sequence[Sentence]) -> Int64Array:
+def sentence_lengths(sentences: Sequence[Sentence]) -> Int64Array:
     """int64 (N,): tokens of each sentence."""
     return np.fromiter((len(s.tokens) for s in sentences), np.int64, len(sentences))
 

@@ -11,12 +11,12 @@ import numpy as np
 from seqlab.arrays import FloatArray
 from seqlab.errors import RunError
 
-Weights = Mapping[str, FloatArray]
+NetworkWeights = Mapping[str, FloatArray]
 
 
-def weights_of(
+def network_weights(
     network: Any, copied: Callable[[Any], FloatArray] = lambda variable: variable.numpy()
-) -> Weights:
+) -> NetworkWeights:
     """The weights of a `keras.Model`, each by its layer's name and its number in the layer.
 
     copied: how the numbers of a variable are copied.
@@ -28,7 +28,7 @@ def weights_of(
     }
 
 
-def set_weights(network: Any, weights: Weights) -> None:
+def set_weights(network: Any, weights: NetworkWeights) -> None:
     """Hand named weights to a `keras.Model` of the same layers.
 
     Raises ValueError for other names or shapes than the network's.
@@ -42,13 +42,13 @@ def set_weights(network: Any, weights: Weights) -> None:
         layer.set_weights(given)
 
 
-def write_weights(path: Path, weights: Weights) -> None:
+def write_weights(path: Path, weights: NetworkWeights) -> None:
     """Write weights as an `.npz` of float32 arrays, not compressed."""
     with path.open("wb") as file:
         np.savez(file, allow_pickle=False, **weights)
 
 
-def read_weights(path: Path) -> Weights:
+def read_weights(path: Path) -> NetworkWeights:
     """Read what `write_weights` has written. Raises RunError for anything else."""
     try:
         with np.load(path, allow_pickle=False) as found:

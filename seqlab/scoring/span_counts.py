@@ -12,7 +12,7 @@ from seqlab.arrays import BoolArray, Int64Array
 from seqlab.corpus.schemes import Scheme
 from seqlab.scoring.figures import Sums
 from seqlab.scoring.pairs import TagPairs
-from seqlab.scoring.tags import read_tag
+from seqlab.scoring.tags import parse_tag
 
 NO_SPAN = -1
 
@@ -49,10 +49,10 @@ def mark_spans(pairs: TagPairs, scheme: Scheme) -> MarkedSpans:
     A span is known by its first token, its last token and its type; so `ends` holds, for each
     token at which a gold span starts, the token at which that span ends.
     """
-    readings = [read_tag(name, scheme) for name in pairs.names]
-    types = tuple(dict.fromkeys(reading.type for reading in readings))
-    prefix = np.array([ord(reading.prefix) for reading in readings], dtype=np.int64)
-    kind = np.array([types.index(reading.type) for reading in readings], dtype=np.int64)
+    parts = [parse_tag(name, scheme) for name in pairs.names]
+    types = tuple(dict.fromkeys(part.type for part in parts))
+    prefix = np.array([ord(part.prefix) for part in parts], dtype=np.int64)
+    kind = np.array([types.index(part.type) for part in parts], dtype=np.int64)
     gold_kind, predicted_kind = kind[pairs.gold], kind[pairs.predicted]
     gold, gold_end = _spans(prefix[pairs.gold], gold_kind, pairs.first)
     predicted, predicted_end = _spans(prefix[pairs.predicted], predicted_kind, pairs.first)

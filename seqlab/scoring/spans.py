@@ -11,9 +11,9 @@ from collections.abc import Hashable, Sequence
 from seqlab.corpus.schemes import Scheme
 from seqlab.scoring.figures import Sums
 from seqlab.scoring.pairs import TagSequences
-from seqlab.scoring.tags import read_tag
+from seqlab.scoring.tags import parse_tag
 
-Span = tuple[str, Hashable]
+LocatedSpan = tuple[str, Hashable]
 """A span's type, and where it lies."""
 
 
@@ -36,14 +36,14 @@ def strict_sums(gold: TagSequences, predicted: TagSequences, scheme: Scheme) -> 
     )
 
 
-def default_spans(sentences: Sequence[list[str]]) -> set[Span]:
+def default_spans(sentences: Sequence[list[str]]) -> set[LocatedSpan]:
     """The spans of all sentences; a place is (start, end) in the sentences laid end to end."""
     from seqeval.metrics.sequence_labeling import get_entities
 
     return {(name, (start, end)) for name, start, end in get_entities(sentences)}
 
 
-def strict_spans(sentences: Sequence[list[str]], scheme: Scheme) -> set[Span]:
+def strict_spans(sentences: Sequence[list[str]], scheme: Scheme) -> set[LocatedSpan]:
     """The spans of all sentences; a place is (sentence, start, end)."""
     from seqeval import scheme as schemes
 
@@ -59,11 +59,11 @@ def strict_spans(sentences: Sequence[list[str]], scheme: Scheme) -> set[Span]:
 
 def _legible(sentences: TagSequences, scheme: Scheme) -> list[list[str]]:
     """The sentences in tags that seqeval knows; also as lists, for it refuses tuples."""
-    spelling = {tag: read_tag(tag, scheme).tag for tag in {t for s in sentences for t in s}}
+    spelling = {tag: parse_tag(tag, scheme).tag for tag in {t for s in sentences for t in s}}
     return [[spelling[tag] for tag in sentence] for sentence in sentences]
 
 
-def _sums(gold: set[Span], predicted: set[Span]) -> dict[str, Sums]:
+def _sums(gold: set[LocatedSpan], predicted: set[LocatedSpan]) -> dict[str, Sums]:
     correct = Counter(name for name, _ in gold & predicted)
     guessed = Counter(name for name, _ in predicted)
     support = Counter(name for name, _ in gold)

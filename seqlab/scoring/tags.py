@@ -18,7 +18,7 @@ _FOREIGN = {Scheme.IOB1: {"E": "I", "S": "I"}, Scheme.IOB2: {"E": "I", "S": "B"}
 _SINGLE = {Scheme.IOB1: "I", Scheme.IOB2: "B", Scheme.IOBES: "S", Scheme.BMES: "S"}
 
 
-class Reading(NamedTuple):
+class TagParts(NamedTuple):
     """A tag taken apart; `prefix` is 'O', 'B', 'I', 'E' or 'S', `type` is the class."""
 
     prefix: str
@@ -30,25 +30,25 @@ class Reading(NamedTuple):
         return OUTSIDE if self.prefix == OUTSIDE else f"{self.prefix}-{self.type}"
 
 
-def read_tag(tag: str, scheme: Scheme) -> Reading:
+def parse_tag(tag: str, scheme: Scheme) -> TagParts:
     """The prefix and the class of a tag of a span scheme.
 
     BMES and BILOU are read as IOBES. A tag without prefix and type is a span of one token.
 
-    >>> read_tag("M-PER", Scheme.BMES)
-    Reading(prefix='I', type='PER')
-    >>> read_tag("S-PER", Scheme.IOB2).tag, read_tag("LOC", Scheme.IOB2).tag
+    >>> parse_tag("M-PER", Scheme.BMES)
+    TagParts(prefix='I', type='PER')
+    >>> parse_tag("S-PER", Scheme.IOB2).tag, parse_tag("LOC", Scheme.IOB2).tag
     ('B-PER', 'B-LOC')
     """
     if tag == OUTSIDE:
-        return Reading(OUTSIDE, OUTSIDE)
+        return TagParts(OUTSIDE, OUTSIDE)
     parts = split_tag(tag)
     if parts is None:
-        return Reading(_SINGLE[scheme], tag or UNTYPED)
+        return TagParts(_SINGLE[scheme], tag or UNTYPED)
     letter, kind = parts
-    return Reading(_FOREIGN.get(scheme, {}).get(letter, letter), kind)
+    return TagParts(_FOREIGN.get(scheme, {}).get(letter, letter), kind)
 
 
 def class_of(tag: str, scheme: Scheme) -> str:
     """The name under which a tag is scored: its type, or for plain tags the tag itself."""
-    return tag if scheme is Scheme.PLAIN else read_tag(tag, scheme).type
+    return tag if scheme is Scheme.PLAIN else parse_tag(tag, scheme).type

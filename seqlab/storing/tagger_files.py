@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from seqlab.corpus.schemes import OUTSIDE, Scheme, entity_type, parse_scheme, split_tag
-from seqlab.deciding.bias import Decision
+from seqlab.deciding.bias import DecisionRule
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.frozen_words import open_frozen_words, write_frozen_words
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.encoding.word_features import word_feature_vocabulary
 from seqlab.errors import RunError, UserError, named
-from seqlab.inference.forward import shapes_of
-from seqlab.inference.weights import Weights, read_weights, weights_of, write_weights
+from seqlab.inference.forward import weight_shapes
+from seqlab.inference.weights import NetworkWeights, network_weights, read_weights, write_weights
 from seqlab.machine.files import as_path
 from seqlab.modeling.architecture import Architecture
 from seqlab.storing.run_directory import cannot_be_written, new_run, write_json
@@ -105,7 +105,7 @@ def load_tagger(directory: Path) -> Tagger:
             weights=weights,
             encoder=encoder,
             scheme=Scheme(description["scheme"]),
-            decision=Decision(**description["decision"]),
+            decision=DecisionRule(**description["decision"]),
             constrained=bool(description["constrained"]),
         )
     except (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError) as error:
@@ -137,9 +137,9 @@ def check_sizes(encoder: Encoder, architecture: Architecture) -> None:
         raise ValueError(f"vectors of {dim} dimensions for a network of {architecture.word_dim}")
 
 
-def check_weights(weights: Weights, architecture: Architecture) -> None:
+def check_weights(weights: NetworkWeights, architecture: Architecture) -> None:
     """Refuse weights that are not those of the network."""
-    expected = shapes_of(architecture)
+    expected = weight_shapes(architecture)
     found = {name: value.shape for name, value in weights.items()}
     for name in sorted(expected.keys() | found.keys()):
         if found.get(name) != expected.get(name):
@@ -170,7 +170,7 @@ def tagger_of_network(
             raise UserError(f"expected {kind.__name__}(...), found {named(value)}")
     check_network(network, architecture)
     check_tag_set(encoder.tags.symbols, scheme)
-    weights = weights_of(network, lambda variable: np.array(variable, np.float32))
+    weights = network_weights(network, lambda variable: np.array(variable, np.float32))
     try:
         check_sizes(encoder, architecture)
         check_weights(weights, architecture)

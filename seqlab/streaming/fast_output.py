@@ -14,7 +14,7 @@ from seqlab.corpus.numbering import offsets_of
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
-from seqlab.inference.scorer import lengths_of
+from seqlab.inference.scorer import sentence_lengths
 from seqlab.streaming.output import OutputFormat
 
 LINE_ENDS = ("\n", "\r")
@@ -59,7 +59,7 @@ def laid_out(
     forms: how a tag is written behind a token, and behind the last one of a sentence.
     """
     written = [form.format(symbol) for form in forms for symbol in symbols]
-    lengths = lengths_of(sentences)
+    lengths = sentence_lengths(sentences)
     offsets = offsets_of(lengths)
     numbers = classes.copy()
     numbers[offsets[1:][lengths > 0] - 1] += len(symbols)

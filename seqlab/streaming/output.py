@@ -111,7 +111,7 @@ def span_object(span: SpanConfidence) -> Details:
     return {
         "start": span.start,
         "stop": span.stop,
-        "type": span.kind,
+        "type": span.entity_type,
         "probability": digits(span.probability),
     }
 

@@ -56,7 +56,7 @@ class Writer:
         if manner.scores or manner.span_scores:
             self.add_each(sentences, tagger.predict_chunk(sentences), parts)
             return
-        classes, symbols = tagger.classes_chunk(sentences), tagger.encoder.tags.symbols
+        classes, symbols = tagger.tag_ids_chunk(sentences), tagger.encoder.tags.symbols
         text = None
         if manner.n_best is None:
             text = clean_text(
@@ -93,7 +93,7 @@ class Writer:
 def unsure(
     sentences: Sequence[Sentence], classes: Int32Array, symbols: Sequence[str]
 ) -> Iterator[Prediction]:
-    """Predictions without probabilities. classes: int32 (tokens,), as `Tagger.classes_chunk` has them."""
+    """Predictions without probabilities. classes: int32 (tokens,), as `Tagger.tag_ids_chunk` has them."""
     tags, nothing = map(symbols.__getitem__, classes.tolist()), np.zeros(0, np.float32)
     for sentence in sentences:
         yield Prediction(tags=tuple(islice(tags, len(sentence))), scores=nothing)

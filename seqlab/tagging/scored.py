@@ -41,6 +41,6 @@ def token_log_probabilities(tagger: Tagger, sentences: Sequence[Sentence]) -> li
     found = [np.zeros((len(s), len(tagger.encoder.tags.symbols)), np.float32) for s in sentences]
     for batch in tagger.scorer.score(sentences):
         scores = log_softmax(batch.logits)
-        for row, (sentence, length) in enumerate(batch.places()):
+        for row, (sentence, length) in enumerate(batch.rows()):
             found[sentence] = scores[row, :length]
     return found

@@ -26,7 +26,7 @@ class SpanConfidence:
 
     start: int
     stop: int
-    kind: str
+    entity_type: str
     probability: float
 
 
@@ -98,11 +98,15 @@ class SpanScorer:
         symbols = self.tagger.encoder.tags.symbols
         ids = [symbols.index(tag) for tag in prediction.tags]
         found = []
-        for start, stop, kind in spans(prediction.tags, self.tagger.scheme):
+        for start, stop, entity_type in spans(prediction.tags, self.tagger.scheme):
             with np.errstate(invalid="ignore"):  # of a network of no numbers it is none
                 log = chain.log_probability(start, ids[start:stop], self.joins)
             probability = float(np.minimum(1.0, np.exp(log)))
-            found.append(SpanConfidence(start=start, stop=stop, kind=kind, probability=probability))
+            found.append(
+                SpanConfidence(
+                    start=start, stop=stop, entity_type=entity_type, probability=probability
+                )
+            )
         return found
 
     def chains(self, sentences: Sequence[Sentence]) -> list[Chain]:
@@ -116,7 +120,7 @@ class SpanScorer:
             before, after = batch.chain or (None, None)
             ahead = marginals if after is None else batch.emissions + after
             behind = marginals if before is None else batch.emissions + before
-            for row, (sentence, length) in enumerate(batch.places()):
+            for row, (sentence, length) in enumerate(batch.rows()):
                 found[sentence] = Chain(
                     marginals=marginals[row, :length].astype(np.float64),
                     ahead=ahead[row, :length].astype(np.float64),

@@ -13,14 +13,14 @@ from seqlab.corpus.numbering import offsets_of
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_checks import check_iterable, check_sentences, texts
-from seqlab.deciding.bias import Decision
+from seqlab.deciding.bias import DecisionRule
 from seqlab.deciding.n_best import PathScores, check_paths, n_best
 from seqlab.deciding.transitions import LegalTransitions, legal_transitions
 from seqlab.deciding.viterbi import decode
 from seqlab.encoding.encoder import Encoder
 from seqlab.inference.forward import Forward
-from seqlab.inference.scorer import Scored, Scorer, lengths_of
-from seqlab.inference.weights import Weights, set_weights, weights_of
+from seqlab.inference.scorer import ScoredBatch, SentenceScorer, sentence_lengths
+from seqlab.inference.weights import NetworkWeights, network_weights, set_weights
 from seqlab.modeling.architecture import Architecture
 
 CHUNK = 2048  # sentences that are sorted by length and tagged together
@@ -54,10 +54,10 @@ class Tagger:
     """
 
     architecture: Architecture
-    weights: Weights = field(repr=False)
+    weights: NetworkWeights = field(repr=False)
     encoder: Encoder
     scheme: Scheme
-    decision: Decision = field(default_factory=Decision)
+    decision: DecisionRule = field(default_factory=DecisionRule)
     constrained: bool = False
 
     def __getstate__(self) -> dict[str, Any]:
@@ -97,19 +97,19 @@ class Tagger:
             scores = log_softmax(batch.logits)
             best = decode(scores + self.bias, batch.lengths, self.legal)
             sure = self.probabilities(batch, scores, best)
-            for row, (sentence, length) in enumerate(batch.places()):
+            for row, (sentence, length) in enumerate(batch.rows()):
                 found[sentence] = Prediction(
                     tags=self.names(best[row, :length]), scores=sure[row, :length]
                 )
         return found
 
-    def classes_chunk(self, sentences: Sequence[Sentence]) -> Int32Array:
+    def tag_ids_chunk(self, sentences: Sequence[Sentence]) -> Int32Array:
         """int32 (tokens,): the index of each token's tag, sentence after sentence, as `predict_chunk` has it.
 
         Without what says how sure the network is, which costs as much again as to decide.
         """
         check_sentences(sentences)
-        offsets = offsets_of(lengths_of(sentences))
+        offsets = offsets_of(sentence_lengths(sentences))
         found = np.zeros(offsets[-1], np.int32)
         for batch in self.scorer.score(sentences):
             scores = batch.logits
@@ -121,7 +121,7 @@ class Tagger:
             found[(offsets[batch.sentences][:, None] + times)[mask]] = best[mask]
         return found
 
-    def probabilities(self, batch: Scored, scores: FloatArray, tags: Int32Array) -> FloatArray:
+    def probabilities(self, batch: ScoredBatch, scores: FloatArray, tags: Int32Array) -> FloatArray:
         """float32 (B, T): how sure the network is of tags that are said, by the temperature.
 
         scores: log-probabilities (B, T, C). A tag that a bias or a rule has lifted keeps the smaller
@@ -148,7 +148,7 @@ class Tagger:
             paths, logs = n_best(
                 batch.emissions, batch.lengths, self.path_scores, n=n, legal=self.legal
             )
-            for row, (sentence, length) in enumerate(batch.places()):
+            for row, (sentence, length) in enumerate(batch.rows()):
                 found[sentence] = [
                     TagPath(tags=self.names(path[:length]), probability=float(np.exp(log)))
                     for path, log in zip(paths[row], logs[row], strict=True)
@@ -162,9 +162,9 @@ class Tagger:
         return tuple(map(symbols.__getitem__, classes.tolist()))
 
     @cached_property
-    def scorer(self) -> Scorer:
+    def scorer(self) -> SentenceScorer:
         """What scores sentences; it keeps what it has worked out of words."""
-        return Scorer(Forward(self.architecture, self.weights), self.encoder)
+        return SentenceScorer(Forward(self.architecture, self.weights), self.encoder)
 
     @cached_property
     def bias(self) -> FloatArray:
@@ -182,7 +182,7 @@ class Tagger:
     @cached_property
     def path_scores(self) -> PathScores:
         """What neighbours, first and last tags add to a path."""
-        found = (array.astype(np.float64) for array in self.scorer.chain_scores)
+        found = (array.astype(np.float64) for array in self.scorer.transition_scores)
         transitions, start, end = found
         return PathScores(start=start, transitions=transitions, end=end)
 
@@ -200,7 +200,7 @@ class Tagger:
 
     def with_network(self, network: Any) -> "Tagger":
         """The tagger of another `keras.Model` of the same layers, as its weights are now."""
-        return replace(self, weights=weights_of(network))
+        return replace(self, weights=network_weights(network))
 
 
 def log_softmax(scores: FloatArray) -> FloatArray:

@@ -8,18 +8,18 @@ import pytest
 
 from seqlab.corpus.schemes import Scheme, repair
 from seqlab.deciding.bias import (
-    EVERY,
+    FULL_GRID,
     LIMIT,
-    Decision,
-    adjustment,
-    by_tag,
-    cheapest,
-    decidable,
-    macro_f1,
-    min_f1,
+    DecisionRule,
+    bias_by_tag,
+    labelled_scores,
+    logit_adjustment,
+    maximise_macro_f1,
+    maximise_min_f1,
+    minimise_cost,
+    reach_recall,
     search_bias,
     search_tau,
-    wanted_recall,
 )
 from seqlab.deciding.costs import Cost, total_cost
 from seqlab.deciding.transitions import legal_transitions
@@ -44,11 +44,11 @@ def toy(seed, *, sentences=30, scheme=Scheme.IOB2, tags=TAGS, lean=2.0):
         logits[:, 0] += lean
         scores.append(logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True)))
         gold.append([tags[number] for number in ids])
-    return decidable(scores, gold, tags, scheme), scores, gold
+    return labelled_scores(scores, gold, tags, scheme), scores, gold
 
 
 def value_of(data, objective, bias):
-    return objective(data.sums(data.decide(by_tag(data, bias))))
+    return objective(data.sums(data.decide(bias_by_tag(data, bias))))
 
 
 def brute_force(data, objective, names):
@@ -70,16 +70,19 @@ def test_sums_are_those_of_score(seed, strict):
     data, scores, gold = toy(seed)
     bias = {"PER": 1.5, "LOC": -0.5}
     decided = [
-        [TAGS[number] for number in (row + by_tag(data, bias)).argmax(axis=-1)] for row in scores
+        [TAGS[number] for number in (row + bias_by_tag(data, bias)).argmax(axis=-1)]
+        for row in scores
     ]
     figures = score(gold, decided, Scheme.IOB2, strict=strict)
-    assert macro_f1(data.sums(data.decide(by_tag(data, bias)))) == (
+    assert maximise_macro_f1(data.sums(data.decide(bias_by_tag(data, bias)))) == (
         pytest.approx(figures.macro_f1),
         pytest.approx(figures.micro_f1),
     )
 
 
-@pytest.mark.parametrize("objective", [macro_f1, min_f1, cheapest({"PER": Cost(miss=5.0)})])
+@pytest.mark.parametrize(
+    "objective", [maximise_macro_f1, maximise_min_f1, minimise_cost({"PER": Cost(miss=5.0)})]
+)
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("name", ["PER", "LOC"])
 def test_one_class_is_tuned_as_by_brute_force(objective, seed, name):
@@ -88,7 +91,9 @@ def test_one_class_is_tuned_as_by_brute_force(objective, seed, name):
     assert value_of(data, objective, found) == brute_force(data, objective, [name])
 
 
-@pytest.mark.parametrize("objective", [macro_f1, min_f1, cheapest({"PER": Cost(miss=5.0)})])
+@pytest.mark.parametrize(
+    "objective", [maximise_macro_f1, maximise_min_f1, minimise_cost({"PER": Cost(miss=5.0)})]
+)
 @pytest.mark.parametrize("seed", range(5))
 def test_two_classes_are_tuned_as_well_as_by_brute_force(objective, seed):
     """Greedy moves need not find the best pair; on these toys they come as near as one move can."""
@@ -104,34 +109,36 @@ def test_two_classes_are_tuned_as_well_as_by_brute_force(objective, seed):
 
 def test_prefixes_of_a_type_share_a_bias_and_outside_has_none():
     data, _, _ = toy(1)
-    found = search_bias(data, macro_f1)
+    found = search_bias(data, maximise_macro_f1)
     assert set(found) == {"PER", "LOC"}
-    bias = by_tag(data, found)
+    bias = bias_by_tag(data, found)
     assert bias[0] == 0
     assert (bias[1], bias[3]) == (bias[2], bias[4])
 
 
 def test_what_the_data_do_not_ask_for_is_not_done():
     gold = [["B-PER", "O"]]
-    data = decidable([np.log([[0.1, 0.9], [0.9, 0.1]])], gold, ("O", "B-PER"), Scheme.IOB2)
-    assert search_bias(data, macro_f1) == {"PER": 0.0}
+    data = labelled_scores([np.log([[0.1, 0.9], [0.9, 0.1]])], gold, ("O", "B-PER"), Scheme.IOB2)
+    assert search_bias(data, maximise_macro_f1) == {"PER": 0.0}
 
 
 def test_plain_tags_are_all_movable():
     tags = ("X", "Y", "Z")
     data, _, _ = toy(3, scheme=Scheme.PLAIN, tags=tags)
-    found = small_search(data, macro_f1)
+    found = small_search(data, maximise_macro_f1)
     assert set(found) == set(tags)
-    assert value_of(data, macro_f1, found) > value_of(data, macro_f1, {})
+    assert value_of(data, maximise_macro_f1, found) > value_of(data, maximise_macro_f1, {})
 
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("wanted", [0.3, 0.6, 0.85])
 def test_a_wanted_recall_is_reached_with_the_fewest_false_alarms(seed, wanted):
     data, _, _ = toy(seed)
-    found = search_bias(data, wanted_recall({"PER": wanted}), movable=["PER"], stages=(EVERY,))
-    reached = data.sums(data.decide(by_tag(data, found)))["PER"]
-    rows = [data.sums(data.decide(by_tag(data, {"PER": value}))).get("PER") for value in EVERY]
+    found = search_bias(data, reach_recall({"PER": wanted}), movable=["PER"], stages=(FULL_GRID,))
+    reached = data.sums(data.decide(bias_by_tag(data, found)))["PER"]
+    rows = [
+        data.sums(data.decide(bias_by_tag(data, {"PER": value}))).get("PER") for value in FULL_GRID
+    ]
     enough = [row for row in rows if row.correct >= wanted * row.support]
     if not enough:  # spans overlap, so no bias reaches it: then as near as can be
         assert reached.correct == max(row.correct for row in rows)
@@ -142,18 +149,20 @@ def test_a_wanted_recall_is_reached_with_the_fewest_false_alarms(seed, wanted):
 
 
 def test_a_gold_tag_that_the_model_does_not_know_counts_as_missed():
-    data = decidable([np.log([[0.9, 0.1]] * 2)], [["B-LAW", "O"]], ("O", "B-PER"), Scheme.IOB2)
+    data = labelled_scores(
+        [np.log([[0.9, 0.1]] * 2)], [["B-LAW", "O"]], ("O", "B-PER"), Scheme.IOB2
+    )
     assert data.labels.tolist() == [-1, 0]
     assert data.sums(data.decide(np.zeros(2)))["LAW"] == Sums(correct=0, predicted=0, support=1)
 
 
 def test_sentences_without_tokens_and_none_at_all():
-    data = decidable(
+    data = labelled_scores(
         [np.zeros((0, 2)), np.log([[0.9, 0.1]])], [[], ["O"]], ("O", "B-PER"), Scheme.IOB2
     )
     assert data.first.tolist() == [True]
-    nothing = decidable([], [], ("O", "B-PER"), Scheme.IOB2)
-    assert search_bias(nothing, macro_f1) == {"PER": 0.0}
+    nothing = labelled_scores([], [], ("O", "B-PER"), Scheme.IOB2)
+    assert search_bias(nothing, maximise_macro_f1) == {"PER": 0.0}
 
 
 def test_cost_by_hand():
@@ -169,25 +178,25 @@ def test_adjustment_is_bayes_rule_for_balanced_classes():
     posterior = likelihood * priors
     posterior /= posterior.sum(axis=-1, keepdims=True)
     tags = ("X", "Y", "Z")
-    data = decidable([np.log(posterior)], [["X"] * 50], tags, Scheme.PLAIN)
-    bias = adjustment(dict(zip(tags, priors.tolist(), strict=True)), 1.0)
-    np.testing.assert_array_equal(data.decide(by_tag(data, bias)), likelihood.argmax(axis=-1))
+    data = labelled_scores([np.log(posterior)], [["X"] * 50], tags, Scheme.PLAIN)
+    bias = logit_adjustment(dict(zip(tags, priors.tolist(), strict=True)), 1.0)
+    np.testing.assert_array_equal(data.decide(bias_by_tag(data, bias)), likelihood.argmax(axis=-1))
 
 
 def test_tau_is_the_best_of_its_grid_and_zero_when_nothing_gains():
     data, _, _ = toy(2, lean=3.0)
     counts = {"O": 600, "PER": 50, "LOC": 50}
     taus = [0.0, 0.5, 1.0, 1.5]
-    values = [value_of(data, macro_f1, adjustment(counts, tau)) for tau in taus]
+    values = [value_of(data, maximise_macro_f1, logit_adjustment(counts, tau)) for tau in taus]
     assert values[taus.index(search_tau(data, counts, taus=taus))] == max(values)
-    perfect = decidable([np.log([[0.1, 0.9]])], [["B-PER"]], ("O", "B-PER"), Scheme.IOB2)
+    perfect = labelled_scores([np.log([[0.1, 0.9]])], [["B-PER"]], ("O", "B-PER"), Scheme.IOB2)
     assert search_tau(perfect, {"O": 9, "PER": 1}) == 0
 
 
 @pytest.mark.parametrize("options", [{"temperature": 0.0}, {"bias": {"O": float("nan")}}])
 def test_a_decision_of_no_number_is_refused(options):
     with pytest.raises(ValueError, match="no such number"):
-        Decision(**options)
+        DecisionRule(**options)
 
 
 @pytest.mark.bits("copied")
@@ -195,12 +204,12 @@ def test_a_decision_of_no_number_is_refused(options):
 def test_of_legal_paths_it_says_the_best_and_a_bias_never_worsens_them(seed):
     free, _, _ = toy(seed)
     data = replace(free, legal=legal_transitions(TAGS, Scheme.IOB2))
-    bias = small_search(data, macro_f1)
-    said = data.decide_legally(by_tag(data, bias))
+    bias = small_search(data, maximise_macro_f1)
+    said = data.decide_legally(bias_by_tag(data, bias))
     bounds = [*np.flatnonzero(data.first), len(data.first)]
     for start, stop in pairwise(bounds):
         assert repair([TAGS[number] for number in said[start:stop]], Scheme.IOB2)[1] == 0
-    assert (said != data.decide(by_tag(data, bias))).any()
+    assert (said != data.decide(bias_by_tag(data, bias))).any()
     without = data.decide_legally(np.zeros(len(TAGS)))
-    assert macro_f1(data.sums(said)) >= macro_f1(data.sums(without))
+    assert maximise_macro_f1(data.sums(said)) >= maximise_macro_f1(data.sums(without))
     np.testing.assert_array_equal(free.decide_legally(np.zeros(5)), free.decide(np.zeros(5)))

@@ -4,20 +4,20 @@ import numpy as np
 import pytest
 
 from seqlab.corpus.schemes import Scheme
-from seqlab.deciding.bias import by_tag, decidable, macro_f1, search_bias
+from seqlab.deciding.bias import bias_by_tag, labelled_scores, maximise_macro_f1, search_bias
 from seqlab.deciding.cross_fitting import cross_fit, left_out
 from seqlab.scoring.score import score
 from tests.deciding.test_bias import TAGS, toy
 
 
 def tune(data):
-    return search_bias(data, macro_f1)
+    return search_bias(data, maximise_macro_f1)
 
 
 def test_folds_are_whole_sentences_once_each_with_their_share_of_the_rarest_class():
     tags = ["O", "B-RARE"]
     gold = [["B-RARE", "O"] if number < 10 else ["O"] * 3 for number in range(40)]
-    data = decidable([np.zeros((len(row), 2)) for row in gold], gold, tags, Scheme.IOB2)
+    data = labelled_scores([np.zeros((len(row), 2)) for row in gold], gold, tags, Scheme.IOB2)
     parts = list(left_out(data, 5))
     assert np.sum(parts, axis=0).tolist() == [1] * len(data.gold)
     sentence = np.cumsum(data.first)
@@ -37,12 +37,12 @@ def test_the_share_is_the_best_by_seqeval_on_sentences_that_were_left_out(seed):
 
     def by_hand(share):
         said = [
-            [TAGS[i] for i in (row + share * by_tag(data, biases[fold])).argmax(axis=-1)]
+            [TAGS[i] for i in (row + share * bias_by_tag(data, biases[fold])).argmax(axis=-1)]
             for row, fold in zip(scores, fold_of, strict=True)
         ]
         return score(gold, said, Scheme.IOB2, strict=False).macro_f1
 
-    trust = cross_fit(data, tune, macro_f1, folds=4)
+    trust = cross_fit(data, tune, maximise_macro_f1, folds=4)
     best = max(by_hand(share) for share in (0.0, 0.25, 0.5, 0.75, 1.0))
     assert trust.folds == 4
     assert trust.before[0] == pytest.approx(by_hand(0.0))
@@ -52,19 +52,19 @@ def test_the_share_is_the_best_by_seqeval_on_sentences_that_were_left_out(seed):
 
 def test_a_model_that_leans_on_one_class_is_righted_and_one_that_does_not_is_left_alone():
     leaning, _, _ = toy(1, sentences=300, lean=4.0)
-    trust = cross_fit(leaning, tune, macro_f1)
+    trust = cross_fit(leaning, tune, maximise_macro_f1)
     assert trust.share > 0
     assert trust.after[0] > trust.before[0] + 0.05
     perfect, _, _ = toy(1, sentences=300, lean=0.0)
-    sure = decidable(
+    sure = labelled_scores(
         [np.log(np.eye(len(TAGS))[perfect.gold[perfect.first.cumsum() == n + 1]] * 0.9 + 0.02)
          for n in range(300)],
         [[TAGS[i] for i in perfect.gold[perfect.first.cumsum() == n + 1]] for n in range(300)],
         TAGS, Scheme.IOB2,
     )  # fmt: skip
-    assert cross_fit(sure, tune, macro_f1).share == 0
+    assert cross_fit(sure, tune, maximise_macro_f1).share == 0
 
 
 def test_one_sentence_cannot_be_left_out():
     data, _, _ = toy(2, sentences=1)
-    assert cross_fit(data, tune, macro_f1) is None
+    assert cross_fit(data, tune, maximise_macro_f1) is None

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from seqlab.deciding.bias import Decision
+from seqlab.deciding.bias import DecisionRule
 from seqlab.deciding.calibration import calibrated
 from seqlab.deciding.costs import Cost
 from seqlab.errors import SettingsError
@@ -38,7 +38,7 @@ def prepared(run):
 @pytest.fixture
 def raw(run):
     """The tagger before any decision."""
-    return replace(run.tagger, decision=Decision())
+    return replace(run.tagger, decision=DecisionRule())
 
 
 def asked(prepared, **settings):
@@ -74,7 +74,7 @@ def test_none_leaves_every_tag_alone_and_makes_scores_honest(run, raw, prepared)
 
 
 def test_a_bias_reaches_the_tags_and_the_scores_are_of_the_tag_that_is_said(raw, prepared):
-    tagger = replace(raw, decision=Decision(temperature=2.0, bias={"S-LOC": 50.0}))
+    tagger = replace(raw, decision=DecisionRule(temperature=2.0, bias={"S-LOC": 50.0}))
     test = prepared.splits.test
     place = raw.encoder.tags.symbols.index("S-LOC")
     for row, found in zip(token_log_probabilities(raw, test), tagger.predict(test), strict=True):

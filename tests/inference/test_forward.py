@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from seqlab.encoding.encoded import DistinctWords
-from seqlab.inference.chain import messages
+from seqlab.inference.crf import crf_messages
 from seqlab.inference.forward import Forward
-from seqlab.inference.lstm import Ragged
-from seqlab.inference.weights import weights_of
+from seqlab.inference.lstm import RaggedBatch
+from seqlab.inference.weights import network_weights
 from seqlab.modeling.network import logits_of
 from tests import tiny
 from tests.modeling.test_network import architecture, make_network
@@ -59,13 +59,13 @@ def test_it_scores_as_keras_does(options):
         scorer = keras.Model(network.inputs, network.get_layer("emissions").output)
     expected = np.asarray(scorer(inputs))[mask]
 
-    forward = Forward(shape, weights_of(network))
-    found = forward.emissions(forward.table(forms), tokens, columns, Ragged(LENGTHS))
+    forward = Forward(shape, network_weights(network))
+    found = forward.emissions(forward.table(forms), tokens, columns, RaggedBatch(LENGTHS))
     np.testing.assert_allclose(found, expected, rtol=2e-4, atol=2e-5)
     if head == "crf":
         emissions = np.zeros((*mask.shape, 5), np.float32)
         emissions[mask] = found
-        before, after = messages(emissions, *forward.layer("logits"), LENGTHS)
+        before, after = crf_messages(emissions, *forward.layer("logits"), LENGTHS)
         total = (emissions + before + after)[mask]
         marginals = total - np.logaddexp.reduce(total, axis=1, keepdims=True)
         wanted = np.asarray(logits_of(network)(inputs))[mask]

@@ -8,9 +8,9 @@ import pytest
 
 from seqlab.corpus.formats import read_corpus
 from seqlab.corpus.sentence import Sentence
-from seqlab.inference import forms, scorer
-from seqlab.inference.forward import Forward, shapes_of
-from seqlab.inference.scorer import Scorer
+from seqlab.inference import scorer, spelling_cache
+from seqlab.inference.forward import Forward, weight_shapes
+from seqlab.inference.scorer import SentenceScorer
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
@@ -19,10 +19,10 @@ pytestmark = tiny.KERAS_NOISE
 def scores_of(tagger, sentences):
     """By the number of a sentence its scores (T, C), from a scorer that has met no word yet."""
     found = {}
-    for batch in Scorer(Forward(tagger.architecture, tagger.weights), tagger.encoder).score(
+    for batch in SentenceScorer(Forward(tagger.architecture, tagger.weights), tagger.encoder).score(
         sentences
     ):
-        for row, (number, length) in enumerate(batch.places()):
+        for row, (number, length) in enumerate(batch.rows()):
             found[number] = batch.logits[row, :length]
     return found
 
@@ -46,12 +46,12 @@ def test_company_changes_nothing(span_run, given, monkeypatch):
 def test_what_is_known_of_words_may_be_forgotten(span_run, given, monkeypatch):
     expected = scores_of(span_run.tagger, given)
     row = 2 * 4 * 4 * span_run.tagger.architecture.hidden_units
-    monkeypatch.setattr(forms, "ROOM", 10 * (row + forms.NAME))
+    monkeypatch.setattr(spelling_cache, "ROOM", 10 * (row + spelling_cache.NAME))
     fresh = replace(span_run.tagger)
     kept = []
     for number, sentence in enumerate(given):
         (batch,) = fresh.scorer.score([sentence])
-        kept.append(set(fresh.scorer.known.numbers))
+        kept.append(set(fresh.scorer.spelling_cache.numbers))
         np.testing.assert_allclose(batch.logits[0], expected[number], atol=1e-5)
     assert max(map(len, kept)) <= max(10, *(len(set(s.tokens)) for s in given))
     assert any(sooner - later for sooner, later in itertools.pairwise(kept))
@@ -93,4 +93,4 @@ def test_sentences_without_tokens_are_passed_over(span_run):
 def test_the_shapes_are_those_of_the_network(request, name):
     tagger = request.getfixturevalue(name).tagger
     found = {name: weight.shape for name, weight in tagger.weights.items()}
-    assert found == shapes_of(tagger.architecture)
+    assert found == weight_shapes(tagger.architecture)

@@ -8,7 +8,7 @@ from sklearn.metrics import f1_score, precision_recall_fscore_support
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
-from seqlab.deciding.bias import decidable
+from seqlab.deciding.bias import labelled_scores
 from seqlab.scoring.figures import Sums, class_figures
 from tests import tiny
 from tests.questions.scripts import load, printed
@@ -28,7 +28,7 @@ def scored(probabilities, gold):
     """One sentence of tokens with a probability of RARE each."""
     rare = np.asarray(probabilities)
     logs = np.log(np.stack([1 - rare, rare], axis=1))
-    return decidable([logs], [[TAGS[g] for g in gold]], TAGS, Scheme.PLAIN)
+    return labelled_scores([logs], [[TAGS[g] for g in gold]], TAGS, Scheme.PLAIN)
 
 
 def test_a_tail_is_the_tail_and_a_stratified_part_keeps_the_share(corpus):

@@ -1,11 +1,11 @@
-"""Reading of tags: the scheme's own unchanged, foreign ones as the nearest meaning."""
+"""Parts of tags: the scheme's own unchanged, foreign ones as the nearest meaning."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from seqlab.corpus.schemes import Scheme
-from seqlab.scoring.tags import class_of, read_tag
+from seqlab.scoring.tags import class_of, parse_tag
 
 OWN = {Scheme.IOB1: "BI", Scheme.IOB2: "BI", Scheme.IOBES: "BIES"}
 
@@ -14,7 +14,7 @@ OWN = {Scheme.IOB1: "BI", Scheme.IOB2: "BI", Scheme.IOBES: "BIES"}
 def test_tags_of_the_scheme_stay_as_they_are(own):
     scheme, prefix = own
     for tag in ("O", f"{prefix}-PER", f"{prefix}-PER-LOC"):
-        assert read_tag(tag, scheme).tag == tag
+        assert parse_tag(tag, scheme).tag == tag
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_tags_of_the_scheme_stay_as_they_are(own):
     ],
 )
 def test_foreign_tags_are_read_as_the_nearest_meaning(tag, scheme, read):
-    assert read_tag(tag, scheme).tag == read
+    assert parse_tag(tag, scheme).tag == read
 
 
 def test_a_plain_tag_is_its_own_class():

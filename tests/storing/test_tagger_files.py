@@ -8,7 +8,7 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import fit_encoder
 from seqlab.encoding.word_features import CASES
 from seqlab.errors import RunError
-from seqlab.inference.weights import weights_of
+from seqlab.inference.weights import network_weights
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.network import build_network
 from seqlab.storing.tagger_files import load_tagger, save_tagger
@@ -156,7 +156,10 @@ def feature_tagger():
     )
     network = build_network(architecture)
     return Tagger(
-        weights=weights_of(network), architecture=architecture, encoder=encoder, scheme=Scheme.IOB2
+        weights=network_weights(network),
+        architecture=architecture,
+        encoder=encoder,
+        scheme=Scheme.IOB2,
     )
 
 
@@ -186,5 +189,8 @@ def crf_tagger():
     chain, random = network.get_layer("logits"), np.random.default_rng(1)
     chain.set_weights([random.normal(size=weights.shape) for weights in chain.get_weights()])
     return Tagger(
-        weights=weights_of(network), architecture=architecture, encoder=encoder, scheme=Scheme.IOB2
+        weights=network_weights(network),
+        architecture=architecture,
+        encoder=encoder,
+        scheme=Scheme.IOB2,
     )

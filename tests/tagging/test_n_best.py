@@ -7,7 +7,7 @@ import pytest
 
 from seqlab.corpus.schemes import Scheme, repair
 from seqlab.corpus.sentence import Sentence
-from seqlab.deciding.bias import Decision
+from seqlab.deciding.bias import DecisionRule
 from seqlab.errors import UserError
 from seqlab.tagging.tagger import TagPath
 from tests import tiny
@@ -47,7 +47,7 @@ def test_without_constraints_all_paths_together_have_probability_1(head):
 
 
 def test_under_a_softmax_without_a_bias_the_first_is_what_is_said():
-    tagger = replace(make_tagger(Scheme.IOB2, "softmax"), decision=Decision(temperature=3.0))
+    tagger = replace(make_tagger(Scheme.IOB2, "softmax"), decision=DecisionRule(temperature=3.0))
     assert list(tagger.n_best(WORDS, 2)[0].tags) == tagger.tag(WORDS)
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from seqlab.corpus.schemes import Scheme, spans
 from seqlab.corpus.sentence import Sentence
-from seqlab.deciding.bias import Decision
+from seqlab.deciding.bias import DecisionRule
 from seqlab.encoding.encoder import fit_encoder
-from seqlab.inference.weights import weights_of
+from seqlab.inference.weights import network_weights
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.network import build_network
 from seqlab.tagging.spans import span_confidences
@@ -39,13 +39,13 @@ def make_tagger(scheme, head, seed=1):
     random = np.random.default_rng(seed)
     network.set_weights([random.normal(0, 1.5, w.shape) for w in network.get_weights()])
     return Tagger(
-        weights=weights_of(network),
+        weights=network_weights(network),
         architecture=architecture,
         encoder=encoder,
         scheme=scheme,
         constrained=True,
         # So that there are spans; what is said is chosen by it, how probable that is is not.
-        decision=Decision(bias=dict.fromkeys(tags[1:], 6.0)),
+        decision=DecisionRule(bias=dict.fromkeys(tags[1:], 6.0)),
     )
 
 
@@ -81,7 +81,7 @@ def test_a_span_is_as_probable_as_the_paths_that_have_it(scheme, head):
     for sentence, prediction, found in zip(
         given, tagger.predict(given), span_confidences(tagger, given), strict=True
     ):
-        said = [(span.start, span.stop, span.kind) for span in found]
+        said = [(span.start, span.stop, span.entity_type) for span in found]
         assert said == spans(prediction.tags, scheme)
         paths = list(scored_paths(tagger, sentence.tokens))
         for span, confidence in zip(said, found, strict=True):

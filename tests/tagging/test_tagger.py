@@ -7,7 +7,7 @@ import pytest
 from seqlab.corpus.formats import read_corpus
 from seqlab.corpus.schemes import repair
 from seqlab.corpus.sentence import Sentence
-from seqlab.deciding.bias import Decision
+from seqlab.deciding.bias import DecisionRule
 from seqlab.errors import UserError
 from seqlab.tagging import tagger as module
 from seqlab.tagging.scored import token_log_probabilities
@@ -24,7 +24,7 @@ def sentences(*token_lists):
 
 def test_tags_and_scores_are_those_of_keras_own_predict(span_run):
     """The classic padded arrays, and `model.predict`, which knows nothing of our batches."""
-    tagger = replace(span_run.tagger, decision=Decision(), constrained=False)
+    tagger = replace(span_run.tagger, decision=DecisionRule(), constrained=False)
     given = list(read_corpus(span_run.settings.test))
     padded = tagger.encoder.encode(given).padded(max_tokens=40)
     inputs = {"words": padded.words, "chars": padded.chars, **padded.features}
@@ -38,7 +38,7 @@ def test_tags_and_scores_are_those_of_keras_own_predict(span_run):
 
 def test_only_legal_paths_are_said_and_scores_stay_probabilities(span_run):
     """Paths that repair leaves alone, of any sentence, under any bias; `decode` has its own tests."""
-    plain = replace(span_run.tagger, decision=Decision(), constrained=False)
+    plain = replace(span_run.tagger, decision=DecisionRule(), constrained=False)
     given = list(read_corpus(span_run.settings.test))
     symbols = plain.encoder.tags.symbols
     changed = 0
@@ -46,7 +46,7 @@ def test_only_legal_paths_are_said_and_scores_stay_probabilities(span_run):
         bias = dict(
             zip(symbols, np.random.default_rng(seed).normal(0, 3, len(symbols)), strict=True)
         )
-        free = replace(plain, decision=Decision(bias=bias))
+        free = replace(plain, decision=DecisionRule(bias=bias))
         bound = replace(free, constrained=True)
         scores = token_log_probabilities(bound, given)
         for sentence, one, other, row in zip(
@@ -127,13 +127,13 @@ def test_classes_are_those_of_the_predictions(request, run, changed):
     tagger = request.getfixturevalue(run).tagger
     symbols = tagger.encoder.tags.symbols
     if changed == "bias":
-        tagger = replace(tagger, decision=Decision(bias={symbols[0]: 3.0}))
+        tagger = replace(tagger, decision=DecisionRule(bias={symbols[0]: 3.0}))
     elif changed == "constrained":
         tagger = replace(tagger, constrained=not tagger.constrained)
     dice = random.Random(5)  # noqa: S311, no secret
     given = sentences(*(dice.choices(TOKENS, k=dice.randint(0, 9)) for _ in range(150)))
     expected = [tag for found in tagger.predict_chunk(given) for tag in found.tags]
-    assert [symbols[number] for number in tagger.classes_chunk(given)] == expected
+    assert [symbols[number] for number in tagger.tag_ids_chunk(given)] == expected
 
 
 def test_log_softmax_is_that_of_numpy_in_double():
@@ -169,7 +169,7 @@ def test_predict_takes_sentences_and_says_so(span_run, given):
     assert 'seqlab.Sentence(tokens=("Obama", "spoke"))' in str(caught.value)
 
 
-@pytest.mark.parametrize("method", ["predict_chunk", "classes_chunk", "n_best_chunk"])
+@pytest.mark.parametrize("method", ["predict_chunk", "tag_ids_chunk", "n_best_chunk"])
 @pytest.mark.parametrize("given", [None, Sentence(tokens=("a",)), [["The"]], iter([])])
 def test_every_method_for_sentences_refuses_other_things(span_run, method, given):
     more = (3,) if method == "n_best_chunk" else ()

@@ -9,7 +9,7 @@ from seqlab.arrays import FloatArray, Int64Array
 LEAST = -1e30  # stands for -inf where -inf - -inf would follow
 
 
-class Messages(NamedTuple):
+class CrfMessages(NamedTuple):
     """What the tokens before and after each token say of its tag, float32 (B, T, C), each up to a constant a
     token; without meaning on padding.
     """
@@ -18,13 +18,13 @@ class Messages(NamedTuple):
     after: FloatArray
 
 
-def messages(
+def crf_messages(
     emissions: FloatArray,
     transitions: FloatArray,
     start: FloatArray,
     end: FloatArray,
     lengths: Int64Array,
-) -> Messages:
+) -> CrfMessages:
     """The messages of a batch.
 
     emissions: float32 (B, T, C), scores of tags. transitions: float32 (C, C), from row to column.
@@ -40,7 +40,7 @@ def messages(
         if time + 1 < emissions.shape[1]:
             after[:, time] = handed(emissions[:, time + 1] + after[:, time + 1], matrix.T)
         after[last == time, time] = end
-    return Messages(before, after)
+    return CrfMessages(before, after)
 
 
 def handed(scores: FloatArray, matrix: FloatArray) -> FloatArray:

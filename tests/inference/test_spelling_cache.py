@@ -12,9 +12,9 @@ from threadpoolctl import threadpool_info
 
 import seqlab
 from seqlab.corpus.sentence import Sentence
-from seqlab.inference import forms
+from seqlab.inference import spelling_cache
 from seqlab.inference.blas import SharedLimit
-from seqlab.inference.forward import shapes_of
+from seqlab.inference.forward import weight_shapes
 from seqlab.tagging.tagger import Tagger
 from tests import tiny
 
@@ -28,7 +28,7 @@ def tagger(span_run):
 
 
 def rows_of(tagger, words):
-    table, rows = tagger.scorer.known.look_up(words)
+    table, rows = tagger.scorer.spelling_cache.look_up(words)
     return table[rows]
 
 
@@ -38,7 +38,7 @@ def test_a_word_whose_row_was_not_finished_is_worked_out_anew(
     tagger, span_run, monkeypatch, broken
 ):
     """An interrupt, or no memory, at any moment before the row stands."""
-    known = tagger.scorer.known
+    known = tagger.scorer.spelling_cache
     known.look_up(TOKENS[:2])
 
     def interrupted(*_, **__):
@@ -85,7 +85,7 @@ def untrained(char_encoder):
     random = np.random.default_rng(7)
     weights = {
         name: random.normal(0, 0.3, shape).astype(np.float32)
-        for name, shape in shapes_of(architecture).items()
+        for name, shape in weight_shapes(architecture).items()
     }
     return Tagger(
         architecture=architecture, weights=weights, encoder=encoder, scheme=seqlab.Scheme.PLAIN
@@ -94,9 +94,9 @@ def untrained(char_encoder):
 
 def roomy(tagger, monkeypatch, count):
     """What is kept of words, with room for so many of them."""
-    known = tagger.scorer.known
+    known = tagger.scorer.spelling_cache
     row = known.table.shape[1] * known.table.itemsize
-    monkeypatch.setattr(forms, "ROOM", count * (row + forms.NAME))
+    monkeypatch.setattr(spelling_cache, "ROOM", count * (row + spelling_cache.NAME))
     assert known.most == count
     return known
 
@@ -118,7 +118,7 @@ def test_what_is_met_often_is_kept(tagger, span_run, monkeypatch):
 @pytest.mark.bits("history")
 def test_rows_that_are_read_are_never_given_away(tagger, monkeypatch):
     roomy(tagger, monkeypatch, 8)
-    known = tagger.scorer.known
+    known = tagger.scorer.spelling_cache
     table, rows = known.look_up(TOKENS)
     before = table[rows].copy()
     for number in range(20):
@@ -159,7 +159,7 @@ def test_a_word_is_forgotten_before_its_row_is_another_s(tagger, span_run, monke
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_fork_does_not_wait_for_a_lock_that_nobody_holds(tagger):
-    known = tagger.scorer.known
+    known = tagger.scorer.spelling_cache
     with known.lock:
         child = os.fork()
         if child == 0:

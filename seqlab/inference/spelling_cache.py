@@ -25,7 +25,7 @@ PART = 2048  # forms that are worked out together: what is held of them on the w
 SHARE = 8  # when there is no room, one part in so many is forgotten at once
 
 
-class KnownForms:
+class SpellingCache:
     """Rows of the first BiLSTM's gates by word form. Text repeats its words, so most are met again.
 
     Where there is no more room, those that were met least often are forgotten. A form gets its number last,
