@@ -58,7 +58,7 @@ def train(
         print(tomli_w.dumps(dict(settings.items())), end="")  # noqa: T201
         return
     from seqlab.experiment.run import run_experiment
-    from seqlab.storing.run_directory import free_path
+    from seqlab.machine.atomic import free_path
 
     if settings.out is None:
         settings = replace(settings, out=str(free_path(Path("runs"), run_name(settings))))

@@ -10,7 +10,8 @@ from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.errors import SettingsError, VectorsError
-from seqlab.machine.files import check_writable, new_file
+from seqlab.machine.atomic import atomic_file
+from seqlab.machine.files import check_writable
 from seqlab.machine.terminal import complain, keep_saying, say
 from seqlab.settings.vectors import AT_LEAST_ONE, VectorSettings
 
@@ -205,14 +206,14 @@ def learn_and_write(
     from seqlab.encoding.vector_file import load_vectors
     from seqlab.encoding.vector_training import train_model, vectors_of, write_model
 
-    with new_file(out, overwrite=overwrite) as new:
+    with atomic_file(out, overwrite=overwrite) as pending:
         model = train_model(source, settings)
         if source.error is not None:
             raise source.error
-        write_model(model, new.partial)
+        write_model(model, pending.temporary)
     fasttext = settings.model == "fasttext"  # what unseen words get is read back with it
-    vectors = load_vectors(str(new.path)) if fasttext else vectors_of(model)
-    return TrainedVectors(vectors=vectors, path=new.path, words=source.words)
+    vectors = load_vectors(str(pending.path)) if fasttext else vectors_of(model)
+    return TrainedVectors(vectors=vectors, path=pending.path, words=source.words)
 
 
 def check_texts(texts: Sequence[str], *, out: Path, settings: VectorSettings) -> None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqlab.comparing.cell import PREDICTIONS
-from seqlab.comparing.markdown import UNDEFINED, code, table
+from seqlab.comparing.markdown import code, table
 from seqlab.comparing.results import Results
+from seqlab.machine.wording import UNDEFINED
 
 REMEDY, BASELINE = "reweight", "none"
 TITLE = "## A collapse answered: `reweight` against `none`"

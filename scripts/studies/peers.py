@@ -25,9 +25,10 @@ from study import Study
 from tables import by_name, machine_text
 
 from seqlab import load_splits
-from seqlab.comparing.markdown import UNDEFINED, code, table
+from seqlab.comparing.markdown import code, table
 from seqlab.comparing.results import Results, SettingResult
 from seqlab.machine.threads import usable_cores
+from seqlab.machine.wording import UNDEFINED
 from seqlab.reporting.table import figure
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))

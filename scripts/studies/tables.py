@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import keras
 import tensorflow as tf
 
-from seqlab.comparing.markdown import UNDEFINED, class_table, code, overview, signed, table
+from seqlab.comparing.markdown import class_table, code, overview, signed, table
 from seqlab.comparing.results import Results, SettingResult
+from seqlab.machine.wording import UNDEFINED
 from seqlab.reporting.table import figure
 
 Found = Mapping[str, Results]  # by corpus

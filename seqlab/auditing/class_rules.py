@@ -59,7 +59,7 @@ def few_examples(audit: Audit, limit: int) -> Iterator[AuditWarning]:
             rule="few-examples",
             split=split,
             message=f"{classes_have(few)} under {limit} {noun} in {split}: {advice}",
-            details=tuple(filter(None, (listed(few), interval))),
+            details=tuple(filter(None, (smallest_counts(few), interval))),
             value=len(few),
             threshold=limit,
         )
@@ -151,16 +151,16 @@ def missing(
         rule=rule,
         split=split,
         message=message,
-        details=(listed(gone),),
+        details=(smallest_counts(gone),),
         value=len(gone),
         threshold=1,
     )
 
 
-def listed(counts: Mapping[str, int], *, most: int = 8) -> str:
+def smallest_counts(counts: Mapping[str, int], *, most: int = 8) -> str:
     """Names with their counts, the smallest first.
 
-    >>> listed({"PER": 9, "LAW": 3})
+    >>> smallest_counts({"PER": 9, "LAW": 3})
     'LAW 3, PER 9'
     """
     ordered = sorted(counts.items(), key=lambda item: (item[1], item[0]))

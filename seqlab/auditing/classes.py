@@ -10,6 +10,7 @@ from seqlab.arrays import AnyIntArray, Int64Array
 from seqlab.auditing.views import SplitView
 from seqlab.corpus.schemes import OUTSIDE, Scheme
 from seqlab.encoding.vocabulary import UNKNOWN
+from seqlab.machine.wording import ratio
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +101,3 @@ def has_spans(name: str, scheme: Scheme) -> bool:
 def is_watched(name: str, scheme: Scheme) -> bool:
     """Whether a class has an F1: all but the `O` of a span scheme."""
     return scheme is Scheme.PLAIN or name != OUTSIDE
-
-
-def ratio(part: float, whole: float) -> float | None:
-    """A share, None without a whole."""
-    return part / whole if whole else None

@@ -8,9 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from seqlab.auditing.classes import ratio
 from seqlab.auditing.views import SplitView
 from seqlab.corpus.schemes import OUTSIDE, Scheme
+from seqlab.machine.wording import ratio
 
 LONGEST = 10  # tokens of a text that is looked for outside spans
 NAMED = 10

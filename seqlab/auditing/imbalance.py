@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from seqlab.auditing.classes import SplitCounts, is_watched, ratio
+from seqlab.auditing.classes import SplitCounts, is_watched
 from seqlab.auditing.reading import Sentences
 from seqlab.corpus.schemes import Scheme
+from seqlab.machine.wording import ratio
 
 
 @dataclass(frozen=True, kw_only=True)

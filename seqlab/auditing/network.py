@@ -9,11 +9,11 @@ from rich.cells import cell_len
 
 from seqlab.auditing.invariance import Invariance, check_invariance
 from seqlab.auditing.suspects import Suspects, find_suspects
-from seqlab.auditing.text import percent
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import read_as
 from seqlab.errors import SettingsError, nearest, shorten
 from seqlab.machine.files import is_same
+from seqlab.machine.wording import percent_above_zero
 from seqlab.reporting.table import text_table, visible
 from seqlab.settings.training import TrainSettings
 from seqlab.storing.load import load_run
@@ -116,7 +116,9 @@ def invariance_text(found: "Invariance") -> str:
 
 def suspects_text(suspects: Suspects) -> str:
     """The suspects, a line each, grouped by class from the rarest on."""
-    left_out = ", ".join(f"{visible(n)} {percent(s)}" for n, s in suspects.left_out.items())
+    left_out = ", ".join(
+        f"{visible(n)} {percent_above_zero(s)}" for n, s in suspects.left_out.items()
+    )
     note = f"left out, for the network hardly finds them: {left_out}" if left_out else ""
     if not suspects.found:
         return "\n".join(filter(None, ("suspects: none", note)))

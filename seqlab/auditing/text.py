@@ -12,8 +12,8 @@ from seqlab.auditing.loss_shares import Weighed, Weighting
 from seqlab.auditing.unknown_words import UnknownWords
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import shorten
-from seqlab.machine.wording import plural
-from seqlab.reporting.table import UNDEFINED, text_table, visible
+from seqlab.machine.wording import UNDEFINED, percent_above_zero, plural
+from seqlab.reporting.table import text_table, visible
 
 WIDTH = 100
 LISTED = 5  # texts of each kind of inconsistency
@@ -28,7 +28,11 @@ def sentences_text(audit: Audit) -> str:
             if found.earlier == found.later
             else f"of {found.later} in {found.earlier} too"
         )
-        counts = (f"{found.sentences:,}", percent(found.share), f"{found.long_sentences:,}")
+        counts = (
+            f"{found.sentences:,}",
+            percent_above_zero(found.share),
+            f"{found.long_sentences:,}",
+        )
         rows.append([where, *counts])
     table = text_table(
         ["repeated sentences", "all", "share", "of 8 tokens or more"], rows, indent=0
@@ -57,18 +61,18 @@ def consistency_text(audit: Audit) -> Iterator[str]:
     if found.different_texts:
         yield (
             f"texts with several classes: {found.different_texts:,} "
-            f"({percent(found.different_share)} of the {noun} are not of their text's main class)"
+            f"({percent_above_zero(found.different_share)} of the {noun} are not of their text's main class)"
         )
-        yield from listed(found.different_classes)
+        yield from inconsistency_lines(found.different_classes)
     if found.outside_texts:
         yield (
             f"texts of spans that are also O elsewhere: {found.outside_texts:,} "
-            f"({percent(found.outside_share)} of all their places go against the majority)"
+            f"({percent_above_zero(found.outside_share)} of all their places go against the majority)"
         )
-        yield from listed(found.outside_elsewhere)
+        yield from inconsistency_lines(found.outside_elsewhere)
 
 
-def listed(texts: Sequence[Inconsistency]) -> Iterator[str]:
+def inconsistency_lines(texts: Sequence[Inconsistency]) -> Iterator[str]:
     """The first few, a line each."""
     for text in texts[:LISTED]:
         yield f"  {visible(readings(text))}"
@@ -105,19 +109,6 @@ def amount(weight: float) -> str:
     """
     digits = 3 if weight < 1 else 2 if weight < 10 else 1 if weight < 100 else 0
     return f"{weight:,.{digits}f}"
-
-
-def percent(share: float | None) -> str:
-    """A share with one decimal; a tiny one is not shown as none.
-
-    >>> percent(0.5), percent(0.0), percent(0.0001), percent(None)
-    ('50.0%', '0%', '<0.1%', '–')
-    """
-    if share is None:
-        return UNDEFINED
-    if not share:
-        return "0%"
-    return "<0.1%" if share < 0.0005 else f"{share:.1%}"
 
 
 Cell = Callable[[ClassCounts], str]
@@ -157,14 +148,14 @@ def classes_text(audit: Audit) -> str:
     amounts: dict[str, Cell] = {
         "spans": lambda c: UNDEFINED if c.spans is None else f"{c.spans:,}",
         "tokens": lambda c: f"{c.tokens:,}",
-        "share": lambda c: percent(c.share),
+        "share": lambda c: percent_above_zero(c.share),
     }
     if audit.scheme is Scheme.PLAIN:
         del amounts["spans"]
     variety: dict[str, Cell] = {
         "sentences": lambda c: f"{c.sentences:,}",
         "texts": lambda c: f"{c.forms:,}",
-        "unknown": lambda c: percent(c.unknown),
+        "unknown": lambda c: percent_above_zero(c.unknown),
     }
     return (
         f"classes: how many, and their share of all tokens\n{by_split(audit, amounts)}\n\n"
@@ -202,7 +193,7 @@ def weighting_text(weighting: Weighting) -> str:
         "weight of a token under each --class-weights (mean over train 1)\n"
         f"{table(lambda found: amount(found.weight))}\n"
         "share of the loss, while every token has the same loss\n"
-        f"{table(lambda found: percent(found.loss_share))}"
+        f"{table(lambda found: percent_above_zero(found.loss_share))}"
     )
 
 
@@ -216,7 +207,7 @@ def imbalance_text(audit: Audit) -> str:
     if found.by_examples is not None:
         lines.append(f"  by {noun}: {ratio_text(found.by_examples)}")
     scores = ", ".join(
-        f"{split} {percent(share)}" for split, share in found.majority.accuracy.items()
+        f"{split} {percent_above_zero(share)}" for split, share in found.majority.accuracy.items()
     )
     lines.append(f"  token accuracy of always saying {visible(found.majority.tag)!r}: {scores}")
     for split, gap in found.differences.items():
@@ -249,7 +240,7 @@ def words_text(audit: Audit) -> str:
             header.append("in spans")
             columns.append(lambda u: u.entity_vectors.unknown if u.entity_vectors else None)
     rows = [
-        [split, *(percent(column(found)) for column in columns)]
+        [split, *(percent_above_zero(column(found)) for column in columns)]
         for split, found in audit.unknown_words.items()
     ]
     return text_table(header, rows, indent=0)

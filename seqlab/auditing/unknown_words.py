@@ -6,11 +6,11 @@ By the rules of `encoding`: the vocabulary of train, without words rarer than as
 from dataclasses import dataclass
 from itertools import compress
 
-from seqlab.auditing.classes import ratio
 from seqlab.auditing.views import SplitView
 from seqlab.corpus.schemes import Scheme
 from seqlab.encoding.vectors import Coverage, WordVectors, coverage
 from seqlab.encoding.vocabulary import UNKNOWN
+from seqlab.machine.wording import ratio
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,6 @@ The rule: a finished cell is kept as long as its settings and the sha256 of its 
 and weight table are those of the plan. One that differs is refused, or trained again with `overwrite`.
 """
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +12,8 @@ from typing import Any
 from seqlab.comparing.plan import Cell
 from seqlab.errors import UserError
 from seqlab.experiment.prepare import with_sample
+from seqlab.machine.checksums import file_sha256, text_sha256
 from seqlab.settings.rules import PATHS
-from seqlab.storing.run_directory import sha256
 
 Identity = dict[str, dict[str, Any]]
 
@@ -41,24 +40,26 @@ def identity(cell: Cell, known: dict[str, str]) -> Identity:
     paths = {name: path for name, path in files.items() if path is not None}
     for path in paths.values():
         if path not in known:
-            known[path] = checksum(path)
+            known[path] = corpus_sha256(path)
     return {
         "settings": values,
         "sha256": {name: known[path] for name, path in paths.items()},
     }
 
 
-def checksum(path: str) -> str:
+def corpus_sha256(path: str) -> str:
     """The sha256 of a file, or of the names and sums of a directory's files."""
     place = Path(path)
     try:
         if not place.is_dir():
-            return sha256(place)
-        sums = "".join(f"{p.name} {sha256(p)}\n" for p in sorted(place.iterdir()) if p.is_file())
+            return file_sha256(place)
+        sums = "".join(
+            f"{p.name} {file_sha256(p)}\n" for p in sorted(place.iterdir()) if p.is_file()
+        )
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UserError(f"{path}: cannot be read: {reason}") from None
-    return hashlib.sha256(sums.encode()).hexdigest()
+    return text_sha256(sums)
 
 
 def difference(made: Identity, wanted: Identity) -> str | None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from seqlab.comparing.intervals import Spread
 from seqlab.comparing.results import Difference, Results, SettingResult
-from seqlab.reporting.table import UNDEFINED, figure, visible
+from seqlab.machine.wording import UNDEFINED
+from seqlab.reporting.table import figure, visible
 
 TITLES = {"micro_f1": "micro F1", "macro_f1": "macro F1", "min_f1": "min F1"}
 READING = """\

@@ -15,6 +15,7 @@ from seqlab.comparing.cell import CELL
 from seqlab.comparing.identity import Identity
 from seqlab.comparing.plan import Cell
 from seqlab.comparing.store import cell_path, log_path
+from seqlab.machine.atomic import temporary_path
 
 POLL_SECONDS = 0.2
 
@@ -117,7 +118,7 @@ def settle(cell: Cell, code: int, out: Path, progress: Progress) -> None:
 
 def epochs_done(path: Path, pid: int) -> int:
     """How many epochs a running cell has written down."""
-    history = path.parent / f".{path.name}.partial-{pid}" / "history.jsonl"
+    history = temporary_path(path, pid=pid) / "history.jsonl"
     try:
         return history.read_bytes().count(b"\n")
     except OSError:

@@ -1,7 +1,6 @@
 """Where cells lie: OUT/cells/NAME/seed-K, a run directory each, and what is read back from one."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,8 +12,11 @@ from seqlab.comparing.identity import Identity, difference
 from seqlab.comparing.plan import Cell
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import RunError
+from seqlab.machine.atomic import remove_leftovers
+from seqlab.machine.checksums import file_sha256
+from seqlab.machine.locks import file_lock
 from seqlab.scoring.by_sentence import SentenceSums, sentence_sums
-from seqlab.storing.run_directory import MANIFEST, sha256
+from seqlab.storing.run_directory import MANIFEST
 
 LOCK = ".lock"
 METRICS = "metrics.json"
@@ -74,7 +76,7 @@ def check_cell(path: Path) -> None:
     """
     try:
         files = json.loads((path / MANIFEST).read_text(encoding="ascii"))["files"]
-        whole = {name: sha256(path / name) == files[name]["sha256"] for name in RESULTS}
+        whole = {name: file_sha256(path / name) == files[name]["sha256"] for name in RESULTS}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise damaged(path, str(error)) from error
     for name, sound in whole.items():
@@ -121,27 +123,14 @@ def only_one(out: Path) -> Iterator[None]:
             kind = "a run" if (out / MANIFEST).exists() else "no comparison"
             raise RunError(f"{out}: exists and is {kind}; choose another --out")
         (out / "cells").mkdir(parents=True, exist_ok=True)
-        lock = (out / LOCK).open("w")
+        (out / LOCK).touch()
     except OSError as error:
         raise RunError(f"{out}: cannot be written: {error.strerror or error}") from error
-    with lock:
-        if not hold(lock):
+    with file_lock(out / LOCK, wait=False) as locked:
+        if not locked:
             raise RunError(
                 f"{out}: another comparison is running here; wait, or choose another --out"
             )
-        for partial in (out / "cells").glob("*/.seed-*"):
-            shutil.rmtree(partial, ignore_errors=True)
+        for folder in (out / "cells").iterdir():
+            remove_leftovers(folder)
         yield
-
-
-def hold(file: Any) -> bool:
-    """Lock an open file until it is closed or its process ends, however it ends."""
-    try:
-        import fcntl
-    except ImportError:  # not on Windows: nothing guards the directory there
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

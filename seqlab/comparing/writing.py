@@ -9,7 +9,7 @@ from pathlib import Path
 from seqlab.comparing.intervals import Spread
 from seqlab.comparing.markdown import markdown
 from seqlab.comparing.results import Cells, Results, min_f1
-from seqlab.machine.files import new_file
+from seqlab.machine.atomic import atomic_file
 from seqlab.reporting.chart import COLOURS
 from seqlab.reporting.table import visible
 from seqlab.storing.run_directory import json_text
@@ -102,8 +102,8 @@ def write_results(results: Results, cells: Cells, out: Path) -> None:
         "results.md": markdown(results),
     }
     for name, text in texts.items():
-        with new_file(out / name, overwrite=True) as new:
-            new.partial.write_text(text, encoding="utf-8")
+        with atomic_file(out / name, overwrite=True) as pending:
+            pending.temporary.write_text(text, encoding="utf-8")
 
 
 def csv_text(results: Results, cells: Cells) -> str:

@@ -4,7 +4,6 @@ An entry of the cache is a directory, named after what the corpus files hold and
 It appears when it is whole; one that is damaged is made again. How it is written: `cache_writing.py`.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -17,7 +16,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any, cast
 
-from seqlab.corpus.cache_writing import META, SPELLINGS, checksum, file_checksum, write_entry
+from seqlab.corpus.cache_writing import META, SPELLINGS, write_entry
 from seqlab.corpus.chosen_columns import Places
 from seqlab.corpus.formats import Format, stream_corpus
 from seqlab.corpus.lines import open_corpus
@@ -32,6 +31,9 @@ from seqlab.corpus.parallel import LABEL, is_tokens_name, tags_path, tokens_path
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, UserError
+from seqlab.machine.atomic import atomic_directory, remove_leftovers
+from seqlab.machine.checksums import file_sha256, stream_sha256, text_sha256
+from seqlab.machine.locks import file_lock
 
 VERSION = 4
 NAME = 80  # characters of a corpus's name that an entry's begins with
@@ -88,7 +90,7 @@ def cached_corpus(
         "scheme": None if scheme is None else scheme.value,
         "measured": list(cache.columns),
     }
-    key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+    key = text_sha256(json.dumps(facts))[:16]
     place = cache.folder / f"{Path(path).name.split('.')[0][:NAME]}-{key}"
     with told(place), alone(place):
         found = whole(place, cache.say)
@@ -122,11 +124,12 @@ def made(
 ) -> TrainingCorpus:
     """The entry, read from the corpus and put at its place."""
     start = time.perf_counter()
-    with partial(place) as draft:
+    remove_leftovers(place.parent, place.name)
+    with atomic_directory(place) as pending:
         skipped: Counter[str] = Counter()
         _, sentences = stream_corpus(path, format=format, places=places, notes=skipped)
         write_entry(
-            draft,
+            pending.temporary,
             sentences,
             path=str(path),
             scheme=scheme,
@@ -136,7 +139,7 @@ def made(
         )
     seconds = time.perf_counter() - start
     cache.say(f"cache: the training corpus was read into {place} in {seconds:.1f} s")
-    return opened(place)
+    return opened(pending.path)
 
 
 def corpus_files(path: str | Path) -> list[Path]:
@@ -154,7 +157,7 @@ def checksum_of(file: Path) -> str:
     if file.exists() and not file.is_file():
         raise CorpusError("no regular file; expected one where there is a cache", path=str(file))
     with cast(BufferedReader, open_corpus(file)) as stream:
-        return checksum(stream)
+        return stream_sha256(stream)
 
 
 @contextmanager
@@ -171,37 +174,15 @@ def told(place: Path) -> Iterator[None]:
 def alone(place: Path) -> Iterator[None]:
     """Wait until no other process looks at this entry or makes it."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    with place.with_name(f".{place.name}.lock").open("w") as lock:
-        try:
-            import fcntl
-        except ImportError:  # not on Windows: nothing guards the entry there
-            yield
-            return
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with file_lock(place.with_name(f".{place.name}.lock"), wait=True):
         yield
-
-
-@contextmanager
-def partial(place: Path) -> Iterator[Path]:
-    """A temporary directory that becomes `place` when the block ends well, and vanishes otherwise.
-
-    What a killed process left of it is removed first.
-    """
-    draft = place.with_name(f".{place.name}.partial")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir()
-    try:
-        yield draft
-        draft.rename(place)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 def damage(place: Path) -> str | None:
     """What is wrong with an entry, or None: each file is compared with its checksum."""
     try:
         for name, expected in unsealed(place)["files"].items():
-            if file_checksum(place / name) != expected:
+            if file_sha256(place / name) != expected:
                 return f"{name} is not what was written"
     except OSError as error:
         return f"{(error.strerror or str(error)).lower()}: {Path(error.filename or place).name}"
@@ -213,7 +194,7 @@ def damage(place: Path) -> str | None:
 def unsealed(place: Path) -> dict[str, Any]:
     """The facts of an entry. Raises ValueError when they are not those that were written."""
     seal = json.loads((place / META).read_text(encoding="ascii"))
-    if hashlib.sha256(seal["facts"].encode()).hexdigest() != seal["sha256"]:
+    if text_sha256(seal["facts"]) != seal["sha256"]:
         raise ValueError
     facts: dict[str, Any] = json.loads(seal["facts"])
     return facts

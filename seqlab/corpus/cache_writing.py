@@ -4,11 +4,9 @@ The text is read once. What the tags are written in is known only when all of th
 they are brought into their scheme in a second pass, over their numbers.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from io import BufferedReader
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +19,7 @@ from seqlab.corpus.numbering import BLOCK, Columns, Numbering, Symbols, smallest
 from seqlab.corpus.retag import Retagger, source_scheme
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
+from seqlab.machine.checksums import file_sha256, text_sha256
 
 META = "meta.json"
 SPELLINGS = "spellings.json"
@@ -82,14 +81,14 @@ def write_entry(
         name: {"array": array, "values": list(numbering.features[name])}
         for name, array in numbering.arrays.items()
     }
-    facts["files"] = {file: file_checksum(folder / file) for file in (*kinds, SPELLINGS)}
+    facts["files"] = {file: file_sha256(folder / file) for file in (*kinds, SPELLINGS)}
     (folder / META).write_text(sealed(facts), encoding="ascii")
 
 
 def sealed(facts: Mapping[str, Any]) -> str:
     """Facts with the checksum of their text, as `unsealed` of `cache.py` takes them."""
     text = json.dumps(facts)
-    return json.dumps({"sha256": hashlib.sha256(text.encode()).hexdigest(), "facts": text})
+    return json.dumps({"sha256": text_sha256(text), "facts": text})
 
 
 def write_sentences(arrays: Arrays, sentences: Iterator[Sentence], numbering: Numbering) -> str:
@@ -216,14 +215,3 @@ def shrink(file: Path, folder: Path, kind: type[np.integer[Any]]) -> str:
             block = numbers_of(file, start, min(start + BLOCK, total))
             arrays.append("tag_ids", block.astype(kind))
     return arrays.kinds["tag_ids"]
-
-
-def file_checksum(file: Path) -> str:
-    """The sha256 of a file."""
-    with file.open("rb") as stream:
-        return checksum(stream)
-
-
-def checksum(stream: BufferedReader) -> str:
-    """The sha256 of what a stream still holds, in hexadecimal."""
-    return hashlib.file_digest(stream, "sha256").hexdigest()

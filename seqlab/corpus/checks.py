@@ -13,7 +13,7 @@ from seqlab.corpus.numbering import number
 from seqlab.corpus.schemes import Scheme, spans
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import nearest, shorten
-from seqlab.machine.wording import NAMED, listed, plural
+from seqlab.machine.wording import LISTED_NAMES, listed, plural
 
 SHOWN = 10  # unknown tags that are named one by one
 MEASURE = re.compile(r"-?\d*\.?\d+")
@@ -79,7 +79,7 @@ def repeated(splits: SplitsByName) -> Iterator[str]:
         first = first_places(splits[earlier], {s.tokens for s in splits[later]})
         again = [s for s in splits[later] if s.tokens in first]
         if again:
-            shown = list({s.tokens: s for s in reversed(again)}.values())[::-1][:NAMED]
+            shown = list({s.tokens: s for s in reversed(again)}.values())[::-1][:LISTED_NAMES]
             named = ", ".join(
                 f"{shorten(' '.join(s.tokens), 40)!r} ({s.source} = {first[s.tokens].source})"
                 for s in shown

@@ -19,7 +19,8 @@ from seqlab.corpus.parallel import (
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_checks import writable
 from seqlab.errors import CorpusError, UserError
-from seqlab.machine.files import Drafts, as_path
+from seqlab.machine.atomic import atomic_text_files
+from seqlab.machine.files import as_path
 
 
 def write_feature_columns(sentences: Iterable[Sentence], stream: TextIO) -> None:
@@ -88,8 +89,8 @@ def write_corpus(
         if known is Format.PARALLEL:
             _write_pair(map(without_features, sentences), Path(path))
             return
-        with Drafts() as drafts:
-            write_file(known, sentences, drafts.open(Path(path)))
+        with atomic_text_files() as open_text:
+            write_file(known, sentences, open_text(Path(path)))
     except OSError as error:
         fact = f"can't be written: {(error.strerror or str(error)).lower()}"
         raise CorpusError(fact, path=str(path)) from None
@@ -112,7 +113,7 @@ def _write_pair(sentences: Iterator[Sentence], path: Path) -> None:
     first = next(sentences, None)
     if first is None:
         raise UserError("there is no sentence to write")
-    with Drafts() as drafts:
-        tokens, tags = drafts.open(path), drafts.open(tags_path(path))
-        labels = drafts.open(path.with_name(LABEL)) if LABEL in first.metadata else None
+    with atomic_text_files() as open_text:
+        tokens, tags = open_text(path), open_text(tags_path(path))
+        labels = open_text(path.with_name(LABEL)) if LABEL in first.metadata else None
         write_parallel(chain([first], sentences), tokens, tags, labels)

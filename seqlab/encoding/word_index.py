@@ -3,7 +3,6 @@
 The look-up rule (which spellings of a token are tried) is in `frozen_words`.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -14,6 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from seqlab.arrays import Int64Array, UInt64Array
+from seqlab.machine.checksums import word_hashes
 
 HASHES, PLACES, LETTERS = "hashes.npy", "places.npy", "words.txt"
 
@@ -98,8 +98,7 @@ def decoded(word: bytes) -> str:
 
 def hashed(words: Sequence[bytes]) -> UInt64Array:
     """uint64 (words,), the same in every process."""
-    digests = b"".join(hashlib.blake2b(word, digest_size=8).digest() for word in words)
-    return np.frombuffer(digests, "<u8")
+    return np.frombuffer(word_hashes(words), "<u8")
 
 
 def write_index(words: Sequence[str], directory: Path) -> None:

@@ -10,12 +10,13 @@ import tomli_w
 
 from seqlab.errors import SettingsError, shorten
 from seqlab.experiment.prepare import Prepared, prepare
+from seqlab.machine.atomic import PendingPath
 from seqlab.machine.interrupts import interrupts_held
 from seqlab.machine.threads import share_cores
 from seqlab.reporting.log import Log, Say
 from seqlab.reporting.page import page, write_page
 from seqlab.settings.training import TrainSettings, make_settings
-from seqlab.storing.run_directory import NewRun, cannot_be_written, new_run, write_json
+from seqlab.storing.run_directory import cannot_be_written, new_run, write_json
 
 if TYPE_CHECKING:
     import keras
@@ -85,8 +86,8 @@ def run_experiment(
     load_keras: called when the corpora are read, before keras is first needed; gives the callbacks.
     also_save: writes more into the run directory, before its manifest is made.
     """
-    with ExitStack() as held, place_for(settings) as new:
-        log = Log(say, new.directory if new else None)
+    with ExitStack() as held, pending_run(settings) as pending:
+        log = Log(say, pending.temporary if pending else None)
         prepared = prepare(settings, log)
         share_cores()
         callbacks = load_keras()
@@ -98,31 +99,31 @@ def run_experiment(
             callbacks=callbacks,
             on_trained=lambda: held.enter_context(interrupts_held()),
         )
-        if new is not None:
+        if pending is not None:
             try:
-                save(prepared, fitted, new.directory)
+                save(prepared, fitted, pending.temporary)
                 if also_save is not None:
-                    also_save(prepared, fitted, new.directory)
+                    also_save(prepared, fitted, pending.temporary)
             except OSError as error:
-                raise cannot_be_written(new.path, error) from error
+                raise cannot_be_written(pending.path, error) from error
     return Run(
         tagger=fitted.tagger,
         metrics=fitted.metrics,
         history=fitted.history,
         settings=prepared.settings,
         notes=prepared.splits.notes,
-        path=new.path if new else None,
+        path=pending.path if pending else None,
     )
 
 
 @contextmanager
-def place_for(settings: TrainSettings) -> Iterator[NewRun | None]:
+def pending_run(settings: TrainSettings) -> Iterator[PendingPath | None]:
     """The run directory to be, or None where the settings name none."""
     if settings.out is None:
         yield None
         return
-    with new_run(Path(settings.out), overwrite=settings.overwrite) as new:
-        yield new
+    with new_run(Path(settings.out), overwrite=settings.overwrite) as pending:
+        yield pending
 
 
 def save(prepared: Prepared, fitted: "Fitted", directory: Path) -> None:

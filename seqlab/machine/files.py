@@ -1,15 +1,9 @@
-"""Files that a user names: TOML tables, what is written whole, and what is said of one that is missing."""
+"""Paths that a user names: checks, TOML files, and the wording of errors about them."""
 
-import gzip
 import os
 import tomllib
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TextIO, cast
+from typing import Any
 
 from seqlab.errors import SettingsError, UserError, named, nearest, shorten
 
@@ -80,69 +74,6 @@ def check_writable(path: Path, *, overwrite: bool, error: type[UserError]) -> No
         raise error(f"{path}: cannot be written: no file may be made in {str(path.parent)!r}")
 
 
-@dataclass
-class NewFile:
-    """A file that is being written. partial: the temporary one, beside it; path: where it will stand."""
-
-    partial: Path
-    path: Path
-
-
-@contextmanager
-def new_file(path: Path, *, overwrite: bool) -> Iterator[NewFile]:
-    """A partial file, with the ending of `path`, that becomes `path` when the block ends well.
-
-    Should somebody else have made a file there in the meantime, the new one is kept beside it under
-    the next free name: `NewFile.path` says where.
-    """
-    new = NewFile(path.with_name(f".partial-{os.getpid()}-{path.name}"), path)
-    try:
-        yield new
-        beside = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
-        while new.path.exists() and not overwrite:
-            new.path = next(beside)
-        new.partial.replace(new.path)
-    finally:
-        new.partial.unlink(missing_ok=True)
-
-
 def is_same(path: str | Path, other: str | None) -> bool:
     """Whether two paths lead to one file."""
     return other is not None and Path(path).resolve() == Path(other).resolve()
-
-
-class Drafts:
-    """Files under temporary names, which get their own when the `with` block ends well.
-
-    When it ends badly, or a file can't be written, what stood under the names stands there still.
-    """
-
-    def __init__(self) -> None:
-        self.stack = ExitStack()
-        self.files: list[tuple[Path, Path]] = []
-
-    def open(self, path: Path) -> TextIO:
-        """Open the draft of `path` for UTF-8 text with LF line ends; '.gz' compresses it."""
-        draft = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        opener = gzip.open if path.name.endswith(".gz") else open
-        self.files.append((draft, path))
-        stream = opener(draft, "wt", encoding="utf-8", newline="\n")
-        return cast(TextIO, self.stack.enter_context(stream))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        try:
-            self.stack.close()
-            if kind is None:
-                for draft, path in self.files:
-                    draft.replace(path)
-        finally:
-            for draft, _path in self.files:
-                draft.unlink(missing_ok=True)

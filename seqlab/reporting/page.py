@@ -5,10 +5,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from seqlab.machine.wording import percent
 from seqlab.reporting.chart import line_chart
 from seqlab.reporting.confusion import confusion_section
 from seqlab.reporting.decisions import decisions_text
-from seqlab.reporting.table import figure, percent, text, visible
+from seqlab.reporting.table import figure, text, visible
 from seqlab.training.records import EpochRecord
 
 HEADER = ("class", "tokens of an epoch", "share", "weight", "of train loss", "of validation loss")

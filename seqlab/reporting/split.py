@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from seqlab.encoding.corpus_coverage import CorpusCoverage
 from seqlab.encoding.vectors import Coverage
-from seqlab.machine.wording import plural
-from seqlab.reporting.table import UNDEFINED, class_table, figure, text_table, visible
+from seqlab.machine.wording import UNDEFINED, plural
+from seqlab.reporting.table import class_table, figure, text_table, visible
 from seqlab.scoring.confusion import ConfusionMatrix
 from seqlab.scoring.figures import Figures
 

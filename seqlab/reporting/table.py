@@ -6,10 +6,9 @@ from html import escape
 
 from rich.cells import cell_len
 
+from seqlab.machine.wording import UNDEFINED, percent
 from seqlab.scoring.figures import ClassFigures, Figures, Summary
 from seqlab.training.records import Losses
-
-UNDEFINED = "–"
 
 
 def figure(value: float | None, digits: int = 3) -> str:
@@ -67,15 +66,6 @@ def class_table(figures: Figures | Summary, *, train: Losses | None = None) -> s
             str(train.tokens.get(name, 0)),
         ]
     return text_table(header, rows)
-
-
-def percent(share: float | None, *, digits: int = 1) -> str:
-    """A share in percent; a dash where there is none, or where training diverged.
-
-    >>> percent(0.0123), percent(0.0123, digits=2), percent(math.nan)
-    ('1.2%', '1.23%', '–')
-    """
-    return UNDEFINED if share is None or not math.isfinite(share) else f"{share:.{digits}%}"
 
 
 def text(value: str) -> str:

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from seqlab.errors import RunError
+from seqlab.machine.checksums import file_sha256
 from seqlab.machine.files import as_path
-from seqlab.storing.run_directory import MANIFEST, check_run, sha256
+from seqlab.storing.run_directory import MANIFEST, check_run
 from seqlab.storing.tagger_files import TAGGER_FILES, VECTORS, load_tagger
 from seqlab.tagging.tagger import Tagger
 
@@ -44,5 +45,5 @@ def check_file(path: Path, expected: dict[str, Any]) -> None:
     size = path.stat().st_size
     if path.parent.name == VECTORS and size > LARGE and size == expected["bytes"]:
         return
-    if sha256(path) != expected["sha256"]:
+    if file_sha256(path) != expected["sha256"]:
         raise RunError(f"{path}: damaged: its sha256 is not the manifest's")

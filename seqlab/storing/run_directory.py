@@ -1,30 +1,19 @@
 """The run directory: written under a temporary name, checked, then renamed; whole or not at all."""
 
-import hashlib
 import json
-import os
 import platform
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 from seqlab.errors import RunError, nearest
+from seqlab.machine.atomic import PendingPath, atomic_directory
+from seqlab.machine.checksums import file_sha256
 
 MANIFEST = "manifest.json"
 PACKAGES = ("seqlab", "keras", "tensorflow", "numpy", "gensim", "seqeval")
-
-
-@dataclass
-class NewRun:
-    """A run that is being written. directory: the temporary one; path: where it will stand."""
-
-    directory: Path
-    path: Path
 
 
 def check_free(path: Path, *, overwrite: bool) -> None:
@@ -65,55 +54,36 @@ def cannot_be_written(path: Path, error: Exception) -> RunError:
     return RunError(f"{path}: cannot be written: {getattr(error, 'strerror', None) or error}")
 
 
-def free_path(parent: Path, name: str) -> Path:
-    """The first of NAME-1, NAME-2, … that does not exist."""
-    return next(path for n in count(1) if not (path := parent / f"{name}-{n}").exists())
+@contextmanager
+def os_errors_about(path: Path) -> Iterator[None]:
+    """Raise RunError about a path for errors of the operating system (a name with NUL gives ValueError)."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise cannot_be_written(path, error) from error
 
 
 @contextmanager
-def new_run(path: Path, *, overwrite: bool = False) -> Iterator[NewRun]:
-    """A temporary directory that becomes `path` when the block ends well, and vanishes otherwise.
+def new_run(path: Path, *, overwrite: bool = False) -> Iterator[PendingPath]:
+    """Give a temporary directory, which becomes the run directory `path` when the block ends without an error.
 
-    Should somebody else have finished a run at `path` in the meantime, the new one is kept beside it
-    under the next free name: `NewRun.path` says where.
+    If somebody else has finished a run at `path` meanwhile, the new run gets the next free name beside it:
+    `PendingPath.path` holds that name.
+    Raises RunError when `path` holds something that must not be replaced, or cannot be written.
     """
     check_free(path, overwrite=overwrite)
     path = path.resolve() if path.is_symlink() else path
-    partial = path.parent / f".{path.name}.partial-{os.getpid()}"
-    temporary = partial if not partial.exists() else free_path(path.parent, partial.name)
-    try:
-        temporary.mkdir(parents=True)
-    except (OSError, ValueError) as error:
-        raise cannot_be_written(path, error) from error
-    run = NewRun(temporary, path)
-    try:
+
+    def may_replace(path: Path) -> bool:
+        return overwrite and (path / MANIFEST).is_file()
+
+    with ExitStack() as stack:
+        with os_errors_about(path):
+            run = stack.enter_context(atomic_directory(path, may_replace=may_replace))
         yield run
-        try:
-            write_json(temporary / MANIFEST, manifest(temporary))
-            move(run, overwrite=overwrite)
-        except OSError as error:
-            raise cannot_be_written(path, error) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def move(run: NewRun, *, overwrite: bool) -> None:
-    """Rename the finished directory to its path."""
-    if overwrite and (run.path / MANIFEST).is_file():
-        old = run.path.parent / f".{run.path.name}.old-{os.getpid()}"
-        run.path.rename(old)
-        try:
-            run.directory.rename(run.path)
-        except OSError:
-            old.rename(run.path)
-            raise
-        shutil.rmtree(old)
-        return
-    try:
-        run.directory.rename(run.path)
-    except OSError:
-        run.path = free_path(run.path.parent, run.path.name)
-        run.directory.rename(run.path)
+        with os_errors_about(path):
+            write_json(run.temporary / MANIFEST, manifest(run.temporary))
+            stack.close()  # renames the directory
 
 
 def manifest(directory: Path) -> dict[str, Any]:
@@ -123,16 +93,13 @@ def manifest(directory: Path) -> dict[str, Any]:
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in PACKAGES},
         "files": {
-            str(path.relative_to(directory)): {"bytes": path.stat().st_size, "sha256": sha256(path)}
+            str(path.relative_to(directory)): {
+                "bytes": path.stat().st_size,
+                "sha256": file_sha256(path),
+            }
             for path in files
         },
     }
-
-
-def sha256(path: Path) -> str:
-    """The checksum of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_json(path: Path, value: Any) -> None:

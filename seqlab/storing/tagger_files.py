@@ -63,13 +63,13 @@ def save_run(tagger: Tagger, out: str | Path, *, overwrite: bool = False) -> Pat
     """
     if not isinstance(tagger, Tagger):
         raise UserError(f"expected a Tagger, found {named(tagger)}")
-    with new_run(as_path(out, "the run directory to be"), overwrite=overwrite) as new:
+    with new_run(as_path(out, "the run directory to be"), overwrite=overwrite) as pending:
         try:
-            save_tagger(tagger, new.directory)
-            (new.directory / CONFIG).write_text(NO_SETTINGS, encoding="ascii")
+            save_tagger(tagger, pending.temporary)
+            (pending.temporary / CONFIG).write_text(NO_SETTINGS, encoding="ascii")
         except OSError as error:
-            raise cannot_be_written(new.path, error) from error
-    return new.path
+            raise cannot_be_written(pending.path, error) from error
+    return pending.path
 
 
 def load_tagger(directory: Path) -> Tagger:

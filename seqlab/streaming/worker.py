@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from seqlab.errors import RunError, UserError
+from seqlab.machine.checksums import file_sha256
 from seqlab.storing.load import load_run
-from seqlab.storing.run_directory import MANIFEST, sha256
+from seqlab.storing.run_directory import MANIFEST
 from seqlab.streaming.frames import receive, receive_value, send_value, unpacked_sentences
 from seqlab.streaming.writer import Manner, Writer, Written
 
@@ -43,7 +44,7 @@ class Order:
 
 def manifest_of(run: str) -> str:
     """What tells a run from one that has taken its place."""
-    return sha256(Path(run) / MANIFEST)
+    return file_sha256(Path(run) / MANIFEST)
 
 
 def main() -> int:

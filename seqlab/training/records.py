@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from seqlab.arrays import DoubleArray
+from seqlab.machine.wording import ratio
 from seqlab.scoring.figures import Figures
 from seqlab.training.answers import Answer
 from seqlab.training.collapse import Alarm
@@ -127,11 +128,6 @@ def losses_from(sums: DoubleArray, class_names: list[str]) -> Losses:
         },
         tokens={name: int(row[COUNT]) for name, row in by_class.items()},
     )
-
-
-def ratio(numerator: float, denominator: float) -> float | None:
-    """One division, undefined without a denominator."""
-    return float(numerator / denominator) if denominator else None
 
 
 def finite(value: Any) -> Any:

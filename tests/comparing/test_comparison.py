@@ -146,8 +146,8 @@ def test_a_killed_comparison_goes_on_where_it_was(tmp_path, corpus):
     out = tmp_path / "c"
     first, second = (out / "cells" / name / "seed-1" for name in ("none", "balanced"))
     process = subprocess.Popen(command(corpus, out), stdout=subprocess.DEVNULL)
-    wait_for(lambda: list(out.glob("cells/balanced/.seed-1.partial-*")))
-    child = int(next(iter(out.glob("cells/balanced/.seed-1.partial-*"))).name.split("-")[-1])
+    wait_for(lambda: list(out.glob("cells/balanced/.partial-*-seed-1")))
+    child = int(next(iter(out.glob("cells/balanced/.partial-*-seed-1"))).name.split("-")[1])
     process.send_signal(signal.SIGKILL)
     process.wait()
     wait_for(lambda: not alive(child))

@@ -53,9 +53,9 @@ def test_a_damaged_cell_is_told(tmp_path):
 def finished_cell(folder):
     """A cell as `new_run` leaves it, as far as results go."""
     with new_run(folder) as new:
-        write(new.directory, WANTED)
-        (new.directory / "metrics.json").write_text('{"micro_f1": 0.5}')
-        (new.directory / PREDICTIONS).write_text('{"gold": ["O"], "predicted": ["O"]}\n')
+        write(new.temporary, WANTED)
+        (new.temporary / "metrics.json").write_text('{"micro_f1": 0.5}')
+        (new.temporary / PREDICTIONS).write_text('{"gold": ["O"], "predicted": ["O"]}\n')
     return folder
 
 
@@ -84,7 +84,7 @@ def test_results_that_are_missing_are_told(tmp_path, name):
 def test_what_a_killed_comparison_left_is_cleared(tmp_path):
     with only_one(tmp_path / "c"):
         pass
-    left = tmp_path / "c" / "cells" / "a" / ".seed-1.partial-77"
+    left = tmp_path / "c" / "cells" / "a" / ".partial-77-seed-1"
     left.mkdir(parents=True)
     with only_one(tmp_path / "c"):
         assert not left.exists()

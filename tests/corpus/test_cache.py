@@ -15,6 +15,7 @@ from seqlab.corpus.cache import Cache
 from seqlab.corpus.numbering import number
 from seqlab.corpus.splits import load_splits
 from seqlab.errors import CorpusError, SettingsError, UserError
+from seqlab.machine.atomic import temporary_path
 
 pytestmark = pytest.mark.bits("copied")
 
@@ -176,7 +177,7 @@ def test_swapped_tags_are_damage(files, cache, lines):
 def test_what_a_killed_reader_left_is_removed(files, cache):
     load_splits(**files, cache=cache)
     (place,) = entries(cache)
-    left = place.with_name(f".{place.name}.partial")
+    left = temporary_path(place, pid=7)
     place.rename(left)
     load_splits(**files, cache=cache)
     assert entries(cache) == [place]

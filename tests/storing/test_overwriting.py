@@ -10,13 +10,13 @@ from seqlab.storing.run_directory import MANIFEST, new_run
 
 def make(path, text):
     with new_run(path) as run:
-        (run.directory / "metrics.json").write_text(text, encoding="ascii")
+        (run.temporary / "metrics.json").write_text(text, encoding="ascii")
 
 
 def test_a_run_is_replaced(tmp_path):
     make(tmp_path / "r", "old")
     with new_run(tmp_path / "r", overwrite=True) as run:
-        (run.directory / "metrics.json").write_text("new", encoding="ascii")
+        (run.temporary / "metrics.json").write_text("new", encoding="ascii")
     assert (tmp_path / "r" / "metrics.json").read_text() == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["r"]
 
@@ -45,13 +45,13 @@ def test_a_link_to_a_run_stays_a_link(tmp_path):
     make(tmp_path / "real", "old")
     (tmp_path / "link").symlink_to(tmp_path / "real")
     with new_run(tmp_path / "link", overwrite=True) as run:
-        (run.directory / "metrics.json").write_text("new", encoding="ascii")
+        (run.temporary / "metrics.json").write_text("new", encoding="ascii")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real" / "metrics.json").read_text() == "new"
 
 
 def test_what_a_killed_process_of_the_same_number_left_is_no_hindrance(tmp_path, monkeypatch):
     monkeypatch.setattr("os.getpid", lambda: 7)
-    (tmp_path / ".r.partial-7").mkdir()
+    (tmp_path / ".partial-7-r").mkdir()
     make(tmp_path / "r", "new")
     assert (tmp_path / "r" / "metrics.json").read_text() == "new"

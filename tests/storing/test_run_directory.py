@@ -1,7 +1,7 @@
 import json
 import os
 import shutil
-from hashlib import sha256 as reference
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
@@ -9,12 +9,12 @@ import pytest
 
 from seqlab.errors import RunError
 from seqlab.storing import run_directory
-from seqlab.storing.run_directory import check_free, free_path, new_run, sha256, write_json
+from seqlab.storing.run_directory import check_free, new_run, write_json
 
 
 def finished(path, content="old"):
     with new_run(path) as run:
-        (run.directory / "weights").write_text(content, encoding="utf-8")
+        (run.temporary / "weights").write_text(content, encoding="utf-8")
     return path
 
 
@@ -32,13 +32,13 @@ def test_a_run_appears_under_its_name_only_when_it_is_whole(tmp_path):
     path = tmp_path / "deep" / "run"
     with new_run(path) as run:
         assert not path.exists()
-        assert run.directory.parent == path.parent  # one file system: the rename is atomic
-        (run.directory / "a").mkdir()
-        (run.directory / "a" / "b.txt").write_bytes(b"12")
+        assert run.temporary.parent == path.parent  # one file system: the rename is atomic
+        (run.temporary / "a").mkdir()
+        (run.temporary / "a" / "b.txt").write_bytes(b"12")
     assert names(path.parent) == ["run"]
     assert run.path == path
     manifest = json.loads((path / "manifest.json").read_text(encoding="ascii"))
-    assert manifest["files"] == {"a/b.txt": {"bytes": 2, "sha256": reference(b"12").hexdigest()}}
+    assert manifest["files"] == {"a/b.txt": {"bytes": 2, "sha256": sha256(b"12").hexdigest()}}
     assert manifest["versions"]["keras"] == version("keras")
 
 
@@ -46,7 +46,7 @@ def test_a_run_appears_under_its_name_only_when_it_is_whole(tmp_path):
 def test_a_fault_in_the_middle_leaves_nothing(tmp_path, fault):
     def work():
         with new_run(tmp_path / "run") as run:
-            (run.directory / "half").touch()
+            (run.temporary / "half").touch()
             raise fault
 
     with pytest.raises(fault):
@@ -70,7 +70,7 @@ def test_a_finished_run_is_refused_and_overwritten_when_told(tmp_path):
         raise AssertionError("the block was entered")
     with new_run(path, overwrite=True) as run:
         assert (path / "weights").read_text(encoding="utf-8") == "old"  # until the very end
-        (run.directory / "other").touch()
+        (run.temporary / "other").touch()
     assert names(tmp_path) == ["run"]
     assert names(path) == ["manifest.json", "other"]
 
@@ -104,7 +104,7 @@ def test_an_empty_directory_and_nothing_at_all_are_free(tmp_path):
 def test_a_run_finished_by_somebody_else_meanwhile_is_kept_and_ours_stands_beside(tmp_path):
     path = tmp_path / "run"
     with new_run(path) as run:
-        (run.directory / "weights").write_text("ours", encoding="utf-8")
+        (run.temporary / "weights").write_text("ours", encoding="utf-8")
         shutil.copytree(finished(tmp_path / "other", "theirs"), path)
     assert run.path == tmp_path / "run-1"
     assert (path / "weights").read_text(encoding="utf-8") == "theirs"
@@ -140,22 +140,8 @@ def test_two_processes_do_not_share_a_temporary_directory(tmp_path, monkeypatch)
     with new_run(tmp_path / "run") as ours:
         monkeypatch.setattr(os, "getpid", lambda: 10**7)
         with new_run(tmp_path / "run") as theirs:
-            assert ours.directory != theirs.directory
+            assert ours.temporary != theirs.temporary
     assert {ours.path.name, theirs.path.name} == {"run", "run-1"}
-
-
-def test_free_path_counts_on(tmp_path):
-    assert free_path(tmp_path, "ner") == tmp_path / "ner-1"
-    (tmp_path / "ner-1").mkdir()
-    (tmp_path / "ner-2").touch()
-    assert free_path(tmp_path, "ner") == tmp_path / "ner-3"
-    assert free_path(tmp_path / "missing", "ner") == tmp_path / "missing" / "ner-1"
-
-
-def test_sha256_of_a_file_larger_than_a_buffer(tmp_path):
-    content = bytes(range(256)) * 5_000
-    (tmp_path / "big").write_bytes(content)
-    assert sha256(tmp_path / "big") == reference(content).hexdigest()
 
 
 def test_write_json_is_ascii_and_refuses_nan(tmp_path):
@@ -187,6 +173,6 @@ def test_the_old_run_stays_where_the_new_one_cannot_take_its_place(tmp_path, mon
         pytest.raises(RunError, match="No space left on device"),
         new_run(path, overwrite=True) as run,
     ):
-        (run.directory / "weights").write_text("new", encoding="utf-8")
+        (run.temporary / "weights").write_text("new", encoding="utf-8")
     assert names(tmp_path) == ["run"]
     assert (path / "weights").read_text(encoding="utf-8") == "old"

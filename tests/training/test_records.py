@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from seqlab.scoring.figures import Figures, Sums, summarise
 from seqlab.training.collapse import Alarm, Fall
-from seqlab.training.records import EpochRecord, Losses, losses_from, ratio
+from seqlab.training.records import EpochRecord, Losses, losses_from
 
 NAMES = ["PER", "PER", "LOC", "O"]  # the classes of B-PER, I-PER, B-LOC and O
 
@@ -68,11 +68,6 @@ def test_without_any_weight_the_weighted_loss_is_undefined():
 def test_names_must_fit_the_sums():
     with pytest.raises(ValueError, match="longer"):
         losses_from(np.ones((5, 4)), NAMES[:3])
-
-
-def test_a_ratio_without_denominator_is_undefined():
-    assert ratio(1.0, 4.0) == 0.25
-    assert ratio(1.0, 0.0) is None
 
 
 def record(**sums):

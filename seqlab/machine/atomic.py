@@ -1,0 +1,125 @@
+"""Files and directories that appear whole or not at all: written under a temporary name, then renamed.
+
+This is the only module that renames files.
+"""
+
+import glob
+import gzip
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import TextIO, cast
+
+TEMPORARY_PREFIX = ".partial-"
+
+
+@dataclass
+class PendingPath:
+    """A file or directory that is being written.
+
+    temporary: where to write it. path: where it will appear; final once the `with` block has ended.
+    """
+
+    temporary: Path
+    path: Path
+
+
+def temporary_path(path: Path, *, pid: int | None = None) -> Path:
+    """The name under which a process writes `path`. It keeps the suffix, which some writers look at.
+
+    pid: of that process; None for this one.
+    """
+    return path.parent / f"{TEMPORARY_PREFIX}{pid or os.getpid()}-{path.name}"
+
+
+def free_path(parent: Path, name: str, *, suffix: str = "", first: int = 1) -> Path:
+    """The first of NAME-1, NAME-2, … that does not exist, each with `suffix` appended."""
+    return next(path for n in count(first) if not (path := parent / f"{name}-{n}{suffix}").exists())
+
+
+@contextmanager
+def atomic_file(path: Path, *, overwrite: bool) -> Iterator[PendingPath]:
+    """Give a temporary file to write, which becomes `path` when the block ends without an error.
+
+    If `path` exists by then and `overwrite` is False, the new file gets the next free name beside it.
+    """
+    pending = PendingPath(temporary_path(path), path)
+    try:
+        yield pending
+        if path.exists() and not overwrite:
+            pending.path = free_path(path.parent, path.stem, suffix=path.suffix, first=2)
+        pending.temporary.replace(pending.path)
+    finally:
+        pending.temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_text_files() -> Iterator[Callable[[Path], TextIO]]:
+    """Give a function that opens UTF-8 text files to write; all of them appear when the block ends.
+
+    After an error none appears, and older files of the same names stay. '.gz' in a name compresses.
+    """
+    with ExitStack() as files, ExitStack() as streams:  # all streams are closed before any rename
+
+        def open_text(path: Path) -> TextIO:
+            pending = files.enter_context(atomic_file(path, overwrite=True))
+            opener = gzip.open if path.name.endswith(".gz") else open
+            stream = opener(pending.temporary, "wt", encoding="utf-8", newline="\n")
+            return cast(TextIO, streams.enter_context(stream))
+
+        yield open_text
+
+
+@contextmanager
+def atomic_directory(
+    path: Path, *, may_replace: Callable[[Path], bool] = lambda path: False
+) -> Iterator[PendingPath]:
+    """Give a temporary directory, which becomes `path` when the block ends without an error.
+
+    may_replace: decides, when the block has ended, whether the directory at `path` is replaced. If it
+    is not, and `path` holds something, the new directory gets the next free name beside it.
+    """
+    temporary = temporary_path(path)
+    if temporary.exists():  # left by a killed process that had the same process id
+        temporary = free_path(path.parent, temporary.name)
+    temporary.mkdir(parents=True)
+    pending = PendingPath(temporary, path)
+    try:
+        yield pending
+        if may_replace(path):
+            replace_directory(temporary, path)
+        else:
+            pending.path = rename_to_free_path(temporary, path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def replace_directory(new: Path, path: Path) -> None:
+    """Put `new` in the place of the directory at `path`, which stays if that fails."""
+    old = path.parent / f".{path.name}.old-{os.getpid()}"
+    path.rename(old)
+    try:
+        new.rename(path)
+    except OSError:
+        old.rename(path)
+        raise
+    shutil.rmtree(old)
+
+
+def rename_to_free_path(directory: Path, path: Path) -> Path:
+    """Rename a directory to `path`, or to the next free name beside it. Returns the new name."""
+    try:
+        return directory.rename(path)
+    except OSError:
+        return directory.rename(free_path(path.parent, path.name))
+
+
+def remove_leftovers(folder: Path, name: str | None = None) -> None:
+    """Delete what killed processes left of the directory `name`, or of all directories, in a folder."""
+    pattern = "*" if name is None else glob.escape(name)
+    for leftover in folder.glob(f"{TEMPORARY_PREFIX}*-{pattern}"):
+        shutil.rmtree(leftover, ignore_errors=True)

@@ -1,0 +1,96 @@
+"""Files and directories that appear whole or not at all."""
+
+import gzip
+
+import pytest
+
+from seqlab.machine.atomic import (
+    atomic_directory,
+    atomic_file,
+    atomic_text_files,
+    free_path,
+    remove_leftovers,
+    temporary_path,
+)
+
+
+def test_a_atomic_file_stands_when_its_block_has_ended_and_not_before(tmp_path):
+    path = tmp_path / "a.txt.gz"
+    with atomic_file(path, overwrite=False) as pending:
+        assert pending.temporary.name.endswith(".txt.gz")  # writers go by the ending
+        pending.temporary.write_text("whole", encoding="utf-8")
+        assert not path.exists()
+    assert (pending.path, path.read_text(encoding="utf-8")) == (path, "whole")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def spoil(path):
+    with atomic_file(path, overwrite=True) as pending:
+        pending.temporary.write_text("half", encoding="utf-8")
+        raise RuntimeError
+
+
+def test_a_block_that_fails_leaves_what_was_there(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old", encoding="utf-8")
+    with pytest.raises(RuntimeError):
+        spoil(path)
+    assert path.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_somebody_elses_file_of_the_meantime_is_not_replaced_unasked(tmp_path):
+    path = tmp_path / "a.txt"
+    for expected in ("a.txt", "a-2.txt", "a-3.txt"):
+        with atomic_file(path, overwrite=False) as pending:
+            pending.temporary.write_text(expected, encoding="utf-8")
+        assert pending.path.name == expected
+        assert pending.path.read_text(encoding="utf-8") == expected
+
+
+def write_pair(folder, fail=False):
+    with atomic_text_files() as open_text:
+        for name in ("a.txt", "b.txt.gz"):
+            open_text(folder / name).write(f"{name}\n")
+            assert not (folder / name).exists()
+        if fail:
+            raise RuntimeError
+
+
+def test_text_files_appear_together_or_not_at_all(tmp_path):
+    with pytest.raises(RuntimeError):
+        write_pair(tmp_path, fail=True)
+    assert list(tmp_path.iterdir()) == []
+    write_pair(tmp_path)
+    assert (tmp_path / "a.txt").read_bytes() == b"a.txt\n"
+    assert gzip.decompress((tmp_path / "b.txt.gz").read_bytes()) == b"b.txt.gz\n"
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize(("replace", "expected"), [(True, "d"), (False, "d-1")])
+def test_a_directory_replaces_an_old_one_only_where_it_may(tmp_path, replace, expected):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "old").touch()
+    with atomic_directory(tmp_path / "d", may_replace=lambda path: replace) as pending:
+        (pending.temporary / "new").touch()
+    assert pending.path == tmp_path / expected
+    assert [path.name for path in pending.path.iterdir()] == ["new"]
+    assert (tmp_path / "d" / "old").exists() is not replace
+
+
+def test_free_path_counts_on(tmp_path):
+    assert free_path(tmp_path, "ner") == tmp_path / "ner-1"
+    (tmp_path / "ner-1").mkdir()
+    (tmp_path / "ner-2").touch()
+    assert free_path(tmp_path, "ner") == tmp_path / "ner-3"
+    assert free_path(tmp_path / "missing", "ner") == tmp_path / "missing" / "ner-1"
+
+
+def test_leftovers_of_one_directory_are_removed_or_those_of_all(tmp_path):
+    first, second = (temporary_path(tmp_path / name, pid=7) for name in ("a[1]", "b"))
+    first.mkdir()
+    second.mkdir()
+    remove_leftovers(tmp_path, "a[1]")
+    assert list(tmp_path.iterdir()) == [second]
+    remove_leftovers(tmp_path)
+    assert list(tmp_path.iterdir()) == []
