@@ -133,7 +133,7 @@ class Chunk:
             sentences=part,
             lengths=lengths,
             emissions=emissions,
-            chain=self.messages(emissions, lengths),
+            chain=self.crf_messages(emissions, lengths),
         )
 
     def crf_messages(self, emissions: FloatArray, lengths: Int64Array) -> CrfMessages | None:
