@@ -13,14 +13,14 @@ TensorFlow's cache of kernels, so that the first one's graph is made ready once 
 def step_times(prepared: Any, epochs: int) -> Iterator[tuple[float, float]]:
     """Mean seconds of a step and of an epoch's end, epoch by epoch, each run when it is asked for."""
     from seqlab.experiment.fit import architecture_of, make_network, make_task, plan_of
-    from seqlab.training.loop import Loop
+    from seqlab.training.loop import TrainingLoop
 
     settings, task = prepared.settings, make_task(prepared)
     network = make_network(prepared, architecture_of(prepared))
     steps = len(task.train.epoch(seed=settings.seed, number=1))
     plan = replace(plan_of(settings), epochs=epochs, patience=epochs)
     clock = step_clock()
-    for record in Loop(network, task, plan, [clock]).epochs():
+    for record in TrainingLoop(network, task, plan, [clock]).epochs():
         whole = record.seconds + record.evaluation_seconds
         yield clock.seconds / steps, whole - clock.seconds
         clock.seconds = 0.0

@@ -13,19 +13,20 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from seqlab.arrays import Int32Array
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.batches import Batcher
 from seqlab.encoding.encoded import EncodedCorpus
 from seqlab.encoding.encoder import Encoder, fit_encoder
 from seqlab.modeling.architecture import Architecture
+from seqlab.modeling.bilstm import ReadableMask
 from seqlab.modeling.keras_loss import keras_loss
 from seqlab.modeling.network import build_network
-from seqlab.modeling.words import ReadableMask
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
-from seqlab.training.loop import Result, train_network
-from seqlab.training.task import Plan, Predictions, Task
+from seqlab.training.loop import TrainingResult, train_network
+from seqlab.training.task import TrainingPlan, TrainingTask
 
 OUTSIDE = "O"
 SHARES = {
@@ -161,21 +162,21 @@ def plain_network(encoder: Encoder, *, seed: int, keeps_mask: bool) -> keras.Mod
 
 def train_small(
     data: Data, class_weights: Mapping[str, float], *, epochs: int, seed: int
-) -> tuple[keras.Model, Result]:
+) -> tuple[keras.Model, TrainingResult]:
     """A network trained by seqlab's own loop, each class scored at every epoch."""
     network = small_network(data.encoder, seed=seed)
-    task = Task(
+    task = TrainingTask(
         train=Batcher(data.arrays, size=32),
         valid=Batcher(data.valid_arrays, size=128),
         class_weights=np.array([class_weights[tag] for tag in data.tags], np.float32),
         class_names=list(data.tags),
         score=lambda predictions: score_tokens(data, predictions),
     )
-    plan = Plan(epochs=epochs, patience=epochs, select="macro_f1", seed=seed, clip_norm=5.0)
+    plan = TrainingPlan(epochs=epochs, patience=epochs, select="macro_f1", seed=seed, clip_norm=5.0)
     return network, train_network(network, task, plan)
 
 
-def score_tokens(data: Data, predictions: Predictions) -> Figures:
+def score_tokens(data: Data, predictions: list[Int32Array]) -> Figures:
     """Figures of every class on the real tokens of `valid`. predictions: tag ids of each sentence."""
     gold = [sentence.tags or () for sentence in data.valid]
     predicted = [[data.encoder.tags.symbol(number) for number in row] for row in predictions]

@@ -31,8 +31,8 @@ from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.stratify import stratified_split
 from seqlab.encoding.encoded import EncodedCorpus, Padded
+from seqlab.modeling.bilstm import ReadableMask
 from seqlab.modeling.keras_loss import keras_loss
-from seqlab.modeling.words import ReadableMask
 from seqlab.reporting.table import figure, text_table
 from seqlab.scoring.score import score
 from seqlab.weighting.temporal import temporal_weights

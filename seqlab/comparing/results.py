@@ -17,7 +17,7 @@ from seqlab.comparing.intervals import Spread, holm, spread
 from seqlab.comparing.plan import Plan
 from seqlab.comparing.store import Finished
 from seqlab.errors import RunError
-from seqlab.training.records import EndReason
+from seqlab.training.epoch_record import EndReason
 
 ALPHA = 0.05  # the corrected p below which sentences tell two settings apart
 

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from seqlab.arrays import FloatArray, Int64Array
+from seqlab.arrays import FloatArray, Int32Array, Int64Array
 from seqlab.corpus.schemes import entity_type
 from seqlab.corpus.splits import Splits
 from seqlab.deciding.transitions import legal_transitions
@@ -21,8 +21,8 @@ from seqlab.experiment.defaults import batch_of, head_of
 from seqlab.experiment.prepare import Prepared
 from seqlab.inference.weights import network_weights
 from seqlab.modeling.architecture import Architecture
+from seqlab.modeling.crf_likelihood import EmissionWeightedLikelihood, crf_likelihood
 from seqlab.modeling.keras_loss import keras_loss
-from seqlab.modeling.likelihood import EmissionWeighted, chain_likelihood
 from seqlab.modeling.losses import (
     TokenLoss,
     dice,
@@ -33,7 +33,7 @@ from seqlab.modeling.losses import (
     token_cross_entropy,
 )
 from seqlab.modeling.network import build_network
-from seqlab.modeling.variables import copied
+from seqlab.modeling.variables import copy_variable
 from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.log import Log
 from seqlab.reporting.split import split_text
@@ -44,9 +44,9 @@ from seqlab.settings.training import TrainSettings
 from seqlab.tagging.scored import score_sentences
 from seqlab.tagging.tagger import Tagger
 from seqlab.training.deferred_adam import DeferredAdam, FusedAdam, LazyAdam
-from seqlab.training.loop import Result, train_network
-from seqlab.training.records import EpochRecord
-from seqlab.training.task import Plan, Predictions, Task
+from seqlab.training.epoch_record import EpochRecord
+from seqlab.training.loop import TrainingResult, train_network
+from seqlab.training.task import TrainingPlan, TrainingTask
 
 
 def choose_loss(
@@ -63,9 +63,11 @@ def choose_loss(
     """
     if settings.emission_weights and class_weights is not None:
         mean = counts @ class_weights / counts.sum()
-        return EmissionWeighted(emission_weights=(class_weights / mean).astype(np.float32))
+        return EmissionWeightedLikelihood(
+            emission_weights=(class_weights / mean).astype(np.float32)
+        )
     if settings.crf_loss == "likelihood":
-        return chain_likelihood
+        return crf_likelihood
     losses: dict[str, TokenLoss] = {
         "cross-entropy": token_cross_entropy,
         "label-smoothing": partial(label_smoothing, smoothing=settings.smoothing),
@@ -111,7 +113,7 @@ def fit(
     architecture = architecture_of(prepared)
     network = make_network(prepared, architecture)
     log(f"{describe(task, prepared)}, {network.count_params():,} parameters")
-    if isinstance(task.loss, EmissionWeighted):
+    if isinstance(task.loss, EmissionWeightedLikelihood):
         log(emission_text(task.loss, encoder.tags.symbols))
     log(LEGEND)
     result = train_network(
@@ -128,7 +130,7 @@ def fit(
     )
     trained = Tagger(
         architecture=architecture,
-        weights=network_weights(network, copied),
+        weights=network_weights(network, copy_variable),
         encoder=encoder,
         scheme=splits.scheme,
         constrained=settings.constrained,
@@ -139,7 +141,7 @@ def fit(
     return Fitted(tagger=tagger, metrics=metrics, history=result.history)
 
 
-def make_task(prepared: Prepared) -> Task:
+def make_task(prepared: Prepared) -> TrainingTask:
     """Training in windows, validation in whole sentences, and how predictions are scored."""
     settings, splits, encoder = prepared.settings, prepared.splits, prepared.encoder
     gold = [sentence.tags or () for sentence in splits.valid]
@@ -147,11 +149,11 @@ def make_task(prepared: Prepared) -> Task:
     # Each weight acts once: on emission scores or on tokens.
     token_weights = np.ones_like(class_weights) if settings.emission_weights else class_weights
 
-    def score_valid(predictions: Predictions) -> Figures:
+    def score_valid(predictions: list[Int32Array]) -> Figures:
         tags = [[encoder.tags.symbol(number) for number in row] for row in predictions]
         return score(gold, tags, splits.scheme, strict=False, classes=prepared.watched)
 
-    return Task(
+    return TrainingTask(
         train=Batcher(
             prepared.windows,
             size=settings.batch_tokens
@@ -244,9 +246,9 @@ def choose_adam(word_updates: WordUpdates, words: int) -> type[keras.optimizers.
     return LazyAdam if word_updates == "lazy" else FusedAdam
 
 
-def plan_of(settings: TrainSettings) -> Plan:
+def plan_of(settings: TrainSettings) -> TrainingPlan:
     """The settings that the loop reads."""
-    return Plan(
+    return TrainingPlan(
         epochs=settings.epochs,
         patience=settings.patience,
         select=settings.select,
@@ -257,7 +259,7 @@ def plan_of(settings: TrainSettings) -> Plan:
     )
 
 
-def describe(task: Task, prepared: Prepared) -> str:
+def describe(task: TrainingTask, prepared: Prepared) -> str:
     """What is about to be trained, in one line."""
     train, valid, encoder = task.train.corpus, task.valid.corpus, prepared.encoder
     return (
@@ -269,14 +271,14 @@ def describe(task: Task, prepared: Prepared) -> str:
     )
 
 
-def emission_text(loss: EmissionWeighted, tags: Sequence[str]) -> str:
+def emission_text(loss: EmissionWeightedLikelihood, tags: Sequence[str]) -> str:
     """What emission scores are multiplied by in training; in the tables every token weighs 1."""
     weights = zip(tags, loss.emission_weights.tolist(), strict=True)
     return "emission weights: " + ", ".join(f"{tag} {weight:.3g}" for tag, weight in weights)
 
 
 def metrics_of(
-    settings: TrainSettings, splits: Splits, tagger: Tagger, result: Result, log: Log
+    settings: TrainSettings, splits: Splits, tagger: Tagger, result: TrainingResult, log: Log
 ) -> dict[str, Any]:
     """What metrics.json holds; the splits are scored by seqeval, both modes."""
     found = {}

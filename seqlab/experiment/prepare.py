@@ -29,7 +29,7 @@ from seqlab.machine.wording import plural
 from seqlab.reporting.log import Log
 from seqlab.settings.features import column_places
 from seqlab.settings.training import TrainSettings
-from seqlab.training.selection import check_selection
+from seqlab.training.checkpoint_selection import check_selection
 from seqlab.weighting.class_weights import scheme_named, tag_weights
 from seqlab.weighting.formulas import WeightScheme
 from seqlab.weighting.manual import parse_class_weights, read_weight_table

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from seqlab.experiment.fit import Fitted
     from seqlab.tagging.tagger import Tagger
     from seqlab.training.collapse import Alarm
-    from seqlab.training.records import EpochRecord
+    from seqlab.training.epoch_record import EpochRecord
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The marginals of a linear chain over tags, in numpy; see `modeling.chain`, which trains it."""
+"""The marginals of a linear chain over tags, in numpy; see `modeling.crf_forward_backward`, which trains it."""
 
 from typing import NamedTuple
 

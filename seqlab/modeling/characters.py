@@ -7,8 +7,8 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
-from seqlab.modeling.bilstm import BiLSTM
-from seqlab.modeling.words import Embedding, ReadableMask
+from seqlab.modeling.bilstm import BiLSTM, ReadableMask
+from seqlab.modeling.embeddings import Embedding
 
 
 @keras.saving.register_keras_serializable(package="seqlab")

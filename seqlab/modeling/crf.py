@@ -6,11 +6,11 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
-from seqlab.modeling.chain import log_marginals, messages
+from seqlab.modeling.crf_forward_backward import log_marginals, messages
 
 
 @keras.saving.register_keras_serializable(package="seqlab")
-class ChainMarginals(layers.Layer):
+class CrfMarginals(layers.Layer):
     """A linear chain over the tags; it has scores of its own for neighbours, first and last tags.
 
     What it gives is log p(y_t | x), so that the softmax of it is p(y_t | x), and whatever takes scores

@@ -9,10 +9,11 @@ from keras import layers
 from seqlab.arrays import FloatArray
 from seqlab.errors import UserError, named
 from seqlab.modeling.architecture import Architecture, feature_dim
-from seqlab.modeling.bilstm import BiLSTM
+from seqlab.modeling.bilstm import BiLSTM, ReadableMask
 from seqlab.modeling.characters import CharacterEncoder
-from seqlab.modeling.crf import ChainMarginals
-from seqlab.modeling.words import Dropout, Embedding, ReadableMask, TwoTableEmbedding, WordDropout
+from seqlab.modeling.crf import CrfMarginals
+from seqlab.modeling.dropout import Dropout, WordDropout
+from seqlab.modeling.embeddings import Embedding, TwoTableEmbedding
 
 WORD_TABLE = "word_embedding"  # the layer's name
 
@@ -77,7 +78,7 @@ def head(architecture: Architecture, hidden: Any, mask: Any) -> Any:
     if architecture.head == "softmax":
         return layers.Dense(architecture.classes, dtype="float32", name="logits")(hidden)
     emissions = layers.Dense(architecture.classes, dtype="float32", name="emissions")(hidden)
-    return ChainMarginals(dtype="float32", name="logits")(emissions, mask)
+    return CrfMarginals(dtype="float32", name="logits")(emissions, mask)
 
 
 def logits_of(network: keras.Model) -> keras.Model:

@@ -16,18 +16,18 @@ from seqlab.arrays import AnyArray, FloatArray, Int64Array
 ROWS = 1 << 13  # copied at a time; a variable of no more is copied at once
 
 
-def copied_weights(network: keras.Model) -> list[FloatArray]:
+def copy_weights(network: keras.Model) -> list[FloatArray]:
     """What `network.get_weights()` gives."""
-    return [copied(variable) for variable in network.weights]
+    return [copy_variable(variable) for variable in network.weights]
 
 
-def put_weights(network: keras.Model, values: Sequence[FloatArray]) -> None:
+def assign_weights(network: keras.Model, values: Sequence[FloatArray]) -> None:
     """What `network.set_weights(values)` does."""
     for variable, value in zip(network.weights, values, strict=True):
-        put(variable, value)
+        assign_variable(variable, value)
 
 
-def copied(variable: Any) -> AnyArray:
+def copy_variable(variable: Any) -> AnyArray:
     """A copy of the numbers of a Keras variable."""
     value = variable.value
     if not by_rows(value):
@@ -38,7 +38,7 @@ def copied(variable: Any) -> AnyArray:
     return copy
 
 
-def put(variable: Any, numbers: AnyArray) -> None:
+def assign_variable(variable: Any, numbers: AnyArray) -> None:
     """Give a Keras variable the numbers of an array of its shape."""
     value = variable.value
     if not by_rows(value):

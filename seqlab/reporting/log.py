@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from seqlab.reporting.table import class_table, figure, visible
-from seqlab.training.records import EpochRecord
+from seqlab.training.epoch_record import EpochRecord
 
 
 def epoch_line(record: EpochRecord, *, epochs: int) -> str:

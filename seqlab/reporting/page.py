@@ -10,7 +10,7 @@ from seqlab.reporting.chart import line_chart
 from seqlab.reporting.confusion import confusion_section
 from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.table import figure, text, visible
-from seqlab.training.records import EpochRecord
+from seqlab.training.epoch_record import EpochRecord
 
 HEADER = ("class", "tokens of an epoch", "share", "weight", "of train loss", "of validation loss")
 

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from seqlab.machine.wording import UNDEFINED, percent
 from seqlab.scoring.figures import ClassFigures, Figures, Summary
-from seqlab.training.records import Losses
+from seqlab.training.epoch_record import Losses
 
 
 def figure(value: float | None, digits: int = 3) -> str:

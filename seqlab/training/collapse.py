@@ -30,7 +30,7 @@ class CollapseRules:
     never_found_epochs: int = 5
 
 
-class Watched(Protocol):
+class WatchedEpoch(Protocol):
     """What the rules read of an epoch; an `EpochRecord` has it all."""
 
     @property
@@ -41,7 +41,7 @@ class Watched(Protocol):
     def valid_loss(self) -> float | None: ...  # noqa: D102
 
 
-class Fall(NamedTuple):
+class LossFall(NamedTuple):
     """A loss that went down: its name, from what, to what."""
 
     name: str
@@ -49,7 +49,7 @@ class Fall(NamedTuple):
     now: float
 
 
-class Finding(NamedTuple):
+class RuleMatch(NamedTuple):
     """A rule that holds: since which epoch, compared with which, both counted from 0."""
 
     rule: Rule
@@ -76,7 +76,7 @@ class Alarm:
     f1: float
     best_f1: float
     best_epoch: int
-    loss: Fall
+    loss: LossFall
     weight: float | None = None
 
     def fact(self) -> str:
@@ -114,7 +114,7 @@ def advice(alarm: Alarm) -> str:
 
 
 def find_alarms(
-    epochs: Sequence[Watched],
+    epochs: Sequence[WatchedEpoch],
     rules: CollapseRules | None = None,
     *,
     weights: Mapping[str, float] | None = None,
@@ -138,7 +138,7 @@ def find_alarms(
     return tuple(alarms)
 
 
-def watch(name: str, epochs: Sequence[Watched], rules: CollapseRules) -> Alarm | None:
+def watch(name: str, epochs: Sequence[WatchedEpoch], rules: CollapseRules) -> Alarm | None:
     """The alarm of one class, by the first rule that holds while a loss falls."""
     past = [epoch.figures.classes[name] for epoch in epochs]
     scores = [figures.f1 or 0.0 for figures in past]
@@ -167,26 +167,26 @@ def watch(name: str, epochs: Sequence[Watched], rules: CollapseRules) -> Alarm |
     )
 
 
-def vanished(past: Sequence[ClassFigures], rules: CollapseRules) -> Finding | None:
+def vanished(past: Sequence[ClassFigures], rules: CollapseRules) -> RuleMatch | None:
     """Predictions are gone of a class that had been found."""
     gone = [figures.predicted < rules.vanished_share * figures.support for figures in past]
     since = start_of_last_run(gone)
     was_found = any(figures.correct for figures in past[:since])
-    return Finding("vanished", since, since - 1) if was_found and since < len(past) else None
+    return RuleMatch("vanished", since, since - 1) if was_found and since < len(past) else None
 
 
-def halved(scores: Sequence[float], best: int, rules: CollapseRules) -> Finding | None:
+def halved(scores: Sequence[float], best: int, rules: CollapseRules) -> RuleMatch | None:
     """F1 stays below a share of its best."""
     low = [score < rules.halved_share * scores[best] for score in scores]
     since = max(start_of_last_run(low), best + 1)
-    return Finding("halved", since, best) if len(scores) - since >= rules.halved_epochs else None
+    return RuleMatch("halved", since, best) if len(scores) - since >= rules.halved_epochs else None
 
 
-def never_found(past: Sequence[ClassFigures], rules: CollapseRules) -> Finding | None:
+def never_found(past: Sequence[ClassFigures], rules: CollapseRules) -> RuleMatch | None:
     """Nothing of the class was ever right."""
     if len(past) < rules.never_found_epochs or any(figures.correct for figures in past):
         return None
-    return Finding("never-found", 0, 0)
+    return RuleMatch("never-found", 0, 0)
 
 
 def start_of_last_run(flags: Sequence[bool]) -> int:
@@ -201,10 +201,10 @@ def start_of_last_run(flags: Sequence[bool]) -> int:
     return start
 
 
-def fall(before: Watched, now: Watched) -> Fall | None:
+def fall(before: WatchedEpoch, now: WatchedEpoch) -> LossFall | None:
     """The loss that is lower now: of validation, else of training, else none."""
     for name in ("valid_loss", "train_loss"):
         old, new = getattr(before, name), getattr(now, name)
         if old is not None and new is not None and new < old:
-            return Fall(name.replace("_", " "), old, new)
+            return LossFall(name.replace("_", " "), old, new)
     return None

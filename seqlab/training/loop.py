@@ -12,24 +12,24 @@ from typing import Any
 import keras
 import numpy as np
 
-from seqlab.arrays import DoubleArray, FloatArray
+from seqlab.arrays import DoubleArray, FloatArray, Int32Array
 from seqlab.deciding.viterbi import decode
 from seqlab.errors import UserError
-from seqlab.modeling.variables import copied, copied_weights, put, put_weights
+from seqlab.modeling.variables import assign_variable, assign_weights, copy_variable, copy_weights
 from seqlab.scoring.figures import Figures
-from seqlab.training.answers import Answer, factors, find_answers
+from seqlab.training.checkpoint_selection import Rank, rank, selected_figure
 from seqlab.training.collapse import find_alarms
-from seqlab.training.records import COLUMNS, EndReason, EpochRecord, Losses, losses_from
-from seqlab.training.selection import Rank, rank, selected_figure
+from seqlab.training.collapse_answers import CollapseAnswer, factors, find_answers
+from seqlab.training.epoch_record import COLUMNS, EndReason, EpochRecord, Losses, losses_from
 from seqlab.training.step import Steps
-from seqlab.training.task import Plan, Predictions, Task
+from seqlab.training.task import TrainingPlan, TrainingTask
 
 Ending = tuple[EndReason, str]
 """Why a training ended, as a value and in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result:
+class TrainingResult:
     """A finished training. The network holds the weights of `best_epoch`.
 
     seconds: the whole of it, evaluation included. end_reason, ending: why it ended, in words too.
@@ -50,18 +50,18 @@ class Result:
 
 def train_network(
     network: keras.Model,
-    task: Task,
-    plan: Plan,
+    task: TrainingTask,
+    plan: TrainingPlan,
     *,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     on_epoch: Callable[[EpochRecord], None] = lambda record: None,
-) -> Result:
+) -> TrainingResult:
     """Train a compiled network; leave it with the weights of the best epoch.
 
     An interrupt (Ctrl-C) after the first epoch ends training early and keeps the best so far; before
     that there is nothing to keep, and KeyboardInterrupt is raised.
     """
-    loop = Loop(network, task, plan, callbacks)
+    loop = TrainingLoop(network, task, plan, callbacks)
     start = time.perf_counter()
     loop.callbacks.on_train_begin()
     try:
@@ -73,7 +73,7 @@ def train_network(
         loop.end = EndReason.INTERRUPTED, "interrupted"
     finally:
         if loop.best_weights:
-            put_weights(network, loop.best_weights)
+            assign_weights(network, loop.best_weights)
         loop.callbacks.on_train_end()
     if diverged(loop.history[loop.best_epoch - 1]):
         raise UserError(
@@ -82,7 +82,7 @@ def train_network(
         )
     end_reason, ending = loop.end
     trained = sum(r.train_tokens_per_second * r.seconds for r in loop.history)
-    return Result(
+    return TrainingResult(
         history=tuple(loop.history),
         best_epoch=loop.best_epoch,
         seconds=time.perf_counter() - start,
@@ -92,14 +92,14 @@ def train_network(
     )
 
 
-class Loop:
+class TrainingLoop:
     """The state of one training: its history, and the best weights so far."""
 
     def __init__(
         self,
         network: keras.Model,
-        task: Task,
-        plan: Plan,
+        task: TrainingTask,
+        plan: TrainingPlan,
         callbacks: Sequence[keras.callbacks.Callback],
     ) -> None:
         self.network, self.task, self.plan = network, task, plan
@@ -115,7 +115,7 @@ class Loop:
         self.best_rank: Rank | None = None
         self.best_weights: list[FloatArray] = []
         self.best_optimizer: list[FloatArray] = []
-        self.answers: list[Answer] = []
+        self.answers: list[CollapseAnswer] = []
 
     def epochs(self) -> Iterator[EpochRecord]:
         """Train epoch by epoch until the plan, patience or a callback says stop."""
@@ -133,15 +133,15 @@ class Loop:
                 self.end = end
                 return
 
-    def act(self, answers: Sequence[Answer]) -> str:
+    def act(self, answers: Sequence[CollapseAnswer]) -> str:
         """Do what was decided after an epoch; gives the action. Raised weights are read off `answers`."""
         action = answers[0].action if answers else ""
         if action == "restore":
-            put_weights(self.network, self.best_weights)
+            assign_weights(self.network, self.best_weights)
             for variable, value in zip(
                 optimizer_state(self.network), self.best_optimizer, strict=True
             ):
-                put(variable, value)
+                assign_variable(variable, value)
         return action
 
     def reason_to_end(self, record: EpochRecord) -> Ending | None:
@@ -206,12 +206,12 @@ class Loop:
             best,
             epochs,
         )
-        self.best_weights = copied_weights(self.network)
+        self.best_weights = copy_weights(self.network)
         if self.plan.on_collapse == "restore":
             self.best_optimizer = []
-            self.best_optimizer = [copied(v) for v in optimizer_state(self.network)]
+            self.best_optimizer = [copy_variable(v) for v in optimizer_state(self.network)]
 
-    def answer(self, record: EpochRecord) -> tuple[Answer, ...]:
+    def answer(self, record: EpochRecord) -> tuple[CollapseAnswer, ...]:
         """What is to be done about the alarms of an epoch, noted for the epochs to come."""
         best_epoch = record.epoch if record.best else self.best_epoch
         best = [*self.history, record][best_epoch - 1].figures.classes
@@ -246,7 +246,7 @@ class Loop:
         """The validation split: losses without dropout, and the figures of every class."""
         batcher = self.task.valid
         sums = np.zeros((len(self.task.class_names) + 1, COLUMNS))
-        predictions: Predictions = [np.zeros(0, np.int32)] * len(batcher.corpus)
+        predictions: list[Int32Array] = [np.zeros(0, np.int32)] * len(batcher.corpus)
         for part in batcher.in_order():
             batch = batcher.batch(part)
             logits, part_sums = self.steps.evaluate(

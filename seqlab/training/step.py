@@ -14,12 +14,12 @@ import tensorflow as tf
 
 from seqlab.arrays import FloatArray
 from seqlab.encoding.batches import Batch
-from seqlab.modeling.likelihood import scored_losses
+from seqlab.encoding.vocabulary import UNKNOWN
+from seqlab.modeling.crf_likelihood import scored_losses
 from seqlab.modeling.losses import TokenLoss, token_cross_entropy
 from seqlab.modeling.network import WORD_TABLE
-from seqlab.modeling.words import UNKNOWN
 from seqlab.training.deferred_adam import HISTORY, DeferredAdam, LazyAdam, distinct_rows
-from seqlab.training.records import COLUMNS
+from seqlab.training.epoch_record import COLUMNS
 
 Arrays = tuple[Any, ...]  # the network's inputs, then labels and weights
 

@@ -11,15 +11,13 @@ from seqlab.encoding.batches import Batch, Batcher
 from seqlab.modeling.losses import TokenLoss, token_cross_entropy
 from seqlab.scoring.figures import Figures
 from seqlab.settings.choices import OnCollapse
-from seqlab.training.answers import AnswerRules
 from seqlab.training.collapse import CollapseRules
+from seqlab.training.collapse_answers import AnswerRules
 from seqlab.weighting.temporal import temporal_weights
-
-Predictions = list[Int32Array]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Task:
+class TrainingTask:
     """What is trained on and how it is judged.
 
     class_weights: float32 (C,). class_names: the class of each of the C tags. legal: the paths of tags
@@ -34,7 +32,7 @@ class Task:
     valid: Batcher
     class_weights: FloatArray
     class_names: list[str]
-    score: Callable[[Predictions], Figures]
+    score: Callable[[list[Int32Array]], Figures]
     legal: LegalTransitions | None = None
     loss: TokenLoss = token_cross_entropy
     reweight_from: int = 1
@@ -65,7 +63,7 @@ class Task:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class TrainingPlan:
     """How long to train, and what counts as better. max_seconds: no epoch begins that would end after them."""
 
     epochs: int

@@ -15,7 +15,7 @@ from seqlab.comparing.plan import make_plan
 from seqlab.comparing.results import Difference, make_results
 from seqlab.comparing.writing import write_results
 from seqlab.errors import RunError
-from seqlab.training.records import EndReason
+from seqlab.training.epoch_record import EndReason
 from tests.comparing.hand import finished, gold_tags, guesses, made_up
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "compare-results.md"

@@ -4,15 +4,15 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tests.modeling.test_chain import by_brute_force, path_scores
 
 from seqlab.experiment.fit import choose_loss
-from seqlab.modeling.crf import ChainMarginals
-from seqlab.modeling.likelihood import EmissionWeighted, chain_likelihood, scored_losses
+from seqlab.modeling.bilstm import ReadableMask
+from seqlab.modeling.crf import CrfMarginals
+from seqlab.modeling.crf_likelihood import EmissionWeightedLikelihood, crf_likelihood, scored_losses
 from seqlab.modeling.losses import token_cross_entropy
 from seqlab.modeling.network import logits_of
-from seqlab.modeling.words import ReadableMask
 from seqlab.settings.training import make_settings
-from tests.modeling.test_chain import by_brute_force, path_scores
 from tests.modeling.test_network import cut, inputs_of, make_data, make_network
 
 
@@ -59,9 +59,7 @@ def test_the_losses_of_a_sentence_sum_to_its_likelihood(network, data):
     """Each is -log p(y_t | y_1 … y_t-1, x), so that sums over the first tokens are right too."""
     labels = np.where(data["mask"], np.maximum(data["labels"], 1), 0).astype(np.int32)
     emissions, *scores = chain_of(network, data)
-    logits, losses = scored_losses(network, chain_likelihood)(
-        inputs_of(network, data), labels, False
-    )
+    logits, losses = scored_losses(network, crf_likelihood)(inputs_of(network, data), labels, False)
     np.testing.assert_allclose(logits, logits_of(network)(inputs_of(network, data)), rtol=1e-6)
     for n, length in enumerate(data["mask"].sum(axis=1)):
         paths = list(path_scores(emissions[n, :length], *scores))
@@ -78,7 +76,7 @@ def test_after_a_tag_without_a_class_the_likelihood_goes_by_the_marginal(network
     labels = np.where(data["mask"], np.maximum(data["labels"], 1), 0).astype(np.int32)
     labels[0, 1] = 0
     inputs = inputs_of(network, data)
-    logits, losses = scored_losses(network, chain_likelihood)(inputs, labels, False)
+    logits, losses = scored_losses(network, crf_likelihood)(inputs, labels, False)
     marginal = token_cross_entropy(labels, logits).numpy()
     assert losses[0, 1].numpy() == 0
     assert losses[0, 2].numpy() == pytest.approx(marginal[0, 2], rel=1e-4)
@@ -88,7 +86,7 @@ def test_the_slope_of_the_likelihood_is_marginals_less_gold(network, data):
     labels = np.where(data["mask"], np.maximum(data["labels"], 1), 0).astype(np.int32)
     bias = network.get_layer("emissions").bias
     with tf.GradientTape() as tape:
-        _, losses = scored_losses(network, chain_likelihood)(inputs_of(network, data), labels, True)
+        _, losses = scored_losses(network, crf_likelihood)(inputs_of(network, data), labels, True)
         total = tf.reduce_sum(losses)
     found = np.array(network(inputs_of(network, data)))[data["mask"]].sum(axis=0)
     gold = np.bincount(labels[data["mask"]] - 1, minlength=5)
@@ -99,7 +97,7 @@ def bare_chain(classes, seed):
     """A chain over emissions that are looked up by word, all numbers drawn by chance; 9 words."""
     words = keras.Input((None,), dtype="int32", name="words")
     emissions = keras.layers.Embedding(10, classes, name="emissions")(words)
-    scores = ChainMarginals(name="logits")(emissions, ReadableMask(name="mask")(words))
+    scores = CrfMarginals(name="logits")(emissions, ReadableMask(name="mask")(words))
     network = keras.Model(words, keras.layers.Softmax()(scores))
     random = np.random.default_rng(seed)
     network.set_weights([random.normal(0, 1.5, w.shape) for w in network.get_weights()])
@@ -116,7 +114,7 @@ def test_emission_weights_weigh_the_scores_of_all_paths(classes, seed):
     words = random.integers(1, 10, (4, 4)) * real
     labels = (random.integers(1, classes + 1, (4, 4)) * real).astype(np.int32)
     weights = random.uniform(0.2, 5, classes).astype(np.float32)
-    loss = EmissionWeighted(emission_weights=weights)
+    loss = EmissionWeightedLikelihood(emission_weights=weights)
     logits, losses = scored_losses(network, loss)([words], labels, False)
     np.testing.assert_allclose(logits, logits_of(network)([words]), rtol=1e-6)  # unweighted
     table, *scores = (np.array(array, np.float64) for array in network.get_weights())
@@ -132,7 +130,10 @@ def test_emission_weights_weigh_the_scores_of_all_paths(classes, seed):
 def test_emission_weights_of_1_are_the_plain_likelihood_to_its_slopes(network, data):
     labels = np.where(data["mask"], np.maximum(data["labels"], 1), 0).astype(np.int32)
     found = []
-    for loss in (chain_likelihood, EmissionWeighted(emission_weights=np.ones(5, np.float32))):
+    for loss in (
+        crf_likelihood,
+        EmissionWeightedLikelihood(emission_weights=np.ones(5, np.float32)),
+    ):
         with tf.GradientTape() as tape:
             _, losses = scored_losses(network, loss)(inputs_of(network, data), labels, True)
             total = tf.reduce_sum(losses)
@@ -153,7 +154,7 @@ def test_the_settings_bring_emission_weights_to_mean_1_over_tokens():
     }
     for scale in (1, 50):
         loss = choose_loss(make_settings(**settings), counts, class_weights=scale * given)
-        assert isinstance(loss, EmissionWeighted)
+        assert isinstance(loss, EmissionWeightedLikelihood)
         np.testing.assert_allclose(loss.emission_weights, given / 1.3, rtol=1e-6)
 
 

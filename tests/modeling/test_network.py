@@ -14,8 +14,8 @@ import tensorflow as tf
 from seqlab.errors import UserError
 from seqlab.modeling import network as network_module
 from seqlab.modeling.architecture import Architecture
+from seqlab.modeling.crf_likelihood import crf_likelihood, scored_losses
 from seqlab.modeling.keras_loss import keras_loss
-from seqlab.modeling.likelihood import chain_likelihood, scored_losses
 from seqlab.modeling.losses import token_cross_entropy
 from seqlab.modeling.network import build_network, logits_of
 from seqlab.training.step import input_signature
@@ -118,10 +118,10 @@ def assert_same(left, right, mask):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=2e-6)
 
 
-@pytest.mark.parametrize("loss", [token_cross_entropy, chain_likelihood])
+@pytest.mark.parametrize("loss", [token_cross_entropy, crf_likelihood])
 @pytest.mark.parametrize(("char_encoder", "features", "layers", "head"), OPTIONS)
 def test_padding_changes_nothing(char_encoder, features, layers, head, loss):
-    if (head, loss) == ("softmax", chain_likelihood):
+    if (head, loss) == ("softmax", crf_likelihood):
         pytest.skip("a softmax has no likelihood of paths")
     network = make_network(char_encoder=char_encoder, features=features, layers=layers, head=head)
     measured, data = measure(network, loss), make_data()

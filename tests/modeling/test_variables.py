@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from seqlab.modeling import variables
-from seqlab.modeling.variables import copied, copied_weights, put, put_weights
+from seqlab.modeling.variables import assign_variable, assign_weights, copy_variable, copy_weights
 from tests import tiny
 from tests.training.small import word_network
 
@@ -23,10 +23,10 @@ def few_rows(monkeypatch):
 def test_numbers_come_out_and_go_back(shape, dtype):
     numbers = np.asarray(np.random.default_rng(1).integers(1, 99, shape), dtype)
     variable = keras.Variable(numbers, dtype=dtype)
-    found = copied(variable)
+    found = copy_variable(variable)
     assert found.dtype == numbers.dtype
     np.testing.assert_array_equal(found, numbers)
-    put(variable, numbers + 1)
+    assign_variable(variable, numbers + 1)
     np.testing.assert_array_equal(variable.numpy(), numbers + 1)
     np.testing.assert_array_equal(found, numbers)  # a copy, which no later write reaches
     found += 5
@@ -36,8 +36,8 @@ def test_numbers_come_out_and_go_back(shape, dtype):
 @pytest.mark.bits("copied")
 def test_the_weights_of_a_network_are_those_that_keras_gives_and_takes():
     first, second = word_network(seed=1), word_network(seed=2)
-    for ours, theirs in zip(copied_weights(first), first.get_weights(), strict=True):
+    for ours, theirs in zip(copy_weights(first), first.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
-    put_weights(second, copied_weights(first))
+    assign_weights(second, copy_weights(first))
     for ours, theirs in zip(second.get_weights(), first.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)

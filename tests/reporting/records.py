@@ -1,8 +1,8 @@
 """Epochs made by hand."""
 
 from seqlab.scoring.figures import Figures, Sums, summarise
-from seqlab.training.collapse import Alarm, Fall
-from seqlab.training.records import EpochRecord, Losses
+from seqlab.training.collapse import Alarm, LossFall
+from seqlab.training.epoch_record import EpochRecord, Losses
 
 
 def figures(*, strict=False, accuracy=0.5, **sums):
@@ -49,5 +49,5 @@ def alarm(name="PER", *, epoch=2):
     """A class that vanished in epoch 2."""
     return Alarm(
         rule="vanished", name=name, epoch=epoch, since=2, before=1, support=4, predicted=0,
-        f1=0.0, best_f1=0.6, best_epoch=1, loss=Fall("valid loss", 3.0, 2.5),
+        f1=0.0, best_f1=0.6, best_epoch=1, loss=LossFall("valid loss", 3.0, 2.5),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from rich.cells import cell_len
 
 from seqlab.reporting.table import class_table, figure, text_table, visible
 from seqlab.scoring.figures import Sums, summarise
-from seqlab.training.records import Losses
+from seqlab.training.epoch_record import Losses
 
 
 def summary(**sums):

@@ -7,9 +7,9 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.batches import Batcher
 from seqlab.encoding.encoder import fit_encoder
 from seqlab.modeling.architecture import Architecture
+from seqlab.modeling.dropout import WordDropout
 from seqlab.modeling.keras_loss import keras_loss
 from seqlab.modeling.network import build_network
-from seqlab.modeling.words import WordDropout
 
 TAGS = ("X", "Y", "Z")
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqlab.scoring.figures import Figures, Sums, summarise
-from seqlab.training.collapse import CollapseRules, Fall, fall, find_alarms, start_of_last_run
+from seqlab.training.collapse import CollapseRules, LossFall, fall, find_alarms, start_of_last_run
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class TestVanished:
         assert (alarm.since, alarm.before) == (4, 3)
         assert (alarm.support, alarm.predicted) == (10, 0)
         assert (alarm.best_f1, alarm.best_epoch) == (pytest.approx(0.8), 2)
-        assert alarm.loss == Fall("valid loss", 3.0, 1.0)  # since the epoch before it vanished
+        assert alarm.loss == LossFall("valid loss", 3.0, 1.0)  # since the epoch before it vanished
 
     def test_its_message(self):
         (alarm,) = find_alarms(history(FINE, GONE, losses=[0.51234, 0.4]))
@@ -103,7 +103,7 @@ class TestHalved:
         (alarm,) = find_alarms(history(FINE, (3, 10, 10), (2, 10, 10)))
         assert (alarm.rule, alarm.since, alarm.before, alarm.epoch) == ("halved", 2, 1, 3)
         assert (alarm.f1, alarm.best_f1) == (pytest.approx(0.2), pytest.approx(0.8))
-        assert alarm.loss == Fall("valid loss", 3.0, 1.0)
+        assert alarm.loss == LossFall("valid loss", 3.0, 1.0)
 
     def test_its_message(self):
         (alarm,) = find_alarms(history(FINE, (3, 10, 10), (2, 10, 10)))
@@ -143,7 +143,7 @@ class TestNeverFound:
         assert fired(history(*[GONE] * 4)) is None
         (alarm,) = find_alarms(history(*[GONE] * 5))
         assert (alarm.rule, alarm.since, alarm.before, alarm.epoch) == ("never-found", 1, 1, 5)
-        assert alarm.loss == Fall("valid loss", 5.0, 1.0)
+        assert alarm.loss == LossFall("valid loss", 5.0, 1.0)
 
     def test_its_message(self):
         (alarm,) = find_alarms(history(*[(0, 3, 10)] * 5))
@@ -186,7 +186,7 @@ class TestLosses:
             for i, count in enumerate(counts)
         ]
         (alarm,) = find_alarms(epochs)
-        assert alarm.loss == Fall("train loss", 9.0, 9.0 - (len(counts) - 1))
+        assert alarm.loss == LossFall("train loss", 9.0, 9.0 - (len(counts) - 1))
 
     def test_only_the_losses_since_the_collapse_count(self):
         assert fired(history(FINE, FINE, GONE, losses=[9.0, 1.0, 2.0])) is None
@@ -243,4 +243,4 @@ def test_a_rule_that_its_loss_silences_does_not_silence_the_next():
     counts = [(0, 0, 10), (0, 0, 10), (0, 0, 10), (0, 3, 10), (0, 0, 10)]
     (alarm,) = find_alarms(history(*counts, losses=[1.0, 0.9, 0.8, 0.7, 0.75]))
     assert alarm.rule == "never-found"
-    assert alarm.loss == Fall("valid loss", 1.0, 0.75)
+    assert alarm.loss == LossFall("valid loss", 1.0, 0.75)

@@ -6,7 +6,7 @@ import pytest
 from seqlab.corpus.schemes import Scheme
 from seqlab.scoring.score import score
 from seqlab.training.loop import train_network
-from seqlab.training.task import Plan, Task
+from seqlab.training.task import TrainingPlan, TrainingTask
 from tests.training.small import TAGS, make_batcher, make_corpus, word_network
 
 
@@ -23,7 +23,7 @@ def task():
         tags = [[symbols[number - 1] for number in row] for row in predictions]
         return score(gold, tags, Scheme.PLAIN)
 
-    return Task(
+    return TrainingTask(
         train=batcher,
         valid=batcher,
         class_weights=np.array([1, 2, 4], np.float32),
@@ -34,7 +34,7 @@ def task():
 
 
 def test_before_that_epoch_all_classes_weigh_the_same(task):
-    plan = Plan(epochs=4, patience=9, select="valid_loss", seed=1, clip_norm=5.0)
+    plan = TrainingPlan(epochs=4, patience=9, select="valid_loss", seed=1, clip_norm=5.0)
     history = train_network(word_network(), task, plan).history
     for record in history[:2]:
         assert record.train.weights == pytest.approx({"a": 1, "b": 1, "c": 1})
@@ -46,6 +46,6 @@ def test_before_that_epoch_all_classes_weigh_the_same(task):
 
 
 def test_the_validation_loss_is_weighted_in_every_epoch(task):
-    plan = Plan(epochs=1, patience=9, select="valid_loss", seed=1, clip_norm=5.0)
+    plan = TrainingPlan(epochs=1, patience=9, select="valid_loss", seed=1, clip_norm=5.0)
     (record,) = train_network(word_network(), task, plan).history
     assert record.valid.weights["c"] / record.valid.weights["a"] == pytest.approx(4)

@@ -14,9 +14,9 @@ from seqlab.errors import UserError
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
 from seqlab.training import loop
-from seqlab.training.loop import Loop, keras_logs, running_loss, train_network
-from seqlab.training.records import EndReason, Losses
-from seqlab.training.task import Plan, Task
+from seqlab.training.epoch_record import EndReason, Losses
+from seqlab.training.loop import TrainingLoop, keras_logs, running_loss, train_network
+from seqlab.training.task import TrainingPlan, TrainingTask
 from tests.training.small import TAGS, make_batcher, make_corpus, tagger_network, word_network
 
 # Keras 3.15's callbacks ask a TensorFlow 2.21 variable for its array in the way of NumPy 1.
@@ -58,7 +58,7 @@ def scripted(*values):
 
 
 def make_task(score=score_tags, **batches):
-    return Task(
+    return TrainingTask(
         train=make_batcher(TRAIN, **batches),
         valid=make_batcher(VALID, TRAIN, size=3),
         class_weights=CLASS_WEIGHTS,
@@ -69,7 +69,7 @@ def make_task(score=score_tags, **batches):
 
 def plan(**changes):
     options = {"epochs": 3, "patience": 9, "select": "macro_f1", "seed": 1, "clip_norm": 5.0}
-    return Plan(**{**options, **changes})
+    return TrainingPlan(**{**options, **changes})
 
 
 class Weights(keras.callbacks.Callback):
@@ -276,7 +276,7 @@ class TestInterrupt:
         assert ended == [True]
 
     @pytest.mark.bits("copied")
-    @pytest.mark.parametrize("name", ["copied_weights", "find_alarms"])
+    @pytest.mark.parametrize("name", ["copy_weights", "find_alarms"])
     def test_while_a_better_epoch_is_kept(self, name, monkeypatch):
         """Between two epochs: what is kept is of an epoch that history tells of."""
         network, weights = word_network(), Weights()
@@ -292,7 +292,7 @@ class TestInterrupt:
         task = make_task(scripted(0.1, 0.5))
         result = train_network(network, task, plan(epochs=2), callbacks=[weights])
         assert result.interrupted
-        assert result.best_epoch == len(result.history) == {"copied_weights": 2}.get(name, 1)
+        assert result.best_epoch == len(result.history) == {"copy_weights": 2}.get(name, 1)
         assert_equal_weights(network.get_weights(), calls[result.best_epoch - 1])
 
     def test_while_an_epoch_is_told(self):
@@ -518,7 +518,7 @@ def test_a_task_weighs_tokens_by_class_sentence_and_their_own():
 def evaluated(sentences):
     """The losses of one untrained network on a validation split."""
     task = replace(make_task(scripted(0.5)), valid=make_batcher(sentences, TRAIN, size=3))
-    return Loop(word_network(), task, plan(), ()).evaluate()[0]
+    return TrainingLoop(word_network(), task, plan(), ()).evaluate()[0]
 
 
 def test_sentence_and_token_weights_of_validation_act_on_its_weighted_loss_alone():
@@ -564,6 +564,6 @@ def test_where_paths_are_restricted_only_legal_ones_are_scored():
     allowed = np.arange(3) != banned
     legal = LegalTransitions(start=allowed, pairs=np.outer(allowed, allowed), end=allowed)
     task = replace(make_task(score), legal=legal)
-    Loop(word_network(), task, plan(), ()).evaluate()
+    TrainingLoop(word_network(), task, plan(), ()).evaluate()
     assert [len(row) for row in seen] == [len(s) for s in VALID]
     assert all((row > 0).all() and (row != banned + 1).all() for row in seen)

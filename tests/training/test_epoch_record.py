@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqlab.scoring.figures import Figures, Sums, summarise
-from seqlab.training.collapse import Alarm, Fall
-from seqlab.training.records import EpochRecord, Losses, losses_from
+from seqlab.training.collapse import Alarm, LossFall
+from seqlab.training.epoch_record import EpochRecord, Losses, losses_from
 
 NAMES = ["PER", "PER", "LOC", "O"]  # the classes of B-PER, I-PER, B-LOC and O
 
@@ -74,7 +74,7 @@ def record(**sums):
     summary = summarise({name: Sums(*counts) for name, counts in sums.items()})
     alarm = Alarm(
         rule="vanished", name="PER", epoch=3, since=3, before=2, support=4, predicted=0,
-        f1=0.0, best_f1=0.5, best_epoch=2, loss=Fall("valid loss", 1.5, 1.25),
+        f1=0.0, best_f1=0.5, best_epoch=2, loss=LossFall("valid loss", 1.5, 1.25),
     )  # fmt: skip
     return EpochRecord(
         epoch=3,

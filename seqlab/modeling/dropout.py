@@ -1,12 +1,12 @@
-"""Words in: their vectors looked up row by row, unknown words rehearsed in training."""
+"""Dropout of words and of numbers."""
 
 from typing import Any
 
 import keras
 import tensorflow as tf
-from keras import layers, ops
+from keras import ops
 
-UNKNOWN = 1
+from seqlab.encoding.vocabulary import UNKNOWN
 
 
 @keras.saving.register_keras_serializable(package="seqlab")
@@ -51,78 +51,6 @@ class WordDropout(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="seqlab")
-class Embedding(keras.layers.Embedding):
-    """Keras' `Embedding`, read by the row. Files of weights know layers by this name: both are one to them.
-
-    Keras 3.15 reads the whole table into a tensor and takes the rows from that. Once a table has
-    been written by rows, TensorFlow copies it at each such reading: 400 MB for a million words.
-
-    Call arguments:
-        words: int32 (B, T), word ids.
-
-    Returns float32 (B, T, D).
-    """
-
-    def call(self, words: Any) -> Any:
-        """The words' rows."""
-        return ops.cast(tf.gather(self.embeddings.value, words), self.compute_dtype)
-
-
-@keras.saving.register_keras_serializable(package="seqlab")
-class TwoTableEmbedding(Embedding):
-    """An `Embedding` for words of two tables: its own, and a frozen one whose rows come with the batch.
-
-    A word that is dropped, or that neither table has, is the unknown word of its own table.
-
-    Call arguments:
-        words: int32 (B, T), word ids; the number of rows, `input_dim`, is a word of the other table.
-        outside_vectors: float32 (B, T, D), the vectors of those words; not looked at elsewhere.
-
-    Returns float32 (B, T, D).
-    """
-
-    def build(self, words_shape: Any, outside_vectors_shape: Any = None) -> None:
-        """Make its own table."""
-        super().build(words_shape)
-
-    def call(self, words: Any, outside_vectors: Any) -> Any:  # type: ignore[override]  # it takes more
-        """The words' vectors."""
-        outside = words >= self.input_dim
-        inside = super().call(tf.where(outside, tf.cast(UNKNOWN, words.dtype), words))
-        return tf.where(outside[..., None], ops.cast(outside_vectors, self.compute_dtype), inside)
-
-    def compute_output_spec(self, words: Any, outside_vectors: Any) -> Any:
-        """(B, T) becomes (B, T, D)."""
-        return super().compute_output_spec(words)
-
-
-@keras.saving.register_keras_serializable(package="seqlab")
-class ReadableMask(layers.Layer):
-    """True where a recurrent layer has something to read.
-
-    That is every real symbol, and the first position of a row that is padding alone: cuDNN refuses
-    a sequence of length 0. What such a row gives has weight 0 everywhere.
-
-    Call arguments:
-        ids: int32 (rows, positions); 0 is padding, on the right.
-
-    Returns bool (rows, positions).
-
-    >>> ReadableMask()(ops.array([[5, 0], [0, 0]])).numpy().tolist()
-    [[True, False], [True, False]]
-    """
-
-    def call(self, ids: Any) -> Any:
-        """The mask of one array of ids."""
-        first = ops.arange(ops.shape(ids)[1]) == 0
-        return ops.logical_or(ids != 0, first)
-
-    def compute_output_spec(self, ids: Any) -> Any:
-        """bool, of the shape that came."""
-        return keras.KerasTensor(ids.shape, dtype="bool")
-
-
-@keras.saving.register_keras_serializable(package="seqlab")
 class Dropout(keras.layers.Dropout):
     """Keras' `Dropout` (Srivastava et al. 2014) by other draws of the same seeds.
 
@@ -145,7 +73,9 @@ class Dropout(keras.layers.Dropout):
         if not training or self.rate == 0:
             return inputs
         number, rate = drawn_type(self.rate)
-        drawn = draw(tf.shape(inputs), number, tf.cast(self.seed_generator.next(), tf.int32))
+        drawn = random_integers(
+            tf.shape(inputs), number, tf.cast(self.seed_generator.next(), tf.int32)
+        )
         kept = tf.cast(drawn >= round(rate * (number.max + 1)), inputs.dtype)
         return inputs * (kept / (1 - rate))
 
@@ -161,7 +91,7 @@ def drawn_type(rate: float) -> tuple[Any, float]:
     return tf.uint16, min(round(rate * 65536), 65535) / 65536
 
 
-def draw(shape: Any, number: Any, seed: Any) -> Any:
+def random_integers(shape: Any, number: Any, seed: Any) -> Any:
     """Random numbers of a type, uint8 or uint16, all of its values equally likely. seed: int32 (2,)."""
     count, each = tf.reduce_prod(shape), 4 // number.size
     whole = tf.random.stateless_uniform([(count + each - 1) // each], seed, None, None, tf.uint32)

@@ -9,9 +9,9 @@ import pytest
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.scoring.score import score
-from seqlab.training.answers import Answer, AnswerRules, factors, find_answers
+from seqlab.training.collapse_answers import AnswerRules, CollapseAnswer, factors, find_answers
 from seqlab.training.loop import optimizer_state, train_network
-from seqlab.training.task import Plan, Task
+from seqlab.training.task import TrainingPlan, TrainingTask
 from tests.reporting.records import alarm
 from tests.training.small import encode, make_batcher, word_network
 
@@ -70,7 +70,7 @@ def test_reweight_counts_each_class_by_itself():
 
 
 def test_an_answer_as_json_and_in_words():
-    answer = Answer(action="reweight", name="PER", epoch=2, factor=1.5)
+    answer = CollapseAnswer(action="reweight", name="PER", epoch=2, factor=1.5)
     message = "from the next epoch on class 'PER' weighs 1.5 times its first weight"
     assert answer.to_json() == {
         "action": "reweight",
@@ -102,14 +102,14 @@ def trained(sentences, on_collapse, *, epochs=14, rate=0.05, scripted=None):
         said = [[tags[number - 1] for number in row] for row in predictions]
         return score(gold, next(given) if scripted else said, Scheme.PLAIN, classes=tuple("XYZ"))
 
-    task = Task(
+    task = TrainingTask(
         train=batcher,
         valid=batcher,
         class_weights=np.ones(3, np.float32),
         class_names=tags,
         score=figures,
     )
-    plan = Plan(
+    plan = TrainingPlan(
         epochs=epochs,
         patience=99,
         select="macro_f1",

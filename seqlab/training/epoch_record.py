@@ -11,8 +11,8 @@ import numpy as np
 from seqlab.arrays import DoubleArray
 from seqlab.machine.wording import ratio
 from seqlab.scoring.figures import Figures
-from seqlab.training.answers import Answer
 from seqlab.training.collapse import Alarm
+from seqlab.training.collapse_answers import CollapseAnswer
 
 WEIGHTED_LOSS, WEIGHT, LOSS, COUNT = range(4)
 COLUMNS = 4
@@ -65,7 +65,7 @@ class EpochRecord:
     evaluation_seconds: float
     train_tokens_per_second: float
     alarms: tuple[Alarm, ...] = ()
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[CollapseAnswer, ...] = ()
 
     @property
     def train_loss(self) -> float | None:

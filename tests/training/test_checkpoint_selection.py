@@ -4,7 +4,7 @@ import pytest
 
 from seqlab.errors import SettingsError
 from seqlab.scoring.figures import Figures, Sums, summarise
-from seqlab.training.selection import check_selection, rank, selected_figure
+from seqlab.training.checkpoint_selection import check_selection, rank, selected_figure
 
 
 def figures(**sums):

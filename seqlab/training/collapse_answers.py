@@ -29,7 +29,7 @@ class AnswerRules:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class CollapseAnswer:
     """One thing done about one class after an epoch, which counts from 1.
 
     to_epoch: of restore, the epoch whose weights come back. factor: of reweight, what the class's
@@ -61,12 +61,12 @@ class Answer:
 def find_answers(
     on_collapse: OnCollapse,
     alarms: Sequence[Alarm],
-    past: Sequence[Answer],
+    past: Sequence[CollapseAnswer],
     *,
     best_epoch: int,
     best_f1: Mapping[str, float],
     rules: AnswerRules | None = None,
-) -> tuple[Answer, ...]:
+) -> tuple[CollapseAnswer, ...]:
     """What to do about the alarms of an epoch.
 
     past: the answers of all epochs before. best_f1: F1 of every class in `best_epoch`.
@@ -84,20 +84,22 @@ def find_answers(
             return ()
         alarms = [alarm for alarm in alarms if best_f1.get(alarm.name, 0.0) > alarm.f1]
     return tuple(
-        Answer(action=on_collapse, name=alarm.name, epoch=alarm.epoch, to_epoch=best_epoch)
+        CollapseAnswer(action=on_collapse, name=alarm.name, epoch=alarm.epoch, to_epoch=best_epoch)
         for alarm in alarms[:1]
     )
 
 
-def reweighted(alarm: Alarm, past: Sequence[Answer], rules: AnswerRules) -> Answer | None:
+def reweighted(
+    alarm: Alarm, past: Sequence[CollapseAnswer], rules: AnswerRules
+) -> CollapseAnswer | None:
     """The next factor of a class's weight; None at the bound."""
     before = factors(past).get(alarm.name, 1.0)
     factor = min(before * rules.factor, rules.most)
     if factor <= before:
         return None
-    return Answer(action="reweight", name=alarm.name, epoch=alarm.epoch, factor=factor)
+    return CollapseAnswer(action="reweight", name=alarm.name, epoch=alarm.epoch, factor=factor)
 
 
-def factors(past: Sequence[Answer]) -> dict[str, float]:
+def factors(past: Sequence[CollapseAnswer]) -> dict[str, float]:
     """By class, what its first weight is multiplied by after all answers so far."""
     return {answer.name: answer.factor for answer in past if answer.factor is not None}
