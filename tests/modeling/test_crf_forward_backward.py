@@ -8,11 +8,11 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqlab.modeling import chain
+from seqlab.modeling import crf_forward_backward
 
 FORBIDDEN = -np.inf
-log_marginals = tf.function(chain.log_marginals, reduce_retracing=True)
-log_partition = tf.function(chain.log_partition, reduce_retracing=True)
+log_marginals = tf.function(crf_forward_backward.log_marginals, reduce_retracing=True)
+log_partition = tf.function(crf_forward_backward.log_partition, reduce_retracing=True)
 
 
 def path_scores(emissions, transitions, start, end):
