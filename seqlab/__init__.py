@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from seqlab.auditing.loss_shares import WeightChoice
     from seqlab.auditing.network import audit_network
     from seqlab.comparing.comparison import Comparison, compare_settings
-    from seqlab.corpus.formats import Corpus, read_corpus
+    from seqlab.corpus.reading import Corpus, read_corpus
     from seqlab.corpus.schemes import Scheme
     from seqlab.corpus.sentence import Sentence
     from seqlab.corpus.splits import Splits, load_splits
@@ -49,8 +49,8 @@ PLACES = {
     "audit_network": "auditing.network",
     "Comparison": "comparing.comparison",
     "compare_settings": "comparing.comparison",
-    "Corpus": "corpus.formats",
-    "read_corpus": "corpus.formats",
+    "Corpus": "corpus.reading",
+    "read_corpus": "corpus.reading",
     "write_corpus": "corpus.writing",
     "Scheme": "corpus.schemes",
     "Sentence": "corpus.sentence",

@@ -144,10 +144,10 @@ def trained_on(file: str | Path, trained: "TrainSettings") -> list[str]:
 
 def unknown_classes(gold: "Sequence[Sequence[str]]", tagger: "Tagger") -> list[str]:
     """A note on the classes of a corpus that the tagger never learnt, if there are any."""
-    from seqlab.corpus.schemes import entity_type
+    from seqlab.corpus.schemes import class_of_tag
 
-    known = {entity_type(tag, tagger.scheme) for tag in tagger.encoder.tags} | {"O"}
-    found = {entity_type(tag, tagger.scheme) for tags in gold for tag in tags} - {"O"}
+    known = {class_of_tag(tag, tagger.scheme) for tag in tagger.encoder.tags} | {"O"}
+    found = {class_of_tag(tag, tagger.scheme) for tags in gold for tag in tags} - {"O"}
     missing = sorted(found - known)
     if not missing:
         return []

@@ -112,9 +112,9 @@ def tag(
     from seqlab.streaming.workers import Workers
     from seqlab.streaming.writer import Manner, Writer
     from seqlab.tagging.tagger import CHUNK
-    from seqlab.text.clitics import token_forms
+    from seqlab.text.clitics import learn_clitics
     from seqlab.text.inputs import guess_format, one_token_a_line, open_lines, read_lines
-    from seqlab.text.tokenise import NO_FORMS
+    from seqlab.text.tokenise import NO_CLITICS
 
     name = "standard input" if file == "-" else file
     first, lines = open_lines(standard_input() if file == "-" else file, name=name)
@@ -130,7 +130,7 @@ def tag(
         token_column=token_column,
         feature_columns=other_places(trained, given),
         tokenized=tokenized,
-        forms=NO_FORMS if cut else token_forms(tagger.encoder.words.symbols),
+        clitics=NO_CLITICS if cut else learn_clitics(tagger.encoder.words.symbols),
     )
     if format is None and chosen == "text" and (file != "-" or one_token_a_line(first)):
         print(  # noqa: T201

@@ -16,7 +16,7 @@ from seqlab.machine.terminal import complain, keep_saying, say
 from seqlab.settings.vectors import AT_LEAST_ONE, VectorSettings
 
 if TYPE_CHECKING:
-    from seqlab.corpus.formats import Corpus
+    from seqlab.corpus.reading import Corpus
     from seqlab.encoding.vectors import WordVectors
     from seqlab.text.raw_text import RawText
 
@@ -134,7 +134,7 @@ def read_corpora(paths: Sequence[str]) -> "dict[str, Corpus]":
     """Labelled corpora by path."""
     if not paths:
         return {}
-    from seqlab.corpus.formats import read_corpus
+    from seqlab.corpus.reading import read_corpus
 
     return {path: read_corpus(path) for path in paths}
 

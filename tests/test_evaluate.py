@@ -6,7 +6,7 @@ import pytest
 
 import seqlab
 from seqlab import evaluate
-from seqlab.corpus.formats import read_corpus
+from seqlab.corpus.reading import read_corpus
 from seqlab.corpus.schemes import Scheme, convert
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus

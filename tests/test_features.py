@@ -9,7 +9,7 @@ import pytest
 
 import seqlab
 from seqlab import tag
-from seqlab.corpus.formats import read_corpus
+from seqlab.corpus.reading import read_corpus
 from seqlab.errors import UserError
 from tests import tiny
 

@@ -9,7 +9,7 @@ import seqlab
 from seqlab.comparing.budget import make_budget
 from seqlab.comparing.plan import make_plan
 from seqlab.corpus.lines import numbered_lines
-from seqlab.corpus.schemes import Scheme, spans
+from seqlab.corpus.schemes import Scheme, decode_spans
 from seqlab.corpus.stratify import stratified_split
 from seqlab.deciding.transitions import legal_transitions
 from seqlab.encoding.word_features import fit_word_features
@@ -43,7 +43,7 @@ def test_numbers_of_numpy_pass():
 
 @pytest.mark.bits("copied")
 def test_a_scheme_by_name_is_the_scheme():
-    assert spans(GOLD[0], "iob2") == spans(GOLD[0], Scheme.IOB2) == [(0, 2, "PER")]
+    assert decode_spans(GOLD[0], "iob2") == decode_spans(GOLD[0], Scheme.IOB2) == [(0, 2, "PER")]
     for name in ("iob1", "iob2", "iobes", "plain"):
         scheme = Scheme(name)
         found, expected = confusion(GOLD, SAID, name), confusion(GOLD, SAID, scheme)

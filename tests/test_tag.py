@@ -151,7 +151,7 @@ def test_details_that_cannot_be_had(tagged, piped, argv, message):
 
 
 def test_span_scores_add_each_span_with_its_probability(tagged, tagger, tags):
-    from seqlab.corpus.schemes import spans
+    from seqlab.corpus.schemes import decode_spans
     from seqlab.tagging.spans import span_confidences
 
     code, out, err = tagged(JSONL, "--span-scores", "--n-best", "1")
@@ -169,7 +169,7 @@ def test_span_scores_add_each_span_with_its_probability(tagged, tagger, tags):
         for s in expected
     ]
     named = [(span["start"], span["stop"], span["type"]) for span in found["spans"]]
-    assert named == spans(tags, tagger.scheme)
+    assert named == decode_spans(tags, tagger.scheme)
     assert all(0 < span["probability"] <= 1 for span in found["spans"])
 
 

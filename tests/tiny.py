@@ -84,7 +84,7 @@ def corpus(factory: pytest.TempPathFactory) -> dict[str, str]:
 @once
 def plain_corpus(factory: pytest.TempPathFactory) -> dict[str, str]:
     """The same sentences as JSON lines, each token tagged by what it looks like."""
-    from seqlab.corpus.formats import read_corpus
+    from seqlab.corpus.reading import read_corpus
 
     folder, paths = factory.mktemp("plain"), {}
     for part, path in corpus(factory).items():

@@ -7,7 +7,7 @@ from seqlab.auditing.classes import SplitCounts, is_watched
 from seqlab.auditing.figures import Audit, AuditWarning
 from seqlab.auditing.imbalance import example_counts
 from seqlab.auditing.thresholds import Thresholds
-from seqlab.corpus.schemes import Scheme, entity_type
+from seqlab.corpus.schemes import Scheme, class_of_tag
 from seqlab.machine.wording import plural
 
 Z_95 = 1.959964  # the 97.5 % point of the normal distribution
@@ -99,7 +99,7 @@ def unseen_tags(audit: Audit) -> Iterator[AuditWarning]:
     """unseen-tags: tags that train lacks, of classes that it has."""
     train = present(audit.splits["train"], audit.scheme)
     for split, tags in audit.unseen_tags.items():
-        known = {tag: n for tag, n in tags.items() if entity_type(tag, audit.scheme) in train}
+        known = {tag: n for tag, n in tags.items() if class_of_tag(tag, audit.scheme) in train}
         if known:
             one = len(known) == 1
             yield AuditWarning(

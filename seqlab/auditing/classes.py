@@ -8,7 +8,7 @@ import numpy as np
 
 from seqlab.arrays import AnyIntArray, Int64Array
 from seqlab.auditing.views import SplitView
-from seqlab.corpus.schemes import OUTSIDE, Scheme
+from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme
 from seqlab.encoding.vocabulary import UNKNOWN
 from seqlab.machine.wording import ratio
 
@@ -95,7 +95,7 @@ def pairs_by_class(other: AnyIntArray, classes: Int64Array, size: int) -> Int64A
 
 def has_spans(name: str, scheme: Scheme) -> bool:
     """Whether a class is scored on spans: all but `O`, unless tags are plain."""
-    return scheme is not Scheme.PLAIN and name != OUTSIDE
+    return scheme is not Scheme.PLAIN and name != OUTSIDE_TAG
 
 
 def is_watched(name: str, scheme: Scheme) -> bool:

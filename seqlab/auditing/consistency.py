@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from seqlab.auditing.views import SplitView
-from seqlab.corpus.schemes import OUTSIDE, Scheme
+from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme
 from seqlab.machine.wording import ratio
 
 LONGEST = 10  # tokens of a text that is looked for outside spans
@@ -100,9 +100,9 @@ def check_consistency(splits: Iterable[SplitView]) -> Consistency:
             everything.add(text, reading, source)
     for split in views:
         for text, source in outside_texts(split, labelled.counts):
-            everything.add(text, OUTSIDE, source)
+            everything.add(text, OUTSIDE_TAG, source)
     different = [text for text, counts in labelled.counts.items() if len(counts) > 1]
-    outside = [t for t, c in everything.counts.items() if OUTSIDE in c and t in labelled.counts]
+    outside = [t for t, c in everything.counts.items() if OUTSIDE_TAG in c and t in labelled.counts]
     if any(split.scheme is Scheme.PLAIN for split in views):
         outside = []
     spans = sum(counts.total() for counts in labelled.counts.values())
@@ -136,9 +136,9 @@ def outside_texts(split: SplitView, texts: Mapping[Text, object]) -> Iterator[tu
     for sentence in split.sentences:
         tokens, tags = sentence.tokens, sentence.tags or ()
         for start, token in enumerate(tokens):
-            for length in lengths.get(token, ()) if tags[start] == OUTSIDE else ():
+            for length in lengths.get(token, ()) if tags[start] == OUTSIDE_TAG else ():
                 text = tokens[start : start + length]
-                if text in texts and tags[start : start + length].count(OUTSIDE) == length:
+                if text in texts and tags[start : start + length].count(OUTSIDE_TAG) == length:
                     yield text, sentence.source
 
 

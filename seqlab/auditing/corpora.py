@@ -15,15 +15,16 @@ from seqlab.auditing.imbalance import measure_imbalance
 from seqlab.auditing.label_rules import label_warnings
 from seqlab.auditing.loss_shares import WeightChoice, weigh
 from seqlab.auditing.odd_tokens import find_odd_tokens
-from seqlab.auditing.reading import AuditedCorpora, Sentences, read_corpora
+from seqlab.auditing.reading import AuditedCorpora, read_corpora
 from seqlab.auditing.repeats import contradictions, repeats
 from seqlab.auditing.thresholds import Thresholds
 from seqlab.auditing.unknown_words import count_unknown
 from seqlab.auditing.views import view_splits
 from seqlab.auditing.windows import check_windows
-from seqlab.corpus.chosen_columns import Column
-from seqlab.corpus.formats import Format
+from seqlab.corpus.chosen_columns import ColumnRef
+from seqlab.corpus.reading import Format
 from seqlab.corpus.schemes import Scheme
+from seqlab.corpus.sentence import Sentences
 from seqlab.encoding.encoder import fit_encoder
 from seqlab.encoding.frozen_words import freeze_words
 from seqlab.encoding.vector_file import load_vectors
@@ -42,8 +43,8 @@ def audit_corpora(
     test: str | Path | None = None,
     *,
     format: Format | str | None = None,
-    token_column: Column | None = None,
-    tag_column: Column | None = None,
+    token_column: ColumnRef | None = None,
+    tag_column: ColumnRef | None = None,
     scheme: Scheme | str | None = None,
     valid_share: float | None = None,
     seed: int = 1,

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seqlab.auditing.classes import SplitCounts, is_watched
-from seqlab.auditing.reading import Sentences
 from seqlab.corpus.schemes import Scheme
+from seqlab.corpus.sentence import Sentences
 from seqlab.machine.wording import ratio
 
 

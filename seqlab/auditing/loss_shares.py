@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from seqlab.auditing.reading import Sentences
-from seqlab.corpus.schemes import Scheme, entity_type
+from seqlab.corpus.schemes import Scheme, class_of_tag
+from seqlab.corpus.sentence import Sentences
 from seqlab.weighting.class_weights import tag_weights
 from seqlab.weighting.formulas import WeightScheme
 from seqlab.weighting.manual import parse_class_weights, read_weight_table
@@ -66,7 +66,7 @@ def weigh(train: Sentences, scheme: Scheme, choice: WeightChoice, default: str) 
     """
     tags = Counter(chain.from_iterable(s.tags or () for s in train))
     counts = {tag: tags[tag] for tag in sorted(tags, key=lambda tag: (-tags[tag], tag))}
-    classes = {tag: entity_type(tag, scheme) for tag in counts}
+    classes = {tag: class_of_tag(tag, scheme) for tag in counts}
     tokens: Counter[str] = Counter()
     for tag, count in counts.items():
         tokens[classes[tag]] += count

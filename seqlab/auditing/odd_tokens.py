@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from seqlab.auditing.reading import Sentences
+from seqlab.corpus.sentence import Sentences
 
 LONG = 50  # characters
 NAMED = 3

@@ -8,21 +8,26 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from seqlab.corpus.checks import measured_tags
-from seqlab.corpus.chosen_columns import Column
-from seqlab.corpus.documents import count_documents, split_off
-from seqlab.corpus.formats import Corpus, Format, read_corpus
+from seqlab.corpus.chosen_columns import ColumnRef
+from seqlab.corpus.document_split import count_documents, split_off
+from seqlab.corpus.reading import Corpus, Format, read_corpus
 from seqlab.corpus.retag import in_scheme, source_scheme
-from seqlab.corpus.schemes import OUTSIDE, Scheme, parse_scheme, repair, rewrite_bilou, split_tag
-from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.schemes import (
+    OUTSIDE_TAG,
+    Scheme,
+    parse_scheme,
+    repair,
+    rewrite_bilou,
+    split_tag,
+)
+from seqlab.corpus.sentence import Sentences
+from seqlab.corpus.split_checks import measured_tags
 from seqlab.corpus.stratify import check_share
 from seqlab.errors import CorpusError, SettingsError, UserError
 from seqlab.machine.wording import plural
 
 SPLITS = ("train", "valid", "test")
 NAMED = 5
-
-Sentences = tuple[Sentence, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +72,8 @@ def read_corpora(
     paths: Mapping[str, str],
     *,
     format: Format | str | None = None,
-    token_column: Column | None = None,
-    tag_column: Column | None = None,
+    token_column: ColumnRef | None = None,
+    tag_column: ColumnRef | None = None,
     scheme: Scheme | str | None = None,
     valid_share: float | None = None,
     seed: int = 1,
@@ -144,7 +149,7 @@ def illegal_tags(corpus: Corpus, scheme: Scheme) -> IllegalTags:
 
 def as_span(tag: str) -> str:
     """A tag that is no span's as the readers take it: a span of its own type."""
-    return tag if tag == OUTSIDE or split_tag(tag) else f"B-{tag}"
+    return tag if tag == OUTSIDE_TAG or split_tag(tag) else f"B-{tag}"
 
 
 def mended(tags: Sequence[str], scheme: Scheme) -> list[tuple[str | None, str, str]]:

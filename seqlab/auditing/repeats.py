@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from seqlab.auditing.reading import Sentences
-from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.sentence import Sentence, Sentences
 
 NAMED = 3
 LONG_TOKENS = 8  # shorter ones ('3 .', 'METHODS .') recur in honest corpora

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from seqlab.arrays import BoolArray, Int64Array
-from seqlab.auditing.reading import Sentences
-from seqlab.corpus.schemes import OUTSIDE, Scheme, entity_type, spans
+from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, class_of_tag, decode_spans
+from seqlab.corpus.sentence import Sentences
 from seqlab.encoding.encoded import EncodedCorpus
 from seqlab.encoding.encoder import Encoder
 
@@ -48,9 +48,9 @@ class SplitView:
     @property
     def is_entity(self) -> BoolArray:
         """The tokens of spans, bool (tokens,); for plain tags none."""
-        if self.scheme is Scheme.PLAIN or OUTSIDE not in self.names:
+        if self.scheme is Scheme.PLAIN or OUTSIDE_TAG not in self.names:
             return np.full(self.tokens, self.scheme is not Scheme.PLAIN)
-        return np.not_equal(self.classes, self.names.index(OUTSIDE))
+        return np.not_equal(self.classes, self.names.index(OUTSIDE_TAG))
 
     def span_text(self, span: PlacedSpan) -> tuple[str, ...]:
         """The tokens of a span."""
@@ -69,7 +69,7 @@ def view_splits(
 def class_of_tags(splits: Mapping[str, Sentences], scheme: Scheme) -> dict[str, str]:
     """The class of every tag that occurs."""
     tags = {tag for split in splits.values() for s in split for tag in s.tags or ()}
-    return {tag: entity_type(tag, scheme) for tag in tags}
+    return {tag: class_of_tag(tag, scheme) for tag in tags}
 
 
 def class_order(splits: Mapping[str, Sentences], kinds: Mapping[str, str]) -> tuple[str, ...]:
@@ -111,5 +111,5 @@ def placed_spans(
     return tuple(
         PlacedSpan(number, start, end, kind, int(offsets[number]) + start)
         for number, sentence in enumerate(sentences)
-        for start, end, kind in spans(sentence.tags or (), scheme)
+        for start, end, kind in decode_spans(sentence.tags or (), scheme)
     )

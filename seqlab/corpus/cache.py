@@ -17,17 +17,17 @@ from pathlib import Path
 from typing import Any, cast
 
 from seqlab.corpus.cache_writing import META, SPELLINGS, write_entry
-from seqlab.corpus.chosen_columns import Places
-from seqlab.corpus.formats import Format, stream_corpus
-from seqlab.corpus.lines import open_corpus
-from seqlab.corpus.numbering import (
-    Columns,
-    Numbered,
-    NumberedFeature,
-    NumberedSentences,
+from seqlab.corpus.chosen_columns import ChosenColumns
+from seqlab.corpus.corpus_arrays import (
+    CorpusArrays,
+    FeatureArray,
+    LazySentences,
+    SentenceMeasures,
 )
-from seqlab.corpus.pages import mapped
+from seqlab.corpus.lines import open_corpus
+from seqlab.corpus.mapped_arrays import map_file
 from seqlab.corpus.parallel import LABEL, is_tokens_name, tags_path, tokens_path
+from seqlab.corpus.reading import Format, stream_corpus
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, UserError
@@ -43,12 +43,12 @@ NAME = 80  # characters of a corpus's name that an entry's begins with
 class Cache:
     """Where cached corpora are kept.
 
-    columns: what is measured of each sentence, by names that say what is measured of what.
+    measures: what is measured of each sentence, by names that say what is measured of what.
     say: gets a line about whether the corpus was found.
     """
 
     folder: Path
-    columns: Columns = field(default_factory=dict)
+    measures: SentenceMeasures = field(default_factory=dict)
     say: Callable[[str], None] = lambda text: None
 
 
@@ -73,7 +73,7 @@ def cached_corpus(
     cache: Cache,
     *,
     format: Format | str | None,
-    places: Places,
+    places: ChosenColumns,
     scheme: Scheme | None,
 ) -> TrainingCorpus:
     """The training corpus at a path: found in the cache, or read and put there.
@@ -88,7 +88,7 @@ def cached_corpus(
         "format": None if format is None else str(format),
         "places": asdict(places),
         "scheme": None if scheme is None else scheme.value,
-        "measured": list(cache.columns),
+        "measured": list(cache.measures),
     }
     key = text_sha256(json.dumps(facts))[:16]
     place = cache.folder / f"{Path(path).name.split('.')[0][:NAME]}-{key}"
@@ -104,7 +104,7 @@ def whole(place: Path, say: Callable[[str], None]) -> TrainingCorpus | None:
     fault = damage(place)
     if fault is None:
         say(f"cache: the training corpus was found at {place}")
-        return opened(place)
+        return load_entry(place)
     say(f"cache: {place} is damaged ({fault}); it is made again")
     if place.is_dir() and not place.is_symlink():
         shutil.rmtree(place)
@@ -119,7 +119,7 @@ def made(
     cache: Cache,
     *,
     format: Format | str | None,
-    places: Places,
+    places: ChosenColumns,
     scheme: Scheme | None,
 ) -> TrainingCorpus:
     """The entry, read from the corpus and put at its place."""
@@ -133,13 +133,13 @@ def made(
             sentences,
             path=str(path),
             scheme=scheme,
-            columns=cache.columns,
+            measures=cache.measures,
             features=tuple(places.features),
             skipped=skipped,
         )
     seconds = time.perf_counter() - start
     cache.say(f"cache: the training corpus was read into {place} in {seconds:.1f} s")
-    return opened(pending.path)
+    return load_entry(pending.path)
 
 
 def corpus_files(path: str | Path) -> list[Path]:
@@ -200,13 +200,13 @@ def unsealed(place: Path) -> dict[str, Any]:
     return facts
 
 
-def opened(place: Path) -> TrainingCorpus:
+def load_entry(place: Path) -> TrainingCorpus:
     """An entry whose files are whole."""
     meta = unsealed(place)
     arrays: dict[str, Any] = {
-        name: mapped(place / name, dtype) for name, dtype in meta["arrays"].items()
+        name: map_file(place / name, dtype) for name, dtype in meta["arrays"].items()
     }
-    numbers = Numbered(
+    numbers = CorpusArrays(
         spellings=tuple(json.loads((place / SPELLINGS).read_text(encoding="ascii"))),
         spelling_ids=arrays["spelling_ids"],
         tags=tuple(meta["tags"]),
@@ -214,16 +214,16 @@ def opened(place: Path) -> TrainingCorpus:
         offsets=arrays["offsets"],
         weights=arrays["weights"],
         token_weights=arrays.get("token_weights"),
-        columns={name: arrays[file] for name, file in meta["columns"].items()},
+        measured={name: arrays[file] for name, file in meta["measured"].items()},
         features={
-            name: NumberedFeature(values=tuple(found["values"]), ids=arrays[found["array"]])
+            name: FeatureArray(values=tuple(found["values"]), ids=arrays[found["array"]])
             for name, found in meta["features"].items()
         },
         lines=arrays["lines"],
         name=meta["name"],
     )
     return TrainingCorpus(
-        sentences=NumberedSentences(numbers),
+        sentences=LazySentences(numbers),
         skipped=meta["skipped"],
         source=Scheme(meta["source"]),
         scheme_notes=tuple(meta["scheme_notes"]),

@@ -14,8 +14,14 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from seqlab.arrays import AnyArray, DoubleArray, Int32Array
-from seqlab.corpus.formats import no_sentence
-from seqlab.corpus.numbering import BLOCK, Columns, Numbering, Symbols, smallest
+from seqlab.corpus.corpus_arrays import (
+    BLOCK,
+    CorpusArraysBuilder,
+    SentenceMeasures,
+    SymbolIds,
+    smallest_id_type,
+)
+from seqlab.corpus.reading import no_sentence
 from seqlab.corpus.retag import Retagger, source_scheme
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
@@ -53,20 +59,20 @@ def write_entry(
     *,
     path: str,
     scheme: Scheme | None,
-    columns: Columns,
+    measures: SentenceMeasures,
     features: Sequence[str],
     skipped: Mapping[str, int],
 ) -> None:
     """Write sentences, and what is known of them, into an empty directory.
 
-    path: of the corpus. scheme: what to convert the tags to. columns: what to measure, by name.
+    path: of the corpus. scheme: what to convert the tags to. measures: what to measure, by name.
     features: the names of those that the sentences have.
     skipped: what the reader skips; looked at when the sentences have been read.
     Raises CorpusError when there is no sentence, and for tags that can't be converted.
     """
-    files = {name: f"column-{number}" for number, name in enumerate(columns)}
-    measured = {files[name]: measure for name, measure in columns.items()}
-    numbering = Numbering(measured, features)
+    files = {name: f"measured-{number}" for number, name in enumerate(measures)}
+    measured = {files[name]: measure for name, measure in measures.items()}
+    numbering = CorpusArraysBuilder(measured, features)
     with Arrays(folder) as arrays:
         name = write_sentences(arrays, sentences, numbering)
     if not name:
@@ -76,10 +82,10 @@ def write_entry(
     (folder / SPELLINGS).write_text(json.dumps(list(numbering.spellings)), encoding="ascii")
     kinds = arrays.kinds | {"tag_ids": facts.pop("kind")}
     del kinds[RawTags.FILE]
-    facts |= {"name": name, "arrays": kinds, "columns": files, "skipped": dict(skipped)}
+    facts |= {"name": name, "arrays": kinds, "measured": files, "skipped": dict(skipped)}
     facts["features"] = {
         name: {"array": array, "values": list(numbering.features[name])}
-        for name, array in numbering.arrays.items()
+        for name, array in numbering.feature_arrays.items()
     }
     facts["files"] = {file: file_sha256(folder / file) for file in (*kinds, SPELLINGS)}
     (folder / META).write_text(sealed(facts), encoding="ascii")
@@ -91,11 +97,13 @@ def sealed(facts: Mapping[str, Any]) -> str:
     return json.dumps({"sha256": text_sha256(text), "facts": text})
 
 
-def write_sentences(arrays: Arrays, sentences: Iterator[Sentence], numbering: Numbering) -> str:
+def write_sentences(
+    arrays: Arrays, sentences: Iterator[Sentence], numbering: CorpusArraysBuilder
+) -> str:
     """Write all arrays, the tags as they stand in the file. Returns the file's name in `source`."""
     name, tokens = "", 0
     arrays.append("offsets", np.zeros(1, np.int64))
-    for part in parts(sentences):
+    for part in sentence_batches(sentences):
         found: dict[str, Any] = numbering.take(part)
         ends = tokens + np.cumsum(found.pop("lengths"))
         append_token_weights(arrays, found.pop("token_weights"), tokens, int(ends[-1]))
@@ -108,7 +116,7 @@ def write_sentences(arrays: Arrays, sentences: Iterator[Sentence], numbering: Nu
     return name
 
 
-def parts(sentences: Iterator[Sentence]) -> Iterator[list[Sentence]]:
+def sentence_batches(sentences: Iterator[Sentence]) -> Iterator[list[Sentence]]:
     """The sentences in lists of about `PART` tokens, none of them empty."""
     part: list[Sentence] = []
     tokens = 0
@@ -179,7 +187,7 @@ def write_tags(raw: RawTags, wanted: Scheme | None) -> dict[str, Any]:
         symbols, notes = retag(raw, Retagger(source, target))
         file.unlink()
         file = raw.folder / RETAGGED
-    kind = shrink(file, raw.folder, smallest(len(symbols)))
+    kind = shrink(file, raw.folder, smallest_id_type(len(symbols)))
     file.unlink()
     return {
         "tags": symbols,
@@ -195,7 +203,7 @@ RETAGGED = "retagged"
 
 def retag(raw: RawTags, retagger: Retagger) -> tuple[tuple[str, ...], list[str]]:
     """Write the tags in another scheme as int32. Returns their symbols, and notes."""
-    numbers = Symbols()
+    numbers = SymbolIds()
     with Arrays(raw.folder) as arrays:
         block: list[int] = []
         for tags in raw.lists():

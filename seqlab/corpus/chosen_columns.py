@@ -5,20 +5,20 @@ from dataclasses import dataclass, field
 
 from seqlab.errors import SettingsError, shorten
 
-Column = str | int
+ColumnRef = str | int
 
 
 @dataclass(frozen=True, kw_only=True)
-class Places:
+class ChosenColumns:
     """Where a corpus has what: indices, names or keys of columns, as `read_corpus` has them.
 
     None is where the format has it unless told; without a column there are no token weights.
     """
 
-    token: Column | None = None
-    tag: Column | None = None
-    weight: Column | None = None
-    features: Mapping[str, Column] = field(default_factory=dict)
+    token: ColumnRef | None = None
+    tag: ColumnRef | None = None
+    weight: ColumnRef | None = None
+    features: Mapping[str, ColumnRef] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not isinstance(self.features, Mapping):
@@ -26,18 +26,18 @@ class Places:
             raise SettingsError(f"{fact}; expected columns by the names of features, {{'pos': 1}}")
 
 
-def refuse_columns(places: Places) -> None:
+def refuse_columns(places: ChosenColumns) -> None:
     """Raise SettingsError where a column is named of files that have none."""
     fact = "parallel files have no columns; leave"
     if places.weight is not None:
         raise SettingsError(f"{fact} token_weight_column out")
     if places.features:
         raise SettingsError(f"{fact} feature_columns out")
-    if places != Places():
+    if places != ChosenColumns():
         raise SettingsError(f"{fact} token_column and tag_column out")
 
 
-def column_index(column: Column, what: str) -> int:
+def conll_column_index(column: ColumnRef, what: str) -> int:
     """A column of CoNLL by its place, from 0 or, negative, from the end; SettingsError for a name."""
     text = str(column)
     if not text.removeprefix("-").isdecimal() or len(text) > 9:
@@ -46,13 +46,13 @@ def column_index(column: Column, what: str) -> int:
     return int(text)
 
 
-def column_key(column: Column | None, default: str) -> str:
+def json_key(column: ColumnRef | None, default: str) -> str:
     """A column of JSON lines by its key; SettingsError for an index."""
     if column is not None and is_index(column):
         raise SettingsError(f"column {column}; expected a key of the JSON objects, as {default!r}")
     return str(column or default)
 
 
-def is_index(column: Column) -> bool:
+def is_index(column: ColumnRef) -> bool:
     """Whether a column is an index; a feature's in JSON lines stands under its own name instead."""
     return str(column).removeprefix("-").isdecimal()

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from itertools import repeat
 from sys import intern
 
-from seqlab.corpus.blocks import Block
-from seqlab.corpus.layout import DOCUMENT_MARKER, Layout
+from seqlab.corpus.column_layout import DOCUMENT_MARKER, ColumnLayout
+from seqlab.corpus.sentence_blocks import LineBlock
 
-Column = tuple[str, ...]
+Cells = tuple[str, ...]
 NOT_SINGLE = ("\t", "  ", "\n ", " \n")  # what does not part cells as a single space does
 
 
@@ -31,7 +31,7 @@ def clean_cells(lines: Sequence[str], *, columns: int, by_tab: bool) -> list[str
     return text.replace("\n", mark).split(mark)
 
 
-def clean_column(cells: list[str]) -> Column | None:
+def clean_column(cells: list[str]) -> Cells | None:
     """The cells of a column as they are kept; None where one may be empty or has spaces about it."""
     if not all(cells) or " " in "".join(cells):
         return None
@@ -39,8 +39,8 @@ def clean_column(cells: list[str]) -> Column | None:
 
 
 def clean_columns(
-    cells: list[str], layout: Layout
-) -> tuple[Column, Column | None, dict[str, Column]] | None:
+    cells: list[str], layout: ColumnLayout
+) -> tuple[Cells, Cells | None, dict[str, Cells]] | None:
     """The tokens, tags and features among the cells of a block; None where one holds anything odd."""
     tokens = clean_column(cells[layout.token :: layout.columns])
     tags = None if layout.tag is None else clean_column(cells[layout.tag :: layout.columns])
@@ -56,8 +56,8 @@ def clean_columns(
 
 
 def clean_block(
-    block: Block, layout: Layout
-) -> tuple[Column, Column | None, dict[str, Column]] | None:
+    block: LineBlock, layout: ColumnLayout
+) -> tuple[Cells, Cells | None, dict[str, Cells]] | None:
     """The tokens, tags and features of a block; None where it must be read line by line."""
     if layout.weight is not None:
         return None

@@ -10,20 +10,20 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from sys import intern
 from typing import TextIO
 
-from seqlab.corpus.blocks import (
+from seqlab.corpus.clean_blocks import clean_cells, clean_columns
+from seqlab.corpus.column_layout import ColumnLayout
+from seqlab.corpus.sentence import NOTHING, Sentence
+from seqlab.corpus.sentence_blocks import (
     COMMENTS_SKIPPED,
-    Block,
     Comment,
-    blocks,
+    LineBlock,
     build_sentence,
     check_cell,
     comment_lines,
+    line_blocks,
     opens_document,
     parse_comment,
 )
-from seqlab.corpus.clean_blocks import clean_cells, clean_columns
-from seqlab.corpus.layout import Layout
-from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.errors import CorpusError, SettingsError, UserError, nearest
 
 COLUMNS = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
@@ -33,7 +33,7 @@ EMPTY_NODES_SKIPPED = "empty nodes skipped"
 IDENTIFIER = re.compile(r"[0-9]+(?:([-.])[0-9]+)?")
 NUMBER = re.compile(r"[0-9]+").fullmatch
 
-Reader = Callable[[list[str]], str]
+CellReader = Callable[[list[str]], str]
 
 
 def read_conllu(
@@ -69,7 +69,7 @@ def read_conllu(
     filled: set[str] = set()
     found = False
     document: int | None = None
-    for block in blocks(lines):
+    for block in line_blocks(lines):
         if opens_document(block):
             document = 0 if document is None else document + 1
         sentence = _clean_sentence(block, layout, name, notes, document) if layout else None
@@ -94,26 +94,26 @@ def _refuse_tag(tag: str | int, features: Mapping[str, str | int], name: str) ->
 
 
 def _same(column: str | int, other: str | int) -> bool:
-    index = column_index(column)
-    if index is not None or column_index(other) is not None:
-        return index == column_index(other)
+    index = conllu_column_index(column)
+    if index is not None or conllu_column_index(other) is not None:
+        return index == conllu_column_index(other)
     return _feats_key(str(column)) == _feats_key(str(other))
 
 
 def _check_filled(features: Mapping[str, str | int], filled: Collection[str], name: str) -> None:
     """Raise CorpusError for a feature whose column is nowhere filled in; FEATS keys may be missing."""
     for key, column in features.items():
-        if key not in filled and column_index(column) is not None:
+        if key not in filled and conllu_column_index(column) is not None:
             fact = f"column {column!r} of feature {key!r} holds nothing but '_'"
             raise CorpusError(fact, path=name)
 
 
-def cell_reader(column: str | int, seen: set[str]) -> Reader:
+def cell_reader(column: str | int, seen: set[str]) -> CellReader:
     """A function from the ten cells to the value of `column`; FEATS keys it meets go into `seen`.
 
     Raises SettingsError when an index is outside the ten columns.
     """
-    index = column_index(column)
+    index = conllu_column_index(column)
     if index is not None:
         return lambda cells: cells[index]
     key = _feats_key(str(column))
@@ -128,10 +128,10 @@ def cell_reader(column: str | int, seen: set[str]) -> Reader:
     return read_feature
 
 
-def column_index(column: str | int) -> int | None:
+def conllu_column_index(column: str | int) -> int | None:
     """The index of a column given by name or number, None for what must be a FEATS key.
 
-    >>> column_index("UPOS"), column_index("3"), column_index("Number")
+    >>> conllu_column_index("UPOS"), conllu_column_index("3"), conllu_column_index("Number")
     (3, 3, None)
     """
     text = str(column).lower()
@@ -150,7 +150,7 @@ def _feats_key(column: str) -> str:
 
 
 def _check_known(column: str | int, seen: set[str], name: str) -> None:
-    if column_index(column) is not None or _feats_key(str(column)) in seen:
+    if conllu_column_index(column) is not None or _feats_key(str(column)) in seen:
         return
     close = nearest(_feats_key(str(column)), [*COLUMNS, *sorted(seen)])
     fact = f"{column!r} is neither a CoNLL-U column nor a FEATS key of this file{close}"
@@ -159,18 +159,18 @@ def _check_known(column: str | int, seen: set[str], name: str) -> None:
 
 def _layout(
     token: str | int, tag: str | int | None, features: Mapping[str, str | int]
-) -> Layout | None:
+) -> ColumnLayout | None:
     """Where the wanted cells stand; None where one is a FEATS key."""
-    places = {key: column_index(column) for key, column in features.items()}
+    places = {key: conllu_column_index(column) for key, column in features.items()}
     known = {key: place for key, place in places.items() if place is not None}
-    form, label = column_index(token), None if tag is None else column_index(tag)
+    form, label = conllu_column_index(token), None if tag is None else conllu_column_index(tag)
     if form is None or len(known) < len(places) or (label is None and tag is not None):
         return None
-    return Layout(by_tab=True, columns=len(COLUMNS), token=form, tag=label, features=known)
+    return ColumnLayout(by_tab=True, columns=len(COLUMNS), token=form, tag=label, features=known)
 
 
 def _clean_sentence(
-    block: Block, layout: Layout, name: str, notes: Counter[str], document: int | None
+    block: LineBlock, layout: ColumnLayout, name: str, notes: Counter[str], document: int | None
 ) -> Sentence | None:
     """The sentence of a block of comments and words, cut at once; None where it must be read line by line."""
     first = next((place for place, (_, line) in enumerate(block) if line[0] != "#"), 0)
@@ -198,10 +198,10 @@ def _clean_sentence(
 
 
 def _sentence(
-    block: Block,
-    token: Reader,
-    tag: Reader | None,
-    features: Mapping[str, Reader],
+    block: LineBlock,
+    token: CellReader,
+    tag: CellReader | None,
+    features: Mapping[str, CellReader],
     name: str,
     notes: Counter[str],
     document: int | None,
@@ -270,7 +270,7 @@ def write_conllu(
     Metadata and weights go into comments; metadata comes back as text. A sentence without tags
     is written with '_'. Raises UserError for what a cell between TABs can't hold.
     """
-    place = column_index(tag_column)
+    place = conllu_column_index(tag_column)
     if place in (None, 0, 1):
         raise SettingsError(f"tag column {tag_column!r}; expected lemma, upos, xpos, … or misc")
     for sentence in sentences:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from sys import intern
 from typing import Any, NamedTuple, TextIO
 
-from seqlab.corpus.blocks import check_weight
 from seqlab.corpus.sentence import NOTHING, Sentence
+from seqlab.corpus.sentence_blocks import check_weight
 from seqlab.errors import CorpusError, UserError, nearest
 
 RESERVED = ("weight", "token_weights", "metadata")

@@ -20,10 +20,11 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_LINE = 64 * 1024 * 1024
 BLOCK = 64 * 1024  # bytes that are asked for at once; of a pipe those that are there
 
-Lines = Iterator[tuple[int, str]]
+NumberedLine = tuple[int, str]
+NumberedLines = Iterator[NumberedLine]
 
 
-def numbered_lines(source: str | Path | BinaryIO, *, name: str | None = None) -> Lines:
+def numbered_lines(source: str | Path | BinaryIO, *, name: str | None = None) -> NumberedLines:
     """Yield (line number from 1, line without its end) of UTF-8 text, gzip or not.
 
     source: a path, or an open binary stream (which stays open).
@@ -60,7 +61,7 @@ def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 
-def _lines(stream: BinaryIO, name: str) -> Lines:
+def _lines(stream: BinaryIO, name: str) -> NumberedLines:
     first = _read_line(stream, name, 1)
     by_line = not hasattr(stream, "read1")
     if first.startswith(GZIP_MAGIC):
@@ -75,7 +76,7 @@ def _lines(stream: BinaryIO, name: str) -> Lines:
     yield from _lines_one_by_one(stream, name) if by_line else _lines_by_block(stream, name)
 
 
-def _lines_one_by_one(stream: BinaryIO, name: str) -> Lines:
+def _lines_one_by_one(stream: BinaryIO, name: str) -> NumberedLines:
     """The lines from the second on."""
     number = 2
     while raw := _read_line(stream, name, number):
@@ -83,7 +84,7 @@ def _lines_one_by_one(stream: BinaryIO, name: str) -> Lines:
         number += 1
 
 
-def _lines_by_block(stream: BinaryIO, name: str) -> Lines:
+def _lines_by_block(stream: BinaryIO, name: str) -> NumberedLines:
     """The same, of whatever has arrived together at once."""
     number, rest = 2, bytearray()
     while block := _read_block(stream, name, number):
@@ -108,7 +109,7 @@ def _decode_lines(block: bytes, name: str, number: int) -> Iterable[tuple[int, s
     return _decode_each(block, name, number)
 
 
-def _decode_each(block: bytes, name: str, number: int) -> Lines:
+def _decode_each(block: bytes, name: str, number: int) -> NumberedLines:
     for place, raw in enumerate(block[:-1].split(b"\n"), number):
         if len(raw) >= LONGEST_LINE:
             raise _too_long(name, place)

@@ -11,10 +11,10 @@ from pathlib import Path
 from sys import intern
 from typing import TextIO
 
-from seqlab.corpus.blocks import UNWRITABLE
-from seqlab.corpus.layout import cut
-from seqlab.corpus.lines import numbered_lines
+from seqlab.corpus.column_layout import split_cells
+from seqlab.corpus.lines import NumberedLine, numbered_lines
 from seqlab.corpus.sentence import NOTHING, Sentence
+from seqlab.corpus.sentence_blocks import UNWRITABLE
 from seqlab.errors import CorpusError, UserError, nearest
 
 EMPTY_LINES_SKIPPED = "empty lines skipped"
@@ -95,19 +95,16 @@ def read_token_lines(
     """Yield a sentence without tags for each line of tokens parted by spaces; empty lines count."""
     notes = Counter() if notes is None else notes
     for number, line in lines:
-        tokens = tuple(map(intern, cut(line, by_tab=False)))
+        tokens = tuple(map(intern, split_cells(line, by_tab=False)))
         if tokens:
             yield Sentence(tokens=tokens, source=f"{name}:{number}")
         else:
             notes[EMPTY_LINES_SKIPPED] += 1
 
 
-Numbered = tuple[int, str]
-
-
 def _abreast(
-    tokens: Iterator[Numbered], tags: Iterator[Numbered], tokens_path: Path, tags_path: Path
-) -> Iterator[tuple[Numbered, Numbered]]:
+    tokens: Iterator[NumberedLine], tags: Iterator[NumberedLine], tokens_path: Path, tags_path: Path
+) -> Iterator[tuple[NumberedLine, NumberedLine]]:
     for words, labels in zip_longest(tokens, tags):
         if words is None or labels is None:
             longer, shorter = (tokens_path, tags_path) if words else (tags_path, tokens_path)
@@ -120,7 +117,7 @@ def _abreast(
 
 
 def _label(
-    number: int, labels: Iterator[Numbered] | None, tokens: Path, beside: Path
+    number: int, labels: Iterator[NumberedLine] | None, tokens: Path, beside: Path
 ) -> str | None:
     if labels is None:
         return None
@@ -132,9 +129,9 @@ def _label(
 
 
 def _sentence(
-    words: Numbered, tags: Numbered, label: str | None, name: str, tags_name: str
+    words: NumberedLine, tags: NumberedLine, label: str | None, name: str, tags_name: str
 ) -> Sentence | None:
-    tokens, labels = cut(words[1], by_tab=False), cut(tags[1], by_tab=False)
+    tokens, labels = split_cells(words[1], by_tab=False), split_cells(tags[1], by_tab=False)
     if len(tokens) != len(labels):
         fact = f"{len(tokens)} tokens, but {len(labels)} tags at {tags_name}:{tags[0]}"
         raise CorpusError(fact, path=name, line=words[0], text=words[1])
@@ -174,7 +171,7 @@ def write_parallel(
 
 def _line(cells: tuple[str, ...], sentence: Sentence, first: bool) -> str:
     line = " ".join(cells)
-    if not cells or tuple(cut(line, by_tab=False)) != cells or UNWRITABLE.search(line):
+    if not cells or tuple(split_cells(line, by_tab=False)) != cells or UNWRITABLE.search(line):
         odd = next((cell for cell in cells if " " in cell or UNWRITABLE.search(cell)), "")
         fact = f"{odd!r} is empty or holds white space; seq.in and seq.out can't hold it"
         raise UserError(f"{sentence.source}: {fact}")

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from seqlab.corpus.schemes import (
-    OUTSIDE,
+    OUTSIDE_TAG,
     Scheme,
     convert,
     detect_scheme,
@@ -83,7 +83,7 @@ def first_odd_tag(corpus: Readable) -> OddTag:
     spans = total = 0
     for sentence in corpus:
         for label in sentence.tags or ():
-            fits = label == OUTSIDE or split_tag(label) is not None
+            fits = label == OUTSIDE_TAG or split_tag(label) is not None
             total += 1
             spans += fits
             if not fits and not tag:
@@ -175,5 +175,5 @@ class Retagger:
 
 def _as_spans(tags: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The tags with those that fit no span scheme made spans of their own; and which those were."""
-    foreign = tuple(tag for tag in tags if tag != OUTSIDE and not split_tag(tag))
+    foreign = tuple(tag for tag in tags if tag != OUTSIDE_TAG and not split_tag(tag))
     return tuple(f"B-{tag}" if tag in foreign else tag for tag in tags), foreign

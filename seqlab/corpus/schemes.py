@@ -13,9 +13,9 @@ from sys import intern
 
 from seqlab.errors import SettingsError, UserError, nearest
 
-Span = tuple[int, int, str]
+TypedSpan = tuple[int, int, str]
 
-OUTSIDE = "O"
+OUTSIDE_TAG = "O"
 
 
 class Scheme(StrEnum):
@@ -82,7 +82,7 @@ def detect_scheme(tag_sequences: Iterable[Sequence[str]]) -> Scheme:
     against_iob1 = against_iob2 = 0
     for tags in tag_sequences:
         used = set(tags)
-        used.discard(OUTSIDE)
+        used.discard(OUTSIDE_TAG)
         if not used:
             continue
         if any(split_tag(tag) is None for tag in used):
@@ -112,20 +112,20 @@ def _iob_violations(tags: Sequence[str]) -> tuple[int, int]:
     return against_iob1, against_iob2
 
 
-def spans(tags: Sequence[str], scheme: Scheme) -> list[Span]:
+def decode_spans(tags: Sequence[str], scheme: Scheme) -> list[TypedSpan]:
     """The spans of one sentence as (start, end exclusive, type), in order.
 
     Illegal sequences are read as conlleval reads them, whatever the scheme.
     Raises UserError at a tag that is neither O nor PREFIX-type, ValueError for plain tags.
 
-    >>> spans(("I-PER", "I-PER", "I-LOC", "O"), Scheme.IOB2)
+    >>> decode_spans(("I-PER", "I-PER", "I-LOC", "O"), Scheme.IOB2)
     [(0, 2, 'PER'), (2, 3, 'LOC')]
     """
     _require_spans(scheme)
-    found: list[Span] = []
-    start, kind, last = 0, "", OUTSIDE
+    found: list[TypedSpan] = []
+    start, kind, last = 0, "", OUTSIDE_TAG
     for position, tag in enumerate(tags):
-        if tag == OUTSIDE:
+        if tag == OUTSIDE_TAG:
             if kind:
                 found.append((start, position, kind))
                 kind = ""
@@ -150,7 +150,7 @@ def _require_spans(scheme: Scheme) -> None:
         raise ValueError("plain tags have no spans; ask only for iob1, iob2, iobes or bmes")
 
 
-def encode_spans(found: Iterable[Span], length: int, scheme: Scheme) -> tuple[str, ...]:
+def encode_spans(found: Iterable[TypedSpan], length: int, scheme: Scheme) -> tuple[str, ...]:
     """The tags of a sentence of `length` tokens that has these spans.
 
     Raises ValueError when spans overlap, are empty or reach beyond the sentence.
@@ -160,7 +160,7 @@ def encode_spans(found: Iterable[Span], length: int, scheme: Scheme) -> tuple[st
     """
     _require_spans(scheme)
     first, middle, final, single = LETTERS[scheme]
-    tags = [OUTSIDE] * length
+    tags = [OUTSIDE_TAG] * length
     end, previous = 0, ""
     for start, stop, kind in sorted(found):
         if not end <= start < stop <= length:
@@ -179,11 +179,11 @@ def convert(tags: Sequence[str], source: Scheme, target: Scheme) -> tuple[str, .
 
     Raises UserError when plain tags are to become spans.
     """
-    if target == Scheme.PLAIN or tags.count(OUTSIDE) == len(tags):
+    if target == Scheme.PLAIN or tags.count(OUTSIDE_TAG) == len(tags):
         return tuple(tags)
     if source == Scheme.PLAIN:
         raise UserError(f"plain tags such as {tags[0]!r} can't be converted to {target.value}")
-    return encode_spans(spans(tags, source), len(tags), target)
+    return encode_spans(decode_spans(tags, source), len(tags), target)
 
 
 def rewrite_bilou(tags: Sequence[str]) -> tuple[str, ...]:
@@ -209,8 +209,8 @@ def repair(tags: Sequence[str], scheme: Scheme) -> tuple[tuple[str, ...], int]:
     return repaired, sum(a != b for a, b in zip(tags, repaired, strict=True))
 
 
-def entity_type(tag: str, scheme: Scheme) -> str:
+def class_of_tag(tag: str, scheme: Scheme) -> str:
     """The class that a tag counts for: 'PER' of 'B-PER', 'O' of 'O', a plain tag itself."""
-    if scheme == Scheme.PLAIN or tag == OUTSIDE:
+    if scheme == Scheme.PLAIN or tag == OUTSIDE_TAG:
         return tag
     return (split_tag(tag) or _refuse(tag, scheme))[1]

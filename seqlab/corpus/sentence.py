@@ -34,3 +34,6 @@ class Sentence:
 
     def __len__(self) -> int:
         return len(self.tokens)
+
+
+Sentences = tuple[Sentence, ...]

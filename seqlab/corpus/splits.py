@@ -1,7 +1,7 @@
 """Train, validation and test sentences in one scheme, and what was done to get them there.
 
 Files are read, tags brought into one scheme and mended, missing splits cut off the training
-sentences. What a person should know is said in notes; `checks.py` has those that compare splits.
+sentences. What a person should know is said in notes; `split_checks.py` has those that compare splits.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,21 +9,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqlab.corpus.cache import Cache, TrainingCorpus, cached_corpus
-from seqlab.corpus.checks import measured_tags, repeated, unknown_tags
-from seqlab.corpus.chosen_columns import Column, Places
-from seqlab.corpus.documents import count_documents, split_off
-from seqlab.corpus.formats import Corpus, Format, read_corpus
+from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef
+from seqlab.corpus.document_split import count_documents, split_off
+from seqlab.corpus.reading import Corpus, Format, read_corpus
 from seqlab.corpus.retag import in_scheme, scheme_beside, source_scheme
 from seqlab.corpus.schemes import Scheme, parse_scheme
-from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.sentence import Sentence, Sentences
+from seqlab.corpus.split_checks import measured_tags, repeated, unknown_tags
 from seqlab.corpus.stratify import check_share
 from seqlab.errors import CorpusError, SettingsError, UserError
 from seqlab.machine.files import as_path
 from seqlab.machine.wording import plural
 
 VALID_SHARE = 0.15
-
-Sentences = tuple[Sentence, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +46,10 @@ def load_splits(
     test: str | Path | None = None,
     *,
     format: Format | str | None = None,
-    token_column: Column | None = None,
-    tag_column: Column | None = None,
-    token_weight_column: Column | None = None,
-    feature_columns: Mapping[str, Column] | None = None,
+    token_column: ColumnRef | None = None,
+    tag_column: ColumnRef | None = None,
+    token_weight_column: ColumnRef | None = None,
+    feature_columns: Mapping[str, ColumnRef] | None = None,
     scheme: Scheme | str | None = None,
     valid_share: float | None = None,
     test_share: float | None = None,
@@ -60,7 +58,7 @@ def load_splits(
 ) -> Splits:
     """Read the splits there are and cut the others off `train`, stratified, never from its tail.
 
-    Documents stay whole where the corpus tells them and has enough of them (`documents.py`).
+    Documents stay whole where the corpus tells them and has enough of them (`document_split.py`).
 
     format, token_column, tag_column, token_weight_column, feature_columns: as `read_corpus` has them;
     token weights for train and valid alone, as nothing is weighed in test.
@@ -75,7 +73,7 @@ def load_splits(
     """
     shares = _shares(valid, test, valid_share, test_share)
     wanted = None if scheme is None else parse_scheme(scheme)
-    places = Places(
+    places = ChosenColumns(
         token=token_column,
         tag=tag_column,
         weight=token_weight_column,
@@ -114,7 +112,7 @@ def load_splits(
 
 
 def _training(
-    path: str | Path, format: Format | str | None, places: Places, wanted: Scheme | None
+    path: str | Path, format: Format | str | None, places: ChosenColumns, wanted: Scheme | None
 ) -> TrainingCorpus:
     """The training corpus in memory, its tags mended and in the wanted scheme."""
     corpus = _read(path, format, places)
@@ -131,7 +129,7 @@ def _training(
     )
 
 
-def _read(path: str | Path, format: Format | str | None, places: Places) -> Corpus:
+def _read(path: str | Path, format: Format | str | None, places: ChosenColumns) -> Corpus:
     return read_corpus(
         path,
         format=format,
@@ -154,9 +152,9 @@ def read_as(
     *,
     scheme: Scheme | str,
     format: Format | str | None = None,
-    token_column: Column | None = None,
-    tag_column: Column | None = None,
-    feature_columns: Mapping[str, Column] | None = None,
+    token_column: ColumnRef | None = None,
+    tag_column: ColumnRef | None = None,
+    feature_columns: Mapping[str, ColumnRef] | None = None,
 ) -> tuple[Sentences, tuple[str, ...]]:
     """The sentences of one labelled corpus in the scheme of a tagger, and notes as `Splits` has.
 
@@ -164,7 +162,7 @@ def read_as(
     Raises CorpusError for what can't be read, and when spans are wanted of plain tags.
     """
     wanted = parse_scheme(scheme)
-    places = Places(token=token_column, tag=tag_column, features=feature_columns or {})
+    places = ChosenColumns(token=token_column, tag=tag_column, features=feature_columns or {})
     corpus = _read(path, format, places)
     name = Path(path).name
     notes = [f"{name}: {count} {what}" for what, count in corpus.notes.items()]

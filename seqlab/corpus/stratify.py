@@ -6,7 +6,7 @@ three things: sentences that hold a class, tokens of the class, and sentences; o
 lack their number, too, or one side would have all the short ones. Each unit goes
 where the sum of the squared lacks becomes smaller, and then units of rare classes change sides
 while that helps. A unit is what must not be divided: all sentences with the same tokens, or those of
-a document (`documents.py`).
+a document (`document_split.py`).
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seqlab.corpus.schemes import OUTSIDE, Scheme, entity_type
+from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, class_of_tag
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import SettingsError, UserError
 from seqlab.machine.numbers import is_number, is_whole
@@ -29,7 +29,7 @@ UNITS_MENDED = 20_000
 # classes 2K + 2 counts units, where they are given.
 SIZE = 0
 
-Row = list[tuple[int, int]]
+UnitAmounts = list[tuple[int, int]]
 
 
 def stratified_split(
@@ -87,7 +87,7 @@ def _numbered(units: Sequence[Hashable]) -> list[int]:
     return [numbers.setdefault(unit, len(numbers)) for unit in units]
 
 
-def _rows(sentences: Sequence[Sentence], unit_of: list[int], scheme: Scheme) -> list[Row]:
+def _rows(sentences: Sequence[Sentence], unit_of: list[int], scheme: Scheme) -> list[UnitAmounts]:
     """For each unit its (column, amount) pairs, `SIZE` first."""
     classes: dict[str, int] = {}
     columns: dict[str, int] = {}
@@ -101,7 +101,7 @@ def _rows(sentences: Sequence[Sentence], unit_of: list[int], scheme: Scheme) -> 
     return [list(row.items()) for row in rows]
 
 
-def _count_units(rows: list[Row]) -> None:
+def _count_units(rows: list[UnitAmounts]) -> None:
     """Count units of a side in a last column, so that one side does not have all the small ones."""
     last = max((column for row in rows for column, _ in row), default=SIZE) + 2
     for row in rows:
@@ -116,11 +116,11 @@ def _class_tokens(
         raise UserError(f"{sentence.source}: a sentence without tags can't be stratified")
     counts: dict[int, int] = {}
     for tag, tokens in Counter(sentence.tags).items():
-        if tag == OUTSIDE and scheme is not Scheme.PLAIN:
+        if tag == OUTSIDE_TAG and scheme is not Scheme.PLAIN:
             continue
         column = columns.get(tag)
         if column is None:
-            kind = entity_type(tag, scheme)
+            kind = class_of_tag(tag, scheme)
             column = columns[tag] = 2 * classes.setdefault(kind, len(classes)) + 1
         counts[column] = counts.get(column, 0) + tokens
     return counts
@@ -135,7 +135,7 @@ class _Deal:
     scale: what a squared lack of 1 costs.
     """
 
-    rows: list[Row]
+    rows: list[UnitAmounts]
     picked: list[bool]
     lack: list[float]
     scale: list[float]
@@ -153,7 +153,7 @@ class _Deal:
         self.picked[unit] = not self.picked[unit]
 
 
-def _new_deal(rows: list[Row]) -> _Deal:
+def _new_deal(rows: list[UnitAmounts]) -> _Deal:
     columns = 1 + max(column for row in rows for column, _ in row)
     squares = [0] * columns
     for row in rows:
@@ -166,7 +166,7 @@ def _new_deal(rows: list[Row]) -> _Deal:
     return _Deal(rows, [False] * len(rows), [0.0] * columns, scale)
 
 
-def _from_rarest(rows: list[Row], generator: np.random.Generator) -> list[int]:
+def _from_rarest(rows: list[UnitAmounts], generator: np.random.Generator) -> list[int]:
     """The units from the rarest class to the most common, shuffled within each, the classless last."""
     holders: dict[int, int] = {}
     for row in rows:
@@ -215,7 +215,7 @@ def _put_on_both_sides(deal: _Deal) -> None:
                 break
 
 
-def _holders(rows: list[Row]) -> dict[int, list[int]]:
+def _holders(rows: list[UnitAmounts]) -> dict[int, list[int]]:
     """The units that hold each class, by the column of its sentences, and all units by `SIZE`."""
     holders: dict[int, list[int]] = {}
     for unit, row in enumerate(rows):

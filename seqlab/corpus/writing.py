@@ -6,9 +6,9 @@ from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
-from seqlab.corpus.columns import write_columns
+from seqlab.corpus.conll import write_conll
 from seqlab.corpus.conllu import write_conllu
-from seqlab.corpus.detection import Format, parse_format
+from seqlab.corpus.format_detection import Format, parse_format
 from seqlab.corpus.jsonl import RESERVED, write_jsonl
 from seqlab.corpus.parallel import (
     LABEL,
@@ -26,14 +26,14 @@ from seqlab.machine.files import as_path
 def write_feature_columns(sentences: Iterable[Sentence], stream: TextIO) -> None:
     """Columns, with those of the first sentence's features between token and tag.
 
-    Raises UserError for a sentence that has others, and as `write_columns` does.
+    Raises UserError for a sentence that has others, and as `write_conll` does.
     """
     sentences = iter(sentences)
     first = next(sentences, None)
     if first is not None:
         names = tuple(first.features)
         same = (with_features(sentence, names) for sentence in chain([first], sentences))
-        write_columns(same, stream, features=names)
+        write_conll(same, stream, features=names)
 
 
 def with_features(sentence: Sentence, names: tuple[str, ...]) -> Sentence:

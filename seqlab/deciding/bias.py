@@ -14,7 +14,7 @@ from itertools import chain, pairwise
 import numpy as np
 
 from seqlab.arrays import AnyFloatArray, BoolArray, DoubleArray, Int32Array
-from seqlab.corpus.schemes import OUTSIDE, Scheme
+from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme
 from seqlab.deciding.costs import Cost, total_cost
 from seqlab.deciding.transitions import LegalTransitions
 from seqlab.deciding.viterbi import decode
@@ -196,7 +196,7 @@ def search_bias(
     The search looks at tokens alone; should its bias not better the legal paths, there is none.
     """
     plain = data.scheme is Scheme.PLAIN
-    outside = () if plain else (OUTSIDE,)
+    outside = () if plain else (OUTSIDE_TAG,)
     names = [n for n in dict.fromkeys(data.classes) if n not in outside]
     names = [n for n in names if movable is None or n in movable]
     groups = [[name] for name in names]

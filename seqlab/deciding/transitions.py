@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqlab.arrays import BoolArray
-from seqlab.corpus.schemes import OUTSIDE, Scheme, parse_scheme, split_tag
+from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, parse_scheme, split_tag
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +32,9 @@ def legal_transitions(tags: Sequence[str], scheme: Scheme) -> LegalTransitions |
     if parse_scheme(scheme) is Scheme.PLAIN:
         return None
     return LegalTransitions(
-        start=np.array([may_follow(OUTSIDE, tag, scheme) for tag in tags], np.bool_),
+        start=np.array([may_follow(OUTSIDE_TAG, tag, scheme) for tag in tags], np.bool_),
         pairs=np.array([[may_follow(a, b, scheme) for b in tags] for a in tags], np.bool_),
-        end=np.array([may_follow(tag, OUTSIDE, scheme) for tag in tags], np.bool_),
+        end=np.array([may_follow(tag, OUTSIDE_TAG, scheme) for tag in tags], np.bool_),
     )
 
 
@@ -43,8 +43,8 @@ def may_follow(before: str, after: str, scheme: Scheme) -> bool:
 
     In IOB1 a B- parts two spans of one type and stands nowhere else.
     """
-    letter, kind = split_tag(before) or (OUTSIDE, "")
-    following, same = split_tag(after) or (OUTSIDE, "")
+    letter, kind = split_tag(before) or (OUTSIDE_TAG, "")
+    following, same = split_tag(after) or (OUTSIDE_TAG, "")
     if scheme == Scheme.IOB1:
         return following != "B" or kind == same
     if scheme == Scheme.IOB2:

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from seqlab.arrays import AnyArray, AnyIntArray, FloatArray, Int32Array
-from seqlab.corpus.pages import release, taken
+from seqlab.corpus.mapped_arrays import release_pages, take_and_release
 from seqlab.encoding.encoded import EncodedCorpus, check_size, masked
 
 FROZEN_INPUT = "outside_vectors"  # the name that tagger files have for this input
@@ -82,7 +82,7 @@ class Batcher:
         self.corpus, self.size, self.by_tokens = corpus, size, by_tokens
         self.chars = corpus.distinct_words.padded(max_chars)
         self.lengths = corpus.lengths.astype(np.int32)
-        release(corpus.offsets)
+        release_pages(corpus.offsets)
 
     def all(self) -> AnyIntArray:
         """int32 (N,): every sentence; an epoch's list of them is held for as long as it takes."""
@@ -131,8 +131,8 @@ class Batcher:
         """The arrays of some sentences."""
         corpus = self.corpus
         positions, mask = corpus.gather(sentences)
-        spelling_ids = taken(corpus.spelling_ids, positions)
-        labels = corpus.tag_labels[taken(corpus.tags, positions)]
+        spelling_ids = take_and_release(corpus.spelling_ids, positions)
+        labels = corpus.tag_labels[take_and_release(corpus.tags, positions)]
         weights = corpus.token_weights
         return Batch(
             words=np.where(mask, corpus.distinct_words.words[spelling_ids], 0),
@@ -140,7 +140,9 @@ class Batcher:
             features=corpus.features(spelling_ids, positions, mask),
             labels=np.where(mask, labels, 0),
             sentence_weights=corpus.sentence_weights[sentences],
-            token_weights=None if weights is None else masked(taken(weights, positions), mask),
+            token_weights=None
+            if weights is None
+            else masked(take_and_release(weights, positions), mask),
             frozen_vectors=corpus.distinct_words.frozen_vectors(spelling_ids, mask),
             sentences=sentences,
         )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from seqlab.corpus.schemes import OUTSIDE, Scheme, detect_scheme
+from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, detect_scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.vectors import Coverage, WordVectors, coverage
 
@@ -29,7 +29,7 @@ def corpus_coverage(sentences: Iterable[Sentence], vectors: WordVectors) -> Corp
             continue
         patterns.add(sentence.tags)
         pairs = zip(sentence.tokens, sentence.tags, strict=True)
-        entities.update(token for token, tag in pairs if tag != OUTSIDE)
+        entities.update(token for token, tag in pairs if tag != OUTSIDE_TAG)
     plain = not patterns or detect_scheme(patterns) is Scheme.PLAIN
     return CorpusCoverage(
         tokens=coverage(everything, vectors),

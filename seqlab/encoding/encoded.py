@@ -15,8 +15,8 @@ from seqlab.arrays import (
     Int32Array,
     Int64Array,
 )
-from seqlab.corpus.numbering import counted
-from seqlab.corpus.pages import taken
+from seqlab.corpus.corpus_arrays import count_ids
+from seqlab.corpus.mapped_arrays import take_and_release
 from seqlab.errors import SettingsError
 from seqlab.machine.numbers import is_whole
 
@@ -180,7 +180,7 @@ class EncodedCorpus:
 
     def gather(self, sentences: AnyIntArray) -> tuple[Int64Array, BoolArray]:
         """Where the tokens of some sentences lie: positions int64 (B, T) and mask bool (B, T)."""
-        starts, ends = taken(self.offsets, np.stack([sentences, sentences + 1]))
+        starts, ends = take_and_release(self.offsets, np.stack([sentences, sentences + 1]))
         lengths = ends - starts
         columns = np.arange(lengths.max(initial=1))
         mask = columns < lengths[:, None]
@@ -195,7 +195,7 @@ class EncodedCorpus:
         """
         found = {name: ids[spelling_ids] for name, ids in self.distinct_words.features.items()}
         for name, column in self.columns.items():
-            found[name] = column.ids[taken(column.values, positions)]
+            found[name] = column.ids[take_and_release(column.values, positions)]
         return {name: np.where(mask, ids, 0).astype(np.int32) for name, ids in found.items()}
 
     def padded(self, max_tokens: int = 150, max_chars: int = 15) -> Padded:
@@ -228,7 +228,7 @@ class EncodedCorpus:
     def tag_counts(self) -> Int64Array:
         """int64 (C,): tokens of each class."""
         counts = np.zeros(self.classes + 1, np.int64)
-        np.add.at(counts, self.tag_labels, counted(self.tags, len(self.tag_labels)))
+        np.add.at(counts, self.tag_labels, count_ids(self.tags, len(self.tag_labels)))
         return counts[1:]
 
 

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 
 from seqlab.arrays import FloatArray, Int32Array
-from seqlab.corpus.numbering import NumberedFeature, number
-from seqlab.corpus.pages import page_of, release
+from seqlab.corpus.corpus_arrays import FeatureArray, corpus_arrays
+from seqlab.corpus.mapped_arrays import memory_map_of, release_pages
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoded import DistinctWords, EncodedColumn, EncodedCorpus, check_size
 from seqlab.encoding.frozen_words import FrozenWords
 from seqlab.encoding.vocabulary import UNKNOWN, Vocabulary, count_symbols
 from seqlab.encoding.word_features import MINIMUM, fit_word_features, word_feature_ids
 from seqlab.settings.choices import WordFeatureName
-from seqlab.text.words import normalise
+from seqlab.text.spelling import normalise
 
 COLUMN = "column_"  # begins the names of inputs that are feature columns
 
@@ -52,9 +52,9 @@ class Encoder:
         What is numbered already is not walked over, and arrays that are mapped stay so.
         Raises UserError for a sentence without one of the feature columns.
         """
-        found = number(sentences, features=tuple(self.feature_columns))
+        found = corpus_arrays(sentences, features=tuple(self.feature_columns))
         own, weights = found.token_weights, found.weights.astype(np.float32)
-        release(found.weights)
+        release_pages(found.weights)
         return EncodedCorpus(
             spelling_ids=found.spelling_ids,
             tags=found.tag_ids,
@@ -62,7 +62,7 @@ class Encoder:
             offsets=found.offsets,
             distinct_words=self.encode_spellings(found.spellings),
             sentence_weights=weights,
-            token_weights=own if own is None or page_of(own) else own.astype(np.float32),
+            token_weights=own if own is None or memory_map_of(own) else own.astype(np.float32),
             classes=len(self.tags.symbols),
             columns={
                 column_input(name): encode_column(found.features[name], vocabulary)
@@ -119,7 +119,7 @@ def is_column(name: str) -> bool:
     return name.startswith(COLUMN)
 
 
-def encode_column(feature: NumberedFeature, vocabulary: Vocabulary) -> EncodedColumn:
+def encode_column(feature: FeatureArray, vocabulary: Vocabulary) -> EncodedColumn:
     """A feature column by its vocabulary; each distinct value is looked up once."""
     ids = np.fromiter(map(vocabulary.id, feature.values), np.int32, len(feature.values))
     return EncodedColumn(values=feature.ids, ids=ids)
@@ -144,7 +144,7 @@ def fit_encoder(
     """
     check_size(min_word_count, "min_word_count")
     feature_columns = (feature_columns,) if isinstance(feature_columns, str) else feature_columns
-    found = number(train, features=feature_columns)
+    found = corpus_arrays(train, features=feature_columns)
     spelling_counts = found.spelling_counts()
     words: Counter[str] = Counter()
     characters: Counter[str] = Counter()

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from seqlab.arrays import BoolArray, FloatArray, Int64Array
-from seqlab.corpus.pages import release
+from seqlab.corpus.mapped_arrays import release_pages
 from seqlab.encoding.ngrams import SPELT, Ngrams
 from seqlab.encoding.vectors import SPELLINGS, WordVectors
 from seqlab.encoding.word_index import MemoryIndex, RowFinder, open_index, write_index
@@ -64,8 +64,8 @@ class FrozenWords:
             found = self.vectors[rows[known]]
         else:
             known, found = np.full(len(tokens), True), self.composed(tokens, spelt, rows)
-            release(self.ngrams.vectors)
-        release(self.vectors)
+            release_pages(self.ngrams.vectors)
+        release_pages(self.vectors)
         return known, found
 
     def composed(self, tokens: Sequence[str], spelt: Sequence[str], rows: Int64Array) -> FloatArray:

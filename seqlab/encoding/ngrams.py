@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from seqlab.arrays import FloatArray
-from seqlab.text.words import normalise
+from seqlab.text.spelling import normalise
 
 FNV_START, FNV_FACTOR = 2166136261, 16777619
 SPELT: dict[str, Callable[[str], str]] = {

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqlab.arrays import FloatArray
-from seqlab.corpus.numbering import number
+from seqlab.corpus.corpus_arrays import corpus_arrays
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.ngrams import Ngrams
 from seqlab.encoding.vocabulary import Vocabulary
-from seqlab.text.words import normalise
+from seqlab.text.spelling import normalise
 
 SPELLINGS: tuple[Callable[[str], str], ...] = (str, str.lower, normalise)
 """How a token is looked up, one after the other: as it is, in lower case, normalised."""
@@ -98,7 +98,7 @@ def vector_spellings(train: Sequence[Sentence], vectors: WordVectors) -> dict[st
     n-grams, that of the most frequent training token, to be taken apart.
     """
     found: dict[str, str] = {}
-    by_count = [token for token, _ in Counter(number(train).spelling_counts()).most_common()]
+    by_count = [token for token, _ in Counter(corpus_arrays(train).spelling_counts()).most_common()]
     for token in by_count:
         entry = normalise(token)
         if entry in found:
@@ -135,6 +135,6 @@ def embedding_start(
 
 def describe_coverage(name: str, sentences: Sequence[Sentence], vectors: WordVectors) -> str:
     """One line: the coverage of a split, by token and by type."""
-    counts = number(sentences).spelling_counts()
+    counts = corpus_arrays(sentences).spelling_counts()
     by_type = coverage(counts.keys(), vectors)
     return f"{name} by token: {coverage(counts, vectors)}; by type: {by_type}"

@@ -13,10 +13,10 @@ from operator import itemgetter
 import numpy as np
 
 from seqlab.arrays import AnyArray
-from seqlab.corpus.numbering import smallest
+from seqlab.corpus.corpus_arrays import smallest_id_type
 from seqlab.encoding.vocabulary import PADDING, UNKNOWN, Vocabulary, count_symbols
 from seqlab.errors import SettingsError, nearest
-from seqlab.text.words import normalise
+from seqlab.text.spelling import normalise
 
 CASE = "case"
 CASES = ("lower", "capitalised", "upper", "mixed", "number", "with digits", "other")
@@ -162,4 +162,4 @@ def word_feature_ids(
         symbols = map(itemgetter(ENDS[name]), normalised)
     unknown = UNKNOWN if vocabulary.has_unknown else PADDING
     ids = map(vocabulary.ids.get, symbols, repeat(unknown))
-    return np.fromiter(ids, smallest(len(vocabulary)), len(spellings))
+    return np.fromiter(ids, smallest_id_type(len(vocabulary)), len(spellings))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from seqlab.corpus.documents import split_off
+from seqlab.corpus.document_split import split_off
 from seqlab.corpus.sentence import Sentence
 from seqlab.deciding import calibration
 from seqlab.deciding.bias import (

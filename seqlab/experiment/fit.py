@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqlab.arrays import FloatArray, Int32Array, Int64Array
-from seqlab.corpus.schemes import entity_type
+from seqlab.corpus.schemes import class_of_tag
 from seqlab.corpus.splits import Splits
 from seqlab.deciding.transitions import legal_transitions
 from seqlab.encoding.batches import POOL, Batcher
@@ -171,7 +171,7 @@ def make_task(prepared: Prepared) -> TrainingTask:
             max_chars=settings.max_chars,
         ),
         class_weights=token_weights,
-        class_names=[entity_type(tag, splits.scheme) for tag in encoder.tags],
+        class_names=[class_of_tag(tag, splits.scheme) for tag in encoder.tags],
         score=score_valid,
         legal=(
             legal_transitions(encoder.tags.symbols, splits.scheme) if settings.constrained else None
@@ -189,7 +189,7 @@ def stated_weights(prepared: Prepared) -> dict[str, float]:
         return {}
     found: dict[str, float] = {}
     for tag, weight in zip(prepared.encoder.tags, prepared.class_weights.tolist(), strict=True):
-        name = entity_type(tag, splits.scheme)
+        name = class_of_tag(tag, splits.scheme)
         found[name] = max(weight, found.get(name, 0.0))
     return found
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from seqlab.arrays import FloatArray, Int64Array
 from seqlab.corpus.cache import Cache
-from seqlab.corpus.checks import scarce
-from seqlab.corpus.pages import release
-from seqlab.corpus.schemes import OUTSIDE, Scheme, entity_type
+from seqlab.corpus.mapped_arrays import release_pages
+from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, class_of_tag
+from seqlab.corpus.split_checks import scarce
 from seqlab.corpus.splits import Splits, load_splits
 from seqlab.deciding.costs import Cost, parse_recalls, read_costs
 from seqlab.encoding.encoded import EncodedCorpus
@@ -24,7 +24,7 @@ from seqlab.encoding.vectors import WordVectors, describe_coverage, vector_spell
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.errors import SettingsError
 from seqlab.experiment.defaults import resample_of, settled
-from seqlab.experiment.sentence_weights import columns_of, weigh_splits
+from seqlab.experiment.sentence_weights import measures_of, weigh_splits
 from seqlab.machine.wording import plural
 from seqlab.reporting.log import Log
 from seqlab.settings.features import column_places
@@ -115,7 +115,7 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         log(f"note: {few}")
         splits = replace(splits, notes=(*splits.notes, few))
     class_weights = weights_of_tags(settings, splits.scheme, encoder, train.tag_counts())
-    release(train.offsets)
+    release_pages(train.offsets)
     return Prepared(
         settings=settings,
         splits=splits,
@@ -183,7 +183,7 @@ def cache_of(settings: TrainSettings, log: Log) -> Cache | None:
     """Where the training corpus is kept between runs, with what sentence weights read of it."""
     if settings.cache is None:
         return None
-    return Cache(folder=Path(settings.cache), columns=columns_of(settings), say=log)
+    return Cache(folder=Path(settings.cache), measures=measures_of(settings), say=log)
 
 
 def weigh_sentences(settings: TrainSettings, splits: Splits, log: Log) -> Splits:
@@ -213,8 +213,8 @@ def resampler_of(
         return None, ""
     if plain and settings.keep_empty != 1:
         raise SettingsError(f"keep_empty is {settings.keep_empty!r}: plain tags have no spans")
-    of_tags = [entity_type(tag, scheme) for tag in encoder.tags]
-    names = [one for one in dict.fromkeys(of_tags) if plain or one != OUTSIDE]
+    of_tags = [class_of_tag(tag, scheme) for tag in encoder.tags]
+    names = [one for one in dict.fromkeys(of_tags) if plain or one != OUTSIDE_TAG]
     numbers = {one: number for number, one in enumerate(names)}
     classes = np.array([-1, *(numbers.get(one, -1) for one in of_tags)])[windows.tag_labels]
     counts = counts_of_windows(classes, windows, number=len(names))
@@ -287,7 +287,7 @@ def wanted_recalls(
     Raises SettingsError for a class of which validation has no gold.
     """
     wanted = parse_recalls(settings.recall, watched)
-    gold = {entity_type(tag, splits.scheme) for s in splits.valid for tag in s.tags or ()}
+    gold = {class_of_tag(tag, splits.scheme) for s in splits.valid for tag in s.tags or ()}
     for name in wanted:
         if name not in gold:
             raise SettingsError(
@@ -303,8 +303,8 @@ def watched_classes(settings: TrainSettings, splits: Splits, encoder: Encoder) -
     Raises SettingsError when the settings select by what validation has no gold for.
     """
     plain = splits.scheme is Scheme.PLAIN
-    names = dict.fromkeys(entity_type(tag, splits.scheme) for tag in encoder.tags)
-    watched = tuple(name for name in names if plain or name != OUTSIDE)
-    gold = {entity_type(tag, splits.scheme) for s in splits.valid for tag in s.tags or ()}
-    check_selection(settings.select, watched, gold if plain else gold - {OUTSIDE})
+    names = dict.fromkeys(class_of_tag(tag, splits.scheme) for tag in encoder.tags)
+    watched = tuple(name for name in names if plain or name != OUTSIDE_TAG)
+    gold = {class_of_tag(tag, splits.scheme) for s in splits.valid for tag in s.tags or ()}
+    check_selection(settings.select, watched, gold if plain else gold - {OUTSIDE_TAG})
     return watched

@@ -11,8 +11,8 @@ from functools import partial
 import numpy as np
 
 from seqlab.arrays import DoubleArray
-from seqlab.corpus.numbering import Columns, Numbered, NumberedSentences, number
-from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.corpus_arrays import CorpusArrays, LazySentences, SentenceMeasures, corpus_arrays
+from seqlab.corpus.sentence import Sentence, Sentences
 from seqlab.errors import WeightsError
 from seqlab.settings.features import column_places
 from seqlab.settings.training import TrainSettings
@@ -25,18 +25,16 @@ from seqlab.weighting.sentence_weights import (
     sentence_dates,
 )
 
-Sentences = tuple[Sentence, ...]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
     """One way to weigh sentences. field: the metadata it reads, or None."""
 
     field: str | None
-    weigh: Callable[[Numbered], DoubleArray]
+    weigh: Callable[[CorpusArrays], DoubleArray]
 
 
-def columns_of(settings: TrainSettings) -> Columns:
+def measures_of(settings: TrainSettings) -> SentenceMeasures:
     """What the ways that are asked for read of a sentence's metadata, by `column`."""
     measures = {"confidence": confidence_weights, "field": field_weights, "recency": sentence_dates}
     return {
@@ -63,7 +61,7 @@ def field_of(name: str, settings: TrainSettings) -> str | None:
 
 def weigh_splits(
     settings: TrainSettings, train: Sequence[Sentence], valid: Sentences
-) -> tuple[NumberedSentences, Sentences, tuple[str, ...]]:
+) -> tuple[LazySentences, Sentences, tuple[str, ...]]:
     """Both splits with every sentence's weight multiplied by what the settings ask for, and notes.
 
     Of train nothing else is needed from here on: it becomes numbers.
@@ -71,8 +69,8 @@ def weigh_splits(
     A validation split in which no sentence has a field is not weighed by it, which is noted.
     Raises WeightsError where a field is missing or malformed, and when all weights of train are 0.
     """
-    columns = columns_of(settings)
-    numbers = number(train, columns, tuple(column_places(settings.feature_columns)))
+    measures = measures_of(settings)
+    numbers = corpus_arrays(train, measures, tuple(column_places(settings.feature_columns)))
     weights, notes = numbers.weights, []
     if (weights != 1).any():
         notes.append(summary("sentence weights: the corpus's own (weight)", weights))
@@ -82,8 +80,8 @@ def weigh_splits(
         notes.append(summary(f"sentence weights: {name}", factors))
         weights = weights * factors
         if way.field is None or any(way.field in s.metadata for s in valid):
-            needed = {key: columns[key] for key in columns if key == column(name, settings)}
-            valid = multiplied(valid, way.weigh(number(valid, needed)))
+            needed = {key: measures[key] for key in measures if key == column(name, settings)}
+            valid = multiplied(valid, way.weigh(corpus_arrays(valid, needed)))
         else:
             notes.append(f"valid: no sentence has a field {way.field!r}; {name} leaves it as it is")
     if not (weights > 0).any():
@@ -92,10 +90,10 @@ def weigh_splits(
         notes.append(summary("sentence weights, all factors together", weights))
     if numbers.token_weights is not None:
         notes.append(summary("token weights", numbers.token_weights))
-    return NumberedSentences(replace(numbers, weights=weights)), valid, tuple(notes)
+    return LazySentences(replace(numbers, weights=weights)), valid, tuple(notes)
 
 
-def choose_way(name: str, settings: TrainSettings, train: Numbered) -> Way:
+def choose_way(name: str, settings: TrainSettings, train: CorpusArrays) -> Way:
     """The way of that name, on the scale of the training split."""
     if name == "length":
         longest = int(train.lengths.max())
@@ -103,19 +101,19 @@ def choose_way(name: str, settings: TrainSettings, train: Numbered) -> Way:
     if name == "recency":
         return recency(settings, train)
     key = column(name, settings)
-    return Way(field=field_of(name, settings), weigh=lambda split: split.columns[key])
+    return Way(field=field_of(name, settings), weigh=lambda split: split.measured[key])
 
 
-def recency(settings: TrainSettings, train: Numbered) -> Way:
+def recency(settings: TrainSettings, train: CorpusArrays) -> Way:
     """By age, counted from the stated date or from the newest training sentence."""
     key, half_life = column("recency", settings), settings.half_life or 1.0
     if settings.newest_date is None:
-        newest = float(train.columns[key].max())
+        newest = float(train.measured[key].max())
     else:
         newest = parse_date(settings.newest_date, "newest_date")
     return Way(
         field=settings.date_field,
-        weigh=lambda split: recency_weights(newest - split.columns[key], half_life),
+        weigh=lambda split: recency_weights(newest - split.measured[key], half_life),
     )
 
 

@@ -8,7 +8,7 @@ from itertools import chain, repeat
 import numpy as np
 
 from seqlab.arrays import AnyArray, FloatArray, Int64Array
-from seqlab.corpus.numbering import feature_of, offsets_of
+from seqlab.corpus.corpus_arrays import feature_of, offsets_of
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import Encoder, column_input
 from seqlab.encoding.vocabulary import UNKNOWN, Vocabulary

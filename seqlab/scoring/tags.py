@@ -8,7 +8,7 @@ Illegal sequences of legal tags are left as they are: those are seqeval's to jud
 
 from typing import NamedTuple
 
-from seqlab.corpus.schemes import OUTSIDE, Scheme, split_tag
+from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, split_tag
 
 UNTYPED = "_"
 
@@ -27,7 +27,7 @@ class TagParts(NamedTuple):
     @property
     def tag(self) -> str:
         """The tag as seqeval reads it without doubt."""
-        return OUTSIDE if self.prefix == OUTSIDE else f"{self.prefix}-{self.type}"
+        return OUTSIDE_TAG if self.prefix == OUTSIDE_TAG else f"{self.prefix}-{self.type}"
 
 
 def parse_tag(tag: str, scheme: Scheme) -> TagParts:

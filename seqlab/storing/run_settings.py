@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from seqlab.corpus.chosen_columns import is_index
-from seqlab.corpus.formats import Format, format_of, parse_format
+from seqlab.corpus.reading import Format, format_of, parse_format
 from seqlab.machine.files import is_directory
 from seqlab.settings.features import column_places
 from seqlab.settings.training import TrainSettings, make_settings, read_settings

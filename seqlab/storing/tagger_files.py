@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from seqlab.corpus.schemes import OUTSIDE, Scheme, entity_type, parse_scheme, split_tag
+from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, class_of_tag, parse_scheme, split_tag
 from seqlab.deciding.bias import DecisionRule
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.frozen_words import open_frozen_words, write_frozen_words
@@ -201,7 +201,7 @@ def check_tag_set(tags: Sequence[str], scheme: Scheme) -> None:
     """Refuse tags that are not of a scheme: spans that nothing could end, or no spans at all."""
     if scheme is Scheme.PLAIN:
         return
-    kinds = {entity_type(tag, scheme) for tag in tags} - {OUTSIDE}
+    kinds = {class_of_tag(tag, scheme) for tag in tags} - {OUTSIDE_TAG}
     if scheme in (Scheme.IOBES, Scheme.BMES):
         letters = {
             kind: {part[0] for part in map(split_tag, tags) if part and part[1] == kind}

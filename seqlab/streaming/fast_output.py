@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from itertools import chain, pairwise
 
 from seqlab.arrays import Int32Array
-from seqlab.corpus.blocks import UNWRITABLE, comment_lines
-from seqlab.corpus.layout import DOCUMENT_MARKER
-from seqlab.corpus.numbering import offsets_of
+from seqlab.corpus.column_layout import DOCUMENT_MARKER
+from seqlab.corpus.corpus_arrays import offsets_of
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.sentence_blocks import UNWRITABLE, comment_lines
 from seqlab.errors import UserError
 from seqlab.inference.scorer import sentence_lengths
 from seqlab.streaming.output import OutputFormat

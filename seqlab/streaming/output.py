@@ -7,9 +7,9 @@ from dataclasses import replace
 from io import StringIO
 from typing import Any, Literal
 
-from seqlab.corpus.columns import write_columns
+from seqlab.corpus.conll import write_conll
 from seqlab.corpus.jsonl import write_jsonl
-from seqlab.corpus.schemes import Scheme, spans
+from seqlab.corpus.schemes import Scheme, decode_spans
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
 from seqlab.tagging.spans import SpanConfidence, SpanScorer
@@ -43,7 +43,7 @@ def tagged_text(
     tagged = replace(sentence, tags=prediction.tags)
     stream = StringIO()
     if format == "conll":
-        write_columns([tagged], stream)
+        write_conll([tagged], stream)
         return with_column(stream.getvalue(), prediction) if scores else stream.getvalue()
     write_jsonl([tagged], stream)
     more = (scores_key(prediction) if scores else {}) | dict(details or {})
@@ -136,7 +136,7 @@ def marked_text(tokens: Sequence[str], tags: Sequence[str], scheme: Scheme) -> s
     if scheme is Scheme.PLAIN:
         return " ".join(f"{token}/{tag}" for token, tag in zip(tokens, tags, strict=True))
     words = list(tokens)
-    for start, end, kind in spans(tags, scheme):
+    for start, end, kind in decode_spans(tags, scheme):
         words[start] = f"[{kind} {words[start]}"
         words[end - 1] += "]"
     return " ".join(words)

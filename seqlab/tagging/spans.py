@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from seqlab.arrays import AnyFloatArray, BoolArray
-from seqlab.corpus.schemes import Scheme, spans, split_tag
+from seqlab.corpus.schemes import Scheme, split_tag
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_checks import check_sentences
 from seqlab.errors import UserError
@@ -137,7 +137,7 @@ class SpanScorer:
 
 
 def goes_on(before: str, after: str) -> bool:
-    """Whether the second tag goes on with the span of the first, as `schemes.spans` reads them."""
+    """Whether the second tag goes on with the span of the first, as `schemes.decode_spans` reads them."""
     one, other = split_tag(before), split_tag(after)
     if one is None or other is None:
         return False

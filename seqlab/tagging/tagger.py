@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from seqlab.arrays import FloatArray, Int32Array
-from seqlab.corpus.numbering import offsets_of
+from seqlab.corpus.corpus_arrays import offsets_of
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_checks import check_iterable, check_sentences, texts

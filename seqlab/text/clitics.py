@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import regex
 
-from seqlab.text.words import normalise
+from seqlab.text.spelling import normalise
 
 LETTERS = r"[\p{L}\p{M}]+"
 FRONT = regex.compile(rf"{LETTERS}'")
@@ -19,8 +19,8 @@ LONGEST = 100  # characters of what may be such a word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class TokenForms:
-    """Words of training, `folded`. Equal to itself alone, so that what hangs on it is remembered by it.
+class Clitics:
+    """Words of training, `fold_apostrophes`. Equal to itself alone, so that what hangs on it is remembered by it.
 
     fronts, ends: clitics, which are tokens of their own before and behind a word.
     whole: what stays in one piece: abbreviations with their full stop, clitics, and words that begin
@@ -34,7 +34,7 @@ class TokenForms:
     def front(self, word: str) -> int:
         """The characters of the clitic at the front of a folded word, 0 for none.
 
-        >>> TokenForms(fronts=frozenset({"l'"})).front("l'eau")
+        >>> Clitics(fronts=frozenset({"l'"})).front("l'eau")
         2
         """
         found = word.find("'") + 1
@@ -43,37 +43,37 @@ class TokenForms:
     def end(self, word: str) -> int:
         """Where the clitic at the end of a folded word begins, the longest there is; 0 for none.
 
-        >>> TokenForms(ends=frozenset({"-il", "-t-il"})).end("a-t-il")
+        >>> Clitics(ends=frozenset({"-il", "-t-il"})).end("a-t-il")
         1
         """
         starts = (match.start() for match in START.finditer(word, 1))
         return next((start for start in starts if word[start:] in self.ends), 0)
 
 
-def folded(word: str) -> str:
+def fold_apostrophes(word: str) -> str:
     """The normalised word, with one apostrophe for both.
 
-    >>> folded("L’Île")
+    >>> fold_apostrophes("L’Île")
     "l'île"
     """
     return normalise(word).replace("’", "'")
 
 
-def token_forms(words: Sequence[str]) -> TokenForms:
+def learn_clitics(words: Sequence[str]) -> Clitics:
     """What a vocabulary tells; its words come most frequent first, as `count_symbols` has them.
 
     A word that could be cut stays whole where training has one of its parts less often than itself:
     so training has it whole more often than cut.
 
-    >>> forms = token_forms(["l'", "d'", "accord", "l'accord", "d'abord", "etc.", "."])
-    >>> sorted(forms.fronts), sorted(forms.whole)
+    >>> clitics = learn_clitics(["l'", "d'", "accord", "l'accord", "d'abord", "etc.", "."])
+    >>> sorted(clitics.fronts), sorted(clitics.whole)
     (["d'", "l'"], ["d'", "d'abord", 'etc.', "l'"])
     """
     marked = first_ranks(words, lambda word: ("'" in word or "-" in word) and len(word) <= LONGEST)
     fronts = frozenset(filter(FRONT.fullmatch, marked))
     ends = frozenset(filter(END.fullmatch, marked))
-    clitics = TokenForms(fronts=fronts, ends=ends, whole=fronts | ends)
-    taken = {word: parts(word, clitics) for word in marked}
+    clitics = Clitics(fronts=fronts, ends=ends, whole=fronts | ends)
+    taken = {word: split_clitics(word, clitics) for word in marked}
     ranks = first_ranks(words, {part for pieces in taken.values() for part in pieces}.__contains__)
     whole = frozenset(
         word
@@ -81,7 +81,7 @@ def token_forms(words: Sequence[str]) -> TokenForms:
         if any(ranks.get(part, len(words)) > marked[word] for part in pieces)
     )
     stopped = abbreviations_of(first_ranks(words, lambda word: word.endswith(".")))
-    return TokenForms(fronts=fronts, ends=ends, whole=clitics.whole | whole | stopped)
+    return Clitics(fronts=fronts, ends=ends, whole=clitics.whole | whole | stopped)
 
 
 def first_ranks(words: Iterable[str], wanted: Callable[[str], bool]) -> dict[str, int]:
@@ -94,14 +94,14 @@ def first_ranks(words: Iterable[str], wanted: Callable[[str], bool]) -> dict[str
     return ranks
 
 
-def parts(word: str, forms: TokenForms) -> list[str]:
+def split_clitics(word: str, clitics: Clitics) -> list[str]:
     """A folded word without its clitics, and these."""
-    if word in forms.whole:
+    if word in clitics.whole:
         return [word]
-    if front := forms.front(word):
-        return [word[:front], *parts(word[front:], forms)]
-    if end := forms.end(word):
-        return [*parts(word[:end], forms), word[end:]]
+    if front := clitics.front(word):
+        return [word[:front], *split_clitics(word[front:], clitics)]
+    if end := clitics.end(word):
+        return [*split_clitics(word[:end], clitics), word[end:]]
     return [word]
 
 

@@ -8,24 +8,23 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from seqlab.corpus.chosen_columns import Places
-from seqlab.corpus.detection import Format, detect_format
-from seqlab.corpus.formats import read_sentences
-from seqlab.corpus.layout import is_document_marker
-from seqlab.corpus.lines import numbered_lines
+from seqlab.corpus.chosen_columns import ChosenColumns
+from seqlab.corpus.column_layout import is_document_marker
+from seqlab.corpus.format_detection import Format, detect_format
+from seqlab.corpus.lines import NumberedLines, numbered_lines
+from seqlab.corpus.reading import read_sentences
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
-from seqlab.text.clitics import TokenForms
-from seqlab.text.tokenise import NO_FORMS, text_sentences
+from seqlab.text.clitics import Clitics
+from seqlab.text.tokenise import NO_CLITICS, text_sentences
 
 InputFormat = Literal["conll", "conllu", "jsonl", "text"]
-Lines = Iterator[tuple[int, str]]
 LOOK = 20  # lines of a file that are looked at to find its format
 ALIKE = 8  # lines of equally many cells that no text has by chance
 COLUMN_FILES = (".conll", ".conllu", ".tsv", ".iob", ".iob2", ".bio", ".col")
 
 
-def open_lines(source: str | Path | BinaryIO, *, name: str) -> tuple[list[str], Lines]:
+def open_lines(source: str | Path | BinaryIO, *, name: str) -> tuple[list[str], NumberedLines]:
     """The first lines with something in them, and all lines from the first on.
 
     Of a file, up to `LOOK`; of a pipe one alone, for whoever writes to it may wait for the answer.
@@ -86,18 +85,18 @@ def one_token_a_line(first: Sequence[str]) -> bool:
 
 
 def read_lines(
-    lines: Lines,
+    lines: NumberedLines,
     *,
     name: str,
     format: InputFormat,
     token_column: int = 0,
     feature_columns: Mapping[str, str] | None = None,
     tokenized: bool = False,
-    forms: TokenForms = NO_FORMS,
+    clitics: Clitics = NO_CLITICS,
 ) -> Iterator[Sentence]:
     """Sentences without tags; each as soon as its end has been read.
 
-    forms: what of a text is cut as it was in training, see `tokenise`.
+    clitics: what of a text is cut as it was in training, see `tokenise`.
     feature_columns: by name where the features of the tagger stand. Raises UserError for text, which
     has no columns.
     """
@@ -108,6 +107,6 @@ def read_lines(
                 f"{name}: text has no column for feature {feature!r}, which this tagger reads; "
                 "expected conll, conllu or jsonl"
             )
-        return text_sentences(lines, name=name, tokenized=tokenized, forms=forms)
-    places = Places(token=token_column if format == "conll" else None, features=features)
+        return text_sentences(lines, name=name, tokenized=tokenized, clitics=clitics)
+    places = ChosenColumns(token=token_column if format == "conll" else None, features=features)
     return read_sentences(lines, name=name, format=Format(format), places=places, tagged=False)

@@ -6,9 +6,9 @@ from itertools import islice
 from seqlab.corpus.lines import numbered_lines
 from seqlab.errors import CorpusError
 from seqlab.text.inputs import InputFormat, guess_format, open_lines, read_lines
-from seqlab.text.words import normalise
+from seqlab.text.spelling import normalise
 
-Report = Callable[[int, int, bool], None]
+ProgressReport = Callable[[int, int, bool], None]
 STEP = 20_000  # words between two reports
 
 
@@ -37,9 +37,9 @@ class RawText:
         tokenized: bool = False,
         normalised: bool = True,
         longest: int,
-        report: Report = lambda number, words, ended: None,
+        report: ProgressReport = lambda number, words, ended: None,
     ) -> None:
-        self.formats = {path: format or format_of(path) for path in paths}
+        self.formats = {path: format or detect_input_format(path) for path in paths}
         self.paths, self.tokenized = paths, tokenized
         self.normalised, self.longest, self.report = normalised, longest, report
         self.passes = self.words = 0
@@ -76,7 +76,7 @@ class RawText:
                 yield part
 
 
-def format_of(path: str) -> InputFormat:
+def detect_input_format(path: str) -> InputFormat:
     """The format of a file, told by its first lines."""
     first, _ = open_lines(path, name=path)
     return guess_format(first, name=path, tags=())

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from seqlab.arrays import AnyArray, BoolArray
-from seqlab.corpus.schemes import Scheme, entity_type
+from seqlab.corpus.schemes import Scheme, class_of_tag
 from seqlab.corpus.sentence_checks import texts
 from seqlab.errors import UserError
 from seqlab.scoring.pairs import TagSequences
@@ -131,4 +131,4 @@ def check_tags(tags: Any, scheme: Scheme) -> tuple[str, ...]:
 def check_written(tags: Iterable[str], scheme: Scheme) -> None:
     """Refuse tags that are not written as the scheme has them."""
     for tag in dict.fromkeys(tags):
-        entity_type(tag, scheme)
+        class_of_tag(tag, scheme)

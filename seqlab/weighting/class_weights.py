@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seqlab.arrays import AnyIntArray, DoubleArray, FloatArray, Int64Array
-from seqlab.corpus.schemes import Scheme, entity_type, parse_scheme
+from seqlab.corpus.schemes import Scheme, class_of_tag, parse_scheme
 from seqlab.errors import WeightsError, nearest
 from seqlab.machine.numbers import is_number
 from seqlab.weighting.formulas import WeightScheme, cut_to_ratio, formula_weights
@@ -114,7 +114,7 @@ def tag_weights(
             "dict(zip(tags, counts)) for example"
         )
     written = parse_scheme(tag_scheme)
-    types = {tag: entity_type(tag, written) for tag in tag_counts}
+    types = {tag: class_of_tag(tag, written) for tag in tag_counts}
     if share_prefixes:
         return class_weights(tag_counts, scheme, beta=beta, cap=cap, share=types, manual=manual)
     weights = class_weights(tag_counts, scheme, beta=beta, cap=cap)

@@ -10,8 +10,8 @@ import tensorflow as tf
 
 from seqlab.auditing.invariance import Invariance, Layout, check_invariance
 from seqlab.auditing.network import invariance_text
-from seqlab.corpus.formats import read_corpus
-from seqlab.corpus.schemes import Scheme, encode_spans, spans
+from seqlab.corpus.reading import read_corpus
+from seqlab.corpus.schemes import Scheme, decode_spans, encode_spans
 from seqlab.corpus.writing import write_corpus
 from seqlab.errors import SettingsError, UserError
 from seqlab.modeling.losses import token_cross_entropy
@@ -152,7 +152,8 @@ def test_a_corpus_of_foreign_tags_has_no_loss(tmp_path_factory):
 
 def in_scheme(sentences, scheme):
     return [
-        replace(s, tags=encode_spans(spans(s.tags, Scheme.IOB2), len(s), scheme)) for s in sentences
+        replace(s, tags=encode_spans(decode_spans(s.tags, Scheme.IOB2), len(s), scheme))
+        for s in sentences
     ]
 
 

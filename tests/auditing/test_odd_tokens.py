@@ -1,7 +1,7 @@
 import pytest
 
 from seqlab.auditing.odd_tokens import find_odd_tokens, oddity
-from seqlab.corpus.formats import read_corpus
+from seqlab.corpus.reading import read_corpus
 from tests.auditing.hand import sentence
 
 

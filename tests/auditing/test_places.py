@@ -1,7 +1,7 @@
 import pytest
 
 from seqlab.auditing.suspects import token_places
-from seqlab.corpus.formats import read_corpus
+from seqlab.corpus.reading import read_corpus
 from seqlab.corpus.writing import write_corpus
 from tests.auditing.hand import sentence
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from seqlab.auditing.corpora import audit_corpora
 from seqlab.auditing.views import view_splits
 from seqlab.auditing.windows import check_windows
-from seqlab.corpus.schemes import Scheme, spans
+from seqlab.corpus.schemes import Scheme, decode_spans
 from seqlab.encoding.encoder import fit_encoder
 from tests.strategies import sentences
 
@@ -22,7 +22,7 @@ def test_cut_spans_are_those_with_tokens_in_two_windows(corpus, size):
     for s in corpus:
         pieces = -(-len(s) // size)
         window = [max(p for p in range(pieces) if p * len(s) // pieces <= i) for i in range(len(s))]
-        expected += sum(window[a] != window[b - 1] for a, b, _ in spans(s.tags, Scheme.IOB2))
+        expected += sum(window[a] != window[b - 1] for a, b, _ in decode_spans(s.tags, Scheme.IOB2))
     found = check_windows(view, size)
     assert found.cut_spans == expected
     assert found.long_sentences == sum(len(s) > size for s in corpus)

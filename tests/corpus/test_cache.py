@@ -12,7 +12,7 @@ import pytest
 
 from seqlab.corpus import cache_writing
 from seqlab.corpus.cache import Cache
-from seqlab.corpus.numbering import number
+from seqlab.corpus.corpus_arrays import corpus_arrays
 from seqlab.corpus.splits import load_splits
 from seqlab.errors import CorpusError, SettingsError, UserError
 from seqlab.machine.atomic import temporary_path
@@ -59,7 +59,7 @@ def same(cached, plain):
         ones = (1.0,) * len(one)
         assert (one.token_weights or ones) == (other.token_weights or ones)
         assert (one.token_weights is not None) == weighed
-    first, second = number(cached.train), number(plain.train)
+    first, second = corpus_arrays(cached.train), corpus_arrays(plain.train)
     assert first.spellings == second.spellings
     for name in ("spelling_ids", "offsets", "weights"):
         np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
@@ -102,7 +102,7 @@ def test_weights_come_from_the_first_sentence_that_has_them(files, cache, tmp_pa
     paths = files | {"train": str(path)}
     found = load_splits(**paths, cache=cache)
     same(found, load_splits(**paths))
-    assert number(found.train).token_weights.tolist() == [1, 1, 0.1, 1]
+    assert corpus_arrays(found.train).token_weights.tolist() == [1, 1, 0.1, 1]
 
 
 def test_parallel_files_and_gzip(files, cache, tmp_path):

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from seqlab.corpus import columns, conllu
+from seqlab.corpus import conll, conllu
 from seqlab.corpus.clean_blocks import clean_block, clean_cells
-from seqlab.corpus.formats import read_corpus
-from seqlab.corpus.layout import Layout
+from seqlab.corpus.column_layout import ColumnLayout
+from seqlab.corpus.reading import read_corpus
 from seqlab.errors import UserError
 
 PIECES = ["a", "B-x", "#", "# k = v", "-DOCSTART-", "\t", "\t", "\t", " ", "  ", "\u00a0", "\u2028"]
@@ -53,7 +53,7 @@ def both_ways(read, lines, **options):
     """The outcome as it comes, and with nothing taken for clean."""
     found = outcome(read, lines, **options)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(columns, "clean_block", lambda *_: None)
+        patch.setattr(conll, "clean_block", lambda *_: None)
         patch.setattr(conllu, "clean_cells", lambda *_, **__: None)
         return found, outcome(read, lines, **options)
 
@@ -68,7 +68,7 @@ def both_ways(read, lines, **options):
 @settings(max_examples=400)
 def test_columns_are_read_the_same(lines, tagged, features):
     options = {"tagged": tagged, "feature_columns": {"pos": 1} if features else {}}
-    one, other = both_ways(columns.read_columns, lines, **options)
+    one, other = both_ways(conll.read_conll, lines, **options)
     assert one == other
 
 
@@ -93,7 +93,7 @@ def test_words_of_conllu_are_read_the_same(lines, tagged, features):
 )
 def test_real_corpora_are_read_the_same(shared_data, file, monkeypatch):
     found = read_corpus(shared_data / file)
-    monkeypatch.setattr(columns, "clean_block", lambda *_: None)
+    monkeypatch.setattr(conll, "clean_block", lambda *_: None)
     monkeypatch.setattr(conllu, "clean_cells", lambda *_, **__: None)
     slowly = read_corpus(shared_data / file)
     assert (found.sentences, found.notes) == (slowly.sentences, slowly.notes)
@@ -108,13 +108,13 @@ def test_most_of_a_real_corpus_is_clean(shared_data, monkeypatch):
         said.append(found is not None)
         return found
 
-    monkeypatch.setattr(columns, "clean_block", counted)
+    monkeypatch.setattr(conll, "clean_block", counted)
     read_corpus(shared_data / "ncbi_disease_iob/devel.tsv")
     assert sum(said) > 0.95 * len(said) > 0
 
 
 def test_columns_of_a_clean_block():
-    layout = Layout(by_tab=True, columns=3, token=0, tag=2, features={"pos": 1})
+    layout = ColumnLayout(by_tab=True, columns=3, token=0, tag=2, features={"pos": 1})
     block = [(4, "EU\tNNP\tB-ORG"), (5, "rejects\tVBZ\tO")]
     tokens, tags, features = clean_block(block, layout)
     assert (tokens, tags) == (("EU", "rejects"), ("B-ORG", "O"))

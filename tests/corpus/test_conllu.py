@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from seqlab.corpus.conllu import read_conllu, write_conllu
-from seqlab.corpus.formats import read_corpus
+from seqlab.corpus.reading import read_corpus
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
 from seqlab.errors import CorpusError, SettingsError, UserError

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqlab.corpus.formats import Format, iterate_sentences, read_corpus
 from seqlab.corpus.lines import numbered_lines
+from seqlab.corpus.reading import Format, iterate_sentences, read_corpus
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import load_splits
 from seqlab.corpus.writing import write_corpus

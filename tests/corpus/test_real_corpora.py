@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from seqlab.corpus.formats import Corpus, Format, read_corpus
-from seqlab.corpus.schemes import Scheme, convert, detect_scheme, entity_type, repair
+from seqlab.corpus.reading import Corpus, Format, read_corpus
+from seqlab.corpus.schemes import Scheme, class_of_tag, convert, detect_scheme, repair
 from seqlab.corpus.splits import load_splits
 from seqlab.corpus.writing import write_corpus
 
@@ -56,7 +56,7 @@ def test_counts_and_schemes(shared_data, file, sentences, scheme, classes):
     assert len(corpus) == sentences
     assert corpus.format is (Format.CONLLU if file.endswith(".conllu") else Format.CONLL)
     assert detect_scheme(s.tags for s in corpus) is scheme
-    kinds = {entity_type(tag, scheme) for s in corpus for tag in s.tags}
+    kinds = {class_of_tag(tag, scheme) for s in corpus for tag in s.tags}
     assert len(kinds if scheme is Scheme.PLAIN else kinds - {"O"}) == classes
     assert sum(repair(s.tags, scheme)[1] for s in corpus) == 0
 
@@ -131,7 +131,7 @@ def test_splits_of_three_files(shared_data):
 def test_every_class_is_in_every_split(shared_data):
     splits = load_splits(shared_data / WIKIGOLD, test_share=0.2, scheme="iobes")
     kinds = [
-        {entity_type(tag, splits.scheme) for s in part for tag in s.tags}
+        {class_of_tag(tag, splits.scheme) for s in part for tag in s.tags}
         for part in (splits.train, splits.valid, splits.test)
     ]
     assert kinds[0] == kinds[1] == kinds[2] == {"O", "PER", "LOC", "ORG", "MISC"}

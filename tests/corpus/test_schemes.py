@@ -9,14 +9,14 @@ from seqeval.metrics.sequence_labeling import get_entities
 
 from seqlab.corpus.schemes import (
     Scheme,
+    class_of_tag,
     convert,
+    decode_spans,
     detect_scheme,
     encode_spans,
-    entity_type,
     parse_scheme,
     repair,
     rewrite_bilou,
-    spans,
 )
 from seqlab.errors import SettingsError, UserError
 from tests.strategies import TYPES, span_schemes, span_tags
@@ -48,7 +48,7 @@ def laid_spans(draw: st.DrawFn) -> tuple[list[tuple[int, int, str]], int]:
 def test_spans_are_those_of_seqeval(case):
     scheme, tags = case
     expected = [(start, end + 1, kind) for kind, start, end in get_entities(tags)]
-    assert spans(tags, scheme) == expected
+    assert decode_spans(tags, scheme) == expected
 
 
 @given(laid_spans(), span_schemes)
@@ -56,7 +56,7 @@ def test_spans_written_are_spans_read(case, scheme):
     found, length = case
     tags = encode_spans(found, length, scheme)
     assert len(tags) == length
-    assert spans(tags, scheme) == found
+    assert decode_spans(tags, scheme) == found
     assert repair(tags, scheme) == (tags, 0)
 
 
@@ -70,7 +70,7 @@ def test_conversion_there_and_back(case, source, target):
 def test_repair_keeps_the_spans_and_is_done_once(case):
     scheme, tags = case
     repaired, changed = repair(tags, scheme)
-    assert spans(repaired, scheme) == spans(tags, scheme)
+    assert decode_spans(repaired, scheme) == decode_spans(tags, scheme)
     assert changed == sum(a != b for a, b in zip(tags, repaired, strict=True))
     assert repair(repaired, scheme) == (repaired, 0)
 
@@ -110,15 +110,15 @@ def test_bilou_becomes_iobes():
     iobes = ("B-A", "I-A", "E-A", "O", "S-Multi-tissue_structure")
     assert rewrite_bilou(bilou) == iobes
     assert convert(bilou, Scheme.IOBES, Scheme.IOBES) == iobes
-    assert spans(bilou, Scheme.IOBES) == [(0, 3, "A"), (4, 5, "Multi-tissue_structure")]
+    assert decode_spans(bilou, Scheme.IOBES) == [(0, 3, "A"), (4, 5, "Multi-tissue_structure")]
 
 
 def test_types_of_tags():
-    assert entity_type("B-Multi-tissue_structure", Scheme.IOB2) == "Multi-tissue_structure"
-    assert entity_type("O", Scheme.IOBES) == "O"
-    assert entity_type("B-X", Scheme.PLAIN) == "B-X"
+    assert class_of_tag("B-Multi-tissue_structure", Scheme.IOB2) == "Multi-tissue_structure"
+    assert class_of_tag("O", Scheme.IOBES) == "O"
+    assert class_of_tag("B-X", Scheme.PLAIN) == "B-X"
     with pytest.raises(UserError) as caught:
-        entity_type("NOUN", Scheme.IOB2)
+        class_of_tag("NOUN", Scheme.IOB2)
     assert str(caught.value) == "tag 'NOUN' is neither O nor PREFIX-type, as iob2 tags are"
 
 
@@ -129,7 +129,7 @@ def test_plain_tags_stay_and_cannot_become_spans():
     with pytest.raises(UserError, match="plain tags such as 'NOUN' can't be converted to iob2"):
         convert(("NOUN",), Scheme.PLAIN, Scheme.IOB2)
     with pytest.raises(ValueError, match="plain tags have no spans"):
-        spans(("NOUN",), Scheme.PLAIN)
+        decode_spans(("NOUN",), Scheme.PLAIN)
 
 
 @pytest.mark.parametrize("found", [[(0, 2, "A"), (1, 3, "A")], [(1, 1, "A")], [(2, 4, "A")]])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from seqlab import Sentence, UserError, fit_encoder, read_corpus, write_corpus
-from seqlab.corpus.numbering import number
+from seqlab.corpus.corpus_arrays import corpus_arrays
 from seqlab.corpus.sentence_checks import check_sentences
 
 GOOD = Sentence(tokens=("a", "b"), tags=("X", "Y"))
@@ -40,7 +40,7 @@ def made(**changed):
 )  # fmt: skip
 def test_what_is_no_sentence_is_told_where_it_is_numbered(sentences, message):
     with pytest.raises(UserError, match=message):
-        number(sentences)
+        corpus_arrays(sentences)
     with pytest.raises(UserError, match=message):
         fit_encoder(sentences)
     with pytest.raises(UserError, match=message):

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from iterstrat.ml_stratifiers import MultilabelStratifiedShuffleSplit
 
-from seqlab.corpus.formats import read_corpus
-from seqlab.corpus.schemes import Scheme, detect_scheme, entity_type
+from seqlab.corpus.reading import read_corpus
+from seqlab.corpus.schemes import Scheme, class_of_tag, detect_scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.stratify import stratified_split
 from seqlab.errors import SettingsError, UserError
@@ -102,7 +102,7 @@ def deviations(counts: np.ndarray, chosen: np.ndarray, share: float) -> np.ndarr
 def test_no_worse_than_iterative_stratification(shared_data, file, share):
     sentences = read_corpus(shared_data / file).sentences
     scheme = detect_scheme(s.tags for s in sentences)
-    rows = [Counter(entity_type(tag, scheme) for tag in s.tags) for s in sentences]
+    rows = [Counter(class_of_tag(tag, scheme) for tag in s.tags) for s in sentences]
     classes = sorted({kind for row in rows for kind in row} - {"O"})
     counts = np.array([[row[kind] for kind in classes] for row in rows])
     ours, theirs = np.zeros(2), np.zeros(2)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.corpus.pages import mapped
+from seqlab.corpus.mapped_arrays import map_file
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.batches import Batcher
 from seqlab.encoding.encoder import fit_encoder
-from tests.corpus.test_pages import resident
+from tests.corpus.test_mapped_arrays import resident
 from tests.strategies import corpora, texts
 
 sizes = st.integers(1, 30)
@@ -167,7 +167,7 @@ def test_no_page_of_a_mapped_corpus_stays_behind_a_batch(tmp_path):
     names = ("spelling_ids", "tags", "offsets", "token_weights")
     for name in names:
         getattr(corpus, name).tofile(tmp_path / name)
-    arrays = {name: mapped(tmp_path / name, getattr(corpus, name).dtype.name) for name in names}
+    arrays = {name: map_file(tmp_path / name, getattr(corpus, name).dtype.name) for name in names}
     found = Batcher(replace(corpus, **arrays), size=1).batch(np.array([1]))
     assert [resident(tmp_path / name) for name in names] == [0, 0, 0, 0]
     expected = Batcher(corpus, size=1).batch(np.array([1]))

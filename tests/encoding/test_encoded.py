@@ -12,7 +12,7 @@ from seqlab.encoding import encoded as encoded_module
 from seqlab.encoding.encoded import one_hot, ragged_indices
 from seqlab.encoding.encoder import fit_encoder
 from seqlab.encoding.word_features import CASES, case_pattern
-from seqlab.text.words import cut, normalise
+from seqlab.text.spelling import normalise
 from tests.strategies import corpora, texts
 
 corpus_lists = corpora(tokens=texts | st.just("incomprehensibilities"), weighted=True)
@@ -32,6 +32,18 @@ def sentences():
         tokens=("unseen", "a", "ω"), tags=("B-LOC", "O", "O"), token_weights=(2.0, 0.5, 0.0)
     )
     return [*out, weighted]
+
+
+def cut(token, max_chars):
+    """The head and tail of a long word that the network reads."""
+    if len(token) <= max_chars:
+        return token
+    head = (max_chars + 1) // 2
+    return token[:head] + token[len(token) - (max_chars - head) :]
+
+
+def test_cuts_by_hand():
+    assert [cut("abcdefgh", size) for size in (5, 2, 1)] == ["abcgh", "ah", "a"]
 
 
 def naive(encoder, sentences, max_tokens, max_chars):

@@ -15,7 +15,7 @@ from seqlab.encoding.vectors import WordVectors, vector_spellings
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.encoding.word_features import CASES, READERS, case_pattern
 from seqlab.errors import UserError
-from seqlab.text.words import normalise
+from seqlab.text.spelling import normalise
 from tests.strategies import corpora, texts
 
 anything = corpora(tokens=texts, weighted=True)

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from seqlab.corpus.formats import read_corpus
+from seqlab.corpus.reading import read_corpus
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
 from seqlab.encoding.batches import Batcher

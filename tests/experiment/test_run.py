@@ -11,7 +11,7 @@ import seqeval.metrics
 from sklearn.metrics import accuracy_score, f1_score
 
 import seqlab
-from seqlab.corpus.formats import read_corpus
+from seqlab.corpus.reading import read_corpus
 from seqlab.corpus.schemes import repair
 from seqlab.errors import RunError, SettingsError
 from seqlab.experiment import run as experiment

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from seqeval import scheme as seqeval_schemes
 from seqeval.metrics import classification_report
 
-from seqlab.corpus.schemes import Scheme, spans
+from seqlab.corpus.schemes import Scheme, decode_spans
 from seqlab.scoring.figures import Sums, class_figures
 from seqlab.scoring.pairs import pair_tags
 from seqlab.scoring.span_counts import span_sums
@@ -78,7 +78,7 @@ def test_counting_in_numpy_equals_seqeval(drawn):
 @given(scheme_and_sides)
 def test_the_corpus_reads_the_same_spans_out_of_a_sentence(drawn):
     scheme, (gold, _) = drawn
-    kinds = Counter(kind for sentence in gold for _, _, kind in spans(sentence, scheme))
+    kinds = Counter(kind for sentence in gold for _, _, kind in decode_spans(sentence, scheme))
     assert kinds == {n: s.support for n, s in default_sums(gold, gold, scheme).items()}
 
 

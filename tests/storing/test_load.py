@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import seqlab
-from seqlab.corpus.formats import read_corpus
+from seqlab.corpus.reading import read_corpus
 from seqlab.errors import RunError
 from seqlab.storing.run_directory import MANIFEST
 from tests import tiny

@@ -70,7 +70,7 @@ def embedded(tagger, tokens):
 
 def expected_of(tagger, tokens):
     """The same by hand: the trained row, else the row of the file, else the unknown word's."""
-    from seqlab.text.words import normalise
+    from seqlab.text.spelling import normalise
 
     table = tagger.network.get_layer("word_embedding").get_weights()[0]
     rows = []

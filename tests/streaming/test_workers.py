@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 import seqlab
-from seqlab.corpus.formats import read_corpus
+from seqlab.corpus.reading import read_corpus
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
 from seqlab.errors import CorpusError, UserError

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from tests.modeling.test_chain import path_scores
 
-from seqlab.corpus.schemes import Scheme, spans
+from seqlab.corpus.schemes import Scheme, decode_spans
 from seqlab.corpus.sentence import Sentence
 from seqlab.deciding.bias import DecisionRule
 from seqlab.encoding.encoder import fit_encoder
@@ -67,7 +67,7 @@ def probability(paths, span, tags, scheme):
     whole = own = -np.inf
     for said, score in paths:
         whole = np.logaddexp(whole, score)
-        if tuple(said[span[0] : span[1]]) == tags and span in spans(said, scheme):
+        if tuple(said[span[0] : span[1]]) == tags and span in decode_spans(said, scheme):
             own = np.logaddexp(own, score)
     return np.exp(own - whole)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from seqlab.corpus.formats import read_corpus
+from seqlab.corpus.reading import read_corpus
 from seqlab.corpus.schemes import repair
 from seqlab.corpus.sentence import Sentence
 from seqlab.deciding.bias import DecisionRule

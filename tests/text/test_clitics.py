@@ -2,11 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.text.clitics import TokenForms, folded, parts, token_forms
+from seqlab.text.clitics import Clitics, fold_apostrophes, learn_clitics, split_clitics
 
 
 def test_clitics_are_words_of_marks_and_letters():
-    found = token_forms(
+    found = learn_clitics(
         [
             "l'",
             "’s",
@@ -29,7 +29,7 @@ def test_clitics_are_words_of_marks_and_letters():
 
 
 def test_a_vocabulary_without_marks_tells_nothing():
-    found = token_forms(["navy", ".", "...", "0.", "3"])
+    found = learn_clitics(["navy", ".", "...", "0.", "3"])
     assert found.whole == found.fronts == found.ends == frozenset()
 
 
@@ -45,21 +45,23 @@ def test_a_vocabulary_without_marks_tells_nothing():
     ],
 )
 def test_a_word_stays_whole_where_a_part_is_rarer(words, whole):
-    assert ("d'accord" in token_forms(words).whole) == whole
+    assert ("d'accord" in learn_clitics(words).whole) == whole
 
 
 def test_the_longest_end_is_cut_and_then_the_next():
-    forms = TokenForms(fronts=frozenset({"d'"}), ends=frozenset({"-t-il", "-il", "n't", "'ve"}))
-    assert parts("d'a-t-il", forms) == ["d'", "a", "-t-il"]
-    assert parts("shouldn't've", forms) == ["should", "n't", "'ve"]
-    assert parts("n't", forms) == ["n't"]
+    clitics = Clitics(fronts=frozenset({"d'"}), ends=frozenset({"-t-il", "-il", "n't", "'ve"}))
+    assert split_clitics("d'a-t-il", clitics) == ["d'", "a", "-t-il"]
+    assert split_clitics("shouldn't've", clitics) == ["should", "n't", "'ve"]
+    assert split_clitics("n't", clitics) == ["n't"]
 
 
 @given(st.lists(st.text("ab'’-.n", min_size=1, max_size=5), unique=True))
 def test_clitics_and_abbreviations_stay_whole_and_parts_make_the_word(words):
-    forms = token_forms(words)
-    assert forms.fronts | forms.ends <= forms.whole <= {folded(word) for word in words}
-    for word in map(folded, words):
-        found = parts(word, forms)
+    clitics = learn_clitics(words)
+    assert (
+        clitics.fronts | clitics.ends <= clitics.whole <= {fold_apostrophes(word) for word in words}
+    )
+    for word in map(fold_apostrophes, words):
+        found = split_clitics(word, clitics)
         assert "".join(found) == word
-        assert len(found) == 1 or word not in forms.whole
+        assert len(found) == 1 or word not in clitics.whole

@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from seqlab.text.clitics import token_forms
+from seqlab.text.clitics import learn_clitics
 from seqlab.text.inputs import guess_format, open_lines, read_lines
 
 TAGS = ["B-LOC", "I-LOC", "O", "NOUN"]
@@ -80,10 +80,13 @@ def test_text_by_the_block_and_by_the_line_is_cut_alike():
         def __init__(self, raw):
             self.readline = io.BytesIO(raw).readline
 
-    forms = token_forms(["l'", "qu'", "'s", "n't", "mr."])
+    clitics = learn_clitics(["l'", "qu'", "'s", "n't", "mr."])
     raw = "L’eau qu'il boit.\n\nMr. Hall doesn't say it's Ada’s.\r\n".encode() * 3000
     found = [
-        [sentence.tokens for sentence in read_lines(lines, name="in", format="text", forms=forms)]
+        [
+            sentence.tokens
+            for sentence in read_lines(lines, name="in", format="text", clitics=clitics)
+        ]
         for lines in (open_lines(stream, name="in")[1] for stream in (io.BytesIO(raw), ByLine(raw)))
     ]
     assert found[0] == found[1]

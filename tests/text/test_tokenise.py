@@ -4,9 +4,9 @@ from hypothesis import strategies as st
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.streaming.output import marked_text
-from seqlab.text.clitics import LONGEST, TokenForms, token_forms
+from seqlab.text.clitics import LONGEST, Clitics, learn_clitics
+from seqlab.text.spelling import normalise
 from seqlab.text.tokenise import TOKEN, text_sentences, tokenise
-from seqlab.text.words import normalise
 from tests.strategies import LETTERS, span_tags
 
 
@@ -91,14 +91,14 @@ def test_marks_aside_the_tokens_stay(scheme_and_tags):
     ],
 )
 def test_abbreviations_of_training_keep_their_full_stop(line, tokens):
-    known = token_forms(["u.s.", "dr.", "0.", "navy", ".", "...", "e.."])
+    known = learn_clitics(["u.s.", "dr.", "0.", "navy", ".", "...", "e.."])
     assert tokenise(line, known) == tuple(tokens.split())
 
 
-FRENCH = token_forms(
+FRENCH = learn_clitics(
     ["l'", "d'", "qu'", "c'", "a", "-il", "-t-il", "-ce", "m.", "o.n.u.", "d'accord", "aujourd'hui"]
 )
-ENGLISH = token_forms(
+ENGLISH = learn_clitics(
     ["it", "'s", "n't", "'ll", "'ve", "it's", "the", "u.s.", "mr.", "inc.", "o'clock", "sear's"]
 )
 
@@ -196,8 +196,8 @@ lines = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 @given(lines | st.text(max_size=40), st.sampled_from([FRENCH, ENGLISH]))
 @example("https://\x1c", ENGLISH)
 @example("\u0600 a", FRENCH)
-def test_clitics_lose_no_character_but_white_space(line, forms):
-    tokens = tokenise(line, forms)
+def test_clitics_lose_no_character_but_white_space(line, clitics):
+    tokens = tokenise(line, clitics)
     assert "".join(tokens) == "".join(line.split())
     assert all(token and not any(c.isspace() for c in token) for token in tokens)
 
@@ -214,5 +214,5 @@ def test_without_clitics_abbreviations_are_all_that_is_joined(line):
         else:
             tokens.append(match.group())
         end = match.end()
-    assert tokenise(line, TokenForms(whole=frozenset(known))) == tuple(tokens)
-    assert tokenise(line, token_forms(["never.", "navy"])) == tokenise(line)
+    assert tokenise(line, Clitics(whole=frozenset(known))) == tuple(tokens)
+    assert tokenise(line, learn_clitics(["never.", "navy"])) == tokenise(line)

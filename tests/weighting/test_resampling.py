@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.corpus.formats import read_corpus
+from seqlab.corpus.reading import read_corpus
 from seqlab.errors import SettingsError
 from seqlab.weighting.resampling import (
     COPY_SCHEMES,

@@ -9,37 +9,35 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from seqlab.arrays import Int32Array, Int64Array, UInt64Array
-from seqlab.corpus.numbering import Numbered, NumberedSentences, offsets_of
-from seqlab.corpus.pages import release
+from seqlab.corpus.corpus_arrays import CorpusArrays, LazySentences, offsets_of
+from seqlab.corpus.mapped_arrays import release_pages
 from seqlab.corpus.sentence import Sentence
-
-Tokens = tuple[str, ...]
 
 SENTENCES = 1 << 16  # that are looked at together
 SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio, odd (Knuth, TAOCP 6.4)
 HALF = np.uint64(32)
 
 
-def first_places(
-    sentences: Sequence[Sentence], wanted: Collection[Tokens]
-) -> dict[Tokens, Sentence]:
+def first_occurrences(
+    sentences: Sequence[Sentence], wanted: Collection[tuple[str, ...]]
+) -> dict[tuple[str, ...], Sentence]:
     """The first sentence with each of the wanted lists of tokens; those that occur nowhere are left out."""
-    if isinstance(sentences, NumberedSentences):
-        return numbered_places(sentences, wanted)
-    found: dict[Tokens, Sentence] = {}
+    if isinstance(sentences, LazySentences):
+        return first_occurrences_by_checksum(sentences, wanted)
+    found: dict[tuple[str, ...], Sentence] = {}
     for sentence in sentences:
         if sentence.tokens in wanted:
             found.setdefault(sentence.tokens, sentence)
     return found
 
 
-def numbered_places(
-    sentences: NumberedSentences, wanted: Collection[Tokens]
-) -> dict[Tokens, Sentence]:
+def first_occurrences_by_checksum(
+    sentences: LazySentences, wanted: Collection[tuple[str, ...]]
+) -> dict[tuple[str, ...], Sentence]:
     """The same, by checksums."""
-    numbers = sentences.numbers
+    numbers = sentences.arrays
     sums = checksums_of(numbers, wanted)
-    found: dict[Tokens, Sentence] = {}
+    found: dict[tuple[str, ...], Sentence] = {}
     for start in range(0, len(sentences), SENTENCES):
         offsets = numbers.offsets[start : start + SENTENCES + 1]
         ids = numbers.spelling_ids[offsets[0] : offsets[-1]]
@@ -47,11 +45,11 @@ def numbered_places(
             sentence = sentences.sentence(start + int(place))
             if sentence.tokens in wanted:
                 found.setdefault(sentence.tokens, sentence)
-        release(numbers.spelling_ids)
+        release_pages(numbers.spelling_ids)
     return found
 
 
-def checksums_of(numbers: Numbered, wanted: Collection[Tokens]) -> UInt64Array:
+def checksums_of(numbers: CorpusArrays, wanted: Collection[tuple[str, ...]]) -> UInt64Array:
     """uint64 (M,): the checksums of those of the wanted lists all of whose tokens the corpus has."""
     tokens = {token for each in wanted for token in each}
     ids = {

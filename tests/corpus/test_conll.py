@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from hypothesis import given
 
-from seqlab.corpus.columns import read_columns, write_columns
+from seqlab.corpus.conll import read_conll, write_conll
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, UserError
 from tests import strategies
@@ -14,7 +14,7 @@ from tests import strategies
 
 def read(text: str, **options) -> list[Sentence]:
     lines = enumerate(text.split("\n"), start=1)
-    return list(read_columns(lines, name="x.conll", **options))
+    return list(read_conll(lines, name="x.conll", **options))
 
 
 def pairs(text: str, **options) -> list[list[tuple[str, str]]]:
@@ -29,7 +29,7 @@ def fault(text: str, **options) -> str:
 
 def written(*sentences: Sentence) -> str:
     stream = io.StringIO()
-    write_columns(sentences, stream)
+    write_conll(sentences, stream)
     return stream.getvalue()
 
 
@@ -159,7 +159,7 @@ def test_a_sentence_comes_as_soon_as_its_end_is_read():
             taken.append(number)
             yield number, line
 
-    found = read_columns(lines(), name="x")
+    found = read_conll(lines(), name="x")
     next(found)
     assert taken == [1, 2]
     next(found)

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from seqlab.corpus.lines import NumberedLine
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.errors import CorpusError, UserError
 
-Block = list[tuple[int, str]]
+LineBlock = list[NumberedLine]
 
 KEY_VALUE = re.compile(r"# *([^\s=#](?:[^=\t]*[^\s=])?) =(?: (.*))?", re.DOTALL)
 WEIGHT = "weight"
@@ -34,15 +35,15 @@ class Comment:
     value: str
 
 
-def blocks(lines: Iterable[tuple[int, str]]) -> Iterator[Block]:
+def line_blocks(lines: Iterable[NumberedLine]) -> Iterator[LineBlock]:
     """Yield the numbered lines between blank ones, each block as soon as its end has been read.
 
     A line of white space alone is blank: WNUT-17 ends its sentences with a TAB.
 
-    >>> list(blocks([(1, ""), (2, "EU O"), (3, chr(9)), (4, "Paris O")]))
+    >>> list(line_blocks([(1, ""), (2, "EU O"), (3, chr(9)), (4, "Paris O")]))
     [[(2, 'EU O')], [(4, 'Paris O')]]
     """
-    block: Block = []
+    block: LineBlock = []
     for number, line in lines:
         if line and not line.isspace():
             block.append((number, line))
@@ -63,7 +64,7 @@ def parse_comment(line: str) -> tuple[str, str] | None:
     return None if match is None else (match[1], match[2] or "")
 
 
-def opens_document(block: Block) -> bool:
+def opens_document(block: LineBlock) -> bool:
     """Whether a comment before the first word says that a document begins.
 
     >>> opens_document([(1, "# newdoc id = weblog-01"), (2, "# sent_id = 1")])
@@ -130,7 +131,7 @@ def _products(one: tuple[float, ...], other: tuple[float, ...]) -> tuple[float, 
     return tuple(first * second for first, second in zip(one, other, strict=True))
 
 
-def parse_weight(text: str, *, path: str, line: int) -> float:
+def parse_weight_cell(text: str, *, path: str, line: int) -> float:
     """The weight that a cell states; CorpusError where it is no number of 0 or more."""
     return check_weight(_number(text), path=path, line=line)
 

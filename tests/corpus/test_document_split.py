@@ -7,9 +7,15 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.corpus.documents import FEWEST_DOCUMENTS, Cut, count_documents, far_off, split_off
-from seqlab.corpus.formats import read_corpus
-from seqlab.corpus.schemes import Scheme, detect_scheme, entity_type
+from seqlab.corpus.document_split import (
+    FEWEST_DOCUMENTS,
+    CorpusCut,
+    count_documents,
+    far_off,
+    split_off,
+)
+from seqlab.corpus.reading import read_corpus
+from seqlab.corpus.schemes import Scheme, class_of_tag, detect_scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.stratify import stratified_split
 
@@ -24,7 +30,7 @@ def corpus(documents: Documents) -> list[Sentence]:
     ]
 
 
-def cut(sentences: list[Sentence], share: float = 0.3, seed: int = 1) -> Cut:
+def cut(sentences: list[Sentence], share: float = 0.3, seed: int = 1) -> CorpusCut:
     return split_off(sentences, share, scheme=Scheme.PLAIN, seed=seed)
 
 
@@ -153,7 +159,7 @@ def test_a_class_of_one_document_divides_them_only_when_it_is_no_tiny_one():
     assert tiny.alone == ("RARE",)
     assert not any(s.tags == ("RARE",) for s in tiny.part)
     assert tiny.remarks("valid") == ["valid: too few documents to have on both sides: 'RARE'"]
-    many = Cut(rest=(), part=(), alone=("a", "b", "c", "d", "e"))
+    many = CorpusCut(rest=(), part=(), alone=("a", "b", "c", "d", "e"))
     assert many.remarks("test") == [
         "test: too few documents to have on both sides: 'a', 'b', 'c' and 2 more"
     ]
@@ -185,7 +191,7 @@ def test_wikigold_by_documents(shared_data):
         assert abs(found.documents - 0.15 * 145) < 2
         assert abs(len(found.part) / len(sentences) - 0.15) < 0.015
         whole, part = (
-            Counter(kind for s in side for kind in {entity_type(t, scheme) for t in s.tags})
+            Counter(kind for s in side for kind in {class_of_tag(t, scheme) for t in s.tags})
             for side in (sentences, found.part)
         )
         assert all(abs(part[kind] / whole[kind] - 0.15) < 0.015 for kind in whole)

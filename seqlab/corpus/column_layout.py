@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
-from seqlab.corpus.blocks import Block, parse_comment
+from seqlab.corpus.sentence_blocks import LineBlock, parse_comment
 from seqlab.errors import CorpusError
 
 DOCUMENT_MARKER = "-DOCSTART-"
@@ -16,7 +16,7 @@ LINES_PEEKED = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedColumns:
     """The columns that are asked for, as the user counts them: from 0, or from -1 at the end.
 
     features: the column of each further feature, by its name.
@@ -29,7 +29,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class ColumnLayout:
     """How the lines of one file are cut: by TAB or by runs of spaces, into `columns` cells."""
 
     by_tab: bool
@@ -41,7 +41,7 @@ class Layout:
 
     def cells(self, line: str) -> list[str]:
         """The cells of one line; only ASCII spaces part them, NBSP is text."""
-        return cut(line, by_tab=self.by_tab)
+        return split_cells(line, by_tab=self.by_tab)
 
     def is_comment(self, line: str, cells: list[str], *, opens: bool) -> bool:
         """Whether a line that begins with '#' is a comment, or '#' a token like any other.
@@ -53,10 +53,10 @@ class Layout:
         return opens and not self.by_tab and parse_comment(line) is not None
 
 
-def cut(line: str, *, by_tab: bool) -> list[str]:
+def split_cells(line: str, *, by_tab: bool) -> list[str]:
     """The cells of a line.
 
-    >>> cut("New York" + chr(9) + "B-LOC", by_tab=True), cut("EU  NNP B-ORG", by_tab=False)
+    >>> split_cells("New York" + chr(9) + "B-LOC", by_tab=True), split_cells("EU  NNP B-ORG", by_tab=False)
     (['New York', 'B-LOC'], ['EU', 'NNP', 'B-ORG'])
     """
     if by_tab:
@@ -75,7 +75,7 @@ def may_be_comment(line: str) -> bool:
     return line.startswith("#") and "\t" not in line and " " in line
 
 
-def tellers(block: Block, *, tagged: bool) -> Block:
+def tellers(block: LineBlock, *, tagged: bool) -> LineBlock:
     """The lines of a block that tell the layout of their file."""
     return [
         (number, line)
@@ -86,7 +86,7 @@ def tellers(block: Block, *, tagged: bool) -> Block:
     ]
 
 
-def last_tellers(waiting: list[Block]) -> Block:
+def last_tellers(waiting: list[LineBlock]) -> LineBlock:
     """The lines that must tell it when the file holds nothing but lines with a '#'."""
     return [
         (number, line)
@@ -95,7 +95,7 @@ def last_tellers(waiting: list[Block]) -> Block:
     ][:LINES_PEEKED]
 
 
-def find_layout(telling: Block, wanted: Wanted, name: str) -> Layout | None:
+def find_layout(telling: LineBlock, wanted: WantedColumns, name: str) -> ColumnLayout | None:
     """The layout that most of the telling lines have, or None where there are none.
 
     Raises CorpusError when there is no such column, or two are one that can't be.
@@ -103,7 +103,7 @@ def find_layout(telling: Block, wanted: Wanted, name: str) -> Layout | None:
     if not telling:
         return None
     by_tab = 2 * sum("\t" in line for _, line in telling) >= len(telling)
-    sizes = [len(cut(line, by_tab=by_tab)) for _, line in telling]
+    sizes = [len(split_cells(line, by_tab=by_tab)) for _, line in telling]
     columns = Counter(sizes).most_common(1)[0][0]
     number, line = telling[sizes.index(columns)]
     token = _index(wanted.token, columns)
@@ -130,7 +130,7 @@ def find_layout(telling: Block, wanted: Wanted, name: str) -> Layout | None:
         if index == tag:
             fact = f"column {tag} can't be both tag and feature {key!r}; found {counted(columns)}"
             raise CorpusError(fact, path=name, line=number, text=line)
-    return Layout(
+    return ColumnLayout(
         by_tab=by_tab, columns=columns, token=token, tag=tag, weight=weight, features=features
     )
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from seqlab.corpus.schemes import OUTSIDE, Scheme, entity_type
+from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, class_of_tag
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.stratify import stratified_split
 from seqlab.machine.wording import listed
@@ -21,7 +21,7 @@ FARTHEST = 0.5  # how far the smaller side may be from its size, as a share of t
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cut:
+class CorpusCut:
     """A corpus in two, each side in the order of the corpus.
 
     documents: how many documents `part` has, all whole; 0 where the cut is not by documents.
@@ -57,7 +57,9 @@ def count_documents(sentences: Iterable[Sentence]) -> int:
     return len({sentence.document for sentence in sentences})
 
 
-def split_off(sentences: Sequence[Sentence], share: float, *, scheme: Scheme, seed: int) -> Cut:
+def split_off(
+    sentences: Sequence[Sentence], share: float, *, scheme: Scheme, seed: int
+) -> CorpusCut:
     """Cut as `stratified_split` does, with documents for units where that is sensible.
 
     It is with ten documents or more, when the sides come near to their sizes, and when no class of
@@ -68,7 +70,7 @@ def split_off(sentences: Sequence[Sentence], share: float, *, scheme: Scheme, se
     if told < FEWEST_DOCUMENTS:
         rest, part = stratified_split(sentences, share, scheme=scheme, seed=seed)
         divided = f"{told} documents are too few" if told > 1 else ""
-        return Cut(rest=rest, part=part, divided=divided)
+        return CorpusCut(rest=rest, part=part, divided=divided)
     units = [sentence.document for sentence in sentences]
     whole = stratified_split(sentences, share, scheme=scheme, seed=seed, units=units)
     alone = one_sided(*whole, scheme)
@@ -81,9 +83,11 @@ def split_off(sentences: Sequence[Sentence], share: float, *, scheme: Scheme, se
         if unequal or lost:
             unlike = f"the {told} documents are too unequal in length"
             divided = unlike if unequal else f"too few documents hold {lost[0]!r}"
-            return Cut(rest=rest, part=part, divided=divided)
+            return CorpusCut(rest=rest, part=part, divided=divided)
     rest, part = whole
-    return Cut(rest=rest, part=part, documents=count_documents(part), alone=tuple(sorted(alone)))
+    return CorpusCut(
+        rest=rest, part=part, documents=count_documents(part), alone=tuple(sorted(alone))
+    )
 
 
 def far_off(found: float, share: float) -> bool:
@@ -109,6 +113,6 @@ def holders(sentences: Iterable[Sentence], scheme: Scheme) -> Counter[str]:
     for sentence in sentences:
         tags = {*(sentence.tags or ())}
         if scheme is not Scheme.PLAIN:
-            tags.discard(OUTSIDE)
-        counts.update({entity_type(tag, scheme) for tag in tags})
+            tags.discard(OUTSIDE_TAG)
+        counts.update({class_of_tag(tag, scheme) for tag in tags})
     return counts

@@ -1,8 +1,8 @@
 """Notes about splits that do not fit together, word for word."""
 
-from seqlab.corpus.checks import measured_tags, repeated, scarce, unknown_tags
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.split_checks import measured_tags, repeated, scarce, unknown_tags
 
 
 def sentence(text: str, tags: str, source: str) -> Sentence:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.corpus import numbering as numbered
-from seqlab.corpus.numbering import NumberedSentences, Numbering, counted, number
+from seqlab.corpus import corpus_arrays as module
+from seqlab.corpus.corpus_arrays import CorpusArraysBuilder, LazySentences, corpus_arrays, count_ids
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
 from tests.strategies import corpora, texts
@@ -18,7 +18,7 @@ anything = corpora(tokens=texts, weighted=True)
 
 @given(anything)
 def test_every_sentence_comes_back(corpus):
-    found = NumberedSentences(number(corpus))
+    found = LazySentences(corpus_arrays(corpus))
     assert len(found) == len(corpus)
     for before, after in zip(corpus, found, strict=True):
         assert (after.tokens, after.tags, after.weight) == (
@@ -35,7 +35,7 @@ def test_every_sentence_comes_back(corpus):
 
 @given(anything)
 def test_counts_are_those_of_a_count_in_its_order(corpus):
-    found = number(corpus)
+    found = corpus_arrays(corpus)
     tokens = Counter(token for s in corpus for token in s.tokens)
     assert list(found.spelling_counts().items()) == list(tokens.items())
     assert found.tag_counts() == Counter(tag for s in corpus for tag in s.tags)
@@ -45,9 +45,9 @@ def test_counts_are_those_of_a_count_in_its_order(corpus):
 @pytest.mark.bits("copied")
 @given(anything, st.integers(1, 5))
 def test_parts_are_numbered_as_the_whole(corpus, size):
-    numbering = Numbering()
+    numbering = CorpusArraysBuilder()
     parts = [numbering.take(corpus[i : i + size]) for i in range(0, len(corpus), size)]
-    whole = number(corpus)
+    whole = corpus_arrays(corpus)
     for name in ("spelling_ids", "tag_ids", "weights"):
         flat = np.concatenate([part[name] for part in parts]) if parts else []
         np.testing.assert_array_equal(flat, getattr(whole, name))
@@ -60,24 +60,26 @@ def test_parts_are_numbered_as_the_whole(corpus, size):
 def test_tags_never_run_into_the_next_sentence(source, place):
     short = Sentence(tokens=("a", "b"), tags=("X",), source=source)
     with pytest.raises(UserError) as caught:
-        number([short, Sentence(tokens=("c",), tags=("X", "Y"))])
+        corpus_arrays([short, Sentence(tokens=("c",), tags=("X", "Y"))])
     assert str(caught.value) == f"{place}: 1 tags for 2 tokens; expected one a token"
 
 
 def test_numbered_sentences_are_not_numbered_again():
-    found = NumberedSentences(number([Sentence(tokens=("a",), tags=("X",))]))
-    assert number(found) is found.numbers
+    found = LazySentences(corpus_arrays([Sentence(tokens=("a",), tags=("X",))]))
+    assert corpus_arrays(found) is found.arrays
 
 
 def test_untagged_sentences_have_no_tags_and_count_none():
     corpus = [Sentence(tokens=("a", "b")), Sentence(tokens=("a",), tags=("X",))]
-    found = NumberedSentences(number(corpus))
+    found = LazySentences(corpus_arrays(corpus))
     assert [s.tags for s in found] == [None, ("X",)]
-    assert found.numbers.tag_counts() == {"X": 1}
+    assert found.arrays.tag_counts() == {"X": 1}
 
 
 def test_indices_are_those_of_a_sequence():
-    found = NumberedSentences(number([Sentence(tokens=(token,), tags=("X",)) for token in "abc"]))
+    found = LazySentences(
+        corpus_arrays([Sentence(tokens=(token,), tags=("X",)) for token in "abc"])
+    )
     assert [s.tokens for s in found[1:]] == [("b",), ("c",)]
     assert found[-1].tokens == ("c",)
     with pytest.raises(IndexError):
@@ -86,14 +88,14 @@ def test_indices_are_those_of_a_sequence():
 
 def test_columns_are_measured_while_there_is_metadata():
     corpus = [Sentence(tokens=("a",), metadata={"votes": votes}) for votes in (3, 5)]
-    columns = {"votes": lambda some: np.array([s.metadata["votes"] for s in some], np.float64)}
-    assert number(corpus, columns).columns["votes"].tolist() == [3.0, 5.0]
+    measures = {"votes": lambda some: np.array([s.metadata["votes"] for s in some], np.float64)}
+    assert corpus_arrays(corpus, measures).measured["votes"].tolist() == [3.0, 5.0]
 
 
 def test_counting_goes_block_by_block(monkeypatch):
-    monkeypatch.setattr(numbered, "BLOCK", 3)
+    monkeypatch.setattr(module, "BLOCK", 3)
     ids = np.array([1, 1, 0, 4, 1, 4, 2], np.uint8)
-    assert counted(ids, 6).tolist() == np.bincount(ids, minlength=6).tolist()
+    assert count_ids(ids, 6).tolist() == np.bincount(ids, minlength=6).tolist()
 
 
 def featured(*values):
@@ -105,24 +107,26 @@ def featured(*values):
 
 def test_features_are_numbered_and_come_back():
     corpus = featured("NVN", "", "NX")
-    found = number(corpus, features=("pos",))
+    found = corpus_arrays(corpus, features=("pos",))
     assert found.features["pos"].values == ("N", "V", "X")
     assert found.features["pos"].ids.tolist() == [0, 1, 0, 0, 2]
     assert found.features["pos"].counts() == {"N": 3, "V": 1, "X": 1}
-    again = list(NumberedSentences(found))
+    again = list(LazySentences(found))
     assert [s.features for s in again] == [{"pos": s.features["pos"]} for s in corpus]
-    assert number(corpus).features == {}
+    assert corpus_arrays(corpus).features == {}
 
 
 def test_a_missing_feature_is_told_with_its_place():
     fact = "feature 'pos': expected one value a token, found"
     corpus = [*featured("N"), Sentence(tokens=("a",), source="x.conll:7")]
     with pytest.raises(UserError) as caught:
-        number(corpus, features=("pos",))
+        corpus_arrays(corpus, features=("pos",))
     assert str(caught.value) == f"x.conll:7: {fact} none"
     short = Sentence(tokens=("a", "b"), features={"pos": ("N",)})
     with pytest.raises(UserError) as caught:
-        number([short], features=("pos",))
+        corpus_arrays([short], features=("pos",))
     assert str(caught.value) == f"{fact} 1 values for 2 tokens"
     with pytest.raises(UserError, match=r"^feature 'chunk': expected"):
-        number(NumberedSentences(number(corpus[:1], features=("pos",))), features=("chunk",))
+        corpus_arrays(
+            LazySentences(corpus_arrays(corpus[:1], features=("pos",))), features=("chunk",)
+        )

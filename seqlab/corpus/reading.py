@@ -8,18 +8,18 @@ from types import MappingProxyType
 from typing import BinaryIO, overload
 
 from seqlab.corpus.chosen_columns import (
-    Column,
-    Places,
-    column_index,
-    column_key,
+    ChosenColumns,
+    ColumnRef,
+    conll_column_index,
     is_index,
+    json_key,
     refuse_columns,
 )
-from seqlab.corpus.columns import read_columns
+from seqlab.corpus.conll import read_conll
 from seqlab.corpus.conllu import read_conllu
-from seqlab.corpus.detection import Format, detect_format, parse_format, peeked
+from seqlab.corpus.format_detection import Format, detect_format, parse_format, peeked
 from seqlab.corpus.jsonl import read_jsonl
-from seqlab.corpus.lines import Lines, numbered_lines
+from seqlab.corpus.lines import NumberedLines, numbered_lines
 from seqlab.corpus.parallel import (
     read_parallel,
     read_token_lines,
@@ -73,10 +73,10 @@ def read_corpus(
     path: str | Path,
     *,
     format: Format | str | None = None,
-    token_column: Column | None = None,
-    tag_column: Column | None = None,
-    token_weight_column: Column | None = None,
-    feature_columns: Mapping[str, Column] | None = None,
+    token_column: ColumnRef | None = None,
+    tag_column: ColumnRef | None = None,
+    token_weight_column: ColumnRef | None = None,
+    feature_columns: Mapping[str, ColumnRef] | None = None,
     tagged: bool = True,
 ) -> Corpus:
     """Read a whole corpus into memory.
@@ -93,7 +93,7 @@ def read_corpus(
     for a format or column that does not exist.
     """
     notes: Counter[str] = Counter()
-    places = Places(
+    places = ChosenColumns(
         token=token_column,
         tag=tag_column,
         weight=token_weight_column,
@@ -112,7 +112,7 @@ def stream_corpus(
     path: str | Path,
     *,
     format: Format | str | None,
-    places: Places,
+    places: ChosenColumns,
     tagged: bool = True,
     notes: Counter[str],
 ) -> tuple[Format, Iterator[Sentence]]:
@@ -150,9 +150,9 @@ def iterate_sentences(
     *,
     name: str,
     format: Format | str | None,
-    token_column: Column | None = None,
-    tag_column: Column | None = None,
-    feature_columns: Mapping[str, Column] | None = None,
+    token_column: ColumnRef | None = None,
+    tag_column: ColumnRef | None = None,
+    feature_columns: Mapping[str, ColumnRef] | None = None,
     tagged: bool = False,
 ) -> Iterator[Sentence]:
     """Yield the sentences of an open binary stream, each as soon as its end has been read.
@@ -163,7 +163,7 @@ def iterate_sentences(
     """
     known = None if format is None else parse_format(format)
     known, lines = peeked(numbered_lines(source, name=name), name, known)
-    places = Places(token=token_column, tag=tag_column, features=feature_columns or {})
+    places = ChosenColumns(token=token_column, tag=tag_column, features=feature_columns or {})
     if known is Format.PARALLEL:
         if tagged:
             raise CorpusError("a stream can't hold seq.in and seq.out; give their path", path=name)
@@ -172,11 +172,11 @@ def iterate_sentences(
 
 
 def read_sentences(
-    lines: Lines,
+    lines: NumberedLines,
     *,
     name: str,
     format: Format,
-    places: Places,
+    places: ChosenColumns,
     tagged: bool = True,
     notes: Counter[str] | None = None,
 ) -> Iterator[Sentence]:
@@ -202,22 +202,22 @@ def read_sentences(
         return read_jsonl(
             lines,
             name=name,
-            token_key=column_key(token, "tokens"),
-            tag_key=column_key(tag, "tags"),
+            token_key=json_key(token, "tokens"),
+            tag_key=json_key(tag, "tags"),
             feature_keys={
-                feature: feature if is_index(column) else column_key(column, feature)
+                feature: feature if is_index(column) else json_key(column, feature)
                 for feature, column in places.features.items()
             },
             tagged=tagged,
         )
-    return read_columns(
+    return read_conll(
         lines,
         name=name,
-        token_column=0 if token is None else column_index(token, "token_column"),
-        tag_column=-1 if tag is None else column_index(tag, "tag_column"),
-        weight_column=None if weight is None else column_index(weight, "token_weight_column"),
+        token_column=0 if token is None else conll_column_index(token, "token_column"),
+        tag_column=-1 if tag is None else conll_column_index(tag, "tag_column"),
+        weight_column=None if weight is None else conll_column_index(weight, "token_weight_column"),
         feature_columns={
-            feature: column_index(column, f"feature {feature!r} has column")
+            feature: conll_column_index(column, f"feature {feature!r} has column")
             for feature, column in places.features.items()
         },
         tagged=tagged,
@@ -226,12 +226,12 @@ def read_sentences(
 
 
 def _read_parallel(
-    path: str | Path, places: Places, tagged: bool, notes: Counter[str]
+    path: str | Path, places: ChosenColumns, tagged: bool, notes: Counter[str]
 ) -> Iterator[Sentence]:
     refuse_columns(places)
     return read_parallel(path, tagged=tagged, notes=notes)
 
 
-def _read_token_lines(lines: Lines, name: str, places: Places) -> Iterator[Sentence]:
+def _read_token_lines(lines: NumberedLines, name: str, places: ChosenColumns) -> Iterator[Sentence]:
     refuse_columns(places)
     return read_token_lines(lines, name=name)

@@ -17,15 +17,3 @@ def normalise(token: str) -> str:
     lowered = token.lower()
     entry = lowered if lowered.isalpha() else DIGITS.sub("0", lowered)
     return token if entry == token else entry
-
-
-def cut(token: str, max_chars: int) -> str:
-    """The characters of a long word that are read: its head and its tail, never more than `max_chars`.
-
-    >>> cut("internationalisation", 15)
-    'internatisation'
-    """
-    if len(token) <= max_chars:
-        return token
-    head = (max_chars + 1) // 2
-    return token[:head] + token[len(token) - (max_chars - head) :]

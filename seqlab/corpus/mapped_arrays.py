@@ -14,14 +14,14 @@ from seqlab.arrays import AnyArray
 MADV_DONTNEED = getattr(maps, "MADV_DONTNEED", 0)  # not on Windows
 
 
-def mapped(file: Path, dtype: str) -> AnyArray:
+def map_file(file: Path, dtype: str) -> AnyArray:
     """The numbers of a file, read when they are looked at."""
     if not file.stat().st_size:  # nothing can't be mapped
         return np.zeros(0, dtype)
     return np.asarray(np.memmap(file, dtype, "r"))
 
 
-def page_of(array: AnyArray) -> mmap | None:
+def memory_map_of(array: AnyArray) -> mmap | None:
     """The map in which an array lies, or None where it is in memory."""
     base = array.base
     while isinstance(base, np.ndarray):
@@ -29,15 +29,15 @@ def page_of(array: AnyArray) -> mmap | None:
     return base if isinstance(base, mmap) else None
 
 
-def release(array: AnyArray) -> None:
+def release_pages(array: AnyArray) -> None:
     """Hand the pages of a mapped array back to the system: they are read again when they are looked at."""
-    page = page_of(array)
+    page = memory_map_of(array)
     if page is not None and hasattr(page, "madvise"):  # not on Windows
         page.madvise(MADV_DONTNEED)
 
 
-def taken(array: AnyArray, places: AnyArray) -> AnyArray:
+def take_and_release(array: AnyArray, places: AnyArray) -> AnyArray:
     """`array[places]`; of a mapped array no page stays."""
     found: AnyArray = array[places]
-    release(array)
+    release_pages(array)
     return found

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
-from seqlab.corpus.lookup import first_places
-from seqlab.corpus.numbering import number
-from seqlab.corpus.schemes import Scheme, spans
+from seqlab.corpus.corpus_arrays import corpus_arrays
+from seqlab.corpus.first_occurrences import first_occurrences
+from seqlab.corpus.schemes import Scheme, decode_spans
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import nearest, shorten
 from seqlab.machine.wording import LISTED_NAMES, listed, plural
@@ -27,7 +27,7 @@ def unknown_tags(splits: SplitsByName) -> Iterator[str]:
 
     splits: sentences by name; 'train' is one of the names.
     """
-    counts = {name: number(sentences).tag_counts() for name, sentences in splits.items()}
+    counts = {name: corpus_arrays(sentences).tag_counts() for name, sentences in splits.items()}
     known = counts["train"]
     for name, found in counts.items():
         unknown = sorted(tag for tag in found if tag not in known)
@@ -44,7 +44,7 @@ def unknown_tags(splits: SplitsByName) -> Iterator[str]:
 
 def measured_tags(train: Sequence[Sentence]) -> Iterator[str]:
     """A note where every tag is a number, and not all are whole: they may be weights of a last column."""
-    tags = list(number(train).tag_counts())
+    tags = list(corpus_arrays(train).tag_counts())
     if tags and all(MEASURE.fullmatch(tag) for tag in tags) and not all(map(str.isdigit, tags)):
         yield (
             f"train: all tags are numbers, such as {tags[0]!r}; where the tags stand in another column, "
@@ -58,7 +58,7 @@ def scarce(valid: Sequence[Sentence], classes: Sequence[str], scheme: Scheme) ->
     for sentence in valid:
         tags = sentence.tags or ()
         plain = scheme is Scheme.PLAIN
-        counts.update(tags if plain else (span[2] for span in spans(tags, scheme)))
+        counts.update(tags if plain else (span[2] for span in decode_spans(tags, scheme)))
     few = sorted((counts[name], name) for name in classes if counts[name] < FEW)
     if few:
         named = listed([f"{name!r} ({count})" for count, name in few])
@@ -76,7 +76,7 @@ def repeated(splits: SplitsByName) -> Iterator[str]:
     """
     names = [name for name in ("train", "valid", "test") if name in splits]
     for earlier, later in combinations(names, 2):
-        first = first_places(splits[earlier], {s.tokens for s in splits[later]})
+        first = first_occurrences(splits[earlier], {s.tokens for s in splits[later]})
         again = [s for s in splits[later] if s.tokens in first]
         if again:
             shown = list({s.tokens: s for s in reversed(again)}.values())[::-1][:LISTED_NAMES]

@@ -10,36 +10,36 @@ from itertools import chain
 from sys import intern
 from typing import TextIO
 
-from seqlab.corpus.blocks import (
-    COMMENTS_SKIPPED,
-    Block,
-    Comment,
-    blocks,
-    build_sentence,
-    check_cell,
-    comment_lines,
-    opens_document,
-    parse_comment,
-    parse_weight,
-)
 from seqlab.corpus.clean_blocks import clean_block
-from seqlab.corpus.layout import (
-    Layout,
-    Wanted,
+from seqlab.corpus.column_layout import (
+    ColumnLayout,
+    WantedColumns,
     counted,
-    cut,
     find_layout,
     is_document_marker,
     last_tellers,
+    split_cells,
     tellers,
 )
 from seqlab.corpus.sentence import NOTHING, Sentence
+from seqlab.corpus.sentence_blocks import (
+    COMMENTS_SKIPPED,
+    Comment,
+    LineBlock,
+    build_sentence,
+    check_cell,
+    comment_lines,
+    line_blocks,
+    opens_document,
+    parse_comment,
+    parse_weight_cell,
+)
 from seqlab.errors import CorpusError, UserError
 
 DOCUMENTS_SKIPPED = "document markers skipped"
 
 
-def read_columns(
+def read_conll(
     lines: Iterable[tuple[int, str]],
     *,
     name: str,
@@ -66,15 +66,15 @@ def read_columns(
     a weight that is no number of 0 or more, and when a column does not exist.
     """
     notes = Counter() if notes is None else notes
-    wanted = Wanted(
+    wanted = WantedColumns(
         token=token_column,
         tag=tag_column if tagged else None,
         weight=weight_column,
         features=feature_columns,
     )
-    layout: Layout | None = None
-    waiting: list[Block] = []
-    found = blocks(lines)
+    layout: ColumnLayout | None = None
+    waiting: list[LineBlock] = []
+    found = line_blocks(lines)
     for block in found:
         waiting.append(block)
         layout = find_layout(tellers(block, tagged=tagged), wanted, name)
@@ -86,7 +86,7 @@ def read_columns(
 
 
 def _sentences(
-    found: Iterable[Block], layout: Layout, name: str, notes: Counter[str]
+    found: Iterable[LineBlock], layout: ColumnLayout, name: str, notes: Counter[str]
 ) -> Iterator[Sentence]:
     document: int | None = None
     for block in found:
@@ -112,9 +112,9 @@ def _sentences(
                 yield sentence
 
 
-def _documents(block: Block) -> list[Block]:
+def _documents(block: LineBlock) -> list[LineBlock]:
     """The block cut at its document markers, which are dropped."""
-    parts: list[Block] = [[]]
+    parts: list[LineBlock] = [[]]
     for number, line in block:
         if is_document_marker(line):
             parts.append([])
@@ -124,7 +124,7 @@ def _documents(block: Block) -> list[Block]:
 
 
 def _sentence(
-    block: Block, layout: Layout, name: str, notes: Counter[str], document: int | None
+    block: LineBlock, layout: ColumnLayout, name: str, notes: Counter[str], document: int | None
 ) -> Sentence | None:
     tokens: list[str] = []
     tags: list[str] = []
@@ -147,7 +147,7 @@ def _sentence(
         if layout.tag is not None:
             tags.append(intern(cells[layout.tag].strip(" ")))
         if layout.weight is not None:
-            weights.append(parse_weight(cells[layout.weight], path=name, line=number))
+            weights.append(parse_weight_cell(cells[layout.weight], path=name, line=number))
         for key, index in layout.features.items():
             features[key].append(intern(cells[index].strip(" ")))
     if not tokens:
@@ -165,7 +165,7 @@ def _sentence(
     )
 
 
-def _check(cells: list[str], layout: Layout, name: str, number: int, line: str) -> None:
+def _check(cells: list[str], layout: ColumnLayout, name: str, number: int, line: str) -> None:
     if len(cells) != layout.columns:
         fact = f"expected {counted(layout.columns)}, found {len(cells)}"
     elif not cells[layout.token].strip(" "):
@@ -177,7 +177,7 @@ def _check(cells: list[str], layout: Layout, name: str, number: int, line: str) 
     raise CorpusError(fact, path=name, line=number, text=line)
 
 
-def write_columns(
+def write_conll(
     sentences: Iterable[Sentence], stream: TextIO, *, features: Sequence[str] = ()
 ) -> None:
     """Write token, TAB, tag (or tokens alone where there are no tags), and a blank line after each.
@@ -205,7 +205,7 @@ def _token_lines(sentence: Sentence, features: Sequence[str]) -> Iterator[str]:
         line = check_cell(token, "token", sentence)
         line = "\t".join([line, *(column[position] for column in columns)])
         if sentence.tags is None:
-            if not columns and cut(line, by_tab=False) != [line]:
+            if not columns and split_cells(line, by_tab=False) != [line]:
                 fact = f"token {token!r} holds a space; without a tag column it can't be written"
                 raise UserError(f"{sentence.source}: {fact}")
         else:

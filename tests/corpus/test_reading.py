@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.corpus.formats import Format, detect_format, iterate_sentences, read_corpus
+from seqlab.corpus.reading import Format, detect_format, iterate_sentences, read_corpus
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
 from seqlab.errors import CorpusError, SettingsError, UserError

@@ -6,9 +6,9 @@ from enum import StrEnum
 from itertools import chain
 from pathlib import Path
 
+from seqlab.corpus.column_layout import is_document_marker, may_be_comment
 from seqlab.corpus.conllu import COLUMNS, IDENTIFIER
-from seqlab.corpus.layout import is_document_marker, may_be_comment
-from seqlab.corpus.lines import Lines, numbered_lines
+from seqlab.corpus.lines import NumberedLines, numbered_lines
 from seqlab.errors import SettingsError, nearest
 
 
@@ -73,7 +73,7 @@ def parse_format(name: object) -> Format:
         ) from None
 
 
-def peeked(lines: Lines, name: str, known: Format | None) -> tuple[Format, Lines]:
+def peeked(lines: NumberedLines, name: str, known: Format | None) -> tuple[Format, NumberedLines]:
     """The format, and the lines again from the first, read no further than the first content."""
     if known is not None:
         return known, lines

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seqlab.corpus.pages import mapped, page_of, release, taken
+from seqlab.corpus.mapped_arrays import map_file, memory_map_of, release_pages, take_and_release
 
 
 def resident(file):
@@ -29,25 +29,25 @@ def numbers(tmp_path):
 
 
 def test_what_is_released_is_read_again(numbers):
-    array = mapped(numbers, "int32")
+    array = map_file(numbers, "int32")
     for _ in range(2):
         assert int(array.sum(dtype=np.int64)) == (1 << 17) * ((1 << 18) - 1)
         if sys.platform == "linux":
             assert resident(numbers) == 1 << 20
-        release(array[3:])
+        release_pages(array[3:])
         assert resident(numbers) == 0
 
 
 def test_taken_numbers_are_held_and_their_pages_are_not(numbers):
-    array = mapped(numbers, "int32")
-    assert taken(array, np.array([[7, 70_000]])).tolist() == [[7, 70_000]]
+    array = map_file(numbers, "int32")
+    assert take_and_release(array, np.array([[7, 70_000]])).tolist() == [[7, 70_000]]
     assert resident(numbers) == 0
 
 
 def test_arrays_in_memory_have_no_page(tmp_path):
     (tmp_path / "empty").touch()
-    empty = mapped(tmp_path / "empty", "uint8")
+    empty = map_file(tmp_path / "empty", "uint8")
     assert (len(empty), empty.dtype) == (0, np.uint8)
     for array in (empty, np.arange(3), np.arange(6)[2:]):
-        assert page_of(array) is None
-        release(array)
+        assert memory_map_of(array) is None
+        release_pages(array)

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.corpus import lookup
-from seqlab.corpus.lookup import checksums, first_places
-from seqlab.corpus.numbering import NumberedSentences, number
+from seqlab.corpus import first_occurrences as module
+from seqlab.corpus.corpus_arrays import LazySentences, corpus_arrays
+from seqlab.corpus.first_occurrences import checksums, first_occurrences
 from seqlab.corpus.sentence import Sentence
 
 # Few words, so that sentences repeat, and lists of the same words in another order are common.
@@ -21,22 +21,24 @@ def sentences(tokens):
 def test_the_first_place_is_that_of_a_dictionary(corpus, wanted):
     plain = sentences(corpus)
     first = {s.tokens: s.weight for s in reversed(plain) if s.tokens in set(wanted)}
-    for found in (plain, NumberedSentences(number(plain))):
-        places = first_places(found, set(wanted))
+    for found in (plain, LazySentences(corpus_arrays(plain))):
+        places = first_occurrences(found, set(wanted))
         assert {tokens: s.weight for tokens, s in places.items()} == first
 
 
 def test_blocks_make_no_difference(monkeypatch):
-    monkeypatch.setattr(lookup, "SENTENCES", 2)
+    monkeypatch.setattr(module, "SENTENCES", 2)
     plain = sentences([("a", "b"), ("b", "a"), ("c",), ("b", "a"), ("c", "c")])
-    places = first_places(NumberedSentences(number(plain)), {("b", "a"), ("c", "c"), ("d",)})
+    places = first_occurrences(
+        LazySentences(corpus_arrays(plain)), {("b", "a"), ("c", "c"), ("d",)}
+    )
     assert {tokens: s.weight for tokens, s in places.items()} == {("b", "a"): 2, ("c", "c"): 5}
 
 
 def test_sentences_of_one_checksum_are_told_apart(monkeypatch):
-    monkeypatch.setattr(lookup, "checksums", lambda ids, offsets: np.zeros(len(offsets) - 1, "u8"))
+    monkeypatch.setattr(module, "checksums", lambda ids, offsets: np.zeros(len(offsets) - 1, "u8"))
     plain = sentences([("a",), ("b",)])
-    places = first_places(NumberedSentences(number(plain)), {("b",)})
+    places = first_occurrences(LazySentences(corpus_arrays(plain)), {("b",)})
     assert [s.weight for s in places.values()] == [2]
 
 
