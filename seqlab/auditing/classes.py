@@ -100,4 +100,4 @@ def has_spans(name: str, scheme: Scheme) -> bool:
 
 def is_watched(name: str, scheme: Scheme) -> bool:
     """Whether a class has an F1: all but the `O` of a span scheme."""
-    return scheme is Scheme.PLAIN or name != OUTSIDE
+    return scheme is Scheme.PLAIN or name != OUTSIDE_TAG

@@ -40,8 +40,8 @@ def parse_tag(tag: str, scheme: Scheme) -> TagParts:
     >>> parse_tag("S-PER", Scheme.IOB2).tag, parse_tag("LOC", Scheme.IOB2).tag
     ('B-PER', 'B-LOC')
     """
-    if tag == OUTSIDE:
-        return TagParts(OUTSIDE, OUTSIDE)
+    if tag == OUTSIDE_TAG:
+        return TagParts(OUTSIDE_TAG, OUTSIDE_TAG)
     parts = split_tag(tag)
     if parts is None:
         return TagParts(_SINGLE[scheme], tag or UNTYPED)

@@ -98,7 +98,7 @@ class SpanScorer:
         symbols = self.tagger.encoder.tags.symbols
         ids = [symbols.index(tag) for tag in prediction.tags]
         found = []
-        for start, stop, entity_type in spans(prediction.tags, self.tagger.scheme):
+        for start, stop, entity_type in decode_spans(prediction.tags, self.tagger.scheme):
             with np.errstate(invalid="ignore"):  # of a network of no numbers it is none
                 log = chain.log_probability(start, ids[start:stop], self.joins)
             probability = float(np.minimum(1.0, np.exp(log)))

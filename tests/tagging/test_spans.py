@@ -82,7 +82,7 @@ def test_a_span_is_as_probable_as_the_paths_that_have_it(scheme, head):
         given, tagger.predict(given), span_confidences(tagger, given), strict=True
     ):
         said = [(span.start, span.stop, span.entity_type) for span in found]
-        assert said == spans(prediction.tags, scheme)
+        assert said == decode_spans(prediction.tags, scheme)
         paths = list(scored_paths(tagger, sentence.tokens))
         for span, confidence in zip(said, found, strict=True):
             expected = probability(paths, span, prediction.tags[span[0] : span[1]], scheme)
