@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from seqlab.arrays import AnyFloatArray, BoolArray
-from seqlab.corpus.schemes import Scheme, split_tag
+from seqlab.corpus.schemes import Scheme, decode_spans, split_tag
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_checks import check_sentences
 from seqlab.errors import UserError

@@ -64,7 +64,7 @@ def test_standardised_numbers_have_mean_0_and_spread_1_on_real_tokens(data):
     assert found[mask].mean() == pytest.approx(0, abs=1e-4)
     assert found[mask].std() == pytest.approx(1, abs=1e-4)
     assert not found[~mask].any()
-    inside = script.parts_of(arrays, data.tags)[script.OUTSIDE_TAG] ^ arrays.counted
+    inside = script.parts_of(arrays, data.tags)[script.OUTSIDE] ^ arrays.counted
     plain = mask & ~inside
     assert raw[inside].mean() - raw[plain].mean() == pytest.approx(2 * script.SPREAD, rel=0.15)
 
