@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from seqlab import compare_settings
-from seqlab.comparing.markdown import class_table, overview
+from seqlab.comparing.markdown import class_f1_table, overview
 
 
 def compare_weightings(
@@ -19,4 +19,6 @@ def compare_weightings(
         epochs=epochs,
         say=print,
     )
-    print(f"\n{overview(found.results)}\n\n{class_table(found.results)}\n\nmore: {out}/results.md")
+    print(
+        f"\n{overview(found.results)}\n\n{class_f1_table(found.results)}\n\nmore: {out}/results.md"
+    )

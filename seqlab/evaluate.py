@@ -63,7 +63,8 @@ def evaluate(
     from seqlab.storing.run_directory import check_run
 
     check_run(Path(run))
-    from seqlab.reporting.split import confusion_text, split_text
+    from seqlab.reporting.confusion import confusion_text
+    from seqlab.reporting.figures_text import split_text
 
     found = evaluate_tagger(
         run,

@@ -142,7 +142,7 @@ def read_corpora(paths: Sequence[str]) -> "dict[str, Corpus]":
 def show_coverage(corpora: "Mapping[str, Corpus]", vectors: "WordVectors") -> None:
     """Print the table."""
     from seqlab.encoding.corpus_coverage import corpus_coverage
-    from seqlab.reporting.split import coverage_text
+    from seqlab.reporting.coverage import coverage_text
 
     found = {path: corpus_coverage(corpus, vectors) for path, corpus in corpora.items()}
     names = [Path(path).name for path in found]
@@ -175,7 +175,7 @@ def train_vectors(
     from rich.console import Console
 
     from seqlab.encoding.vector_training import LONGEST
-    from seqlab.reporting.progress import ReadingProgress
+    from seqlab.reporting.reading_progress import ReadingProgress
     from seqlab.text.raw_text import RawText
 
     progress = ReadingProgress(settings.epochs, say=say, console=Console(stderr=True))

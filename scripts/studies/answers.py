@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqlab.comparing.cell import PREDICTIONS
-from seqlab.comparing.markdown import code, table
+from seqlab.comparing.markdown import code
 from seqlab.comparing.results import Results
 from seqlab.machine.wording import UNDEFINED
+from seqlab.reporting.table import markdown_table
 
 REMEDY, BASELINE = "reweight", "none"
 TITLE = "## A collapse answered: `reweight` against `none`"
@@ -89,7 +90,7 @@ def section(found: Mapping[str, Results], out: Path) -> list[str]:
     ]
     header = ["", "seeds", "with an answer", "classes raised, a seed", "saved", "lost"]
     rows = [row(name, one) for name, one in known.items()]
-    return [TITLE, READING, "\n".join(lines), table(header, rows)]
+    return [TITLE, READING, "\n".join(lines), markdown_table(header, rows)]
 
 
 def row(name: str, one: Answered) -> list[str]:

@@ -25,11 +25,11 @@ from study import Study
 from tables import by_name, machine_text
 
 from seqlab import load_splits
-from seqlab.comparing.markdown import code, table
+from seqlab.comparing.markdown import code
 from seqlab.comparing.results import Results, SettingResult
 from seqlab.machine.threads import usable_cores
 from seqlab.machine.wording import UNDEFINED
-from seqlab.reporting.table import figure
+from seqlab.reporting.table import figure, markdown_table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench.inputs import SPLITS, Files, write_two_columns
@@ -220,7 +220,7 @@ def summary(found: Found) -> str:
         "macro F1, less the best",
         "lost : fewest of the others",
     ]
-    return words + "\n\n" + table(heads, rows)
+    return words + "\n\n" + markdown_table(heads, rows)
 
 
 def corpus_table(lines: Sequence[Line]) -> str:
@@ -231,7 +231,7 @@ def corpus_table(lines: Sequence[Line]) -> str:
         macro = f"{line.macro:.3f}{spread}"
         lost = f"{line.lost:.1f}" if line.low is not None else f"{line.lost:g}"
         rows.append([line.tool, f"{line.micro:.3f}", macro, lost, f"{line.seconds:.0f}"])
-    return table(["", "micro F1", "macro F1", "lost", "seconds of training"], rows)
+    return markdown_table(["", "micro F1", "macro F1", "lost", "seconds of training"], rows)
 
 
 def parse() -> argparse.Namespace:

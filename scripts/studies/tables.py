@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import keras
 import tensorflow as tf
 
-from seqlab.comparing.markdown import class_table, code, overview, signed, table
+from seqlab.comparing.markdown import class_f1_table, code, overview, signed
 from seqlab.comparing.results import Results, SettingResult
 from seqlab.machine.wording import UNDEFINED
-from seqlab.reporting.table import figure
+from seqlab.reporting.table import figure, markdown_table
 
 Found = Mapping[str, Results]  # by corpus
 FIGURES = {"macro_f1": "Macro F1", "micro_f1": "Micro F1", "min_f1": "F1 of the worst class"}
@@ -80,7 +80,7 @@ def by_corpus(found: Found) -> list[str]:
     """A section for each corpus, with its intervals and classes."""
     parts = []
     for corpus, results in found.items():
-        parts += [f"## {corpus}", overview(results), class_table(results)]
+        parts += [f"## {corpus}", overview(results), class_f1_table(results)]
     return parts
 
 
@@ -137,4 +137,4 @@ def rows_of(
 ) -> str:
     """A table with a column for each corpus."""
     rows = [[code(name), *(cell(results, name) for results in found.values())] for name in names]
-    return table(["", *found], rows if first is None else [list(first), *rows])
+    return markdown_table(["", *found], rows if first is None else [list(first), *rows])

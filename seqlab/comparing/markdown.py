@@ -1,11 +1,9 @@
 """results.md: the comparison for people, its conclusions in words and computed."""
 
-from collections.abc import Sequence
-
 from seqlab.comparing.intervals import Spread
 from seqlab.comparing.results import Difference, Results, SettingResult
-from seqlab.machine.wording import UNDEFINED
-from seqlab.reporting.table import figure, visible
+from seqlab.machine.wording import UNDEFINED, plural
+from seqlab.reporting.table import figure, markdown_table, visible
 
 TITLES = {"micro_f1": "micro F1", "macro_f1": "macro F1", "min_f1": "min F1"}
 READING = """\
@@ -28,7 +26,7 @@ def markdown(results: Results) -> str:
         *conclusions(results),
         *differences(results),
         "## F1 of every class",
-        class_table(results),
+        class_f1_table(results),
         *failures(results),
         "## How to read this",
         reading(results),
@@ -41,7 +39,7 @@ def intro(results: Results) -> str:
     ran = max((len(found.seeds) for found in results.settings), default=0)
     return (
         f"Scored on the {results.split} split, {results.sentences:,} sentences; "
-        f"{len(results.settings)} settings, {count(ran, 'seed')}; baseline: {code(results.baseline)}."
+        f"{len(results.settings)} settings, {plural(ran, 'seed')}; baseline: {code(results.baseline)}."
     )
 
 
@@ -76,7 +74,7 @@ def overview(results: Results) -> str:
         ]
         for found in results.settings
     ]
-    return table(header, rows)
+    return markdown_table(header, rows)
 
 
 def conclusions(results: Results) -> list[str]:
@@ -124,17 +122,21 @@ def differences(results: Results) -> list[str]:
         for found in results.settings
         for name, d in found.differences.items()
     ]
-    return [f"## Against {code(results.baseline)}", table(header, rows)] if rows else []
+    return [f"## Against {code(results.baseline)}", markdown_table(header, rows)] if rows else []
 
 
-def class_table(results: Results) -> str:
+def class_f1_table(results: Results) -> str:
     """F1 of every class under every setting, the largest class first."""
     header = ["class", "gold", *(code(found.name) for found in results.settings)]
     rows = [
-        [cell(name), f"{support:g}", *(class_cell(found, name) for found in results.settings)]
+        [
+            markdown_text(name),
+            f"{support:g}",
+            *(class_cell(found, name) for found in results.settings),
+        ]
         for name, support in results.support.items()
     ]
-    return table(header, rows)
+    return markdown_table(header, rows)
 
 
 def class_cell(found: SettingResult, name: str) -> str:
@@ -148,7 +150,7 @@ def class_cell(found: SettingResult, name: str) -> str:
 def failures(results: Results) -> list[str]:
     """The cells that did not finish, and why."""
     lines = [
-        f"- {code(found.name)}, seed {seed}: {cell(reason)}"
+        f"- {code(found.name)}, seed {seed}: {markdown_text(reason)}"
         for found in results.settings
         for seed, reason in found.failed.items()
     ]
@@ -203,22 +205,11 @@ def p_text(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def count(number: int, noun: str) -> str:
-    """'1 seed', '2 seeds'."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def code(name: str) -> str:
     """The name of a setting."""
-    return f"`{cell(name)}`"
+    return f"`{markdown_text(name)}`"
 
 
-def cell(text: str) -> str:
+def markdown_text(text: str) -> str:
     """A text that cannot end its cell."""
     return visible(text).replace("|", "\\|")
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table, numbers to the right."""
-    line = ["---", *["---:"] * (len(header) - 1)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in [list(header), line, *map(list, rows)])

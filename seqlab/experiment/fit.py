@@ -35,8 +35,8 @@ from seqlab.modeling.losses import (
 from seqlab.modeling.network import build_network
 from seqlab.modeling.variables import copy_variable
 from seqlab.reporting.decisions import decisions_text
+from seqlab.reporting.figures_text import split_text
 from seqlab.reporting.log import Log
-from seqlab.reporting.split import split_text
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
 from seqlab.settings.choices import WordUpdates

@@ -14,7 +14,7 @@ from seqlab.machine.atomic import PendingPath
 from seqlab.machine.interrupts import interrupts_held
 from seqlab.machine.threads import share_cores
 from seqlab.reporting.log import Log, Say
-from seqlab.reporting.page import page, write_page
+from seqlab.reporting.page import report_page, write_page
 from seqlab.settings.training import TrainSettings, make_settings
 from seqlab.storing.run_directory import cannot_be_written, new_run, write_json
 
@@ -135,7 +135,7 @@ def save(prepared: Prepared, fitted: "Fitted", directory: Path) -> None:
     settings = tomli_w.dumps(dict(prepared.settings.items()))
     # A file name need not be UTF-8, and must not cost a finished training.
     (directory / "config.toml").write_text(settings, encoding="utf-8", errors="replace")
-    html = page(
+    html = report_page(
         title=Path(prepared.settings.train or "").name,
         metrics=fitted.metrics,
         history=fitted.history,

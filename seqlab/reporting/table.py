@@ -1,28 +1,35 @@
-"""Tables of classes as plain text, the same on a terminal and in a log."""
+"""Tables for a terminal or a log, for Markdown and for HTML, and how their cells are written."""
 
 import math
-from collections.abc import Sequence
-from html import escape
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from seqlab.machine.wording import UNDEFINED, percent
-from seqlab.scoring.figures import ClassFigures, Figures, Summary
-from seqlab.training.epoch_record import Losses
+from seqlab.machine.wording import UNDEFINED
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 
 def figure(value: float | None, digits: int = 3) -> str:
-    """A number, or a dash where it is undefined."""
+    """A number, or a dash if it is undefined."""
     return UNDEFINED if value is None or not math.isfinite(value) else f"{value:.{digits}f}"
 
 
 def visible(text: str) -> str:
-    """A text from a corpus with nothing in it that moves the cursor or hides."""
+    r"""A text whose control and invisible characters are spelled out, so that no terminal obeys them.
+
+    >>> print(visible("a\x1b[2Jb"))
+    a\u{1b}[2Jb
+    """
     return "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in text)
 
 
 def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, indent: int = 2) -> str:
-    """Columns in line: the first to the left, numbers to the right.
+    """Aligned columns: the first to the left, the others to the right.
 
     >>> print(text_table(["class", "F1"], [["person", "0.5"], ["law", "0.25"]], indent=0))
     class     F1
@@ -40,38 +47,41 @@ def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, indent: 
     return "\n".join(lines)
 
 
-def class_row(name: str, found: ClassFigures) -> list[str]:
-    """Name, gold, predicted, precision, recall and F1 of a class."""
-    scores = (found.precision, found.recall, found.f1)
-    return [visible(name), str(found.support), str(found.predicted), *map(figure, scores)]
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    r"""A Markdown table: the first column to the left, the others to the right.
 
-
-def class_table(figures: Figures | Summary, *, train: Losses | None = None) -> str:
-    """Every class of a split.
-
-    train: adds a class's mean weight, its share of the training loss, and its training tokens; what
-    has no figures (`O`, which is no span) gets a row all the same.
+    >>> print(markdown_table(["class", "F1"], [["a|b", "0.5"]]))
+    | class | F1 |
+    | --- | ---: |
+    | a\|b | 0.5 |
     """
-    header = ["class", "gold", "predicted", "precision", "recall", "F1"]
-    rows = [class_row(name, found) for name, found in figures.classes.items()]
-    if train is None:
-        return text_table(header, rows)
-    header += ["weight", "loss share", "train tokens"]
-    outside = [name for name in train.weights if name not in figures.classes]
-    rows += [[visible(name), *[""] * 5] for name in outside]
-    for name, row in zip([*figures.classes, *outside], rows, strict=True):
-        row += [
-            figure(train.weights.get(name)),
-            percent(train.shares.get(name)),
-            str(train.tokens.get(name, 0)),
-        ]
-    return text_table(header, rows)
+    marks = ["---", *["---:"] * (len(header) - 1)]
+    return "\n".join(markdown_row(row) for row in [header, marks, *rows])
 
 
-def text(value: str) -> str:
-    """A text from a corpus, made harmless.
+def markdown_row(cells: Sequence[str]) -> str:
+    """One row; a '|' in a cell is escaped, unless it is already."""
+    escaped = (re.sub(r"(?<!\\)\|", r"\\|", cell) for cell in cells)
+    return f"| {' | '.join(escaped)} |"
 
-    >>> text("<b>")
-    '&lt;b&gt;'
-    """
-    return escape(visible(value))
+
+@dataclass(frozen=True)
+class HtmlCell:
+    """A cell with attributes. after: markup that follows the text."""
+
+    text: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    after: "Markup | str" = ""
+
+
+def html_table(
+    header: Sequence[str | HtmlCell], rows: Sequence[Sequence[str | HtmlCell]]
+) -> "Markup":
+    """An HTML table; all texts are escaped."""
+    from seqlab.reporting.html import render  # imports jinja2, which only the page needs
+
+    cells = [
+        [HtmlCell(cell) if isinstance(cell, str) else cell for cell in row]
+        for row in [header, *rows]
+    ]
+    return render("table.html", header=cells[0], rows=cells[1:])

@@ -3,7 +3,17 @@ from xml.etree import ElementTree
 
 import pytest
 
-from seqlab.reporting.chart import COLOURS, DASHES, line_chart, path, style, x_of, y_of
+from seqlab.reporting.chart import (
+    COLOURS,
+    DASHES,
+    IntervalRow,
+    epoch_x,
+    interval_chart,
+    line_chart,
+    line_path,
+    line_style,
+    value_y,
+)
 
 
 def parsed(svg):
@@ -54,7 +64,7 @@ def test_the_axis_ends_at_the_largest_value_unless_told():
 
 
 def test_values_above_the_axis_are_drawn_at_its_end():
-    assert y_of(7.0, 1.0) == y_of(1.0, 1.0) == 12
+    assert value_y(7.0, 1.0) == value_y(1.0, 1.0) == 12
 
 
 def test_all_zero_is_no_division_by_zero():
@@ -74,15 +84,15 @@ def test_many_epochs_get_at_most_eleven_numbers():
 def test_the_mark_stands_at_its_epoch():
     chart = parsed(line_chart({"a": [0.5] * 5}, label="F1", mark=3))[0]
     (mark,) = [line for line in chart.iter("line") if line.get("class") == "mark"]
-    assert mark.get("x1") == mark.get("x2") == "337.0" == f"{x_of(3, 5):.1f}"
+    assert mark.get("x1") == mark.get("x2") == "337.0" == f"{epoch_x(3, 5):.1f}"
     plain = parsed(line_chart({"a": [0.5] * 5}, label="F1"))[0]
     assert not [line for line in plain.iter("line") if line.get("class") == "mark"]
 
 
 def test_every_line_looks_different():
     count = len(COLOURS) * len(DASHES)
-    assert len({style(index) for index in range(count)}) == count
-    assert style(count) == style(0)
+    assert len({line_style(index) for index in range(count)}) == count
+    assert line_style(count) == line_style(0)
 
 
 def test_a_line_looks_as_its_key_in_the_legend():
@@ -104,6 +114,23 @@ def test_hostile_names_are_text():
 
 
 def test_path_is_drawn_in_its_style():
-    drawn = path([1.0], 1, 1.0, style(1))
+    drawn = line_path([1.0], 1, 1.0, line_style(1))
     assert drawn.startswith('<path d="M44.0 12.0h0.01" fill="none"')
     assert f'stroke="{COLOURS[1]}"' in drawn
+
+
+def test_an_interval_chart_by_hand():
+    rows = [
+        IntervalRow(values=[0.4, 0.6], mean=0.5, low=0.1, high=0.9),
+        IntervalRow(values=[], mean=None, low=None, high=None),
+    ]
+    svg = interval_chart(["a<b", "x" * 40], {"F1": rows}, label="F1", reference=0)
+    root = ElementTree.fromstring(svg)  # noqa: S314, our own text
+    texts = [element.text for element in root if element.tag.endswith("text")]
+    assert texts[:3] == ["a<b", "x" * 25 + "…", "F1"]
+    # The axis goes from 0.4 - 0.1 to 0.6 + 0.1, where the interval is cut off.
+    assert texts[3:] == ["0.30", "0.40", "0.50", "0.60", "0.70"]
+    circles = [element.get("cx") for element in root if element.tag.endswith("circle")]
+    assert circles == ["265.0", "415.0", "340.0"]
+    (interval,) = [e.get("d") for e in root if "H" in (e.get("d") or "")]
+    assert interval == "M190.0 47.0H490.0"

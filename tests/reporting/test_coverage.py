@@ -1,6 +1,6 @@
 from seqlab.encoding.corpus_coverage import CorpusCoverage
 from seqlab.encoding.vectors import Coverage
-from seqlab.reporting.split import coverage_text
+from seqlab.reporting.coverage import coverage_text
 
 
 def test_three_rows_a_corpus_and_two_without_entities():

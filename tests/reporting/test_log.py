@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from seqlab.reporting.log import Log, epoch_text
+from seqlab.reporting.figures_text import epoch_text
+from seqlab.reporting.log import Log
 from tests.reporting.records import record
 
 

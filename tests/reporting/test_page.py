@@ -1,8 +1,9 @@
+import re
 from html.parser import HTMLParser
 
 import pytest
 
-from seqlab.reporting.page import page, write_page
+from seqlab.reporting.page import report_page, training_table, write_page
 from tests.reporting.records import alarm, figures, record
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
@@ -84,7 +85,7 @@ def made(name="PER", **changes):
         "settings": "epochs = 3\n",
         "notes": ["valid: 6 sentences split off"],
     }
-    return page(**values | changes)
+    return report_page(**values | changes)
 
 
 def test_it_is_one_balanced_page():
@@ -198,3 +199,20 @@ def test_write_page_is_utf8_whatever_the_names(tmp_path):
     path = tmp_path / "report.html"
     write_page(path, "<p>é \udce9</p>")
     assert path.read_bytes().decode("utf-8") == "<p>é &#56553;</p>"
+
+
+def test_the_training_table_is_of_the_kept_epoch():
+    html = training_table([record(1), record(2, name="<LAW>"), record(3)], best_epoch=2)
+    rows = [re.findall(r"<t[dh]>(.*?)</t[dh]>", row) for row in html.split("<tr>")[1:]]
+    assert rows == [
+        ["class", "tokens of an epoch", "share", "weight", "of train loss", "of validation loss"],
+        ["O", "900", "96.77%", "0.500", "25.0%", "25.0%"],
+        ["&lt;LAW&gt;", "30", "3.23%", "3.000", "75.0%", "75.0%"],
+    ]
+
+
+def test_the_page_says_why_training_ended():
+    assert (
+        "at epoch 2</h2><p>Training ended after epoch 3: all 3 epochs are done.</p><table>"
+        in made()
+    )

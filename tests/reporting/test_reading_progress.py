@@ -3,7 +3,7 @@ import io
 import pytest
 from rich.console import Console
 
-from seqlab.reporting.progress import ReadingProgress
+from seqlab.reporting.reading_progress import ReadingProgress
 
 
 @pytest.mark.parametrize("terminal", [True, False])

@@ -3,14 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from seqlab.reporting.table import class_table, figure, text_table, visible
-from seqlab.scoring.figures import Sums, summarise
-from seqlab.training.epoch_record import Losses
-
-
-def summary(**sums):
-    """`name=(correct, predicted, support)`."""
-    return summarise({name: Sums(*counts) for name, counts in sums.items()})
+from seqlab.reporting.table import HtmlCell, figure, html_table, markdown_table, text_table, visible
 
 
 @pytest.mark.parametrize(
@@ -76,49 +69,14 @@ def test_columns_end_at_the_same_place(rows):
     assert all(line.endswith("|") for line in lines[1:])
 
 
-def test_class_table_shows_what_is_undefined_as_a_dash():
-    table = class_table(summary(PER=(3, 4, 6), LAW=(0, 0, 2), GPE=(0, 1, 0), NIL=(0, 0, 0)))
-    assert table.splitlines() == [
-        "  class  gold  predicted  precision  recall     F1",
-        "  PER       6          4      0.750   0.500  0.600",
-        "  LAW       2          0          –   0.000  0.000",
-        "  GPE       0          1      0.000       –  0.000",
-        "  NIL       0          0          –       –      –",
-    ]
+def test_markdown_escapes_a_bar_once():
+    table = markdown_table(["class", "F1"], [["a|b", "1"], [r"`c\|d`", "2"]])
+    assert table == "| class | F1 |\n| --- | ---: |\n| a\\|b | 1 |\n| `c\\|d` | 2 |"
 
 
-def test_class_table_with_weights_and_a_row_for_what_is_no_span():
-    table = class_table(
-        summary(PER=(1, 1, 1), LAW=(0, 0, 0)),
-        train=Losses(
-            weighted=1.0,
-            unweighted=1.0,
-            weights={"O": 0.5, "PER": 2.25},
-            shares={"O": 0.125, "PER": 0.875},
-            tokens={"O": 950, "PER": 4},
-        ),
+def test_html_escapes_texts_and_attributes():
+    cell = HtmlCell("<b>\n", {"title": 'a"b'}, after="<i>")
+    assert html_table(["class"], [[cell]]) == (
+        "<table><tr><th>class</th></tr>"
+        '<tr><td title="a&#34;b">&lt;b&gt;\\u{a}&lt;i&gt;</td></tr></table>'
     )
-    assert table.splitlines() == [
-        "  class  gold  predicted  precision  recall     F1  weight  loss share  train tokens",
-        "  PER       1          1      1.000   1.000  1.000   2.250       87.5%             4",
-        "  LAW       0          0          –       –      –       –           –             0",
-        "  O                                                  0.500       12.5%           950",
-    ]
-
-
-def test_the_share_of_a_loss_that_is_no_number_is_a_dash():
-    losses = Losses(
-        weighted=float("nan"),
-        unweighted=float("nan"),
-        weights={"PER": 1.0},
-        shares={"PER": float("nan")},
-        tokens={"PER": 4},
-    )
-    row = class_table(summary(PER=(1, 1, 1)), train=losses).splitlines()[1]
-    assert row.split()[-2:] == ["–", "4"]
-
-
-def test_a_hostile_class_name_stays_in_its_row():
-    table = class_table(summary(**{"A\n\x1b[2JB": (1, 1, 1)}))
-    assert len(table.splitlines()) == 2
-    assert table.splitlines()[1].startswith("  A\\u{a}\\u{1b}[2JB     1")

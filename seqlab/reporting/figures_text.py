@@ -1,0 +1,69 @@
+"""The figures of an epoch or of a split as text, the same on a terminal and in a log."""
+
+from seqlab.machine.wording import percent
+from seqlab.reporting.table import figure, text_table, visible
+from seqlab.scoring.figures import ClassFigures, Figures, Summary
+from seqlab.training.epoch_record import EpochRecord, Losses
+
+
+def epoch_text(record: EpochRecord, *, epochs: int) -> str:
+    """An epoch's line, its table of classes, its alarms and the answers to them."""
+    table = class_table(record.figures, train=record.train)
+    alarms = [f"  ALARM {alarm.rule}: {alarm.message()}" for alarm in record.alarms]
+    answers = [f"  ANSWER {answer.action}: {answer.message()}" for answer in record.answers]
+    return "\n".join([epoch_line(record, epochs=epochs), table, *alarms, *answers])
+
+
+def epoch_line(record: EpochRecord, *, epochs: int) -> str:
+    """Losses, micro and macro F1, and speed; a star marks the best epoch so far."""
+    train, valid, figures = record.train, record.valid, record.figures
+    return (
+        f"epoch {record.epoch}/{epochs}"
+        f"  train loss {figure(train.weighted, 4)} (unweighted {figure(train.unweighted, 4)})"
+        f"  valid loss {figure(valid.weighted, 4)} (unweighted {figure(valid.unweighted, 4)})"
+        f"  micro F1 {figure(figures.micro_f1)}  macro F1 {figure(figures.macro_f1)}"
+        f"  {record.train_tokens_per_second:,.0f} tokens/s"
+        f"  {record.seconds:.1f}+{record.evaluation_seconds:.1f} s"
+        f"{'  *' if record.best else ''}"
+    )
+
+
+def split_text(name: str, figures: Figures) -> str:
+    """The final figures of a split: averages, the classes never found, and the table of classes."""
+    line = (
+        f"{name}: micro F1 {figure(figures.micro_f1)}  macro F1 {figure(figures.macro_f1)}"
+        f"  token accuracy {figure(figures.token_accuracy)}"
+    )
+    if figures.strict is not None:
+        strict = figures.strict
+        line += f"  strict: micro {figure(strict.micro_f1)}, macro {figure(strict.macro_f1)}"
+    never = ", ".join(map(visible, figures.classes_never_found)) or "none"
+    return f"{line}\n  classes never found: {never}\n{class_table(figures)}"
+
+
+def class_table(figures: Figures | Summary, *, train: Losses | None = None) -> str:
+    """A row for each class of a split.
+
+    train: adds each class's mean weight, share of the training loss and training tokens. `O` has no
+    figures, but gets a row too.
+    """
+    header = ["class", "gold", "predicted", "precision", "recall", "F1"]
+    rows = [class_row(name, row) for name, row in figures.classes.items()]
+    if train is None:
+        return text_table(header, rows)
+    header += ["weight", "loss share", "train tokens"]
+    without_figures = [name for name in train.weights if name not in figures.classes]
+    rows += [[visible(name), *[""] * 5] for name in without_figures]
+    for name, row in zip([*figures.classes, *without_figures], rows, strict=True):
+        row += [
+            figure(train.weights.get(name)),
+            percent(train.shares.get(name)),
+            str(train.tokens.get(name, 0)),
+        ]
+    return text_table(header, rows)
+
+
+def class_row(name: str, row: ClassFigures) -> list[str]:
+    """Name, gold, predicted, precision, recall and F1 of a class."""
+    scores = (row.precision, row.recall, row.f1)
+    return [visible(name), str(row.support), str(row.predicted), *map(figure, scores)]
