@@ -21,11 +21,11 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     if argv and argv[0] not in ("-h", "--help"):
         from seqlab.errors import nearest
-        from seqlab.machine.terminal import complain
+        from seqlab.machine.terminal import print_error
 
         if argv[0] in COMMANDS:
-            return complain(f"commands are modules: python -m seqlab.{argv[0]}")
-        return complain(f"no command {argv[0]!r}{nearest(argv[0], COMMANDS)}")
+            return print_error(f"commands are modules: python -m seqlab.{argv[0]}")
+        return print_error(f"no command {argv[0]!r}{nearest(argv[0], COMMANDS)}")
     for name, purpose in COMMANDS.items():
         print(f"python -m seqlab.{name:<10} {purpose}")  # noqa: T201
     print("Each takes --help.")  # noqa: T201

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from seqlab import cli
 from seqlab.errors import SettingsError, UserError
 from seqlab.experiment.prepare import sample_paths
-from seqlab.machine.terminal import complain, say
+from seqlab.machine.terminal import print_error, say
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.settings.choices import TagScheme, TaskFormat
 from seqlab.settings.training import make_settings
@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             cli.refuse_fraction(sys.argv[1:] if argv is None else argv, name)
         return cli.run(app, argv)
     except UserError as error:
-        return complain(str(error))
+        return print_error(str(error))
     except WarningsFound:
         return 1
 

@@ -12,7 +12,7 @@ import cyclopts
 from cyclopts.help.protocols import HelpFormatter
 
 from seqlab.errors import SettingsError, UserError
-from seqlab.machine.terminal import complain
+from seqlab.machine.terminal import print_error
 
 
 def make_app(
@@ -43,7 +43,7 @@ def run(app: cyclopts.App, argv: Sequence[str] | None) -> int:
     0: done. 2: a mistake of the user's, told in one line on standard error. 130: interrupted.
     """
     if sys.stdout is None:  # the next file to be opened would be taken for it
-        return complain("standard output is closed; expected a file, a pipe or /dev/null")
+        return print_error("standard output is closed; expected a file, a pipe or /dev/null")
     try:
         app(
             sys.argv[1:] if argv is None else argv,
@@ -53,11 +53,11 @@ def run(app: cyclopts.App, argv: Sequence[str] | None) -> int:
         )
     except cyclopts.UnusedCliTokensError as error:
         stray = ", ".join(map(repr, error.unused_tokens or []))
-        return complain(f"unexpected {stray}: options begin with --")
+        return print_error(f"unexpected {stray}: options begin with --")
     except cyclopts.CycloptsError as error:
-        return complain(" ".join(str(error).split()))
+        return print_error(" ".join(str(error).split()))
     except UserError as error:
-        return complain(str(error))
+        return print_error(str(error))
     except BrokenPipeError:
         # The reader has gone (`| head`): nobody is left to tell, at exit Python must not try again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -66,9 +66,9 @@ def run(app: cyclopts.App, argv: Sequence[str] | None) -> int:
         if error.errno is None:
             raise
         place = "" if error.filename is None else f"{error.filename}: "
-        return complain(f"{place}{error.strerror}")
+        return print_error(f"{place}{error.strerror}")
     except KeyboardInterrupt:
-        return complain("interrupted", code=130)
+        return print_error("interrupted", code=130)
     return 0
 
 

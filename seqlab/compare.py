@@ -10,8 +10,8 @@ from cyclopts import Parameter
 from seqlab import cli
 from seqlab.errors import SettingsError, UserError
 from seqlab.machine.files import read_toml
-from seqlab.machine.interrupts import ends_as_interrupts
-from seqlab.machine.terminal import complain, say
+from seqlab.machine.interrupts import signals_as_interrupts
+from seqlab.machine.terminal import print_error, say
 from seqlab.settings.help import GroupedHelp
 from seqlab.settings.training import TrainSettings
 from seqlab.train import refuse_fractions, without_rivals
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise SettingsError("seed cannot be set: the seeds are those of --seeds")
         settings, tables = ({}, {}) if path is None else read_file(path, argv)
     except UserError as error:
-        return complain(str(error))
+        return print_error(str(error))
     app = cli.make_app(
         "compare", settings=settings, source=path or "", help_formatter=GroupedHelp()
     )
@@ -133,7 +133,7 @@ def compare_all(
 
     plan = make_plan(changed, dict(settings.items()), seeds=seeds, baseline=baseline)
     out = Path(settings.out or Path("runs") / f"compare-{run_name(settings)}")
-    with ends_as_interrupts():
+    with signals_as_interrupts():
         found = run_comparison(
             plan,
             out,

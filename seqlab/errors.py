@@ -1,7 +1,7 @@
-"""The one family of errors that a user can cause.
+"""Errors that a user can cause. They all derive from UserError.
 
-A command prints such an error as one line and exits with 2; a script may catch `UserError`.
-A fault of seqlab's own is never a `UserError`: it keeps its traceback.
+A command prints such an error as one line and exits with code 2. Scripts can catch `UserError`.
+A bug in seqlab never raises UserError, so it keeps its traceback.
 """
 
 import difflib
@@ -9,11 +9,11 @@ from collections.abc import Iterable
 
 
 class UserError(ValueError):
-    """Something that the user can mend: the message names the place, the fact, and what was expected."""
+    """A mistake that the user can correct. The message says where it is, what is wrong, and what to do."""
 
 
 class CorpusError(UserError):
-    """A corpus file that can't be read as asked.
+    """A corpus file cannot be read with the given options.
 
     >>> str(CorpusError("expected 2 columns, found 3", path="train.conll", line=17, text="EU NNP B-ORG"))
     "train.conll:17: expected 2 columns, found 3: 'EU NNP B-ORG'"
@@ -22,29 +22,29 @@ class CorpusError(UserError):
     def __init__(
         self, fact: str, *, path: str, line: int | None = None, text: str | None = None
     ) -> None:
-        place = path if line is None else f"{path}:{line}"
+        location = path if line is None else f"{path}:{line}"
         shown = "" if text is None else f": {shorten(text)!r}"
-        super().__init__(f"{place}: {fact}{shown}")
+        super().__init__(f"{location}: {fact}{shown}")
 
 
 class SettingsError(UserError):
-    """A setting that does not exist, has the wrong type, or contradicts another."""
+    """A setting does not exist, has the wrong type, or contradicts another one."""
 
 
 class WeightsError(UserError):
-    """Weights whose shape, sign or names do not fit the labels."""
+    """Weights do not fit the labels in shape, sign or names."""
 
 
 class VectorsError(UserError):
-    """A file of word vectors that can't be read as one."""
+    """A file of word vectors cannot be read."""
 
 
 class RunError(UserError):
-    """A run directory that is missing, damaged, or would be overwritten."""
+    """A run directory is missing, damaged, or would be overwritten."""
 
 
 def nearest(name: object, known: Iterable[object]) -> str:
-    """The clause that names the closest known word, or none at all; what is no text counts as its own.
+    """A clause that suggests the closest known name; empty if none is close.
 
     >>> nearest("bacth_size", ["batch_size", "epochs"])
     "; nearest: 'batch_size'"
@@ -56,15 +56,15 @@ def nearest(name: object, known: Iterable[object]) -> str:
     return f"; nearest: {lowered[close[0]]!r}" if close else ""
 
 
-def named(found: object) -> str:
-    """What something is, for messages.
+def with_type(value: object) -> str:
+    """A value for messages, with its type before it.
 
-    >>> named([1, 2])
+    >>> with_type([1, 2])
     'list [1, 2]'
     """
-    return f"{type(found).__name__} {shorten(repr(found))}"
+    return f"{type(value).__name__} {shorten(repr(value))}"
 
 
 def shorten(text: str, limit: int = 80) -> str:
-    """`text` cut to `limit` characters for a message, the cut marked."""
+    """The text cut to `limit` characters; an ellipsis marks the cut."""
     return text if len(text) <= limit else text[: limit - 1] + "…"

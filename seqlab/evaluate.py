@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from seqlab import cli
-from seqlab.machine.files import is_same
+from seqlab.machine.files import is_same_path
 from seqlab.machine.terminal import say
 from seqlab.settings.choices import TaskFormat
 from seqlab.settings.features import column_places, other_places
@@ -139,7 +139,7 @@ def trained_on(file: str | Path, trained: "TrainSettings") -> list[str]:
     return [
         f"{Path(file).name}: {use} this file: the figures flatter the tagger"
         for use, path in uses.items()
-        if is_same(file, path)
+        if is_same_path(file, path)
     ]
 
 

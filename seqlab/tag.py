@@ -13,9 +13,14 @@ from seqlab import cli
 from seqlab.corpus.lines import numbered_lines
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import SettingsError, UserError
-from seqlab.machine.interrupts import interrupts_end_at_once
-from seqlab.machine.terminal import complain
-from seqlab.machine.threads import USUAL, check_workers, default_workers, one_core
+from seqlab.machine.interrupts import interrupts_exit
+from seqlab.machine.terminal import print_error
+from seqlab.machine.threads import (
+    MAX_DEFAULT_WORKERS,
+    check_workers,
+    default_workers,
+    limit_blas_threads,
+)
 from seqlab.settings.features import column_places, other_places
 
 
@@ -27,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for name in ("n_best", "workers"):
             cli.refuse_fraction(sys.argv[1:] if argv is None else argv, name)
     except SettingsError as error:
-        return complain(str(error))
+        return print_error(str(error))
     return cli.run(app, argv)
 
 
@@ -80,7 +85,7 @@ def tag(
         int | None,
         Parameter(
             help="Processes that tag; 1 for none but this one. They start once the input turns out to be long. "
-            f"[default: a usable core each, {USUAL} at most]"
+            f"[default: a usable core each, {MAX_DEFAULT_WORKERS} at most]"
         ),
     ] = None,
 ) -> None:
@@ -92,7 +97,7 @@ def tag(
     """
     from seqlab.storing.run_directory import check_run
 
-    one_core()
+    limit_blas_threads()
     if n_best is not None:
         from seqlab.deciding.n_best import check_paths  # imports numpy
 
@@ -156,7 +161,7 @@ def tag(
         sentences, limit=max(1, CHUNK // (n_best or 1)), patience=None if whole else 0.0
     )
     with (
-        interrupts_end_at_once(),
+        interrupts_exit(),
         closing(write_stream(writer, chunks, begin=begin if count > 1 else None)) as found,
     ):
         for text, mistake in found:

@@ -12,8 +12,8 @@ from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.errors import UserError
-from seqlab.machine.interrupts import ends_as_interrupts
-from seqlab.machine.terminal import complain, keep_saying
+from seqlab.machine.interrupts import signals_as_interrupts
+from seqlab.machine.terminal import print_error, say_if_read
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.settings.help import GroupedHelp
 from seqlab.settings.rules import EXCLUDING
@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         refuse_fractions(argv)
         settings = {} if path is None else without_rivals(read_settings(path), argv)
     except UserError as error:
-        return complain(str(error))
+        return print_error(str(error))
     app = cli.make_app("train", settings=settings, source=path or "", help_formatter=GroupedHelp())
     app.default(train)
     return cli.run(app, argv)
@@ -62,9 +62,9 @@ def train(
 
     if settings.out is None:
         settings = replace(settings, out=str(free_path(Path("runs"), run_name(settings))))
-    with ends_as_interrupts():
-        run = run_experiment(settings, say=keep_saying, load_keras=load_keras)
-    keep_saying(f"run: {run.path}\nreport: {run.path}{os.sep}report.html")
+    with signals_as_interrupts():
+        run = run_experiment(settings, say=say_if_read, load_keras=load_keras)
+    say_if_read(f"run: {run.path}\nreport: {run.path}{os.sep}report.html")
 
 
 def load_keras() -> "list[keras.callbacks.Callback]":

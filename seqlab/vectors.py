@@ -12,7 +12,7 @@ from seqlab import cli
 from seqlab.errors import SettingsError, VectorsError
 from seqlab.machine.atomic import atomic_file
 from seqlab.machine.files import check_writable
-from seqlab.machine.terminal import complain, keep_saying, say
+from seqlab.machine.terminal import print_error, say, say_if_read
 from seqlab.settings.vectors import AT_LEAST_ONE, VectorSettings
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if "-" in argv:
             raise SettingsError(STANDARD_INPUT)
     except SettingsError as error:
-        return complain(str(error))
+        return print_error(str(error))
     app = cli.make_app("vectors")
     app.default(command)
     return cli.run(app, argv)
@@ -109,7 +109,7 @@ def command(
         tokenized=tokenized,
         normalise=normalise,
         overwrite=overwrite,
-        say=keep_saying,
+        say=say_if_read,
     )
     if corpora:
         show_coverage(corpora, trained.vectors)

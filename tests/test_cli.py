@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from seqlab import cli
 from seqlab.errors import SettingsError
-from seqlab.machine.terminal import complain, say
+from seqlab.machine.terminal import print_error, say
 from seqlab.modeling.quiet_import import import_tensorflow
 
 
@@ -106,6 +106,7 @@ def test_no_version_option_hides_a_mistyped_one():
 # Writes far more than a pipe holds, to a reader that takes one line.
 WRITER = """
 from seqlab import cli
+from seqlab.machine.terminal import say
 def command():
     for _ in range(50_000):
         say("a line of text")
@@ -126,9 +127,9 @@ def test_a_reader_that_has_gone_is_no_error():
         assert (process.wait(60), process.stderr.read()) == (0, b"")
 
 
-def test_complain_gives_the_code(capsys):
-    assert complain("no") == 2
-    assert complain("stop", code=5) == 5
+def test_print_error_returns_the_exit_code(capsys):
+    assert print_error("no") == 2
+    assert print_error("stop", code=5) == 5
     assert capsys.readouterr() == ("", "error: no\nerror: stop\n")
 
 

@@ -22,7 +22,9 @@ from bench.child import Measured, measure
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--trees", nargs=2, type=Path, required=True, help="folders that hold seqlab/")
+    parser.add_argument(
+        "--trees", nargs=2, type=Path, required=True, help="folders that hold seqlab/"
+    )
     parser.add_argument("--run", type=Path, required=True, help="run directory")
     parser.add_argument("--text", type=Path, required=True, help="text, one sentence per line")
     parser.add_argument("--workers", nargs="+", type=int, default=[1, 2, 8])
@@ -41,7 +43,7 @@ def main() -> None:
         wall, cpu = ([getattr(r, f"{name}seconds") for r in runs] for name in ("", "cpu_"))
         peak = max(r.peak_bytes for r in runs) / 1e6
         print(
-            f"workers {workers}  {str(tree):24}  wall {statistics.median(wall):6.2f} s  "
+            f"workers {workers}  {tree!s:24}  wall {statistics.median(wall):6.2f} s  "
             f"user+sys {statistics.median(cpu):6.2f} s  peak {peak:5.0f} MB  "
             f"output {' '.join(sorted(outputs[workers, tree]))}  wall of each round "
             f"{' '.join(f'{seconds:.2f}' for seconds in wall)}"

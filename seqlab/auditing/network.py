@@ -12,7 +12,7 @@ from seqlab.auditing.suspects import Suspects, find_suspects
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import read_as
 from seqlab.errors import SettingsError, nearest, shorten
-from seqlab.machine.files import is_same
+from seqlab.machine.files import is_same_path
 from seqlab.machine.wording import percent_above_zero
 from seqlab.reporting.table import text_table, visible
 from seqlab.settings.training import TrainSettings
@@ -74,7 +74,7 @@ def audit_network(
         found, said = read_as(str(path), scheme=tagger.scheme, feature_columns=features, **columns)
         sentences += found
         notes += said
-        if suspects is not None and is_same(path, trained.train):
+        if suspects is not None and is_same_path(path, trained.train):
             notes.append(
                 f"{path}: the network was trained on this file and may have learnt its mistakes; "
                 "suspects are surer in a file that it never saw"

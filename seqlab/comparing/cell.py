@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqlab.errors import UserError
 from seqlab.experiment.prepare import Prepared
-from seqlab.machine.terminal import complain, say
+from seqlab.machine.terminal import print_error, say
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.settings.training import make_settings
 from seqlab.storing.run_directory import write_json
@@ -32,7 +32,7 @@ def main() -> int:
     try:
         train_cell(order["settings"], order["identity"])
     except UserError as error:
-        return complain(str(error))
+        return print_error(str(error))
     return 0
 
 

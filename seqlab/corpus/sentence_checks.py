@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from seqlab.corpus.sentence import Sentence
-from seqlab.errors import UserError, named, shorten
+from seqlab.errors import UserError, shorten, with_type
 from seqlab.machine.numbers import is_number
 
 EXAMPLE = 'seqlab.Sentence(tokens=("Obama", "spoke"))'
@@ -15,7 +15,7 @@ def check_sentences(sentences: object) -> None:
     """Refuse what is no sequence of sentences, each with one tag and one weight a token where it has any."""
     if isinstance(sentences, Sentence | str | Mapping) or not hasattr(sentences, "__getitem__"):
         raise UserError(
-            f"expected a list of sentences, such as [{EXAMPLE}]; found {named(sentences)}"
+            f"expected a list of sentences, such as [{EXAMPLE}]; found {with_type(sentences)}"
         )
     for at, sentence in enumerate(sentences, start=1):  # type: ignore[arg-type, var-annotated]
         if not is_plain(sentence):
@@ -42,7 +42,7 @@ def check_iterable(sentences: object) -> None:
 def check_sentence(found: object, at: int) -> None:
     """Refuse what is no sentence, or runs into the next one. at: which one it is, from 1."""
     if not isinstance(found, Sentence):
-        raise UserError(f"expected sentences, such as {EXAMPLE}; number {at} is {named(found)}")
+        raise UserError(f"expected sentences, such as {EXAMPLE}; number {at} is {with_type(found)}")
     for values, what in (
         (found.tokens, "tokens"),
         (found.tags, "tags"),
@@ -55,7 +55,7 @@ def check_sentence(found: object, at: int) -> None:
             raise UserError(f"{place(found, at)}: {fact}")
         if values is None or not hasattr(values, "__len__"):
             raise UserError(
-                f"{place(found, at)}: the {what} are {named(values)}; expected one a token"
+                f"{place(found, at)}: the {what} are {with_type(values)}; expected one a token"
             )
         if len(values) != len(found.tokens):
             fact = f"{len(values)} {what} for {len(found.tokens)} tokens; expected one a token"
@@ -85,7 +85,7 @@ def texts_of(sentence: Sentence, at: int) -> Iterator[tuple[str, Sequence[object
     for what, found in (("features", sentence.features), ("metadata", sentence.metadata)):
         if not isinstance(found, Mapping):
             raise UserError(
-                f"{place(sentence, at)}: the {what} are {named(found)}; expected them by name"
+                f"{place(sentence, at)}: the {what} are {with_type(found)}; expected them by name"
             )
     for name, values in sentence.features.items():
         if (
@@ -121,9 +121,9 @@ def texts(values: object, wanted: str) -> tuple[str, ...]:
     if isinstance(values, str):
         raise UserError(f"{wanted}, not one text: {shorten(values)!r}; try .split()")
     if not isinstance(values, Iterable) or isinstance(values, Mapping | Set):
-        raise UserError(f"{wanted}; found {named(values)}")
+        raise UserError(f"{wanted}; found {with_type(values)}")
     found = tuple(values)
     odd = next((value for value in found if not isinstance(value, str)), "")
     if odd != "":
-        raise UserError(f"{wanted}, all of them texts; found {named(odd)}")
+        raise UserError(f"{wanted}, all of them texts; found {with_type(odd)}")
     return found

@@ -83,7 +83,7 @@ def write_corpus(
     Raises UserError for a sentence that the format can't hold, CorpusError when the file can't
     be written; what stood there before then stands there still.
     """
-    known, path = parse_format(format), as_path(path, "the corpus to be")
+    known, path = parse_format(format), as_path(path, "the corpus")
     sentences = writable(sentences)
     try:
         if known is Format.PARALLEL:

@@ -11,8 +11,8 @@ import tomli_w
 from seqlab.errors import SettingsError, shorten
 from seqlab.experiment.prepare import Prepared, prepare
 from seqlab.machine.atomic import PendingPath
-from seqlab.machine.interrupts import interrupts_held
-from seqlab.machine.threads import share_cores
+from seqlab.machine.interrupts import interrupts_ignored
+from seqlab.machine.threads import limit_tensorflow_threads
 from seqlab.reporting.log import Log, Say
 from seqlab.reporting.page import report_page, write_page
 from seqlab.settings.training import TrainSettings, make_settings
@@ -89,7 +89,7 @@ def run_experiment(
     with ExitStack() as held, pending_run(settings) as pending:
         log = Log(say, pending.temporary if pending else None)
         prepared = prepare(settings, log)
-        share_cores()
+        limit_tensorflow_threads()
         callbacks = load_keras()
         from seqlab.experiment.fit import fit  # imports keras
 
@@ -97,7 +97,7 @@ def run_experiment(
             prepared,
             log,
             callbacks=callbacks,
-            on_trained=lambda: held.enter_context(interrupts_held()),
+            on_trained=lambda: held.enter_context(interrupts_ignored()),
         )
         if pending is not None:
             try:

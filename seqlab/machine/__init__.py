@@ -1,1 +1,1 @@
-"""The machine underneath: atomic files, locks, checksums, interrupts, threads."""
+"""Atomic files and directories, locks, checksums, interrupts, threads, and the wording of messages."""

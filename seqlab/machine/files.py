@@ -5,16 +5,16 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from seqlab.errors import SettingsError, UserError, named, nearest, shorten
+from seqlab.errors import SettingsError, UserError, nearest, shorten, with_type
 
 
 def as_path(value: object, what: str) -> Path:
-    """The path that a script gives. what: what it should lead to.
+    """A path from a script, checked. what: the expected file or directory, for the message.
 
-    Raises UserError for what is none, a text of several lines among it.
+    Raises UserError if the value is not a path, or is a text with line breaks.
     """
     if not isinstance(value, str | os.PathLike):
-        raise UserError(f"expected the path of {what}, found {named(value)}")
+        raise UserError(f"expected the path of {what}, found {with_type(value)}")
     text = os.fspath(value)
     if not isinstance(text, str) or "\n" in text:
         raise UserError(f"expected the path of {what}, found {shorten(repr(text))}")
@@ -22,7 +22,7 @@ def as_path(value: object, what: str) -> Path:
 
 
 def is_directory(path: Path) -> bool:
-    """Whether there is a directory of this name; a name too long for one is none."""
+    """Whether the path is a directory; False for a name that is too long for the file system."""
     try:
         return path.is_dir()
     except OSError:
@@ -30,9 +30,9 @@ def is_directory(path: Path) -> bool:
 
 
 def read_toml(path: str | Path, *, error: type[UserError] = SettingsError) -> dict[str, Any]:
-    """A TOML file as it stands.
+    """The contents of a TOML file.
 
-    Raises `error`, 'path: fact', for a file that is missing, cannot be read, or is not TOML.
+    Raises `error` if the file is missing, cannot be read, or is not TOML.
     """
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
@@ -42,15 +42,15 @@ def read_toml(path: str | Path, *, error: type[UserError] = SettingsError) -> di
         fact = f"cannot be read: {(reason.strerror or str(reason)).lower()}"
     except UnicodeDecodeError:
         fact = "not UTF-8 text; expected a TOML file"
-    except ValueError as reason:  # a number of thousands of digits is one too
+    except ValueError as reason:  # also for numbers with thousands of digits
         fact = f"not a TOML file: {reason}"
     except RecursionError:
-        fact = "not a TOML file of seqlab's: nested too deep"
+        fact = "not a TOML file: nested too deeply"
     raise error(f"{path}: {fact}")
 
 
 def nearest_sibling(path: Path) -> str:
-    """The clause that names the file that may have been meant, or the directory that is missing."""
+    """A clause that suggests the file with the closest name, or says that the directory is missing."""
     if not path.parent.is_dir():
         return f": there is no directory {str(path.parent)!r}"
     names = {sibling.name for sibling in path.parent.iterdir()} - {path.name}
@@ -58,7 +58,7 @@ def nearest_sibling(path: Path) -> str:
 
 
 def check_writable(path: Path, *, overwrite: bool, error: type[UserError]) -> None:
-    """Refuse a path to write at: it exists (unless `overwrite`), is no file, or has no directory."""
+    """Raise `error` if a file cannot be written at the path, or exists there and `overwrite` is False."""
     try:
         if path.is_dir():
             raise error(f"{path}: is a directory; expected the path of a file to write")
@@ -71,9 +71,9 @@ def check_writable(path: Path, *, overwrite: bool, error: type[UserError]) -> No
             raise
         raise error(f"{path}: cannot be written: {reason}") from reason
     if not os.access(path.parent, os.W_OK):
-        raise error(f"{path}: cannot be written: no file may be made in {str(path.parent)!r}")
+        raise error(f"{path}: cannot be written: no write permission in {str(path.parent)!r}")
 
 
-def is_same(path: str | Path, other: str | None) -> bool:
-    """Whether two paths lead to one file."""
+def is_same_path(path: str | Path, other: str | None) -> bool:
+    """Whether two paths lead to the same file."""
     return other is not None and Path(path).resolve() == Path(other).resolve()

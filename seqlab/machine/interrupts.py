@@ -1,78 +1,69 @@
-"""Interrupts at the right time: they end training, and never spoil what is being saved."""
+"""What Ctrl-C and other signals do: end training early, wait for a save, or exit at once."""
 
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
-ENDS = [
+TERMINATION_SIGNALS = [
     getattr(signal, name)
     for name in ("SIGTERM", "SIGHUP")
     if hasattr(signal, name)  # Windows has no SIGHUP
 ]
-HELD = [signal.SIGINT, *ENDS]
+
+Handler = Callable[[int, FrameType | None], Any] | signal.Handlers
 
 
 @contextmanager
-def ends_as_interrupts() -> Iterator[None]:
-    """Within it, SIGTERM and a closed terminal end training as Ctrl-C does: the best epoch so far is kept.
-
-    What was not to be heard before (`nohup`) is not heard now.
-    """
+def handled_by(handlers: Mapping[int, Handler]) -> Iterator[None]:
+    """Install signal handlers within the block. Outside the main thread, which alone gets signals, do nothing."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
-    def interrupt(number: int, frame: Any) -> None:
+
+@contextmanager
+def signals_as_interrupts() -> Iterator[None]:
+    """Within the block, SIGTERM and a closed terminal raise KeyboardInterrupt, as Ctrl-C does.
+
+    Training then ends early and keeps its best epoch. A signal that is ignored (`nohup`) stays ignored.
+    """
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    heard = [number for number in ENDS if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, interrupt) for number in heard}
-    try:
+    heard = [n for n in TERMINATION_SIGNALS if signal.getsignal(n) is not signal.SIG_IGN]
+    with handled_by(dict.fromkeys(heard, interrupt)):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager
-def interrupts_held() -> Iterator[None]:
-    """Within it, Ctrl-C, SIGTERM and a closed terminal are not heard: a finished training is saved first.
-
-    Outside the main thread nothing is changed, for signals do not arrive there.
-    """
-    if threading.current_thread() is not threading.main_thread():
+def interrupts_ignored() -> Iterator[None]:
+    """Within the block, Ctrl-C, SIGTERM and a closed terminal do nothing, so that a run is saved whole."""
+    with handled_by(dict.fromkeys([signal.SIGINT, *TERMINATION_SIGNALS], signal.SIG_IGN)):
         yield
-        return
-    before = {number: signal.getsignal(number) for number in HELD}
-    for number in before:
-        signal.signal(number, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager
-def interrupts_end_at_once() -> Iterator[None]:
-    """Within it, Ctrl-C ends the process with 130 there and then; for work that has nothing to save.
+def interrupts_exit() -> Iterator[None]:
+    """Within the block, Ctrl-C ends the process at once with exit code 130; for work that saves nothing.
 
-    A KeyboardInterrupt that is raised while TensorFlow's objects are being freed is swallowed by
-    Python, and the process would go on waiting for its pipe.
+    Python swallows a KeyboardInterrupt that is raised while TensorFlow frees its objects. The process would
+    then go on waiting for its pipe.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
 
-    def end(number: int, frame: Any) -> None:
+    def leave(number: int, frame: FrameType | None) -> None:
         os.write(2, b"error: interrupted\n")
         os._exit(130)
 
-    before = signal.signal(signal.SIGINT, end)
-    try:
+    with handled_by({signal.SIGINT: leave}):
         yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -1,11 +1,11 @@
-"""Numbers as scripts have them, numpy's own among them; truth values are none."""
+"""Type checks for numbers that scripts pass: Python's and numpy's numbers, but not bool."""
 
 from numbers import Integral, Real
 from typing import TypeGuard
 
 
 def is_whole(value: object) -> TypeGuard[int]:
-    """Whether a value is a whole number.
+    """Whether a value is an integer.
 
     >>> import numpy as np
     >>> is_whole(3), is_whole(np.int64(3)), is_whole(3.0), is_whole(True), is_whole("3")

@@ -7,7 +7,7 @@ import numpy as np
 from keras import layers
 
 from seqlab.arrays import FloatArray
-from seqlab.errors import UserError, named
+from seqlab.errors import UserError, with_type
 from seqlab.modeling.architecture import Architecture, feature_dim
 from seqlab.modeling.bilstm import BiLSTM, ReadableMask
 from seqlab.modeling.characters import CharacterEncoder
@@ -37,7 +37,7 @@ def build_network(
     `network.fit(x, y, sample_weight=W)` works on it as on any compiled Keras model.
     """
     if not isinstance(architecture, Architecture):
-        raise UserError(f"expected a seqlab.Architecture, found {named(architecture)}")
+        raise UserError(f"expected a seqlab.Architecture, found {with_type(architecture)}")
     if word_vectors is not None:
         check_vectors(word_vectors, architecture)
     words = keras.Input((None,), dtype="int32", name="words")

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from seqlab.machine.threads import share_cores
+from seqlab.machine.threads import limit_tensorflow_threads
 
 
 def import_tensorflow() -> None:
@@ -15,7 +15,7 @@ def import_tensorflow() -> None:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["KERAS_BACKEND"] = "tensorflow"
-    share_cores()
+    limit_tensorflow_threads()
     sys.stderr.flush()
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -14,7 +14,7 @@ from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.frozen_words import open_frozen_words, write_frozen_words
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.encoding.word_features import word_feature_vocabulary
-from seqlab.errors import RunError, UserError, named
+from seqlab.errors import RunError, UserError, with_type
 from seqlab.inference.forward import weight_shapes
 from seqlab.inference.weights import NetworkWeights, network_weights, read_weights, write_weights
 from seqlab.machine.files import as_path
@@ -62,8 +62,8 @@ def save_run(tagger: Tagger, out: str | Path, *, overwrite: bool = False) -> Pat
     is no Tagger.
     """
     if not isinstance(tagger, Tagger):
-        raise UserError(f"expected a Tagger, found {named(tagger)}")
-    with new_run(as_path(out, "the run directory to be"), overwrite=overwrite) as pending:
+        raise UserError(f"expected a Tagger, found {with_type(tagger)}")
+    with new_run(as_path(out, "the run directory"), overwrite=overwrite) as pending:
         try:
             save_tagger(tagger, pending.temporary)
             (pending.temporary / CONFIG).write_text(NO_SETTINGS, encoding="ascii")
@@ -167,7 +167,7 @@ def tagger_of_network(
     scheme = parse_scheme(scheme)
     for value, kind in ((architecture, Architecture), (encoder, Encoder)):
         if not isinstance(value, kind):
-            raise UserError(f"expected {kind.__name__}(...), found {named(value)}")
+            raise UserError(f"expected {kind.__name__}(...), found {with_type(value)}")
     check_network(network, architecture)
     check_tag_set(encoder.tags.symbols, scheme)
     weights = network_weights(network, lambda variable: np.array(variable, np.float32))
@@ -188,7 +188,9 @@ def tagger_of_network(
 def check_network(network: Any, architecture: Architecture) -> None:
     """Refuse what is no network, and one that reads other numbers of characters."""
     if not hasattr(network, "layers") or not hasattr(network, "inputs"):
-        raise UserError(f"expected a keras.Model that build_network made, found {named(network)}")
+        raise UserError(
+            f"expected a keras.Model that build_network made, found {with_type(network)}"
+        )
     for given in network.inputs or ():
         if given.name == "chars" and given.shape[-1] != architecture.max_chars:
             read = given.shape[-1]

@@ -20,7 +20,7 @@ from typing import Any, cast
 
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
-from seqlab.machine.threads import BLAS
+from seqlab.machine.threads import BLAS_VARIABLES
 from seqlab.streaming.frames import packed_sentences, receive_value, send
 from seqlab.streaming.worker import Order
 from seqlab.streaming.writer import Writer, Written
@@ -144,7 +144,7 @@ class Worker:
 def started(count: int) -> list[Worker]:
     """So many processes, or as many as can be started. Raises OSError where that is none."""
     found: list[Worker] = []
-    pipe, environment = subprocess.PIPE, {**os.environ, **dict.fromkeys(BLAS, "1")}
+    pipe, environment = subprocess.PIPE, {**os.environ, **dict.fromkeys(BLAS_VARIABLES, "1")}
     for _ in range(count):
         try:
             process = subprocess.Popen(  # noqa: S603, our own module

@@ -5,13 +5,13 @@ import threading
 
 import pytest
 
-from seqlab.machine.interrupts import ends_as_interrupts, interrupts_held
+from seqlab.machine.interrupts import interrupts_ignored, signals_as_interrupts
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_an_end_is_an_interrupt_and_only_within(number):
     before = signal.getsignal(number)
-    with pytest.raises(KeyboardInterrupt), ends_as_interrupts():
+    with pytest.raises(KeyboardInterrupt), signals_as_interrupts():
         signal.raise_signal(number)
     assert signal.getsignal(number) is before
 
@@ -19,7 +19,7 @@ def test_an_end_is_an_interrupt_and_only_within(number):
 def test_what_was_not_to_be_heard_is_not_heard():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
     try:
-        with ends_as_interrupts():
+        with signals_as_interrupts():
             signal.raise_signal(signal.SIGHUP)
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
@@ -29,7 +29,7 @@ def test_what_was_not_to_be_heard_is_not_heard():
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_they_are_not_heard_within_and_heard_again_after(number):
     before = signal.getsignal(number)
-    with interrupts_held():
+    with interrupts_ignored():
         signal.raise_signal(number)
         assert signal.getsignal(number) is signal.SIG_IGN
     assert signal.getsignal(number) is before
@@ -37,7 +37,7 @@ def test_they_are_not_heard_within_and_heard_again_after(number):
 
 def test_the_handlers_come_back_after_an_error():
     before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(ValueError, match="full"), interrupts_held():
+    with pytest.raises(ValueError, match="full"), interrupts_ignored():
         raise ValueError("full")
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -46,7 +46,7 @@ def test_in_another_thread_nothing_changes():
     found = []
 
     def held():
-        with interrupts_held():
+        with interrupts_ignored():
             found.append(signal.getsignal(signal.SIGINT))
 
     thread = threading.Thread(target=held)
