@@ -95,7 +95,7 @@ MISTAKES = {
     "text for a path": (lambda: seqlab.read_corpus("a X\nb Y"), r"expected the path of a corpus, found 'a X"),
     "no run": (lambda: seqlab.load([SENTENCE]), "expected the path of a run directory"),
     "a long setting": (lambda: make_settings(train=["x" * 9999]), "train is "),
-    "no vectors": (lambda: seqlab.load_vectors("a.vec", limit=0), "limit is 0; expected rows, 1 or more"),
+    "no vectors": (lambda: seqlab.load_vectors("a.vec", limit=0), "limit is 0; expected a number of rows, at least 1"),
     "no settings": (lambda: make_plan(None, {}, seeds=1), "settings is None"),
     "settings of nothing": (lambda: make_plan({"a": None, "b": {}}, {}, seeds=1), "expected by name"),
     "seeds": (lambda: make_plan({"a": {}, "b": {}}, {}, seeds=3.0), "seeds is 3.0"),

@@ -1,6 +1,5 @@
 """Files of word vectors: every format against the numbers written, every damage one line."""
 
-import gc
 import gzip
 import random
 import struct
@@ -10,9 +9,6 @@ import pytest
 
 from seqlab.encoding.vector_file import load_vectors
 from seqlab.errors import VectorsError
-
-# gensim 4.4 leaves a file without header, and one that it gives up on, for the collector to close.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 
 ROWS = {"the": (1.0, -2.5, 0.25), "Paris": (3.0, 4.0, 5.5), "paris": (0.5, 0.5, 8.0)}
 LINES = "".join(f"{word} {' '.join(map(str, row))}\n" for word, row in ROWS.items()).encode()
@@ -31,14 +27,13 @@ FORMATS = {
     "glove.txt.gz": gzip.compress(LINES),
     "dos.txt": TEXT.replace(b"\n", b"\r\n"),
     "no_last_newline.txt": TEXT[:-1],
+    "gzip_without_the_name.txt": gzip.compress(TEXT),
+    "name_without_the_gzip.txt.gz": TEXT,
+    "tab_after_word.txt": b"".join(line.replace(b" ", b"\t", 1) for line in LINES.splitlines(True)),
+    "tab_after_word_with_header.txt": TEXT.replace(b"the ", b"the\t").replace(
+        b"paris ", b"paris\t"
+    ),
 }
-
-
-@pytest.fixture(autouse=True)
-def close_what_gensim_left_open():
-    """Collect its files while the filter above is still in force."""
-    yield
-    gc.collect()
 
 
 @pytest.fixture
@@ -121,13 +116,10 @@ def test_a_header_that_promises_less_is_believed_where_a_limit_is_given(write):
     assert list(load_vectors(write("less.txt", b"2" + TEXT[1:]), limit=2).rows) == ["the", "Paris"]
 
 
-SHORT = "unexpected end of input; is count incorrect or file otherwise damaged?"
 FIRST_LINE = ":1: expected a word and its numbers, or 'rows dimensions'"
-AS_TEXT, AS_BINARY = (
-    f": not readable as {kind} word vectors: " for kind in ("text", "word2vec binary")
-)
 MARK = ":1: begins with a byte order mark; expected UTF-8 without one"
-NOTHING = ": holds no word vectors: expected words and numbers with spaces"
+NOTHING = ": holds no word vectors; expected lines of a word and numbers, parted by spaces"
+SAYS = ":1: the header says"
 DAMAGED = {
     "empty.txt": (b"", FIRST_LINE),
     "blank.txt": (b"\n\n\n", FIRST_LINE),
@@ -138,29 +130,30 @@ DAMAGED = {
     "negative.txt": (b"-3" + TEXT[1:], FIRST_LINE),
     "long_number.txt": (b"1" * 5000 + b" 2\n", FIRST_LINE),
     "no_rows.txt": (b"0 5\n", NOTHING),
-    "one_more.txt": (b"4" + TEXT[1:], ":1: promises 4 rows, the file holds 3"),
-    "one_more.bin": (b"4" + BINARY[1:], AS_BINARY + SHORT),
-    "one_less.txt": (b"2" + TEXT[1:], ":1: promises 2 rows of 3 numbers, the file holds more; --"),
-    "one_less.bin": (b"2" + BINARY[1:], ":1: promises 2 rows of 3 numbers, the file holds more; --"),
+    "one_more.txt": (b"4" + TEXT[1:], f"{SAYS} 4 rows, but the file holds 3"),
+    "one_more.bin": (b"4" + BINARY[1:], f"{SAYS} 4 rows of 3 numbers, but the file ends in row 4"),
+    "one_less.txt": (b"2" + TEXT[1:], f"{SAYS} 2 rows, but the file holds more; --"),
+    "one_less.bin": (b"2" + BINARY[1:], f"{SAYS} 2 rows of 3 numbers, but the file holds more; --"),
+    "one_less.txt.gz": (gzip.compress(b"2" + TEXT[1:]), f"{SAYS} 2 rows, but the file holds more; --"),
     "thinner.bin": (
         b"2 2\n" + BINARY[4:],  # would be read as words that nobody wrote
-        ":1: promises 2 rows of 2 numbers, the file holds more; --",
+        f"{SAYS} 2 rows of 2 numbers, but the file holds more; --",
     ),
     "one_less_with_spaces.txt": (
         b"1 2\nNew York 1 2\na 3 4\n",
-        ":1: promises 1 rows, the file holds more; --vectors-limit",
+        f"{SAYS} 1 row, but the file holds more; --vectors-limit",
     ),
     "many_more.txt": (
         b"2000000000 3\n" + LINES,
-        ":1: promises 2000000000 rows of 3 numbers, the file is shorter",
+        f"{SAYS} 2000000000 rows of 3 numbers, but the file is shorter",
     ),
     "beyond_memory.bin": (
         b"9" * 20 + BINARY[1:],
-        f":1: promises {'9' * 20} rows of 3 numbers, the file is shorter",
+        f"{SAYS} {'9' * 20} rows of 3 numbers, but the file is shorter",
     ),
     "beyond_memory.txt.gz": (
         gzip.compress(b"3 99999999999999\n" + LINES),
-        ":1: promises 3 rows of 99999999999999 numbers, the file is shorter",
+        f"{SAYS} 3 rows of 99999999999999 numbers, but the file is shorter",
     ),
     "too_few_dimensions.txt": (b"3 2\n" + LINES, ":2: expected 2 numbers, found 3: 'the"),
     "too_many_dimensions.txt": (b"3 4\n" + LINES, ":2: expected 4 numbers, found 3: 'the"),
@@ -168,7 +161,8 @@ DAMAGED = {
         b"2 4\n" + b"".join(b"word%d 0.125 0.250 0.375\n" % row for row in range(9)),
         ":2: expected 4 numbers, found 3",
     ),
-    "cut.bin": (BINARY[:-6], AS_BINARY + SHORT),
+    "cut.bin": (BINARY[:-6], f"{SAYS} 3 rows of 3 numbers, but the file ends in row 3"),
+    "no_dimensions.bin": (b"1000000000 0\nabc", f"{SAYS} 1000000000 rows of 0 numbers, but the file ends in row 1"),
     "space.txt": (b"a 1 2\nNew York 3 x\n", ":2: expected a number, found 'x': 'New York 3 x'"),
     "tabs.txt": (b"a\t1\t2\nb\t3\t4\n", NOTHING),
     "tabs_with_header.txt": (b"2 2\na\t1\t2\nb\t3\t4\n", ":2: expected 2 numbers, found 0"),
@@ -180,17 +174,11 @@ DAMAGED = {
     "nan.txt": (b"a 1 nan\nb 1 2\n", ":1: expected a finite number, found 'nan'"),
     "inf.txt": (b"2 2\na 1 -inf\nb 1 2\n", ":2: expected a finite number, found '-inf'"),
     "beyond_float32.txt": (b"a 1 1e40\nb 1 2\n", ":1: expected a finite number, found '1e40'"),
-    "nan.bin": (b"1 2\na " + struct.pack("<2f", 1, np.nan), ": holds a number that is not finite"),
-    "gzip_without_the_name.txt": (
-        gzip.compress(TEXT),
-        ": is gzip: expected a name that ends in .gz",
-    ),
-    "name_without_the_gzip.txt.gz": (TEXT, AS_TEXT + "Not a gzipped file"),
-    "name_without_the_xz.txt.xz": (TEXT, AS_TEXT),
-    "name_without_the_bz2.txt.bz2": (TEXT, AS_TEXT),
-    "cut.txt.gz": (gzip.compress(LINES * 99)[:-20], AS_TEXT + "Compressed file ended before"),
+    "nan.bin": (b"1 2\na " + struct.pack("<2f", 1, np.nan), ": a number is not finite; expected finite numbers"),
+    "tabs_and_spaces.txt": (b"a\t1\t2 3\nb 4 5\n", ":2: expected 1 number, found 2: 'b 4 5'"),
+    "cut.txt.gz": (gzip.compress(LINES * 99)[:-20], ": cannot be read: Compressed file ended before"),
     "cut_head.txt.gz": (gzip.compress(TEXT)[:12], ": cannot be read: "),
-    "checksum.txt.gz": (gzip.compress(TEXT)[:-6] + b"000000", AS_TEXT),
+    "checksum.txt.gz": (gzip.compress(TEXT)[:-6] + b"000000", ": cannot be read: "),
     "garbled.txt.gz": (gzip.compress(TEXT)[:10] + b"\xff" * 40, ": cannot be read: Error -3"),
 }  # fmt: skip
 
