@@ -31,7 +31,8 @@ from synthetic_tagging import (
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.stratify import stratified_split
-from seqlab.deciding.bias import LabelledScores, labelled_scores, search_bias
+from seqlab.deciding.bias import search_bias
+from seqlab.deciding.labelled_scores import LabelledScores, labelled_scores
 from seqlab.encoding.encoded import Padded
 from seqlab.encoding.encoder import Encoder
 from seqlab.reporting.table import figure, text_table

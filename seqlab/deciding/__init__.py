@@ -1,1 +1,1 @@
-"""Scores to tags: Viterbi, n-best, per-class biases, calibration, costs."""
+"""Choose tags from a network's scores: legal paths, n-best paths, tuned biases, calibration, costs."""

@@ -1,4 +1,4 @@
-"""What mistakes cost, by class, and the recall that is wanted of a class: as a person writes them."""
+"""Costs of mistakes and wanted recalls per class, parsed from a TOML file and from options."""
 
 import math
 from collections.abc import Collection, Iterable, Mapping
@@ -10,43 +10,46 @@ from seqlab.machine.files import read_toml
 from seqlab.scoring.figures import Sums
 
 KEYS = ("miss", "false_alarm")
-LARGEST = 1e9  # beyond, the costs of all mistakes may add up to infinity
+MAX_COST = 1e9  # above it, the sum of all costs could become infinite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """Of one class: a gold item that is missed, and a predicted one that is wrong."""
+    """The costs of mistakes on one class.
+
+    miss: per missed gold item. false_alarm: per wrong predicted item.
+    """
 
     miss: float = 1.0
     false_alarm: float = 1.0
 
-    def of(self, sums: Sums) -> float:
-        """What the mistakes on a class cost in all.
+    def total(self, sums: Sums) -> float:
+        """The cost of all mistakes on the class.
 
-        >>> Cost(miss=5).of(Sums(correct=2, predicted=3, support=4))
+        >>> Cost(miss=5).total(Sums(correct=2, predicted=3, support=4))
         11.0
         """
-        missed, wrong = sums.support - sums.correct, sums.predicted - sums.correct
-        return self.miss * missed + self.false_alarm * wrong
+        misses, false_alarms = sums.support - sums.correct, sums.predicted - sums.correct
+        return self.miss * misses + self.false_alarm * false_alarms
 
 
 def total_cost(sums: Mapping[str, Sums], costs: Mapping[str, Cost]) -> float:
-    """What all mistakes cost; a class that is not in the table costs 1 either way."""
-    return sum(costs.get(name, Cost()).of(row) for name, row in sums.items())
+    """The cost of all mistakes; each mistake on a class without costs counts 1."""
+    return sum(costs.get(name, Cost()).total(row) for name, row in sums.items())
 
 
 def read_costs(path: str | Path, classes: Collection[str]) -> dict[str, Cost]:
-    """The costs of a TOML file, a table for each class.
+    """Read the costs of each class from a TOML file with one table per class.
 
-    Raises SettingsError 'path: fact' for a file that can't be read, a class that does not exist, or a
-    value that is no cost.
+    Raises SettingsError for an unreadable file, an unknown class, or a value that is not a cost.
     """
     tables = read_toml(path)
-    return {name: _cost(table, name, classes, str(path)) for name, table in tables.items()}
+    return {name: parse_cost(table, name, classes, str(path)) for name, table in tables.items()}
 
 
-def _cost(table: object, name: str, classes: Collection[str], path: str) -> Cost:
-    _check_class(name, classes, path)
+def parse_cost(table: object, name: str, classes: Collection[str], path: str) -> Cost:
+    """Check the table of one class. Raises SettingsError as `read_costs` does."""
+    check_class(name, classes, path)
     if not isinstance(table, dict):
         raise SettingsError(
             f"{path}: {name!r} is {table!r}; expected a table of {' and '.join(KEYS)}"
@@ -60,18 +63,17 @@ def _cost(table: object, name: str, classes: Collection[str], path: str) -> Cost
             raise SettingsError(
                 f"{path}: {key} of {name!r} is {value!r}; expected a number, 0 or more"
             )
-        if value > LARGEST:
+        if value > MAX_COST:
             raise SettingsError(
-                f"{path}: {key} of {name!r} is {shorten(repr(value))}; expected at most {LARGEST:g}"
+                f"{path}: {key} of {name!r} is {shorten(repr(value))}; expected at most {MAX_COST:g}"
             )
     return Cost(**{key: float(value) for key, value in table.items()})
 
 
 def parse_recalls(texts: Iterable[str], classes: Collection[str]) -> dict[str, float]:
-    """The recall wanted by class, from 'NAME=VALUE'; a name may hold '='.
+    """Parse the wanted recall of each class from 'NAME=VALUE'; a name may contain '='.
 
-    Raises SettingsError for another form, a class that does not exist or comes twice, or a value outside
-    (0, 1].
+    Raises SettingsError for other text, an unknown or repeated class, or a value outside (0, 1].
 
     >>> parse_recalls(["PER=0.8"], ["PER"])
     {'PER': 0.8}
@@ -87,14 +89,15 @@ def parse_recalls(texts: Iterable[str], classes: Collection[str]) -> dict[str, f
             raise SettingsError(
                 f"recall {text!r}: expected NAME=VALUE with a value above 0 and at most 1, as 'PER=0.8'"
             )
-        _check_class(name, classes, f"recall {text!r}")
+        check_class(name, classes, f"recall {text!r}")
         if name in wanted:
-            raise SettingsError(f"recall {text!r}: {name!r} is given twice: expected each once")
+            raise SettingsError(f"recall {text!r}: {name!r} is given twice; give each class once")
         wanted[name] = number
     return wanted
 
 
-def _check_class(name: str, classes: Collection[str], place: str) -> None:
+def check_class(name: str, classes: Collection[str], location: str) -> None:
+    """Raise SettingsError, with the nearest class, unless the class exists."""
     if name not in classes:
         fact = f"{name!r} is not one of the {len(classes)} classes{nearest(name, classes)}"
-        raise SettingsError(f"{place}: {fact}")
+        raise SettingsError(f"{location}: {fact}")

@@ -1,9 +1,8 @@
-"""How much of a tuned bias to believe: tune without a part of the sentences, look at that part.
+"""Cross-fitting: how much of a tuned bias to keep, judged on sentences it was not tuned on.
 
-A bias that was searched for on a few hundred spans fits their accidents too. So the same search is run
-on all folds but one and applied to the one left out; what all left-out folds say together decides the
-share of the bias that is kept, from all of it down to nothing (cross-fitting; Stone 1974 on
-cross-validatory choice).
+A bias tuned on a few hundred spans also fits their noise. So the same search runs on all folds but one,
+and its bias is applied to the fold left out. The left-out folds together choose the share of the bias to
+keep, from 0 to 1 (Stone 1974, "Cross-validatory choice and assessment of statistical predictions").
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,69 +11,74 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqlab.arrays import BoolArray, Int32Array
-from seqlab.deciding.bias import LabelledScores, Objective, Value, bias_by_tag
+from seqlab.deciding.labelled_scores import LabelledScores, bias_by_tag
+from seqlab.deciding.objectives import ObjectiveValue, TuningObjective
 
 FOLDS = 5
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
-Tune = Callable[[LabelledScores], Mapping[str, float]]
-"""From sentences to the bias of each class."""
+BiasTuner = Callable[[LabelledScores], Mapping[str, float]]
+"""Tunes the bias of each class on labelled sentences."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trust:
-    """What left-out sentences say of a tuned bias.
+    """The result of cross-fitting a bias.
 
-    share: of the bias, what is kept. folds: how many parts were left out in turn.
-    before, after: the objective on them without a bias, and with `share` of it; greater is better.
+    share: the share of the bias to keep. folds: how many folds were left out in turn.
+    before, after: objective on the left-out folds without a bias, and with `share` of it.
     """
 
     share: float
     folds: int
-    before: Value
-    after: Value
+    before: ObjectiveValue
+    after: ObjectiveValue
 
 
 def cross_fit(
     data: LabelledScores,
-    tune: Tune,
-    objective: Objective,
+    tune: BiasTuner,
+    objective: TuningObjective,
     *,
     folds: int = FOLDS,
     shares: Sequence[float] = SHARES,
 ) -> Trust | None:
-    """The share of the bias with the best objective on sentences that it was not tuned on.
+    """Find the share of the bias with the best objective on left-out sentences.
 
-    Of equal values the smaller share is taken. Returns None with fewer than two sentences.
+    Among equal values the smallest share wins. Returns None for fewer than two sentences.
     """
-    parts = list(left_out(data, folds))
-    if len(parts) < 2:
+    masks = list(fold_masks(data, folds))
+    if len(masks) < 2:
         return None
-    biases = [tune(data.part(~part)) for part in parts]
+    biases = [tune(data.subset(~mask)) for mask in masks]
 
-    def value(share: float) -> Value:
-        decided: Int32Array = np.zeros(len(data.gold), np.int32)
-        for part, bias in zip(parts, biases, strict=True):
-            own = data.part(part)
-            decided[part] = own.decide_legally(share * bias_by_tag(own, bias))
-        return objective(data.sums(decided))
+    def value(share: float) -> ObjectiveValue:
+        # Decide each fold with the bias tuned without it, then score all folds together:
+        # F1 is not additive, so a mean of the folds' F1 would favour other shares.
+        tag_ids: Int32Array = np.zeros(len(data.gold), np.int32)
+        for mask, bias in zip(masks, biases, strict=True):
+            fold = data.subset(mask)
+            tag_ids[mask] = fold.decide_legally(share * bias_by_tag(fold, bias))
+        return objective(data.sums(tag_ids))
 
     values = {share: value(share) for share in sorted({0.0, *shares})}
-    best = max(values, key=values.__getitem__)  # the first of equals: the smaller
-    return Trust(share=best, folds=len(parts), before=values[0.0], after=values[best])
+    best = max(values, key=values.__getitem__)  # max keeps the first, so the smallest, of equals
+    return Trust(share=best, folds=len(masks), before=values[0.0], after=values[best])
 
 
-def left_out(data: LabelledScores, folds: int) -> Iterator[BoolArray]:
-    """The tokens of each fold, bool (M,): whole sentences.
+def fold_masks(data: LabelledScores, folds: int) -> Iterator[BoolArray]:
+    """Yield bool (M,) per fold, True on its tokens. Each sentence is in exactly one fold.
 
-    Sentences are dealt out in the order of their rarest class, so that each fold gets its share of it.
+    Sentences are sorted by the frequency of their rarest tag and dealt out in turn, so that each fold
+    gets its share of the rare tags.
     """
     sentence = np.cumsum(data.first) - 1
-    count = int(data.first.sum())
-    tags = np.bincount(data.gold, minlength=len(data.names))
-    rarest = np.full(count, len(data.gold) + 1)
-    np.minimum.at(rarest, sentence, tags[data.gold])
-    fold = np.empty(count, np.int64)
-    fold[np.argsort(rarest, kind="stable")] = np.arange(count) % folds
-    for number in range(min(folds, count)):
+    sentences = int(data.first.sum())
+    frequency = np.bincount(data.gold, minlength=len(data.names))
+    rarest = np.full(sentences, len(data.gold) + 1)
+    # np.minimum.at, because plain fancy assignment would keep only a sentence's last token.
+    np.minimum.at(rarest, sentence, frequency[data.gold])
+    fold = np.empty(sentences, np.int64)
+    fold[np.argsort(rarest, kind="stable")] = np.arange(sentences) % folds
+    for number in range(min(folds, sentences)):
         yield fold[sentence] == number

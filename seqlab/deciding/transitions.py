@@ -1,6 +1,6 @@
-"""Which tags may follow each other, begin a sentence and end one, by the scheme.
+"""Legal transitions of a tag scheme: which tags may follow each other, begin a sentence and end one.
 
-What is legal is what `schemes.repair` leaves alone. All schemes allow it to be said of neighbours.
+A path is legal if `schemes.repair` would not change it. Pairs of neighbours are enough to check that.
 """
 
 from collections.abc import Sequence
@@ -14,9 +14,7 @@ from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, parse_scheme, split_tag
 
 @dataclass(frozen=True, kw_only=True)
 class LegalTransitions:
-    """start, end: bool (C,), tags that may be a sentence's first and last. pairs: bool (C, C), from row
-    to column.
-    """
+    """start, end: bool (C,), tags that may begin or end a sentence. pairs: bool (C, C), [tag, next tag]."""
 
     start: BoolArray
     pairs: BoolArray
@@ -24,7 +22,7 @@ class LegalTransitions:
 
 
 def legal_transitions(tags: Sequence[str], scheme: Scheme) -> LegalTransitions | None:
-    """The rules of a scheme for some tags; None for plain tags, which have none.
+    """The legal transitions between tags; None for plain tags, where all are legal.
 
     >>> legal_transitions(("O", "B-PER", "I-PER"), Scheme.IOB2).pairs[:, 2].tolist()
     [False, True, True]
@@ -39,16 +37,16 @@ def legal_transitions(tags: Sequence[str], scheme: Scheme) -> LegalTransitions |
 
 
 def may_follow(before: str, after: str, scheme: Scheme) -> bool:
-    """Whether a tag may stand after another; the ends of a sentence are as `O`.
+    """Whether `after` may follow `before`. The outside tag stands for both ends of a sentence.
 
-    In IOB1 a B- parts two spans of one type and stands nowhere else.
+    In IOB1, a B- tag only separates two adjacent spans of the same type, so it must follow that type.
     """
-    letter, kind = split_tag(before) or (OUTSIDE_TAG, "")
-    following, same = split_tag(after) or (OUTSIDE_TAG, "")
+    letter, entity_type = split_tag(before) or (OUTSIDE_TAG, "")
+    next_letter, next_type = split_tag(after) or (OUTSIDE_TAG, "")
     if scheme == Scheme.IOB1:
-        return following != "B" or kind == same
+        return next_letter != "B" or entity_type == next_type
     if scheme == Scheme.IOB2:
-        return following != "I" or kind == same
+        return next_letter != "I" or entity_type == next_type
     if letter in "BI":
-        return following in "IE" and kind == same
-    return following not in "IE"
+        return next_letter in "IE" and entity_type == next_type
+    return next_letter not in "IE"

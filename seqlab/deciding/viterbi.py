@@ -1,8 +1,8 @@
-"""Which tags are said of a sentence: the best of all legal paths.
+"""Viterbi decoding: the best legal tag path of each sentence.
 
-The score of a path is the sum of its tokens' scores: for log-probabilities, of either head, the
-posterior-Viterbi rule of Fariselli, Martelli & Casadio (2005). Only where the best tags of the tokens
-break a rule is there anything to search: they are the best path otherwise.
+The score of a path is the sum of its tokens' scores. With log-probabilities this is posterior Viterbi
+(Fariselli, Martelli & Casadio 2005), for a softmax and for CRF marginals. Only sentences whose best tags
+break a rule need the search; in all others those tags are already the best path.
 """
 
 import numpy as np
@@ -12,64 +12,77 @@ from seqlab.deciding.transitions import LegalTransitions
 
 
 def decode(scores: AnyFloatArray, lengths: AnyArray, legal: LegalTransitions | None) -> Int32Array:
-    """The tags of every sentence, int32 (B, T).
+    """int32 (B, T): the tag ids of every sentence, without meaning on padding.
 
-    scores: float (B, T, C), with padding on the right. lengths: int (B,). legal: None allows all paths.
-    A sentence that has no legal path at all (tags without `O`, one token) keeps the best tag of each token.
+    scores: float (B, T, C), padded on the right. lengths: int (B,). legal: None allows all paths.
+    A sentence without any legal path keeps the best tag of each token (one token, no outside tag).
     """
     best: Int32Array = scores.argmax(axis=-1).astype(np.int32)
     if legal is None or not best.size:
         return best
-    wrong = np.flatnonzero(~is_legal(best, lengths, legal))
-    if len(wrong):
-        longest = lengths[wrong].max()
-        paths, totals = viterbi(scores[wrong, :longest], lengths[wrong], legal)
-        found = np.isfinite(totals)
-        best[wrong[found], :longest] = paths[found]
+    illegal = np.flatnonzero(~is_legal(best, lengths, legal))
+    if len(illegal):
+        longest = lengths[illegal].max()
+        paths, totals = viterbi(scores[illegal, :longest], lengths[illegal], legal)
+        has_path = np.isfinite(totals)
+        best[illegal[has_path], :longest] = paths[has_path]
     return best
 
 
-def is_legal(tags: Int32Array, lengths: AnyArray, legal: LegalTransitions) -> BoolArray:
-    """Whether each sentence keeps the rules, bool (B,). tags: int (B, T); lengths: int (B,)."""
-    length = tags.shape[1]
-    pairs = legal.pairs[tags[:, :-1], tags[:, 1:]] | (np.arange(1, length) >= lengths[:, None])
-    last = np.take_along_axis(tags, np.maximum(lengths - 1, 0)[:, None], axis=1)[:, 0]
-    ends = (legal.start[tags[:, 0]] & legal.end[last]) | (lengths == 0)
-    kept: BoolArray = pairs.all(axis=1) & ends
-    return kept
+def is_legal(tag_ids: Int32Array, lengths: AnyArray, legal: LegalTransitions) -> BoolArray:
+    """Bool (B,): whether each sentence's path is legal. tag_ids: int (B, T). lengths: int (B,)."""
+    length = tag_ids.shape[1]
+    # Pairs that reach into the padding always pass.
+    pairs = legal.pairs[tag_ids[:, :-1], tag_ids[:, 1:]] | (
+        np.arange(1, length) >= lengths[:, None]
+    )
+    last = np.take_along_axis(tag_ids, np.maximum(lengths - 1, 0)[:, None], axis=1)[:, 0]
+    ends = (legal.start[tag_ids[:, 0]] & legal.end[last]) | (lengths == 0)
+    whole: BoolArray = pairs.all(axis=1) & ends
+    return whole
 
 
 def viterbi(
     scores: AnyFloatArray, lengths: AnyArray, legal: LegalTransitions
 ) -> tuple[Int32Array, AnyFloatArray]:
-    """The best legal path of each sentence, int32 (B, T), and its score (B,); -inf where there is none.
+    """The best legal path of each sentence, int32 (B, T), and its score, float64 (B,).
 
-    scores: float (B, T, C). lengths: int (B,), at least 1. Tags on padding repeat.
-    Tags that may follow the same ones share one search: by that many tags are quick.
+    scores: float (B, T, C). lengths: int (B,), at least 1. The last tag repeats on padding.
+    A sentence without a legal path has the score -inf.
     """
+    # total[b, c]: the best score of a legal path through the tokens so far that ends in tag c.
     total = np.where(legal.start, scores[:, 0].astype(np.float64), -np.inf)
-    groups, same, rows = followers(legal), np.arange(total.shape[1]), np.arange(len(scores))
+    groups, same, rows = (
+        predecessor_groups(legal),
+        np.arange(total.shape[1]),
+        np.arange(len(scores)),
+    )
     back = []
     for time in range(1, scores.shape[1]):
         now, before = np.full_like(total, -np.inf), np.zeros(total.shape, np.int64)
-        for own, allowed in groups:
-            reached = total[:, allowed]
+        for members, predecessors in groups:
+            reached = total[:, predecessors]
             best = reached.argmax(axis=1)
-            now[:, own] = reached[rows, best][:, None]
-            before[:, own] = allowed[best][:, None]
+            now[:, members] = reached[rows, best][:, None]
+            before[:, members] = predecessors[best][:, None]
+        # On padding a tag points back to itself and keeps its total. So every sentence can be read
+        # back from the last time step, whatever its length.
         real = (time < lengths)[:, None]
         back.append(np.where(real, before, same))
         total = np.where(real, now + scores[:, time], total)
     total = np.where(legal.end, total, -np.inf)
-    tags = [total.argmax(axis=-1)]
+    tag_ids = [total.argmax(axis=-1)]
     for before in reversed(back):
-        tags.append(before[rows, tags[-1]])
-    paths: Int32Array = np.stack(tags[::-1], axis=1).astype(np.int32)
+        tag_ids.append(before[rows, tag_ids[-1]])
+    paths: Int32Array = np.stack(tag_ids[::-1], axis=1).astype(np.int32)
     return paths, total.max(axis=-1)
 
 
-def followers(legal: LegalTransitions) -> list[tuple[IndexArray, IndexArray]]:
-    """Tags that may follow the same tags, together: they, and what they may follow."""
+def predecessor_groups(legal: LegalTransitions) -> list[tuple[IndexArray, IndexArray]]:
+    """Groups of tags with the same predecessors: tag ids of the members, and of their predecessors.
+
+    One argmax serves a whole group. A scheme has few groups even with many entity types.
+    """
     columns, group = np.unique(legal.pairs, axis=1, return_inverse=True)
     return [
         (np.flatnonzero(group == number), np.flatnonzero(allowed))

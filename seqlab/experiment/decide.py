@@ -13,23 +13,17 @@ import numpy as np
 from seqlab.corpus.document_split import split_off
 from seqlab.corpus.sentence import Sentence
 from seqlab.deciding import calibration
-from seqlab.deciding.bias import (
-    FULL_GRID,
-    DecisionRule,
-    LabelledScores,
-    Objective,
-    bias_by_tag,
-    labelled_scores,
-    logit_adjustment,
+from seqlab.deciding.bias import FULL_GRID, DecisionRule, logit_adjustment, search_bias, search_tau
+from seqlab.deciding.costs import total_cost
+from seqlab.deciding.cross_fitting import BiasTuner, Trust, cross_fit
+from seqlab.deciding.labelled_scores import LabelledScores, bias_by_tag, labelled_scores
+from seqlab.deciding.objectives import (
+    TuningObjective,
     maximise_macro_f1,
     maximise_min_f1,
     minimise_cost,
     reach_recall,
-    search_bias,
-    search_tau,
 )
-from seqlab.deciding.costs import total_cost
-from seqlab.deciding.cross_fitting import Trust, Tune, cross_fit
 from seqlab.errors import UserError
 from seqlab.experiment.prepare import Prepared
 from seqlab.scoring.figures import summarise
@@ -145,7 +139,7 @@ def tuned_bias(prepared: Prepared, tuning: LabelledScores) -> Tuned:
     return replace(found, tau=share * search_tau(tuning, counts))
 
 
-def bias_search(objective: Objective) -> Tune:
+def bias_search(objective: TuningObjective) -> BiasTuner:
     """The search for the bias of the classes that have gold.
 
     A class without gold could only be seen to err: it would be tuned away.
@@ -158,7 +152,7 @@ def supported(data: LabelledScores) -> list[str]:
     return [name for name, row in data.sums(data.gold).items() if row.support]
 
 
-def trusted(tuning: LabelledScores, objective: Objective, tune: Tune) -> Tuned:
+def trusted(tuning: LabelledScores, objective: TuningObjective, tune: BiasTuner) -> Tuned:
     """The tuned bias, and the share of it that is kept."""
     bias, trust = tune(tuning), cross_fit(tuning, tune, objective)
     share = 1.0 if trust is None else trust.share

@@ -11,17 +11,18 @@ from seqlab.deciding.bias import (
     FULL_GRID,
     LIMIT,
     DecisionRule,
-    bias_by_tag,
-    labelled_scores,
     logit_adjustment,
-    maximise_macro_f1,
-    maximise_min_f1,
-    minimise_cost,
-    reach_recall,
     search_bias,
     search_tau,
 )
 from seqlab.deciding.costs import Cost, total_cost
+from seqlab.deciding.labelled_scores import bias_by_tag, labelled_scores
+from seqlab.deciding.objectives import (
+    maximise_macro_f1,
+    maximise_min_f1,
+    minimise_cost,
+    reach_recall,
+)
 from seqlab.deciding.transitions import legal_transitions
 from seqlab.scoring.figures import Sums
 from seqlab.scoring.score import score
@@ -195,7 +196,7 @@ def test_tau_is_the_best_of_its_grid_and_zero_when_nothing_gains():
 
 @pytest.mark.parametrize("options", [{"temperature": 0.0}, {"bias": {"O": float("nan")}}])
 def test_a_decision_of_no_number_is_refused(options):
-    with pytest.raises(ValueError, match="no such number"):
+    with pytest.raises(ValueError, match=r"finite numbers and a temperature above 0$"):
         DecisionRule(**options)
 
 

@@ -69,4 +69,4 @@ def test_a_recall_of_a_class_that_does_not_exist():
 def test_a_recall_of_a_class_that_comes_twice():
     with pytest.raises(SettingsError) as caught:
         parse_recalls(["PER=0.5", "LOC=0.5", "PER=0.7"], CLASSES)
-    assert str(caught.value) == "recall 'PER=0.7': 'PER' is given twice: expected each once"
+    assert str(caught.value) == "recall 'PER=0.7': 'PER' is given twice; give each class once"

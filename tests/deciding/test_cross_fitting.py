@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from seqlab.corpus.schemes import Scheme
-from seqlab.deciding.bias import bias_by_tag, labelled_scores, maximise_macro_f1, search_bias
-from seqlab.deciding.cross_fitting import cross_fit, left_out
+from seqlab.deciding.bias import search_bias
+from seqlab.deciding.cross_fitting import cross_fit, fold_masks
+from seqlab.deciding.labelled_scores import bias_by_tag, labelled_scores
+from seqlab.deciding.objectives import maximise_macro_f1
 from seqlab.scoring.score import score
 from tests.deciding.test_bias import TAGS, toy
 
@@ -18,7 +20,7 @@ def test_folds_are_whole_sentences_once_each_with_their_share_of_the_rarest_clas
     tags = ["O", "B-RARE"]
     gold = [["B-RARE", "O"] if number < 10 else ["O"] * 3 for number in range(40)]
     data = labelled_scores([np.zeros((len(row), 2)) for row in gold], gold, tags, Scheme.IOB2)
-    parts = list(left_out(data, 5))
+    parts = list(fold_masks(data, 5))
     assert np.sum(parts, axis=0).tolist() == [1] * len(data.gold)
     sentence = np.cumsum(data.first)
     for part in parts:
@@ -27,13 +29,13 @@ def test_folds_are_whole_sentences_once_each_with_their_share_of_the_rarest_clas
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_share_is_the_best_by_seqeval_on_sentences_that_were_left_out(seed):
+def test_the_share_is_the_best_by_seqeval_on_sentences_that_were_fold_masks(seed):
     """By hand: tune without a fold, tag the fold, score all folds together."""
     data, scores, gold = toy(seed, sentences=40)
-    parts = list(left_out(data, 4))
+    parts = list(fold_masks(data, 4))
     starts = np.flatnonzero(data.first)
     fold_of = [next(k for k, part in enumerate(parts) if part[start]) for start in starts]
-    biases = [tune(data.part(~part)) for part in parts]
+    biases = [tune(data.subset(~part)) for part in parts]
 
     def by_hand(share):
         said = [
@@ -65,6 +67,6 @@ def test_a_model_that_leans_on_one_class_is_righted_and_one_that_does_not_is_lef
     assert cross_fit(sure, tune, maximise_macro_f1).share == 0
 
 
-def test_one_sentence_cannot_be_left_out():
+def test_one_sentence_cannot_be_fold_masks():
     data, _, _ = toy(2, sentences=1)
     assert cross_fit(data, tune, maximise_macro_f1) is None

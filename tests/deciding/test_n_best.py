@@ -15,19 +15,19 @@ from seqlab.deciding.viterbi import decode
 
 
 def softmax(classes):
-    """The chain that adds nothing."""
+    """Path scores that add nothing."""
     none = np.zeros(classes)
     return PathScores(start=none, transitions=np.zeros((classes, classes)), end=none)
 
 
-def by_brute_force(scores, chain, legal):
+def by_brute_force(scores, path_scores, legal):
     """Every legal path of one sentence with its log-probability among all paths, best first."""
     length, classes = scores.shape
     found, totals = [], []
     for path in itertools.product(range(classes), repeat=length):
-        total = chain.start[path[0]] + chain.end[path[-1]]
+        total = path_scores.start[path[0]] + path_scores.end[path[-1]]
         total += sum(scores[t, y] for t, y in enumerate(path))
-        total += sum(chain.transitions[a, b] for a, b in itertools.pairwise(path))
+        total += sum(path_scores.transitions[a, b] for a, b in itertools.pairwise(path))
         totals.append(total)
         pairs = legal is None or all(legal.pairs[a, b] for a, b in itertools.pairwise(path))
         if legal is None or (pairs and legal.start[path[0]] and legal.end[path[-1]]):
@@ -36,11 +36,11 @@ def by_brute_force(scores, chain, legal):
     return sorted(((path, total - whole) for path, total in found), key=lambda pair: -pair[1])
 
 
-def check(scores, lengths, chain, *, n, legal):
-    paths, logs = n_best(scores, lengths, chain, n=n, legal=legal)
+def check(scores, lengths, path_scores, *, n, legal):
+    paths, logs = n_best(scores, lengths, path_scores, n=n, legal=legal)
     assert paths.dtype == np.int32
     for row, length in enumerate(lengths):
-        expected = by_brute_force(scores[row, :length], chain, legal)
+        expected = by_brute_force(scores[row, :length], path_scores, legal)
         probability = dict(expected)
         kept = np.isfinite(logs[row])
         found = [tuple(path[:length]) for path in paths[row, kept].tolist()]
@@ -69,27 +69,27 @@ def test_it_equals_brute_force(seed, lengths, classes, n, density, bound, chaine
     def drawn(*shape):
         return random.integers(-1, 2, shape) * 1.0 if ties else random.normal(0, 2, shape)
 
-    chain = softmax(classes)
+    path_scores = softmax(classes)
     if chained:
         start, end, transitions = drawn(classes), drawn(classes), drawn(classes, classes)
-        chain = PathScores(start=start, transitions=transitions, end=end)
+        path_scores = PathScores(start=start, transitions=transitions, end=end)
     legal = LegalTransitions(
         start=random.random(classes) < density,
         pairs=random.random((classes, classes)) < density,
         end=random.random(classes) < density,
     )
     scores = drawn(len(lengths), max(lengths) + 1, classes)
-    check(scores, np.array(lengths), chain, n=n, legal=legal if bound else None)
+    check(scores, np.array(lengths), path_scores, n=n, legal=legal if bound else None)
 
 
 def test_all_paths_together_have_probability_1():
     random = np.random.default_rng(2)
-    chain = PathScores(
+    path_scores = PathScores(
         start=random.normal(size=3),
         transitions=random.normal(size=(3, 3)),
         end=random.normal(size=3),
     )
-    _, logs = n_best(random.normal(size=(1, 4, 3)), np.array([4]), chain, n=1000)
+    _, logs = n_best(random.normal(size=(1, 4, 3)), np.array([4]), path_scores, n=1000)
     assert logs.shape == (1, 81)
     assert np.exp(logs).sum() == pytest.approx(1)
 
@@ -109,7 +109,7 @@ def test_in_blocks_of_rows_it_is_the_same(monkeypatch):
     random = np.random.default_rng(3)
     scores, lengths = random.normal(size=(7, 6, 4)), random.integers(1, 7, 7)
     whole = n_best(scores, lengths, softmax(4), n=9)
-    monkeypatch.setattr(module, "CELLS", 1)
+    monkeypatch.setattr(module, "MAX_CANDIDATES", 1)
     for one, other in zip(whole, n_best(scores, lengths, softmax(4), n=9), strict=True):
         np.testing.assert_array_equal(one, other)
 

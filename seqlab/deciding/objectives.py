@@ -1,0 +1,48 @@
+"""What the search for biases maximises: F1, cost or recall, computed from the counts of every class.
+
+An objective returns a tuple. Tuples compare from left to right, so later numbers break ties.
+"""
+
+from collections.abc import Callable, Mapping
+
+from seqlab.deciding.costs import Cost, total_cost
+from seqlab.scoring.figures import Sums, summarise
+
+ObjectiveValue = tuple[float, ...]
+TuningObjective = Callable[[Mapping[str, Sums]], ObjectiveValue]
+"""Maps the counts of every class to a value that is greater for better tags."""
+
+
+def maximise_macro_f1(sums: Mapping[str, Sums]) -> ObjectiveValue:
+    """Macro F1, then micro F1."""
+    summary = summarise(sums)
+    return summary.macro_f1 or 0.0, summary.micro_f1 or 0.0
+
+
+def maximise_min_f1(sums: Mapping[str, Sums]) -> ObjectiveValue:
+    """The F1 of the worst class, then macro F1, then micro F1."""
+    return summarise(sums).min_f1 or 0.0, *maximise_macro_f1(sums)
+
+
+def minimise_cost(costs: Mapping[str, Cost]) -> TuningObjective:
+    """Minus the total cost of all mistakes. costs: by class."""
+    return lambda sums: (-total_cost(sums, costs),)
+
+
+def reach_recall(wanted: Mapping[str, float]) -> TuningObjective:
+    """Reach a recall per class, then have the fewest false alarms, then the most correct items.
+
+    wanted: recall by class, in (0, 1].
+    """
+
+    def value(sums: Mapping[str, Sums]) -> ObjectiveValue:
+        rows = {name: sums.get(name, Sums(0, 0, 0)) for name in wanted}
+        missing_recall = (
+            max(0.0, wanted[name] - row.correct / row.support)
+            for name, row in rows.items()
+            if row.support
+        )
+        false_alarms = sum(row.predicted - row.correct for row in rows.values())
+        return -sum(missing_recall), -false_alarms, sum(row.correct for row in rows.values())
+
+    return value
