@@ -85,7 +85,7 @@ def test_nothing_is_replaced_unasked(run, text, tmp_path):
 def test_a_failure_leaves_nothing_behind(run, text, tmp_path):
     code, _, err = run(text, "--out", tmp_path / "w.vec", "--min-count", "9999")
     assert code == 2
-    assert err == "error: no word occurs 9999 times: give more text, or a smaller --min-count\n"
+    assert err == "error: no word occurs 9999 times; give more text or a smaller --min-count\n"
     assert list(tmp_path.iterdir()) == [text]
 
 

@@ -1,4 +1,4 @@
-"""What word vectors know of a labelled corpus: its tokens, its distinct tokens, the tokens of its entities."""
+"""Count which part of a labelled corpus has word vectors: tokens, distinct tokens, and tokens of entities."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -11,7 +11,11 @@ from seqlab.encoding.vectors import Coverage, WordVectors, coverage
 
 @dataclass(frozen=True, kw_only=True)
 class CorpusCoverage:
-    """Each part's coverage. entity_tokens: those with another tag than O; None for plain tags, and without tags."""
+    """The coverage of a corpus.
+
+    types: of distinct tokens.
+    entity_tokens: of tokens with another tag than O; None for plain tags.
+    """
 
     tokens: Coverage
     types: Coverage
@@ -19,20 +23,20 @@ class CorpusCoverage:
 
 
 def corpus_coverage(sentences: Iterable[Sentence], vectors: WordVectors) -> CorpusCoverage:
-    """How vectors cover a corpus. A token is covered as the tagger would look it up."""
-    everything: Counter[str] = Counter()
-    entities: Counter[str] = Counter()
-    patterns: set[tuple[str, ...]] = set()
+    """Count the coverage of a corpus. Tokens are looked up as the tagger looks them up."""
+    token_counts: Counter[str] = Counter()
+    entity_counts: Counter[str] = Counter()
+    tag_sequences: set[tuple[str, ...]] = set()
     for sentence in sentences:
-        everything.update(sentence.tokens)
+        token_counts.update(sentence.tokens)
         if sentence.tags is None:
             continue
-        patterns.add(sentence.tags)
+        tag_sequences.add(sentence.tags)
         pairs = zip(sentence.tokens, sentence.tags, strict=True)
-        entities.update(token for token, tag in pairs if tag != OUTSIDE_TAG)
-    plain = not patterns or detect_scheme(patterns) is Scheme.PLAIN
+        entity_counts.update(token for token, tag in pairs if tag != OUTSIDE_TAG)
+    plain = not tag_sequences or detect_scheme(tag_sequences) is Scheme.PLAIN
     return CorpusCoverage(
-        tokens=coverage(everything, vectors),
-        types=coverage(everything.keys(), vectors),
-        entity_tokens=None if plain else coverage(entities, vectors),
+        tokens=coverage(token_counts, vectors),
+        types=coverage(token_counts.keys(), vectors),
+        entity_tokens=None if plain else coverage(entity_counts, vectors),
     )

@@ -1,6 +1,6 @@
-"""fastText's own binary files: words, their vectors and those of n-grams, mapped and not read whole.
+"""Map fastText's binary models: words, their vectors, and the vectors of n-grams.
 
-Written by fastText and by gensim's `save_facebook_model`. Supervised and quantised models are refused.
+fastText and gensim's `save_facebook_model` write such files. Supervised and quantised models are refused.
 """
 
 import struct
@@ -17,17 +17,20 @@ from seqlab.encoding.ngrams import SPELT, Ngrams
 from seqlab.errors import VectorsError
 
 MAGIC = struct.pack("<i", 793712314)
-HEADER = struct.Struct(
-    "<2i12id3i2q"
-)  # magic, version; 12 arguments; a threshold; sizes of the dictionary
-OF_WORD = 9  # bytes behind a word and its NUL: how often it occurred, and that it is a word
-MATRIX = struct.Struct("<?2q")  # whether quantised, rows, dimensions
-BLOCK = 1 << 16  # rows that are checked together
+# magic, version; 12 training arguments; sampling threshold; 3 counts of the dictionary, tokens, pruned n-grams
+HEADER = struct.Struct("<2i12id3i2q")
+WORD_TAIL = 9  # bytes after a word and its NUL: int64 count, int8 entry type
+MATRIX = struct.Struct("<?2q")  # quantised, rows, dimensions
+BLOCK = 1 << 16  # rows that are checked at a time
 
 
 @dataclass(frozen=True, kw_only=True)
 class FastTextFile:
-    """What a file holds. words: by row. own: float32 (words, D), a part of each word's vector, mapped."""
+    """The content of a model.
+
+    words: the words, by row.
+    own: float32 (words, D), mapped; each word's own part of its vector. The n-grams give the other parts.
+    """
 
     words: list[str]
     own: FloatArray
@@ -35,7 +38,7 @@ class FastTextFile:
 
 
 def is_fasttext(path: str) -> bool:
-    """Whether a file begins as fastText's binary files do."""
+    """Tell whether a file begins with the magic number of fastText's binary models."""
     try:
         with Path(path).open("rb") as file:
             return file.read(len(MAGIC)) == MAGIC
@@ -44,9 +47,9 @@ def is_fasttext(path: str) -> bool:
 
 
 def read_fasttext(path: str, *, limit: int | None = None) -> FastTextFile:
-    """Map a file that `is_fasttext`. limit: the most words to take; they are sorted by frequency.
+    """Map a fastText model. limit: the largest number of words; the file sorts them by frequency.
 
-    Raises VectorsError for one that is cut short, supervised, quantised, or holds what is no number.
+    Raises VectorsError when the model is cut short, supervised or quantised, or a number is not finite.
     """
     try:
         with Path(path).open("rb") as file:
@@ -54,42 +57,46 @@ def read_fasttext(path: str, *, limit: int | None = None) -> FastTextFile:
         fields = HEADER.unpack_from(page)
         buckets, shortest, longest = fields[10:13]
         count, _, labels = fields[15:18]
-        words, end = read_words(page, count)
-        end += 8 * max(fields[19], 0)  # of pruned n-grams
+        words, end = read_dictionary(page, count)
+        end += 8 * max(fields[19], 0)  # skip the table of pruned n-grams
         quantised, rows, dim = MATRIX.unpack_from(page, end)
     except (OSError, ValueError, struct.error) as error:
         raise VectorsError(f"{path}: not readable as a fastText model: {error}") from error
     if labels or quantised or dim != fields[2]:
-        kind = "a supervised" if labels else "a quantised"
-        raise VectorsError(f"{path}: is {kind} fastText model; expected one of word vectors")
+        fault = "supervised" if labels else "quantised"
+        raise VectorsError(f"{path}: the fastText model is {fault}; give a model of word vectors")
     begin = end + MATRIX.size
     if rows != count + buckets or len(page) < begin + 4 * rows * dim:
-        raise VectorsError(f"{path}: promises {rows} rows of {dim} numbers, the file is shorter")
+        raise VectorsError(
+            f"{path}: the model says {rows} rows of {dim} numbers, but the file is shorter"
+        )
     matrix: Any = np.ndarray((rows, dim), "<f4", buffer=page, offset=begin)
-    if not all(np.isfinite(matrix[at : at + BLOCK]).all() for at in range(0, rows, BLOCK)):
-        raise VectorsError(f"{path}: holds a number that is not finite")
+    blocks = (matrix[start : start + BLOCK] for start in range(0, rows, BLOCK))
+    if not all(np.isfinite(block).all() for block in blocks):
+        raise VectorsError(f"{path}: a number is not finite; expected finite numbers")
     taken = words[:limit]
+    # The matrix holds one row per word, then one row per bucket of n-grams.
     ngrams = Ngrams(
         vectors=matrix[count:], shortest=shortest, longest=longest, spelling=spelling_of(taken)
     )
     return FastTextFile(words=taken, own=matrix[: len(taken)], ngrams=ngrams)
 
 
-def read_words(page: mmap, count: int) -> tuple[list[str], int]:
-    """The words of the dictionary, by row, and where it ends. Raises ValueError when it is cut short."""
+def read_dictionary(page: mmap, count: int) -> tuple[list[str], int]:
+    """Return the words by row, and the byte after the dictionary. Raises ValueError when it is cut short."""
     words: list[str] = []
-    at = HEADER.size
+    begin = HEADER.size
     for _ in range(count):
-        end = page.find(b"\0", at)
+        end = page.find(b"\0", begin)
         if end < 0:
-            raise ValueError(f"{count} words are promised, and {len(words)} found")
-        words.append(page[at:end].decode("utf-8", "replace"))
-        at = end + 1 + OF_WORD
-    return words, at
+            raise ValueError(f"the dictionary says {count} words, but holds {len(words)}")
+        words.append(page[begin:end].decode("utf-8", "replace"))
+        begin = end + 1 + WORD_TAIL
+    return words, begin
 
 
 def spelling_of(words: Iterable[str]) -> Literal["as written", "lower case", "normalised"]:
-    """The narrowest spelling that all words have.
+    """Return the narrowest spelling that all words have.
 
     >>> spelling_of(["a", "0"]), spelling_of(["a", "7"]), spelling_of(["A"])
     ('normalised', 'lower case', 'as written')

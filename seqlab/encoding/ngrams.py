@@ -1,4 +1,4 @@
-"""Vectors of words from their letters: fastText's n-grams (Bojanowski et al. 2017), for words never seen."""
+"""Compose word vectors from n-grams of letters (fastText, Bojanowski et al. 2017), for unseen words too."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,10 +19,11 @@ SPELT: dict[str, Callable[[str], str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Ngrams:
-    """The vectors that n-grams share, by hash.
+    """The vectors of n-grams; n-grams with the same hash share a vector.
 
-    vectors: float32 (buckets, D), in memory or mapped. shortest, longest: letters of an n-gram.
-    spelling: how a word is written before it is taken apart, as the words were that were learnt from.
+    vectors: float32 (buckets, D), in memory or mapped.
+    shortest, longest: the lengths of n-grams, in letters.
+    spelling: the spelling of the words that the model was trained on; a token is spelt so before it is split.
     """
 
     vectors: FloatArray
@@ -31,13 +32,13 @@ class Ngrams:
     spelling: Literal["as written", "lower case", "normalised"]
 
     def spelt(self, token: str) -> str:
-        """A token as it is taken apart."""
+        """Return a token in the spelling of the model's words."""
         return SPELT[self.spelling](token)
 
     def compose(self, word: str, own: FloatArray | None = None) -> FloatArray:
-        """float32 (D,): the mean of the vectors of a word's n-grams, and of its own where it has one.
+        """Return float32 (D,): the mean of the vectors of a word's n-grams and of `own`, if given.
 
-        Zeros for a word that has neither.
+        own: float32 (D,), the word's own vector. A word without n-grams and without `own` gets zeros.
         """
         rows = ngram_rows(
             word, shortest=self.shortest, longest=self.longest, buckets=len(self.vectors)
@@ -49,18 +50,18 @@ class Ngrams:
 
 
 def ngram_rows(word: str, *, shortest: int, longest: int, buckets: int) -> list[int]:
-    """The row of each n-gram of '<word>', from left to right: FNV-1a of its UTF-8 bytes.
-
-    As in fastText, bytes are signed, and '<' and '>' alone are no n-grams.
-    """
+    """Return the row of each n-gram of '<word>', from left to right: the FNV-1a hash of its UTF-8 bytes."""
     letters = [letter.encode("utf-8", "surrogatepass") for letter in f"<{word}>"]
     rows = []
     for start in range(len(letters)):
+        # The hash of an n-gram continues the hash of the n-gram that is one letter shorter.
         value = FNV_START
         for length, letter in enumerate(letters[start : start + longest], start=1):
             for byte in letter:
+                # fastText hashes signed chars: bytes from 0x80 are extended by ones to 32 bits.
                 signed = byte if byte < 0x80 else byte | 0xFFFFFF00
                 value = ((value ^ signed) * FNV_FACTOR) & 0xFFFFFFFF
+            # As in fastText, '<' and '>' alone are not n-grams.
             bracket = length == 1 and start in (0, len(letters) - 1)
             if length >= shortest and not bracket:
                 rows.append(value % buckets)

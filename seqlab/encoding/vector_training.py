@@ -1,7 +1,4 @@
-"""Word vectors from sentences, by gensim: word2vec (Mikolov et al. 2013), fastText (Bojanowski et al. 2017).
-
-Knows nothing of files of text: sentences come from whoever calls, one pass after another.
-"""
+"""Train word vectors with gensim: word2vec (Mikolov et al. 2013) or fastText (Bojanowski et al. 2017)."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -12,44 +9,40 @@ from seqlab.encoding.vectors import WordVectors
 from seqlab.errors import VectorsError
 from seqlab.settings.vectors import VectorSettings
 
-LONGEST = 10_000  # words of a sentence that gensim reads; it drops the rest in silence
+LONGEST = 10_000  # words per sentence; gensim drops the rest silently
 
 
 def train_model(sentences: Iterable[Sequence[str]], settings: VectorSettings) -> Any:
-    """A trained gensim model.
+    """Return a trained gensim model.
 
-    sentences: can be gone through again and again: once to count words, then once an epoch. Each has at
-    most `LONGEST` words. They are read in another thread after the first pass.
+    sentences: an iterable that can be read several times, once to count words and once per epoch. Each
+        sentence has at most `LONGEST` words. After the first pass another thread reads them.
     Raises VectorsError when no word is frequent enough.
     """
     from gensim.models import FastText, Word2Vec
 
-    logging.getLogger("gensim").setLevel(logging.ERROR)  # it warns of every small text
-    kinds = {"word2vec": Word2Vec, "fasttext": FastText}
-    of_kind = {"bucket": settings.buckets} if settings.model == "fasttext" else {}
-    model = kinds[settings.model](
+    logging.getLogger("gensim").setLevel(logging.ERROR)  # it warns about every small text
+    fasttext = settings.model == "fasttext"
+    model = (FastText if fasttext else Word2Vec)(
         vector_size=settings.dim,
         window=settings.window,
         min_count=settings.min_count,
         workers=settings.threads,
         seed=settings.seed,
         sg=int(settings.algorithm == "skip-gram"),
-        **of_kind,
+        **({"bucket": settings.buckets} if fasttext else {}),
     )
     model.build_vocab(sentences)
     if not model.wv.key_to_index:
         raise VectorsError(
-            f"no word occurs {settings.min_count} times: give more text, or a smaller --min-count"
+            f"no word occurs {settings.min_count} times; give more text or a smaller --min-count"
         )
     model.train(sentences, total_examples=model.corpus_count, epochs=settings.epochs)
     return model
 
 
 def write_model(model: Any, path: Path) -> None:
-    """Write word vectors in word2vec's text format, fastText models in fastText's binary one.
-
-    A path that ends in .gz is packed.
-    """
+    """Write word2vec vectors as text, packed when the path ends in .gz, and fastText models in fastText's format."""
     from gensim.models import FastText
     from gensim.models.fasttext import save_facebook_model
 
@@ -60,5 +53,5 @@ def write_model(model: Any, path: Path) -> None:
 
 
 def vectors_of(model: Any) -> WordVectors:
-    """The words and vectors of a trained model, those of n-grams left out."""
+    """Return the words and vectors of a trained model, without its n-grams."""
     return WordVectors(dict(model.wv.key_to_index), model.wv.vectors)

@@ -1,7 +1,4 @@
-"""Word vectors: which words of a corpus they cover, and how they start the word embedding.
-
-Files of them are read in `vector_file`.
-"""
+"""Word vectors: look tokens up, count coverage, and initialise the word embedding."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,15 +14,16 @@ from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.text.spelling import normalise
 
 SPELLINGS: tuple[Callable[[str], str], ...] = (str, str.lower, normalise)
-"""How a token is looked up, one after the other: as it is, in lower case, normalised."""
+"""The spellings of a token that are looked up, in this order: as written, in lower case, normalised."""
 
 
 @dataclass(frozen=True)
 class WordVectors:
-    """Vectors of words as the file spells them.
+    """The word vectors of a file.
 
-    rows: word -> row. vectors: float32 (words, D); of a fastText model a part of each word's vector, of
-    which its n-grams are the rest. ngrams: of such a model, which has a vector for every word.
+    rows: the row of each word, in the file's spelling.
+    vectors: float32 (words, D). In a fastText model each row is only the word's own part of its vector.
+    ngrams: the n-grams of a fastText model, which give every token a vector; else None.
     """
 
     rows: Mapping[str, int]
@@ -38,12 +36,12 @@ class WordVectors:
         return int(self.vectors.shape[1])
 
     def find(self, token: str) -> str | None:
-        """How the file spells a token: as it is, in lower case, or normalised; None if not at all."""
+        """Return the first of `SPELLINGS` of a token that the file has, or None."""
         spellings = (spelt(token) for spelt in SPELLINGS)
         return next((spelling for spelling in spellings if spelling in self.rows), None)
 
     def vector(self, spelling: str) -> FloatArray:
-        """float32 (D,): the vector of a word of the file, or, with n-grams, of any word."""
+        """Return float32 (D,): the vector of a word of the file, or, with n-grams, of any word."""
         if self.ngrams is None:
             return np.asarray(self.vectors[self.rows[spelling]])
         row = self.rows.get(spelling)
@@ -52,7 +50,10 @@ class WordVectors:
 
 @dataclass(frozen=True, kw_only=True)
 class Coverage:
-    """How many tokens (or distinct tokens) have a vector: as spelt, only in lower case, or none."""
+    """How many tokens (or distinct tokens) have a vector.
+
+    exact: found as written. lower: found only in lower case or normalised. unknown: not found.
+    """
 
     exact: int
     lower: int
@@ -60,25 +61,18 @@ class Coverage:
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """The sum of all three."""
         return self.exact + self.lower + self.unknown
 
     def __str__(self) -> str:
         if not self.total:
             return "nothing to cover"
-        shares = (
-            f"{count / self.total:.1%} {name}"
-            for name, count in (
-                ("exact", self.exact),
-                ("lower-case", self.lower),
-                ("unknown", self.unknown),
-            )
-        )
-        return ", ".join(shares)
+        counts = {"exact": self.exact, "lower-case": self.lower, "unknown": self.unknown}
+        return ", ".join(f"{count / self.total:.1%} {name}" for name, count in counts.items())
 
 
 def coverage(tokens: Iterable[str] | Mapping[str, int], vectors: WordVectors) -> Coverage:
-    """How a list of tokens (or of distinct tokens, or their counts) is covered."""
+    """Count the coverage of tokens. tokens: a list, or the count of each distinct token."""
     exact = lower = unknown = 0
     for token, count in Counter(tokens).items():
         if token in vectors.rows:
@@ -91,50 +85,51 @@ def coverage(tokens: Iterable[str] | Mapping[str, int], vectors: WordVectors) ->
 
 
 def vector_spellings(train: Sequence[Sentence], vectors: WordVectors) -> dict[str, str]:
-    """For every entry of the word vocabulary that has a vector, the file's spelling of it.
+    """Return the file's spelling of each entry of the word vocabulary that has a vector.
 
-    An entry stands for several spellings ('paris' for Paris and PARIS): it takes its own if the file
-    has it, else that of the most frequent training token that the file knows; where it knows none and has
-    n-grams, that of the most frequent training token, to be taken apart.
+    One entry stands for several spellings: 'paris' for Paris and PARIS. The entry itself goes first if the
+    file has it. Otherwise the most frequent training token that the file has decides. With n-grams an
+    entry that the file lacks gets the spelling of its most frequent training token.
     """
-    found: dict[str, str] = {}
+    spelling_by_entry: dict[str, str] = {}
     by_count = [token for token, _ in Counter(corpus_arrays(train).spelling_counts()).most_common()]
     for token in by_count:
         entry = normalise(token)
-        if entry in found:
+        if entry in spelling_by_entry:
             continue
         spelling = entry if entry in vectors.rows else vectors.find(token)
         if spelling is not None:
-            found[entry] = spelling
+            spelling_by_entry[entry] = spelling
     if vectors.ngrams is not None:
         for token in by_count:
-            found.setdefault(normalise(token), vectors.ngrams.spelt(token))
-    return found
+            spelling_by_entry.setdefault(normalise(token), vectors.ngrams.spelt(token))
+    return spelling_by_entry
 
 
 def embedding_start(
-    words: Vocabulary, found: Mapping[str, str], vectors: WordVectors, *, seed: int
+    words: Vocabulary, spellings: Mapping[str, str], vectors: WordVectors, *, seed: int
 ) -> FloatArray:
-    """float32 (words, D): the start of the word embedding.
+    """Return float32 (words, D), the initial word embedding.
 
-    Words without a vector, and the unknown word, get random ones of the same spread; padding 0.
+    spellings: the result of `vector_spellings`.
+    The unknown word and words without a vector get random vectors of the same spread. Padding gets zeros.
     """
     random = np.random.default_rng(seed)
-    placed = {
-        words.ids[word]: vectors.vector(spelt) for word, spelt in found.items() if word in words
+    known = {
+        words.ids[word]: vectors.vector(spelt) for word, spelt in spellings.items() if word in words
     }
-    # Of a fastText model the rows are parts of vectors, which spread otherwise.
-    whole = vectors.vectors if vectors.ngrams is None else np.array([*placed.values()])
+    # The rows of a fastText model are parts of vectors, whose spread differs from that of whole vectors.
+    whole = vectors.vectors if vectors.ngrams is None else np.array([*known.values()])
     spread = float(whole.std()) if whole.size else 0.0
     start = random.normal(0.0, spread, (len(words), vectors.dim)).astype(np.float32)
     start[0] = 0
-    for row, vector in placed.items():
+    for row, vector in known.items():
         start[row] = vector
     return start
 
 
 def describe_coverage(name: str, sentences: Sequence[Sentence], vectors: WordVectors) -> str:
-    """One line: the coverage of a split, by token and by type."""
+    """Return one line with the coverage of a split, by token and by distinct token."""
     counts = corpus_arrays(sentences).spelling_counts()
     by_type = coverage(counts.keys(), vectors)
     return f"{name} by token: {coverage(counts, vectors)}; by type: {by_type}"

@@ -42,9 +42,7 @@ def test_one_worker_gives_the_same_numbers_twice_and_another_seed_others(model, 
 def test_the_most_frequent_word_comes_first_and_rare_ones_not_at_all():
     sentences = [["often", "often", "seldom"], ["often", "seldom"], ["once"]]
     assert list(vectors_of(trained(sentences)).rows) == ["often", "seldom"]
-    with pytest.raises(
-        VectorsError, match=r"^no word occurs 9 times: give more text, or a smaller"
-    ):
+    with pytest.raises(VectorsError, match=r"^no word occurs 9 times; give more text or a smaller"):
         trained(sentences, min_count=9)
 
 
