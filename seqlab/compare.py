@@ -127,7 +127,7 @@ def compare_all(
     """Run the comparison and print its page."""
     from seqlab.comparing.budget import make_budget
     from seqlab.comparing.comparison import run_comparison
-    from seqlab.comparing.markdown import markdown
+    from seqlab.comparing.markdown import results_markdown
     from seqlab.comparing.plan import make_plan
     from seqlab.train import run_name
 
@@ -143,7 +143,7 @@ def compare_all(
             say=say,
             show=live_show(),
         )
-    say(markdown(found.results))
+    say(results_markdown(found.results))
     say(f"comparison: {out}")
     if found.failed:
         raise CellsFailed
@@ -181,9 +181,9 @@ def live_show() -> "Show | None":
     console = Console(stderr=True)
     if not console.is_terminal:
         return None
-    from seqlab.comparing.watching import live
+    from seqlab.comparing.watching import live_watch
 
-    return lambda plan, out: live(plan, out, console)
+    return lambda plan, out: live_watch(plan, out, console)
 
 
 if __name__ == "__main__":

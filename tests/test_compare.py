@@ -11,7 +11,7 @@ def stub(monkeypatch):
     seen = []
 
     def run_comparison(plan, out, **options):
-        from seqlab.comparing.results import make_results
+        from seqlab.comparing.judging import make_results
 
         seen.append((plan, out, options))
         results = make_results(*made_up(), resamples=5)

@@ -18,8 +18,9 @@ from published import RUNS, files_of, folder, make
 from seqlab.comparing.budget import make_budget
 from seqlab.comparing.comparison import run_comparison
 from seqlab.comparing.grid import split_table
+from seqlab.comparing.judging import make_results
 from seqlab.comparing.plan import Plan, make_plan
-from seqlab.comparing.results import Results, make_results
+from seqlab.comparing.results import Results
 from seqlab.comparing.store import cell_path, read_cell
 from seqlab.machine.files import read_toml
 

@@ -1,1 +1,1 @@
-"""Which remedy, honestly: a grid of settings and seeds, trained, scored and told apart."""
+"""Comparing settings: train each under several seeds, and judge whether their scores differ."""

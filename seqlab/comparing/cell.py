@@ -1,7 +1,7 @@
-"""One cell in a process of its own: train, and keep the predictions that the bootstrap needs.
+"""The process that trains one cell, and saves the predictions that the bootstrap needs.
 
 `python -m seqlab.comparing.cell` reads one line of JSON from standard input: settings and identity.
-It ends when that pipe closes, so that no training outlives a comparison that was killed.
+It ends when that pipe closes, so that no training outlives a killed comparison.
 """
 
 import json
@@ -26,7 +26,7 @@ PREDICTIONS = "predictions.jsonl"
 
 
 def main() -> int:
-    """Train the cell that standard input names. Returns the exit code."""
+    """Train the cell that standard input describes. Returns the exit code."""
     order = json.loads(os.fdopen(os.dup(0), "rb", buffering=0).readline())
     threading.Thread(target=end_with_parent, daemon=True).start()
     try:
@@ -37,13 +37,13 @@ def main() -> int:
 
 
 def end_with_parent() -> None:
-    """Wait for the end of standard input, and end."""
+    """End this process when standard input closes."""
     os.read(0, 1)
     os._exit(3)
 
 
 def train_cell(values: dict[str, Any], identity: dict[str, Any]) -> None:
-    """Train into the run directory `out`."""
+    """Train into the run directory that the setting `out` names."""
     from seqlab.experiment.run import run_experiment
 
     def also_save(prepared: Prepared, fitted: "Fitted", directory: Path) -> None:
@@ -56,13 +56,16 @@ def train_cell(values: dict[str, Any], identity: dict[str, Any]) -> None:
 
 
 def load_keras() -> list[Any]:
-    """Import keras, quietly; a cell needs no callbacks."""
+    """Import keras without its messages. Returns the callbacks: a cell needs none."""
     import_tensorflow()
     return []
 
 
 def save_predictions(prepared: Prepared, fitted: "Fitted", path: Path) -> str:
-    """Gold and predicted tags, a sentence a line. Returns the split: test, or valid without one."""
+    """Write gold and predicted tags, one sentence per line.
+
+    Returns the name of the split: test, or valid if there is no test split.
+    """
     splits = prepared.splits
     name, sentences = ("valid", splits.valid) if splits.test is None else ("test", splits.test)
     with path.open("w", encoding="utf-8") as file:
@@ -74,7 +77,7 @@ def save_predictions(prepared: Prepared, fitted: "Fitted", path: Path) -> str:
 
 
 def peak_gb() -> float | None:
-    """The most memory that this process has held so far."""
+    """The most memory that this process has used so far; None where the system does not tell."""
     try:
         import resource
     except ImportError:  # not on Windows

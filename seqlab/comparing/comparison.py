@@ -1,4 +1,4 @@
-"""A comparison from its plan to its results: check, train what is missing, read, judge, write."""
+"""A comparison from its plan to its results: train the missing cells, judge them, write the results."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -9,11 +9,19 @@ from typing import Any
 
 from seqlab.comparing.budget import Budget, make_budget
 from seqlab.comparing.identity import identities
+from seqlab.comparing.judging import make_results
 from seqlab.comparing.plan import Plan, make_plan
-from seqlab.comparing.results import Results, make_results
-from seqlab.comparing.running import Progress, Watch, run_cells
-from seqlab.comparing.store import Finished, cell_path, check_cell, is_done, only_one, read_cell
-from seqlab.comparing.watching import plain
+from seqlab.comparing.results import Results
+from seqlab.comparing.running import CellStates, Watch, run_cells
+from seqlab.comparing.store import (
+    FinishedCell,
+    cell_path,
+    check_cell,
+    is_finished,
+    locked_directory,
+    read_cell,
+)
+from seqlab.comparing.watching import line_watch
 from seqlab.comparing.writing import write_results
 from seqlab.errors import SettingsError
 from seqlab.machine.numbers import is_whole
@@ -48,17 +56,18 @@ def compare_settings(
     say: Say = lambda text: None,
     **common: Any,
 ) -> Comparison:
-    """Train every setting under every seed and tell the settings apart, as `seqlab.compare` does.
+    """Train every setting under every seed and judge their differences, as `seqlab compare` does.
 
-    settings: of each setting by its name, what it changes. common: settings that all share.
-    out: the comparison's directory; cells that it holds finished are not trained again.
-    overwrite: train those again whose settings or corpora have changed, instead of refusing.
-    Raises UserError for whatever the caller can mend; a cell that fails is counted, and stops nothing.
+    settings: by name, the options that each setting changes. common: options that all settings share.
+    out: the directory of the comparison. Finished cells in it are not trained again.
+    overwrite: train cells again whose settings or corpora have changed, instead of refusing.
+    Raises UserError for mistakes in the arguments or the files. A cell that fails is counted, and the
+    other cells go on.
 
-    found = seqlab.compare_settings(
+    comparison = seqlab.compare_settings(
         {"none": {"class_weights": "none"}, "focal": {"loss": "focal"}}, train="train.conll", out="runs/c"
     )
-    found.results.settings[1].differences["macro_f1"].verdict
+    comparison.results.settings[1].differences["macro_f1"].verdict
     """
     if "seed" in common:
         raise SettingsError(f"seed is {common['seed']!r}: give seeds=, a number of them or a list")
@@ -83,34 +92,37 @@ def run_comparison(
     say: Say,
     show: Show | None = None,
 ) -> Comparison:
-    """Train the cells that are missing and write the results. show: draws instead of saying lines."""
+    """Train the missing cells and write the results.
+
+    show: makes a watch that draws the progress; without it, `say` gets a line per event.
+    """
     if not is_whole(resamples) or resamples < 1:
         raise SettingsError(f"resamples is {resamples!r}: expected a number at least 1")
     wanted = identities(plan.cells)
-    with only_one(out):
+    with locked_directory(out):
         done = {
-            cell: is_done(cell_path(out, cell), wanted[cell], overwrite=overwrite)
+            cell: is_finished(cell_path(out, cell), wanted[cell], overwrite=overwrite)
             for cell in plan.cells
         }
         for cell in plan.cells:
             if done[cell]:
                 check_cell(cell_path(out, cell))
-        progress = Progress({cell: "kept" if done[cell] else "waiting" for cell in plan.cells})
+        states = CellStates({cell: "kept" if done[cell] else "waiting" for cell in plan.cells})
         missing = [cell for cell in plan.cells if not done[cell]]
-        say(describe(plan, len(missing), budget))
-        for note in notes(plan):
+        say(describe_plan(plan, len(missing), budget))
+        for note in plan_notes(plan):
             say(note)
-        watching = nullcontext(plain(out, say)) if show is None else show(plan, out)
+        watching = nullcontext(line_watch(out, say)) if show is None else show(plan, out)
         with watching as watch:
-            run_cells(missing, wanted, out, budget=budget, progress=progress, watch=watch)
-        cells, failed = collect(plan, progress, out)
+            run_cells(missing, wanted, out, budget=budget, states=states, watch=watch)
+        cells, failed = collect_cells(plan, states, out)
         results = make_results(plan, cells, failed, resamples=resamples)
         write_results(results, cells, out)
     return Comparison(path=out, results=results, failed=sum(map(len, failed.values())))
 
 
-def describe(plan: Plan, missing: int, budget: Budget) -> str:
-    """What is about to happen, in one line."""
+def describe_plan(plan: Plan, missing: int, budget: Budget) -> str:
+    """One line about the cells to train and the budget."""
     total = len(plan.cells)
     kept = f", {total - missing} of them finished before" if missing < total else ""
     return (
@@ -120,26 +132,26 @@ def describe(plan: Plan, missing: int, budget: Budget) -> str:
     )
 
 
-def notes(plan: Plan) -> Iterator[str]:
-    """What a reader of the results might overlook: settings that differ in more than they say."""
+def plan_notes(plan: Plan) -> Iterator[str]:
+    """Notes on settings that differ in more than the options they change."""
     losses = {cell.name: cell.settings.loss for cell in plan.cells if cell.settings.head is None}
     shifting = [name for name, loss in losses.items() if loss in SHIFTING]
     if 0 < len(shifting) < len(losses):
         yield (
-            f"note: {', '.join(shifting)} shift the scores of single tokens and keep the softmax; on spans the others "
-            "score paths: give --head softmax to compare the losses alone"
+            f"note: {', '.join(shifting)} shift the logits of single tokens and use the softmax; the other settings "
+            "use a CRF on spans; give --head softmax to compare only the losses"
         )
 
 
-def collect(
-    plan: Plan, progress: Progress, out: Path
-) -> tuple[dict[str, dict[int, Finished]], dict[str, dict[int, str]]]:
-    """The finished cells and the reasons of the failed ones, by setting and seed."""
-    cells: dict[str, dict[int, Finished]] = {name: {} for name in plan.names}
+def collect_cells(
+    plan: Plan, states: CellStates, out: Path
+) -> tuple[dict[str, dict[int, FinishedCell]], dict[str, dict[int, str]]]:
+    """Finished cells, and the reasons of failed cells, by setting and seed."""
+    cells: dict[str, dict[int, FinishedCell]] = {name: {} for name in plan.names}
     failed: dict[str, dict[int, str]] = {name: {} for name in plan.names}
     for cell in plan.cells:
-        if progress.states[cell] == "failed":
-            failed[cell.name][cell.seed] = progress.reasons[cell]
+        if states.states[cell] == "failed":
+            failed[cell.name][cell.seed] = states.reasons[cell]
         else:
             cells[cell.name][cell.seed] = read_cell(cell_path(out, cell))
     return cells, failed

@@ -1,4 +1,4 @@
-"""`--vary class_weights=none,balanced`: options to named settings, every combination of them."""
+"""The grid of a comparison: from `--vary class_weights=none,balanced` or a TOML file to named settings."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -12,38 +12,39 @@ OF_THE_COMPARISON = ("seeds", "baseline", "resamples", "processes", "memory")
 
 
 def vary(options: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Settings by name. A text is its own name, a number or truth value is called NAME=VALUE.
+    """Every combination of the varied values, by name.
+
+    A text is its own name; a number or boolean is named NAME=VALUE.
+    Raises SettingsError for an option that is not NAME=VALUE,VALUE, and for an unknown name or value.
 
     >>> vary(["class_weights=none,balanced"])
     {'none': {'class_weights': 'none'}, 'balanced': {'class_weights': 'balanced'}}
     >>> list(vary(["loss=focal,dice", "layers=1,2"]))
     ['focal+layers=1', 'focal+layers=2', 'dice+layers=1', 'dice+layers=2']
     """
-    axes = [axis(option) for option in options]
-    found: dict[str, dict[str, Any]] = {}
+    axes = [varied_values(option) for option in options]
+    settings: dict[str, dict[str, Any]] = {}
     for values in product(*axes):
-        name = "+".join(label(key, value) for key, value in values)
-        if name in found:
-            raise SettingsError(
-                f"vary: two settings are called {name!r}: expected different values"
-            )
-        found[name] = dict(values)
-    return found if axes else {}
+        name = "+".join(value_name(key, value) for key, value in values)
+        if name in settings:
+            raise SettingsError(f"vary: two settings are named {name!r}: expected different values")
+        settings[name] = dict(values)
+    return settings if axes else {}
 
 
-def axis(option: str) -> list[tuple[str, Any]]:
-    """One setting with each of its values."""
+def varied_values(option: str) -> list[tuple[str, Any]]:
+    """A setting with each of its values."""
     name, equals, values = option.partition("=")
     name = name.strip().replace("-", "_")
     if not equals or not values:
         raise SettingsError(f"vary is {option!r}: expected NAME=VALUE,VALUE")
     if name not in setting_names():
         raise SettingsError(f"vary: unknown setting {name!r}{nearest(name, setting_names())}")
-    return [(name, as_value(name, text.strip())) for text in values.split(",")]
+    return [(name, parse_value(name, text.strip())) for text in values.split(",")]
 
 
-def as_value(name: str, text: str) -> Any:
-    """A value as TOML reads it where the setting is a number or a truth value, else the text."""
+def parse_value(name: str, text: str) -> Any:
+    """The value of a number or boolean as TOML reads it; the text of any other setting."""
     hint = get_type_hints(TrainSettings)[name]
     value: Any = text
     if {int, float, bool} & {hint, *get_args(hint)}:
@@ -54,8 +55,8 @@ def as_value(name: str, text: str) -> Any:
     return table_settings({name: value}, place="vary")[name]
 
 
-def label(name: str, value: Any) -> str:
-    """What a value calls its setting."""
+def value_name(name: str, value: Any) -> str:
+    """The name that a value gives to its setting; it must be usable as a folder name."""
     if isinstance(value, str):
         return value.replace("/", "-").replace(":", "-").strip(".- ") or name
     if isinstance(value, list):
@@ -66,7 +67,10 @@ def label(name: str, value: Any) -> str:
 def split_table(
     table: Mapping[str, Any], *, place: str
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]], dict[str, Any]]:
-    """A comparison's TOML file taken apart: common settings, settings by name, and the other keys."""
+    """Split the TOML file of a comparison into common settings, settings by name, and the other keys.
+
+    Raises SettingsError for unknown settings, and for `settings` that are not tables.
+    """
     others = {key: table[key] for key in OF_THE_COMPARISON if key in table}
     tables = table.get("settings", {})
     if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):

@@ -1,7 +1,4 @@
-"""The mean of a few seeds, and how far it can be trusted: Student's t-interval.
-
-It is computed here because a quantile of t is all that scipy would be imported for.
-"""
+"""The mean over seeds with Student's t-interval, and Holm's correction of p-values."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +10,7 @@ LEVEL = 0.95
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
-    """Values over seeds. low, high: the 95 % t-interval of their mean, None with fewer than 2."""
+    """Values over seeds. low, high: 95 % t-interval of their mean; None with fewer than two values."""
 
     values: tuple[float, ...]
     mean: float | None
@@ -21,7 +18,7 @@ class Spread:
     high: float | None
 
     def to_json(self) -> dict[str, Any]:
-        """As results.json holds it."""
+        """The part of results.json."""
         return {
             "mean": self.mean,
             "low": self.low,
@@ -31,10 +28,10 @@ class Spread:
 
 
 def spread(values: Sequence[float | None]) -> Spread:
-    """Mean and t-interval of the values that are defined: mean +- t(n - 1) * s / sqrt(n).
+    """Mean and t-interval, mean +- t(n - 1) * s / sqrt(n), of the values that are not None.
 
-    >>> found = spread([0.4, 0.5, 0.6])
-    >>> round(found.low, 3), round(found.mean, 3), round(found.high, 3)
+    >>> seeds = spread([0.4, 0.5, 0.6])
+    >>> round(seeds.low, 3), round(seeds.mean, 3), round(seeds.high, 3)
     (0.252, 0.5, 0.748)
     """
     known = tuple(value for value in values if value is not None)
@@ -44,43 +41,20 @@ def spread(values: Sequence[float | None]) -> Spread:
     mean = math.fsum(known) / n
     if n == 1:
         return Spread(values=known, mean=mean, low=None, high=None)
+    from scipy.special import (
+        stdtrit,  # Student's quantile; imported late, for --help starts without it
+    )
+
     variance = math.fsum((value - mean) ** 2 for value in known) / (n - 1)
-    half = t_quantile(n - 1) * math.sqrt(variance / n)
+    half = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * math.sqrt(variance / n)
     return Spread(values=known, mean=mean, low=mean - half, high=mean + half)
 
 
-def t_quantile(freedom: int, level: float = LEVEL) -> float:
-    """The t such that a share `level` of Student's distribution lies within -t and t.
-
-    >>> round(t_quantile(4), 3)
-    2.776
-    """
-    low, high = 0.0, 1.0
-    while t_within(high, freedom) < level:
-        high *= 2
-    for _ in range(100):
-        middle = (low + high) / 2
-        low, high = (middle, high) if t_within(middle, freedom) < level else (low, middle)
-    return high
-
-
-def t_within(t: float, freedom: int) -> float:
-    """The share of Student's distribution within -t and t (Abramowitz & Stegun 26.7.3 and 26.7.4)."""
-    angle = math.atan(t / math.sqrt(freedom))
-    cosine = math.cos(angle)
-    odd = freedom % 2
-    term, total = (cosine if odd else 1.0), 0.0
-    for power in range(odd, freedom - 1, 2):
-        total += term
-        term *= cosine * cosine * (power + 1) / (power + 2)
-    total *= math.sin(angle)
-    return 2 / math.pi * (angle + total) if odd else total
-
-
 def holm(p_values: Sequence[float]) -> list[float]:
-    """p-values corrected so that one false 'differs' among all of them stays rare (Holm 1979).
+    """p-values corrected by Holm's method (1979), which bounds the chance of even one false difference.
 
-    The smallest is multiplied by their number, the next by one less, …; none falls below a smaller one.
+    The smallest of m is multiplied by m, the next by m - 1, and so on. A corrected value is at most 1
+    and never below that of a smaller p-value.
 
     >>> holm([0.01, 0.04, 0.03])
     [0.03, 0.06, 0.06]

@@ -1,7 +1,7 @@
-"""results.md: the comparison for people, its conclusions in words and computed."""
+"""results.md: the tables of a comparison, with computed conclusions in words."""
 
 from seqlab.comparing.intervals import Spread
-from seqlab.comparing.results import Difference, Results, SettingResult
+from seqlab.comparing.results import Results, SettingDifference, SettingResult
 from seqlab.machine.wording import UNDEFINED, plural
 from seqlab.reporting.table import figure, markdown_table, visible
 
@@ -16,7 +16,7 @@ seeds leaves 0 out. F1 of single classes is shown, not tested.
 Seconds are those of training, with what else the machine was doing."""
 
 
-def markdown(results: Results) -> str:
+def results_markdown(results: Results) -> str:
     """The whole page."""
     parts = [
         "# Comparison",
@@ -24,19 +24,19 @@ def markdown(results: Results) -> str:
         *cautions(results),
         overview(results),
         *conclusions(results),
-        *differences(results),
+        *difference_section(results),
         "## F1 of every class",
         class_f1_table(results),
-        *failures(results),
+        *failed_section(results),
         "## How to read this",
-        reading(results),
+        reading_section(results),
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def intro(results: Results) -> str:
-    """What was scored, and against what."""
-    ran = max((len(found.seeds) for found in results.settings), default=0)
+    """The size of the comparison."""
+    ran = max((len(setting.seeds) for setting in results.settings), default=0)
     return (
         f"Scored on the {results.split} split, {results.sentences:,} sentences; "
         f"{len(results.settings)} settings, {plural(ran, 'seed')}; baseline: {code(results.baseline)}."
@@ -44,8 +44,8 @@ def intro(results: Results) -> str:
 
 
 def cautions(results: Results) -> list[str]:
-    """What all cells share, and what about them bends the figures."""
-    cells = sum(len(found.seeds) for found in results.settings)
+    """The settings that all cells share, and whatever biases the figures."""
+    cells = sum(len(setting.seeds) for setting in results.settings)
     shared = (f"{name} = {value!r}" for name, value in results.shared.items())
     lines = {
         f"All share {', '.join(map(code, shared))}.": results.shared,
@@ -58,130 +58,130 @@ def cautions(results: Results) -> list[str]:
             results.out_of_time
         ),
     }
-    return [line for line, said in lines.items() if said]
+    return [line for line, applies in lines.items() if applies]
 
 
 def overview(results: Results) -> str:
-    """A row for every setting."""
+    """A row of figures for each setting."""
     header = ["setting", "seeds", *TITLES.values(), "classes lost", "seconds"]
     rows = [
         [
-            code(found.name),
-            str(len(found.seeds)),
-            *(interval(found.figures[name]) for name in TITLES),
-            lost(found),
-            figure(found.seconds.mean, 1),
+            code(setting.name),
+            str(len(setting.seeds)),
+            *(mean_text(setting.figures[name]) for name in TITLES),
+            lost_text(setting),
+            figure(setting.seconds.mean, 1),
         ]
-        for found in results.settings
+        for setting in results.settings
     ]
     return markdown_table(header, rows)
 
 
 def conclusions(results: Results) -> list[str]:
-    """A sentence for every difference."""
+    """The section with a sentence for each difference."""
     lines = [
-        f"- {sentence(found.name, name, difference, results.baseline)}"
-        for found in results.settings
-        for name, difference in found.differences.items()
+        f"- {conclusion(setting.name, name, difference, results.baseline)}"
+        for setting in results.settings
+        for name, difference in setting.differences.items()
     ]
     return ["## In words", "\n".join(lines)] if lines else []
 
 
-def sentence(name: str, key: str, found: Difference, baseline: str) -> str:
-    """What may be said of one difference."""
-    size = f"{signed(found.seeds.mean)}, p {p_relation(found.corrected)}"
+def conclusion(name: str, key: str, difference: SettingDifference, baseline: str) -> str:
+    """The verdict on one difference, as a sentence."""
+    size = f"{signed(difference.seeds.mean)}, p {p_relation(difference.corrected)}"
     start = f"{code(name)}: {TITLES[key]}"
-    if found.verdict == "not distinguishable":
+    if difference.verdict == "not distinguishable":
         return f"{start} is not distinguishable from {code(baseline)} ({size})."
-    if found.verdict == "seeds disagree":
+    if difference.verdict == "seeds disagree":
         over = (
             "there is one seed only"
-            if found.seeds.low is None
-            else f"the interval over seeds, {ends(found.seeds.low, found.seeds.high)}, holds 0"
+            if difference.seeds.low is None
+            else f"the interval over seeds, {range_text(difference.seeds.low, difference.seeds.high)}, holds 0"
         )
         return (
             f"{start} differs from {code(baseline)} on these sentences ({size}), but {over}: "
             "not distinguishable from the luck of the seed; run more seeds."
         )
-    return f"{start} is {found.verdict} than {code(baseline)} ({size})."
+    return f"{start} is {difference.verdict} than {code(baseline)} ({size})."
 
 
-def differences(results: Results) -> list[str]:
-    """The numbers behind the words."""
+def difference_section(results: Results) -> list[str]:
+    """The section with the numbers behind the sentences."""
     header = ["setting", "figure", "difference", "over seeds", "over sentences", "p", "p (Holm)"]
     rows = [
         [
-            code(found.name),
+            code(setting.name),
             TITLES[name],
             signed(d.seeds.mean),
-            ends(d.seeds.low, d.seeds.high),
-            ends(d.sentences.low, d.sentences.high),
+            range_text(d.seeds.low, d.seeds.high),
+            range_text(d.sentences.low, d.sentences.high),
             p_text(d.sentences.p),
             p_text(d.corrected),
         ]
-        for found in results.settings
-        for name, d in found.differences.items()
+        for setting in results.settings
+        for name, d in setting.differences.items()
     ]
     return [f"## Against {code(results.baseline)}", markdown_table(header, rows)] if rows else []
 
 
 def class_f1_table(results: Results) -> str:
-    """F1 of every class under every setting, the largest class first."""
-    header = ["class", "gold", *(code(found.name) for found in results.settings)]
+    """F1 of each class under each setting, the largest class first."""
+    header = ["class", "gold", *(code(setting.name) for setting in results.settings)]
     rows = [
         [
             markdown_text(name),
             f"{support:g}",
-            *(class_cell(found, name) for found in results.settings),
+            *(class_f1_text(setting, name) for setting in results.settings),
         ]
         for name, support in results.support.items()
     ]
     return markdown_table(header, rows)
 
 
-def class_cell(found: SettingResult, name: str) -> str:
-    """A mean F1; bold, with the number of seeds, where the class was lost."""
-    text = figure(found.classes[name].mean)
-    if name not in found.lost:
+def class_f1_text(setting: SettingResult, name: str) -> str:
+    """The mean F1 of a class, and under how many seeds it was lost."""
+    text = figure(setting.classes[name].mean)
+    if name not in setting.lost:
         return text
-    return f"{text} **lost {found.lost[name]}/{len(found.seeds)}**"
+    return f"{text} **lost {setting.lost[name]}/{len(setting.seeds)}**"
 
 
-def failures(results: Results) -> list[str]:
-    """The cells that did not finish, and why."""
+def failed_section(results: Results) -> list[str]:
+    """The section with the cells that failed, and why."""
     lines = [
-        f"- {code(found.name)}, seed {seed}: {markdown_text(reason)}"
-        for found in results.settings
-        for seed, reason in found.failed.items()
+        f"- {code(setting.name)}, seed {seed}: {markdown_text(reason)}"
+        for setting in results.settings
+        for seed, reason in setting.failed.items()
     ]
     return ["## Failed", "\n".join(lines)] if lines else []
 
 
-def reading(results: Results) -> str:
-    """What the figures mean."""
-    tests = sum(len(found.differences) for found in results.settings)
+def reading_section(results: Results) -> str:
+    """How the figures were computed and what they mean."""
+    tests = sum(len(setting.differences) for setting in results.settings)
     draws = (
         "" if results.same_sentences else ", for each seed its own, for the split differs by seed"
     )
     return READING.format(resamples=results.resamples, draws=draws, tests=tests)
 
 
-def lost(found: SettingResult) -> str:
-    """How many classes were never found, a seed in the mean."""
-    if not found.seeds:
+def lost_text(setting: SettingResult) -> str:
+    """The number of classes never found, mean over seeds."""
+    if not setting.seeds:
         return UNDEFINED
-    return f"{round(sum(found.lost.values()) / len(found.seeds), 1):g}"
+    return f"{round(sum(setting.lost.values()) / len(setting.seeds), 1):g}"
 
 
-def interval(found: Spread) -> str:
-    """'0.500 (0.400 to 0.600)'; the mean alone where there is no interval."""
-    if found.low is None:
-        return figure(found.mean)
-    return f"{figure(found.mean)} ({ends(found.low, found.high)})"
+def mean_text(spread: Spread) -> str:
+    """'0.500 (0.400 to 0.600)', or only the mean if there is no interval."""
+    if spread.low is None:
+        return figure(spread.mean)
+    return f"{figure(spread.mean)} ({range_text(spread.low, spread.high)})"
 
 
-def ends(low: float | None, high: float | None) -> str:
-    """The two ends of an interval."""
+def range_text(low: float | None, high: float | None) -> str:
+    """The ends of an interval."""
     return UNDEFINED if low is None or high is None else f"{low:.3f} to {high:.3f}"
 
 
@@ -191,13 +191,13 @@ def signed(value: float | None) -> str:
 
 
 def p_relation(p: float) -> str:
-    """'= 0.250' or '< 0.001', as it stands behind a p in a sentence."""
+    """'= 0.250' or '< 0.001', to follow 'p' in a sentence."""
     text = p_text(p)
     return text if text.startswith("<") else f"= {text}"
 
 
 def p_text(p: float) -> str:
-    """A p-value to three digits, never a 0.
+    """A p-value with three digits, never shown as 0.
 
     >>> p_text(0.0004), p_text(0.25)
     ('< 0.001', '0.250')
@@ -206,10 +206,10 @@ def p_text(p: float) -> str:
 
 
 def code(name: str) -> str:
-    """The name of a setting."""
+    """A name as inline code."""
     return f"`{markdown_text(name)}`"
 
 
 def markdown_text(text: str) -> str:
-    """A text that cannot end its cell."""
+    """A text that neither ends its table cell nor its line."""
     return visible(text).replace("|", "\\|")

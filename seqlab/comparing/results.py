@@ -1,34 +1,22 @@
-"""The figures of a comparison: each setting over its seeds, and against the baseline.
+"""The results of a comparison, as values: each setting over its seeds, and its differences from the baseline."""
 
-Two questions are kept apart. Would the difference stand on other sentences (the bootstrap)? Would it
-stand under other seeds (the t-interval of the differences, seed by seed)? `verdict` asks for both.
-"""
-
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
+from seqlab.comparing.bootstrap import Resampled
+from seqlab.comparing.intervals import Spread
 
-from seqlab.arrays import Int64Array
-from seqlab.comparing.bootstrap import FIGURES, Resampled, paired_bootstrap
-from seqlab.comparing.intervals import Spread, holm, spread
-from seqlab.comparing.plan import Plan
-from seqlab.comparing.store import Finished
-from seqlab.errors import RunError
-from seqlab.training.epoch_record import EndReason
-
-ALPHA = 0.05  # the corrected p below which sentences tell two settings apart
+ALPHA = 0.05  # a corrected p below it means that two settings differ on these sentences
 
 Verdict = Literal["better", "worse", "seeds disagree", "not distinguishable"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """A figure of a setting less that of the baseline, over the seeds that both have.
+class SettingDifference:
+    """A figure of a setting minus that of the baseline, over the seeds that both have.
 
-    seeds: the differences seed by seed. sentences: over resamples. corrected: Holm's p.
+    seeds: the difference for each seed. sentences: over resamples. corrected: p after Holm's correction.
     """
 
     seeds: Spread
@@ -37,7 +25,10 @@ class Difference:
 
     @property
     def verdict(self) -> Verdict:
-        """What may be said of it."""
+        """Better or worse only if the difference holds on other sentences and under other seeds.
+
+        The bootstrap answers the first question, the t-interval over seeds the second.
+        """
         mean, low, high = self.seeds.mean, self.seeds.low, self.seeds.high
         if mean is None or self.corrected >= ALPHA:
             return "not distinguishable"
@@ -46,7 +37,7 @@ class Difference:
         return "better" if mean > 0 else "worse"
 
     def to_json(self) -> dict[str, Any]:
-        """As results.json holds it."""
+        """The part of results.json."""
         return {
             "over_seeds": self.seeds.to_json(),
             "over_sentences": self.sentences.to_json(),
@@ -57,11 +48,12 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingResult:
-    """One setting. seeds: those that finished. failed: the reason of each that did not.
+    """One setting over its seeds.
 
-    figures: micro_f1, macro_f1 and min_f1 over seeds. classes: F1 of each class, over seeds.
-    lost: of each class that was never found, under how many seeds. seconds: of training.
-    differences: from the baseline, by figure; empty for the baseline itself.
+    changed: the options that it changes. seeds: those that finished. failed: reasons, by seed.
+    figures: micro_f1, macro_f1 and min_f1. classes: F1 of each class.
+    lost: for each class that was never found, under how many seeds. seconds: of training.
+    differences: from the baseline, by figure; empty for the baseline.
     """
 
     name: str
@@ -72,29 +64,31 @@ class SettingResult:
     classes: Mapping[str, Spread]
     lost: Mapping[str, int]
     seconds: Spread
-    differences: Mapping[str, Difference]
+    differences: Mapping[str, SettingDifference]
 
     def to_json(self) -> dict[str, Any]:
-        """As results.json holds it."""
+        """The part of results.json."""
         return {
             "changed": dict(self.changed),
             "seeds": list(self.seeds),
             "failed": {str(seed): reason for seed, reason in self.failed.items()},
-            **{name: found.to_json() for name, found in self.figures.items()},
-            "classes": {name: found.to_json() for name, found in self.classes.items()},
+            **{name: spread.to_json() for name, spread in self.figures.items()},
+            "classes": {name: spread.to_json() for name, spread in self.classes.items()},
             "classes_lost": dict(self.lost),
             "seconds": self.seconds.to_json(),
-            "differences": {name: found.to_json() for name, found in self.differences.items()},
+            "differences": {name: d.to_json() for name, d in self.differences.items()},
         }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
-    """A whole comparison. split, sentences: what was scored. support: gold of each class, mean over seeds.
+    """A whole comparison.
 
-    same_sentences: False where each seed splits off test sentences of its own.
-    shared: settings that all cells share, other than the defaults. out_of_time: cells that `max_seconds`
-    cut short.
+    split: the split that was scored. sentences: how many it has.
+    same_sentences: False if each seed splits off its own test sentences.
+    support: gold of each class, mean over cells; the largest first.
+    shared: settings of all cells that are not the defaults.
+    out_of_time: cells that ended because of `max_seconds`.
     """
 
     split: str
@@ -108,155 +102,11 @@ class Results:
     out_of_time: int
 
     def to_json(self) -> dict[str, Any]:
-        """As results.json holds it."""
+        """The content of results.json."""
         kept = ("split", "sentences", "same_sentences", "baseline", "resamples", "out_of_time")
         return {
             **{name: getattr(self, name) for name in kept},
             "shared": dict(self.shared),
             "support": dict(self.support),
-            "settings": {found.name: found.to_json() for found in self.settings},
+            "settings": {setting.name: setting.to_json() for setting in self.settings},
         }
-
-
-Cells = Mapping[str, Mapping[int, Finished]]
-"""The finished cells by setting and seed."""
-
-
-def make_results(
-    plan: Plan, cells: Cells, failed: Mapping[str, Mapping[int, str]], *, resamples: int
-) -> Results:
-    """Averages, differences and their correction.
-
-    Raises RunError when not one cell finished, or cells of one seed scored different sentences.
-    """
-    everything = [cell for found in cells.values() for cell in found.values()]
-    if not everything:
-        reason = next((r for reasons in failed.values() for r in reasons.values()), "")
-        raise RunError(f"no cell finished; the first said: {reason}")
-    names = tuple(sorted({name for cell in everything for name in cell.sums.names}))
-    counts = {
-        name: {seed: cell.sums.aligned(names) for seed, cell in found.items()}
-        for name, found in cells.items()
-    }
-    same = check_gold(counts)
-    differences = against(plan.baseline, counts, cells, resamples=resamples, same_sentences=same)
-    golds = [cell[..., 2].sum(axis=0) for found in counts.values() for cell in found.values()]
-    support = dict(zip(names, np.mean(golds, axis=0).tolist(), strict=True))
-    order = sorted((n for n in names), key=lambda n: (-support[n], n))
-    return Results(
-        split=everything[0].split,
-        sentences=len(everything[0].sums.counts),
-        same_sentences=same,
-        baseline=plan.baseline,
-        resamples=resamples,
-        support={name: support[name] for name in order},
-        settings=tuple(
-            setting_result(
-                name,
-                plan.changed[name],
-                cells.get(name, {}),
-                failed.get(name, {}),
-                classes=order,
-                differences=differences.get(name, {}),
-            )
-            for name in plan.names
-        ),
-        shared=plan.shared,
-        out_of_time=sum(cell.end_reason == EndReason.MAX_SECONDS for cell in everything),
-    )
-
-
-def setting_result(
-    name: str,
-    changed: Mapping[str, Any],
-    cells: Mapping[int, Finished],
-    failed: Mapping[int, str],
-    *,
-    classes: Sequence[str],
-    differences: Mapping[str, Difference],
-) -> SettingResult:
-    """One setting over its seeds."""
-    found = list(cells.values())
-    lost = Counter(c for cell in found for c in cell.metrics["classes_never_found"])
-    return SettingResult(
-        name=name,
-        changed=changed,
-        seeds=tuple(cells),
-        failed=failed,
-        figures={
-            "micro_f1": spread([cell.metrics["micro_f1"] for cell in found]),
-            "macro_f1": spread([cell.metrics["macro_f1"] for cell in found]),
-            "min_f1": spread([min_f1(cell) for cell in found]),
-        },
-        classes={
-            c: spread([cell.metrics["classes"].get(c, {}).get("f1") for cell in found])
-            for c in classes
-        },
-        lost={c: lost[c] for c in classes if lost[c]},
-        seconds=spread([cell.seconds for cell in found]),
-        differences=differences,
-    )
-
-
-def min_f1(cell: Finished) -> float | None:
-    """The smallest F1 of a class with gold support."""
-    classes = cell.metrics["classes"].values()
-    return min((c["f1"] for c in classes if c["support"] and c["f1"] is not None), default=None)
-
-
-def check_gold(counts: Mapping[str, Mapping[int, Int64Array]]) -> bool:
-    """Refuse seeds whose gold differs between settings. Returns whether all seeds share it as well."""
-    first: dict[int, tuple[str, Int64Array]] = {}
-    for name, found in counts.items():
-        for seed, cell in found.items():
-            other, gold = first.setdefault(seed, (name, cell[..., 2]))
-            if not np.array_equal(gold, cell[..., 2]):
-                raise RunError(
-                    f"seed {seed}: {other!r} and {name!r} were scored on different gold tags: "
-                    "settings are compared on the same test data"
-                )
-    golds = [gold for _, gold in first.values()]
-    return all(np.array_equal(golds[0], gold) for gold in golds[1:])
-
-
-def against(
-    baseline: str,
-    counts: Mapping[str, Mapping[int, Int64Array]],
-    cells: Cells,
-    *,
-    resamples: int,
-    same_sentences: bool,
-) -> dict[str, dict[str, Difference]]:
-    """Every other setting less the baseline; p-values corrected over all settings and figures."""
-    found: dict[tuple[str, str], tuple[Spread, Resampled]] = {}
-    theirs = counts.get(baseline, {})
-    for name, ours in counts.items():
-        seeds = [seed for seed in ours if seed in theirs]
-        if name == baseline or not seeds:
-            continue
-        resampled = paired_bootstrap(
-            [ours[seed] for seed in seeds],
-            [theirs[seed] for seed in seeds],
-            resamples=resamples,
-            same_sentences=same_sentences,
-        )
-        for figure in FIGURES:
-            by_seed = [
-                less(cells[name][seed].metrics[figure], cells[baseline][seed].metrics[figure])
-                for seed in seeds
-            ]
-            found[name, figure] = spread(by_seed), resampled[figure]
-    corrected = holm([resampled.p for _, resampled in found.values()])
-    made: dict[str, dict[str, Difference]] = {}
-    for ((name, figure), (by_seed_spread, resampled_one)), p in zip(
-        found.items(), corrected, strict=True
-    ):
-        made.setdefault(name, {})[figure] = Difference(
-            seeds=by_seed_spread, sentences=resampled_one, corrected=p
-        )
-    return made
-
-
-def less(ours: float | None, theirs: float | None) -> float | None:
-    """A difference, undefined where one side is."""
-    return None if ours is None or theirs is None else ours - theirs

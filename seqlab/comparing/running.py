@@ -1,4 +1,4 @@
-"""Cells as processes: started while the budget has room, watched, and ended with the comparison."""
+"""Trains cells in processes: starts them while the budget has room, watches them, and ends them together."""
 
 import json
 import subprocess
@@ -21,10 +21,11 @@ POLL_SECONDS = 0.2
 
 
 @dataclass
-class Progress:
-    """How far the cells are, by cell: 'waiting', 'running', 'done', 'kept' or 'failed'.
+class CellStates:
+    """How far each cell is.
 
-    epochs: of running cells, those that are over. reasons: of failed cells, the last line they said.
+    states: 'waiting', 'running', 'done', 'failed', or 'kept' for a cell of an earlier start.
+    epochs: finished epochs of running cells. reasons: the last output line of failed cells.
     """
 
     states: dict[Cell, str]
@@ -32,8 +33,29 @@ class Progress:
     reasons: dict[Cell, str] = field(default_factory=dict)
 
 
-Watch = Callable[[Progress, Cell | None], None]
-"""Is told of the cell whose state has changed, and every moment (None) so that epochs can be shown."""
+Watch = Callable[[CellStates, Cell | None], None]
+"""Called with a cell whose state has changed, and at every poll with None, to show its epochs."""
+
+
+@dataclass(frozen=True)
+class RunningCell:
+    """A training in progress. history: the file to which it appends one line per epoch."""
+
+    process: "subprocess.Popen[bytes]"
+    history: Path
+
+    def epochs(self) -> int:
+        """How many epochs are finished."""
+        try:
+            return self.history.read_bytes().count(b"\n")
+        except OSError:
+            return 0
+
+    def close(self) -> None:
+        """Wait for the end of the process, and free what it held."""
+        self.process.wait()
+        if self.process.stdin is not None:
+            self.process.stdin.close()
 
 
 def run_cells(
@@ -42,40 +64,40 @@ def run_cells(
     out: Path,
     *,
     budget: Budget,
-    progress: Progress,
+    states: CellStates,
     watch: Watch,
 ) -> None:
-    """Train cells until none is left. A failing one is noted, and stops no other.
+    """Train all cells. One that fails is recorded in `states`; the others go on.
 
-    Whatever ends this function ends its processes.
+    However this function ends, it ends its processes.
     """
-    waiting, running = list(cells), dict[Cell, "subprocess.Popen[bytes]"]()
-    peak: float | None = None
+    waiting, running = list(cells), dict[Cell, RunningCell]()
+    peak_gb: float | None = None
     try:
         while waiting or running:
-            while waiting and budget.room(len(running), peak):
+            while waiting and budget.has_room(len(running), peak_gb):
                 cell = waiting.pop(0)
-                running[cell] = start(cell, identities[cell], out, budget)
-                progress.states[cell] = "running"
-                watch(progress, cell)
+                running[cell] = start_cell(cell, identities[cell], out, budget)
+                states.states[cell] = "running"
+                watch(states, cell)
             time.sleep(POLL_SECONDS)
-            for cell, process in list(running.items()):
-                progress.epochs[cell] = epochs_done(cell_path(out, cell), process.pid)
-                if process.poll() is not None:
-                    close(process)
+            for cell, training in list(running.items()):
+                states.epochs[cell] = training.epochs()
+                if training.process.poll() is not None:
+                    training.close()
                     del running[cell]
-                    settle(cell, process.returncode, out, progress)
-                    peak = max((p for p in (peak, measured(out, cell)) if p), default=None)
-                    watch(progress, cell)
-            watch(progress, None)
+                    record_end(cell, training.process.returncode, out, states)
+                    peak_gb = max((gb for gb in (peak_gb, used_gb(out, cell)) if gb), default=None)
+                    watch(states, cell)
+            watch(states, None)
     finally:
-        for process in running.values():
-            process.kill()
-            close(process)
+        for training in running.values():
+            training.process.kill()
+            training.close()
 
 
-def start(cell: Cell, identity: Identity, out: Path, budget: Budget) -> "subprocess.Popen[bytes]":
-    """A process that trains a cell; in a session of its own, for Ctrl-C is answered by us."""
+def start_cell(cell: Cell, identity: Identity, out: Path, budget: Budget) -> RunningCell:
+    """Start the process that trains a cell."""
     path, log = cell_path(out, cell), log_path(out, cell)
     path.parent.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -88,47 +110,31 @@ def start(cell: Cell, identity: Identity, out: Path, budget: Budget) -> "subproc
             stdout=file,
             stderr=subprocess.STDOUT,
             env={**environ, **budget.environment()},
-            start_new_session=True,
+            start_new_session=True,  # Ctrl-C reaches this process alone, which then ends the cells
         )
     if process.stdin is not None:
         order = json.dumps({"settings": values, "identity": identity})
-        with suppress(BrokenPipeError):  # it has died: its log says why
+        with suppress(BrokenPipeError):  # it has died already; its log says why
             process.stdin.write(order.encode() + b"\n")
-    return process
+    return RunningCell(process, temporary_path(path, pid=process.pid) / "history.jsonl")
 
 
-def close(process: "subprocess.Popen[bytes]") -> None:
-    """Take leave of a process that has ended or was killed."""
-    process.wait()
-    if process.stdin is not None:
-        process.stdin.close()
-
-
-def settle(cell: Cell, code: int, out: Path, progress: Progress) -> None:
-    """Note how a cell ended."""
-    if code == 0 and (cell_path(out, cell) / CELL).is_file():
-        progress.states[cell] = "done"
+def record_end(cell: Cell, exit_code: int, out: Path, states: CellStates) -> None:
+    """Record whether a cell succeeded, and if it failed, why."""
+    if exit_code == 0 and (cell_path(out, cell) / CELL).is_file():
+        states.states[cell] = "done"
         return
-    progress.states[cell] = "failed"
+    states.states[cell] = "failed"
     lines = log_path(out, cell).read_text(encoding="utf-8", errors="replace").split("\n")
-    last = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
-    ended = f"ended by signal {-code}; " if code < 0 else ""
-    progress.reasons[cell] = ended + last.removeprefix("error: ")
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "no output")
+    signal = f"ended by signal {-exit_code}; " if exit_code < 0 else ""
+    states.reasons[cell] = signal + last.removeprefix("error: ")
 
 
-def epochs_done(path: Path, pid: int) -> int:
-    """How many epochs a running cell has written down."""
-    history = temporary_path(path, pid=pid) / "history.jsonl"
+def used_gb(out: Path, cell: Cell) -> float | None:
+    """The memory that a finished cell used; None if it is not known."""
     try:
-        return history.read_bytes().count(b"\n")
-    except OSError:
-        return 0
-
-
-def measured(out: Path, cell: Cell) -> float | None:
-    """The memory that a finished cell took, in GB."""
-    try:
-        found = json.loads((cell_path(out, cell) / CELL).read_text(encoding="ascii"))["peak_gb"]
+        facts = json.loads((cell_path(out, cell) / CELL).read_text(encoding="ascii"))
+        return float(facts["peak_gb"]) if facts["peak_gb"] else None
     except (OSError, ValueError, KeyError):
         return None
-    return float(found) if found else None

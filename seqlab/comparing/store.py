@@ -1,7 +1,7 @@
-"""Where cells lie: OUT/cells/NAME/seed-K, a run directory each, and what is read back from one."""
+"""The run directories of cells, OUT/cells/NAME/seed-K: which are finished, and what they hold."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,9 +24,10 @@ RESULTS = (CELL, METRICS, PREDICTIONS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finished:
-    """A trained cell. metrics: those of the split that is compared. sums: of that split's sentences.
+class FinishedCell:
+    """A trained cell.
 
+    split: the split that is compared. metrics: its part of metrics.json. sums: counts per sentence of it.
     end_reason: why training ended; empty in a cell of an older version.
     """
 
@@ -38,30 +39,35 @@ class Finished:
     end_reason: str = ""
 
 
+FinishedCells = Mapping[str, Mapping[int, FinishedCell]]
+"""Finished cells by setting and seed."""
+
+
 def cell_path(out: Path, cell: Cell) -> Path:
     """The run directory of a cell."""
     return out / "cells" / cell.name / f"seed-{cell.seed}"
 
 
 def log_path(out: Path, cell: Cell) -> Path:
-    """What a cell printed."""
+    """The file that receives the output of a cell."""
     return out / "logs" / cell.name / f"seed-{cell.seed}.txt"
 
 
-def is_done(path: Path, wanted: Identity, *, overwrite: bool) -> bool:
-    """Whether a finished cell stands here that need not be trained.
+def is_finished(path: Path, wanted: Identity, *, overwrite: bool) -> bool:
+    """Whether this path holds the wanted cell, finished.
 
-    Raises RunError for one with other settings or corpora, unless `overwrite`, and for what is none.
+    Raises RunError for a cell with other settings or corpora, unless `overwrite`, and always for
+    anything that is not a cell.
     """
     if not path.exists():
         return False
     try:
-        made = json.loads((path / CELL).read_text(encoding="ascii"))["identity"]
+        identity = json.loads((path / CELL).read_text(encoding="ascii"))["identity"]
     except (OSError, ValueError, KeyError, TypeError):
         raise RunError(
-            f"{path}: exists and is no cell of a comparison; choose another out"
+            f"{path}: exists and is not a cell of a comparison; choose another --out"
         ) from None
-    changed = difference(made, wanted)
+    changed = difference(identity, wanted)
     if changed is not None and not overwrite:
         raise RunError(
             f"{path}: {changed}; give --overwrite to train changed cells again, or another --out"
@@ -70,29 +76,29 @@ def is_done(path: Path, wanted: Identity, *, overwrite: bool) -> bool:
 
 
 def check_cell(path: Path) -> None:
-    """Refuse a finished cell whose results are not those that were written.
+    """Compare the result files of a finished cell with its manifest.
 
-    Raises RunError.
+    Raises RunError if one is missing or was changed.
     """
     try:
         files = json.loads((path / MANIFEST).read_text(encoding="ascii"))["files"]
-        whole = {name: file_sha256(path / name) == files[name]["sha256"] for name in RESULTS}
+        intact = {name: file_sha256(path / name) == files[name]["sha256"] for name in RESULTS}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise damaged(path, str(error)) from error
-    for name, sound in whole.items():
-        if not sound:
-            raise damaged(path, f"the sha256 of {name} is not the manifest's")
+        raise damaged_cell(path, str(error)) from error
+    for name, same in intact.items():
+        if not same:
+            raise damaged_cell(path, f"the sha256 of {name} differs from the manifest")
 
 
-def damaged(path: Path, fact: str) -> RunError:
-    """What is wrong with a cell, and the way out."""
+def damaged_cell(path: Path, fact: str) -> RunError:
+    """The error for a cell that cannot be read."""
     return RunError(f"{path}: damaged cell: {fact}; delete it to train it again")
 
 
-def read_cell(path: Path) -> Finished:
-    """A finished cell.
+def read_cell(path: Path) -> FinishedCell:
+    """Read a finished cell.
 
-    Raises RunError when a file is missing or damaged.
+    Raises RunError if a file is missing or damaged.
     """
     try:
         facts = json.loads((path / CELL).read_text(encoding="ascii"))
@@ -100,7 +106,7 @@ def read_cell(path: Path) -> Finished:
         with (path / PREDICTIONS).open(encoding="utf-8") as file:
             pairs = [json.loads(line) for line in file]
         gold, predicted = ([pair[side] for pair in pairs] for side in ("gold", "predicted"))
-        return Finished(
+        return FinishedCell(
             split=facts["split"],
             metrics=metrics["splits"][facts["split"]],
             seconds=metrics["seconds"],
@@ -109,19 +115,20 @@ def read_cell(path: Path) -> Finished:
             end_reason=metrics.get("end_reason", ""),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise damaged(path, str(error)) from error
+        raise damaged_cell(path, str(error)) from error
 
 
 @contextmanager
-def only_one(out: Path) -> Iterator[None]:
-    """Hold a comparison's directory alone, and clear what a killed one left half written.
+def locked_directory(out: Path) -> Iterator[None]:
+    """Lock the directory of a comparison, and delete what a killed comparison left half written.
 
-    Raises RunError when it cannot be written, holds something else, or another comparison runs in it.
+    Raises RunError if the directory cannot be written, holds something else, or another comparison runs
+    in it.
     """
     try:
         if out.exists() and not (out / LOCK).exists() and any(out.iterdir()):
-            kind = "a run" if (out / MANIFEST).exists() else "no comparison"
-            raise RunError(f"{out}: exists and is {kind}; choose another --out")
+            fact = "is a run" if (out / MANIFEST).exists() else "is not a comparison"
+            raise RunError(f"{out}: exists and {fact}; choose another --out")
         (out / "cells").mkdir(parents=True, exist_ok=True)
         (out / LOCK).touch()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""How far a comparison is: a live table on a terminal, one plain line an event in a log."""
+"""The progress of a comparison: a live table on a terminal, or one line per event in a log."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,61 +9,60 @@ from rich.live import Live
 from rich.table import Table
 
 from seqlab.comparing.plan import Cell, Plan
-from seqlab.comparing.running import Progress, Watch
+from seqlab.comparing.running import CellStates, Watch
 from seqlab.comparing.store import cell_path, log_path, read_cell
 from seqlab.errors import RunError
 from seqlab.reporting.log import Say
 from seqlab.reporting.table import figure, visible
 
 
-def plain(out: Path, say: Say) -> Watch:
-    """A line when a cell starts and when it ends."""
+def line_watch(out: Path, say: Say) -> Watch:
+    """Says a line when a cell starts and when it ends."""
 
-    def watch(progress: Progress, cell: Cell | None) -> None:
+    def watch(states: CellStates, cell: Cell | None) -> None:
         if cell is not None:
-            state = progress.states[cell]
-            begun = f"started; its epochs: {log_path(out, cell)}"
-            text = begun if state == "running" else ended(progress, cell, out)
-            say(f"{cell.title}: {text}")
+            started = f"started; its log: {log_path(out, cell)}"
+            running = states.states[cell] == "running"
+            say(f"{cell.title}: {started if running else ending_text(states, cell, out)}")
 
     return watch
 
 
-def ended(progress: Progress, cell: Cell, out: Path) -> str:
-    """How a cell ended, in words and figures."""
-    if progress.states[cell] == "failed":
-        return f"failed: {progress.reasons[cell]}"
+def ending_text(states: CellStates, cell: Cell, out: Path) -> str:
+    """The figures of a finished cell, or why it failed."""
+    if states.states[cell] == "failed":
+        return f"failed: {states.reasons[cell]}"
     try:
-        found = read_cell(cell_path(out, cell))
+        finished = read_cell(cell_path(out, cell))
     except RunError as error:
         return f"done, but {error}"
-    macro, micro = (figure(found.metrics[name]) for name in ("macro_f1", "micro_f1"))
-    return f"done: macro F1 {macro}, micro F1 {micro} ({found.split}), {found.seconds:.1f} s"
+    macro, micro = (figure(finished.metrics[name]) for name in ("macro_f1", "micro_f1"))
+    return f"done: macro F1 {macro}, micro F1 {micro} ({finished.split}), {finished.seconds:.1f} s"
 
 
 @contextmanager
-def live(plan: Plan, out: Path, console: Console) -> Iterator[Watch]:
-    """A table of settings and seeds, drawn anew every moment while the block runs."""
-    texts: dict[Cell, str] = {}
+def live_watch(plan: Plan, out: Path, console: Console) -> Iterator[Watch]:
+    """A table of settings and seeds, redrawn at every poll while the block runs."""
+    scores: dict[Cell, str] = {}
     with Live(console=console, transient=True, auto_refresh=False) as screen:
 
-        def watch(progress: Progress, cell: Cell | None) -> None:
-            if cell is not None and progress.states[cell] == "done":
-                texts[cell] = brief(cell, out)
-            screen.update(live_table(plan, progress, texts), refresh=True)
+        def watch(states: CellStates, cell: Cell | None) -> None:
+            if cell is not None and states.states[cell] == "done":
+                scores[cell] = macro_f1_text(cell, out)
+            screen.update(live_table(plan, states, scores), refresh=True)
 
         yield watch
 
 
-def brief(cell: Cell, out: Path) -> str:
-    """The figure that a cell of the table shows."""
+def macro_f1_text(cell: Cell, out: Path) -> str:
+    """The macro F1 of a finished cell."""
     try:
         return figure(read_cell(cell_path(out, cell)).metrics["macro_f1"])
     except RunError:
         return "damaged"
 
 
-def live_table(plan: Plan, progress: Progress, texts: dict[Cell, str]) -> Table:
+def live_table(plan: Plan, states: CellStates, scores: dict[Cell, str]) -> Table:
     """A row for each setting, a column for each seed."""
     table = Table(title="macro F1, as cells finish")
     table.add_column("setting")
@@ -71,13 +70,13 @@ def live_table(plan: Plan, progress: Progress, texts: dict[Cell, str]) -> Table:
         table.add_column(f"seed {seed}", justify="right")
     for name in plan.names:
         cells = [cell for cell in plan.cells if cell.name == name]
-        table.add_row(visible(name), *(shown(progress, cell, texts) for cell in cells))
+        table.add_row(visible(name), *(state_text(states, cell, scores) for cell in cells))
     return table
 
 
-def shown(progress: Progress, cell: Cell, texts: dict[Cell, str]) -> str:
-    """What the table says of a cell."""
-    state = progress.states[cell]
+def state_text(states: CellStates, cell: Cell, scores: dict[Cell, str]) -> str:
+    """The score of a finished cell, the epoch of a running one, or another state."""
+    state = states.states[cell]
     if state == "running":
-        return f"epoch {progress.epochs.get(cell, 0) + 1}/{cell.settings.epochs}"
-    return texts.get(cell, state)
+        return f"epoch {states.epochs.get(cell, 0) + 1}/{cell.settings.epochs}"
+    return scores.get(cell, state)

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seqlab.comparing.intervals import Spread
-from seqlab.comparing.markdown import markdown
-from seqlab.comparing.results import Cells, Results, min_f1
+from seqlab.comparing.judging import min_f1
+from seqlab.comparing.markdown import results_markdown
+from seqlab.comparing.results import Results
+from seqlab.comparing.store import FinishedCells
 from seqlab.machine.atomic import atomic_file
 from seqlab.reporting.chart import IntervalRow, interval_chart
 from seqlab.storing.run_directory import json_text
@@ -15,36 +17,36 @@ from seqlab.storing.run_directory import json_text
 CHARTED = {"macro_f1": "macro F1", "micro_f1": "micro F1"}
 
 
-def write_results(results: Results, cells: Cells, out: Path) -> None:
-    """Write all four, each whole or not at all; they replace those of an earlier start.
+def write_results(results: Results, cells: FinishedCells, out: Path) -> None:
+    """Write the four files, each of them atomically; they replace those of an earlier start.
 
-    Raises OSError when one cannot be written.
+    Raises OSError if one cannot be written.
     """
     texts = {
         "results.json": json_text(results.to_json()),
         "results.csv": csv_text(results, cells),
         "results.svg": results_chart(results),
-        "results.md": markdown(results),
+        "results.md": results_markdown(results),
     }
     for name, text in texts.items():
         with atomic_file(out / name, overwrite=True) as pending:
             pending.temporary.write_text(text, encoding="utf-8")
 
 
-def csv_text(results: Results, cells: Cells) -> str:
-    """A row for every finished cell; undefined figures are empty."""
+def csv_text(results: Results, cells: FinishedCells) -> str:
+    """A row for each finished cell; undefined figures are empty."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     figures = ["micro_f1", "macro_f1", "min_f1", "classes_lost", "seconds"]
     writer.writerow(["setting", "seed", *figures, *(f"f1:{name}" for name in results.support)])
-    writer.writerows(rows(results, cells))
+    writer.writerows(csv_rows(results, cells))
     return file.getvalue()
 
 
-def rows(results: Results, cells: Cells) -> Iterator[list[object]]:
+def csv_rows(results: Results, cells: FinishedCells) -> Iterator[list[object]]:
     """Name, seed, figures and the F1 of each class."""
-    for name, found in cells.items():
-        for seed, cell in found.items():
+    for name, by_seed in cells.items():
+        for seed, cell in by_seed.items():
             metrics = cell.metrics
             yield [
                 name,

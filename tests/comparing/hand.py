@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 from seqlab.comparing.plan import Plan, make_plan
-from seqlab.comparing.store import Finished
+from seqlab.comparing.store import FinishedCell
 from seqlab.corpus.schemes import Scheme
 from seqlab.scoring.by_sentence import sentence_sums
 from seqlab.scoring.score import score
@@ -26,9 +26,9 @@ def guesses(gold: Tags, *, right: float, seed: int, never: str = "") -> Tags:
     return [["O" if never and tag.endswith(never) else tag for tag in row] for row in found]
 
 
-def finished(gold: Tags, predicted: Tags, *, seconds: float = 2.0) -> Finished:
+def finished(gold: Tags, predicted: Tags, *, seconds: float = 2.0) -> FinishedCell:
     """A cell that predicted so."""
-    return Finished(
+    return FinishedCell(
         split="test",
         metrics=score(gold, predicted, Scheme.IOB2).to_json(),
         seconds=seconds,
@@ -37,7 +37,7 @@ def finished(gold: Tags, predicted: Tags, *, seconds: float = 2.0) -> Finished:
     )
 
 
-def made_up() -> tuple[Plan, dict[str, dict[int, Finished]], dict[str, dict[int, str]]]:
+def made_up() -> tuple[Plan, dict[str, dict[int, FinishedCell]], dict[str, dict[int, str]]]:
     """Four settings: a baseline, its twin, a better one, and one that failed under a seed and loses a class."""
     names = {"none": 0.5, "twin": 0.5, "better-one": 0.9, "broken": 0.5}
     changed: dict[str, dict[str, Any]] = {

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from seqlab.comparing import bootstrap
-from seqlab.comparing.bootstrap import draw, f1_of_sums, judge, paired_bootstrap
+from seqlab.comparing.bootstrap import draw_sentences, f1_of_sums, judge_resamples, paired_bootstrap
 from seqlab.corpus.schemes import Scheme
 from seqlab.scoring.by_sentence import sentence_sums
 from seqlab.scoring.score import score
@@ -27,7 +27,7 @@ OURS, THEIRS = ([counts(right, seed) for seed in (1, 2)] for right in (0.8, 0.5)
 def slow_differences(resamples):
     """Every resample written out as sentences and scored by `score`."""
     rng = np.random.default_rng(1)
-    drawn = draw(rng, resamples, len(GOLD)).astype(int)
+    drawn = draw_sentences(rng, resamples, len(GOLD)).astype(int)
     found = []
     for row in drawn:
         means = []
@@ -62,7 +62,7 @@ def test_it_is_seeded_and_memory_is_bounded(monkeypatch):
     assert paired_bootstrap(OURS, THEIRS, resamples=50) == first
     assert paired_bootstrap(OURS, THEIRS, resamples=50, seed=2) != first
     monkeypatch.setattr(bootstrap, "CHUNK", 90)
-    assert list(bootstrap.chunks(7, 30)) == [3, 3, 1]
+    assert list(bootstrap.chunk_sizes(7, 30)) == [3, 3, 1]
     assert paired_bootstrap(OURS, THEIRS, resamples=50) == first
 
 
@@ -86,7 +86,7 @@ def test_macro_f1_is_over_the_classes_with_gold():
 
 
 def test_what_is_undefined_everywhere_is_no_difference():
-    found = judge(np.array([math.nan, math.nan]))
+    found = judge_resamples(np.array([math.nan, math.nan]))
     assert (found.low, found.high, found.p) == (None, None, 1.0)
 
 

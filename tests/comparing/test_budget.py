@@ -1,7 +1,7 @@
 import pytest
 
 from seqlab.comparing import budget
-from seqlab.comparing.budget import Budget, machine_memory, make_budget
+from seqlab.comparing.budget import Budget, machine_memory_gb, make_budget
 from seqlab.errors import SettingsError
 
 
@@ -14,21 +14,21 @@ def test_cores_are_shared_out(monkeypatch):
 
 def test_memory_holds_back_what_would_not_fit():
     small = Budget(processes=4, threads=1, memory=2.0)
-    assert small.room(0, 99.0)  # one always may: better slow than never
-    assert not small.room(1, None)
-    assert small.room(1, 0.7)
-    assert not small.room(2, 0.7)
-    assert not Budget(processes=2, threads=1, memory=99).room(2, 0.1)
+    assert small.has_room(0, 99.0)  # one always may: better slow than never
+    assert not small.has_room(1, None)
+    assert small.has_room(1, 0.7)
+    assert not small.has_room(2, 0.7)
+    assert not Budget(processes=2, threads=1, memory=99).has_room(2, 0.1)
 
 
 def test_the_machine_has_some_memory(tmp_path, monkeypatch):
-    whole = machine_memory()
+    whole = machine_memory_gb()
     limit = tmp_path / "memory.max"
     monkeypatch.setattr(budget, "CGROUP_LIMIT", limit)
     limit.write_text("1073741824\n")
-    assert machine_memory() == 1.0
+    assert machine_memory_gb() == 1.0
     limit.write_text("max\n")
-    assert machine_memory() >= whole
+    assert machine_memory_gb() >= whole
 
 
 @pytest.mark.parametrize(

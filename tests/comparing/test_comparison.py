@@ -10,7 +10,7 @@ import pytest
 
 import seqlab
 from seqlab.comparing.cell import PREDICTIONS
-from seqlab.comparing.store import only_one
+from seqlab.comparing.store import locked_directory
 from seqlab.errors import RunError
 from tests import tiny
 
@@ -52,7 +52,7 @@ def test_every_cell_is_a_run_with_predictions(compared):
     assert len((cell / PREDICTIONS).read_text(encoding="utf-8").splitlines()) == 12
     assert lines[0].startswith("3 settings x 1 seeds: 3 cells; up to ")
     log = found.path / "logs" / "none" / "seed-1.txt"
-    assert f"none, seed 1: started; its epochs: {log}" in lines
+    assert f"none, seed 1: started; its log: {log}" in lines
     assert log.exists()
     assert {"results.md", "results.json", "results.csv", "results.svg"} <= {
         path.name for path in found.path.iterdir()
@@ -100,7 +100,7 @@ def test_changed_settings_and_changed_corpora_are_refused(compared, corpus):
 
 def test_two_comparisons_do_not_share_a_directory(compared, corpus):
     with (
-        only_one(compared[0].path),
+        locked_directory(compared[0].path),
         pytest.raises(RunError, match="another comparison is running here"),
     ):
         seqlab.compare_settings(SETTINGS, **options(corpus, compared[0].path))
@@ -108,7 +108,7 @@ def test_two_comparisons_do_not_share_a_directory(compared, corpus):
 
 def test_a_directory_that_holds_something_else_is_refused(tmp_path, corpus):
     (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(RunError, match=r"exists and is no comparison; choose another --out"):
+    with pytest.raises(RunError, match=r"exists and is not a comparison; choose another --out"):
         seqlab.compare_settings(SETTINGS, **options(corpus, tmp_path))
 
 

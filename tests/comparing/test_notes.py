@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqlab.comparing.comparison import notes
+from seqlab.comparing.comparison import plan_notes
 from seqlab.comparing.plan import make_plan
 
 FILES = {"train": "train.conll", "test": "test.conll"}
@@ -20,10 +20,10 @@ FILES = {"train": "train.conll", "test": "test.conll"}
     ],
 )
 def test_losses_that_bring_another_head_are_named(changed, common, named):
-    found = list(notes(make_plan(changed, {**FILES, **common}, seeds=2)))
+    found = list(plan_notes(make_plan(changed, {**FILES, **common}, seeds=2)))
     if named is None:
         assert found == []
     else:
         (note,) = found
-        assert note.startswith(f"note: {named} shift the scores")
+        assert note.startswith(f"note: {named} shift the logits")
         assert "--head softmax" in note

@@ -76,7 +76,7 @@ def test_varied_values_are_read_as_their_setting_is():
         ("los=focal", "vary: unknown setting 'los'; nearest: 'loss'"),
         ("loss=focl", "vary: loss is 'focl'"),
         ("layers=one", "vary: layers is 'one': expected a whole number"),
-        ("loss=dice,dice", "two settings are called 'dice'"),
+        ("loss=dice,dice", "two settings are named 'dice'"),
     ],
 )
 def test_mistakes_of_vary(option, message):

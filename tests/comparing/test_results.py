@@ -10,9 +10,10 @@ import pytest
 
 from seqlab.comparing.bootstrap import Resampled
 from seqlab.comparing.intervals import Spread
-from seqlab.comparing.markdown import markdown
+from seqlab.comparing.judging import make_results
+from seqlab.comparing.markdown import results_markdown
 from seqlab.comparing.plan import make_plan
-from seqlab.comparing.results import Difference, make_results
+from seqlab.comparing.results import SettingDifference
 from seqlab.comparing.writing import write_results
 from seqlab.errors import RunError
 from seqlab.training.epoch_record import EndReason
@@ -27,7 +28,7 @@ def results():
 
 
 def test_the_page_is_the_golden_one():
-    found = markdown(results())
+    found = results_markdown(results())
     if os.environ.get("SEQLAB_WRITE_GOLDEN"):
         GOLDEN.parent.mkdir(exist_ok=True)
         GOLDEN.write_text(found, encoding="utf-8")
@@ -56,7 +57,7 @@ def test_verdicts_of_a_twin_and_of_a_better_setting():
 )
 def test_a_verdict_asks_sentences_and_seeds(p, low, high, mean, verdict):
     seeds = Spread(values=(), mean=mean, low=low, high=high)
-    found = Difference(seeds=seeds, sentences=Resampled(low=0, high=0, p=p), corrected=p)
+    found = SettingDifference(seeds=seeds, sentences=Resampled(low=0, high=0, p=p), corrected=p)
     assert found.verdict == verdict
 
 
@@ -110,12 +111,12 @@ def test_seeds_with_splits_of_their_own_are_told():
         cells[name][2] = finished(other, guesses(other, right=0.5, seed=1))
     found = make_results(plan, cells, failed, resamples=5)
     assert not found.same_sentences
-    assert "for each seed its own" in markdown(found)
+    assert "for each seed its own" in results_markdown(found)
 
 
 def test_without_a_finished_cell_the_first_reason_is_told():
     plan, _, _ = made_up()
-    with pytest.raises(RunError, match="no cell finished; the first said: it broke"):
+    with pytest.raises(RunError, match="no cell finished; the first one failed: it broke"):
         make_results(plan, {}, {"twin": {1: "it broke"}}, resamples=5)
 
 
@@ -124,12 +125,12 @@ def test_without_the_baseline_nothing_is_held_against_it():
     del cells["none"]
     found = make_results(plan, cells, failed, resamples=5)
     assert all(not one.differences for one in found.settings)
-    assert "## In words" not in markdown(found)
+    assert "## In words" not in results_markdown(found)
 
 
 def cautious(**changes):
     found = dataclasses.replace(results(), **changes)
-    return markdown(found).split("\n\n| setting")[0].split("\n\n")[2:]
+    return results_markdown(found).split("\n\n| setting")[0].split("\n\n")[2:]
 
 
 def test_the_page_says_what_bends_the_figures():

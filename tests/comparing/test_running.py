@@ -6,7 +6,7 @@ import pytest
 from seqlab.comparing import running
 from seqlab.comparing.budget import Budget
 from seqlab.comparing.plan import make_plan
-from seqlab.comparing.running import Progress, run_cells
+from seqlab.comparing.running import CellStates, RunningCell, run_cells
 from seqlab.comparing.store import log_path
 
 PLAN = make_plan({"a": {}, "b": {}, "c": {}}, {}, seeds=1)
@@ -19,7 +19,7 @@ def started(monkeypatch):
     made = []
 
     def use(code):
-        def start(cell, identity, out, budget):
+        def start_cell(cell, identity, out, budget):
             log = log_path(out, cell)
             log.parent.mkdir(parents=True)
             with log.open("wb") as file:
@@ -27,19 +27,19 @@ def started(monkeypatch):
                 made.append(
                     subprocess.Popen(words, stdin=subprocess.PIPE, stdout=file, stderr=file)
                 )
-            return made[-1]
+            return RunningCell(made[-1], out / "history.jsonl")
 
-        monkeypatch.setattr(running, "start", start)
+        monkeypatch.setattr(running, "start_cell", start_cell)
         return made
 
     return use
 
 
 def run(out, watch):
-    progress = Progress(dict.fromkeys(PLAN.cells, "waiting"))
+    states = CellStates(dict.fromkeys(PLAN.cells, "waiting"))
     wanted = {cell: {} for cell in PLAN.cells}
-    run_cells(PLAN.cells, wanted, out, budget=TWO_AT_ONCE, progress=progress, watch=watch)
-    return progress
+    run_cells(PLAN.cells, wanted, out, budget=TWO_AT_ONCE, states=states, watch=watch)
+    return states
 
 
 @pytest.mark.parametrize(
@@ -47,20 +47,20 @@ def run(out, watch):
     [
         ("print('error: no such tag'); raise SystemExit(2)", "no such tag"),
         ("import os; print('so far'); os.kill(os.getpid(), 9)", "ended by signal 9; "),
-        ("pass", "it said nothing"),
+        ("pass", "no output"),
     ],
 )
 def test_how_a_cell_failed_is_told(tmp_path, started, code, reason):
     started(code)
-    progress = run(tmp_path, lambda progress, cell: None)
-    assert set(progress.states.values()) == {"failed"}
-    assert all(found.startswith(reason) for found in progress.reasons.values())
+    states = run(tmp_path, lambda states, cell: None)
+    assert set(states.states.values()) == {"failed"}
+    assert all(text.startswith(reason) for text in states.reasons.values())
 
 
 def test_the_budget_is_kept_and_an_interruption_ends_all(tmp_path, started):
     processes = started("import time; time.sleep(60)")
 
-    def watch(progress, cell):
+    def watch(states, cell):
         if cell is None:
             raise KeyboardInterrupt
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from seqlab.comparing.cell import CELL, PREDICTIONS
-from seqlab.comparing.store import check_cell, is_done, only_one, read_cell
+from seqlab.comparing.store import check_cell, is_finished, locked_directory, read_cell
 from seqlab.errors import RunError
 from seqlab.storing.run_directory import new_run
 
@@ -16,8 +16,8 @@ def write(folder, identity):
 
 def test_a_cell_is_done_when_it_is_the_one_that_is_wanted(tmp_path):
     write(tmp_path, WANTED)
-    assert is_done(tmp_path, WANTED, overwrite=False)
-    assert not is_done(tmp_path / "none", WANTED, overwrite=False)
+    assert is_finished(tmp_path, WANTED, overwrite=False)
+    assert not is_finished(tmp_path / "none", WANTED, overwrite=False)
 
 
 @pytest.mark.parametrize(
@@ -34,14 +34,14 @@ def test_a_cell_is_done_when_it_is_the_one_that_is_wanted(tmp_path):
 def test_another_cell_is_refused_or_trained_again(tmp_path, made, message):
     write(tmp_path, made)
     with pytest.raises(RunError, match=f"{message}; give --overwrite"):
-        is_done(tmp_path, WANTED, overwrite=False)
-    assert not is_done(tmp_path, WANTED, overwrite=True)
+        is_finished(tmp_path, WANTED, overwrite=False)
+    assert not is_finished(tmp_path, WANTED, overwrite=True)
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_what_is_no_cell_is_never_replaced(tmp_path, overwrite):
-    with pytest.raises(RunError, match="exists and is no cell of a comparison"):
-        is_done(tmp_path, WANTED, overwrite=overwrite)
+    with pytest.raises(RunError, match="exists and is not a cell of a comparison"):
+        is_finished(tmp_path, WANTED, overwrite=overwrite)
 
 
 def test_a_damaged_cell_is_told(tmp_path):
@@ -69,7 +69,7 @@ def test_results_that_were_changed_are_told_before_anything_is_trained(tmp_path,
     (path / name).write_text("{}")
     with pytest.raises(RunError) as caught:
         check_cell(path)
-    fact = f"the sha256 of {name} is not the manifest's"
+    fact = f"the sha256 of {name} differs from the manifest"
     assert str(caught.value) == f"{path}: damaged cell: {fact}; delete it to train it again"
 
 
@@ -82,9 +82,9 @@ def test_results_that_are_missing_are_told(tmp_path, name):
 
 
 def test_what_a_killed_comparison_left_is_cleared(tmp_path):
-    with only_one(tmp_path / "c"):
+    with locked_directory(tmp_path / "c"):
         pass
     left = tmp_path / "c" / "cells" / "a" / ".partial-77-seed-1"
     left.mkdir(parents=True)
-    with only_one(tmp_path / "c"):
+    with locked_directory(tmp_path / "c"):
         assert not left.exists()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from seqlab.comparing.judging import make_results
 from seqlab.comparing.plan import make_plan
-from seqlab.comparing.results import make_results
 from tests import tiny
 from tests.comparing.hand import finished, gold_tags, guesses
 

@@ -1,0 +1,170 @@
+"""From finished cells to results: averages over seeds, and differences from the baseline with p-values."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from seqlab.arrays import Int64Array
+from seqlab.comparing.bootstrap import FIGURES, Resampled, paired_bootstrap
+from seqlab.comparing.intervals import Spread, holm, spread
+from seqlab.comparing.plan import Plan
+from seqlab.comparing.results import Results, SettingDifference, SettingResult
+from seqlab.comparing.store import FinishedCell, FinishedCells
+from seqlab.errors import RunError
+from seqlab.training.epoch_record import EndReason
+
+
+def make_results(
+    plan: Plan, cells: FinishedCells, failed: Mapping[str, Mapping[int, str]], *, resamples: int
+) -> Results:
+    """Average every setting over its seeds, and test its differences from the baseline.
+
+    failed: the reasons of failed cells, by setting and seed.
+    Raises RunError if no cell finished, or if cells of one seed scored different sentences.
+    """
+    finished = [cell for by_seed in cells.values() for cell in by_seed.values()]
+    if not finished:
+        reason = next((r for reasons in failed.values() for r in reasons.values()), "")
+        raise RunError(f"no cell finished; the first one failed: {reason}")
+    names = tuple(sorted({name for cell in finished for name in cell.sums.names}))
+    counts = {
+        name: {seed: cell.sums.aligned(names) for seed, cell in by_seed.items()}
+        for name, by_seed in cells.items()
+    }
+    same = check_gold(counts)
+    differences = differences_from_baseline(
+        plan.baseline, counts, cells, resamples=resamples, same_sentences=same
+    )
+    golds = [c[..., 2].sum(axis=0) for by_seed in counts.values() for c in by_seed.values()]
+    support = dict(zip(names, np.mean(golds, axis=0).tolist(), strict=True))
+    classes = sorted(names, key=lambda name: (-support[name], name))
+    return Results(
+        split=finished[0].split,
+        sentences=len(finished[0].sums.counts),
+        same_sentences=same,
+        baseline=plan.baseline,
+        resamples=resamples,
+        support={name: support[name] for name in classes},
+        settings=tuple(
+            setting_result(
+                name,
+                plan.changed[name],
+                cells.get(name, {}),
+                failed.get(name, {}),
+                classes=classes,
+                differences=differences.get(name, {}),
+            )
+            for name in plan.names
+        ),
+        shared=plan.shared,
+        out_of_time=sum(cell.end_reason == EndReason.MAX_SECONDS for cell in finished),
+    )
+
+
+def setting_result(
+    name: str,
+    changed: Mapping[str, Any],
+    cells: Mapping[int, FinishedCell],
+    failed: Mapping[int, str],
+    *,
+    classes: Sequence[str],
+    differences: Mapping[str, SettingDifference],
+) -> SettingResult:
+    """The averages of one setting over its seeds. cells: by seed."""
+    finished = list(cells.values())
+    lost = Counter(c for cell in finished for c in cell.metrics["classes_never_found"])
+    return SettingResult(
+        name=name,
+        changed=changed,
+        seeds=tuple(cells),
+        failed=failed,
+        figures={
+            "micro_f1": spread([cell.metrics["micro_f1"] for cell in finished]),
+            "macro_f1": spread([cell.metrics["macro_f1"] for cell in finished]),
+            "min_f1": spread([min_f1(cell) for cell in finished]),
+        },
+        classes={
+            c: spread([cell.metrics["classes"].get(c, {}).get("f1") for cell in finished])
+            for c in classes
+        },
+        lost={c: lost[c] for c in classes if lost[c]},
+        seconds=spread([cell.seconds for cell in finished]),
+        differences=differences,
+    )
+
+
+def min_f1(cell: FinishedCell) -> float | None:
+    """The smallest F1 over the classes with gold support."""
+    classes = cell.metrics["classes"].values()
+    return min((c["f1"] for c in classes if c["support"] and c["f1"] is not None), default=None)
+
+
+def check_gold(counts: Mapping[str, Mapping[int, Int64Array]]) -> bool:
+    """Check that all settings have the same gold under one seed. Returns whether all seeds share it too.
+
+    counts: by setting and seed, int64 (N, C, 3): correct, predicted and gold per sentence and class.
+    Raises RunError if two settings differ.
+    """
+    first: dict[int, tuple[str, Int64Array]] = {}
+    for name, by_seed in counts.items():
+        for seed, cell in by_seed.items():
+            other, gold = first.setdefault(seed, (name, cell[..., 2]))
+            if not np.array_equal(gold, cell[..., 2]):
+                raise RunError(
+                    f"seed {seed}: {other!r} and {name!r} were scored on different gold tags; "
+                    "compare settings on the same test data"
+                )
+    golds = [gold for _, gold in first.values()]
+    return all(np.array_equal(golds[0], gold) for gold in golds[1:])
+
+
+def differences_from_baseline(
+    baseline: str,
+    counts: Mapping[str, Mapping[int, Int64Array]],
+    cells: FinishedCells,
+    *,
+    resamples: int,
+    same_sentences: bool,
+) -> dict[str, dict[str, SettingDifference]]:
+    """The differences of every other setting, by figure.
+
+    p-values are corrected over all settings and figures together.
+    """
+    tests: dict[tuple[str, str], tuple[Spread, Resampled]] = {}
+    theirs = counts.get(baseline, {})
+    for name, ours in counts.items():
+        seeds = [seed for seed in ours if seed in theirs]
+        if name == baseline or not seeds:
+            continue
+        over_sentences = paired_bootstrap(
+            [ours[seed] for seed in seeds],
+            [theirs[seed] for seed in seeds],
+            resamples=resamples,
+            same_sentences=same_sentences,
+        )
+        for figure in FIGURES:
+            over_seeds = spread(
+                [
+                    subtract(
+                        cells[name][seed].metrics[figure], cells[baseline][seed].metrics[figure]
+                    )
+                    for seed in seeds
+                ]
+            )
+            tests[name, figure] = over_seeds, over_sentences[figure]
+    corrected = holm([over_sentences.p for _, over_sentences in tests.values()])
+    differences: dict[str, dict[str, SettingDifference]] = {}
+    for ((name, figure), (seeds_spread, resampled)), p in zip(
+        tests.items(), corrected, strict=True
+    ):
+        differences.setdefault(name, {})[figure] = SettingDifference(
+            seeds=seeds_spread, sentences=resampled, corrected=p
+        )
+    return differences
+
+
+def subtract(ours: float | None, theirs: float | None) -> float | None:
+    """The difference; None if either side is None."""
+    return None if ours is None or theirs is None else ours - theirs
