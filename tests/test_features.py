@@ -99,7 +99,7 @@ def test_python_gives_the_features_beside_the_tokens(run):
     assert len(run.tagger.tag(tokens, features={"pos": ["A", "new", "C"]})) == 3
     with pytest.raises(UserError) as caught:
         run.tagger.tag(tokens)
-    assert str(caught.value) == "feature 'pos': expected one value a token, found none"
+    assert str(caught.value) == "feature 'pos': expected one value per token, found none"
     with pytest.raises(UserError, match="found 1 values for 3 tokens"):
         run.tagger.tag(tokens, features={"pos": ["A"]})
     with pytest.raises(

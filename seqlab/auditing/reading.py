@@ -92,7 +92,7 @@ def read_corpora(
         for name, path in paths.items()
     }
     notes = [f"{n}: {count} {what}" for n, c in corpora.items() for what, count in c.notes.items()]
-    notes += measured_tags(corpora["train"].sentences)
+    notes += measured_tags(dict.fromkeys(tag for s in corpora["train"] for tag in s.tags or ()))
     source = source_scheme(corpora["train"], wanted, notes)
     target = wanted or source
     splits = {n: in_scheme(n, c.sentences, source, target, notes) for n, c in corpora.items()}

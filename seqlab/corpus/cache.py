@@ -73,12 +73,12 @@ def cached_corpus(
     cache: Cache,
     *,
     format: Format | str | None,
-    places: ChosenColumns,
+    columns: ChosenColumns,
     scheme: Scheme | None,
 ) -> TrainingCorpus:
     """The training corpus at a path: found in the cache, or read and put there.
 
-    format, places: of the file, as `stream_corpus` has them. scheme: what to convert the tags to.
+    format, columns: of the file, as `stream_corpus` has them. scheme: what to convert the tags to.
     Raises CorpusError for what can't be read, UserError when the cache can't be written.
     """
     facts = {
@@ -86,7 +86,7 @@ def cached_corpus(
         "path": str(path),
         "files": {file.name: checksum_of(file) for file in corpus_files(path)},
         "format": None if format is None else str(format),
-        "places": asdict(places),
+        "columns": asdict(columns),
         "scheme": None if scheme is None else scheme.value,
         "measured": list(cache.measures),
     }
@@ -94,7 +94,7 @@ def cached_corpus(
     place = cache.folder / f"{Path(path).name.split('.')[0][:NAME]}-{key}"
     with told(place), alone(place):
         found = whole(place, cache.say)
-        return found or made(place, path, cache, format=format, places=places, scheme=scheme)
+        return found or made(place, path, cache, format=format, columns=columns, scheme=scheme)
 
 
 def whole(place: Path, say: Callable[[str], None]) -> TrainingCorpus | None:
@@ -119,7 +119,7 @@ def made(
     cache: Cache,
     *,
     format: Format | str | None,
-    places: ChosenColumns,
+    columns: ChosenColumns,
     scheme: Scheme | None,
 ) -> TrainingCorpus:
     """The entry, read from the corpus and put at its place."""
@@ -127,14 +127,14 @@ def made(
     remove_leftovers(place.parent, place.name)
     with atomic_directory(place) as pending:
         skipped: Counter[str] = Counter()
-        _, sentences = stream_corpus(path, format=format, places=places, notes=skipped)
+        _, sentences = stream_corpus(path, format=format, columns=columns, notes=skipped)
         write_entry(
             pending.temporary,
             sentences,
             path=str(path),
             scheme=scheme,
             measures=cache.measures,
-            features=tuple(places.features),
+            features=tuple(columns.features),
             skipped=skipped,
         )
     seconds = time.perf_counter() - start
@@ -209,8 +209,10 @@ def load_entry(place: Path) -> TrainingCorpus:
     numbers = CorpusArrays(
         spellings=tuple(json.loads((place / SPELLINGS).read_text(encoding="ascii"))),
         spelling_ids=arrays["spelling_ids"],
+        spelling_counts=arrays["spelling_counts"],
         tags=tuple(meta["tags"]),
         tag_ids=arrays["tag_ids"],
+        tag_counts=arrays["tag_counts"],
         offsets=arrays["offsets"],
         weights=arrays["weights"],
         token_weights=arrays.get("token_weights"),

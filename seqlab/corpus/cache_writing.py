@@ -1,7 +1,7 @@
-"""One entry of the cache: a stream of sentences written as arrays, part by part.
+"""Write one cache entry: a stream of sentences becomes files of arrays, batch by batch.
 
-The text is read once. What the tags are written in is known only when all of them have been seen, so
-they are brought into their scheme in a second pass, over their numbers.
+The text is read once. The scheme of the tags is known only after the last sentence. So the tags are
+first written as they stand, and converted in a second pass over their ids.
 """
 
 import json
@@ -19,8 +19,10 @@ from seqlab.corpus.corpus_arrays import (
     CorpusArraysBuilder,
     SentenceMeasures,
     SymbolIds,
+    count_ids,
     smallest_id_type,
 )
+from seqlab.corpus.mapped_arrays import map_file
 from seqlab.corpus.reading import no_sentence
 from seqlab.corpus.retag import Retagger, source_scheme
 from seqlab.corpus.schemes import Scheme
@@ -29,27 +31,28 @@ from seqlab.machine.checksums import file_sha256, text_sha256
 
 META = "meta.json"
 SPELLINGS = "spellings.json"
-PART = 1 << 18  # tokens that are held as sentences at one time
-SENTENCES = 1 << 16  # whose tags are held at one time
+RETAGGED = "retagged"  # tag ids after conversion, before they are shrunk
+BATCH = 1 << 18  # tokens held as sentences at a time
+SENTENCES = 1 << 16  # sentences whose tags are held at a time
 
 
-class Arrays(ExitStack):
-    """Arrays that grow at their end, each a file of its own, without a header.
+class ArrayFiles(ExitStack):
+    """Arrays that grow at their end. Each is one file without a header.
 
-    kinds: by name, what numbers the file holds.
+    dtypes: by array name, its NumPy type.
     """
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.folder = folder
-        self.kinds: dict[str, str] = {}
+        self.dtypes: dict[str, str] = {}
         self.streams: dict[str, BinaryIO] = {}
 
     def append(self, name: str, array: AnyArray) -> None:
-        """Write numbers behind those that the array has already."""
+        """Append numbers to the array of this name."""
         if name not in self.streams:
             self.streams[name] = self.enter_context((self.folder / name).open("wb"))
-            self.kinds[name] = array.dtype.name
+            self.dtypes[name] = array.dtype.name
         self.streams[name].write(array.tobytes())
 
 
@@ -63,88 +66,90 @@ def write_entry(
     features: Sequence[str],
     skipped: Mapping[str, int],
 ) -> None:
-    """Write sentences, and what is known of them, into an empty directory.
+    """Write sentences, and the facts about them, into an empty directory.
 
-    path: of the corpus. scheme: what to convert the tags to. measures: what to measure, by name.
-    features: the names of those that the sentences have.
-    skipped: what the reader skips; looked at when the sentences have been read.
-    Raises CorpusError when there is no sentence, and for tags that can't be converted.
+    path: the corpus, for error messages. scheme: the scheme to convert the tags to.
+    measures: what to read from the metadata, by name. features: names of the features to keep.
+    skipped: counts that the reader fills in; they are complete once all sentences are read.
+    Raises CorpusError when there is no sentence, and for tags that cannot be converted.
     """
-    files = {name: f"measured-{number}" for number, name in enumerate(measures)}
-    measured = {files[name]: measure for name, measure in measures.items()}
-    numbering = CorpusArraysBuilder(measured, features)
-    with Arrays(folder) as arrays:
-        name = write_sentences(arrays, sentences, numbering)
+    measured = {name: f"measured-{number}" for number, name in enumerate(measures)}
+    builder = CorpusArraysBuilder(
+        {measured[name]: measure for name, measure in measures.items()}, features
+    )
+    with ArrayFiles(folder) as files:
+        name = write_sentences(files, sentences, builder)
     if not name:
         raise no_sentence(path)
-    raw = RawTags(folder, tuple(numbering.tags), path=path, name=name)
-    facts = write_tags(raw, scheme)
-    (folder / SPELLINGS).write_text(json.dumps(list(numbering.spellings)), encoding="ascii")
-    kinds = arrays.kinds | {"tag_ids": facts.pop("kind")}
-    del kinds[RawTags.FILE]
-    facts |= {"name": name, "arrays": kinds, "measured": files, "skipped": dict(skipped)}
+    raw = RawTags(folder, tuple(builder.tags), path=path, name=name)
+    dtypes, facts = files.dtypes, write_tags(raw, scheme)
+    del dtypes[RawTags.FILE]
+    dtypes["tag_ids"] = facts.pop("dtype")
+    dtypes |= write_counts(folder, dtypes, spelling=len(builder.spellings), tag=len(facts["tags"]))
+    (folder / SPELLINGS).write_text(json.dumps(list(builder.spellings)), encoding="ascii")
+    facts |= {"name": name, "arrays": dtypes, "measured": measured, "skipped": dict(skipped)}
     facts["features"] = {
-        name: {"array": array, "values": list(numbering.features[name])}
-        for name, array in numbering.feature_arrays.items()
+        name: {"array": array, "values": list(builder.features[name])}
+        for name, array in builder.feature_arrays.items()
     }
-    facts["files"] = {file: file_sha256(folder / file) for file in (*kinds, SPELLINGS)}
+    facts["files"] = {file: file_sha256(folder / file) for file in (*dtypes, SPELLINGS)}
     (folder / META).write_text(sealed(facts), encoding="ascii")
 
 
 def sealed(facts: Mapping[str, Any]) -> str:
-    """Facts with the checksum of their text, as `unsealed` of `cache.py` takes them."""
+    """Return facts as JSON with the checksum of their text. `cache.unsealed` reads it."""
     text = json.dumps(facts)
     return json.dumps({"sha256": text_sha256(text), "facts": text})
 
 
 def write_sentences(
-    arrays: Arrays, sentences: Iterator[Sentence], numbering: CorpusArraysBuilder
+    files: ArrayFiles, sentences: Iterator[Sentence], builder: CorpusArraysBuilder
 ) -> str:
-    """Write all arrays, the tags as they stand in the file. Returns the file's name in `source`."""
+    """Write all arrays, the tags as they stand in the corpus. Returns the file name in `Sentence.source`."""
     name, tokens = "", 0
-    arrays.append("offsets", np.zeros(1, np.int64))
-    for part in sentence_batches(sentences):
-        found: dict[str, Any] = numbering.take(part)
-        ends = tokens + np.cumsum(found.pop("lengths"))
-        append_token_weights(arrays, found.pop("token_weights"), tokens, int(ends[-1]))
-        found[RawTags.FILE] = found.pop("tag_ids")
-        sources = [sentence.source.rpartition(":") for sentence in part]
+    files.append("offsets", np.zeros(1, np.int64))
+    for batch in sentence_batches(sentences):
+        arrays: dict[str, Any] = builder.take(batch)
+        ends = tokens + np.cumsum(arrays.pop("lengths"))
+        append_token_weights(files, arrays.pop("token_weights"), tokens, int(ends[-1]))
+        arrays[RawTags.FILE] = arrays.pop("tag_ids")
+        sources = [sentence.source.rpartition(":") for sentence in batch]
         lines = np.array([int(line) for _, _, line in sources], np.int64)
-        for array, numbers in {**found, "offsets": ends, "lines": lines}.items():
-            arrays.append(array, numbers)
+        for array, numbers in {**arrays, "offsets": ends, "lines": lines}.items():
+            files.append(array, numbers)
         name, tokens = sources[0][0], int(ends[-1])
     return name
 
 
 def sentence_batches(sentences: Iterator[Sentence]) -> Iterator[list[Sentence]]:
-    """The sentences in lists of about `PART` tokens, none of them empty."""
-    part: list[Sentence] = []
+    """Yield the sentences in lists of about `BATCH` tokens, none of them empty."""
+    batch: list[Sentence] = []
     tokens = 0
     for sentence in sentences:
-        part.append(sentence)
+        batch.append(sentence)
         tokens += len(sentence)
-        if tokens >= PART:
-            yield part
-            part, tokens = [], 0
-    if part:
-        yield part
+        if tokens >= BATCH:
+            yield batch
+            batch, tokens = [], 0
+    if batch:
+        yield batch
 
 
 def append_token_weights(
-    arrays: Arrays, weights: DoubleArray | None, start: int, stop: int
+    files: ArrayFiles, weights: DoubleArray | None, start: int, stop: int
 ) -> None:
-    """Write the weights of the tokens from `start` to `stop`: 1 where there are none but elsewhere are."""
+    """Write the weights of tokens `start` to `stop`. The first weights bring 1s for all tokens before them."""
     name = "token_weights"
-    if weights is None and name not in arrays.kinds:
+    if weights is None and name not in files.dtypes:
         return
-    if name not in arrays.kinds:
+    if name not in files.dtypes:
         for begin in range(0, start, BLOCK):
-            arrays.append(name, np.ones(min(BLOCK, start - begin)))
-    arrays.append(name, np.ones(stop - start) if weights is None else weights)
+            files.append(name, np.ones(min(BLOCK, start - begin)))
+    files.append(name, np.ones(stop - start) if weights is None else weights)
 
 
 class RawTags:
-    """The tags as they stand in the corpus, read back a block at a time; what `source_scheme` reads."""
+    """The tags as they stand in the corpus, read back block by block. `source_scheme` iterates over it."""
 
     FILE = "raw_tags"
 
@@ -152,33 +157,29 @@ class RawTags:
         self.folder, self.symbols, self.path, self.name = folder, symbols, path, name
 
     def __iter__(self) -> Iterator[Sentence]:
-        """The sentences without their tokens."""
+        """Yield the sentences without their tokens."""
         lines = np.fromfile(self.folder / "lines", np.int64)
-        for number, tags in enumerate(self.lists()):
+        for number, tags in enumerate(self.tag_sequences()):
             yield Sentence(tokens=(), tags=tags, source=f"{self.name}:{lines[number]}")
 
-    def lists(self) -> Iterator[tuple[str, ...]]:
-        """The tags of every sentence."""
+    def tag_sequences(self) -> Iterator[tuple[str, ...]]:
+        """Yield the tags of each sentence."""
         offsets = np.fromfile(self.folder / "offsets", np.int64)
         for start in range(0, len(offsets) - 1, SENTENCES):
             bounds = offsets[start : start + SENTENCES + 1]
-            ids = self.block(int(bounds[0]), int(bounds[-1]))
+            ids = read_int32(self.folder / self.FILE, int(bounds[0]), int(bounds[-1]))
             tags = [self.symbols[number] for number in ids.tolist()]
             for first, last in pairwise((bounds - bounds[0]).tolist()):
                 yield tuple(tags[first:last])
 
-    def block(self, start: int, stop: int) -> Int32Array:
-        """int32 (stop - start,): the numbers of some tokens' tags."""
-        return numbers_of(self.folder / self.FILE, start, stop)
 
-
-def numbers_of(file: Path, start: int, stop: int) -> Int32Array:
-    """Some of the numbers of a file of int32."""
+def read_int32(file: Path, start: int, stop: int) -> Int32Array:
+    """int32 (stop - start,): a part of a file of int32."""
     return np.fromfile(file, np.int32, count=stop - start, offset=4 * start)
 
 
 def write_tags(raw: RawTags, wanted: Scheme | None) -> dict[str, Any]:
-    """Write the tags, mended and in the wanted scheme, and say what was noticed in them."""
+    """Write `tag_ids`: repaired, in the wanted scheme, in the smallest type. Returns facts about the tags."""
     scheme_notes: list[str] = []
     source = source_scheme(raw, wanted, scheme_notes)
     target = wanted or source
@@ -187,39 +188,48 @@ def write_tags(raw: RawTags, wanted: Scheme | None) -> dict[str, Any]:
         symbols, notes = retag(raw, Retagger(source, target))
         file.unlink()
         file = raw.folder / RETAGGED
-    kind = shrink(file, raw.folder, smallest_id_type(len(symbols)))
+    dtype = shrink(file, raw.folder, smallest_id_type(len(symbols)))
     file.unlink()
     return {
         "tags": symbols,
-        "kind": kind,
+        "dtype": dtype,
         "source": source.value,
         "scheme_notes": scheme_notes,
         "tag_notes": notes,
     }
 
 
-RETAGGED = "retagged"
-
-
 def retag(raw: RawTags, retagger: Retagger) -> tuple[tuple[str, ...], list[str]]:
-    """Write the tags in another scheme as int32. Returns their symbols, and notes."""
-    numbers = SymbolIds()
-    with Arrays(raw.folder) as arrays:
+    """Write the tags in another scheme as int32. Returns the distinct tags, and notes."""
+    tag_ids = SymbolIds()
+    with ArrayFiles(raw.folder) as files:
         block: list[int] = []
-        for tags in raw.lists():
-            block.extend(map(numbers.__getitem__, retagger.tags(tags)))
+        for tags in raw.tag_sequences():
+            block.extend(map(tag_ids.__getitem__, retagger.tags(tags)))
             if len(block) >= BLOCK:
-                arrays.append(RETAGGED, np.array(block, np.int32))
+                files.append(RETAGGED, np.array(block, np.int32))
                 block = []
-        arrays.append(RETAGGED, np.array(block, np.int32))
-    return tuple(numbers), retagger.notes("train")
+        files.append(RETAGGED, np.array(block, np.int32))
+    return tuple(tag_ids), retagger.notes("train")
 
 
-def shrink(file: Path, folder: Path, kind: type[np.integer[Any]]) -> str:
-    """Write the int32 of a file as `tag_ids`, in a smaller kind, whose name is returned."""
-    with Arrays(folder) as arrays:
+def shrink(file: Path, folder: Path, dtype: type[np.integer[Any]]) -> str:
+    """Write the int32 of a file as `tag_ids` in a smaller type. Returns the name of that type."""
+    with ArrayFiles(folder) as files:
         total = file.stat().st_size // 4
         for start in range(0, total, BLOCK):
-            block = numbers_of(file, start, min(start + BLOCK, total))
-            arrays.append("tag_ids", block.astype(kind))
-    return arrays.kinds["tag_ids"]
+            block = read_int32(file, start, min(start + BLOCK, total))
+            files.append("tag_ids", block.astype(dtype))
+    return files.dtypes["tag_ids"]
+
+
+def write_counts(folder: Path, dtypes: Mapping[str, str], **sizes: int) -> dict[str, str]:
+    """Write `spelling_counts` and `tag_counts`, counted once from the ids. Returns their types by name.
+
+    dtypes: types of the arrays written so far. sizes: the number of spellings and of tags.
+    """
+    with ArrayFiles(folder) as files:
+        for name, size in sizes.items():
+            ids = map_file(folder / f"{name}_ids", dtypes[f"{name}_ids"])
+            files.append(f"{name}_counts", count_ids(ids, size))
+    return files.dtypes

@@ -26,14 +26,14 @@ class ChosenColumns:
             raise SettingsError(f"{fact}; expected columns by the names of features, {{'pos': 1}}")
 
 
-def refuse_columns(places: ChosenColumns) -> None:
+def refuse_columns(columns: ChosenColumns) -> None:
     """Raise SettingsError where a column is named of files that have none."""
     fact = "parallel files have no columns; leave"
-    if places.weight is not None:
+    if columns.weight is not None:
         raise SettingsError(f"{fact} token_weight_column out")
-    if places.features:
+    if columns.features:
         raise SettingsError(f"{fact} feature_columns out")
-    if places != ChosenColumns():
+    if columns != ChosenColumns():
         raise SettingsError(f"{fact} token_column and tag_column out")
 
 

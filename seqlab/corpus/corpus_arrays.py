@@ -1,8 +1,8 @@
-"""A corpus as numbers of its own words and tags: flat arrays, in memory or mapped from a file.
+"""A corpus as flat arrays of ids, in memory or mapped from a file.
 
-What a training corpus is once its text has been read. A token costs five bytes instead of two
-hundred, whatever walks over words can walk over distinct words and their counts, and the arrays may
-lie on disk (`cache.py`). Knows no vocabulary and no class: see `encoding`.
+Training reads a corpus in this form. A token takes five bytes instead of two hundred. Code that needs
+words walks over the distinct spellings and their counts, not over all tokens. The arrays may lie on
+disk (`cache.py`). Vocabularies and classes come later, in `seqlab.encoding`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,13 +19,14 @@ from seqlab.corpus.sentence_checks import check_sentences, weights_of_sentence
 from seqlab.errors import UserError
 
 SentenceMeasures = Mapping[str, Callable[[Sequence[Sentence]], DoubleArray]]
+"""Functions by name; each gives one float64 per sentence, read from its metadata."""
 
-BLOCK = 1 << 20  # tokens that are looked at together
-NO_TAGS = ""  # the tag of the tokens of a sentence that has none
+BLOCK = 1 << 20  # tokens processed at a time
+NO_TAGS = ""  # tag of every token of an unlabelled sentence
 
 
 class SymbolIds(dict[str, int]):
-    """Symbols numbered from 0, in the order in which they are first asked for.
+    """Ids of symbols, from 0, in the order in which the symbols are first looked up.
 
     >>> symbols = SymbolIds()
     >>> [symbols[word] for word in ("the", "cat", "the")]
@@ -34,41 +35,48 @@ class SymbolIds(dict[str, int]):
 
     def __missing__(self, symbol: str) -> int:
         if not isinstance(symbol, str):
-            raise UserError(f"a token, tag or feature is {symbol!r}; expected a text")
+            raise UserError(f"a token, tag or feature is {symbol!r}; expected a string")
         number = self[symbol] = len(self)
         return number
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureArray:
-    """An extra column of a corpus. values: the distinct ones. ids: int32 (tokens,), rows of `values`."""
+    """A feature of every token. values: the distinct values. ids: int32 (tokens,), index into `values`."""
 
     values: tuple[str, ...] = field(repr=False)
     ids: AnyArray
 
     def counts(self) -> dict[str, int]:
-        """How often each value occurs."""
-        found = count_ids(self.ids, len(self.values)).tolist()
-        return dict(zip(self.values, found, strict=True))
+        """Return how often each value occurs."""
+        counts = count_ids(self.ids, len(self.values)).tolist()
+        return dict(zip(self.values, counts, strict=True))
 
 
 @dataclass(frozen=True, kw_only=True)
 class CorpusArrays:
-    """N sentences of one corpus as numbers.
+    """N sentences of one corpus as arrays.
 
-    spellings: the distinct tokens, by first occurrence. spelling_ids: int32 (tokens,).
-    tags: the distinct tags; `NO_TAGS` where there is none. tag_ids: unsigned or int32 (tokens,).
-    offsets: int64 (N + 1), where each sentence begins. weights: float64 (N,), of the sentences.
-    token_weights: float64 (tokens,), or None for 1 each.
-    measured: by name float64 (N,), what was measured of each sentence while its metadata was there.
-    features: by name, what further columns of the corpus say of each token.
-    lines: int64 (N,), the line of each first token in the file `name`; None where it is not known.
+    spellings: the distinct tokens, in order of first occurrence.
+    spelling_ids: int32 (tokens,), index into `spellings`.
+    spelling_counts: int64 (spellings,), tokens with each spelling.
+    tags: the distinct tags; `NO_TAGS` stands for "no tag".
+    tag_ids: unsigned or int32 (tokens,), index into `tags`.
+    tag_counts: int64 (tags,), tokens with each tag.
+    offsets: int64 (N + 1), where each sentence begins; the last entry is the number of tokens.
+    weights: float64 (N,), sentence weights.
+    token_weights: float64 (tokens,), or None when every token weighs 1.
+    measured: by name float64 (N,), the values that `SentenceMeasures` read from the metadata.
+    features: by name, further columns of the corpus.
+    lines: int64 (N,), line of each sentence's first token in the file `name`; None when unknown.
     """
 
     spellings: tuple[str, ...] = field(repr=False)
     spelling_ids: Int32Array
+    spelling_counts: Int64Array
     tags: tuple[str, ...]
     tag_ids: AnyArray
+    tag_counts: Int64Array
     offsets: Int64Array
     weights: DoubleArray
     token_weights: DoubleArray | None
@@ -82,23 +90,18 @@ class CorpusArrays:
         """int64 (N,): tokens of each sentence."""
         return np.diff(self.offsets)
 
-    def spelling_counts(self) -> dict[str, int]:
-        """How often each token occurs, by first occurrence, as `Counter` over all tokens has it."""
-        counts = count_ids(self.spelling_ids, len(self.spellings)).tolist()
-        return dict(zip(self.spellings, counts, strict=True))
+    def counts_by_spelling(self) -> dict[str, int]:
+        """Return how often each spelling occurs, in order of first occurrence."""
+        return dict(zip(self.spellings, self.spelling_counts.tolist(), strict=True))
 
-    def tag_counts(self) -> dict[str, int]:
-        """How often each tag occurs; tokens without a tag are not counted."""
-        counts = count_ids(self.tag_ids, len(self.tags)).tolist()
-        found = dict(zip(self.tags, counts, strict=True))
-        return {tag: count for tag, count in found.items() if tag != NO_TAGS}
+    def counts_by_tag(self) -> dict[str, int]:
+        """Return how often each tag occurs. Tokens without a tag are not counted."""
+        counts = zip(self.tags, self.tag_counts.tolist(), strict=True)
+        return {tag: count for tag, count in counts if tag != NO_TAGS}
 
 
 class LazySentences(Sequence[Sentence]):
-    """A numbered corpus as the sequence of its sentences, each made when it is asked for.
-
-    Metadata is gone; the rest of a sentence is as it was read.
-    """
+    """The sentences of a `CorpusArrays`, each built when it is accessed. They have no metadata."""
 
     def __init__(self, arrays: CorpusArrays) -> None:
         self.arrays = arrays
@@ -116,28 +119,29 @@ class LazySentences(Sequence[Sentence]):
         return self.sentence(range(len(self))[index])
 
     def sentence(self, number: int) -> Sentence:
-        """One sentence, counted from 0."""
-        found = self.arrays
-        start, stop = found.offsets[number : number + 2].tolist()
-        tags = tuple(found.tags[i] for i in found.tag_ids[start:stop].tolist())
-        own = found.token_weights
+        """Build one sentence. number: from 0."""
+        arrays = self.arrays
+        start, stop = arrays.offsets[number : number + 2].tolist()
+        tags = tuple(arrays.tags[i] for i in arrays.tag_ids[start:stop].tolist())
+        weights = arrays.token_weights
         return Sentence(
-            tokens=tuple(found.spellings[i] for i in found.spelling_ids[start:stop].tolist()),
+            tokens=tuple(arrays.spellings[i] for i in arrays.spelling_ids[start:stop].tolist()),
             tags=None if NO_TAGS in tags else tags,
-            weight=float(found.weights[number]),
-            token_weights=None if own is None else tuple(own[start:stop].tolist()),
+            weight=float(arrays.weights[number]),
+            token_weights=None if weights is None else tuple(weights[start:stop].tolist()),
             features={
                 name: tuple(feature.values[i] for i in feature.ids[start:stop].tolist())
-                for name, feature in found.features.items()
+                for name, feature in arrays.features.items()
             },
-            source="" if found.lines is None else f"{found.name}:{found.lines[number]}",
+            source="" if arrays.lines is None else f"{arrays.name}:{arrays.lines[number]}",
         )
 
 
 class CorpusArraysBuilder:
-    """Numbers sentences part by part; what a symbol means stays the same from part to part.
+    """Turns batches of sentences into arrays. A symbol has the same id in every batch.
 
-    features: the names of those that are numbered; `feature_arrays` has the name of each one's array.
+    measures: what to read from the metadata of each sentence. features: names of the features to keep.
+    feature_arrays: by feature name, the name of its array in the result of `take`.
     """
 
     def __init__(
@@ -149,10 +153,10 @@ class CorpusArraysBuilder:
         self.feature_arrays = {name: f"feature-{number}" for number, name in enumerate(features)}
 
     def take(self, sentences: Sequence[Sentence]) -> dict[str, AnyArray | None]:
-        """The arrays of some sentences, by the names that `CorpusArrays` gives them, lengths for offsets.
+        """Return the arrays of one batch, named as in `CorpusArrays`, with `lengths` instead of `offsets`.
 
-        What a column measures may raise UserError, and so does a sentence without one of the features, or
-        with more or fewer tags or weights than tokens.
+        Raises UserError for a sentence without one of the features, for a sentence whose tags or weights
+        do not match its tokens in number, and whatever a measure raises.
         """
         check_sentences(sentences)
         lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
@@ -173,52 +177,56 @@ class CorpusArraysBuilder:
         }
 
     def take_feature(self, name: str, sentences: Sequence[Sentence]) -> Int32Array:
-        """int32 (tokens,): the numbers of a feature's values."""
+        """int32 (tokens,): ids of one feature's values."""
         values = chain.from_iterable(feature_of(s, name) for s in sentences)
         return np.fromiter(map(self.features[name].__getitem__, values), np.int32)
 
 
 def corpus_arrays(
-    sentences: Sequence[Sentence],
+    sentences: Sequence[Sentence] | CorpusArrays,
     measures: SentenceMeasures | None = None,
     features: Sequence[str] = (),
 ) -> CorpusArrays:
-    """Sentences as numbers, in memory; of numbered sentences, what they are made of.
+    """Return sentences as arrays in memory. Arrays, and the arrays of `LazySentences`, come back as they are.
 
-    measures: what to measure of each sentence, by name. features: those that every sentence must have.
-    Raises UserError when one has not.
+    features: names that every sentence must have.
+    Raises UserError when a sentence lacks a feature, and as `CorpusArraysBuilder.take` does.
     """
     if isinstance(sentences, LazySentences):
+        sentences = sentences.arrays
+    if isinstance(sentences, CorpusArrays):
         for name in features:
-            if name not in sentences.arrays.features:
-                raise feature_error(name, sentences.arrays.name)
-        return sentences.arrays
-    numbering = CorpusArraysBuilder(measures, features)
-    arrays: dict[str, Any] = numbering.take(sentences)
-    tags = tuple(numbering.tags)
+            if name not in sentences.features:
+                raise feature_error(name, sentences.name)
+        return sentences
+    builder = CorpusArraysBuilder(measures, features)
+    arrays: dict[str, Any] = builder.take(sentences)
+    spellings, tags = tuple(builder.spellings), tuple(builder.tags)
     return CorpusArrays(
-        spellings=tuple(numbering.spellings),
+        spellings=spellings,
         spelling_ids=arrays["spelling_ids"],
+        spelling_counts=count_ids(arrays["spelling_ids"], len(spellings)),
         tags=tags,
         tag_ids=arrays["tag_ids"].astype(smallest_id_type(len(tags))),
+        tag_counts=count_ids(arrays["tag_ids"], len(tags)),
         offsets=offsets_of(arrays["lengths"]),
         weights=arrays["weights"],
         token_weights=arrays["token_weights"],
-        measured={name: arrays[name] for name in numbering.measures},
+        measured={name: arrays[name] for name in builder.measures},
         features={
-            name: FeatureArray(values=tuple(numbering.features[name]), ids=arrays[array])
-            for name, array in numbering.feature_arrays.items()
+            name: FeatureArray(values=tuple(builder.features[name]), ids=arrays[array])
+            for name, array in builder.feature_arrays.items()
         },
     )
 
 
 def tags_of(sentence: Sentence) -> tuple[str, ...]:
-    """The tags of a sentence, or as many times `NO_TAGS`."""
+    """Return the tags of a sentence, or `NO_TAGS` for each token."""
     return (NO_TAGS,) * len(sentence) if sentence.tags is None else sentence.tags
 
 
 def feature_of(sentence: Sentence, name: str) -> tuple[str, ...]:
-    """The values of a feature, one a token. Raises UserError when the sentence has no or other ones."""
+    """Return the values of one feature. Raises UserError unless there is one value per token."""
     if not isinstance(sentence.features, Mapping):
         raise feature_error(name, sentence.source)
     values = sentence.features.get(name, ())
@@ -230,33 +238,33 @@ def feature_of(sentence: Sentence, name: str) -> tuple[str, ...]:
 
 
 def feature_error(name: str, source: str, found: str = "none") -> UserError:
-    """What is wrong with sentences that have not one value a token of a feature."""
-    fact = f"feature {name!r}: expected one value a token, found {found}"
+    """Return the error for a sentence without one value per token of a feature."""
+    fact = f"feature {name!r}: expected one value per token, found {found}"
     return UserError(f"{source}: {fact}" if source else fact)
 
 
 def weights_of_tokens(sentences: Sequence[Sentence], total: int) -> DoubleArray | None:
-    """float64 (tokens,), 1 where a sentence has none; None where none has any."""
+    """float64 (tokens,), 1 where a sentence has no token weights; None when no sentence has any."""
     if all(s.token_weights is None for s in sentences):
         return None
-    found: Iterable[float] = chain.from_iterable(
+    weights: Iterable[float] = chain.from_iterable(
         (1.0,) * len(s) if s.token_weights is None else s.token_weights for s in sentences
     )
-    return weights_as_array(found, total, sentences)
+    return weights_as_array(weights, total, sentences)
 
 
 def weights_as_array(
     weights: Iterable[float], count: int, sentences: Sequence[Sentence]
 ) -> DoubleArray:
-    """float64 (count,). sentences: those that have the weights. Raises UserError for what is no weight."""
+    """float64 (count,). Raises UserError, naming the sentence, unless all are finite numbers of 0 or more."""
     try:
-        found = np.fromiter(weights, np.float64, count)
+        array = np.fromiter(weights, np.float64, count)
     except (TypeError, ValueError):
-        found = np.full(count, np.nan)
-    if not (np.isfinite(found) & (found >= 0)).all():
-        for at, sentence in enumerate(sentences, start=1):
-            weights_of_sentence(sentence, at)
-    return found
+        array = np.full(count, np.nan)
+    if not (np.isfinite(array) & (array >= 0)).all():
+        for number, sentence in enumerate(sentences, start=1):
+            weights_of_sentence(sentence, number)
+    return array
 
 
 def offsets_of(lengths: Int64Array) -> Int64Array:
@@ -265,7 +273,7 @@ def offsets_of(lengths: Int64Array) -> Int64Array:
 
 
 def smallest_id_type(symbols: int) -> type[np.integer[Any]]:
-    """The smallest kind of integer that numbers so many symbols.
+    """Return the smallest integer type that can number so many symbols.
 
     >>> [smallest_id_type(count).__name__ for count in (256, 257, 70_000)]
     ['uint8', 'uint16', 'int32']
@@ -276,7 +284,7 @@ def smallest_id_type(symbols: int) -> type[np.integer[Any]]:
 
 
 def count_ids(ids: AnyArray, size: int) -> Int64Array:
-    """int64 (size,): how often each number occurs; memory does not grow with `ids`.
+    """int64 (size,): how often each id occurs. Works block by block, so that memory stays flat.
 
     >>> count_ids(np.array([2, 0, 2], np.uint8), 4).tolist()
     [1, 0, 2, 0]

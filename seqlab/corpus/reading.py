@@ -93,13 +93,15 @@ def read_corpus(
     for a format or column that does not exist.
     """
     notes: Counter[str] = Counter()
-    places = ChosenColumns(
+    columns = ChosenColumns(
         token=token_column,
         tag=tag_column,
         weight=token_weight_column,
         features=feature_columns or {},
     )
-    known, sentences = stream_corpus(path, format=format, places=places, tagged=tagged, notes=notes)
+    known, sentences = stream_corpus(
+        path, format=format, columns=columns, tagged=tagged, notes=notes
+    )
     found = tuple(sentences)
     if not found:
         raise no_sentence(path)
@@ -112,7 +114,7 @@ def stream_corpus(
     path: str | Path,
     *,
     format: Format | str | None,
-    places: ChosenColumns,
+    columns: ChosenColumns,
     tagged: bool = True,
     notes: Counter[str],
 ) -> tuple[Format, Iterator[Sentence]]:
@@ -123,12 +125,12 @@ def stream_corpus(
     as_path(path, "a corpus")
     known = None if format is None else parse_format(format)
     if known is Format.PARALLEL or (known is None and is_directory(Path(path))):
-        return Format.PARALLEL, _read_parallel(path, places, tagged, notes)
+        return Format.PARALLEL, _read_parallel(path, columns, tagged, notes)
     known, lines = peeked(numbered_lines(path), str(path), known)
     if known is Format.PARALLEL:
-        return known, _read_parallel(path, places, tagged, notes)
+        return known, _read_parallel(path, columns, tagged, notes)
     return known, read_sentences(
-        lines, name=str(path), format=known, places=places, tagged=tagged, notes=notes
+        lines, name=str(path), format=known, columns=columns, tagged=tagged, notes=notes
     )
 
 
@@ -163,12 +165,12 @@ def iterate_sentences(
     """
     known = None if format is None else parse_format(format)
     known, lines = peeked(numbered_lines(source, name=name), name, known)
-    places = ChosenColumns(token=token_column, tag=tag_column, features=feature_columns or {})
+    columns = ChosenColumns(token=token_column, tag=tag_column, features=feature_columns or {})
     if known is Format.PARALLEL:
         if tagged:
             raise CorpusError("a stream can't hold seq.in and seq.out; give their path", path=name)
-        return _read_token_lines(lines, name, places)
-    return read_sentences(lines, name=name, format=known, places=places, tagged=tagged)
+        return _read_token_lines(lines, name, columns)
+    return read_sentences(lines, name=name, format=known, columns=columns, tagged=tagged)
 
 
 def read_sentences(
@@ -176,7 +178,7 @@ def read_sentences(
     *,
     name: str,
     format: Format,
-    places: ChosenColumns,
+    columns: ChosenColumns,
     tagged: bool = True,
     notes: Counter[str] | None = None,
 ) -> Iterator[Sentence]:
@@ -184,7 +186,7 @@ def read_sentences(
 
     name: what errors call the file. Raises as `read_corpus` does.
     """
-    token, tag, weight = places.token, places.tag, places.weight
+    token, tag, weight = columns.token, columns.tag, columns.weight
     if weight is not None and format is not Format.CONLL:
         fact = f"token_weight_column {weight}: only conll files have one, {name} is {format.value}"
         raise SettingsError(fact)
@@ -194,7 +196,7 @@ def read_sentences(
             name=name,
             token_column="form" if token is None else token,
             tag_column="upos" if tag is None else tag,
-            feature_columns=places.features,
+            feature_columns=columns.features,
             tagged=tagged,
             notes=notes,
         )
@@ -206,7 +208,7 @@ def read_sentences(
             tag_key=json_key(tag, "tags"),
             feature_keys={
                 feature: feature if is_index(column) else json_key(column, feature)
-                for feature, column in places.features.items()
+                for feature, column in columns.features.items()
             },
             tagged=tagged,
         )
@@ -218,7 +220,7 @@ def read_sentences(
         weight_column=None if weight is None else conll_column_index(weight, "token_weight_column"),
         feature_columns={
             feature: conll_column_index(column, f"feature {feature!r} has column")
-            for feature, column in places.features.items()
+            for feature, column in columns.features.items()
         },
         tagged=tagged,
         notes=notes,
@@ -226,12 +228,14 @@ def read_sentences(
 
 
 def _read_parallel(
-    path: str | Path, places: ChosenColumns, tagged: bool, notes: Counter[str]
+    path: str | Path, columns: ChosenColumns, tagged: bool, notes: Counter[str]
 ) -> Iterator[Sentence]:
-    refuse_columns(places)
+    refuse_columns(columns)
     return read_parallel(path, tagged=tagged, notes=notes)
 
 
-def _read_token_lines(lines: NumberedLines, name: str, places: ChosenColumns) -> Iterator[Sentence]:
-    refuse_columns(places)
+def _read_token_lines(
+    lines: NumberedLines, name: str, columns: ChosenColumns
+) -> Iterator[Sentence]:
+    refuse_columns(columns)
     return read_token_lines(lines, name=name)

@@ -93,7 +93,7 @@ def texts_of(sentence: Sentence, at: int) -> Iterator[tuple[str, Sequence[object
             or not hasattr(values, "__len__")
             or len(values) != len(sentence)
         ):
-            fact = f"feature {name!r}: expected one value a token, found {shorten(repr(values))}"
+            fact = f"feature {name!r}: expected one value per token, found {shorten(repr(values))}"
             raise UserError(f"{place(sentence, at)}: {fact}")
         yield f"feature {name!r}", values
 

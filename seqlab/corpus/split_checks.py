@@ -1,59 +1,54 @@
-"""What a person should know about splits that do not fit together: tags and sentences.
-
-Reports only; nothing is changed.
-"""
+"""Notes for the user about splits that do not fit together: their tags and their sentences."""
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
-from seqlab.corpus.corpus_arrays import corpus_arrays
 from seqlab.corpus.first_occurrences import first_occurrences
 from seqlab.corpus.schemes import Scheme, decode_spans
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import nearest, shorten
 from seqlab.machine.wording import LISTED_NAMES, listed, plural
 
-SHOWN = 10  # unknown tags that are named one by one
-MEASURE = re.compile(r"-?\d*\.?\d+")
-FEW = 10  # examples in validation: below, one more or less moves F1 by a twentieth and more
+SHOWN = 10  # unknown tags that get a note each
+NUMBER = re.compile(r"-?\d*\.?\d+")
+FEW = 10  # with fewer gold examples, a single one changes the F1 of the class by 0.05 or more
 
 SplitsByName = Mapping[str, Sequence[Sentence]]
 
 
-def unknown_tags(splits: SplitsByName) -> Iterator[str]:
-    """A note for each tag of another split that no training sentence has.
+def unknown_tags(tag_counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    """Yield a note for each tag that another split has and training lacks.
 
-    splits: sentences by name; 'train' is one of the names.
+    tag_counts: for each split, how often each tag occurs; 'train' is one of the splits.
     """
-    counts = {name: corpus_arrays(sentences).tag_counts() for name, sentences in splits.items()}
-    known = counts["train"]
-    for name, found in counts.items():
-        unknown = sorted(tag for tag in found if tag not in known)
+    known = tag_counts["train"]
+    for name, counts in tag_counts.items():
+        unknown = sorted(tag for tag in counts if tag not in known)
         for tag in unknown[:SHOWN]:
             among = f"is not one of the {len(known)} training tags"
             yield (
-                f"{name}: tag {tag!r} ({plural(found[tag], 'token')}) {among}"
+                f"{name}: tag {tag!r} ({plural(counts[tag], 'token')}) {among}"
                 f"{nearest(tag, sorted(known))}; it will be scored as missed"
             )
         if len(unknown) > SHOWN:
-            tokens = plural(sum(found[tag] for tag in unknown[SHOWN:]), "token")
+            tokens = plural(sum(counts[tag] for tag in unknown[SHOWN:]), "token")
             yield f"{name}: {len(unknown) - SHOWN} more such tags ({tokens})"
 
 
-def measured_tags(train: Sequence[Sentence]) -> Iterator[str]:
-    """A note where every tag is a number, and not all are whole: they may be weights of a last column."""
-    tags = list(corpus_arrays(train).tag_counts())
-    if tags and all(MEASURE.fullmatch(tag) for tag in tags) and not all(map(str.isdigit, tags)):
+def measured_tags(tags: Iterable[str]) -> Iterator[str]:
+    """Yield a note when all training tags are numbers, some with a fraction: the tag column may hold weights."""
+    tags = list(tags)
+    if tags and all(NUMBER.fullmatch(tag) for tag in tags) and not all(map(str.isdigit, tags)):
         yield (
-            f"train: all tags are numbers, such as {tags[0]!r}; where the tags stand in another column, "
-            "say --tag-column, and --token-weight-column for weights"
+            f"train: all tags are numbers, such as {tags[0]!r}; if the tags are in another column, "
+            "give --tag-column, and --token-weight-column for weights"
         )
 
 
 def scarce(valid: Sequence[Sentence], classes: Sequence[str], scheme: Scheme) -> Iterator[str]:
-    """A note on the classes of which validation holds fewer than `FEW` spans, or tokens of plain tags."""
+    """Yield a note on the classes with fewer than `FEW` spans (plain tags: tokens) in validation."""
     counts: Counter[str] = Counter()
     for sentence in valid:
         tags = sentence.tags or ()
@@ -64,15 +59,15 @@ def scarce(valid: Sequence[Sentence], classes: Sequence[str], scheme: Scheme) ->
         named = listed([f"{name!r} ({count})" for count, name in few])
         noun = "tokens" if scheme is Scheme.PLAIN else "spans"
         yield (
-            f"valid: fewer than {FEW} {noun} of {named}: single ones move the F1 of such a class, "
+            f"valid: fewer than {FEW} {noun} of {named}: a single one changes the F1 of such a class a lot, "
             "and macro and min F1 with it"
         )
 
 
 def repeated(splits: SplitsByName) -> Iterator[str]:
-    """A note for each two splits that share sentences, with the first few named.
+    """Yield a note for each two splits that share sentences, naming the first few.
 
-    A sentence is repeated when it has the same tokens, whatever its tags.
+    A sentence is repeated when another has the same tokens, with whatever tags.
     """
     names = [name for name in ("train", "valid", "test") if name in splits]
     for earlier, later in combinations(names, 2):
@@ -84,5 +79,5 @@ def repeated(splits: SplitsByName) -> Iterator[str]:
                 f"{shorten(' '.join(s.tokens), 40)!r} ({s.source} = {first[s.tokens].source})"
                 for s in shown
             )
-            verb = "stands" if len(again) == 1 else "stand"
-            yield f"{later}: {plural(len(again), 'sentence')} {verb} in {earlier} too: {named}"
+            verb = "is" if len(again) == 1 else "are"
+            yield f"{later}: {plural(len(again), 'sentence')} {verb} also in {earlier}: {named}"

@@ -1,15 +1,16 @@
-"""Train, validation and test sentences in one scheme, and what was done to get them there.
+"""Load the train, validation and test splits, all in one tag scheme.
 
-Files are read, tags brought into one scheme and mended, missing splits cut off the training
-sentences. What a person should know is said in notes; `split_checks.py` has those that compare splits.
+`load_splits` reads the files, converts and repairs the tags, and cuts missing splits off the training
+sentences. It reports what it did in notes. `split_checks.py` writes the notes that compare splits.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from seqlab.corpus.cache import Cache, TrainingCorpus, cached_corpus
 from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef
+from seqlab.corpus.corpus_arrays import CorpusArrays, corpus_arrays
 from seqlab.corpus.document_split import count_documents, split_off
 from seqlab.corpus.reading import Corpus, Format, read_corpus
 from seqlab.corpus.retag import in_scheme, scheme_beside, source_scheme
@@ -26,11 +27,13 @@ VALID_SHARE = 0.15
 
 @dataclass(frozen=True, kw_only=True)
 class Splits:
-    """The sentences that training sees, chooses by, and is judged on.
+    """The sentences for training, for choosing the epoch (valid), and for the final score (test).
 
-    train: a tuple, or of a cache a sequence that makes each sentence when it is asked for.
-    test: None where there is none. scheme: that of all tags.
-    notes: one plain sentence each, for a person.
+    train: a tuple; with a cache, a sequence that builds each sentence when it is accessed.
+    test: None when there is no test split.
+    scheme: the scheme of all tags.
+    notes: one sentence each, for the user.
+    arrays: each split as arrays with its counts, by name ('train', 'valid', 'test').
     """
 
     train: Sequence[Sentence]
@@ -38,6 +41,7 @@ class Splits:
     test: Sentences | None
     scheme: Scheme
     notes: tuple[str, ...]
+    arrays: Mapping[str, CorpusArrays] = field(repr=False, compare=False)
 
 
 def load_splits(
@@ -56,38 +60,39 @@ def load_splits(
     seed: int = 1,
     cache: Cache | str | Path | None = None,
 ) -> Splits:
-    """Read the splits there are and cut the others off `train`, stratified, never from its tail.
+    """Read the given splits and cut the missing ones off `train`, stratified by class.
 
-    Documents stay whole where the corpus tells them and has enough of them (`document_split.py`).
+    A document goes to one side as a whole when the corpus marks documents and has enough of them
+    (see `document_split.py`).
 
-    format, token_column, tag_column, token_weight_column, feature_columns: as `read_corpus` has them;
-    token weights for train and valid alone, as nothing is weighed in test.
-    scheme: what to convert the tags to; without it they keep the scheme found in `train`.
-    valid_share, test_share: fractions of the sentences of `train`; 0.15 where there is no `valid`,
-    and no test split unless it is asked for.
+    format, token_column, tag_column, token_weight_column, feature_columns: as in `read_corpus`.
+        Token weights are read for train and valid only.
+    scheme: the scheme to convert the tags to; None keeps the scheme of `train`.
+    valid_share, test_share: share of the sentences of `train` to cut off. Without `valid` and
+        `valid_share`, 0.15 becomes the validation split. A test split is cut off only on request.
     seed: of the split.
-    cache: a directory, or a `seqlab.corpus.cache.Cache`: keeps the training corpus as numbers on disk, so
-    that it is never held whole.
-    Raises SettingsError for a share outside (0, 1) or beside the file it would replace, and for
-    an unknown name; CorpusError for what can't be read.
+    cache: a directory, or a `seqlab.corpus.cache.Cache`. The training corpus is kept there as arrays on
+        disk, so that memory never holds all of it.
+    Raises SettingsError for a share outside (0, 1), for a share of a split that has a file, and for an
+    unknown name. Raises CorpusError for a file that cannot be read.
     """
     shares = _shares(valid, test, valid_share, test_share)
     wanted = None if scheme is None else parse_scheme(scheme)
-    places = ChosenColumns(
+    columns = ChosenColumns(
         token=token_column,
         tag=tag_column,
         weight=token_weight_column,
         features=feature_columns or {},
     )
     if cache is None:
-        training = _training(train, format, places, wanted)
+        training = _training(train, format, columns, wanted)
     else:
         cache = cache if isinstance(cache, Cache) else Cache(folder=as_path(cache, "the cache"))
         _refuse_shares(shares, cache)
-        training = cached_corpus(train, cache, format=format, places=places, scheme=wanted)
+        training = cached_corpus(train, cache, format=format, columns=columns, scheme=wanted)
     source, target = training.source, wanted or training.source
     corpora = {
-        name: _read(path, format, replace(places, weight=None) if name == "test" else places)
+        name: _read(path, format, replace(columns, weight=None) if name == "test" else columns)
         for name, path in {"valid": valid, "test": test}.items()
         if path is not None
     }
@@ -101,21 +106,25 @@ def load_splits(
     for name, corpus in corpora.items():
         splits[name] = in_scheme(name, corpus.sentences, source, target, notes)
     _cut_off(splits, shares, target, seed, str(train), notes)
-    notes += [*measured_tags(splits["train"]), *unknown_tags(splits), *repeated(splits)]
+    names = tuple(columns.features)
+    arrays = {name: corpus_arrays(split, features=names) for name, split in splits.items()}
+    tag_counts = {name: split.counts_by_tag() for name, split in arrays.items()}
+    notes += [*measured_tags(tag_counts["train"]), *unknown_tags(tag_counts), *repeated(splits)]
     return Splits(
         train=splits["train"],
         valid=tuple(splits["valid"]),
         test=tuple(splits["test"]) if "test" in splits else None,
         scheme=target,
         notes=tuple(notes),
+        arrays=arrays,
     )
 
 
 def _training(
-    path: str | Path, format: Format | str | None, places: ChosenColumns, wanted: Scheme | None
+    path: str | Path, format: Format | str | None, columns: ChosenColumns, wanted: Scheme | None
 ) -> TrainingCorpus:
-    """The training corpus in memory, its tags mended and in the wanted scheme."""
-    corpus = _read(path, format, places)
+    """Return the training corpus in memory, its tags repaired and in the wanted scheme."""
+    corpus = _read(path, format, columns)
     scheme_notes: list[str] = []
     tag_notes: list[str] = []
     source = source_scheme(corpus, wanted, scheme_notes)
@@ -129,22 +138,22 @@ def _training(
     )
 
 
-def _read(path: str | Path, format: Format | str | None, places: ChosenColumns) -> Corpus:
+def _read(path: str | Path, format: Format | str | None, columns: ChosenColumns) -> Corpus:
     return read_corpus(
         path,
         format=format,
-        token_column=places.token,
-        tag_column=places.tag,
-        token_weight_column=places.weight,
-        feature_columns=places.features,
+        token_column=columns.token,
+        tag_column=columns.tag,
+        token_weight_column=columns.weight,
+        feature_columns=columns.features,
     )
 
 
 def _refuse_shares(shares: Mapping[str, float], cache: Cache) -> None:
-    """Raise SettingsError where a split would have to be cut off a corpus that is not in memory."""
+    """Raise SettingsError when a split would have to be cut off a corpus that is not in memory."""
     for name in shares:
-        given = f"cache is {str(cache.folder)!r}: a corpus that is read from disk is not split"
-        raise SettingsError(f"{given}; give --{name}")
+        fact = f"cache is {str(cache.folder)!r}, and a cached corpus cannot be split"
+        raise SettingsError(f"{fact}; give --{name}")
 
 
 def read_as(
@@ -156,14 +165,14 @@ def read_as(
     tag_column: ColumnRef | None = None,
     feature_columns: Mapping[str, ColumnRef] | None = None,
 ) -> tuple[Sentences, tuple[str, ...]]:
-    """The sentences of one labelled corpus in the scheme of a tagger, and notes as `Splits` has.
+    """Return the sentences of one labelled corpus in the scheme of a tagger, and notes for the user.
 
-    scheme: what the tags become; illegal transitions are mended as in training.
-    Raises CorpusError for what can't be read, and when spans are wanted of plain tags.
+    scheme: the scheme to convert the tags to. Illegal transitions are repaired as in training.
+    Raises CorpusError for a file that cannot be read, and for plain tags when `scheme` has spans.
     """
     wanted = parse_scheme(scheme)
-    places = ChosenColumns(token=token_column, tag=tag_column, features=feature_columns or {})
-    corpus = _read(path, format, places)
+    columns = ChosenColumns(token=token_column, tag=tag_column, features=feature_columns or {})
+    corpus = _read(path, format, columns)
     name = Path(path).name
     notes = [f"{name}: {count} {what}" for what, count in corpus.notes.items()]
     source = scheme_beside(corpus, wanted)
@@ -175,7 +184,7 @@ def read_as(
 def _shares(
     valid: object, test: object, valid_share: float | None, test_share: float | None
 ) -> dict[str, float]:
-    """The share of the training sentences that each missing split takes, the test split first."""
+    """Return the share of the training sentences that each missing split gets, test first."""
     shares = {"test": test_share, "valid": valid_share}
     for (name, share), path in zip(shares.items(), (test, valid), strict=True):
         if share is None:
@@ -201,7 +210,7 @@ def _cut_off(
     path: str,
     notes: list[str],
 ) -> None:
-    """Take the missing splits off the training sentences, in `splits` itself."""
+    """Cut the missing splits off the training sentences; changes `splits` and `notes`."""
     left, whole = 1.0, len(splits["train"])
     documents = count_documents(splits["train"]) if shares else 0
     for name, share in shares.items():

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from seqlab.arrays import FloatArray, Int32Array
-from seqlab.corpus.corpus_arrays import FeatureArray, corpus_arrays
+from seqlab.corpus.corpus_arrays import CorpusArrays, FeatureArray, corpus_arrays
 from seqlab.corpus.mapped_arrays import memory_map_of, release_pages
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoded import DistinctWords, EncodedColumn, EncodedCorpus, check_size
@@ -44,7 +44,7 @@ class Encoder:
         columns = {column_input(name): found for name, found in self.feature_columns.items()}
         return {**self.word_features, **columns}
 
-    def encode(self, sentences: Sequence[Sentence]) -> EncodedCorpus:
+    def encode(self, sentences: Sequence[Sentence] | CorpusArrays) -> EncodedCorpus:
         """Sentences as ragged arrays. Unknown words, characters and features get id 1, unknown tags 0.
 
         A word that only the second table has gets the id `len(words)`, and brings its vector.
@@ -126,7 +126,7 @@ def encode_column(feature: FeatureArray, vocabulary: Vocabulary) -> EncodedColum
 
 
 def fit_encoder(
-    train: Sequence[Sentence],
+    train: Sequence[Sentence] | CorpusArrays,
     *,
     min_word_count: int = 1,
     keep_words: Collection[str] = (),
@@ -145,7 +145,7 @@ def fit_encoder(
     check_size(min_word_count, "min_word_count")
     feature_columns = (feature_columns,) if isinstance(feature_columns, str) else feature_columns
     found = corpus_arrays(train, features=feature_columns)
-    spelling_counts = found.spelling_counts()
+    spelling_counts = found.counts_by_spelling()
     words: Counter[str] = Counter()
     characters: Counter[str] = Counter()
     for token, count in spelling_counts.items():
@@ -155,7 +155,7 @@ def fit_encoder(
     return Encoder(
         words=count_symbols(words, minimum=min_word_count, keep=keep_words),
         characters=count_symbols(characters, minimum=2),
-        tags=count_symbols(found.tag_counts(), has_unknown=False),
+        tags=count_symbols(found.counts_by_tag(), has_unknown=False),
         word_features=fit_word_features(spelling_counts, word_features),
         feature_columns={
             name: count_symbols(found.features[name].counts(), minimum=MINIMUM)

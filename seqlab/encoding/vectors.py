@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqlab.arrays import FloatArray
-from seqlab.corpus.corpus_arrays import corpus_arrays
+from seqlab.corpus.corpus_arrays import CorpusArrays, corpus_arrays
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.ngrams import Ngrams
 from seqlab.encoding.vocabulary import Vocabulary
@@ -84,7 +84,9 @@ def coverage(tokens: Iterable[str] | Mapping[str, int], vectors: WordVectors) ->
     return Coverage(exact=exact, lower=lower, unknown=unknown)
 
 
-def vector_spellings(train: Sequence[Sentence], vectors: WordVectors) -> dict[str, str]:
+def vector_spellings(
+    train: Sequence[Sentence] | CorpusArrays, vectors: WordVectors
+) -> dict[str, str]:
     """Return the file's spelling of each entry of the word vocabulary that has a vector.
 
     One entry stands for several spellings: 'paris' for Paris and PARIS. The entry itself goes first if the
@@ -92,7 +94,9 @@ def vector_spellings(train: Sequence[Sentence], vectors: WordVectors) -> dict[st
     entry that the file lacks gets the spelling of its most frequent training token.
     """
     spelling_by_entry: dict[str, str] = {}
-    by_count = [token for token, _ in Counter(corpus_arrays(train).spelling_counts()).most_common()]
+    by_count = [
+        token for token, _ in Counter(corpus_arrays(train).counts_by_spelling()).most_common()
+    ]
     for token in by_count:
         entry = normalise(token)
         if entry in spelling_by_entry:
@@ -128,8 +132,10 @@ def embedding_start(
     return start
 
 
-def describe_coverage(name: str, sentences: Sequence[Sentence], vectors: WordVectors) -> str:
+def describe_coverage(
+    name: str, sentences: Sequence[Sentence] | CorpusArrays, vectors: WordVectors
+) -> str:
     """Return one line with the coverage of a split, by token and by distinct token."""
-    counts = corpus_arrays(sentences).spelling_counts()
+    counts = corpus_arrays(sentences).counts_by_spelling()
     by_type = coverage(counts.keys(), vectors)
     return f"{name} by token: {coverage(counts, vectors)}; by type: {by_type}"

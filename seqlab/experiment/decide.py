@@ -163,7 +163,7 @@ def trusted(tuning: LabelledScores, objective: TuningObjective, tune: BiasTuner)
 def class_counts(prepared: Prepared, tuning: LabelledScores) -> dict[str, int]:
     """Training tokens of each class, all of its prefixes added up."""
     counts: dict[str, int] = {}
-    for name, count in zip(tuning.classes, prepared.train.tag_counts().tolist(), strict=True):
+    for name, count in zip(tuning.classes, prepared.tag_counts.tolist(), strict=True):
         counts[name] = counts.get(name, 0) + count
     return counts
 

@@ -165,7 +165,7 @@ def make_task(prepared: Prepared) -> TrainingTask:
             pool=1 if settings.resample == "balanced" else POOL,
         ),
         valid=Batcher(
-            encoder.encode(splits.valid),
+            encoder.encode(splits.arrays["valid"]),
             size=VALID_TOKENS,
             by_tokens=True,
             max_chars=settings.max_chars,
@@ -176,7 +176,7 @@ def make_task(prepared: Prepared) -> TrainingTask:
         legal=(
             legal_transitions(encoder.tags.symbols, splits.scheme) if settings.constrained else None
         ),
-        loss=choose_loss(settings, prepared.train.tag_counts(), class_weights=class_weights),
+        loss=choose_loss(settings, prepared.tag_counts, class_weights=class_weights),
         reweight_from=settings.reweight_from,
         stated_weights=stated_weights(prepared),
     )
@@ -223,7 +223,7 @@ def make_network(prepared: Prepared, architecture: Architecture) -> keras.Model:
     keras.utils.set_random_seed(settings.seed)
     start = None
     if vectors is not None:
-        found = vector_spellings(prepared.splits.train, vectors)
+        found = vector_spellings(prepared.splits.arrays["train"], vectors)
         start = embedding_start(encoder.words, found, vectors, seed=settings.seed)
     with tf.distribute.get_strategy().scope():
         network = build_network(architecture, word_vectors=start)

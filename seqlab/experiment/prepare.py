@@ -61,6 +61,7 @@ class Prepared:
     vectors: None where the settings name none. train: the training split, encoded.
     windows: the same in windows, what training steps see. resampler: which of them an epoch holds;
     None for each once. Neither touches what is counted: vocabularies, frequencies, class weights.
+    tag_counts: int64 (C,), training tokens with each tag.
     class_weights: float32 (C,), a weight for every tag. watched: the classes that have figures.
     costs, recalls: what the settings ask of the decisions after training, by class.
     """
@@ -72,6 +73,7 @@ class Prepared:
     train: EncodedCorpus
     windows: EncodedCorpus
     resampler: Resampler | None
+    tag_counts: Int64Array
     class_weights: FloatArray
     watched: tuple[str, ...]
     costs: Mapping[str, Cost]
@@ -88,10 +90,11 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
     splits = weigh_sentences(settings, read_splits(settings, log), log)
     settings = settled(settings, splits.scheme)
     vectors = read_vectors(settings, splits, log)
+    arrays = splits.arrays["train"]
     encoder = fit_encoder(
-        splits.train,
+        arrays,
         min_word_count=settings.min_word_count,
-        keep_words=vector_spellings(splits.train, vectors) if vectors else (),
+        keep_words=vector_spellings(arrays, vectors) if vectors else (),
         word_features=settings.word_features,
         feature_columns=tuple(column_places(settings.feature_columns)),
     )
@@ -101,7 +104,7 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
             log(f"note: feature {name!r} has one value in training: it tells nothing")
     if vectors is not None and settings.keep_vectors == "all":
         encoder = replace(encoder, frozen_words=freeze_words(vectors))
-    train = encoder.encode(splits.train)
+    train = encoder.encode(arrays)
     refuse_token_weights(settings, train)
     windows = train.windows(settings.max_tokens)
     resampler, note = resampler_of(settings, splits.scheme, encoder, windows)
@@ -114,7 +117,9 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
     for few in scarce(splits.valid, watched, splits.scheme):
         log(f"note: {few}")
         splits = replace(splits, notes=(*splits.notes, few))
-    class_weights = weights_of_tags(settings, splits.scheme, encoder, train.tag_counts())
+    counts = arrays.counts_by_tag()
+    tag_counts = np.array([counts[tag] for tag in encoder.tags], np.int64)
+    class_weights = weights_of_tags(settings, splits.scheme, encoder, tag_counts)
     release_pages(train.offsets)
     return Prepared(
         settings=settings,
@@ -124,6 +129,7 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         train=train,
         windows=windows,
         resampler=resampler,
+        tag_counts=tag_counts,
         class_weights=class_weights,
         watched=watched,
         costs=read_costs(settings.costs, watched) if settings.costs else {},
@@ -188,10 +194,10 @@ def cache_of(settings: TrainSettings, log: Log) -> Cache | None:
 
 def weigh_sentences(settings: TrainSettings, splits: Splits, log: Log) -> Splits:
     """The splits with the sentence weights that the settings ask for; what they are goes to the log."""
-    train, valid, notes = weigh_splits(settings, splits.train, splits.valid)
+    splits, notes = weigh_splits(settings, splits)
     for note in notes:
         log(note)
-    return replace(splits, train=train, valid=valid, notes=(*splits.notes, *notes))
+    return replace(splits, notes=(*splits.notes, *notes))
 
 
 def refuse_token_weights(settings: TrainSettings, train: EncodedCorpus) -> None:
@@ -244,8 +250,8 @@ def read_vectors(settings: TrainSettings, splits: Splits, log: Log) -> WordVecto
         return None
     vectors = load_vectors(settings.vectors, limit=settings.vectors_limit)
     log(f"vectors: {len(vectors.rows):,} words of {vectors.dim} dimensions")
-    log(f"  {describe_coverage('train', splits.train, vectors)}")
-    log(f"  {describe_coverage('valid', splits.valid, vectors)}")
+    log(f"  {describe_coverage('train', splits.arrays['train'], vectors)}")
+    log(f"  {describe_coverage('valid', splits.arrays['valid'], vectors)}")
     if vectors.ngrams is not None:
         log("  unknown words get the vectors of their n-grams")
     return vectors
@@ -287,7 +293,7 @@ def wanted_recalls(
     Raises SettingsError for a class of which validation has no gold.
     """
     wanted = parse_recalls(settings.recall, watched)
-    gold = {class_of_tag(tag, splits.scheme) for s in splits.valid for tag in s.tags or ()}
+    gold = {class_of_tag(tag, splits.scheme) for tag in splits.arrays["valid"].counts_by_tag()}
     for name in wanted:
         if name not in gold:
             raise SettingsError(
@@ -305,6 +311,6 @@ def watched_classes(settings: TrainSettings, splits: Splits, encoder: Encoder) -
     plain = splits.scheme is Scheme.PLAIN
     names = dict.fromkeys(class_of_tag(tag, splits.scheme) for tag in encoder.tags)
     watched = tuple(name for name in names if plain or name != OUTSIDE_TAG)
-    gold = {class_of_tag(tag, splits.scheme) for s in splits.valid for tag in s.tags or ()}
+    gold = {class_of_tag(tag, splits.scheme) for tag in splits.arrays["valid"].counts_by_tag()}
     check_selection(settings.select, watched, gold if plain else gold - {OUTSIDE_TAG})
     return watched

@@ -11,10 +11,10 @@ from functools import partial
 import numpy as np
 
 from seqlab.arrays import DoubleArray
-from seqlab.corpus.corpus_arrays import CorpusArrays, LazySentences, SentenceMeasures, corpus_arrays
+from seqlab.corpus.corpus_arrays import CorpusArrays, LazySentences, SentenceMeasures
 from seqlab.corpus.sentence import Sentence, Sentences
+from seqlab.corpus.splits import Splits
 from seqlab.errors import WeightsError
-from seqlab.settings.features import column_places
 from seqlab.settings.training import TrainSettings
 from seqlab.weighting.sentence_weights import (
     confidence_weights,
@@ -59,38 +59,56 @@ def field_of(name: str, settings: TrainSettings) -> str | None:
     return fields.get(name)
 
 
-def weigh_splits(
-    settings: TrainSettings, train: Sequence[Sentence], valid: Sentences
-) -> tuple[LazySentences, Sentences, tuple[str, ...]]:
-    """Both splits with every sentence's weight multiplied by what the settings ask for, and notes.
+def weigh_splits(settings: TrainSettings, splits: Splits) -> tuple[Splits, tuple[str, ...]]:
+    """Multiply the sentence weights of train and valid by the factors that the settings ask for.
 
-    Of train nothing else is needed from here on: it becomes numbers.
-    The weights that a corpus states itself (`# weight = 0.5`) stay factors of the product.
-    A validation split in which no sentence has a field is not weighed by it, which is noted.
-    Raises WeightsError where a field is missing or malformed, and when all weights of train are 0.
+    Returns the splits, and notes for the log. The train split becomes `LazySentences`: its metadata is
+    not needed any more. Weights stated in the corpus (`# weight = 0.5`) stay factors of the product.
+    When no validation sentence has a field, its factor is left out there, and a note says so.
+    Raises WeightsError for a missing or malformed field, and when all training weights are 0.
     """
     measures = measures_of(settings)
-    numbers = corpus_arrays(train, measures, tuple(column_places(settings.feature_columns)))
-    weights, notes = numbers.weights, []
+    train = with_measures(splits.arrays["train"], splits.train, measures)
+    valid = splits.arrays["valid"]
+    weights, valid_weights = train.weights, valid.weights
+    notes = []
     if (weights != 1).any():
         notes.append(summary("sentence weights: the corpus's own (weight)", weights))
     for name in settings.sentence_weights:
-        way = choose_way(name, settings, numbers)
-        factors = way.weigh(numbers)
+        way = choose_way(name, settings, train)
+        factors = way.weigh(train)
         notes.append(summary(f"sentence weights: {name}", factors))
         weights = weights * factors
-        if way.field is None or any(way.field in s.metadata for s in valid):
+        if way.field is None or any(way.field in s.metadata for s in splits.valid):
             needed = {key: measures[key] for key in measures if key == column(name, settings)}
-            valid = multiplied(valid, way.weigh(corpus_arrays(valid, needed)))
+            valid = with_measures(valid, splits.valid, needed)
+            valid_weights = valid_weights * way.weigh(valid)
         else:
             notes.append(f"valid: no sentence has a field {way.field!r}; {name} leaves it as it is")
     if not (weights > 0).any():
         raise WeightsError(f"the weights of all {len(weights)} training sentences are 0")
-    if len(settings.sentence_weights) + (numbers.weights != 1).any() > 1:
+    if len(settings.sentence_weights) + (train.weights != 1).any() > 1:
         notes.append(summary("sentence weights, all factors together", weights))
-    if numbers.token_weights is not None:
-        notes.append(summary("token weights", numbers.token_weights))
-    return LazySentences(replace(numbers, weights=weights)), valid, tuple(notes)
+    if train.token_weights is not None:
+        notes.append(summary("token weights", train.token_weights))
+    train, valid = replace(train, weights=weights), replace(valid, weights=valid_weights)
+    weighed = replace(
+        splits,
+        train=LazySentences(train),
+        valid=with_weights(splits.valid, valid_weights)
+        if settings.sentence_weights
+        else splits.valid,
+        arrays={**splits.arrays, "train": train, "valid": valid},
+    )
+    return weighed, tuple(notes)
+
+
+def with_measures(
+    arrays: CorpusArrays, sentences: Sequence[Sentence], measures: SentenceMeasures
+) -> CorpusArrays:
+    """Return the arrays with all measures; a cached corpus has read them from its metadata already."""
+    missing = {n: read(sentences) for n, read in measures.items() if n not in arrays.measured}
+    return replace(arrays, measured={**arrays.measured, **missing})
 
 
 def choose_way(name: str, settings: TrainSettings, train: CorpusArrays) -> Way:
@@ -117,11 +135,11 @@ def recency(settings: TrainSettings, train: CorpusArrays) -> Way:
     )
 
 
-def multiplied(sentences: Sentences, factors: DoubleArray) -> Sentences:
-    """The same sentences, each one's weight multiplied. factors: float64 (N,)."""
+def with_weights(sentences: Sentences, weights: DoubleArray) -> Sentences:
+    """Return the sentences with other weights. weights: float64 (N,)."""
     return tuple(
-        replace(sentence, weight=sentence.weight * factor)
-        for sentence, factor in zip(sentences, factors.tolist(), strict=True)
+        replace(sentence, weight=weight)
+        for sentence, weight in zip(sentences, weights.tolist(), strict=True)
     )
 
 

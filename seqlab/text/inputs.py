@@ -108,5 +108,5 @@ def read_lines(
                 "expected conll, conllu or jsonl"
             )
         return text_sentences(lines, name=name, tokenized=tokenized, clitics=clitics)
-    places = ChosenColumns(token=token_column if format == "conll" else None, features=features)
-    return read_sentences(lines, name=name, format=Format(format), places=places, tagged=False)
+    columns = ChosenColumns(token=token_column if format == "conll" else None, features=features)
+    return read_sentences(lines, name=name, format=Format(format), columns=columns, tagged=False)

@@ -61,14 +61,15 @@ def same(cached, plain):
         assert (one.token_weights is not None) == weighed
     first, second = corpus_arrays(cached.train), corpus_arrays(plain.train)
     assert first.spellings == second.spellings
-    for name in ("spelling_ids", "offsets", "weights"):
+    assert first.counts_by_tag() == second.counts_by_tag()
+    for name in ("spelling_ids", "spelling_counts", "offsets", "weights"):
         np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
 
 
 @pytest.mark.parametrize("scheme", [None, "iobes", "plain"])
 @pytest.mark.parametrize("part", [1, 1 << 18])
 def test_what_comes_out_is_what_is_read(files, cache, scheme, part, monkeypatch):
-    monkeypatch.setattr(cache_writing, "PART", part)
+    monkeypatch.setattr(cache_writing, "BATCH", part)
     monkeypatch.setattr(cache_writing, "SENTENCES", 3)
     monkeypatch.setattr(cache_writing, "BLOCK", 2)
     plain = load_splits(**files, scheme=scheme)
@@ -77,7 +78,7 @@ def test_what_comes_out_is_what_is_read(files, cache, scheme, part, monkeypatch)
     assert len(entries(cache)) == 1
     if scheme is None:
         assert any("illegal transitions" in note for note in plain.notes)
-        assert any("stand in train too: 'c' (" in note for note in plain.notes)
+        assert any("are also in train: 'c' (" in note for note in plain.notes)
 
 
 def test_a_doubtful_scheme_and_skipped_lines_are_noted(files, cache, tmp_path):
@@ -91,7 +92,7 @@ def test_a_doubtful_scheme_and_skipped_lines_are_noted(files, cache, tmp_path):
 
 
 def test_weights_come_from_the_first_sentence_that_has_them(files, cache, tmp_path, monkeypatch):
-    monkeypatch.setattr(cache_writing, "PART", 1)
+    monkeypatch.setattr(cache_writing, "BATCH", 1)
     sentences = [
         {"tokens": ["a", "b"], "tags": ["X", "Y"]},
         {"tokens": ["c"], "tags": ["X"], "token_weights": [0.1], "weight": 0.3},
@@ -148,7 +149,7 @@ def test_a_damaged_entry_is_made_again(files, cache, lines):
             assert lines[0].startswith(f"cache: {place} is damaged ("), file
             assert lines[0].endswith("); it is made again")
             assert len(entries(cache)) == 1
-    assert len(list(place.iterdir())) == 7
+    assert len(list(place.iterdir())) == 9
 
 
 def test_swapped_tags_are_damage(files, cache, lines):
@@ -259,7 +260,7 @@ def test_mistakes_are_those_of_reading(files, cache, tmp_path):
 
 
 def test_a_corpus_in_the_cache_is_not_split(files, cache):
-    expected = f"cache is '{cache.folder}': a corpus that is read from disk is not split; give --"
+    expected = f"cache is '{cache.folder}', and a cached corpus cannot be split; give --"
     for options, name in (({}, "valid"), ({"valid": files["valid"], "test_share": 0.1}, "test")):
         with pytest.raises(SettingsError) as caught:
             load_splits(files["train"], **options, cache=cache)

@@ -37,8 +37,8 @@ def test_every_sentence_comes_back(corpus):
 def test_counts_are_those_of_a_count_in_its_order(corpus):
     found = corpus_arrays(corpus)
     tokens = Counter(token for s in corpus for token in s.tokens)
-    assert list(found.spelling_counts().items()) == list(tokens.items())
-    assert found.tag_counts() == Counter(tag for s in corpus for tag in s.tags)
+    assert list(found.counts_by_spelling().items()) == list(tokens.items())
+    assert found.counts_by_tag() == Counter(tag for s in corpus for tag in s.tags)
     assert found.lengths.tolist() == [len(s) for s in corpus]
 
 
@@ -73,7 +73,7 @@ def test_untagged_sentences_have_no_tags_and_count_none():
     corpus = [Sentence(tokens=("a", "b")), Sentence(tokens=("a",), tags=("X",))]
     found = LazySentences(corpus_arrays(corpus))
     assert [s.tags for s in found] == [None, ("X",)]
-    assert found.arrays.tag_counts() == {"X": 1}
+    assert found.arrays.counts_by_tag() == {"X": 1}
 
 
 def test_indices_are_those_of_a_sequence():
@@ -117,7 +117,7 @@ def test_features_are_numbered_and_come_back():
 
 
 def test_a_missing_feature_is_told_with_its_place():
-    fact = "feature 'pos': expected one value a token, found"
+    fact = "feature 'pos': expected one value per token, found"
     corpus = [*featured("N"), Sentence(tokens=("a",), source="x.conll:7")]
     with pytest.raises(UserError) as caught:
         corpus_arrays(corpus, features=("pos",))

@@ -34,8 +34,8 @@ def made(**changed):
         ([made(weight=None)], "sentence 1: weight None"),
         ([made(weight="heavy")], "sentence 1: weight 'heavy'"),
         ([GOOD, made(token_weights=(1, -2.0))], "sentence 2: weight -2.0"),
-        ([made(tokens=("a", 5))], "a token, tag or feature is 5; expected a text"),
-        ([made(tags=(0, 1))], "a token, tag or feature is 0; expected a text"),
+        ([made(tokens=("a", 5))], "a token, tag or feature is 5; expected a string"),
+        ([made(tags=(0, 1))], "a token, tag or feature is 0; expected a string"),
     ],
 )  # fmt: skip
 def test_what_is_no_sentence_is_told_where_it_is_numbered(sentences, message):
@@ -118,7 +118,7 @@ def test_features_are_columns_or_keys_that_are_read_again(tmp_path):
             "features are 'pos', 'chunk', the first sentence's none",
         ),
         ("conll", [made(features={"pos": (" N", "V")})], "' N' begins or ends with a space"),
-        ("jsonl", [made(features={"pos": ("N",)})], r"feature 'pos': expected one value a token"),
+        ("jsonl", [made(features={"pos": ("N",)})], r"feature 'pos': expected one value per token"),
         ("jsonl", [made(features={"pos": ("N", None)})], "the feature 'pos' None is no text"),
         ("jsonl", [made(features=None)], "the features are NoneType"),
         (
@@ -129,7 +129,7 @@ def test_features_are_columns_or_keys_that_are_read_again(tmp_path):
         (
             "conll",
             [made(features={"pos": ("N",)})],
-            r"feature 'pos': expected one value a token, found \('N',\)",
+            r"feature 'pos': expected one value per token, found \('N',\)",
         ),
         ("conll", [made(features={"pos": ("N", "a\tb")})], "which columns can't hold"),
     ],

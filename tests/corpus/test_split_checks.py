@@ -10,15 +10,12 @@ def sentence(text: str, tags: str, source: str) -> Sentence:
 
 
 TRAIN = (sentence("a b", "B-x O", "t:1"), sentence("c", "O", "t:4"), sentence("a b", "O O", "t:6"))
+TRAIN_COUNTS = {"B-x": 1, "O": 4}
 
 
 def test_tags_that_training_lacks():
-    splits = {
-        "train": TRAIN,
-        "valid": (sentence("d e f", "B-y O B-y", "v:1"),),
-        "test": (sentence("g", "S-LOCATION", "s:1"),),
-    }
-    assert list(unknown_tags(splits)) == [
+    counts = {"train": TRAIN_COUNTS, "valid": {"B-y": 2, "O": 1}, "test": {"S-LOCATION": 1}}
+    assert list(unknown_tags(counts)) == [
         "valid: tag 'B-y' (2 tokens) is not one of the 2 training tags; nearest: 'B-x'; "
         "it will be scored as missed",
         "test: tag 'S-LOCATION' (1 token) is not one of the 2 training tags; "
@@ -27,35 +24,34 @@ def test_tags_that_training_lacks():
 
 
 def test_ten_tags_are_named_and_the_others_counted():
-    many = sentence(" ".join("w" * 13), " ".join(f"B-z{n}" for n in range(12)) + " B-z11", "v:1")
-    notes = list(unknown_tags({"train": TRAIN, "valid": (many,)}))
+    many = {f"B-z{n}": 1 for n in range(11)} | {"B-z11": 2}
+    notes = list(unknown_tags({"train": TRAIN_COUNTS, "valid": many}))
     assert len(notes) == 11
     assert notes[10] == "valid: 2 more such tags (2 tokens)"
 
 
 def test_tags_that_measure_are_told():
     for tags in ("0.5 2", "1 0.25", ".5 1", "-1.5 0"):
-        (note,) = measured_tags([sentence("a b", tags, "t:1")])
+        (note,) = measured_tags(tags.split())
         assert f"such as {tags.split()[0]!r}" in note
         assert "--token-weight-column" in note
     for tags in ("0 2", "1 6", "O 0.5", "B-x O", "1.2.3 2"):
-        assert not list(measured_tags([sentence("a b", tags, "t:1")]))
+        assert not list(measured_tags(tags.split()))
     assert not list(measured_tags([]))
 
 
 def test_repeated_sentences_are_counted_and_named():
     splits = {"train": TRAIN, "valid": (sentence("c", "O", "v:1"), sentence("c", "O", "v:3"))}
-    assert list(repeated(splits)) == ["valid: 2 sentences stand in train too: 'c' (v:1 = t:4)"]
+    assert list(repeated(splits)) == ["valid: 2 sentences are also in train: 'c' (v:1 = t:4)"]
     splits["test"] = (sentence("a b", "O O", "s:1"),)
-    assert list(repeated(splits))[1:] == ["test: 1 sentence stands in train too: 'a b' (s:1 = t:1)"]
+    assert list(repeated(splits))[1:] == ["test: 1 sentence is also in train: 'a b' (s:1 = t:1)"]
 
 
 def test_three_are_named():
     many = tuple(sentence(f"w{n}", "O", f"t:{n}") for n in range(9))
     (note,) = repeated({"train": many, "valid": many})
     assert note == (
-        "valid: 9 sentences stand in train too: "
-        "'w0' (t:0 = t:0), 'w1' (t:1 = t:1), 'w2' (t:2 = t:2)"
+        "valid: 9 sentences are also in train: 'w0' (t:0 = t:0), 'w1' (t:1 = t:1), 'w2' (t:2 = t:2)"
     )
 
 

@@ -134,7 +134,7 @@ def test_a_feature_column_by_hand():
     assert padded.features["column_pos"].tolist() == [[2, 3, 1, 1, 0], [3, 0, 0, 0, 0]]
     windows = corpus.padded(max_tokens=3).features["column_pos"]
     assert windows.tolist() == [[2, 3, 0], [1, 1, 0], [3, 0, 0]]
-    with pytest.raises(UserError, match="feature 'pos': expected one value a token, found none"):
+    with pytest.raises(UserError, match="feature 'pos': expected one value per token, found none"):
         encoder.encode([sentence("a b")])
 
 

@@ -5,6 +5,9 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from seqlab.corpus import cache_writing
+from seqlab.corpus import corpus_arrays as corpus_arrays_module
+from seqlab.corpus.corpus_arrays import CorpusArraysBuilder
 from seqlab.corpus.reading import read_corpus
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
@@ -53,6 +56,22 @@ def test_confidence_stands_in_comments_and_a_fault_names_the_place(paths, tmp_pa
     assert str(caught.value) == f"{paths['train']}:1: this sentence has no field 'confidence'"
 
 
+@pytest.mark.parametrize("cached", [False, True])
+def test_every_split_becomes_arrays_once(paths, tmp_path, monkeypatch, cached):
+    taken = []
+
+    class Counting(CorpusArraysBuilder):
+        def take(self, sentences):
+            taken.append(len(sentences))
+            return super().take(sentences)
+
+    monkeypatch.setattr(corpus_arrays_module, "CorpusArraysBuilder", Counting)
+    monkeypatch.setattr(cache_writing, "CorpusArraysBuilder", Counting)
+    options = {"cache": str(tmp_path / "cache")} if cached else {}
+    found, _ = prepared(paths, resample="sc", sentence_weights="length", **options)
+    assert taken == [len(found.splits.arrays[name].weights) for name in ("train", "valid", "test")]
+
+
 def test_token_weights_from_a_column(paths, tmp_path):
     path = tmp_path / "weighed.conll"
     text = "".join(
@@ -82,7 +101,8 @@ def test_resampling_changes_nothing_that_is_counted(paths, name):
     assert found.resampler is not None
     assert found.encoder == plain.encoder
     np.testing.assert_array_equal(found.class_weights, plain.class_weights)
-    np.testing.assert_array_equal(found.train.tag_counts(), plain.train.tag_counts())
+    np.testing.assert_array_equal(found.tag_counts, plain.tag_counts)
+    np.testing.assert_array_equal(found.tag_counts, found.train.tag_counts())
     assert found.windows.words is plain.windows.words or len(found.windows) == len(plain.windows)
     (line,) = (line for line in lines if line.startswith(f"resampling {name}: an epoch holds "))
     assert line in found.splits.notes

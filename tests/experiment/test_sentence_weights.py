@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from seqlab.corpus.corpus_arrays import corpus_arrays
+from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.splits import Splits
 from seqlab.errors import WeightsError
 from seqlab.experiment.sentence_weights import weigh_splits
 from seqlab.settings.training import make_settings
@@ -24,10 +27,17 @@ TRAIN = (
 VALID = (sentence(8, confidence="0.25", date="2024-02-01", votes=2),)
 
 
+def splits_of(train, valid):
+    arrays = {"train": corpus_arrays(train), "valid": corpus_arrays(valid)}
+    return Splits(train=train, valid=valid, test=None, scheme=Scheme.PLAIN, notes=(), arrays=arrays)
+
+
 def weighed(train=TRAIN, valid=VALID, **settings):
     """The weights of train and valid, and the notes."""
-    first, second, notes = weigh_splits(make_settings(**settings), train, valid)
-    return [s.weight for s in first], [s.weight for s in second], notes
+    splits, notes = weigh_splits(make_settings(**settings), splits_of(train, valid))
+    for name, sentences in (("train", splits.train), ("valid", splits.valid)):
+        assert splits.arrays[name].weights.tolist() == [s.weight for s in sentences]
+    return [s.weight for s in splits.train], [s.weight for s in splits.valid], notes
 
 
 def test_each_way_by_hand():
@@ -106,8 +116,9 @@ def test_weights_that_are_all_zero_are_refused():
 @given(corpora(weighted=True))
 def test_nothing_but_weights_changes(corpus):
     train = (*corpus, sentence(1))
-    first, second, _ = weigh_splits(make_settings(sentence_weights="length"), train, train)
-    assert [s.weight for s in first] == [s.weight for s in second]
+    splits, _ = weigh_splits(make_settings(sentence_weights="length"), splits_of(train, train))
+    first = splits.train
+    assert [s.weight for s in first] == [s.weight for s in splits.valid]
     longest = max(map(len, train))
     for before, after in zip(train, first, strict=True):
         ones = (1.0,) * len(before)  # where others have weights

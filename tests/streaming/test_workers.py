@@ -105,7 +105,7 @@ def test_columns_and_vectors_are_loaded_by_the_workers_too(tmp_path_factory):
         found = list(workers.write(iter([*chunks, missing])))
     assert found == [writer.write(chunk) for chunk in [*chunks, missing]]
     assert found[0].text
-    assert found[-1].mistake == "in:9: feature 'pos': expected one value a token, found none"
+    assert found[-1].mistake == "in:9: feature 'pos': expected one value per token, found none"
 
 
 def test_an_error_of_the_reader_comes_after_what_came_before_it(span_run):
