@@ -22,7 +22,7 @@ def text_work(sentences: Iterable[Sequence[str]], *, max_chars: int) -> Work:
 def batches_work(corpus: Any, batches: Iterable[NDArray[np.int64]], *, max_chars: int) -> Work:
     """The work of training on some batches: a distinct word's characters once a batch.
 
-    corpus: `seqlab.encoding.encoded.EncodedCorpus`. batches: the sentences of each.
+    corpus: `seqlab.encoding.encoded_corpus.EncodedCorpus`. batches: the sentences of each.
     """
     lengths = np.minimum(np.diff(corpus.distinct_words.offsets), max_chars)
     tokens = characters = 0

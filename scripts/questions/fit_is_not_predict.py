@@ -33,7 +33,7 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.stratify import stratified_split
 from seqlab.deciding.bias import search_bias
 from seqlab.deciding.labelled_scores import LabelledScores, labelled_scores
-from seqlab.encoding.encoded import Padded
+from seqlab.encoding.encoded_corpus import Padded
 from seqlab.encoding.encoder import Encoder
 from seqlab.reporting.table import figure, text_table
 from seqlab.scoring.figures import ClassFigures, Sums, class_figures

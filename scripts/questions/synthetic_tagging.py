@@ -17,7 +17,7 @@ from seqlab.arrays import Int32Array
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.batches import Batcher
-from seqlab.encoding.encoded import EncodedCorpus
+from seqlab.encoding.encoded_corpus import EncodedCorpus
 from seqlab.encoding.encoder import Encoder, fit_encoder
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.bilstm import ReadableMask

@@ -30,7 +30,7 @@ from synthetic_tagging import (
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.stratify import stratified_split
-from seqlab.encoding.encoded import EncodedCorpus, Padded
+from seqlab.encoding.encoded_corpus import EncodedCorpus, Padded
 from seqlab.modeling.bilstm import ReadableMask
 from seqlab.modeling.keras_loss import keras_loss
 from seqlab.reporting.table import figure, text_table

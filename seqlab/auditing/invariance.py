@@ -17,7 +17,7 @@ import tensorflow as tf
 from seqlab.arrays import AnyIntArray, FloatArray, Int32Array
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.batches import Batch, Batcher
-from seqlab.encoding.encoded import EncodedCorpus
+from seqlab.encoding.encoded_corpus import EncodedCorpus
 from seqlab.errors import SettingsError
 from seqlab.experiment.fit import choose_loss
 from seqlab.modeling.losses import TokenLoss
@@ -87,7 +87,7 @@ def run(
 
 def in_given_order(batcher: Batcher) -> list[AnyIntArray]:
     """Batches of mixed lengths: sorted ones would hardly be padded, and hide what padding does."""
-    return batcher.cut(batcher.all())
+    return batcher.split_sorted(batcher.all())
 
 
 def padded(array: Int32Array, width: int | None) -> Int32Array:

@@ -11,7 +11,7 @@ import numpy as np
 from seqlab.arrays import BoolArray, Int64Array
 from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, class_of_tag, decode_spans
 from seqlab.corpus.sentence import Sentences
-from seqlab.encoding.encoded import EncodedCorpus
+from seqlab.encoding.encoded_corpus import EncodedCorpus
 from seqlab.encoding.encoder import Encoder
 
 

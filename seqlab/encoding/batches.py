@@ -1,4 +1,4 @@
-"""Batches: sentences of like length together, cut to the longest of them."""
+"""Batches: group sentences of similar length and pad them to the longest of the batch."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,21 +8,24 @@ import numpy as np
 
 from seqlab.arrays import AnyArray, AnyIntArray, FloatArray, Int32Array
 from seqlab.corpus.mapped_arrays import release_pages, take_and_release
-from seqlab.encoding.encoded import EncodedCorpus, check_size, masked
+from seqlab.encoding.encoded_corpus import EncodedCorpus, check_at_least_one, mask_weights
 
-FROZEN_INPUT = "outside_vectors"  # the name that tagger files have for this input
-POOL = 50  # batches; sentences are sorted by length within a pool of this many
+FROZEN_INPUT = "outside_vectors"  # network input of frozen vectors; tagger files store this name
+POOL = 50  # batches; sentences are sorted by length within a pool of so many batches
 
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """Some sentences as arrays, T being the longest of them.
+    """Some sentences as arrays; T is the length of the longest sentence. Padding is 0 everywhere.
 
-    words: int32 (B, T). chars: int32 (B, T, W). features: by name int32 (B, T). 0 is padding.
+    words: int32 (B, T), word ids.
+    chars: int32 (B, T, W), character ids.
+    features: by the name of the network's input, int32 (B, T).
     labels: int32 (B, T), tag ids from 1; 0 on padding and on tags without a class.
-    sentence_weights: float32 (B,). token_weights: float32 (B, T), or None for 1 each.
-    frozen_vectors: float32 (B, T, D), of words of the second table; None without one.
-    sentences: integers (B,), their numbers in the corpus.
+    sentence_weights: float32 (B,).
+    token_weights: float32 (B, T), or None when the corpus has none.
+    frozen_vectors: float32 (B, T, D), vectors of frozen words, or None without frozen words.
+    sentences: integers (B,), the indices of the sentences in the corpus.
     """
 
     words: Int32Array
@@ -36,34 +39,34 @@ class Batch:
 
     @property
     def inputs(self) -> dict[str, AnyArray]:
-        """What a network may ask for, by the names of its inputs."""
-        found: dict[str, AnyArray] = {"words": self.words, "chars": self.chars, **self.features}
+        """The arrays that a network reads, by the names of its inputs."""
+        inputs: dict[str, AnyArray] = {"words": self.words, "chars": self.chars, **self.features}
         if self.frozen_vectors is not None:
-            found[FROZEN_INPUT] = self.frozen_vectors
-        return found
+            inputs[FROZEN_INPUT] = self.frozen_vectors
+        return inputs
 
     @property
     def tokens(self) -> int:
-        """Real tokens."""
+        """The number of real tokens."""
         return int(np.count_nonzero(self.words))
 
 
 class Sampler(Protocol):
-    """What decides which sentences an epoch holds, and how often."""
+    """An object that decides which sentences an epoch holds, and how often."""
 
     def draw(self, random: np.random.Generator) -> AnyIntArray:
-        """The numbers of the sentences of one epoch."""
+        """Return the indices of the sentences of one epoch."""
         ...
 
 
 class Batcher:
-    """Cuts one encoded corpus into batches, by sentences or by tokens.
+    """Makes batches of an encoded corpus.
 
-    size: sentences in a batch, or padded tokens (B * T) in a batch where `by_tokens`.
-    sampler: draws the sentences of an epoch; without one each epoch sees each sentence once. Either
-    way they are a function of the seed and the epoch.
-    pool: batches within which sentences are sorted by length; 1 leaves each batch as it was drawn.
-    Raises SettingsError for a size below 1.
+    size: the number of sentences per batch; with `by_tokens` the largest number of padded tokens (B * T).
+    sampler: draws the sentences of an epoch; without a sampler each epoch holds each sentence once.
+    pool: the number of batches within which sentences are sorted by length; 1 keeps the drawn batches.
+    The batches of an epoch depend only on the corpus, these arguments, the seed and the epoch's number.
+    Raises SettingsError when `size`, `pool` or `max_chars` is below 1.
     """
 
     def __init__(
@@ -77,7 +80,7 @@ class Batcher:
         pool: int = POOL,
     ) -> None:
         for name, value in (("size", size), ("pool", pool), ("max_chars", max_chars)):
-            check_size(value, name)
+            check_at_least_one(value, name)
         self.sampler, self.pool = sampler, pool
         self.corpus, self.size, self.by_tokens = corpus, size, by_tokens
         self.chars = corpus.distinct_words.padded(max_chars)
@@ -85,68 +88,69 @@ class Batcher:
         release_pages(corpus.offsets)
 
     def all(self) -> AnyIntArray:
-        """int32 (N,): every sentence; an epoch's list of them is held for as long as it takes."""
+        """Return int32 (N,), the index of every sentence; int32 because an epoch keeps this list in memory."""
         return np.arange(len(self.corpus), dtype=np.int32)
 
     def epoch(self, *, seed: int, number: int) -> list[AnyIntArray]:
-        """The sentences of every batch of one training epoch, shuffled."""
+        """Return the sentences of each batch of one training epoch, shuffled."""
         random = np.random.default_rng([seed, number])
         drawn = self.all() if self.sampler is None else self.sampler.draw(random)
         order = random.permutation(drawn)
         pool = self.size * self.pool
         if self.by_tokens:
             pool = max(1, int(pool / max(1.0, float(self.lengths[order].mean()))))
-        cuts = [
-            part
+        # Sorting within pools saves padding; the last permutation mixes short and long batches again.
+        batches = [
+            batch
             for start in range(0, len(order), pool)
-            for part in self.cut(self.by_length(order[start : start + pool]))
+            for batch in self.split_sorted(self.by_length(order[start : start + pool]))
         ]
-        return [cuts[index] for index in random.permutation(len(cuts))]
+        return [batches[index] for index in random.permutation(len(batches))]
 
     def in_order(self) -> list[AnyIntArray]:
-        """The sentences of every batch of one pass without training: shortest first."""
-        return self.cut(self.by_length(self.all()))
+        """Return the sentences of each batch of one pass without training, shortest first."""
+        return self.split_sorted(self.by_length(self.all()))
 
     def by_length(self, sentences: AnyIntArray) -> AnyIntArray:
-        """The same sentences, shortest first; those of one length keep their order."""
+        """Sort sentences by length; sentences of equal length keep their order."""
         return sentences[np.argsort(self.lengths[sentences], kind="stable")]
 
-    def cut(self, ordered: AnyIntArray) -> list[AnyIntArray]:
-        """Parts of a list that is sorted by length, each a batch."""
+    def split_sorted(self, ordered: AnyIntArray) -> list[AnyIntArray]:
+        """Split sentences that are sorted by length into batches."""
         if not self.by_tokens:
             return [ordered[i : i + self.size] for i in range(0, len(ordered), self.size)]
-        parts, start = [], 0
+        batches, start = [], 0
         lengths = self.lengths[ordered]
         while start < len(ordered):
-            # Sorted by length, so the last sentence of a part is what the others are padded to.
-            widths = lengths[start : start + self.size] * np.arange(
-                1, 1 + len(lengths[start : start + self.size])
-            )
-            count = max(1, int(np.searchsorted(widths, self.size, side="right")))
-            parts.append(ordered[start : start + count])
+            # Lengths ascend, so the last sentence sets T: a batch of k sentences has k * lengths[k - 1] cells.
+            candidates = lengths[start : start + self.size]
+            cells = candidates * np.arange(1, 1 + len(candidates))
+            # A sentence longer than `size` still makes a batch of its own.
+            count = max(1, int(np.searchsorted(cells, self.size, side="right")))
+            batches.append(ordered[start : start + count])
             start += count
-        return parts
+        return batches
 
     def batch(self, sentences: AnyIntArray) -> Batch:
-        """The arrays of some sentences."""
-        corpus = self.corpus
+        """Return the arrays of some sentences."""
+        corpus, words = self.corpus, self.corpus.distinct_words
         positions, mask = corpus.gather(sentences)
         spelling_ids = take_and_release(corpus.spelling_ids, positions)
         labels = corpus.tag_labels[take_and_release(corpus.tags, positions)]
-        weights = corpus.token_weights
+        token_weights = None
+        if corpus.token_weights is not None:
+            token_weights = mask_weights(take_and_release(corpus.token_weights, positions), mask)
         return Batch(
-            words=np.where(mask, corpus.distinct_words.words[spelling_ids], 0),
+            words=np.where(mask, words.word_ids[spelling_ids], 0),
             chars=np.where(mask[:, :, None], self.chars[spelling_ids], 0).astype(np.int32),
             features=corpus.features(spelling_ids, positions, mask),
             labels=np.where(mask, labels, 0),
             sentence_weights=corpus.sentence_weights[sentences],
-            token_weights=None
-            if weights is None
-            else masked(take_and_release(weights, positions), mask),
-            frozen_vectors=corpus.distinct_words.frozen_vectors(spelling_ids, mask),
+            token_weights=token_weights,
+            frozen_vectors=words.frozen_vectors(spelling_ids, mask),
             sentences=sentences,
         )
 
     def batches(self, parts: list[AnyIntArray]) -> Iterator[Batch]:
-        """The batches of some parts, one by one."""
+        """Yield the batch of each list of sentences."""
         return map(self.batch, parts)

@@ -83,7 +83,7 @@ def vector_format(path: str, *, limit: int | None = None) -> tuple[bool, bool]:
             raise VectorsError(f"{path}:1: expected a word and its numbers, or 'rows dimensions'")
         return False, False
     rows, dim = map(int, first)
-    check_size(path, rows, dim, packed=packed, limit=limit)
+    check_header(path, rows, dim, packed=packed, limit=limit)
     # A text row ends in as many numbers as promised, or has only numbers after its first part.
     numbers = second[-dim:]
     is_text = (len(numbers) == dim and all(map(is_number_text, numbers))) or (
@@ -92,7 +92,7 @@ def vector_format(path: str, *, limit: int | None = None) -> tuple[bool, bool]:
     return True, not is_text
 
 
-def check_size(path: str, rows: int, dim: int, *, packed: bool, limit: int | None) -> None:
+def check_header(path: str, rows: int, dim: int, *, packed: bool, limit: int | None) -> None:
     """Refuse a header that promises more than the file can hold, before memory is reserved for it."""
     size = Path(path).stat().st_size * (DEFLATE_RATIO if packed else 1)
     if (min(rows, limit) if limit else rows) * 2 * dim > size:  # a number takes a digit and a space

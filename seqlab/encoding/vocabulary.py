@@ -1,4 +1,4 @@
-"""Symbols and their numbers."""
+"""The vocabulary: symbols and their ids."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,10 +15,10 @@ UNKNOWN = 1
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Symbol <-> id. 0 is padding; 1 is the unknown symbol where the vocabulary has one.
+    """A mapping between symbols and ids. Id 0 is padding. Id 1 is the unknown symbol, if there is one.
 
     symbols: the symbols in the order of their ids; the first has the id `first_id`.
-    has_unknown: False for tags: a tag that training never saw has no class.
+    has_unknown: False for tags, because a tag that training never saw has no class.
 
     >>> words = Vocabulary(("cat", "sat"))
     >>> words.ids["sat"], words.id("dog"), len(words)
@@ -42,43 +42,41 @@ class Vocabulary:
         return {symbol: number for number, symbol in enumerate(self.symbols, self.first_id)}
 
     def id(self, symbol: str) -> int:
-        """The id of a symbol; of one never seen: unknown, or 0 where there is no unknown symbol."""
+        """Return the id of a symbol, or `unknown`."""
         return self.ids.get(symbol, self.unknown)
 
     @property
     def unknown(self) -> int:
-        """The id of what is no symbol."""
+        """The id of every symbol that the vocabulary lacks."""
         return UNKNOWN if self.has_unknown else PADDING
 
     def find(self, symbols: Sequence[str]) -> Int32Array:
-        """int32 (symbols,): what `id` says of each, at a fifth of the memory that all `ids` take.
-
-        Symbols are sought among sorted hashes and then compared; of two with one hash `id` is asked.
-        """
-        wanted, (known, order) = hashes_of(symbols), self.hashes
+        """Return int32 (symbols,): the id of each symbol, with a fifth of the memory that `ids` takes."""
+        wanted, (known, order) = python_hashes(symbols), self.hashes
         first, last = (np.searchsorted(known, wanted, side) for side in ("left", "right"))
-        places = np.flatnonzero(first < last)
-        numbers = order[first[places]]
-        found = np.full(len(symbols), self.unknown, np.int32)
-        found[places] = numbers + self.first_id
-        for place, number in zip(places.tolist(), numbers.tolist(), strict=True):
-            if self.symbols[number] != symbols[place]:
-                found[place] = self.id(symbols[place])
-        return found
+        hits = np.flatnonzero(first < last)
+        numbers = order[first[hits]]
+        ids = np.full(len(symbols), self.unknown, np.int32)
+        ids[hits] = numbers + self.first_id
+        # Two symbols can share a hash: where the first one is another symbol, `id` decides.
+        for hit, number in zip(hits.tolist(), numbers.tolist(), strict=True):
+            if self.symbols[number] != symbols[hit]:
+                ids[hit] = self.id(symbols[hit])
+        return ids
 
     @cached_property
     def hashes(self) -> tuple[Int64Array, Int32Array]:
-        """The hashes of all symbols, sorted, and which symbol each is of, counted from 0."""
-        found = hashes_of(self.symbols)
-        order = np.argsort(found, kind="stable").astype(np.int32)
-        return found[order], order
+        """The sorted hashes of all symbols, int64, and the index in `symbols` of each, int32."""
+        unsorted = python_hashes(self.symbols)
+        order = np.argsort(unsorted, kind="stable").astype(np.int32)
+        return unsorted[order], order
 
     def __getstate__(self) -> dict[str, Any]:
-        """The fields alone: another process has other hashes."""
+        """Return only the fields: cached hashes are wrong in another process."""
         return {"symbols": self.symbols, "has_unknown": self.has_unknown}
 
     def symbol(self, number: int) -> str:
-        """The symbol of an id; ids of padding and unknown have none (IndexError)."""
+        """Return the symbol of an id. Raises IndexError for padding and the unknown symbol."""
         if number < self.first_id:
             raise IndexError(number)
         return self.symbols[number - self.first_id]
@@ -93,24 +91,24 @@ class Vocabulary:
         return symbol in self.ids
 
 
-def hashes_of(symbols: Sequence[str]) -> Int64Array:
-    """int64 (symbols,): Python's own hashes, which a string keeps once it has been asked for its."""
+def python_hashes(symbols: Sequence[str]) -> Int64Array:
+    """Return int64 (symbols,): Python's own hashes, which differ between processes."""
     return np.fromiter(map(hash, symbols), np.int64, len(symbols))
 
 
-def count_symbols(
+def fit_vocabulary(
     counts: Mapping[str, int],
     *,
     minimum: int = 1,
     keep: Iterable[str] = (),
     has_unknown: bool = True,
 ) -> Vocabulary:
-    """The vocabulary of what was counted: most frequent first, ties by code point.
+    """Return the vocabulary of counted symbols: most frequent first, ties by code point.
 
-    The order depends on the counts alone, not on the order of the sentences.
-    minimum: rarer symbols are left out, unless they are among `keep`.
+    The order of the sentences has no influence.
+    minimum: rarer symbols are left out, unless `keep` has them.
 
-    >>> count_symbols({"b": 2, "a": 2, "c": 1}, minimum=2).symbols
+    >>> fit_vocabulary({"b": 2, "a": 2, "c": 1}, minimum=2).symbols
     ('a', 'b')
     """
     kept = set(keep)

@@ -1,7 +1,7 @@
-"""What a word looks like, as symbols with an embedding of their own: its case, its ends, its shape.
+"""Features of a word's spelling: its case, its first and last characters, and its shape.
 
-Each is a function of the word spelling alone, computed once for every distinct spelling. Extra columns of a
-corpus, which differ from token to token, are in `encoder.py`.
+Each feature is a symbol with an embedding. It depends only on the spelling, so it is computed once per
+distinct word. Extra columns of a corpus, which differ from token to token, are in `encoder.py`.
 """
 
 import re
@@ -14,18 +14,18 @@ import numpy as np
 
 from seqlab.arrays import AnyArray
 from seqlab.corpus.corpus_arrays import smallest_id_type
-from seqlab.encoding.vocabulary import PADDING, UNKNOWN, Vocabulary, count_symbols
+from seqlab.encoding.vocabulary import Vocabulary, fit_vocabulary
 from seqlab.errors import SettingsError, nearest
 from seqlab.text.spelling import normalise
 
 CASE = "case"
 CASES = ("lower", "capitalised", "upper", "mixed", "number", "with digits", "other")
-MINIMUM = 2  # a symbol that is rarer in training is read as the unknown one
+MIN_COUNT = 2  # a symbol that is rarer in training becomes the unknown symbol
 RUN = re.compile(r"(.)\1{2,}", re.DOTALL)
 
 
 def case_pattern(token: str) -> str:
-    """Which of `CASES` a token is.
+    """Return which of `CASES` a token has.
 
     >>> [case_pattern(token) for token in ("dog", "Dog", "DOG", "iPod", "42", "B52", "...")]
     ['lower', 'capitalised', 'upper', 'mixed', 'number', 'with digits', 'other']
@@ -42,7 +42,7 @@ def case_pattern(token: str) -> str:
 
 
 def prefix(token: str, *, length: int) -> str:
-    """The first characters of the normalised token; a shorter one is its own prefix.
+    """Return the first characters of the normalised token; a shorter token is its own prefix.
 
     >>> prefix("Boeing-747", length=3), prefix("A", length=3)
     ('boe', 'a')
@@ -51,7 +51,7 @@ def prefix(token: str, *, length: int) -> str:
 
 
 def suffix(token: str, *, length: int) -> str:
-    """The last characters of the normalised token; a shorter one is its own suffix.
+    """Return the last characters of the normalised token; a shorter token is its own suffix.
 
     >>> suffix("Boeing-747", length=3), suffix("A", length=3)
     ('000', 'a')
@@ -59,107 +59,103 @@ def suffix(token: str, *, length: int) -> str:
     return normalise(token)[-length:]
 
 
-def shape(token: str) -> str:
-    """The token with X for capitals, x for other letters, 0 for digits, and of every run at most two.
+def word_shape(token: str) -> str:
+    """Return the token with X for capitals, x for other letters and 0 for digits; longer runs become two.
 
-    >>> shape("Boeing-747"), shape("U.S."), shape("iPhone4")
+    >>> word_shape("Boeing-747"), word_shape("U.S."), word_shape("iPhone4")
     ('Xxx-00', 'X.X.', 'xXxx0')
     """
-    return RUN.sub(r"\1\1", token.translate(KINDS))
+    return RUN.sub(r"\1\1", token.translate(SHAPE_CHARACTERS))
 
 
-def kind(character: str) -> str:
-    """What a character is drawn as in a shape."""
-    if character.isalpha():
-        return "X" if character.isupper() else "x"
-    return "0" if character.isdigit() else character
+class ShapeCharacters(dict[int, str]):
+    """The shape character of each code point, filled when a code point is first looked up."""
+
+    def __missing__(self, code_point: int) -> str:
+        character = chr(code_point)
+        if character.isalpha():
+            self[code_point] = "X" if character.isupper() else "x"
+        else:
+            self[code_point] = "0" if character.isdigit() else character
+        return self[code_point]
 
 
-class Kinds(dict[int, str]):
-    """By the number of a character what it is drawn as; those that have been met."""
-
-    def __missing__(self, number: int) -> str:
-        found = self[number] = kind(chr(number))
-        return found
-
-
-KINDS = Kinds()
+SHAPE_CHARACTERS = ShapeCharacters()
 READERS: Mapping[str, Callable[[str], str]] = {
     CASE: case_pattern,
     "prefix_2": partial(prefix, length=2),
     "prefix_3": partial(prefix, length=3),
     "suffix_2": partial(suffix, length=2),
     "suffix_3": partial(suffix, length=3),
-    "shape": shape,
+    "shape": word_shape,
 }
-"""By the name of the network's input: how the symbol of a token is read."""
+"""For each network input, the function from a token to its symbol."""
 
-ENDS: Mapping[str, slice] = {
+AFFIXES: Mapping[str, slice] = {
     "prefix_2": slice(2),
     "prefix_3": slice(3),
     "suffix_2": slice(-2, None),
     "suffix_3": slice(-3, None),
 }
-"""By the name of an input that is an end of the normalised token, which end."""
+"""For each prefix or suffix input, the slice of the normalised token: faster than the functions above."""
 
-INPUTS: Mapping[str, tuple[str, ...]] = {
+FEATURE_INPUTS: Mapping[str, tuple[str, ...]] = {
     CASE: (CASE,),
     "prefix": ("prefix_2", "prefix_3"),
     "suffix": ("suffix_2", "suffix_3"),
     "shape": ("shape",),
     "none": (),
 }
-"""By the name that a setting gives it: the inputs that a feature of words is made of."""
+"""For each value of the setting `word_features`, the network inputs that it adds."""
 
 
 def fit_word_features(
     spelling_counts: Mapping[str, int], features: Iterable[str]
 ) -> dict[str, Vocabulary]:
-    """The vocabulary of every input that some features are made of.
+    """Return the vocabulary of every network input that the features need.
 
-    spelling_counts: how often each token occurs in training. features: of `INPUTS`.
-    Raises SettingsError for another one.
+    spelling_counts: how often each token occurs in training. features: keys of `FEATURE_INPUTS`.
+    Raises SettingsError for an unknown feature.
     """
-    listed = [features] if isinstance(features, str) else list(features)
-    for feature in listed:
-        if feature not in INPUTS:
-            expected = f"expected {', '.join(INPUTS)}{nearest(feature, INPUTS)}"
+    names = [features] if isinstance(features, str) else list(features)
+    for feature in names:
+        if feature not in FEATURE_INPUTS:
+            expected = f"expected {', '.join(FEATURE_INPUTS)}{nearest(feature, FEATURE_INPUTS)}"
             raise SettingsError(f"unknown word feature {feature!r}; {expected}")
-    names = chain.from_iterable(INPUTS[feature] for feature in listed)
-    return {name: fit_word_feature(spelling_counts, name) for name in names}
+    inputs = chain.from_iterable(FEATURE_INPUTS[feature] for feature in names)
+    return {name: fit_word_feature(spelling_counts, name) for name in inputs}
 
 
 def fit_word_feature(spelling_counts: Mapping[str, int], name: str) -> Vocabulary:
-    """The vocabulary of one input; all patterns of case are known, however rare."""
+    """Return the vocabulary of one network input. The case input has all of `CASES`, even the rare ones."""
     if name == CASE:
         return word_feature_vocabulary(name, CASES)
     read, counts = READERS[name], dict[str, int]()
     for spelling, count in spelling_counts.items():
         symbol = read(spelling)
         counts[symbol] = counts.get(symbol, 0) + count
-    return count_symbols(counts, minimum=MINIMUM)
+    return fit_vocabulary(counts, minimum=MIN_COUNT)
 
 
 def word_feature_vocabulary(name: str, symbols: Sequence[str]) -> Vocabulary:
-    """Symbols as the vocabulary of an input; of case none is unknown.
+    """Return symbols as the vocabulary of a network input. The case input has no unknown symbol.
 
-    Raises ValueError for an input that no feature of words is made of.
+    Raises ValueError when no word feature has this input.
     """
     if name not in READERS:
-        raise ValueError(f"no feature of words is called {name!r}")
+        raise ValueError(f"no word feature has the input {name!r}")
     return Vocabulary(tuple(symbols), has_unknown=name != CASE)
 
 
 def word_feature_ids(
     name: str, vocabulary: Vocabulary, spellings: Sequence[str], normalised: Sequence[str]
 ) -> AnyArray:
-    """Integers (spellings,), small ones: the id of each spelling's symbol.
+    """Return integers (spellings,) of a small type: the id of each spelling's symbol.
 
-    normalised: the same spellings, for whoever needs no more.
+    normalised: the spellings, normalised. Prefixes and suffixes are read from them.
     """
     symbols: Iterable[str] = map(READERS[name], spellings)
-    if name in ENDS:
-        symbols = map(itemgetter(ENDS[name]), normalised)
-    unknown = UNKNOWN if vocabulary.has_unknown else PADDING
-    ids = map(vocabulary.ids.get, symbols, repeat(unknown))
+    if name in AFFIXES:
+        symbols = map(itemgetter(AFFIXES[name]), normalised)
+    ids = map(vocabulary.ids.get, symbols, repeat(vocabulary.unknown))
     return np.fromiter(ids, smallest_id_type(len(vocabulary)), len(spellings))

@@ -1,6 +1,6 @@
-"""Rows of words: in memory by a dictionary, on disk by sorted hashes that are mapped and cost no start-up.
+"""Find the rows of words: in memory by a dictionary, on disk by sorted hashes in mapped files.
 
-The look-up rule (which spellings of a token are tried) is in `frozen_words`.
+The mapped index needs no loading time. `frozen_words` decides which spellings of a token are looked up.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,113 +15,109 @@ import numpy as np
 from seqlab.arrays import Int64Array, UInt64Array
 from seqlab.machine.checksums import word_hashes
 
-HASHES, PLACES, LETTERS = "hashes.npy", "places.npy", "words.txt"
+HASHES, LOCATIONS, LETTERS = "hashes.npy", "places.npy", "words.txt"
 
 
-class RowFinder(Protocol):
-    """Words with rows 0, 1, …"""
+class WordIndex(Protocol):
+    """Words with the rows 0, 1, …"""
 
     def rows(self, words: Sequence[str]) -> Int64Array:
-        """int64 (words,): the row of each word, -1 for one that is not there."""
+        """Return int64 (words,): the row of each word, -1 for a word that is not in the index."""
         ...
 
     def words(self) -> list[str]:
-        """All words, by row."""
+        """Return all words, by row."""
         ...
 
 
 @dataclass(frozen=True)
 class MemoryIndex:
-    """Rows by a dictionary."""
+    """A `WordIndex` in memory. row_by_word: the row of each word."""
 
-    numbers: Mapping[str, int]
+    row_by_word: Mapping[str, int]
 
     def rows(self, words: Sequence[str]) -> Int64Array:
-        """int64 (words,): the row of each word, -1 for one that is not there."""
-        return np.fromiter((self.numbers.get(word, -1) for word in words), np.int64, len(words))
+        """Return int64 (words,), see `WordIndex`."""
+        return np.fromiter((self.row_by_word.get(word, -1) for word in words), np.int64, len(words))
 
     def words(self) -> list[str]:
-        """All words, by row."""
-        return sorted(self.numbers, key=self.numbers.__getitem__)
+        """Return all words, by row."""
+        return sorted(self.row_by_word, key=self.row_by_word.__getitem__)
 
 
 @dataclass(frozen=True)
-class DiskIndex:
-    """Rows by files that are read where they are looked at.
+class MappedIndex:
+    """A `WordIndex` in mapped files.
 
-    hashes: uint64 (words,), sorted. places: int64 (words, 3), for each hash the row, and where the word
-    begins and ends in `letters`, UTF-8. A hash only says where to compare: words that share one are told
-    apart by their letters.
+    hashes: uint64 (words,), sorted.
+    locations: int64 (words, 3), for each hash the word's row, and its first and last + 1 byte in `letters`.
+    letters: the UTF-8 bytes of all words.
+    Words with the same hash are told apart by their letters.
     """
 
     hashes: UInt64Array
-    places: Int64Array
+    locations: Int64Array
     letters: mmap | bytes
 
     def rows(self, words: Sequence[str]) -> Int64Array:
-        """int64 (words,): the row of each word, -1 for one that is not there."""
-        found = np.full(len(words), -1, np.int64)
+        """Return int64 (words,), see `WordIndex`."""
+        rows = np.full(len(words), -1, np.int64)
         if not len(self.hashes) or not words:
-            return found
-        spelt = list(map(encoded, words))
-        wanted = hashed(spelt)
+            return rows
+        texts = list(map(encode_word, words))
+        wanted = hash_words(texts)
         first = np.searchsorted(self.hashes, wanted)
+        # A hash beyond the last one has no entry; `minimum` only keeps its index legal.
         hits = self.hashes[np.minimum(first, len(self.hashes) - 1)] == wanted
-        for number in np.flatnonzero(hits).tolist():
-            found[number] = self.row(spelt[number], wanted[number], int(first[number]))
-        return found
+        for index in np.flatnonzero(hits).tolist():
+            rows[index] = self.row(texts[index], wanted[index], int(first[index]))
+        return rows
 
-    def row(self, word: bytes, wanted: np.uint64, place: int) -> int:
-        """The row of a word, from the first place with its hash on; -1 where none has its letters."""
-        while place < len(self.hashes) and self.hashes[place] == wanted:
-            row, begin, end = self.places[place].tolist()
+    def row(self, word: bytes, wanted: np.uint64, index: int) -> int:
+        """Return a word's row, or -1. index: the first entry with the word's hash."""
+        while index < len(self.hashes) and self.hashes[index] == wanted:
+            row, begin, end = self.locations[index].tolist()
             if self.letters[begin:end] == word:
                 return int(row)
-            place += 1
+            index += 1
         return -1
 
     def words(self) -> list[str]:
-        """All words, by row."""
-        ordered = self.places[np.argsort(self.places[:, 0])].tolist()
-        return [decoded(self.letters[begin:end]) for _, begin, end in ordered]
+        """Return all words, by row."""
+        ordered = self.locations[np.argsort(self.locations[:, 0])].tolist()
+        return [
+            self.letters[begin:end].decode("utf-8", "surrogatepass") for _, begin, end in ordered
+        ]
 
 
-def encoded(word: str) -> bytes:
-    """UTF-8, of halves of surrogate pairs too: corpora hold such words, and they are looked up."""
+def encode_word(word: str) -> bytes:
+    """Encode a word as UTF-8; lone surrogates, which some corpora hold, are allowed."""
     return word.encode("utf-8", "surrogatepass")
 
 
-def decoded(word: bytes) -> str:
-    """The inverse of `encoded`."""
-    return word.decode("utf-8", "surrogatepass")
-
-
-def hashed(words: Sequence[bytes]) -> UInt64Array:
-    """uint64 (words,), the same in every process."""
+def hash_words(words: Sequence[bytes]) -> UInt64Array:
+    """Return uint64 (words,), the same in every process."""
     return np.frombuffer(word_hashes(words), "<u8")
 
 
 def write_index(words: Sequence[str], directory: Path) -> None:
-    """Write words, by row, into an existing directory; the letters a word a line, so that people can read them."""
-    spelt = list(map(encoded, words))
-    ends = np.fromiter(accumulate(len(word) + 1 for word in spelt), np.int64, len(spelt)) - 1
-    begins = ends - np.fromiter(map(len, spelt), np.int64, len(spelt))
-    hashes = hashed(spelt)
+    """Write words, by row, into an existing directory. The file of letters has one word per line."""
+    texts = list(map(encode_word, words))
+    ends = np.fromiter(accumulate(len(text) + 1 for text in texts), np.int64, len(texts)) - 1
+    begins = ends - np.fromiter(map(len, texts), np.int64, len(texts))
+    hashes = hash_words(texts)
     order = np.argsort(hashes, kind="stable")
     np.save(directory / HASHES, hashes[order])
-    np.save(directory / PLACES, np.column_stack([order, begins[order], ends[order]]))
-    (directory / LETTERS).write_bytes(b"".join(word + b"\n" for word in spelt))
+    np.save(directory / LOCATIONS, np.column_stack([order, begins[order], ends[order]]))
+    (directory / LETTERS).write_bytes(b"".join(text + b"\n" for text in texts))
 
 
-def open_index(directory: Path) -> DiskIndex:
-    """The index of a directory, mapped.
-
-    Raises OSError, ValueError or EOFError for files that are not those that were written.
-    """
+def open_index(directory: Path) -> MappedIndex:
+    """Map the index in a directory. Raises OSError, ValueError or EOFError when its files are damaged."""
     hashes = np.load(directory / HASHES, mmap_mode="r")
-    places = np.load(directory / PLACES, mmap_mode="r")
-    if places.shape != (len(hashes), 3):
-        raise ValueError(f"{len(hashes)} hashes, but places of shape {places.shape}")
+    locations = np.load(directory / LOCATIONS, mmap_mode="r")
+    if locations.shape != (len(hashes), 3):
+        raise ValueError(f"{len(hashes)} hashes, but locations of shape {locations.shape}")
     with (directory / LETTERS).open("rb") as file:
         letters = mmap(file.fileno(), 0, access=ACCESS_READ)
-    return DiskIndex(np.asarray(hashes), np.asarray(places), letters)
+    return MappedIndex(np.asarray(hashes), np.asarray(locations), letters)

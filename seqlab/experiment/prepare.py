@@ -16,7 +16,7 @@ from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, class_of_tag
 from seqlab.corpus.split_checks import scarce
 from seqlab.corpus.splits import Splits, load_splits
 from seqlab.deciding.costs import Cost, parse_recalls, read_costs
-from seqlab.encoding.encoded import EncodedCorpus
+from seqlab.encoding.encoded_corpus import EncodedCorpus
 from seqlab.encoding.encoder import Encoder, fit_encoder
 from seqlab.encoding.frozen_words import freeze_words
 from seqlab.encoding.vector_file import load_vectors

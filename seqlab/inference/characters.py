@@ -5,13 +5,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from seqlab.arrays import AnyUIntArray, FloatArray
+from seqlab.arrays import AnyIntArray, FloatArray
 from seqlab.inference.lstm import BLOCK, BiLstm, RaggedBatch
 
 WORDS = 512  # that are convolved together: their rows stay in the cache
 
 
-def convolution(chars: AnyUIntArray, weights: Sequence[FloatArray]) -> FloatArray:
+def convolution(chars: AnyIntArray, weights: Sequence[FloatArray]) -> FloatArray:
     """The greatest of each filter over a word's characters, at least 0.
 
     chars: unsigned (U, W), character ids, 0 is padding on the right. weights: the embedding (characters, D),
@@ -34,7 +34,7 @@ def convolution(chars: AnyUIntArray, weights: Sequence[FloatArray]) -> FloatArra
     return out
 
 
-def recurrence(chars: AnyUIntArray, weights: Sequence[FloatArray]) -> FloatArray:
+def recurrence(chars: AnyIntArray, weights: Sequence[FloatArray]) -> FloatArray:
     """The last states of a BiLSTM over a word's characters.
 
     chars: as above. weights: the embedding, then kernel, recurrent kernel and bias of each direction.
@@ -52,7 +52,7 @@ def recurrence(chars: AnyUIntArray, weights: Sequence[FloatArray]) -> FloatArray
     return out
 
 
-def last_states(bilstm: BiLstm, table: FloatArray, chars: AnyUIntArray) -> FloatArray:
+def last_states(bilstm: BiLstm, table: FloatArray, chars: AnyIntArray) -> FloatArray:
     """float32 (U, 2H): the last state of each direction, for words of one length.
 
     The words are filled up to whole blocks, so that a word's states do not depend on the others, bit for bit.

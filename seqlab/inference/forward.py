@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from seqlab.arrays import FloatArray, Int64Array
-from seqlab.encoding.encoded import DistinctWords
+from seqlab.encoding.distinct_words import DistinctWords
 from seqlab.encoding.encoder import is_column
 from seqlab.inference.characters import convolution, recurrence
 from seqlab.inference.lstm import BiLstm, RaggedBatch
@@ -56,7 +56,7 @@ class Forward:
     def words(self, distinct: DistinctWords) -> FloatArray:
         """float32 (distinct words, word_dim): the vector of each word, of its own table or of the other one."""
         table = self.layer("word_embedding")[0]
-        found: FloatArray = table[np.minimum(distinct.words, len(table) - 1)]
+        found: FloatArray = table[np.minimum(distinct.word_ids, len(table) - 1)]
         if distinct.frozen_table is not None and distinct.frozen_rows is not None:
             frozen = distinct.frozen_rows > 0
             found[frozen] = distinct.frozen_table[distinct.frozen_rows[frozen]]

@@ -60,7 +60,7 @@ def fold_apostrophes(word: str) -> str:
 
 
 def learn_clitics(words: Sequence[str]) -> Clitics:
-    """What a vocabulary tells; its words come most frequent first, as `count_symbols` has them.
+    """What a vocabulary tells; its words come most frequent first, as `fit_vocabulary` has them.
 
     A word that could be cut stays whole where training has one of its parts less often than itself:
     so training has it whole more often than cut.

@@ -123,7 +123,7 @@ def test_400_000_words_cost_no_start_up_and_little_memory(tmp_path):
 def test_more_tokens_than_are_looked_up_at_a_time(vectors, tmp_path, monkeypatch):
     write_frozen_words(freeze_words(vectors), tmp_path / "one")
     expected = open_frozen_words(tmp_path / "one").look_up(TOKENS)
-    monkeypatch.setattr(frozen_words_module, "SOME", 3)
+    monkeypatch.setattr(frozen_words_module, "BLOCK", 3)
     found = open_frozen_words(tmp_path / "one").look_up(TOKENS)
     for ours, theirs in zip(found, expected, strict=True):
         np.testing.assert_array_equal(ours, theirs)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.encoding.vocabulary import PADDING, UNKNOWN, Vocabulary, count_symbols
+from seqlab.encoding.vocabulary import PADDING, UNKNOWN, Vocabulary, fit_vocabulary
 
 counts = st.dictionaries(st.text("abcdefgh", min_size=1, max_size=3), st.integers(1, 5))
 
@@ -34,14 +34,14 @@ def test_tags_have_padding_and_no_unknown():
 
 @given(counts, st.booleans())
 def test_symbol_undoes_id(counted, has_unknown):
-    vocabulary = count_symbols(counted, has_unknown=has_unknown)
+    vocabulary = fit_vocabulary(counted, has_unknown=has_unknown)
     assert {vocabulary.symbol(vocabulary.id(symbol)) for symbol in counted} == set(counted)
     assert max(vocabulary.ids.values(), default=vocabulary.first_id - 1) == len(vocabulary) - 1
 
 
 @given(counts, st.booleans(), st.lists(st.text("abcdefghi", max_size=3)))
 def test_find_says_what_id_says(counted, has_unknown, asked):
-    vocabulary = count_symbols(counted, has_unknown=has_unknown)
+    vocabulary = fit_vocabulary(counted, has_unknown=has_unknown)
     found = vocabulary.find([*counted, *asked])
     assert found.dtype == np.int32
     assert found.tolist() == [vocabulary.id(symbol) for symbol in [*counted, *asked]]
@@ -49,7 +49,7 @@ def test_find_says_what_id_says(counted, has_unknown, asked):
 
 def test_symbols_of_one_hash_are_told_apart(monkeypatch):
     monkeypatch.setattr(
-        "seqlab.encoding.vocabulary.hashes_of", lambda s: np.zeros(len(s), np.int64)
+        "seqlab.encoding.vocabulary.python_hashes", lambda s: np.zeros(len(s), np.int64)
     )
     assert Vocabulary(("cat", "sat")).find(["sat", "dog", "cat"]).tolist() == [3, 1, 2]
 
@@ -73,8 +73,8 @@ def test_padding_unknown_and_numbers_past_the_end_have_no_symbol(number):
 def test_the_order_depends_on_counts_alone(counted, random):
     shuffled = list(counted.items())
     random.shuffle(shuffled)
-    symbols = count_symbols(counted).symbols
-    assert count_symbols(dict(shuffled)).symbols == symbols
+    symbols = fit_vocabulary(counted).symbols
+    assert fit_vocabulary(dict(shuffled)).symbols == symbols
     for before, after in itertools.pairwise(symbols):
         assert counted[before] > counted[after] or (
             counted[before] == counted[after] and before < after
@@ -84,8 +84,8 @@ def test_the_order_depends_on_counts_alone(counted, random):
 @given(counts, st.integers(1, 6), st.sets(st.text("abcdefgh", min_size=1, max_size=3)))
 def test_rare_symbols_are_left_out_unless_kept(counted, minimum, keep):
     expected = {symbol for symbol in counted if counted[symbol] >= minimum or symbol in keep}
-    assert set(count_symbols(counted, minimum=minimum, keep=keep).symbols) == expected
+    assert set(fit_vocabulary(counted, minimum=minimum, keep=keep).symbols) == expected
 
 
 def test_what_was_never_counted_is_not_kept():
-    assert count_symbols(Counter("aab"), minimum=2, keep=["b", "z"]).symbols == ("a", "b")
+    assert fit_vocabulary(Counter("aab"), minimum=2, keep=["b", "z"]).symbols == ("a", "b")

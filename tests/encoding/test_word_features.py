@@ -10,7 +10,7 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import fit_encoder
 from seqlab.encoding.word_features import (
     CASES,
-    INPUTS,
+    FEATURE_INPUTS,
     READERS,
     case_pattern,
     fit_word_features,
@@ -70,8 +70,8 @@ def test_every_pattern_is_a_known_one(token):
     ],
 )
 def test_ends_and_shape_by_hand(token, prefixes, suffixes, shape):
-    assert tuple(READERS[name](token) for name in INPUTS["prefix"]) == prefixes
-    assert tuple(READERS[name](token) for name in INPUTS["suffix"]) == suffixes
+    assert tuple(READERS[name](token) for name in FEATURE_INPUTS["prefix"]) == prefixes
+    assert tuple(READERS[name](token) for name in FEATURE_INPUTS["suffix"]) == suffixes
     assert READERS["shape"](token) == shape
 
 

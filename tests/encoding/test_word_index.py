@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqlab.encoding import word_index
-from seqlab.encoding.word_index import HASHES, PLACES, MemoryIndex, open_index, write_index
+from seqlab.encoding.word_index import HASHES, LOCATIONS, MemoryIndex, open_index, write_index
 
 ODD = ["", "a", "A", "a b", "a\nb", "\ud800", "\x00", "\u00e9", "e\u0301", "\U0001f600", "x" * 600]
 WORDS = st.lists(st.text(st.characters(), max_size=4), unique=True, min_size=1, max_size=30)
@@ -40,7 +40,7 @@ def test_words_of_one_hash_are_told_apart_by_their_letters(tmp_path, monkeypatch
     def weak(words):
         return np.array([len(word) % kinds for word in words], np.uint64)
 
-    monkeypatch.setattr(word_index, "hashed", weak)
+    monkeypatch.setattr(word_index, "hash_words", weak)
     words = [f"{'w' * (n % 5)}{n}" for n in range(40)]
     index = on_disk(words, tmp_path)
     assert len(set(index.hashes.tolist())) == kinds
@@ -48,13 +48,13 @@ def test_words_of_one_hash_are_told_apart_by_their_letters(tmp_path, monkeypatch
 
 
 def test_the_hash_is_the_same_in_every_process():
-    assert hex(word_index.hashed([b"Paris"])[0]) == "0x2490b7df5667e76b"
+    assert hex(word_index.hash_words([b"Paris"])[0]) == "0x2490b7df5667e76b"
 
 
 def test_files_that_do_not_fit_each_other_are_refused(tmp_path):
     write_index(["a", "b"], tmp_path)
-    np.save(tmp_path / PLACES, np.zeros((3, 3), np.int64))
-    with pytest.raises(ValueError, match="2 hashes, but places of shape"):
+    np.save(tmp_path / LOCATIONS, np.zeros((3, 3), np.int64))
+    with pytest.raises(ValueError, match="2 hashes, but locations of shape"):
         open_index(tmp_path)
     (tmp_path / HASHES).write_bytes(b"")
     with pytest.raises(EOFError):

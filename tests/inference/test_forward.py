@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from seqlab.encoding.encoded import DistinctWords
+from seqlab.encoding.distinct_words import DistinctWords
 from seqlab.inference.crf import crf_messages
 from seqlab.inference.forward import Forward
 from seqlab.inference.lstm import RaggedBatch
@@ -26,7 +26,7 @@ def made_up_forms(random, count=40, *, case):
     """Distinct forms by number: words, ragged characters and cases within the vocabularies."""
     sizes = random.integers(1, 11, count)
     return DistinctWords(
-        words=random.integers(1, 23, count).astype(np.int32),
+        word_ids=random.integers(1, 23, count).astype(np.int32),
         characters=random.integers(1, 11, sizes.sum()).astype(np.int32),
         offsets=np.concatenate([[0], np.cumsum(sizes)]),
         features={"case": random.integers(1, 9, count).astype(np.int32)} if case else {},
@@ -46,7 +46,7 @@ def test_it_scores_as_keras_does(options):
     padded = np.zeros(mask.shape, np.int64)
     padded[mask] = tokens
     arrays = {
-        "words": forms.words[padded] * mask,
+        "words": forms.word_ids[padded] * mask,
         "chars": forms.padded(6)[padded] * mask[:, :, None],
         **{name: ids[padded] * mask for name, ids in forms.features.items()},
     }

@@ -136,7 +136,7 @@ def test_a_feature_of_words_that_this_version_has_not_is_refused(tmp_path):
     for name in ("tagger.json", "vocabularies.json"):
         text = (tmp_path / name).read_text()
         (tmp_path / name).write_text(text.replace('"suffix_3"', '"suffix_4"'))
-    with pytest.raises(RunError, match="no feature of words is called 'suffix_4'"):
+    with pytest.raises(RunError, match="no word feature has the input 'suffix_4'"):
         load_tagger(tmp_path)
 
 

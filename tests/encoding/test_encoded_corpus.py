@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqlab.corpus.sentence import Sentence
-from seqlab.encoding import encoded as encoded_module
-from seqlab.encoding.encoded import one_hot, ragged_indices
+from seqlab.encoding import distinct_words as distinct_words_module
+from seqlab.encoding.distinct_words import ragged_indices
+from seqlab.encoding.encoded_corpus import one_hot
 from seqlab.encoding.encoder import fit_encoder
 from seqlab.encoding.word_features import CASES, case_pattern
 from seqlab.text.spelling import normalise
@@ -168,7 +169,7 @@ def test_words_padded_equals_a_loop_over_words(corpus, max_chars, block):
     encoder = fit_encoder(corpus)
     encoded = encoder.encode(corpus)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encoded_module, "BLOCK", block)
+        patch.setattr(distinct_words_module, "BLOCK", block)
         rows = encoded.distinct_words.padded(max_chars)
     tokens = [token for s in corpus for token in s.tokens]
     assert rows.shape == (len(set(tokens)), max_chars)
