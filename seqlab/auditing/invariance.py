@@ -21,7 +21,7 @@ from seqlab.encoding.encoded_corpus import EncodedCorpus
 from seqlab.errors import SettingsError
 from seqlab.experiment.fit import choose_loss
 from seqlab.modeling.losses import TokenLoss
-from seqlab.modeling.network import logits_of
+from seqlab.modeling.network import logits_network
 from seqlab.settings.choices import LossName
 from seqlab.settings.training import make_settings
 from seqlab.tagging.tagger import Tagger
@@ -167,7 +167,7 @@ def check_invariance(
             "the corpus holds none of the tagger's tags: there is no loss to compare"
         )
     measure = Measure(
-        scorer=compiled(logits_of(tagger.network)),
+        scorer=compiled(logits_network(tagger.network)),
         losses=every_loss(corpus) if losses is None else losses,
         weights=label_weights(corpus),
     )

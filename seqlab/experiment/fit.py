@@ -43,7 +43,7 @@ from seqlab.settings.choices import WordUpdates
 from seqlab.settings.training import TrainSettings
 from seqlab.tagging.scored import score_sentences
 from seqlab.tagging.tagger import Tagger
-from seqlab.training.deferred_adam import DeferredAdam, FusedAdam, LazyAdam
+from seqlab.training.deferred_adam import DeferredAdam, FusedAdam
 from seqlab.training.epoch_record import EpochRecord
 from seqlab.training.loop import TrainingResult, train_network
 from seqlab.training.task import TrainingPlan, TrainingTask
@@ -243,7 +243,7 @@ def choose_adam(word_updates: WordUpdates, words: int) -> type[keras.optimizers.
     many = word_updates == "auto" and words >= MANY_WORDS and single
     if many or word_updates == "deferred":
         return DeferredAdam
-    return LazyAdam if word_updates == "lazy" else FusedAdam
+    return FusedAdam
 
 
 def plan_of(settings: TrainSettings) -> TrainingPlan:

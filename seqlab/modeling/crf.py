@@ -1,4 +1,4 @@
-"""The CRF head: scores of single tokens in, marginals over all paths of the sentence out."""
+"""The CRF output layer: emissions in, log-marginals over all paths of the sentence out."""
 
 from typing import Any
 
@@ -6,31 +6,30 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
-from seqlab.modeling.crf_forward_backward import log_marginals, messages
+from seqlab.modeling.crf_forward_backward import forward_backward, log_marginals
 
 
 @keras.saving.register_keras_serializable(package="seqlab")
 class CrfMarginals(layers.Layer):
-    """A linear chain over the tags; it has scores of its own for neighbours, first and last tags.
+    """A linear-chain CRF with weights for pairs of neighbouring tags, for first tags and for last tags.
 
-    What it gives is log p(y_t | x), so that the softmax of it is p(y_t | x), and whatever takes scores
-    before a softmax may take it: with cross entropy of it a token's loss is -log of its marginal
-    (Kakade, Teh & Roweis 2002), which token weights weigh as any other loss. All weights start at 0,
-    where the chain is a softmax for each token.
+    It returns log p(y_t | x). The softmax of that is p(y_t | x), so it can stand wherever logits can. Its cross
+    entropy is the negative log of the gold tag's marginal (Kakade, Teh & Roweis 2002), and token weights act on it
+    as on any other token loss. All weights start at 0, where the CRF equals a softmax per token.
 
     Call arguments:
-        emissions: float (B, T, C), scores of each token's tags.
-        real: bool (B, T), True on at least one token of a sentence, padding on the right.
+        emissions: float (B, T, C), score of each tag of each token.
+        real: bool (B, T), True on tokens, at least one per sentence; padding is on the right.
 
-    Returns float32 (B, T, C), finite and without meaning on padding.
+    Returns float32 (B, T, C), in nats; finite but meaningless on padding.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.supports_masking = True  # hands the recurrent layers' mask on to Keras' losses
+        self.supports_masking = True  # passes the recurrent layers' mask on to Keras' losses
 
     def build(self, emissions_shape: Any, real_shape: Any) -> None:
-        """Weights for C tags."""
+        """Create the weights for C tags."""
         classes = emissions_shape[-1]
         self.transitions = self.add_weight(
             shape=(classes, classes), initializer="zeros", name="transitions"
@@ -40,16 +39,18 @@ class CrfMarginals(layers.Layer):
         self.built = True
 
     def call(self, emissions: Any, real: Any) -> Any:
-        """The log-marginals."""
-        return log_marginals(emissions, *self.scores(), lengths(real))
+        """Return the log-marginals."""
+        return log_marginals(emissions, *self.weight_tensors(), sentence_lengths(real))
 
-    def messages(self, emissions: Any, real: Any) -> tuple[Any, Any]:
-        """What the tokens before and after each say of its tag: see `chain.messages`."""
-        before, after, _ = messages(emissions, *self.scores(), lengths(real))
-        return before, after
+    def forward_backward(self, emissions: Any, real: Any) -> tuple[Any, Any]:
+        """The log messages of both directions; see `crf_forward_backward.forward_backward`."""
+        forward, backward = forward_backward(
+            emissions, *self.weight_tensors(), sentence_lengths(real)
+        )
+        return forward, backward
 
-    def scores(self) -> tuple[Any, Any, Any]:
-        """The layer's own scores as tensors: transitions (C, C), start (C,) and end (C,)."""
+    def weight_tensors(self) -> tuple[Any, Any, Any]:
+        """The weights as tensors: transitions (C, C), start (C,) and end (C,)."""
         transitions, start, end = (
             tf.convert_to_tensor(variable.value)
             for variable in (self.transitions, self.start, self.end)
@@ -57,10 +58,10 @@ class CrfMarginals(layers.Layer):
         return transitions, start, end
 
     def compute_output_shape(self, emissions_shape: Any, real_shape: Any) -> Any:
-        """(B, T, C), as it came."""
+        """The shape of the emissions."""
         return emissions_shape
 
 
-def lengths(real: Any) -> Any:
-    """The real tokens, int32 (B,), of each sentence of a mask (B, T)."""
+def sentence_lengths(real: Any) -> Any:
+    """The number of tokens per sentence, int32 (B,), of a mask (B, T)."""
     return ops.sum(ops.cast(real, "int32"), axis=1)

@@ -1,107 +1,84 @@
-"""Linear chains over tags: messages, marginals and the partition function, with a gradient of their own.
+"""The forward-backward algorithm of a linear-chain CRF, with a gradient by hand.
 
-A path y over T tokens scores start[y_1] + sum e_t[y_t] + sum transitions[y_t, y_t+1] + end[y_T]
-(Lafferty, McCallum & Pereira 2001). All sums over paths run through `messages`: a time step is one
-matrix product with exp(transitions) for the whole batch, forward messages and backward ones, read from
-each sentence's end, side by side in one loop. What a step hands on is scaled to a maximum of 1 and the
-result kept as a logarithm, so that no emission is too large or too small.
+A path y over T tokens has the score start[y_1] + sum_t emissions[t, y_t] + sum_t transitions[y_t, y_t+1]
++ end[y_T] (Lafferty, McCallum & Pereira 2001). The probability of a path is the softmax over all paths' scores.
 
-Time is O(B T C^2), memory O(B T C): in training about 20 arrays (B, T, C), of 3.8 MB each for 8 sentences
-of 1,000 tokens and 120 tags. Tried and slower: autodiff through `tf.scan` in log space, and a scan of log
-depth over (C, C) products, C times the work. Tried without gain: probabilities without logarithms.
+Every sum over paths is a recursion of messages from token to token (Rabiner 1989, section III). One step is one
+matrix product with exp(transitions) for the whole batch. Both directions run side by side in one loop: the backward
+direction reads each sentence from its last token. Arrays of both directions have the axes (T, 2, B, C).
 
-Transitions may be -inf, forbidden. The limit is float32's: steps that score 87 nats less than the greatest
-count as forbidden, and so does a tag whose allowed predecessors all are so much below a forbidden one.
-The best path is found elsewhere, in `scoring.decoding`.
+Time is O(B T C^2), memory is O(B T C): training holds about 20 arrays (B, T, C), each 3.8 MB for 8 sentences of
+1,000 tokens and 120 tags. Two versions were slower: automatic differentiation through `tf.scan` in log space, and
+a scan of logarithmic depth over (C, C) products, which does C times the work. Messages as probabilities instead of
+logarithms were not faster.
+
+Transitions may be -inf, that is forbidden. Float32 sets a limit: a step that scores 87 nats less than the best one
+counts as forbidden. So does a tag whose allowed predecessors all score 87 nats less than a forbidden one.
+`seqlab.deciding.viterbi` finds the best path.
 """
 
 from typing import Any
 
 import tensorflow as tf
 
-LEAST = -1e30  # stands for -inf where -inf - -inf would follow
+LEAST = -1e30  # used instead of a maximum of -inf, because -inf - -inf is NaN
 
 
 def log_marginals(emissions: Any, transitions: Any, start: Any, end: Any, lengths: Any) -> Any:
-    """The log of p(y_t | x) of every tag of every token, over all paths of the whole sentence.
+    """Log p(y_t | x) of every tag of every token, over all paths of the sentence.
 
-    emissions: float (B, T, C), scores of tags. transitions: float (C, C), from row to column.
-    start, end: float (C,). lengths: int32 (B,), real tokens of each sentence, at least 1.
-    Returns float (B, T, C); finite and without meaning on padding.
+    emissions: float (B, T, C), score of each tag. transitions: float (C, C), score from row to column.
+    start, end: float (C,), score of a first and a last tag. lengths: int32 (B,), tokens per sentence, at least 1.
+    Returns float (B, T, C), in nats; finite but meaningless on padding.
     """
-    before, after, _ = messages(emissions, transitions, start, end, lengths)
+    forward, backward = forward_backward(emissions, transitions, start, end, lengths)
     real = tf.sequence_mask(lengths, tf.shape(emissions)[1])[:, :, None]
-    return tf.nn.log_softmax(tf.where(real, emissions + before + after, 0.0))
-
-
-def log_partition(emissions: Any, transitions: Any, start: Any, end: Any, lengths: Any) -> Any:
-    """The logarithm, float (B,), of the sum of exp(score) over all paths. Arguments as above."""
-    before, after, shifts = messages(emissions, transitions, start, end, lengths)
-    last = tf.gather(emissions + before + after, lengths - 1, batch_dims=1)
-    earlier = tf.sequence_mask(lengths - 1, tf.shape(emissions)[1], dtype=shifts.dtype)
-    return tf.reduce_logsumexp(last, axis=-1) + tf.reduce_sum(shifts * earlier, axis=-1)
+    return tf.nn.log_softmax(tf.where(real, emissions + forward + backward, 0.0))
 
 
 @tf.custom_gradient
-def messages(emissions: Any, transitions: Any, start: Any, end: Any, lengths: Any) -> Any:
-    """What the tokens before and after each token say of its tag.
+def forward_backward(emissions: Any, transitions: Any, start: Any, end: Any, lengths: Any) -> Any:
+    """The log messages to each token from the tokens before it, and from the tokens after it.
 
-    Arguments as of `log_marginals`.
-    Returns before, after: float (B, T, C), log messages without the token's own emission, each up to a
-    constant a token; shifts: float (B, T), which token t takes off all `before` after it.
-
-    The gradient is that of the messages without their shifts: right for whatever adds the shifts again
-    or does not change when a constant is added to a token. It is a pair of linear recursions again, in
-    one loop: the backward pass costs about what the forward pass does.
+    Arguments: see `log_marginals`.
+    Returns forward, backward: float (B, T, C), without the token's own emission. The messages to one token are
+    exact up to a constant. The gradient holds for functions that do not change when a constant is added to all
+    messages to one token, such as `log_marginals`. It costs about as much as the messages.
     """
-    scale = tf.maximum(tf.reduce_max(transitions), LEAST)
-    matrix = tf.exp(transitions - scale)
+    # Taking off the largest transition keeps exp below 1. It only adds a constant to all messages.
+    matrix = tf.exp(transitions - tf.maximum(tf.reduce_max(transitions), LEAST))
     matrices = tf.stack([matrix, tf.transpose(matrix)])
-    scores = both_ways(emissions, emissions, lengths)
+    scores = stack_directions(emissions, emissions, lengths)
     first = tf.broadcast_to(tf.stack([start, end])[:, None], tf.shape(scores)[1:])
-    logs, shifts = forward(scores, first, matrices)
-    before, after = one_way(logs, lengths)
+    logs, shifts = pass_messages(scores, first, matrices)
     real = tf.sequence_mask(lengths, tf.shape(emissions)[1], dtype=emissions.dtype)[:, :, None]
 
-    def gradient(before_slope: Any, after_slope: Any, _: Any) -> tuple[Any, ...]:
-        slopes = both_ways(before_slope * real, after_slope * real, lengths)
-        reached = tf.exp(logs)
-        inverse = tf.math.divide_no_nan(tf.ones_like(reached), reached)
-        scaled = tf.exp(scores + logs - shifts[..., None])
-        handed = backward(slopes, inverse, scaled, tf.transpose(matrices, [0, 2, 1]))
-        slopes += handed
-        pairs = pair_sums(scaled[:-1], (slopes * inverse)[1:]) * matrices
-        ends = tf.reduce_sum(slopes[0], axis=1)
-        of_emissions = tf.add(*one_way(handed, lengths))
-        return of_emissions, pairs[0] + tf.transpose(pairs[1]), ends[0], ends[1], None
+    def gradient(forward_slopes: Any, backward_slopes: Any) -> tuple[Any, ...]:
+        # A step is m_t+1 = log(sent_t @ matrix), where sent_t = exp(scores_t + m_t - shift_t). So the slope
+        # of m_t+1[j] by m_t[i] is sent_t[i] * matrix[i, j] / exp(m_t+1[j]). It is the same by scores_t[i].
+        slopes = stack_directions(forward_slopes * real, backward_slopes * real, lengths)
+        messages = tf.exp(logs)
+        # Subtle: exp(m) is 0 for a tag that no path reaches. Its slope must become 0, not inf * 0.
+        inverse = tf.math.divide_no_nan(tf.ones_like(messages), messages)
+        sent = tf.exp(scores + logs - shifts[..., None])
+        later = pass_slopes(slopes, inverse, sent, tf.transpose(matrices, [0, 2, 1]))
+        slopes += later
+        # d exp(transitions) = exp(transitions) d transitions: hence the product with the matrices.
+        of_matrices = sum_of_outer_products(sent[:-1], (slopes * inverse)[1:]) * matrices
+        of_transitions = of_matrices[0] + tf.transpose(of_matrices[1])
+        of_ends = tf.reduce_sum(slopes[0], axis=1)
+        of_emissions = tf.add(*unstack_directions(later, lengths))
+        return of_emissions, of_transitions, of_ends[0], of_ends[1], None
 
-    return (before, after, tf.transpose(shifts[:, 0]) + scale), gradient
-
-
-def pair_sums(left: Any, right: Any) -> Any:
-    """The sum, float (2, C, C), over time and batch of left[i] * right[j], both (T, 2, B, C)."""
-    shape = [2, -1, tf.shape(left)[-1]]
-    left, right = (tf.reshape(tf.transpose(a, [1, 0, 2, 3]), shape) for a in (left, right))
-    return products(tf.transpose(left, [0, 2, 1]), right)
+    return unstack_directions(logs, lengths), gradient
 
 
-def both_ways(left: Any, right: Any, lengths: Any) -> Any:
-    """(T, 2, B, C): `left` as it is and `right` from each sentence's end, both (B, T, C)."""
-    reverse = tf.reverse_sequence(right, lengths, seq_axis=1, batch_axis=0)
-    return tf.transpose(tf.stack([left, reverse]), [2, 0, 1, 3])
+def pass_messages(scores: Any, first: Any, matrices: Any) -> tuple[Any, Any]:
+    """Run both directions, each in its own order of time.
 
-
-def one_way(both: Any, lengths: Any) -> tuple[Any, Any]:
-    """Undoes `both_ways`."""
-    left, right = tf.unstack(tf.transpose(both, [1, 2, 0, 3]))
-    return left, tf.reverse_sequence(right, lengths, seq_axis=1, batch_axis=0)
-
-
-def forward(scores: Any, first: Any, matrices: Any) -> tuple[Any, Any]:
-    """The messages of both directions, each in its own order of time.
-
-    scores: float (T, 2, B, C). first: float (2, B, C), the messages to the first token.
-    Returns logs (T, 2, B, C) and shifts (T, 2, B), the maximum of scores + logs.
+    scores: float (T, 2, B, C). first: float (2, B, C), log messages to the first token of each direction.
+    matrices: float (2, C, C), exp(transitions) of each direction.
+    Returns log messages, float (T, 2, B, C), and shifts, float (T, 2, B), the maximum of scores + messages.
     """
     steps = tf.shape(scores)[0]
     emitted = tf.TensorArray(scores.dtype, steps).unstack(scores)
@@ -110,44 +87,69 @@ def forward(scores: Any, first: Any, matrices: Any) -> tuple[Any, Any]:
 
     def step(time: Any, last: Any, logs: Any, shifts: Any) -> tuple[Any, ...]:
         total = emitted.read(time - 1) + last
-        shift = greatest(total)
-        now = tf.math.log(products(tf.exp(total - shift), matrices))
+        # Subtle: the shift brings the largest term to exp(0) = 1, so that no emission is too large or too
+        # small for exp. It is never added again: it is the constant that messages may differ by.
+        shift = max_over_tags(total)
+        now = tf.math.log(matmul_directions(tf.exp(total - shift), matrices))
         return time + 1, now, logs.write(time, now), shifts.write(time - 1, shift)
 
     _, last, logs, shifts = tf.while_loop(
         lambda time, *_: time < steps, step, (1, first, logs, shifts)
     )
-    shifts = shifts.write(steps - 1, greatest(scores[-1] + last))
+    shifts = shifts.write(steps - 1, max_over_tags(scores[-1] + last))
     return logs.stack(), shifts.stack()[..., 0]
 
 
-def products(left: Any, right: Any) -> Any:
-    """(2, B, C) times (2, C, C). TensorFlow's batched product is slower than two of so small ones."""
-    return tf.stack([tf.matmul(left[0], right[0]), tf.matmul(left[1], right[1])])
+def pass_slopes(slopes: Any, inverse: Any, sent: Any, matrices: Any) -> Any:
+    """The part of each message's slope that comes through later messages of its direction.
 
-
-def greatest(scores: Any) -> Any:
-    """The maximum over tags, kept as an axis; finite where no tag can be reached."""
-    return tf.maximum(tf.reduce_max(scores, axis=-1, keepdims=True), LEAST)
-
-
-def backward(slopes: Any, inverse: Any, scaled: Any, matrices: Any) -> Any:
-    """What each token's messages owe to the slopes of later ones, in the order of `forward`.
-
-    slopes, inverse, scaled: float (T, 2, B, C), slopes of the log messages, 1 / message, and what the
-    token hands on. matrices: float (2, C, C), transposed. Returns float (T, 2, B, C), 0 at the end.
+    slopes: float (T, 2, B, C), slopes of the log messages themselves. inverse: 1 / exp(log message), the same shape.
+    sent: exp(scores + log messages - shifts), the same shape. matrices: float (2, C, C), transposed.
+    Returns float (T, 2, B, C), 0 for the last token of each direction.
     """
     steps = tf.shape(slopes)[0]
     own, inverses, factors = (
-        tf.TensorArray(slopes.dtype, steps).unstack(array) for array in (slopes, inverse, scaled)
+        tf.TensorArray(slopes.dtype, steps).unstack(array) for array in (slopes, inverse, sent)
     )
-    none = tf.zeros_like(slopes[0])
-    handed = tf.TensorArray(slopes.dtype, steps, element_shape=none.shape).write(steps - 1, none)
+    zeros = tf.zeros_like(slopes[0])
+    passed = tf.TensorArray(slopes.dtype, steps, element_shape=zeros.shape).write(steps - 1, zeros)
 
-    def step(time: Any, later: Any, handed: Any) -> tuple[Any, ...]:
-        ratio = (own.read(time) + later) * inverses.read(time)
-        now = factors.read(time - 1) * products(ratio, matrices)
-        return time - 1, now, handed.write(time - 1, now)
+    def step(time: Any, later: Any, passed: Any) -> tuple[Any, ...]:
+        relative = (own.read(time) + later) * inverses.read(time)
+        now = factors.read(time - 1) * matmul_directions(relative, matrices)
+        return time - 1, now, passed.write(time - 1, now)
 
-    _, _, handed = tf.while_loop(lambda time, *_: time > 0, step, (steps - 1, none, handed))
-    return handed.stack()
+    _, _, passed = tf.while_loop(lambda time, *_: time > 0, step, (steps - 1, zeros, passed))
+    return passed.stack()
+
+
+def stack_directions(forward: Any, backward: Any, lengths: Any) -> Any:
+    """Arrays (B, T, C) of both directions as one (T, 2, B, C), the second from each sentence's end.
+
+    Only the real tokens are reversed, so padding stays on the right in both directions.
+    """
+    reverse = tf.reverse_sequence(backward, lengths, seq_axis=1, batch_axis=0)
+    return tf.transpose(tf.stack([forward, reverse]), [2, 0, 1, 3])
+
+
+def unstack_directions(both: Any, lengths: Any) -> tuple[Any, Any]:
+    """The inverse of `stack_directions`."""
+    forward, reverse = tf.unstack(tf.transpose(both, [1, 2, 0, 3]))
+    return forward, tf.reverse_sequence(reverse, lengths, seq_axis=1, batch_axis=0)
+
+
+def sum_of_outer_products(left: Any, right: Any) -> Any:
+    """The sum over time and batch of the outer products of two arrays (T, 2, B, C). Returns float (2, C, C)."""
+    shape = [2, -1, tf.shape(left)[-1]]
+    left, right = (tf.reshape(tf.transpose(a, [1, 0, 2, 3]), shape) for a in (left, right))
+    return matmul_directions(tf.transpose(left, [0, 2, 1]), right)
+
+
+def matmul_directions(left: Any, right: Any) -> Any:
+    """(2, B, C) @ (2, C, C). For matrices this small, two products are faster than TensorFlow's batched one."""
+    return tf.stack([tf.matmul(left[0], right[0]), tf.matmul(left[1], right[1])])
+
+
+def max_over_tags(scores: Any) -> Any:
+    """The maximum over the last axis, which is kept; finite where every score is -inf."""
+    return tf.maximum(tf.reduce_max(scores, axis=-1, keepdims=True), LEAST)

@@ -81,7 +81,7 @@ def head(architecture: Architecture, hidden: Any, mask: Any) -> Any:
     return CrfMarginals(dtype="float32", name="logits")(emissions, mask)
 
 
-def logits_of(network: keras.Model) -> keras.Model:
+def logits_network(network: keras.Model) -> keras.Model:
     """The same network up to its scores before the softmax, float32 (B, T, C): what losses take."""
     return keras.Model(network.inputs, network.get_layer("logits").output, name="scorer")
 

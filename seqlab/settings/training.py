@@ -220,7 +220,8 @@ class TrainSettings:
     """Step size of Adam."""
 
     word_updates: WordUpdates = "auto"
-    """How Adam moves the word table: all rows each step; the same, deferred; absent rows never. auto: by its size."""
+    """Updates of the word table. dense: all rows every step. deferred: same result, each row when it is next used.
+    auto: deferred from 4,000 words on, else dense."""
 
     clip_norm: float = 5.0
     """Largest norm of the gradient of a step; longer ones are scaled down."""

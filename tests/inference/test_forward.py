@@ -11,7 +11,7 @@ from seqlab.inference.crf import crf_messages
 from seqlab.inference.forward import Forward
 from seqlab.inference.lstm import RaggedBatch
 from seqlab.inference.weights import network_weights
-from seqlab.modeling.network import logits_of
+from seqlab.modeling.network import logits_network
 from tests import tiny
 from tests.modeling.test_network import architecture, make_network
 
@@ -54,7 +54,7 @@ def test_it_scores_as_keras_does(options):
         arrays[name] = np.zeros(mask.shape, np.int64)
         arrays[name][mask] = ids
     inputs = [arrays[tensor.name] for tensor in network.inputs]
-    scorer = logits_of(network)
+    scorer = logits_network(network)
     if head == "crf":
         scorer = keras.Model(network.inputs, network.get_layer("emissions").output)
     expected = np.asarray(scorer(inputs))[mask]
@@ -68,5 +68,5 @@ def test_it_scores_as_keras_does(options):
         before, after = crf_messages(emissions, *forward.layer("logits"), LENGTHS)
         total = (emissions + before + after)[mask]
         marginals = total - np.logaddexp.reduce(total, axis=1, keepdims=True)
-        wanted = np.asarray(logits_of(network)(inputs))[mask]
+        wanted = np.asarray(logits_network(network)(inputs))[mask]
         np.testing.assert_allclose(marginals, wanted, rtol=2e-4, atol=2e-5)

@@ -1,18 +1,22 @@
-"""The CRF head: marginals of its own scores, the likelihood of sentences, saved and loaded."""
+"""The CRF output layer: marginals of its own scores, the likelihood of sentences, saved and loaded."""
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from tests.modeling.test_chain import by_brute_force, path_scores
 
 from seqlab.experiment.fit import choose_loss
 from seqlab.modeling.bilstm import ReadableMask
 from seqlab.modeling.crf import CrfMarginals
-from seqlab.modeling.crf_likelihood import EmissionWeightedLikelihood, crf_likelihood, scored_losses
+from seqlab.modeling.crf_likelihood import (
+    EmissionWeightedLikelihood,
+    crf_likelihood,
+    logits_and_losses,
+)
 from seqlab.modeling.losses import token_cross_entropy
-from seqlab.modeling.network import logits_of
+from seqlab.modeling.network import logits_network
 from seqlab.settings.training import make_settings
+from tests.modeling.test_crf_forward_backward import by_brute_force, path_scores
 from tests.modeling.test_network import cut, inputs_of, make_data, make_network
 
 
@@ -27,7 +31,7 @@ def data():
     return cut(make_data(sentences=6, longest=5))
 
 
-def chain_of(network, data):
+def crf_arrays(network, data):
     """Emissions (B, T, C), transitions, start and end, in float64."""
     emissions = keras.Model(network.inputs, network.get_layer("emissions").output)
     arrays = [emissions(inputs_of(network, data)), *network.get_layer("logits").get_weights()]
@@ -35,20 +39,20 @@ def chain_of(network, data):
 
 
 def test_the_output_is_the_marginals_of_brute_force(network, data):
-    emissions, *scores = chain_of(network, data)
+    emissions, *scores = crf_arrays(network, data)
     inputs = inputs_of(network, data)
-    logits, probabilities = np.array(logits_of(network)(inputs)), np.array(network(inputs))
+    logits, probabilities = np.array(logits_network(network)(inputs)), np.array(network(inputs))
     for n, length in enumerate(data["mask"].sum(axis=1)):
         _, expected = by_brute_force(emissions[n, :length], *scores)
         np.testing.assert_allclose(logits[n, :length], expected, rtol=1e-4, atol=1e-5)
         np.testing.assert_allclose(probabilities[n, :length], np.exp(expected), atol=1e-5)
 
 
-def test_at_its_start_the_chain_is_a_softmax(data):
+def test_with_weights_of_0_the_crf_is_a_softmax(data):
     network = make_network(char_encoder="none", head="crf")
-    chain = network.get_layer("logits")
-    chain.set_weights([np.zeros_like(weights) for weights in chain.get_weights()])
-    emissions = chain_of(network, data)[0]
+    crf = network.get_layer("logits")
+    crf.set_weights([np.zeros_like(weights) for weights in crf.get_weights()])
+    emissions = crf_arrays(network, data)[0]
     found = np.array(network(inputs_of(network, data)))
     np.testing.assert_allclose(
         found[data["mask"]], keras.ops.softmax(emissions)[data["mask"]], rtol=1e-5
@@ -56,11 +60,13 @@ def test_at_its_start_the_chain_is_a_softmax(data):
 
 
 def test_the_losses_of_a_sentence_sum_to_its_likelihood(network, data):
-    """Each is -log p(y_t | y_1 … y_t-1, x), so that sums over the first tokens are right too."""
+    """Each loss is -log p(y_t | y_1 … y_t-1, x), so sums over the first tokens are right too."""
     labels = np.where(data["mask"], np.maximum(data["labels"], 1), 0).astype(np.int32)
-    emissions, *scores = chain_of(network, data)
-    logits, losses = scored_losses(network, crf_likelihood)(inputs_of(network, data), labels, False)
-    np.testing.assert_allclose(logits, logits_of(network)(inputs_of(network, data)), rtol=1e-6)
+    emissions, *scores = crf_arrays(network, data)
+    logits, losses = logits_and_losses(network, crf_likelihood)(
+        inputs_of(network, data), labels, False
+    )
+    np.testing.assert_allclose(logits, logits_network(network)(inputs_of(network, data)), rtol=1e-6)
     for n, length in enumerate(data["mask"].sum(axis=1)):
         paths = list(path_scores(emissions[n, :length], *scores))
         total = np.logaddexp.reduce([score for _, score in paths])
@@ -72,11 +78,11 @@ def test_the_losses_of_a_sentence_sum_to_its_likelihood(network, data):
         assert not losses[n].numpy()[length:].any()
 
 
-def test_after_a_tag_without_a_class_the_likelihood_goes_by_the_marginal(network, data):
+def test_after_a_tag_without_a_class_the_likelihood_uses_the_marginal(network, data):
     labels = np.where(data["mask"], np.maximum(data["labels"], 1), 0).astype(np.int32)
     labels[0, 1] = 0
     inputs = inputs_of(network, data)
-    logits, losses = scored_losses(network, crf_likelihood)(inputs, labels, False)
+    logits, losses = logits_and_losses(network, crf_likelihood)(inputs, labels, False)
     marginal = token_cross_entropy(labels, logits).numpy()
     assert losses[0, 1].numpy() == 0
     assert losses[0, 2].numpy() == pytest.approx(marginal[0, 2], rel=1e-4)
@@ -86,15 +92,17 @@ def test_the_slope_of_the_likelihood_is_marginals_less_gold(network, data):
     labels = np.where(data["mask"], np.maximum(data["labels"], 1), 0).astype(np.int32)
     bias = network.get_layer("emissions").bias
     with tf.GradientTape() as tape:
-        _, losses = scored_losses(network, crf_likelihood)(inputs_of(network, data), labels, True)
+        _, losses = logits_and_losses(network, crf_likelihood)(
+            inputs_of(network, data), labels, True
+        )
         total = tf.reduce_sum(losses)
     found = np.array(network(inputs_of(network, data)))[data["mask"]].sum(axis=0)
     gold = np.bincount(labels[data["mask"]] - 1, minlength=5)
     np.testing.assert_allclose(tape.gradient(total, bias.value), found - gold, atol=1e-4)
 
 
-def bare_chain(classes, seed):
-    """A chain over emissions that are looked up by word, all numbers drawn by chance; 9 words."""
+def bare_crf(classes, seed):
+    """A CRF over emissions that are looked up by word, with random numbers and 9 words."""
     words = keras.Input((None,), dtype="int32", name="words")
     emissions = keras.layers.Embedding(10, classes, name="emissions")(words)
     scores = CrfMarginals(name="logits")(emissions, ReadableMask(name="mask")(words))
@@ -107,16 +115,16 @@ def bare_chain(classes, seed):
 @pytest.mark.parametrize("classes", [2, 3, 4])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_emission_weights_weigh_the_scores_of_all_paths(classes, seed):
-    """Against the enumeration of the definition: gold and all others with w[y_t] e_t[y_t]."""
-    network, random = bare_chain(classes, seed), np.random.default_rng(seed)
+    """Compared with all paths by the definition: the gold path and all others score w[y_t] e_t[y_t]."""
+    network, random = bare_crf(classes, seed), np.random.default_rng(seed)
     lengths = np.array([1, 2, 3, 4])
     real = np.arange(4) < lengths[:, None]
     words = random.integers(1, 10, (4, 4)) * real
     labels = (random.integers(1, classes + 1, (4, 4)) * real).astype(np.int32)
     weights = random.uniform(0.2, 5, classes).astype(np.float32)
     loss = EmissionWeightedLikelihood(emission_weights=weights)
-    logits, losses = scored_losses(network, loss)([words], labels, False)
-    np.testing.assert_allclose(logits, logits_of(network)([words]), rtol=1e-6)  # unweighted
+    logits, losses = logits_and_losses(network, loss)([words], labels, False)
+    np.testing.assert_allclose(logits, logits_network(network)([words]), rtol=1e-6)  # unweighted
     table, *scores = (np.array(array, np.float64) for array in network.get_weights())
     for n, length in enumerate(lengths):
         gold, whole, own = tuple(labels[n, :length] - 1), 0.0, 0.0
@@ -135,7 +143,7 @@ def test_emission_weights_of_1_are_the_plain_likelihood_to_its_slopes(network, d
         EmissionWeightedLikelihood(emission_weights=np.ones(5, np.float32)),
     ):
         with tf.GradientTape() as tape:
-            _, losses = scored_losses(network, loss)(inputs_of(network, data), labels, True)
+            _, losses = logits_and_losses(network, loss)(inputs_of(network, data), labels, True)
             total = tf.reduce_sum(losses)
         variables = network.get_layer("logits").trainable_variables
         slopes = tape.gradient(total, [variable.value for variable in variables])
@@ -158,10 +166,10 @@ def test_the_settings_bring_emission_weights_to_mean_1_over_tokens():
         np.testing.assert_allclose(loss.emission_weights, given / 1.3, rtol=1e-6)
 
 
-def test_every_weight_of_the_chain_learns(network, data):
+def test_every_weight_of_the_crf_learns(network, data):
     variables = network.get_layer("logits").trainable_variables
     with tf.GradientTape() as tape:
-        logits = logits_of(network)(inputs_of(network, data))
+        logits = logits_network(network)(inputs_of(network, data))
         total = tf.reduce_sum(token_cross_entropy(data["labels"], logits))
     for gradient in tape.gradient(total, [variable.value for variable in variables]):
         assert np.abs(gradient.numpy()).max() > 1e-3

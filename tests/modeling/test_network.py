@@ -14,10 +14,10 @@ import tensorflow as tf
 from seqlab.errors import UserError
 from seqlab.modeling import network as network_module
 from seqlab.modeling.architecture import Architecture
-from seqlab.modeling.crf_likelihood import crf_likelihood, scored_losses
+from seqlab.modeling.crf_likelihood import crf_likelihood, logits_and_losses
 from seqlab.modeling.keras_loss import keras_loss
 from seqlab.modeling.losses import token_cross_entropy
-from seqlab.modeling.network import build_network, logits_of
+from seqlab.modeling.network import build_network, logits_network
 from seqlab.training.step import input_signature
 from tests.modeling.test_characters import by_hand as character_vector
 
@@ -90,7 +90,7 @@ def inputs_of(network, data):
 
 def measure(network, loss_of_tokens=token_cross_entropy):
     """A function from data to probabilities, loss and gradients, traced once for all shapes."""
-    scored, variables = scored_losses(network, loss_of_tokens), network.trainable_variables
+    scored, variables = logits_and_losses(network, loss_of_tokens), network.trainable_variables
 
     @tf.function(input_signature=input_signature(network))
     def run(*arrays):
@@ -225,13 +225,13 @@ def test_inputs_and_output(char_encoder, features):
     assert {tensor.name: tensor.shape for tensor in network.inputs} == expected
     assert {tensor.dtype for tensor in network.inputs} == {"int32"}
     assert network.output.shape == (None, None, 5)
-    assert logits_of(network).output.shape == (None, None, 5)
+    assert logits_network(network).output.shape == (None, None, 5)
 
 
 def test_scores_are_what_the_probabilities_come_from():
     network, data = make_network(), make_data(sentences=4, width=9)
     inputs = inputs_of(network, data)
-    scores = np.exp(np.array(logits_of(network)(inputs), np.float64))
+    scores = np.exp(np.array(logits_network(network)(inputs), np.float64))
     expected = scores / scores.sum(axis=-1, keepdims=True)
     np.testing.assert_allclose(np.array(network(inputs)), expected, atol=1e-6)
 

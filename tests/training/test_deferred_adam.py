@@ -1,4 +1,4 @@
-"""Deferred Adam is Adam to rounding: after pauses, changes of the rate, and where epsilon counts."""
+"""DeferredAdam equals Adam to rounding: after pauses, after changes of the rate, and where epsilon matters."""
 
 import keras
 import numpy as np
@@ -6,16 +6,16 @@ import pytest
 import tensorflow as tf
 
 from seqlab.training import deferred_adam, step
-from seqlab.training.deferred_adam import DeferredAdam, FusedAdam
+from seqlab.training.deferred_adam import DeferredAdam, FusedAdam, distinct_rows
 from seqlab.training.loop import optimizer_state
 from seqlab.training.step import Steps
-from tests.training.small import tagger_network
+from tests.training.small import make_batcher, make_corpus, tagger_network, word_network
 
 WORDS = 30
 
 
 def batches(number, seed=1):
-    """Arrays of steps in which most words pause, some for longer than a row takes to come to rest."""
+    """Arrays of steps that most words skip, some for more than `COAST` steps."""
     random = np.random.default_rng(seed)
     for index in range(number):
         words = random.integers(2, WORDS if index % 230 == 0 else 9, (2, 5)).astype(np.int32)
@@ -43,7 +43,9 @@ def new_rate(steps, index):
 
 
 def test_the_network_is_that_of_adam():
-    deferred, dense = (trained(kind(0.01), 300, new_rate) for kind in (DeferredAdam, FusedAdam))
+    deferred, dense = (
+        trained(optimizer(0.01), 300, new_rate) for optimizer in (DeferredAdam, FusedAdam)
+    )
     for one, other in zip(deferred.get_weights(), dense.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, atol=2e-6)
     moments = [v.numpy() for v in optimizer_state(dense)]
@@ -54,35 +56,37 @@ def test_the_network_is_that_of_adam():
 
 
 @pytest.mark.parametrize("size", [1.0, 1e-5, 1e-7])
-def test_a_row_coasts_as_under_adam_whatever_its_gradient_is_beside_epsilon(size):
-    """One gradient, then none: 250 steps at once against 250 steps one by one."""
+def test_a_row_without_gradient_moves_as_under_adam_for_any_size_of_its_last_gradient(size):
+    """One gradient, then none: 250 steps at once equal 250 single steps."""
     gradient = np.random.default_rng(3).normal(0, size, (1, 4)).astype(np.float32)
     tables = []
-    for kind in (DeferredAdam, keras.optimizers.Adam):
+    for optimizer in (DeferredAdam(0.1), keras.optimizers.Adam(0.1)):
+        deferred = isinstance(optimizer, DeferredAdam)
         table = keras.Variable(np.zeros((3, 4), np.float32), name="word_embedding")
-        optimizer = kind(0.1)
         optimizer.build([table])
         for number in range(250):
             values = gradient if number == 2 else np.zeros_like(gradient)
             row = 1 if number == 2 else 2
             slices = tf.IndexedSlices(values, tf.constant([row]), (3, 4))
-            if kind is DeferredAdam:
+            if deferred:
                 optimizer.catch_up(tf.constant([row], tf.int64))
                 optimizer.apply([slices], [table])
             else:
                 optimizer.apply([tf.convert_to_tensor(slices)], [table])
-        if kind is DeferredAdam:
+        if deferred:
             optimizer.settle()
         tables.append(table.numpy())
     np.testing.assert_allclose(*tables, rtol=2e-5)
     assert np.abs(tables[0][1]).min() > 1e-3
 
 
-def test_rates_that_are_no_longer_kept_make_no_difference(monkeypatch):
+def test_a_short_history_of_rates_makes_no_difference(monkeypatch):
     monkeypatch.setattr(deferred_adam, "HISTORY", 7)
     monkeypatch.setattr(step, "HISTORY", 7)
-    monkeypatch.setattr(deferred_adam, "ROWS", 11)
-    deferred, dense = (trained(kind(0.01), 40, new_rate) for kind in (DeferredAdam, FusedAdam))
+    monkeypatch.setattr(deferred_adam, "SETTLED_ROWS", 11)
+    deferred, dense = (
+        trained(optimizer(0.01), 40, new_rate) for optimizer in (DeferredAdam, FusedAdam)
+    )
     np.testing.assert_allclose(table_of(deferred), table_of(dense), atol=2e-6)
 
 
@@ -109,8 +113,8 @@ def test_only_rows_that_are_read_are_written():
 
 def test_evaluation_reads_rows_that_are_up_to_date():
     found = []
-    for kind in (DeferredAdam, FusedAdam):
-        network = tagger_network(kind(0.05), words=WORDS)
+    for optimizer in (DeferredAdam, FusedAdam):
+        network = tagger_network(optimizer(0.05), words=WORDS)
         steps = Steps(network, clip_norm=5.0)
         whole = list(batches(9))
         for arrays in whole:
@@ -121,7 +125,7 @@ def test_evaluation_reads_rows_that_are_up_to_date():
 
 @pytest.mark.bits("repeated")
 def test_state_comes_back_to_the_same_steps():
-    """What `--on-collapse restore` does between epochs."""
+    """`--on-collapse restore` does this between epochs."""
     network = tagger_network(DeferredAdam(0.01), words=WORDS)
     steps = Steps(network, clip_norm=5.0)
     one, two, three = (list(batches(20, seed)) for seed in (1, 2, 3))
@@ -146,6 +150,42 @@ def test_state_comes_back_to_the_same_steps():
 @pytest.mark.bits("repeated")
 def test_a_frozen_table_leaves_adam():
     options = {"trainable_words": False}
-    deferred, dense = (trained(kind(0.01), 5, **options) for kind in (DeferredAdam, FusedAdam))
+    deferred, dense = (
+        trained(optimizer(0.01), 5, **options) for optimizer in (DeferredAdam, FusedAdam)
+    )
     for one, other in zip(deferred.get_weights(), dense.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def repeated_rows(rows=(1, 4, 5), size=9):
+    """A gradient (7, 3) in rows, most of them more than once."""
+    random = np.random.default_rng(5)
+    values = random.normal(0, 1, (size, 3)).astype(np.float32)
+    return tf.IndexedSlices(values, tf.constant(random.choice(rows, size)), tf.constant([7, 3]))
+
+
+def test_distinct_rows_have_the_norm_of_the_whole_gradient():
+    gradient = repeated_rows()
+    distinct = distinct_rows(gradient)
+    whole = np.zeros((7, 3), np.float32)
+    np.add.at(whole, gradient.indices.numpy(), gradient.values)
+    assert sorted(distinct.indices.numpy()) == [1, 4, 5]
+    np.testing.assert_allclose(tf.convert_to_tensor(distinct), whole, rtol=1e-6)
+    norm = tf.linalg.global_norm([distinct])
+    np.testing.assert_allclose(norm, np.linalg.norm(whole), rtol=1e-6)
+
+
+def test_a_step_clips_by_the_norm_of_the_dense_gradient():
+    """SGD would show the norm itself; the first step of Adam shows the clipped gradient's moments."""
+    (batch,) = make_batcher(make_corpus()).batches([np.array([0, 4])])
+    weights = (batch.labels > 0).astype(np.float32)
+    moments = []
+    for optimizer in (DeferredAdam(0.05), keras.optimizers.Adam(0.05)):
+        network = word_network(optimizer)
+        steps = Steps(network, clip_norm=0.05)
+        steps.train(steps.arrays(batch, weights))
+        moments.append([np.array(v.numpy()) for v in optimizer_state(network)])
+    for deferred, dense in zip(
+        *moments, strict=False
+    ):  # DeferredAdam has more variables at the end
+        np.testing.assert_allclose(deferred, dense, rtol=1e-4, atol=1e-9)

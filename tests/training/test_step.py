@@ -214,7 +214,7 @@ import keras, numpy as np, tensorflow as tf
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 )
-from seqlab.training.deferred_adam import LazyAdam
+from seqlab.training.deferred_adam import FusedAdam
 from seqlab.training.step import Steps
 from small import make_batcher, make_corpus, tagger_network, word_network
 
@@ -261,14 +261,14 @@ def compare(make_network, clip_norm):
 def adam_tagger():
     return tagger_network(keras.optimizers.Adam(0.01), char_encoder="cnn", max_chars=15)
 
-def lazy_tagger():
-    return tagger_network(LazyAdam(0.01), words=40)
+def fused_tagger():
+    return tagger_network(FusedAdam(0.01), words=40)
 
 found = {
     "plain": compare(word_network, 1e9),
     "clipped": compare(word_network, 0.1),
     "adam": compare(adam_tagger, 5.0),
-    "lazy": compare(lazy_tagger, 0.3),
+    "fused": compare(fused_tagger, 0.3),
 }
 dropped = train(mirrored, lambda: word_network(dropout=0.4), 5.0)
 found["dropout"] = {
@@ -299,7 +299,7 @@ def replicas():
     return json.loads(run.stdout.splitlines()[-1])
 
 
-@pytest.mark.parametrize("case", ["plain", "clipped", "adam", "lazy"])
+@pytest.mark.parametrize("case", ["plain", "clipped", "adam", "fused"])
 def test_two_replicas_train_the_network_of_one(replicas, case):
     found = replicas[case]
     for (count, moved, _), expected in ((found["one"], 1), (found["two"], 2)):
