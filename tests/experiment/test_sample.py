@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "scripts" / "make_sample.py"
 SPLITS = ("train", "valid", "test")
 TYPES = ("PER", "LOC", "ORG", "VES", "LAW", "MED")

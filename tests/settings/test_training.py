@@ -1,4 +1,6 @@
 import dataclasses
+import inspect
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,8 +52,7 @@ def test_promised_names_are_settings(name):
 
 
 def test_every_setting_says_what_it_means():
-    source = Path(TrainSettings.__module__.replace(".", "/") + ".py").name
-    text = (Path(__file__).parents[1] / "seqlab" / source).read_text(encoding="utf-8")
+    text = inspect.getsource(sys.modules[TrainSettings.__module__])
     for name in setting_names():
         after = text.split(f"\n    {name}: ", 1)[1]
         assert after.splitlines()[1].startswith('    """'), name
