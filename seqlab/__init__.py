@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from seqlab.modeling.keras_loss import keras_loss
     from seqlab.modeling.network import build_network
     from seqlab.scoring.score import score
-    from seqlab.storing.load import load_run as load
-    from seqlab.storing.tagger_files import save_run as save
-    from seqlab.storing.tagger_files import tagger_of_network
+    from seqlab.storing.from_keras import tagger_of_network
+    from seqlab.storing.save_and_load import load_run as load
+    from seqlab.storing.save_and_load import save_run as save
     from seqlab.tagging.tagger import Tagger
     from seqlab.training.keras_callback import TrackClasses
     from seqlab.vectors import train_vectors
@@ -68,9 +68,9 @@ PLACES = {
     "keras_loss": "modeling.keras_loss",
     "build_network": "modeling.network",
     "score": "scoring.score",
-    "load": "storing.load",
-    "save": "storing.tagger_files",
-    "tagger_of_network": "storing.tagger_files",
+    "load": "storing.save_and_load",
+    "save": "storing.save_and_load",
+    "tagger_of_network": "storing.from_keras",
     "Tagger": "tagging.tagger",
     "TrackClasses": "training.keras_callback",
     "train_vectors": "vectors",

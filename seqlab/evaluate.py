@@ -14,7 +14,7 @@ from seqlab.machine.files import is_same_path
 from seqlab.machine.terminal import say
 from seqlab.settings.choices import TaskFormat
 from seqlab.settings.features import column_places, other_places
-from seqlab.storing.run_settings import columns_for, feature_places, run_settings
+from seqlab.storing.run_settings import columns_for, run_settings, trained_feature_columns
 
 if TYPE_CHECKING:
     from seqlab.scoring.confusion import ConfusionMatrix
@@ -108,7 +108,7 @@ def evaluate_tagger(
     Raises UserError for a run or a corpus that cannot be read.
     """
     from seqlab.corpus.splits import read_as
-    from seqlab.storing.load import load_run
+    from seqlab.storing.save_and_load import load_run
     from seqlab.tagging.scored import score_sentences
 
     tagger = load_run(run)
@@ -121,7 +121,7 @@ def evaluate_tagger(
         token_column=columns["token_column"] if token_column is None else token_column,
         tag_column=columns["tag_column"] if tag_column is None else tag_column,
         feature_columns=other_places(
-            feature_places(trained, tagger.encoder.feature_columns), feature_columns or {}
+            trained_feature_columns(trained, tagger.encoder.feature_columns), feature_columns or {}
         ),
     )
     gold = [sentence.tags or () for sentence in sentences]

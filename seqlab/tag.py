@@ -110,8 +110,8 @@ def tag(
     given = column_places(feature_columns)
     if file != "-" and not Path(file).exists():
         next(numbered_lines(file))  # says so, with the nearest name, before the run is read
-    from seqlab.storing.load import load_run
-    from seqlab.storing.run_settings import feature_places, run_settings
+    from seqlab.storing.run_settings import run_settings, trained_feature_columns
+    from seqlab.storing.save_and_load import load_run
     from seqlab.streaming.stream import ReadyChunks, write_stream
     from seqlab.streaming.worker import Order, manifest_of
     from seqlab.streaming.workers import Workers
@@ -127,7 +127,7 @@ def tag(
     chosen = format or guess_format(first, name=name, tags=tagger.encoder.tags)
     cut = tokenized or chosen != "text"
     features = tagger.encoder.feature_columns
-    trained = feature_places(run_settings(run), features) if features else {}
+    trained = trained_feature_columns(run_settings(run), features) if features else {}
     sentences = read_lines(
         lines,
         name=name,

@@ -12,7 +12,7 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
 from seqlab.errors import CorpusError, RunError
 from seqlab.settings.training import make_settings
-from seqlab.storing import load as loading
+from seqlab.storing import save_and_load as loading
 from seqlab.storing.run_settings import columns_for
 from tests import tiny
 

@@ -110,7 +110,7 @@ def test_python_gives_the_features_beside_the_tokens(run):
 
 @pytest.fixture
 def tagged(run, monkeypatch, capsysbinary):
-    from seqlab.storing import load as loading
+    from seqlab.storing import save_and_load as loading
 
     monkeypatch.setattr(loading, "load_run", lambda path: run.tagger)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from seqlab import tag
-from seqlab.storing import load as loading
+from seqlab.storing import save_and_load as loading
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE

@@ -16,8 +16,8 @@ from seqlab.machine.files import is_same_path
 from seqlab.machine.wording import percent_above_zero
 from seqlab.reporting.table import text_table, visible
 from seqlab.settings.training import TrainSettings
-from seqlab.storing.load import load_run
-from seqlab.storing.run_settings import columns_for, feature_places, run_settings
+from seqlab.storing.run_settings import columns_for, run_settings, trained_feature_columns
+from seqlab.storing.save_and_load import load_run
 
 if TYPE_CHECKING:
     from seqlab.auditing.invariance import Invariance
@@ -64,7 +64,7 @@ def audit_network(
             raise SettingsError(f"reader: unknown option {name!r}{nearest(name, READER)}")
     given = {name: value for name, value in (reader or {}).items() if value is not None}
     known = given.get("format", trained.format)
-    features = feature_places(trained, tagger.encoder.feature_columns)
+    features = trained_feature_columns(trained, tagger.encoder.feature_columns)
     sentences: list[Sentence] = []
     notes: list[str] = []
     if not corpora:

@@ -16,7 +16,7 @@ from seqlab.machine.threads import limit_tensorflow_threads
 from seqlab.reporting.log import Log, Say
 from seqlab.reporting.page import report_page, write_page
 from seqlab.settings.training import TrainSettings, make_settings
-from seqlab.storing.run_directory import cannot_be_written, new_run, write_json
+from seqlab.storing.run_directory import new_run, os_errors_about, write_json
 
 if TYPE_CHECKING:
     import keras
@@ -100,12 +100,10 @@ def run_experiment(
             on_trained=lambda: held.enter_context(interrupts_ignored()),
         )
         if pending is not None:
-            try:
+            with os_errors_about(pending.path):
                 save(prepared, fitted, pending.temporary)
                 if also_save is not None:
                     also_save(prepared, fitted, pending.temporary)
-            except OSError as error:
-                raise cannot_be_written(pending.path, error) from error
     return Run(
         tagger=fitted.tagger,
         metrics=fitted.metrics,

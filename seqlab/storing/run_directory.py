@@ -1,4 +1,4 @@
-"""The run directory: written under a temporary name, checked, then renamed; whole or not at all."""
+"""The run directory and its manifest. It appears whole or not at all."""
 
 import json
 import platform
@@ -17,16 +17,15 @@ PACKAGES = ("seqlab", "keras", "tensorflow", "numpy", "gensim", "seqeval")
 
 
 def check_free(path: Path, *, overwrite: bool) -> None:
-    """Refuse a path that holds something which this run must not replace.
+    """Raise RunError if the path holds a finished run (unless `overwrite`) or anything else but an empty directory.
 
-    Raises RunError for a finished run unless `overwrite`, and always for what is not a run.
+    A run with additional files in it is never overwritten.
     """
-    try:
-        free = not path.exists() or (path.is_dir() and not any(path.iterdir()))
-    except (OSError, ValueError) as error:
-        raise cannot_be_written(path, error) from error
-    if free:
-        return
+    with os_errors_about(path):
+        if "\0" in str(path):
+            raise OSError("embedded null byte")
+        if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+            return
     files = files_of_run(path)
     if files is None:
         raise RunError(f"{path}: exists and is not a run of seqlab; choose another --out")
@@ -34,42 +33,39 @@ def check_free(path: Path, *, overwrite: bool) -> None:
         raise RunError(
             f"{path}: holds a finished run; give --overwrite to replace it, or another --out"
         )
-    for found in sorted(path.rglob("*")):
-        name = str(found.relative_to(path))
-        if found.is_file() and name not in files:
-            raise RunError(f"{path}: holds {name!r}, which is not of the run; move it away first")
+    for file in sorted(path.rglob("*")):
+        name = str(file.relative_to(path))
+        if file.is_file() and name not in files:
+            raise RunError(
+                f"{path}: holds {name!r}, which is not part of the run; move it away first"
+            )
 
 
 def files_of_run(path: Path) -> set[str] | None:
-    """The files that belong to the run at a path, or None where there is none of seqlab's."""
+    """The names of a run's files according to its manifest; None if seqlab wrote no run there."""
     try:
-        found = json.loads((path / MANIFEST).read_text(encoding="ascii"))
-        return {MANIFEST, *found["files"]} if "seqlab" in found["versions"] else None
+        content = json.loads((path / MANIFEST).read_text(encoding="ascii"))
+        return {MANIFEST, *content["files"]} if "seqlab" in content["versions"] else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
-def cannot_be_written(path: Path, error: Exception) -> RunError:
-    """What the operating system, or Python before it (a NUL in the name), says against a path."""
-    return RunError(f"{path}: cannot be written: {getattr(error, 'strerror', None) or error}")
-
-
 @contextmanager
 def os_errors_about(path: Path) -> Iterator[None]:
-    """Raise RunError about a path for errors of the operating system (a name with NUL gives ValueError)."""
+    """Within the block, an OSError becomes a RunError that names the path."""
     try:
         yield
-    except (OSError, ValueError) as error:
-        raise cannot_be_written(path, error) from error
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
 @contextmanager
 def new_run(path: Path, *, overwrite: bool = False) -> Iterator[PendingPath]:
     """Give a temporary directory, which becomes the run directory `path` when the block ends without an error.
 
-    If somebody else has finished a run at `path` meanwhile, the new run gets the next free name beside it:
-    `PendingPath.path` holds that name.
-    Raises RunError when `path` holds something that must not be replaced, or cannot be written.
+    If another process has put something at `path` meanwhile, the new run gets the next free name beside it.
+    `PendingPath.path` then holds that name.
+    Raises RunError when `path` cannot be written, or holds something that must not be replaced.
     """
     check_free(path, overwrite=overwrite)
     path = path.resolve() if path.is_symlink() else path
@@ -87,7 +83,7 @@ def new_run(path: Path, *, overwrite: bool = False) -> Iterator[PendingPath]:
 
 
 def manifest(directory: Path) -> dict[str, Any]:
-    """Versions, and size and sha256 of every file of the directory."""
+    """The versions of seqlab and its libraries, and the size and sha256 of every file in the directory."""
     files = sorted(path for path in directory.rglob("*") if path.is_file())
     return {
         "versions": {"python": platform.python_version()}
@@ -103,28 +99,21 @@ def manifest(directory: Path) -> dict[str, Any]:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """One JSON file, in ASCII, so that no reader's encoding can spoil it."""
+    """Write a JSON file in ASCII, which every encoding reads correctly. Raises ValueError for NaN."""
     path.write_text(json_text(value), encoding="ascii")
 
 
 def json_text(value: Any) -> str:
-    """What `write_json` writes."""
+    """The text that `write_json` writes."""
     return json.dumps(value, indent=1, allow_nan=False) + "\n"
 
 
 def check_run(directory: Path) -> None:
-    """Refuse a path that holds no finished run, naming the nearest one beside it.
-
-    Raises RunError.
-    """
-    if not (directory / MANIFEST).is_file():
-        raise RunError(f"{directory}: no run of seqlab here{other_runs(directory)}")
-
-
-def other_runs(directory: Path) -> str:
-    """The nearest run beside a path that is none."""
+    """Raise RunError if the path holds no finished run. The message names the nearest run beside it."""
+    if (directory / MANIFEST).is_file():
+        return
     try:
-        beside = [p.parent.name for p in directory.parent.glob(f"*/{MANIFEST}")]
+        runs = [manifest.parent.name for manifest in directory.parent.glob(f"*/{MANIFEST}")]
     except OSError:
-        return ""
-    return nearest(directory.name, beside)
+        runs = []
+    raise RunError(f"{directory}: no run of seqlab here{nearest(directory.name, runs)}")

@@ -1,4 +1,4 @@
-"""The settings that a run was trained with, read back from its directory; needs no keras."""
+"""The settings of a run's training, read from its directory. Does not import keras."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,34 +12,34 @@ from seqlab.settings.training import TrainSettings, make_settings, read_settings
 
 
 def run_settings(run: str | Path) -> TrainSettings:
-    """The settings that a run was trained with."""
+    """The settings of a run's training."""
     return make_settings(**read_settings(str(Path(run) / "config.toml")))
 
 
-def feature_places(trained: TrainSettings, names: Iterable[str]) -> dict[str, str]:
-    """Where each of a tagger's features stood in training; under its own name where the settings do not tell."""
-    places = column_places(trained.feature_columns)
-    return {name: places.get(name, name) for name in names}
+def trained_feature_columns(trained: TrainSettings, names: Iterable[str]) -> dict[str, str]:
+    """The column that each feature had in training; a feature that the settings lack has its own name."""
+    columns = column_places(trained.feature_columns)
+    return {name: columns.get(name, name) for name in names}
 
 
 def columns_for(trained: TrainSettings, path: str | Path, format: str | None) -> dict[str, Any]:
-    """token_column and tag_column of a file: those of training, where files of its format can have them.
+    """token_column and tag_column for a file: those of training, if the file's format can have them.
 
-    format: of the file, None where it is to be found by looking.
-    Raises CorpusError for what can't be read.
+    format: the file's format; None detects it.
+    Raises CorpusError when the file cannot be read.
     """
-    named = {"token_column": trained.token_column, "tag_column": trained.tag_column}
-    once = not format and not (Path(path).is_file() or is_directory(Path(path)))  # a pipe, say
-    if once or not any(named.values()):
-        return named
+    columns = {"token_column": trained.token_column, "tag_column": trained.tag_column}
+    is_pipe = not (Path(path).is_file() or is_directory(Path(path)))  # it can be read only once
+    if (is_pipe and not format) or not any(columns.values()):
+        return columns
     known = parse_format(format) if format else format_of(path)
-    return {name: column if fits(column, known) else None for name, column in named.items()}
+    return {name: column if has_column(column, known) else None for name, column in columns.items()}
 
 
-def fits(column: str | None, format: Format) -> bool:
-    """Whether a format has such a column: conll by index, JSON lines by key, CoNLL-U by both.
+def has_column(column: str | None, format: Format) -> bool:
+    """Whether a format can have the column: conll by index, JSON lines by key, CoNLL-U by either.
 
-    >>> fits("1", Format.CONLL), fits("1", Format.JSONL), fits("xpos", Format.CONLLU)
+    >>> has_column("1", Format.CONLL), has_column("1", Format.JSONL), has_column("xpos", Format.CONLLU)
     (True, False, True)
     """
     if column is None or format is Format.PARALLEL:

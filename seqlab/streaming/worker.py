@@ -15,8 +15,8 @@ from typing import Any
 
 from seqlab.errors import RunError, UserError
 from seqlab.machine.checksums import file_sha256
-from seqlab.storing.load import load_run
 from seqlab.storing.run_directory import MANIFEST
+from seqlab.storing.save_and_load import load_run
 from seqlab.streaming.frames import receive, receive_value, send_value, unpacked_sentences
 from seqlab.streaming.writer import Manner, Writer, Written
 

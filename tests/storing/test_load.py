@@ -124,8 +124,8 @@ def test_a_vocabulary_that_does_not_fit_the_network(copied, span_run, name, chan
     expected = tuple(sizes.values())
     sizes[name] += 1 if change == "one more" else -1
     assert refusal(copied) == (
-        f"{copied}: not readable as a tagger: {tuple(sizes.values())} words, characters and tags "
-        f"for a network of {expected}"
+        f"{copied}: cannot be loaded as a tagger: the vocabularies have {tuple(sizes.values())} "
+        f"words, characters and tags, but the network has {expected}"
     )
 
 
@@ -138,7 +138,7 @@ def test_weights_of_another_network(copied, change):
     description = json.loads((copied / "tagger.json").read_text(encoding="ascii"))
     description["architecture"].update(change)
     forge(copied, "tagger.json", json.dumps(description).encode())
-    assert refusal(copied).startswith(f"{copied}: not readable as a tagger: ")
+    assert refusal(copied).startswith(f"{copied}: cannot be loaded as a tagger: ")
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_weights_of_another_network(copied, change):
 )
 def test_a_file_of_another_kind(copied, name, content):
     forge(copied, name, content)
-    assert refusal(copied).startswith(f"{copied}: not readable as a tagger: ")
+    assert refusal(copied).startswith(f"{copied}: cannot be loaded as a tagger: ")
 
 
 def test_a_report_that_somebody_edited_does_not_matter(copied):

@@ -35,7 +35,7 @@ def test_another_program_s_manifest_makes_no_run(tmp_path):
 def test_a_file_that_the_run_did_not_write_is_never_deleted(tmp_path):
     make(tmp_path / "r", "old")
     (tmp_path / "r" / "NOTES").write_text("mine", encoding="ascii")
-    with pytest.raises(RunError, match="holds 'NOTES', which is not of the run"):  # noqa: SIM117
+    with pytest.raises(RunError, match="holds 'NOTES', which is not part of the run"):  # noqa: SIM117
         with new_run(tmp_path / "r", overwrite=True):
             pass
     assert (tmp_path / "r" / "NOTES").read_text() == "mine"

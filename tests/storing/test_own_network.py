@@ -83,14 +83,20 @@ def test_training_further_changes_no_tagger(trained, tagger):
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"architecture": shape(hidden_units=9)}, r"'bilstm_1/0' is of shape"),
-        ({"architecture": shape(classes=5)}, "4.* for a network of .*5"),
-        ({"encoder": seqlab.fit_encoder(TRAIN[:1])}, "words, characters and tags for a network"),
-        ({"architecture": shape(max_chars=4)}, "max_chars is 4 for a network that reads 15"),
+        ({"architecture": shape(hidden_units=9)}, r"'bilstm_1/0' has shape"),
+        ({"architecture": shape(classes=5)}, "4.* but the network has .*5"),
+        (
+            {"encoder": seqlab.fit_encoder(TRAIN[:1])},
+            "words, characters and tags, but the network has",
+        ),
+        (
+            {"architecture": shape(max_chars=4)},
+            "max_chars is 4, but the network reads 15 characters per word",
+        ),
         ({"architecture": None}, r"expected Architecture\(...\), found NoneType"),
         ({"encoder": {}}, r"expected Encoder\(...\), found dict"),
         ({"network": "x"}, "expected a keras.Model.*found str 'x'"),
-        ({"scheme": "iobes"}, "the tags hold B-(PER|LOC) and no tag that ends it"),
+        ({"scheme": "iobes"}, "the tags have B-(PER|LOC) but not E-"),
         ({"scheme": "iob22"}, "unknown scheme 'iob22'"),
         ({"network": keras.Sequential([keras.Input((3,)), keras.layers.Dense(4)])}, "weight '"),
     ],

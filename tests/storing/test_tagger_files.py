@@ -60,10 +60,12 @@ def test_weights_of_another_network_are_refused(span_run, tmp_path, name):
     weights = {**span_run.tagger.weights}
     weights[name] = weights[name][:-1]
     np.savez(tmp_path / "weights.npz", **weights)
-    with pytest.raises(RunError, match=f"weight '{name}' is of shape .*, the network's of"):
+    with pytest.raises(RunError, match=f"weight '{name}' has shape .*, but the network expects"):
         load_tagger(tmp_path)
     np.savez(tmp_path / "weights.npz", **span_run.tagger.weights, more=np.zeros(3))
-    with pytest.raises(RunError, match=r"weight 'more' is of shape \(3,\), the network's of None"):
+    with pytest.raises(
+        RunError, match=r"weight 'more' has shape \(3,\), but the network expects None"
+    ):
         load_tagger(tmp_path)
 
 
@@ -73,7 +75,7 @@ def test_weights_that_are_no_numbers_are_refused(span_run, tmp_path, value):
     weights = {**span_run.tagger.weights}
     for bad in (np.full_like(weights["logits/1"], value), weights["logits/1"].astype("c8")):
         np.savez(tmp_path / "weights.npz", **{**weights, "logits/1": bad})
-        with pytest.raises(RunError, match="'logits/1' holds other than finite float32 numbers"):
+        with pytest.raises(RunError, match="'logits/1' must hold finite float32 numbers only"):
             load_tagger(tmp_path)
 
 
@@ -103,8 +105,8 @@ def test_files_of_another_version_are_refused_in_one_line(span_run, tmp_path, fo
     with pytest.raises(RunError) as caught:
         load_tagger(tmp_path)
     assert str(caught.value) == (
-        f"{tmp_path}: not readable as a tagger: its files are of format {found!r}, "
-        "and this version reads format 2: train it again"
+        f"{tmp_path}: cannot be loaded as a tagger: its files have format {found!r}, "
+        "but this version reads format 2; train it again"
     )
 
 
@@ -127,7 +129,7 @@ def test_vocabularies_of_other_features_than_the_networks_are_refused(tmp_path):
     symbols = json.loads(path.read_text())
     symbols["word_features"]["shape"].append("X0")
     path.write_text(json.dumps(symbols))
-    with pytest.raises(RunError, match=r"'shape': 4.* for a network of .*'shape': 3"):
+    with pytest.raises(RunError, match=r"'shape': 4.* but the network has .*'shape': 3"):
         load_tagger(tmp_path)
 
 

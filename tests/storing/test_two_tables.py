@@ -13,7 +13,7 @@ from seqlab.encoding.batches import Batcher
 from seqlab.errors import RunError
 from seqlab.experiment.fit import make_task
 from seqlab.settings.vectors import VectorSettings
-from seqlab.storing import load as loading
+from seqlab.storing import save_and_load as loading
 from tests import tiny
 
 # gensim leaves the file to the garbage collector, whose warning names no place of ours.
@@ -189,7 +189,9 @@ def test_vectors_of_another_size_than_the_networks_are_refused(run, tmp_path, mo
     copy = shutil.copytree(run.path, tmp_path / "copy")
     np.save(copy / "vectors" / "vectors.npy", np.zeros((3, 5), np.float32))
     monkeypatch.setattr(loading, "check_file", lambda path, expected: None)
-    with pytest.raises(RunError, match=r"vectors of 5 dimensions for a network of 3"):
+    with pytest.raises(
+        RunError, match=r"the frozen words have 5 dimensions, but the network has 3"
+    ):
         seqlab.load(copy)
 
 
