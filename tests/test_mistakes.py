@@ -14,7 +14,7 @@ from seqlab.corpus.stratify import stratified_split
 from seqlab.deciding.transitions import legal_transitions
 from seqlab.encoding.word_features import fit_word_features
 from seqlab.errors import UserError
-from seqlab.scoring.by_sentence import sentence_sums
+from seqlab.scoring.by_sentence import sentence_counts
 from seqlab.scoring.confusion import confusion
 from seqlab.settings.training import make_settings
 from seqlab.weighting.sentence_weights import length_weights, recency_weights
@@ -48,7 +48,7 @@ def test_a_scheme_by_name_is_the_scheme():
         scheme = Scheme(name)
         found, expected = confusion(GOLD, SAID, name), confusion(GOLD, SAID, scheme)
         assert found.names == expected.names
-        assert sentence_sums(GOLD, SAID, name).names == sentence_sums(GOLD, SAID, scheme).names
+        assert sentence_counts(GOLD, SAID, name).names == sentence_counts(GOLD, SAID, scheme).names
         rules, wanted = (legal_transitions(COUNTS, given) for given in (name, scheme))
         assert (rules is None) == (wanted is None)
         assert rules is None or (rules.pairs == wanted.pairs).all()

@@ -131,13 +131,12 @@ def find_suspects(tagger: "Tagger", sentences: Sequence[Sentence], *, most: int)
     if most < 1:
         raise SettingsError(f"suspects is {most!r}: expected a number at least 1")
     find_issues = cleanlab_issues()
-    from seqlab.tagging.scored import token_log_probabilities
 
     tags = tagger.encoder.tags
     known = [s for s in sentences if s.tags and all(tag in tags for tag in s.tags)]
     if not known:
         return Suspects(found=(), left_out={})
-    scores = [np.exp(row) for row in token_log_probabilities(tagger, known)]
+    scores = [np.exp(row) for row in tagger.token_log_probabilities(known)]
     classes = {tag: class_of(tag, tagger.scheme) for tag in tags}
     frequency = Counter(classes[tag] for s in known for tag in s.tags or ())
     recall = shares_found(known, scores, [classes[tag] for tag in tags], classes)

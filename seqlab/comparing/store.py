@@ -15,7 +15,7 @@ from seqlab.errors import RunError
 from seqlab.machine.atomic import remove_leftovers
 from seqlab.machine.checksums import file_sha256
 from seqlab.machine.locks import file_lock
-from seqlab.scoring.by_sentence import SentenceSums, sentence_sums
+from seqlab.scoring.by_sentence import SentenceCounts, sentence_counts
 from seqlab.storing.run_directory import MANIFEST
 
 LOCK = ".lock"
@@ -35,7 +35,7 @@ class FinishedCell:
     metrics: dict[str, Any]
     seconds: float
     peak_gb: float | None
-    sums: SentenceSums
+    sums: SentenceCounts
     end_reason: str = ""
 
 
@@ -111,7 +111,7 @@ def read_cell(path: Path) -> FinishedCell:
             metrics=metrics["splits"][facts["split"]],
             seconds=metrics["seconds"],
             peak_gb=facts["peak_gb"],
-            sums=sentence_sums(gold, predicted, Scheme(facts["scheme"])),
+            sums=sentence_counts(gold, predicted, Scheme(facts["scheme"])),
             end_reason=metrics.get("end_reason", ""),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:

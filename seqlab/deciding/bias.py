@@ -61,7 +61,7 @@ def search_bias(
     if 1 < len(names) < len(dict.fromkeys(data.classes)):
         groups.insert(0, names)  # moving every class together would change nothing
     zero = dict.fromkeys(names, 0.0)
-    bias, best = zero, ranked(objective(data.sums(data.decide(bias_by_tag(data, zero)))), zero)
+    bias, best = zero, ranked(objective(data.counts(data.decide(bias_by_tag(data, zero)))), zero)
     for offsets in stages:
         for _ in range(MAX_ROUNDS):
             before = best
@@ -72,7 +72,7 @@ def search_bias(
 
     # The search judges each token alone. Keep its result only if it also improves the legal paths.
     tuned, untuned = (
-        objective(data.sums(data.decide_legally(bias_by_tag(data, one)))) for one in (bias, zero)
+        objective(data.counts(data.decide_legally(bias_by_tag(data, one)))) for one in (bias, zero)
     )
     return bias if tuned > untuned else zero
 
@@ -111,7 +111,7 @@ def best_move(
         raised = own_best + offset
         # On equal scores the smaller tag id wins, as in argmax over all tags.
         wins = (raised > other_best) | ((raised == other_best) & (own_tag < other_tag))
-        value = ranked(objective(data.sums(np.where(wins, own_tag, other_tag))), moved)
+        value = ranked(objective(data.counts(np.where(wins, own_tag, other_tag))), moved)
         if value > best:
             best_bias, best = moved, value
     return best_bias, best
@@ -142,6 +142,6 @@ def search_tau(
 
     def value(tau: float) -> ObjectiveValue:
         bias = bias_by_tag(data, logit_adjustment(counts, tau))
-        return *maximise_macro_f1(data.sums(data.decide(bias))), -tau
+        return *maximise_macro_f1(data.counts(data.decide(bias))), -tau
 
     return max(taus, key=value)

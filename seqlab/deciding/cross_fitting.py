@@ -59,7 +59,7 @@ def cross_fit(
         for mask, bias in zip(masks, biases, strict=True):
             fold = data.subset(mask)
             tag_ids[mask] = fold.decide_legally(share * bias_by_tag(fold, bias))
-        return objective(data.sums(tag_ids))
+        return objective(data.counts(tag_ids))
 
     values = {share: value(share) for share in sorted({0.0, *shares})}
     best = max(values, key=values.__getitem__)  # max keeps the first, so the smallest, of equals

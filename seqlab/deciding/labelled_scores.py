@@ -10,10 +10,9 @@ from seqlab.arrays import AnyFloatArray, BoolArray, DoubleArray, Int32Array
 from seqlab.corpus.schemes import Scheme
 from seqlab.deciding.transitions import LegalTransitions
 from seqlab.deciding.viterbi import decode
-from seqlab.scoring.figures import Sums
+from seqlab.scoring.figures import ClassCounts
 from seqlab.scoring.pairs import TagPairs, TagSequences
-from seqlab.scoring.score import token_sums
-from seqlab.scoring.span_counts import span_sums
+from seqlab.scoring.score import item_counts
 from seqlab.scoring.tags import class_of
 
 
@@ -74,12 +73,10 @@ class LabelledScores:
                 tag_ids[start:stop] = decode(scores, np.array([stop - start]), self.legal)[0]
         return tag_ids
 
-    def sums(self, tag_ids: Int32Array) -> dict[str, Sums]:
-        """Count correct, predicted and gold items per class. tag_ids: int32 (M,), predicted tags."""
+    def counts(self, tag_ids: Int32Array) -> dict[str, ClassCounts]:
+        """Correct, predicted and gold items per class. tag_ids: int32 (M,), predicted tags."""
         pairs = TagPairs(names=self.names, gold=self.gold, predicted=tag_ids, first=self.first)
-        if self.scheme is Scheme.PLAIN:
-            return token_sums(pairs)
-        return span_sums(pairs, self.scheme)
+        return item_counts(pairs, self.scheme)
 
 
 def labelled_scores(

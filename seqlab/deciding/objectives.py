@@ -6,27 +6,27 @@ An objective returns a tuple. Tuples compare from left to right, so later number
 from collections.abc import Callable, Mapping
 
 from seqlab.deciding.costs import Cost, total_cost
-from seqlab.scoring.figures import Sums, summarise
+from seqlab.scoring.figures import ClassCounts, summarise
 
 ObjectiveValue = tuple[float, ...]
-TuningObjective = Callable[[Mapping[str, Sums]], ObjectiveValue]
+TuningObjective = Callable[[Mapping[str, ClassCounts]], ObjectiveValue]
 """Maps the counts of every class to a value that is greater for better tags."""
 
 
-def maximise_macro_f1(sums: Mapping[str, Sums]) -> ObjectiveValue:
+def maximise_macro_f1(counts: Mapping[str, ClassCounts]) -> ObjectiveValue:
     """Macro F1, then micro F1."""
-    summary = summarise(sums)
+    summary = summarise(counts)
     return summary.macro_f1 or 0.0, summary.micro_f1 or 0.0
 
 
-def maximise_min_f1(sums: Mapping[str, Sums]) -> ObjectiveValue:
+def maximise_min_f1(counts: Mapping[str, ClassCounts]) -> ObjectiveValue:
     """The F1 of the worst class, then macro F1, then micro F1."""
-    return summarise(sums).min_f1 or 0.0, *maximise_macro_f1(sums)
+    return summarise(counts).min_f1 or 0.0, *maximise_macro_f1(counts)
 
 
 def minimise_cost(costs: Mapping[str, Cost]) -> TuningObjective:
     """Minus the total cost of all mistakes. costs: by class."""
-    return lambda sums: (-total_cost(sums, costs),)
+    return lambda counts: (-total_cost(counts, costs),)
 
 
 def reach_recall(wanted: Mapping[str, float]) -> TuningObjective:
@@ -35,8 +35,8 @@ def reach_recall(wanted: Mapping[str, float]) -> TuningObjective:
     wanted: recall by class, in (0, 1].
     """
 
-    def value(sums: Mapping[str, Sums]) -> ObjectiveValue:
-        rows = {name: sums.get(name, Sums(0, 0, 0)) for name in wanted}
+    def value(counts: Mapping[str, ClassCounts]) -> ObjectiveValue:
+        rows = {name: counts.get(name, ClassCounts(0, 0, 0)) for name in wanted}
         missing_recall = (
             max(0.0, wanted[name] - row.correct / row.support)
             for name, row in rows.items()

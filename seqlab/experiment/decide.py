@@ -28,7 +28,6 @@ from seqlab.errors import UserError
 from seqlab.experiment.prepare import Prepared
 from seqlab.scoring.figures import summarise
 from seqlab.settings.training import TrainSettings
-from seqlab.tagging.scored import token_log_probabilities
 from seqlab.tagging.tagger import Tagger
 
 
@@ -102,7 +101,7 @@ def parts_of(prepared: Prepared) -> Parts:
 def scored(tagger: Tagger, sentences: Sequence[Sentence]) -> LabelledScores:
     """Labelled sentences with the tagger's log-probabilities."""
     return labelled_scores(
-        token_log_probabilities(tagger, sentences),
+        tagger.token_log_probabilities(sentences),
         [sentence.tags or () for sentence in sentences],
         tagger.encoder.tags,
         tagger.scheme,
@@ -149,7 +148,7 @@ def bias_search(objective: TuningObjective) -> BiasTuner:
 
 def supported(data: LabelledScores) -> list[str]:
     """The classes that have gold."""
-    return [name for name, row in data.sums(data.gold).items() if row.support]
+    return [name for name, row in data.counts(data.gold).items() if row.support]
 
 
 def trusted(tuning: LabelledScores, objective: TuningObjective, tune: BiasTuner) -> Tuned:
@@ -178,7 +177,7 @@ def before_after(
 def view(prepared: Prepared, data: LabelledScores, decision: DecisionRule) -> dict[str, Any]:
     """What the tags and their probabilities are worth under one decision."""
     decided = data.decide_legally(np.array([decision.bias.get(tag, 0.0) for tag in data.tags]))
-    sums = data.sums(decided)
+    sums = data.counts(decided)
     summary = summarise(sums)
     probabilities = calibration.calibrated(data.log_probabilities, decision.temperature)
     confidence = probabilities[np.arange(len(decided)), decided]

@@ -1,4 +1,4 @@
-"""Sentences in, the scores of every tag of every token out: batched by length."""
+"""Score sentences: encode them, sort them by length into batches, run the network on each batch."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,60 +18,62 @@ from seqlab.inference.forward import Forward
 from seqlab.inference.lstm import RaggedBatch
 from seqlab.inference.spelling_cache import SpellingCache
 
-BATCH_SENTENCES = 96  # of one batch: with 100 units OpenBLAS multiplies so few by its quick way for small matrices
-BATCH_TOKENS = 8192  # of one batch, unless it is one sentence: what it holds grows with them
-GROUP_TOKENS = 32_768  # that are looked up together: what is held of their words grows with them
+BATCH_SENTENCES = 96  # per batch; at 100 units OpenBLAS still uses its fast path for small matrices
+BATCH_TOKENS = (
+    8192  # per batch with padding, unless it is one sentence; bounds the memory of a batch
+)
+GROUP_TOKENS = 32_768  # whose spellings are looked up together; bounds the memory of a look-up
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScoredBatch:
-    """A batch, longest sentence first.
+    """The scores of B sentences, the longest first.
 
-    sentences: int64 (B,), their numbers. lengths: int64 (B,), at least 1.
-    emissions: float32 (B, T, C), 0 on padding, which is on the right. chain: of a CRF, what the tokens before
-    and after each say of its tag, float32 (B, T, C) both.
+    sentences: int64 (B,), index of each sentence in the list given. lengths: int64 (B,), at least 1.
+    emissions: float32 (B, T, C), tag scores of each token, padded with 0 on the right.
+    crf_messages: messages between the tokens of each sentence; None for a softmax.
     """
 
     sentences: Int64Array
     lengths: Int64Array
     emissions: FloatArray
-    chain: CrfMessages | None
+    crf_messages: CrfMessages | None
 
     def rows(self) -> Iterator[tuple[int, int]]:
-        """The number and the length of each sentence."""
+        """The index and the length of the sentence in each row."""
         return zip(self.sentences.tolist(), self.lengths.tolist(), strict=True)
 
     @property
     def logits(self) -> FloatArray:
-        """float32 (B, T, C): scores whose softmax is the probability of each token's tags."""
-        if self.chain is None:
+        """float32 (B, T, C): scores whose softmax gives the probabilities of each token's tags."""
+        if self.crf_messages is None:
             return self.emissions
-        return self.emissions + self.chain.before + self.chain.after
+        return self.emissions + self.crf_messages.before + self.crf_messages.after
 
 
 class SentenceScorer:
-    """What scores sentences with one trained network."""
+    """Scores sentences with one network. It keeps a cache of spellings between calls."""
 
     def __init__(self, forward: Forward, encoder: Encoder) -> None:
         self.forward, self.encoder = forward, encoder
         self.spelling_cache = SpellingCache(forward, encoder)
 
     def score(self, sentences: Sequence[Sentence]) -> Iterator[ScoredBatch]:
-        """Every sentence that has a token, in batches; as many sentences as fit in memory.
+        """Score as many sentences as fit in memory, in batches; sentences without tokens are left out.
 
-        The scores depend on the network and on this list of sentences alone, bit for bit: not on what was scored
-        before. The same sentence in another list may get scores that differ by rounding, as BLAS sums in
-        another order when a batch has another size.
+        The scores depend only on the network and this list, bit for bit, and not on earlier calls. In another
+        list a sentence may get scores that differ by rounding, because BLAS sums in another order when the
+        batch size changes.
         Raises UserError for a sentence without one of the network's feature columns.
         """
         first = 0
-        for group in groups(sentences):
+        for group in token_groups(sentences):
             for batch in self.score_group(group):
                 yield replace(batch, sentences=batch.sentences + first)
             first += len(group)
 
     def score_group(self, sentences: Sequence[Sentence]) -> Iterator[ScoredBatch]:
-        """The same, of sentences that are looked up together."""
+        """Score one group of sentences, whose spellings are looked up together."""
         lengths = sentence_lengths(sentences)
         columns = {
             column_input(name): column_ids(sentences, name, vocabulary)
@@ -84,33 +86,34 @@ class SentenceScorer:
         table, rows = self.spelling_cache.look_up(
             list(chain.from_iterable(s.tokens for s in sentences))
         )
-        chunk = Chunk(
+        group = SentenceGroup(
             forward=self.forward,
             table=table,
             rows=rows,
             columns=columns,
             offsets=offsets_of(lengths),
         )
-        del table  # the chunk holds it, for as long as it is read
+        del table  # the group alone holds it, so the cache sees when it is no longer read
         with ONE_THREAD.held():
-            yield from map(chunk.scored, cut(order, lengths))
+            yield from map(group.score_batch, split_by_length(order, lengths))
 
     @cached_property
     def transition_scores(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """What neighbours (C, C), first (C,) and last tags (C,) add to a path; zeros without a chain."""
+        """float32 scores of transitions (C, C), first tags (C,) and last tags (C,); zeros for a softmax."""
         classes = self.forward.architecture.classes
         if self.forward.architecture.head == "crf":
             transitions, start, end = self.forward.layer("logits")
             return transitions, start, end
-        nothing = np.zeros(classes, np.float32)
-        return np.zeros((classes, classes), np.float32), nothing, nothing
+        zeros = np.zeros(classes, np.float32)
+        return np.zeros((classes, classes), np.float32), zeros, zeros
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chunk:
-    """Sentences with all that is known of their words.
+class SentenceGroup:
+    """Encoded sentences, ready for the network.
 
-    rows: int64 (tokens,), of the table. columns: by the name of the input int64 (tokens,).
+    table: float32 (rows, 8H), gate inputs of spellings. rows: int64 (tokens,), each token's row of `table`.
+    columns: by input name, int64 (tokens,), value ids. offsets: int64 (N + 1,), first token of each sentence.
     """
 
     forward: Forward
@@ -119,25 +122,25 @@ class Chunk:
     columns: dict[str, Int64Array]
     offsets: Int64Array
 
-    def scored(self, part: Int64Array) -> ScoredBatch:
-        """One batch. part: numbers of sentences, longest first."""
-        lengths = self.offsets[part + 1] - self.offsets[part]
+    def score_batch(self, sentences: Int64Array) -> ScoredBatch:
+        """Score one batch. sentences: int64 (B,), indices in the group, the longest sentence first."""
+        lengths = self.offsets[sentences + 1] - self.offsets[sentences]
         ragged = RaggedBatch(lengths)
         mask = np.arange(lengths[0]) < lengths[:, None]
-        flat = (self.offsets[part][:, None] + np.arange(lengths[0]))[mask]
+        flat = (self.offsets[sentences][:, None] + np.arange(lengths[0]))[mask]
         columns = {name: ids[flat] for name, ids in self.columns.items()}
-        found = self.forward.emissions(self.table, self.rows[flat], columns, ragged)
-        emissions = np.zeros((*mask.shape, found.shape[1]), np.float32)
-        emissions[mask] = found
+        token_scores = self.forward.emissions(self.table, self.rows[flat], columns, ragged)
+        emissions = np.zeros((*mask.shape, token_scores.shape[1]), np.float32)
+        emissions[mask] = token_scores
         return ScoredBatch(
-            sentences=part,
+            sentences=sentences,
             lengths=lengths,
             emissions=emissions,
-            chain=self.crf_messages(emissions, lengths),
+            crf_messages=self.messages_of(emissions, lengths),
         )
 
-    def crf_messages(self, emissions: FloatArray, lengths: Int64Array) -> CrfMessages | None:
-        """The messages of a chain, where the network has one."""
+    def messages_of(self, emissions: FloatArray, lengths: Int64Array) -> CrfMessages | None:
+        """The CRF's messages; None for a softmax."""
         if self.forward.architecture.head != "crf":
             return None
         transitions, start, end = self.forward.layer("logits")
@@ -145,35 +148,45 @@ class Chunk:
 
 
 def sentence_lengths(sentences: Sequence[Sentence]) -> Int64Array:
-    """int64 (N,): tokens of each sentence."""
+    """int64 (N,): the number of tokens of each sentence."""
     return np.fromiter((len(s.tokens) for s in sentences), np.int64, len(sentences))
 
 
 def column_ids(sentences: Sequence[Sentence], name: str, vocabulary: Vocabulary) -> Int64Array:
-    """int64 (tokens,): the ids of a feature column's values. Raises UserError where a sentence has it not."""
+    """int64 (tokens,): ids of a feature column's values. Raises UserError if a sentence lacks the column."""
     values = chain.from_iterable([feature_of(sentence, name) for sentence in sentences])
     return np.fromiter(map(vocabulary.ids.get, values, repeat(UNKNOWN)), np.int64)
 
 
-def groups(sentences: Sequence[Sentence]) -> Iterator[Sequence[Sentence]]:
-    """The same sentences in parts of about `GROUP_TOKENS`, each of at least one."""
+def token_groups(sentences: Sequence[Sentence]) -> Iterator[Sequence[Sentence]]:
+    """Yield runs of sentences with at most `GROUP_TOKENS` tokens, or one longer sentence."""
     first, tokens = 0, 0
-    for place, sentence in enumerate(sentences):
+    for index, sentence in enumerate(sentences):
         if tokens and tokens + len(sentence) > GROUP_TOKENS:
-            yield sentences[first:place]
-            first, tokens = place, 0
+            yield sentences[first:index]
+            first, tokens = index, 0
         tokens += len(sentence)
     yield sentences[first:]
 
 
-def cut(order: Int64Array, lengths: AnyArray) -> list[Int64Array]:
-    """Parts of a list, longest sentence first, of at most `BATCH_SENTENCES`, and of at most `BATCH_TOKENS`
-    or one sentence, padded.
+def split_by_length(order: Int64Array, lengths: AnyArray) -> list[Int64Array]:
+    """Split sentence indices into batches within `BATCH_SENTENCES` and `BATCH_TOKENS`.
+
+    order: int64 (N,), indices, the longest sentence first. lengths: int (N,), tokens by index.
     """
-    parts = []
+    batches = []
     first = 0
     while first < len(order):
         count = max(1, min(BATCH_SENTENCES, BATCH_TOKENS // int(lengths[order[first]])))
-        parts.append(order[first : first + count])
+        batches.append(order[first : first + count])
         first += count
-    return parts
+    return batches
+
+
+def log_softmax(scores: FloatArray) -> FloatArray:
+    """float32 (…, C): scores as log-probabilities."""
+    # Tags first: a sum over the first axis adds whole rows of memory, several times faster.
+    by_tag: FloatArray = scores.reshape(-1, scores.shape[-1]).T.copy()
+    by_tag -= by_tag.max(axis=0)
+    by_tag -= np.log(np.exp(by_tag).sum(axis=0))
+    return np.ascontiguousarray(by_tag.T).reshape(scores.shape)

@@ -1,4 +1,4 @@
-"""The weights of a network as named arrays, in one file of plain numbers."""
+"""The weights of a network as named arrays, and their file."""
 
 import zipfile
 import zlib
@@ -12,15 +12,13 @@ from seqlab.arrays import FloatArray
 from seqlab.errors import RunError
 
 NetworkWeights = Mapping[str, FloatArray]
+"""By 'layer name/number', the weights of each layer in Keras' order."""
 
 
 def network_weights(
     network: Any, copied: Callable[[Any], FloatArray] = lambda variable: variable.numpy()
 ) -> NetworkWeights:
-    """The weights of a `keras.Model`, each by its layer's name and its number in the layer.
-
-    copied: how the numbers of a variable are copied.
-    """
+    """The weights of a `keras.Model`. copied: copies a variable's numbers into an array."""
     return {
         f"{layer.name}/{number}": copied(variable)
         for layer in network.layers
@@ -28,30 +26,30 @@ def network_weights(
     }
 
 
-def set_weights(network: Any, weights: NetworkWeights) -> None:
-    """Hand named weights to a `keras.Model` of the same layers.
+def set_network_weights(network: Any, weights: NetworkWeights) -> None:
+    """Give weights to a `keras.Model` with the same layers.
 
-    Raises ValueError for other names or shapes than the network's.
+    Raises ValueError if a layer needs weights of other names or shapes.
     """
     for layer in network.layers:
-        wanted = [value.shape for value in layer.get_weights()]
-        given = [weights.get(f"{layer.name}/{number}") for number in range(len(wanted))]
-        shapes = [None if value is None else value.shape for value in given]
-        if shapes != wanted:
-            raise ValueError(f"layer {layer.name!r} has weights of {wanted}, the file {shapes}")
-        layer.set_weights(given)
+        expected = [value.shape for value in layer.get_weights()]
+        values = [weights.get(f"{layer.name}/{number}") for number in range(len(expected))]
+        shapes = [None if value is None else value.shape for value in values]
+        if shapes != expected:
+            raise ValueError(f"layer {layer.name!r} needs weights of {expected}, but has {shapes}")
+        layer.set_weights(values)
 
 
 def write_weights(path: Path, weights: NetworkWeights) -> None:
-    """Write weights as an `.npz` of float32 arrays, not compressed."""
+    """Write weights as an uncompressed `.npz` of float32 arrays."""
     with path.open("wb") as file:
         np.savez(file, allow_pickle=False, **weights)
 
 
 def read_weights(path: Path) -> NetworkWeights:
-    """Read what `write_weights` has written. Raises RunError for anything else."""
+    """Read a file of `write_weights`. Raises RunError when it is damaged or something else."""
     try:
-        with np.load(path, allow_pickle=False) as found:
-            return {name: found[name] for name in found.files}
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
     except (ValueError, EOFError, MemoryError, zlib.error, zipfile.BadZipFile) as error:
         raise RunError(f"{path}: not readable as weights: {error}") from error

@@ -1,1 +1,1 @@
-"""Gold and predicted tags to figures of every class."""
+"""Compare gold tags with predicted tags: figures of every class, and the confusion matrix."""

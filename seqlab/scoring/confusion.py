@@ -1,7 +1,7 @@
-"""Which class is taken for which, token by token.
+"""The confusion matrix: tokens by gold class and predicted class.
 
-Tags of a span scheme are counted by their type, so B-PER for I-PER is no confusion here; what
-is wrong about borders shows in the span figures (`score`).
+Tags of a span scheme count by entity type, so B-PER for I-PER is not a confusion. Wrong span borders show
+in the span figures; see `score`.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from seqlab.scoring.tags import class_of
 
 
 class Mistake(NamedTuple):
-    """How many tokens of class `gold` were tagged as class `predicted`."""
+    """The number of tokens of class `gold` that were tagged as class `predicted`."""
 
     gold: str
     predicted: str
@@ -26,17 +26,16 @@ class Mistake(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfusionMatrix:
-    """Tokens by gold and by predicted class.
+    """names: the C classes of either side, most gold tokens first, then by name.
 
-    names: the C classes of either side, by gold tokens, the largest first, then by name.
-    counts: int64 (C, C), tokens; a row is a gold class, a column a predicted one.
+    counts: int64 (C, C), tokens, [gold class, predicted class].
     """
 
     names: tuple[str, ...]
     counts: Int64Array
 
     def most_confused(self, n: int) -> tuple[Mistake, ...]:
-        """The `n` most frequent mistakes, the most frequent first, then by name."""
+        """The `n` most frequent mistakes, most frequent first, then by name."""
         mistakes = [
             Mistake(self.names[row], self.names[column], int(self.counts[row, column]))
             for row, column in np.argwhere(self.counts)
@@ -50,16 +49,14 @@ class ConfusionMatrix:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "ConfusionMatrix":
-        """The matrix that `to_json` gave."""
+        """The matrix from the result of `to_json`."""
         return cls(names=tuple(value["names"]), counts=np.array(value["counts"], np.int64))
 
 
 def confusion(gold: TagSequences, predicted: TagSequences, scheme: Scheme | str) -> ConfusionMatrix:
-    """Count every token under its gold and its predicted class, 'O' included.
+    """Count every token by its gold and its predicted class, the outside tag included.
 
-    gold: N sentences of tags.
-    predicted: N sentences of tags, each as long as its gold one.
-    scheme: how both are written.
+    gold, predicted: N sentences of tags, of the same lengths. scheme: the tag scheme of both.
     Raises UserError when lengths differ, and for an unknown scheme.
 
     >>> matrix = confusion([["B-PER", "I-PER", "O"]], [["B-LOC", "I-PER", "O"]], Scheme.IOB2)
@@ -69,9 +66,9 @@ def confusion(gold: TagSequences, predicted: TagSequences, scheme: Scheme | str)
     scheme = parse_scheme(scheme)
     pairs = pair_tags(gold, predicted)
     names = tuple(dict.fromkeys(class_of(tag, scheme) for tag in pairs.names))
-    column = np.array([names.index(class_of(tag, scheme)) for tag in pairs.names], dtype=np.int64)
+    class_id = np.array([names.index(class_of(tag, scheme)) for tag in pairs.names], dtype=np.int64)
     size = len(names)
-    cells = column[pairs.gold] * size + column[pairs.predicted]
+    cells = class_id[pairs.gold] * size + class_id[pairs.predicted]
     counts = np.bincount(cells, minlength=size * size).reshape(size, size)
     support = counts.sum(axis=1)
     order = sorted(range(size), key=lambda index: (-support[index], names[index]))

@@ -1,25 +1,31 @@
-"""Gold and predicted tags in, figures per class out: the door of this room."""
+"""Score predicted tags: the functions that other packages call."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.errors import UserError
-from seqlab.scoring.figures import Figures, Summary, Sums, summarise
+from seqlab.scoring.confusion import ConfusionMatrix, confusion
+from seqlab.scoring.figures import ClassCounts, Figures, Summary, summarise
 from seqlab.scoring.pairs import TagPairs, TagSequences, pair_tags
-from seqlab.scoring.span_counts import span_sums
-from seqlab.scoring.spans import default_sums, strict_sums
+from seqlab.scoring.span_counts import span_counts
+from seqlab.scoring.spans import default_counts, strict_counts
 
 
-def token_sums(pairs: TagPairs) -> dict[str, Sums]:
-    """Correct, predicted and gold tokens of every tag that occurs on either side."""
-    size = len(pairs.names)
-    correct = np.bincount(pairs.gold[pairs.gold == pairs.predicted], minlength=size)
-    predicted = np.bincount(pairs.predicted, minlength=size)
-    support = np.bincount(pairs.gold, minlength=size)
-    columns = zip(correct.tolist(), predicted.tolist(), support.tolist(), strict=True)
-    return {name: Sums(*sums) for name, sums in zip(pairs.names, columns, strict=True)}
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """The figures of one split, its confusion matrix, and notes on its file."""
+
+    figures: Figures
+    confusion: ConfusionMatrix
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """One split of metrics.json; it holds no notes."""
+        return {**self.figures.to_json(), "confusion": self.confusion.to_json()}
 
 
 def score(
@@ -32,15 +38,14 @@ def score(
 ) -> Figures:
     """The figures of a split.
 
-    gold: N sentences of tags; a tag that training never saw counts as gold, and as missed.
-    predicted: N sentences of tags, each as long as its gold one.
-    scheme: how both are written; spans are scored for all but `Scheme.PLAIN`.
-    strict: for span schemes, also seqeval's strict mode. With it, both modes are counted by
-        seqeval's own code (`spans`): so are final figures. Without it, the default mode alone is
-        counted in numpy (`span_counts`): so are the figures of each epoch. The default mode's
-        figures are the same.
-    classes: classes to list (with undefined figures) even where neither side has them.
-    Raises UserError when a side is no list of lists of tags, when their lengths differ, and for an unknown scheme.
+    gold: N sentences of tags. A tag that training never saw counts as missed.
+    predicted: N sentences of tags, of the same lengths.
+    scheme: the tag scheme of both. Spans are scored in all schemes except `Scheme.PLAIN`.
+    strict: also count spans in seqeval's strict mode. Then seqeval's own code counts both modes, as for
+        final figures. Otherwise numpy counts the default mode only, as for the figures of each epoch.
+        The default mode's figures are the same.
+    classes: classes to list, with undefined figures, even if neither side has them.
+    Raises UserError when a side is not a list of lists of tags, when lengths differ, and for an unknown scheme.
 
     >>> figures = score([["B-PER", "I-PER", "O"]], [["O", "I-PER", "O"]], Scheme.IOB2)
     >>> figures.micro_f1, figures.token_accuracy, figures.classes_never_found
@@ -49,17 +54,15 @@ def score(
     scheme = parse_scheme(scheme)
     pairs = pair_tags(gold, predicted)
     if isinstance(classes, str):
-        raise UserError(f"classes is one text, {classes!r}; expected a list of names")
-    listed = dict.fromkeys(classes, Sums(correct=0, predicted=0, support=0))
+        raise UserError(f"classes is the string {classes!r}; give a list of class names")
+    listed = dict.fromkeys(classes, ClassCounts(correct=0, predicted=0, support=0))
     strict_summary: Summary | None = None
-    if scheme is Scheme.PLAIN:
-        sums = token_sums(pairs)
-    elif strict:
-        sums = default_sums(gold, predicted, scheme)
-        strict_summary = summarise(listed | strict_sums(gold, predicted, scheme))
+    if strict and scheme is not Scheme.PLAIN:
+        counts = default_counts(gold, predicted, scheme)
+        strict_summary = summarise(listed | strict_counts(gold, predicted, scheme))
     else:
-        sums = span_sums(pairs, scheme)
-    summary = summarise(listed | sums)
+        counts = item_counts(pairs, scheme)
+    summary = summarise(listed | counts)
     return Figures(
         micro_f1=summary.micro_f1,
         macro_f1=summary.macro_f1,
@@ -68,3 +71,29 @@ def score(
         classes_never_found=summary.classes_never_found,
         strict=strict_summary,
     )
+
+
+def evaluate_tags(
+    gold: TagSequences, predicted: TagSequences, scheme: Scheme, *, notes: Iterable[str] = ()
+) -> Evaluation:
+    """The figures of a split in both modes, with its confusion matrix. Arguments as in `score`."""
+    return Evaluation(
+        figures=score(gold, predicted, scheme),
+        confusion=confusion(gold, predicted, scheme),
+        notes=tuple(notes),
+    )
+
+
+def item_counts(pairs: TagPairs, scheme: Scheme) -> dict[str, ClassCounts]:
+    """Correct, predicted and gold items per class: spans in default mode, or tokens of plain tags."""
+    return token_counts(pairs) if scheme is Scheme.PLAIN else span_counts(pairs, scheme)
+
+
+def token_counts(pairs: TagPairs) -> dict[str, ClassCounts]:
+    """Correct, predicted and gold tokens per tag."""
+    size = len(pairs.names)
+    correct = np.bincount(pairs.gold[pairs.gold == pairs.predicted], minlength=size)
+    predicted = np.bincount(pairs.predicted, minlength=size)
+    support = np.bincount(pairs.gold, minlength=size)
+    columns = zip(correct.tolist(), predicted.tolist(), support.tolist(), strict=True)
+    return {name: ClassCounts(*row) for name, row in zip(pairs.names, columns, strict=True)}

@@ -1,7 +1,7 @@
-"""Spans of seqeval's default mode, counted in numpy: what each epoch's figures are made of.
+"""Count the spans of seqeval's default mode in numpy, for the figures of each epoch.
 
-Equal to `spans.default_sums` on every input, legal or not (a property test holds it), several
-times faster, and free of seqeval's import of scikit-learn. Strict mode is not counted here.
+The counts equal `spans.default_counts` on every input, legal or not; a property test proves it. This module
+is several times faster and does not import scikit-learn, as seqeval does. It does not know strict mode.
 """
 
 from typing import NamedTuple
@@ -10,73 +10,81 @@ import numpy as np
 
 from seqlab.arrays import BoolArray, Int64Array
 from seqlab.corpus.schemes import Scheme
-from seqlab.scoring.figures import Sums
+from seqlab.scoring.figures import ClassCounts
 from seqlab.scoring.pairs import TagPairs
 from seqlab.scoring.tags import parse_tag
 
 NO_SPAN = -1
 
 
-class MarkedSpans(NamedTuple):
-    """Every span of both sides, known by its first token.
+class MarkedItems(NamedTuple):
+    """The scored items of both sides: spans, or the tokens of plain tags.
 
-    types: the T distinct types. gold, predicted: int64, first tokens of the spans of either side.
-    gold_kind, predicted_kind: int64, index into `types`. right: bool, of each predicted span.
+    names: the C classes. gold, predicted: int64 (items,), the first token of each item.
+    gold_class, predicted_class: int64 (items,), index into `names`.
+    correct: bool (items,), whether a predicted item equals a gold item.
     """
 
-    types: tuple[str, ...]
+    names: tuple[str, ...]
     gold: Int64Array
-    gold_kind: Int64Array
+    gold_class: Int64Array
     predicted: Int64Array
-    predicted_kind: Int64Array
-    right: BoolArray
+    predicted_class: Int64Array
+    correct: BoolArray
 
 
-def span_sums(pairs: TagPairs, scheme: Scheme) -> dict[str, Sums]:
-    """Correct, predicted and gold spans per type."""
-    types, _, gold_kind, _, predicted_kind, right = mark_spans(pairs, scheme)
+def span_counts(pairs: TagPairs, scheme: Scheme) -> dict[str, ClassCounts]:
+    """Correct, predicted and gold spans per entity type."""
+    spans = mark_spans(pairs, scheme)
     columns = (
-        np.bincount(kinds, minlength=len(types)).tolist()
-        for kinds in (predicted_kind[right], predicted_kind, gold_kind)
+        np.bincount(classes, minlength=len(spans.names)).tolist()
+        for classes in (
+            spans.predicted_class[spans.correct],
+            spans.predicted_class,
+            spans.gold_class,
+        )
     )
-    sums = {name: Sums(*row) for name, *row in zip(types, *columns, strict=True)}
-    return {name: row for name, row in sums.items() if row.predicted or row.support}
+    counts = {name: ClassCounts(*row) for name, *row in zip(spans.names, *columns, strict=True)}
+    return {name: row for name, row in counts.items() if row.predicted or row.support}
 
 
-def mark_spans(pairs: TagPairs, scheme: Scheme) -> MarkedSpans:
-    """Find the spans of both sides.
-
-    A span is known by its first token, its last token and its type; so `ends` holds, for each
-    token at which a gold span starts, the token at which that span ends.
-    """
+def mark_spans(pairs: TagPairs, scheme: Scheme) -> MarkedItems:
+    """Find the spans of both sides."""
     parts = [parse_tag(name, scheme) for name in pairs.names]
-    types = tuple(dict.fromkeys(part.type for part in parts))
+    names = tuple(dict.fromkeys(part.class_name for part in parts))
     prefix = np.array([ord(part.prefix) for part in parts], dtype=np.int64)
-    kind = np.array([types.index(part.type) for part in parts], dtype=np.int64)
-    gold_kind, predicted_kind = kind[pairs.gold], kind[pairs.predicted]
-    gold, gold_end = _spans(prefix[pairs.gold], gold_kind, pairs.first)
-    predicted, predicted_end = _spans(prefix[pairs.predicted], predicted_kind, pairs.first)
-    ends = np.full(len(pairs.gold), NO_SPAN)
-    ends[gold] = gold_end
-    right = (ends[predicted] == predicted_end) & (gold_kind[predicted] == predicted_kind[predicted])
-    return MarkedSpans(types, gold, gold_kind[gold], predicted, predicted_kind[predicted], right)
+    class_id = np.array([names.index(part.class_name) for part in parts], dtype=np.int64)
+    gold_class, predicted_class = class_id[pairs.gold], class_id[pairs.predicted]
+    gold, gold_last = span_borders(prefix[pairs.gold], gold_class, pairs.first)
+    predicted, predicted_last = span_borders(prefix[pairs.predicted], predicted_class, pairs.first)
+    # Two spans are equal if their first token, last token and class are. last_token holds, on each
+    # token that begins a gold span, the last token of that span.
+    last_token = np.full(len(pairs.gold), NO_SPAN)
+    last_token[gold] = gold_last
+    same_class = gold_class[predicted] == predicted_class[predicted]
+    correct = (last_token[predicted] == predicted_last) & same_class
+    return MarkedItems(
+        names, gold, gold_class[gold], predicted, predicted_class[predicted], correct
+    )
 
 
-def _spans(prefix: Int64Array, kind: Int64Array, first: BoolArray) -> tuple[Int64Array, Int64Array]:
+def span_borders(
+    prefix: Int64Array, class_id: Int64Array, first: BoolArray
+) -> tuple[Int64Array, Int64Array]:
     """The first and the last token of every span, in order.
 
-    prefix: int64 (M,), letter of each token's tag.
-    kind: int64 (M,), type of each token's tag.
+    prefix: int64 (M,), code of each tag's prefix letter. class_id: int64 (M,), class of each tag.
     first: bool (M,), True on the first token of a sentence.
 
-    A token of a span starts one where its prefix says so, where nothing runs that it could go
-    on, or where the type changes (seqeval's `start_of_chunk`); a span ends before the next
-    start and the next 'O' (`end_of_chunk` says the same of the same tokens).
+    A span begins at a token if its prefix says so, if no open span precedes it, or if the class changes
+    (seqeval's `start_of_chunk`). It ends before the next begin and before the next outside tag; that is
+    equivalent to seqeval's `end_of_chunk`.
     """
     inside = prefix != ord("O")
+    # np.roll wraps the last token around to the front; `first` is True there and overrides it.
     before = np.roll(prefix, 1)
     closed = first | (before == ord("O")) | (before == ord("E")) | (before == ord("S"))
-    starts_itself = (prefix == ord("B")) | (prefix == ord("S"))
-    start = inside & (starts_itself | closed | (kind != np.roll(kind, 1)))
-    border = np.append((start | ~inside)[1:], True)
-    return np.flatnonzero(start), np.flatnonzero(inside & border)
+    begins_itself = (prefix == ord("B")) | (prefix == ord("S"))
+    begin = inside & (begins_itself | closed | (class_id != np.roll(class_id, 1)))
+    border = np.append((begin | ~inside)[1:], True)
+    return np.flatnonzero(begin), np.flatnonzero(inside & border)

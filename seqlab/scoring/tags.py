@@ -1,9 +1,9 @@
-"""How scoring reads a tag: its prefix and its class, also where the tag is foreign to the scheme.
+"""Split a tag into prefix and class for scoring, even if it does not fit the scheme.
 
-A test file may hold a tag that training never saw: it is scored as missed, and never stops the
-scoring. So a tag that the scheme does not know is read as the nearest thing that it could mean;
-seqeval alone would stop ('S-PER' in strict IOB2) or misread it ('LOC' as a span of type 'OC').
-Illegal sequences of legal tags are left as they are: those are seqeval's to judge.
+A test file may hold a tag that training never saw. It counts as missed and does not stop the scoring. So a
+tag outside the scheme is read as the nearest tag of the scheme. seqeval alone would fail ('S-PER' in
+strict IOB2) or misread it ('LOC' as a span of type 'OC'). Illegal sequences of legal tags are left
+unchanged: seqeval judges those.
 """
 
 from typing import NamedTuple
@@ -12,31 +12,31 @@ from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, split_tag
 
 UNTYPED = "_"
 
-# What each letter of `split_tag` becomes in a scheme that lacks it, and the letter for a span of
-# one token. In IOB1 a B- is only a border between neighbours, so a foreign start is an I- there.
-_FOREIGN = {Scheme.IOB1: {"E": "I", "S": "I"}, Scheme.IOB2: {"E": "I", "S": "B"}}
-_SINGLE = {Scheme.IOB1: "I", Scheme.IOB2: "B", Scheme.IOBES: "S", Scheme.BMES: "S"}
+# FOREIGN: what a prefix becomes in a scheme that lacks it. SINGLE: the prefix of a span of one token.
+# In IOB1, B- only separates adjacent spans of the same type, so a foreign start becomes I- there.
+FOREIGN = {Scheme.IOB1: {"E": "I", "S": "I"}, Scheme.IOB2: {"E": "I", "S": "B"}}
+SINGLE = {Scheme.IOB1: "I", Scheme.IOB2: "B", Scheme.IOBES: "S", Scheme.BMES: "S"}
 
 
 class TagParts(NamedTuple):
-    """A tag taken apart; `prefix` is 'O', 'B', 'I', 'E' or 'S', `type` is the class."""
+    """prefix: 'O', 'B', 'I', 'E' or 'S'. class_name: the entity type, or 'O'."""
 
     prefix: str
-    type: str
+    class_name: str
 
     @property
     def tag(self) -> str:
-        """The tag as seqeval reads it without doubt."""
-        return OUTSIDE_TAG if self.prefix == OUTSIDE_TAG else f"{self.prefix}-{self.type}"
+        """The tag in the one form that seqeval reads correctly."""
+        return OUTSIDE_TAG if self.prefix == OUTSIDE_TAG else f"{self.prefix}-{self.class_name}"
 
 
 def parse_tag(tag: str, scheme: Scheme) -> TagParts:
-    """The prefix and the class of a tag of a span scheme.
+    """The prefix and the class of a tag in a span scheme.
 
-    BMES and BILOU are read as IOBES. A tag without prefix and type is a span of one token.
+    BMES and BILOU tags become IOBES tags. A tag without a prefix becomes a span of one token.
 
     >>> parse_tag("M-PER", Scheme.BMES)
-    TagParts(prefix='I', type='PER')
+    TagParts(prefix='I', class_name='PER')
     >>> parse_tag("S-PER", Scheme.IOB2).tag, parse_tag("LOC", Scheme.IOB2).tag
     ('B-PER', 'B-LOC')
     """
@@ -44,11 +44,11 @@ def parse_tag(tag: str, scheme: Scheme) -> TagParts:
         return TagParts(OUTSIDE_TAG, OUTSIDE_TAG)
     parts = split_tag(tag)
     if parts is None:
-        return TagParts(_SINGLE[scheme], tag or UNTYPED)
-    letter, kind = parts
-    return TagParts(_FOREIGN.get(scheme, {}).get(letter, letter), kind)
+        return TagParts(SINGLE[scheme], tag or UNTYPED)
+    prefix, entity_type = parts
+    return TagParts(FOREIGN.get(scheme, {}).get(prefix, prefix), entity_type)
 
 
 def class_of(tag: str, scheme: Scheme) -> str:
-    """The name under which a tag is scored: its type, or for plain tags the tag itself."""
-    return tag if scheme is Scheme.PLAIN else parse_tag(tag, scheme).type
+    """The class that a tag counts for: its entity type, or the tag itself in a plain scheme."""
+    return tag if scheme is Scheme.PLAIN else parse_tag(tag, scheme).class_name

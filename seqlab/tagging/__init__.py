@@ -1,1 +1,1 @@
-"""A trained tagger: tag, save, load."""
+"""Tag sentences with a trained network: tags, probabilities, n-best sequences and span confidences."""

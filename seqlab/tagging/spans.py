@@ -1,8 +1,8 @@
-"""How sure each span is: the probability that exactly its tags are said, and that nothing joins it.
+"""The probability of each predicted span: exactly its tags, and no neighbour that continues it.
 
-Under a chain (`--head crf`) that is exact, a sum over all paths of the sentence (constrained forward,
-Culotta & McCallum 2004); under a softmax tags are independent, and it is the product of its tokens'.
-Neither the temperature nor the bias of the decision is in it.
+For a CRF this is exact: a sum over all paths of the sentence (constrained forward, Culotta & McCallum 2004).
+A softmax treats tags as independent, so there it is a product over tokens. Neither the temperature nor the
+bias of the decision rule is included.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,12 +17,13 @@ from seqlab.corpus.schemes import Scheme, decode_spans, split_tag
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_checks import check_sentences
 from seqlab.errors import UserError
-from seqlab.tagging.tagger import CHUNK, Prediction, Tagger, log_softmax
+from seqlab.inference.scorer import log_softmax
+from seqlab.tagging.tagger import CHUNK, Prediction, Tagger
 
 
 @dataclass(frozen=True, kw_only=True)
 class SpanConfidence:
-    """A span that is said: tokens from `start` to before `stop`, its type, and its probability."""
+    """A predicted span: tokens from `start` to before `stop`, entity type and probability."""
 
     start: int
     stop: int
@@ -31,11 +32,13 @@ class SpanConfidence:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chain:
-    """What is known of the tags of one sentence, all as logarithms.
+class TagLattice:
+    """The scores from which the probability of any run of tags in one sentence follows; all logarithms.
 
-    marginals: float (T, C). ahead: float (T, C), a token's scores by itself and all after it; behind: by
-    itself and all before it. transitions: float (C, C), added to either where a neighbour is known.
+    marginals: float64 (T, C), log-probabilities of each token's tags.
+    ahead: float64 (T, C), scores of a token's tags given it and all tokens after it.
+    behind: float64 (T, C), scores of a token's tags given it and all tokens before it.
+    transitions: float64 (C, C), [tag, next tag]; zeros for a softmax.
     """
 
     marginals: AnyFloatArray
@@ -43,33 +46,37 @@ class Chain:
     behind: AnyFloatArray
     transitions: AnyFloatArray
 
-    def log_probability(self, start: int, tags: Sequence[int], joins: BoolArray) -> float:
-        """Of these tags from `start` on, no neighbour joining them.
+    def log_probability(self, start: int, tag_ids: Sequence[int], continues: BoolArray) -> float:
+        """The log-probability of these tags from token `start` on, with no neighbour continuing the span.
 
-        joins: bool (C, C), whether the tag of the column goes on with the span of the row's.
+        continues: bool (C, C), [tag, next tag], whether the next tag continues the span of the tag.
         """
-        total, stop = self.marginals[start, tags[0]], start + len(tags)
-        for time, (last, tag) in enumerate(pairwise(tags), start + 1):
-            total += normalised(self.transitions[last] + self.ahead[time])[tag]
+        # The chain rule: p(first tag), then p(next tag | tag before it). The latter is a softmax over
+        # transition + `ahead`, because given a tag, what came before it no longer matters.
+        total, stop = self.marginals[start, tag_ids[0]], start + len(tag_ids)
+        for time, (last, tag_id) in enumerate(pairwise(tag_ids), start + 1):
+            total += log_normalised(self.transitions[last] + self.ahead[time])[tag_id]
+        # The probability that the next token does not continue the span, given the span's last tag.
         if stop < len(self.marginals):
-            after = normalised(self.transitions[tags[-1]] + self.ahead[stop])
-            total += np.logaddexp.reduce(after[~joins[tags[-1]]])
+            after = log_normalised(self.transitions[tag_ids[-1]] + self.ahead[stop])
+            total += np.logaddexp.reduce(after[~continues[tag_ids[-1]]])
+        # Likewise for the token before, given the span's first tag, read from the other direction.
         if start > 0:
-            before = normalised(self.transitions[:, tags[0]] + self.behind[start - 1])
-            total += np.logaddexp.reduce(before[~joins[:, tags[0]]])
+            before = log_normalised(self.transitions[:, tag_ids[0]] + self.behind[start - 1])
+            total += np.logaddexp.reduce(before[~continues[:, tag_ids[0]]])
         return float(total)
 
 
 def span_confidences(
     tagger: Tagger, sentences: Sequence[Sentence]
 ) -> Iterator[list[SpanConfidence]]:
-    """The spans that the tagger says of each sentence, in order, each with its probability.
+    """Yield the predicted spans of each sentence, in order, each with its probability.
 
-    Raises UserError for a tagger of plain tags, which have no spans, and for what is no list of sentences.
+    Raises UserError for a tagger of plain tags, and for anything that is not a list of sentences.
     """
     if tagger.scheme is Scheme.PLAIN:
         raise UserError(
-            "this tagger says plain tags, which have no spans; predict(...) has their scores"
+            "this tagger predicts plain tags, which have no spans; use predict(...), which has scores"
         )
     check_sentences(sentences)
     scorer = SpanScorer(tagger=tagger)
@@ -80,71 +87,76 @@ def span_confidences(
 
 @dataclass(frozen=True, kw_only=True)
 class SpanScorer:
-    """What gives spans of one tagger their probabilities."""
+    """Computes the probabilities of a tagger's spans."""
 
     tagger: Tagger
 
     def confidences(
         self, sentences: Sequence[Sentence], predictions: Sequence[Prediction]
     ) -> list[list[SpanConfidence]]:
-        """The spans of each sentence's prediction, as many sentences as fit in memory."""
+        """The spans of each sentence's prediction, for as many sentences as fit in memory."""
         return [
-            self.of_sentence(prediction, chain)
-            for prediction, chain in zip(predictions, self.chains(sentences), strict=True)
+            self.confidences_of(prediction, lattice)
+            for prediction, lattice in zip(predictions, self.lattices(sentences), strict=True)
         ]
 
-    def of_sentence(self, prediction: Prediction, chain: Chain) -> list[SpanConfidence]:
+    def confidences_of(self, prediction: Prediction, lattice: TagLattice) -> list[SpanConfidence]:
         """The spans of one prediction."""
         symbols = self.tagger.encoder.tags.symbols
-        ids = [symbols.index(tag) for tag in prediction.tags]
-        found = []
+        tag_ids = [symbols.index(tag) for tag in prediction.tags]
+        confidences = []
         for start, stop, entity_type in decode_spans(prediction.tags, self.tagger.scheme):
-            with np.errstate(invalid="ignore"):  # of a network of no numbers it is none
-                log = chain.log_probability(start, ids[start:stop], self.joins)
-            probability = float(np.minimum(1.0, np.exp(log)))
-            found.append(
+            with np.errstate(invalid="ignore"):  # a network of NaN weights gives NaN
+                log = lattice.log_probability(start, tag_ids[start:stop], self.continues)
+            confidences.append(
                 SpanConfidence(
-                    start=start, stop=stop, entity_type=entity_type, probability=probability
+                    start=start,
+                    stop=stop,
+                    entity_type=entity_type,
+                    probability=float(np.minimum(1.0, np.exp(log))),
                 )
             )
-        return found
+        return confidences
 
-    def chains(self, sentences: Sequence[Sentence]) -> list[Chain]:
-        """The chain of each sentence."""
+    def lattices(self, sentences: Sequence[Sentence]) -> list[TagLattice]:
+        """The lattice of each sentence."""
         transitions = self.tagger.path_scores.transitions
         nothing = np.zeros((0, len(transitions)))
-        empty = Chain(marginals=nothing, ahead=nothing, behind=nothing, transitions=transitions)
-        found = [empty] * len(sentences)
+        empty = TagLattice(
+            marginals=nothing, ahead=nothing, behind=nothing, transitions=transitions
+        )
+        lattices = [empty] * len(sentences)
         for batch in self.tagger.scorer.score(sentences):
             marginals = log_softmax(batch.logits)
-            before, after = batch.chain or (None, None)
+            before, after = batch.crf_messages or (None, None)
             ahead = marginals if after is None else batch.emissions + after
             behind = marginals if before is None else batch.emissions + before
             for row, (sentence, length) in enumerate(batch.rows()):
-                found[sentence] = Chain(
+                lattices[sentence] = TagLattice(
                     marginals=marginals[row, :length].astype(np.float64),
                     ahead=ahead[row, :length].astype(np.float64),
                     behind=behind[row, :length].astype(np.float64),
                     transitions=transitions,
                 )
-        return found
+        return lattices
 
     @cached_property
-    def joins(self) -> BoolArray:
-        """Whether the tag of the column goes on with the span of the row's, bool (C, C)."""
+    def continues(self) -> BoolArray:
+        """Bool (C, C), [tag, next tag]: whether the next tag continues the span of the tag."""
         symbols = self.tagger.encoder.tags.symbols
-        return np.array([[goes_on(a, b) for b in symbols] for a in symbols], np.bool_)
+        return np.array([[continues_span(a, b) for b in symbols] for a in symbols], np.bool_)
 
 
-def goes_on(before: str, after: str) -> bool:
-    """Whether the second tag goes on with the span of the first, as `schemes.decode_spans` reads them."""
-    one, other = split_tag(before), split_tag(after)
-    if one is None or other is None:
+def continues_span(before: str, after: str) -> bool:
+    """Whether tag `after` continues the span of tag `before`, as `decode_spans` reads them."""
+    parts, next_parts = split_tag(before), split_tag(after)
+    if parts is None or next_parts is None:
         return False
-    return one[1] == other[1] and other[0] not in "BS" and one[0] not in "ES"
+    (prefix, entity_type), (next_prefix, next_type) = parts, next_parts
+    return entity_type == next_type and next_prefix not in "BS" and prefix not in "ES"
 
 
-def normalised(scores: AnyFloatArray) -> AnyFloatArray:
+def log_normalised(scores: AnyFloatArray) -> AnyFloatArray:
     """Scores (C,) as log-probabilities."""
-    found: AnyFloatArray = scores - np.logaddexp.reduce(scores)
-    return found
+    normalised: AnyFloatArray = scores - np.logaddexp.reduce(scores)
+    return normalised

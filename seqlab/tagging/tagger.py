@@ -1,4 +1,4 @@
-"""A trained tagger: tokens in, tags out, each with its calibrated probability."""
+"""The tagger: a trained network that tags tokenised sentences, with a probability per tag."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -19,13 +19,14 @@ from seqlab.deciding.transitions import LegalTransitions, legal_transitions
 from seqlab.deciding.viterbi import decode
 from seqlab.encoding.encoder import Encoder
 from seqlab.inference.forward import Forward
-from seqlab.inference.scorer import ScoredBatch, SentenceScorer, sentence_lengths
-from seqlab.inference.weights import NetworkWeights, network_weights, set_weights
+from seqlab.inference.scorer import ScoredBatch, SentenceScorer, log_softmax, sentence_lengths
+from seqlab.inference.weights import NetworkWeights, network_weights, set_network_weights
 from seqlab.modeling.architecture import Architecture
 
 CHUNK = 2048  # sentences that are sorted by length and tagged together
 
-Features = Mapping[str, Sequence[str]]
+FeatureColumns = Mapping[str, Sequence[str]]
+"""By name of a feature column, one value per token."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,7 @@ class Prediction:
 
 @dataclass(frozen=True, kw_only=True)
 class TagPath:
-    """Tags for a whole sentence, and the probability that they are all right."""
+    """The tags of one sentence, and the probability that all of them are correct."""
 
     tags: tuple[str, ...]
     probability: float
@@ -46,11 +47,11 @@ class TagPath:
 
 @dataclass(frozen=True, kw_only=True)
 class Tagger:
-    """A trained network with the vocabularies that it was trained with. It tags in numpy, on one core.
+    """A trained network with its vocabularies. It tags in numpy, on one core.
 
-    weights: of the network, by layer, as they were when training ended. scheme: how tags are written.
-    decision: what was tuned after training; without a bias the most probable tags are said.
-    constrained: of all paths that the scheme allows the best is said, not the best tag of each token.
+    weights: the network's weights by layer, from the end of training. scheme: the tag scheme.
+    decision: temperature and bias, tuned after training; without a bias the most probable tags win.
+    constrained: return the best path that the scheme allows, instead of the best tag of each token.
     """
 
     architecture: Architecture
@@ -61,27 +62,28 @@ class Tagger:
     constrained: bool = False
 
     def __getstate__(self) -> dict[str, Any]:
-        """What a copy or another process needs: the fields, not what was worked out from them."""
+        """The fields alone: a copy or another process computes the cached properties again."""
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
-    def tag(self, tokens: Sequence[str], *, features: Features | None = None) -> list[str]:
-        """The tags of one tokenised sentence, one a token; a token never seen gets one too.
+    def tag(self, tokens: Sequence[str], *, features: FeatureColumns | None = None) -> list[str]:
+        """Tag one tokenised sentence: one tag per token, unknown tokens included.
 
-        features: of a tagger that was trained with feature columns, one value a token for each.
+        features: the values of the feature columns that the tagger was trained with.
+        Raises UserError when the tokens, or the values of a feature, are not a list of strings.
         """
-        return list(self.predict_chunk([sentence_of(tokens, features, method="tag")])[0].tags)
+        return list(self.predict_chunk([make_sentence(tokens, features, method="tag")])[0].tags)
 
     def n_best(
-        self, tokens: Sequence[str], n: int, *, features: Features | None = None
+        self, tokens: Sequence[str], n: int, *, features: FeatureColumns | None = None
     ) -> list[TagPath]:
         """The n most probable tag sequences of one tokenised sentence; see `n_best_chunk`."""
-        return self.n_best_chunk([sentence_of(tokens, features, method="n_best")], n)[0]
+        return self.n_best_chunk([make_sentence(tokens, features, method="n_best")], n)[0]
 
     def predict(self, sentences: Iterable[Sentence]) -> Iterator[Prediction]:
-        """The predictions of many sentences, in order; tags they carry already are not looked at.
+        """Predict the tags of many sentences, in order; tags that they already carry are ignored.
 
-        Reads ahead `CHUNK` sentences and holds no more, so that a stream of any length can be tagged.
-        Sentences are tagged whole, however long. Raises UserError for what is no Sentence.
+        Reads `CHUNK` sentences ahead and holds no more, so a stream of any length can be tagged.
+        Long sentences are tagged whole. Raises UserError for anything that is not a Sentence.
         """
         check_iterable(sentences)
         source = iter(sentences)
@@ -89,137 +91,145 @@ class Tagger:
             yield from self.predict_chunk(chunk)
 
     def predict_chunk(self, sentences: Sequence[Sentence]) -> list[Prediction]:
-        """The predictions of as many sentences as fit in memory, batched by length."""
+        """Predict the tags of as many sentences as fit in memory.
+
+        Raises UserError for anything that is not a list of sentences.
+        """
         check_sentences(sentences)
-        nothing = Prediction(tags=(), scores=np.zeros(0, np.float32))
-        found = [nothing] * len(sentences)
+        predictions = [Prediction(tags=(), scores=np.zeros(0, np.float32))] * len(sentences)
         for batch in self.scorer.score(sentences):
-            scores = log_softmax(batch.logits)
-            best = decode(scores + self.bias, batch.lengths, self.legal)
-            sure = self.probabilities(batch, scores, best)
+            log_probabilities = log_softmax(batch.logits)
+            tag_ids = decode(log_probabilities + self.bias, batch.lengths, self.legal)
+            scores = self.probabilities(batch, log_probabilities, tag_ids)
             for row, (sentence, length) in enumerate(batch.rows()):
-                found[sentence] = Prediction(
-                    tags=self.names(best[row, :length]), scores=sure[row, :length]
+                predictions[sentence] = Prediction(
+                    tags=self.tag_names(tag_ids[row, :length]), scores=scores[row, :length]
                 )
-        return found
+        return predictions
 
     def tag_ids_chunk(self, sentences: Sequence[Sentence]) -> Int32Array:
-        """int32 (tokens,): the index of each token's tag, sentence after sentence, as `predict_chunk` has it.
+        """int32 (tokens,): the tag ids of all tokens, sentence after sentence.
 
-        Without what says how sure the network is, which costs as much again as to decide.
+        The tags equal those of `predict_chunk`. Their probabilities, which take as long as the decision
+        itself, are not computed. Raises UserError for anything that is not a list of sentences.
         """
         check_sentences(sentences)
         offsets = offsets_of(sentence_lengths(sentences))
-        found = np.zeros(offsets[-1], np.int32)
+        flat_tag_ids = np.zeros(offsets[-1], np.int32)
         for batch in self.scorer.score(sentences):
             scores = batch.logits
             if self.decision.bias or self.legal is not None:
                 scores = log_softmax(scores) + self.bias
-            best = decode(scores, batch.lengths, self.legal)
-            times = np.arange(best.shape[1])
+            tag_ids = decode(scores, batch.lengths, self.legal)
+            times = np.arange(tag_ids.shape[1])
             mask = times < batch.lengths[:, None]
-            found[(offsets[batch.sentences][:, None] + times)[mask]] = best[mask]
-        return found
+            flat_tag_ids[(offsets[batch.sentences][:, None] + times)[mask]] = tag_ids[mask]
+        return flat_tag_ids
 
-    def probabilities(self, batch: ScoredBatch, scores: FloatArray, tags: Int32Array) -> FloatArray:
-        """float32 (B, T): how sure the network is of tags that are said, by the temperature.
+    def probabilities(
+        self, batch: ScoredBatch, log_probabilities: FloatArray, tag_ids: Int32Array
+    ) -> FloatArray:
+        """float32 (B, T): the calibrated probability of each chosen tag.
 
-        scores: log-probabilities (B, T, C). A tag that a bias or a rule has lifted keeps the smaller
-        probability that it has.
+        log_probabilities: float32 (B, T, C), before temperature and bias. tag_ids: int32 (B, T).
+        A tag that won by its bias, or by a rule of the scheme, keeps its own smaller probability.
         """
         if self.decision.temperature != 1:
-            scores = log_softmax(batch.logits / np.float32(self.decision.temperature))
-        found: FloatArray = np.exp(np.take_along_axis(scores, tags[:, :, None], axis=2)[:, :, 0])
-        return found
+            log_probabilities = log_softmax(batch.logits / np.float32(self.decision.temperature))
+        chosen = np.take_along_axis(log_probabilities, tag_ids[:, :, None], axis=2)
+        probabilities: FloatArray = np.exp(chosen[:, :, 0])
+        return probabilities
+
+    def token_log_probabilities(self, sentences: Sequence[Sentence]) -> list[FloatArray]:
+        """float32 (T, C) per sentence, in the order of the tagger's tags, before temperature and bias."""
+        classes = len(self.encoder.tags.symbols)
+        results = [np.zeros((len(sentence), classes), np.float32) for sentence in sentences]
+        for batch in self.scorer.score(sentences):
+            log_probabilities = log_softmax(batch.logits)
+            for row, (sentence, length) in enumerate(batch.rows()):
+                results[sentence] = log_probabilities[row, :length]
+        return results
 
     def n_best_chunk(self, sentences: Sequence[Sentence], n: int) -> list[list[TagPath]]:
-        """The n most probable tag sequences of each sentence, best first; fewer where there are no more.
+        """The n most probable tag sequences of each sentence, best first; fewer if there are fewer.
 
-        Only legal ones, if the tagger is constrained. The probability of a sequence is its share of all, legal
-        or not: exact under a chain (`--head crf`), the product of its tokens' under a softmax. As in a
-        span's, neither the temperature nor the bias of the decision is in it; and `tag` says the sequence
-        of the best sum over tokens, which under a chain may be another than the first here.
-        Raises UserError for an n that is not from 1 to 1000.
+        A constrained tagger returns legal sequences only. A sequence's probability is its share of all
+        sequences, legal or not: exact for a CRF, the product of its tokens' probabilities for a softmax.
+        It includes neither the temperature nor the bias. `tag` maximises a sum over tokens, so for a CRF
+        its tags can differ from the first sequence here.
+        Raises UserError unless n is a whole number from 1 to 1000.
         """
         check_paths(n)
         check_sentences(sentences)
-        found = [[TagPath(tags=(), probability=1.0)] for _ in sentences]
+        results = [[TagPath(tags=(), probability=1.0)] for _ in sentences]
         for batch in self.scorer.score(sentences):
             paths, logs = n_best(
                 batch.emissions, batch.lengths, self.path_scores, n=n, legal=self.legal
             )
             for row, (sentence, length) in enumerate(batch.rows()):
-                found[sentence] = [
-                    TagPath(tags=self.names(path[:length]), probability=float(np.exp(log)))
+                results[sentence] = [
+                    TagPath(tags=self.tag_names(path[:length]), probability=float(np.exp(log)))
                     for path, log in zip(paths[row], logs[row], strict=True)
                     if np.isfinite(log)
                 ]
-        return found
+        return results
 
-    def names(self, classes: Int32Array) -> tuple[str, ...]:
-        """The tags of some class indices."""
-        symbols = self.encoder.tags.symbols
-        return tuple(map(symbols.__getitem__, classes.tolist()))
+    def tag_names(self, tag_ids: Int32Array) -> tuple[str, ...]:
+        """The tags of some tag ids."""
+        return tuple(map(self.encoder.tags.symbols.__getitem__, tag_ids.tolist()))
 
     @cached_property
     def scorer(self) -> SentenceScorer:
-        """What scores sentences; it keeps what it has worked out of words."""
+        """Scores sentences; it caches what it computes per spelling."""
         return SentenceScorer(Forward(self.architecture, self.weights), self.encoder)
 
     @cached_property
     def bias(self) -> FloatArray:
-        """float32 (C,): what the decision adds to the log-probabilities."""
+        """float32 (C,): the decision's bias, added to log-probabilities."""
         symbols = self.encoder.tags.symbols
         return np.array([self.decision.bias.get(symbol, 0.0) for symbol in symbols], np.float32)
 
     @cached_property
     def legal(self) -> LegalTransitions | None:
-        """The paths that may be said; None allows all."""
+        """The transitions that a path may use; None allows all."""
         return (
             legal_transitions(self.encoder.tags.symbols, self.scheme) if self.constrained else None
         )
 
     @cached_property
     def path_scores(self) -> PathScores:
-        """What neighbours, first and last tags add to a path."""
-        found = (array.astype(np.float64) for array in self.scorer.transition_scores)
-        transitions, start, end = found
+        """float64 scores of transitions, first and last tags; zeros for a softmax."""
+        transitions, start, end = (
+            array.astype(np.float64) for array in self.scorer.transition_scores
+        )
         return PathScores(start=start, transitions=transitions, end=end)
 
     @cached_property
     def network(self) -> Any:
-        """A `keras.Model` of these weights, made when it is first asked for.
+        """A `keras.Model` with these weights, built on first use.
 
-        Training it further changes nothing here: `with_network` makes the tagger of what comes of it.
+        Training it does not change this tagger. `with_network` makes a tagger from the trained model.
         """
         from seqlab.modeling.network import build_network
 
         network = build_network(self.architecture)
-        set_weights(network, self.weights)
+        set_network_weights(network, self.weights)
         return network
 
     def with_network(self, network: Any) -> "Tagger":
-        """The tagger of another `keras.Model` of the same layers, as its weights are now."""
+        """A tagger with the present weights of another `keras.Model` of the same architecture."""
         return replace(self, weights=network_weights(network))
 
 
-def log_softmax(scores: FloatArray) -> FloatArray:
-    """Scores (…, C) as log-probabilities."""
-    found: FloatArray = scores.reshape(
-        -1, scores.shape[-1]
-    ).T.copy()  # sums over rows are the quick ones
-    found -= found.max(axis=0)
-    found -= np.log(np.exp(found).sum(axis=0))
-    return np.ascontiguousarray(found.T).reshape(scores.shape)
+def make_sentence(
+    tokens: Sequence[str], features: FeatureColumns | None, *, method: str
+) -> Sentence:
+    """A Sentence from lists of strings. method: the name of the caller, for errors.
 
-
-def sentence_of(tokens: Sequence[str], features: Features | None, *, method: str) -> Sentence:
-    """The tokens of one sentence as one. method: who takes them, for the message.
-
-    Raises UserError for what is no list of texts.
+    Raises UserError for anything that is not a list of strings.
     """
-    values = {
-        name: texts(column, f"feature {name!r} takes a list of values")
-        for name, column in (features or {}).items()
+    columns = {
+        name: texts(values, f"feature {name!r} takes a list of values")
+        for name, values in (features or {}).items()
     }
-    return Sentence(tokens=texts(tokens, f"{method} takes a list of tokens"), features=values)
+    return Sentence(tokens=texts(tokens, f"{method} takes a list of tokens"), features=columns)

@@ -16,7 +16,6 @@ from seqlab.corpus.writing import write_corpus
 from seqlab.errors import SettingsError, UserError
 from seqlab.modeling.losses import token_cross_entropy
 from seqlab.settings.choices import LossName
-from seqlab.tagging.scored import token_log_probabilities
 from tests import tiny
 from tests.auditing.hand import sentence
 
@@ -109,7 +108,7 @@ def test_the_loss_of_a_layout_by_a_loop(tmp_path_factory):
     found = check_invariance(tagger, sentences)
     counts = Counter(tag for s in sentences for tag in s.tags)
     total = weight = 0.0
-    for one, logs in zip(sentences, token_log_probabilities(tagger, sentences), strict=True):
+    for one, logs in zip(sentences, tagger.token_log_probabilities(sentences), strict=True):
         for tag, row in zip(one.tags, logs, strict=True):
             own = 1 / counts[tag]
             total -= own * row[[*tagger.encoder.tags].index(tag)]

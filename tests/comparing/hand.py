@@ -6,7 +6,7 @@ from typing import Any
 from seqlab.comparing.plan import Plan, make_plan
 from seqlab.comparing.store import FinishedCell
 from seqlab.corpus.schemes import Scheme
-from seqlab.scoring.by_sentence import sentence_sums
+from seqlab.scoring.by_sentence import sentence_counts
 from seqlab.scoring.score import score
 
 TAGS = ("O", "O", "O", "B-PER", "I-PER", "B-LOC", "B-LAW")
@@ -33,7 +33,7 @@ def finished(gold: Tags, predicted: Tags, *, seconds: float = 2.0) -> FinishedCe
         metrics=score(gold, predicted, Scheme.IOB2).to_json(),
         seconds=seconds,
         peak_gb=0.5,
-        sums=sentence_sums(gold, predicted, Scheme.IOB2),
+        sums=sentence_counts(gold, predicted, Scheme.IOB2),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from seqlab.comparing import bootstrap
 from seqlab.comparing.bootstrap import draw_sentences, f1_of_sums, judge_resamples, paired_bootstrap
 from seqlab.corpus.schemes import Scheme
-from seqlab.scoring.by_sentence import sentence_sums
+from seqlab.scoring.by_sentence import sentence_counts
 from seqlab.scoring.score import score
 from tests.comparing.hand import gold_tags, guesses
 
@@ -18,7 +18,7 @@ GUESSES = {
 
 
 def counts(right, seed):
-    return sentence_sums(GOLD, GUESSES[right, seed], Scheme.IOB2).aligned(("LAW", "LOC", "PER"))
+    return sentence_counts(GOLD, GUESSES[right, seed], Scheme.IOB2).aligned(("LAW", "LOC", "PER"))
 
 
 OURS, THEIRS = ([counts(right, seed) for seed in (1, 2)] for right in (0.8, 0.5))

@@ -24,7 +24,7 @@ from seqlab.deciding.objectives import (
     reach_recall,
 )
 from seqlab.deciding.transitions import legal_transitions
-from seqlab.scoring.figures import Sums
+from seqlab.scoring.figures import ClassCounts
 from seqlab.scoring.score import score
 
 TAGS = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
@@ -49,7 +49,7 @@ def toy(seed, *, sentences=30, scheme=Scheme.IOB2, tags=TAGS, lean=2.0):
 
 
 def value_of(data, objective, bias):
-    return objective(data.sums(data.decide(bias_by_tag(data, bias))))
+    return objective(data.counts(data.decide(bias_by_tag(data, bias))))
 
 
 def brute_force(data, objective, names):
@@ -75,7 +75,7 @@ def test_sums_are_those_of_score(seed, strict):
         for row in scores
     ]
     figures = score(gold, decided, Scheme.IOB2, strict=strict)
-    assert maximise_macro_f1(data.sums(data.decide(bias_by_tag(data, bias)))) == (
+    assert maximise_macro_f1(data.counts(data.decide(bias_by_tag(data, bias)))) == (
         pytest.approx(figures.macro_f1),
         pytest.approx(figures.micro_f1),
     )
@@ -136,9 +136,10 @@ def test_plain_tags_are_all_movable():
 def test_a_wanted_recall_is_reached_with_the_fewest_false_alarms(seed, wanted):
     data, _, _ = toy(seed)
     found = search_bias(data, reach_recall({"PER": wanted}), movable=["PER"], stages=(FULL_GRID,))
-    reached = data.sums(data.decide(bias_by_tag(data, found)))["PER"]
+    reached = data.counts(data.decide(bias_by_tag(data, found)))["PER"]
     rows = [
-        data.sums(data.decide(bias_by_tag(data, {"PER": value}))).get("PER") for value in FULL_GRID
+        data.counts(data.decide(bias_by_tag(data, {"PER": value}))).get("PER")
+        for value in FULL_GRID
     ]
     enough = [row for row in rows if row.correct >= wanted * row.support]
     if not enough:  # spans overlap, so no bias reaches it: then as near as can be
@@ -154,7 +155,9 @@ def test_a_gold_tag_that_the_model_does_not_know_counts_as_missed():
         [np.log([[0.9, 0.1]] * 2)], [["B-LAW", "O"]], ("O", "B-PER"), Scheme.IOB2
     )
     assert data.labels.tolist() == [-1, 0]
-    assert data.sums(data.decide(np.zeros(2)))["LAW"] == Sums(correct=0, predicted=0, support=1)
+    assert data.counts(data.decide(np.zeros(2)))["LAW"] == ClassCounts(
+        correct=0, predicted=0, support=1
+    )
 
 
 def test_sentences_without_tokens_and_none_at_all():
@@ -167,7 +170,7 @@ def test_sentences_without_tokens_and_none_at_all():
 
 
 def test_cost_by_hand():
-    sums = {"PER": Sums(2, 5, 4), "LOC": Sums(1, 1, 2)}
+    sums = {"PER": ClassCounts(2, 5, 4), "LOC": ClassCounts(1, 1, 2)}
     assert total_cost(sums, {"PER": Cost(miss=10, false_alarm=0.5)}) == 2 * 10 + 3 * 0.5 + 1
 
 
@@ -212,5 +215,5 @@ def test_of_legal_paths_it_says_the_best_and_a_bias_never_worsens_them(seed):
         assert repair([TAGS[number] for number in said[start:stop]], Scheme.IOB2)[1] == 0
     assert (said != data.decide(bias_by_tag(data, bias))).any()
     without = data.decide_legally(np.zeros(len(TAGS)))
-    assert maximise_macro_f1(data.sums(said)) >= maximise_macro_f1(data.sums(without))
+    assert maximise_macro_f1(data.counts(said)) >= maximise_macro_f1(data.counts(without))
     np.testing.assert_array_equal(free.decide_legally(np.zeros(5)), free.decide(np.zeros(5)))

@@ -17,7 +17,6 @@ from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.log import Log
 from seqlab.settings.training import make_settings
 from seqlab.storing.tagger_files import load_tagger, save_tagger
-from seqlab.tagging.scored import token_log_probabilities
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
@@ -60,7 +59,7 @@ def test_none_leaves_every_tag_alone_and_makes_scores_honest(run, raw, prepared)
     assert decision.bias == {}
     assert decision.temperature != 1
     assert tags_of(run.tagger, test) == tags_of(raw, test)
-    scores = token_log_probabilities(raw, test)
+    scores = raw.token_log_probabilities(test)
     for row, found in zip(scores, run.tagger.predict(test), strict=True):
         said = [raw.encoder.tags.symbols.index(tag) for tag in found.tags]
         expected = calibrated(row, decision.temperature)[np.arange(len(said)), said]
@@ -77,7 +76,7 @@ def test_a_bias_reaches_the_tags_and_the_scores_are_of_the_tag_that_is_said(raw,
     tagger = replace(raw, decision=DecisionRule(temperature=2.0, bias={"S-LOC": 50.0}))
     test = prepared.splits.test
     place = raw.encoder.tags.symbols.index("S-LOC")
-    for row, found in zip(token_log_probabilities(raw, test), tagger.predict(test), strict=True):
+    for row, found in zip(raw.token_log_probabilities(test), tagger.predict(test), strict=True):
         assert set(found.tags) == {"S-LOC"}
         np.testing.assert_allclose(found.scores, calibrated(row, 2.0)[:, place], rtol=1e-4)
 

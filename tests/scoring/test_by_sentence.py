@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import UserError
-from seqlab.scoring.by_sentence import sentence_sums
+from seqlab.scoring.by_sentence import sentence_counts
 from seqlab.scoring.score import score
 
 TAGS = st.sampled_from(["O", "B-PER", "I-PER", "E-PER", "S-LOC", "B-LOC", "I-LOC", "LAW", ""])
@@ -23,7 +23,7 @@ def as_scored(figures):
 @given(PAIRS, st.sampled_from(Scheme))
 def test_sentences_add_up_to_the_figures_of_the_split(pairs, scheme):
     gold, predicted = sides(pairs)
-    found = sentence_sums(gold, predicted, scheme)
+    found = sentence_counts(gold, predicted, scheme)
     assert found.counts.shape == (len(gold), len(found.names), 3)
     totals = dict(zip(found.names, map(tuple, found.counts.sum(axis=0).tolist()), strict=True))
     assert totals == as_scored(score(gold, predicted, scheme))
@@ -32,7 +32,7 @@ def test_sentences_add_up_to_the_figures_of_the_split(pairs, scheme):
 @given(PAIRS, st.sampled_from(Scheme))
 def test_each_sentence_counts_as_if_it_stood_alone(pairs, scheme):
     gold, predicted = sides(pairs)
-    found = sentence_sums(gold, predicted, scheme)
+    found = sentence_counts(gold, predicted, scheme)
     for row, ours, theirs in zip(found.counts, gold, predicted, strict=True):
         alone = as_scored(score([ours], [theirs], scheme, strict=False))
         counted = dict(zip(found.names, map(tuple, row.tolist()), strict=True))
@@ -41,7 +41,7 @@ def test_each_sentence_counts_as_if_it_stood_alone(pairs, scheme):
 
 @pytest.mark.bits("copied")
 def test_counts_are_laid_out_under_other_names():
-    found = sentence_sums([["B-B", "B-A"]], [["B-B", "O"]], Scheme.IOB2)
+    found = sentence_counts([["B-B", "B-A"]], [["B-B", "O"]], Scheme.IOB2)
     assert found.names == ("A", "B")
     wanted = found.aligned(("A", "AB", "B"))
     np.testing.assert_array_equal(wanted, [[[0, 0, 1], [0, 0, 0], [1, 1, 1]]])
@@ -49,4 +49,4 @@ def test_counts_are_laid_out_under_other_names():
 
 def test_lengths_that_differ_are_refused():
     with pytest.raises(UserError, match="sentence 1 of 1: 1 gold tags, 2 predicted"):
-        sentence_sums([["O"]], [["O", "O"]], Scheme.IOB2)
+        sentence_counts([["O"]], [["O", "O"]], Scheme.IOB2)

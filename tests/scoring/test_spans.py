@@ -9,10 +9,10 @@ from seqeval import scheme as seqeval_schemes
 from seqeval.metrics import classification_report
 
 from seqlab.corpus.schemes import Scheme, decode_spans
-from seqlab.scoring.figures import Sums, class_figures
+from seqlab.scoring.figures import ClassCounts, class_figures
 from seqlab.scoring.pairs import pair_tags
-from seqlab.scoring.span_counts import span_sums
-from seqlab.scoring.spans import default_sums, strict_sums
+from seqlab.scoring.span_counts import span_counts
+from seqlab.scoring.spans import default_counts, strict_counts
 
 SEQEVAL = {
     Scheme.IOB1: seqeval_schemes.IOB1,
@@ -53,8 +53,8 @@ def check_against_report(sums, report):
 @given(scheme_and_sides)
 def test_both_modes_equal_seqevals_report(drawn):
     scheme, (gold, predicted) = drawn
-    default = default_sums(gold, predicted, scheme)
-    strict = strict_sums(gold, predicted, scheme)
+    default = default_counts(gold, predicted, scheme)
+    strict = strict_counts(gold, predicted, scheme)
     if scheme is Scheme.BMES:
         gold, predicted = (
             [["I-" + tag[2:] if tag[0] == "M" else tag for tag in s] for s in side]
@@ -71,15 +71,15 @@ def test_both_modes_equal_seqevals_report(drawn):
 @given(scheme_and_sides)
 def test_counting_in_numpy_equals_seqeval(drawn):
     scheme, (gold, predicted) = drawn
-    counted = span_sums(pair_tags(gold, predicted), scheme)
-    assert counted == default_sums(gold, predicted, scheme)
+    counted = span_counts(pair_tags(gold, predicted), scheme)
+    assert counted == default_counts(gold, predicted, scheme)
 
 
 @given(scheme_and_sides)
 def test_the_corpus_reads_the_same_spans_out_of_a_sentence(drawn):
     scheme, (gold, _) = drawn
     kinds = Counter(kind for sentence in gold for _, _, kind in decode_spans(sentence, scheme))
-    assert kinds == {n: s.support for n, s in default_sums(gold, gold, scheme).items()}
+    assert kinds == {n: s.support for n, s in default_counts(gold, gold, scheme).items()}
 
 
 ANY_TAGS = st.sampled_from(
@@ -90,33 +90,33 @@ ANY_TAGS = st.sampled_from(
 @given(SPAN_SCHEMES, sides(ANY_TAGS))
 def test_tags_foreign_to_the_scheme_are_counted_alike_and_stop_nothing(scheme, drawn):
     gold, predicted = drawn
-    default = default_sums(gold, predicted, scheme)
-    assert span_sums(pair_tags(gold, predicted), scheme) == default
-    assert set(strict_sums(gold, predicted, scheme)) <= set(default)
+    default = default_counts(gold, predicted, scheme)
+    assert span_counts(pair_tags(gold, predicted), scheme) == default
+    assert set(strict_counts(gold, predicted, scheme)) <= set(default)
 
 
 def test_by_hand_where_the_modes_differ():
     gold = [["B-PER", "I-PER", "O", "B-LOC"], ["O", "B-PER"]]
     predicted = [["I-PER", "I-PER", "O", "B-LOC"], ["B-LOC", "B-PER"]]
-    assert default_sums(gold, predicted, Scheme.IOB2) == {
-        "PER": Sums(correct=2, predicted=2, support=2),
-        "LOC": Sums(correct=1, predicted=2, support=1),
+    assert default_counts(gold, predicted, Scheme.IOB2) == {
+        "PER": ClassCounts(correct=2, predicted=2, support=2),
+        "LOC": ClassCounts(correct=1, predicted=2, support=1),
     }
-    assert strict_sums(gold, predicted, Scheme.IOB2) == {
-        "PER": Sums(correct=1, predicted=1, support=2),
-        "LOC": Sums(correct=1, predicted=2, support=1),
+    assert strict_counts(gold, predicted, Scheme.IOB2) == {
+        "PER": ClassCounts(correct=1, predicted=1, support=2),
+        "LOC": ClassCounts(correct=1, predicted=2, support=1),
     }
 
 
 def test_spans_do_not_reach_over_the_end_of_a_sentence():
     gold = [["B-PER"], ["I-PER"]]
-    expected = {"PER": Sums(correct=2, predicted=2, support=2)}
-    assert default_sums(gold, gold, Scheme.IOB2) == expected
-    assert span_sums(pair_tags(gold, gold), Scheme.IOB2) == expected
+    expected = {"PER": ClassCounts(correct=2, predicted=2, support=2)}
+    assert default_counts(gold, gold, Scheme.IOB2) == expected
+    assert span_counts(pair_tags(gold, gold), Scheme.IOB2) == expected
 
 
 def test_tuples_are_taken_as_lists():
     gold = ((("B-PER", "O")),)
-    expected = {"PER": Sums(correct=1, predicted=1, support=1)}
-    assert default_sums(gold, gold, Scheme.IOB2) == expected
-    assert strict_sums(gold, gold, Scheme.IOB2) == expected
+    expected = {"PER": ClassCounts(correct=1, predicted=1, support=1)}
+    assert default_counts(gold, gold, Scheme.IOB2) == expected
+    assert strict_counts(gold, gold, Scheme.IOB2) == expected

@@ -10,7 +10,6 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.deciding.bias import DecisionRule
 from seqlab.errors import UserError
 from seqlab.tagging import tagger as module
-from seqlab.tagging.scored import token_log_probabilities
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
@@ -48,7 +47,7 @@ def test_only_legal_paths_are_said_and_scores_stay_probabilities(span_run):
         )
         free = replace(plain, decision=DecisionRule(bias=bias))
         bound = replace(free, constrained=True)
-        scores = token_log_probabilities(bound, given)
+        scores = bound.token_log_probabilities(given)
         for sentence, one, other, row in zip(
             given, free.predict(given), bound.predict(given), scores, strict=True
         ):
