@@ -1,9 +1,8 @@
-"""`python -m seqlab.evaluate RUN FILE`: the figures of a tagger on a labelled corpus."""
+"""The command `evaluate RUN FILE`: score a trained tagger on a labelled corpus."""
 
 import json as json_text
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,19 +16,9 @@ from seqlab.settings.features import column_places, other_places
 from seqlab.storing.run_settings import columns_for, run_settings, trained_feature_columns
 
 if TYPE_CHECKING:
-    from seqlab.scoring.confusion import ConfusionMatrix
-    from seqlab.scoring.figures import Figures
+    from seqlab.scoring.score import Evaluation
     from seqlab.settings.training import TrainSettings
     from seqlab.tagging.tagger import Tagger
-
-
-@dataclass(frozen=True, kw_only=True)
-class Evaluation:
-    """The figures of one corpus, its confusion matrix, and what was noticed in the file."""
-
-    figures: "Figures"
-    confusion: "ConfusionMatrix"
-    notes: tuple[str, ...]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,7 +38,7 @@ def evaluate(
     tag_column: str | None = None,
     feature_columns: Annotated[
         tuple[str, ...],
-        Parameter(help="NAME=COLUMN where a feature stands in another column than in training."),
+        Parameter(help="NAME=COLUMN for a feature that is in another column than in training."),
     ] = (),
     json: Annotated[
         bool, Parameter(negative="", help="Print JSON: one split as in metrics.json.")
@@ -57,8 +46,8 @@ def evaluate(
 ) -> None:
     """Score a trained tagger on a labelled corpus.
 
-    Prints every class's figures, seqeval's default and strict mode, the token accuracy and the
-    confusion matrix. The file is read as the run's training corpus was, unless options say otherwise.
+    Prints the figures of every class in seqeval's default and strict mode, the token accuracy and the
+    confusion matrix. Format and columns are those of the run's training corpus unless options change them.
     """
     from seqlab.storing.run_directory import check_run
 
@@ -66,7 +55,7 @@ def evaluate(
     from seqlab.reporting.confusion import confusion_text
     from seqlab.reporting.figures_text import split_text
 
-    found = evaluate_tagger(
+    evaluation = evaluate_tagger(
         run,
         file,
         format=format,
@@ -75,20 +64,12 @@ def evaluate(
         feature_columns=column_places(feature_columns),
     )
     if json:
-        say(to_json(found))
+        say(json_text.dumps(evaluation.to_json(), indent=1, allow_nan=False))
         return
-    for note in found.notes:
+    for note in evaluation.notes:
         say(f"note: {note}")
-    say(split_text(Path(file).name, found.figures))
-    say(confusion_text(found.confusion))
-
-
-def to_json(found: Evaluation) -> str:
-    """One split as metrics.json holds it."""
-    from seqlab.tagging.scored import Scored
-
-    value = Scored(figures=found.figures, confusion=found.confusion).to_json()
-    return json_text.dumps(value, indent=1, allow_nan=False)
+    say(split_text(Path(file).name, evaluation.figures))
+    say(confusion_text(evaluation.confusion))
 
 
 def evaluate_tagger(
@@ -99,17 +80,17 @@ def evaluate_tagger(
     token_column: str | int | None = None,
     tag_column: str | int | None = None,
     feature_columns: Mapping[str, str] | None = None,
-) -> Evaluation:
-    """The figures of the tagger in a run directory on a labelled file.
+) -> "Evaluation":
+    """Score the tagger of a run directory on a labelled file.
 
-    The tags of the file are converted to the tagger's scheme, illegal transitions repaired as in
-    training. A tag that training never saw counts as missed.
-    feature_columns: by name, those features that stand in another column than in training.
+    As in training, tags are converted to the tagger's scheme and illegal transitions are repaired.
+    A tag that training never saw counts as missed.
+    feature_columns: by feature name, the column of each feature that is not where it was in training.
     Raises UserError for a run or a corpus that cannot be read.
     """
     from seqlab.corpus.splits import read_as
+    from seqlab.scoring.score import evaluate_tags
     from seqlab.storing.save_and_load import load_run
-    from seqlab.tagging.scored import score_sentences
 
     tagger = load_run(run)
     trained = run_settings(run)
@@ -125,16 +106,13 @@ def evaluate_tagger(
         ),
     )
     gold = [sentence.tags or () for sentence in sentences]
-    scored = score_sentences(tagger, sentences)
-    return Evaluation(
-        figures=scored.figures,
-        confusion=scored.confusion,
-        notes=(*notes, *trained_on(file, trained), *unknown_classes(gold, tagger)),
-    )
+    predicted = [prediction.tags for prediction in tagger.predict(sentences)]
+    notes = (*notes, *trained_on(file, trained), *unknown_classes(gold, tagger))
+    return evaluate_tags(gold, predicted, tagger.scheme, notes=notes)
 
 
 def trained_on(file: str | Path, trained: "TrainSettings") -> list[str]:
-    """A note where the run was trained on this file, or chose its epoch by it."""
+    """A note if the run was trained on this file, or chose its epoch by it."""
     uses = {"the network was trained on": trained.train, "the epoch was chosen on": trained.valid}
     return [
         f"{Path(file).name}: {use} this file: the figures flatter the tagger"
@@ -144,16 +122,16 @@ def trained_on(file: str | Path, trained: "TrainSettings") -> list[str]:
 
 
 def unknown_classes(gold: "Sequence[Sequence[str]]", tagger: "Tagger") -> list[str]:
-    """A note on the classes of a corpus that the tagger never learnt, if there are any."""
-    from seqlab.corpus.schemes import class_of_tag
+    """A note on the classes of the corpus that are unknown to the tagger, if there are any."""
+    from seqlab.corpus.schemes import OUTSIDE_TAG, class_of_tag
 
-    known = {class_of_tag(tag, tagger.scheme) for tag in tagger.encoder.tags} | {"O"}
-    found = {class_of_tag(tag, tagger.scheme) for tags in gold for tag in tags} - {"O"}
-    missing = sorted(found - known)
+    known = {class_of_tag(tag, tagger.scheme) for tag in tagger.encoder.tags} | {OUTSIDE_TAG}
+    classes = {class_of_tag(tag, tagger.scheme) for tags in gold for tag in tags} - {OUTSIDE_TAG}
+    missing = sorted(classes - known)
     if not missing:
         return []
     return [
-        f"{len(missing)} of the {len(found)} classes are unknown to this tagger and score as missed: "
+        f"{len(missing)} of the {len(classes)} classes are unknown to this tagger and score as missed: "
         + ", ".join(missing)
     ]
 

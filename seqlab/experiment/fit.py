@@ -38,10 +38,9 @@ from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.figures_text import split_text
 from seqlab.reporting.log import Log
 from seqlab.scoring.figures import Figures
-from seqlab.scoring.score import score
+from seqlab.scoring.score import evaluate_tags, score
 from seqlab.settings.choices import WordUpdates
 from seqlab.settings.training import TrainSettings
-from seqlab.tagging.scored import score_sentences
 from seqlab.tagging.tagger import Tagger
 from seqlab.training.deferred_adam import DeferredAdam, FusedAdam
 from seqlab.training.epoch_record import EpochRecord
@@ -284,9 +283,11 @@ def metrics_of(
     found = {}
     for name, sentences in (("valid", splits.valid), ("test", splits.test)):
         if sentences is not None:
-            scored = score_sentences(tagger, sentences)
-            log(split_text(name, scored.figures))
-            found[name] = scored.to_json()
+            gold = [sentence.tags or () for sentence in sentences]
+            predicted = [prediction.tags for prediction in tagger.predict(sentences)]
+            evaluation = evaluate_tags(gold, predicted, tagger.scheme)
+            log(split_text(name, evaluation.figures))
+            found[name] = evaluation.to_json()
     return {
         "best_epoch": result.best_epoch,
         "select": settings.select,

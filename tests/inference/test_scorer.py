@@ -73,13 +73,13 @@ def test_batches_are_all_sentences_and_not_too_large():
     lengths = np.random.default_rng(1).integers(1, 3000, 400)
     lengths[:2] = 50_000, 1
     order = np.argsort(-lengths, kind="stable")
-    parts = scorer.cut(order, lengths)
+    parts = scorer.split_by_length(order, lengths)
     assert np.concatenate(parts).tolist() == order.tolist()
     for part in parts:
         padded = len(part) * lengths[part].max()
         assert len(part) == 1 or padded <= scorer.BATCH_TOKENS
         assert len(part) <= scorer.BATCH_SENTENCES
-    few = scorer.cut(np.arange(200), np.full(200, 5))
+    few = scorer.split_by_length(np.arange(200), np.full(200, 5))
     assert [len(part) for part in few] == [96, 96, 8]
 
 
@@ -94,3 +94,9 @@ def test_the_shapes_are_those_of_the_network(request, name):
     tagger = request.getfixturevalue(name).tagger
     found = {name: weight.shape for name, weight in tagger.weights.items()}
     assert found == weight_shapes(tagger.architecture)
+
+
+def test_log_softmax_is_that_of_numpy_in_double():
+    scores = np.random.default_rng(2).normal(0, 9, (3, 4, 5)).astype(np.float32)
+    expected = scores - np.logaddexp.reduce(scores.astype(np.float64), axis=-1, keepdims=True)
+    np.testing.assert_allclose(scorer.log_softmax(scores), expected, rtol=1e-5, atol=1e-5)

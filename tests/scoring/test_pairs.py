@@ -40,7 +40,7 @@ def test_accuracy_is_undefined_without_tokens():
         (
             ["B-PER", "O"],
             ["B-PER", "O"],
-            "gold holds the tag 'B-PER' where a sentence is expected; "
+            "gold holds the tag 'B-PER', not a sentence; "
             "give a list of sentences, each a list of tags",
         ),
     ],

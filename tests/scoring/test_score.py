@@ -3,20 +3,24 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from seqeval.metrics import f1_score
 from seqeval.scheme import IOB2
-from sklearn.metrics import accuracy_score
+from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import UserError
-from seqlab.scoring.score import score
+from seqlab.scoring.figures import class_figures
+from seqlab.scoring.pairs import pair_tags
+from seqlab.scoring.score import score, token_counts
 
 GOLD = [["B-PER", "I-PER", "O", "B-LOC"], ["O", "B-ORG", "O", "B-PER"]]
 PREDICTED = [["I-PER", "I-PER", "O", "B-LOC"], ["O", "O", "B-MISC", "B-PER"]]
 
+plain = st.sampled_from(["NOUN", "VERB", "X", "INTJ", "O"])
 iob2 = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"])
 iob2_tokens = st.lists(st.tuples(iob2, iob2), min_size=1, max_size=12)
 
@@ -113,3 +117,16 @@ def test_a_scheme_by_name_is_checked():
     assert score(gold, gold, "iob2") == score(gold, gold, Scheme.IOB2)
     with pytest.raises(UserError, match="unknown scheme 'iob'; expected"):
         score(gold, gold, "iob")
+
+
+@given(st.lists(st.tuples(plain, plain), min_size=1))
+def test_figures_equal_sklearn_and_its_nan_is_our_none(tokens):
+    gold, predicted = map(list, zip(*tokens, strict=True))
+    figures = {n: class_figures(s) for n, s in token_counts(pair_tags([gold], [predicted])).items()}
+    names = sorted(figures)
+    reference = precision_recall_fscore_support(gold, predicted, labels=names, zero_division=np.nan)
+    for name, precision, recall, f1, support in zip(names, *reference, strict=True):
+        ours = figures[name]
+        for value, expected in ((ours.precision, precision), (ours.recall, recall), (ours.f1, f1)):
+            assert value is None if np.isnan(expected) else value == expected
+        assert ours.support == support

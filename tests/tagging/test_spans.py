@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 import pytest
-from tests.modeling.test_chain import path_scores
 
 from seqlab.corpus.schemes import Scheme, decode_spans
 from seqlab.corpus.sentence import Sentence
@@ -15,6 +14,7 @@ from seqlab.modeling.network import build_network
 from seqlab.tagging.spans import span_confidences
 from seqlab.tagging.tagger import Tagger
 from tests import tiny
+from tests.modeling.test_crf_forward_backward import path_scores
 from tests.strategies import LETTERS
 
 pytestmark = tiny.KERAS_NOISE

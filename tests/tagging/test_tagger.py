@@ -135,12 +135,6 @@ def test_classes_are_those_of_the_predictions(request, run, changed):
     assert [symbols[number] for number in tagger.tag_ids_chunk(given)] == expected
 
 
-def test_log_softmax_is_that_of_numpy_in_double():
-    scores = np.random.default_rng(2).normal(0, 9, (3, 4, 5)).astype(np.float32)
-    expected = scores - np.logaddexp.reduce(scores.astype(np.float64), axis=-1, keepdims=True)
-    np.testing.assert_allclose(module.log_softmax(scores), expected, rtol=1e-5, atol=1e-5)
-
-
 def test_a_long_sentence_is_tagged_whole(span_run):
     """Over the 150 tokens of a training window, the context still reaches across."""
     tokens = TOKENS * 40
