@@ -1,4 +1,4 @@
-"""Where a corpus has what: the columns that are asked for, by index, name or key."""
+"""The columns that a user chooses to read, by index, name or key."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from seqlab.errors import SettingsError, shorten
 
 ColumnRef = str | int
+"""A column: its index, its name (conllu), or its key (jsonl)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChosenColumns:
-    """Where a corpus has what: indices, names or keys of columns, as `read_corpus` has them.
+    """The columns to read. None takes the format's default; without a weight column tokens have no weights.
 
-    None is where the format has it unless told; without a column there are no token weights.
+    features: by the name of each feature, its column.
     """
 
     token: ColumnRef | None = None
@@ -23,22 +24,25 @@ class ChosenColumns:
     def __post_init__(self) -> None:
         if not isinstance(self.features, Mapping):
             fact = f"feature_columns is {shorten(repr(self.features))}"
-            raise SettingsError(f"{fact}; expected columns by the names of features, {{'pos': 1}}")
+            raise SettingsError(f"{fact}; expected a column per feature name, as {{'pos': 1}}")
 
 
 def refuse_columns(columns: ChosenColumns) -> None:
-    """Raise SettingsError where a column is named of files that have none."""
-    fact = "parallel files have no columns; leave"
+    """Raise SettingsError when columns are chosen for parallel files, which have none."""
+    fact = "parallel files have no columns; leave out"
     if columns.weight is not None:
-        raise SettingsError(f"{fact} token_weight_column out")
+        raise SettingsError(f"{fact} token_weight_column")
     if columns.features:
-        raise SettingsError(f"{fact} feature_columns out")
+        raise SettingsError(f"{fact} feature_columns")
     if columns != ChosenColumns():
-        raise SettingsError(f"{fact} token_column and tag_column out")
+        raise SettingsError(f"{fact} token_column and tag_column")
 
 
 def conll_column_index(column: ColumnRef, what: str) -> int:
-    """A column of CoNLL by its place, from 0 or, negative, from the end; SettingsError for a name."""
+    """Return the index of a CoNLL column, negative when counted from the end.
+
+    what: the setting, for the error. Raises SettingsError for a name.
+    """
     text = str(column)
     if not text.removeprefix("-").isdecimal() or len(text) > 9:
         fact = f"{what} {text!r}; expected an index, as columns of conll have no names"
@@ -47,12 +51,12 @@ def conll_column_index(column: ColumnRef, what: str) -> int:
 
 
 def json_key(column: ColumnRef | None, default: str) -> str:
-    """A column of JSON lines by its key; SettingsError for an index."""
+    """Return the key of a JSON lines column. Raises SettingsError for an index."""
     if column is not None and is_index(column):
         raise SettingsError(f"column {column}; expected a key of the JSON objects, as {default!r}")
     return str(column or default)
 
 
 def is_index(column: ColumnRef) -> bool:
-    """Whether a column is an index; a feature's in JSON lines stands under its own name instead."""
+    """Tell whether a column is given by its index."""
     return str(column).removeprefix("-").isdecimal()

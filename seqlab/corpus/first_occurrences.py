@@ -1,7 +1,7 @@
-"""Where given sentences first stand in a corpus, however large it is.
+"""Find the first sentence of a corpus that has given tokens, however large the corpus is.
 
-In numbered corpora they are found by a checksum of every sentence's numbers, a block at a time, and
-then compared word by word: two sentences of one checksum are told apart.
+In arrays, a checksum of each sentence's ids is compared first, block by block. Sentences with a wanted
+checksum are then compared word by word, so that equal checksums of different sentences do no harm.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,7 +13,7 @@ from seqlab.corpus.corpus_arrays import CorpusArrays, LazySentences, offsets_of
 from seqlab.corpus.mapped_arrays import release_pages
 from seqlab.corpus.sentence import Sentence
 
-SENTENCES = 1 << 16  # that are looked at together
+SENTENCES = 1 << 16  # sentences processed at a time
 SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio, odd (Knuth, TAOCP 6.4)
 HALF = np.uint64(32)
 
@@ -21,39 +21,39 @@ HALF = np.uint64(32)
 def first_occurrences(
     sentences: Sequence[Sentence], wanted: Collection[tuple[str, ...]]
 ) -> dict[tuple[str, ...], Sentence]:
-    """The first sentence with each of the wanted lists of tokens; those that occur nowhere are left out."""
+    """Return the first sentence for each wanted sequence of tokens that occurs."""
     if isinstance(sentences, LazySentences):
         return first_occurrences_by_checksum(sentences, wanted)
-    found: dict[tuple[str, ...], Sentence] = {}
+    first: dict[tuple[str, ...], Sentence] = {}
     for sentence in sentences:
         if sentence.tokens in wanted:
-            found.setdefault(sentence.tokens, sentence)
-    return found
+            first.setdefault(sentence.tokens, sentence)
+    return first
 
 
 def first_occurrences_by_checksum(
     sentences: LazySentences, wanted: Collection[tuple[str, ...]]
 ) -> dict[tuple[str, ...], Sentence]:
-    """The same, by checksums."""
-    numbers = sentences.arrays
-    sums = checksums_of(numbers, wanted)
-    found: dict[tuple[str, ...], Sentence] = {}
+    """Do the same on arrays; builds only the sentences with a wanted checksum."""
+    arrays = sentences.arrays
+    sums = checksums_of(arrays, wanted)
+    first: dict[tuple[str, ...], Sentence] = {}
     for start in range(0, len(sentences), SENTENCES):
-        offsets = numbers.offsets[start : start + SENTENCES + 1]
-        ids = numbers.spelling_ids[offsets[0] : offsets[-1]]
-        for place in np.flatnonzero(np.isin(checksums(ids, offsets - offsets[0]), sums)):
-            sentence = sentences.sentence(start + int(place))
+        offsets = arrays.offsets[start : start + SENTENCES + 1]
+        ids = arrays.spelling_ids[offsets[0] : offsets[-1]]
+        for number in np.flatnonzero(np.isin(checksums(ids, offsets - offsets[0]), sums)):
+            sentence = sentences.sentence(start + int(number))
             if sentence.tokens in wanted:
-                found.setdefault(sentence.tokens, sentence)
-        release_pages(numbers.spelling_ids)
-    return found
+                first.setdefault(sentence.tokens, sentence)
+        release_pages(arrays.spelling_ids)
+    return first
 
 
-def checksums_of(numbers: CorpusArrays, wanted: Collection[tuple[str, ...]]) -> UInt64Array:
-    """uint64 (M,): the checksums of those of the wanted lists all of whose tokens the corpus has."""
-    tokens = {token for each in wanted for token in each}
+def checksums_of(arrays: CorpusArrays, wanted: Collection[tuple[str, ...]]) -> UInt64Array:
+    """uint64 (M,): checksums of the wanted sequences. A sequence with a word unknown to the corpus has none."""
+    tokens = {token for sequence in wanted for token in sequence}
     ids = {
-        spelling: number for number, spelling in enumerate(numbers.spellings) if spelling in tokens
+        spelling: number for number, spelling in enumerate(arrays.spellings) if spelling in tokens
     }
     known = [[ids[token] for token in each] for each in wanted if ids.keys() >= set(each)]
     lengths = np.fromiter(map(len, known), np.int64, len(known))
@@ -62,15 +62,17 @@ def checksums_of(numbers: CorpusArrays, wanted: Collection[tuple[str, ...]]) -> 
 
 
 def checksums(ids: Int32Array, offsets: Int64Array) -> UInt64Array:
-    """uint64 (N,): a number of each sentence that depends on its words and on their places.
+    """uint64 (N,): a checksum of each sentence that depends on its words and on their order.
 
-    ids: int32 (tokens,). offsets: int64 (N + 1).
+    ids: int32 (tokens,). offsets: int64 (N + 1), where each sentence begins in `ids`.
     """
-    places = np.arange(len(ids)) - np.repeat(offsets[:-1], np.diff(offsets))
+    positions = np.arange(len(ids)) - np.repeat(offsets[:-1], np.diff(offsets))
     mixed = (ids.astype(np.uint64) + np.uint64(1)) * SPREAD
     mixed ^= mixed >> HALF
-    mixed *= 2 * places.astype(np.uint64) + np.uint64(1)
+    # The position enters as an odd factor: an odd factor loses no bit modulo 2**64.
+    mixed *= 2 * positions.astype(np.uint64) + np.uint64(1)
     mixed ^= mixed >> HALF
+    # The sum of a sentence is a difference of running sums. They wrap around, which cancels out.
     ends = np.concatenate([np.zeros(1, np.uint64), np.cumsum(mixed * SPREAD, dtype=np.uint64)])
     sums: UInt64Array = ends[offsets[1:]] - ends[offsets[:-1]]
     return sums

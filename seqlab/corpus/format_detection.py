@@ -1,4 +1,4 @@
-"""Which of the formats a file or a stream is in, told by its first line of content."""
+"""Detect the format of a file or stream from its first line of content."""
 
 import re
 from collections.abc import Iterable
@@ -8,12 +8,12 @@ from pathlib import Path
 
 from seqlab.corpus.column_layout import is_document_marker, may_be_comment
 from seqlab.corpus.conllu import COLUMNS, IDENTIFIER
-from seqlab.corpus.lines import NumberedLines, numbered_lines
+from seqlab.corpus.lines import NumberedLines
 from seqlab.errors import SettingsError, nearest
 
 
 class Format(StrEnum):
-    """The formats of corpora."""
+    """The corpus formats."""
 
     CONLL = "conll"
     CONLLU = "conllu"
@@ -31,29 +31,16 @@ EXTENSIONS = {
 JSON_OBJECT = re.compile(r'\s*\{\s*("(?:[^"\\]|\\.)*"\s*:|\}\s*$)')
 
 
-def detect_format(source: str | Path | Iterable[str], *, name: str = "") -> Format:
-    """The format of a path or of the first lines of a stream.
+def detect_format(lines: Iterable[str], *, name: str = "") -> Format:
+    """Return the format of a corpus, from its first lines and its file name.
 
-    Content decides: an object with keys is jsonl, ten columns behind an id are conllu. Where it
-    says neither, the extension (of the path, or of `name`) does; all else is conll.
+    A JSON object with keys is jsonl. Ten columns that begin with an id are conllu. Otherwise the
+    extension of `name` decides. Without a known extension it is conll.
 
     >>> detect_format(['{"tokens": ["Paris"]}']), detect_format(["Paris B-LOC"])
     (<Format.JSONL: 'jsonl'>, <Format.CONLL: 'conll'>)
     """
-    if not isinstance(source, str | Path):
-        content = next((line for line in source if _is_content(line)), "")
-        return _format_of(content, name)
-    if Path(source).is_dir():
-        return Format.PARALLEL
-    return detect_format((line for _, line in numbered_lines(source)), name=str(source))
-
-
-def _is_content(line: str) -> bool:
-    """Whether a line says what format it is in: it is not blank, a remark or a document marker."""
-    return not (not line or line.isspace() or may_be_comment(line) or is_document_marker(line))
-
-
-def _format_of(content: str, name: str) -> Format:
+    content = next((line for line in lines if _is_content(line)), "")
     if JSON_OBJECT.match(content):
         return Format.JSONL
     cells = content.split("\t")
@@ -62,8 +49,13 @@ def _format_of(content: str, name: str) -> Format:
     return EXTENSIONS.get(Path(name.removesuffix(".gz")).suffix.lower(), Format.CONLL)
 
 
+def _is_content(line: str) -> bool:
+    """Tell whether a line shows the format: it is not blank, a comment or a document marker."""
+    return not (not line or line.isspace() or may_be_comment(line) or is_document_marker(line))
+
+
 def parse_format(name: object) -> Format:
-    """The Format called `name`, or a SettingsError with the nearest."""
+    """Return the format of this name. Raises SettingsError for an unknown name."""
     try:
         return Format(str(name).lower())
     except ValueError:
@@ -73,8 +65,13 @@ def parse_format(name: object) -> Format:
         ) from None
 
 
-def peeked(lines: NumberedLines, name: str, known: Format | None) -> tuple[Format, NumberedLines]:
-    """The format, and the lines again from the first, read no further than the first content."""
+def detect_and_rewind(
+    lines: NumberedLines, name: str, known: Format | None
+) -> tuple[Format, NumberedLines]:
+    """Return the format, and all lines from the first on. Reads no further than the first line of content.
+
+    known: the format when the caller knows it; then nothing is read.
+    """
     if known is not None:
         return known, lines
     head = []

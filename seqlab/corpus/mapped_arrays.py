@@ -1,6 +1,6 @@
-"""Arrays that are mapped from files: what is looked at takes memory until its pages are handed back.
+"""Arrays mapped from files. The pages that a program reads stay in memory until they are released.
 
-A single number brings in up to 64 KB of its file, so that a few hundred of them bring in all of it.
+Reading a single number loads up to 64 KB of its file, so a few hundred reads can load all of it.
 """
 
 import mmap as maps
@@ -15,14 +15,14 @@ MADV_DONTNEED = getattr(maps, "MADV_DONTNEED", 0)  # not on Windows
 
 
 def map_file(file: Path, dtype: str) -> AnyArray:
-    """The numbers of a file, read when they are looked at."""
-    if not file.stat().st_size:  # nothing can't be mapped
+    """Return the numbers of a file as an array that reads them when they are accessed."""
+    if not file.stat().st_size:  # an empty file cannot be mapped
         return np.zeros(0, dtype)
     return np.asarray(np.memmap(file, dtype, "r"))
 
 
 def memory_map_of(array: AnyArray) -> mmap | None:
-    """The map in which an array lies, or None where it is in memory."""
+    """Return the memory map that holds an array, or None for an array in memory."""
     base = array.base
     while isinstance(base, np.ndarray):
         base = base.base
@@ -30,14 +30,14 @@ def memory_map_of(array: AnyArray) -> mmap | None:
 
 
 def release_pages(array: AnyArray) -> None:
-    """Hand the pages of a mapped array back to the system: they are read again when they are looked at."""
+    """Give the pages of a mapped array back to the system. The next access reads them again."""
     page = memory_map_of(array)
     if page is not None and hasattr(page, "madvise"):  # not on Windows
         page.madvise(MADV_DONTNEED)
 
 
-def take_and_release(array: AnyArray, places: AnyArray) -> AnyArray:
-    """`array[places]`; of a mapped array no page stays."""
-    found: AnyArray = array[places]
+def take_and_release(array: AnyArray, indices: AnyArray) -> AnyArray:
+    """Return `array[indices]` and release the pages of a mapped array."""
+    values: AnyArray = array[indices]
     release_pages(array)
-    return found
+    return values

@@ -1,11 +1,11 @@
-"""One way in and one way out for corpora of every format."""
+"""Read a corpus in any format."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import BinaryIO, overload
+from typing import overload
 
 from seqlab.corpus.chosen_columns import (
     ChosenColumns,
@@ -17,13 +17,10 @@ from seqlab.corpus.chosen_columns import (
 )
 from seqlab.corpus.conll import read_conll
 from seqlab.corpus.conllu import read_conllu
-from seqlab.corpus.format_detection import Format, detect_format, parse_format, peeked
+from seqlab.corpus.format_detection import Format, detect_and_rewind, parse_format
 from seqlab.corpus.jsonl import read_jsonl
 from seqlab.corpus.lines import NumberedLines, numbered_lines
-from seqlab.corpus.parallel import (
-    read_parallel,
-    read_token_lines,
-)
+from seqlab.corpus.parallel import read_parallel
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, SettingsError
 from seqlab.machine.files import as_path, is_directory
@@ -31,8 +28,6 @@ from seqlab.machine.files import as_path, is_directory
 __all__ = [
     "Corpus",
     "Format",
-    "detect_format",
-    "iterate_sentences",
     "no_sentence",
     "parse_format",
     "read_corpus",
@@ -43,11 +38,10 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class Corpus:
-    """A corpus that has been read: a sequence of its sentences.
+    """A corpus in memory: the sequence of its sentences, in the order of the file.
 
-    sentences: in the order of the file.
-    path, format: where they came from.
-    notes: what was skipped, 'multiword ranges skipped': 2614.
+    path, format: where the sentences came from.
+    notes: counts of what was skipped, such as {'multiword ranges skipped': 2614}.
     """
 
     sentences: tuple[Sentence, ...]
@@ -81,16 +75,16 @@ def read_corpus(
 ) -> Corpus:
     """Read a whole corpus into memory.
 
-    path: a file, gzip or not; for parallel files their directory, or the `X.in`.
-    format: found in the file unless given.
-    token_column, tag_column: index from 0 (conll: first and last unless told), a name or index
-    (conllu: FORM and UPOS), or a key (jsonl: tokens and tags).
-    token_weight_column: index, of conll alone; jsonl has its weights under 'token_weights'.
-    feature_columns: by the name of a feature its column: an index, a name or FEATS key, or a key; an
-    index, which JSON lines lack, is there the key of the feature's own name.
-    tagged: False reads tokens alone.
-    Raises CorpusError for what can't be read and for a corpus without a sentence, SettingsError
-    for a format or column that does not exist.
+    path: a file, gzip or not. For parallel files it is their directory, or the file `X.in`.
+    format: None detects it.
+    token_column, tag_column: an index from 0 (conll; the first and the last by default), a name or index
+        (conllu; FORM and UPOS by default), or a key (jsonl; tokens and tags by default).
+    token_weight_column: an index, for conll only. jsonl has its weights under 'token_weights'.
+    feature_columns: by the name of each feature, its column: an index, a name or FEATS key, or a key.
+        In jsonl, an index stands for the key with the feature's own name.
+    tagged: False reads the tokens only.
+    Raises CorpusError for a file that cannot be read and for a corpus without sentences. Raises
+    SettingsError for a format or column that does not exist.
     """
     notes: Counter[str] = Counter()
     columns = ChosenColumns(
@@ -99,14 +93,12 @@ def read_corpus(
         weight=token_weight_column,
         features=feature_columns or {},
     )
-    known, sentences = stream_corpus(
-        path, format=format, columns=columns, tagged=tagged, notes=notes
-    )
-    found = tuple(sentences)
-    if not found:
+    known, stream = stream_corpus(path, format=format, columns=columns, tagged=tagged, notes=notes)
+    sentences = tuple(stream)
+    if not sentences:
         raise no_sentence(path)
     return Corpus(
-        sentences=found, path=str(path), format=known, notes=MappingProxyType(dict(notes))
+        sentences=sentences, path=str(path), format=known, notes=MappingProxyType(dict(notes))
     )
 
 
@@ -118,15 +110,15 @@ def stream_corpus(
     tagged: bool = True,
     notes: Counter[str],
 ) -> tuple[Format, Iterator[Sentence]]:
-    """The format of a corpus and its sentences, read as they are asked for.
+    """Return the format of a corpus, and an iterator that reads its sentences one by one.
 
-    notes: counts what was skipped, while reading.
+    notes: gets the counts of what the reader skips, while it reads.
     """
     as_path(path, "a corpus")
     known = None if format is None else parse_format(format)
     if known is Format.PARALLEL or (known is None and is_directory(Path(path))):
         return Format.PARALLEL, _read_parallel(path, columns, tagged, notes)
-    known, lines = peeked(numbered_lines(path), str(path), known)
+    known, lines = detect_and_rewind(numbered_lines(path), str(path), known)
     if known is Format.PARALLEL:
         return known, _read_parallel(path, columns, tagged, notes)
     return known, read_sentences(
@@ -135,42 +127,16 @@ def stream_corpus(
 
 
 def format_of(path: str | Path) -> Format:
-    """The format of a corpus, found by looking. Raises CorpusError for what can't be read."""
+    """Detect the format of a corpus. Raises CorpusError for a file that cannot be read."""
     if is_directory(as_path(path, "a corpus")):
         return Format.PARALLEL
-    found, _ = peeked(numbered_lines(path), str(path), None)
-    return found
+    detected, _ = detect_and_rewind(numbered_lines(path), str(path), None)
+    return detected
 
 
 def no_sentence(path: str | Path) -> CorpusError:
-    """What is wrong with an empty corpus."""
+    """Return the error for an empty corpus."""
     return CorpusError("there is no sentence in this corpus", path=str(path))
-
-
-def iterate_sentences(
-    source: BinaryIO,
-    *,
-    name: str,
-    format: Format | str | None,
-    token_column: ColumnRef | None = None,
-    tag_column: ColumnRef | None = None,
-    feature_columns: Mapping[str, ColumnRef] | None = None,
-    tagged: bool = False,
-) -> Iterator[Sentence]:
-    """Yield the sentences of an open binary stream, each as soon as its end has been read.
-
-    source: stays open. name: what errors call it. format: None finds it in the first content line.
-    Parallel here means lines of tokens: a stream can't hold their tags.
-    Raises as `read_corpus` does, but gives an empty stream as no sentences.
-    """
-    known = None if format is None else parse_format(format)
-    known, lines = peeked(numbered_lines(source, name=name), name, known)
-    columns = ChosenColumns(token=token_column, tag=tag_column, features=feature_columns or {})
-    if known is Format.PARALLEL:
-        if tagged:
-            raise CorpusError("a stream can't hold seq.in and seq.out; give their path", path=name)
-        return _read_token_lines(lines, name, columns)
-    return read_sentences(lines, name=name, format=known, columns=columns, tagged=tagged)
 
 
 def read_sentences(
@@ -182,13 +148,15 @@ def read_sentences(
     tagged: bool = True,
     notes: Counter[str] | None = None,
 ) -> Iterator[Sentence]:
-    """Yield the sentences of numbered lines in a format that is known and not parallel.
+    """Yield the sentences of numbered lines in a known format other than parallel.
 
-    name: what errors call the file. Raises as `read_corpus` does.
+    name: the file name for error messages. Raises as `read_corpus` does.
     """
     token, tag, weight = columns.token, columns.tag, columns.weight
     if weight is not None and format is not Format.CONLL:
-        fact = f"token_weight_column {weight}: only conll files have one, {name} is {format.value}"
+        fact = (
+            f"token_weight_column {weight}: only conll files have one, but {name} is {format.value}"
+        )
         raise SettingsError(fact)
     if format is Format.CONLLU:
         return read_conllu(
@@ -232,10 +200,3 @@ def _read_parallel(
 ) -> Iterator[Sentence]:
     refuse_columns(columns)
     return read_parallel(path, tagged=tagged, notes=notes)
-
-
-def _read_token_lines(
-    lines: NumberedLines, name: str, columns: ChosenColumns
-) -> Iterator[Sentence]:
-    refuse_columns(columns)
-    return read_token_lines(lines, name=name)

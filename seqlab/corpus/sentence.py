@@ -1,4 +1,4 @@
-"""The sentence: what every reader gives and every encoder takes."""
+"""The sentence: every reader yields it, every encoder takes it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,15 +12,15 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Sentence:
     """One sentence of a corpus.
 
-    tokens: the words, never empty strings.
-    tags: one a token, or None in text that nobody has labelled.
-    weight: what the whole sentence counts in training, 1.0 unless the corpus says otherwise.
-    token_weights: one a token, or None for 1.0 each.
-    features: by name one value a token, from further columns that were asked for.
-    metadata: what the file says about the sentence (`# confidence = 0.8`, a JSON object).
+    tokens: the words, none of them empty.
+    tags: one per token, or None in unlabelled text.
+    weight: weight of the whole sentence in training; 1.0 unless the corpus states another.
+    token_weights: one per token, or None when every token weighs 1.0.
+    features: by name, one value per token, from further columns.
+    metadata: what the file states about the sentence (`# confidence = 0.8`, or keys of a JSON object).
     source: 'path:line' of the first token.
-    document: which one of its file it belongs to, where the file tells; not compared, as few formats can
-    hold it. Sentences before the first that is told have None, and are a document together.
+    document: id of the document that the sentence belongs to. None when the file marks no document before
+        it; all such sentences count as one document. It is not compared, since few formats can store it.
     """
 
     tokens: tuple[str, ...]

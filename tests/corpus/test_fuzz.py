@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqlab.corpus.lines import numbered_lines
-from seqlab.corpus.reading import Format, iterate_sentences, read_corpus
+from seqlab.corpus.reading import Format, read_corpus
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import load_splits
 from seqlab.corpus.writing import write_corpus
 from seqlab.errors import UserError
+from tests.corpus.streams import read_stream
 
 SENTENCES = [
     Sentence(
@@ -43,7 +44,7 @@ def whole(tmp_path_factory) -> dict[Format, bytes]:
 
 def survives(data: bytes, format: Format | None, tagged: bool = True) -> None:
     said = fault(
-        lambda: list(iterate_sentences(io.BytesIO(data), name="x", format=format, tagged=tagged))
+        lambda: list(read_stream(io.BytesIO(data), name="x", format=format, tagged=tagged))
     )
     assert said is None or (said.startswith("x") and "\n" not in said)
 

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.corpus.reading import Format, detect_format, iterate_sentences, read_corpus
+from seqlab.corpus.format_detection import detect_format
+from seqlab.corpus.reading import Format, format_of, read_corpus
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
 from seqlab.errors import CorpusError, SettingsError, UserError
 from tests import strategies
+from tests.corpus.streams import read_stream
 
 CONLLU = "1\tEU\teu\tPROPN\tNNP\tNumber=Sing\t0\troot\t_\t_"
 SENTENCE = Sentence(tokens=("EU", "says"), tags=("B-ORG", "O"))
@@ -41,10 +43,10 @@ def test_content_decides_then_the_extension(lines, name, expected):
     assert detect_format(lines, name=name) is expected
 
 
-def test_a_path_is_looked_into(tmp_path: Path):
-    assert detect_format(tmp_path) is Format.PARALLEL
+def test_the_format_of_a_path(tmp_path: Path):
+    assert format_of(tmp_path) is Format.PARALLEL
     (tmp_path / "x.txt").write_bytes(gzip.compress(CONLLU.encode()))
-    assert detect_format(tmp_path / "x.txt") is Format.CONLLU
+    assert format_of(tmp_path / "x.txt") is Format.CONLLU
 
 
 @pytest.mark.parametrize("format", list(Format))
@@ -87,7 +89,7 @@ def test_token_weights_have_a_column_in_conll_alone(tmp_path: Path):
     with pytest.raises(SettingsError, match="token_weight_column 1: only conll files have one"):
         read_corpus(lines, token_weight_column=1)
     write_corpus([Sentence(tokens=("a",), tags=("O",))], tmp_path / "pair", format="parallel")
-    with pytest.raises(SettingsError, match="leave token_weight_column out"):
+    with pytest.raises(SettingsError, match="leave out token_weight_column"):
         read_corpus(tmp_path / "pair", token_weight_column=1)
 
 
@@ -131,16 +133,10 @@ def test_a_pipe_gives_each_sentence_as_soon_as_its_end_is_written(format, first,
     reading, writing = os.pipe()
     with os.fdopen(reading, "rb") as source, os.fdopen(writing, "wb", buffering=0) as sink:
         sink.write(first)
-        sentences = iterate_sentences(source, name="-", format=format)
+        sentences = read_stream(source, format=format)
         assert next(sentences).tokens[0] == "EU"
         sink.write(second)
         assert next(sentences).tokens[0] in ("no", "EU")
-
-
-def test_streams_of_pairs_hold_tokens_alone():
-    with pytest.raises(CorpusError, match=r"a stream can't hold seq\.in and seq\.out"):
-        iterate_sentences(io.BytesIO(b"EU"), name="-", format="parallel", tagged=True)
-    assert list(iterate_sentences(io.BytesIO(b""), name="-", format=None)) == []
 
 
 @given(strategies.corpora(tokens=strategies.tokens, weighted=True), st.sampled_from(list(Format)))
@@ -191,8 +187,7 @@ def test_feature_columns_of_every_format(tmp_path):
         path.write_text(texts[kind])
         (found,) = read_corpus(path, feature_columns={"pos": column})
         stream = io.BytesIO(texts[kind].encode())
-        places = {"pos": column}
-        (streamed,) = iterate_sentences(stream, name="-", format=kind, feature_columns=places)
+        (streamed,) = read_stream(stream, format=kind, tagged=True, features={"pos": column})
         assert streamed.features == found.features
         assert (found.features, found.tags) == ({"pos": ("NNP",)}, ("B-ORG",))
 
@@ -216,7 +211,7 @@ def test_parallel_files_have_no_feature_columns(tmp_path):
     write_corpus([SENTENCE_WITHOUT_WEIGHTS], tmp_path / "pair", format="parallel")
     with pytest.raises(SettingsError) as caught:
         read_corpus(tmp_path / "pair", feature_columns={"pos": 1})
-    assert str(caught.value) == "parallel files have no columns; leave feature_columns out"
+    assert str(caught.value) == "parallel files have no columns; leave out feature_columns"
 
 
 SENTENCE_WITHOUT_WEIGHTS = Sentence(tokens=("EU",), tags=("O",))

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.corpus.reading import iterate_sentences
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
 from seqlab.streaming.output import tagged_text
 from seqlab.tagging.tagger import Prediction
+from tests.corpus.streams import read_stream
 from tests.strategies import texts
 
 SENTENCE = Sentence(tokens=("Ada", "saw"), source="in:1")
@@ -107,5 +107,5 @@ def test_what_is_written_is_read_again(tokens, format):
     except UserError:
         return  # told, not written wrong
     stream = io.BytesIO(text.encode())
-    (found,) = iterate_sentences(stream, name="in", format=format, tagged=True)
+    (found,) = read_stream(stream, format=format, tagged=True)
     assert (found.tokens, found.tags) == (tuple(tokens), ("O",) * len(tokens))

@@ -1,0 +1,17 @@
+"""Sentences of an open stream, as tagging reads them from a pipe."""
+
+from seqlab.corpus.chosen_columns import ChosenColumns
+from seqlab.corpus.format_detection import Format, detect_and_rewind
+from seqlab.corpus.lines import numbered_lines
+from seqlab.corpus.parallel import read_token_lines
+from seqlab.corpus.reading import read_sentences
+
+
+def read_stream(source, *, name="-", format=None, tagged=False, features=None):
+    """Yield each sentence as soon as its end has been read; parallel means lines of tokens."""
+    lines = numbered_lines(source, name=name)
+    known, lines = detect_and_rewind(lines, name, None if format is None else Format(format))
+    if known is Format.PARALLEL:
+        return read_token_lines(lines, name=name)
+    columns = ChosenColumns(features=features or {})
+    return read_sentences(lines, name=name, format=known, columns=columns, tagged=tagged)
