@@ -1,34 +1,38 @@
-"""`python -m seqlab`: the list of commands."""
+"""`seqlab COMMAND`, and `python -m seqlab COMMAND`: run one of the commands."""
 
 import sys
-from importlib.metadata import version
+from importlib import import_module
 
 COMMANDS = {
-    "train": "train a tagger on imbalanced labels, every class's F1 at every epoch",
-    "tag": "tag text or a corpus with a trained tagger",
+    "audit": "check corpora before training: classes, splits, labels, weights",
+    "train": "train a tagger and see the F1 of every class at every epoch",
     "evaluate": "score a trained tagger on a labelled corpus",
-    "audit": "the doctor: what is wrong with corpora, before any training",
-    "vectors": "word vectors from raw text, and how many of a corpus's words vectors cover",
-    "compare": "which remedy, honestly: settings x seeds, with error bars",
+    "compare": "train several settings under several seeds and test which differ",
+    "tag": "tag text or a corpus with a trained tagger",
+    "vectors": "train word vectors on raw text, or show which words vectors cover",
 }
+"""In the order in which a user needs them."""
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Print the commands; a word that is one of them says how to call it."""
+    """Run the command that the first argument names, or list the commands. Returns the exit code."""
     argv = sys.argv[1:] if argv is None else argv
+    if argv and argv[0] in COMMANDS:
+        return int(import_module(f"seqlab.{argv[0]}").main(argv[1:]))
     if argv == ["--version"]:
+        from importlib.metadata import version
+
         print(f"seqlab {version('seqlab')}")  # noqa: T201
         return 0
     if argv and argv[0] not in ("-h", "--help"):
         from seqlab.errors import nearest
         from seqlab.machine.terminal import print_error
 
-        if argv[0] in COMMANDS:
-            return print_error(f"commands are modules: python -m seqlab.{argv[0]}")
-        return print_error(f"no command {argv[0]!r}{nearest(argv[0], COMMANDS)}")
+        return print_error(f"unknown command {argv[0]!r}{nearest(argv[0], COMMANDS)}")
+    print("Usage: seqlab COMMAND [OPTIONS]\n")  # noqa: T201
     for name, purpose in COMMANDS.items():
-        print(f"python -m seqlab.{name:<10} {purpose}")  # noqa: T201
-    print("Each takes --help.")  # noqa: T201
+        print(f"  {name:<10} {purpose}")  # noqa: T201
+    print("\nseqlab COMMAND --help lists the options of a command.")  # noqa: T201
     return 0
 
 

@@ -10,8 +10,9 @@ from cyclopts import Parameter
 from seqlab import cli
 from seqlab.errors import SettingsError, UserError
 from seqlab.experiment.prepare import sample_paths
-from seqlab.machine.terminal import print_error, say
+from seqlab.machine.terminal import say
 from seqlab.modeling.quiet_import import import_tensorflow
+from seqlab.settings.by_name import NumberByClass
 from seqlab.settings.choices import TagScheme, TaskFormat
 from seqlab.settings.training import make_settings
 
@@ -24,14 +25,9 @@ class WarningsFound(Exception):  # noqa: N818 - an answer, no error
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the options and audit. Returns the exit code: 1 for warnings with `--strict`."""
-    app = cli.make_app("audit")
-    app.default(audit)
+    app = cli.make_app("audit", audit)
     try:
-        for name in ("max_tokens", "seed", "suspects"):
-            cli.refuse_fraction(sys.argv[1:] if argv is None else argv, name)
         return cli.run(app, argv)
-    except UserError as error:
-        return print_error(str(error))
     except WarningsFound:
         return 1
 
@@ -57,8 +53,9 @@ def audit(
         str | None, Parameter(help="Class weights to judge: a scheme's name or a TOML table.")
     ] = None,
     class_weight: Annotated[
-        tuple[str, ...], Parameter(help="NAME=VALUE, one class's weight by hand; several times.")
-    ] = (),
+        NumberByClass,
+        Parameter(help="Weight of one class, which overrides --class-weights. May be repeated."),
+    ] = NumberByClass(),  # noqa: B008
     weight_cap: Annotated[
         float | None, Parameter(help="Largest weight, as a multiple of the smallest.")
     ] = None,
@@ -175,7 +172,7 @@ def named_paths(
 
 def refuse_with_run(*options: object) -> None:
     """Refuse options that only the audit of corpora reads."""
-    if any(option not in (None, ()) for option in options):
+    if any(option not in (None, NumberByClass()) for option in options):
         raise UserError(
             "with --run the corpora are read for its network: leave out --scheme, --valid-share, "
             "--vectors, --class-weights, --class-weight and --weight-cap"

@@ -1,72 +1,92 @@
-"""What every command does alike: parse, answer a mistake with one line and exit code 2.
+"""What all commands share: the parser, grouped help, and one line with exit code 2 for a mistake.
 
 No command imports keras before its options are read.
 """
 
+import inspect
 import os
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, get_args
 
 import cyclopts
-from cyclopts.help.protocols import HelpFormatter
+from cyclopts.help import DefaultFormatter
 
 from seqlab.errors import SettingsError, UserError
 from seqlab.machine.terminal import print_error
+from seqlab.settings.by_name import ByName, ColumnByFeature, NumberByClass
+from seqlab.settings.declaring import Settings, declared, rivals
+
+if TYPE_CHECKING:
+    from cyclopts.help import HelpEntry, HelpPanel
+    from rich.console import Console, ConsoleOptions
+
+OTHER_OPTIONS = "This command"
 
 
 def make_app(
     name: str,
+    command: Callable[..., Any],
     *,
-    settings: dict[str, Any] | None = None,
+    settings: type[Settings] | None = None,
+    values: dict[str, Any] | None = None,
     source: str = "",
-    help_formatter: HelpFormatter | None = None,
 ) -> cyclopts.App:
-    """A parser for one command; `settings` are the values of its `--config` file."""
-    configuration = [cyclopts.config.Dict(settings, source=source)] if settings else []
+    """The parser of one command.
+
+    command: the function that does the work; its docstring is the text of --help.
+    settings: the class whose settings are options; they are listed under their headings.
+    values: values of options that a file gives. source: that file, for messages.
+    """
+    paragraphs = (inspect.getdoc(command) or "").replace("`", "").split("\n\n")
+    given = {name: value for name, value in (values or {}).items() if value != []}
     app = cyclopts.App(
-        name=f"python -m seqlab.{name}",
-        config=configuration,
+        name=f"seqlab {name}",
+        help="\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs),
+        config=[cyclopts.config.Dict(given, source=source)] if given else [],
         version_flags=[],
         default_parameter=cyclopts.Parameter(negative_iterable=()),  # no --empty-class-weight
         help_flags=["--help", "-h"],
-        help_formatter=help_formatter,
+        help_formatter=GroupedHelp(settings) if settings else None,
+        help_format="plaintext",  # the default, Markdown, costs 0.1 s
         suppress_keyboard_interrupt=False,  # `run` answers it
     )
-    app["--help"].show = False  # it is no command
+    app["--help"].show = False  # cyclopts lists it as a command
+    app.default(command)
     return app
 
 
 def run(app: cyclopts.App, argv: Sequence[str] | None) -> int:
-    """Parse `argv` (default: the process's own), do the work, and give the exit code.
+    """Parse the arguments, do the work, and return the exit code.
 
-    0: done. 2: a mistake of the user's, told in one line on standard error. 130: interrupted.
+    argv: default: the arguments of the process.
+    Returns 0 when the work is done, 2 after a mistake of the user's (one line on standard error), 130 when
+    interrupted.
     """
-    if sys.stdout is None:  # the next file to be opened would be taken for it
+    if sys.stdout is None:  # the next opened file would get its number
         return print_error("standard output is closed; expected a file, a pipe or /dev/null")
+    argv = sys.argv[1:] if argv is None else argv
     try:
-        app(
-            sys.argv[1:] if argv is None else argv,
-            exit_on_error=False,
-            print_error=False,
-            result_action="return_value",
-        )
+        refuse_fractions(app, argv)
+        app(argv, exit_on_error=False, print_error=False, result_action="return_value")
     except cyclopts.UnusedCliTokensError as error:
         stray = ", ".join(map(repr, error.unused_tokens or []))
         return print_error(f"unexpected {stray}: options begin with --")
     except cyclopts.CycloptsError as error:
-        return print_error(" ".join(str(error).split()))
+        fact = error.__cause__ if isinstance(error.__cause__, UserError) else error
+        return print_error(" ".join(str(fact).split()))
     except UserError as error:
         return print_error(str(error))
     except BrokenPipeError:
-        # The reader has gone (`| head`): nobody is left to tell, at exit Python must not try again.
+        # The reader has ended (`| head`). Python must not try to write the rest at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as error:  # a directory one may not enter, a name too long, a full disk
+    except OSError as error:  # no permission, a name that is too long, a full disk
         if error.errno is None:
             raise
-        place = "" if error.filename is None else f"{error.filename}: "
-        return print_error(f"{place}{error.strerror}")
+        path = "" if error.filename is None else f"{error.filename}: "
+        return print_error(f"{path}{error.strerror}")
     except KeyboardInterrupt:
         return print_error("interrupted", code=130)
     return 0
@@ -74,17 +94,79 @@ def run(app: cyclopts.App, argv: Sequence[str] | None) -> int:
 
 def option_value(argv: Sequence[str], name: str) -> str | None:
     """The last value of `--name VALUE` or `--name=VALUE`, read before the real parser runs."""
-    found = None
+    value = None
     for position, word in enumerate(argv):
         if word == name and position + 1 < len(argv):
-            found = argv[position + 1]
+            value = argv[position + 1]
         elif word.startswith(f"{name}="):
-            found = word.partition("=")[2]
-    return found
+            value = word.partition("=")[2]
+    return value
 
 
-def refuse_fraction(argv: Sequence[str], name: str) -> None:
-    """Refuse '--epochs 1.5', which the parser would round in silence. name: with dashes or underscores."""
-    value = option_value(argv, f"--{name.replace('_', '-')}")
-    if value and "." in value:
-        raise SettingsError(f"{name} is {value!r}: expected a whole number")
+def refuse_fractions(app: cyclopts.App, argv: Sequence[str]) -> None:
+    """Raise SettingsError for a fraction such as '--epochs 1.5', which cyclopts would round silently."""
+    if not any("." in word for word in argv):
+        return
+    for argument in app.assemble_argument_collection():
+        if argument.hint is int or int in get_args(argument.hint):
+            value = option_value(argv, argument.name)
+            if value and "." in value:
+                name = argument.name.removeprefix("--").replace("-", "_")
+                raise SettingsError(f"{name} is {value!r}: expected a whole number")
+
+
+def without_rivals(
+    settings: type[Settings], values: Mapping[str, Any], argv: Sequence[str]
+) -> dict[str, Any]:
+    """The values of a file, without those that an option on the command line excludes."""
+    return {
+        name: value
+        for name, value in values.items()
+        if all(option_value(argv, option(rival)) is None for rival in rivals(settings, name))
+    }
+
+
+def option(name: str) -> str:
+    """The option of a setting.
+
+    >>> option("batch_tokens")
+    '--batch-tokens'
+    """
+    return f"--{name.replace('_', '-')}"
+
+
+class GroupedHelp(DefaultFormatter):
+    """Help with one panel for each heading of a settings class; the command's other options come first."""
+
+    def __init__(self, settings: type[Settings]) -> None:
+        super().__init__()
+        self._headings = {option(name): entry.heading for name, entry in declared(settings).items()}
+
+    def __call__(self, console: "Console", options: "ConsoleOptions", panel: "HelpPanel") -> None:
+        """Print a panel of cyclopts in parts, one for each heading; the entries keep their order."""
+
+        def heading(entry: "HelpEntry") -> str:
+            return self._headings.get("".join(entry.positive_names[:1]), OTHER_OPTIONS)
+
+        entries = sorted(panel.entries, key=lambda entry: heading(entry) != OTHER_OPTIONS)
+        parts = [(title, list(group)) for title, group in groupby(entries, key=heading)]
+        if len(parts) == 1:  # positional arguments
+            super().__call__(console, options, panel)
+            return
+        for title, part in parts:
+            super().__call__(console, options, panel.copy(title=title, entries=part))
+
+
+def _read_mapping(hint: type[ByName[Any]], tokens: Sequence[cyclopts.Token]) -> ByName[Any]:
+    name = (tokens[0].keyword or "").removeprefix("--").replace("-", "_")
+    return hint.read(name, [token.value for token in tokens])
+
+
+for _mapping in (NumberByClass, ColumnByFeature):
+    cyclopts.Parameter(  # tells cyclopts to read a repeated option as one mapping
+        converter=_read_mapping,
+        accepts_keys=False,
+        n_tokens=-1,
+        metavar=_mapping.form,
+        show_default=False,
+    )(_mapping)

@@ -12,9 +12,7 @@ from seqlab.errors import SettingsError, UserError
 from seqlab.machine.files import read_toml
 from seqlab.machine.interrupts import signals_as_interrupts
 from seqlab.machine.terminal import print_error, say
-from seqlab.settings.help import GroupedHelp
 from seqlab.settings.training import TrainSettings
-from seqlab.train import refuse_fractions, without_rivals
 
 if TYPE_CHECKING:
     from seqlab.comparing.comparison import Show
@@ -27,33 +25,33 @@ class CellsFailed(Exception):  # noqa: N818 - an answer, no error
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Parse the options and compare. Returns the exit code: 1 when a cell failed."""
+    """Parse the options and compare. Returns the exit code: 1 when a training failed."""
     argv = sys.argv[1:] if argv is None else argv
     path = cli.option_value(argv, "--config")
     try:
-        refuse_fractions(argv)
-        cli.refuse_fraction(argv, "processes")
-        cli.refuse_fraction(argv, "resamples")
         if cli.option_value(argv, "--seed") is not None:
             raise SettingsError("seed cannot be set: the seeds are those of --seeds")
-        settings, tables = ({}, {}) if path is None else read_file(path, argv)
+        values, tables = ({}, {}) if path is None else read_file(path)
     except UserError as error:
         return print_error(str(error))
     app = cli.make_app(
-        "compare", settings=settings, source=path or "", help_formatter=GroupedHelp()
+        "compare",
+        command(tables),
+        settings=TrainSettings,
+        values=cli.without_rivals(TrainSettings, values, argv),
+        source=path or "",
     )
-    app.default(command(tables))
     try:
         return cli.run(app, argv)
     except CellsFailed:
         return 1
 
 
-def read_file(path: str, argv: Sequence[str]) -> tuple[dict[str, Any], Tables]:
+def read_file(path: str) -> tuple[dict[str, Any], Tables]:
     """The defaults of the options, and the tables [settings.NAME], that a file gives."""
     from seqlab.comparing.grid import split_table
 
-    common, tables, others = split_table(read_toml(path), place=path)
+    common, tables, others = split_table(read_toml(path), source=path)
     seeds = others.get("seeds")
     if isinstance(seeds, list):
         others["seeds"] = ",".join(map(str, seeds)) + ("," if len(seeds) == 1 else "")
@@ -61,7 +59,7 @@ def read_file(path: str, argv: Sequence[str]) -> tuple[dict[str, Any], Tables]:
         others["seeds"] = str(seeds)
     if "seed" in common:
         raise SettingsError(f"{path}: seed cannot be set: the seeds are those of seeds")
-    return {**without_rivals(common, argv), **others}, tables
+    return {**common, **others}, tables
 
 
 def command(tables: Tables) -> Any:

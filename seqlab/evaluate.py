@@ -11,9 +11,14 @@ from cyclopts import Parameter
 from seqlab import cli
 from seqlab.machine.files import is_same_path
 from seqlab.machine.terminal import say
+from seqlab.settings.by_name import ColumnByFeature
 from seqlab.settings.choices import TaskFormat
-from seqlab.settings.features import column_places, other_places
-from seqlab.storing.run_settings import columns_for, run_settings, trained_feature_columns
+from seqlab.storing.run_settings import (
+    columns_for,
+    other_columns,
+    run_settings,
+    trained_feature_columns,
+)
 
 if TYPE_CHECKING:
     from seqlab.scoring.score import Evaluation
@@ -23,8 +28,7 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the options and evaluate. Returns the exit code."""
-    app = cli.make_app("evaluate")
-    app.default(evaluate)
+    app = cli.make_app("evaluate", evaluate)
     return cli.run(app, argv)
 
 
@@ -37,9 +41,11 @@ def evaluate(
     token_column: str | None = None,
     tag_column: str | None = None,
     feature_columns: Annotated[
-        tuple[str, ...],
-        Parameter(help="NAME=COLUMN for a feature that is in another column than in training."),
-    ] = (),
+        ColumnByFeature,
+        Parameter(
+            help="Column of a feature that is in another column than in training. May be repeated."
+        ),
+    ] = ColumnByFeature(),  # noqa: B008
     json: Annotated[
         bool, Parameter(negative="", help="Print JSON: one split as in metrics.json.")
     ] = False,
@@ -61,7 +67,7 @@ def evaluate(
         format=format,
         token_column=token_column,
         tag_column=tag_column,
-        feature_columns=column_places(feature_columns),
+        feature_columns=feature_columns,
     )
     if json:
         say(json_text.dumps(evaluation.to_json(), indent=1, allow_nan=False))
@@ -101,7 +107,7 @@ def evaluate_tagger(
         format=format or trained.format,
         token_column=columns["token_column"] if token_column is None else token_column,
         tag_column=columns["tag_column"] if tag_column is None else tag_column,
-        feature_columns=other_places(
+        feature_columns=other_columns(
             trained_feature_columns(trained, tagger.encoder.feature_columns), feature_columns or {}
         ),
     )

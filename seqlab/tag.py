@@ -12,27 +12,20 @@ from cyclopts import Parameter
 from seqlab import cli
 from seqlab.corpus.lines import numbered_lines
 from seqlab.corpus.schemes import Scheme
-from seqlab.errors import SettingsError, UserError
+from seqlab.errors import UserError
 from seqlab.machine.interrupts import interrupts_exit
-from seqlab.machine.terminal import print_error
 from seqlab.machine.threads import (
     MAX_DEFAULT_WORKERS,
     check_workers,
     default_workers,
     limit_blas_threads,
 )
-from seqlab.settings.features import column_places, other_places
+from seqlab.settings.by_name import ColumnByFeature
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the options and tag. Returns the exit code."""
-    app = cli.make_app("tag")
-    app.default(tag)
-    try:
-        for name in ("n_best", "workers"):
-            cli.refuse_fraction(sys.argv[1:] if argv is None else argv, name)
-    except SettingsError as error:
-        return print_error(str(error))
+    app = cli.make_app("tag", tag)
     return cli.run(app, argv)
 
 
@@ -53,9 +46,11 @@ def tag(
     ] = None,
     token_column: Annotated[int, Parameter(help="Column of the token, from 0.")] = 0,
     feature_columns: Annotated[
-        tuple[str, ...],
-        Parameter(help="NAME=COLUMN where a feature stands in another column than in training."),
-    ] = (),
+        ColumnByFeature,
+        Parameter(
+            help="Column of a feature, if it is not the column of training. May be repeated."
+        ),
+    ] = ColumnByFeature(),  # noqa: B008
     tokenized: Annotated[
         bool,
         Parameter(negative="", help="Text is tokenised already: split it at white space only."),
@@ -107,10 +102,9 @@ def tag(
         check_workers(workers)
     check_format(output_format, wanted)
     check_run(Path(run))
-    given = column_places(feature_columns)
     if file != "-" and not Path(file).exists():
         next(numbered_lines(file))  # says so, with the nearest name, before the run is read
-    from seqlab.storing.run_settings import run_settings, trained_feature_columns
+    from seqlab.storing.run_settings import other_columns, run_settings, trained_feature_columns
     from seqlab.storing.save_and_load import load_run
     from seqlab.streaming.stream import ReadyChunks, write_stream
     from seqlab.streaming.worker import Order, manifest_of
@@ -133,7 +127,7 @@ def tag(
         name=name,
         format=chosen,
         token_column=token_column,
-        feature_columns=other_places(trained, given),
+        feature_columns=other_columns(trained, feature_columns),
         tokenized=tokenized,
         clitics=NO_CLITICS if cut else learn_clitics(tagger.encoder.words.symbols),
     )

@@ -13,7 +13,7 @@ from seqlab.errors import SettingsError, VectorsError
 from seqlab.machine.atomic import atomic_file
 from seqlab.machine.files import check_writable
 from seqlab.machine.terminal import print_error, say, say_if_read
-from seqlab.settings.vectors import AT_LEAST_ONE, VectorSettings
+from seqlab.settings.vectors import VectorSettings
 
 if TYPE_CHECKING:
     from seqlab.corpus.reading import Corpus
@@ -38,15 +38,9 @@ class TrainedVectors:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the options, train or show vectors. Returns the exit code."""
     argv = sys.argv[1:] if argv is None else argv
-    try:
-        for name in (*AT_LEAST_ONE, "seed"):
-            cli.refuse_fraction(argv, name)
-        if "-" in argv:
-            raise SettingsError(STANDARD_INPUT)
-    except SettingsError as error:
-        return print_error(str(error))
-    app = cli.make_app("vectors")
-    app.default(command)
+    if "-" in argv:
+        return print_error(STANDARD_INPUT)
+    app = cli.make_app("vectors", command, settings=VectorSettings)
     return cli.run(app, argv)
 
 

@@ -16,9 +16,7 @@ from seqlab.modeling.quiet_import import import_tensorflow
 
 
 def app_that(action):
-    app = cli.make_app("demo")
-    app.default(action)
-    return app
+    return cli.make_app("demo", action)
 
 
 def test_work_done_is_exit_code_0(capsys):
@@ -82,8 +80,8 @@ def test_values_of_a_config_file_are_the_defaults_of_options(capsys):
         say(f"{number} {word}")
 
     for argv, printed in (([], "7 z"), (["--number", "8"], "8 z")):
-        app = cli.make_app("demo", settings={"number": 7, "word": "z"}, source="run.toml")
-        app.default(command)
+        values = {"number": 7, "word": "z"}
+        app = cli.make_app("demo", command, values=values, source="run.toml")
         assert cli.run(app, argv) == 0
         assert capsys.readouterr().out == f"{printed}\n"
 
@@ -110,9 +108,7 @@ from seqlab.machine.terminal import say
 def command():
     for _ in range(50_000):
         say("a line of text")
-app = cli.make_app("demo")
-app.default(command)
-raise SystemExit(cli.run(app, []))
+raise SystemExit(cli.run(cli.make_app("demo", command), []))
 """
 
 
@@ -195,9 +191,7 @@ def test_a_name_that_the_system_refuses_is_one_line(capsys, tmp_path, name):
     def read() -> None:
         Path(path).read_bytes()
 
-    app = cli.make_app("test")
-    app.default(read)
-    assert cli.run(app, []) == 2
+    assert cli.run(app_that(read), []) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ")
     assert error.count("\n") == 1

@@ -1,45 +1,73 @@
+import os
 import subprocess
 import sys
+import tomllib
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 from seqlab.__main__ import COMMANDS, main
 
+ROOT = Path(__file__).parents[1]
+
 
 @pytest.mark.parametrize("argv", [[], ["--help"], ["-h"]])
-def test_lists_the_commands(capsys, argv):
+def test_lists_the_commands_in_the_order_of_a_users_work(capsys, argv):
     assert main(argv) == 0
     out, err = capsys.readouterr()
-    lines = out.splitlines()
-    assert [line.split()[2] for line in lines[:-1]] == [f"seqlab.{name}" for name in COMMANDS]
-    assert lines[-1] == "Each takes --help."
+    assert [line.split()[0] for line in out.splitlines() if line.startswith("  ")] == [
+        "audit", "train", "evaluate", "compare", "tag", "vectors",
+    ]  # fmt: skip
+    assert out.startswith("Usage: seqlab COMMAND")
     assert err == ""
 
 
-def test_the_promised_commands_are_listed():
-    assert {"train", "tag", "evaluate"} <= set(COMMANDS)
-
-
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_listed_command_has_a_main_that_helps(capsys, name):
+def test_a_command_helps_the_same_under_both_names(capsys, name):
+    assert main([name, "--help"]) == 0
+    by_name = capsys.readouterr().out
     assert import_module(f"seqlab.{name}").main(["--help"]) == 0
-    out = capsys.readouterr().out
-    assert f"python -m seqlab.{name}" in out
+    assert capsys.readouterr().out == by_name
+    assert by_name.startswith(f"Usage: seqlab {name} ")
+
+
+def test_the_exit_code_is_that_of_the_command(capsys):
+    assert main(["train", "--epochs", "0"]) == 2
+    assert capsys.readouterr() == ("", "error: epochs is 0: expected 1 or more\n")
 
 
 @pytest.mark.parametrize(
     ("word", "message"),
     [
-        ("train", "commands are modules: python -m seqlab.train"),
-        ("tarin", "no command 'tarin'; nearest: 'train'"),
-        ("--tag", "no command '--tag'; nearest: 'tag'"),
-        ("zzz", "no command 'zzz'"),
+        ("tarin", "unknown command 'tarin'; nearest: 'train'"),
+        ("--tag", "unknown command '--tag'; nearest: 'tag'"),
+        ("zzz", "unknown command 'zzz'"),
     ],
 )
-def test_a_word_behind_it_is_answered(capsys, word, message):
+def test_an_unknown_command_is_one_line_and_code_2(capsys, word, message):
     assert main([word]) == 2
     assert capsys.readouterr() == ("", f"error: {message}\n")
+
+
+def test_the_console_command_is_declared():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["scripts"] == {"seqlab": "seqlab.__main__:main"}
+
+
+def test_the_console_command_imports_nothing_from_the_working_directory(tmp_path):
+    """The script that an installer writes lies elsewhere, and Python puts its folder on the path."""
+    (tmp_path / "bin").mkdir()
+    script = tmp_path / "bin" / "seqlab"
+    script.write_text("import sys\nfrom seqlab.__main__ import main\nsys.exit(main())\n")
+    here = tmp_path / "here"
+    here.mkdir()
+    for name in ("cyclopts", "seqlab", "rich"):
+        (here / f"{name}.py").write_text("raise SystemExit('planted')")
+    usual = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(script), "train", "--epochs", "0"]
+    done = subprocess.run(command, cwd=here, env=usual, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (2, "error: epochs is 0: expected 1 or more\n")
 
 
 @pytest.mark.parametrize("module", ["seqlab", *(f"seqlab.{name}" for name in COMMANDS)])

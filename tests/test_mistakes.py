@@ -103,7 +103,7 @@ MISTAKES = {
     "memory": (lambda: make_budget(None, "4"), "memory is '4'"),
     "a weight of the corpus": (
         lambda: make_settings(sentence_weights="field", weight_field="weight"),
-        "weight_field is 'weight': .*acts unasked",
+        "weight_field is 'weight': .*used anyway",
     ),
     "one seed of a comparison": (lambda: seqlab.compare_settings(TWO, out="x", seed=3), "seed is 3: give seeds="),
     "counts without names": (lambda: seqlab.tag_weights(np.array([9, 1]), tag_scheme="iob2"), "tag counts came as ndarray"),

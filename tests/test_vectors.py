@@ -113,7 +113,7 @@ def test_a_text_that_is_spoilt_while_it_is_read_is_told(run, text, tmp_path, mon
         (["TEXT", "--out", "TEXT", "--overwrite"], "out is 'TEXT', which is one of the texts"),
         (["TEXT", "--out", "x.vec", "--vectors", "y"], "vectors is given, and text or out as well: choose one"),
         (["--vectors", "y"], "vectors is given without cover: expected --cover CORPUS"),
-        (["TEXT", "--out", "x.vec", "--dim", "0"], "dim is 0: expected a number at least 1"),
+        (["TEXT", "--out", "x.vec", "--dim", "0"], "dim is 0: expected 1 or more"),
         (["TEXT", "--out", "x.vec", "--dim", "1.5"], "dim is '1.5': expected a whole number"),
         (["TEXT", "--out", "nowhere/x.vec"], "nowhere/x.vec: there is no directory 'nowhere'"),
         (["TEXT", "--out", "x.gz", "--model", "fasttext"], "out is 'x.gz': a fasttext model is mapped, and is not packed"),

@@ -11,9 +11,10 @@ from itertools import chain
 
 from seqlab.corpus.schemes import Scheme, class_of_tag
 from seqlab.corpus.sentence import Sentences
+from seqlab.settings.by_name import NumberByClass
 from seqlab.weighting.class_weights import tag_weights
 from seqlab.weighting.formulas import WeightScheme
-from seqlab.weighting.manual import parse_class_weights, read_weight_table
+from seqlab.weighting.manual import read_weight_table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +44,14 @@ class WeightChoice:
     """The weight options of `train`. class_weights: a scheme's name, a TOML file, or None."""
 
     class_weights: str | None = None
-    class_weight: tuple[str, ...] = ()
+    class_weight: Mapping[str, float] = NumberByClass()
     weight_cap: float | None = None
     weight_beta: float = 0.9999
     share_prefix_weights: bool = True
+
+    def __post_init__(self) -> None:
+        by_hand = NumberByClass.read("class_weight", self.class_weight)
+        object.__setattr__(self, "class_weight", by_hand)
 
     @property
     def is_given(self) -> bool:
@@ -92,7 +97,7 @@ def chosen_weights(
     choice: WeightChoice, counts: Mapping[str, int], scheme: Scheme, default: str
 ) -> dict[str, float]:
     """The weight of each tag as training would set it by the same options."""
-    name, manual = choice.class_weights or default, parse_class_weights(choice.class_weight)
+    name, manual = choice.class_weights or default, dict(choice.class_weight)
     if name.endswith(".toml"):
         name, manual = "none", read_weight_table(name) | manual
     return tag_weights(

@@ -26,7 +26,7 @@ from seqlab.comparing.writing import write_results
 from seqlab.errors import SettingsError
 from seqlab.machine.numbers import is_whole
 from seqlab.reporting.log import Say
-from seqlab.settings.rules import SHIFTING
+from seqlab.settings.combinations import SHIFTING_LOSSES
 
 DEFAULT_SEEDS = 5
 DEFAULT_RESAMPLES = 5000
@@ -135,7 +135,7 @@ def describe_plan(plan: Plan, missing: int, budget: Budget) -> str:
 def plan_notes(plan: Plan) -> Iterator[str]:
     """Notes on settings that differ in more than the options they change."""
     losses = {cell.name: cell.settings.loss for cell in plan.cells if cell.settings.head is None}
-    shifting = [name for name, loss in losses.items() if loss in SHIFTING]
+    shifting = [name for name, loss in losses.items() if loss in SHIFTING_LOSSES]
     if 0 < len(shifting) < len(losses):
         yield (
             f"note: {', '.join(shifting)} shift the logits of single tokens and use the softmax; the other settings "

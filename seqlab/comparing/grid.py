@@ -52,7 +52,7 @@ def parse_value(name: str, text: str) -> Any:
             value = tomllib.loads(f"value = {text}")["value"]
         except tomllib.TOMLDecodeError:
             value = text
-    return table_settings({name: value}, place="vary")[name]
+    return table_settings({name: value}, source="vary")[name]
 
 
 def value_name(name: str, value: Any) -> str:
@@ -65,7 +65,7 @@ def value_name(name: str, value: Any) -> str:
 
 
 def split_table(
-    table: Mapping[str, Any], *, place: str
+    table: Mapping[str, Any], *, source: str
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]], dict[str, Any]]:
     """Split the TOML file of a comparison into common settings, settings by name, and the other keys.
 
@@ -74,10 +74,10 @@ def split_table(
     others = {key: table[key] for key in OF_THE_COMPARISON if key in table}
     tables = table.get("settings", {})
     if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
-        raise SettingsError(f"{place}: settings: expected tables [settings.NAME]")
+        raise SettingsError(f"{source}: settings: expected tables [settings.NAME]")
     rest = {key: value for key, value in table.items() if key not in (*others, "settings")}
     changed = {
-        name: table_settings(values, place=f"{place}: settings.{name}")
+        name: table_settings(values, source=f"{source}: settings.{name}")
         for name, values in tables.items()
     }
-    return table_settings(rest, place=place), changed, others
+    return table_settings(rest, source=source), changed, others

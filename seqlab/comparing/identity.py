@@ -5,7 +5,6 @@ and weight table are those of the plan. One that differs is refused, or trained 
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,8 @@ from seqlab.comparing.plan import Cell
 from seqlab.errors import UserError
 from seqlab.experiment.prepare import with_sample
 from seqlab.machine.checksums import file_sha256, text_sha256
-from seqlab.settings.rules import PATHS
+from seqlab.settings.declaring import declared
+from seqlab.settings.training import TrainSettings
 
 Identity = dict[str, dict[str, Any]]
 
@@ -31,19 +31,20 @@ def identity(cell: Cell, known: dict[str, str]) -> Identity:
 
     Raises UserError for a file that cannot be read.
     """
-    settings = with_sample(replace(cell.settings, overwrite=False))
-    values = {k: v for k, v in settings.items() if k not in (*PATHS, "overwrite")}
-    files = {name: getattr(settings, name) for name in PATHS if name not in ("out", "cache")}
+    settings = with_sample(cell.settings)
+    rules = {n: entry.rules for n, entry in declared(TrainSettings).items()}
+    compared = {n: v for n, v in settings.items() if rules[n].affects_results}
+    values = {n: v for n, v in compared.items() if not rules[n].path}
+    files = {n: v for n, v in compared.items() if rules[n].path}
     if settings.class_weights.endswith(".toml"):
         files["class_weights"] = settings.class_weights
         del values["class_weights"]
-    paths = {name: path for name, path in files.items() if path is not None}
-    for path in paths.values():
+    for path in files.values():
         if path not in known:
             known[path] = corpus_sha256(path)
     return {
         "settings": values,
-        "sha256": {name: known[path] for name, path in paths.items()},
+        "sha256": {name: known[path] for name, path in files.items()},
     }
 
 

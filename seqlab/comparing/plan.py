@@ -9,7 +9,7 @@ from typing import Any
 from seqlab.errors import SettingsError, UserError, nearest, shorten
 from seqlab.experiment.prepare import stated_weights
 from seqlab.machine.numbers import is_whole
-from seqlab.settings.rules import EXCLUDING, PARTNERS, acts_with
+from seqlab.settings.declaring import declared, rivals
 from seqlab.settings.training import TrainSettings, make_settings
 
 FOLDER_NAME = re.compile(r"[\w+=-][\w.+=, -]{0,99}")
@@ -135,10 +135,7 @@ def cell_settings(
         if key in changed:
             raise SettingsError(f"settings.{name}: {key} cannot be set: {reason}")
     values = {key: value for key, value in common.items() if key not in (*NOT_COMMON, "overwrite")}
-    for pair in EXCLUDING:
-        if set(pair) & set(changed):
-            values = {key: value for key, value in values.items() if key not in pair}
-    values = {key: value for key, value in values.items() if not left_alone(key, changed)}
+    values = {key: value for key, value in values.items() if not left_out(key, changed)}
     try:
         settings = make_settings(**(values | dict(changed)), seed=seed)
         stated_weights(settings)
@@ -147,10 +144,13 @@ def cell_settings(
     return settings
 
 
-def left_alone(name: str, changed: Mapping[str, Any]) -> bool:
-    """Whether a common setting would do nothing by what a cell changes: what it acts with has gone."""
-    other = PARTNERS.get(name, ("",))[0]
-    return other in changed and not acts_with(name, changed[other])
+def left_out(name: str, changed: Mapping[str, Any]) -> bool:
+    """Whether a common setting gives way to what a cell changes: a rival, or a setting that it needs."""
+    if name not in declared(TrainSettings):
+        return False  # `make_settings` refuses it, with the nearest name
+    rules = declared(TrainSettings)[name].rules
+    idle = any(key in changed and not rules.act_with(changed[key]) for key in rules.needs[:1])
+    return idle or bool(rivals(TrainSettings, name) & set(changed))
 
 
 def check_same_task(cells: Sequence[Cell]) -> None:

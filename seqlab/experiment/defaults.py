@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.settings.choices import HeadName, ResampleName
-from seqlab.settings.rules import SHIFTING
+from seqlab.settings.combinations import SHIFTING_LOSSES
 from seqlab.settings.training import TrainSettings
 
 STEPS = 100  # in an epoch, where the corpus allows: a small corpus needs small batches to be learnt
@@ -24,7 +24,7 @@ def head_of(settings: TrainSettings, scheme: Scheme) -> HeadName:
     """A chain for spans; softmax for plain tags, and where the loss shifts the scores of single tokens."""
     if settings.head is not None:
         return settings.head
-    return "softmax" if scheme is Scheme.PLAIN or settings.loss in SHIFTING else "crf"
+    return "softmax" if scheme is Scheme.PLAIN or settings.loss in SHIFTING_LOSSES else "crf"
 
 
 def resample_of(settings: TrainSettings, scheme: Scheme) -> ResampleName:

@@ -15,24 +15,23 @@ from seqlab.corpus.mapped_arrays import release_pages
 from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, class_of_tag
 from seqlab.corpus.split_checks import scarce
 from seqlab.corpus.splits import Splits, load_splits
-from seqlab.deciding.costs import Cost, parse_recalls, read_costs
+from seqlab.deciding.costs import Cost, read_costs
 from seqlab.encoding.encoded_corpus import EncodedCorpus
 from seqlab.encoding.encoder import Encoder, fit_encoder
 from seqlab.encoding.frozen_words import freeze_words
 from seqlab.encoding.vector_file import load_vectors
 from seqlab.encoding.vectors import WordVectors, describe_coverage, vector_spellings
 from seqlab.encoding.vocabulary import Vocabulary
-from seqlab.errors import SettingsError
+from seqlab.errors import SettingsError, nearest
 from seqlab.experiment.defaults import resample_of, settled
 from seqlab.experiment.sentence_weights import measures_of, weigh_splits
 from seqlab.machine.wording import plural
 from seqlab.reporting.log import Log
-from seqlab.settings.features import column_places
 from seqlab.settings.training import TrainSettings
 from seqlab.training.checkpoint_selection import check_selection
 from seqlab.weighting.class_weights import scheme_named, tag_weights
 from seqlab.weighting.formulas import WeightScheme
-from seqlab.weighting.manual import parse_class_weights, read_weight_table
+from seqlab.weighting.manual import checked_manual_weights, read_weight_table
 from seqlab.weighting.resampling import (
     Resampler,
     describe_resampling,
@@ -96,7 +95,7 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         min_word_count=settings.min_word_count,
         keep_words=vector_spellings(arrays, vectors) if vectors else (),
         word_features=settings.word_features,
-        feature_columns=tuple(column_places(settings.feature_columns)),
+        feature_columns=tuple(settings.feature_columns),
     )
     for name, values in encoder.feature_columns.items():
         log(describe_column(name, values))
@@ -173,7 +172,7 @@ def read_splits(settings: TrainSettings, log: Log) -> Splits:
         token_column=settings.token_column,
         tag_column=settings.tag_column,
         token_weight_column=settings.token_weight_column,
-        feature_columns=column_places(settings.feature_columns),
+        feature_columns=dict(settings.feature_columns),
         scheme=settings.scheme,
         valid_share=settings.valid_share,
         test_share=settings.test_share,
@@ -262,7 +261,7 @@ def stated_weights(settings: TrainSettings) -> tuple[WeightScheme, dict[str, flo
 
     Raises WeightsError for a scheme or a weight that does not exist, whatever the corpus.
     """
-    name, manual = settings.class_weights, parse_class_weights(settings.class_weight)
+    name, manual = settings.class_weights, checked_manual_weights(settings.class_weight)
     if name.endswith(".toml"):
         name, manual = "none", read_weight_table(name) | manual
     return scheme_named(name), manual
@@ -292,15 +291,19 @@ def wanted_recalls(
 
     Raises SettingsError for a class of which validation has no gold.
     """
-    wanted = parse_recalls(settings.recall, watched)
     gold = {class_of_tag(tag, splits.scheme) for tag in splits.arrays["valid"].counts_by_tag()}
-    for name in wanted:
+    for name in settings.recall:
+        if name not in watched:
+            raise SettingsError(
+                f"recall names {name!r}, which is not one of the {len(watched)} classes"
+                f"{nearest(name, watched)}"
+            )
         if name not in gold:
             raise SettingsError(
                 f"recall names {name!r}, but the validation split has no gold for it: "
                 "give more validation data"
             )
-    return wanted
+    return dict(settings.recall)
 
 
 def watched_classes(settings: TrainSettings, splits: Splits, encoder: Encoder) -> tuple[str, ...]:

@@ -1,57 +1,54 @@
-"""Every setting of training word vectors, once: its name, type, default and meaning."""
+"""Settings of training word vectors."""
 
 from dataclasses import dataclass
-from typing import get_type_hints
 
 from seqlab.machine.threads import usable_cores
 from seqlab.settings.choices import VectorAlgorithm, VectorModel
-from seqlab.settings.rules import LARGEST, check_range
-from seqlab.settings.types import check_type
-
-AT_LEAST_ONE = ("dim", "window", "epochs", "min_count", "buckets", "workers")
+from seqlab.settings.declaring import Settings, setting
 
 
 @dataclass(frozen=True, kw_only=True)
-class VectorSettings:
-    """How word vectors are trained. Every field is an option of `python -m seqlab.vectors`."""
+class VectorSettings(Settings):
+    """How word vectors are trained. Every field is an option of `seqlab vectors`."""
 
-    model: VectorModel = "word2vec"
-    """What is trained: vectors of words, or (fasttext) of words and their n-grams, for unseen words too."""
+    heading = "Training of word vectors"
 
-    algorithm: VectorAlgorithm = "skip-gram"
-    """What is predicted: a word's neighbours, or the word from them."""
-
-    dim: int = 100
-    """Size of a vector."""
-
-    window: int = 5
-    """Words on either side that count as neighbours."""
-
-    epochs: int = 5
-    """Passes over the text, after one that counts its words."""
-
-    min_count: int = 5
-    """Words rarer than this get no vector."""
-
-    buckets: int = 200_000
-    """Of fasttext: vectors that all n-grams share, by hash; each takes 4 bytes a dimension."""
-
-    workers: int | None = None
-    """Threads. One alone gives the same numbers each time; several do not. [default: the usable cores]"""
-
-    seed: int = 1
-    """The same seed and text give the same numbers, with --workers 1."""
-
-    def __post_init__(self) -> None:
-        hints = get_type_hints(type(self))
-        for name, value in vars(self).items():
-            check_type(name, value, hints[name])
-        for name in AT_LEAST_ONE:
-            check_range(self, name, "at least 1", lambda value: value >= 1)
-            check_range(self, name, f"at most {LARGEST}", lambda value: value <= LARGEST)
-        check_range(self, "seed", "from 0 to 4294967295", lambda value: 0 <= value < 2**32)
+    model: VectorModel = setting(
+        "word2vec",
+        "What to train. word2vec: a vector for each word. fasttext: vectors for words and for their n-grams, so "
+        "that unseen words have vectors too.",
+    )
+    algorithm: VectorAlgorithm = setting(
+        "skip-gram",
+        "What the model predicts. skip-gram: the neighbours of a word. cbow: the word from its neighbours.",
+    )
+    dim: int = setting(100, "Size of the vectors.", at_least=1)
+    window: int = setting(5, "Neighbours of a word on either side.", at_least=1)
+    epochs: int = setting(
+        5, "Passes over the text, after a first pass that counts its words.", at_least=1
+    )
+    min_count: int = setting(
+        5, "Words that occur less often in the text get no vector.", at_least=1
+    )
+    buckets: int = setting(
+        200_000,
+        "Vectors that all n-grams share by hash; used with --model fasttext. Each takes 4 bytes per dimension.",
+        at_least=1,
+    )
+    workers: int | None = setting(
+        None,
+        "Number of threads. With 1 the numbers are the same each time; with more they are not. [default: the "
+        "usable cores]",
+        at_least=1,
+    )
+    seed: int = setting(
+        1,
+        "Seed of all random numbers. With --workers 1 the same seed and text give the same numbers.",
+        at_least=0,
+        at_most=2**32 - 1,
+    )
 
     @property
     def threads(self) -> int:
-        """The threads that train."""
+        """The number of training threads."""
         return self.workers or usable_cores()

@@ -1,13 +1,13 @@
 """The settings of a run's training, read from its directory. Does not import keras."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from seqlab.corpus.chosen_columns import is_index
 from seqlab.corpus.reading import Format, format_of, parse_format
+from seqlab.errors import SettingsError, nearest
 from seqlab.machine.files import is_directory
-from seqlab.settings.features import column_places
 from seqlab.settings.training import TrainSettings, make_settings, read_settings
 
 
@@ -18,8 +18,22 @@ def run_settings(run: str | Path) -> TrainSettings:
 
 def trained_feature_columns(trained: TrainSettings, names: Iterable[str]) -> dict[str, str]:
     """The column that each feature had in training; a feature that the settings lack has its own name."""
-    columns = column_places(trained.feature_columns)
-    return {name: columns.get(name, name) for name in names}
+    return {name: trained.feature_columns.get(name, name) for name in names}
+
+
+def other_columns(trained: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """The columns of a tagger's features in another file. given: the columns that differ from training.
+
+    Raises SettingsError for a feature that the tagger does not read.
+    """
+    for name in given:
+        if name not in trained:
+            known = ", ".join(trained) or "none"
+            raise SettingsError(
+                f"feature_columns is {name!r}: expected one that this run reads: {known}"
+                f"{nearest(name, trained)}"
+            )
+    return {**trained, **given}
 
 
 def columns_for(trained: TrainSettings, path: str | Path, format: str | None) -> dict[str, Any]:

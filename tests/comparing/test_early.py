@@ -12,7 +12,7 @@ FILES = {"train": "train.conll", "test": "test.conll"}
     ("changed", "said"),
     [
         ({"class_weights": "balancd"}, "unknown weighting scheme 'balancd'; nearest: 'balanced'"),
-        ({"class_weight": ("none",)}, "class weight 'none': expected NAME=VALUE"),
+        ({"class_weight": ("none",)}, "class_weight is 'none': expected NAME=VALUE"),
         ({"class_weights": "gone.toml"}, "gone.toml"),
     ],
 )

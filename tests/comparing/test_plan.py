@@ -92,12 +92,12 @@ def test_a_file_taken_apart():
         "baseline": "a",
         "settings": {"a": {}, "b": {"layers": 2}},
     }
-    assert split_table(table, place="c.toml") == (
+    assert split_table(table, source="c.toml") == (
         {"epochs": 3},
         {"a": {}, "b": {"layers": 2}},
         {"seeds": [1, 2], "baseline": "a"},
     )
     with pytest.raises(UserError, match=r"c.toml: settings: expected tables"):
-        split_table({"settings": {"a": 1}}, place="c.toml")
+        split_table({"settings": {"a": 1}}, source="c.toml")
     with pytest.raises(UserError, match=r"c.toml: settings.a: unknown setting 'layer'; nearest"):
-        split_table({"settings": {"a": {"layer": 1}}}, place="c.toml")
+        split_table({"settings": {"a": {"layer": 1}}}, source="c.toml")

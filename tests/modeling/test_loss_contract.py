@@ -13,7 +13,8 @@ import tensorflow as tf
 from seqlab.experiment.fit import choose_loss
 from seqlab.modeling.keras_loss import keras_loss
 from seqlab.modeling.losses import token_cross_entropy
-from seqlab.settings.training import LossName, make_settings
+from seqlab.settings.choices import LossName
+from seqlab.settings.training import make_settings
 from seqlab.training.epoch_record import WEIGHT, WEIGHTED_LOSS
 from seqlab.training.step import class_sums
 

@@ -1,0 +1,178 @@
+"""How a setting is declared, and the checks that follow from its declaration.
+
+A settings class derives from `Settings`. Each of its fields is one setting:
+
+    focal_gamma: float = setting(2.0, "Focusing parameter; …", at_least=0, needs=("loss", "focal"))
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, fields
+from functools import cache
+from typing import Any, ClassVar, TypeVar, get_type_hints
+
+from seqlab.errors import SettingsError
+from seqlab.machine.numbers import is_number
+from seqlab.settings.by_name import ByName
+from seqlab.settings.values import BOUNDS, check_bounds, plain, read_value
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """Which values a setting takes, and which other settings it depends on.
+
+    at_least, above, at_most, below: bounds of a number, or of each number in a mapping.
+    needs: the setting that this one acts with, then the values of it that it acts with; without any: all.
+    needed: the other setting, at such a value, requires this one.
+    excludes: a setting that cannot be given together with this one.
+    path: the text names a file or directory.
+    column: the text names a column of a corpus, which may be given by number.
+    affects_results: False where the setting changes no number that a run computes.
+    """
+
+    at_least: float | None = None
+    above: float | None = None
+    at_most: float | None = None
+    below: float | None = None
+    needs: tuple[str, ...] = ()
+    needed: bool = False
+    excludes: str | None = None
+    path: bool = False
+    column: bool = False
+    affects_results: bool = True
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """The bounds that are declared, by the names of `BOUNDS`."""
+        return {
+            name: limit
+            for name, limit in asdict(self).items()
+            if name in BOUNDS and limit is not None
+        }
+
+    def act_with(self, value: Any) -> bool:
+        """Whether the setting does something when the setting that it needs has this value."""
+        wanted = self.needs[1:]
+        if isinstance(value, tuple | list):
+            return any(word in value for word in wanted)
+        return value in wanted if wanted else value is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """One declared setting. heading: the group in which options are listed."""
+
+    name: str
+    hint: Any
+    default: Any
+    help: str
+    heading: str
+    rules: Rules
+
+    def read(self, value: Any) -> Any:
+        """A value in the type of this setting; SettingsError when it is of another type."""
+        return read_value(self.name, value, self.hint, column=self.rules.column)
+
+    def check(self, value: Any) -> None:
+        """Raise SettingsError for a number out of bounds, and for a text that is no path."""
+        if self.rules.path and value is not None and (not value or "\0" in value):
+            raise SettingsError(f"{self.name} is {value!r}: expected a path")
+        if isinstance(value, ByName):
+            for name, each in value.items():
+                if is_number(each):
+                    check_bounds(f"{self.name} of {name!r}", each, self.rules.limits)
+        elif is_number(value):
+            check_bounds(self.name, value, self.rules.limits)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Base of the settings classes: it brings each value to its type and checks it.
+
+    Raises SettingsError, naming the setting, its value and what was expected.
+    """
+
+    heading: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        settings = declared(type(self)).values()
+        for entry in settings:
+            value = entry.read(getattr(self, entry.name))
+            entry.check(value)
+            object.__setattr__(self, entry.name, value)
+        for entry in settings:
+            self._check_other(entry)
+
+    def _check_other(self, entry: Setting) -> None:
+        """Refuse a setting whose rival is given too, that does nothing, or that is missing.
+
+        The default is never refused: files and tables may spell it out.
+        """
+        rules, value = entry.rules, getattr(self, entry.name)
+        if rules.excludes and None not in (value, getattr(self, rules.excludes)):
+            raise SettingsError(f"{rules.excludes} and {entry.name} are both given: choose one")
+        if not rules.needs:
+            return
+        other, *wanted = rules.needs
+        held = getattr(self, other)
+        fact = f"{other} is {held!r}" if held else f"{other} is not given"
+        if value != entry.default and not rules.act_with(held):
+            expected = f": expected {' or '.join(map(repr, wanted))}" if wanted else ""
+            raise SettingsError(f"{entry.name} is given, but {fact}{expected}")
+        if rules.needed and value == entry.default and rules.act_with(held):
+            raise SettingsError(f"{fact}, but {entry.name} is not given")
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        """Every setting that has a value, by name, in types that TOML and JSON have."""
+        for name in declared(type(self)):
+            value = getattr(self, name)
+            if value is not None:
+                yield name, plain(value)
+
+
+def setting(default: T, help: str, **rules: Any) -> T:
+    """Declare a setting, as the right side of a field of a settings class.
+
+    help: what the option does, then what its values mean. rules: fields of `Rules`.
+    """
+    declaration: T = field(default=default, metadata={"help": help, "rules": Rules(**rules)})
+    return declaration
+
+
+def declared(settings: type[Settings]) -> dict[str, Setting]:
+    """The settings of a class by name, in the order of their declaration."""
+    hashable: Any = settings  # mypy takes the hash of the class for that of its instances
+    return _declared(hashable)
+
+
+@cache
+def _declared(settings: type[Settings]) -> dict[str, Setting]:
+    hints = get_type_hints(settings)
+    headings = {
+        name: group.heading
+        for group in settings.__mro__
+        if issubclass(group, Settings) and group is not Settings
+        for name in group.__annotations__
+    }
+    return {
+        entry.name: Setting(
+            name=entry.name,
+            hint=hints[entry.name],
+            default=entry.default,
+            heading=headings[entry.name],
+            **entry.metadata,
+        )
+        for entry in fields(settings)
+    }
+
+
+def rivals(settings: type[Settings], name: str) -> set[str]:
+    """The settings that cannot be given together with this one."""
+    pairs = [(entry.name, entry.rules.excludes) for entry in declared(settings).values()]
+    return {
+        other
+        for pair in pairs
+        for one, other in (pair, pair[::-1])
+        if one == name and other is not None
+    }
