@@ -1,1 +1,1 @@
-"""A trained network in plain numpy: what tags, without a deep-learning library."""
+"""Run a trained network in numpy, without a deep-learning library."""

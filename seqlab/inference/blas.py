@@ -1,7 +1,7 @@
-"""One BLAS thread for the products of a batch.
+"""Limit BLAS to one thread while a batch is scored.
 
-They are small: a second thread spends what it saves on waiting, in a loop that takes a core from other work. One
-thread also keeps the numbers the same: BLAS sums in another order when it divides a product between threads.
+The products are small: a second thread loses what it saves by waiting in a busy loop. One thread also keeps
+the numbers the same, because BLAS sums in another order when it splits a product between threads.
 """
 
 import os
@@ -14,22 +14,22 @@ from threadpoolctl import ThreadpoolController
 
 
 class SharedLimit:
-    """The limit is the whole process's: who comes first sets it, and who leaves last takes it back."""
+    """One limit for the whole process: the first user sets it, and the last one removes it."""
 
     def __init__(self) -> None:
         self.libraries = (
             ThreadpoolController()
-        )  # looking for them takes far longer than to set a limit
-        self.begin_anew()
+        )  # finding them takes far longer than setting a limit
+        self.reset()
 
-    def begin_anew(self) -> None:
-        """Forget who is using it: in a forked process they are not here."""
+    def reset(self) -> None:
+        """Forget all users, as in a forked process, where their threads do not exist."""
         self.lock, self.users = Lock(), 0
         self.limits: Any = None
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """BLAS keeps to one thread meanwhile."""
+        """Limit BLAS to one thread inside the `with` block."""
         with self.lock:
             self.users += 1
             if self.limits is None:
@@ -46,4 +46,4 @@ class SharedLimit:
 
 ONE_THREAD = SharedLimit()
 if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=ONE_THREAD.begin_anew)
+    os.register_at_fork(after_in_child=ONE_THREAD.reset)

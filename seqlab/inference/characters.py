@@ -1,4 +1,4 @@
-"""A word's vector from its characters, in numpy."""
+"""A word vector from the word's characters, in numpy: by convolution, or by a BiLSTM."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -8,58 +8,66 @@ import numpy as np
 from seqlab.arrays import AnyIntArray, FloatArray
 from seqlab.inference.lstm import BLOCK, BiLstm, RaggedBatch
 
-WORDS = 512  # that are convolved together: their rows stay in the cache
+WORDS = 512  # words computed together; their rows fit in the cache
 
 
 def convolution(chars: AnyIntArray, weights: Sequence[FloatArray]) -> FloatArray:
-    """The greatest of each filter over a word's characters, at least 0.
+    """float32 (U, F): the maximum of each filter over the word's characters, then ReLU.
 
-    chars: unsigned (U, W), character ids, 0 is padding on the right. weights: the embedding (characters, D),
-    the kernel (3, D, F) and the bias (F,). Returns float32 (U, F), zero for words without characters.
+    chars: unsigned (U, W), character ids, padded with 0 on the right. A word without characters gets 0.
+    weights: embedding (characters, D), kernel (3, D, F), bias (F,).
     """
     embedding, kernel, bias = weights
-    embedding = np.concatenate([np.zeros_like(embedding[:1]), embedding[1:]])
-    before, here, after = embedding @ kernel  # what a character adds at each place of a window
+    embedding = np.concatenate(
+        [np.zeros_like(embedding[:1]), embedding[1:]]
+    )  # padding adds nothing
+    # A window is linear in its three characters. So multiply each character of the vocabulary by the
+    # kernel once, for each position in the window; a window is then a sum of three table rows.
+    before, here, after = embedding @ kernel
     padded = np.pad(chars, ((0, 0), (1, 1)))
     out = np.empty((len(chars), len(bias)), np.float32)
     edges = [*range(0, len(chars), WORDS), len(chars)]
     for start, stop in pairwise(edges):
         block = padded[start:stop]
-        found = before[block[:, :-2]] + here[block[:, 1:-1]]
-        found += after[block[:, 2:]]
-        found[chars[start:stop] == 0] = -np.inf
-        np.max(found, axis=1, initial=-np.inf, out=out[start:stop])
-    out += bias
+        windows = before[block[:, :-2]] + here[block[:, 1:-1]]
+        windows += after[block[:, 2:]]
+        windows[
+            chars[start:stop] == 0
+        ] = -np.inf  # windows centred on padding never win the maximum
+        np.max(windows, axis=1, initial=-np.inf, out=out[start:stop])
+    out += bias  # after the maximum, which it does not change
     np.maximum(out, 0, out=out)
     return out
 
 
 def recurrence(chars: AnyIntArray, weights: Sequence[FloatArray]) -> FloatArray:
-    """The last states of a BiLSTM over a word's characters.
+    """float32 (U, 2H): the last states of a BiLSTM over the word's characters.
 
-    chars: as above. weights: the embedding, then kernel, recurrent kernel and bias of each direction.
-    Returns float32 (U, 2H), zero for words without characters.
+    chars: as in `convolution`. A word without characters gets 0.
+    weights: embedding, then kernel, recurrent kernel and bias of each direction.
     """
     embedding, *cells = weights
     lengths = np.count_nonzero(chars, axis=1)
-    bilstm = BiLstm.of(cells[:3], cells[3:])
+    bilstm = BiLstm.from_keras(cells[:3], cells[3:])
     out = np.zeros((len(chars), 2 * bilstm.units), np.float32)
     table = bilstm.project(embedding)
+    # Words of one length at a time, so that a step never stops in the middle of a block.
     for length in np.unique(lengths[lengths > 0]).tolist():
-        same = np.flatnonzero(lengths == length)
-        for words in np.split(same, range(WORDS, len(same), WORDS)):
+        same_length = np.flatnonzero(lengths == length)
+        for words in np.split(same_length, range(WORDS, len(same_length), WORDS)):
             out[words] = last_states(bilstm, table, chars[words, :length])
     return out
 
 
 def last_states(bilstm: BiLstm, table: FloatArray, chars: AnyIntArray) -> FloatArray:
-    """float32 (U, 2H): the last state of each direction, for words of one length.
+    """float32 (U, 2H): the last state of each direction, for words of the same length.
 
-    The words are filled up to whole blocks, so that a word's states do not depend on the others, bit for bit.
+    table: float32 (characters, 8H), gate inputs. chars: unsigned (U, W), without padding.
+    Words of padding fill up the last block, so a word's states do not depend on the others, bit for bit.
     """
     words, length = chars.shape
-    whole = np.zeros((-(-words // BLOCK) * BLOCK, length), np.int64)
-    whole[:words] = chars
-    ragged = RaggedBatch(np.full(len(whole), length))
-    states = bilstm.run([(table, whole.ravel())], ragged, by_block=True)
+    filled = np.zeros((-(-words // BLOCK) * BLOCK, length), np.int64)
+    filled[:words] = chars
+    ragged = RaggedBatch(np.full(len(filled), length))
+    states = bilstm.run([(table, filled.ravel())], ragged, by_block=True)
     return np.concatenate(states[:, ragged.ends], axis=1)[:words]

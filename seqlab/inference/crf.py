@@ -1,4 +1,8 @@
-"""The marginals of a linear chain over tags, in numpy; see `modeling.crf_forward_backward`, which trains it."""
+"""Messages of a linear-chain CRF, in numpy; `modeling.crf` trains it.
+
+This is the forward-backward algorithm (Lafferty, McCallum & Pereira 2001) over a batch of sentences. The
+log-marginal of a tag is its emission plus the messages from both sides, up to a constant per token.
+"""
 
 from typing import NamedTuple
 
@@ -6,12 +10,13 @@ import numpy as np
 
 from seqlab.arrays import FloatArray, Int64Array
 
-LEAST = -1e30  # stands for -inf where -inf - -inf would follow
+LOWEST_SHIFT = -1e30  # keeps -inf - shift at -inf where all scores are -inf; -inf - -inf is NaN
 
 
 class CrfMessages(NamedTuple):
-    """What the tokens before and after each token say of its tag, float32 (B, T, C), each up to a constant a
-    token; without meaning on padding.
+    """before, after: float32 (B, T, C), log messages from the tokens before and after each token.
+
+    Each is correct up to a constant per token, and without meaning on padding.
     """
 
     before: FloatArray
@@ -25,27 +30,33 @@ def crf_messages(
     end: FloatArray,
     lengths: Int64Array,
 ) -> CrfMessages:
-    """The messages of a batch.
+    """The messages of B sentences.
 
-    emissions: float32 (B, T, C), scores of tags. transitions: float32 (C, C), from row to column.
-    start, end: float32 (C,). lengths: int64 (B,), at least 1.
+    emissions: float32 (B, T, C), tag scores, padded on the right. lengths: int64 (B,), at least 1.
+    transitions: float32 (C, C), [tag, next tag]. start, end: float32 (C,), of first and last tags.
     """
     before, after = np.zeros_like(emissions), np.zeros_like(emissions)
     before[:, 0] = start
-    matrix = np.exp(transitions - max(float(transitions.max()), LEAST))
+    # A common factor of the matrix only moves the constant; without it, exp cannot overflow.
+    matrix = np.exp(transitions - max(float(transitions.max()), LOWEST_SHIFT))
     for time in range(1, emissions.shape[1]):
-        before[:, time] = handed(emissions[:, time - 1] + before[:, time - 1], matrix)
+        before[:, time] = pass_message(emissions[:, time - 1] + before[:, time - 1], matrix)
     last = lengths - 1
     for time in range(emissions.shape[1] - 1, -1, -1):
         if time + 1 < emissions.shape[1]:
-            after[:, time] = handed(emissions[:, time + 1] + after[:, time + 1], matrix.T)
+            after[:, time] = pass_message(emissions[:, time + 1] + after[:, time + 1], matrix.T)
+        # Sentences end at different times. Here the end scores replace what the padding has sent.
         after[last == time, time] = end
     return CrfMessages(before, after)
 
 
-def handed(scores: FloatArray, matrix: FloatArray) -> FloatArray:
-    """What scores (B, C) hand on through exp(transitions), as logarithms, the greatest taken off."""
-    shift = np.maximum(scores.max(axis=1, keepdims=True), LEAST)
-    with np.errstate(divide="ignore"):
-        found: FloatArray = np.log(np.exp(scores - shift) @ matrix)
-    return found
+def pass_message(scores: FloatArray, matrix: FloatArray) -> FloatArray:
+    """float32 (B, C): log(exp(scores) @ matrix), minus the largest score of each row.
+
+    scores: float32 (B, C). matrix: float32 (C, C), exp(transitions).
+    """
+    # The shift is not added back, so messages stay near 0 however long the sentence is.
+    shift = np.maximum(scores.max(axis=1, keepdims=True), LOWEST_SHIFT)
+    with np.errstate(divide="ignore"):  # a tag that cannot be reached gets log(0) = -inf
+        message: FloatArray = np.log(np.exp(scores - shift) @ matrix)
+    return message

@@ -1,8 +1,12 @@
-"""A BiLSTM over ragged sentences: both directions in one matrix product and one tanh a time step.
+"""A BiLSTM over sentences of different lengths, in numpy, without padding.
 
-A sigmoid is a tanh: sigmoid(x) = (tanh(x / 2) + 1) / 2. The columns of three gates are halved once, so that
-a single tanh serves all four. Each gate of a direction is a block of its own, (sentences, H): what is done to
-a gate runs over memory that lies in one piece, and products of so few sentences are the quick ones.
+Three ideas make it fast:
+1. Sentences are sorted by length, longest first. At time t the sentences that still have a token are the
+   first rows of the batch, so a step works on a prefix of each array.
+2. sigmoid(x) = (tanh(x / 2) + 1) / 2. The weights of the three sigmoid gates are halved once, so that one
+   tanh over all four gates replaces three sigmoids and a tanh.
+3. Both directions run in the same step. Each gate of a direction is a block (sentences, H) of contiguous
+   memory: operations on a gate read memory in order, and OpenBLAS has a fast path for such small products.
 """
 
 from collections.abc import Sequence
@@ -14,60 +18,65 @@ import numpy as np
 
 from seqlab.arrays import FloatArray, Int64Array
 
+DIRECTIONS, GATES = 2, 4  # forward, backward; input, forget, output, cell
+BLOCK = 8  # rows; every BLAS kernel tested sums each row of such a block in the same order
+
 
 @dataclass(frozen=True)
 class RaggedBatch:
-    """lengths: int64 (B,), tokens of each sentence, longest first and at least 1 each."""
+    """The layout of a batch without padding.
+
+    lengths: int64 (B,), tokens of each sentence, at least 1, longest first. N is the number of tokens.
+
+    Tokens have two orders. In sentence order, sentences follow each other. In time order, the tokens of
+    time 0 of all sentences come first, then those of time 1. The backward direction starts with the last
+    token of each sentence.
+    """
 
     lengths: Int64Array
 
     @property
     def tokens(self) -> int:
-        """N, all tokens."""
+        """N, the number of tokens."""
         return int(self.lengths.sum())
 
     @cached_property
     def starts(self) -> Int64Array:
-        """int64 (B,), the flat position of each sentence's first token."""
+        """int64 (B,): each sentence's first token, in sentence order."""
         return np.cumsum(self.lengths) - self.lengths
 
     @cached_property
-    def at_work(self) -> Int64Array:
-        """int64 (T,), sentences that have a token at each time: those that begin the batch."""
-        reached = np.searchsorted(-self.lengths, -np.arange(self.lengths[0]), side="left")
-        return reached.astype(np.int64)
+    def active(self) -> Int64Array:
+        """int64 (T,): how many sentences have a token at each time; they are the first rows."""
+        counts = np.searchsorted(-self.lengths, -np.arange(self.lengths[0]), side="left")
+        return counts.astype(np.int64)
 
     @cached_property
-    def edges(self) -> Int64Array:
-        """int64 (T + 1,), where each time begins when the tokens are laid out time after time."""
-        return np.concatenate([np.zeros(1, np.int64), np.cumsum(self.at_work)])
+    def time_offsets(self) -> Int64Array:
+        """int64 (T + 1,): the first token of each time, in time order."""
+        return np.concatenate([np.zeros(1, np.int64), np.cumsum(self.active)])
 
     @cached_property
-    def places(self) -> Int64Array:
-        """int64 (2, N): the flat positions that are read, time after time, from each sentence's first token
-        on, and from its last one back.
-        """
-        times = np.repeat(np.arange(len(self.at_work)), self.at_work)
-        sentences = np.arange(len(times)) - self.edges[times]
+    def time_order(self) -> Int64Array:
+        """int64 (2, N): for each direction, the token of sentence order at each position of time order."""
+        times = np.repeat(np.arange(len(self.active)), self.active)
+        sentences = np.arange(len(times)) - self.time_offsets[times]
         first = self.starts[sentences]
         return np.stack([first + times, first + self.lengths[sentences] - 1 - times])
 
     @property
     def ends(self) -> Int64Array:
-        """int64 (B,): where each sentence's last time stands, when they are laid out so."""
-        return self.edges[self.lengths - 1] + np.arange(len(self.lengths))
-
-
-WAYS, GATES = 2, 4  # forward and backward; input, forget, output, cell
-BLOCK = 8  # rows: every BLAS kernel that was tried sums each row of such a block in the same order
+        """int64 (B,): the last time of each sentence, in time order, where a direction has read it all."""
+        return self.time_offsets[self.lengths - 1] + np.arange(len(self.lengths))
 
 
 @dataclass(frozen=True, kw_only=True)
 class BiLstm:
-    """kernel: float32 (D, 8H). bias: float32 (8H,). recurrent: float32 (2, 4, H, H).
+    """The weights of both directions, laid out for `run`.
 
-    By direction, and in it by gate: those of a sigmoid first, halved. `recurrent` is halved once more, for
-    states that are twice as large.
+    kernel: float32 (D, 8H). bias: float32 (8H,). recurrent: float32 (2, 4, H, H).
+    Columns are ordered by direction, then by gate: input, forget, output, cell. The three sigmoid gates are
+    halved. `recurrent` is halved once more, because `run` keeps states at twice their size.
     """
 
     kernel: FloatArray
@@ -75,10 +84,10 @@ class BiLstm:
     recurrent: FloatArray
 
     @classmethod
-    def of(cls, ahead: Sequence[FloatArray], back: Sequence[FloatArray]) -> "BiLstm":
-        """From the weights of each direction, kernel, recurrent kernel and bias, as Keras holds them."""
-        blocks = [[by_gate(weights) for weights in cells] for cells in (ahead, back)]
-        kernels, recurrents, biases = zip(*blocks, strict=True)
+    def from_keras(cls, forward: Sequence[FloatArray], backward: Sequence[FloatArray]) -> "BiLstm":
+        """From each direction's kernel (D, 4H), recurrent kernel (H, 4H) and bias (4H,), as Keras has them."""
+        by_direction = [[split_gates(weights) for weights in cell] for cell in (forward, backward)]
+        kernels, recurrents, biases = zip(*by_direction, strict=True)
         return cls(
             kernel=np.concatenate([np.concatenate(list(one), axis=1) for one in kernels], axis=1),
             bias=np.concatenate([one.ravel() for one in biases]),
@@ -87,20 +96,21 @@ class BiLstm:
 
     @property
     def units(self) -> int:
-        """H."""
+        """H, the number of units of one direction."""
         return int(self.recurrent.shape[-1])
 
     def project(self, inputs: FloatArray, *, first: int = 0, by_block: bool = False) -> FloatArray:
-        """Multiply inputs (N, D) by their rows of the kernel: float32 (N, 8H), the gates' input.
+        """Multiply inputs by the kernel: float32 (N, 8H), the gate inputs.
 
-        first: the kernel's row of the first input. The bias is added where that is row 0.
-        by_block: a row's result does not depend on the other rows, bit for bit; see `product_by_block`.
+        inputs: float32 (N, D'), columns `first` to `first + D'` of the layer's input. Gate inputs of
+        several parts of the input are added up, so only the part that begins at 0 includes the bias.
+        by_block: make each row independent of the other rows, bit for bit; see `product_by_block`.
         """
         kernel = self.kernel[first : first + inputs.shape[1]]
-        found = product_by_block(inputs, kernel) if by_block else inputs @ kernel
+        gate_inputs = product_by_block(inputs, kernel) if by_block else inputs @ kernel
         if first == 0:
-            found += self.bias
-        return found
+            gate_inputs += self.bias
+        return gate_inputs
 
     def run(
         self,
@@ -109,89 +119,105 @@ class BiLstm:
         *,
         by_block: bool = False,
     ) -> FloatArray:
-        """The hidden states of both directions, float32 (2, N, H), in the order of `ragged.places`; they start
-        from zeros at each sentence.
+        """The hidden states of both directions, float32 (2, N, H), in time order.
 
-        sources: pairs of a table (rows, 8H) and the row (N,) of each token; the gates' input is their sum.
-        by_block: a sentence's states do not depend on the other sentences, bit for bit. The number of
-        sentences at each time must be a multiple of `BLOCK`.
+        sources: tables (rows, 8H) of gate inputs, each with the row (N,) of each token in sentence order.
+        A token's gate input is the sum over all sources. States start from zeros in each sentence.
+        by_block: make a sentence's states independent of the other sentences, bit for bit. At each time
+        the number of sentences must then be a multiple of `BLOCK`.
         """
         units, most = self.units, len(ragged.lengths)
-        out = np.empty((WAYS, ragged.tokens, units), np.float32)
-        cell = np.zeros((WAYS, most, units), np.float32)
-        rooms = np.empty((2, WAYS * GATES * most * units), np.float32)
+        out = np.empty((DIRECTIONS, ragged.tokens, units), np.float32)
+        cell = np.zeros((DIRECTIONS, most, units), np.float32)
+        # Two buffers serve all time steps. Each step takes a prefix of them in the shape of its gates.
+        buffers = np.empty((2, DIRECTIONS * GATES * most * units), np.float32)
         inputs = [
-            (table.reshape(-1, units), blocks(rows[ragged.places])) for table, rows in sources
+            (table.reshape(-1, units), gate_rows(rows[ragged.time_order]))
+            for table, rows in sources
         ]
-        before = 0
-        for first, last in pairwise(ragged.edges.tolist()):
+        before = 0  # the first token of the previous time, in time order
+        for first, last in pairwise(ragged.time_offsets.tolist()):
             count = last - first
             gates, added = (
-                room[: WAYS * GATES * count * units].reshape(WAYS, GATES, count, units)
-                for room in rooms
+                buffer[: DIRECTIONS * GATES * count * units].reshape(
+                    DIRECTIONS, GATES, count, units
+                )
+                for buffer in buffers
             )
+            # 1. Recurrent part: the previous states of the sentences that go on, times each gate's matrix.
             if first:
                 states = out[:, None, before : before + count]
                 if by_block:
-                    in_blocks = (WAYS, GATES, count // BLOCK, BLOCK, units)
-                    states = states.reshape(WAYS, 1, *in_blocks[2:])
+                    in_blocks = (DIRECTIONS, GATES, count // BLOCK, BLOCK, units)
+                    states = states.reshape(DIRECTIONS, 1, *in_blocks[2:])
                     recurrent = self.recurrent[:, :, None]
                     np.matmul(states, recurrent, out=gates.reshape(in_blocks))
                 else:
                     np.matmul(states, self.recurrent, out=gates)
             else:
                 gates.fill(0)
-            for table, places in inputs:
-                np.take(table, places[:, :, first:last], axis=0, out=added, mode="clip")
+            # 2. Input part: each token's gate inputs, one row of H numbers per direction and gate.
+            #    With mode="clip", np.take writes into `added` without a buffer of its own.
+            for table, rows in inputs:
+                np.take(table, rows[:, :, first:last], axis=0, out=added, mode="clip")
                 gates += added
-            step(gates, cell[:, :count], out[:, first:last])
+            # 3. The cell update, in place.
+            lstm_step(gates, cell[:, :count], out[:, first:last])
             before = first
-        out *= 0.5
+        out *= 0.5  # back from twice their size
         return out
 
 
 def product_by_block(inputs: FloatArray, kernel: FloatArray) -> FloatArray:
-    """Multiply inputs (N, D) by a kernel (D, K), `BLOCK` rows at a time: float32 (N, K).
+    """float32 (N, K): inputs (N, D) times kernel (D, K), computed `BLOCK` rows at a time.
 
-    BLAS sums a row's products in an order that depends on how many rows it is given and on the row's place among
-    them. Blocks of one small size take that away: the same row gives the same bits whatever rows stand beside it.
+    BLAS sums a row's products in an order that depends on the number of rows and on the row's position
+    among them. In blocks of one small size that order is fixed, so a row gives the same bits in any company.
     """
     rows, dim = inputs.shape
-    blocks_needed = -(-rows // BLOCK)
-    padded = np.zeros((blocks_needed * BLOCK, dim), np.float32)
+    blocks = -(-rows // BLOCK)
+    padded = np.zeros((blocks * BLOCK, dim), np.float32)
     padded[:rows] = inputs
-    product: FloatArray = padded.reshape(blocks_needed, BLOCK, dim) @ kernel
+    # A stack of small matrices: numpy calls BLAS once per block.
+    product: FloatArray = padded.reshape(blocks, BLOCK, dim) @ kernel
     return product.reshape(len(padded), kernel.shape[1])[:rows]
 
 
-def step(gates: FloatArray, cell: FloatArray, hidden: FloatArray) -> None:
-    """One step of time, in place: gates' inputs (2, 4, B, H) and cells (2, B, H) to cells and hidden states,
-    twice as large as they are.
+def lstm_step(gates: FloatArray, cell: FloatArray, hidden: FloatArray) -> None:
+    """One time step, in place (Hochreiter & Schmidhuber 1997, with a forget gate).
+
+    gates: float32 (2, 4, B, H), gate inputs; overwritten. cell: float32 (2, B, H), cell states.
+    hidden: float32 (2, B, H), receives the hidden states at twice their size.
     """
+    # With the sigmoid gates' inputs halved, tanh + 1 is twice the sigmoid. So `keep`, `enter` and
+    # `leave` are twice the forget, input and output gates.
     np.tanh(gates, out=gates)
-    opened = gates[:, : GATES - 1]
-    opened += 1
+    sigmoid_gates = gates[:, : GATES - 1]
+    sigmoid_gates += 1
     enter, keep, leave, new = (gates[:, gate] for gate in range(GATES))
     cell *= keep
     enter *= new
     cell += enter
-    cell *= 0.5
+    cell *= 0.5  # takes the factor 2 off both terms at once
+    # The factor 2 of `leave` stays in the hidden states; `recurrent` is halved for it.
     np.tanh(cell, out=hidden)
     hidden *= leave
 
 
-def by_gate(weights: FloatArray) -> FloatArray:
-    """Weights (..., 4H) in Keras' order, input, forget, cell, output, as (4, ..., H) in ours."""
+def split_gates(weights: FloatArray) -> FloatArray:
+    """Weights (..., 4H) in Keras' order (input, forget, cell, output), as (4, ..., H) in ours, sigmoids halved."""
     enter, keep, new, leave = np.split(weights, GATES, axis=-1)
     return np.stack([enter * 0.5, keep * 0.5, leave * 0.5, new]).astype(np.float32, copy=False)
 
 
-def blocks(rows: Int64Array) -> Int64Array:
-    """int64 (2, 4, N): the rows of H numbers for each direction and gate, from rows (2, N) of 8H numbers.
+def gate_rows(rows: Int64Array) -> Int64Array:
+    """int64 (2, 4, N): rows of a table (rows * 8, H), for each direction and gate.
 
-    >>> blocks(np.array([[0], [3]])).tolist()
+    rows: int64 (2, N), for each direction, rows of the same table as (rows, 8H).
+
+    >>> gate_rows(np.array([[0], [3]])).tolist()
     [[[0], [1], [2], [3]], [[28], [29], [30], [31]]]
     """
-    each = np.arange(WAYS * GATES).reshape(WAYS, GATES, 1)
-    found: Int64Array = rows[:, None] * (WAYS * GATES) + each
-    return found
+    gate = np.arange(DIRECTIONS * GATES).reshape(DIRECTIONS, GATES, 1)
+    by_gate: Int64Array = rows[:, None] * (DIRECTIONS * GATES) + gate
+    return by_gate

@@ -1,7 +1,7 @@
-"""What a network has worked out of the words it has met, kept for when they come again.
+"""A cache of the first BiLSTM's gate inputs by spelling. Text repeats its words, so most look-ups hit.
 
-A word's row is the same, bit for bit, whatever words it was worked out with: scores do not depend on what was
-tagged before.
+A word's row is the same, bit for bit, whatever words were computed with it. So scores do not depend on what
+was tagged before.
 """
 
 import os
@@ -16,118 +16,124 @@ from seqlab.arrays import FloatArray, Int64Array
 from seqlab.encoding.encoder import Encoder
 from seqlab.inference.blas import ONE_THREAD
 from seqlab.inference.forward import Forward
-from seqlab.inference.lstm import GATES, WAYS
+from seqlab.inference.lstm import DIRECTIONS, GATES
 
-ROOM = 96_000_000  # bytes of what is kept
-NAME = 200  # bytes of a form's text and its entry among the others
-MOST = 65_536  # forms: what is met more rarely is not worth its room, however small a row is
-PART = 2048  # forms that are worked out together: what is held of them on the way grows with them
-SHARE = 8  # when there is no room, one part in so many is forgotten at once
+MAX_BYTES = 96_000_000  # of the whole cache
+SPELLING_BYTES = 200  # of a spelling's text and its dictionary entry
+MAX_SPELLINGS = 65_536  # rarer words are not worth their memory, however small a row is
+COMPUTED_TOGETHER = 2048  # spellings; bounds the memory of their computation
+EVICTED_PART = 8  # a full cache forgets at least one in so many spellings at once
 
 
 class SpellingCache:
-    """Rows of the first BiLSTM's gates by word form. Text repeats its words, so most are met again.
+    """A table of gate inputs with one row per spelling.
 
-    Where there is no more room, those that were met least often are forgotten. A form gets its number last,
-    when its row stands, and loses it first: whatever interrupts leaves rows that nobody reads.
-    numbers: by form its row. met: int64 (rows,), how often it was looked up, which fades. free: rows of no form.
+    A full cache forgets the spellings that were used least. It is safe under interrupts: a spelling enters
+    `row_of` after its row is complete and leaves it before the row is given away.
+
+    row_of: by spelling, its row. uses: int64 (rows,), look-ups of each row; halved at each eviction.
+    free_rows: int64, rows without a spelling. lent: tables given to callers that may still read them.
     """
 
     def __init__(self, forward: Forward, encoder: Encoder) -> None:
         self.forward, self.encoder = forward, encoder
         self.lock, self.process = Lock(), os.getpid()
         self.lent: list[ref[FloatArray]] = []
-        self.forget()
+        self.clear()
 
-    def forget(self) -> None:
-        """Begin anew."""
-        width = WAYS * GATES * self.forward.architecture.hidden_units
-        self.numbers: dict[str, int] = {}
+    def clear(self) -> None:
+        """Forget all spellings."""
+        width = DIRECTIONS * GATES * self.forward.architecture.hidden_units
+        self.row_of: dict[str, int] = {}
         self.table = np.empty((0, width), np.float32)
-        self.met = self.free = np.zeros(0, np.int64)
+        self.uses = self.free_rows = np.zeros(0, np.int64)
 
     def look_up(self, tokens: Sequence[str]) -> tuple[FloatArray, Int64Array]:
-        """A table, float32 (rows, 8H), and the row, int64 (tokens,), of each token.
+        """A table, float32 (rows, 8H), and the row of each token, int64 (tokens,).
 
-        The table must be held for as long as it is read: its rows may be given to other forms after that.
+        Hold the table while you read its rows; afterwards they may be given to other spellings.
         """
-        if self.process != os.getpid():  # a fork: whoever held the lock is not here to let it go
+        if self.process != os.getpid():  # a fork: the thread that held the lock does not exist here
             self.lock, self.process = Lock(), os.getpid()
         with self.lock:
-            rows = self.find(tokens)
-            table = self.table[:]
+            rows = self.find_or_compute(tokens)
+            table = self.table[:]  # a view per caller: its weak reference dies with its last reader
             self.lent = [*(one for one in self.lent if one() is not None), ref(table)]
             return table, rows
 
-    def find(self, tokens: Sequence[str]) -> Int64Array:
-        """The row of each token; forms not met before are learnt."""
+    def find_or_compute(self, tokens: Sequence[str]) -> Int64Array:
+        """int64 (tokens,): the row of each token; new spellings are computed."""
         rows = self.known_rows(tokens)
-        new = distinct_of(tokens, rows)
-        if new and len(self.numbers) + len(new) > self.most:
+        new = new_spellings(tokens, rows)
+        if new and len(self.row_of) + len(new) > self.capacity:
             self.make_room(rows, len(new))
             rows = self.known_rows(tokens)
-            new = distinct_of(tokens, rows)
+            new = new_spellings(tokens, rows)
         if new:
-            self.learn(new)
+            self.compute(new)
             rows = self.known_rows(tokens)
-        self.met[rows] += 1
+        self.uses[rows] += 1
         return rows
 
     def known_rows(self, tokens: Sequence[str]) -> Int64Array:
-        """int64 (tokens,): the row of each token; -1 where it has none."""
-        return np.fromiter(map(self.numbers.get, tokens, repeat(-1)), np.int64, len(tokens))
+        """int64 (tokens,): the row of each token; -1 for a spelling that is not in the cache."""
+        return np.fromiter(map(self.row_of.get, tokens, repeat(-1)), np.int64, len(tokens))
 
     @property
-    def most(self) -> int:
-        """How many forms there is room for."""
-        return min(MOST, ROOM // (self.table.shape[1] * self.table.itemsize + NAME))
+    def capacity(self) -> int:
+        """The largest number of spellings."""
+        row_bytes = self.table.shape[1] * self.table.itemsize
+        return min(MAX_SPELLINGS, MAX_BYTES // (row_bytes + SPELLING_BYTES))
 
     def make_room(self, rows: Int64Array, count: int) -> None:
-        """Forget some forms but those of `rows`, so that `count` more can be kept, or else all.
+        """Make room for `count` spellings; the spellings of `rows` stay if that is possible.
 
-        Rows that somebody still reads are never given away, nor is a table kept that has grown beyond its room.
+        While a lent table is read, its rows are never given away: the cache starts a new table instead.
+        It also does so when the table has grown beyond its capacity.
         """
-        kept = np.unique(rows[rows >= 0])
-        read = any(one() is not None for one in self.lent)
-        if read or len(kept) + count > self.most or len(self.table) > self.most:
-            self.forget()
+        needed = np.unique(rows[rows >= 0])
+        is_read = any(one() is not None for one in self.lent)
+        if is_read or len(needed) + count > self.capacity or len(self.table) > self.capacity:
+            self.clear()
             return
-        excess = len(self.numbers) + count - self.most
-        others = len(self.numbers) - len(kept)
-        self.drop(kept, min(others, max(excess, self.most // SHARE)))
+        excess = len(self.row_of) + count - self.capacity
+        evictable = len(self.row_of) - len(needed)
+        self.evict(needed, min(evictable, max(excess, self.capacity // EVICTED_PART)))
 
-    def drop(self, kept: Int64Array, count: int) -> None:
-        """Forget so many forms, those that were met least; none of the rows `kept`."""
-        forms = list(self.numbers)
-        rows = np.fromiter(self.numbers.values(), np.int64, len(forms))
-        self.met[kept] += self.met.max()
-        for place in np.argpartition(self.met[rows], count - 1)[:count].tolist():
-            del self.numbers[forms[place]]
-        self.met >>= 1
-        taken = np.fromiter(self.numbers.values(), np.int64, len(self.numbers))
-        self.free = np.setdiff1d(np.arange(len(self.table)), taken)
+    def evict(self, needed: Int64Array, count: int) -> None:
+        """Forget the `count` least used spellings, but none of the rows `needed`."""
+        spellings = list(self.row_of)
+        rows = np.fromiter(self.row_of.values(), np.int64, len(spellings))
+        self.uses[needed] += self.uses.max()  # lifts them above all others
+        for index in np.argpartition(self.uses[rows], count - 1)[:count].tolist():
+            del self.row_of[spellings[index]]
+        self.uses >>= 1  # so that words of an earlier text fade
+        self.free_rows = np.setdiff1d(np.arange(len(self.table)), self.taken_rows())
 
-    def learn(self, new: Sequence[str]) -> None:
-        """Work out rows of forms not met before."""
-        if len(new) > len(self.free):
-            self.grow(max(self.most, len(self.numbers) + len(new)))
-        for first in range(0, len(new), PART):
-            part = new[first : first + PART]
-            with ONE_THREAD.held():  # two threads sum in another order than one
-                added = self.forward.table(self.encoder.encode_spellings(part))
-            rows, self.free = self.free[: len(part)], self.free[len(part) :]
-            self.table[rows], self.met[rows] = added, 0
-            self.numbers.update(zip(part, rows.tolist(), strict=True))
+    def compute(self, spellings: Sequence[str]) -> None:
+        """Add the rows of new spellings."""
+        if len(spellings) > len(self.free_rows):
+            self.grow(max(self.capacity, len(self.row_of) + len(spellings)))
+        for first in range(0, len(spellings), COMPUTED_TOGETHER):
+            part = spellings[first : first + COMPUTED_TOGETHER]
+            with ONE_THREAD.held():  # two threads would sum in another order than one
+                gate_inputs = self.forward.gate_inputs(self.encoder.encode_spellings(part))
+            rows, self.free_rows = self.free_rows[: len(part)], self.free_rows[len(part) :]
+            self.table[rows], self.uses[rows] = gate_inputs, 0
+            self.row_of.update(zip(part, rows.tolist(), strict=True))
 
     def grow(self, size: int) -> None:
-        """A larger table in place of this one, all at once: what is not written takes no memory yet."""
-        table, met = np.empty((size, self.table.shape[1]), np.float32), np.zeros(size, np.int64)
-        table[: len(self.table)], met[: len(self.met)] = self.table, self.met
-        taken = np.fromiter(self.numbers.values(), np.int64, len(self.numbers))
-        self.table, self.met = table, met
-        self.free = np.setdiff1d(np.arange(size), taken)
+        """Replace the table by one with `size` rows; rows that are not written take no memory yet."""
+        table, uses = np.empty((size, self.table.shape[1]), np.float32), np.zeros(size, np.int64)
+        table[: len(self.table)], uses[: len(self.uses)] = self.table, self.uses
+        self.table, self.uses = table, uses
+        self.free_rows = np.setdiff1d(np.arange(size), self.taken_rows())
+
+    def taken_rows(self) -> Int64Array:
+        """int64 (spellings,): the rows of all spellings."""
+        return np.fromiter(self.row_of.values(), np.int64, len(self.row_of))
 
 
-def distinct_of(tokens: Sequence[str], rows: Int64Array) -> list[str]:
-    """The distinct tokens that have no row yet, in order."""
-    return list(dict.fromkeys([tokens[place] for place in np.flatnonzero(rows < 0).tolist()]))
+def new_spellings(tokens: Sequence[str], rows: Int64Array) -> list[str]:
+    """The distinct tokens whose row is -1, in order."""
+    return list(dict.fromkeys([tokens[index] for index in np.flatnonzero(rows < 0).tolist()]))

@@ -126,7 +126,7 @@ def write_stream(
             if workers is not None and workers.ready.is_set():
                 if chunks.patience is not None:
                     chunks.patience = PATIENCE
-                writer.tagger.scorer.spelling_cache.forget()  # the memory is theirs
+                writer.tagger.scorer.spelling_cache.clear()  # the memory is theirs
                 yield from workers.write(chunks)
     finally:
         if workers is not None:

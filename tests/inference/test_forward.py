@@ -60,7 +60,7 @@ def test_it_scores_as_keras_does(options):
     expected = np.asarray(scorer(inputs))[mask]
 
     forward = Forward(shape, network_weights(network))
-    found = forward.emissions(forward.table(forms), tokens, columns, RaggedBatch(LENGTHS))
+    found = forward.emissions(forward.gate_inputs(forms), tokens, columns, RaggedBatch(LENGTHS))
     np.testing.assert_allclose(found, expected, rtol=2e-4, atol=2e-5)
     if head == "crf":
         emissions = np.zeros((*mask.shape, 5), np.float32)

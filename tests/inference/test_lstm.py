@@ -36,10 +36,10 @@ def weights():
 @pytest.mark.parametrize("lengths", [[1], [4, 4, 4], [7, 5, 5, 2, 1, 1]])
 def test_each_sentence_is_read_by_itself_from_both_ends(weights, lengths):
     inputs = np.random.default_rng(4).normal(size=(sum(lengths), INPUTS)).astype(np.float32)
-    bilstm, ragged = BiLstm.of(*weights), RaggedBatch(np.array(lengths))
+    bilstm, ragged = BiLstm.from_keras(*weights), RaggedBatch(np.array(lengths))
     found = np.empty((2, len(inputs), UNITS), np.float32)
     for way, hidden in enumerate(bilstm.run([(bilstm.project(inputs), every(inputs))], ragged)):
-        found[way, ragged.places[way]] = hidden
+        found[way, ragged.time_order[way]] = hidden
     for start, length in zip(ragged.starts, lengths, strict=True):
         rows = inputs[start : start + length]
         for way, step in enumerate((1, -1)):
@@ -53,7 +53,7 @@ def every(inputs):
 
 def test_the_end_of_a_sentence_is_where_each_direction_has_read_it_all(weights):
     inputs = np.random.default_rng(4).normal(size=(8, INPUTS)).astype(np.float32)
-    bilstm, ragged = BiLstm.of(*weights), RaggedBatch(np.array([5, 2, 1]))
+    bilstm, ragged = BiLstm.from_keras(*weights), RaggedBatch(np.array([5, 2, 1]))
     found = bilstm.run([(bilstm.project(inputs), every(inputs))], ragged)[:, ragged.ends]
     for row, (start, stop) in enumerate([(0, 5), (5, 7), (7, 8)]):
         for way, step in enumerate((1, -1)):
@@ -63,8 +63,8 @@ def test_the_end_of_a_sentence_is_where_each_direction_has_read_it_all(weights):
 
 def test_places_are_those_of_a_walk_through_time():
     ragged = RaggedBatch(np.array([3, 2, 2]))
-    assert ragged.places.tolist() == [[0, 3, 5, 1, 4, 6, 2], [2, 4, 6, 1, 3, 5, 0]]
-    assert ragged.edges.tolist() == [0, 3, 6, 7]
+    assert ragged.time_order.tolist() == [[0, 3, 5, 1, 4, 6, 2], [2, 4, 6, 1, 3, 5, 0]]
+    assert ragged.time_offsets.tolist() == [0, 3, 6, 7]
     assert ragged.ends.tolist() == [6, 4, 5]
 
 
@@ -72,7 +72,7 @@ def test_sources_are_summed(weights):
     random = np.random.default_rng(5)
     left, right = random.normal(size=(2, 9, INPUTS)).astype(np.float32)
     one, other = random.integers(0, 9, (2, 6))
-    bilstm, ragged = BiLstm.of(*weights), RaggedBatch(np.array([4, 2]))
+    bilstm, ragged = BiLstm.from_keras(*weights), RaggedBatch(np.array([4, 2]))
     apart = bilstm.run(
         [(bilstm.project(left), one), (bilstm.project(right) - bilstm.bias, other)], ragged
     )
@@ -81,7 +81,7 @@ def test_sources_are_summed(weights):
 
 
 def test_part_of_the_inputs_is_projected_by_its_own_rows(weights):
-    bilstm = BiLstm.of(*weights)
+    bilstm = BiLstm.from_keras(*weights)
     inputs = np.random.default_rng(6).normal(size=(4, INPUTS)).astype(np.float32)
     whole = bilstm.project(inputs)
     parts = bilstm.project(inputs[:, :1]) + bilstm.project(inputs[:, 1:], first=1)
@@ -90,7 +90,7 @@ def test_part_of_the_inputs_is_projected_by_its_own_rows(weights):
 
 def test_gates_far_out_stay_finite(weights):
     far = [(kernel * 1e4, recurrent, bias) for kernel, recurrent, bias in weights]
-    bilstm, ragged = BiLstm.of(*far), RaggedBatch(np.array([30]))
+    bilstm, ragged = BiLstm.from_keras(*far), RaggedBatch(np.array([30]))
     inputs = np.ones((30, INPUTS), np.float32)
     found = bilstm.run([(bilstm.project(inputs), np.arange(30))], ragged)
     assert np.isfinite(found).all()

@@ -46,12 +46,12 @@ def test_company_changes_nothing(span_run, given, monkeypatch):
 def test_what_is_known_of_words_may_be_forgotten(span_run, given, monkeypatch):
     expected = scores_of(span_run.tagger, given)
     row = 2 * 4 * 4 * span_run.tagger.architecture.hidden_units
-    monkeypatch.setattr(spelling_cache, "ROOM", 10 * (row + spelling_cache.NAME))
+    monkeypatch.setattr(spelling_cache, "MAX_BYTES", 10 * (row + spelling_cache.SPELLING_BYTES))
     fresh = replace(span_run.tagger)
     kept = []
     for number, sentence in enumerate(given):
         (batch,) = fresh.scorer.score([sentence])
-        kept.append(set(fresh.scorer.spelling_cache.numbers))
+        kept.append(set(fresh.scorer.spelling_cache.row_of))
         np.testing.assert_allclose(batch.logits[0], expected[number], atol=1e-5)
     assert max(map(len, kept)) <= max(10, *(len(set(s.tokens)) for s in given))
     assert any(sooner - later for sooner, later in itertools.pairwise(kept))
@@ -60,9 +60,9 @@ def test_what_is_known_of_words_may_be_forgotten(span_run, given, monkeypatch):
 def test_a_word_is_worked_out_once(span_run, monkeypatch):
     fresh = replace(span_run.tagger)
     asked = []
-    table = Forward.table
+    table = Forward.gate_inputs
     monkeypatch.setattr(
-        Forward, "table", lambda self, f: asked.append(len(f.word_ids)) or table(self, f)
+        Forward, "gate_inputs", lambda self, f: asked.append(len(f.word_ids)) or table(self, f)
     )
     for tokens in (("Ada", "saw", "Ada"), ("saw", "Ada"), ("Ada", "Oslo")):
         list(fresh.scorer.score([Sentence(tokens=tokens)]))

@@ -33,7 +33,7 @@ def rows_of(tagger, words):
 
 
 @pytest.mark.bits("history")
-@pytest.mark.parametrize("broken", ["grow", "table"])
+@pytest.mark.parametrize("broken", ["grow", "gate_inputs"])
 def test_a_word_whose_row_was_not_finished_is_worked_out_anew(
     tagger, span_run, monkeypatch, broken
 ):
@@ -46,7 +46,7 @@ def test_a_word_whose_row_was_not_finished_is_worked_out_anew(
 
     with monkeypatch.context() as patch:
         where = known if broken == "grow" else type(known.forward)
-        known.free = known.free[:0]
+        known.free_rows = known.free_rows[:0]
         patch.setattr(where, broken, interrupted)
         with pytest.raises(KeyboardInterrupt):
             known.look_up(TOKENS)
@@ -96,8 +96,8 @@ def roomy(tagger, monkeypatch, count):
     """What is kept of words, with room for so many of them."""
     known = tagger.scorer.spelling_cache
     row = known.table.shape[1] * known.table.itemsize
-    monkeypatch.setattr(spelling_cache, "ROOM", count * (row + spelling_cache.NAME))
-    assert known.most == count
+    monkeypatch.setattr(spelling_cache, "MAX_BYTES", count * (row + spelling_cache.SPELLING_BYTES))
+    assert known.capacity == count
     return known
 
 
@@ -109,9 +109,9 @@ def test_what_is_met_often_is_kept(tagger, span_run, monkeypatch):
         np.testing.assert_array_equal(
             rows_of(tagger, words), rows_of(replace(span_run.tagger), words)
         )
-        assert len(known.numbers) <= 16
-        assert len(set(known.numbers.values())) == len(known.numbers)
-    assert set(TOKENS) <= set(known.numbers)
+        assert len(known.row_of) <= 16
+        assert len(set(known.row_of.values())) == len(known.row_of)
+    assert set(TOKENS) <= set(known.row_of)
     assert len(known.table) == 16
 
 
@@ -147,7 +147,7 @@ def test_a_word_is_forgotten_before_its_row_is_another_s(tagger, span_run, monke
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(known, "learn", interrupted)
+        patch.setattr(known, "compute", interrupted)
         with pytest.raises(KeyboardInterrupt):
             known.look_up(["a", "b", "c"])
     for words in (TOKENS, ("a", "b", "c"), TOKENS):

@@ -142,7 +142,7 @@ def test_workers_take_over_when_enough_has_been_tagged_here(writer, monkeypatch)
     assert workers.given == GIVEN[10:]  # ten tokens a chunk
     assert [text == b"worker\n" for text, _ in written] == [False] * 2 + [True] * 4
     assert workers.closed
-    assert writer.tagger.scorer.spelling_cache.numbers == {}  # the memory is theirs
+    assert writer.tagger.scorer.spelling_cache.row_of == {}  # the memory is theirs
 
 
 def test_this_process_tags_until_they_are_ready(writer, monkeypatch):
