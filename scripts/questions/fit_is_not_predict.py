@@ -36,7 +36,7 @@ from seqlab.deciding.labelled_scores import LabelledScores, labelled_scores
 from seqlab.encoding.encoded_corpus import Padded
 from seqlab.encoding.encoder import Encoder
 from seqlab.reporting.table import figure, text_table
-from seqlab.scoring.figures import ClassCounts, ClassFigures, class_figures
+from seqlab.scoring.figures import ClassFigures, ItemCounts, class_figures
 from seqlab.weighting.temporal import temporal_weights
 
 RARE = "LAW"
@@ -203,7 +203,7 @@ def said_from(data: LabelledScores, threshold: float) -> ClassFigures:
     said = np.exp(data.log_probabilities[:, rare]) > threshold
     gold = data.gold == rare
     return class_figures(
-        ClassCounts(
+        ItemCounts(
             correct=int((said & gold).sum()), predicted=int(said.sum()), support=int(gold.sum())
         )
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seqlab.errors import SettingsError, nearest, shorten
 from seqlab.machine.files import read_toml
-from seqlab.scoring.figures import ClassCounts
+from seqlab.scoring.figures import ItemCounts
 
 KEYS = ("miss", "false_alarm")
 MAX_COST = 1e9  # above it, the sum of all costs could become infinite
@@ -23,17 +23,17 @@ class Cost:
     miss: float = 1.0
     false_alarm: float = 1.0
 
-    def total(self, counts: ClassCounts) -> float:
+    def total(self, counts: ItemCounts) -> float:
         """The cost of all mistakes on the class.
 
-        >>> Cost(miss=5).total(ClassCounts(correct=2, predicted=3, support=4))
+        >>> Cost(miss=5).total(ItemCounts(correct=2, predicted=3, support=4))
         11.0
         """
         misses, false_alarms = counts.support - counts.correct, counts.predicted - counts.correct
         return self.miss * misses + self.false_alarm * false_alarms
 
 
-def total_cost(counts: Mapping[str, ClassCounts], costs: Mapping[str, Cost]) -> float:
+def total_cost(counts: Mapping[str, ItemCounts], costs: Mapping[str, Cost]) -> float:
     """The cost of all mistakes; each mistake on a class without costs counts 1."""
     return sum(costs.get(name, Cost()).total(row) for name, row in counts.items())
 

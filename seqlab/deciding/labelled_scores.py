@@ -10,7 +10,7 @@ from seqlab.arrays import AnyFloatArray, BoolArray, DoubleArray, Int32Array
 from seqlab.corpus.schemes import Scheme
 from seqlab.deciding.transitions import LegalTransitions
 from seqlab.deciding.viterbi import decode
-from seqlab.scoring.figures import ClassCounts
+from seqlab.scoring.figures import ItemCounts
 from seqlab.scoring.pairs import TagPairs, TagSequences
 from seqlab.scoring.score import item_counts
 from seqlab.scoring.tags import class_of
@@ -73,7 +73,7 @@ class LabelledScores:
                 tag_ids[start:stop] = decode(scores, np.array([stop - start]), self.legal)[0]
         return tag_ids
 
-    def counts(self, tag_ids: Int32Array) -> dict[str, ClassCounts]:
+    def counts(self, tag_ids: Int32Array) -> dict[str, ItemCounts]:
         """Correct, predicted and gold items per class. tag_ids: int32 (M,), predicted tags."""
         pairs = TagPairs(names=self.names, gold=self.gold, predicted=tag_ids, first=self.first)
         return item_counts(pairs, self.scheme)

@@ -6,20 +6,20 @@ An objective returns a tuple. Tuples compare from left to right, so later number
 from collections.abc import Callable, Mapping
 
 from seqlab.deciding.costs import Cost, total_cost
-from seqlab.scoring.figures import ClassCounts, summarise
+from seqlab.scoring.figures import ItemCounts, summarise
 
 ObjectiveValue = tuple[float, ...]
-TuningObjective = Callable[[Mapping[str, ClassCounts]], ObjectiveValue]
+TuningObjective = Callable[[Mapping[str, ItemCounts]], ObjectiveValue]
 """Maps the counts of every class to a value that is greater for better tags."""
 
 
-def maximise_macro_f1(counts: Mapping[str, ClassCounts]) -> ObjectiveValue:
+def maximise_macro_f1(counts: Mapping[str, ItemCounts]) -> ObjectiveValue:
     """Macro F1, then micro F1."""
     summary = summarise(counts)
     return summary.macro_f1 or 0.0, summary.micro_f1 or 0.0
 
 
-def maximise_min_f1(counts: Mapping[str, ClassCounts]) -> ObjectiveValue:
+def maximise_min_f1(counts: Mapping[str, ItemCounts]) -> ObjectiveValue:
     """The F1 of the worst class, then macro F1, then micro F1."""
     return summarise(counts).min_f1 or 0.0, *maximise_macro_f1(counts)
 
@@ -35,8 +35,8 @@ def reach_recall(wanted: Mapping[str, float]) -> TuningObjective:
     wanted: recall by class, in (0, 1].
     """
 
-    def value(counts: Mapping[str, ClassCounts]) -> ObjectiveValue:
-        rows = {name: counts.get(name, ClassCounts(0, 0, 0)) for name in wanted}
+    def value(counts: Mapping[str, ItemCounts]) -> ObjectiveValue:
+        rows = {name: counts.get(name, ItemCounts(0, 0, 0)) for name in wanted}
         missing_recall = (
             max(0.0, wanted[name] - row.correct / row.support)
             for name, row in rows.items()

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from seqlab.machine.wording import ratio
 
 
-class ClassCounts(NamedTuple):
+class ItemCounts(NamedTuple):
     """The items (spans, or tokens of plain tags) of one class. support: gold items."""
 
     correct: int
@@ -96,15 +96,15 @@ class Figures(Summary):
         }
 
 
-def class_figures(counts: ClassCounts) -> ClassFigures:
+def class_figures(counts: ItemCounts) -> ClassFigures:
     """The figures of one class.
 
     F1 is 2 correct / (predicted + support). That is the harmonic mean of precision and recall where both
     exist, and 0 for a class that has gold items and was never predicted.
 
-    >>> class_figures(ClassCounts(correct=0, predicted=0, support=3)).f1
+    >>> class_figures(ItemCounts(correct=0, predicted=0, support=3)).f1
     0.0
-    >>> class_figures(ClassCounts(correct=0, predicted=0, support=3)).precision is None
+    >>> class_figures(ItemCounts(correct=0, predicted=0, support=3)).precision is None
     True
     """
     correct, predicted, support = counts
@@ -118,12 +118,12 @@ def class_figures(counts: ClassCounts) -> ClassFigures:
     )
 
 
-def summarise(counts: Mapping[str, ClassCounts]) -> Summary:
+def summarise(counts: Mapping[str, ItemCounts]) -> Summary:
     """The figures of every class, and their averages."""
     ordered = sorted(counts, key=lambda name: (-counts[name].support, name))
     classes = {name: class_figures(counts[name]) for name in ordered}
     supported = supported_f1(classes)
-    total = ClassCounts(
+    total = ItemCounts(
         correct=sum(row.correct for row in counts.values()),
         predicted=sum(row.predicted for row in counts.values()),
         support=sum(row.support for row in counts.values()),

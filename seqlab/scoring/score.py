@@ -9,7 +9,7 @@ import numpy as np
 from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.errors import UserError
 from seqlab.scoring.confusion import ConfusionMatrix, confusion
-from seqlab.scoring.figures import ClassCounts, Figures, Summary, summarise
+from seqlab.scoring.figures import Figures, ItemCounts, Summary, summarise
 from seqlab.scoring.pairs import TagPairs, TagSequences, pair_tags
 from seqlab.scoring.span_counts import span_counts
 from seqlab.scoring.spans import default_counts, strict_counts
@@ -55,7 +55,7 @@ def score(
     pairs = pair_tags(gold, predicted)
     if isinstance(classes, str):
         raise UserError(f"classes is the string {classes!r}; give a list of class names")
-    listed = dict.fromkeys(classes, ClassCounts(correct=0, predicted=0, support=0))
+    listed = dict.fromkeys(classes, ItemCounts(correct=0, predicted=0, support=0))
     strict_summary: Summary | None = None
     if strict and scheme is not Scheme.PLAIN:
         counts = default_counts(gold, predicted, scheme)
@@ -84,16 +84,16 @@ def evaluate_tags(
     )
 
 
-def item_counts(pairs: TagPairs, scheme: Scheme) -> dict[str, ClassCounts]:
+def item_counts(pairs: TagPairs, scheme: Scheme) -> dict[str, ItemCounts]:
     """Correct, predicted and gold items per class: spans in default mode, or tokens of plain tags."""
     return token_counts(pairs) if scheme is Scheme.PLAIN else span_counts(pairs, scheme)
 
 
-def token_counts(pairs: TagPairs) -> dict[str, ClassCounts]:
+def token_counts(pairs: TagPairs) -> dict[str, ItemCounts]:
     """Correct, predicted and gold tokens per tag."""
     size = len(pairs.names)
     correct = np.bincount(pairs.gold[pairs.gold == pairs.predicted], minlength=size)
     predicted = np.bincount(pairs.predicted, minlength=size)
     support = np.bincount(pairs.gold, minlength=size)
     columns = zip(correct.tolist(), predicted.tolist(), support.tolist(), strict=True)
-    return {name: ClassCounts(*row) for name, row in zip(pairs.names, columns, strict=True)}
+    return {name: ItemCounts(*row) for name, row in zip(pairs.names, columns, strict=True)}

@@ -10,7 +10,7 @@ import numpy as np
 
 from seqlab.arrays import BoolArray, Int64Array
 from seqlab.corpus.schemes import Scheme
-from seqlab.scoring.figures import ClassCounts
+from seqlab.scoring.figures import ItemCounts
 from seqlab.scoring.pairs import TagPairs
 from seqlab.scoring.tags import parse_tag
 
@@ -33,7 +33,7 @@ class MarkedItems(NamedTuple):
     correct: BoolArray
 
 
-def span_counts(pairs: TagPairs, scheme: Scheme) -> dict[str, ClassCounts]:
+def span_counts(pairs: TagPairs, scheme: Scheme) -> dict[str, ItemCounts]:
     """Correct, predicted and gold spans per entity type."""
     spans = mark_spans(pairs, scheme)
     columns = (
@@ -44,7 +44,7 @@ def span_counts(pairs: TagPairs, scheme: Scheme) -> dict[str, ClassCounts]:
             spans.gold_class,
         )
     )
-    counts = {name: ClassCounts(*row) for name, *row in zip(spans.names, *columns, strict=True)}
+    counts = {name: ItemCounts(*row) for name, *row in zip(spans.names, *columns, strict=True)}
     return {name: row for name, row in counts.items() if row.predicted or row.support}
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 
 from seqlab.corpus.schemes import Scheme
-from seqlab.scoring.figures import ClassCounts
+from seqlab.scoring.figures import ItemCounts
 from seqlab.scoring.pairs import TagSequences
 from seqlab.scoring.tags import parse_tag
 
@@ -18,24 +18,24 @@ LocatedSpan = tuple[str, Hashable]
 
 def default_counts(
     gold: TagSequences, predicted: TagSequences, scheme: Scheme
-) -> dict[str, ClassCounts]:
+) -> dict[str, ItemCounts]:
     """Correct, predicted and gold spans per entity type, in seqeval's default mode.
 
     As in conlleval, a span may begin with any prefix, so 'O I-PER' holds one.
     """
-    return count_spans(
+    return counts_per_type(
         default_spans(readable(gold, scheme)), default_spans(readable(predicted, scheme))
     )
 
 
 def strict_counts(
     gold: TagSequences, predicted: TagSequences, scheme: Scheme
-) -> dict[str, ClassCounts]:
+) -> dict[str, ItemCounts]:
     """Correct, predicted and gold spans per entity type, in seqeval's `mode='strict'`.
 
     Only spans that follow the scheme count: in IOB2, 'O I-PER' holds none.
     """
-    return count_spans(
+    return counts_per_type(
         strict_spans(readable(gold, scheme), scheme),
         strict_spans(readable(predicted, scheme), scheme),
     )
@@ -68,13 +68,13 @@ def readable(sentences: TagSequences, scheme: Scheme) -> list[list[str]]:
     return [[rewritten[tag] for tag in sentence] for sentence in sentences]
 
 
-def count_spans(gold: set[LocatedSpan], predicted: set[LocatedSpan]) -> dict[str, ClassCounts]:
+def counts_per_type(gold: set[LocatedSpan], predicted: set[LocatedSpan]) -> dict[str, ItemCounts]:
     """Correct, predicted and gold spans per entity type."""
     correct, guessed, support = (
         Counter(entity_type for entity_type, _ in spans)
         for spans in (gold & predicted, predicted, gold)
     )
     return {
-        name: ClassCounts(correct=correct[name], predicted=guessed[name], support=support[name])
+        name: ItemCounts(correct=correct[name], predicted=guessed[name], support=support[name])
         for name in support.keys() | guessed.keys()
     }

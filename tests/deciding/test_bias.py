@@ -24,7 +24,7 @@ from seqlab.deciding.objectives import (
     reach_recall,
 )
 from seqlab.deciding.transitions import legal_transitions
-from seqlab.scoring.figures import ClassCounts
+from seqlab.scoring.figures import ItemCounts
 from seqlab.scoring.score import score
 
 TAGS = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
@@ -155,7 +155,7 @@ def test_a_gold_tag_that_the_model_does_not_know_counts_as_missed():
         [np.log([[0.9, 0.1]] * 2)], [["B-LAW", "O"]], ("O", "B-PER"), Scheme.IOB2
     )
     assert data.labels.tolist() == [-1, 0]
-    assert data.counts(data.decide(np.zeros(2)))["LAW"] == ClassCounts(
+    assert data.counts(data.decide(np.zeros(2)))["LAW"] == ItemCounts(
         correct=0, predicted=0, support=1
     )
 
@@ -170,7 +170,7 @@ def test_sentences_without_tokens_and_none_at_all():
 
 
 def test_cost_by_hand():
-    sums = {"PER": ClassCounts(2, 5, 4), "LOC": ClassCounts(1, 1, 2)}
+    sums = {"PER": ItemCounts(2, 5, 4), "LOC": ItemCounts(1, 1, 2)}
     assert total_cost(sums, {"PER": Cost(miss=10, false_alarm=0.5)}) == 2 * 10 + 3 * 0.5 + 1
 
 

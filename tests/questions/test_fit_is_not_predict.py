@@ -9,7 +9,7 @@ from sklearn.metrics import f1_score, precision_recall_fscore_support
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.deciding.labelled_scores import labelled_scores
-from seqlab.scoring.figures import ClassCounts, class_figures
+from seqlab.scoring.figures import ItemCounts, class_figures
 from tests import tiny
 from tests.questions.scripts import load, printed
 
@@ -77,12 +77,12 @@ def test_the_real_accuracy_leaves_padding_out():
     found = script.compare(parts, {"valid": scores, "test": scores}, weight=1, printed=0.5)
     assert found.real == pytest.approx(2 / 3)
     assert found.majority == pytest.approx(2 / 3)
-    assert found.half == class_figures(ClassCounts(correct=1, predicted=2, support=1))
+    assert found.half == class_figures(ItemCounts(correct=1, predicted=2, support=1))
 
 
 def answer(weight, *, half, tuned, printed=0.99, real=0.97):
     """F1 as a share of 100 items, all of them gold and as many predicted."""
-    figures = [class_figures(ClassCounts(round(100 * f1), 100, 100)) for f1 in (half, tuned)]
+    figures = [class_figures(ItemCounts(round(100 * f1), 100, 100)) for f1 in (half, tuned)]
     return script.Answer(
         weight=weight,
         printed=printed,

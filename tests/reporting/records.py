@@ -1,13 +1,13 @@
 """Epochs made by hand."""
 
-from seqlab.scoring.figures import ClassCounts, Figures, summarise
+from seqlab.scoring.figures import Figures, ItemCounts, summarise
 from seqlab.training.collapse import Alarm, LossFall
 from seqlab.training.epoch_record import EpochRecord, Losses
 
 
 def figures(*, strict=False, accuracy=0.5, **sums):
     """`name=(correct, predicted, support)`."""
-    summary = summarise({name: ClassCounts(*counts) for name, counts in sums.items()})
+    summary = summarise({name: ItemCounts(*counts) for name, counts in sums.items()})
     return Figures(
         micro_f1=summary.micro_f1,
         macro_f1=summary.macro_f1,

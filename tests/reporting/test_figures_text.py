@@ -1,5 +1,5 @@
 from seqlab.reporting.figures_text import class_table, epoch_line, epoch_text, split_text
-from seqlab.scoring.figures import ClassCounts, summarise
+from seqlab.scoring.figures import ItemCounts, summarise
 from seqlab.training.epoch_record import Losses
 from tests.reporting.records import alarm, figures, record
 
@@ -58,7 +58,7 @@ def test_undefined_averages_are_dashes():
 
 def summary(**sums):
     """`name=(correct, predicted, support)`."""
-    return summarise({name: ClassCounts(*counts) for name, counts in sums.items()})
+    return summarise({name: ItemCounts(*counts) for name, counts in sums.items()})
 
 
 def test_class_table_shows_what_is_undefined_as_a_dash():

@@ -5,13 +5,13 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.scoring.figures import ClassCounts, Figures, class_figures, summarise
+from seqlab.scoring.figures import Figures, ItemCounts, class_figures, summarise
 
 
 @st.composite
 def sums(draw):
     correct = draw(st.integers(0, 5))
-    return ClassCounts(
+    return ItemCounts(
         correct=correct,
         predicted=correct + draw(st.integers(0, 5)),
         support=correct + draw(st.integers(0, 5)),
@@ -19,18 +19,18 @@ def sums(draw):
 
 
 def test_a_class_by_hand():
-    figures = class_figures(ClassCounts(correct=2, predicted=4, support=5))
+    figures = class_figures(ItemCounts(correct=2, predicted=4, support=5))
     assert (figures.precision, figures.recall) == (0.5, 0.4)
     assert figures.f1 == 4 / 9
     assert (figures.correct, figures.predicted, figures.support) == (2, 4, 5)
 
 
 def test_undefined_is_none_and_never_0():
-    nothing = class_figures(ClassCounts(correct=0, predicted=0, support=0))
+    nothing = class_figures(ItemCounts(correct=0, predicted=0, support=0))
     assert (nothing.precision, nothing.recall, nothing.f1) == (None, None, None)
-    unpredicted = class_figures(ClassCounts(correct=0, predicted=0, support=3))
+    unpredicted = class_figures(ItemCounts(correct=0, predicted=0, support=3))
     assert (unpredicted.precision, unpredicted.recall, unpredicted.f1) == (None, 0.0, 0.0)
-    unsupported = class_figures(ClassCounts(correct=0, predicted=3, support=0))
+    unsupported = class_figures(ItemCounts(correct=0, predicted=3, support=0))
     assert (unsupported.precision, unsupported.recall, unsupported.f1) == (0.0, None, 0.0)
 
 
@@ -45,11 +45,11 @@ def test_f1_is_the_harmonic_mean_where_precision_and_recall_exist(counted):
 def test_a_summary_by_hand():
     summary = summarise(
         {
-            "LOC": ClassCounts(correct=0, predicted=1, support=2),
-            "PER": ClassCounts(correct=3, predicted=4, support=4),
-            "ABC": ClassCounts(correct=0, predicted=0, support=2),
-            "NEW": ClassCounts(correct=0, predicted=5, support=0),
-            "NIL": ClassCounts(correct=0, predicted=0, support=0),
+            "LOC": ItemCounts(correct=0, predicted=1, support=2),
+            "PER": ItemCounts(correct=3, predicted=4, support=4),
+            "ABC": ItemCounts(correct=0, predicted=0, support=2),
+            "NEW": ItemCounts(correct=0, predicted=5, support=0),
+            "NIL": ItemCounts(correct=0, predicted=0, support=0),
         }
     )
     assert list(summary.classes) == ["PER", "ABC", "LOC", "NEW", "NIL"]
@@ -66,7 +66,7 @@ def test_a_summary_of_nothing_is_undefined():
 
 
 def test_json_has_exactly_the_agreed_names():
-    summary = summarise({"PER": ClassCounts(correct=0, predicted=0, support=1)})
+    summary = summarise({"PER": ItemCounts(correct=0, predicted=0, support=1)})
     figures = Figures(
         micro_f1=summary.micro_f1,
         macro_f1=summary.macro_f1,

@@ -9,7 +9,7 @@ from seqeval import scheme as seqeval_schemes
 from seqeval.metrics import classification_report
 
 from seqlab.corpus.schemes import Scheme, decode_spans
-from seqlab.scoring.figures import ClassCounts, class_figures
+from seqlab.scoring.figures import ItemCounts, class_figures
 from seqlab.scoring.pairs import pair_tags
 from seqlab.scoring.span_counts import span_counts
 from seqlab.scoring.spans import default_counts, strict_counts
@@ -99,24 +99,24 @@ def test_by_hand_where_the_modes_differ():
     gold = [["B-PER", "I-PER", "O", "B-LOC"], ["O", "B-PER"]]
     predicted = [["I-PER", "I-PER", "O", "B-LOC"], ["B-LOC", "B-PER"]]
     assert default_counts(gold, predicted, Scheme.IOB2) == {
-        "PER": ClassCounts(correct=2, predicted=2, support=2),
-        "LOC": ClassCounts(correct=1, predicted=2, support=1),
+        "PER": ItemCounts(correct=2, predicted=2, support=2),
+        "LOC": ItemCounts(correct=1, predicted=2, support=1),
     }
     assert strict_counts(gold, predicted, Scheme.IOB2) == {
-        "PER": ClassCounts(correct=1, predicted=1, support=2),
-        "LOC": ClassCounts(correct=1, predicted=2, support=1),
+        "PER": ItemCounts(correct=1, predicted=1, support=2),
+        "LOC": ItemCounts(correct=1, predicted=2, support=1),
     }
 
 
 def test_spans_do_not_reach_over_the_end_of_a_sentence():
     gold = [["B-PER"], ["I-PER"]]
-    expected = {"PER": ClassCounts(correct=2, predicted=2, support=2)}
+    expected = {"PER": ItemCounts(correct=2, predicted=2, support=2)}
     assert default_counts(gold, gold, Scheme.IOB2) == expected
     assert span_counts(pair_tags(gold, gold), Scheme.IOB2) == expected
 
 
 def test_tuples_are_taken_as_lists():
     gold = ((("B-PER", "O")),)
-    expected = {"PER": ClassCounts(correct=1, predicted=1, support=1)}
+    expected = {"PER": ItemCounts(correct=1, predicted=1, support=1)}
     assert default_counts(gold, gold, Scheme.IOB2) == expected
     assert strict_counts(gold, gold, Scheme.IOB2) == expected

@@ -3,13 +3,13 @@
 import pytest
 
 from seqlab.errors import SettingsError
-from seqlab.scoring.figures import ClassCounts, Figures, summarise
+from seqlab.scoring.figures import Figures, ItemCounts, summarise
 from seqlab.training.checkpoint_selection import check_selection, rank, selected_figure
 
 
 def figures(**sums):
     """Figures of classes given as (correct, predicted, support)."""
-    summary = summarise({name: ClassCounts(*counts) for name, counts in sums.items()})
+    summary = summarise({name: ItemCounts(*counts) for name, counts in sums.items()})
     return Figures(
         micro_f1=summary.micro_f1,
         macro_f1=summary.macro_f1,

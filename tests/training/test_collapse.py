@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.scoring.figures import ClassCounts, Figures, summarise
+from seqlab.scoring.figures import Figures, ItemCounts, summarise
 from seqlab.training.collapse import CollapseRules, LossFall, fall, find_alarms, start_of_last_run
 
 
@@ -20,7 +20,7 @@ class Epoch:
 
 def epoch(valid_loss=1.0, train_loss=None, **classes):
     """One epoch; a class is (correct, predicted, support)."""
-    summary = summarise({name: ClassCounts(*counts) for name, counts in classes.items()})
+    summary = summarise({name: ItemCounts(*counts) for name, counts in classes.items()})
     figures = Figures(
         micro_f1=summary.micro_f1,
         macro_f1=summary.macro_f1,

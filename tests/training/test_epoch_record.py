@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.scoring.figures import ClassCounts, Figures, summarise
+from seqlab.scoring.figures import Figures, ItemCounts, summarise
 from seqlab.training.collapse import Alarm, LossFall
 from seqlab.training.epoch_record import EpochRecord, Losses, losses_from
 
@@ -71,7 +71,7 @@ def test_names_must_fit_the_sums():
 
 
 def record(**sums):
-    summary = summarise({name: ClassCounts(*counts) for name, counts in sums.items()})
+    summary = summarise({name: ItemCounts(*counts) for name, counts in sums.items()})
     alarm = Alarm(
         rule="vanished", name="PER", epoch=3, since=3, before=2, support=4, predicted=0,
         f1=0.0, best_f1=0.5, best_epoch=2, loss=LossFall("valid loss", 1.5, 1.25),
