@@ -29,7 +29,7 @@ from seqlab.machine.wording import plural
 from seqlab.reporting.log import Log
 from seqlab.settings.training import TrainSettings
 from seqlab.training.checkpoint_selection import check_selection
-from seqlab.weighting.class_weights import scheme_named, tag_weights
+from seqlab.weighting.class_weights import parse_weight_scheme, tag_weights
 from seqlab.weighting.formulas import WeightScheme
 from seqlab.weighting.manual import checked_manual_weights, read_weight_table
 from seqlab.weighting.resampling import (
@@ -264,7 +264,7 @@ def stated_weights(settings: TrainSettings) -> tuple[WeightScheme, dict[str, flo
     name, manual = settings.class_weights, checked_manual_weights(settings.class_weight)
     if name.endswith(".toml"):
         name, manual = "none", read_weight_table(name) | manual
-    return scheme_named(name), manual
+    return parse_weight_scheme(name), manual
 
 
 def weights_of_tags(

@@ -1,7 +1,7 @@
-"""Class counts to class weights: a scheme, shared counts, a cap, and weights set by hand.
+"""From class counts to class weights: a formula, shared counts, a cap, and manual weights.
 
-Count on the training split alone. Rare classes get the larger weights; the scale is free, for
-`temporal_weights` brings the mean over tokens to 1.
+Count on the training split only. Rare classes get large weights. The scale does not matter, because
+`temporal_weights` scales the mean over tokens to 1.
 """
 
 import math
@@ -15,7 +15,7 @@ from seqlab.arrays import AnyIntArray, DoubleArray, FloatArray, Int64Array
 from seqlab.corpus.schemes import Scheme, class_of_tag, parse_scheme
 from seqlab.errors import WeightsError, nearest
 from seqlab.machine.numbers import is_number
-from seqlab.weighting.formulas import WeightScheme, cut_to_ratio, formula_weights
+from seqlab.weighting.formulas import WeightScheme, cap_ratio, formula_weights
 from seqlab.weighting.manual import checked_manual_weights
 
 
@@ -50,38 +50,38 @@ def class_weights(
     share: Mapping[str, str] | None = None,
     manual: Mapping[str, float] | None = None,
 ) -> dict[str, float] | FloatArray:
-    """The weight of each class, from how often it occurs.
+    """Compute the weight of each class from its count.
 
     counts: tokens by class name; or int (C,), tokens of each class.
-    scheme: a formula of `WeightScheme`. A class with count 0 gets the weight of one seen once.
-    beta: of effective-number, 0 <= beta < 1.
-    cap: the largest allowed ratio of the largest to the smallest weight; larger ones are cut.
-    share: class name -> group; classes of a group add their counts and carry one weight.
-    manual: class or group name -> weight, set last and so beyond the cap; a class goes before
-        its group.
+    scheme: a formula of `WeightScheme`. A class with count 0 gets the weight of a class with count 1.
+    beta: for effective-number, 0 <= beta < 1.
+    cap: the largest allowed ratio of the largest to the smallest weight; larger weights are reduced.
+    share: group by class name; the classes of a group add their counts and get one weight.
+    manual: weight by class or group name. It replaces the computed weight and ignores the cap. A weight
+        for a class goes before the weight for its group.
     Returns a weight by name, in the order of `counts`; or float32 (C,).
-    Raises WeightsError for a name, a count or a number that can't be used.
+    Raises WeightsError for an unknown name, or a count or number outside its range.
 
     >>> class_weights({"O": 6, "PER": 3, "LOC": 0}, manual={"O": 0.5})
     {'O': 0.5, 'PER': 1.5, 'LOC': 4.5}
     """
-    scheme = scheme_named(scheme)
-    _check_numbers(beta, cap)
+    scheme = parse_weight_scheme(scheme)
+    _check_beta_and_cap(beta, cap)
     if not isinstance(counts, Mapping):
         if share or manual:
-            raise WeightsError("share and manual go by name; give counts as {name: count}")
-        return _weights(_checked_counts(counts), scheme, beta, cap).astype(np.float32)
+            raise WeightsError("share and manual need class names; give counts as {name: count}")
+        return _capped_weights(_checked_counts(counts), scheme, beta, cap).astype(np.float32)
     for name in share or {}:
         if name not in counts:
             raise WeightsError(f"unknown class {name!r} in share{nearest(name, counts)}")
     group = {name: (share or {}).get(name, name) for name in counts}
-    position = {name: index for index, name in enumerate(dict.fromkeys(group.values()))}
-    totals = np.zeros(len(position), dtype=np.int64)
-    places = [position[group[name]] for name in counts]
-    np.add.at(totals, places, _checked_counts(list(counts.values()), list(counts)))
-    weights = _weights(totals, scheme, beta, cap).tolist()
-    computed = {name: weights[place] for name, place in zip(counts, places, strict=True)}
-    return _overridden(computed, group, checked_manual_weights(manual or {}))
+    group_ids = {name: index for index, name in enumerate(dict.fromkeys(group.values()))}
+    totals = np.zeros(len(group_ids), dtype=np.int64)
+    ids = [group_ids[group[name]] for name in counts]
+    np.add.at(totals, ids, _checked_counts(list(counts.values()), list(counts)))
+    weights = _capped_weights(totals, scheme, beta, cap).tolist()
+    computed = {name: weights[index] for name, index in zip(counts, ids, strict=True)}
+    return _with_manual(computed, group, checked_manual_weights(manual or {}))
 
 
 def tag_weights(
@@ -94,41 +94,41 @@ def tag_weights(
     cap: float | None = None,
     manual: Mapping[str, float] | None = None,
 ) -> dict[str, float]:
-    """The weight of each tag; the tags of one entity type carry one weight.
+    """Compute the weight of each tag; all tags of an entity type get the same weight.
 
-    With weights of their own, B-PER and I-PER pull against each other: what gets re-weighted is
-    where an entity begins, not how much the class matters, and the I- of a type whose entities
-    are mostly one token long gets a weight that explodes. So the counts of B-, I-, E- and S- of
-    a type are added up, and the type is weighted as one class.
+    The counts of the B-, I-, E- and S- tags of an entity type are added up. Separate weights for B-PER and
+    I-PER would favour one of them within an entity. The I- tag of a type whose entities are mostly one token
+    long would get an enormous weight.
 
     tag_counts: tokens by tag, of the training split.
-    tag_scheme: how the tags are written; plain tags share nothing.
-    share_prefixes: False gives each tag a weight of its own.
-    manual: entity type ('PER') or tag ('B-PER') -> weight; a tag goes before its type.
+    tag_scheme: the scheme of the tags. Plain tags share no weight.
+    share_prefixes: False computes a separate weight for each tag.
+    manual: weight by entity type ('PER') or tag ('B-PER'). A weight for a tag goes before the weight for its type.
+    Other arguments as for `class_weights`.
     Returns a weight by tag, in the order of `tag_counts`.
-    Raises WeightsError as `class_weights` does; SettingsError for an unknown tag scheme.
+    Raises WeightsError as `class_weights` does, and SettingsError for an unknown tag scheme.
     """
     if not isinstance(tag_counts, Mapping):
         raise WeightsError(
-            f"tag counts came as {type(tag_counts).__name__}; give {{tag: count}}, "
-            "dict(zip(tags, counts)) for example"
+            f"tag counts are of type {type(tag_counts).__name__}; give {{tag: count}}, "
+            "for example dict(zip(tags, counts))"
         )
-    written = parse_scheme(tag_scheme)
-    types = {tag: class_of_tag(tag, written) for tag in tag_counts}
+    scheme_of_tags = parse_scheme(tag_scheme)
+    classes = {tag: class_of_tag(tag, scheme_of_tags) for tag in tag_counts}
     if share_prefixes:
-        return class_weights(tag_counts, scheme, beta=beta, cap=cap, share=types, manual=manual)
+        return class_weights(tag_counts, scheme, beta=beta, cap=cap, share=classes, manual=manual)
     weights = class_weights(tag_counts, scheme, beta=beta, cap=cap)
-    return _overridden(weights, types, checked_manual_weights(manual or {}))
+    return _with_manual(weights, classes, checked_manual_weights(manual or {}))
 
 
-def _weights(
+def _capped_weights(
     counts: Int64Array, scheme: WeightScheme, beta: float, cap: float | None
 ) -> DoubleArray:
     weights = formula_weights(counts, scheme, beta=beta)
-    return weights if cap is None else cut_to_ratio(weights, cap)
+    return weights if cap is None else cap_ratio(weights, cap)
 
 
-def _overridden(
+def _with_manual(
     computed: dict[str, float], group: Mapping[str, str], manual: Mapping[str, float]
 ) -> dict[str, float]:
     known = [*computed, *group.values()]
@@ -140,11 +140,8 @@ def _overridden(
     }
 
 
-def scheme_named(name: str) -> WeightScheme:
-    """A scheme by its name.
-
-    Raises WeightsError for an unknown one, with the nearest.
-    """
+def parse_weight_scheme(name: str) -> WeightScheme:
+    """Return the scheme of a name. Raises WeightsError, with the nearest name, for an unknown one."""
     try:
         return WeightScheme(name)
     except ValueError:
@@ -153,7 +150,7 @@ def scheme_named(name: str) -> WeightScheme:
         raise WeightsError(f"unknown weighting scheme {str(name)!r}{near}") from None
 
 
-def _check_numbers(beta: float, cap: float | None) -> None:
+def _check_beta_and_cap(beta: float, cap: float | None) -> None:
     if not is_number(beta) or not 0 <= beta < 1:
         raise WeightsError(f"beta is {beta!r}; expected 0 <= beta < 1")
     if cap is not None and not (is_number(cap) and 1 <= cap < math.inf):
@@ -165,20 +162,20 @@ def _checked_counts(counts: npt.ArrayLike, names: list[str] | None = None) -> In
         array = np.asarray(counts)
     except ValueError:
         raise WeightsError(
-            "counts have parts of different lengths; give one count per class"
+            "counts have rows of different lengths; give one count per class"
         ) from None
     if array.ndim != 1:
         raise WeightsError(f"counts have shape {array.shape}; give one count per class, shape (C,)")
     if array.size == 0:
-        raise WeightsError("there are no classes to weigh: counts are empty")
+        raise WeightsError("counts are empty; give one count per class")
     if array.dtype.kind not in "iu":
-        raise WeightsError(f"counts have dtype {array.dtype}; give whole numbers of tokens")
+        raise WeightsError(f"counts have dtype {array.dtype}; give whole numbers")
     lowest = int(array.argmin())
     if array[lowest] < 0:
         name = names[lowest] if names else lowest
-        raise WeightsError(f"class {name!r} has count {array[lowest]}; counts are 0 or more")
+        raise WeightsError(f"class {name!r} has count {array[lowest]}; expected 0 or more")
     if not array.any():
-        raise WeightsError("no class occurs: every count is 0; count the training split's tags")
+        raise WeightsError("every count is 0; give the counts of the training split")
     if float(array.sum(dtype=np.float64)) >= 2**62:
-        raise WeightsError("the counts add up to more than 2**62; give whole numbers of tokens")
+        raise WeightsError("the counts add up to more than 2**62; give counts of tokens")
     return array.astype(np.int64)

@@ -1,8 +1,7 @@
 """The published formulas from class counts to class weights, on plain arrays.
 
-A class that never occurs gets the weight that a class seen once would have: finite, and large as
-a rare class's should be. It enters no total, mean or median. Names, sharing and manual weights
-are not known here: see `class_weights`.
+A class that never occurs gets the weight of a class that occurs once, and enters no total, mean or median.
+Names, shared counts and manual weights are handled in `class_weights`.
 """
 
 import math
@@ -14,14 +13,14 @@ from seqlab.arrays import DoubleArray, Int64Array
 
 
 class WeightScheme(StrEnum):
-    """How counts become weights. N tokens in all, n of the class, C classes that occur."""
+    """How counts become weights. N: all tokens. n: tokens of the class. C: the number of classes that occur."""
 
     NONE = "none"
     """1 for every class."""
     BALANCED = "balanced"
     """N / (C n), scikit-learn's `compute_class_weight` (King & Zeng 2001)."""
     INVERSE = "inverse"
-    """N / n, that is C times balanced: the same weights once they are normalised."""
+    """N / n, that is C times balanced: after normalisation the weights are the same."""
     SQRT_INVERSE = "sqrt-inverse"
     """The square root of balanced."""
     LOG = "log"
@@ -29,20 +28,19 @@ class WeightScheme(StrEnum):
     EFFECTIVE_NUMBER = "effective-number"
     """(1 - beta) / (1 - beta^n), scaled to mean 1 over classes (Cui et al. 2019)."""
     MEDIAN_FREQUENCY = "median-frequency"
-    """Median of the classes' frequencies / the class's frequency (Eigen & Fergus 2015; the
-    paper divides by the images that hold the class alone, here it is by all tokens)."""
+    """The median frequency of the classes / the frequency of the class (Eigen & Fergus 2015). The
+    paper divides by the pixels of images that hold the class; here the divisor is all tokens."""
 
 
 def formula_weights(counts: Int64Array, scheme: WeightScheme, *, beta: float) -> DoubleArray:
-    """The weight of each class.
+    """Return the weight of each class, float64 (C,).
 
     counts: int64 (C,), tokens of each class, 0 or more, at least one above 0.
-    beta: of effective-number, from 0 (no weighting) to under 1 (inverse frequency).
-    Returns float64 (C,).
+    beta: for effective-number, from 0 (equal weights) to under 1 (inverse frequency).
     """
     total = int(counts.sum())
     seen = counts > 0
-    tokens = np.maximum(counts, 1).astype(np.float64)
+    tokens = np.maximum(counts, 1).astype(np.float64)  # a class without tokens counts as one token
     balanced = total / (int(np.count_nonzero(seen)) * tokens)
     match scheme:
         case WeightScheme.NONE:
@@ -62,15 +60,15 @@ def formula_weights(counts: Int64Array, scheme: WeightScheme, *, beta: float) ->
             return float(np.median(tokens[seen])) / tokens
 
 
-def cut_to_ratio(weights: DoubleArray, cap: float) -> DoubleArray:
-    """The weights with the large ones cut down to `cap` times the smallest.
+def cap_ratio(weights: DoubleArray, cap: float) -> DoubleArray:
+    """Reduce weights that exceed `cap` times the smallest weight to this limit.
 
-    >>> cut_to_ratio(np.array([0.5, 2.0, 90.0]), 10).tolist()
+    >>> cap_ratio(np.array([0.5, 2.0, 90.0]), 10).tolist()
     [0.5, 2.0, 5.0]
     """
     return np.minimum(weights, cap * float(weights.min()))
 
 
 def _one_minus_power(beta: float, exponents: DoubleArray) -> DoubleArray:
-    """1 - beta^n, without the loss of digits that a beta close to 1 brings."""
+    # 1 - beta^n as -expm1(n log beta): the plain difference loses all digits when beta is close to 1.
     return -np.expm1(exponents * math.log(beta)) if beta > 0 else np.ones(len(exponents))

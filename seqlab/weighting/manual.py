@@ -1,6 +1,6 @@
-"""Class weights that a user names: from a TOML file, or one by one as NAME=VALUE.
+"""Class weights set by hand: read from a TOML file, or from texts NAME=VALUE.
 
-Whether the names exist is not known here: `class_weights` checks them against the classes.
+The names are checked against the classes in `class_weights`.
 """
 
 import math
@@ -12,41 +12,43 @@ from seqlab.machine.files import read_toml
 from seqlab.machine.numbers import is_number
 
 TABLE = "class_weight"
-SMALLEST, LARGEST = 1e-9, 1e9  # beyond, sums of float32 weights lose the other classes
+SMALLEST, LARGEST = 1e-9, 1e9  # outside this range float32 sums of weights lose the other classes
 
 
 def read_weight_table(path: str | Path) -> dict[str, float]:
-    """The weights of a TOML file: its table [class_weight] or, without one, NAME = VALUE lines.
+    """Read weights from a TOML file: from its table [class_weight], or from its top level without this table.
 
-    Raises WeightsError 'path: fact' when the file can't be read or a value is no weight.
+    Raises WeightsError when the file can't be read or a value is not a weight.
     """
     document = read_toml(path, error=WeightsError)
     table = document.get(TABLE)
     if not isinstance(table, dict):
         table = document
-    return {name: _weight(value, place=f"{path}: {name!r}") for name, value in table.items()}
+    return {
+        name: _checked_weight(value, source=f"{path}: {name!r}") for name, value in table.items()
+    }
 
 
 def parse_class_weights(texts: Iterable[str]) -> dict[str, float]:
-    """The weights that several 'NAME=VALUE' give, each name once.
+    """Parse several texts NAME=VALUE.
 
-    Raises WeightsError when one isn't of that form, or names a class that another one names.
+    Raises WeightsError when a text is malformed, or two texts name the same class.
     """
-    found: dict[str, float] = {}
+    weights: dict[str, float] = {}
     for text in texts:
         name, weight = parse_class_weight(text)
-        if name in found:
+        if name in weights:
             raise WeightsError(
-                f"class weight {text!r}: {name!r} is given twice: expected each once"
+                f"class weight {text!r}: {name!r} is given twice; give each class once"
             )
-        found[name] = weight
-    return found
+        weights[name] = weight
+    return weights
 
 
 def parse_class_weight(text: str) -> tuple[str, float]:
-    """The name and the weight that 'NAME=VALUE' gives; a name may hold '='.
+    """Parse a text NAME=VALUE; the name may contain '='.
 
-    Raises WeightsError when it isn't of that form.
+    Raises WeightsError when the text is malformed or the value is not a weight.
 
     >>> parse_class_weight("B-PER=4")
     ('B-PER', 4.0)
@@ -58,31 +60,31 @@ def parse_class_weight(text: str) -> tuple[str, float]:
         number = float(value)
     except ValueError:
         raise WeightsError(f"class weight {text!r}: {value!r} is not a number") from None
-    return name.strip(), _weight(number, place=f"class weight {text!r}")
+    return name.strip(), _checked_weight(number, source=f"class weight {text!r}")
 
 
 def checked_manual_weights(manual: Mapping[str, float]) -> dict[str, float]:
-    """Manual weights that are all above 0 and finite.
-
-    Raises WeightsError for the first that is not.
-    """
+    """Return manual weights as floats. Raises WeightsError for a weight that is not above 0 and finite."""
     if not isinstance(manual, Mapping):
         raise WeightsError(
             f"manual is {shorten(repr(manual))}; expected weights by name, {{'PER': 4.0}}"
         )
     return {
-        name: _weight(value, place=f"manual weight of {name!r}") for name, value in manual.items()
+        name: _checked_weight(value, source=f"manual weight of {name!r}")
+        for name, value in manual.items()
     }
 
 
-def _weight(value: object, *, place: str) -> float:
+def _checked_weight(value: object, *, source: str) -> float:
     if not is_number(value):
-        raise WeightsError(f"{place} is {value!r}; expected a number above 0")
+        raise WeightsError(f"{source} is {value!r}; expected a number above 0")
     if not 0 < value < math.inf:
         raise WeightsError(
-            f"{place} is {value}; expected a number above 0 "
+            f"{source} is {value}; expected a number above 0 "
             "(to leave tokens out, give them a token weight of 0)"
         )
     if not SMALLEST <= value <= LARGEST:
-        raise WeightsError(f"{place} is {value}; expected one from {SMALLEST:g} to {LARGEST:g}")
+        raise WeightsError(
+            f"{source} is {value}; expected a number from {SMALLEST:g} to {LARGEST:g}"
+        )
     return float(value)

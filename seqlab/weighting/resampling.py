@@ -1,9 +1,9 @@
-"""Which sentences an epoch holds and how often: copies for rare spans, fewer sentences without any.
+"""Resampling: how often an epoch holds each sentence.
 
-Copies: X. Wang and Y. Wang, 'Sentence-Level Resampling for Named Entity Recognition' (NAACL 2022).
-An epoch is a list of sentence numbers, drawn when it begins: no sentence is copied in memory.
-The unit is what a training step sees: of a sentence that is cut in windows, each window counts on
-its own, with its own spans and its own length. Knows no tags: classes are numbers.
+Sentences with rare classes are copied (X. Wang and Y. Wang, 'Sentence-Level Resampling for Named Entity
+Recognition', NAACL 2022), and sentences without spans can be left out. An epoch is a list of sentence
+indices, so no sentence is copied in memory. A 'sentence' here is what a training step sees: each window of
+a long sentence counts separately. Classes are numbers; tags are unknown here.
 """
 
 from collections.abc import Sequence
@@ -16,71 +16,79 @@ from seqlab.arrays import DoubleArray, Int64Array
 from seqlab.errors import SettingsError
 
 COPY_SCHEMES = ("none", "sc", "scr", "scrd", "nscrd")
-LONG = 3  # times the windows of an epoch, from which on its length is worth a word
-DIGITS = 9  # copies are rounded up, but not for a rounding error in the last places
+LONG = 3  # an epoch of at least so many times the original windows gets a note
+DIGITS = 9  # decimals kept before copies are rounded up, so that a rounding error adds no copy
 
 
 def sentence_class_counts(
     classes: npt.ArrayLike, offsets: npt.ArrayLike, *, number: int
 ) -> Int64Array:
-    """How many tokens of each class each sentence has: n_e.
+    """Count the tokens of each class in each sentence: n_e of the paper.
 
-    classes: int (tokens,), from 0; -1 is no class (O). offsets: int (N + 1,), where sentences begin.
-    number: E, of classes. Returns int64 (N, E).
+    classes: int (tokens,), class of each token from 0; -1 is the outside tag.
+    offsets: int (N + 1,), the first token of each sentence.
+    number: E, the number of classes.
+    Returns int64 (N, E).
 
     >>> sentence_class_counts([0, -1, 1, 1], [0, 2, 4], number=2).tolist()
     [[1, 0], [0, 2]]
     """
-    flat, starts = np.asarray(classes), np.asarray(offsets)
+    token_classes, starts = np.asarray(classes), np.asarray(offsets)
     sentences = len(starts) - 1
     sentence = np.repeat(np.arange(sentences), np.diff(starts))
-    held = flat >= 0
-    cells = sentence[held] * number + flat[held]
-    found = np.bincount(cells, minlength=sentences * number)
-    return np.asarray(found.reshape(sentences, number), np.int64)
+    inside = token_classes >= 0
+    # Count the flat cells of the (N, E) table: cell = sentence * E + class.
+    cells = sentence[inside] * number + token_classes[inside]
+    counts = np.bincount(cells, minlength=sentences * number)
+    return np.asarray(counts.reshape(sentences, number), np.int64)
 
 
 def class_rarity(counts: Int64Array, tokens: int) -> DoubleArray:
-    """w_e = -log2(tokens of class e / all tokens); 0 for a class without tokens.
+    """Return the rarity of each class: w_e = -log2(tokens of class e / all tokens); 0 without tokens.
 
-    counts: int (N, E). Returns float64 (E,), in bits.
+    counts: int (N, E). tokens: all tokens of the split.
+    Returns float64 (E,), in bits.
 
     >>> class_rarity(np.array([[1, 0], [1, 4]]), 16).tolist()
     [3.0, 2.0]
     """
     totals = counts.sum(axis=0)
-    found: DoubleArray = np.where(totals > 0, np.log2(tokens / np.maximum(totals, 1)), 0.0)
-    return found
+    rarity: DoubleArray = np.where(totals > 0, np.log2(tokens / np.maximum(totals, 1)), 0.0)
+    return rarity
 
 
-def copies(name: str, counts: Int64Array, lengths: npt.ArrayLike) -> Int64Array:
-    """How often an epoch holds each sentence, at least once each.
+def sentence_copies(scheme: str, counts: Int64Array, lengths: npt.ArrayLike) -> Int64Array:
+    """Return how often an epoch holds each sentence, int64 (N,), at least once each.
 
-    none: 1. sc: 1 + sum n_e. scr: sqrt(1 + sum n_e w_e). scrd: (1 + sum n_e w_e) / sqrt(length).
-    nscrd: (1 + sum sqrt(n_e) w_e) / sqrt(length). All rounded up.
-    counts: int (N, E), tokens of each class. lengths: int (N,), tokens. Returns int64 (N,).
+    scheme: one of `COPY_SCHEMES`.
+        none: 1. sc: 1 + sum n_e. scr: sqrt(1 + sum n_e w_e). scrd: (1 + sum n_e w_e) / sqrt(length).
+        nscrd: (1 + sum sqrt(n_e) w_e) / sqrt(length). All are rounded up.
+    counts: int (N, E), tokens of each class.
+    lengths: int (N,), tokens.
 
-    >>> [copies(n, np.array([[4]]), [16]).tolist() for n in ("sc", "scr", "scrd", "nscrd")]
+    >>> [sentence_copies(n, np.array([[4]]), [16]).tolist() for n in ("sc", "scr", "scrd", "nscrd")]
     [[5], [3], [3], [2]]
     """
-    if name == "none":
+    if scheme == "none":
         return np.ones(len(counts), np.int64)
     length = np.asarray(lengths, np.float64)
-    weights = np.ones(counts.shape[1]) if name == "sc" else class_rarity(counts, int(length.sum()))
-    held = np.sqrt(counts) if name == "nscrd" else counts
-    found = 1 + (held * weights).sum(axis=1)
-    if name == "scr":
-        found = np.sqrt(found)
-    elif name in ("scrd", "nscrd"):
-        found = found / np.sqrt(length)
-    return np.asarray(np.ceil(found.round(DIGITS)), np.int64)
+    rarity = np.ones(counts.shape[1]) if scheme == "sc" else class_rarity(counts, int(length.sum()))
+    # nscrd: the square root damps sentences with many tokens of one class.
+    need = 1 + ((np.sqrt(counts) if scheme == "nscrd" else counts) * rarity).sum(axis=1)
+    if scheme == "scr":
+        need = np.sqrt(need)
+    elif scheme in ("scrd", "nscrd"):
+        need = need / np.sqrt(length)  # a density: long sentences need fewer copies
+    return np.asarray(np.ceil(need.round(DIGITS)), np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CopySampler:
-    """Every sentence with spans so many times; of those without, some, drawn anew each epoch.
+    """Draws every sentence with spans a fixed number of times, and some of the sentences without spans.
 
-    copies: int64 (N,). empty: int64 (M,), the sentences without spans. kept: how many of them.
+    copies: int64 (N,), how often an epoch holds each sentence.
+    empty: int64 (M,), the sentences without spans.
+    kept: how many of them an epoch holds; others are drawn in each epoch.
     """
 
     copies: Int64Array
@@ -88,25 +96,26 @@ class CopySampler:
     kept: int
 
     def draw(self, random: np.random.Generator) -> Int64Array:
-        """The sentences of one epoch, in no order that matters."""
-        times = self.copies.copy()
+        """Return the sentences of one epoch, sorted; the batcher shuffles them."""
+        copies = self.copies.copy()
         left_out = random.permutation(self.empty)[self.kept :]
-        times[left_out] = 0
-        return np.repeat(np.arange(len(times)), times)
+        copies[left_out] = 0
+        return np.repeat(np.arange(len(copies)), copies)
 
     def expected(self) -> DoubleArray:
-        """float64 (N,): how often an epoch holds each sentence, in the mean."""
-        times = self.copies.astype(np.float64)
-        times[self.empty] *= self.kept / max(1, len(self.empty))
-        return times
+        """Return float64 (N,): how often an epoch holds each sentence on average."""
+        copies = self.copies.astype(np.float64)
+        copies[self.empty] *= self.kept / max(1, len(self.empty))
+        return copies
 
 
 @dataclass(frozen=True, kw_only=True)
 class BalancedSampler:
-    """For each place of a batch a class is drawn evenly, then a sentence that holds it.
+    """Draws a class first, then a sentence that holds it.
 
-    size: N, of the sentences, and of the places of an epoch. members: int64 arrays, the sentences that hold each class.
-    shares: float64 (classes,), how likely each is drawn.
+    size: the number of sentences N, which is also the length of an epoch.
+    members: for each class, int64 (sentences,), the sentences that hold it.
+    shares: float64 (classes,), the probability of each class.
     """
 
     size: int
@@ -114,83 +123,90 @@ class BalancedSampler:
     shares: DoubleArray
 
     def draw(self, random: np.random.Generator) -> Int64Array:
-        """The sentences of one epoch, place by place."""
+        """Return the sentences of one epoch."""
         drawn = random.choice(len(self.members), self.size, p=self.shares)
-        sizes = np.array([len(held) for held in self.members])
+        sizes = np.array([len(sentences) for sentences in self.members])
+        # All members lie in one flat array: the start of the drawn class plus a random index within it.
         starts = np.cumsum(sizes) - sizes
-        places = starts[drawn] + random.integers(sizes[drawn])
-        return np.asarray(np.concatenate(self.members)[places], np.int64)
+        indices = starts[drawn] + random.integers(sizes[drawn])
+        return np.asarray(np.concatenate(self.members)[indices], np.int64)
 
     def expected(self) -> DoubleArray:
-        """float64 (N,): how often an epoch holds each sentence, in the mean."""
-        times = np.zeros(self.size)
-        for held, share in zip(self.members, self.shares, strict=True):
-            times[held] += self.size * share / len(held)
-        return times
+        """Return float64 (N,): how often an epoch holds each sentence on average."""
+        copies = np.zeros(self.size)
+        for sentences, share in zip(self.members, self.shares, strict=True):
+            copies[sentences] += self.size * share / len(sentences)
+        return copies
 
 
 Resampler = CopySampler | BalancedSampler
 
 
 def make_resampler(
-    name: str, counts: Int64Array, lengths: npt.ArrayLike, *, keep_empty: float = 1.0
+    scheme: str, counts: Int64Array, lengths: npt.ArrayLike, *, keep_empty: float = 1.0
 ) -> Resampler | None:
-    """What draws the epochs, or None where each sees each sentence once.
+    """Return the sampler of a scheme, or None when each epoch holds each sentence once.
 
-    name: one of COPY_SCHEMES, or 'balanced'. counts: int (N, E). lengths: int (N,).
-    keep_empty: share of the sentences without spans that an epoch holds; for 'balanced' how likely
-    such a sentence is drawn, where a class has likelihood 1.
-    Raises SettingsError when nothing is left to train on.
+    scheme: one of `COPY_SCHEMES`, or 'balanced'.
+    counts: int (N, E), tokens of each class. lengths: int (N,), tokens.
+    keep_empty: the share of sentences without spans that an epoch holds; for 'balanced' the probability of
+        drawing such a sentence, relative to 1 for each class.
+    Raises SettingsError when no sentence would be left.
     """
     empty = np.flatnonzero(counts.sum(axis=1) == 0)
-    if name == "balanced":
-        return _balanced(counts, empty, keep_empty)
+    if scheme == "balanced":
+        return _balanced_sampler(counts, empty, keep_empty)
     kept = round(keep_empty * len(empty))
-    if name == "none" and kept == len(empty):
+    if scheme == "none" and kept == len(empty):
         return None
     if kept == 0 and len(empty) == len(counts):
-        raise SettingsError(f"keep_empty is {keep_empty!r}: no training sentence has a span")
-    return CopySampler(copies=copies(name, counts, lengths), empty=empty, kept=kept)
+        raise SettingsError(
+            f"keep_empty is {keep_empty!r}, but no training sentence has a span; give a share above 0"
+        )
+    return CopySampler(copies=sentence_copies(scheme, counts, lengths), empty=empty, kept=kept)
 
 
-def _balanced(counts: Int64Array, empty: Int64Array, keep_empty: float) -> BalancedSampler:
-    held = [np.flatnonzero(column) for column in counts.T if column.any()]
-    likely = [1.0] * len(held)
+def _balanced_sampler(counts: Int64Array, empty: Int64Array, keep_empty: float) -> BalancedSampler:
+    members = [np.flatnonzero(column) for column in counts.T if column.any()]
+    odds = [1.0] * len(members)
     if len(empty) and keep_empty > 0:
-        held, likely = [*held, empty], [*likely, keep_empty]
-    if not held:
-        raise SettingsError("resample is 'balanced': no training sentence has a span")
-    shares = np.array(likely) / sum(likely)
-    return BalancedSampler(size=len(counts), members=tuple(held), shares=shares)
+        members, odds = [*members, empty], [*odds, keep_empty]
+    if not members:
+        raise SettingsError(
+            "resample is 'balanced', but no training sentence has a span; give another scheme"
+        )
+    shares = np.array(odds) / sum(odds)
+    return BalancedSampler(size=len(counts), members=tuple(members), shares=shares)
 
 
 def class_shares(
     resampler: Resampler, counts: Int64Array, lengths: npt.ArrayLike
 ) -> tuple[DoubleArray, DoubleArray]:
-    """Each class's share of the tokens of an epoch, float64 (E,): before and after, in the mean."""
+    """Return each class's share of an epoch's tokens, float64 (E,), without and with resampling (expected)."""
     tokens = np.asarray(lengths, np.float64)
-    times = resampler.expected()
-    return counts.sum(axis=0) / tokens.sum(), times @ counts / (times @ tokens)
+    copies = resampler.expected()
+    return counts.sum(axis=0) / tokens.sum(), copies @ counts / (copies @ tokens)
 
 
 def describe_resampling(
-    name: str,
+    scheme: str,
     resampler: Resampler,
     counts: Int64Array,
     lengths: npt.ArrayLike,
     classes: Sequence[str],
 ) -> str:
-    """One line: how many sentences an epoch holds, and the class shares before and after."""
+    """Return one line: the size of an epoch, and each class's share of tokens before and after resampling."""
     before, after = class_shares(resampler, counts, lengths)
-    times = resampler.expected()
+    copies = resampler.expected()
     changes = ", ".join(
-        f"{label} {old:.3%} -> {new:.3%}".replace("%", " %")
-        for label, old, new in zip(classes, before, after, strict=True)
+        f"{name} {old:.3%} -> {new:.3%}".replace("%", " %")
+        for name, old, new in zip(classes, before, after, strict=True)
     )
     text = (
-        f"resampling {name}: an epoch holds {times.sum():,.0f} windows of {len(counts):,} "
-        f"(each at most {times.max():.3g} times); share of tokens: {changes}"
+        f"resampling {scheme}: an epoch holds {copies.sum():,.0f} windows of {len(counts):,} "
+        f"(each at most {copies.max():.3g} times); share of tokens: {changes}"
     )
-    if times.sum() < LONG * len(counts):
+    growth = copies.sum() / len(counts)
+    if growth < LONG:
         return text
-    return f"{text}; where time is short, --resample none is quicker by that much an epoch"
+    return f"{text}; an epoch is {growth:.1f} times as long as with --resample none"

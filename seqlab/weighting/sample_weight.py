@@ -1,7 +1,7 @@
-"""A last look at `sample_weight` before Keras' `fit` gets it.
+"""Check `sample_weight` before it is given to Keras' `fit`.
 
-Keras reports a wrong shape as an error about data cardinality that never mentions weights, and
-takes some wrong shapes in silence.
+For a wrong shape Keras reports an error about data cardinality that does not mention weights, or accepts it
+silently.
 """
 
 import numpy as np
@@ -9,15 +9,14 @@ import numpy.typing as npt
 
 from seqlab.errors import WeightsError
 from seqlab.weighting.token_classes import number_array
-from seqlab.weighting.weight_checks import Shape, check_each_weight
+from seqlab.weighting.weight_checks import check_each_weight
 
 
 def check_sample_weight(weights: npt.ArrayLike, labels: npt.ArrayLike) -> None:
-    """Refuse what Keras' `fit` would misread as `sample_weight` of these labels.
+    """Raise WeightsError when Keras' `fit` would misread `weights` as `sample_weight` of these labels.
 
-    weights: (N, T), what `temporal_weights` gives.
-    labels: (N, T, C), one-hot; or (N, T), class ids, where padding can't be told.
-    Raises WeightsError that says what came, what is needed and what to call.
+    weights: (N, T), such as the result of `temporal_weights`.
+    labels: (N, T, C), one-hot; or (N, T), class ids, where padding is not checked.
     """
     array, expected = number_array(weights, "sample_weight"), number_array(labels, "labels")
     if expected.ndim not in (2, 3):
@@ -27,38 +26,37 @@ def check_sample_weight(weights: npt.ArrayLike, labels: npt.ArrayLike) -> None:
     tokens = expected.shape[:2]
     if array.shape != tokens:
         raise WeightsError(
-            f"sample_weight has shape {array.shape}{_meaning(array.shape, expected.shape)}; fit "
-            f"needs one weight per token, shape {tokens}: {_call(array.shape, expected.shape)}"
+            f"sample_weight has shape {array.shape}{_meaning(array.shape, expected.shape)}; fit needs "
+            f"one weight per token, shape {tokens}; {_correct_call(array.shape, expected.shape)}"
         )
     check_each_weight(array, np.ones(tokens, dtype=np.bool_), "sample_weight")
     if expected.ndim == 3 and array[~expected.any(axis=-1)].any():
         row, column = np.argwhere((array != 0) & ~expected.any(axis=-1))[0]
         raise WeightsError(
-            f"sample_weight[{row}, {column}] is {array[row, column]} on padding, where the label "
-            "is an all-zero row; call temporal_weights(labels, class_weights) with these labels"
+            f"sample_weight[{row}, {column}] is {array[row, column]} on padding (an all-zero "
+            "label); call temporal_weights(labels, class_weights) with these labels"
         )
 
 
-def _meaning(came: Shape, labels: Shape) -> str:
-    """What an array of shape `came` seems to be, given the shape of the labels."""
+def _meaning(weights: tuple[int, ...], labels: tuple[int, ...]) -> str:
+    # What an array of the weights' shape probably is, given the labels' shape.
     sentences, tokens = labels[:2]
-    if came == (sentences,):
-        return ", one weight a sentence"
-    if len(came) == 1:
-        return ", one weight a class" if came == labels[2:] else ""
-    if came[:2] == (sentences, tokens):
-        return ", one weight a token and class"
-    if len(came) == 2 and came[1] == tokens:
-        return f", as for another split of {came[0]} sentences"
-    if len(came) == 2 and came[0] == sentences:
-        return f", as for sentences cut to {came[1]} tokens"
+    if weights == (sentences,):
+        return ", one weight per sentence"
+    if len(weights) == 1:
+        return ", one weight per class" if weights == labels[2:] else ""
+    if weights[:2] == (sentences, tokens):
+        return ", one weight per token and class"
+    if len(weights) == 2 and weights[1] == tokens:
+        return f", which fits a split of {weights[0]} sentences"
+    if len(weights) == 2 and weights[0] == sentences:
+        return f", which fits sentences of {weights[1]} tokens"
     return ""
 
 
-def _call(came: Shape, labels: Shape) -> str:
-    """The call that gives what `fit` needs."""
+def _correct_call(weights: tuple[int, ...], labels: tuple[int, ...]) -> str:
     arguments = ["labels", "class_weights"]
-    if came == labels[:1]:
+    if weights == labels[:1]:
         arguments.append("sentence_weights=...")
     if len(labels) == 2:
         arguments.append("mask=...")

@@ -1,7 +1,7 @@
-"""What each sentence counts: by its length, its annotators' confidence, its age, or a field of its own.
+"""Weights of sentences: by length, by the annotation's confidence, by age, or from a metadata field.
 
-Only ratios matter: the loss is divided by the sum of the weights. Which of these a run uses, and
-for which split, is decided in `sentence_choice`.
+Only ratios matter, because the loss is divided by the sum of the weights. `experiment/sentence_weights.py`
+decides which of these weights a run uses.
 """
 
 import math
@@ -15,17 +15,19 @@ from seqlab.arrays import DoubleArray
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import WeightsError, nearest
 
-SECONDS_A_DAY = 86_400
+SECONDS_PER_DAY = 86_400
+MOST_HALVINGS = 100  # 2 ** -100 is still a normal number in float32, the type of stored weights
 
 
 def length_weights(lengths: npt.ArrayLike, *, longest: int | None = None) -> DoubleArray:
-    """Each sentence's share of the longest one's length: w_i = length_i / max_j length_j.
+    """Weight each sentence by its length: w_i = length_i / max_j length_j.
 
-    lengths: int (N,), tokens. longest: the divisor; without it the largest of `lengths`.
-    The maximum is that of all sentences. Dividing inside the loop that collects the lengths, by the
-    longest one *so far*, is the classic mistake: it makes weights depend on the order of the file.
+    The maximum is taken over all sentences first. Dividing by the longest sentence so far would make the
+    weights depend on the order of the file.
+    lengths: int (N,), tokens.
+    longest: the divisor; by default the largest of `lengths`.
     Returns float64 (N,).
-    Raises WeightsError when no length is above 0, or one below it.
+    Raises WeightsError when a length is below 0 or the divisor is not above 0.
 
     >>> length_weights([2, 8, 4]).tolist()
     [0.25, 1.0, 0.5]
@@ -34,18 +36,19 @@ def length_weights(lengths: npt.ArrayLike, *, longest: int | None = None) -> Dou
     divisor = tokens.max(initial=0) if longest is None else longest
     if len(tokens) and not (tokens.min() >= 0 and divisor > 0):
         raise WeightsError(
-            f"lengths from {tokens.min():g}, the longest {divisor:g}; expected tokens"
+            f"lengths range from {tokens.min():g} to {tokens.max():g}, the divisor is {divisor:g}; "
+            "expected lengths of 0 or more and a divisor above 0"
         )
     return tokens / divisor
 
 
 def recency_weights(days: npt.ArrayLike, half_life: float) -> DoubleArray:
-    """Half the weight for every half-life of age: w_i = 2 ** (-max(days_i, 0) / half_life).
+    """Halve the weight for every half-life of age: w_i = 2 ** (-max(days_i, 0) / half_life).
 
-    days: float (N,), age of each sentence in days; what is younger than day 0 weighs 1.
+    days: float (N,), age of each sentence in days; negative ages get weight 1.
     half_life: days, above 0.
-    Returns float64 (N,), above 0 and at most 1; the age is cut where float64 would reach 0.
-    Raises WeightsError for another half-life.
+    Returns float64 (N,), above 0 and at most 1; the age is limited to 100 half-lives.
+    Raises WeightsError when the half-life is not above 0.
 
     >>> recency_weights([0, 10, 20, -5], half_life=10).tolist()
     [1.0, 0.5, 0.25, 1.0]
@@ -56,39 +59,41 @@ def recency_weights(days: npt.ArrayLike, half_life: float) -> DoubleArray:
     return np.exp2(-np.minimum(halvings, MOST_HALVINGS))
 
 
-MOST_HALVINGS = 100  # still a normal number in float32, in which the weights are kept
-
-
 def confidence_weights(sentences: Sequence[Sentence], field: str) -> DoubleArray:
-    """The confidence of each sentence's annotation, its weight as it stands: w_i = confidence_i.
+    """Weight each sentence by the confidence of its annotation: w_i = metadata_i[field].
 
-    field: the key of the metadata. Returns float64 (N,), from 0 to 1.
-    Raises WeightsError, naming the sentence's source, where it is missing or no number from 0 to 1.
+    Returns float64 (N,), from 0 to 1.
+    Raises WeightsError, with the sentence's source, when the field is missing or not a number from 0 to 1.
     """
-    return _numbers(sentences, field, "a number from 0 to 1", highest=1.0)
+    return _metadata_numbers(sentences, field, "a number from 0 to 1", highest=1.0)
 
 
 def field_weights(sentences: Sequence[Sentence], field: str) -> DoubleArray:
-    """A number that the corpus gives of each sentence, as its weight: w_i = metadata_i[field].
+    """Weight each sentence by a number in its metadata: w_i = metadata_i[field].
 
     Returns float64 (N,), 0 or more.
-    Raises WeightsError, naming the sentence's source, where it is missing or no such number.
+    Raises WeightsError, with the sentence's source, when the field is missing or not a number from 0 to 1e30.
     """
-    return _numbers(sentences, field, "a number of 0 or more", highest=1e30)
+    return _metadata_numbers(sentences, field, "a number of 0 or more", highest=1e30)
 
 
 def sentence_dates(sentences: Sequence[Sentence], field: str) -> DoubleArray:
-    """The date of each sentence in days since 1970; one without a time zone is taken as UTC.
+    """Read the date of each sentence.
 
-    field: the key of the metadata; values are ISO 8601, '2024-03-01' or '2024-03-01T12:00:00Z'.
-    Returns float64 (N,).
-    Raises WeightsError, naming the sentence's source, where it is missing or no date.
+    field: the metadata field; its values are ISO 8601, '2024-03-01' or '2024-03-01T12:00:00Z'.
+    Returns float64 (N,), days since 1970; a date without a time zone is in UTC.
+    Raises WeightsError, with the sentence's source, when the field is missing or not a date.
     """
-    return np.array([parse_date(_text(s, field), _place(s, field)) for s in sentences])
+    days = []
+    for sentence in sentences:
+        value = _metadata_value(sentence, field)
+        text = value if isinstance(value, str) else repr(value)
+        days.append(parse_date(text, f"{sentence.source}: {field!r}"))
+    return np.array(days)
 
 
-def parse_date(text: str, place: str) -> float:
-    """Days since 1970 of an ISO 8601 date. Raises WeightsError 'place is ...' where it is none.
+def parse_date(text: str, source: str) -> float:
+    """Convert an ISO 8601 date to days since 1970. Raises WeightsError, which begins with `source`.
 
     >>> parse_date("1970-01-03T12:00", "date")
     2.5
@@ -96,42 +101,34 @@ def parse_date(text: str, place: str) -> float:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
-        expected = "a date of ISO 8601, for example '2024-03-01'"
-        raise WeightsError(f"{place} is {text!r}; expected {expected}") from None
+        expected = "an ISO 8601 date, for example '2024-03-01'"
+        raise WeightsError(f"{source} is {text!r}; expected {expected}") from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() / SECONDS_A_DAY
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() / SECONDS_PER_DAY
 
 
-def _numbers(
+def _metadata_numbers(
     sentences: Sequence[Sentence], field: str, expected: str, *, highest: float
 ) -> DoubleArray:
-    return np.array([_number(s, field, expected, highest) for s in sentences], np.float64)
+    numbers = [_metadata_number(sentence, field, expected, highest) for sentence in sentences]
+    return np.array(numbers, np.float64)
 
 
-def _number(sentence: Sentence, field: str, expected: str, highest: float) -> float:
-    value = _value(sentence, field)
-    found = math.nan
+def _metadata_number(sentence: Sentence, field: str, expected: str, highest: float) -> float:
+    value = _metadata_value(sentence, field)
+    number = math.nan  # fails the range check below
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         try:
-            found = float(value)
+            number = float(value)
         except (ValueError, OverflowError):
-            found = math.nan
-    if not 0 <= found <= highest:
-        raise WeightsError(f"{_place(sentence, field)} is {value!r}; expected {expected}")
-    return found
+            number = math.nan
+    if not 0 <= number <= highest:
+        raise WeightsError(f"{sentence.source}: {field!r} is {value!r}; expected {expected}")
+    return number
 
 
-def _text(sentence: Sentence, field: str) -> str:
-    value = _value(sentence, field)
-    return value if isinstance(value, str) else repr(value)
-
-
-def _value(sentence: Sentence, field: str) -> object:
+def _metadata_value(sentence: Sentence, field: str) -> object:
     if field not in sentence.metadata:
         near = nearest(field, sentence.metadata)
         raise WeightsError(f"{sentence.source}: this sentence has no field {field!r}{near}")
     return sentence.metadata[field]
-
-
-def _place(sentence: Sentence, field: str) -> str:
-    return f"{sentence.source}: {field!r}"

@@ -1,9 +1,7 @@
-"""One weight a token: the class's, times the sentence's, times the token's own.
+"""The temporal weight matrix: class weight times sentence weight times token weight, for each token.
 
-The same function serves the whole matrix and each batch. Keras' `fit` takes the result as
-`sample_weight`; its `class_weight` can't do this, for it refuses one-hot sequences and reads
-integer ones along the wrong axis (Keras 3.15). What class weights are worth is decided in
-`class_weights`; what is refused, and how it is said, in `labels` and `shapes`.
+Keras' `fit` takes the result as `sample_weight`. Its `class_weight` is no replacement: it refuses one-hot
+sequences and reads integer labels along the wrong axis (Keras 3.15).
 """
 
 from collections.abc import Mapping
@@ -31,18 +29,18 @@ def temporal_weights(
     mask: npt.ArrayLike | None = None,
     normalise: bool = True,
 ) -> FloatArray:
-    """Weight every token by the class it carries; padding weighs nothing.
+    """Weight each token by its class; padding gets weight 0.
 
     labels: (N, T, C), one-hot, an all-zero row is padding; or int (N, T), class ids, with a mask.
     class_weights: float (C,), relative cost of a mistake on each class.
-    sentence_weights: float (N,), relative cost of each sentence.
-    token_weights: float (N, T), relative cost of each token; what lies on padding is not read.
-    mask: bool (N, T), True on real tokens; ids on padding are not read. With one-hot labels it
-        may leave tokens out, but not declare padding a token.
-    normalise: bring the mean over real tokens (those of weight 0 included) to 1.
-    Returns float32 (N, T), the product of the three, exactly 0 on padding.
-    Raises WeightsError when shapes don't fit, a row has more than one 1, a class that occurs
-    weighs 0 or less, or a sentence or token weight is negative or not finite.
+    sentence_weights: float (N,), relative cost of a mistake in each sentence.
+    token_weights: float (N, T), relative cost of a mistake on each token; values on padding are ignored.
+    mask: bool (N, T), True on real tokens; class ids on padding are ignored. With one-hot labels a mask may
+        leave tokens out, but must be False on padding.
+    normalise: scale the weights to mean 1 over real tokens, including tokens of weight 0.
+    Returns float32 (N, T), the product of the three weights, for Keras' `sample_weight`.
+    Raises WeightsError when shapes do not fit, a row has more than one 1, a class that occurs has weight <= 0,
+    or a sentence or token weight is negative or not finite.
 
     >>> temporal_weights([[0, 1, 1]], [1, 3], mask=[[True, True, False]]).tolist()
     [[0.5, 1.5, 0.0]]
@@ -50,7 +48,7 @@ def temporal_weights(
     array = number_array(labels, "labels")
     if isinstance(class_weights, Mapping):
         raise WeightsError(
-            "class weights came by name; give them in the order of the classes, "
+            "class weights are a mapping; give them in the order of the classes, "
             "[weights[tag] for tag in tags]"
         )
     per_class = number_array(class_weights, "class weights")
@@ -71,7 +69,7 @@ def temporal_weights(
 
 
 def _mean_one(weights: FloatArray, real: BoolArray) -> FloatArray:
-    """The weights scaled, in place, to mean 1 over real tokens; without any, as they are."""
+    # Scales in place, in float32; the sum is taken in float64 so that millions of tokens lose no digits.
     tokens = np.count_nonzero(real)
     total = weights.sum(dtype=np.float64)
     if tokens == 0:
@@ -79,7 +77,7 @@ def _mean_one(weights: FloatArray, real: BoolArray) -> FloatArray:
     if not (np.isfinite(total) and total > 0):
         raise WeightsError(
             f"the weights of all {tokens} tokens add up to {total}, so their mean can't be 1; "
-            "weigh at least one token above 0, or pass normalise=False"
+            "give at least one token a weight above 0, or pass normalise=False"
         )
     weights *= np.float32(tokens / total)
     return weights

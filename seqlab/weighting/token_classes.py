@@ -1,6 +1,6 @@
-"""Where the real tokens are and which class each one carries, from either form of labels.
+"""Find the real tokens and the class of each, from one-hot labels or from class ids with a mask.
 
-Nothing of size (N, T, C) is built: one-hot labels are only reduced along their last axis.
+No array of shape (N, T, C) is allocated: one-hot labels are only reduced along their last axis.
 """
 
 import numpy as np
@@ -11,33 +11,32 @@ from seqlab.errors import WeightsError
 
 
 def number_array(value: npt.ArrayLike, name: str) -> AnyArray:
-    """`value` as an array of numbers.
+    """Return `value` as an array. Raises WeightsError when it has no numbers, or its rows differ in length.
 
-    Raises WeightsError when it is something else, or its rows differ in length.
+    name: the name of the value in error messages.
     """
     try:
         array = np.asarray(value)
     except ValueError:
-        raise WeightsError(f"{name}: rows of different lengths; pad them to one first") from None
+        raise WeightsError(f"{name}: rows have different lengths; pad them first") from None
     if array.dtype.kind not in "biuf":
-        raise WeightsError(f"{name}: came as {type(value).__name__}; give an array of numbers")
+        raise WeightsError(f"{name}: got {type(value).__name__}; give an array of numbers")
     return array
 
 
 def token_classes(labels: AnyArray, mask: npt.ArrayLike | None) -> tuple[AnyIntArray, BoolArray]:
-    """The class of each of the M real tokens.
+    """Return the class of each of the M real tokens, int (M,), and their positions, bool (N, T).
 
     labels: (N, T, C), one-hot, an all-zero row is padding; or int (N, T), class ids.
-    mask: bool (N, T), True on real tokens; needed with class ids.
-    Returns int (M,), class ids in the order of the tokens; and bool (N, T), where they are.
-    Raises WeightsError when the labels have another form, or contradict the mask.
+    mask: bool (N, T), True on real tokens; required with class ids.
+    Raises WeightsError when the labels are neither, or contradict the mask.
     """
     if labels.ndim == 3 and labels.shape[2] > 0:
         return _one_hot_classes(labels, mask)
     if labels.ndim == 2 and labels.dtype.kind in "iu":
         if mask is None:
             raise WeightsError(
-                f"labels of shape {labels.shape} are class ids, which can't show padding; "
+                f"labels of shape {labels.shape} are class ids, which do not mark padding; "
                 "give mask: bool (N, T), True on real tokens"
             )
         real = checked_token_mask(mask, labels.shape)
@@ -56,14 +55,14 @@ def _one_hot_classes(labels: AnyArray, mask: npt.ArrayLike | None) -> tuple[AnyI
             row, column = np.argwhere(given & ~real)[0]
             raise WeightsError(
                 f"labels[{row}, {column}] is padding (an all-zero row), "
-                "but the mask says that it is a token"
+                "but the mask marks it as a token"
             )
         real = given
     return labels.argmax(axis=-1)[real], real
 
 
 def _one_hot_rows(labels: AnyArray) -> BoolArray:
-    """Where the rows hold exactly one 1; bool (N, T). All others must be zero throughout."""
+    # bool (N, T): True where a row holds exactly one 1. All other rows must be zero.
     highest = labels.max(axis=-1)
     total = labels.sum(axis=-1)
     real = (highest == 1) & (total == 1)
@@ -71,16 +70,16 @@ def _one_hot_rows(labels: AnyArray) -> BoolArray:
     if not legal.all():
         row, column = np.argwhere(~legal)[0]
         values = labels[row, column]
-        plain = bool(np.isin(values, (0, 1)).all())
-        fact = f"{np.count_nonzero(values)} ones" if plain else "values other than 0 and 1"
+        binary = bool(np.isin(values, (0, 1)).all())
+        fault = f"{np.count_nonzero(values)} ones" if binary else "values other than 0 and 1"
         raise WeightsError(
-            f"labels[{row}, {column}] holds {fact}; a token's row holds one 1, padding's none"
+            f"labels[{row}, {column}] holds {fault}; give one 1 per token and only zeros on padding"
         )
     return np.asarray(real)
 
 
 def checked_token_mask(mask: npt.ArrayLike, shape: tuple[int, ...]) -> BoolArray:
-    """The mask as bool of this shape. Raises WeightsError for another one."""
+    """Return the mask as an array. Raises WeightsError unless it is bool and of this shape."""
     array = number_array(mask, "mask")
     if array.shape != shape or array.dtype.kind != "b":
         raise WeightsError(

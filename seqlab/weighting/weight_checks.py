@@ -1,7 +1,7 @@
-"""Weights that don't fit the labels: what came, what is needed, what to call.
+"""Check that weights fit the labels, and say what to give instead.
 
-Keras answers such mix-ups with an error about data cardinality that never mentions weights, or
-with weights that are silently wrong. Nothing is computed here.
+For such mistakes Keras reports an error about data cardinality that does not mention weights, or silently
+uses wrong weights.
 """
 
 import numpy as np
@@ -9,38 +9,36 @@ import numpy as np
 from seqlab.arrays import AnyArray, AnyIntArray, BoolArray
 from seqlab.errors import WeightsError
 
-Shape = tuple[int, ...]
 
-
-def check_per_class(weights: AnyArray, labels: Shape) -> None:
-    """Refuse class weights that are not one number a class.
+def check_per_class(weights: AnyArray, labels: tuple[int, ...]) -> None:
+    """Raise WeightsError unless class weights hold one number per class.
 
     weights: (C,).
-    labels: (N, T, C), or (N, T) of class ids, which do not tell C.
+    labels: the labels' shape, (N, T, C); or (N, T) of class ids, where C is unknown.
     """
     sentences, classes = labels[0], labels[2:]
     if weights.ndim == 1 and (not classes or weights.shape == classes):
         return
-    came = f"class weights have shape {weights.shape}"
+    fact = f"class weights have shape {weights.shape}"
     if weights.ndim == 1 and len(weights) == sentences:
         raise WeightsError(
-            f"{came}, one a sentence; labels have {classes[0]} classes; give one weight per "
-            "class, and these as sentence_weights="
+            f"{fact}, one per sentence; labels have {classes[0]} classes; give one weight per "
+            "class, and give these as sentence_weights="
         )
     if weights.shape[:2] == labels[:2]:
-        what = "one a token" if weights.ndim == 2 else "one a token and class"
-        call = ", and these as token_weights=" if weights.ndim == 2 else ""
-        raise WeightsError(f"{came}, {what}; give one weight per class, shape (C,){call}")
+        meaning = "one per token" if weights.ndim == 2 else "one per token and class"
+        advice = ", and give these as token_weights=" if weights.ndim == 2 else ""
+        raise WeightsError(f"{fact}, {meaning}; give one weight per class, shape (C,){advice}")
     if not classes or weights.ndim != 1:
-        raise WeightsError(f"{came}; give one weight per class, shape (C,)")
-    raise WeightsError(f"{came}, labels have {classes[0]} classes; give one weight per class")
+        raise WeightsError(f"{fact}; give one weight per class, shape (C,)")
+    raise WeightsError(f"{fact}, but labels have {classes[0]} classes; give one weight per class")
 
 
 def check_used_classes(weights: AnyArray, used: AnyIntArray) -> None:
-    """Refuse a class that occurs but has no weight, or one that is not above 0 and finite.
+    """Raise WeightsError when a class that occurs has no weight, or a weight that is not above 0 and finite.
 
     weights: (C,).
-    used: int (M,), class ids.
+    used: int (M,), class ids of the real tokens.
     """
     if used.size == 0:
         return
@@ -48,8 +46,8 @@ def check_used_classes(weights: AnyArray, used: AnyIntArray) -> None:
     if lowest < 0 or highest >= len(weights):
         wrong = lowest if lowest < 0 else highest
         raise WeightsError(
-            f"labels hold class id {wrong}, class weights have shape {weights.shape}; "
-            "give one weight per class, and let the mask leave out padding"
+            f"labels hold class id {wrong}, but class weights have shape {weights.shape}; "
+            "give one weight per class and a mask that excludes padding"
         )
     usable = np.isfinite(weights) & (weights > 0)
     if not usable.all():
@@ -58,60 +56,61 @@ def check_used_classes(weights: AnyArray, used: AnyIntArray) -> None:
         if (occurs & ~usable).any():
             index = np.flatnonzero(occurs & ~usable)[0]
             raise WeightsError(
-                f"class {index} occurs in the labels and weighs {weights[index]}; a class that "
-                "occurs weighs more than 0 (to leave tokens out, give token_weights of 0)"
+                f"class {index} occurs in the labels, but its weight is {weights[index]}; give a "
+                "weight above 0 (to leave tokens out, give them a token weight of 0)"
             )
 
 
-def check_per_sentence(weights: AnyArray, tokens: Shape, *, classes: int) -> None:
-    """Refuse sentence weights of a shape other than (N,), negative or not finite.
+def check_per_sentence(weights: AnyArray, tokens: tuple[int, ...], *, classes: int) -> None:
+    """Raise WeightsError when sentence weights are not of shape (N,), or are negative or not finite.
 
     weights: (N,).
-    tokens: (N, T).
+    tokens: the shape (N, T) of the tokens.
     """
-    came = f"sentence weights have shape {weights.shape}"
+    fact = f"sentence weights have shape {weights.shape}"
     if weights.shape == tokens:
-        raise WeightsError(f"{came}, one a token; give them as token_weights=")
+        raise WeightsError(f"{fact}, one per token; give them as token_weights=")
     if weights.shape == (classes,) and classes != tokens[0]:
-        raise WeightsError(f"{came}, one a class; give them as class_weights")
+        raise WeightsError(f"{fact}, one per class; give them as class_weights")
     if weights.shape != tokens[:1]:
         raise WeightsError(
-            f"{came}, labels have {tokens[0]} rows; give one weight per row, "
-            "of the same split (`padded.sentence_weights`, where long sentences became several rows)"
+            f"{fact}, but labels have {tokens[0]} rows; give one weight per row of the same split "
+            "(`padded.sentence_weights` when long sentences became several rows)"
         )
     wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
     if wrong.size:
         raise WeightsError(
-            f"sentence_weights[{wrong[0]}] is {weights[wrong[0]]}; expected 0 or more, and finite"
+            f"sentence_weights[{wrong[0]}] is {weights[wrong[0]]}; expected a finite number, 0 or more"
         )
 
 
 def check_per_token(weights: AnyArray, real: BoolArray) -> None:
-    """Refuse token weights of a shape other than (N, T); on real tokens, negative or not finite.
+    """Raise WeightsError when token weights are not of shape (N, T), or a real token's is negative or not finite.
 
     weights: (N, T).
-    real: bool (N, T), where the real tokens are.
+    real: bool (N, T), True on real tokens.
     """
-    came = f"token weights have shape {weights.shape}"
+    fact = f"token weights have shape {weights.shape}"
     if weights.shape == real.shape[:1]:
-        raise WeightsError(f"{came}, one a sentence; give them as sentence_weights=")
+        raise WeightsError(f"{fact}, one per sentence; give them as sentence_weights=")
     if weights.shape != real.shape:
         raise WeightsError(
-            f"{came}, labels have {real.shape[0]} sentences of {real.shape[1]} tokens; give one "
-            "weight per token, of the same split"
+            f"{fact}, but labels have {real.shape[0]} sentences of {real.shape[1]} tokens; give one "
+            "weight per token of the same split"
         )
     check_each_weight(weights, real, "token_weights")
 
 
 def check_each_weight(weights: AnyArray, real: BoolArray, name: str) -> None:
-    """Refuse a weight of a real token that is negative or not finite.
+    """Raise WeightsError when the weight of a real token is negative or not finite.
 
     weights: (N, T).
-    real: bool (N, T).
+    real: bool (N, T), True on real tokens.
+    name: the name of the weights in the error.
     """
     wrong = real & ~(np.isfinite(weights) & (weights >= 0))
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         raise WeightsError(
-            f"{name}[{row}, {column}] is {weights[row, column]}; expected 0 or more, and finite"
+            f"{name}[{row}, {column}] is {weights[row, column]}; expected a finite number, 0 or more"
         )

@@ -216,7 +216,7 @@ def test_padding_on_the_left_class_ids_and_masks_are_read_alike():
         ({"labels": [["P"]], "mask": [[1]]}, "dtype int64; give bool"),
         ({"labels": [[3]], "mask": [[True]]}, "labels hold the class 3; expected 0 to 2"),
         ({"labels": [[1]]}, "class ids, which can't show padding"),
-        ({"labels": "PQ"}, "labels: came as str"),
+        ({"labels": "PQ"}, "labels: got str"),
         ({"tags": ("P", "Q", "P")}, "tags hold 'P' twice"),
         (
             {"tags": {"P": 0, "Q": 1, "R": 2}},

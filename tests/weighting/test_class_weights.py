@@ -101,21 +101,21 @@ REFUSALS = [
     ({"beta": float("nan")}, "beta is nan; expected 0 <= beta < 1"),
     ({"cap": 0.5}, "weight cap is 0.5; expected a ratio of 1 or more"),
     ({"cap": float("inf")}, "weight cap is inf; expected a ratio of 1 or more"),
-    ({"counts": {"O": 3, "X": -1}}, "class 'X' has count -1; counts are 0 or more"),
-    ({"counts": np.array([3, -1])}, "class 1 has count -1; counts are 0 or more"),
-    ({"counts": {}}, "there are no classes to weigh: counts are empty"),
+    ({"counts": {"O": 3, "X": -1}}, "class 'X' has count -1; expected 0 or more"),
+    ({"counts": np.array([3, -1])}, "class 1 has count -1; expected 0 or more"),
+    ({"counts": {}}, "counts are empty; give one count per class"),
     (
         {"counts": {"O": 0}},
-        "no class occurs: every count is 0; count the training split's tags",
+        "every count is 0; give the counts of the training split",
     ),
-    ({"counts": {"O": 0.5}}, "counts have dtype float64; give whole numbers of tokens"),
+    ({"counts": {"O": 0.5}}, "counts have dtype float64; give whole numbers"),
     (
         {"counts": np.ones((2, 3), int)},
         "counts have shape (2, 3); give one count per class, shape (C,)",
     ),
     (
         {"counts": np.array([1]), "manual": {"O": 1}},
-        "share and manual go by name; give counts as {name: count}",
+        "share and manual need class names; give counts as {name: count}",
     ),
     (
         {"counts": {"B-PER": 1, "O": 2}, "manual": {"B-PRE": 2}},

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.utils.class_weight import compute_class_weight
 
-from seqlab.weighting.formulas import WeightScheme, cut_to_ratio, formula_weights
+from seqlab.weighting.formulas import WeightScheme, cap_ratio, formula_weights
 
 seen_counts = st.lists(st.integers(1, 40), min_size=1, max_size=6)
 counts_with_gaps = st.lists(st.integers(0, 40), min_size=1, max_size=6).filter(any)
@@ -72,7 +72,7 @@ def test_a_beta_close_to_1_keeps_its_digits():
 @given(st.lists(st.floats(0.01, 100), min_size=1), st.floats(1, 50))
 def test_the_cap_bounds_the_ratio_and_leaves_small_weights(weights, cap):
     array = np.array(weights)
-    cut = cut_to_ratio(array, cap)
+    cut = cap_ratio(array, cap)
     assert cut.max() / cut.min() <= cap * (1 + 1e-12)
     small = array <= cap * array.min()
     np.testing.assert_array_equal(cut[small], array[small])

@@ -41,7 +41,7 @@ NOT_A_WEIGHT = "expected a number above 0 (to leave tokens out, give them a toke
         (b"PER = true", "'PER' is True; expected a number above 0"),
         (b"PER = nan", f"'PER' is nan; {NOT_A_WEIGHT}"),
         (b"[class_weight]\nPER = -1", f"'PER' is -1; {NOT_A_WEIGHT}"),
-        (b"PER = 1e300", "'PER' is 1e+300; expected one from 1e-09 to 1e+09"),
+        (b"PER = 1e300", "'PER' is 1e+300; expected a number from 1e-09 to 1e+09"),
         (b"[weights]\nPER = 1", "'weights' is {'PER': 1}; expected a number above 0"),
         (b"\xff\xfe", "not UTF-8 text; expected a TOML file"),
     ],
@@ -98,4 +98,4 @@ def test_a_class_that_is_weighed_twice_is_refused():
     assert parse_class_weights(["PER=2", "a=b=3"]) == {"PER": 2.0, "a=b": 3.0}
     with pytest.raises(WeightsError) as caught:
         parse_class_weights(["PER=2", "LOC=1", "PER=5"])
-    assert str(caught.value) == "class weight 'PER=5': 'PER' is given twice: expected each once"
+    assert str(caught.value) == "class weight 'PER=5': 'PER' is given twice; give each class once"

@@ -29,29 +29,29 @@ def test_temporal_weights_pass():
 @pytest.mark.parametrize(
     ("shape", "meaning"),
     [
-        ((4,), ", one weight a class"),
+        ((4,), ", one weight per class"),
         ((9,), ""),
-        ((2, 3, 4), ", one weight a token and class"),
-        ((7, 3), ", as for another split of 7 sentences"),
-        ((2, 9), ", as for sentences cut to 9 tokens"),
+        ((2, 3, 4), ", one weight per token and class"),
+        ((7, 3), ", which fits a split of 7 sentences"),
+        ((2, 9), ", which fits sentences of 9 tokens"),
         ((7, 9), ""),
     ],
 )
 def test_a_wrong_shape_is_explained(shape, meaning):
-    message = f"sample_weight has shape {shape}{meaning}; {NEEDED}: {CALL}"
+    message = f"sample_weight has shape {shape}{meaning}; {NEEDED}; {CALL}"
     assert refusal(np.ones(shape)) == message
 
 
 def test_weights_of_sentences_are_told_where_they_go():
     assert refusal(np.ones(2)) == (
-        f"sample_weight has shape (2,), one weight a sentence; {NEEDED}: "
+        f"sample_weight has shape (2,), one weight per sentence; {NEEDED}; "
         "call temporal_weights(labels, class_weights, sentence_weights=...) with these labels"
     )
 
 
 def test_class_ids_need_a_mask():
     assert refusal(np.ones(4), IDS) == (
-        f"sample_weight has shape (4,); {NEEDED}: "
+        f"sample_weight has shape (4,); {NEEDED}; "
         "call temporal_weights(labels, class_weights, mask=...) with these labels"
     )
 
@@ -60,18 +60,20 @@ def test_class_ids_need_a_mask():
 def test_values_that_are_no_weights(value):
     weights = np.ones((2, 3))
     weights[1, 0] = value
-    assert refusal(weights) == f"sample_weight[1, 0] is {value}; expected 0 or more, and finite"
+    assert (
+        refusal(weights) == f"sample_weight[1, 0] is {value}; expected a finite number, 0 or more"
+    )
 
 
 def test_weight_on_padding():
     assert refusal(np.ones((2, 3))) == (
-        "sample_weight[1, 2] is 1.0 on padding, where the label is an all-zero row; "
+        "sample_weight[1, 2] is 1.0 on padding (an all-zero label); "
         "call temporal_weights(labels, class_weights) with these labels"
     )
 
 
 def test_things_that_are_no_weights_or_no_labels():
-    assert refusal({0: 1.0}) == "sample_weight: came as dict; give an array of numbers"
+    assert refusal({0: 1.0}) == "sample_weight: got dict; give an array of numbers"
     assert refusal(np.ones(2), np.ones(2)) == (
         "labels have shape (2,); give one-hot (N, T, C) or class ids (N, T)"
     )

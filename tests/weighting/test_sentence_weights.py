@@ -120,9 +120,11 @@ def test_a_malformed_weight_is_told_with_the_source(value):
 @pytest.mark.parametrize("value", ["yesterday", "2024-13-01", "01.03.2024", ""])
 def test_a_malformed_date_is_told_with_the_source(value):
     assert refused(sentence_dates, "2024-01-01", value) == (
-        f"t.conll:2: 'x' is {value!r}; expected a date of ISO 8601, for example '2024-03-01'"
+        f"t.conll:2: 'x' is {value!r}; expected an ISO 8601 date, for example '2024-03-01'"
     )
 
 
 def test_a_date_that_is_no_text():
-    assert refused(sentence_dates, 12.5).startswith("t.conll:1: 'x' is '12.5'; expected a date")
+    assert refused(sentence_dates, 12.5).startswith(
+        "t.conll:1: 'x' is '12.5'; expected an ISO 8601 date"
+    )

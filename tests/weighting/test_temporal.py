@@ -138,7 +138,7 @@ def test_weights_that_are_all_0_have_no_mean_of_1():
         temporal_weights(LABELS, WEIGHTS, sentence_weights=[0, 0])
     assert str(caught.value) == (
         "the weights of all 5 tokens add up to 0.0, so their mean can't be 1; "
-        "weigh at least one token above 0, or pass normalise=False"
+        "give at least one token a weight above 0, or pass normalise=False"
     )
     silent = temporal_weights(LABELS, WEIGHTS, sentence_weights=[0, 0], normalise=False)
     assert not silent.any()

@@ -18,7 +18,7 @@ def changed(row, column, values):
     return labels
 
 
-ONE_HOT = "a token's row holds one 1, padding's none"
+ONE_HOT = "give one 1 per token and only zeros on padding"
 FORMS = "give one-hot (N, T, C), or integer class ids (N, T) with a mask"
 REFUSALS = [
     (changed(1, 2, [1, 0, 1, 0]), None, f"labels[1, 2] holds 2 ones; {ONE_HOT}"),
@@ -36,12 +36,12 @@ REFUSALS = [
     (
         LABELS,
         np.ones((2, 3), bool),
-        "labels[1, 2] is padding (an all-zero row), but the mask says that it is a token",
+        "labels[1, 2] is padding (an all-zero row), but the mask marks it as a token",
     ),
     (
         IDS,
         None,
-        "labels of shape (2, 3) are class ids, which can't show padding; "
+        "labels of shape (2, 3) are class ids, which do not mark padding; "
         "give mask: bool (N, T), True on real tokens",
     ),
     (
@@ -57,19 +57,19 @@ REFUSALS = [
     (IDS.astype(float), MASK, f"labels have shape (2, 3) and dtype float64; {FORMS}"),
     (IDS[0], MASK[0], f"labels have shape (3,) and dtype int64; {FORMS}"),
     (np.zeros((2, 3, 0)), None, f"labels have shape (2, 3, 0) and dtype float64; {FORMS}"),
-    ([[0, 1], [0]], None, "labels: rows of different lengths; pad them to one first"),
-    (["B-PER"], None, "labels: came as list; give an array of numbers"),
+    ([[0, 1], [0]], None, "labels: rows have different lengths; pad them first"),
+    (["B-PER"], None, "labels: got list; give an array of numbers"),
     (
         np.array([[0, 2, 7], [3, 0, 0]]),
         MASK,
-        "labels hold class id 7, class weights have shape (4,); "
-        "give one weight per class, and let the mask leave out padding",
+        "labels hold class id 7, but class weights have shape (4,); "
+        "give one weight per class and a mask that excludes padding",
     ),
     (
         np.array([[0, -1, 2], [3, 0, 0]]),
         MASK,
-        "labels hold class id -1, class weights have shape (4,); "
-        "give one weight per class, and let the mask leave out padding",
+        "labels hold class id -1, but class weights have shape (4,); "
+        "give one weight per class and a mask that excludes padding",
     ),
 ]
 

@@ -22,38 +22,38 @@ def refusal(*arguments, **options):
     [
         (
             np.ones(7),
-            "class weights have shape (7,), labels have 4 classes; give one weight per class",
+            "class weights have shape (7,), but labels have 4 classes; give one weight per class",
         ),
         (
             np.ones(2),
-            "class weights have shape (2,), one a sentence; labels have 4 classes; "
-            "give one weight per class, and these as sentence_weights=",
+            "class weights have shape (2,), one per sentence; labels have 4 classes; "
+            "give one weight per class, and give these as sentence_weights=",
         ),
         (
             np.ones((2, 3, 4)),
-            "class weights have shape (2, 3, 4), one a token and class; "
+            "class weights have shape (2, 3, 4), one per token and class; "
             "give one weight per class, shape (C,)",
         ),
         (
             np.ones((2, 3)),
-            "class weights have shape (2, 3), one a token; "
-            "give one weight per class, shape (C,), and these as token_weights=",
+            "class weights have shape (2, 3), one per token; "
+            "give one weight per class, shape (C,), and give these as token_weights=",
         ),
         (np.ones((4, 1)), "class weights have shape (4, 1); give one weight per class, shape (C,)"),
         (3.0, "class weights have shape (); give one weight per class, shape (C,)"),
         (
             {"O": 1.0},
-            "class weights came by name; give them in the order of the classes, [weights[tag] for tag in tags]",
+            "class weights are a mapping; give them in the order of the classes, [weights[tag] for tag in tags]",
         ),
         (
             [1, 1, 0, 1],
-            "class 2 occurs in the labels and weighs 0; a class that occurs weighs more than 0 "
-            "(to leave tokens out, give token_weights of 0)",
+            "class 2 occurs in the labels, but its weight is 0; give a weight above 0 "
+            "(to leave tokens out, give them a token weight of 0)",
         ),
         (
             [1, 1, np.nan, 1],
-            "class 2 occurs in the labels and weighs nan; a class that occurs weighs more than 0 "
-            "(to leave tokens out, give token_weights of 0)",
+            "class 2 occurs in the labels, but its weight is nan; give a weight above 0 "
+            "(to leave tokens out, give them a token weight of 0)",
         ),
     ],
 )
@@ -63,7 +63,7 @@ def test_class_weights(weights, message):
 
 def test_class_weights_of_integer_labels():
     assert refusal(IDS, np.ones((2, 3, 4)), mask=MASK) == (
-        "class weights have shape (2, 3, 4), one a token and class; "
+        "class weights have shape (2, 3, 4), one per token and class; "
         "give one weight per class, shape (C,)"
     )
 
@@ -73,19 +73,19 @@ def test_class_weights_of_integer_labels():
     [
         (
             np.ones((2, 3)),
-            "sentence weights have shape (2, 3), one a token; give them as token_weights=",
+            "sentence weights have shape (2, 3), one per token; give them as token_weights=",
         ),
         (
             np.ones(4),
-            "sentence weights have shape (4,), one a class; give them as class_weights",
+            "sentence weights have shape (4,), one per class; give them as class_weights",
         ),
         (
             np.ones(5),
-            "sentence weights have shape (5,), labels have 2 rows; give one weight per row, of the same "
-            "split (`padded.sentence_weights`, where long sentences became several rows)",
+            "sentence weights have shape (5,), but labels have 2 rows; give one weight per row of the same "
+            "split (`padded.sentence_weights` when long sentences became several rows)",
         ),
-        ([1, np.nan], "sentence_weights[1] is nan; expected 0 or more, and finite"),
-        ([-2.0, 1], "sentence_weights[0] is -2.0; expected 0 or more, and finite"),
+        ([1, np.nan], "sentence_weights[1] is nan; expected a finite number, 0 or more"),
+        ([-2.0, 1], "sentence_weights[0] is -2.0; expected a finite number, 0 or more"),
     ],
 )
 def test_sentence_weights(weights, message):
@@ -97,17 +97,17 @@ def test_sentence_weights(weights, message):
     [
         (
             np.ones(2),
-            "token weights have shape (2,), one a sentence; give them as sentence_weights=",
+            "token weights have shape (2,), one per sentence; give them as sentence_weights=",
         ),
         (
             np.ones((5, 3)),
-            "token weights have shape (5, 3), labels have 2 sentences of 3 tokens; "
-            "give one weight per token, of the same split",
+            "token weights have shape (5, 3), but labels have 2 sentences of 3 tokens; "
+            "give one weight per token of the same split",
         ),
-        ([[1, 1, 1], [-1, 1, 1]], "token_weights[1, 0] is -1; expected 0 or more, and finite"),
+        ([[1, 1, 1], [-1, 1, 1]], "token_weights[1, 0] is -1; expected a finite number, 0 or more"),
         (
             [[1, 1, np.inf], [1, 1, 1]],
-            "token_weights[0, 2] is inf; expected 0 or more, and finite",
+            "token_weights[0, 2] is inf; expected a finite number, 0 or more",
         ),
     ],
 )
