@@ -80,7 +80,7 @@ MISTAKES = {
     "no head": (lambda: network(head=None), "head is None: expected softmax, crf"),
     "an encoder": (lambda: network(char_encoder="CNN"), "char_encoder is 'CNN': .*nearest: 'cnn'"),
     "no layer": (lambda: network(layers=0), "layers is 0: expected a whole number, at least 1"),
-    "a dropout": (lambda: network(dropout=1), "dropout is 1: expected a share"),
+    "a dropout": (lambda: network(dropout=1), "dropout is 1: expected a number from 0 to below 1"),
     "rows of nothing": (lambda: ENCODED.padded(0), "max_tokens is 0"),
     "rows of a text": (lambda: ENCODED.padded("150"), "max_tokens is '150'"),
     "windows of nothing": (lambda: ENCODED.windows(-1), "max_tokens is -1"),

@@ -1,1 +1,1 @@
-"""Numbers to scores: layers, the tagger network and its losses."""
+"""The tagger network in Keras: layers, output layers and losses."""

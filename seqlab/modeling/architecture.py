@@ -1,4 +1,4 @@
-"""The shape of a network, as plain numbers: what must be known to build it again."""
+"""The architecture of a tagger network: the sizes that are needed to build it again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,12 +12,14 @@ CASE_DIM, FEATURE_DIM = 8, 16
 
 @dataclass(frozen=True, kw_only=True)
 class Architecture:
-    """Sizes of the tagger network. Vocabulary sizes count padding and, for inputs, the unknown symbol.
+    """Sizes and parts of the tagger network.
 
-    words, characters: symbols of each vocabulary. features: by the name of a further input, its symbols.
-    outside_vectors: whether words outside of the vocabulary bring frozen vectors, as an input of their own.
-    classes: tags that the network chooses among. head: whether each token's tag is scored alone, or all
-    paths over the sentence. Raises SettingsError for a size below 1, and for a part that there is not.
+    words, characters: vocabulary sizes, with padding and the unknown symbol. classes: number of tags.
+    features: vocabulary size of each word feature, by the name of its input.
+    outside_vectors: True if the vectors of frozen words are an input of the network.
+    head: output layer, softmax per token or CRF.
+    Raises SettingsError for a size below 1, a dropout rate outside [0, 1), and an unknown output layer or character
+    encoder.
     """
 
     words: int
@@ -49,9 +51,9 @@ class Architecture:
             if hint is int and not (is_whole(value) and value >= 1):
                 raise SettingsError(f"{name} is {value!r}: expected a whole number, at least 1")
             if hint is float and not (is_number(value) and 0 <= value < 1):
-                raise SettingsError(f"{name} is {value!r}: expected a share, from 0 to below 1")
+                raise SettingsError(f"{name} is {value!r}: expected a number from 0 to below 1")
 
 
 def feature_dim(name: str) -> int:
-    """The size of the embedding of a feature, by the name of its input."""
+    """The embedding size of a word feature, by the name of its input."""
     return CASE_DIM if name == "case" else FEATURE_DIM

@@ -1,7 +1,7 @@
-"""A BiLSTM over right-padded sequences: Keras' own on a GPU, block kernels on the CPU.
+"""A BiLSTM over right-padded sequences, and the mask that it reads by.
 
-Both compute the same numbers, to float rounding, from the same weights. What it costs on two CPU cores is
-printed by `scripts/bench/recurrence.py`.
+On a GPU it is Keras' own layer, on the CPU it uses TensorFlow's block kernels. Both compute the same numbers from
+the same weights, to float rounding. `scripts/bench/recurrence.py` prints the time of both.
 """
 
 from typing import Any
@@ -10,15 +10,15 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
-from seqlab.modeling.block_lstm import Weights, block_bilstm
+from seqlab.modeling.block_lstm import LstmWeights, block_bilstm
 
 
 @keras.saving.register_keras_serializable(package="seqlab")
 class ReadableMask(layers.Layer):
-    """True where a recurrent layer has something to read.
+    """True at the positions that a recurrent layer reads: every real symbol.
 
-    That is every real symbol, and the first position of a row that is padding alone: cuDNN refuses
-    a sequence of length 0. What such a row gives has weight 0 everywhere.
+    It is also True at the first position of a row of padding, because cuDNN refuses sequences of length 0. The
+    weight of such a row is 0 everywhere.
 
     Call arguments:
         ids: int32 (rows, positions); 0 is padding, on the right.
@@ -30,52 +30,52 @@ class ReadableMask(layers.Layer):
     """
 
     def call(self, ids: Any) -> Any:
-        """The mask of one array of ids."""
+        """Return the mask."""
         first = ops.arange(ops.shape(ids)[1]) == 0
         return ops.logical_or(ids != 0, first)
 
     def compute_output_spec(self, ids: Any) -> Any:
-        """bool, of the shape that came."""
+        """The shape of the ids, as bool."""
         return keras.KerasTensor(ids.shape, dtype="bool")
 
 
 @keras.saving.register_keras_serializable(package="seqlab")
 class BiLSTM(layers.Layer):
-    """Reads each sequence in both directions and joins what each one says.
+    """Reads each sequence in both directions and concatenates the states of both.
 
     Args:
         units: hidden units of each direction.
-        return_sequences: True for a vector a position, False for one a sequence.
+        return_sequences: True for one vector per position, False for one per sequence.
 
     Call arguments:
         inputs: float (B, T, D).
-        mask: bool (B, T), True on what is to be read: one position or more, padding on the right.
+        mask: bool (B, T), True on positions to read: at least one per sequence, padding on the right.
 
-    Returns float (B, T, 2 * units), or (B, 2 * units) without `return_sequences`: the last state of the
-    forward direction and the state of the backward direction at the first position. What stands at
-    padded positions has no meaning.
+    Returns float (B, T, 2 * units); meaningless on padding. Without `return_sequences` it returns
+    (B, 2 * units): the forward direction's state at the last real position, and the backward direction's state at
+    the first position.
     """
 
     def __init__(self, units: int, *, return_sequences: bool = True, **options: Any) -> None:
         super().__init__(**options)
         self.units, self.return_sequences = units, return_sequences
-        one = layers.LSTM(units, return_sequences=return_sequences, dtype=self.dtype_policy)
-        self.pair = layers.Bidirectional(one, name="pair", dtype=self.dtype_policy)
+        lstm = layers.LSTM(units, return_sequences=return_sequences, dtype=self.dtype_policy)
+        self.pair = layers.Bidirectional(lstm, name="pair", dtype=self.dtype_policy)
         self.supports_masking = True
         self.supports_jit = False  # XLA has no block kernels
 
     def build(self, shape: Any) -> None:
-        """Build both directions for inputs of D numbers."""
+        """Create the weights of both directions."""
         self.pair.build(shape)
         self.built = True
 
     def call(self, inputs: Any, mask: Any) -> Any:
-        """Both directions over one batch."""
+        """Run both directions over one batch."""
         if self.compute_dtype != "float32" or tf.config.list_physical_devices("GPU"):
             return self.pair(inputs, mask=mask)
         lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
-        pair = (self.pair.forward_layer.cell, self.pair.backward_layer.cell)
-        states = block_bilstm(inputs, lengths, *map(tensors, pair))
+        cells = (self.pair.forward_layer.cell, self.pair.backward_layer.cell)
+        states = block_bilstm(inputs, lengths, *map(weight_tensors, cells))
         if self.return_sequences:
             return states
         last = tf.stack([tf.range(tf.size(lengths)), lengths - 1], axis=-1)
@@ -84,7 +84,7 @@ class BiLSTM(layers.Layer):
         )
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """The mask goes on where there is a vector a position."""
+        """Pass the mask on if there is one vector per position."""
         return mask if self.return_sequences else None
 
     def compute_output_shape(self, shape: Any) -> Any:
@@ -98,8 +98,8 @@ class BiLSTM(layers.Layer):
         return {**super().get_config(), **own}
 
 
-def tensors(cell: Any) -> Weights:
-    """The weights of one direction, as tensors. cell: Keras' LSTM cell."""
+def weight_tensors(cell: Any) -> LstmWeights:
+    """The weights of one direction as tensors. cell: Keras' LSTM cell."""
     kernel, recurrent, bias = map(
         tf.convert_to_tensor, (cell.kernel, cell.recurrent_kernel, cell.bias)
     )

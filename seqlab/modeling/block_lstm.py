@@ -1,8 +1,12 @@
-"""Both directions of an LSTM over right-padded sequences in TensorFlow's own kernels, for the CPU.
+"""Both directions of an LSTM over right-padded sequences in TensorFlow's block kernels, for the CPU.
 
-Keras' LSTM is a loop of small operations; here a kernel walks a sequence itself. The gradient is by hand,
-in `block_lstm_gradient.py`: TensorFlow 2.21 takes that of `BlockLSTMV2` from the kernel of the first
-version, whose gates stand in another order, and what it gives is wrong.
+Keras' LSTM is a loop of small operations; one block kernel walks the whole sequence. The gradient is by hand because
+TensorFlow 2.21 gives a wrong one: for `BlockLSTMV2` it calls the gradient kernel of the first version, which has its
+gates in another order.
+
+Inside this file arrays are time-major, (T, B, …). Keras and `BlockLSTMV2` order the gates as input, forget, cell,
+output. `LSTMBlockCellGrad` orders them as input, cell, forget, output. The LSTM is that of Gers, Schmidhuber &
+Cummins 2000, without peepholes.
 """
 
 from collections.abc import Callable
@@ -10,135 +14,79 @@ from typing import Any
 
 import tensorflow as tf
 
-KEPT = ("i", "cs", "f", "o", "ci", "co")  # what the kernels know of each step
+LstmWeights = tuple[Any, Any, Any]
+"""Kernel (D, 4H), recurrent kernel (H, 4H) and bias (4H,), gates in Keras' order."""
+
+PEEPHOLES = ("wci", "wcf", "wco")  # unused weights that the kernels demand
+CELL_STATES = (
+    "i",
+    "cs",
+    "f",
+    "o",
+    "ci",
+    "co",
+)  # per step: outputs of BlockLSTMV2 that LSTMBlockCellGrad reads
 
 
-def through_time(states: Any, recurrent: Any, of_hidden: Any) -> Any:
-    """The gradient of the gates of one direction before their nonlinearity, float32 (T, B, 4H).
-
-    Their order is that of the kernel: input, cell, forget, output. A loop for each direction: they run side by side.
-    states: as `cell_states` gives them. recurrent: (H, 4H). of_hidden: float32 (T, B, H), of hidden states.
-    """
-    steps, units = tf.shape(of_hidden)[0], of_hidden.shape[2]
-    zeros = tf.zeros(tf.shape(of_hidden)[1:])
-    before = tf.concat([zeros[None], states.cs[:-1]], axis=0)
-    turned = swapped(recurrent)
-    unread = shapes_alone(zeros)
-
-    def step(time: Any, of_cell: Any, of_state: Any, found: Any) -> tuple[Any, ...]:
-        cell = tf.raw_ops.LSTMBlockCellGrad(
-            **unread,
-            **{name: getattr(states, name)[time] for name in KEPT},
-            cs_prev=before[time],
-            cs_grad=of_cell,
-            h_grad=of_hidden[time] + of_state,
-            use_peephole=False,
-        )
-        of_state = tf.matmul(cell.dicfo, turned, transpose_b=True)
-        return time - 1, cell.cs_prev_grad, of_state, found.write(time, cell.dicfo)
-
-    found = tf.TensorArray(tf.float32, steps, element_shape=[None, 4 * units])
-    start = (steps - 1, zeros, zeros, found)
-    *_, found = tf.while_loop(lambda time, *_: time >= 0, step, start, parallel_iterations=1)
-    return found.stack()
-
-
-def shapes_alone(states: Any) -> dict[str, Any]:
-    """The arguments of the kernel of which it looks at no number. states: float32 (B, H)."""
-    units = states.shape[1]
-    return {
-        "x": states[:, :1],
-        "h_prev": states,
-        "w": tf.zeros([units + 1, 4 * units]),
-        "b": tf.zeros([4 * units]),
-        **dict.fromkeys(("wci", "wcf", "wco"), tf.zeros([units])),
-    }
-
-
-def gradient_of_inputs(gates: Any, kernel: Any) -> Any:
-    """float32 (T * B, D). gates: (T, B, 4H), as `through_time` gives them. kernel: (D, 4H)."""
-    return tf.matmul(flat(gates), swapped(kernel), transpose_b=True)
-
-
-def gradients_of_weights(gates: Any, inputs: Any, hidden: Any) -> tuple[Any, Any, Any]:
-    """Those of kernel, recurrent kernel and bias, gates in Keras' order.
-
-    gates: float32 (T, B, 4H), as `through_time` gives them. inputs: (T, B, D). hidden: (T, B, H).
-    """
-    kernel = tf.matmul(flat(inputs), flat(gates), transpose_a=True)
-    recurrent = tf.matmul(flat(hidden[:-1]), flat(gates[1:]), transpose_a=True)
-    return swapped(kernel), swapped(recurrent), swapped(tf.reduce_sum(gates, axis=[0, 1]))
-
-
-def flat(steps: Any) -> Any:
-    """(T, B, D) becomes (T * B, D)."""
-    return tf.reshape(steps, [-1, steps.shape[-1]])
-
-
-def swapped(weights: Any) -> Any:
-    """Gates in the order of the kernel from those in Keras', or the other way round. weights: (…, 4H)."""
-    gates = tf.reshape(weights, [-1, 4, weights.shape[-1] // 4])
-    return tf.reshape(tf.gather(gates, [0, 2, 1, 3], axis=1), weights.shape)
-
-
-Weights = tuple[Any, Any, Any]  # kernel (D, 4H), recurrent kernel (H, 4H), bias (4H,)
-
-
-def block_bilstm(inputs: Any, lengths: Any, ahead: Weights, back: Weights) -> Any:
+def block_bilstm(inputs: Any, lengths: Any, forward: LstmWeights, backward: LstmWeights) -> Any:
     """The hidden states of both directions, each starting from zeros.
 
-    inputs: float32 (B, T, D). lengths: int32 (B,), positions that count, 1 or more.
-    ahead, back: the weights of each direction, gates in Keras' order: input, forget, cell, output.
-    Returns float32 (B, T, 2H); what stands at or after a length has no meaning, and its gradient must be 0.
+    inputs: float32 (B, T, D). lengths: int32 (B,), positions to read, at least 1.
+    Returns float32 (B, T, 2H). States at padded positions are meaningless, and their gradient must be 0.
     """
 
     def states_and_gradient(inputs: Any, *weights: Any) -> tuple[Any, Callable[[Any], Any]]:
-        return run(inputs, lengths, (weights[:3], weights[3:]))
+        return run_bilstm(inputs, lengths, (weights[:3], weights[3:]))
 
-    return tf.custom_gradient(states_and_gradient)(inputs, *ahead, *back)
+    return tf.custom_gradient(states_and_gradient)(inputs, *forward, *backward)
 
 
-def run(
-    inputs: Any, lengths: Any, weights: tuple[Weights, Weights]
+def run_bilstm(
+    inputs: Any, lengths: Any, weights: tuple[LstmWeights, LstmWeights]
 ) -> tuple[Any, Callable[[Any], Any]]:
-    """The hidden states, and the function from their gradient to those of inputs and weights."""
+    """The hidden states, and a function from their gradient to the gradients of inputs and weights."""
     units = weights[0][1].shape[0]
-    reading, writing = places(lengths, tf.shape(inputs)[1])
-    read = tf.gather(flat(inputs), reading)
-    cells = [cell_states(read[side], *weights[side]) for side in (0, 1)]
-    states = [tf.gather(flat(cells[side].h), writing[side]) for side in (0, 1)]
+    # Both directions read the same way, from step 0 on: the backward one gets its sequences reversed.
+    to_steps, to_sequences = step_order(lengths, tf.shape(inputs)[1])
+    steps = tf.gather(flat(inputs), to_steps)
+    cells = [run_lstm(steps[side], *weights[side]) for side in (0, 1)]
+    states = [tf.gather(flat(cells[side].h), to_sequences[side]) for side in (0, 1)]
 
     def gradient(of_states: Any) -> list[Any]:
         of_hidden = tf.reshape(of_states, [-1, 2, units])
         of_gates = [
-            through_time(
-                cells[side], weights[side][1], tf.gather(of_hidden[:, side], reading[side])
+            gate_gradients(
+                cells[side], weights[side][1], tf.gather(of_hidden[:, side], to_steps[side])
             )
             for side in (0, 1)
         ]
-        of_read = [gradient_of_inputs(of_gates[side], weights[side][0]) for side in (0, 1)]
-        of_inputs = [tf.gather(of_read[side], writing[side]) for side in (0, 1)]
-        found = [gradients_of_weights(of_gates[side], read[side], cells[side].h) for side in (0, 1)]
-        return [tf.add(*of_inputs), *found[0], *found[1]]
+        of_steps = [input_gradients(of_gates[side], weights[side][0]) for side in (0, 1)]
+        of_inputs = [tf.gather(of_steps[side], to_sequences[side]) for side in (0, 1)]
+        of_weights = [
+            weight_gradients(of_gates[side], steps[side], cells[side].h) for side in (0, 1)
+        ]
+        return [tf.add(*of_inputs), *of_weights[0], *of_weights[1]]
 
     return tf.concat(states, axis=-1), gradient
 
 
-def places(lengths: Any, steps: Any) -> tuple[Any, Any]:
-    """Where a step of each direction stands among sequences, and the other way round.
+def step_order(lengths: Any, steps: Any) -> tuple[Any, Any]:
+    """Row numbers that bring sequences into the order in which each direction reads them, and back.
 
-    lengths: int32 (B,). steps: T. The direction back begins at the last position that counts.
-    Returns int32 (2, T, B), rows of B * T; and int32 (2, B, T), rows of T * B.
+    lengths: int32 (B,). steps: T.
+    Returns int32 (2, T, B), rows of an array (B * T, …); and int32 (2, B, T), rows of an array (T * B, …).
     """
     sentences, time = tf.range(tf.size(lengths)), tf.range(steps)[:, None]
-    turned = tf.where(time < lengths, lengths - 1 - time, time)  # turns back what it has turned
-    order = tf.stack([tf.broadcast_to(time, tf.shape(turned)), turned])
-    writing = tf.transpose(order * tf.size(lengths) + sentences, [0, 2, 1])
-    return sentences * steps + order, writing
+    # Subtle: only real positions are reversed, so padding stays on the right and is read last. Reversing
+    # twice gives the start again, so one order serves both ways.
+    reverse = tf.where(time < lengths, lengths - 1 - time, time)
+    order = tf.stack([tf.broadcast_to(time, tf.shape(reverse)), reverse])
+    to_sequences = tf.transpose(order * tf.size(lengths) + sentences, [0, 2, 1])
+    return sentences * steps + order, to_sequences
 
 
-def cell_states(inputs: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
-    """Gates, cells and hidden states of one direction, each float32 (T, B, H). inputs: (T, B, D)."""
+def run_lstm(inputs: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
+    """One direction by one kernel. inputs: (T, B, D). Returns its gates, cells and hidden states, each (T, B, H)."""
     units = bias.shape[0] // 4
     zeros, no_peephole = tf.zeros([tf.shape(inputs)[1], units]), tf.zeros([units])
     return tf.raw_ops.BlockLSTMV2(
@@ -147,8 +95,80 @@ def cell_states(inputs: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
         cs_prev=zeros,
         h_prev=zeros,
         w=tf.concat([kernel, recurrent], axis=0),
-        **dict.fromkeys(("wci", "wcf", "wco"), no_peephole),
+        **dict.fromkeys(PEEPHOLES, no_peephole),
         b=bias,
         cell_clip=0.0,
         use_peephole=False,
     )
+
+
+def gate_gradients(cells: Any, recurrent: Any, of_hidden: Any) -> Any:
+    """The gradient of one direction's gates before their nonlinearity, by backpropagation through time.
+
+    cells: from `run_lstm`. recurrent: (H, 4H). of_hidden: float32 (T, B, H), gradient of the hidden states.
+    Returns float32 (T, B, 4H), gates in LSTMBlockCellGrad's order.
+    """
+    steps, units = tf.shape(of_hidden)[0], of_hidden.shape[2]
+    zeros = tf.zeros(tf.shape(of_hidden)[1:])
+    before = tf.concat([zeros[None], cells.cs[:-1]], axis=0)
+    swapped = swap_gates(recurrent)
+    unread = unread_arguments(zeros)
+
+    def step(time: Any, of_cell: Any, of_state: Any, of_gates: Any) -> tuple[Any, ...]:
+        # A hidden state acts on the loss by itself and through the next step: both gradients are added.
+        cell = tf.raw_ops.LSTMBlockCellGrad(
+            **unread,
+            **{name: getattr(cells, name)[time] for name in CELL_STATES},
+            cs_prev=before[time],
+            cs_grad=of_cell,
+            h_grad=of_hidden[time] + of_state,
+            use_peephole=False,
+        )
+        of_state = tf.matmul(cell.dicfo, swapped, transpose_b=True)
+        return time - 1, cell.cs_prev_grad, of_state, of_gates.write(time, cell.dicfo)
+
+    of_gates = tf.TensorArray(tf.float32, steps, element_shape=[None, 4 * units])
+    start = (steps - 1, zeros, zeros, of_gates)
+    # One loop per direction: TensorFlow runs the two loops side by side.
+    *_, of_gates = tf.while_loop(lambda time, *_: time >= 0, step, start, parallel_iterations=1)
+    return of_gates.stack()
+
+
+def unread_arguments(states: Any) -> dict[str, Any]:
+    """Arguments of LSTMBlockCellGrad whose shapes it checks but whose numbers it never reads. states: (B, H)."""
+    units = states.shape[1]
+    return {
+        "x": states[:, :1],
+        "h_prev": states,
+        "w": tf.zeros([units + 1, 4 * units]),
+        "b": tf.zeros([4 * units]),
+        **dict.fromkeys(PEEPHOLES, tf.zeros([units])),
+    }
+
+
+def input_gradients(of_gates: Any, kernel: Any) -> Any:
+    """The gradient of the inputs, float32 (T * B, D). of_gates: from `gate_gradients`. kernel: (D, 4H)."""
+    return tf.matmul(flat(of_gates), swap_gates(kernel), transpose_b=True)
+
+
+def weight_gradients(of_gates: Any, inputs: Any, hidden: Any) -> LstmWeights:
+    """The gradients of kernel, recurrent kernel and bias, gates in Keras' order.
+
+    of_gates: from `gate_gradients`. inputs: (T, B, D). hidden: (T, B, H).
+    """
+    kernel = tf.matmul(flat(inputs), flat(of_gates), transpose_a=True)
+    # The gates of a step read the hidden state of the step before; those of step 0 read zeros.
+    recurrent = tf.matmul(flat(hidden[:-1]), flat(of_gates[1:]), transpose_a=True)
+    bias = tf.reduce_sum(of_gates, axis=[0, 1])
+    return swap_gates(kernel), swap_gates(recurrent), swap_gates(bias)
+
+
+def flat(steps: Any) -> Any:
+    """(T, B, D) becomes (T * B, D)."""
+    return tf.reshape(steps, [-1, steps.shape[-1]])
+
+
+def swap_gates(weights: Any) -> Any:
+    """Weights (…, 4H) from Keras' order of gates to LSTMBlockCellGrad's, or back: the middle gates change places."""
+    gates = tf.reshape(weights, [-1, 4, weights.shape[-1] // 4])
+    return tf.reshape(tf.gather(gates, [0, 2, 1, 3], axis=1), weights.shape)

@@ -1,4 +1,4 @@
-"""Characters in, one vector a word: each distinct spelling of a batch is encoded once."""
+"""One vector per word from its characters; each distinct spelling of a batch is encoded once."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,22 +13,21 @@ from seqlab.modeling.embeddings import Embedding
 
 @keras.saving.register_keras_serializable(package="seqlab")
 class CharacterEncoder(layers.Layer):
-    """Encodes every word of a batch from its characters, in a BiLSTM or a convolution.
+    """Encodes every word of a batch from its characters by a BiLSTM or a convolution.
 
-    Text repeats its words, within a batch too. The rows of characters are made unique first, so that
-    the costly part runs over distinct words only; the result is the same (to float rounding), since
-    a word's vector depends on nothing but its characters.
+    Words repeat within a batch, and a word's vector depends on its characters only. So the rows of characters are
+    made unique first, and the costly part runs over distinct words. The result is the same, to float rounding.
 
     Args:
-        characters: symbols of the character vocabulary, padding included.
+        characters: size of the character vocabulary, padding included.
         dim: size of a character's embedding.
-        units: BiLSTM: units a direction; convolution: half of the number of filters.
+        units: BiLSTM: units of each direction. Convolution: half of the number of filters.
         kind: "lstm" (Lample et al. 2016) or "cnn" (Ma & Hovy 2016: width 3, maximum over the word).
 
     Call arguments:
-        chars: int32 (B, T, W), character ids, 0 is padding.
+        chars: int32 (B, T, W), character ids; 0 is padding.
 
-    Returns float (B, T, 2 * units), zero for padding.
+    Returns float (B, T, 2 * units), 0 on padding.
     """
 
     def __init__(
@@ -47,13 +46,13 @@ class CharacterEncoder(layers.Layer):
             )
 
     def build(self, shape: Any) -> None:
-        """Build the inner layers for words of W characters."""
+        """Create the weights for words of W characters."""
         self.embedding.build((None, shape[-1]))
         self.encoder.build((None, shape[-1], self.dim))
         self.built = True
 
     def call(self, chars: Any) -> Any:
-        """One vector for every word of the batch."""
+        """Encode the distinct words, and copy their vectors to every token."""
         batch, tokens, width = ops.shape(chars)
         rows = ops.reshape(chars, (-1, width))
         distinct, index = tf.raw_ops.UniqueV2(x=rows, axis=[0])
@@ -62,27 +61,36 @@ class CharacterEncoder(layers.Layer):
         return ops.reshape(vectors, (batch, tokens, 2 * self.units))
 
     def encode(self, words: Any) -> Any:
-        """words: int32 (U, W), distinct words' characters. Returns float (U, 2 * units)."""
+        """Encode U distinct words, int32 (U, W). Returns float (U, 2 * units)."""
         if self.kind == "cnn":
             return self.convolve(words)
         vectors = self.encoder(self.embedding(words), mask=self.readable(words))
         return vectors * ops.cast(words[:, :1] != 0, vectors.dtype)
 
     def convolve(self, words: Any) -> Any:
-        """The convolution at real characters alone, and its maximum over each word."""
-        at = tf.where(words != 0)
+        """Convolve around real characters only, then take the maximum over each word. words: int32 (U, W).
+
+        Returns float (U, 2 * units).
+        """
+        # P real characters, each with its left and right neighbour: windows is int32 (P, 3).
+        positions = tf.where(words != 0)
         sides = tf.pad(words, [[0, 0], [1, 1]])
-        windows = tf.gather_nd(tf.stack([sides[:, :-2], words, sides[:, 2:]], axis=-1), at)
+        windows = tf.gather_nd(tf.stack([sides[:, :-2], words, sides[:, 2:]], axis=-1), positions)
+        # Padding is embedded as zeros, as a convolution with "same" padding has it.
         table = ops.cast(self.embedding.embeddings, self.compute_dtype)
         real = tf.cast(tf.range(self.characters) > 0, table.dtype)
         embedded = tf.gather(table * real[:, None], windows)
         kernel, bias = (ops.cast(w, self.compute_dtype) for w in self.encoder.weights)
         filters = tf.shape(kernel)[-1]
-        found = tf.matmul(
+        convolved = tf.matmul(
             tf.reshape(embedded, [-1, 3 * self.dim]), tf.reshape(kernel, [-1, filters])
         )
-        greatest = greatest_of(found + bias, tf.cast(at[:, 0], tf.int32), tf.shape(words)[0])
-        return tf.nn.relu(greatest)  # of the greatest it is the greatest: 0 for padding too
+        maxima = segment_max(
+            convolved + bias, tf.cast(positions[:, 0], tf.int32), tf.shape(words)[0]
+        )
+        # Subtle: relu(max) equals max(relu), on fewer numbers. It also turns the maximum of a row without
+        # characters, the least float, into 0.
+        return tf.nn.relu(maxima)
 
     def compute_output_shape(self, shape: Any) -> Any:
         """(B, T, W) becomes (B, T, 2 * units)."""
@@ -90,30 +98,28 @@ class CharacterEncoder(layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
-        own = {
-            "characters": self.characters,
-            "dim": self.dim,
-            "units": self.units,
-            "kind": self.kind,
-        }
-        return {**super().get_config(), **own}
+        own = {"characters": self.characters, "dim": self.dim}
+        return {**super().get_config(), **own, "units": self.units, "kind": self.kind}
 
 
-def greatest_of(numbers: Any, words: Any, count: Any) -> Any:
-    """The maximum over the positions of each word, float (U, F); least of all where a word has none.
+def segment_max(numbers: Any, words: Any, count: Any) -> Any:
+    """The maximum over the positions of each word, with a gradient by hand.
 
-    numbers: float (P, F). words: int32 (P,), the word of each position. count: U.
-    TensorFlow's own gradient spends as long again on ids that are negative, which these never are.
+    TensorFlow's own gradient takes twice as long, because it also handles negative word numbers.
+
+    numbers: float (P, F). words: int32 (P,), the word of each position. count: U, the number of words.
+    Returns float (U, F); the least float for a word without positions.
     """
 
     def maximum_and_gradient(numbers: Any) -> tuple[Any, Callable[[Any], Any]]:
-        greatest = tf.math.unsorted_segment_max(numbers, words, count)
+        maxima = tf.math.unsorted_segment_max(numbers, words, count)
 
-        def gradient(of_greatest: Any) -> Any:
-            chosen = tf.cast(tf.equal(numbers, tf.gather(greatest, words)), numbers.dtype)
-            equals = tf.math.unsorted_segment_sum(chosen, words, count)  # share the gradient
-            return chosen * tf.gather(tf.math.divide_no_nan(of_greatest, equals), words)
+        def gradient(of_maxima: Any) -> Any:
+            is_maximum = tf.cast(tf.equal(numbers, tf.gather(maxima, words)), numbers.dtype)
+            # Positions that tie for the maximum share the gradient, as in TensorFlow's own.
+            ties = tf.math.unsorted_segment_sum(is_maximum, words, count)
+            return is_maximum * tf.gather(tf.math.divide_no_nan(of_maxima, ties), words)
 
-        return greatest, gradient
+        return maxima, gradient
 
     return tf.custom_gradient(maximum_and_gradient)(numbers)

@@ -1,4 +1,4 @@
-"""Dropout of words and of numbers."""
+"""Dropout of whole words, and of single numbers."""
 
 from typing import Any
 
@@ -11,17 +11,17 @@ from seqlab.encoding.vocabulary import UNKNOWN
 
 @keras.saving.register_keras_serializable(package="seqlab")
 class WordDropout(keras.layers.Layer):
-    """Reads a random share of the words as the unknown word, in training only.
+    """Replaces a random share of the words by the unknown word, in training only.
 
-    A word seen in training never meets the unknown word's embedding otherwise, so that embedding
-    would stay at its random start (Dai & Le 2015 drop words; Kiperwasser & Goldberg 2016 likewise).
+    Otherwise training would never use the unknown word's embedding, and it would stay at its random start (Dai & Le
+    2015; Kiperwasser & Goldberg 2016).
 
     Args:
-        rate: share of the words replaced, at least 0 and below 1.
-        seed: integer, or None for a random one.
+        rate: share of the words to replace, from 0 to below 1.
+        seed: int, or None for a random one.
 
     Call arguments:
-        words: int32 (B, T), word ids; 0 is padding and stays.
+        words: int32 (B, T), word ids; 0 is padding and is never replaced.
 
     >>> int(WordDropout(0.0)(ops.array([[5, 0]]), training=True)[0, 0])
     5
@@ -34,7 +34,7 @@ class WordDropout(keras.layers.Layer):
         self.seeds = keras.random.SeedGenerator(seed)
 
     def call(self, words: Any, training: bool = False) -> Any:
-        """`words` with a share of the real ones replaced by the unknown word."""
+        """Return the words, in training with some of them replaced."""
         if not training or self.rate == 0:
             return words
         drawn = keras.random.uniform(ops.shape(words), seed=self.seeds)
@@ -42,7 +42,7 @@ class WordDropout(keras.layers.Layer):
         return ops.where(dropped, ops.cast(UNKNOWN, words.dtype), words)
 
     def compute_output_shape(self, shape: Any) -> Any:
-        """(B, T), as it came."""
+        """The shape of the words."""
         return shape
 
     def get_config(self) -> dict[str, Any]:
@@ -52,14 +52,14 @@ class WordDropout(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="seqlab")
 class Dropout(keras.layers.Dropout):
-    """Keras' `Dropout` (Srivastava et al. 2014) by other draws of the same seeds.
+    """Keras' `Dropout` (Srivastava et al. 2014), but it draws small integers instead of float32 numbers.
 
-    On a CPU, drawing float32 numbers is most of what Keras' layer costs. Here each number is of one byte
-    where that gives the rate exactly, as 0.5; else of two, and the rate is a whole number of 65,536ths.
+    On a CPU the drawing is most of the cost of Keras' layer. Here a draw has one byte if 256 values can express the
+    rate exactly, as for 0.5. Otherwise it has two bytes, and the rate is rounded to 1/65,536.
 
     Args:
-        rate: share of the numbers that become 0 in training, at least 0 and below 1.
-        seed: integer, or None for a random one.
+        rate: share of the numbers that become 0 in training, from 0 to below 1.
+        seed: int, or None for a random one.
 
     >>> sorted(set(Dropout(0.5)(tf.ones([99]), training=True).numpy().tolist()))
     [0.0, 2.0]
@@ -69,7 +69,7 @@ class Dropout(keras.layers.Dropout):
         super().__init__(rate, seed=seed, **options)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        """`inputs`, in training with a share of 0 and the rest enlarged to make up for it."""
+        """Return the inputs, in training with a share of them 0 and the rest divided by 1 - rate."""
         if not training or self.rate == 0:
             return inputs
         number, rate = drawn_type(self.rate)
@@ -81,7 +81,7 @@ class Dropout(keras.layers.Dropout):
 
 
 def drawn_type(rate: float) -> tuple[Any, float]:
-    """The smallest type whose random numbers decide at a rate; and the rate at which they do.
+    """The smallest integer type that can express a rate, and the rate that it expresses.
 
     >>> drawn_type(0.5), drawn_type(0.3)[1] * 65536
     ((tf.uint8, 0.5), 19661.0)
@@ -92,7 +92,9 @@ def drawn_type(rate: float) -> tuple[Any, float]:
 
 
 def random_integers(shape: Any, number: Any, seed: Any) -> Any:
-    """Random numbers of a type, uint8 or uint16, all of its values equally likely. seed: int32 (2,)."""
-    count, each = tf.reduce_prod(shape), 4 // number.size
-    whole = tf.random.stateless_uniform([(count + each - 1) // each], seed, None, None, tf.uint32)
-    return tf.reshape(tf.reshape(tf.bitcast(whole, number), [-1])[:count], shape)
+    """Uniform random numbers of a type, uint8 or uint16. seed: int32 (2,)."""
+    count, per_word = tf.reduce_prod(shape), 4 // number.size
+    words = (count + per_word - 1) // per_word
+    drawn = tf.random.stateless_uniform([words], seed, None, None, tf.uint32)
+    # One draw of 32 bits is cut into four or two numbers; what is left over of the last one is unused.
+    return tf.reshape(tf.reshape(tf.bitcast(drawn, number), [-1])[:count], shape)

@@ -11,10 +11,10 @@ from seqlab.encoding.vocabulary import UNKNOWN
 
 @keras.saving.register_keras_serializable(package="seqlab")
 class Embedding(keras.layers.Embedding):
-    """Keras' `Embedding`, read by the row. Files of weights know layers by this name: both are one to them.
+    """Keras' `Embedding`, but it gathers single rows. It keeps Keras' class name so that weight files fit both.
 
-    Keras 3.15 reads the whole table into a tensor and takes the rows from that. Once a table has
-    been written by rows, TensorFlow copies it at each such reading: 400 MB for a million words.
+    Keras 3.15 converts the whole table to a tensor and gathers from that. After a write to single rows, TensorFlow
+    copies the table for each such conversion: 400 MB for a million words.
 
     Call arguments:
         words: int32 (B, T), word ids.
@@ -23,7 +23,7 @@ class Embedding(keras.layers.Embedding):
     """
 
     def call(self, words: Any) -> Any:
-        """The words' rows."""
+        """Look up the words' rows."""
         return ops.cast(tf.gather(self.embeddings.value, words), self.compute_dtype)
 
 
@@ -31,25 +31,25 @@ class Embedding(keras.layers.Embedding):
 class TwoTableEmbedding(Embedding):
     """An `Embedding` for words of two tables: its own, and a frozen one whose rows come with the batch.
 
-    A word that is dropped, or that neither table has, is the unknown word of its own table.
+    A word that is dropped or in neither table is the unknown word of the layer's own table.
 
     Call arguments:
-        words: int32 (B, T), word ids; the number of rows, `input_dim`, is a word of the other table.
-        outside_vectors: float32 (B, T, D), the vectors of those words; not looked at elsewhere.
+        words: int32 (B, T), word ids. The id `input_dim`, one beyond the table, marks a frozen word.
+        frozen_vectors: float32 (B, T, D), the vectors of frozen words; ignored at other positions.
 
     Returns float32 (B, T, D).
     """
 
-    def build(self, words_shape: Any, outside_vectors_shape: Any = None) -> None:
-        """Make its own table."""
+    def build(self, words_shape: Any, frozen_vectors_shape: Any = None) -> None:
+        """Create the layer's own table."""
         super().build(words_shape)
 
-    def call(self, words: Any, outside_vectors: Any) -> Any:  # type: ignore[override]  # it takes more
-        """The words' vectors."""
-        outside = words >= self.input_dim
-        inside = super().call(tf.where(outside, tf.cast(UNKNOWN, words.dtype), words))
-        return tf.where(outside[..., None], ops.cast(outside_vectors, self.compute_dtype), inside)
+    def call(self, words: Any, frozen_vectors: Any) -> Any:  # type: ignore[override]  # it takes more
+        """Look up each word in its table."""
+        frozen = words >= self.input_dim
+        own = super().call(tf.where(frozen, tf.cast(UNKNOWN, words.dtype), words))
+        return tf.where(frozen[..., None], ops.cast(frozen_vectors, self.compute_dtype), own)
 
-    def compute_output_spec(self, words: Any, outside_vectors: Any) -> Any:
+    def compute_output_spec(self, words: Any, frozen_vectors: Any) -> Any:
         """(B, T) becomes (B, T, D)."""
         return super().compute_output_spec(words)

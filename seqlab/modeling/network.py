@@ -1,4 +1,4 @@
-"""The tagger network: words and characters in, a probability for every class of every token out."""
+"""The tagger network: words and characters in, a probability for each class of each token out."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ import numpy as np
 from keras import layers
 
 from seqlab.arrays import FloatArray
+from seqlab.encoding.batches import FROZEN_INPUT
 from seqlab.errors import UserError, with_type
 from seqlab.modeling.architecture import Architecture, feature_dim
 from seqlab.modeling.bilstm import BiLSTM, ReadableMask
@@ -15,7 +16,7 @@ from seqlab.modeling.crf import CrfMarginals
 from seqlab.modeling.dropout import Dropout, WordDropout
 from seqlab.modeling.embeddings import Embedding, TwoTableEmbedding
 
-WORD_TABLE = "word_embedding"  # the layer's name
+WORD_TABLE = "word_embedding"  # name of the word embedding's layer
 
 
 def build_network(
@@ -23,18 +24,20 @@ def build_network(
 ) -> keras.Model:
     """A word + character BiLSTM tagger, as a plain `keras.Model`.
 
-    Inputs: words int32 (B, T); chars int32 (B, T, W), unless char_encoder is none; int32 (B, T) for
-    each feature of the architecture, under its name; outside_vectors float32 (B, T, word_dim) where words
-    outside of the vocabulary bring vectors. 0 is padding everywhere, on the right.
-    Output: float32 (B, T, C), a probability for each class; the layer before it, `logits`, gives the
-    scores that losses take. With the head "crf" both are of marginals: the probability of the tag over
-    all paths of the sentence, and its logarithm.
-    word_vectors: float32 (words, word_dim), the start of the word embedding, or None for random.
-    Raises UserError for vectors of another shape, or that are no numbers.
+    `network.fit(x, y, sample_weight=W)` works as for any compiled Keras model.
 
-    The padding mask goes to the recurrent layers by hand: since Keras 3.4 `Concatenate` of a masked
-    and an unmasked tensor silently yields a mask that is True everywhere.
-    `network.fit(x, y, sample_weight=W)` works on it as on any compiled Keras model.
+    Inputs, by name; 0 is padding, on the right:
+        words: int32 (B, T).
+        chars: int32 (B, T, W), unless `char_encoder` is none.
+        each word feature of the architecture: int32 (B, T).
+        outside_vectors: float32 (B, T, word_dim), vectors of frozen words, if the architecture has them.
+
+    Output: float32 (B, T, C), probability of each class. The layer before it is called `logits`; losses take its
+    output. With the CRF output layer, the probabilities are marginals over all paths of the sentence, and the logits
+    are their logarithms.
+
+    word_vectors: float32 (words, word_dim), initial word embedding; None for random numbers.
+    Raises UserError for an argument of the wrong type, and for word vectors of the wrong shape or with NaN or infinity.
     """
     if not isinstance(architecture, Architecture):
         raise UserError(f"expected a seqlab.Architecture, found {with_type(architecture)}")
@@ -44,37 +47,42 @@ def build_network(
     mask = ReadableMask(name="mask")(words)
     inputs = [words]
     if architecture.outside_vectors:
-        inputs.append(keras.Input((None, architecture.word_dim), name="outside_vectors"))
-    parts = [word_part(architecture, inputs, word_vectors)]
+        inputs.append(keras.Input((None, architecture.word_dim), name=FROZEN_INPUT))
+    token_vectors = [embed_words(architecture, inputs, word_vectors)]
     if architecture.char_encoder != "none":
         chars = keras.Input((None, architecture.max_chars), dtype="int32", name="chars")
         inputs.append(chars)
-        parts.append(character_part(architecture, chars))
+        token_vectors.append(encode_characters(architecture, chars))
     for name, symbols in architecture.features.items():
         ids = keras.Input((None,), dtype="int32", name=name)
         inputs.append(ids)
-        parts.append(Embedding(symbols, feature_dim(name), name=f"{name}_embedding")(ids))
-    hidden = layers.Concatenate(name="features")(parts) if len(parts) > 1 else parts[0]
+        embedding = Embedding(symbols, feature_dim(name), name=f"{name}_embedding")
+        token_vectors.append(embedding(ids))
+    hidden = token_vectors[0]
+    if len(token_vectors) > 1:
+        hidden = layers.Concatenate(name="features")(token_vectors)
     hidden = Dropout(architecture.dropout, name="feature_dropout")(hidden)
     for number in range(1, architecture.layers + 1):
+        # The mask is passed explicitly. Since Keras 3.4, Concatenate of a masked and an unmasked tensor yields a
+        # mask that is True everywhere, without a warning.
         hidden = BiLSTM(architecture.hidden_units, name=f"bilstm_{number}")(hidden, mask=mask)
         hidden = Dropout(architecture.dropout, name=f"dropout_{number}")(hidden)
-    logits = head(architecture, hidden, mask)
+    logits = output_layer(architecture, hidden, mask)
     scores = layers.Activation("softmax", dtype="float32", name="probabilities")(logits)
     return keras.Model(inputs, scores, name="tagger")
 
 
 def check_vectors(vectors: FloatArray, architecture: Architecture) -> None:
-    """Refuse vectors that are not one of numbers for each word."""
+    """Raise UserError unless there is one finite vector per word."""
     shape, expected = np.shape(vectors), (architecture.words, architecture.word_dim)
     if shape != expected:
-        raise UserError(f"word_vectors have shape {shape}; expected {expected}, one for each word")
+        raise UserError(f"word_vectors have shape {shape}; expected {expected}, one row per word")
     if not np.isfinite(vectors).all():
-        raise UserError("word_vectors hold NaN or infinities; expected finite numbers")
+        raise UserError("word_vectors contain NaN or infinity; expected finite numbers")
 
 
-def head(architecture: Architecture, hidden: Any, mask: Any) -> Any:
-    """Scores before the softmax, float32 (B, T, C), from a layer called `logits`."""
+def output_layer(architecture: Architecture, hidden: Any, mask: Any) -> Any:
+    """The logits, float32 (B, T, C), from a layer called `logits`."""
     if architecture.head == "softmax":
         return layers.Dense(architecture.classes, dtype="float32", name="logits")(hidden)
     emissions = layers.Dense(architecture.classes, dtype="float32", name="emissions")(hidden)
@@ -82,17 +90,17 @@ def head(architecture: Architecture, hidden: Any, mask: Any) -> Any:
 
 
 def logits_network(network: keras.Model) -> keras.Model:
-    """The same network up to its scores before the softmax, float32 (B, T, C): what losses take."""
+    """The same network without its softmax: it returns the logits, float32 (B, T, C)."""
     return keras.Model(network.inputs, network.get_layer("logits").output, name="scorer")
 
 
-def word_part(architecture: Architecture, inputs: list[Any], vectors: FloatArray | None) -> Any:
-    """Embedded words, float32 (B, T, word_dim), some of them dropped in training.
+def embed_words(architecture: Architecture, inputs: list[Any], vectors: FloatArray | None) -> Any:
+    """Word embeddings, float32 (B, T, word_dim), with word dropout in training.
 
-    inputs: words, and the vectors of those outside of the vocabulary where they bring some.
+    inputs: words, and the vectors of frozen words if the architecture has them. vectors: the initial embedding.
     """
-    words, *outside = inputs
-    embedding = (TwoTableEmbedding if outside else Embedding)(
+    words, *frozen_vectors = inputs
+    embedding = (TwoTableEmbedding if frozen_vectors else Embedding)(
         architecture.words,
         architecture.word_dim,
         embeddings_initializer=keras.initializers.RandomUniform(-0.1, 0.1),
@@ -100,13 +108,13 @@ def word_part(architecture: Architecture, inputs: list[Any], vectors: FloatArray
         name=WORD_TABLE,
     )
     dropped = WordDropout(architecture.word_dropout, name="word_dropout")(words)
-    embedded = embedding(dropped, *outside)
+    embedded = embedding(dropped, *frozen_vectors)
     if vectors is not None:
         embedding.set_weights([vectors])
     return embedded
 
 
-def character_part(architecture: Architecture, chars: Any) -> Any:
+def encode_characters(architecture: Architecture, chars: Any) -> Any:
     """Each word's vector from its characters, float32 (B, T, 2 * char_units)."""
     encoder = CharacterEncoder(
         architecture.characters,

@@ -1,4 +1,4 @@
-"""The import of TensorFlow, without what it prints."""
+"""Imports TensorFlow without its start-up messages."""
 
 import os
 import sys
@@ -7,22 +7,21 @@ from seqlab.machine.threads import limit_tensorflow_threads
 
 
 def import_tensorflow() -> None:
-    """Import TensorFlow without its start-up notes, which no log level silences.
+    """Import TensorFlow, and select it as Keras' backend whatever the user's Keras settings are.
 
-    They are written to standard error by compiled code before its logging is set up. A failing
-    import still says why, by its exception. Seqlab needs Keras on TensorFlow, whatever the user's
-    Keras settings say.
+    Compiled code writes messages to standard error before its log level acts, so standard error goes to null during the
+    import. A failing import still raises its exception.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     limit_tensorflow_threads()
     sys.stderr.flush()
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
+    stderr = os.dup(2)
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
     try:
         import tensorflow  # noqa: F401
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(null)

@@ -1,1 +1,1 @@
-"""The loop, what it tracks of every class, when it raises an alarm and which epoch it keeps."""
+"""The training loop: steps, figures per class, alarms, and the choice of the best epoch."""

@@ -65,34 +65,44 @@ def test_a_saved_network_is_compiled_again(name, bound, probabilities, tmp_path)
     [
         ("fokal", {}, "unknown loss 'fokal'; expected cross-entropy, .*; nearest: 'focal'"),
         (None, {}, "unknown loss None"),
-        ("focal", {}, "loss 'focal' needs gamma"),
-        ("ldam", {}, "loss 'ldam' needs counts and margin"),
-        ("focal", {"gama": 2}, "takes no option 'gama'; nearest: 'gamma'"),
+        ("focal", {}, "loss 'focal' needs the options gamma$"),
+        ("ldam", {}, "loss 'ldam' needs the options counts and margin$"),
+        ("focal", {"gama": 2}, "loss 'focal' has no option 'gama'; nearest: 'gamma'"),
         ("focal", {"gamma": float("nan")}, "gamma is nan: expected a number, 0 or more"),
         ("focal", {"gamma": "2"}, "gamma is '2'"),
         ("dice", {"alpha": -1}, "alpha is -1"),
         ("dice", {"alpha": 1, "smooth": 0}, "smooth is 0: expected a number above 0"),
-        ("label-smoothing", {"smoothing": 1}, "smoothing is 1: expected a share"),
+        (
+            "label-smoothing",
+            {"smoothing": 1},
+            "smoothing is 1: expected a number from 0 to below 1",
+        ),
         ("ldam", {"counts": [3, 0, 1], "margin": 1}, r"counts is \[3, 0, 1\]: expected .* above 0"),
         ("ldam", {"counts": {"O": 3}, "margin": 1}, "counts is {'O': 3}"),
-        (keras.losses.CategoricalFocalCrossentropy(), {}, "is a loss of Keras already"),
-        ("cross-entropy", {"gamma": 2}, "takes no option 'gamma'"),
+        (
+            keras.losses.CategoricalFocalCrossentropy(),
+            {},
+            r"^loss is the Keras loss '.*'; pass it to compile without keras_loss$",
+        ),
+        ("cross-entropy", {"gamma": 2}, "loss 'cross-entropy' has no option 'gamma'"),
     ],
 )
-def test_what_is_no_loss_is_told_at_once(loss, options, message):
+def test_a_wrong_loss_or_option_is_an_error(loss, options, message):
     with pytest.raises(UserError, match=message):
         keras_loss(loss, **options)
 
 
-def test_class_ids_instead_of_one_hot_labels_are_told(probabilities):
+def test_labels_that_are_not_one_hot_are_an_error(probabilities):
     for labels in (
         LABELS,
         LABELS[..., None],
         ONE_HOT[..., :2],
         np.pad(ONE_HOT, ((0, 0), (0, 0), (1, 0))),
     ):
-        shape = "labels of shape " + re.escape(str(labels.shape))
-        with pytest.raises(UserError, match=f"{shape}.*expected one-hot"):
+        shape = "labels have shape " + re.escape(str(labels.shape))
+        with pytest.raises(UserError, match=f"{shape}.*; give one-hot"):
             keras_loss("focal", gamma=2)(labels, probabilities)
-    with pytest.raises(UserError, match="counts of 1 classes for probabilities of 3"):
+    with pytest.raises(
+        UserError, match="counts has 1 values, but there are 3 classes; give one per class"
+    ):
         keras_loss("ldam", counts=[3], margin=1)(ONE_HOT, probabilities)

@@ -390,10 +390,10 @@ def test_keras_fit_learns_with_validation_and_predicts():
         ({"words": 9}, None, "found dict"),
         (architecture(), np.ones((3, 2)), r"shape \(3, 2\); expected \("),
         (architecture(), [[1.0]], r"shape \(1, 1\)"),
-        (architecture(), np.nan, "hold NaN"),
+        (architecture(), np.nan, "contain NaN or infinity"),
     ],
 )
-def test_what_is_no_architecture_or_no_table_of_vectors_is_told(given, vectors, message):
+def test_a_wrong_architecture_or_word_table_is_an_error(given, vectors, message):
     if vectors is np.nan:
         vectors = np.full((given.words, given.word_dim), np.nan, np.float32)
     with pytest.raises(UserError, match=message):

@@ -14,7 +14,7 @@ pytestmark = tiny.KERAS_NOISE
 
 @pytest.fixture(autouse=True)
 def few_rows(monkeypatch):
-    monkeypatch.setattr(variables, "ROWS", 4)
+    monkeypatch.setattr(variables, "BLOCK_ROWS", 4)
 
 
 @pytest.mark.bits("copied")
