@@ -17,7 +17,6 @@ myst_heading_anchors = 3
 html_theme = "furo"
 html_title = f"seqlab {release}"
 html_show_sourcelink = False
-html_static_path = ["images"]
 exclude_patterns: list[str] = []
 suppress_warnings = ["misc.highlighting_failure"]  # excerpts of TOML and JSON in measurement pages
 
