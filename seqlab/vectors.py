@@ -1,4 +1,4 @@
-"""`python -m seqlab.vectors TEXT… --out FILE`: word vectors from raw text, and what vectors cover."""
+"""`seqlab vectors`: train word vectors on raw text, and show which words of a corpus have vectors."""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from seqlab.text.raw_text import RawText
 
 STANDARD_INPUT = (
-    "text '-': the text is read anew at each epoch, which a pipe cannot be; give a file"
+    "text is '-', but each epoch reads the text again and a pipe can be read only once; give a file"
 )
 TextFormat = Literal["conll", "conllu", "jsonl", "text"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainedVectors:
-    """Word vectors that have been trained. path: where they stand. words: of the text, one pass."""
+    """Trained word vectors. path: the file that holds them. words: the number of words in the text."""
 
     vectors: "WordVectors"
     path: Path
@@ -36,7 +36,7 @@ class TrainedVectors:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Parse the options, train or show vectors. Returns the exit code."""
+    """Parse the options, then train vectors or show coverage. Returns the exit code."""
     argv = sys.argv[1:] if argv is None else argv
     if "-" in argv:
         return print_error(STANDARD_INPUT)
@@ -46,50 +46,58 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def command(
     *text: Annotated[
-        str, Parameter(help="Plain text, one sentence a line, or a corpus; gzip or not.")
+        str,
+        Parameter(
+            help="Plain text with one sentence per line, or a corpus. Files may be packed by gzip."
+        ),
     ],
-    out: Annotated[str | None, Parameter(help="File to write.")] = None,
+    out: Annotated[str | None, Parameter(help="File to write the vectors to.")] = None,
     settings: Annotated[VectorSettings, Parameter(name="*")] = VectorSettings(),  # noqa: B008
     format: Annotated[
         TextFormat | None,
-        Parameter(help="Format of the texts. [default: told by their first lines]"),
+        Parameter(help="Format of the texts. [default: detected from their first lines]"),
     ] = None,
     tokenized: Annotated[
         bool,
-        Parameter(negative="", help="Text is tokenised already: split it at white space only."),
+        Parameter(negative="", help="The text is already tokenised; split it at white space only."),
     ] = False,
     normalise: Annotated[
-        bool, Parameter(help="Words in lower case, every digit a 0, as the tagger looks them up.")
+        bool,
+        Parameter(help="Turn words to lower case and digits to 0, as the tagger looks them up."),
     ] = True,
-    overwrite: Annotated[bool, Parameter(negative="", help="Replace the file OUT.")] = False,
+    overwrite: Annotated[
+        bool, Parameter(negative="", help="Replace an existing file OUT.")
+    ] = False,
     cover: Annotated[
         tuple[str, ...],
         Parameter(
             consume_multiple=True,
             negative="",
-            help="Labelled corpora: show how many of their words have a vector.",
+            help="Labelled corpora. Show how many of their words have a vector.",
         ),
     ] = (),
     vectors: Annotated[
         str | None,
-        Parameter(help="With --cover, instead of TEXT and --out: vectors that there are already."),
+        Parameter(help="File of existing vectors, used with --cover instead of TEXT and --out."),
     ] = None,
 ) -> None:
-    """Train word vectors on raw text, for `seqlab.train --vectors`, or show what vectors cover.
+    """Train word vectors on raw text for `seqlab train --vectors`, or show the coverage of vectors.
 
-    Text is tokenised as `seqlab.tag` does it and read from disk at each epoch: memory holds the distinct
-    words, not the text. word2vec is written in its text format (a name in .gz: packed), fasttext in
-    fastText's binary format, which gives vectors to unseen words too. With several workers gensim
-    does not give the same numbers twice; --workers 1 does.
+    Text is tokenised as in `seqlab tag`. Each epoch reads it from disk, so that memory holds only the distinct
+    words. word2vec vectors are written as text, packed if OUT ends in .gz. fasttext models are written in
+    fastText's binary format and also give vectors to unseen words. With several workers gensim gives other
+    numbers each time; --workers 1 repeats them.
 
-    Coverage is of tokens, of distinct tokens, and of the tokens of entities: spelt as in the file of
-    vectors; there in lower case or with digits as 0 alone; not at all.
+    Coverage counts tokens, distinct tokens and tokens of entities. exact: the vectors have the token as
+    written. lower-case: they have it only in lower case or with digits as 0. unknown: they lack it.
     """
-    check_choice(text, out=out, cover=cover, vectors=vectors)
+    check_inputs(text, out=out, cover=cover, vectors=vectors)
     corpora = read_corpora(cover)
     for path in cover:
         if out and Path(out).exists() and Path(out).samefile(path):
-            raise SettingsError(f"out is {out!r}, which is one of the corpora to cover")
+            raise SettingsError(
+                f"out is {out!r}, which is one of the corpora to cover; give another file"
+            )
     if vectors is not None:
         from seqlab.encoding.vector_file import load_vectors
 
@@ -110,22 +118,22 @@ def command(
     say(f"vectors: {trained.path}")
 
 
-def check_choice(
+def check_inputs(
     text: Sequence[str], *, out: str | None, cover: Sequence[str], vectors: str | None
 ) -> None:
-    """Refuse what is neither a training nor a look at vectors that there are already."""
+    """Raise SettingsError unless the options ask either for training or for the coverage of a file."""
     if vectors is None:
         if not out:
-            raise SettingsError("out is not given: expected TEXT and --out FILE, or --vectors FILE")
+            raise SettingsError("out is missing; give TEXT and --out FILE, or --vectors FILE")
         return
     if text or out is not None:
-        raise SettingsError("vectors is given, and text or out as well: choose one")
+        raise SettingsError("vectors is given together with text or out; give only one of them")
     if not cover:
-        raise SettingsError("vectors is given without cover: expected --cover CORPUS")
+        raise SettingsError("vectors is given without cover; give --cover CORPUS")
 
 
 def read_corpora(paths: Sequence[str]) -> "dict[str, Corpus]":
-    """Labelled corpora by path."""
+    """Read labelled corpora. Returns each by its path."""
     if not paths:
         return {}
     from seqlab.corpus.reading import read_corpus
@@ -134,14 +142,13 @@ def read_corpora(paths: Sequence[str]) -> "dict[str, Corpus]":
 
 
 def show_coverage(corpora: "Mapping[str, Corpus]", vectors: "WordVectors") -> None:
-    """Print the table."""
+    """Print a table of coverage. Corpora are named by file name, or by path when two file names are equal."""
     from seqlab.encoding.corpus_coverage import corpus_coverage
     from seqlab.reporting.coverage import coverage_text
 
-    found = {path: corpus_coverage(corpus, vectors) for path, corpus in corpora.items()}
-    names = [Path(path).name for path in found]
-    short = len({*names}) == len(names)
-    say(coverage_text(dict(zip(names, found.values(), strict=True)) if short else found))
+    by_path = {path: corpus_coverage(corpus, vectors) for path, corpus in corpora.items()}
+    by_name = {Path(path).name: covered for path, covered in by_path.items()}
+    say(coverage_text(by_name if len(by_name) == len(by_path) else by_path))
     if vectors.ngrams is not None:
         say("unknown words get the vectors of their n-grams")
 
@@ -157,10 +164,11 @@ def train_vectors(
     overwrite: bool = False,
     say: Callable[[str], None] = lambda text: None,
 ) -> TrainedVectors:
-    """Train word vectors on files of text and write them, whole or not at all.
+    """Train word vectors on files of text and write them to a file, completely or not at all.
 
-    Options as `python -m seqlab.vectors` has them; `say` gets a line a pass.
-    Raises UserError for a text that cannot be read, or a place that cannot be written.
+    texts, out, format, tokenized, normalise, overwrite: as the options of `seqlab vectors`.
+    say: gets a line of progress for each pass over the text.
+    Raises UserError when a text cannot be read, `out` cannot be written, or no word is frequent enough.
     """
     settings = settings or VectorSettings()
     texts = tuple(map(str, [texts] if isinstance(texts, str | Path) else texts))
@@ -181,22 +189,22 @@ def train_vectors(
         longest=LONGEST,
         report=progress,
     )
-    for path, found in source.formats.items():
-        if format is None and found != "text":
-            say(f"note: {path} is read as {found}; --format text reads a sentence a line")
+    for path, detected in source.formats.items():
+        if format is None and detected != "text":
+            say(f"note: {path} is read as {detected}; --format text reads one sentence per line")
     try:
-        made = learn_and_write(source, settings, Path(out), overwrite=overwrite)
+        trained = train_and_write(source, settings, Path(out), overwrite=overwrite)
     finally:
         progress.clear()
-    rows, dim = made.vectors.vectors.shape
-    say(f"{rows:,} words of {dim} dimensions, of {made.words:,} words of text")
-    return made
+    rows, dim = trained.vectors.vectors.shape
+    say(f"{rows:,} words of {dim} dimensions, from {trained.words:,} words of text")
+    return trained
 
 
-def learn_and_write(
+def train_and_write(
     source: "RawText", settings: VectorSettings, out: Path, *, overwrite: bool
 ) -> TrainedVectors:
-    """Train on a text and write the vectors."""
+    """Train vectors on a text and write them."""
     from seqlab.encoding.vector_file import load_vectors
     from seqlab.encoding.vector_training import train_model, vectors_of, write_model
 
@@ -205,27 +213,33 @@ def learn_and_write(
         if source.error is not None:
             raise source.error
         write_model(model, pending.temporary)
-    fasttext = settings.model == "fasttext"  # what unseen words get is read back with it
+    fasttext = settings.model == "fasttext"  # the n-grams are read back from the file
     vectors = load_vectors(str(pending.path)) if fasttext else vectors_of(model)
     return TrainedVectors(vectors=vectors, path=pending.path, words=source.words)
 
 
 def check_texts(texts: Sequence[str], *, out: Path, settings: VectorSettings) -> None:
-    """Refuse texts that cannot be read again at each epoch or would be written over, and a model that is packed."""
+    """Raise UserError for a text that is missing, a pipe or `out` itself, and for a packed fastText model."""
     from seqlab.corpus.lines import open_corpus
 
     if settings.model == "fasttext" and out.suffix == ".gz":
-        raise SettingsError(f"out is {str(out)!r}: a fasttext model is mapped, and is not packed")
+        raise SettingsError(f"out is {str(out)!r}; a fasttext model cannot be packed, drop .gz")
     if not texts:
-        raise SettingsError("no text is given: expected files of text, one sentence a line")
+        raise SettingsError("no text is given; give files of text with one sentence per line")
     for path in texts:
         if path == "-":
             raise SettingsError(STANDARD_INPUT)
         if Path(path).exists() and not Path(path).is_file():
-            raise SettingsError(f"{path}: is no regular file, and text is read again at each epoch")
-        open_corpus(path).close()  # says so, with the nearest name, before gensim is imported
+            raise SettingsError(
+                f"{path}: is not a regular file; each epoch reads the text again, give a file"
+            )
+        open_corpus(
+            path
+        ).close()  # reports a missing file, with the nearest name, before gensim is imported
         if out.exists() and out.samefile(path):
-            raise SettingsError(f"out is {str(out)!r}, which is one of the texts")
+            raise SettingsError(
+                f"out is {str(out)!r}, which is one of the texts; give another file"
+            )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The command: files in, one file out, whole or not at all; mistakes in one line before gensim is imported."""
+"""The command: it writes one complete file or none, and reports mistakes in one line before importing gensim."""
 
 import os
 import random
@@ -50,7 +50,7 @@ def test_a_text_becomes_a_file_that_train_reads(run, text, tmp_path):
     for line, start in zip(lines, starts, strict=False):
         assert line.startswith(start)
     assert lines[3:] == [
-        "5 words of 5 dimensions, of 594 words of text",
+        "5 words of 5 dimensions, from 594 words of text",
         f"vectors: {out}",
     ]
     assert set(load_vectors(str(out)).rows) == {"ada", "saw", "oslo", "in", "0000"}
@@ -106,17 +106,17 @@ def test_a_text_that_is_spoilt_while_it_is_read_is_told(run, text, tmp_path, mon
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        ([], "out is not given: expected TEXT and --out FILE, or --vectors FILE"),
-        (["TEXT"], "out is not given: expected TEXT and --out FILE, or --vectors FILE"),
-        (["--out", "x.vec"], "no text is given: expected files of text, one sentence a line"),
+        ([], "out is missing; give TEXT and --out FILE, or --vectors FILE"),
+        (["TEXT"], "out is missing; give TEXT and --out FILE, or --vectors FILE"),
+        (["--out", "x.vec"], "no text is given; give files of text with one sentence per line"),
         (["-", "--out", "x.vec"], vectors.STANDARD_INPUT),
-        (["TEXT", "--out", "TEXT", "--overwrite"], "out is 'TEXT', which is one of the texts"),
-        (["TEXT", "--out", "x.vec", "--vectors", "y"], "vectors is given, and text or out as well: choose one"),
-        (["--vectors", "y"], "vectors is given without cover: expected --cover CORPUS"),
+        (["TEXT", "--out", "TEXT", "--overwrite"], "out is 'TEXT', which is one of the texts; give another file"),
+        (["TEXT", "--out", "x.vec", "--vectors", "y"], "vectors is given together with text or out; give only one of them"),
+        (["--vectors", "y"], "vectors is given without cover; give --cover CORPUS"),
         (["TEXT", "--out", "x.vec", "--dim", "0"], "dim is 0: expected 1 or more"),
         (["TEXT", "--out", "x.vec", "--dim", "1.5"], "dim is '1.5': expected a whole number"),
         (["TEXT", "--out", "nowhere/x.vec"], "nowhere/x.vec: there is no directory 'nowhere'"),
-        (["TEXT", "--out", "x.gz", "--model", "fasttext"], "out is 'x.gz': a fasttext model is mapped, and is not packed"),
+        (["TEXT", "--out", "x.gz", "--model", "fasttext"], "out is 'x.gz'; a fasttext model cannot be packed, drop .gz"),
         (["TEXT", "--out", "."], ".: is a directory; expected the path of a file to write"),
         (["text.tx", "--out", "x.vec"], "text.tx: no such file; nearest: 'text.txt'"),
         (["TEXT", "--out", "x.vec", "--cover", "no"], "no: no such file"),
@@ -177,7 +177,7 @@ def test_help_and_mistakes_need_no_gensim(tmp_path, argv):
 
 def test_a_corpus_is_text_too_and_the_log_says_how_it_was_read(run, corpus, tmp_path):
     lines = run(corpus, "--out", tmp_path / "w.vec", "--min-count", "1", "--workers", "1")[1]
-    assert lines[0] == f"note: {corpus} is read as conll; --format text reads a sentence a line"
+    assert lines[0] == f"note: {corpus} is read as conll; --format text reads one sentence per line"
     assert set(load_vectors(str(tmp_path / "w.vec")).rows) == {"ada", "saw", "rome"}
 
 
@@ -231,7 +231,9 @@ def test_a_pipe_that_has_a_name_is_refused_as_one_that_has_none(run, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     code, _, err = run(pipe, "--out", tmp_path / "w.vec")
-    message = f"error: {pipe}: is no regular file, and text is read again at each epoch\n"
+    message = (
+        f"error: {pipe}: is not a regular file; each epoch reads the text again, give a file\n"
+    )
     assert (code, err) == (2, message)
 
 
@@ -240,6 +242,6 @@ def test_a_corpus_to_cover_is_never_written_over(run, text, corpus, tmp_path):
     code, _, err = run(text, "--out", corpus, "--overwrite", "--cover", corpus)
     assert (code, err) == (
         2,
-        f"error: out is {str(corpus)!r}, which is one of the corpora to cover\n",
+        f"error: out is {str(corpus)!r}, which is one of the corpora to cover; give another file\n",
     )
     assert corpus.read_bytes() == before
