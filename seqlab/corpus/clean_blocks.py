@@ -1,7 +1,7 @@
-"""Blocks of columns that hold nothing odd, cut at once: what the readers make of them line by line.
+"""The fast path of the column readers: a clean block is split into cells at once, not line by line.
 
-Nearly all blocks are such. Where there is any doubt the answer is None, and the reader looks at each line and
-says what is wrong with which.
+Nearly all blocks are clean: no comments between tokens, no empty cells, the same columns in each line. For
+any other block these functions return None. The reader then goes line by line and reports bad lines.
 """
 
 from collections.abc import Sequence
@@ -12,27 +12,27 @@ from seqlab.corpus.column_layout import DOCUMENT_MARKER, ColumnLayout
 from seqlab.corpus.sentence_blocks import LineBlock
 
 Cells = tuple[str, ...]
-NOT_SINGLE = ("\t", "  ", "\n ", " \n")  # what does not part cells as a single space does
+NOT_SINGLE = ("\t", "  ", "\n ", " \n")  # separators other than one space
 
 
 def clean_cells(lines: Sequence[str], *, columns: int, by_tab: bool) -> list[str] | None:
-    """The cells of some lines of tokens, line after line; None where a line may not be one, or has other columns.
+    """Return the cells of token lines, row by row. None when a line may be something else.
 
-    by_tab: cells stand between TABs, else between single spaces.
+    columns: cells that each line must have. by_tab: TABs separate the cells, otherwise single spaces.
     """
     text = "\n".join(lines)
     if text[0] == "#" or "\n#" in text or DOCUMENT_MARKER in text:
         return None
     if not by_tab and any(odd in f"\n{text}\n" for odd in NOT_SINGLE):
         return None
-    mark = "\t" if by_tab else " "
-    if {*map(str.count, lines, repeat(mark))} != {columns - 1}:
+    separator = "\t" if by_tab else " "
+    if {*map(str.count, lines, repeat(separator))} != {columns - 1}:
         return None
-    return text.replace("\n", mark).split(mark)
+    return text.replace("\n", separator).split(separator)
 
 
 def clean_column(cells: list[str]) -> Cells | None:
-    """The cells of a column as they are kept; None where one may be empty or has spaces about it."""
+    """Return the cells of one column, interned. None when a cell is empty or holds a space."""
     if not all(cells) or " " in "".join(cells):
         return None
     return tuple(map(intern, cells))
@@ -41,15 +41,15 @@ def clean_column(cells: list[str]) -> Cells | None:
 def clean_columns(
     cells: list[str], layout: ColumnLayout
 ) -> tuple[Cells, Cells | None, dict[str, Cells]] | None:
-    """The tokens, tags and features among the cells of a block; None where one holds anything odd."""
+    """Pick tokens, tags and features from the cells of a block. None when one of them is not clean."""
     tokens = clean_column(cells[layout.token :: layout.columns])
     tags = None if layout.tag is None else clean_column(cells[layout.tag :: layout.columns])
     features = {}
-    for key, place in layout.features.items():
-        found = clean_column(cells[place :: layout.columns])
-        if found is None:
+    for key, index in layout.features.items():
+        values = clean_column(cells[index :: layout.columns])
+        if values is None:
             return None
-        features[key] = found
+        features[key] = values
     if tokens is None or (tags is None and layout.tag is not None):
         return None
     return tokens, tags, features
@@ -58,7 +58,7 @@ def clean_columns(
 def clean_block(
     block: LineBlock, layout: ColumnLayout
 ) -> tuple[Cells, Cells | None, dict[str, Cells]] | None:
-    """The tokens, tags and features of a block; None where it must be read line by line."""
+    """Return the tokens, tags and features of a block. None when it must be read line by line."""
     if layout.weight is not None:
         return None
     lines = [line for _, line in block]

@@ -1,7 +1,7 @@
-"""CoNLL columns: one token a line, cells between TABs or spaces, a blank line after a sentence.
+"""Read and write CoNLL columns: one token per line, cells between TABs or spaces, a blank line after a sentence.
 
-Which separator, and how many columns, is found from the first sentence, so that a pipe is never
-read further than the sentence it must give next. Does not know what the tags mean.
+The first sentence shows the separator and the number of columns. So a pipe is never read further than
+the sentence that comes next. Tags are not interpreted here.
 """
 
 from collections import Counter
@@ -14,12 +14,11 @@ from seqlab.corpus.clean_blocks import clean_block
 from seqlab.corpus.column_layout import (
     ColumnLayout,
     WantedColumns,
-    counted,
     find_layout,
     is_document_marker,
-    last_tellers,
+    layout_lines,
+    layout_lines_with_hash,
     split_cells,
-    tellers,
 )
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.corpus.sentence_blocks import (
@@ -35,6 +34,7 @@ from seqlab.corpus.sentence_blocks import (
     parse_weight_cell,
 )
 from seqlab.errors import CorpusError, UserError
+from seqlab.machine.wording import plural
 
 DOCUMENTS_SKIPPED = "document markers skipped"
 
@@ -52,18 +52,18 @@ def read_conll(
 ) -> Iterator[Sentence]:
     """Yield the sentences of a file of columns, each as soon as the line after it has been read.
 
-    lines: (line number, line), as `numbered_lines` gives them.
-    name: what errors and `Sentence.source` call the file.
+    lines: (line number, line), as from `numbered_lines`.
+    name: the file, for errors and `Sentence.source`.
     token_column, tag_column: index from 0, or from -1 at the end.
-    weight_column: index of the column of token weights, where there is one; it multiplies the
-        weights of a comment `# token_weights = ...`.
-    feature_columns: by the name of a feature the index of its column, which is not the tag's.
-    tagged: False gives sentences without tags and needs no tag column.
-    notes: counts what was skipped: document markers, comments.
-    A line that begins with '#' is a comment when it has not the columns of the file, or when
-    it reads `# key = value` before the first token; otherwise '#' is a token.
-    Raises CorpusError at a line with more or fewer columns, an empty token or an empty tag,
-    a weight that is no number of 0 or more, and when a column does not exist.
+    weight_column: index of a column of token weights. It multiplies the weights of a comment
+        `# token_weights = ...`.
+    feature_columns: by the name of each feature, the index of its column. It must not be the tag column.
+    tagged: False yields sentences without tags; then no tag column is needed.
+    notes: gets the counts of skipped document markers and comments.
+    A line that begins with '#' is a comment in two cases: when its number of columns is not that of the
+    file, or when it reads `# key = value` before the first token. Otherwise '#' is a token.
+    Raises CorpusError for a line with more or fewer columns, an empty token or tag, a weight that is not a
+    number of 0 or more, and a column that does not exist.
     """
     notes = Counter() if notes is None else notes
     wanted = WantedColumns(
@@ -74,22 +74,22 @@ def read_conll(
     )
     layout: ColumnLayout | None = None
     waiting: list[LineBlock] = []
-    found = line_blocks(lines)
-    for block in found:
+    blocks = line_blocks(lines)
+    for block in blocks:
         waiting.append(block)
-        layout = find_layout(tellers(block, tagged=tagged), wanted, name)
+        layout = find_layout(layout_lines(block, tagged=tagged), wanted, name)
         if layout is not None:
             break
-    layout = layout or find_layout(last_tellers(waiting), wanted, name)
+    layout = layout or find_layout(layout_lines_with_hash(waiting), wanted, name)
     if layout is not None:
-        yield from _sentences(chain(waiting, found), layout, name, notes)
+        yield from _block_sentences(chain(waiting, blocks), layout, name, notes)
 
 
-def _sentences(
-    found: Iterable[LineBlock], layout: ColumnLayout, name: str, notes: Counter[str]
+def _block_sentences(
+    blocks: Iterable[LineBlock], layout: ColumnLayout, name: str, notes: Counter[str]
 ) -> Iterator[Sentence]:
     document: int | None = None
-    for block in found:
+    for block in blocks:
         clean = clean_block(block, layout)
         if clean is not None:
             tokens, tags, features = clean
@@ -101,19 +101,19 @@ def _sentences(
                 document=document,
             )
             continue
-        documents = _documents(block)
+        documents = _split_at_markers(block)
         if len(documents) > 1:
             notes[DOCUMENTS_SKIPPED] += len(documents) - 1
-        for place, part in enumerate(documents):
-            if place or opens_document(part):
+        for position, part in enumerate(documents):
+            if position or opens_document(part):
                 document = 0 if document is None else document + 1
-            sentence = _sentence(part, layout, name, notes, document)
+            sentence = _read_line_by_line(part, layout, name, notes, document)
             if sentence is not None:
                 yield sentence
 
 
-def _documents(block: LineBlock) -> list[LineBlock]:
-    """The block cut at its document markers, which are dropped."""
+def _split_at_markers(block: LineBlock) -> list[LineBlock]:
+    """Split a block at its document markers, which are dropped."""
     parts: list[LineBlock] = [[]]
     for number, line in block:
         if is_document_marker(line):
@@ -123,7 +123,7 @@ def _documents(block: LineBlock) -> list[LineBlock]:
     return parts
 
 
-def _sentence(
+def _read_line_by_line(
     block: LineBlock, layout: ColumnLayout, name: str, notes: Counter[str], document: int | None
 ) -> Sentence | None:
     tokens: list[str] = []
@@ -141,7 +141,7 @@ def _sentence(
             else:
                 comments.append(Comment(number, *pair))
             continue
-        _check(cells, layout, name, number, line)
+        _check_cells(cells, layout, name, number, line)
         first = first or number
         tokens.append(intern(cells[layout.token]))
         if layout.tag is not None:
@@ -165,9 +165,9 @@ def _sentence(
     )
 
 
-def _check(cells: list[str], layout: ColumnLayout, name: str, number: int, line: str) -> None:
+def _check_cells(cells: list[str], layout: ColumnLayout, name: str, number: int, line: str) -> None:
     if len(cells) != layout.columns:
-        fact = f"expected {counted(layout.columns)}, found {len(cells)}"
+        fact = f"expected {plural(layout.columns, 'column')}, found {len(cells)}"
     elif not cells[layout.token].strip(" "):
         fact = f"empty token in column {layout.token}"
     elif layout.tag is not None and not cells[layout.tag].strip(" "):
@@ -180,11 +180,11 @@ def _check(cells: list[str], layout: ColumnLayout, name: str, number: int, line:
 def write_conll(
     sentences: Iterable[Sentence], stream: TextIO, *, features: Sequence[str] = ()
 ) -> None:
-    """Write token, TAB, tag (or tokens alone where there are no tags), and a blank line after each.
+    """Write token, TAB, tag per line (or tokens only, without tags), and a blank line after each sentence.
 
-    features: those that become columns between token and tag.
-    Metadata and weights go into comments before the tokens; metadata comes back as text.
-    Raises UserError for what columns can't hold, and when only some sentences have tags.
+    features: names of features to write as columns between token and tag.
+    Metadata and weights go into comments before the tokens. Metadata values are read back as strings.
+    Raises UserError for text that columns cannot hold, and when only some sentences have tags.
     """
     tagged: bool | None = None
     for sentence in sentences:
@@ -193,14 +193,14 @@ def write_conll(
         tagged = sentence.tags is not None
         if not sentence.tokens:
             raise UserError(f"{sentence.source}: a sentence without tokens can't be written")
-        lines = [*comment_lines(sentence), *_token_lines(sentence, features)]
-        # A byte order mark at the beginning of a file is not read; behind an empty line it is text.
+        lines = [*comment_lines(sentence), *_conll_lines(sentence, features)]
+        # At the start of a file U+FEFF would be read as a byte order mark; after an empty line it is text.
         opening = "\n" if lines[0].startswith("\ufeff") else ""
         stream.write(opening + "\n".join(lines) + "\n\n")
 
 
-def _token_lines(sentence: Sentence, features: Sequence[str]) -> Iterator[str]:
-    columns = [_column(sentence, name) for name in features]
+def _conll_lines(sentence: Sentence, features: Sequence[str]) -> Iterator[str]:
+    columns = [_feature_cells(sentence, name) for name in features]
     for position, token in enumerate(sentence.tokens):
         line = check_cell(token, "token", sentence)
         line = "\t".join([line, *(column[position] for column in columns)])
@@ -222,8 +222,7 @@ def _token_lines(sentence: Sentence, features: Sequence[str]) -> Iterator[str]:
         yield line
 
 
-def _column(sentence: Sentence, name: str) -> tuple[str, ...]:
-    """The cells of a feature."""
+def _feature_cells(sentence: Sentence, name: str) -> tuple[str, ...]:
     for value in sentence.features[name]:
         if value != value.strip(" "):
             fact = f"feature {name!r} {value!r} begins or ends with a space"

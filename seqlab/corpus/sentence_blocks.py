@@ -1,7 +1,7 @@
-"""What the two column formats share: blocks of lines between blank lines, and comments.
+"""Blocks of lines between blank lines, and their comments: the parts that CoNLL and CoNLL-U share.
 
-A comment `# key = value` before the tokens becomes metadata; `# weight = 0.5` and
-`# token_weights = 1.0 0.5` become the weights of the sentence. Other comments say nothing to us.
+A comment `# key = value` before the tokens becomes metadata. `# weight = 0.5` and
+`# token_weights = 1.0 0.5` become the weights of the sentence. Other comments are skipped.
 """
 
 import json
@@ -18,8 +18,8 @@ LineBlock = list[NumberedLine]
 
 KEY_VALUE = re.compile(r"# *([^\s=#](?:[^=\t]*[^\s=])?) =(?: (.*))?", re.DOTALL)
 WEIGHT = "weight"
-TOKEN_WEIGHTS = "token_weights"  # noqa: S105, a name and no secret
-FILE_COLUMNS = "global.columns"  # of CoNLL-U Plus
+TOKEN_WEIGHTS = "token_weights"  # noqa: S105, a key and no secret
+FILE_COLUMNS = "global.columns"  # in CoNLL-U Plus: names of the columns
 
 NEW_DOCUMENT = re.compile(r"# *newdoc(?: +id)? *(?:=.*)?", re.DOTALL).fullmatch
 
@@ -28,7 +28,7 @@ COMMENTS_SKIPPED = "comment lines skipped"
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """One `# key = value` and the line it stands on."""
+    """One comment `# key = value` and its line number."""
 
     line: int
     key: str
@@ -36,9 +36,9 @@ class Comment:
 
 
 def line_blocks(lines: Iterable[NumberedLine]) -> Iterator[LineBlock]:
-    """Yield the numbered lines between blank ones, each block as soon as its end has been read.
+    """Yield the numbered lines between blank lines, each block as soon as its end has been read.
 
-    A line of white space alone is blank: WNUT-17 ends its sentences with a TAB.
+    A line of white space counts as blank: WNUT-17 ends its sentences with a TAB.
 
     >>> list(line_blocks([(1, ""), (2, "EU O"), (3, chr(9)), (4, "Paris O")]))
     [[(2, 'EU O')], [(4, 'Paris O')]]
@@ -55,7 +55,7 @@ def line_blocks(lines: Iterable[NumberedLine]) -> Iterator[LineBlock]:
 
 
 def parse_comment(line: str) -> tuple[str, str] | None:
-    """The key and value of `# key = value`, or None.
+    """Return the key and value of `# key = value`, or None.
 
     >>> parse_comment("# newdoc id = weblog-01")
     ('newdoc id', 'weblog-01')
@@ -65,7 +65,7 @@ def parse_comment(line: str) -> tuple[str, str] | None:
 
 
 def opens_document(block: LineBlock) -> bool:
-    """Whether a comment before the first word says that a document begins.
+    """Tell whether a comment before the first token starts a new document.
 
     >>> opens_document([(1, "# newdoc id = weblog-01"), (2, "# sent_id = 1")])
     True
@@ -89,23 +89,24 @@ def build_sentence(
     features: Mapping[str, Sequence[str]] = NOTHING,
     document: int | None = None,
 ) -> Sentence:
-    """A Sentence of what a block held; `line` is that of the first token.
+    """Build the sentence of one block.
 
-    weights: those of a column, one a token; a comment's token weights multiply them.
-    features: by name the values of a column, one a token. document: its number.
-    Raises CorpusError when a weight in the comments is no weight.
+    line: line number of the first token. document: number of its document.
+    weights: from a weight column, one per token. Token weights in a comment are multiplied by them.
+    features: by name, the values of a column, one per token.
+    Raises CorpusError for a weight in the comments that is not a number of 0 or more.
     """
     source = f"{name}:{line}"
     words, labels = tuple(tokens), None if tags is None else tuple(tags)
-    own = None if weights is None else tuple(weights)
+    column_weights = None if weights is None else tuple(weights)
     values = {key: tuple(column) for key, column in features.items()} or NOTHING
-    weight, token_weights = 1.0, own
+    weight, token_weights = 1.0, column_weights
     for comment in comments:
         if comment.key == WEIGHT:
-            weight = check_weight(_number(comment.value), path=name, line=comment.line)
+            weight = check_weight(_float_or_text(comment.value), path=name, line=comment.line)
         elif comment.key == TOKEN_WEIGHTS:
-            said = _token_weights(comment, len(tokens), name)
-            token_weights = said if own is None else _products(own, said)
+            stated = _comment_token_weights(comment, len(tokens), name)
+            token_weights = stated if column_weights is None else _products(column_weights, stated)
     return Sentence(
         tokens=words,
         tags=labels,
@@ -119,12 +120,14 @@ def build_sentence(
     )
 
 
-def _token_weights(comment: Comment, tokens: int, name: str) -> tuple[float, ...]:
+def _comment_token_weights(comment: Comment, tokens: int, name: str) -> tuple[float, ...]:
     values = comment.value.split()
     if len(values) != tokens:
-        fact = f"{len(values)} token weights for {tokens} tokens; expected one a token"
+        fact = f"{len(values)} token weights for {tokens} tokens; expected one per token"
         raise CorpusError(fact, path=name, line=comment.line)
-    return tuple(check_weight(_number(text), path=name, line=comment.line) for text in values)
+    return tuple(
+        check_weight(_float_or_text(text), path=name, line=comment.line) for text in values
+    )
 
 
 def _products(one: tuple[float, ...], other: tuple[float, ...]) -> tuple[float, ...]:
@@ -132,11 +135,11 @@ def _products(one: tuple[float, ...], other: tuple[float, ...]) -> tuple[float, 
 
 
 def parse_weight_cell(text: str, *, path: str, line: int) -> float:
-    """The weight that a cell states; CorpusError where it is no number of 0 or more."""
-    return check_weight(_number(text), path=path, line=line)
+    """Return the weight in a cell. Raises CorpusError unless it is a number of 0 or more."""
+    return check_weight(_float_or_text(text), path=path, line=line)
 
 
-def _number(text: str) -> float | str:
+def _float_or_text(text: str) -> float | str:
     try:
         return float(text)
     except ValueError:
@@ -144,7 +147,7 @@ def _number(text: str) -> float | str:
 
 
 def check_weight(value: object, *, path: str, line: int) -> float:
-    """The weight as a float, or CorpusError: weights are finite numbers of 0 or more."""
+    """Return a weight as a float. Raises CorpusError unless it is a finite number of 0 or more."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not 0 <= value <= 1e300 or math.isnan(value):  # type: ignore[operator, arg-type]
         fact = f"weight {value!r}; expected a number of 0 or more"
@@ -153,9 +156,9 @@ def check_weight(value: object, *, path: str, line: int) -> float:
 
 
 def comment_lines(sentence: Sentence) -> Iterator[str]:
-    """The comments that carry metadata and weights; values that are no text are written as JSON.
+    """Yield the comments that store metadata and weights. Values other than strings are written as JSON.
 
-    Not the columns of the file that was read: what is written has others.
+    `global.columns` is left out, since the columns written are not those that were read.
     Raises UserError when a key or value would not be read back.
     """
     for key, value in sentence.metadata.items():
@@ -163,14 +166,14 @@ def comment_lines(sentence: Sentence) -> Iterator[str]:
             continue
         if key in (WEIGHT, TOKEN_WEIGHTS):
             raise UserError(f"{sentence.source}: metadata {key!r} would be read as the weights")
-        yield _comment_line(key, value if isinstance(value, str) else _json(value), sentence)
+        yield _comment_line(key, value if isinstance(value, str) else _to_json(value), sentence)
     if sentence.weight != 1.0:
         yield f"# {WEIGHT} = {sentence.weight!r}"
     if sentence.token_weights is not None:
         yield f"# {TOKEN_WEIGHTS} = {' '.join(map(repr, sentence.token_weights))}"
 
 
-def _json(value: object) -> str:
+def _to_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
@@ -182,12 +185,15 @@ def _comment_line(key: str, value: str, sentence: Sentence) -> str:
     return line
 
 
-# What no line of columns can hold: its separators, and what is not text in UTF-8.
+# Characters that a line of columns cannot hold: separators, NUL, and surrogates, which UTF-8 lacks.
 UNWRITABLE = re.compile("[\t\n\r\x00\ud800-\udfff]")
 
 
 def check_cell(text: str, what: str, sentence: Sentence) -> str:
-    """`text` if a cell between TABs can hold it, else UserError. `what` is 'token' or 'tag'."""
+    """Return `text`. Raises UserError when a cell between TABs cannot hold it.
+
+    what: 'token' or 'tag', for the error.
+    """
     if not text.strip(" "):
         raise UserError(f"{sentence.source}: empty {what} {text!r}; columns can't hold it")
     bad = UNWRITABLE.search(text)
