@@ -39,21 +39,21 @@ def written(folder, name, *sentences):
 
 
 @pytest.mark.bits("stored")
-def test_figures_are_those_of_score_on_what_the_tagger_predicts(tiny_run):
+def test_figures_equal_score_on_the_predictions(tiny_run):
     run = tiny_run.run
     scheme = run.tagger.scheme
     sentences = list(read_corpus(run.settings.test))
     source = Scheme.PLAIN if scheme is Scheme.PLAIN else Scheme.IOB2
     gold = [convert(s.tags, source, scheme) for s in sentences]
     predicted = [p.tags for p in run.tagger.predict(sentences)]
-    found = seqlab.evaluate_tagger(run.path, run.settings.test)
-    assert found.figures == seqlab.score(gold, predicted, scheme)
+    evaluation = seqlab.evaluate_tagger(run.path, run.settings.test)
+    assert evaluation.figures == seqlab.score(gold, predicted, scheme)
     pairs = [
         (name(g, scheme), name(p, scheme))
         for ours, theirs in zip(gold, predicted, strict=True)
         for g, p in zip(ours, theirs, strict=True)
     ]
-    matrix = found.confusion
+    matrix = evaluation.confusion
     for row, one in enumerate(matrix.names):
         for column, other in enumerate(matrix.names):
             assert matrix.counts[row, column] == pairs.count((one, other))
@@ -81,7 +81,7 @@ def test_json_is_the_test_split_of_metrics(tiny_run, capsys):
     }
 
 
-def test_files_of_training_are_named(tiny_run):
+def test_a_note_says_if_the_file_was_used_in_training(tiny_run):
     settings = tiny_run.run.settings
     for path, fact in (
         (settings.train, "the network was trained on this file"),
@@ -111,8 +111,8 @@ def test_text_for_people(tiny_run, capsys):
     border = lines.index("confusion by token (rows: gold, columns: predicted)")
     rows = [line.split()[:3] for line in lines[4:border]]
     assert rows == [
-        [name, str(found["support"]), str(found["predicted"])]
-        for name, found in figures["classes"].items()
+        [name, str(row["support"]), str(row["predicted"])]
+        for name, row in figures["classes"].items()
     ]
 
 
@@ -128,12 +128,12 @@ def test_a_file_in_another_scheme_gives_the_same_figures(tiny_run, tmp_path):
             Sentence(tokens=s.tokens, tags=convert(s.tags, Scheme.IOB2, scheme)) for s in sentences
         ]
         write_corpus(rewritten, path, format="conll")
-        found = seqlab.evaluate_tagger(run.path, path)
-        assert found.figures == expected
+        evaluation = seqlab.evaluate_tagger(run.path, path)
+        assert evaluation.figures == expected
 
 
 @span_only
-def test_a_tag_unknown_to_the_tagger_is_missed_not_left_out(tiny_run, tmp_path):
+def test_a_tag_unknown_to_the_tagger_counts_as_missed(tiny_run, tmp_path):
     path = written(tmp_path, "new.conll", ("Ada Stone saw Oslo", "B-PER I-PER O B-CITY"))
     figures = seqlab.evaluate_tagger(tiny_run.run.path, path).figures
     city = figures.classes["CITY"]
@@ -144,7 +144,7 @@ def test_a_tag_unknown_to_the_tagger_is_missed_not_left_out(tiny_run, tmp_path):
 
 
 @plain_only
-def test_an_unknown_plain_tag_is_missed_too(tiny_run, tmp_path):
+def test_an_unknown_plain_tag_counts_as_missed(tiny_run, tmp_path):
     path = written(tmp_path, "new.conll", ("Ada saw", "NAME VERB"))
     figures = seqlab.evaluate_tagger(tiny_run.run.path, path).figures
     assert figures.classes["VERB"].recall == 0
@@ -159,13 +159,13 @@ def test_without_any_gold_span_the_averages_are_undefined(tiny_run, tmp_path, ca
 
 
 @span_only
-def test_illegal_transitions_are_mended_as_in_training_and_noted(tiny_run, tmp_path):
+def test_illegal_transitions_are_repaired_and_noted(tiny_run, tmp_path):
     tokens = "Ada Stone saw Ada Stone left Oslo"
     legal = written(tmp_path, "a.conll", (tokens, "B-PER I-PER O B-PER I-PER O B-LOC"))
     broken = written(tmp_path, "b.conll", (tokens, "B-PER I-PER O I-PER I-PER O B-LOC"))
-    found = seqlab.evaluate_tagger(tiny_run.run.path, broken)
-    assert found.figures == seqlab.evaluate_tagger(tiny_run.run.path, legal).figures
-    assert found.notes == (
+    evaluation = seqlab.evaluate_tagger(tiny_run.run.path, broken)
+    assert evaluation.figures == seqlab.evaluate_tagger(tiny_run.run.path, legal).figures
+    assert evaluation.notes == (
         "b.conll: tags converted from iob2 to iobes",
         "b.conll: illegal transitions of iob2 repaired: 1 tag in 1 sentence",
     )
@@ -173,7 +173,7 @@ def test_illegal_transitions_are_mended_as_in_training_and_noted(tiny_run, tmp_p
 
 @span_only
 @pytest.mark.parametrize("column", ["1", "-1", "labels"])
-def test_columns_of_training_are_those_of_files_that_can_have_them(
+def test_columns_of_training_apply_to_files_that_can_have_them(
     tiny_run, tmp_path, monkeypatch, column
 ):
     run = tiny_run.run
@@ -189,10 +189,10 @@ def test_columns_of_training_are_those_of_files_that_can_have_them(
         assert seqlab.evaluate_tagger(tmp_path, path).figures == expected
 
 
-def test_a_pipe_is_not_opened_to_look_for_its_format(tmp_path):
-    os.mkfifo(tmp_path / "pipe")  # opened for reading, it would wait for a writer
-    found = columns_for(make_settings(tag_column=1), tmp_path / "pipe", None)
-    assert found == {"token_column": None, "tag_column": "1"}
+def test_a_pipe_is_not_opened_to_detect_its_format(tmp_path):
+    os.mkfifo(tmp_path / "pipe")  # opening it for reading would wait for a writer
+    columns = columns_for(make_settings(tag_column=1), tmp_path / "pipe", None)
+    assert columns == {"token_column": None, "tag_column": "1"}
 
 
 @span_only
@@ -208,8 +208,10 @@ def test_format_and_columns_by_option(tiny_run, tmp_path):
         ),
         encoding="utf-8",
     )
-    found = seqlab.evaluate_tagger(run.path, path, format="conll", token_column=2, tag_column=0)
-    assert found.figures == seqlab.evaluate_tagger(run.path, run.settings.test).figures
+    evaluation = seqlab.evaluate_tagger(
+        run.path, path, format="conll", token_column=2, tag_column=0
+    )
+    assert evaluation.figures == seqlab.evaluate_tagger(run.path, run.settings.test).figures
 
 
 def test_the_file_is_read_as_the_training_corpus_was(tmp_path, tmp_path_factory, monkeypatch):
@@ -219,11 +221,11 @@ def test_the_file_is_read_as_the_training_corpus_was(tmp_path, tmp_path_factory,
     (tmp_path / "config.toml").write_text(
         'token_column = "1"\ntag_column = "0"\nformat = "conll"\n', encoding="utf-8"
     )
-    path = tmp_path / "swapped.jsonl"  # whose name says another format
+    path = tmp_path / "swapped.jsonl"  # the name suggests another format
     path.write_text("B-PER Ada x\nO saw x\n\n", encoding="utf-8")
     other = written(tmp_path, "plain.conll", ("Ada saw", "B-PER O"))
-    found = seqlab.evaluate_tagger(tmp_path, path).figures
-    assert found == seqlab.evaluate_tagger(run.path, other).figures
+    figures = seqlab.evaluate_tagger(tmp_path, path).figures
+    assert figures == seqlab.evaluate_tagger(run.path, other).figures
 
 
 @span_only
@@ -239,7 +241,7 @@ def test_the_file_is_read_as_the_training_corpus_was(tmp_path, tmp_path_factory,
         ),
     ],
 )
-def test_a_bad_file_is_one_line_and_2(tiny_run, tmp_path, capsys, text, fact):
+def test_a_bad_file_gives_a_one_line_error_and_exit_code_2(tiny_run, tmp_path, capsys, text, fact):
     path = tmp_path / "bad.conll"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(CorpusError):
@@ -261,12 +263,12 @@ def test_a_bad_file_is_one_line_and_2(tiny_run, tmp_path, capsys, text, fact):
         ),
     ],
 )
-def test_a_mistake_in_the_options(capsys, argv, message):
+def test_invalid_options(capsys, argv, message):
     assert evaluate.main(argv) == 2
     assert capsys.readouterr() == ("", f"error: {message}\n")
 
 
-def test_a_missing_run_names_the_nearest(tmp_path_factory, capsys):
+def test_the_error_for_a_missing_run_names_the_nearest(tmp_path_factory, capsys):
     run = tiny.span_run(tmp_path_factory).run
     path = run.path.with_name("spam")
     with pytest.raises(RunError):

@@ -1,4 +1,4 @@
-"""Biases against brute force on toy probabilities."""
+"""The search for biases against brute force on small random data."""
 
 from dataclasses import replace
 from itertools import pairwise, product
@@ -32,7 +32,7 @@ GRID = np.arange(-4, 5) / 1.0
 
 
 def toy(seed, *, sentences=30, scheme=Scheme.IOB2, tags=TAGS, lean=2.0):
-    """Gold tags, and a model that knows something of them but leans towards the first tag."""
+    """Gold tags, and the scores of a model that is partly right but biased towards the first tag."""
     dice = np.random.default_rng(seed)
     gold, scores = [], []
     for _ in range(sentences):
@@ -60,14 +60,14 @@ def brute_force(data, objective, names):
 
 def small_search(data, objective, **options):
     """The same grid: offsets of 1, biases within 4."""
-    found = search_bias(data, objective, stages=(GRID.tolist(),), **options)
-    assert all(abs(value) <= LIMIT for value in found.values())
-    return found
+    tuned = search_bias(data, objective, stages=(GRID.tolist(),), **options)
+    assert all(abs(value) <= LIMIT for value in tuned.values())
+    return tuned
 
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("strict", [True, False])
-def test_sums_are_those_of_score(seed, strict):
+def test_counts_equal_those_of_score(seed, strict):
     data, scores, gold = toy(seed)
     bias = {"PER": 1.5, "LOC": -0.5}
     decided = [
@@ -86,10 +86,10 @@ def test_sums_are_those_of_score(seed, strict):
 )
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("name", ["PER", "LOC"])
-def test_one_class_is_tuned_as_by_brute_force(objective, seed, name):
+def test_one_class_is_tuned_as_well_as_by_brute_force(objective, seed, name):
     data, _, _ = toy(seed)
-    found = small_search(data, objective, movable=[name])
-    assert value_of(data, objective, found) == brute_force(data, objective, [name])
+    tuned = small_search(data, objective, movable=[name])
+    assert value_of(data, objective, tuned) == brute_force(data, objective, [name])
 
 
 @pytest.mark.parametrize(
@@ -97,27 +97,27 @@ def test_one_class_is_tuned_as_by_brute_force(objective, seed, name):
 )
 @pytest.mark.parametrize("seed", range(5))
 def test_two_classes_are_tuned_as_well_as_by_brute_force(objective, seed):
-    """Greedy moves need not find the best pair; on these toys they come as near as one move can."""
+    """Greedy moves need not find the best pair, but they must come close on this data."""
     data, _, _ = toy(seed)
-    found = small_search(data, objective)
-    reached, best = (value_of(data, objective, found), brute_force(data, objective, ["PER", "LOC"]))
+    tuned = small_search(data, objective)
+    reached, best = (value_of(data, objective, tuned), brute_force(data, objective, ["PER", "LOC"]))
     start = value_of(data, objective, {})
     assert reached >= start
     assert reached[0] - start[0] >= 0.9 * (best[0] - start[0])
-    for name, value in product(("PER", "LOC"), GRID):  # no single move betters it
-        assert value_of(data, objective, found | {name: value}) <= reached
+    for name, value in product(("PER", "LOC"), GRID):  # no single move is better
+        assert value_of(data, objective, tuned | {name: value}) <= reached
 
 
-def test_prefixes_of_a_type_share_a_bias_and_outside_has_none():
+def test_tags_of_a_type_share_a_bias_and_the_outside_tag_has_none():
     data, _, _ = toy(1)
-    found = search_bias(data, maximise_macro_f1)
-    assert set(found) == {"PER", "LOC"}
-    bias = bias_by_tag(data, found)
+    tuned = search_bias(data, maximise_macro_f1)
+    assert set(tuned) == {"PER", "LOC"}
+    bias = bias_by_tag(data, tuned)
     assert bias[0] == 0
     assert (bias[1], bias[3]) == (bias[2], bias[4])
 
 
-def test_what_the_data_do_not_ask_for_is_not_done():
+def test_without_a_gain_the_bias_stays_zero():
     gold = [["B-PER", "O"]]
     data = labelled_scores([np.log([[0.1, 0.9], [0.9, 0.1]])], gold, ("O", "B-PER"), Scheme.IOB2)
     assert search_bias(data, maximise_macro_f1) == {"PER": 0.0}
@@ -126,23 +126,23 @@ def test_what_the_data_do_not_ask_for_is_not_done():
 def test_plain_tags_are_all_movable():
     tags = ("X", "Y", "Z")
     data, _, _ = toy(3, scheme=Scheme.PLAIN, tags=tags)
-    found = small_search(data, maximise_macro_f1)
-    assert set(found) == set(tags)
-    assert value_of(data, maximise_macro_f1, found) > value_of(data, maximise_macro_f1, {})
+    tuned = small_search(data, maximise_macro_f1)
+    assert set(tuned) == set(tags)
+    assert value_of(data, maximise_macro_f1, tuned) > value_of(data, maximise_macro_f1, {})
 
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("wanted", [0.3, 0.6, 0.85])
 def test_a_wanted_recall_is_reached_with_the_fewest_false_alarms(seed, wanted):
     data, _, _ = toy(seed)
-    found = search_bias(data, reach_recall({"PER": wanted}), movable=["PER"], stages=(FULL_GRID,))
-    reached = data.counts(data.decide(bias_by_tag(data, found)))["PER"]
+    tuned = search_bias(data, reach_recall({"PER": wanted}), movable=["PER"], stages=(FULL_GRID,))
+    reached = data.counts(data.decide(bias_by_tag(data, tuned)))["PER"]
     rows = [
         data.counts(data.decide(bias_by_tag(data, {"PER": value}))).get("PER")
         for value in FULL_GRID
     ]
     enough = [row for row in rows if row.correct >= wanted * row.support]
-    if not enough:  # spans overlap, so no bias reaches it: then as near as can be
+    if not enough:  # spans overlap, so no bias reaches it; take the nearest
         assert reached.correct == max(row.correct for row in rows)
         return
     assert reached.correct >= wanted * reached.support
@@ -150,7 +150,7 @@ def test_a_wanted_recall_is_reached_with_the_fewest_false_alarms(seed, wanted):
     assert reached.predicted - reached.correct == fewest
 
 
-def test_a_gold_tag_that_the_model_does_not_know_counts_as_missed():
+def test_an_unknown_gold_tag_counts_as_missed():
     data = labelled_scores(
         [np.log([[0.9, 0.1]] * 2)], [["B-LAW", "O"]], ("O", "B-PER"), Scheme.IOB2
     )
@@ -160,7 +160,7 @@ def test_a_gold_tag_that_the_model_does_not_know_counts_as_missed():
     )
 
 
-def test_sentences_without_tokens_and_none_at_all():
+def test_empty_sentences_and_an_empty_corpus():
     data = labelled_scores(
         [np.zeros((0, 2)), np.log([[0.9, 0.1]])], [[], ["O"]], ("O", "B-PER"), Scheme.IOB2
     )
@@ -175,8 +175,8 @@ def test_cost_by_hand():
 
 
 @pytest.mark.bits("copied")
-def test_adjustment_is_bayes_rule_for_balanced_classes():
-    """With priors taken off, the class is the one whose likelihood p(x | class) is greatest."""
+def test_logit_adjustment_is_bayes_rule_for_balanced_classes():
+    """Without the priors, the chosen class has the greatest likelihood p(x | class)."""
     dice = np.random.default_rng(1)
     likelihood, priors = dice.random((50, 3)), np.array([90, 9, 1])
     posterior = likelihood * priors
@@ -187,7 +187,7 @@ def test_adjustment_is_bayes_rule_for_balanced_classes():
     np.testing.assert_array_equal(data.decide(bias_by_tag(data, bias)), likelihood.argmax(axis=-1))
 
 
-def test_tau_is_the_best_of_its_grid_and_zero_when_nothing_gains():
+def test_tau_is_the_best_of_its_grid_and_zero_without_a_gain():
     data, _, _ = toy(2, lean=3.0)
     counts = {"O": 600, "PER": 50, "LOC": 50}
     taus = [0.0, 0.5, 1.0, 1.5]
@@ -198,14 +198,14 @@ def test_tau_is_the_best_of_its_grid_and_zero_when_nothing_gains():
 
 
 @pytest.mark.parametrize("options", [{"temperature": 0.0}, {"bias": {"O": float("nan")}}])
-def test_a_decision_of_no_number_is_refused(options):
+def test_a_decision_rule_needs_finite_numbers(options):
     with pytest.raises(ValueError, match=r"finite numbers and a temperature above 0$"):
         DecisionRule(**options)
 
 
 @pytest.mark.bits("copied")
 @pytest.mark.parametrize("seed", range(4))
-def test_of_legal_paths_it_says_the_best_and_a_bias_never_worsens_them(seed):
+def test_decided_paths_are_legal_and_a_bias_never_makes_them_worse(seed):
     free, _, _ = toy(seed)
     data = replace(free, legal=legal_transitions(TAGS, Scheme.IOB2))
     bias = small_search(data, maximise_macro_f1)

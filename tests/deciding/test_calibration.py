@@ -1,4 +1,4 @@
-"""Temperature and calibration error against brute force, and by hand."""
+"""Temperature and calibration error against brute force and by hand."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from seqlab.deciding.calibration import (
 
 
 def toy(seed, *, tokens=60, classes=4, sharpness=1.0):
-    """Log-probabilities, and labels drawn from a model that is `sharpness` times less sure."""
+    """Log-probabilities, and labels drawn from their softmax at temperature `sharpness`."""
     dice = np.random.default_rng(seed)
     logits = dice.normal(size=(tokens, classes)) * 3
     truth = calibrated(logits, sharpness)
@@ -35,23 +35,24 @@ def nll_by_loop(scores, labels, temperature):
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("sharpness", [0.4, 1.0, 3.0])
-def test_the_temperature_is_that_of_a_fine_grid(seed, sharpness):
+def test_the_temperature_equals_the_best_of_a_fine_grid(seed, sharpness):
     scores, labels = toy(seed, sharpness=sharpness)
     grid = np.exp(np.linspace(np.log(LOWEST), np.log(HIGHEST), 3001))
     best = min(grid, key=lambda temperature: nll_by_loop(scores[:, :], labels, temperature))
-    found = fit_temperature(scores, labels)
-    assert found == pytest.approx(best, rel=0.003)
+    temperature = fit_temperature(scores, labels)
+    assert temperature == pytest.approx(best, rel=0.003)
     assert (
-        negative_log_likelihood(scores, labels, found) <= nll_by_loop(scores, labels, best) + 1e-9
+        negative_log_likelihood(scores, labels, temperature)
+        <= nll_by_loop(scores, labels, best) + 1e-9
     )
 
 
-def test_a_model_that_is_too_sure_is_cooled_down():
+def test_an_overconfident_model_gets_a_temperature_above_1():
     scores, labels = toy(1, tokens=4000, sharpness=2.0)
     assert fit_temperature(scores, labels) == pytest.approx(2.0, rel=0.1)
 
 
-def test_tokens_without_a_class_are_left_out():
+def test_tokens_without_a_label_are_left_out():
     scores, labels = toy(2)
     more = np.concatenate([scores, scores[:9] * 5])
     labelled = np.concatenate([labels, np.full(9, -1)])
@@ -69,7 +70,7 @@ def test_a_model_without_a_mistake_gets_the_lowest_temperature():
 
 @pytest.mark.bits("copied")
 @given(st.integers(0, 1000), st.floats(LOWEST, HIGHEST))
-def test_no_temperature_changes_which_class_comes_first(seed, temperature):
+def test_a_temperature_never_changes_the_most_probable_class(seed, temperature):
     scores, _ = toy(seed)
     probabilities = calibrated(scores, temperature)
     np.testing.assert_array_equal(probabilities.argmax(axis=-1), scores.argmax(axis=-1))
@@ -88,7 +89,7 @@ def test_calibration_error_by_hand():
     )
 
 
-def test_calibration_error_at_the_borders():
+def test_calibration_error_of_extreme_confidence():
     right = np.array([True, False])
     assert expected_calibration_error(np.array([1.0, 0.0]), right) == 0
     assert expected_calibration_error(np.array([0.0, 1.0]), right) == 1
@@ -97,11 +98,11 @@ def test_calibration_error_at_the_borders():
 
 def test_reliability_by_hand():
     probabilities = np.array([[0.7, 0.2, 0.1], [0.6, 0.3, 0.1], [0.1, 0.8, 0.1]])
-    found = reliability(
+    by_class = reliability(
         probabilities, np.array([0, 0, 1]), np.array([0, 1, -1]), ["PER", "PER", "O"]
     )
-    assert set(found) == {"PER"}  # O was never said
-    person = found["PER"]
+    assert set(by_class) == {"PER"}  # O was never predicted
+    person = by_class["PER"]
     assert (person.tokens, person.accuracy) == (3, pytest.approx(1 / 3))
     assert person.confidence == pytest.approx(0.7)
     assert person.error == pytest.approx((0.3 + 0.6 + 0.8) / 3)  # three tokens, three bins

@@ -6,7 +6,7 @@ from seqlab.errors import SettingsError
 CLASSES = ("PER", "LOC")
 
 
-def test_a_table_for_each_class(tmp_path):
+def test_one_table_per_class(tmp_path):
     path = tmp_path / "costs.toml"
     path.write_text("[PER]\nmiss = 5\n[LOC]\nfalse_alarm = 0.5\n")
     assert read_costs(path, CLASSES) == {"PER": Cost(miss=5), "LOC": Cost(false_alarm=0.5)}
@@ -28,7 +28,7 @@ def test_a_table_for_each_class(tmp_path):
         ),
     ],
 )
-def test_a_mistake_names_the_file(tmp_path, text, message):
+def test_an_error_names_the_file(tmp_path, text, message):
     path = tmp_path / "costs.toml"
     path.write_text(text)
     with pytest.raises(SettingsError) as caught:
@@ -37,7 +37,7 @@ def test_a_mistake_names_the_file(tmp_path, text, message):
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"PER", None])
-def test_a_file_that_is_no_toml(tmp_path, content):
+def test_a_file_that_is_not_toml(tmp_path, content):
     path = tmp_path / "costs.toml"
     if content is not None:
         path.write_bytes(content)
@@ -50,7 +50,7 @@ def test_recalls():
 
 
 @pytest.mark.parametrize("text", ["PER", "=0.5", "PER=", "PER=x", "PER=0", "PER=1.5", "PER=nan"])
-def test_a_recall_of_another_form(text):
+def test_a_malformed_recall(text):
     with pytest.raises(SettingsError) as caught:
         parse_recalls([text], CLASSES)
     assert str(caught.value) == (
@@ -58,7 +58,7 @@ def test_a_recall_of_another_form(text):
     )
 
 
-def test_a_recall_of_a_class_that_does_not_exist():
+def test_a_recall_of_an_unknown_class():
     with pytest.raises(SettingsError) as caught:
         parse_recalls(["PRE=0.5"], CLASSES)
     assert (
@@ -66,7 +66,7 @@ def test_a_recall_of_a_class_that_does_not_exist():
     )
 
 
-def test_a_recall_of_a_class_that_comes_twice():
+def test_a_repeated_recall():
     with pytest.raises(SettingsError) as caught:
         parse_recalls(["PER=0.5", "LOC=0.5", "PER=0.7"], CLASSES)
     assert str(caught.value) == "recall 'PER=0.7': 'PER' is given twice; give each class once"

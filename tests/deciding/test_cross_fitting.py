@@ -1,4 +1,4 @@
-"""Cross-fitting against a loop over `score`, and against data that hold nothing to find."""
+"""Cross-fitting against a loop over `score`, and on data without anything to gain."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def tune(data):
     return search_bias(data, maximise_macro_f1)
 
 
-def test_folds_are_whole_sentences_once_each_with_their_share_of_the_rarest_class():
+def test_folds_hold_whole_sentences_and_a_share_of_the_rarest_class():
     tags = ["O", "B-RARE"]
     gold = [["B-RARE", "O"] if number < 10 else ["O"] * 3 for number in range(40)]
     data = labelled_scores([np.zeros((len(row), 2)) for row in gold], gold, tags, Scheme.IOB2)
@@ -29,8 +29,8 @@ def test_folds_are_whole_sentences_once_each_with_their_share_of_the_rarest_clas
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_share_is_the_best_by_seqeval_on_sentences_that_were_fold_masks(seed):
-    """By hand: tune without a fold, tag the fold, score all folds together."""
+def test_the_share_is_the_best_by_score_on_left_out_sentences(seed):
+    """Tune without a fold, tag the fold, score all folds together."""
     data, scores, gold = toy(seed, sentences=40)
     parts = list(fold_masks(data, 4))
     starts = np.flatnonzero(data.first)
@@ -52,7 +52,7 @@ def test_the_share_is_the_best_by_seqeval_on_sentences_that_were_fold_masks(seed
     assert by_hand(trust.share) == pytest.approx(best)
 
 
-def test_a_model_that_leans_on_one_class_is_righted_and_one_that_does_not_is_left_alone():
+def test_a_biased_model_is_corrected_and_an_unbiased_one_is_left_alone():
     leaning, _, _ = toy(1, sentences=300, lean=4.0)
     trust = cross_fit(leaning, tune, maximise_macro_f1)
     assert trust.share > 0
@@ -67,6 +67,6 @@ def test_a_model_that_leans_on_one_class_is_righted_and_one_that_does_not_is_lef
     assert cross_fit(sure, tune, maximise_macro_f1).share == 0
 
 
-def test_one_sentence_cannot_be_fold_masks():
+def test_one_sentence_cannot_be_cross_fitted():
     data, _, _ = toy(2, sentences=1)
     assert cross_fit(data, tune, maximise_macro_f1) is None

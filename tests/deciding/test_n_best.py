@@ -1,4 +1,4 @@
-"""The n best paths against the enumeration of all."""
+"""The n best paths against brute force over all paths."""
 
 import itertools
 
@@ -23,7 +23,7 @@ def softmax(classes):
 def by_brute_force(scores, path_scores, legal):
     """Every legal path of one sentence with its log-probability among all paths, best first."""
     length, classes = scores.shape
-    found, totals = [], []
+    legal_paths, totals = [], []
     for path in itertools.product(range(classes), repeat=length):
         total = path_scores.start[path[0]] + path_scores.end[path[-1]]
         total += sum(scores[t, y] for t, y in enumerate(path))
@@ -31,9 +31,9 @@ def by_brute_force(scores, path_scores, legal):
         totals.append(total)
         pairs = legal is None or all(legal.pairs[a, b] for a, b in itertools.pairwise(path))
         if legal is None or (pairs and legal.start[path[0]] and legal.end[path[-1]]):
-            found.append((path, total))
+            legal_paths.append((path, total))
     whole = np.log(np.exp(totals).sum())
-    return sorted(((path, total - whole) for path, total in found), key=lambda pair: -pair[1])
+    return sorted(((path, total - whole) for path, total in legal_paths), key=lambda pair: -pair[1])
 
 
 def check(scores, lengths, path_scores, *, n, legal):
@@ -43,12 +43,12 @@ def check(scores, lengths, path_scores, *, n, legal):
         expected = by_brute_force(scores[row, :length], path_scores, legal)
         probability = dict(expected)
         kept = np.isfinite(logs[row])
-        found = [tuple(path[:length]) for path in paths[row, kept].tolist()]
-        assert len(set(found)) == len(found) == min(n, len(expected))
+        kept_paths = [tuple(path[:length]) for path in paths[row, kept].tolist()]
+        assert len(set(kept_paths)) == len(kept_paths) == min(n, len(expected))
         np.testing.assert_allclose(
             logs[row, kept], [log for _, log in expected[:n]], rtol=1e-9, atol=1e-9
         )
-        for path, log in zip(found, logs[row, kept], strict=True):
+        for path, log in zip(kept_paths, logs[row, kept], strict=True):
             assert log == pytest.approx(probability[path])
 
 
@@ -63,7 +63,7 @@ def check(scores, lengths, path_scores, *, n, legal):
     ties=st.booleans(),
 )
 def test_it_equals_brute_force(seed, lengths, classes, n, density, bound, chained, ties):
-    """Under any rules and none; scores of few values, so that many paths are equally probable."""
+    """With and without rules; `ties` draws few distinct scores, so that many paths are equally probable."""
     random = np.random.default_rng(seed)
 
     def drawn(*shape):
@@ -94,7 +94,7 @@ def test_all_paths_together_have_probability_1():
     assert np.exp(logs).sum() == pytest.approx(1)
 
 
-def test_the_first_is_what_is_said_under_a_softmax():
+def test_the_first_path_of_a_softmax_is_the_decoded_one():
     tags = ("O", "B-X", "I-X", "B-Y", "I-Y")
     legal = legal_transitions(tags, Scheme.IOB2)
     scores, lengths = np.random.default_rng(1).normal(0, 2, (30, 7, 5)), np.arange(30) % 7 + 1
@@ -105,7 +105,7 @@ def test_the_first_is_what_is_said_under_a_softmax():
 
 
 @pytest.mark.bits("copied")
-def test_in_blocks_of_rows_it_is_the_same(monkeypatch):
+def test_blocks_of_sentences_give_the_same_paths(monkeypatch):
     random = np.random.default_rng(3)
     scores, lengths = random.normal(size=(7, 6, 4)), random.integers(1, 7, 7)
     whole = n_best(scores, lengths, softmax(4), n=9)
@@ -114,7 +114,7 @@ def test_in_blocks_of_rows_it_is_the_same(monkeypatch):
         np.testing.assert_array_equal(one, other)
 
 
-def test_a_long_sentence_neither_overflows_nor_loses_digits():
+def test_a_long_sentence_neither_overflows_nor_loses_precision():
     """2,000 tokens: path probabilities far below what a number holds, their ratios exact."""
     scores = np.zeros((1, 2000, 3))
     scores[0, 1000] = [0.0, -1.0, -5.0]

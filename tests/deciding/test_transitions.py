@@ -1,4 +1,4 @@
-"""Legal by the rules of neighbours is what the repair of tags leaves alone."""
+"""A path is legal by its transitions exactly if `repair` would not change it."""
 
 import itertools
 
@@ -20,7 +20,7 @@ def keeps_the_rules(tags, known, scheme):
 
 
 @given(scheme=span_schemes, data=st.data())
-def test_a_path_is_legal_where_there_is_nothing_to_repair(scheme, data):
+def test_a_path_is_legal_if_nothing_needs_repair(scheme, data):
     tags = data.draw(span_tags(scheme, min_size=1, max_size=5))
     known = ["O", *(f"{letter}-{kind}" for letter in LETTERS[scheme] for kind in TYPES)]
     assert keeps_the_rules(tags, known, scheme) == (repair(tags, scheme)[1] == 0)
@@ -40,7 +40,7 @@ def test_plain_tags_have_no_rules():
 
 
 @pytest.mark.bits("copied")
-def test_shapes_of_tags_in_any_order():
+def test_arrays_follow_the_order_of_the_tags():
     legal = legal_transitions(("I-X", "O", "B-X"), Scheme.IOB2)
     assert legal.start.tolist() == [False, True, True]
     assert legal.end.tolist() == [True, True, True]

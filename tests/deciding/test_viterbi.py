@@ -1,4 +1,4 @@
-"""The best path against brute force over all paths."""
+"""Viterbi decoding against brute force over all paths."""
 
 import itertools
 
@@ -29,15 +29,15 @@ def test_viterbi_equals_brute_force_under_any_rules(seed, lengths, classes, dens
     )
     paths, totals = viterbi(scores, sizes, legal)
     for n, length in enumerate(lengths):
-        best, found = -np.inf, ()
+        best, best_path = -np.inf, ()
         for path in itertools.product(range(classes), repeat=length):
             pairs = all(legal.pairs[a, b] for a, b in itertools.pairwise(path))
             total = sum(scores[n, t, y] for t, y in enumerate(path))
             if pairs and legal.start[path[0]] and legal.end[path[-1]] and total > best:
-                best, found = total, path
+                best, best_path = total, path
         assert totals[n] == pytest.approx(best)
-        if found:
-            assert tuple(paths[n, :length]) == found
+        if best_path:
+            assert tuple(paths[n, :length]) == best_path
 
 
 @given(
@@ -45,46 +45,46 @@ def test_viterbi_equals_brute_force_under_any_rules(seed, lengths, classes, dens
     seed=st.integers(0, 10**6),
     lengths=st.lists(st.integers(1, 5), min_size=1, max_size=4),
 )
-def test_what_is_said_is_legal_and_the_best_that_is(scheme, seed, lengths):
+def test_the_decoded_path_is_the_best_legal_one(scheme, seed, lengths):
     tags = ["O", *(f"{letter}-X" for letter in LETTERS[scheme])]
     random, sizes = np.random.default_rng(seed), np.array(lengths)
     scores = random.normal(0, 3, (len(lengths), max(lengths) + 1, len(tags))).astype(np.float32)
-    found = decode(scores, sizes, legal_transitions(tags, scheme))
+    tag_ids = decode(scores, sizes, legal_transitions(tags, scheme))
     for n, length in enumerate(lengths):
-        said = [tags[y] for y in found[n, :length]]
-        assert repair(said, scheme)[1] == 0
+        decoded = [tags[y] for y in tag_ids[n, :length]]
+        assert repair(decoded, scheme)[1] == 0
 
         def total(path, n=n):
             return sum(scores[n, t, y] for t, y in enumerate(path))
 
         every = itertools.product(range(len(tags)), repeat=length)
         legal = [path for path in every if repair([tags[y] for y in path], scheme)[1] == 0]
-        assert total(found[n, :length]) == pytest.approx(max(map(total, legal)), abs=1e-4)
+        assert total(tag_ids[n, :length]) == pytest.approx(max(map(total, legal)), abs=1e-4)
 
 
 @pytest.mark.bits("copied")
 @given(scheme=span_schemes, seed=st.integers(0, 10**6))
-def test_a_sentence_is_tagged_alone_as_in_company(scheme, seed):
+def test_a_sentence_is_decoded_alone_as_in_a_batch(scheme, seed):
     tags = ["O", *(f"{letter}-{kind}" for letter in LETTERS[scheme] for kind in ("X", "Y"))]
     legal = legal_transitions(tags, scheme)
     scores = np.random.default_rng(seed).normal(0, 3, (3, 9, len(tags)))
-    found = decode(scores, np.array([9, 4, 1]), legal)
+    tag_ids = decode(scores, np.array([9, 4, 1]), legal)
     for n, length in enumerate((9, 4, 1)):
         alone = decode(scores[n : n + 1, :length], np.array([length]), legal)
-        np.testing.assert_array_equal(alone[0], found[n, :length])
+        np.testing.assert_array_equal(alone[0], tag_ids[n, :length])
 
 
 @pytest.mark.bits("copied")
-def test_without_rules_it_is_the_best_tag_of_each_token():
+def test_without_rules_each_token_gets_its_best_tag():
     scores = np.random.default_rng(1).normal(size=(2, 3, 4))
     np.testing.assert_array_equal(decode(scores, np.array([3, 2]), None), scores.argmax(axis=-1))
 
 
-def test_where_no_path_is_legal_each_token_keeps_its_best_tag():
+def test_without_a_legal_path_each_token_keeps_its_best_tag():
     legal = legal_transitions(("B-X", "E-X"), Scheme.IOBES)
-    found = decode(np.array([[[1.0, 2.0]] * 3] * 2), np.array([3, 2]), legal)
-    assert found[0].tolist() == [1, 1, 1]
-    assert found[1, :2].tolist() == [0, 1]
+    tag_ids = decode(np.array([[[1.0, 2.0]] * 3] * 2), np.array([3, 2]), legal)
+    assert tag_ids[0].tolist() == [1, 1, 1]
+    assert tag_ids[1, :2].tolist() == [0, 1]
 
 
 def test_sentences_without_tokens():

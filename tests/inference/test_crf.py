@@ -1,4 +1,4 @@
-"""The messages of a chain against brute force over all paths."""
+"""CRF messages against brute force over all paths."""
 
 import itertools
 
@@ -28,10 +28,10 @@ def test_marginals_equal_the_share_of_all_paths(classes):
     start, end = random.normal(0, 2, (2, classes)).astype(np.float32)
     before, after = crf_messages(emissions, transitions, start, end, lengths)
     total = (emissions + before + after).astype(np.float64)
-    found = np.exp(total - np.logaddexp.reduce(total, axis=-1)[..., None])
+    marginals = np.exp(total - np.logaddexp.reduce(total, axis=-1)[..., None])
     for row, length in enumerate(lengths):
         expected = by_enumeration(emissions[row, :length], transitions, start, end)
-        np.testing.assert_allclose(found[row, :length], expected, atol=1e-5)
+        np.testing.assert_allclose(marginals[row, :length], expected, atol=1e-5)
 
 
 def test_long_sentences_of_many_tags_stay_finite():

@@ -1,4 +1,4 @@
-"""The network in numpy against the same network in Keras."""
+"""The forward pass in numpy against the same network in Keras."""
 
 import itertools
 
@@ -22,8 +22,8 @@ OPTIONS = list(
 LENGTHS = np.array([9, 9, 6, 3, 1, 1])
 
 
-def made_up_forms(random, count=40, *, case):
-    """Distinct forms by number: words, ragged characters and cases within the vocabularies."""
+def random_words(random, count=40, *, case):
+    """Random word ids, characters and cases within the vocabularies."""
     sizes = random.integers(1, 11, count)
     return DistinctWords(
         word_ids=random.integers(1, 23, count).astype(np.int32),
@@ -34,21 +34,21 @@ def made_up_forms(random, count=40, *, case):
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
-def test_it_scores_as_keras_does(options):
+def test_scores_equal_those_of_keras(options):
     char_encoder, features, layers, head = options
     given = {"char_encoder": char_encoder, "features": features, "layers": layers}
     network, shape = make_network(head=head, **given), architecture(head=head, **given)
     random = np.random.default_rng(7)
-    forms = made_up_forms(random, case=features)
+    distinct = random_words(random, case=features)
     tokens = random.integers(0, 40, LENGTHS.sum())
     columns = {"column_pos": random.integers(1, 6, len(tokens))} if features else {}
     mask = np.arange(LENGTHS.max()) < LENGTHS[:, None]
     padded = np.zeros(mask.shape, np.int64)
     padded[mask] = tokens
     arrays = {
-        "words": forms.word_ids[padded] * mask,
-        "chars": forms.padded(6)[padded] * mask[:, :, None],
-        **{name: ids[padded] * mask for name, ids in forms.features.items()},
+        "words": distinct.word_ids[padded] * mask,
+        "chars": distinct.padded(6)[padded] * mask[:, :, None],
+        **{name: ids[padded] * mask for name, ids in distinct.features.items()},
     }
     for name, ids in columns.items():
         arrays[name] = np.zeros(mask.shape, np.int64)
@@ -60,11 +60,11 @@ def test_it_scores_as_keras_does(options):
     expected = np.asarray(scorer(inputs))[mask]
 
     forward = Forward(shape, network_weights(network))
-    found = forward.emissions(forward.gate_inputs(forms), tokens, columns, RaggedBatch(LENGTHS))
-    np.testing.assert_allclose(found, expected, rtol=2e-4, atol=2e-5)
+    scores = forward.emissions(forward.gate_inputs(distinct), tokens, columns, RaggedBatch(LENGTHS))
+    np.testing.assert_allclose(scores, expected, rtol=2e-4, atol=2e-5)
     if head == "crf":
         emissions = np.zeros((*mask.shape, 5), np.float32)
-        emissions[mask] = found
+        emissions[mask] = scores
         before, after = crf_messages(emissions, *forward.layer("logits"), LENGTHS)
         total = (emissions + before + after)[mask]
         marginals = total - np.logaddexp.reduce(total, axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""The BiLSTM over ragged sentences against the equations, one sentence and one token at a time."""
+"""The BiLSTM against the LSTM equations, applied to one sentence and one token at a time."""
 
 import numpy as np
 import pytest
@@ -34,34 +34,38 @@ def weights():
 
 
 @pytest.mark.parametrize("lengths", [[1], [4, 4, 4], [7, 5, 5, 2, 1, 1]])
-def test_each_sentence_is_read_by_itself_from_both_ends(weights, lengths):
+def test_states_equal_the_equations_for_each_sentence_and_direction(weights, lengths):
     inputs = np.random.default_rng(4).normal(size=(sum(lengths), INPUTS)).astype(np.float32)
     bilstm, ragged = BiLstm.from_keras(*weights), RaggedBatch(np.array(lengths))
-    found = np.empty((2, len(inputs), UNITS), np.float32)
-    for way, hidden in enumerate(bilstm.run([(bilstm.project(inputs), every(inputs))], ragged)):
-        found[way, ragged.time_order[way]] = hidden
+    states = np.empty((2, len(inputs), UNITS), np.float32)
+    for direction, hidden in enumerate(
+        bilstm.run([(bilstm.project(inputs), every(inputs))], ragged)
+    ):
+        states[direction, ragged.time_order[direction]] = hidden
     for start, length in zip(ragged.starts, lengths, strict=True):
         rows = inputs[start : start + length]
-        for way, step in enumerate((1, -1)):
-            expected = by_hand(rows[::step], *weights[way])[::step]
-            np.testing.assert_allclose(found[way, start : start + length], expected, atol=1e-5)
+        for direction, step in enumerate((1, -1)):
+            expected = by_hand(rows[::step], *weights[direction])[::step]
+            np.testing.assert_allclose(
+                states[direction, start : start + length], expected, atol=1e-5
+            )
 
 
 def every(inputs):
     return np.arange(len(inputs))
 
 
-def test_the_end_of_a_sentence_is_where_each_direction_has_read_it_all(weights):
+def test_ends_are_the_last_states_of_both_directions(weights):
     inputs = np.random.default_rng(4).normal(size=(8, INPUTS)).astype(np.float32)
     bilstm, ragged = BiLstm.from_keras(*weights), RaggedBatch(np.array([5, 2, 1]))
-    found = bilstm.run([(bilstm.project(inputs), every(inputs))], ragged)[:, ragged.ends]
+    states = bilstm.run([(bilstm.project(inputs), every(inputs))], ragged)[:, ragged.ends]
     for row, (start, stop) in enumerate([(0, 5), (5, 7), (7, 8)]):
-        for way, step in enumerate((1, -1)):
-            expected = by_hand(inputs[start:stop][::step], *weights[way])[-1]
-            np.testing.assert_allclose(found[way, row], expected, atol=1e-5)
+        for direction, step in enumerate((1, -1)):
+            expected = by_hand(inputs[start:stop][::step], *weights[direction])[-1]
+            np.testing.assert_allclose(states[direction, row], expected, atol=1e-5)
 
 
-def test_places_are_those_of_a_walk_through_time():
+def test_time_order_by_hand():
     ragged = RaggedBatch(np.array([3, 2, 2]))
     assert ragged.time_order.tolist() == [[0, 3, 5, 1, 4, 6, 2], [2, 4, 6, 1, 3, 5, 0]]
     assert ragged.time_offsets.tolist() == [0, 3, 6, 7]
@@ -80,7 +84,7 @@ def test_sources_are_summed(weights):
     np.testing.assert_allclose(apart, together, atol=1e-5)
 
 
-def test_part_of_the_inputs_is_projected_by_its_own_rows(weights):
+def test_parts_of_the_inputs_add_up_to_the_whole_projection(weights):
     bilstm = BiLstm.from_keras(*weights)
     inputs = np.random.default_rng(6).normal(size=(4, INPUTS)).astype(np.float32)
     whole = bilstm.project(inputs)
@@ -88,10 +92,10 @@ def test_part_of_the_inputs_is_projected_by_its_own_rows(weights):
     np.testing.assert_allclose(whole, parts, atol=1e-6)
 
 
-def test_gates_far_out_stay_finite(weights):
+def test_saturated_gates_stay_finite(weights):
     far = [(kernel * 1e4, recurrent, bias) for kernel, recurrent, bias in weights]
     bilstm, ragged = BiLstm.from_keras(*far), RaggedBatch(np.array([30]))
     inputs = np.ones((30, INPUTS), np.float32)
-    found = bilstm.run([(bilstm.project(inputs), np.arange(30))], ragged)
-    assert np.isfinite(found).all()
-    assert (np.abs(found) <= 1).all()
+    states = bilstm.run([(bilstm.project(inputs), np.arange(30))], ragged)
+    assert np.isfinite(states).all()
+    assert (np.abs(states) <= 1).all()

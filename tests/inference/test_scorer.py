@@ -1,4 +1,4 @@
-"""Sentences in batches: the scores of each are its own, whatever stands beside it and came before."""
+"""Scoring in batches: a sentence's scores do not depend on its batch or on earlier calls."""
 
 import itertools
 from dataclasses import replace
@@ -17,14 +17,14 @@ pytestmark = tiny.KERAS_NOISE
 
 
 def scores_of(tagger, sentences):
-    """By the number of a sentence its scores (T, C), from a scorer that has met no word yet."""
-    found = {}
+    """Scores (T, C) by sentence index, from a scorer with an empty cache."""
+    by_index = {}
     for batch in SentenceScorer(Forward(tagger.architecture, tagger.weights), tagger.encoder).score(
         sentences
     ):
         for row, (number, length) in enumerate(batch.rows()):
-            found[number] = batch.logits[row, :length]
-    return found
+            by_index[number] = batch.logits[row, :length]
+    return by_index
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def given(span_run):
     return list(read_corpus(span_run.settings.test))
 
 
-def test_company_changes_nothing(span_run, given, monkeypatch):
+def test_a_sentence_gets_the_same_scores_alone_and_in_a_batch(span_run, given, monkeypatch):
     alone = [scores_of(span_run.tagger, [sentence])[0] for sentence in given]
     monkeypatch.setattr(scorer, "BATCH_TOKENS", 16)
     monkeypatch.setattr(scorer, "BATCH_SENTENCES", 3)
@@ -43,7 +43,7 @@ def test_company_changes_nothing(span_run, given, monkeypatch):
         np.testing.assert_allclose(together[number], expected, atol=1e-5)
 
 
-def test_what_is_known_of_words_may_be_forgotten(span_run, given, monkeypatch):
+def test_scores_stay_the_same_when_spellings_are_evicted(span_run, given, monkeypatch):
     expected = scores_of(span_run.tagger, given)
     row = 2 * 4 * 4 * span_run.tagger.architecture.hidden_units
     monkeypatch.setattr(spelling_cache, "MAX_BYTES", 10 * (row + spelling_cache.SPELLING_BYTES))
@@ -57,7 +57,7 @@ def test_what_is_known_of_words_may_be_forgotten(span_run, given, monkeypatch):
     assert any(sooner - later for sooner, later in itertools.pairwise(kept))
 
 
-def test_a_word_is_worked_out_once(span_run, monkeypatch):
+def test_a_spelling_is_computed_once(span_run, monkeypatch):
     fresh = replace(span_run.tagger)
     asked = []
     table = Forward.gate_inputs
@@ -69,7 +69,7 @@ def test_a_word_is_worked_out_once(span_run, monkeypatch):
     assert asked == [2, 1]
 
 
-def test_batches_are_all_sentences_and_not_too_large():
+def test_batches_hold_all_sentences_within_the_limits():
     lengths = np.random.default_rng(1).integers(1, 3000, 400)
     lengths[:2] = 50_000, 1
     order = np.argsort(-lengths, kind="stable")
@@ -83,20 +83,20 @@ def test_batches_are_all_sentences_and_not_too_large():
     assert [len(part) for part in few] == [96, 96, 8]
 
 
-def test_sentences_without_tokens_are_passed_over(span_run):
+def test_sentences_without_tokens_are_left_out(span_run):
     sentences = [Sentence(tokens=()), Sentence(tokens=("Ada",)), Sentence(tokens=())]
     assert list(scores_of(span_run.tagger, sentences)) == [1]
     assert scores_of(span_run.tagger, [Sentence(tokens=())]) == {}
 
 
 @pytest.mark.parametrize("name", ["span_run", "plain_run"])
-def test_the_shapes_are_those_of_the_network(request, name):
+def test_weight_shapes_are_those_of_the_network(request, name):
     tagger = request.getfixturevalue(name).tagger
-    found = {name: weight.shape for name, weight in tagger.weights.items()}
-    assert found == weight_shapes(tagger.architecture)
+    shapes = {name: weight.shape for name, weight in tagger.weights.items()}
+    assert shapes == weight_shapes(tagger.architecture)
 
 
-def test_log_softmax_is_that_of_numpy_in_double():
+def test_log_softmax_equals_numpy_in_double_precision():
     scores = np.random.default_rng(2).normal(0, 9, (3, 4, 5)).astype(np.float32)
     expected = scores - np.logaddexp.reduce(scores.astype(np.float64), axis=-1, keepdims=True)
     np.testing.assert_allclose(scorer.log_softmax(scores), expected, rtol=1e-5, atol=1e-5)

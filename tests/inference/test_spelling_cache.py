@@ -1,4 +1,4 @@
-"""What is kept of words stays right whatever interrupts, forks or copies it."""
+"""The cache of spellings stays correct under interrupts, forks, threads and copies."""
 
 import copy
 import os
@@ -34,30 +34,30 @@ def rows_of(tagger, words):
 
 @pytest.mark.bits("history")
 @pytest.mark.parametrize("broken", ["grow", "gate_inputs"])
-def test_a_word_whose_row_was_not_finished_is_worked_out_anew(
+def test_a_spelling_whose_computation_was_interrupted_is_computed_again(
     tagger, span_run, monkeypatch, broken
 ):
-    """An interrupt, or no memory, at any moment before the row stands."""
-    known = tagger.scorer.spelling_cache
-    known.look_up(TOKENS[:2])
+    """An interrupt or a MemoryError may come at any moment before the row is complete."""
+    cache = tagger.scorer.spelling_cache
+    cache.look_up(TOKENS[:2])
 
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        where = known if broken == "grow" else type(known.forward)
-        known.free_rows = known.free_rows[:0]
+        where = cache if broken == "grow" else type(cache.forward)
+        cache.free_rows = cache.free_rows[:0]
         patch.setattr(where, broken, interrupted)
         with pytest.raises(KeyboardInterrupt):
-            known.look_up(TOKENS)
+            cache.look_up(TOKENS)
     expected = rows_of(replace(span_run.tagger), TOKENS)
     np.testing.assert_array_equal(rows_of(tagger, TOKENS), expected)
 
 
 @pytest.mark.bits("history")
 @pytest.mark.parametrize("encoder", ["cnn", "lstm", "none"])
-def test_scores_of_a_list_do_not_depend_on_what_was_tagged_before(encoder):
-    """BLAS sums a row in another order when other rows, or other numbers of rows, stand beside it."""
+def test_scores_of_a_list_do_not_depend_on_earlier_calls(encoder):
+    """BLAS may sum a row in another order when the batch has other rows or another size."""
     tagger = untrained(encoder)
     random = np.random.default_rng(3)
     words = [f"{letters}{number}" for number, letters in enumerate(["a", "bcd", "efghij"] * 40)]
@@ -92,64 +92,64 @@ def untrained(char_encoder):
     )
 
 
-def roomy(tagger, monkeypatch, count):
-    """What is kept of words, with room for so many of them."""
-    known = tagger.scorer.spelling_cache
-    row = known.table.shape[1] * known.table.itemsize
+def with_capacity(tagger, monkeypatch, count):
+    """The tagger's cache, limited to `count` spellings."""
+    cache = tagger.scorer.spelling_cache
+    row = cache.table.shape[1] * cache.table.itemsize
     monkeypatch.setattr(spelling_cache, "MAX_BYTES", count * (row + spelling_cache.SPELLING_BYTES))
-    assert known.capacity == count
-    return known
+    assert cache.capacity == count
+    return cache
 
 
 @pytest.mark.bits("history")
-def test_what_is_met_often_is_kept(tagger, span_run, monkeypatch):
-    known = roomy(tagger, monkeypatch, 16)
+def test_frequent_spellings_are_kept(tagger, span_run, monkeypatch):
+    cache = with_capacity(tagger, monkeypatch, 16)
     for round_ in range(60):
         words = (*TOKENS, *(f"rare{round_}-{n}" for n in range(3)))
         np.testing.assert_array_equal(
             rows_of(tagger, words), rows_of(replace(span_run.tagger), words)
         )
-        assert len(known.row_of) <= 16
-        assert len(set(known.row_of.values())) == len(known.row_of)
-    assert set(TOKENS) <= set(known.row_of)
-    assert len(known.table) == 16
+        assert len(cache.row_of) <= 16
+        assert len(set(cache.row_of.values())) == len(cache.row_of)
+    assert set(TOKENS) <= set(cache.row_of)
+    assert len(cache.table) == 16
 
 
 @pytest.mark.bits("history")
-def test_rows_that_are_read_are_never_given_away(tagger, monkeypatch):
-    roomy(tagger, monkeypatch, 8)
-    known = tagger.scorer.spelling_cache
-    table, rows = known.look_up(TOKENS)
+def test_rows_of_a_held_table_are_never_overwritten(tagger, monkeypatch):
+    with_capacity(tagger, monkeypatch, 8)
+    cache = tagger.scorer.spelling_cache
+    table, rows = cache.look_up(TOKENS)
     before = table[rows].copy()
     for number in range(20):
-        known.look_up([f"other{number}"])
+        cache.look_up([f"other{number}"])
     np.testing.assert_array_equal(table[rows], before)
 
 
 @pytest.mark.bits("history")
-def test_more_words_than_there_is_room_for_are_all_worked_out(tagger, span_run, monkeypatch):
-    known = roomy(tagger, monkeypatch, 5)
+def test_a_look_up_beyond_the_capacity_is_computed_whole(tagger, span_run, monkeypatch):
+    cache = with_capacity(tagger, monkeypatch, 5)
     words = [f"w{number % 11}" for number in range(40)]
     expected = rows_of(replace(span_run.tagger), words)
     for _ in range(2):
         np.testing.assert_array_equal(rows_of(tagger, words), expected)
     rows_of(tagger, ["one"])
-    assert len(known.table) == 5  # what was too much is not held on to
+    assert len(cache.table) == 5  # the larger table is gone
 
 
 @pytest.mark.bits("history")
-def test_a_word_is_forgotten_before_its_row_is_another_s(tagger, span_run, monkeypatch):
-    """An interrupt while rows are given anew."""
-    known = roomy(tagger, monkeypatch, 8)
+def test_an_interrupted_eviction_leaves_no_wrong_row(tagger, span_run, monkeypatch):
+    """The interrupt comes after old spellings are evicted and before new rows are written."""
+    cache = with_capacity(tagger, monkeypatch, 8)
     rows_of(tagger, TOKENS)
 
     def interrupted(*_):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(known, "compute", interrupted)
+        patch.setattr(cache, "compute", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            known.look_up(["a", "b", "c"])
+            cache.look_up(["a", "b", "c"])
     for words in (TOKENS, ("a", "b", "c"), TOKENS):
         np.testing.assert_array_equal(
             rows_of(tagger, words), rows_of(replace(span_run.tagger), words)
@@ -158,27 +158,29 @@ def test_a_word_is_forgotten_before_its_row_is_another_s(tagger, span_run, monke
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_fork_does_not_wait_for_a_lock_that_nobody_holds(tagger):
-    known = tagger.scorer.spelling_cache
-    with known.lock:
+def test_a_forked_process_does_not_wait_for_a_lock_of_its_parent(tagger):
+    cache = tagger.scorer.spelling_cache
+    with cache.lock:
         child = os.fork()
         if child == 0:
-            known.look_up(TOKENS)
+            cache.look_up(TOKENS)
             os._exit(0)
         assert os.waitpid(child, 0)[1] == 0
 
 
-def test_a_used_tagger_can_be_copied_and_sent(tagger):
-    said = tagger.tag(TOKENS)
+def test_a_used_tagger_can_be_copied_and_pickled(tagger):
+    tags = tagger.tag(TOKENS)
     for other in (copy.deepcopy(tagger), pickle.loads(pickle.dumps(tagger))):  # noqa: S301
-        assert other.tag(TOKENS) == said
+        assert other.tag(TOKENS) == tags
 
 
 def blas_threads():
-    return [found["num_threads"] for found in threadpool_info() if found["user_api"] == "blas"]
+    return [
+        library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"
+    ]
 
 
-def test_users_of_the_limit_who_overlap_leave_the_threads_as_they_were():
+def test_overlapping_users_of_the_limit_restore_the_threads():
     before, limit = blas_threads(), SharedLimit()
     one, other = limit.held(), limit.held()
     one.__enter__()
@@ -191,15 +193,15 @@ def test_users_of_the_limit_who_overlap_leave_the_threads_as_they_were():
 
 
 @pytest.mark.bits("history")
-def test_many_threads_say_what_one_says(tagger, span_run):
+def test_many_threads_tag_as_one_does(tagger, span_run):
     words = [tuple(f"{word}{n}" for word in TOKENS) for n in range(40)]
     expected = [replace(span_run.tagger).tag(tokens) for tokens in words]
-    found = {}
+    results = {}
     threads = [
-        Thread(target=lambda n=n: found.setdefault(n, tagger.tag(words[n]))) for n in range(40)
+        Thread(target=lambda n=n: results.setdefault(n, tagger.tag(words[n]))) for n in range(40)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [found[n] for n in range(40)] == expected
+    assert [results[n] for n in range(40)] == expected

@@ -23,27 +23,27 @@ def as_scored(figures):
 @given(PAIRS, st.sampled_from(Scheme))
 def test_sentences_add_up_to_the_figures_of_the_split(pairs, scheme):
     gold, predicted = sides(pairs)
-    found = sentence_counts(gold, predicted, scheme)
-    assert found.counts.shape == (len(gold), len(found.names), 3)
-    totals = dict(zip(found.names, map(tuple, found.counts.sum(axis=0).tolist()), strict=True))
+    result = sentence_counts(gold, predicted, scheme)
+    assert result.counts.shape == (len(gold), len(result.names), 3)
+    totals = dict(zip(result.names, map(tuple, result.counts.sum(axis=0).tolist()), strict=True))
     assert totals == as_scored(score(gold, predicted, scheme))
 
 
 @given(PAIRS, st.sampled_from(Scheme))
-def test_each_sentence_counts_as_if_it_stood_alone(pairs, scheme):
+def test_each_sentence_is_counted_separately(pairs, scheme):
     gold, predicted = sides(pairs)
-    found = sentence_counts(gold, predicted, scheme)
-    for row, ours, theirs in zip(found.counts, gold, predicted, strict=True):
+    result = sentence_counts(gold, predicted, scheme)
+    for row, ours, theirs in zip(result.counts, gold, predicted, strict=True):
         alone = as_scored(score([ours], [theirs], scheme, strict=False))
-        counted = dict(zip(found.names, map(tuple, row.tolist()), strict=True))
+        counted = dict(zip(result.names, map(tuple, row.tolist()), strict=True))
         assert {name: sums for name, sums in counted.items() if any(sums)} == alone
 
 
 @pytest.mark.bits("copied")
-def test_counts_are_laid_out_under_other_names():
-    found = sentence_counts([["B-B", "B-A"]], [["B-B", "O"]], Scheme.IOB2)
-    assert found.names == ("A", "B")
-    wanted = found.aligned(("A", "AB", "B"))
+def test_counts_are_aligned_with_other_names():
+    result = sentence_counts([["B-B", "B-A"]], [["B-B", "O"]], Scheme.IOB2)
+    assert result.names == ("A", "B")
+    wanted = result.aligned(("A", "AB", "B"))
     np.testing.assert_array_equal(wanted, [[[0, 0, 1], [0, 0, 0], [1, 1, 1]]])
 
 

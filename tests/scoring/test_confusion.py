@@ -20,7 +20,7 @@ def entity_type(tag):
 
 
 def counts_by_sklearn(gold, predicted, names):
-    """One name more than there is: scikit-learn warns about a matrix of one class."""
+    """Counts with one more class, because scikit-learn warns about a matrix of a single class."""
     return confusion_matrix(gold, predicted, labels=[*names, "none"])[:-1, :-1].tolist()
 
 
@@ -42,7 +42,7 @@ def test_span_tags_are_counted_by_type(pairs):
     assert rows == sorted(rows, reverse=True)
 
 
-def test_the_most_frequent_mistakes_come_first_and_hits_are_none():
+def test_the_most_frequent_mistakes_come_first():
     gold = [["A", "A", "A", "B", "B", "C"], ["A"]]
     predicted = [["B", "B", "A", "A", "C", "C"], ["A"]]
     matrix = confusion(gold, predicted, Scheme.PLAIN)
@@ -57,7 +57,7 @@ def test_json_holds_rows_of_numbers():
     assert json.loads(json.dumps(matrix.to_json())) == expected
 
 
-def test_nothing_is_a_matrix_without_classes():
+def test_an_empty_corpus_has_no_classes():
     matrix = confusion([], [], Scheme.IOB2)
     assert matrix.names == ()
     assert matrix.counts.shape == (0, 0)
@@ -65,7 +65,7 @@ def test_nothing_is_a_matrix_without_classes():
 
 
 @pytest.mark.bits("copied")
-def test_json_gives_the_matrix_again():
+def test_json_round_trip():
     matrix = confusion([["A", "B", "B"]], [["A", "A", "C"]], Scheme.PLAIN)
     again = ConfusionMatrix.from_json(json.loads(json.dumps(matrix.to_json())))
     assert again.names == matrix.names

@@ -1,4 +1,4 @@
-"""Figures from sums: exact values, undefined ones, averages, JSON."""
+"""Figures from counts: exact and undefined values, averages, JSON."""
 
 import json
 
@@ -9,7 +9,7 @@ from seqlab.scoring.figures import Figures, ItemCounts, class_figures, summarise
 
 
 @st.composite
-def sums(draw):
+def counts(draw):
     correct = draw(st.integers(0, 5))
     return ItemCounts(
         correct=correct,
@@ -34,7 +34,7 @@ def test_undefined_is_none_and_never_0():
     assert (unsupported.precision, unsupported.recall, unsupported.f1) == (0.0, None, 0.0)
 
 
-@given(sums())
+@given(counts())
 def test_f1_is_the_harmonic_mean_where_precision_and_recall_exist(counted):
     figures = class_figures(counted)
     if counted.correct:
@@ -59,13 +59,13 @@ def test_a_summary_by_hand():
     assert summary.classes_never_found == ("ABC", "LOC")
 
 
-def test_a_summary_of_nothing_is_undefined():
+def test_a_summary_without_classes_is_undefined():
     summary = summarise({})
     assert (summary.micro_f1, summary.macro_f1, summary.min_f1) == (None, None, None)
     assert summary.classes_never_found == ()
 
 
-def test_json_has_exactly_the_agreed_names():
+def test_json_has_exactly_these_keys():
     summary = summarise({"PER": ItemCounts(correct=0, predicted=0, support=1)})
     figures = Figures(
         micro_f1=summary.micro_f1,

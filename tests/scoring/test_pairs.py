@@ -1,4 +1,4 @@
-"""Pairing: numbers, sentence starts, accuracy, and the lengths that are refused."""
+"""Tag pairs: ids, sentence starts, accuracy and errors."""
 
 import numpy as np
 import pytest
@@ -45,7 +45,7 @@ def test_accuracy_is_undefined_without_tokens():
         ),
     ],
 )
-def test_lengths_that_differ_are_named(gold, predicted, message):
+def test_errors_name_what_differs(gold, predicted, message):
     with pytest.raises(UserError) as caught:
         pair_tags(gold, predicted)
     assert str(caught.value) == message

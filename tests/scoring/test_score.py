@@ -1,4 +1,4 @@
-"""The door: modes, order of classes, plain tags, what is imported."""
+"""score: both modes, order of classes, plain tags, imports."""
 
 import subprocess
 import sys
@@ -39,7 +39,7 @@ def test_both_modes_by_hand():
     assert figures.strict.classes["PER"].f1 == 2 * 1 / (1 + 2)
 
 
-def test_a_gold_class_that_nobody_knows_counts_as_missed():
+def test_an_unknown_gold_class_counts_as_missed():
     figures = score([["B-NEW", "S-ODD", "plain"]], [["O", "O", "O"]], Scheme.IOB2)
     assert figures.classes_never_found == ("NEW", "ODD", "plain")
     assert [c.support for c in figures.classes.values()] == [1, 1, 1]
@@ -47,7 +47,7 @@ def test_a_gold_class_that_nobody_knows_counts_as_missed():
 
 
 @given(iob2_tokens)
-def test_micro_f1_equals_seqevals(tokens):
+def test_micro_f1_equals_that_of_seqeval(tokens):
     gold, predicted = [[a for a, _ in tokens]], [[b for _, b in tokens]]
     figures = score(gold, predicted, Scheme.IOB2)
     if figures.classes:
@@ -74,12 +74,12 @@ def test_plain_tags_are_scored_by_token_and_micro_f1_is_the_accuracy(tokens):
     assert figures.micro_f1 == figures.token_accuracy == accuracy_score(gold[0], predicted[0])
 
 
-def test_a_plain_tag_is_no_span():
+def test_a_plain_tag_is_not_a_span():
     assert list(score([["NOUN"]], [["NOUN"]], Scheme.PLAIN).classes) == ["NOUN"]
 
 
 @pytest.mark.parametrize("scheme", list(Scheme))
-def test_listed_classes_are_undefined_where_neither_side_has_them(scheme):
+def test_listed_classes_that_neither_side_has_are_undefined(scheme):
     figures = score([["O"]], [["O"]], scheme, classes=["PER"])
     figure = figures.classes["PER"]
     assert (figure.precision, figure.recall, figure.f1) == (None, None, None)
@@ -90,7 +90,7 @@ def test_listed_classes_are_undefined_where_neither_side_has_them(scheme):
 @pytest.mark.parametrize("strict", [True, False])
 @pytest.mark.parametrize("scheme", list(Scheme))
 @pytest.mark.parametrize("nothing", [[], [[]]])
-def test_nothing_is_undefined(nothing, scheme, strict):
+def test_figures_without_tokens_are_undefined(nothing, scheme, strict):
     figures = score(nothing, nothing, scheme, strict=strict)
     assert (figures.micro_f1, figures.macro_f1, figures.token_accuracy) == (None, None, None)
 
@@ -120,7 +120,7 @@ def test_a_scheme_by_name_is_checked():
 
 
 @given(st.lists(st.tuples(plain, plain), min_size=1))
-def test_figures_equal_sklearn_and_its_nan_is_our_none(tokens):
+def test_token_figures_equal_those_of_sklearn(tokens):
     gold, predicted = map(list, zip(*tokens, strict=True))
     figures = {n: class_figures(s) for n, s in token_counts(pair_tags([gold], [predicted])).items()}
     names = sorted(figures)

@@ -1,4 +1,4 @@
-"""Spans in both modes against seqeval's own report, on legal and illegal sequences."""
+"""Span counts in both modes against seqeval's report, on legal and illegal sequences."""
 
 from collections import Counter
 
@@ -76,7 +76,7 @@ def test_counting_in_numpy_equals_seqeval(drawn):
 
 
 @given(scheme_and_sides)
-def test_the_corpus_reads_the_same_spans_out_of_a_sentence(drawn):
+def test_decode_spans_finds_the_same_spans(drawn):
     scheme, (gold, _) = drawn
     kinds = Counter(kind for sentence in gold for _, _, kind in decode_spans(sentence, scheme))
     assert kinds == {n: s.support for n, s in default_counts(gold, gold, scheme).items()}
@@ -88,7 +88,7 @@ ANY_TAGS = st.sampled_from(
 
 
 @given(SPAN_SCHEMES, sides(ANY_TAGS))
-def test_tags_foreign_to_the_scheme_are_counted_alike_and_stop_nothing(scheme, drawn):
+def test_tags_of_other_schemes_are_counted_equally_in_both_ways(scheme, drawn):
     gold, predicted = drawn
     default = default_counts(gold, predicted, scheme)
     assert span_counts(pair_tags(gold, predicted), scheme) == default
@@ -108,14 +108,14 @@ def test_by_hand_where_the_modes_differ():
     }
 
 
-def test_spans_do_not_reach_over_the_end_of_a_sentence():
+def test_spans_end_with_their_sentence():
     gold = [["B-PER"], ["I-PER"]]
     expected = {"PER": ItemCounts(correct=2, predicted=2, support=2)}
     assert default_counts(gold, gold, Scheme.IOB2) == expected
     assert span_counts(pair_tags(gold, gold), Scheme.IOB2) == expected
 
 
-def test_tuples_are_taken_as_lists():
+def test_tuples_count_as_lists():
     gold = ((("B-PER", "O")),)
     expected = {"PER": ItemCounts(correct=1, predicted=1, support=1)}
     assert default_counts(gold, gold, Scheme.IOB2) == expected

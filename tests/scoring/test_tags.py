@@ -1,4 +1,4 @@
-"""Parts of tags: the scheme's own unchanged, foreign ones as the nearest meaning."""
+"""Tags of the scheme stay unchanged; tags of other schemes become the nearest tag."""
 
 import pytest
 from hypothesis import given
@@ -35,7 +35,7 @@ def test_tags_of_the_scheme_stay_as_they_are(own):
         ("O-LOC", Scheme.IOBES, "S-O-LOC"),
     ],
 )
-def test_foreign_tags_are_read_as_the_nearest_meaning(tag, scheme, read):
+def test_tags_of_other_schemes_become_the_nearest_tag(tag, scheme, read):
     assert parse_tag(tag, scheme).tag == read
 
 

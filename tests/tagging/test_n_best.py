@@ -1,4 +1,4 @@
-"""The n most probable tag sequences of a tagger against brute force over all paths of the sentence."""
+"""A tagger's n best tag sequences against brute force over all paths."""
 
 from dataclasses import replace
 
@@ -19,11 +19,11 @@ pytestmark = tiny.KERAS_NOISE
 
 @pytest.mark.parametrize("head", ["softmax", "crf"])
 @pytest.mark.parametrize("scheme", list(LETTERS))
-def test_the_best_are_those_of_brute_force(scheme, head):
+def test_sequences_equal_those_of_brute_force(scheme, head):
     """Of sentences of 5, 1 and 3 tokens; more are asked for than the shorter ones have."""
     tagger = make_tagger(scheme, head)
     given = [Sentence(tokens=tokens) for tokens in (WORDS, WORDS[:1], WORDS[1:4])]
-    for sentence, found in zip(given, tagger.n_best_chunk(given, 30), strict=True):
+    for sentence, sequences in zip(given, tagger.n_best_chunk(given, 30), strict=True):
         paths = list(scored_paths(tagger, sentence.tokens))
         whole = np.logaddexp.reduce([score for _, score in paths])
         legal = {
@@ -32,48 +32,48 @@ def test_the_best_are_those_of_brute_force(scheme, head):
             if repair(tags, scheme)[1] == 0
         }
         best = sorted(legal.values(), reverse=True)[:30]
-        np.testing.assert_allclose([path.probability for path in found], best, rtol=1e-4)
-        for path in found:
+        np.testing.assert_allclose([path.probability for path in sequences], best, rtol=1e-4)
+        for path in sequences:
             assert path.probability == pytest.approx(legal[path.tags], rel=1e-4)
-        assert len({path.tags for path in found}) == len(found)
+        assert len({path.tags for path in sequences}) == len(sequences)
 
 
 @pytest.mark.parametrize("head", ["softmax", "crf"])
 def test_without_constraints_all_paths_together_have_probability_1(head):
     tagger = replace(make_tagger(Scheme.IOB2, head), constrained=False)
-    found = tagger.n_best(WORDS[:4], 1000)
-    assert len(found) == 3**4
-    assert sum(path.probability for path in found) == pytest.approx(1, abs=1e-6)
+    sequences = tagger.n_best(WORDS[:4], 1000)
+    assert len(sequences) == 3**4
+    assert sum(path.probability for path in sequences) == pytest.approx(1, abs=1e-6)
 
 
-def test_under_a_softmax_without_a_bias_the_first_is_what_is_said():
+def test_the_first_sequence_of_a_softmax_without_a_bias_equals_tag():
     tagger = replace(make_tagger(Scheme.IOB2, "softmax"), decision=DecisionRule(temperature=3.0))
     assert list(tagger.n_best(WORDS, 2)[0].tags) == tagger.tag(WORDS)
 
 
-def test_sentences_without_tokens_have_one_path_and_company_changes_nothing():
+def test_empty_sentences_have_one_path_and_a_batch_changes_nothing():
     tagger = make_tagger(Scheme.IOBES, "crf")
     empty = [TagPath(tags=(), probability=1.0)]
     assert tagger.n_best([], 3) == empty
     assert tagger.n_best_chunk([], 3) == []
     alone = tagger.n_best(WORDS, 3)
     given = [Sentence(tokens=tokens) for tokens in ((), WORDS, WORDS[::-1] * 3)]
-    found = tagger.n_best_chunk(given, 3)
-    assert found[0] == empty
-    assert [path.tags for path in found[1]] == [path.tags for path in alone]
-    assert [path.probability for path in found[1]] == pytest.approx(
+    results = tagger.n_best_chunk(given, 3)
+    assert results[0] == empty
+    assert [path.tags for path in results[1]] == [path.tags for path in alone]
+    assert [path.probability for path in results[1]] == pytest.approx(
         [path.probability for path in alone], rel=1e-4
     )
 
 
 @pytest.mark.parametrize("n", [0, -1, 1001, 1.0, True, "3"])
-def test_a_number_of_paths_that_none_could_keep(n):
+def test_an_invalid_number_of_paths(n):
     with pytest.raises(UserError) as caught:
         make_tagger(Scheme.IOB2, "softmax").n_best(WORDS, n)
     assert str(caught.value) == f"n_best is {n!r}: expected a whole number from 1 to 1000"
 
 
-def test_one_text_is_refused_with_the_way_out():
+def test_a_string_is_refused_with_a_hint():
     with pytest.raises(UserError) as caught:
         make_tagger(Scheme.IOB2, "softmax").n_best("Ada saw", 2)
     message = "n_best takes a list of tokens, not one text: 'Ada saw'; try .split()"

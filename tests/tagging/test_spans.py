@@ -1,4 +1,4 @@
-"""The probability of a span against brute force over all paths of the sentence."""
+"""Span probabilities against brute force over all paths of the sentence."""
 
 import keras
 import numpy as np
@@ -23,7 +23,7 @@ WORDS = ("Ada", "Stone", "saw", "Oslo", ".")
 
 
 def make_tagger(scheme, head, seed=1):
-    """An untrained tagger of one type and `O`, its weights drawn by chance."""
+    """A tagger with random weights, one entity type and `O`."""
     tags = ("O", *(f"{letter}-X" for letter in LETTERS[scheme]))
     encoder = fit_encoder([Sentence(tokens=WORDS[: len(tags)], tags=tags)], min_word_count=1)
     architecture = Architecture(
@@ -44,7 +44,7 @@ def make_tagger(scheme, head, seed=1):
         encoder=encoder,
         scheme=scheme,
         constrained=True,
-        # So that there are spans; what is said is chosen by it, how probable that is is not.
+        # A bias, so that spans are predicted. It changes which spans, not their probabilities.
         decision=DecisionRule(bias=dict.fromkeys(tags[1:], 6.0)),
     )
 
@@ -63,28 +63,30 @@ def scored_paths(tagger, tokens):
 
 
 def probability(paths, span, tags, scheme):
-    """The share of all paths that have these tags there, and whose span begins and ends there."""
+    """The share of all paths that have exactly this span with these tags."""
     whole = own = -np.inf
-    for said, score in paths:
+    for tags_of_path, score in paths:
         whole = np.logaddexp(whole, score)
-        if tuple(said[span[0] : span[1]]) == tags and span in decode_spans(said, scheme):
+        if tuple(tags_of_path[span[0] : span[1]]) == tags and span in decode_spans(
+            tags_of_path, scheme
+        ):
             own = np.logaddexp(own, score)
     return np.exp(own - whole)
 
 
 @pytest.mark.parametrize("head", ["softmax", "crf"])
 @pytest.mark.parametrize("scheme", list(LETTERS))
-def test_a_span_is_as_probable_as_the_paths_that_have_it(scheme, head):
+def test_a_span_has_the_probability_of_its_paths(scheme, head):
     tagger = make_tagger(scheme, head)
     given = [Sentence(tokens=tokens) for tokens in (WORDS, WORDS[::-1], WORDS[1:4])]
     seen = 0
-    for sentence, prediction, found in zip(
+    for sentence, prediction, confidences in zip(
         given, tagger.predict(given), span_confidences(tagger, given), strict=True
     ):
-        said = [(span.start, span.stop, span.entity_type) for span in found]
-        assert said == decode_spans(prediction.tags, scheme)
+        predicted = [(span.start, span.stop, span.entity_type) for span in confidences]
+        assert predicted == decode_spans(prediction.tags, scheme)
         paths = list(scored_paths(tagger, sentence.tokens))
-        for span, confidence in zip(said, found, strict=True):
+        for span, confidence in zip(predicted, confidences, strict=True):
             expected = probability(paths, span, prediction.tags[span[0] : span[1]], scheme)
             assert confidence.probability == pytest.approx(expected, rel=1e-3, abs=1e-6)
             seen += 1

@@ -21,22 +21,22 @@ def sentences(*token_lists):
     return [Sentence(tokens=tuple(tokens)) for tokens in token_lists]
 
 
-def test_tags_and_scores_are_those_of_keras_own_predict(span_run):
-    """The classic padded arrays, and `model.predict`, which knows nothing of our batches."""
+def test_tags_and_scores_equal_those_of_keras_predict(span_run):
+    """`model.predict` on padded arrays is independent of the tagger's batches."""
     tagger = replace(span_run.tagger, decision=DecisionRule(), constrained=False)
     given = list(read_corpus(span_run.settings.test))
     padded = tagger.encoder.encode(given).padded(max_tokens=40)
     inputs = {"words": padded.words, "chars": padded.chars, **padded.features}
     probabilities = tagger.network.predict(inputs, verbose=0)
-    for sentence, row, found in zip(given, probabilities, tagger.predict(given), strict=True):
+    for sentence, row, prediction in zip(given, probabilities, tagger.predict(given), strict=True):
         real = row[: len(sentence)]
         symbols = tagger.encoder.tags.symbols
-        assert found.tags == tuple(symbols[index] for index in real.argmax(axis=-1))
-        np.testing.assert_allclose(found.scores, real.max(axis=-1), rtol=1e-5)
+        assert prediction.tags == tuple(symbols[index] for index in real.argmax(axis=-1))
+        np.testing.assert_allclose(prediction.scores, real.max(axis=-1), rtol=1e-5)
 
 
-def test_only_legal_paths_are_said_and_scores_stay_probabilities(span_run):
-    """Paths that repair leaves alone, of any sentence, under any bias; `decode` has its own tests."""
+def test_a_constrained_tagger_predicts_legal_paths_with_true_probabilities(span_run):
+    """Holds for any sentence and any bias."""
     plain = replace(span_run.tagger, decision=DecisionRule(), constrained=False)
     given = list(read_corpus(span_run.settings.test))
     symbols = plain.encoder.tags.symbols
@@ -60,12 +60,12 @@ def test_only_legal_paths_are_said_and_scores_stay_probabilities(span_run):
     assert span_run.tagger.constrained
 
 
-def test_tag_gives_one_tag_a_token(span_run):
-    found = span_run.tagger.tag(TOKENS)
-    assert isinstance(found, list)
-    assert len(found) == len(TOKENS)
-    assert set(found) <= set(span_run.tagger.encoder.tags)
-    assert span_run.tagger.tag(tuple(TOKENS)) == found
+def test_tag_gives_one_tag_per_token(span_run):
+    tags = span_run.tagger.tag(TOKENS)
+    assert isinstance(tags, list)
+    assert len(tags) == len(TOKENS)
+    assert set(tags) <= set(span_run.tagger.encoder.tags)
+    assert span_run.tagger.tag(tuple(TOKENS)) == tags
 
 
 def test_words_and_characters_never_seen_get_a_tag(span_run):
@@ -73,7 +73,7 @@ def test_words_and_characters_never_seen_get_a_tag(span_run):
     assert len(span_run.tagger.tag(tokens)) == len(tokens)
 
 
-def test_one_text_is_refused_with_the_way_out(span_run):
+def test_a_string_is_refused_with_a_hint(span_run):
     with pytest.raises(UserError) as caught:
         span_run.tagger.tag("Ada saw")
     message = "tag takes a list of tokens, not one text: 'Ada saw'; try .split()"
@@ -85,23 +85,23 @@ def test_sentences_without_tokens(request, run):
     tagger = request.getfixturevalue(run).tagger
     assert tagger.tag([]) == []
     assert list(tagger.predict([])) == []
-    found = list(tagger.predict(sentences([], TOKENS, [])))
-    assert [len(prediction.tags) for prediction in found] == [0, len(TOKENS), 0]
-    assert [prediction.scores.shape for prediction in found] == [(0,), (5,), (0,)]
+    predictions = list(tagger.predict(sentences([], TOKENS, [])))
+    assert [len(prediction.tags) for prediction in predictions] == [0, len(TOKENS), 0]
+    assert [prediction.scores.shape for prediction in predictions] == [(0,), (5,), (0,)]
     only = list(tagger.predict(sentences([], [])))
     assert [prediction.tags for prediction in only] == [(), ()]
 
 
-def test_company_does_not_change_a_prediction(span_run):
+def test_a_batch_does_not_change_a_prediction(span_run):
     """Sentences of all lengths, tagged together and one by one."""
     dice = random.Random(3)  # noqa: S311, no secret
     words = [*tiny.FIRST, *tiny.LAST, *tiny.PLACES, "saw", "1999", "."]
     given = sentences(*(dice.choices(words, k=dice.randint(1, 60)) for _ in range(40)))
     together = list(span_run.tagger.predict(given))
-    for sentence, found in zip(given, together, strict=True):
+    for sentence, in_batch in zip(given, together, strict=True):
         (alone,) = span_run.tagger.predict([sentence])
-        assert alone.tags == found.tags
-        np.testing.assert_allclose(alone.scores, found.scores, rtol=1e-4)
+        assert alone.tags == in_batch.tags
+        np.testing.assert_allclose(alone.scores, in_batch.scores, rtol=1e-4)
 
 
 def test_predict_is_lazy_and_reads_ahead_one_chunk(span_run, monkeypatch):
@@ -113,16 +113,16 @@ def test_predict_is_lazy_and_reads_ahead_one_chunk(span_run, monkeypatch):
             taken.append(number)
             yield Sentence(tokens=("Ada",))
 
-    found = span_run.tagger.predict(source())
+    predictions = span_run.tagger.predict(source())
     assert taken == []
-    next(found)
+    next(predictions)
     assert len(taken) == 4
-    assert len(list(found)) == 99
+    assert len(list(predictions)) == 99
 
 
 @pytest.mark.parametrize("run", ["span_run", "plain_run"])
 @pytest.mark.parametrize("changed", ["nothing", "bias", "constrained"])
-def test_classes_are_those_of_the_predictions(request, run, changed):
+def test_tag_ids_are_those_of_the_predictions(request, run, changed):
     tagger = request.getfixturevalue(run).tagger
     symbols = tagger.encoder.tags.symbols
     if changed == "bias":
@@ -131,12 +131,12 @@ def test_classes_are_those_of_the_predictions(request, run, changed):
         tagger = replace(tagger, constrained=not tagger.constrained)
     dice = random.Random(5)  # noqa: S311, no secret
     given = sentences(*(dice.choices(TOKENS, k=dice.randint(0, 9)) for _ in range(150)))
-    expected = [tag for found in tagger.predict_chunk(given) for tag in found.tags]
+    expected = [tag for prediction in tagger.predict_chunk(given) for tag in prediction.tags]
     assert [symbols[number] for number in tagger.tag_ids_chunk(given)] == expected
 
 
 def test_a_long_sentence_is_tagged_whole(span_run):
-    """Over the 150 tokens of a training window, the context still reaches across."""
+    """Longer than the 150 tokens of a training window; context still crosses token 150."""
     tokens = TOKENS * 40
     whole = span_run.tagger.tag(tokens)
     assert len(whole) == 200
@@ -145,17 +145,17 @@ def test_a_long_sentence_is_tagged_whole(span_run):
         next(span_run.tagger.scorer.score(sentences(given))).logits[0, 149]
         for given in (tokens, changed)
     )
-    assert (one != other).any()  # of the last token of a window that training would cut here
+    assert (one != other).any()  # training would end a window here
 
 
-def test_tags_that_a_sentence_carries_are_not_looked_at(span_run):
+def test_tags_of_the_given_sentences_are_ignored(span_run):
     given = Sentence(tokens=tuple(TOKENS), tags=("S-LAW",) * len(TOKENS))
-    (found,) = span_run.tagger.predict([given])
-    assert list(found.tags) == span_run.tagger.tag(TOKENS)
+    (prediction,) = span_run.tagger.predict([given])
+    assert list(prediction.tags) == span_run.tagger.tag(TOKENS)
 
 
 @pytest.mark.parametrize("given", [[["The", "French"]], ["The French"], "The French"])
-def test_predict_takes_sentences_and_says_so(span_run, given):
+def test_predict_refuses_other_things_with_an_example(span_run, given):
     with pytest.raises(UserError) as caught:
         list(span_run.tagger.predict(given))
     assert "such as" in str(caught.value)
