@@ -1,7 +1,7 @@
-"""CoNLL-U: ten columns between TABs, `# key = value` comments, a blank line after a sentence.
+"""Read and write CoNLL-U: ten columns between TABs, `# key = value` comments, a blank line after a sentence.
 
-Multiword ranges (`1-2`) and empty nodes (`8.1`) are skipped and counted: the syntactic words are
-the tokens. Trees and enhanced dependencies are not read.
+The syntactic words are the tokens. Multiword ranges (`1-2`) and empty nodes (`8.1`) are skipped and
+counted. Trees and enhanced dependencies are not read.
 """
 
 import re
@@ -40,7 +40,7 @@ def read_conllu(
     lines: Iterable[tuple[int, str]],
     *,
     name: str,
-    token_column: str | int = "form",  # noqa: S107, a word and no secret
+    token_column: str | int = "form",  # noqa: S107, a column and no secret
     tag_column: str | int = "upos",
     feature_columns: Mapping[str, str | int] = NOTHING,
     tagged: bool = True,
@@ -48,15 +48,15 @@ def read_conllu(
 ) -> Iterator[Sentence]:
     """Yield the sentences of a CoNLL-U file, each as soon as the line after it has been read.
 
-    lines: (line number, line), as `numbered_lines` gives them.
-    token_column, tag_column: a column by name (upos, xpos, deprel, … in any case) or by index from
-    0; a FEATS key (`Number`, `feats:Number`) tags each token with its value, '_' where it has none.
-    feature_columns: by the name of a feature its column or FEATS key, which is not the tag's.
-    tagged: False gives sentences without tags and reads no tag column.
-    notes: counts what was skipped.
-    Raises CorpusError at a line that has not ten columns, a bad id, an empty cell, and when
-    the tag column is neither a column nor a FEATS key seen anywhere in the file; so must be that of
-    a feature, unless it is a FEATS key of text without tags, which may be short.
+    lines: (line number, line), as from `numbered_lines`.
+    token_column, tag_column: a column by name (upos, xpos, deprel, … in any case) or by index from 0.
+        A FEATS key (`Number`, `feats:Number`) takes its value from each token; '_' when the token has none.
+    feature_columns: by the name of each feature, its column or FEATS key. It must not be the tag column.
+    tagged: False yields sentences without tags and reads no tag column.
+    notes: gets the counts of what was skipped.
+    Raises CorpusError for a line without ten columns, a bad id and an empty cell. Raises it also, at the
+    end, for a column that is neither one of the ten nor a FEATS key of the file. Without tags, FEATS keys
+    of features may be missing: the text may be short.
     """
     notes = Counter() if notes is None else notes
     seen: set[str] = set()
@@ -65,21 +65,21 @@ def read_conllu(
     features = {key: cell_reader(column, seen) for key, column in feature_columns.items()}
     if tagged:
         _refuse_tag(tag_column, feature_columns, name)
-    layout = _layout(token_column, tag_column if tagged else None, feature_columns)
+    layout = _layout_of_columns(token_column, tag_column if tagged else None, feature_columns)
     filled: set[str] = set()
-    found = False
+    any_sentence = False
     document: int | None = None
     for block in line_blocks(lines):
         if opens_document(block):
             document = 0 if document is None else document + 1
-        sentence = _clean_sentence(block, layout, name, notes, document) if layout else None
+        sentence = _read_at_once(block, layout, name, notes, document) if layout else None
         if sentence is None:
-            sentence = _sentence(block, token, tag, features, name, notes, document)
+            sentence = _read_words(block, token, tag, features, name, notes, document)
         if sentence is not None:
-            found = True
+            any_sentence = True
             filled.update(key for key, values in sentence.features.items() if {*values} != {"_"})
             yield sentence
-    if found:
+    if any_sentence:
         others = (tag_column, *feature_columns.values()) if tagged else ()
         for column in (token_column, *others):
             _check_known(column, seen, name)
@@ -87,7 +87,7 @@ def read_conllu(
 
 
 def _refuse_tag(tag: str | int, features: Mapping[str, str | int], name: str) -> None:
-    """Raise CorpusError where a feature is the tag: it would be told the answer."""
+    """Raise CorpusError when a feature is the tag column: the network would see the answer."""
     for key, column in features.items():
         if _same(column, tag):
             raise CorpusError(f"column {column!r} can't be both tag and feature {key!r}", path=name)
@@ -101,7 +101,7 @@ def _same(column: str | int, other: str | int) -> bool:
 
 
 def _check_filled(features: Mapping[str, str | int], filled: Collection[str], name: str) -> None:
-    """Raise CorpusError for a feature whose column is nowhere filled in; FEATS keys may be missing."""
+    """Raise CorpusError for a feature whose column holds only '_'. FEATS keys may be missing."""
     for key, column in features.items():
         if key not in filled and conllu_column_index(column) is not None:
             fact = f"column {column!r} of feature {key!r} holds nothing but '_'"
@@ -109,7 +109,7 @@ def _check_filled(features: Mapping[str, str | int], filled: Collection[str], na
 
 
 def cell_reader(column: str | int, seen: set[str]) -> CellReader:
-    """A function from the ten cells to the value of `column`; FEATS keys it meets go into `seen`.
+    """Return a function from the ten cells to the value of `column`. It adds the FEATS keys it meets to `seen`.
 
     Raises SettingsError when an index is outside the ten columns.
     """
@@ -129,7 +129,7 @@ def cell_reader(column: str | int, seen: set[str]) -> CellReader:
 
 
 def conllu_column_index(column: str | int) -> int | None:
-    """The index of a column given by name or number, None for what must be a FEATS key.
+    """Return the index of a column given by name or number. None when it must be a FEATS key.
 
     >>> conllu_column_index("UPOS"), conllu_column_index("3"), conllu_column_index("Number")
     (3, 3, None)
@@ -157,31 +157,34 @@ def _check_known(column: str | int, seen: set[str], name: str) -> None:
     raise CorpusError(fact, path=name)
 
 
-def _layout(
+def _layout_of_columns(
     token: str | int, tag: str | int | None, features: Mapping[str, str | int]
 ) -> ColumnLayout | None:
-    """Where the wanted cells stand; None where one is a FEATS key."""
-    places = {key: conllu_column_index(column) for key, column in features.items()}
-    known = {key: place for key, place in places.items() if place is not None}
-    form, label = conllu_column_index(token), None if tag is None else conllu_column_index(tag)
-    if form is None or len(known) < len(places) or (label is None and tag is not None):
+    """Return the layout of the wanted columns. None when one is a FEATS key."""
+    indices = {key: conllu_column_index(column) for key, column in features.items()}
+    known = {key: index for key, index in indices.items() if index is not None}
+    token_index = conllu_column_index(token)
+    tag_index = None if tag is None else conllu_column_index(tag)
+    if token_index is None or len(known) < len(indices) or (tag_index is None and tag is not None):
         return None
-    return ColumnLayout(by_tab=True, columns=len(COLUMNS), token=form, tag=label, features=known)
+    return ColumnLayout(
+        by_tab=True, columns=len(COLUMNS), token=token_index, tag=tag_index, features=known
+    )
 
 
-def _clean_sentence(
+def _read_at_once(
     block: LineBlock, layout: ColumnLayout, name: str, notes: Counter[str], document: int | None
 ) -> Sentence | None:
-    """The sentence of a block of comments and words, cut at once; None where it must be read line by line."""
-    first = next((place for place, (_, line) in enumerate(block) if line[0] != "#"), 0)
+    """Build the sentence of a clean block. None when the block must be read line by line."""
+    first = next((number for number, (_, line) in enumerate(block) if line[0] != "#"), 0)
     head, body = block[:first], block[first:]
     cells = clean_cells([line for _, line in body], columns=layout.columns, by_tab=True)
     if cells is None or not all(map(NUMBER, cells[:: layout.columns])):
         return None
-    found = clean_columns(cells, layout)
-    if found is None:
+    columns = clean_columns(cells, layout)
+    if columns is None:
         return None
-    tokens, tags, features = found
+    tokens, tags, features = columns
     pairs = [(number, parse_comment(line)) for number, line in head]
     comments = [Comment(number, *pair) for number, pair in pairs if pair is not None]
     if len(comments) < len(pairs):
@@ -197,7 +200,7 @@ def _clean_sentence(
     )
 
 
-def _sentence(
+def _read_words(
     block: LineBlock,
     token: CellReader,
     tag: CellReader | None,
@@ -265,24 +268,24 @@ def _filled(cell: str, what: str, name: str, number: int, line: str) -> str:
 def write_conllu(
     sentences: Iterable[Sentence], stream: TextIO, *, tag_column: str = "upos"
 ) -> None:
-    """Write ten columns a token: its number, the form, the tag in `tag_column`, '_' elsewhere.
+    """Write ten columns per token: its number, its spelling, the tag in `tag_column`, and '_' elsewhere.
 
-    Metadata and weights go into comments; metadata comes back as text. A sentence without tags
-    is written with '_'. Raises UserError for what a cell between TABs can't hold.
+    Metadata and weights go into comments. Metadata values are read back as strings. Without tags, the tag
+    column holds '_'. Raises UserError for text that a cell between TABs cannot hold.
     """
-    place = conllu_column_index(tag_column)
-    if place in (None, 0, 1):
+    index = conllu_column_index(tag_column)
+    if index in (None, 0, 1):
         raise SettingsError(f"tag column {tag_column!r}; expected lemma, upos, xpos, … or misc")
     for sentence in sentences:
         if not sentence.tokens:
             raise UserError(f"{sentence.source}: a sentence without tokens can't be written")
-        lines = [*comment_lines(sentence), *_token_lines(sentence, place or 0)]
+        lines = [*comment_lines(sentence), *_conllu_lines(sentence, index or 0)]
         stream.write("\n".join(lines) + "\n\n")
 
 
-def _token_lines(sentence: Sentence, place: int) -> Iterator[str]:
+def _conllu_lines(sentence: Sentence, tag_index: int) -> Iterator[str]:
     tags = sentence.tags or ("_",) * len(sentence)
     for number, (token, tag) in enumerate(zip(sentence.tokens, tags, strict=True), start=1):
         cells = [str(number), check_cell(token, "token", sentence), *"_" * 8]
-        cells[place] = check_cell(tag, "tag", sentence)
+        cells[tag_index] = check_cell(tag, "tag", sentence)
         yield "\t".join(cells)

@@ -1,7 +1,7 @@
-"""JSON lines: one sentence a line, an object of tokens, tags, weights and metadata.
+"""Read and write JSON lines: each line is one sentence, an object of tokens, tags, weights and metadata.
 
-The one format that holds every sentence whole; keys it does not know are kept as metadata. One of them,
-`document`, is a number or name that the sentences of a document share.
+Only this format can hold every part of a sentence. Unknown keys become metadata. The key `document` is a
+number or name that the sentences of one document share.
 """
 
 import json
@@ -23,20 +23,20 @@ def read_jsonl(
     lines: Iterable[tuple[int, str]],
     *,
     name: str,
-    token_key: str = "tokens",  # noqa: S107, a word and no secret
+    token_key: str = "tokens",  # noqa: S107, a key and no secret
     tag_key: str = "tags",
     feature_keys: Mapping[str, str] = NOTHING,
     tagged: bool = True,
 ) -> Iterator[Sentence]:
-    """Yield a sentence for each line that is not blank.
+    """Yield one sentence for each line that is not blank.
 
-    lines: (line number, line), as `numbered_lines` gives them.
-    token_key, tag_key: the keys under which the two lists stand.
-    feature_keys: by the name of a feature the key of its list, which stays in the metadata, too, so
-    that it is written again; that is also where it is looked for when the object has no such key.
-    tagged: False gives sentences without tags and needs no tags.
-    Raises CorpusError at a line that is no JSON object, lacks a key, or holds a wrong type,
-    lists of different lengths, or a weight that is no number of 0 or more.
+    lines: (line number, line), as from `numbered_lines`.
+    token_key, tag_key: the keys of the two lists.
+    feature_keys: by the name of each feature, the key of its list, in the object or in its metadata.
+        The list also stays in the metadata, so that it is written again.
+    tagged: False yields sentences without tags; then no tags are needed.
+    Raises CorpusError for a line that is not a JSON object, lacks a key, or holds a wrong type, lists of
+    different lengths, or a weight that is not a number of 0 or more.
     """
     for feature, key in feature_keys.items():
         if tagged and key == tag_key:
@@ -47,7 +47,7 @@ def read_jsonl(
         if not line or line.isspace():
             continue
         try:
-            yield _sentence(_parse(line), keys, name, number)
+            yield _sentence_of_object(_parse_object(line), keys, name, number)
         except _Fault as fault:
             raise CorpusError(str(fault), path=name, line=number, text=line) from None
 
@@ -59,10 +59,10 @@ class _Keys(NamedTuple):
 
 
 class _Fault(Exception):  # noqa: N818, never leaves this module
-    """A fact about one line, on its way to the CorpusError that knows the place."""
+    """A fault in one line. `read_jsonl` turns it into a CorpusError with the line number."""
 
 
-def _parse(line: str) -> dict[str, Any]:
+def _parse_object(line: str) -> dict[str, Any]:
     try:
         value = json.loads(line)
     except json.JSONDecodeError as error:
@@ -70,45 +70,45 @@ def _parse(line: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise _Fault(f"bad JSON ({error})") from None
     if not isinstance(value, dict):
-        raise _Fault(f"expected a JSON object, found {_kind(value)}")
+        raise _Fault(f"expected a JSON object, found {_json_type(value)}")
     return value
 
 
-def _sentence(fields: dict[str, Any], keys: _Keys, name: str, line: int) -> Sentence:
-    tokens = _texts(fields, keys.token)
+def _sentence_of_object(fields: dict[str, Any], keys: _Keys, name: str, line: int) -> Sentence:
+    tokens = _string_list(fields, keys.token)
     if not tokens:
         raise _Fault(f"{keys.token!r} is empty; expected at least one token")
-    tags = None if keys.tag is None else _texts(fields, keys.tag)
+    tags = None if keys.tag is None else _string_list(fields, keys.tag)
     if tags is not None and len(tags) != len(tokens):
-        raise _Fault(f"{len(tokens)} tokens and {len(tags)} tags; expected one tag a token")
-    metadata = _metadata(fields, {keys.token, keys.tag or "tags", *RESERVED})
+        raise _Fault(f"{len(tokens)} tokens and {len(tags)} tags; expected one tag per token")
+    metadata = _merged_metadata(fields, {keys.token, keys.tag or "tags", *RESERVED})
     document = metadata.get(DOCUMENT)
     return Sentence(
         tokens=tokens,
         tags=tags,
-        features=_features({**metadata, **fields}, keys.features, len(tokens)) or NOTHING,
+        features=_feature_lists({**metadata, **fields}, keys.features, len(tokens)) or NOTHING,
         weight=check_weight(fields.get("weight", 1.0), path=name, line=line),
-        token_weights=_token_weights(fields.get("token_weights"), len(tokens), name, line),
+        token_weights=_token_weight_list(fields.get("token_weights"), len(tokens), name, line),
         metadata=metadata,
         source=f"{name}:{line}",
         document=document if isinstance(document, int | str) else None,
     )
 
 
-def _list(fields: dict[str, Any], key: str) -> list[Any]:
+def _value_list(fields: dict[str, Any], key: str) -> list[Any]:
     if key not in fields:
         raise _Fault(f"there is no key {key!r}{nearest(key, fields)}")
     values = fields[key]
     if not isinstance(values, list):
-        raise _Fault(f"{key!r} is {_kind(values)}; expected a list of strings")
+        raise _Fault(f"{key!r} is {_json_type(values)}; expected a list of strings")
     return values
 
 
-def _texts(fields: dict[str, Any], key: str) -> tuple[str, ...]:
-    values = _list(fields, key)
+def _string_list(fields: dict[str, Any], key: str) -> tuple[str, ...]:
+    values = _value_list(fields, key)
     for position, value in enumerate(values):
         if not isinstance(value, str):
-            raise _Fault(f"{key}[{position}] is {_kind(value)}; expected a string")
+            raise _Fault(f"{key}[{position}] is {_json_type(value)}; expected a string")
         if not value:
             raise _Fault(f"{key}[{position}] is an empty string")
         if HALF_SURROGATE.search(value):
@@ -116,66 +116,70 @@ def _texts(fields: dict[str, Any], key: str) -> tuple[str, ...]:
     return tuple(map(intern, values))
 
 
-def _features(
+def _feature_lists(
     fields: dict[str, Any], keys: Mapping[str, str], tokens: int
 ) -> dict[str, tuple[str, ...]]:
-    """The values of each feature: texts, or numbers and truth values as JSON writes them."""
-    found = {}
+    """Return the values of each feature as strings; numbers and booleans as JSON writes them."""
+    features = {}
     for name, key in keys.items():
         if key not in fields:
             raise _Fault(
                 f"there is no key {key!r} for feature {name!r}{nearest(key, fields)}; "
                 f"add --feature-columns {name}=KEY"
             )
-        values = _list(fields, key)
+        values = _value_list(fields, key)
         if len(values) != tokens:
             raise _Fault(
-                f"{len(values)} values in {key!r} for {tokens} tokens; expected one a token"
+                f"{len(values)} values in {key!r} for {tokens} tokens; expected one per token"
             )
-        found[name] = tuple(_value(value, f"{key}[{i}]") for i, value in enumerate(values))
-    return found
+        features[name] = tuple(
+            _feature_value(value, f"{key}[{i}]") for i, value in enumerate(values)
+        )
+    return features
 
 
-def _value(value: object, place: str) -> str:
+def _feature_value(value: object, where: str) -> str:
     if not isinstance(value, str | int | float):
-        raise _Fault(f"{place} is {_kind(value)}; expected a string, a number or a boolean")
+        raise _Fault(f"{where} is {_json_type(value)}; expected a string, a number or a boolean")
     return intern(value if isinstance(value, str) else json.dumps(value))
 
 
-def _token_weights(values: object, tokens: int, name: str, line: int) -> tuple[float, ...] | None:
+def _token_weight_list(
+    values: object, tokens: int, name: str, line: int
+) -> tuple[float, ...] | None:
     if values is None:
         return None
     if not isinstance(values, list):
-        raise _Fault(f"'token_weights' is {_kind(values)}; expected a list of numbers")
+        raise _Fault(f"'token_weights' is {_json_type(values)}; expected a list of numbers")
     if len(values) != tokens:
-        raise _Fault(f"{len(values)} token weights for {tokens} tokens; expected one a token")
+        raise _Fault(f"{len(values)} token weights for {tokens} tokens; expected one per token")
     return tuple(check_weight(value, path=name, line=line) for value in values)
 
 
-def _metadata(fields: dict[str, Any], known: set[str]) -> Any:
+def _merged_metadata(fields: dict[str, Any], known: set[str]) -> Any:
     named = fields.get("metadata", {})
     if not isinstance(named, dict):
-        raise _Fault(f"'metadata' is {_kind(named)}; expected an object")
+        raise _Fault(f"'metadata' is {_json_type(named)}; expected an object")
     others = {key: value for key, value in fields.items() if key not in known}
     return {**others, **named} or NOTHING
 
 
-def _kind(value: object) -> str:
+def _json_type(value: object) -> str:
     names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean"}
     return "null" if value is None else names.get(type(value), f"the number {value!r:.20}")
 
 
 def write_jsonl(sentences: Iterable[Sentence], stream: TextIO) -> None:
-    """Write one JSON object a line; weights of 1.0 and empty metadata are left out.
+    """Write one JSON object per line, without weights of 1.0 and empty metadata.
 
-    Raises UserError for metadata or weights that JSON can't hold, an empty token or tag, a
-    sentence without tokens, and half a surrogate pair.
+    Raises UserError for metadata or weights that JSON cannot hold, an empty token or tag, a sentence
+    without tokens, and half a surrogate pair.
     """
     for sentence in sentences:
-        stream.write(_line(sentence) + "\n")
+        stream.write(_json_line(sentence) + "\n")
 
 
-def _line(sentence: Sentence) -> str:
+def _json_line(sentence: Sentence) -> str:
     fields: dict[str, Any] = {"tokens": sentence.tokens}
     if sentence.tags is not None:
         fields["tags"] = sentence.tags

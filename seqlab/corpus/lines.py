@@ -1,6 +1,6 @@
-"""Bytes of a file or a pipe -> numbered lines of text, whatever the machine that wrote them.
+"""Read numbered lines of text from the bytes of a file or a pipe, gzip or not.
 
-Does not know about columns, JSON or sentences. Never holds more than what has arrived at once, and one line.
+Columns, JSON and sentences come later. Memory never holds more than one block and one line.
 """
 
 import gzip
@@ -18,7 +18,7 @@ ENCODING = "utf-8"
 GZIP_MAGIC = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_LINE = 64 * 1024 * 1024
-BLOCK = 64 * 1024  # bytes that are asked for at once; of a pipe those that are there
+BLOCK = 64 * 1024  # bytes to read at a time; a pipe may give fewer
 
 NumberedLine = tuple[int, str]
 NumberedLines = Iterator[NumberedLine]
@@ -28,30 +28,33 @@ def numbered_lines(source: str | Path | BinaryIO, *, name: str | None = None) ->
     """Yield (line number from 1, line without its end) of UTF-8 text, gzip or not.
 
     source: a path, or an open binary stream (which stays open).
-    name: what errors call it; the path unless told.
-    Lines end in LF or CRLF and nowhere else: U+2028, U+0085 and the vertical tab are text.
-    Raises CorpusError when the file is missing or no file, is not UTF-8, holds a NUL or a lone
-    carriage return (UTF-16, old Macintosh text), or is a gzip that ends early.
+    name: the file name for errors; by default the path.
+    Only LF and CRLF end a line: U+2028, U+0085 and the vertical tab are text.
+    Raises CorpusError when the path is missing or not a file, and when the text is not UTF-8, holds a NUL or
+    a lone carriage return (UTF-16, old Macintosh text), or comes from a gzip file that ends early.
     """
     if not isinstance(source, str | Path):
-        yield from _lines(source, name or str(getattr(source, "name", "stream")))
+        yield from _lines_of_stream(source, name or str(getattr(source, "name", "stream")))
         return
     with closing(open_corpus(source)) as stream:
-        yield from _lines(stream, name or str(source))
+        yield from _lines_of_stream(stream, name or str(source))
 
 
-TOKENS = "seq.in"  # of a corpus of two parallel files
+TOKENS = "seq.in"  # the file of tokens of a parallel corpus
 
 
 def open_corpus(path: str | Path) -> BinaryIO:
-    """Open a file for reading bytes, or raise a CorpusError that names the nearest file there is."""
-    place = Path(path)
+    """Open a file for reading bytes.
+
+    Raises CorpusError, with the nearest existing name, when that is not possible.
+    """
+    file = Path(path)
     try:
-        return place.open("rb")
+        return file.open("rb")
     except FileNotFoundError:
-        raise CorpusError(f"no such file{nearest_sibling(place)}", path=str(path)) from None
+        raise CorpusError(f"no such file{nearest_sibling(file)}", path=str(path)) from None
     except IsADirectoryError:
-        inside = f"; its {TOKENS} perhaps" if (place / TOKENS).is_file() else ""
+        inside = f"; did you mean its {TOKENS}?" if (file / TOKENS).is_file() else ""
         raise CorpusError(f"is a directory; expected a file{inside}", path=str(path)) from None
     except (OSError, ValueError) as error:
         raise CorpusError(f"can't be opened: {_reason(error)}", path=str(path)) from None
@@ -61,12 +64,12 @@ def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 
-def _lines(stream: BinaryIO, name: str) -> NumberedLines:
+def _lines_of_stream(stream: BinaryIO, name: str) -> NumberedLines:
     first = _read_line(stream, name, 1)
     by_line = not hasattr(stream, "read1")
     if first.startswith(GZIP_MAGIC):
-        # GzipFile asks for nothing but `read` of what it unpacks. By line: what it says of a damaged one
-        # depends on how it is read.
+        # GzipFile only calls `read` on the packed stream. Read line by line: the error for a damaged
+        # file depends on how it is read.
         packed = cast(BinaryIO, _Rejoined(first, stream))
         stream = cast(BinaryIO, gzip.GzipFile(fileobj=packed, mode="rb"))
         first, by_line = _read_line(stream, name, 1), True
@@ -77,7 +80,7 @@ def _lines(stream: BinaryIO, name: str) -> NumberedLines:
 
 
 def _lines_one_by_one(stream: BinaryIO, name: str) -> NumberedLines:
-    """The lines from the second on."""
+    """Yield the lines from the second on."""
     number = 2
     while raw := _read_line(stream, name, number):
         yield number, _decode(raw, name, number)
@@ -85,7 +88,7 @@ def _lines_one_by_one(stream: BinaryIO, name: str) -> NumberedLines:
 
 
 def _lines_by_block(stream: BinaryIO, name: str) -> NumberedLines:
-    """The same, of whatever has arrived together at once."""
+    """Yield the same lines, as many at a time as have arrived."""
     number, rest = 2, bytearray()
     while block := _read_block(stream, name, number):
         end = block.rfind(b"\n") + 1
@@ -100,7 +103,7 @@ def _lines_by_block(stream: BinaryIO, name: str) -> NumberedLines:
 
 
 def _decode_lines(block: bytes, name: str, number: int) -> Iterable[tuple[int, str]]:
-    """Whole lines with their numbers; one by one where one may be wrong."""
+    """Decode whole lines together; one by one when a line may be bad, so that the error names it."""
     carriages = block.count(b"\r")
     if b"\0" not in block and carriages == block.count(b"\r\n") and len(block) <= LONGEST_LINE:
         with suppress(UnicodeDecodeError):
@@ -110,14 +113,14 @@ def _decode_lines(block: bytes, name: str, number: int) -> Iterable[tuple[int, s
 
 
 def _decode_each(block: bytes, name: str, number: int) -> NumberedLines:
-    for place, raw in enumerate(block[:-1].split(b"\n"), number):
+    for line, raw in enumerate(block[:-1].split(b"\n"), number):
         if len(raw) >= LONGEST_LINE:
-            raise _too_long(name, place)
-        yield place, _decode(raw, name, place)
+            raise _too_long(name, line)
+        yield line, _decode(raw, name, line)
 
 
 class _Rejoined:
-    """A stream whose first bytes have been looked at already."""
+    """A stream whose first bytes have already been read."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
         self.head = head
@@ -146,7 +149,7 @@ def _read_block(stream: BinaryIO, name: str, number: int) -> bytes:
 
 @contextmanager
 def _reading(name: str, number: int) -> Iterator[None]:
-    """Says what goes wrong in reading as an error in a line."""
+    """Turn errors while reading into a CorpusError with the line number."""
     try:
         yield
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:

@@ -1,7 +1,7 @@
-"""Parallel files: `seq.in` has a sentence of tokens a line, `seq.out` its tags, `label` its intent.
+"""Read and write parallel files: a line of `seq.in` is a sentence, `seq.out` has its tags, `label` its intent.
 
-The form of the slot-filling corpora (ATIS, SNIPS). Cells are parted by spaces; there is no place
-for weights, nor for metadata other than the label.
+The slot-filling corpora (ATIS, SNIPS) use this format. Spaces separate tokens and tags. The format cannot
+hold weights, nor metadata other than the label.
 """
 
 from collections import Counter
@@ -22,35 +22,35 @@ LABEL = "label"
 
 
 def tokens_path(path: str | Path) -> Path:
-    """The file of tokens: `path` itself, or `seq.in` (else the only `*.in`) of a directory.
+    """Return the file of tokens: `path` itself, or `seq.in` of a directory, or its only `*.in`.
 
-    Raises CorpusError when a directory holds none, or several and no `seq.in`.
+    Raises CorpusError when a directory holds no `*.in`, or several but no `seq.in`.
     """
-    place = Path(path)
-    if not place.is_dir():
-        return place
-    found = sorted(file for file in place.iterdir() if is_tokens_name(file.name))
-    named = [file for file in found if file.name.startswith("seq.in")]
-    if len(named or found) == 1:
-        return (named or found)[0]
-    close = nearest("seq.in", (file.name for file in place.iterdir()))
-    fact = f"found {len(found)} files '*.in' in this directory; expected seq.in{close}"
+    path = Path(path)
+    if not path.is_dir():
+        return path
+    candidates = sorted(file for file in path.iterdir() if is_tokens_name(file.name))
+    named = [file for file in candidates if file.name.startswith("seq.in")]
+    if len(named or candidates) == 1:
+        return (named or candidates)[0]
+    close = nearest("seq.in", (file.name for file in path.iterdir()))
+    fact = f"found {len(candidates)} files '*.in' in this directory; expected seq.in{close}"
     raise CorpusError(fact, path=str(path))
 
 
 def is_tokens_name(name: str) -> bool:
-    """Whether a file name ends as a file of tokens does: `.in`, or `.in.gz`."""
+    """Tell whether a file name ends in `.in` or `.in.gz`."""
     return name.removesuffix(".gz").endswith(".in")
 
 
 def tags_path(tokens: Path) -> Path:
-    """The sibling with the tags: `x.out` of `x.in`.
+    """Return the file of tags beside a file of tokens: `x.out` for `x.in`.
 
     >>> tags_path(Path("atis/seq.in")).as_posix(), tags_path(Path("dev.in.gz")).as_posix()
     ('atis/seq.out', 'dev.out.gz')
     """
     if not is_tokens_name(tokens.name):
-        fact = "expected the name of a file of tokens to end in '.in', that of its tags in '.out'"
+        fact = "expected a file of tokens with a name that ends in '.in'; its tags are in '.out'"
         raise CorpusError(fact, path=str(tokens))
     packed = ".gz" if tokens.name.endswith(".gz") else ""
     stem = tokens.name.removesuffix(".gz").removesuffix(".in")
@@ -60,13 +60,13 @@ def tags_path(tokens: Path) -> Path:
 def read_parallel(
     path: str | Path, *, tagged: bool = True, notes: Counter[str] | None = None
 ) -> Iterator[Sentence]:
-    """Yield the sentences of `X.in` and `X.out`; line i of one belongs to line i of the other.
+    """Yield the sentences of `X.in` and `X.out`, whose lines correspond one to one.
 
-    path: the directory that holds `seq.in` and `seq.out`, or the path of an `X.in`.
-    tagged: False reads the tokens alone.
-    notes: counts the lines that are empty in both.
-    A file `label` beside them goes into metadata['label'].
-    Raises CorpusError, with both places, when lines or tokens differ in number.
+    path: the directory with `seq.in` and `seq.out`, or the path of an `X.in`.
+    tagged: False reads the tokens only.
+    notes: gets the count of lines that are empty in both files.
+    The lines of a file `label` beside them become metadata['label'].
+    Raises CorpusError, with both locations, when the files differ in lines, or a line in tokens.
     """
     tokens = tokens_path(path)
     beside = tokens.with_name(LABEL)
@@ -76,23 +76,23 @@ def read_parallel(
         return
     notes = Counter() if notes is None else notes
     out = tags_path(tokens)
-    for words, tags in _abreast(numbered_lines(tokens), numbered_lines(out), tokens, out):
-        label = _label(words[0], labels, tokens, beside)
-        sentence = _sentence(words, tags, label, str(tokens), str(out))
+    for words, tags in _line_pairs(numbered_lines(tokens), numbered_lines(out), tokens, out):
+        label = _label_of_line(words[0], labels, tokens, beside)
+        sentence = _sentence_of_lines(words, tags, label, str(tokens), str(out))
         if sentence is None:
             notes[EMPTY_LINES_SKIPPED] += 1
         else:
             yield sentence
     surplus = None if labels is None else next(labels, None)
     if surplus is not None and surplus[1]:
-        fact = f"a label for which {tokens} has no line"
+        fact = f"this label has no line in {tokens}; expected as many lines in both files"
         raise CorpusError(fact, path=str(beside), line=surplus[0], text=surplus[1])
 
 
 def read_token_lines(
     lines: Iterable[tuple[int, str]], *, name: str, notes: Counter[str] | None = None
 ) -> Iterator[Sentence]:
-    """Yield a sentence without tags for each line of tokens parted by spaces; empty lines count."""
+    """Yield a sentence without tags for each line of tokens. notes: gets the count of empty lines."""
     notes = Counter() if notes is None else notes
     for number, line in lines:
         tokens = tuple(map(intern, split_cells(line, by_tab=False)))
@@ -102,7 +102,7 @@ def read_token_lines(
             notes[EMPTY_LINES_SKIPPED] += 1
 
 
-def _abreast(
+def _line_pairs(
     tokens: Iterator[NumberedLine], tags: Iterator[NumberedLine], tokens_path: Path, tags_path: Path
 ) -> Iterator[tuple[NumberedLine, NumberedLine]]:
     for words, labels in zip_longest(tokens, tags):
@@ -116,19 +116,19 @@ def _abreast(
         yield words, labels
 
 
-def _label(
+def _label_of_line(
     number: int, labels: Iterator[NumberedLine] | None, tokens: Path, beside: Path
 ) -> str | None:
     if labels is None:
         return None
     line = next(labels, None)
     if line is None:
-        fact = f"there is no line {number}, for {tokens}:{number}; expected one label a sentence"
+        fact = f"there is no line {number}, for {tokens}:{number}; expected one label per sentence"
         raise CorpusError(fact, path=str(beside))
     return line[1]
 
 
-def _sentence(
+def _sentence_of_lines(
     words: NumberedLine, tags: NumberedLine, label: str | None, name: str, tags_name: str
 ) -> Sentence | None:
     tokens, labels = split_cells(words[1], by_tab=False), split_cells(tags[1], by_tab=False)
@@ -148,10 +148,10 @@ def _sentence(
 def write_parallel(
     sentences: Iterable[Sentence], tokens: TextIO, tags: TextIO, labels: TextIO | None = None
 ) -> None:
-    """Write one line a sentence to each stream; metadata['label'] to `labels` where it is given.
+    """Write one line per sentence to each stream, and metadata['label'] to `labels` if it is given.
 
-    Metadata other than the label is left out. Raises UserError for a sentence without tags or
-    label, one with weights, and tokens or tags that hold white space of columns or lines.
+    Other metadata is left out. Raises UserError for a sentence without tags, with weights, or, when
+    `labels` is given, without label; and for tokens or tags that are empty or hold white space.
     """
     for number, sentence in enumerate(sentences):
         if sentence.weight != 1.0 or sentence.token_weights is not None:
@@ -161,31 +161,31 @@ def write_parallel(
         if sentence.tags is None:
             raise UserError(f"{sentence.source}: a sentence without tags can't fill seq.out")
         first = number == 0
-        lines = [_line(cells, sentence, first) for cells in (sentence.tokens, sentence.tags)]
-        label = _written_label(sentence, first) if labels else ""
+        lines = [_spaced_line(cells, sentence, first) for cells in (sentence.tokens, sentence.tags)]
+        label = _label_line(sentence, first) if labels else ""
         tokens.write(lines[0] + "\n")
         tags.write(lines[1] + "\n")
         if labels is not None:
             labels.write(label + "\n")
 
 
-def _line(cells: tuple[str, ...], sentence: Sentence, first: bool) -> str:
+def _spaced_line(cells: tuple[str, ...], sentence: Sentence, first: bool) -> str:
     line = " ".join(cells)
     if not cells or tuple(split_cells(line, by_tab=False)) != cells or UNWRITABLE.search(line):
         odd = next((cell for cell in cells if " " in cell or UNWRITABLE.search(cell)), "")
         fact = f"{odd!r} is empty or holds white space; seq.in and seq.out can't hold it"
         raise UserError(f"{sentence.source}: {fact}")
-    return _after_mark(line, sentence, first)
+    return _refuse_byte_order_mark(line, sentence, first)
 
 
-def _written_label(sentence: Sentence, first: bool) -> str:
+def _label_line(sentence: Sentence, first: bool) -> str:
     label = sentence.metadata.get(LABEL)
     if not isinstance(label, str) or UNWRITABLE.search(label):
         raise UserError(f"{sentence.source}: label {label!r}; expected one line of text")
-    return _after_mark(label, sentence, first)
+    return _refuse_byte_order_mark(label, sentence, first)
 
 
-def _after_mark(line: str, sentence: Sentence, first: bool) -> str:
+def _refuse_byte_order_mark(line: str, sentence: Sentence, first: bool) -> str:
     if first and line.startswith("\ufeff"):
         fact = "U+FEFF at the beginning of the file would be read as a byte order mark"
         raise UserError(f"{sentence.source}: {fact}")

@@ -55,10 +55,10 @@ def check_sentence(found: object, at: int) -> None:
             raise UserError(f"{place(found, at)}: {fact}")
         if values is None or not hasattr(values, "__len__"):
             raise UserError(
-                f"{place(found, at)}: the {what} are {with_type(values)}; expected one a token"
+                f"{place(found, at)}: the {what} are {with_type(values)}; expected one per token"
             )
         if len(values) != len(found.tokens):
-            fact = f"{len(values)} {what} for {len(found.tokens)} tokens; expected one a token"
+            fact = f"{len(values)} {what} for {len(found.tokens)} tokens; expected one per token"
             raise UserError(f"{place(found, at)}: {fact}")
 
 

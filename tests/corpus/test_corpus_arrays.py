@@ -61,7 +61,7 @@ def test_tags_never_run_into_the_next_sentence(source, place):
     short = Sentence(tokens=("a", "b"), tags=("X",), source=source)
     with pytest.raises(UserError) as caught:
         corpus_arrays([short, Sentence(tokens=("c",), tags=("X", "Y"))])
-    assert str(caught.value) == f"{place}: 1 tags for 2 tokens; expected one a token"
+    assert str(caught.value) == f"{place}: 1 tags for 2 tokens; expected one per token"
 
 
 def test_numbered_sentences_are_not_numbered_again():

@@ -43,10 +43,10 @@ def test_labels(folder: Path):
     assert [s.metadata["label"] for s in read_parallel(folder)] == ["flight", "time"]
     (folder / "label").write_text("flight\n-\n")
     assert fault(folder) == (
-        f"{folder}/label: there is no line 3, for {folder}/seq.in:3; expected one label a sentence"
+        f"{folder}/label: there is no line 3, for {folder}/seq.in:3; expected one label per sentence"
     )
     (folder / "label").write_text("flight\n-\ntime\nmore\n")
-    assert fault(folder).startswith(f"{folder}/label:4: a label for which")
+    assert fault(folder).startswith(f"{folder}/label:4: this label has no line in ")
 
 
 def test_counts_that_differ_name_both_places(folder: Path):
@@ -66,7 +66,7 @@ def test_counts_that_differ_name_both_places(folder: Path):
 def test_files_that_are_not_there(folder: Path):
     (folder / "seq.out").rename(folder / "seq.outt")
     assert fault(folder) == f"{folder}/seq.out: no such file; nearest: 'seq.outt'"
-    assert "expected the name of a file of tokens to end in '.in'" in fault(folder / "seq.outt")
+    assert "expected a file of tokens with a name that ends in '.in'" in fault(folder / "seq.outt")
     (folder / "seq.in").rename(folder / "dev.in")
     assert fault(folder).startswith(f"{folder}/dev.out: no such file")
     (folder / "test.in").touch()
