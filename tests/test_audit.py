@@ -1,5 +1,6 @@
 """The command: what it prints, its exit codes, and that it needs no neural network."""
 
+import inspect
 import json
 import subprocess
 import sys
@@ -8,8 +9,10 @@ import time
 import pytest
 
 import seqlab
-from seqlab.audit import main
+from seqlab.audit import audit, main
+from seqlab.auditing.corpora import audit_corpora
 from seqlab.auditing.text import audit_text
+from seqlab.settings.training import TrainSettings
 from tests import tiny
 from tests.auditing.hand import CLEAN_TRAIN, clean, write
 
@@ -181,3 +184,13 @@ def test_suspects_are_listed(tmp_path_factory, capsys):
 def test_a_run_that_is_none(tmp_path, capsys):
     assert main(["--run", str(tmp_path / "none")]) == 2
     assert "no run of seqlab here" in capsys.readouterr().err
+
+
+def test_an_audit_assumes_what_training_does_by_default():
+    settings = TrainSettings()
+    for function in (audit_corpora, audit):
+        defaults = inspect.signature(function).parameters
+        assert defaults["max_tokens"].default == settings.max_tokens
+        assert defaults["seed"].default == settings.seed
+    assert inspect.signature(audit_corpora).parameters["min_word_count"].default == 1
+    assert (settings.min_word_count, settings.class_weights) == (1, "none")

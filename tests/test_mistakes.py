@@ -135,5 +135,7 @@ def test_a_name_too_long_for_a_file_is_told():
 
 def test_a_directory_of_tokens_and_tags_is_told(tmp_path):
     seqlab.write_corpus([SENTENCE], tmp_path, format="parallel")
-    with pytest.raises(UserError, match=r"is a directory; expected a file; did you mean its seq\.in"):
+    with pytest.raises(
+        UserError, match=r"is a directory; expected a file; did you mean its seq\.in"
+    ):
         list(numbered_lines(tmp_path))

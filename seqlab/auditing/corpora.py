@@ -31,9 +31,7 @@ from seqlab.encoding.vector_file import load_vectors
 from seqlab.encoding.vectors import vector_spellings
 from seqlab.errors import SettingsError, shorten
 from seqlab.machine.files import as_path
-from seqlab.settings.training import TrainSettings
 
-DEFAULTS = TrainSettings()
 THRESHOLDS = Thresholds()
 
 
@@ -49,8 +47,8 @@ def audit_corpora(
     valid_share: float | None = None,
     seed: int = 1,
     vectors: str | Path | None = None,
-    min_word_count: int = DEFAULTS.min_word_count,
-    max_tokens: int = DEFAULTS.max_tokens,
+    min_word_count: int = 1,
+    max_tokens: int = 150,
     weights: WeightChoice | None = None,
     thresholds: Thresholds = THRESHOLDS,
 ) -> Audit:
@@ -104,9 +102,7 @@ def figures(
 ) -> Audit:
     """All figures, no warnings yet."""
     splits, train = corpora.splits, corpora.splits["train"]
-    weighting = weigh(
-        train, corpora.scheme, weights, DEFAULTS.class_weights
-    )  # refuses typing errors
+    weighting = weigh(train, corpora.scheme, weights, "none")  # refuses typing errors
     loaded = None if vectors is None else load_vectors(vectors)
     keep = vector_spellings(train, loaded) if loaded else ()
     encoder = fit_encoder(train, min_word_count=min_word_count, keep_words=keep)

@@ -8,7 +8,7 @@ scores before the softmax, with balanced weights so that a slip of the weights s
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
-from typing import Any, get_args
+from typing import Any
 
 import keras
 import numpy as np
@@ -19,11 +19,9 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.batches import Batch, Batcher
 from seqlab.encoding.encoded_corpus import EncodedCorpus
 from seqlab.errors import SettingsError
-from seqlab.experiment.fit import choose_loss
+from seqlab.experiment.fit import default_losses
 from seqlab.modeling.losses import TokenLoss
 from seqlab.modeling.network import logits_network
-from seqlab.settings.choices import LossName
-from seqlab.settings.training import make_settings
 from seqlab.tagging.tagger import Tagger
 from seqlab.weighting.class_weights import class_weights
 
@@ -198,8 +196,7 @@ def check_invariance(
 
 def every_loss(corpus: EncodedCorpus) -> dict[str, TokenLoss]:
     """Each loss that `--loss` names, with its default options and the class counts of a corpus."""
-    counts = np.maximum(corpus.tag_counts(), 1)
-    return {name: choose_loss(make_settings(loss=name), counts) for name in get_args(LossName)}
+    return default_losses(np.maximum(corpus.tag_counts(), 1))
 
 
 def label_weights(corpus: EncodedCorpus) -> FloatArray:

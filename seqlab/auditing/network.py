@@ -15,7 +15,6 @@ from seqlab.errors import SettingsError, nearest, shorten
 from seqlab.machine.files import is_same_path
 from seqlab.machine.wording import percent_above_zero
 from seqlab.reporting.table import text_table, visible
-from seqlab.settings.training import TrainSettings
 from seqlab.storing.run_settings import columns_for, run_settings, trained_feature_columns
 from seqlab.storing.save_and_load import load_run
 
@@ -68,8 +67,9 @@ def audit_network(
     sentences: list[Sentence] = []
     notes: list[str] = []
     if not corpora:
-        notes.append(f"no corpus is named: reads the run's own, {', '.join(corpora_of(trained))}")
-    for path in corpora or corpora_of(trained):
+        corpora = corpora_of_run(trained.train, (trained.valid, trained.test))
+        notes.append(f"no corpus is named: reads the run's own, {', '.join(corpora)}")
+    for path in corpora:
         columns = {**columns_for(trained, path, known), **given, "format": known}
         found, said = read_as(str(path), scheme=tagger.scheme, feature_columns=features, **columns)
         sentences += found
@@ -86,12 +86,12 @@ def audit_network(
     )
 
 
-def corpora_of(settings: TrainSettings) -> list[str]:
-    """The files of a run: those that it was not trained on, where there are any."""
-    held_out = [path for path in (settings.valid, settings.test) if path is not None]
-    if not held_out and settings.train is None:
+def corpora_of_run(train: str | None, held_out: Sequence[str | None]) -> list[str]:
+    """The files of a run: those that it was not trained on, if it has any."""
+    paths = [path for path in held_out if path is not None]
+    if not paths and train is None:
         raise SettingsError("the run does not say what it was trained on; name a corpus")
-    return held_out or [str(settings.train)]
+    return paths or [str(train)]
 
 
 def invariance_text(found: "Invariance") -> str:

@@ -1,7 +1,7 @@
 """Costs of mistakes and wanted recalls per class, parsed from a TOML file and from options."""
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,32 +68,6 @@ def parse_cost(table: object, name: str, classes: Collection[str], path: str) ->
                 f"{path}: {key} of {name!r} is {shorten(repr(value))}; expected at most {MAX_COST:g}"
             )
     return Cost(**{key: float(value) for key, value in table.items()})
-
-
-def parse_recalls(texts: Iterable[str], classes: Collection[str]) -> dict[str, float]:
-    """Parse the wanted recall of each class from 'NAME=VALUE'; a name may contain '='.
-
-    Raises SettingsError for other text, an unknown or repeated class, or a value outside (0, 1].
-
-    >>> parse_recalls(["PER=0.8"], ["PER"])
-    {'PER': 0.8}
-    """
-    wanted: dict[str, float] = {}
-    for text in texts:
-        name, equals, value = text.rpartition("=")
-        try:
-            number = float(value) if name and equals else math.nan
-        except ValueError:
-            number = math.nan
-        if not 0 < number <= 1:
-            raise SettingsError(
-                f"recall {text!r}: expected NAME=VALUE with a value above 0 and at most 1, as 'PER=0.8'"
-            )
-        check_class(name, classes, f"recall {text!r}")
-        if name in wanted:
-            raise SettingsError(f"recall {text!r}: {name!r} is given twice; give each class once")
-        wanted[name] = number
-    return wanted
 
 
 def check_class(name: str, classes: Collection[str], location: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import keras
 import numpy as np
@@ -39,8 +39,8 @@ from seqlab.reporting.figures_text import split_text
 from seqlab.reporting.log import Log
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import evaluate_tags, score
-from seqlab.settings.choices import WordUpdates
-from seqlab.settings.training import TrainSettings
+from seqlab.settings.choices import LossName, WordUpdates
+from seqlab.settings.training import TrainSettings, make_settings
 from seqlab.tagging.tagger import Tagger
 from seqlab.training.deferred_adam import DeferredAdam, FusedAdam
 from seqlab.training.epoch_record import EpochRecord
@@ -76,6 +76,11 @@ def choose_loss(
         "ldam": partial(ldam, counts=counts, margin=settings.ldam_margin),
     }
     return losses[settings.loss]
+
+
+def default_losses(counts: Int64Array) -> dict[str, TokenLoss]:
+    """Each loss that `--loss` names, with its default options. counts: as for `choose_loss`."""
+    return {name: choose_loss(make_settings(loss=name), counts) for name in get_args(LossName)}
 
 
 VALID_TOKENS = 2048  # padded tokens of a batch of validation: its states stay in the cache

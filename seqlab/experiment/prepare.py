@@ -15,14 +15,14 @@ from seqlab.corpus.mapped_arrays import release_pages
 from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, class_of_tag
 from seqlab.corpus.split_checks import scarce
 from seqlab.corpus.splits import Splits, load_splits
-from seqlab.deciding.costs import Cost, read_costs
+from seqlab.deciding.costs import Cost, check_class, read_costs
 from seqlab.encoding.encoded_corpus import EncodedCorpus
 from seqlab.encoding.encoder import Encoder, fit_encoder
 from seqlab.encoding.frozen_words import freeze_words
 from seqlab.encoding.vector_file import load_vectors
 from seqlab.encoding.vectors import WordVectors, describe_coverage, vector_spellings
 from seqlab.encoding.vocabulary import Vocabulary
-from seqlab.errors import SettingsError, nearest
+from seqlab.errors import SettingsError
 from seqlab.experiment.defaults import resample_of, settled
 from seqlab.experiment.sentence_weights import measures_of, weigh_splits
 from seqlab.machine.wording import plural
@@ -293,11 +293,7 @@ def wanted_recalls(
     """
     gold = {class_of_tag(tag, splits.scheme) for tag in splits.arrays["valid"].counts_by_tag()}
     for name in settings.recall:
-        if name not in watched:
-            raise SettingsError(
-                f"recall names {name!r}, which is not one of the {len(watched)} classes"
-                f"{nearest(name, watched)}"
-            )
+        check_class(name, watched, "recall")
         if name not in gold:
             raise SettingsError(
                 f"recall names {name!r}, but the validation split has no gold for it: "

@@ -1,10 +1,10 @@
-"""Class weights set by hand: read from a TOML file, or from texts NAME=VALUE.
+"""Class weights set by hand: read from a TOML file, or given as a mapping.
 
 The names are checked against the classes in `class_weights`.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from seqlab.errors import WeightsError, shorten
@@ -27,40 +27,6 @@ def read_weight_table(path: str | Path) -> dict[str, float]:
     return {
         name: _checked_weight(value, source=f"{path}: {name!r}") for name, value in table.items()
     }
-
-
-def parse_class_weights(texts: Iterable[str]) -> dict[str, float]:
-    """Parse several texts NAME=VALUE.
-
-    Raises WeightsError when a text is malformed, or two texts name the same class.
-    """
-    weights: dict[str, float] = {}
-    for text in texts:
-        name, weight = parse_class_weight(text)
-        if name in weights:
-            raise WeightsError(
-                f"class weight {text!r}: {name!r} is given twice; give each class once"
-            )
-        weights[name] = weight
-    return weights
-
-
-def parse_class_weight(text: str) -> tuple[str, float]:
-    """Parse a text NAME=VALUE; the name may contain '='.
-
-    Raises WeightsError when the text is malformed or the value is not a weight.
-
-    >>> parse_class_weight("B-PER=4")
-    ('B-PER', 4.0)
-    """
-    name, equals, value = text.rpartition("=")
-    if not (name and equals):
-        raise WeightsError(f"class weight {text!r}: expected NAME=VALUE, for example 'PER=4'")
-    try:
-        number = float(value)
-    except ValueError:
-        raise WeightsError(f"class weight {text!r}: {value!r} is not a number") from None
-    return name.strip(), _checked_weight(number, source=f"class weight {text!r}")
 
 
 def checked_manual_weights(manual: Mapping[str, float]) -> dict[str, float]:

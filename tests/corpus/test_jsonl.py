@@ -61,7 +61,10 @@ def test_all_the_fields():
         ('{"tokens": ["\\ud800"]}', "tokens[0] holds half a surrogate pair: '\\ud800'"),
         ('{"tokens": ["EU"]}', "there is no key 'tags': "),
         ('{"tokens": ["EU"], "tags": null}', "'tags' is null; expected a list of strings"),
-        ('{"tokens": ["EU"], "tags": ["O", "O"]}', "1 tokens and 2 tags; expected one tag per token"),
+        (
+            '{"tokens": ["EU"], "tags": ["O", "O"]}',
+            "1 tokens and 2 tags; expected one tag per token",
+        ),
         ('{"tokens": ["a"], "tags": ["O"], "weight": -1}', "weight -1; expected a number of 0"),
         ('{"tokens": ["a"], "tags": ["O"], "weight": NaN}', "weight nan; expected a number of 0"),
         ('{"tokens": ["a"], "tags": ["O"], "weight": true}', "weight True; expected a number"),

@@ -1,6 +1,6 @@
 import pytest
 
-from seqlab.deciding.costs import Cost, parse_recalls, read_costs
+from seqlab.deciding.costs import Cost, read_costs
 from seqlab.errors import SettingsError
 
 CLASSES = ("PER", "LOC")
@@ -43,30 +43,3 @@ def test_a_file_that_is_not_toml(tmp_path, content):
         path.write_bytes(content)
     with pytest.raises(SettingsError, match=r"costs\.toml: "):
         read_costs(path, CLASSES)
-
-
-def test_recalls():
-    assert parse_recalls(["PER=0.8", "LOC=1"], CLASSES) == {"PER": 0.8, "LOC": 1.0}
-
-
-@pytest.mark.parametrize("text", ["PER", "=0.5", "PER=", "PER=x", "PER=0", "PER=1.5", "PER=nan"])
-def test_a_malformed_recall(text):
-    with pytest.raises(SettingsError) as caught:
-        parse_recalls([text], CLASSES)
-    assert str(caught.value) == (
-        f"recall {text!r}: expected NAME=VALUE with a value above 0 and at most 1, as 'PER=0.8'"
-    )
-
-
-def test_a_recall_of_an_unknown_class():
-    with pytest.raises(SettingsError) as caught:
-        parse_recalls(["PRE=0.5"], CLASSES)
-    assert (
-        str(caught.value) == "recall 'PRE=0.5': 'PRE' is not one of the 2 classes; nearest: 'PER'"
-    )
-
-
-def test_a_repeated_recall():
-    with pytest.raises(SettingsError) as caught:
-        parse_recalls(["PER=0.5", "LOC=0.5", "PER=0.7"], CLASSES)
-    assert str(caught.value) == "recall 'PER=0.7': 'PER' is given twice; give each class once"

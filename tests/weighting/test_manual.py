@@ -5,8 +5,6 @@ import pytest
 from seqlab.errors import WeightsError
 from seqlab.weighting.manual import (
     checked_manual_weights,
-    parse_class_weight,
-    parse_class_weights,
     read_weight_table,
 )
 
@@ -61,41 +59,5 @@ def test_a_file_that_is_not_there_is_refused_with_its_path(tmp_path):
     assert str(caught.value) == f"{path}: no such file"
 
 
-@pytest.mark.parametrize(
-    ("text", "pair"),
-    [("PER=4", ("PER", 4.0)), ("B-PER = 1e-1", ("B-PER", 0.1)), ("a=b=2", ("a=b", 2.0))],
-)
-def test_name_and_value(text, pair):
-    assert parse_class_weight(text) == pair
-
-
-@pytest.mark.parametrize(
-    ("text", "fact"),
-    [
-        ("PER", "expected NAME=VALUE, for example 'PER=4'"),
-        ("=4", "expected NAME=VALUE, for example 'PER=4'"),
-        ("PER=four", "'four' is not a number"),
-    ],
-)
-def test_what_is_no_name_and_value_is_refused(text, fact):
-    with pytest.raises(WeightsError) as caught:
-        parse_class_weight(text)
-    assert str(caught.value) == f"class weight {text!r}: {fact}"
-
-
-@pytest.mark.parametrize("value", ["0", "-2", "nan", "inf"])
-def test_a_value_that_is_no_weight_is_refused(value):
-    with pytest.raises(WeightsError) as caught:
-        parse_class_weight(f"PER={value}")
-    assert str(caught.value) == f"class weight 'PER={value}' is {float(value)}; {NOT_A_WEIGHT}"
-
-
 def test_manual_weights_are_given_back_as_floats():
     assert checked_manual_weights({"PER": 2}) == {"PER": 2.0}
-
-
-def test_a_class_that_is_weighed_twice_is_refused():
-    assert parse_class_weights(["PER=2", "a=b=3"]) == {"PER": 2.0, "a=b": 3.0}
-    with pytest.raises(WeightsError) as caught:
-        parse_class_weights(["PER=2", "LOC=1", "PER=5"])
-    assert str(caught.value) == "class weight 'PER=5': 'PER' is given twice; give each class once"
