@@ -236,8 +236,8 @@ def test_the_file_is_read_as_the_training_corpus_was(tmp_path, tmp_path_factory,
         ("Ada O\nStone\n", "{}:2: expected 2 columns, found 1: 'Stone'"),
         (
             "Ada NOUN\nsaw VERB\n",
-            "{}:1: tag 'NOUN' is neither O nor PREFIX-type, so there are no spans for scheme "
-            "'iobes'; expected scheme 'plain'",
+            "{}:1: tag 'NOUN' is neither O nor PREFIX-TYPE, but scheme "
+            "'iobes' needs spans; expected scheme 'plain'",
         ),
     ],
 )

@@ -103,7 +103,7 @@ def test_python_gives_the_features_beside_the_tokens(run):
     with pytest.raises(UserError, match="found 1 values for 3 tokens"):
         run.tagger.tag(tokens, features={"pos": ["A"]})
     with pytest.raises(
-        UserError, match="feature 'pos' takes a list of values, not one text: 'ABC'"
+        UserError, match="feature 'pos' takes a list of values, not one string: 'ABC'"
     ):
         run.tagger.tag(tokens, features={"pos": "ABC"})
 

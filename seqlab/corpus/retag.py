@@ -1,4 +1,4 @@
-"""The tags of a corpus brought into one scheme, illegal transitions mended, and what to say of it."""
+"""Convert the tags of a corpus to one scheme, repair illegal transitions, and write notes about it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,11 +18,11 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError
 from seqlab.machine.wording import plural
 
-REMEMBERED = 1 << 16  # lists of tags
+REMEMBERED = 1 << 16  # tag sequences
 
 
 class Readable(Protocol):
-    """What the scheme of a corpus is found from; a `Corpus` has it."""
+    """Sentences with a path, such as a `Corpus`. The scheme is detected from it."""
 
     @property
     def path(self) -> str: ...  # noqa: D102
@@ -30,47 +30,47 @@ class Readable(Protocol):
 
 
 def source_scheme(train: Readable, wanted: Scheme | None, notes: list[str]) -> Scheme:
-    """The scheme that the tags of a training corpus are written in; a doubtful case is noted.
+    """Detect the scheme of a training corpus. A doubtful case adds a note.
 
-    wanted: what they shall be converted to; plain makes any tags plain.
-    Raises CorpusError when spans are wanted and the tags are plain.
+    wanted: the scheme to convert to; plain takes any tags as plain.
+    Raises CorpusError when `wanted` has spans and the tags are plain.
     """
-    found = Scheme.PLAIN if wanted is Scheme.PLAIN else _detected(train)
-    if found is not Scheme.PLAIN or wanted is Scheme.PLAIN:
-        return found
+    detected = Scheme.PLAIN if wanted is Scheme.PLAIN else _detect(train)
+    if detected is not Scheme.PLAIN or wanted is Scheme.PLAIN:
+        return detected
     odd = first_odd_tag(train)
     if wanted is not None:
         raise _no_spans(odd, wanted)
     if odd.span_share > 0.5:
         notes.append(
-            f"train: tags are taken as plain, although {odd.span_share:.0%} of the tokens have "
-            f"tags of spans, because of tag {odd.tag!r} in the sentence at {odd.source}"
+            f"train: tags are taken as plain because of tag {odd.tag!r} in the sentence at {odd.source}, "
+            f"although {odd.span_share:.0%} of the tokens have span tags"
         )
-    return found
+    return detected
 
 
 def scheme_beside(corpus: Readable, wanted: Scheme) -> Scheme:
-    """The scheme of a corpus that goes with a tagger of scheme `wanted`.
+    """Detect the scheme of a corpus to be used with a tagger of scheme `wanted`.
 
-    A few tags that are no span's are no reason to take the corpus as plain.
-    Raises CorpusError when spans are wanted and most tags are plain.
+    A few plain tags do not make the corpus plain here.
+    Raises CorpusError when `wanted` has spans and most tags are plain.
     """
-    found = Scheme.PLAIN if wanted is Scheme.PLAIN else _detected(corpus)
-    if found is not Scheme.PLAIN or wanted is Scheme.PLAIN:
-        return found
+    detected = Scheme.PLAIN if wanted is Scheme.PLAIN else _detect(corpus)
+    if detected is not Scheme.PLAIN or wanted is Scheme.PLAIN:
+        return detected
     odd = first_odd_tag(corpus)
     if odd.span_share <= 0.5:
         raise _no_spans(odd, wanted)
     return wanted
 
 
-def _detected(corpus: Readable) -> Scheme:
+def _detect(corpus: Readable) -> Scheme:
     return detect_scheme(sentence.tags or () for sentence in corpus)
 
 
 @dataclass(frozen=True, kw_only=True)
 class OddTag:
-    """The first tag that can't be a span's, its sentence, and the share of tokens with O, B-, …"""
+    """The first plain tag of a corpus. source: its sentence. span_share: share of tokens with O, B-, …"""
 
     tag: str
     source: str
@@ -78,7 +78,7 @@ class OddTag:
 
 
 def first_odd_tag(corpus: Readable) -> OddTag:
-    """The tag that makes a corpus plain."""
+    """Find the tag that makes a corpus plain."""
     tag, source = "", corpus.path
     spans = total = 0
     for sentence in corpus:
@@ -92,14 +92,16 @@ def first_odd_tag(corpus: Readable) -> OddTag:
 
 
 def _no_spans(odd: OddTag, wanted: Scheme) -> CorpusError:
-    fact = f"tag {odd.tag!r} is neither O nor PREFIX-type, so there are no spans for scheme"
-    return CorpusError(f"{fact} {wanted.value!r}; expected scheme 'plain'", path=odd.source)
+    fact = f"tag {odd.tag!r} is neither O nor PREFIX-TYPE, but scheme"
+    return CorpusError(
+        f"{fact} {wanted.value!r} needs spans; expected scheme 'plain'", path=odd.source
+    )
 
 
 def in_scheme(
     name: str, sentences: tuple[Sentence, ...], source: Scheme, target: Scheme, notes: list[str]
 ) -> tuple[Sentence, ...]:
-    """The sentences with mended tags in the target scheme."""
+    """Return the sentences with repaired tags in the target scheme; adds notes."""
     if source is Scheme.PLAIN or target is Scheme.PLAIN:
         return sentences
     retagger = Retagger(source, target)
@@ -111,61 +113,61 @@ def in_scheme(
     return tuple(converted)
 
 
-class Change(NamedTuple):
-    """What becomes of one list of tags.
+class Retagged(NamedTuple):
+    """One converted tag sequence.
 
-    tags: in the target scheme. mended: how many tags were illegal. foreign: those that fit no span
-    scheme. bilou: whether L- or U- was among them.
+    tags: in the target scheme. repaired: how many tags were illegal. foreign: tags that fit no span
+    scheme. bilou: L- or U- was among them.
     """
 
     tags: tuple[str, ...]
-    mended: int
+    repaired: int
     foreign: tuple[str, ...]
     bilou: bool
 
 
 class Retagger:
-    """Brings tags of one span scheme into another, sentence by sentence, and keeps count.
+    """Converts tags from one span scheme to another, sentence by sentence, and counts the repairs.
 
-    Lists of tags come again and again (most sentences of a corpus hold no span at all), so what
-    becomes of one is worked out once.
+    Tag sequences repeat a lot (most sentences of a corpus hold no span), so each is converted once and
+    remembered.
     """
 
     def __init__(self, source: Scheme, target: Scheme) -> None:
         self.source, self.target = source, target
-        self.change = lru_cache(maxsize=REMEMBERED)(self.find_change)
+        self.convert = lru_cache(maxsize=REMEMBERED)(self.convert_sequence)
         self.bilou = False
         self.foreign: dict[str, int] = {}
         self.tokens = self.sentences = 0
 
     def tags(self, tags: Sequence[str]) -> tuple[str, ...]:
-        """The tags of one sentence, mended, in the target scheme."""
-        change = self.change(tuple(tags))
-        self.bilou |= change.bilou
-        for tag in change.foreign:
+        """Return the tags of one sentence, repaired, in the target scheme; counts the repairs."""
+        retagged = self.convert(tuple(tags))
+        self.bilou |= retagged.bilou
+        for tag in retagged.foreign:
             self.foreign[tag] = self.foreign.get(tag, 0) + 1
-        self.tokens += change.mended
-        self.sentences += change.mended > 0
-        return change.tags
+        self.tokens += retagged.repaired
+        self.sentences += retagged.repaired > 0
+        return retagged.tags
 
-    def find_change(self, tags: tuple[str, ...]) -> Change:
-        """What becomes of the tags of one sentence."""
+    def convert_sequence(self, tags: tuple[str, ...]) -> Retagged:
+        """Convert the tags of one sentence."""
         spans, foreign = _as_spans(tags)
-        repaired, mended = repair(rewrite_bilou(spans), self.source)
-        return Change(
-            tags=convert(repaired, self.source, self.target),
-            mended=mended,
+        legal, repaired = repair(rewrite_bilou(spans), self.source)
+        return Retagged(
+            tags=convert(legal, self.source, self.target),
+            repaired=repaired,
             foreign=foreign,
             bilou=any(tag[:2] in ("L-", "U-") for tag in tags),
         )
 
     def notes(self, name: str) -> list[str]:
-        """What a person should know of the tags that were brought over. name: of the split."""
+        """Return the notes for the user on all tags so far. name: the split."""
         notes = []
         if self.bilou:
             notes.append(f"{name}: BILOU tags L- and U- rewritten as E- and S-")
         for tag, count in self.foreign.items():
-            fact = f"{name}: tag {tag!r} ({plural(count, 'token')}) is neither O nor PREFIX-type"
+            fact = f"{name}: tag {tag!r} ({plural(count, 'token')}) is neither O nor PREFIX-TYPE"
             notes.append(f"{fact}; taken as a span of type {tag!r}")
         if self.sentences:
             where = f"{plural(self.tokens, 'tag')} in {plural(self.sentences, 'sentence')}"
@@ -174,6 +176,6 @@ class Retagger:
 
 
 def _as_spans(tags: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The tags with those that fit no span scheme made spans of their own; and which those were."""
+    """Return the tags with each foreign tag as a one-token span of its own type, and the foreign tags."""
     foreign = tuple(tag for tag in tags if tag != OUTSIDE_TAG and not split_tag(tag))
     return tuple(f"B-{tag}" if tag in foreign else tag for tag in tags), foreign

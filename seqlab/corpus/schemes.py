@@ -1,9 +1,8 @@
-"""Tag schemes: how spans are written as tags, one a token, and how they are read back.
+"""Tag schemes: write spans as one tag per token, and read them back.
 
-Illegal sequences are read as conlleval and seqeval (default mode) read them: an I-, E- or M- that
-does not continue a span of its type begins one, and whatever is open at O or at the end is closed.
-Repair is the same rule: read the spans, write them again. Nothing here is about plain tags (POS)
-but telling them apart.
+Illegal sequences are read as conlleval and seqeval (default mode) read them. An I-, E- or M- that does
+not continue a span of its type begins one. O and the end of the sentence close an open span. Repair
+follows the same rule: it reads the spans and writes them again. Plain tags (POS) are only detected.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,12 +13,13 @@ from sys import intern
 from seqlab.errors import SettingsError, UserError, nearest
 
 TypedSpan = tuple[int, int, str]
+"""A span of tokens: start, end exclusive, entity type."""
 
 OUTSIDE_TAG = "O"
 
 
 class Scheme(StrEnum):
-    """How tags are to be read. Each is equal to its name, which therefore serves as well."""
+    """How tags encode spans. A Scheme equals its name, so code may pass the name instead."""
 
     IOB1 = "iob1"
     IOB2 = "iob2"
@@ -29,7 +29,7 @@ class Scheme(StrEnum):
 
 
 def parse_scheme(name: object) -> Scheme:
-    """The Scheme called `name`, or a SettingsError with the nearest."""
+    """Return the Scheme of this name. Raises SettingsError for an unknown name."""
     if isinstance(name, Scheme):
         return name
     try:
@@ -41,20 +41,22 @@ def parse_scheme(name: object) -> Scheme:
         ) from None
 
 
-# First token of a span, its middle, its last, and a span of one token.
+# Letters for the first, a middle and the last token of a span, and for a span of one token.
 LETTERS = {
     Scheme.IOB1: ("I", "I", "I", "I"),
     Scheme.IOB2: ("B", "I", "I", "B"),
     Scheme.IOBES: ("B", "I", "E", "S"),
     Scheme.BMES: ("B", "M", "E", "S"),
 }
-# BILOU's last and unit, BMES' middle.
+# BILOU has L and U for last and unit; BMES has M for middle.
 SYNONYMS = {"L": "E", "U": "S", "M": "I"}
 
 
 @lru_cache(maxsize=65536)
 def split_tag(tag: str) -> tuple[str, str] | None:
-    """The letter (B, I, E or S; BILOU's and BMES' letters become these) and the type, or None.
+    """Return the letter (B, I, E or S) and the entity type of a tag. None when it is not PREFIX-TYPE.
+
+    Letters of BILOU and BMES become those of IOBES.
 
     >>> split_tag("U-Multi-tissue_structure"), split_tag("NOUN"), split_tag("-LRB-")
     (('S', 'Multi-tissue_structure'), None, None)
@@ -65,15 +67,15 @@ def split_tag(tag: str) -> tuple[str, str] | None:
 
 
 @lru_cache(maxsize=65536)
-def _join(letter: str, kind: str) -> str:
-    return intern(f"{letter}-{kind}")
+def _join(letter: str, entity_type: str) -> str:
+    return intern(f"{letter}-{entity_type}")
 
 
 def detect_scheme(tag_sequences: Iterable[Sequence[str]]) -> Scheme:
-    """The scheme that the tags of a corpus are written in.
+    """Detect the scheme of the tags of a corpus.
 
-    Any tag but O and PREFIX-type makes the corpus plain. BILOU is taken as IOBES. IOB1 and IOB2
-    are told apart by which would count fewer tags as illegal; where both count the same, IOB2.
+    Any tag other than O and PREFIX-TYPE makes the corpus plain. BILOU counts as IOBES. Of IOB1 and IOB2,
+    the one under which fewer tags are illegal wins; IOB2 when they are equal.
 
     >>> detect_scheme([("I-PER", "O"), ("I-LOC", "B-LOC")]), detect_scheme([("NOUN", "O")])
     (<Scheme.IOB1: 'iob1'>, <Scheme.PLAIN: 'plain'>)
@@ -100,60 +102,61 @@ def detect_scheme(tag_sequences: Iterable[Sequence[str]]) -> Scheme:
 
 
 def _iob_violations(tags: Sequence[str]) -> tuple[int, int]:
-    """How many tags IOB1 forbids (a B- that parts nothing) and IOB2 (an I- that begins)."""
+    """Count the tags that IOB1 forbids (a B- that separates nothing) and IOB2 forbids (an I- that begins)."""
     against_iob1 = against_iob2 = 0
     previous = ""
     for tag in tags:
-        kind = tag[2:]
-        if kind and kind != previous:
+        entity_type = tag[2:]
+        if entity_type and entity_type != previous:
             against_iob1 += tag[0] == "B"
             against_iob2 += tag[0] == "I"
-        previous = kind
+        previous = entity_type
     return against_iob1, against_iob2
 
 
 def decode_spans(tags: Sequence[str], scheme: Scheme) -> list[TypedSpan]:
-    """The spans of one sentence as (start, end exclusive, type), in order.
+    """Return the spans of one sentence as (start, end exclusive, entity type), in order.
 
-    Illegal sequences are read as conlleval reads them, whatever the scheme.
-    Raises UserError at a tag that is neither O nor PREFIX-type, ValueError for plain tags.
+    Illegal sequences are read as conlleval reads them, in every scheme.
+    Raises UserError for a tag that is neither O nor PREFIX-TYPE, and ValueError for plain tags.
 
     >>> decode_spans(("I-PER", "I-PER", "I-LOC", "O"), Scheme.IOB2)
     [(0, 2, 'PER'), (2, 3, 'LOC')]
     """
     _require_spans(scheme)
-    found: list[TypedSpan] = []
-    start, kind, last = 0, "", OUTSIDE_TAG
+    spans: list[TypedSpan] = []
+    start, open_type, last = 0, "", OUTSIDE_TAG
     for position, tag in enumerate(tags):
         if tag == OUTSIDE_TAG:
-            if kind:
-                found.append((start, position, kind))
-                kind = ""
+            if open_type:
+                spans.append((start, position, open_type))
+                open_type = ""
             continue
-        letter, this = split_tag(tag) or _refuse(tag, scheme)
-        if this != kind or letter in "BS" or last in "ES":
-            if kind:
-                found.append((start, position, kind))
-            start, kind = position, this
+        letter, entity_type = split_tag(tag) or _refuse(tag, scheme)
+        # After E or S a new span begins even if the letter is I: the last span is complete.
+        if entity_type != open_type or letter in "BS" or last in "ES":
+            if open_type:
+                spans.append((start, position, open_type))
+            start, open_type = position, entity_type
         last = letter
-    if kind:
-        found.append((start, len(tags), kind))
-    return found
+    if open_type:
+        spans.append((start, len(tags), open_type))
+    return spans
 
 
 def _refuse(tag: str, scheme: Scheme) -> tuple[str, str]:
-    raise UserError(f"tag {tag!r} is neither O nor PREFIX-type, as {scheme.value} tags are")
+    raise UserError(f"tag {tag!r} is neither O nor PREFIX-TYPE; {scheme.value} has no other tags")
 
 
 def _require_spans(scheme: Scheme) -> None:
     if parse_scheme(scheme) is Scheme.PLAIN:
-        raise ValueError("plain tags have no spans; ask only for iob1, iob2, iobes or bmes")
+        raise ValueError("plain tags have no spans; expected iob1, iob2, iobes or bmes")
 
 
-def encode_spans(found: Iterable[TypedSpan], length: int, scheme: Scheme) -> tuple[str, ...]:
-    """The tags of a sentence of `length` tokens that has these spans.
+def encode_spans(spans: Iterable[TypedSpan], length: int, scheme: Scheme) -> tuple[str, ...]:
+    """Return the tags for the spans of a sentence of `length` tokens.
 
-    Raises ValueError when spans overlap, are empty or reach beyond the sentence.
+    Raises ValueError for spans that overlap, are empty or end after the sentence.
 
     >>> encode_spans([(0, 2, "PER"), (2, 3, "PER")], 4, Scheme.IOB1)
     ('I-PER', 'I-PER', 'B-PER', 'O')
@@ -162,22 +165,24 @@ def encode_spans(found: Iterable[TypedSpan], length: int, scheme: Scheme) -> tup
     first, middle, final, single = LETTERS[scheme]
     tags = [OUTSIDE_TAG] * length
     end, previous = 0, ""
-    for start, stop, kind in sorted(found):
+    for start, stop, entity_type in sorted(spans):
         if not end <= start < stop <= length:
-            raise ValueError(f"span {(start, stop, kind)} overlaps another or leaves the sentence")
-        tags[start:stop] = [_join(middle, kind)] * (stop - start)
-        tags[stop - 1] = _join(final, kind)
-        tags[start] = _join(first if stop - start > 1 else single, kind)
-        if scheme == Scheme.IOB1 and start == end and kind == previous:
-            tags[start] = _join("B", kind)
-        end, previous = stop, kind
+            raise ValueError(
+                f"span {(start, stop, entity_type)} overlaps another or leaves the sentence"
+            )
+        tags[start:stop] = [_join(middle, entity_type)] * (stop - start)
+        tags[stop - 1] = _join(final, entity_type)
+        tags[start] = _join(first if stop - start > 1 else single, entity_type)
+        if scheme == Scheme.IOB1 and start == end and entity_type == previous:
+            tags[start] = _join("B", entity_type)
+        end, previous = stop, entity_type
     return tuple(tags)
 
 
 def convert(tags: Sequence[str], source: Scheme, target: Scheme) -> tuple[str, ...]:
-    """The same spans written in another scheme; to plain, the tags as they are.
+    """Return the tags of the same spans in another scheme. To plain, the tags stay as they are.
 
-    Raises UserError when plain tags are to become spans.
+    Raises UserError for plain tags when the target has spans.
     """
     if target == Scheme.PLAIN or tags.count(OUTSIDE_TAG) == len(tags):
         return tuple(tags)
@@ -187,7 +192,7 @@ def convert(tags: Sequence[str], source: Scheme, target: Scheme) -> tuple[str, .
 
 
 def rewrite_bilou(tags: Sequence[str]) -> tuple[str, ...]:
-    """BILOU's L- and U- as E- and S-, nothing else changed.
+    """Return the tags with BILOU's L- and U- as E- and S-.
 
     >>> rewrite_bilou(("B-PER", "L-PER", "O", "U-LOC"))
     ('B-PER', 'E-PER', 'O', 'S-LOC')
@@ -198,7 +203,7 @@ def rewrite_bilou(tags: Sequence[str]) -> tuple[str, ...]:
 
 
 def repair(tags: Sequence[str], scheme: Scheme) -> tuple[tuple[str, ...], int]:
-    """The tags with illegal transitions mended, and how many tags that changed.
+    """Return the tags with illegal transitions repaired, and how many tags changed.
 
     >>> repair(("O", "I-PER", "I-PER"), Scheme.IOB2)
     (('O', 'B-PER', 'I-PER'), 1)
@@ -210,7 +215,7 @@ def repair(tags: Sequence[str], scheme: Scheme) -> tuple[tuple[str, ...], int]:
 
 
 def class_of_tag(tag: str, scheme: Scheme) -> str:
-    """The class that a tag counts for: 'PER' of 'B-PER', 'O' of 'O', a plain tag itself."""
+    """Return the class of a tag: 'PER' for 'B-PER', 'O' for 'O', and a plain tag itself."""
     if scheme == Scheme.PLAIN or tag == OUTSIDE_TAG:
         return tag
     return (split_tag(tag) or _refuse(tag, scheme))[1]

@@ -1,4 +1,4 @@
-"""Sentences that were made by hand: what is wrong with them is said at the door, not where it shows."""
+"""Check sentences that a caller built, so that mistakes raise a clear error before they cause an odd one."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
@@ -12,80 +12,86 @@ EXAMPLE = 'seqlab.Sentence(tokens=("Obama", "spoke"))'
 
 
 def check_sentences(sentences: object) -> None:
-    """Refuse what is no sequence of sentences, each with one tag and one weight a token where it has any."""
+    """Raise UserError unless this is a sequence of sentences, with one tag and one weight per token if any."""
     if isinstance(sentences, Sentence | str | Mapping) or not hasattr(sentences, "__getitem__"):
         raise UserError(
             f"expected a list of sentences, such as [{EXAMPLE}]; found {with_type(sentences)}"
         )
-    for at, sentence in enumerate(sentences, start=1):  # type: ignore[arg-type, var-annotated]
+    for number, sentence in enumerate(sentences, start=1):  # type: ignore[arg-type, var-annotated]
         if not is_plain(sentence):
-            check_sentence(sentence, at)
+            check_sentence(sentence, number)
 
 
-def is_plain(found: object) -> bool:
-    """Whether all is right at a glance, as with nearly every sentence."""
-    if type(found) is not Sentence or type(found.tokens) is not tuple:
+def is_plain(sentence: object) -> bool:
+    """Tell quickly whether a sentence needs no further check, as nearly all do."""
+    if type(sentence) is not Sentence or type(sentence.tokens) is not tuple:
         return False
-    if found.token_weights is not None:
+    if sentence.token_weights is not None:
         return False
-    return found.tags is None or (
-        type(found.tags) is tuple and len(found.tags) == len(found.tokens)
+    return sentence.tags is None or (
+        type(sentence.tags) is tuple and len(sentence.tags) == len(sentence.tokens)
     )
 
 
 def check_iterable(sentences: object) -> None:
-    """Refuse what can't be gone through for sentences, or is one itself."""
+    """Raise UserError unless this is an iterable of sentences. A single sentence is not."""
     if isinstance(sentences, Sentence | str | Mapping) or not hasattr(sentences, "__iter__"):
         check_sentences(sentences)
 
 
-def check_sentence(found: object, at: int) -> None:
-    """Refuse what is no sentence, or runs into the next one. at: which one it is, from 1."""
-    if not isinstance(found, Sentence):
-        raise UserError(f"expected sentences, such as {EXAMPLE}; number {at} is {with_type(found)}")
+def check_sentence(sentence: object, number: int) -> None:
+    """Raise UserError unless this is a sentence with one tag and one weight per token, if any.
+
+    number: of the sentence, from 1.
+    """
+    if not isinstance(sentence, Sentence):
+        item = with_type(sentence)
+        raise UserError(f"expected sentences, such as {EXAMPLE}; number {number} is {item}")
     for values, what in (
-        (found.tokens, "tokens"),
-        (found.tags, "tags"),
-        (found.token_weights, "token weights"),
+        (sentence.tokens, "tokens"),
+        (sentence.tags, "tags"),
+        (sentence.token_weights, "token weights"),
     ):
         if values is None and what != "tokens":
             continue  # a sentence needs neither tags nor weights
         if isinstance(values, str):
-            fact = f"the {what} are one text, {shorten(values)!r}; try .split()"
-            raise UserError(f"{place(found, at)}: {fact}")
+            fact = f"the {what} are one string, {shorten(values)!r}; try .split()"
+            raise UserError(f"{location(sentence, number)}: {fact}")
         if values is None or not hasattr(values, "__len__"):
             raise UserError(
-                f"{place(found, at)}: the {what} are {with_type(values)}; expected one per token"
+                f"{location(sentence, number)}: the {what} are {with_type(values)}; expected one per token"
             )
-        if len(values) != len(found.tokens):
-            fact = f"{len(values)} {what} for {len(found.tokens)} tokens; expected one per token"
-            raise UserError(f"{place(found, at)}: {fact}")
+        if len(values) != len(sentence.tokens):
+            fact = f"{len(values)} {what} for {len(sentence.tokens)} tokens; expected one per token"
+            raise UserError(f"{location(sentence, number)}: {fact}")
 
 
 def writable(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
-    """The sentences, checked to be of texts and weights; weights as plain floats, a place where there is none.
+    """Yield the sentences with weights as floats and with a `source`.
 
-    Raises UserError for one that is not.
+    Raises UserError for a token, tag or feature that is not a string, and for a bad weight.
     """
     check_iterable(sentences)
-    for at, sentence in enumerate(sentences, start=1):
-        check_sentence(sentence, at)
-        for what, values in texts_of(sentence, at):
+    for number, sentence in enumerate(sentences, start=1):
+        check_sentence(sentence, number)
+        for what, values in strings_of(sentence, number):
             odd = next((value for value in values if not isinstance(value, str)), "")
             if odd != "":
-                raise UserError(f"{place(sentence, at)}: the {what} {odd!r} is no text")
-        own, tokens = weights_of_sentence(sentence, at)
-        yield replace(sentence, weight=own, token_weights=tokens, source=place(sentence, at))
+                raise UserError(f"{location(sentence, number)}: the {what} {odd!r} is not a string")
+        weight, token_weights = weights_of_sentence(sentence, number)
+        yield replace(
+            sentence, weight=weight, token_weights=token_weights, source=location(sentence, number)
+        )
 
 
-def texts_of(sentence: Sentence, at: int) -> Iterator[tuple[str, Sequence[object]]]:
-    """What a sentence holds a text a token of, and those. Raises UserError for features that are none."""
+def strings_of(sentence: Sentence, number: int) -> Iterator[tuple[str, Sequence[object]]]:
+    """Yield the tokens, tags and features, each with its name. Raises UserError for malformed features."""
     yield "token", sentence.tokens
     yield "tag", sentence.tags or ()
-    for what, found in (("features", sentence.features), ("metadata", sentence.metadata)):
-        if not isinstance(found, Mapping):
+    for what, mapping in (("features", sentence.features), ("metadata", sentence.metadata)):
+        if not isinstance(mapping, Mapping):
             raise UserError(
-                f"{place(sentence, at)}: the {what} are {with_type(found)}; expected them by name"
+                f"{location(sentence, number)}: the {what} are {with_type(mapping)}; expected a mapping by name"
             )
     for name, values in sentence.features.items():
         if (
@@ -94,36 +100,42 @@ def texts_of(sentence: Sentence, at: int) -> Iterator[tuple[str, Sequence[object
             or len(values) != len(sentence)
         ):
             fact = f"feature {name!r}: expected one value per token, found {shorten(repr(values))}"
-            raise UserError(f"{place(sentence, at)}: {fact}")
+            raise UserError(f"{location(sentence, number)}: {fact}")
         yield f"feature {name!r}", values
 
 
-def weights_of_sentence(sentence: Sentence, at: int) -> tuple[float, tuple[float, ...] | None]:
-    """The sentence's weight and its tokens' as floats, None where they have none.
+def weights_of_sentence(sentence: Sentence, number: int) -> tuple[float, tuple[float, ...] | None]:
+    """Return the weight of a sentence, and those of its tokens or None, as floats.
 
-    Raises UserError for one that is no finite number of 0 or more.
+    Raises UserError for a weight that is not a finite number of 0 or more.
     """
     for value in (sentence.weight, *(sentence.token_weights or ())):
         if not is_number(value) or not 0 <= value < math.inf:
             fact = f"weight {value!r}; expected a number of 0 or more"
-            raise UserError(f"{place(sentence, at)}: {fact}")
-    own = sentence.token_weights
-    return float(sentence.weight), None if own is None else tuple(map(float, own))
+            raise UserError(f"{location(sentence, number)}: {fact}")
+    token_weights = sentence.token_weights
+    return (
+        float(sentence.weight),
+        None if token_weights is None else tuple(map(float, token_weights)),
+    )
 
 
-def place(sentence: Sentence, at: int) -> str:
-    """Where a sentence comes from, for messages."""
-    return sentence.source or f"sentence {at}"
+def location(sentence: Sentence, number: int) -> str:
+    """Return the source of a sentence, or its number, for errors."""
+    return sentence.source or f"sentence {number}"
 
 
-def texts(values: object, wanted: str) -> tuple[str, ...]:
-    """A list of texts as a tuple. Raises UserError for anything else."""
+def tuple_of_strings(values: object, wanted: str) -> tuple[str, ...]:
+    """Return an iterable of strings as a tuple. wanted: the expectation, for the error.
+
+    Raises UserError for anything else.
+    """
     if isinstance(values, str):
-        raise UserError(f"{wanted}, not one text: {shorten(values)!r}; try .split()")
+        raise UserError(f"{wanted}, not one string: {shorten(values)!r}; try .split()")
     if not isinstance(values, Iterable) or isinstance(values, Mapping | Set):
         raise UserError(f"{wanted}; found {with_type(values)}")
-    found = tuple(values)
-    odd = next((value for value in found if not isinstance(value, str)), "")
+    strings = tuple(values)
+    odd = next((value for value in strings if not isinstance(value, str)), "")
     if odd != "":
-        raise UserError(f"{wanted}, all of them texts; found {with_type(odd)}")
-    return found
+        raise UserError(f"{wanted}, all of them strings; found {with_type(odd)}")
+    return strings

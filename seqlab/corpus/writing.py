@@ -1,4 +1,4 @@
-"""Corpora to files, whole or not at all."""
+"""Write a corpus in any format. A file appears only when it is complete."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -24,9 +24,9 @@ from seqlab.machine.files import as_path
 
 
 def write_feature_columns(sentences: Iterable[Sentence], stream: TextIO) -> None:
-    """Columns, with those of the first sentence's features between token and tag.
+    """Write columns, with the features of the first sentence between token and tag.
 
-    Raises UserError for a sentence that has others, and as `write_conll` does.
+    Raises UserError for a sentence with other features, and as `write_conll` does.
     """
     sentences = iter(sentences)
     first = next(sentences, None)
@@ -37,35 +37,35 @@ def write_feature_columns(sentences: Iterable[Sentence], stream: TextIO) -> None
 
 
 def with_features(sentence: Sentence, names: tuple[str, ...]) -> Sentence:
-    """The sentence, refused if its features are others than these."""
+    """Return the sentence. Raises UserError unless it has exactly these features."""
     if set(sentence.features) != set(names):
         found, expected = (
-            ", ".join(map(repr, one)) or "none" for one in (sentence.features, names)
+            ", ".join(map(repr, features)) or "none" for features in (sentence.features, names)
         )
-        fact = f"its features are {found}, the first sentence's {expected}; columns are the same for all"
+        fact = f"features {found}, but the first sentence has {expected}; all must have the same"
         raise UserError(f"{sentence.source}: {fact}")
     return sentence
 
 
 def features_as_keys(sentence: Sentence) -> Sentence:
-    """The sentence with its features as metadata, which JSON lines hold by key."""
+    """Return the sentence with its features as metadata, which JSON lines store by key."""
     for name in sentence.features:
         if name in RESERVED or name in ("tokens", "tags"):
-            fact = f"a feature can't be written under the name {name!r}, which JSON lines use themselves"
+            fact = f"feature {name!r} can't be written: JSON lines use this key; rename it"
             raise UserError(f"{sentence.source}: {fact}")
         old = sentence.metadata.get(name)
         if old is not None and not (isinstance(old, list) and len(old) == len(sentence)):
-            fact = f"feature {name!r} and metadata of this name, {old!r}, can't be written both"
+            fact = f"feature {name!r} can't be written: metadata has this key too, with {old!r}"
             raise UserError(f"{sentence.source}: {fact}")
-    found = {name: list(values) for name, values in sentence.features.items()}
-    return replace(sentence, metadata={**sentence.metadata, **found}) if found else sentence
+    lists = {name: list(values) for name, values in sentence.features.items()}
+    return replace(sentence, metadata={**sentence.metadata, **lists}) if lists else sentence
 
 
 def without_features(sentence: Sentence) -> Sentence:
-    """The sentence, refused if it has features: the format has no place for them."""
+    """Return the sentence. Raises UserError if it has features, which the format cannot hold."""
     if sentence.features:
         names = ", ".join(map(repr, sentence.features))
-        raise UserError(f"{sentence.source}: its features {names} fit into conll and jsonl alone")
+        raise UserError(f"{sentence.source}: only conll and jsonl can hold its features {names}")
     return sentence
 
 
@@ -75,13 +75,13 @@ def write_corpus(
     *,
     format: Format | str,
 ) -> None:
-    """Write a corpus under a temporary name, then give it its own: no half file is ever seen.
+    """Write a corpus to a temporary file and rename it, so that no half-written file is ever seen.
 
-    path: a file ('.gz' compresses it); for parallel a directory (made) or an `X.in`.
-    Features become columns between token and tag (conll), in the order of the first sentence's, or keys
-    (jsonl): `read_corpus(..., feature_columns=...)` reads both.
-    Raises UserError for a sentence that the format can't hold, CorpusError when the file can't
-    be written; what stood there before then stands there still.
+    path: a file ('.gz' compresses it). For parallel it is a directory, created if missing, or a file `X.in`.
+    Features become columns between token and tag (conll), in the order of the first sentence, or keys
+    (jsonl). `read_corpus(..., feature_columns=...)` reads both.
+    Raises UserError for a sentence that the format cannot hold, and CorpusError when the file cannot be
+    written. An older file of this name then stays as it was.
     """
     known, path = parse_format(format), as_path(path, "the corpus")
     sentences = writable(sentences)
@@ -97,7 +97,7 @@ def write_corpus(
 
 
 def write_file(format: Format, sentences: Iterable[Sentence], stream: TextIO) -> None:
-    """Write a corpus that is one file."""
+    """Write a corpus in a format that is one file."""
     if format is Format.CONLL:
         write_feature_columns(sentences, stream)
     elif format is Format.CONLLU:

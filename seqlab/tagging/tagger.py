@@ -12,7 +12,7 @@ from seqlab.arrays import FloatArray, Int32Array
 from seqlab.corpus.corpus_arrays import offsets_of
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
-from seqlab.corpus.sentence_checks import check_iterable, check_sentences, texts
+from seqlab.corpus.sentence_checks import check_iterable, check_sentences, tuple_of_strings
 from seqlab.deciding.bias import DecisionRule
 from seqlab.deciding.n_best import PathScores, check_paths, n_best
 from seqlab.deciding.transitions import LegalTransitions, legal_transitions
@@ -229,7 +229,9 @@ def make_sentence(
     Raises UserError for anything that is not a list of strings.
     """
     columns = {
-        name: texts(values, f"feature {name!r} takes a list of values")
+        name: tuple_of_strings(values, f"feature {name!r} takes a list of values")
         for name, values in (features or {}).items()
     }
-    return Sentence(tokens=texts(tokens, f"{method} takes a list of tokens"), features=columns)
+    return Sentence(
+        tokens=tuple_of_strings(tokens, f"{method} takes a list of tokens"), features=columns
+    )

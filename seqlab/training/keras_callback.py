@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from seqlab.arrays import AnyFloatArray
 from seqlab.corpus.schemes import Scheme, parse_scheme
-from seqlab.corpus.sentence_checks import texts
+from seqlab.corpus.sentence_checks import tuple_of_strings
 from seqlab.errors import UserError, nearest
 from seqlab.machine.numbers import is_whole
 from seqlab.scoring.figures import Figures
@@ -85,7 +85,7 @@ class TrackClasses(keras.callbacks.Callback):
 
     def check_monitored(self, names: Sequence[str]) -> tuple[str, ...]:
         """The classes whose F1 is to be logged, all of them in the labels."""
-        found = texts(
+        found = tuple_of_strings(
             [names] if isinstance(names, str) else names, "monitored takes a list of classes"
         )
         known = score(self.labels.sentences, self.labels.sentences, self.scheme, strict=False)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from seqlab.arrays import AnyArray, BoolArray
 from seqlab.corpus.schemes import Scheme, class_of_tag
-from seqlab.corpus.sentence_checks import texts
+from seqlab.corpus.sentence_checks import tuple_of_strings
 from seqlab.errors import UserError
 from seqlab.scoring.pairs import TagSequences
 from seqlab.weighting.token_classes import checked_token_mask, number_array, token_classes
@@ -79,7 +79,7 @@ def of_sentences(sentences: Any, mask: ArrayLike | None) -> TrackedLabels:
             "tags of sentences don't tell where their tokens lie; give mask: bool (N, T), True on tokens"
         )
     sentences = [
-        texts(tags, f"sentence {at} of the labels takes a list of tags")
+        tuple_of_strings(tags, f"sentence {at} of the labels takes a list of tags")
         for at, tags in enumerate(sentences, 1)
     ]
     real = number_array(mask, "mask")
@@ -120,7 +120,7 @@ def check_gaps(labels: AnyArray, mask: ArrayLike | None) -> None:
 
 def check_tags(tags: Any, scheme: Scheme) -> tuple[str, ...]:
     """The tags, one for each class of a network. Raises UserError for what can't be that."""
-    found = texts(tags, "tags takes a list, in the order of the classes")
+    found = tuple_of_strings(tags, "tags takes a list, in the order of the classes")
     twice = next((tag for tag in found if found.count(tag) > 1), None)
     if twice is not None:
         raise UserError(f"tags hold {twice!r} twice; expected every class once")

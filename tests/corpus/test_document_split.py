@@ -54,7 +54,7 @@ def test_documents_are_whole_or_the_cut_is_that_of_sentences(documents, share, s
     assert [len({s.tokens for s in side}) for side in sides] == [len(side) for side in sides]
     if found.divided:
         assert sides == stratified_split(sentences, share, scheme=Scheme.PLAIN, seed=seed)
-        assert (found.documents, found.alone) == (0, ())
+        assert (found.documents, found.one_sided) == (0, ())
         return
     assert len(documents) >= FEWEST_DOCUMENTS
     here, there = ({s.document for s in side} for side in sides)
@@ -72,8 +72,8 @@ def test_documents_are_whole_or_the_cut_is_that_of_sentences(documents, share, s
         and not all(any(s.tags == (kind,) for s in side) for side in sides)
     }
     sizes = Counter(kind for kinds in documents for kind in kinds)
-    assert set(found.alone) <= {kind for kind in lacking if sizes[kind] > 1}
-    assert all(sizes[kind] < 10 for kind in found.alone)
+    assert set(found.one_sided) <= {kind for kind in lacking if sizes[kind] > 1}
+    assert all(sizes[kind] < 10 for kind in found.one_sided)
 
 
 def distance(documents: Documents, picked: set[int], share: float) -> float:
@@ -139,7 +139,7 @@ def test_sentences_before_the_first_marker_are_a_document():
 
 def test_too_few_documents():
     found = cut(corpus(drawn(1, documents=9)))
-    assert found.manner(9) == ", sentence by sentence as 9 documents are too few"
+    assert found.manner(9) == ", sentence by sentence because 9 documents are too few"
     assert cut(corpus(drawn(1, documents=10))).manner(10) == ", 3 of 10 documents whole"
 
 
@@ -152,16 +152,18 @@ def test_one_document_that_is_nearly_all():
 def test_a_class_of_one_document_divides_them_only_when_it_is_no_tiny_one():
     documents = drawn(1, documents=20)
     big = cut(corpus([*documents, ["A", *["RARE"] * 10]]))
-    assert big.manner(21) == ", sentence by sentence as too few documents hold 'RARE'"
+    assert big.manner(21) == ", sentence by sentence because too few documents hold 'RARE'"
     for side in (big.rest, big.part):
         assert any(s.tags == ("RARE",) for s in side)
     tiny = cut(corpus([*documents, ["A", *["RARE"] * 9], ["A", "ONCE"]]))
-    assert tiny.alone == ("RARE",)
+    assert tiny.one_sided == ("RARE",)
     assert not any(s.tags == ("RARE",) for s in tiny.part)
-    assert tiny.remarks("valid") == ["valid: too few documents to have on both sides: 'RARE'"]
-    many = CorpusCut(rest=(), part=(), alone=("a", "b", "c", "d", "e"))
+    assert tiny.remarks("valid") == [
+        "valid: classes on one side only, as too few documents hold them: 'RARE'"
+    ]
+    many = CorpusCut(rest=(), part=(), one_sided=("a", "b", "c", "d", "e"))
     assert many.remarks("test") == [
-        "test: too few documents to have on both sides: 'a', 'b', 'c' and 2 more"
+        "test: classes on one side only, as too few documents hold them: 'a', 'b', 'c' and 2 more"
     ]
 
 

@@ -119,7 +119,7 @@ def test_types_of_tags():
     assert class_of_tag("B-X", Scheme.PLAIN) == "B-X"
     with pytest.raises(UserError) as caught:
         class_of_tag("NOUN", Scheme.IOB2)
-    assert str(caught.value) == "tag 'NOUN' is neither O nor PREFIX-type, as iob2 tags are"
+    assert str(caught.value) == "tag 'NOUN' is neither O nor PREFIX-TYPE; iob2 has no other tags"
 
 
 def test_plain_tags_stay_and_cannot_become_spans():

@@ -72,7 +72,7 @@ def test_documents_that_are_too_few_are_divided(write: Write):
     unmarked = write("unmarked", *many(20), *many(20, "x{}/B-A"))
     splits = load_splits(path)
     assert splits.notes[1] == (
-        f"valid: 6 sentences of 40 split off {path}, sentence by sentence as 2 documents are too "
+        f"valid: 6 sentences of 40 split off {path}, sentence by sentence because 2 documents are too "
         "few, stratified by class (share 0.15, seed 1); 34 left"
     )
     assert [s.tokens for s in splits.valid] == [s.tokens for s in load_splits(unmarked).valid]
@@ -144,19 +144,19 @@ def test_tags_that_fit_no_scheme(write: Write):
     plain = load_splits(mixed, write("valid", "x/O"))
     assert plain.scheme is Scheme.PLAIN
     assert plain.notes[0] == (
-        "train: tags are taken as plain, although 80% of the tokens have tags of spans, "
-        f"because of tag 'LOC' in the sentence at {mixed}:1"
+        f"train: tags are taken as plain because of tag 'LOC' in the sentence at {mixed}:1, "
+        "although 80% of the tokens have span tags"
     )
     with pytest.raises(CorpusError) as caught:
         load_splits(mixed, scheme="iob2")
     assert str(caught.value) == (
-        f"{mixed}:1: tag 'LOC' is neither O nor PREFIX-type, so there are no spans for scheme "
-        "'iob2'; expected scheme 'plain'"
+        f"{mixed}:1: tag 'LOC' is neither O nor PREFIX-TYPE, but scheme "
+        "'iob2' needs spans; expected scheme 'plain'"
     )
     splits = load_splits(write("train", "a/B-A"), write("valid", "x/O y/LOC z/LOC"))
     assert splits.valid[0].tags == ("O", "B-LOC", "B-LOC")
     assert splits.notes[0] == (
-        "valid: tag 'LOC' (2 tokens) is neither O nor PREFIX-type; taken as a span of type 'LOC'"
+        "valid: tag 'LOC' (2 tokens) is neither O nor PREFIX-TYPE; taken as a span of type 'LOC'"
     )
 
 
@@ -183,5 +183,5 @@ def test_one_corpus_for_a_tagger(write: Write):
     assert read_as(path, scheme="plain")[0][0].tags == ("I-A", "I-A")
     few = write("few", "a/B-A b/O c/O d/LOC")
     assert read_as(few, scheme="iob2")[0][0].tags == ("B-A", "O", "O", "B-LOC")
-    with pytest.raises(CorpusError, match="tag 'NOUN' is neither O nor PREFIX-type"):
+    with pytest.raises(CorpusError, match="tag 'NOUN' is neither O nor PREFIX-TYPE"):
         read_as(write("pos", "a/NOUN b/VERB"), scheme="iob2")

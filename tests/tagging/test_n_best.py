@@ -76,5 +76,5 @@ def test_an_invalid_number_of_paths(n):
 def test_a_string_is_refused_with_a_hint():
     with pytest.raises(UserError) as caught:
         make_tagger(Scheme.IOB2, "softmax").n_best("Ada saw", 2)
-    message = "n_best takes a list of tokens, not one text: 'Ada saw'; try .split()"
+    message = "n_best takes a list of tokens, not one string: 'Ada saw'; try .split()"
     assert str(caught.value) == message

@@ -76,7 +76,7 @@ def test_words_and_characters_never_seen_get_a_tag(span_run):
 def test_a_string_is_refused_with_a_hint(span_run):
     with pytest.raises(UserError) as caught:
         span_run.tagger.tag("Ada saw")
-    message = "tag takes a list of tokens, not one text: 'Ada saw'; try .split()"
+    message = "tag takes a list of tokens, not one string: 'Ada saw'; try .split()"
     assert str(caught.value) == message
 
 
@@ -177,8 +177,8 @@ def test_every_method_for_sentences_refuses_other_things(span_run, method, given
         (Sentence(tokens=("a",)), "found Sentence"),
         ({"tokens": ["a"]}, "found dict"),
         ({"a", "b"}, "found set"),
-        (["a", None], "all of them texts; found NoneType None"),
-        ([["a"]], r"all of them texts; found list \['a'\]"),
+        (["a", None], "all of them strings; found NoneType None"),
+        ([["a"]], r"all of them strings; found list \['a'\]"),
     ],
 )
 def test_tag_takes_the_tokens_of_one_sentence(span_run, given, message):
