@@ -1,7 +1,7 @@
-"""A corpus on disk as numbers: read once, in memory that does not grow with it, and mapped from then on.
+"""Keep the training corpus on disk as arrays. It is read once; later runs map the arrays into memory.
 
-An entry of the cache is a directory, named after what the corpus files hold and how they are read.
-It appears when it is whole; one that is damaged is made again. How it is written: `cache_writing.py`.
+A cache entry is a directory. Its name depends on the contents of the corpus files and on how they are read.
+The directory appears when it is complete. A damaged entry is made again. `cache_writing.py` writes entries.
 """
 
 import json
@@ -36,15 +36,16 @@ from seqlab.machine.checksums import file_sha256, stream_sha256, text_sha256
 from seqlab.machine.locks import file_lock
 
 VERSION = 4
-NAME = 80  # characters of a corpus's name that an entry's begins with
+NAME = 80  # characters of the corpus name at the start of an entry name
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cache:
-    """Where cached corpora are kept.
+    """Where to keep cached corpora.
 
-    measures: what is measured of each sentence, by names that say what is measured of what.
-    say: gets a line about whether the corpus was found.
+    measures: values to read from the metadata of each sentence. An entry is found again by their names, so
+        a name must say which value of which field it stands for.
+    say: receives one line: the corpus was found, or it was read.
     """
 
     folder: Path
@@ -54,11 +55,11 @@ class Cache:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingCorpus:
-    """A training corpus, its tags mended and in the target scheme.
+    """A training corpus, its tags repaired and in the target scheme.
 
-    sentences: in memory, or made when they are asked for. skipped: what the reader skipped.
-    source: the scheme that the file is written in.
-    scheme_notes, tag_notes: what a person should know of the scheme, and of the tags.
+    sentences: in memory, or built when accessed. skipped: counts of what the reader skipped.
+    source: the scheme of the file.
+    scheme_notes, tag_notes: notes for the user on the scheme and on the tags.
     """
 
     sentences: Sequence[Sentence]
@@ -76,45 +77,45 @@ def cached_corpus(
     columns: ChosenColumns,
     scheme: Scheme | None,
 ) -> TrainingCorpus:
-    """The training corpus at a path: found in the cache, or read and put there.
+    """Return the training corpus of a path: from the cache, or read and put there.
 
-    format, columns: of the file, as `stream_corpus` has them. scheme: what to convert the tags to.
-    Raises CorpusError for what can't be read, UserError when the cache can't be written.
+    format, columns: as in `stream_corpus`. scheme: the scheme to convert the tags to.
+    Raises CorpusError for a file that cannot be read, and UserError when the cache cannot be written.
     """
     facts = {
         "version": VERSION,
         "path": str(path),
-        "files": {file.name: checksum_of(file) for file in corpus_files(path)},
+        "files": {file.name: corpus_checksum(file) for file in corpus_files(path)},
         "format": None if format is None else str(format),
         "columns": asdict(columns),
         "scheme": None if scheme is None else scheme.value,
         "measured": list(cache.measures),
     }
     key = text_sha256(json.dumps(facts))[:16]
-    place = cache.folder / f"{Path(path).name.split('.')[0][:NAME]}-{key}"
-    with told(place), alone(place):
-        found = whole(place, cache.say)
-        return found or made(place, path, cache, format=format, columns=columns, scheme=scheme)
+    entry = cache.folder / f"{Path(path).name.split('.')[0][:NAME]}-{key}"
+    with os_errors_as_user_errors(entry), entry_lock(entry):
+        kept = load_or_remove(entry, cache.say)
+        return kept or make_entry(entry, path, cache, format=format, columns=columns, scheme=scheme)
 
 
-def whole(place: Path, say: Callable[[str], None]) -> TrainingCorpus | None:
-    """The entry at a place; one that is damaged is removed."""
-    if not os.path.lexists(place):
+def load_or_remove(entry: Path, say: Callable[[str], None]) -> TrainingCorpus | None:
+    """Load an entry. Without a whole one return None; a damaged one is removed."""
+    if not os.path.lexists(entry):
         return None
-    fault = damage(place)
+    fault = damage(entry)
     if fault is None:
-        say(f"cache: the training corpus was found at {place}")
-        return load_entry(place)
-    say(f"cache: {place} is damaged ({fault}); it is made again")
-    if place.is_dir() and not place.is_symlink():
-        shutil.rmtree(place)
+        say(f"cache: the training corpus was found at {entry}")
+        return load_entry(entry)
+    say(f"cache: {entry} is damaged ({fault}); it is made again")
+    if entry.is_dir() and not entry.is_symlink():
+        shutil.rmtree(entry)
     else:
-        place.unlink()
+        entry.unlink()
     return None
 
 
-def made(
-    place: Path,
+def make_entry(
+    entry: Path,
     path: str | Path,
     cache: Cache,
     *,
@@ -122,10 +123,10 @@ def made(
     columns: ChosenColumns,
     scheme: Scheme | None,
 ) -> TrainingCorpus:
-    """The entry, read from the corpus and put at its place."""
+    """Read the corpus into a new entry and load it."""
     start = time.perf_counter()
-    remove_leftovers(place.parent, place.name)
-    with atomic_directory(place) as pending:
+    remove_leftovers(entry.parent, entry.name)
+    with atomic_directory(entry) as pending:
         skipped: Counter[str] = Counter()
         _, sentences = stream_corpus(path, format=format, columns=columns, notes=skipped)
         write_entry(
@@ -138,76 +139,76 @@ def made(
             skipped=skipped,
         )
     seconds = time.perf_counter() - start
-    cache.say(f"cache: the training corpus was read into {place} in {seconds:.1f} s")
+    cache.say(f"cache: the training corpus was read into {entry} in {seconds:.1f} s")
     return load_entry(pending.path)
 
 
 def corpus_files(path: str | Path) -> list[Path]:
-    """The files that a corpus is read from."""
-    place = Path(path)
-    if not place.is_dir() and not is_tokens_name(place.name):
-        return [place]
-    tokens = tokens_path(place)
+    """Return the files that a corpus is read from."""
+    path = Path(path)
+    if not path.is_dir() and not is_tokens_name(path.name):
+        return [path]
+    tokens = tokens_path(path)
     beside = (tags_path(tokens), tokens.with_name(LABEL))
     return [tokens, *(file for file in beside if file.is_file())]
 
 
-def checksum_of(file: Path) -> str:
-    """The sha256 of a corpus file. Raises CorpusError when it can't be opened, or read twice."""
+def corpus_checksum(file: Path) -> str:
+    """Return the sha256 of a corpus file. Raises CorpusError for one that cannot be opened or read twice."""
     if file.exists() and not file.is_file():
-        raise CorpusError("no regular file; expected one where there is a cache", path=str(file))
+        raise CorpusError("not a regular file; a cache needs one", path=str(file))
     with cast(BufferedReader, open_corpus(file)) as stream:
         return stream_sha256(stream)
 
 
 @contextmanager
-def told(place: Path) -> Iterator[None]:
-    """Within it, what the operating system says against the cache is the user's to mend."""
+def os_errors_as_user_errors(entry: Path) -> Iterator[None]:
+    """Turn an OSError of the block into a UserError about the cache."""
     try:
         yield
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise UserError(f"{place}: the cache can't be written: {reason}") from None
+        raise UserError(f"{entry}: the cache can't be written: {reason}") from None
 
 
 @contextmanager
-def alone(place: Path) -> Iterator[None]:
-    """Wait until no other process looks at this entry or makes it."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with file_lock(place.with_name(f".{place.name}.lock"), wait=True):
+def entry_lock(entry: Path) -> Iterator[None]:
+    """Hold the lock of an entry; waits while another process checks or makes it."""
+    entry.parent.mkdir(parents=True, exist_ok=True)
+    with file_lock(entry.with_name(f".{entry.name}.lock"), wait=True):
         yield
 
 
-def damage(place: Path) -> str | None:
-    """What is wrong with an entry, or None: each file is compared with its checksum."""
+def damage(entry: Path) -> str | None:
+    """Compare each file of an entry with its checksum. Returns what is wrong, or None."""
     try:
-        for name, expected in unsealed(place)["files"].items():
-            if file_sha256(place / name) != expected:
+        for name, expected in unsealed(entry)["files"].items():
+            if file_sha256(entry / name) != expected:
                 return f"{name} is not what was written"
     except OSError as error:
-        return f"{(error.strerror or str(error)).lower()}: {Path(error.filename or place).name}"
+        return f"{(error.strerror or str(error)).lower()}: {Path(error.filename or entry).name}"
     except (ValueError, KeyError, TypeError, RecursionError):
         return f"{META} is not what was written"
     return None
 
 
-def unsealed(place: Path) -> dict[str, Any]:
-    """The facts of an entry. Raises ValueError when they are not those that were written."""
-    seal = json.loads((place / META).read_text(encoding="ascii"))
+def unsealed(entry: Path) -> dict[str, Any]:
+    """Return the facts of an entry. Raises ValueError when their checksum does not match."""
+    seal = json.loads((entry / META).read_text(encoding="ascii"))
     if text_sha256(seal["facts"]) != seal["sha256"]:
         raise ValueError
     facts: dict[str, Any] = json.loads(seal["facts"])
     return facts
 
 
-def load_entry(place: Path) -> TrainingCorpus:
-    """An entry whose files are whole."""
-    meta = unsealed(place)
+def load_entry(entry: Path) -> TrainingCorpus:
+    """Load an undamaged entry."""
+    meta = unsealed(entry)
     arrays: dict[str, Any] = {
-        name: map_file(place / name, dtype) for name, dtype in meta["arrays"].items()
+        name: map_file(entry / name, dtype) for name, dtype in meta["arrays"].items()
     }
-    numbers = CorpusArrays(
-        spellings=tuple(json.loads((place / SPELLINGS).read_text(encoding="ascii"))),
+    corpus = CorpusArrays(
+        spellings=tuple(json.loads((entry / SPELLINGS).read_text(encoding="ascii"))),
         spelling_ids=arrays["spelling_ids"],
         spelling_counts=arrays["spelling_counts"],
         tags=tuple(meta["tags"]),
@@ -218,14 +219,14 @@ def load_entry(place: Path) -> TrainingCorpus:
         token_weights=arrays.get("token_weights"),
         measured={name: arrays[file] for name, file in meta["measured"].items()},
         features={
-            name: FeatureArray(values=tuple(found["values"]), ids=arrays[found["array"]])
-            for name, found in meta["features"].items()
+            name: FeatureArray(values=tuple(feature["values"]), ids=arrays[feature["array"]])
+            for name, feature in meta["features"].items()
         },
         lines=arrays["lines"],
         name=meta["name"],
     )
     return TrainingCorpus(
-        sentences=LazySentences(numbers),
+        sentences=LazySentences(corpus),
         skipped=meta["skipped"],
         source=Scheme(meta["source"]),
         scheme_notes=tuple(meta["scheme_notes"]),

@@ -203,7 +203,7 @@ def test_a_pipe_is_refused_at_once(files, cache, tmp_path):
     os.mkfifo(pipe)
     with pytest.raises(CorpusError) as caught:
         load_splits(str(pipe), files["valid"], cache=cache)
-    assert str(caught.value) == f"{pipe}: no regular file; expected one where there is a cache"
+    assert str(caught.value) == f"{pipe}: not a regular file; a cache needs one"
 
 
 def test_a_long_name_is_cut(files, cache, tmp_path):
