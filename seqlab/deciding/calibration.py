@@ -86,7 +86,7 @@ def expected_calibration_error(
     """
     if not len(confidence):
         return None
-    # Bin k holds (k / bins, (k + 1) / bins]: ceil - 1 puts a border into the lower bin, clip takes 0 along.
+    # Bin k holds (k / bins, (k + 1) / bins]. A border belongs to the lower bin; clip puts 0 into bin 0.
     bin_number = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
     gaps = np.bincount(bin_number, weights=confidence - correct, minlength=bins)
     return float(np.abs(gaps).sum() / len(confidence))

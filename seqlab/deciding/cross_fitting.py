@@ -53,8 +53,8 @@ def cross_fit(
     biases = [tune(data.subset(~mask)) for mask in masks]
 
     def value(share: float) -> ObjectiveValue:
-        # Decide each fold with the bias tuned without it, then score all folds together:
-        # F1 is not additive, so a mean of the folds' F1 would favour other shares.
+        # Decide each fold with the bias that was tuned without it. Then score all folds together:
+        # F1 is not additive, so a mean over folds would favour other shares.
         tag_ids: Int32Array = np.zeros(len(data.gold), np.int32)
         for mask, bias in zip(masks, biases, strict=True):
             fold = data.subset(mask)

@@ -6,7 +6,8 @@ from itertools import pairwise
 import numpy as np
 
 from seqlab.arrays import AnyIntArray, FloatArray
-from seqlab.inference.lstm import BLOCK, BiLstm, RaggedBatch
+from seqlab.inference.lstm import BLOCK, BiLstm
+from seqlab.inference.ragged import RaggedBatch
 
 WORDS = 512  # words computed together; their rows fit in the cache
 
@@ -22,7 +23,7 @@ def convolution(chars: AnyIntArray, weights: Sequence[FloatArray]) -> FloatArray
         [np.zeros_like(embedding[:1]), embedding[1:]]
     )  # padding adds nothing
     # A window is linear in its three characters. So multiply each character of the vocabulary by the
-    # kernel once, for each position in the window; a window is then a sum of three table rows.
+    # kernel once per position in the window. A window is then a sum of three table rows.
     before, here, after = embedding @ kernel
     padded = np.pad(chars, ((0, 0), (1, 1)))
     out = np.empty((len(chars), len(bias)), np.float32)

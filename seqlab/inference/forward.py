@@ -14,7 +14,8 @@ from seqlab.arrays import FloatArray, Int64Array
 from seqlab.encoding.distinct_words import DistinctWords
 from seqlab.encoding.encoder import is_column
 from seqlab.inference.characters import convolution, recurrence
-from seqlab.inference.lstm import BiLstm, RaggedBatch
+from seqlab.inference.lstm import BiLstm
+from seqlab.inference.ragged import RaggedBatch
 from seqlab.inference.weights import NetworkWeights
 from seqlab.modeling.architecture import Architecture, feature_dim
 

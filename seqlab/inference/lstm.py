@@ -5,69 +5,21 @@ Three ideas make it fast:
    first rows of the batch, so a step works on a prefix of each array.
 2. sigmoid(x) = (tanh(x / 2) + 1) / 2. The weights of the three sigmoid gates are halved once, so that one
    tanh over all four gates replaces three sigmoids and a tanh.
-3. Both directions run in the same step. Each gate of a direction is a block (sentences, H) of contiguous
-   memory: operations on a gate read memory in order, and OpenBLAS has a fast path for such small products.
+3. Both directions run in the same step. Each gate of a direction is a contiguous block (sentences, H).
+   So operations on a gate read memory in order, and OpenBLAS takes its fast path for small products.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
 from seqlab.arrays import FloatArray, Int64Array
+from seqlab.inference.ragged import RaggedBatch
 
 DIRECTIONS, GATES = 2, 4  # forward, backward; input, forget, output, cell
 BLOCK = 8  # rows; every BLAS kernel tested sums each row of such a block in the same order
-
-
-@dataclass(frozen=True)
-class RaggedBatch:
-    """The layout of a batch without padding.
-
-    lengths: int64 (B,), tokens of each sentence, at least 1, longest first. N is the number of tokens.
-
-    Tokens have two orders. In sentence order, sentences follow each other. In time order, the tokens of
-    time 0 of all sentences come first, then those of time 1. The backward direction starts with the last
-    token of each sentence.
-    """
-
-    lengths: Int64Array
-
-    @property
-    def tokens(self) -> int:
-        """N, the number of tokens."""
-        return int(self.lengths.sum())
-
-    @cached_property
-    def starts(self) -> Int64Array:
-        """int64 (B,): each sentence's first token, in sentence order."""
-        return np.cumsum(self.lengths) - self.lengths
-
-    @cached_property
-    def active(self) -> Int64Array:
-        """int64 (T,): how many sentences have a token at each time; they are the first rows."""
-        counts = np.searchsorted(-self.lengths, -np.arange(self.lengths[0]), side="left")
-        return counts.astype(np.int64)
-
-    @cached_property
-    def time_offsets(self) -> Int64Array:
-        """int64 (T + 1,): the first token of each time, in time order."""
-        return np.concatenate([np.zeros(1, np.int64), np.cumsum(self.active)])
-
-    @cached_property
-    def time_order(self) -> Int64Array:
-        """int64 (2, N): for each direction, the token of sentence order at each position of time order."""
-        times = np.repeat(np.arange(len(self.active)), self.active)
-        sentences = np.arange(len(times)) - self.time_offsets[times]
-        first = self.starts[sentences]
-        return np.stack([first + times, first + self.lengths[sentences] - 1 - times])
-
-    @property
-    def ends(self) -> Int64Array:
-        """int64 (B,): the last time of each sentence, in time order, where a direction has read it all."""
-        return self.time_offsets[self.lengths - 1] + np.arange(len(self.lengths))
 
 
 @dataclass(frozen=True, kw_only=True)

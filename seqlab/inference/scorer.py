@@ -15,7 +15,7 @@ from seqlab.encoding.vocabulary import UNKNOWN, Vocabulary
 from seqlab.inference.blas import ONE_THREAD
 from seqlab.inference.crf import CrfMessages, crf_messages
 from seqlab.inference.forward import Forward
-from seqlab.inference.lstm import RaggedBatch
+from seqlab.inference.ragged import RaggedBatch
 from seqlab.inference.spelling_cache import SpellingCache
 
 BATCH_SENTENCES = 96  # per batch; at 100 units OpenBLAS still uses its fast path for small matrices

@@ -25,7 +25,7 @@ class SentenceCounts:
     counts: Int64Array
 
     def aligned(self, names: tuple[str, ...]) -> Int64Array:
-        """int64 (N, len(names), 3): the counts in the order of `names`, which must include all of ours."""
+        """int64 (N, len(names), 3): the counts in the order of `names`, which must include every class counted here."""
         aligned = np.zeros((len(self.counts), len(names), 3), np.int64)
         aligned[:, [names.index(name) for name in self.names]] = self.counts
         return aligned

@@ -9,7 +9,7 @@ import pytest
 from seqlab.encoding.distinct_words import DistinctWords
 from seqlab.inference.crf import crf_messages
 from seqlab.inference.forward import Forward
-from seqlab.inference.lstm import RaggedBatch
+from seqlab.inference.ragged import RaggedBatch
 from seqlab.inference.weights import network_weights
 from seqlab.modeling.network import logits_network
 from tests import tiny

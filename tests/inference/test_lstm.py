@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from seqlab.inference.lstm import BiLstm, RaggedBatch
+from seqlab.inference.lstm import BiLstm
+from seqlab.inference.ragged import RaggedBatch
 
 UNITS, INPUTS = 5, 3
 
