@@ -1,11 +1,11 @@
-"""`python -m seqlab.tag RUN [FILE|-]`: tag text with a trained tagger, as it comes."""
+"""`seqlab tag RUN [FILE|-]`: tag text with a trained tagger, as the text arrives."""
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
 from cyclopts import Parameter
 
@@ -21,6 +21,12 @@ from seqlab.machine.threads import (
     limit_blas_threads,
 )
 from seqlab.settings.by_name import ColumnByFeature
+
+if TYPE_CHECKING:
+    from seqlab.corpus.lines import NumberedLines
+    from seqlab.corpus.sentence import Sentence
+    from seqlab.tagging.tagger import Tagger
+    from seqlab.text.inputs import InputFormat
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,13 +44,13 @@ def tag(
     *,
     format: Annotated[
         Literal["conll", "conllu", "jsonl", "text"] | None,
-        Parameter(help="Format of the input. [default: told by its first line]"),
+        Parameter(help="Format of the input. [default: detected from its first line]"),
     ] = None,
     output_format: Annotated[
         Literal["conll", "jsonl", "text"] | None,
-        Parameter(help="Format of the output. [default: that of the input; conllu: conll]"),
+        Parameter(help="Format of the output. [default: the input's format, but conll for conllu]"),
     ] = None,
-    token_column: Annotated[int, Parameter(help="Column of the token, from 0.")] = 0,
+    token_column: Annotated[int, Parameter(help="Column of the token, counted from 0.")] = 0,
     feature_columns: Annotated[
         ColumnByFeature,
         Parameter(
@@ -53,42 +59,42 @@ def tag(
     ] = ColumnByFeature(),  # noqa: B008
     tokenized: Annotated[
         bool,
-        Parameter(negative="", help="Text is tokenised already: split it at white space only."),
+        Parameter(negative="", help="The text is tokenised: split it at white space only."),
     ] = False,
     scores: Annotated[
         bool,
         Parameter(
             negative="",
-            help="Add the calibrated probability of each tag; in text their mean, one number a line.",
+            help="Add the calibrated probability of each tag; in format text, their mean per line.",
         ),
     ] = False,
     n_best: Annotated[
         int | None,
         Parameter(
-            help="Add the N most probable tag sequences, with the network's own probabilities, before "
-            "calibration; in JSON lines alone."
+            help="Add the N most probable tag sequences with their probabilities before calibration; for "
+            "JSON lines only."
         ),
     ] = None,
     span_scores: Annotated[
         bool,
         Parameter(
             negative="",
-            help="Add each span's probability, the network's own, before calibration; in JSON lines alone.",
+            help="Add each span's probability before calibration; for JSON lines only.",
         ),
     ] = False,
     workers: Annotated[
         int | None,
         Parameter(
-            help="Processes that tag; 1 for none but this one. They start once the input turns out to be long. "
-            f"[default: a usable core each, {MAX_DEFAULT_WORKERS} at most]"
+            help="Number of worker processes; 1 tags in this process. Workers start only for a long input. "
+            f"[default: one per usable core, at most {MAX_DEFAULT_WORKERS}]"
         ),
     ] = None,
 ) -> None:
-    """Tag a file or a pipe: columns, JSON lines or plain text (one sentence a line).
+    """Tag a file or a pipe: columns, JSON lines or plain text (one sentence per line).
 
-    Output goes to standard output, in order, each sentence as soon as it is tagged, so that a pipe
-    of any length takes the same memory. Tags that the input carries already are not looked at. A run
-    with feature columns needs them in its input, where they stood in training unless options say otherwise.
+    Tagged sentences go to standard output, in order, as soon as they are tagged. A pipe of any length
+    takes the same memory. Tags in the input are ignored. A run with feature columns needs them in the
+    input, in the columns of training unless --feature-columns says otherwise.
     """
     from seqlab.storing.run_directory import check_run
 
@@ -97,91 +103,121 @@ def tag(
         from seqlab.deciding.n_best import check_paths  # imports numpy
 
         check_paths(n_best)
-    wanted = {"--n-best": n_best is not None, "--span-scores": span_scores}
+    additions = {"--n-best": n_best is not None, "--span-scores": span_scores}
     if workers is not None:
         check_workers(workers)
-    check_format(output_format, wanted)
+    check_format(output_format, additions)
     check_run(Path(run))
     if file != "-" and not Path(file).exists():
-        next(numbered_lines(file))  # says so, with the nearest name, before the run is read
-    from seqlab.storing.run_settings import other_columns, run_settings, trained_feature_columns
+        next(numbered_lines(file))  # raises the error before the run is loaded
     from seqlab.storing.save_and_load import load_run
-    from seqlab.streaming.stream import ReadyChunks, write_stream
-    from seqlab.streaming.worker import Order, manifest_of
-    from seqlab.streaming.workers import Workers
-    from seqlab.streaming.writer import Manner, Writer
+    from seqlab.streaming.stream import ChunkReader, write_stream
+    from seqlab.streaming.worker_pool import WorkerPool, WorkerTask, manifest_sha256
+    from seqlab.streaming.writer import OutputOptions, TagWriter
     from seqlab.tagging.tagger import CHUNK
-    from seqlab.text.clitics import learn_clitics
-    from seqlab.text.inputs import guess_format, one_token_a_line, open_lines, read_lines
-    from seqlab.text.tokenise import NO_CLITICS
+    from seqlab.text.inputs import guess_format, one_token_a_line, open_lines
 
     name = "standard input" if file == "-" else file
     first, lines = open_lines(standard_input() if file == "-" else file, name=name)
-    manifest, tagger = manifest_of(run), load_run(run)
-    chosen = format or guess_format(first, name=name, tags=tagger.encoder.tags)
-    cut = tokenized or chosen != "text"
+    manifest, tagger = manifest_sha256(run), load_run(run)
+    input_format = format or guess_format(first, name=name, tags=tagger.encoder.tags)
+    sentences = read_sentences(
+        lines,
+        run=run,
+        tagger=tagger,
+        name=name,
+        format=input_format,
+        token_column=token_column,
+        feature_columns=feature_columns,
+        tokenized=tokenized,
+    )
+    if format is None and input_format == "text" and (file != "-" or one_token_a_line(first)):
+        print(  # noqa: T201
+            f"note: {name} is read as text, one sentence per line; --format conll reads columns",
+            file=sys.stderr,
+        )
+    written = output_format or ("conll" if input_format == "conllu" else input_format)
+    check_format(written, additions)
+    if span_scores and tagger.scheme is Scheme.PLAIN:
+        raise UserError(
+            f"--span-scores is given, but {run} predicts plain tags, which have no spans"
+        )
+    options = OutputOptions(format=written, scores=scores, n_best=n_best, span_scores=span_scores)
+    writer = TagWriter(tagger=tagger, options=options)
+    count = default_workers() if workers is None else workers
+
+    def start_pool() -> WorkerPool:
+        return WorkerPool(
+            WorkerTask(run=run, manifest=manifest, options=options), count, writer=writer
+        )
+
+    # A file fills every chunk. The writer of a pipe may wait for an answer.
+    patience = None if file != "-" and Path(file).is_file() else 0.0
+    chunks = ChunkReader(sentences, limit=max(1, CHUNK // (n_best or 1)), patience=patience)
+    with (
+        interrupts_exit(),
+        closing(
+            write_stream(writer, chunks, start_pool=start_pool if count > 1 else None)
+        ) as texts,
+    ):
+        for text, error in texts:
+            sys.stdout.buffer.write(text)
+            sys.stdout.buffer.flush()
+            if error is not None:
+                raise UserError(error)
+
+
+def read_sentences(
+    lines: "NumberedLines",
+    *,
+    run: str,
+    tagger: "Tagger",
+    name: str,
+    format: "InputFormat",
+    token_column: int,
+    feature_columns: Mapping[str, str],
+    tokenized: bool,
+) -> "Iterator[Sentence]":
+    """The sentences of an input, read as the tagger's training corpus was read.
+
+    feature_columns: the columns that differ from those of training.
+    """
+    from seqlab.storing.run_settings import other_columns, run_settings, trained_feature_columns
+    from seqlab.text.clitics import learn_clitics
+    from seqlab.text.inputs import read_lines
+    from seqlab.text.tokenise import NO_CLITICS
+
     features = tagger.encoder.feature_columns
     trained = trained_feature_columns(run_settings(run), features) if features else {}
-    sentences = read_lines(
+    is_split = tokenized or format != "text"
+    return read_lines(
         lines,
         name=name,
-        format=chosen,
+        format=format,
         token_column=token_column,
         feature_columns=other_columns(trained, feature_columns),
         tokenized=tokenized,
-        clitics=NO_CLITICS if cut else learn_clitics(tagger.encoder.words.symbols),
+        clitics=NO_CLITICS if is_split else learn_clitics(tagger.encoder.words.symbols),
     )
-    if format is None and chosen == "text" and (file != "-" or one_token_a_line(first)):
-        print(  # noqa: T201
-            f"note: {name} is read as text, a sentence a line; --format conll reads columns",
-            file=sys.stderr,
-        )
-    written = output_format or ("conll" if chosen == "conllu" else chosen)
-    check_format(written, wanted)
-    if span_scores and tagger.scheme is Scheme.PLAIN:
-        raise UserError(f"--span-scores is given, but {run} says plain tags, which have no spans")
-    manner = Manner(format=written, scores=scores, n_best=n_best, span_scores=span_scores)
-    writer = Writer(tagger=tagger, manner=manner)
-    count = default_workers() if workers is None else workers
-
-    def begin() -> Workers:
-        order = Order(run=run, manifest=manifest, manner=manner)
-        return Workers(order, count, writer=writer)
-
-    whole = (
-        file != "-" and Path(file).is_file()
-    )  # and not a pipe, whose writer may wait for an answer
-    chunks = ReadyChunks(
-        sentences, limit=max(1, CHUNK // (n_best or 1)), patience=None if whole else 0.0
-    )
-    with (
-        interrupts_exit(),
-        closing(write_stream(writer, chunks, begin=begin if count > 1 else None)) as found,
-    ):
-        for text, mistake in found:
-            sys.stdout.buffer.write(text)
-            sys.stdout.buffer.flush()
-            if mistake is not None:
-                raise UserError(mistake)
 
 
-def check_format(format: str | None, wanted: Mapping[str, bool]) -> None:
-    """Refuse to add to a sentence what a format has no place for; a format of None is not known yet.
+def check_format(format: str | None, additions: Mapping[str, bool]) -> None:
+    """Raise UserError if an option adds keys of JSON lines to another output format.
 
-    wanted: by option, whether it is given.
+    format: None if it is not known yet. additions: by option, whether it is given.
     """
-    for option, given in wanted.items():
+    for option, given in additions.items():
         if given and format not in (None, "jsonl"):
             raise UserError(
-                f"{option} adds to JSON lines, not to {format}: add --output-format jsonl"
+                f"{option} adds to JSON lines, not to {format}; give --output-format jsonl"
             )
 
 
 def standard_input() -> BinaryIO:
-    """Standard input through a reader of its own.
+    """Standard input, opened a second time.
 
-    The thread that reads ahead may still wait for a line when the command ends (Ctrl-C, `| head`).
-    Python closes `sys.stdin` at exit, and aborts when a waiting thread holds it.
+    The reading thread may still wait for a line when the command ends (Ctrl-C, `| head`).
+    Python closes `sys.stdin` at exit, and aborts if a waiting thread holds it.
     """
     return os.fdopen(0, "rb", closefd=False)
 

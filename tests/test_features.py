@@ -172,7 +172,9 @@ def test_another_column_than_that_of_training_is_noticed(tagged, tmp_path):
     file = written(tmp_path / "numbers.conll", numbers)
     code, out, err = tagged(file)
     assert (code, out) == (2, "")
-    assert "values of feature 'pos' occurs in training, '0' for one; expected another column" in err
+    assert (
+        "values of feature 'pos' occurs in training, for example '0'; give the right column" in err
+    )
     assert tagged(file, "--feature-columns", "poss=1")[2] == (
         "error: feature_columns is 'poss': expected one that this run reads: pos; nearest: 'pos'\n"
     )

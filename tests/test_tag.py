@@ -125,18 +125,18 @@ def test_n_best_adds_the_most_probable_sequences(tagged, tagger, tags):
 @pytest.mark.parametrize(
     ("piped", "argv", "message"),
     [
-        (TEXT, ["--n-best", "2"], "--n-best adds to JSON lines, not to text: add --output-format jsonl"),
-        (COLUMNS, ["--n-best", "2"], "--n-best adds to JSON lines, not to conll: add --output-format jsonl"),
+        (TEXT, ["--n-best", "2"], "--n-best adds to JSON lines, not to text; give --output-format jsonl"),
+        (COLUMNS, ["--n-best", "2"], "--n-best adds to JSON lines, not to conll; give --output-format jsonl"),
         (
             JSONL,
             ["--n-best", "2", "--output-format", "text"],
-            "--n-best adds to JSON lines, not to text: add --output-format jsonl",
+            "--n-best adds to JSON lines, not to text; give --output-format jsonl",
         ),
-        (TEXT, ["--span-scores"], "--span-scores adds to JSON lines, not to text: add --output-format jsonl"),
+        (TEXT, ["--span-scores"], "--span-scores adds to JSON lines, not to text; give --output-format jsonl"),
         (
             JSONL,
             ["--span-scores", "--output-format", "conll"],
-            "--span-scores adds to JSON lines, not to conll: add --output-format jsonl",
+            "--span-scores adds to JSON lines, not to conll; give --output-format jsonl",
         ),
         (JSONL, ["--n-best", "0"], "n_best is 0: expected a whole number from 1 to 1000"),
         (JSONL, ["--n-best", "1001"], "n_best is 1001: expected a whole number from 1 to 1000"),
@@ -208,7 +208,7 @@ def test_a_file_is_read_by_its_name(tagged, tags, tmp_path):
 
 
 def test_one_token_a_line_that_is_read_as_text_is_noted(tagged):
-    note = "note: standard input is read as text, a sentence a line; --format conll reads columns\n"
+    note = "note: standard input is read as text, one sentence per line; --format conll reads columns\n"
     code, out, err = tagged("\n".join(TOKENS) + "\n")
     assert (code, out.count("\n"), err) == (0, len(TOKENS), note)
     assert tagged(TEXT)[2] == ""
@@ -298,8 +298,16 @@ def test_hostile_text_is_one_line_for_one(tagged):
         ("conll", "a\tb", "token 'a\\tb' holds '\\t', which columns can't hold; write jsonl"),
         ("conll", "a\0b", "token 'a\\x00b' holds '\\x00', which columns can't hold; write jsonl"),
         ("conll", "  ", "empty token '  '; columns can't hold it"),
-        ("text", "a\nb", "token 'a\\nb' holds a line break, which text can't hold; write jsonl"),
-        ("text", "\r", "token '\\r' holds a line break, which text can't hold; write jsonl"),
+        (
+            "text",
+            "a\nb",
+            "token 'a\\nb' has a line break, which format text cannot hold; give --output-format jsonl",
+        ),
+        (
+            "text",
+            "\r",
+            "token '\\r' has a line break, which format text cannot hold; give --output-format jsonl",
+        ),
     ],
 )
 def test_a_token_that_the_output_cannot_hold_is_named_after_what_came_before(
@@ -377,7 +385,7 @@ def plain_tagger(tmp_path_factory, monkeypatch):
     run = tiny.plain_run(tmp_path_factory)
     monkeypatch.setattr(loading, "load_run", lambda path: run.run.tagger)
     monkeypatch.setattr("seqlab.storing.run_directory.check_run", lambda path: None)
-    monkeypatch.setattr("seqlab.streaming.worker.manifest_of", lambda path: "")
+    monkeypatch.setattr("seqlab.streaming.worker_pool.manifest_sha256", lambda path: "")
     return run.run.tagger
 
 
@@ -389,7 +397,7 @@ def test_plain_tags_have_sequences_but_no_spans(plain_tagger, capsysbinary, tmp_
     assert len(best) == 2
     assert best[0]["tags"] == plain_tagger.tag(TOKENS)
     assert tag.main(["run", str(path), "--span-scores"]) == 2
-    message = "--span-scores is given, but run says plain tags, which have no spans"
+    message = "--span-scores is given, but run predicts plain tags, which have no spans"
     assert capsysbinary.readouterr().err.decode() == f"error: {message}\n"
 
 
@@ -457,24 +465,24 @@ AT_ONCE = """
 import sys
 from seqlab import tag
 from seqlab.streaming import stream
-from seqlab.streaming.workers import Workers
+from seqlab.streaming.worker_pool import WorkerPool
 
-usual = Workers.__init__
+usual = WorkerPool.__init__
 
 def begin(self, *arguments, **more):
     usual(self, *arguments, **more)
     self.ready.wait()
 
-usual_chunks = stream.ReadyChunks.__init__
+usual_chunks = stream.ChunkReader.__init__
 
 def patient(self, sentences, **more):
     if more["patience"] is not None:  # not a file
         more["patience"] = 60
     usual_chunks(self, sentences, **more)
 
-Workers.__init__ = begin
-stream.ReadyChunks.__init__ = patient
-stream.ENOUGH = 1
+WorkerPool.__init__ = begin
+stream.ChunkReader.__init__ = patient
+stream.TOKENS_BEFORE_WORKERS = 1
 sys.exit(tag.main())
 """  # a chunk waits to be full, workers are begun after the first one, and waited for
 
@@ -535,7 +543,7 @@ def gone(pids):
 
 
 KILLED = (
-    b"error: a worker process was ended by signal SIGKILL, as happens when memory runs out; "
+    b"error: a worker process was killed, as happens when memory runs out; "
     b"--workers 1 tags without any\n"
 )
 
@@ -546,6 +554,7 @@ KILLED = (
         ("kill", -9, b""),
         ("terminate", -15, b""),
         ("interrupt", 130, b"error: interrupted\n"),
+        ("interrupt at a terminal", 130, b"error: interrupted\n"),
         ("reader has gone", 0, b""),
         ("worker is killed", 2, KILLED),
     ],
@@ -563,7 +572,7 @@ def test_however_it_ends_no_worker_is_left(tiny_run, end, code, said):
             text = child.stdout.read1()
             assert text, child.stderr.read()
             seen += len(text)
-        workers = children_of(child.pid)
+        tracker, *workers = children_of(child.pid)
         assert len(workers) == 2
         reader = threading.Thread(target=drain, args=(child.stdout,), daemon=True)
         if end == "reader has gone":
@@ -573,8 +582,11 @@ def test_however_it_ends_no_worker_is_left(tiny_run, end, code, said):
         signals = {"kill": 9, "terminate": 15, "interrupt": 2}
         if end in signals:
             child.send_signal(signals[end])
+        elif end == "interrupt at a terminal":  # which sends it to all processes
+            for pid in (*workers, tracker, child.pid):
+                os.kill(pid, signal.SIGINT)
         elif end == "worker is killed":
             os.kill(workers[0], signal.SIGKILL)
         assert child.wait(60) == code
         assert child.stderr.read() == said
-        assert gone(workers)
+        assert gone([tracker, *workers])

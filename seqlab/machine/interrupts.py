@@ -67,3 +67,16 @@ def interrupts_exit() -> Iterator[None]:
 
     with handled_by({signal.SIGINT: leave}):
         yield
+
+
+@contextmanager
+def interrupts_blocked() -> Iterator[None]:
+    """Within the block, processes start with Ctrl-C blocked for all their life. Not on Windows."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,7 +1,7 @@
-"""Tagged sentences as text, many at once: what `output.tagged_text` writes of them one by one.
+"""Many tagged sentences as text at once: the same text that `output.tagged_text` writes one by one.
 
-Only of those that hold nothing odd, which are nearly all; the rest is left to that one, and to its words for
-what is wrong.
+Nearly all chunks can be written this way. Chunks with unusual tokens are left to `output.tagged_text`, which
+also reports what is wrong with them.
 """
 
 from collections.abc import Sequence
@@ -21,17 +21,17 @@ LINE_ENDS = ("\n", "\r")
 BYTE_ORDER_MARK = "\ufeff"
 
 
-def clean_text(
+def fast_text(
     sentences: Sequence[Sentence],
-    classes: Int32Array,
+    tag_ids: Int32Array,
     symbols: Sequence[str],
     *,
     format: OutputFormat,
     scheme: Scheme,
 ) -> str | None:
-    """The text of tagged sentences; None where they are to be written one by one.
+    """The text of tagged sentences; None if they must be written one by one.
 
-    classes: int32 (tokens,), the number in `symbols` of each token's tag, sentence after sentence.
+    tag_ids: int32 (tokens,), each token's index in `symbols`, of all sentences one after another.
     """
     tokens = list(chain.from_iterable([s.tokens for s in sentences]))
     if format == "conll" and clean_columns(tokens, symbols):
@@ -39,33 +39,34 @@ def clean_text(
             openings = [opening(sentence) for sentence in sentences]
         except UserError:
             return None
-        return laid_out(sentences, tokens, classes, symbols, ("\t{}\n", "\t{}\n\n"), openings)
+        return joined(sentences, tokens, tag_ids, symbols, ("\t{}\n", "\t{}\n\n"), openings)
     if format == "text" and scheme is Scheme.PLAIN and clean_lines(tokens):
         openings = ["" if sentence.tokens else "\n" for sentence in sentences]
-        return laid_out(sentences, tokens, classes, symbols, ("/{} ", "/{}\n"), openings)
+        return joined(sentences, tokens, tag_ids, symbols, ("/{} ", "/{}\n"), openings)
     return None
 
 
-def laid_out(
+def joined(
     sentences: Sequence[Sentence],
     tokens: Sequence[str],
-    classes: Int32Array,
+    tag_ids: Int32Array,
     symbols: Sequence[str],
-    forms: tuple[str, str],
+    templates: tuple[str, str],
     openings: Sequence[str],
 ) -> str:
-    """Every token with its tag behind it, and before each sentence its opening.
+    """Each token followed by its tag, and each sentence preceded by its opening.
 
-    forms: how a tag is written behind a token, and behind the last one of a sentence.
+    tag_ids: int32 (tokens,). templates: of the tag's text after a token, and after a sentence's last token.
     """
-    written = [form.format(symbol) for form in forms for symbol in symbols]
+    tag_texts = [template.format(symbol) for template in templates for symbol in symbols]
     lengths = sentence_lengths(sentences)
     offsets = offsets_of(lengths)
-    numbers = classes.copy()
-    numbers[offsets[1:][lengths > 0] - 1] += len(symbols)
+    text_ids = tag_ids.copy()
+    # A sentence's last token takes the second half of `tag_texts`; empty sentences have none.
+    text_ids[offsets[1:][lengths > 0] - 1] += len(symbols)
     parts = [""] * (2 * len(tokens))
     parts[::2] = tokens
-    parts[1::2] = map(written.__getitem__, numbers.tolist())
+    parts[1::2] = map(tag_texts.__getitem__, text_ids.tolist())
     if not any(openings):
         return "".join(parts)
     bounds = pairwise((2 * offsets).tolist())
@@ -74,7 +75,7 @@ def laid_out(
 
 
 def opening(sentence: Sentence) -> str:
-    """The comments before a sentence's columns. Raises UserError for what they can't hold."""
+    """The comment lines before a sentence's columns. Raises UserError if comments cannot hold its metadata."""
     plain = sentence.weight == 1.0 and sentence.token_weights is None and not sentence.metadata
     if plain or not sentence.tokens:
         return ""
@@ -82,16 +83,20 @@ def opening(sentence: Sentence) -> str:
 
 
 def clean_lines(tokens: Sequence[str]) -> bool:
-    """Whether no token would break a line."""
+    """Whether no token has a line break."""
     text = "".join(tokens)
     return not any(end in text for end in LINE_ENDS)
 
 
 def clean_columns(tokens: Sequence[str], symbols: Sequence[str]) -> bool:
-    """Whether columns hold all tokens and tags as they are, and nothing that is read as something else."""
+    """Whether columns can hold all tokens and tags unchanged, and no line would be read as something else."""
     text = "".join(tokens)
-    odd = DOCUMENT_MARKER in text or BYTE_ORDER_MARK in text or UNWRITABLE.search(text)
-    if odd or not all(tokens) or (" " in text and not all(token.strip(" ") for token in tokens)):
+    unusual = DOCUMENT_MARKER in text or BYTE_ORDER_MARK in text or UNWRITABLE.search(text)
+    if (
+        unusual
+        or not all(tokens)
+        or (" " in text and not all(token.strip(" ") for token in tokens))
+    ):
         return False
     return all(
         symbol == symbol.strip(" ") and symbol.strip() and not UNWRITABLE.search(symbol)

@@ -1,4 +1,4 @@
-"""Tagged sentences as text: columns, JSON lines, or lines that people read."""
+"""One tagged sentence as text: columns, a JSON line, or a line for people."""
 
 import json
 import math
@@ -25,12 +25,12 @@ def tagged_text(
     format: OutputFormat,
     scheme: Scheme,
     scores: bool,
-    details: Mapping[str, Any] | None = None,
+    extra: Mapping[str, Any] | None = None,
 ) -> str:
-    """One tagged sentence, with its line ends; nothing for an empty one, but an empty line of text.
+    """One tagged sentence with its line ends. An empty sentence gives "", or an empty line in format text.
 
-    scores: add each tag's probability: a third column, a key "scores", or the mean behind the text.
-    details: more keys, and their values, of a JSON object; other formats have no place for them.
+    scores: add each tag's probability, as a third column or under key "scores"; in format text their mean.
+    extra: further keys and values; for JSON only.
     Raises UserError for a sentence that the format cannot hold.
     """
     if format == "text":
@@ -44,22 +44,22 @@ def tagged_text(
     stream = StringIO()
     if format == "conll":
         write_conll([tagged], stream)
-        return with_column(stream.getvalue(), prediction) if scores else stream.getvalue()
+        return with_score_column(stream.getvalue(), prediction) if scores else stream.getvalue()
     write_jsonl([tagged], stream)
-    more = (scores_key(prediction) if scores else {}) | dict(details or {})
+    more = (scores_key(prediction) if scores else {}) | dict(extra or {})
     return with_keys(stream.getvalue(), more) if more else stream.getvalue()
 
 
 def check_line(sentence: Sentence) -> None:
-    """Refuse a token that would break the line: lines out match lines in."""
+    """Raise UserError for a token with a line break. Each input line must give one output line."""
     for token in sentence.tokens:
         if "\n" in token or "\r" in token:
-            fact = f"token {token!r} holds a line break, which text can't hold; write jsonl"
+            fact = f"token {token!r} has a line break, which format text cannot hold; give --output-format jsonl"
             raise UserError(f"{sentence.source}: {fact}")
 
 
-def with_column(text: str, prediction: Prediction) -> str:
-    """The column lines of a sentence (the last ones, before the blank line) with their scores."""
+def with_score_column(text: str, prediction: Prediction) -> str:
+    """A sentence in columns with a column of scores. Its tokens are the last lines before the blank line."""
     lines = text.removesuffix("\n\n").split("\n")
     first = len(lines) - len(prediction.tags)
     for number, score in enumerate(prediction.scores, first):
@@ -68,65 +68,69 @@ def with_column(text: str, prediction: Prediction) -> str:
 
 
 def scores_key(prediction: Prediction) -> dict[str, Any]:
-    """The scores of a sentence under their key; null for what is no number."""
+    """The key "scores" and its values; null for a score that is not finite."""
     scores = (float(score) for score in prediction.scores)
     return {"scores": [round(score, 4) if math.isfinite(score) else None for score in scores]}
 
 
 def with_keys(line: str, more: Mapping[str, Any]) -> str:
-    """The JSON object of a sentence with more keys."""
+    """A sentence's JSON line with further keys."""
     return json.dumps(json.loads(line) | dict(more), ensure_ascii=False, allow_nan=False) + "\n"
 
 
-Details = dict[str, Any]
-Tagged = tuple[Sentence, Prediction]
+JsonObject = dict[str, Any]
 
 
-def details(
-    tagger: Tagger, tagged: Sequence[Tagged], *, n_best: int | None, scorer: SpanScorer | None
-) -> list[Details]:
-    """The keys that each sentence gets, and their values.
+def extra_keys(
+    tagger: Tagger,
+    tagged: Sequence[tuple[Sentence, Prediction]],
+    *,
+    n_best: int | None,
+    scorer: SpanScorer | None,
+) -> list[JsonObject]:
+    """The keys "n_best" and "spans" of each sentence, with their values.
 
-    n_best: how many tag sequences. scorer: of spans' probabilities. None: not asked for.
+    n_best: the number of tag sequences; None leaves the key out. scorer: gives spans their probabilities; None
+    leaves the key out.
     """
     sentences = [sentence for sentence, _ in tagged]
-    found: list[Details] = [{} for _ in tagged]
+    keys: list[JsonObject] = [{} for _ in tagged]
     if n_best is not None:
-        for fields, paths in zip(found, tagger.n_best_chunk(sentences, n_best), strict=True):
+        for fields, paths in zip(keys, tagger.n_best_chunk(sentences, n_best), strict=True):
             fields["n_best"] = list(map(path_object, paths))
     if scorer is not None:
         predictions = [prediction for _, prediction in tagged]
-        for fields, spans in zip(found, scorer.confidences(sentences, predictions), strict=True):
+        for fields, spans in zip(keys, scorer.confidences(sentences, predictions), strict=True):
             fields["spans"] = list(map(span_object, spans))
-    return found
+    return keys
 
 
-def path_object(path: TagPath) -> Details:
-    """A tag sequence as JSON."""
-    return {"tags": list(path.tags), "probability": digits(path.probability)}
+def path_object(path: TagPath) -> JsonObject:
+    """A tag sequence as a JSON object."""
+    return {"tags": list(path.tags), "probability": significant(path.probability)}
 
 
-def span_object(span: SpanConfidence) -> Details:
-    """A span as JSON: tokens from `start` to before `stop`, counted from 0."""
+def span_object(span: SpanConfidence) -> JsonObject:
+    """A span as a JSON object. Tokens are counted from 0; `stop` is the first token after the span."""
     return {
         "start": span.start,
         "stop": span.stop,
         "type": span.entity_type,
-        "probability": digits(span.probability),
+        "probability": significant(span.probability),
     }
 
 
-def digits(probability: float) -> float | None:
-    """Four digits that count, for what is said of many tokens may be improbable; None for no number.
+def significant(probability: float) -> float | None:
+    """A probability with four significant digits, as that of a long sequence may be tiny; None if not finite.
 
-    >>> digits(0.00012345678)
+    >>> significant(0.00012345678)
     0.0001235
     """
     return float(f"{probability:.4g}") if math.isfinite(probability) else None
 
 
 def marked_text(tokens: Sequence[str], tags: Sequence[str], scheme: Scheme) -> str:
-    """One line: spans in brackets behind their type, plain tags behind a slash.
+    """A sentence as one line: spans in brackets with their entity type, plain tags after a slash.
 
     >>> marked_text(["Ada", "Lovelace", "sailed"], ["B-person", "I-person", "O"], Scheme.IOB2)
     '[person Ada Lovelace] sailed'
@@ -136,7 +140,7 @@ def marked_text(tokens: Sequence[str], tags: Sequence[str], scheme: Scheme) -> s
     if scheme is Scheme.PLAIN:
         return " ".join(f"{token}/{tag}" for token, tag in zip(tokens, tags, strict=True))
     words = list(tokens)
-    for start, end, kind in decode_spans(tags, scheme):
-        words[start] = f"[{kind} {words[start]}"
+    for start, end, entity_type in decode_spans(tags, scheme):
+        words[start] = f"[{entity_type} {words[start]}"
         words[end - 1] += "]"
     return " ".join(words)

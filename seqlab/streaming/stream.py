@@ -1,4 +1,4 @@
-"""Sentences in and what is written of them out, in order, as they come, in flat memory."""
+"""Sentences in, text out, in order and as they arrive, in memory that does not grow with the input."""
 
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import suppress
@@ -10,24 +10,24 @@ from typing import Self
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import Encoder
 from seqlab.errors import UserError
-from seqlab.streaming.workers import Workers
-from seqlab.streaming.writer import Writer, Written
+from seqlab.streaming.worker_pool import WorkerPool
+from seqlab.streaming.writer import OutputText, TagWriter
 from seqlab.tagging.tagger import CHUNK
 
-TOKENS = 32  # a sentence of a chunk, on average and at most: lines may be as long as books
-ENOUGH = 100_000  # tokens, tagged while as many as fit a chunk waited: workers pay from here on
-PATIENCE = 0.05  # seconds that a chunk for workers may wait to be filled
-TELLING = 20  # values of which some must be known, where the column is the right one
+TOKENS_PER_SENTENCE = 32  # a chunk's average is limited to this, as lines may be as long as books
+TOKENS_BEFORE_WORKERS = 100_000  # workers pay off from here on, if the input is not waited for
+PATIENCE = 0.05  # seconds that workers wait for a chunk to fill
+MIN_VALUES = 20  # of a feature; one of so many is known if the right column is read
 
 
-class ReadyChunks:
-    """The sentences in lists of at most `limit`: what has arrived by now, not waiting to fill one.
+class ChunkReader:
+    """Cuts a stream of sentences into lists of at most `limit`. A list has what has arrived by now.
 
-    A thread reads ahead by at most two lists. Its error is raised here, after what came before it.
-    A list has no more than `TOKENS` times `limit` tokens before its last sentence.
-    patience: seconds that a list may wait to be filled after all; None waits until it is full, so that the
-    lists of a file are the same each time, and so are the scores, to the last bit.
-    full: whether the last list was, so that there is more where it came from.
+    A thread reads ahead by at most two lists. Its error is raised here, after the sentences before it.
+    A list with `TOKENS_PER_SENTENCE` times `limit` tokens is full, too.
+    patience: seconds to wait until a list is full. None waits for ever: a file then gives the same lists, and
+    so the same scores to the last bit, each time.
+    full: whether the last list was full, so that more is waiting.
     """
 
     def __init__(
@@ -40,14 +40,14 @@ class ReadyChunks:
         Thread(target=self.read, args=(sentences,), daemon=True).start()
 
     def read(self, sentences: Iterable[Sentence]) -> None:
-        """Read ahead; None or an error marks the end."""
+        """Read ahead, in the thread. None or an error marks the end."""
         put, waiting, most = self.arrived.put, self.arrived.qsize, 2 * self.limit
         try:
             for sentence in sentences:
                 put(sentence)
                 while waiting() >= most:
                     self.taken.clear()
-                    if waiting() >= most:  # nothing has been taken just before it was cleared
+                    if waiting() >= most:  # nothing was taken just before `taken` was cleared
                         self.taken.wait()
             put(None)
         except BaseException as error:
@@ -67,9 +67,9 @@ class ReadyChunks:
         raise StopIteration
 
     def gather(self) -> list[Sentence]:
-        """What has arrived, waiting for the first sentence alone unless there is patience; none at the end."""
+        """Wait for the first sentence, then as long as `patience` says. Returns an empty list at the end."""
         chunk: list[Sentence] = []
-        tokens, self.full, most = 0, False, TOKENS * self.limit
+        tokens, self.full, most = 0, False, TOKENS_PER_SENTENCE * self.limit
         item = self.arrived.get()
         deadline = None if self.patience is None else monotonic() + self.patience
         while isinstance(item, Sentence):
@@ -91,43 +91,43 @@ class ReadyChunks:
         return chunk
 
 
-def refuse_other_columns(encoder: Encoder, sentences: Sequence[Sentence]) -> None:
-    """Raise UserError where no value of a feature occurs in training: another column is read for it."""
+def check_feature_values(encoder: Encoder, sentences: Sequence[Sentence]) -> None:
+    """Raise UserError if training has none of a feature's values, so that the wrong column is read."""
     for name, vocabulary in encoder.feature_columns.items():
         values = [value for s in sentences for value in s.features.get(name, ())]
-        if len(values) >= TELLING and not any(value in vocabulary for value in values):
+        if len(values) >= MIN_VALUES and not any(value in vocabulary for value in values):
             raise UserError(
                 f"{sentences[0].source}: none of the {len(values)} values of feature {name!r} occurs in "
-                f"training, {values[0]!r} for one; expected another column: --feature-columns "
-                f"{name}=COLUMN says which"
+                f"training, for example {values[0]!r}; give the right column with --feature-columns "
+                f"{name}=COLUMN"
             )
 
 
 def write_stream(
-    writer: Writer, chunks: ReadyChunks, *, begin: Callable[[], Workers] | None = None
-) -> Generator[Written, None, None]:
-    """What is to be written of what has arrived, in order; then of what has arrived meanwhile.
+    writer: TagWriter, chunks: ChunkReader, *, start_pool: Callable[[], WorkerPool] | None = None
+) -> Generator[OutputText, None, None]:
+    """The text of each chunk, in order.
 
-    begin: starts worker processes; None for none. They are started when `ENOUGH` has been tagged here of an
-    input that is there faster than it is tagged, and this process tags on until they are ready: whoever writes
-    a line and waits for the answer never waits for a process.
+    start_pool: starts worker processes; None tags in this process only. Workers start after
+    `TOKENS_BEFORE_WORKERS` tokens of an input that arrives faster than it is tagged. This process tags on until
+    they are ready. So nobody who writes one line and waits for the answer waits for a process.
     """
-    workers, tokens = None, 0
+    pool, tokens = None, 0
     try:
         for number, chunk in enumerate(chunks):
             if number == 0:
-                refuse_other_columns(writer.tagger.encoder, chunk)
+                check_feature_values(writer.tagger.encoder, chunk)
             yield writer.write(chunk)
             tokens = tokens + sum(map(len, chunk)) if chunks.full else 0
-            if begin is not None and tokens >= ENOUGH:
-                with suppress(OSError):  # no process can be started: it works without
-                    workers = begin()
-                begin = None
-            if workers is not None and workers.ready.is_set():
+            if start_pool is not None and tokens >= TOKENS_BEFORE_WORKERS:
+                with suppress(OSError):  # without processes this one tags on
+                    pool = start_pool()
+                start_pool = None
+            if pool is not None and pool.ready.is_set():
                 if chunks.patience is not None:
                     chunks.patience = PATIENCE
-                writer.tagger.scorer.spelling_cache.clear()  # the memory is theirs
-                yield from workers.write(chunks)
+                writer.tagger.scorer.spelling_cache.clear()  # the workers need the memory
+                yield from pool.write(chunks)
     finally:
-        if workers is not None:
-            workers.close()
+        if pool is not None:
+            pool.close()

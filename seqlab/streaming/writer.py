@@ -1,4 +1,4 @@
-"""Sentences in, the bytes that `tag` writes of them out: tagged, with whatever was asked for."""
+"""Sentences in, the bytes that `seqlab tag` writes out: tagged, with the details that options ask for."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ import numpy as np
 from seqlab.arrays import Int32Array
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
-from seqlab.streaming.fast_output import clean_text
-from seqlab.streaming.output import OutputFormat, details, tagged_text
+from seqlab.streaming.fast_output import fast_text
+from seqlab.streaming.output import OutputFormat, extra_keys, tagged_text
 from seqlab.tagging.spans import SpanScorer
 from seqlab.tagging.tagger import Prediction, Tagger
 
 
 @dataclass(frozen=True, kw_only=True)
-class Manner:
-    """How tagged sentences are written. scores, n_best, span_scores: what is added, see `seqlab.tag`."""
+class OutputOptions:
+    """How tagged sentences are written. scores, n_best, span_scores: additions, see the options of `seqlab tag`."""
 
     format: OutputFormat
     scores: bool = False
@@ -27,73 +27,73 @@ class Manner:
     span_scores: bool = False
 
 
-class Written(NamedTuple):
-    """The text of some sentences as UTF-8; where one can't be written, of those before it, and why."""
+class OutputText(NamedTuple):
+    """Sentences as UTF-8 text. error: why the sentence after them cannot be written; None if all are written."""
 
     text: bytes
-    mistake: str | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Writer:
-    """What tags sentences and writes them."""
+class TagWriter:
+    """Tags sentences and writes them as text."""
 
     tagger: Tagger
-    manner: Manner
+    options: OutputOptions
 
-    def write(self, sentences: Sequence[Sentence]) -> Written:
-        """The text of as many sentences as fit in memory; a mistake of the user's is told, not raised."""
+    def write(self, sentences: Sequence[Sentence]) -> OutputText:
+        """The text of tagged sentences. A mistake of the user is returned, not raised, with the text before it."""
         parts: list[str] = []
         try:
             self.add(sentences, parts)
         except UserError as error:
-            return Written("".join(parts).encode(), str(error))
-        return Written("".join(parts).encode())
+            return OutputText("".join(parts).encode(), str(error))
+        return OutputText("".join(parts).encode())
 
     def add(self, sentences: Sequence[Sentence], parts: list[str]) -> None:
-        """Add the text of each sentence. Raises UserError at one that can't be tagged or written."""
-        manner, tagger = self.manner, self.tagger
-        if manner.scores or manner.span_scores:
+        """Append the text of each sentence. Raises UserError at one that cannot be tagged or written."""
+        options, tagger = self.options, self.tagger
+        if options.scores or options.span_scores:
             self.add_each(sentences, tagger.predict_chunk(sentences), parts)
             return
-        classes, symbols = tagger.tag_ids_chunk(sentences), tagger.encoder.tags.symbols
+        tag_ids, symbols = tagger.tag_ids_chunk(sentences), tagger.encoder.tags.symbols
         text = None
-        if manner.n_best is None:
-            text = clean_text(
-                sentences, classes, symbols, format=manner.format, scheme=tagger.scheme
+        if options.n_best is None:
+            text = fast_text(
+                sentences, tag_ids, symbols, format=options.format, scheme=tagger.scheme
             )
         if text is None:
-            self.add_each(sentences, unsure(sentences, classes, symbols), parts)
+            self.add_each(sentences, without_scores(sentences, tag_ids, symbols), parts)
         else:
             parts.append(text)
 
     def add_each(
         self, sentences: Sequence[Sentence], predictions: Iterable[Prediction], parts: list[str]
     ) -> None:
-        """The same, sentence by sentence, with all that may be asked for."""
+        """Append the text sentence by sentence, with every detail that an option asks for."""
         tagged = list(zip(sentences, predictions, strict=True))
-        more = details(self.tagger, tagged, n_best=self.manner.n_best, scorer=self.scorer)
-        for (sentence, prediction), keys in zip(tagged, more, strict=True):
+        keys = extra_keys(self.tagger, tagged, n_best=self.options.n_best, scorer=self.scorer)
+        for (sentence, prediction), extra in zip(tagged, keys, strict=True):
             text = tagged_text(
                 sentence,
                 prediction,
-                format=self.manner.format,
+                format=self.options.format,
                 scheme=self.tagger.scheme,
-                scores=self.manner.scores,
-                details=keys,
+                scores=self.options.scores,
+                extra=extra,
             )
             parts.append(text)
 
     @cached_property
     def scorer(self) -> SpanScorer | None:
-        """What gives spans their probabilities, where they are asked for."""
-        return SpanScorer(tagger=self.tagger) if self.manner.span_scores else None
+        """The scorer of spans; None without --span-scores."""
+        return SpanScorer(tagger=self.tagger) if self.options.span_scores else None
 
 
-def unsure(
-    sentences: Sequence[Sentence], classes: Int32Array, symbols: Sequence[str]
+def without_scores(
+    sentences: Sequence[Sentence], tag_ids: Int32Array, symbols: Sequence[str]
 ) -> Iterator[Prediction]:
-    """Predictions without probabilities. classes: int32 (tokens,), as `Tagger.tag_ids_chunk` has them."""
-    tags, nothing = map(symbols.__getitem__, classes.tolist()), np.zeros(0, np.float32)
+    """Predictions with empty scores. tag_ids: int32 (tokens,), of all sentences one after another."""
+    tags, no_scores = map(symbols.__getitem__, tag_ids.tolist()), np.zeros(0, np.float32)
     for sentence in sentences:
-        yield Prediction(tags=tuple(islice(tags, len(sentence))), scores=nothing)
+        yield Prediction(tags=tuple(islice(tags, len(sentence))), scores=no_scores)

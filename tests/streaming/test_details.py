@@ -6,7 +6,7 @@ import pytest
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
-from seqlab.streaming.output import details, digits
+from seqlab.streaming.output import extra_keys, significant
 from seqlab.tagging.spans import SpanScorer
 from tests import tiny
 from tests.tagging.test_spans import WORDS, make_tagger
@@ -25,12 +25,12 @@ def tagged(tagger, *token_lists):
 
 
 def test_what_is_not_asked_for_is_not_there(tagger):
-    assert details(tagger, tagged(tagger, WORDS, ()), n_best=None, scorer=None) == [{}, {}]
+    assert extra_keys(tagger, tagged(tagger, WORDS, ()), n_best=None, scorer=None) == [{}, {}]
 
 
 def test_both_stand_beside_each_sentence_in_order(tagger):
     given = tagged(tagger, (), WORDS, WORDS[:1])
-    found = details(tagger, given, n_best=2, scorer=SpanScorer(tagger=tagger))
+    found = extra_keys(tagger, given, n_best=2, scorer=SpanScorer(tagger=tagger))
     assert found[0] == {"n_best": [{"tags": [], "probability": 1.0}], "spans": []}
     assert [len(fields["n_best"][0]["tags"]) for fields in found] == [0, 5, 1]
     assert [len(fields["n_best"]) for fields in found] == [1, 2, 2]
@@ -43,7 +43,7 @@ def test_a_network_of_no_numbers_has_no_sequence_and_null_probabilities(tagger):
     given = tagged(tagger, WORDS)
     assert "B-X" in given[0][1].tags
     tagger = replace(tagger, weights={name: w * np.nan for name, w in tagger.weights.items()})
-    (found,) = details(tagger, given, n_best=2, scorer=SpanScorer(tagger=tagger))
+    (found,) = extra_keys(tagger, given, n_best=2, scorer=SpanScorer(tagger=tagger))
     assert found["n_best"] == []
     assert {span["probability"] for span in found["spans"]} == {None}
     json.dumps(found, allow_nan=False)
@@ -54,4 +54,4 @@ def test_a_network_of_no_numbers_has_no_sequence_and_null_probabilities(tagger):
     [(1.0, 1.0), (0.98765432, 0.9877), (1.23456e-30, 1.235e-30), (0.0, 0.0)],
 )
 def test_four_digits_count(probability, shown):
-    assert digits(probability) == shown
+    assert significant(probability) == shown

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
-from seqlab.streaming.fast_output import clean_text
+from seqlab.streaming.fast_output import fast_text
 from seqlab.streaming.output import tagged_text
 from seqlab.tagging.tagger import Prediction
 from tests.strategies import corpora, tokens
@@ -66,7 +66,7 @@ def test_it_is_the_same_text_or_none(sentences, weighted, options, empty):
     for place in sorted(empty):
         sentences.insert(place, Sentence(tokens=()))
     classes = classes_of(sentences)
-    found = clean_text(sentences, classes, SYMBOLS, **options)
+    found = fast_text(sentences, classes, SYMBOLS, **options)
     expected = one_by_one(sentences, classes, **options)
     if found is None:
         odd = {token for s in sentences for token in s.tokens}
@@ -78,8 +78,8 @@ def test_it_is_the_same_text_or_none(sentences, weighted, options, empty):
 def test_what_is_clean_is_written():
     sentences = [Sentence(tokens=("Ada", "saw")), Sentence(tokens=("New York",))]
     classes = classes_of(sentences)
-    assert clean_text(sentences, classes, SYMBOLS, **PLAIN) == "Ada/NOUN saw/VERB\nNew York/B-PER\n"
-    assert clean_text(sentences, classes, SYMBOLS, **COLUMNS) == (
+    assert fast_text(sentences, classes, SYMBOLS, **PLAIN) == "Ada/NOUN saw/VERB\nNew York/B-PER\n"
+    assert fast_text(sentences, classes, SYMBOLS, **COLUMNS) == (
         "Ada\tNOUN\nsaw\tVERB\n\nNew York\tB-PER\n\n"
     )
 
@@ -91,9 +91,9 @@ def test_comments_and_empty_sentences():
         Sentence(tokens=(), metadata={"id": "8"}),
     ]
     classes = classes_of(sentences)
-    found = clean_text(sentences, classes, SYMBOLS, **COLUMNS)
+    found = fast_text(sentences, classes, SYMBOLS, **COLUMNS)
     assert found == "# id = 7\n# weight = 2.0\nAda\tNOUN\n\n"
-    assert clean_text(sentences, classes, SYMBOLS, **PLAIN) == "\nAda/NOUN\n\n"
+    assert fast_text(sentences, classes, SYMBOLS, **PLAIN) == "\nAda/NOUN\n\n"
 
 
 @pytest.mark.parametrize(
@@ -101,12 +101,12 @@ def test_comments_and_empty_sentences():
 )
 def test_what_is_written_one_by_one(options):
     sentences = [Sentence(tokens=("Ada",))]
-    assert clean_text(sentences, classes_of(sentences), SYMBOLS, **options) is None
+    assert fast_text(sentences, classes_of(sentences), SYMBOLS, **options) is None
 
 
 @pytest.mark.parametrize("tag", [" X", "", "\u2028", "a\tb"])
 def test_odd_tags_and_comments_are_left_to_what_names_them(tag):
     sentences = [Sentence(tokens=("Ada",))]
-    assert clean_text(sentences, np.zeros(1, np.int32), (tag,), **COLUMNS) is None
+    assert fast_text(sentences, np.zeros(1, np.int32), (tag,), **COLUMNS) is None
     strange = [Sentence(tokens=("Ada",), metadata={"a\tb": "c"})]
-    assert clean_text(strange, np.zeros(1, np.int32), SYMBOLS, **COLUMNS) is None
+    assert fast_text(strange, np.zeros(1, np.int32), SYMBOLS, **COLUMNS) is None

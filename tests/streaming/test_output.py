@@ -72,9 +72,9 @@ def test_metadata_and_weights_stay_in_json_lines():
     }
 
 
-def test_details_stand_behind_the_scores_in_json_lines():
-    details = {"n_best": [{"tags": ["O", "O"], "probability": 0.25}]}
-    assert text_of(format="jsonl", scores=True, details=details) == (
+def test_extra_keys_follow_the_scores_in_json_lines():
+    extra = {"n_best": [{"tags": ["O", "O"], "probability": 0.25}]}
+    assert text_of(format="jsonl", scores=True, extra=extra) == (
         '{"tokens": ["Ada", "saw"], "tags": ["B-PER", "O"], "scores": [0.9877, 0.5], '
         '"n_best": [{"tags": ["O", "O"], "probability": 0.25}]}\n'
     )
@@ -87,7 +87,7 @@ def test_details_stand_behind_the_scores_in_json_lines():
         (
             "text",
             "a\nb",
-            "in:1: token 'a\\nb' holds a line break, which text can't hold; write jsonl",
+            "in:1: token 'a\\nb' has a line break, which format text cannot hold; give --output-format jsonl",
         ),
         ("jsonl", "\ud800", "in:1: half a surrogate pair; utf-8 can't hold this sentence"),
     ],

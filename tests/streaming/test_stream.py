@@ -6,8 +6,8 @@ import pytest
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError
 from seqlab.streaming import stream
-from seqlab.streaming.stream import ReadyChunks, write_stream
-from seqlab.streaming.writer import Manner, Writer, Written
+from seqlab.streaming.stream import ChunkReader, write_stream
+from seqlab.streaming.writer import OutputOptions, OutputText, TagWriter
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
@@ -20,7 +20,7 @@ def numbered(count):
 @pytest.mark.parametrize("count", [0, 1, 4, 5, 23])
 def test_chunks_are_all_sentences_in_order(count):
     given = numbered(count)
-    chunks = list(ReadyChunks(iter(given), limit=4))
+    chunks = list(ChunkReader(iter(given), limit=4))
     assert [sentence for chunk in chunks for sentence in chunk] == given
     assert all(1 <= len(chunk) <= 4 for chunk in chunks)
 
@@ -33,7 +33,7 @@ def test_a_chunk_holds_what_has_arrived_and_waits_for_no_more():
         assert more.wait(30)
         yield from numbered(2)
 
-    chunks = ReadyChunks(slow())
+    chunks = ChunkReader(slow())
     first = []
     while len(first) < 3:
         first += next(chunks)  # would wait for ever if it waited for a full chunk
@@ -48,7 +48,7 @@ def test_an_error_comes_after_what_came_before_it():
         raise CorpusError("bad line", path="in", line=11)
 
     seen = []
-    chunks = ReadyChunks(broken(), limit=4)
+    chunks = ChunkReader(broken(), limit=4)
     with pytest.raises(CorpusError, match="in:11: bad line"):
         seen.extend(sentence for chunk in chunks for sentence in chunk)
     assert seen == numbered(10)
@@ -62,16 +62,16 @@ def test_the_reader_never_runs_far_ahead():
             taken.append(sentence)
             yield sentence
 
-    chunks = ReadyChunks(source(), limit=5)
+    chunks = ChunkReader(source(), limit=5)
     next(chunks)
     time.sleep(0.2)  # all the time in the world for the reading thread
     assert len(taken) <= 5 + 2 * 5 + 2  # given, in the queue, in the hand
 
 
 def test_a_chunk_ends_after_so_many_tokens(monkeypatch):
-    monkeypatch.setattr(stream, "TOKENS", 2)
+    monkeypatch.setattr(stream, "TOKENS_PER_SENTENCE", 2)
     given = [Sentence(tokens=("w",) * length) for length in (1, 1, 30, 3, 4, 5, 1)]
-    chunks = list(ReadyChunks(iter(given), limit=4, patience=10))
+    chunks = list(ChunkReader(iter(given), limit=4, patience=10))
     assert [[len(sentence) for sentence in chunk] for chunk in chunks] == [
         [1, 1, 30],
         [3, 4, 5],
@@ -87,24 +87,24 @@ def test_with_patience_a_chunk_waits_to_be_filled_but_not_for_long():
         time.sleep(1)
         yield from numbered(1)
 
-    assert [len(chunk) for chunk in ReadyChunks(slow(), limit=3, patience=0.7)] == [3, 3, 1]
+    assert [len(chunk) for chunk in ChunkReader(slow(), limit=3, patience=0.7)] == [3, 3, 1]
 
 
 def test_full_is_what_had_more_behind_it():
-    chunks = ReadyChunks(iter(numbered(7)), limit=3, patience=10)
+    chunks = ChunkReader(iter(numbered(7)), limit=3, patience=10)
     assert [(len(chunk), chunks.full) for chunk in chunks] == [(3, True), (3, True), (1, False)]
 
 
 @pytest.fixture
 def writer(span_run):
-    return Writer(tagger=span_run.tagger, manner=Manner(format="conll"))
+    return TagWriter(tagger=span_run.tagger, options=OutputOptions(format="conll"))
 
 
 GIVEN = [Sentence(tokens=("Ada", "Stone", "saw", "Oslo")[: n % 5]) for n in range(30)]
 
 
 def test_what_is_written_is_all_in_order(writer):
-    written = list(write_stream(writer, ReadyChunks(iter(GIVEN), limit=7)))
+    written = list(write_stream(writer, ChunkReader(iter(GIVEN), limit=7)))
     assert b"".join(text for text, _ in written) == writer.write(GIVEN).text
 
 
@@ -119,7 +119,7 @@ class Fake:
     def write(self, chunks):
         for chunk in chunks:
             self.given += chunk
-            yield Written(b"worker\n")
+            yield OutputText(b"worker\n")
 
     def close(self):
         self.closed = True
@@ -127,10 +127,10 @@ class Fake:
 
 def begun(writer, workers, *, enough, monkeypatch, limit=5):
     """How often workers were begun, and what was written."""
-    monkeypatch.setattr(stream, "ENOUGH", enough)
+    monkeypatch.setattr(stream, "TOKENS_BEFORE_WORKERS", enough)
     begins = []
-    chunks = ReadyChunks(iter(GIVEN), limit=limit, patience=10)
-    written = write_stream(writer, chunks, begin=lambda: begins.append(1) or workers)
+    chunks = ChunkReader(iter(GIVEN), limit=limit, patience=10)
+    written = write_stream(writer, chunks, start_pool=lambda: begins.append(1) or workers)
     found = list(written)
     return len(begins), found
 
@@ -159,10 +159,10 @@ def test_an_input_that_is_waited_for_never_starts_any(writer, monkeypatch):
 
 
 def test_it_works_without_processes_where_none_can_be_started(writer, monkeypatch):
-    monkeypatch.setattr(stream, "ENOUGH", 1)
+    monkeypatch.setattr(stream, "TOKENS_BEFORE_WORKERS", 1)
 
     def begin():
         raise BlockingIOError
 
-    written = list(write_stream(writer, ReadyChunks(iter(GIVEN), limit=3), begin=begin))
+    written = list(write_stream(writer, ChunkReader(iter(GIVEN), limit=3), start_pool=begin))
     assert b"".join(text for text, _ in written) == writer.write(GIVEN).text

@@ -3,23 +3,23 @@ import json
 import pytest
 
 from seqlab.corpus.sentence import Sentence
-from seqlab.streaming.writer import Manner, Writer
+from seqlab.streaming.writer import OutputOptions, TagWriter
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
 GIVEN = [Sentence(tokens=("Ada", "Stone", "saw", "Oslo")), Sentence(tokens=("Cairo",))]
 
 
-def writer(tagger, **manner):
-    return Writer(tagger=tagger, manner=Manner(**manner))
+def writer(tagger, **options):
+    return TagWriter(tagger=tagger, options=OutputOptions(**options))
 
 
 def test_each_sentence_is_written_with_what_is_asked_for(span_run):
     tagger = span_run.tagger
     asked = {"format": "jsonl", "scores": True, "n_best": 2, "span_scores": True}
-    text, mistake = writer(tagger, **asked).write(GIVEN)
+    text, error = writer(tagger, **asked).write(GIVEN)
     found = [json.loads(line) for line in text.splitlines()]
-    assert mistake is None
+    assert error is None
     assert [tuple(fields["tokens"]) for fields in found] == [s.tokens for s in GIVEN]
     assert [fields["tags"] for fields in found] == [tagger.tag(s.tokens) for s in GIVEN]
     assert all({"scores", "n_best", "spans"} < set(fields) for fields in found)
@@ -29,12 +29,15 @@ def test_nothing_of_nothing(span_run):
     assert writer(span_run.tagger, format="text").write([]) == (b"", None)
 
 
-def test_what_came_before_a_mistake_is_written(span_run):
+def test_what_came_before_a_error_is_written(span_run):
     bad = Sentence(tokens=("a\nb",), source="in:2")
     whole = writer(span_run.tagger, format="text")
-    text, mistake = whole.write([GIVEN[0], bad, GIVEN[1]])
+    text, error = whole.write([GIVEN[0], bad, GIVEN[1]])
     assert text == whole.write(GIVEN[:1]).text
-    assert mistake == r"in:2: token 'a\nb' holds a line break, which text can't hold; write jsonl"
+    assert (
+        error
+        == r"in:2: token 'a\nb' has a line break, which format text cannot hold; give --output-format jsonl"
+    )
 
 
 @pytest.mark.parametrize("format", ["conll", "jsonl", "text"])

@@ -1,0 +1,211 @@
+"""Tagging in several processes, each on one core: chunks of sentences go out, text comes back, in order.
+
+Threads would wait for each other at the interpreter's lock.
+"""
+
+import marshal
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import active_children, get_context, parent_process
+from pathlib import Path
+from queue import Queue
+from threading import Event, Thread
+
+from seqlab.corpus.sentence import NOTHING, Sentence
+from seqlab.errors import RunError, UserError
+from seqlab.machine.checksums import file_sha256
+from seqlab.machine.interrupts import interrupts_blocked
+from seqlab.machine.threads import BLAS_VARIABLES
+from seqlab.storing.run_directory import MANIFEST
+from seqlab.storing.save_and_load import load_run
+from seqlab.streaming.writer import OutputOptions, OutputText, TagWriter
+
+CHUNKS_PER_WORKER = 2  # waiting, being tagged, or tagged and waiting for earlier chunks
+# A worker imports nothing from the working directory. multiprocessing's helper process, which outlives this
+# one by a moment, does not warn of the semaphores that a killed process leaves.
+ENVIRONMENT = {
+    **dict.fromkeys(BLAS_VARIABLES, "1"),
+    "PYTHONSAFEPATH": "1",
+    "PYTHONWARNINGS": "ignore",
+}
+
+PendingText = Future[OutputText]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerTask:
+    """What a worker does. manifest: the sha256 of the run's manifest when this process loaded the run."""
+
+    run: str
+    manifest: str
+    options: OutputOptions
+
+
+class WorkerPool:
+    """Processes that start to load the run at once. `ready` is set when one of them has.
+
+    writer: does the same in this process, for sentences that cannot be sent.
+    Raises OSError if not all processes can be started.
+    """
+
+    def __init__(self, task: WorkerTask, count: int, *, writer: TagWriter) -> None:
+        self.writer, self.count, self.ready = writer, count, Event()
+        os.environ.update(ENVIRONMENT)
+        others = active_children()
+        self.executor = ProcessPoolExecutor(
+            count, mp_context=get_context("spawn"), initializer=start_worker, initargs=(task,)
+        )
+        try:
+            with interrupts_blocked(), main_module_hidden():  # Ctrl-C is for this process
+                for _ in range(count):  # each starts a process
+                    loaded = self.executor.submit(int)
+                    loaded.add_done_callback(lambda _: self.ready.set())
+        except OSError:
+            self.executor.shutdown(cancel_futures=True)
+            raise
+        self.processes = [process for process in active_children() if process not in others]
+
+    def write(self, chunks: Iterable[list[Sentence]]) -> Iterator[OutputText]:
+        """The text of each chunk, in order, as soon as it is there.
+
+        No more than `CHUNKS_PER_WORKER` chunks per worker are read ahead. An error of the reader is raised after
+        the text of all chunks before it. Raises UserError when a worker has ended.
+        """
+        texts: Queue[PendingText | BaseException | None] = Queue(CHUNKS_PER_WORKER * self.count)
+        Thread(target=self.submit, args=(chunks, texts), daemon=True).start()
+        while (text := texts.get()) is not None:
+            if isinstance(text, BaseException):
+                raise text
+            try:
+                yield text.result()
+            except BrokenProcessPool:
+                raise UserError(
+                    "a worker process was killed, as happens when memory runs out; "
+                    "--workers 1 tags without any"
+                ) from None
+
+    def submit(
+        self,
+        chunks: Iterable[list[Sentence]],
+        texts: "Queue[PendingText | BaseException | None]",
+    ) -> None:
+        """Submit chunks while there is room for their text. None or an error marks the end."""
+        try:
+            for chunk in chunks:
+                texts.put(self.submit_chunk(chunk))
+            texts.put(None)
+        except BaseException as error:
+            texts.put(error)
+
+    def submit_chunk(self, chunk: list[Sentence]) -> PendingText:
+        """Submit one chunk; tag it here if its metadata is nested too deeply to be sent."""
+        try:
+            return self.executor.submit(write_packed, packed_sentences(chunk))
+        except ValueError:
+            text = PendingText()
+            text.set_result(self.writer.write(chunk))
+            return text
+
+    def close(self) -> None:
+        """Kill the processes, whatever they are doing."""
+        for process in self.processes:
+            process.kill()
+        self.executor.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def main_module_hidden() -> Iterator[None]:
+    """Within the block, processes start without the main module, which multiprocessing imports otherwise.
+
+    A worker does not need it, and importing the command line's parser takes longer than loading a run.
+    """
+    main = sys.modules["__main__"]
+    hidden = {name: vars(main).get(name) for name in ("__spec__", "__file__")}
+    vars(main).update(dict.fromkeys(hidden))
+    try:
+        yield
+    finally:
+        vars(main).update(hidden)
+
+
+class WorkerState:
+    """What a worker process holds: its writer, or the reason why it has none."""
+
+    writer: TagWriter
+    error: str | None = None
+
+
+def start_worker(task: WorkerTask) -> None:
+    """Load the run, in a worker process."""
+    Thread(target=end_with_parent, daemon=True).start()
+    os.dup2(2, 1)  # nothing that a library prints may mix with the output
+    try:
+        tagger = load_run(task.run)
+        if manifest_sha256(task.run) != task.manifest:
+            raise RunError(f"{task.run}: has been replaced while it was being used; tag again")
+        WorkerState.writer = TagWriter(tagger=tagger, options=task.options)
+    except UserError as error:
+        WorkerState.error = str(error)
+
+
+def end_with_parent() -> None:
+    """Wait for the end of the parent process, and end."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def write_packed(packed: bytes) -> OutputText:
+    """The text of a chunk, in a worker process."""
+    if WorkerState.error is not None:
+        return OutputText(b"", WorkerState.error)
+    try:
+        return WorkerState.writer.write(unpacked_sentences(packed))
+    except MemoryError:
+        return OutputText(b"", "a worker process has no memory left; --workers 1 takes less")
+
+
+def manifest_sha256(run: str) -> str:
+    """A checksum that differs if another run has taken this run's place."""
+    return file_sha256(Path(run) / MANIFEST)
+
+
+def packed_sentences(sentences: Iterable[Sentence]) -> bytes:
+    """Sentences as bytes, without their tags. `marshal` takes a third of the time of pickle or JSON.
+
+    Raises ValueError for metadata that is nested too deeply.
+    """
+    return marshal.dumps(
+        [
+            (
+                s.tokens,
+                s.weight,
+                s.token_weights,
+                dict(s.features) or None,
+                dict(s.metadata) or None,
+                s.source,
+            )
+            for s in sentences
+        ]
+    )
+
+
+def unpacked_sentences(packed: bytes) -> list[Sentence]:
+    """The inverse of `packed_sentences`. The bytes come from this program, so marshal is safe here."""
+    return [
+        Sentence(
+            tokens=tokens,
+            weight=weight,
+            token_weights=token_weights,
+            features=features or NOTHING,
+            metadata=metadata or NOTHING,
+            source=source,
+        )
+        for tokens, weight, token_weights, features, metadata, source in marshal.loads(packed)  # noqa: S302
+    ]
