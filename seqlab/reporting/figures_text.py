@@ -3,7 +3,8 @@
 from seqlab.machine.wording import percent
 from seqlab.reporting.table import figure, text_table, visible
 from seqlab.scoring.figures import ClassFigures, Figures, Summary
-from seqlab.training.epoch_record import EpochRecord, Losses
+from seqlab.training.epoch_record import EpochRecord
+from seqlab.training.split_losses import Losses
 
 
 def epoch_text(record: EpochRecord, *, epochs: int) -> str:

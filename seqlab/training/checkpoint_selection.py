@@ -1,4 +1,4 @@
-"""Which epoch is kept: the figure that a run is told to select by."""
+"""The choice of the best epoch, by the figure that the setting `select` names."""
 
 import math
 from collections.abc import Collection
@@ -6,13 +6,13 @@ from collections.abc import Collection
 from seqlab.errors import SettingsError, nearest
 from seqlab.scoring.figures import Figures
 
-Rank = tuple[float, float, float]
+CheckpointRank = tuple[float, float, float]
 
 
 def check_selection(select: str, classes: Collection[str], supported: Collection[str]) -> None:
-    """Refuse a selection that no epoch could ever fulfil, before any training.
+    """Raise SettingsError if no epoch could have the selected figure, before any training.
 
-    classes: those of the training split. supported: those with gold in the validation split.
+    classes: classes of the training split. supported: classes with gold in the validation split.
     """
     if select == "valid_loss":
         return
@@ -23,30 +23,30 @@ def check_selection(select: str, classes: Collection[str], supported: Collection
                 f"select is {select!r}: {name!r} is not one of the {len(classes)} classes"
                 f"{nearest(name, classes)}"
             )
-        supported = [each for each in supported if each == name]
+        supported = [class_name for class_name in supported if class_name == name]
     if not supported:
         raise SettingsError(
-            f"select is {select!r}, but the validation split has no gold for it: "
+            f"select is {select!r}, but the validation split has no gold for it; "
             "give more validation data, or select by valid_loss"
         )
 
 
 def selected_figure(select: str, figures: Figures, valid_loss: float | None) -> float | None:
-    """The figure by its name in the settings; F1 between 0 and 1, or the loss in nats."""
+    """The selected figure: an F1 from 0 to 1, or the loss in nats; None if undefined."""
     if select == "valid_loss":
         return valid_loss
     if select.startswith("f1:"):
-        found = figures.classes.get(select.removeprefix("f1:"))
-        return None if found is None else found.f1
+        of_class = figures.classes.get(select.removeprefix("f1:"))
+        return None if of_class is None else of_class.f1
     value: float | None = getattr(figures, select)
     return value
 
 
-def rank(select: str, figures: Figures, valid_loss: float | None) -> Rank:
+def checkpoint_rank(select: str, figures: Figures, valid_loss: float | None) -> CheckpointRank:
     """A key that is greater for the better epoch.
 
-    Ties are common while rare classes are still at 0: then the higher macro-F1 wins, and then the
-    lower validation loss, so that patience does not run out on a network that is still learning.
+    Among equal figures the higher macro-F1 wins, then the lower validation loss. Ties are common while rare classes
+    still have F1 0, and patience must not run out on a network that is still learning.
     """
     low = float("-inf")
     by_loss = low if valid_loss is None or math.isnan(valid_loss) else -valid_loss

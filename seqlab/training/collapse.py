@@ -1,7 +1,7 @@
-"""The collapse of a class: rules with names and thresholds, read off the epochs so far.
+"""Rules that detect the collapse of a class from the epochs so far.
 
-A class collapses when the model stops saying it, or never began to, while the loss goes on falling:
-nothing else shows that it died. This module decides; it neither prints nor acts.
+A class collapses when the model stops predicting it, or never starts to, while the loss keeps falling. Nothing but
+the figures of the class shows this. This module only detects; `collapse_answers` decides what to do.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,13 +15,12 @@ Rule = Literal["vanished", "halved", "never-found"]
 
 @dataclass(frozen=True, kw_only=True)
 class CollapseRules:
-    """Thresholds.
+    """Thresholds of the three rules.
 
-    vanished_share: a class that was found has vanished when predicted / gold falls below this.
-    halved_share, halved_epochs: a class is halved when its F1 was below this share of its best in
-        each of so many epochs up to now.
-    never_found_epochs: a class of which nothing was right in so many epochs, from the first on, was
-        never found.
+    vanished_share: a class with correct predictions before has vanished when predicted / gold falls below this.
+    halved_share, halved_epochs: a class is halved when its F1 is below this share of its best F1 in this many
+        epochs in a row, up to the last.
+    never_found_epochs: a class was never found when the first epochs, this many, had no correct prediction of it.
     """
 
     vanished_share: float = 0.10
@@ -31,7 +30,7 @@ class CollapseRules:
 
 
 class WatchedEpoch(Protocol):
-    """What the rules read of an epoch; an `EpochRecord` has it all."""
+    """The values of an epoch that the rules read. `EpochRecord` and `TrackedEpoch` have them."""
 
     @property
     def figures(self) -> Figures: ...  # noqa: D102
@@ -42,7 +41,7 @@ class WatchedEpoch(Protocol):
 
 
 class LossFall(NamedTuple):
-    """A loss that went down: its name, from what, to what."""
+    """A loss that fell: its name, and its values in the epoch before the collapse and now."""
 
     name: str
     before: float
@@ -50,7 +49,7 @@ class LossFall(NamedTuple):
 
 
 class RuleMatch(NamedTuple):
-    """A rule that holds: since which epoch, compared with which, both counted from 0."""
+    """A rule that applies since an epoch, compared with an epoch before; both count from 0."""
 
     rule: Rule
     since: int
@@ -59,11 +58,11 @@ class RuleMatch(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """One class that collapses. Epochs count from 1.
+    """The collapse of one class. Epochs count from 1.
 
-    epoch: now. since: the first epoch of the collapse. before: the epoch it is compared with.
-    f1, predicted, support: the class now. best_f1: its best so far, at best_epoch.
-    weight: its class weight in the scale of --class-weights; None where it is not known.
+    name: the class. epoch: the current epoch. since: the first epoch of the collapse. before: the epoch that
+    the rule and the loss compare with. support, predicted, f1: the class in the current epoch; support is the
+    number of gold spans or tokens. weight: its class weight as --class-weight takes it; None if unknown.
     """
 
     rule: Rule
@@ -80,8 +79,8 @@ class Alarm:
     weight: float | None = None
 
     def fact(self) -> str:
-        """What happened, since when, and what the loss did."""
-        found = {
+        """What happened since when, and how the loss fell."""
+        what = {
             "vanished": f"has vanished since epoch {self.since}: {self.predicted} predicted for "
             f"{self.support} gold, F1 {self.best_f1:.3f} at epoch {self.best_epoch}, now {self.f1:.3f}",
             "halved": f"has lost more than half of its F1 since epoch {self.since}: "
@@ -90,21 +89,21 @@ class Alarm:
             f"{self.support} gold",
         }[self.rule]
         return (
-            f"class {self.name!r} {found}; meanwhile {self.loss.name} fell from "
+            f"class {self.name!r} {what}; meanwhile {self.loss.name} fell from "
             f"{self.loss.before:.4f} to {self.loss.now:.4f}"
         )
 
     def message(self) -> str:
-        """The fact, and what to try on the command line."""
+        """The fact, and advice with command-line options."""
         return f"{self.fact()}. Try {advice(self)}"
 
     def to_json(self) -> dict[str, Any]:
-        """The alarm as history.jsonl holds it."""
+        """The alarm as an entry of history.jsonl."""
         return {**asdict(self), "loss": self.loss._asdict(), "message": self.message()}
 
 
 def advice(alarm: Alarm) -> str:
-    """What a person can try next."""
+    """Options to try next."""
     if alarm.rule == "halved":
         return f"--select f1:{alarm.name} to keep its best epoch, or a smaller --learning-rate"
     more = "another --class-weights, or more training examples of it"
@@ -119,42 +118,43 @@ def find_alarms(
     *,
     weights: Mapping[str, float] | None = None,
 ) -> tuple[Alarm, ...]:
-    """The classes that are in collapse at the last of the epochs, one alarm each.
+    """One alarm for each class that is in collapse in the last epoch.
 
-    weights: by class, what the alarm says to double, in the scale in which a user gives them.
-    Only classes with gold support are watched, and only a fall of the validation loss (or else of
-    the training loss) since before the collapse makes an alarm: a run whose losses rise shows its
-    trouble by itself.
+    Only classes with gold support are watched. An alarm also needs a fall of the validation loss, or else of the
+    training loss, since before the collapse. A run whose losses rise needs no alarm.
+
+    weights: weight of each class, as --class-weight takes it; alarms advise to double it.
     """
     rules = rules or CollapseRules()
     if not epochs:
         return ()
     alarms = []
-    for name, now in epochs[-1].figures.classes.items():
-        if now.support:
-            alarm = watch(name, epochs, rules)
-            if alarm is not None:
-                alarms.append(replace(alarm, weight=(weights or {}).get(name)))
+    for class_name, now in epochs[-1].figures.classes.items():
+        alarm = find_alarm(class_name, epochs, rules) if now.support else None
+        if alarm is not None:
+            alarms.append(replace(alarm, weight=(weights or {}).get(class_name)))
     return tuple(alarms)
 
 
-def watch(name: str, epochs: Sequence[WatchedEpoch], rules: CollapseRules) -> Alarm | None:
-    """The alarm of one class, by the first rule that holds while a loss falls."""
-    past = [epoch.figures.classes[name] for epoch in epochs]
+def find_alarm(
+    class_name: str, epochs: Sequence[WatchedEpoch], rules: CollapseRules
+) -> Alarm | None:
+    """The alarm of one class, by the first rule that applies while a loss falls."""
+    past = [epoch.figures.classes[class_name] for epoch in epochs]
     scores = [figures.f1 or 0.0 for figures in past]
     best = max(range(len(scores)), key=lambda index: scores[index])
-    found = [vanished(past, rules), halved(scores, best, rules), never_found(past, rules)]
-    falling = [
-        (finding, loss)
-        for finding in found
-        if finding is not None and (loss := fall(epochs[finding.before], epochs[-1])) is not None
+    matches = [vanished(past, rules), halved(scores, best, rules), never_found(past, rules)]
+    with_loss = [
+        (match, loss)
+        for match in matches
+        if match is not None and (loss := loss_fall(epochs[match.before], epochs[-1])) is not None
     ]
-    if not falling:
+    if not with_loss:
         return None
-    (rule, since, before), loss = falling[0]
+    (rule, since, before), loss = with_loss[0]
     return Alarm(
         rule=rule,
-        name=name,
+        name=class_name,
         epoch=len(epochs),
         since=since + 1,
         before=before + 1,
@@ -168,29 +168,29 @@ def watch(name: str, epochs: Sequence[WatchedEpoch], rules: CollapseRules) -> Al
 
 
 def vanished(past: Sequence[ClassFigures], rules: CollapseRules) -> RuleMatch | None:
-    """Predictions are gone of a class that had been found."""
+    """Match if a class that was predicted correctly before is hardly predicted any more."""
     gone = [figures.predicted < rules.vanished_share * figures.support for figures in past]
     since = start_of_last_run(gone)
-    was_found = any(figures.correct for figures in past[:since])
-    return RuleMatch("vanished", since, since - 1) if was_found and since < len(past) else None
+    had_correct = any(figures.correct for figures in past[:since])
+    return RuleMatch("vanished", since, since - 1) if had_correct and since < len(past) else None
 
 
 def halved(scores: Sequence[float], best: int, rules: CollapseRules) -> RuleMatch | None:
-    """F1 stays below a share of its best."""
+    """Match if F1 stays below a share of its best."""
     low = [score < rules.halved_share * scores[best] for score in scores]
     since = max(start_of_last_run(low), best + 1)
     return RuleMatch("halved", since, best) if len(scores) - since >= rules.halved_epochs else None
 
 
 def never_found(past: Sequence[ClassFigures], rules: CollapseRules) -> RuleMatch | None:
-    """Nothing of the class was ever right."""
+    """Match if no epoch predicted the class correctly."""
     if len(past) < rules.never_found_epochs or any(figures.correct for figures in past):
         return None
     return RuleMatch("never-found", 0, 0)
 
 
 def start_of_last_run(flags: Sequence[bool]) -> int:
-    """Where the run of True at the end begins; the length, if there is none.
+    """The index at which the run of True at the end begins; the length if the last flag is False.
 
     >>> start_of_last_run([True, False, True, True])
     2
@@ -201,8 +201,8 @@ def start_of_last_run(flags: Sequence[bool]) -> int:
     return start
 
 
-def fall(before: WatchedEpoch, now: WatchedEpoch) -> LossFall | None:
-    """The loss that is lower now: of validation, else of training, else none."""
+def loss_fall(before: WatchedEpoch, now: WatchedEpoch) -> LossFall | None:
+    """The fall of the validation loss, else of the training loss; None if neither is lower now."""
     for name in ("valid_loss", "train_loss"):
         old, new = getattr(before, name), getattr(now, name)
         if old is not None and new is not None and new < old:

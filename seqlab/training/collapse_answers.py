@@ -1,8 +1,8 @@
-"""What is done about a collapse: decided here, from alarms and what was done before; done by the loop.
+"""Answers to a collapse: decided here from the alarms, carried out by the training loop.
 
-`warn` leaves it at the alarm. `stop` ends training, the best epoch kept. `restore` goes back to the
-weights of the best epoch and goes on. `reweight` raises the weight of the class that dies. Nothing here
-touches a network, and without an alarm nothing is ever done.
+`warn` does nothing beyond the alarm. `stop` ends training and keeps the best epoch. `restore` returns to the weights
+of the best epoch and continues. `reweight` raises the weight of the class in collapse. Without an alarm there is no
+answer.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,10 +17,10 @@ Action = Literal["stop", "restore", "reweight"]
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerRules:
-    """Thresholds.
+    """Limits of the answers.
 
-    restores: how often, in one training, `restore` goes back. factor: what `reweight` multiplies a
-    class's weight by at each alarm. most: what it multiplies it by in all, at most.
+    restores: how often `restore` may go back in one training. factor: `reweight` multiplies a class's weight by this at
+    each alarm. most: largest product of these factors.
     """
 
     restores: int = 2
@@ -30,10 +30,10 @@ class AnswerRules:
 
 @dataclass(frozen=True, kw_only=True)
 class CollapseAnswer:
-    """One thing done about one class after an epoch, which counts from 1.
+    """The answer to one class's alarm after an epoch. Epochs count from 1.
 
-    to_epoch: of restore, the epoch whose weights come back. factor: of reweight, what the class's
-    weight is multiplied by from the next epoch on, compared with its weight at the start.
+    name: the class. to_epoch: for stop and restore, the epoch whose weights are used. factor: for reweight, the factor
+    on the class's initial weight from the next epoch on.
     """
 
     action: Action
@@ -43,15 +43,15 @@ class CollapseAnswer:
     factor: float | None = None
 
     def message(self) -> str:
-        """What is done, in words."""
+        """The answer in words."""
         if self.action == "reweight":
-            return f"from the next epoch on class {self.name!r} weighs {self.factor:.4g} times its first weight"
+            return f"class {self.name!r} has {self.factor:.4g} times its initial weight from the next epoch on"
         if self.action == "restore":
             return f"class {self.name!r} collapses: back to the weights of epoch {self.to_epoch}"
         return f"class {self.name!r} collapses: training ends, epoch {self.to_epoch} is kept"
 
     def to_json(self) -> dict[str, Any]:
-        """The answer as history.jsonl holds it."""
+        """The answer as an entry of history.jsonl."""
         values = {"action": self.action, "name": self.name, "epoch": self.epoch}
         optional = {"to_epoch": self.to_epoch, "factor": self.factor}
         given = {name: value for name, value in optional.items() if value is not None}
@@ -67,18 +67,19 @@ def find_answers(
     best_f1: Mapping[str, float],
     rules: AnswerRules | None = None,
 ) -> tuple[CollapseAnswer, ...]:
-    """What to do about the alarms of an epoch.
+    """The answers to the alarms of an epoch.
+
+    `restore` answers only if the class had a better F1 in the best epoch. `reweight` answers only while the
+    class's weight is below its limit.
 
     past: the answers of all epochs before. best_f1: F1 of every class in `best_epoch`.
-    Restoring is worth it only where the class was better off in the best epoch; a class whose weight has
-    reached its bound gets no more.
     """
     rules = rules or AnswerRules()
     if not alarms or on_collapse == "warn":
         return ()
     if on_collapse == "reweight":
-        found = (reweighted(alarm, past, rules) for alarm in alarms)
-        return tuple(answer for answer in found if answer is not None)
+        answers = (reweight_answer(alarm, past, rules) for alarm in alarms)
+        return tuple(answer for answer in answers if answer is not None)
     if on_collapse == "restore":
         if sum(answer.action == "restore" for answer in past) >= rules.restores:
             return ()
@@ -89,17 +90,17 @@ def find_answers(
     )
 
 
-def reweighted(
+def reweight_answer(
     alarm: Alarm, past: Sequence[CollapseAnswer], rules: AnswerRules
 ) -> CollapseAnswer | None:
-    """The next factor of a class's weight; None at the bound."""
-    before = factors(past).get(alarm.name, 1.0)
+    """The answer that raises a class's weight; None at the limit."""
+    before = weight_factors(past).get(alarm.name, 1.0)
     factor = min(before * rules.factor, rules.most)
     if factor <= before:
         return None
     return CollapseAnswer(action="reweight", name=alarm.name, epoch=alarm.epoch, factor=factor)
 
 
-def factors(past: Sequence[CollapseAnswer]) -> dict[str, float]:
-    """By class, what its first weight is multiplied by after all answers so far."""
+def weight_factors(past: Sequence[CollapseAnswer]) -> dict[str, float]:
+    """The current factor on the initial weight of each class that was reweighted."""
     return {answer.name: answer.factor for answer in past if answer.factor is not None}

@@ -1,21 +1,14 @@
-"""What is kept of an epoch: losses, every class's figures, alarms."""
+"""The record of one epoch: losses, figures of every class, alarms and answers."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import numpy as np
-
-from seqlab.arrays import DoubleArray
-from seqlab.machine.wording import ratio
 from seqlab.scoring.figures import Figures
 from seqlab.training.collapse import Alarm
 from seqlab.training.collapse_answers import CollapseAnswer
-
-WEIGHTED_LOSS, WEIGHT, LOSS, COUNT = range(4)
-COLUMNS = 4
+from seqlab.training.split_losses import Losses
 
 
 class EndReason(StrEnum):
@@ -31,27 +24,12 @@ class EndReason(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Losses:
-    """The losses of one pass over a split, from its sums.
-
-    weighted: sum(weight * loss) / sum(weight). unweighted: the mean loss of a token.
-    weights: a class's mean weight, where the mean token weighs 1.
-    shares: a class's share of the weighted loss, between 0 and 1. tokens: a class's tokens.
-    """
-
-    weighted: float | None
-    unweighted: float | None
-    weights: Mapping[str, float]
-    shares: Mapping[str, float]
-    tokens: Mapping[str, int]
-
-
-@dataclass(frozen=True, kw_only=True)
 class EpochRecord:
-    """One epoch. Losses in nats a token; speed in real tokens a second of training.
+    """One epoch of training, counted from 1.
 
-    figures: the validation split. selected: the figure that chooses the checkpoint.
-    best: whether this epoch is the best so far. answers: what was done about the alarms.
+    figures: of the validation split. selected: the figure that selects the best epoch; None if undefined.
+    best: whether this epoch is the best so far. seconds: of training, without evaluation.
+    train_tokens_per_second: real tokens, without padding. answers: the answers to the alarms.
     """
 
     epoch: int
@@ -69,7 +47,7 @@ class EpochRecord:
 
     @property
     def train_loss(self) -> float | None:
-        """The weighted training loss, dropout included."""
+        """The weighted training loss, with dropout."""
         return self.train.weighted
 
     @property
@@ -78,7 +56,7 @@ class EpochRecord:
         return self.valid.weighted
 
     def to_json(self) -> dict[str, Any]:
-        """The line of history.jsonl."""
+        """The epoch as a line of history.jsonl."""
         line = {
             "epoch": self.epoch,
             "train_loss": self.train.weighted,
@@ -102,36 +80,27 @@ class EpochRecord:
         return {name: finite(value) for name, value in line.items()}
 
 
-def losses_from(sums: DoubleArray, class_names: list[str]) -> Losses:
-    """Losses of a split from its summed step sums.
+def keras_logs(record: EpochRecord) -> dict[str, float]:
+    """The logs for Keras' callbacks; undefined figures are left out."""
+    logs = {
+        "loss": record.train.weighted,
+        "unweighted_loss": record.train.unweighted,
+        "val_loss": record.valid.weighted,
+        "val_unweighted_loss": record.valid.unweighted,
+        "val_macro_f1": record.figures.macro_f1,
+        "val_micro_f1": record.figures.micro_f1,
+        "learning_rate": record.learning_rate,
+    }
+    return {name: value for name, value in logs.items() if value is not None}
 
-    sums: float64 (C + 1, 4). class_names: the class of every tag, C long; tags of one entity type
-    share a name and are added up.
-    """
-    total = sums[1:].sum(axis=0)
-    by_class: dict[str, DoubleArray] = {}
-    for name, row in zip(class_names, sums[1:], strict=True):
-        by_class[name] = by_class.get(name, np.zeros(4)) + row
-    mean_weight = ratio(total[WEIGHT], total[COUNT])
-    return Losses(
-        weighted=ratio(total[WEIGHTED_LOSS], total[WEIGHT]),
-        unweighted=ratio(total[LOSS], total[COUNT]),
-        weights={
-            name: float(row[WEIGHT] / row[COUNT] / mean_weight)
-            for name, row in by_class.items()
-            if row[COUNT] and mean_weight
-        },
-        shares={
-            name: float(row[WEIGHTED_LOSS] / total[WEIGHTED_LOSS])
-            for name, row in by_class.items()
-            if total[WEIGHTED_LOSS]
-        },
-        tokens={name: int(row[COUNT]) for name, row in by_class.items()},
-    )
+
+def diverged(record: EpochRecord) -> bool:
+    """Whether the training loss is NaN or infinite, from which no later epoch recovers."""
+    return record.train_loss is not None and not math.isfinite(record.train_loss)
 
 
 def finite(value: Any) -> Any:
-    """The same value; None, JSON's null, for every number in it that is not finite.
+    """The same value with None, JSON's null, in place of NaN and infinity.
 
     >>> finite({"train_loss": float("nan"), "classes": [0.5, float("inf")]})
     {'train_loss': None, 'classes': [0.5, None]}

@@ -18,7 +18,7 @@ from seqlab.encoding.vocabulary import UNKNOWN
 from seqlab.modeling.crf_likelihood import logits_and_losses
 from seqlab.modeling.losses import TokenLoss, token_cross_entropy
 from seqlab.training.deferred_adam import HISTORY, DeferredAdam, distinct_rows
-from seqlab.training.epoch_record import COLUMNS
+from seqlab.training.split_losses import COLUMNS
 
 StepArrays = tuple[Any, ...]
 """The network's inputs in their order, then tag ids int32 (B, T) and token weights float32 (B, T)."""

@@ -1,4 +1,4 @@
-"""What one training is given: the task, and the plan of how long and by what it is judged."""
+"""The arguments of a training: the task (data and loss), and the plan (length and choice of the best epoch)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,14 +18,14 @@ from seqlab.weighting.temporal import temporal_weights
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingTask:
-    """What is trained on and how it is judged.
+    """The data, weights and loss of a training, and how its predictions are scored.
 
-    class_weights: float32 (C,). class_names: the class of each of the C tags. legal: the paths of tags
-    that may be predicted; None allows all.
-    loss: the loss of a token. reweight_from: the epoch, from 1, from which class weights act (deferred
-    re-weighting, Cao et al. 2019); the validation loss is weighted in every epoch.
-    stated_weights: by class, its weight in the scale of --class-weights, which alarms speak of; empty
-    where such weights do not act. score: from the predicted tag ids of every validation sentence to its figures.
+    class_weights: float32 (C,), per tag. class_names: class of each of the C tags.
+    score: function from predicted tag ids int32 (T,) of each validation sentence to figures.
+    legal: tag paths that may be predicted; None allows all. loss: token loss.
+    reweight_from: first epoch, from 1, in which class weights act (deferred re-weighting, Cao et al. 2019). In the
+    validation loss they always act.
+    stated_weights: weight of each class as --class-weight takes it, for alarms; empty if such weights do not act.
     """
 
     train: Batcher
@@ -39,18 +39,18 @@ class TrainingTask:
     stated_weights: Mapping[str, float] = field(default_factory=dict)
 
     def weights(
-        self, batch: Batch, *, epoch: int | None = None, raised: Mapping[str, float] | None = None
+        self, batch: Batch, *, epoch: int | None = None, factors: Mapping[str, float] | None = None
     ) -> FloatArray:
         """float32 (B, T), the temporal weights of a batch.
 
-        epoch: of training; before `reweight_from` all classes weigh 1. None: class weights act.
-        raised: by class, what its weight is multiplied by; 1 where not given.
+        epoch: its number in training; before `reweight_from` all class weights are 1. None for validation.
+        factors: factors on the class weights, by class; 1 for other classes.
         """
         real = batch.labels > 0
         deferred = epoch is not None and epoch < self.reweight_from
         class_weights = np.ones_like(self.class_weights) if deferred else self.class_weights
-        if raised:
-            by_tag = [raised.get(name, 1.0) for name in self.class_names]
+        if factors:
+            by_tag = [factors.get(name, 1.0) for name in self.class_names]
             class_weights = class_weights * np.array(by_tag, np.float32)
         return temporal_weights(
             np.where(real, batch.labels - 1, 0),
@@ -64,7 +64,12 @@ class TrainingTask:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingPlan:
-    """How long to train, and what counts as better. max_seconds: no epoch begins that would end after them."""
+    """How long to train, and how to choose the best epoch.
+
+    patience: training ends after so many epochs without a better one. select: figure that selects the best epoch.
+    clip_norm: largest norm of a step's gradient. max_seconds: no epoch starts that would end later than this.
+    rules, on_collapse, answer_rules: see `collapse` and `collapse_answers`.
+    """
 
     epochs: int
     patience: int

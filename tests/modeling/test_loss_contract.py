@@ -15,7 +15,7 @@ from seqlab.modeling.keras_loss import keras_loss
 from seqlab.modeling.losses import token_cross_entropy
 from seqlab.settings.choices import LossName
 from seqlab.settings.training import make_settings
-from seqlab.training.epoch_record import WEIGHT, WEIGHTED_LOSS
+from seqlab.training.split_losses import WEIGHT, WEIGHTED_LOSS
 from seqlab.training.step import class_sums
 
 NAMES = LossName.__args__

@@ -2,7 +2,8 @@
 
 from seqlab.scoring.figures import Figures, ItemCounts, summarise
 from seqlab.training.collapse import Alarm, LossFall
-from seqlab.training.epoch_record import EpochRecord, Losses
+from seqlab.training.epoch_record import EpochRecord
+from seqlab.training.split_losses import Losses
 
 
 def figures(*, strict=False, accuracy=0.5, **sums):

@@ -1,6 +1,6 @@
 from seqlab.reporting.figures_text import class_table, epoch_line, epoch_text, split_text
 from seqlab.scoring.figures import ItemCounts, summarise
-from seqlab.training.epoch_record import Losses
+from seqlab.training.split_losses import Losses
 from tests.reporting.records import alarm, figures, record
 
 LINE = (

@@ -4,7 +4,7 @@ import pytest
 
 from seqlab.errors import SettingsError
 from seqlab.scoring.figures import Figures, ItemCounts, summarise
-from seqlab.training.checkpoint_selection import check_selection, rank, selected_figure
+from seqlab.training.checkpoint_selection import check_selection, checkpoint_rank, selected_figure
 
 
 def figures(**sums):
@@ -25,7 +25,7 @@ EVEN = figures(A=(5, 10, 10), B=(1, 2, 2))  # F1 0.5 and 0.5: macro 0.5, micro 1
 
 
 def better(select, one, other, one_loss=1.0, other_loss=1.0):
-    return rank(select, one, one_loss) > rank(select, other, other_loss)
+    return checkpoint_rank(select, one, one_loss) > checkpoint_rank(select, other, other_loss)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +97,6 @@ def test_a_figure_that_would_never_be_defined_is_refused(select, supported):
     with pytest.raises(SettingsError) as caught:
         check_selection(select, ["PER", "LOC"], supported)
     assert str(caught.value) == (
-        f"select is {select!r}, but the validation split has no gold for it: "
+        f"select is {select!r}, but the validation split has no gold for it; "
         "give more validation data, or select by valid_loss"
     )

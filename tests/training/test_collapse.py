@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqlab.scoring.figures import Figures, ItemCounts, summarise
-from seqlab.training.collapse import CollapseRules, LossFall, fall, find_alarms, start_of_last_run
+from seqlab.training.collapse import (
+    CollapseRules,
+    LossFall,
+    find_alarms,
+    loss_fall,
+    start_of_last_run,
+)
 
 
 @dataclass(frozen=True)
@@ -194,7 +200,7 @@ class TestLosses:
 
     def test_no_loss_no_alarm(self):
         one = epoch(None, A=FINE)
-        assert fall(one, one) is None
+        assert loss_fall(one, one) is None
         assert find_alarms([one, epoch(None, A=GONE)]) == ()
         assert find_alarms([epoch(1.0, A=FINE), epoch(float("nan"), A=GONE)]) == ()
 

@@ -9,7 +9,12 @@ import pytest
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.scoring.score import score
-from seqlab.training.collapse_answers import AnswerRules, CollapseAnswer, factors, find_answers
+from seqlab.training.collapse_answers import (
+    AnswerRules,
+    CollapseAnswer,
+    find_answers,
+    weight_factors,
+)
 from seqlab.training.loop import optimizer_state, train_network
 from seqlab.training.task import TrainingPlan, TrainingTask
 from tests.reporting.records import alarm
@@ -60,18 +65,18 @@ def test_reweight_raises_by_a_factor_up_to_its_bound():
     for epoch in range(2, 8):
         past += answers("reweight", [alarm(epoch=epoch)], past)
     assert [answer.factor for answer in past] == [1.5, 2.25, 3.375, 4.0]
-    assert factors(past) == {"PER": 4.0}
+    assert weight_factors(past) == {"PER": 4.0}
 
 
 def test_reweight_counts_each_class_by_itself():
     past = answers("reweight", [alarm("PER")])
     past += answers("reweight", [alarm("PER", epoch=3), alarm("LOC", epoch=3)], past)
-    assert factors(past) == {"PER": 2.25, "LOC": 1.5}
+    assert weight_factors(past) == {"PER": 2.25, "LOC": 1.5}
 
 
 def test_an_answer_as_json_and_in_words():
     answer = CollapseAnswer(action="reweight", name="PER", epoch=2, factor=1.5)
-    message = "from the next epoch on class 'PER' weighs 1.5 times its first weight"
+    message = "class 'PER' has 1.5 times its initial weight from the next epoch on"
     assert answer.to_json() == {
         "action": "reweight",
         "name": "PER",

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from seqlab.scoring.figures import Figures, ItemCounts, summarise
 from seqlab.training.collapse import Alarm, LossFall
-from seqlab.training.epoch_record import EpochRecord, Losses, losses_from
+from seqlab.training.epoch_record import EpochRecord
+from seqlab.training.split_losses import Losses, losses_from
 
 NAMES = ["PER", "PER", "LOC", "O"]  # the classes of B-PER, I-PER, B-LOC and O
 

@@ -6,8 +6,8 @@ import pytest
 import tensorflow as tf
 
 from seqlab.training.deferred_adam import FusedAdam
-from seqlab.training.epoch_record import WEIGHT, WEIGHTED_LOSS
 from seqlab.training.loop import optimizer_state
+from seqlab.training.split_losses import WEIGHT, WEIGHTED_LOSS
 from seqlab.training.step import Steps
 from tests.training.small import make_batcher, make_corpus, tagger_network
 

@@ -99,7 +99,7 @@ def test_the_validation_loss_is_read_where_fit_has_one(data):
 
 def test_labels_and_schemes_that_do_not_fit_are_told_at_once(data):
     words, labels = data
-    with pytest.raises(UserError, match=r"labels have shape \(.*, 7, 3\): expected \(N, T, 2\)"):
+    with pytest.raises(UserError, match=r"labels have shape \(.*, 7, 3\); expected \(N, T, 2\)"):
         TrackClasses(words, labels, tags=("P", "Q"), scheme=Scheme.PLAIN)
     with pytest.raises(UserError, match=r"unknown scheme 'iob22'.*nearest: 'iob2'"):
         TrackClasses(words, labels, tags=("P", "Q", "R"), scheme="iob22")
@@ -169,12 +169,12 @@ def test_a_token_without_a_class_is_refused_in_arrays():
     encoder = fit_encoder([*train, Sentence(tokens=("b",), tags=("I-PER",))])
     padded = encoder.encode(valid).padded(5)
     tags = encoder.tags.symbols
-    with pytest.raises(UserError, match=r"labels\[0, 1\] is all zero, but a token.*own tags"):
+    with pytest.raises(UserError, match=r"labels\[0, 1\] is a token but all zero.*give the tags"):
         TrackClasses(padded.words, padded.labels, tags=tags, scheme="iob2")
     # At the end of a sentence it is padding, unless the mask knows better.
     last = slice(1, 2)
     TrackClasses(padded.words[last], padded.labels[last], tags=tags, scheme="iob2")
-    with pytest.raises(UserError, match=r"labels\[0, 2\] is all zero, but a token"):
+    with pytest.raises(UserError, match=r"labels\[0, 2\] is a token but all zero"):
         TrackClasses(
             padded.words[last],
             padded.labels[last],
@@ -210,14 +210,17 @@ def test_padding_on_the_left_class_ids_and_masks_are_read_alike():
     ("changed", "message"),
     [
         ({"labels": [["P", "Q"]]}, "give mask"),
-        ({"labels": [["P", "Q"]], "mask": [[True, True, True]]}, "2 tags for a mask of 3 tokens"),
+        (
+            {"labels": [["P", "Q"]], "mask": [[True, True, True]]},
+            "labels have 2 tags, but mask has 3 tokens",
+        ),
         ({"labels": [["P"], ["Q"]], "mask": [[True, True]]}, "sentence 1 of 2 ends within a row"),
         ({"labels": [["P"]], "mask": [True]}, r"mask has shape \(1,\).*give bool \(N, T\)"),
         ({"labels": [["P"]], "mask": [[1]]}, "dtype int64; give bool"),
-        ({"labels": [[3]], "mask": [[True]]}, "labels hold the class 3; expected 0 to 2"),
-        ({"labels": [[1]]}, "class ids, which can't show padding"),
+        ({"labels": [[3]], "mask": [[True]]}, "labels contain class 3; expected 0 to 2"),
+        ({"labels": [[1]]}, "class ids, which do not mark padding"),
         ({"labels": "PQ"}, "labels: got str"),
-        ({"tags": ("P", "Q", "P")}, "tags hold 'P' twice"),
+        ({"tags": ("P", "Q", "P")}, "tags contains 'P' twice; give one tag per class"),
         (
             {"tags": {"P": 0, "Q": 1, "R": 2}},
             "tags takes a list, in the order of the classes; found dict",
@@ -237,36 +240,36 @@ def test_padding_on_the_left_class_ids_and_masks_are_read_alike():
             "tag 'B_P' is neither O nor",
         ),
         ({"monitored": 3}, "monitored takes a list of classes; found int 3"),
-        ({"rules": "x"}, "rules is 'x': expected CollapseRules"),
+        ({"rules": "x"}, "rules is 'x'; expected CollapseRules"),
         ({"scheme": None}, "unknown scheme None"),
         ({"monitored": "S"}, "no class 'S' in the labels"),
     ],
 )
-def test_what_does_not_fit_is_told_at_once(changed, message):
+def test_arguments_that_do_not_fit_are_an_error(changed, message):
     fitting = {"labels": np.eye(3)[None], "tags": ("P", "Q", "R"), "scheme": "plain"}
     with pytest.raises(UserError, match=message):
         TrackClasses(None, **{**fitting, **changed})
 
 
-def test_scores_of_another_shape_are_told_before_the_first_epoch(data):
+def test_scores_of_another_shape_are_an_error_before_the_first_epoch(data):
     words, labels = data
     wide = np.concatenate([np.zeros_like(labels[..., :1]), labels], axis=-1)
     track = TrackClasses(words, wide, tags=("S", "P", "Q", "R"), scheme="plain")
     seen = Predictions(words)
-    with pytest.raises(
-        UserError, match=r"gives scores of shape \(.*, 7, 3\); expected \(.*, 7, 4\)"
-    ):
+    with pytest.raises(UserError, match=r"scores have shape \(.*, 7, 3\); expected \(.*, 7, 4\)"):
         fit(word_network(), data, [track, seen])
     assert not seen.epochs
-    with pytest.raises(UserError, match=r"gives scores of shape"):
+    with pytest.raises(UserError, match=r"scores have shape"):
         figures_of(track, labels.argmax(-1))
 
 
-def test_scores_that_are_no_numbers_are_a_diverged_training(data):
+def test_nan_scores_are_a_diverged_training(data):
     words, labels = data
     track = TrackClasses(words, labels, tags=("P", "Q", "R"), scheme="plain")
     real = int(labels.any(-1).sum())
-    with pytest.raises(UserError, match=rf"of {real} of {real} tokens are no numbers.*diverged"):
+    with pytest.raises(
+        UserError, match=rf"of {real} of {real} tokens are NaN or infinite.*diverged"
+    ):
         figures_of(track, np.full(labels.shape, np.nan))
 
 
@@ -277,7 +280,8 @@ def test_one_of_several_outputs_is_tracked(data):
     twice.compile(keras.optimizers.SGD(0.5), loss={"tags": "categorical_crossentropy"})
     track = TrackClasses(words, labels, tags=("P", "Q", "R"), scheme="plain")
     with pytest.raises(
-        UserError, match="output is None: the network has 2; expected one of 'other', 'tags'"
+        UserError,
+        match="output is None, but the network has 2 outputs; expected one of 'other', 'tags'",
     ):
         twice.fit(words, {"tags": labels}, callbacks=[track], verbose=0)
     track = TrackClasses(
@@ -291,7 +295,7 @@ def test_one_of_several_outputs_is_tracked(data):
     assert history["val_f1_R"] == [track.history[-1].figures.classes["R"].f1]
 
 
-def test_another_network_begins_a_new_history_and_the_same_goes_on(data):
+def test_another_network_starts_a_new_history_and_the_same_continues(data):
     words, labels = data
     track = TrackClasses(words, labels, tags=("P", "Q", "R"), scheme="plain")
     first = word_network()
@@ -321,8 +325,10 @@ def test_outputs_of_every_form(outputs, output):
 
 
 @pytest.mark.parametrize("output", [3, "x", [0]])
-def test_an_output_that_there_is_not_is_told(output):
+def test_an_unknown_output_is_an_error(output):
     scores = np.eye(3)[[[0, 2, 1]]]
     track = TrackClasses(None, scores, tags=("P", "Q", "R"), scheme="plain", output=output)
-    with pytest.raises(UserError, match=r"output is .*: the network has 1; expected one of 0"):
+    with pytest.raises(
+        UserError, match=r"output is .*, but the network has 1 output; expected one of 0"
+    ):
         figures_of(track, scores)

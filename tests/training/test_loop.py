@@ -14,8 +14,11 @@ from seqlab.errors import UserError
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
 from seqlab.training import loop
-from seqlab.training.epoch_record import EndReason, Losses
-from seqlab.training.loop import TrainingLoop, keras_logs, running_loss, train_network
+from seqlab.training.epoch_record import EndReason, keras_logs
+from seqlab.training.loop import train_network
+from seqlab.training.passes import validation_pass
+from seqlab.training.split_losses import Losses, running_loss
+from seqlab.training.step import Steps
 from seqlab.training.task import TrainingPlan, TrainingTask
 from tests.training.small import TAGS, make_batcher, make_corpus, tagger_network, word_network
 
@@ -424,7 +427,7 @@ class TestKerasCallbacks:
         network = word_network(keras.optimizers.SGD(1e30))
         stop = keras.callbacks.TerminateOnNaN(raise_error=False)
         seen = []
-        with pytest.raises(UserError, match="training diverged: the loss is no finite number in"):
+        with pytest.raises(UserError, match="training diverged: the loss is NaN or infinite in"):
             train_network(
                 network, make_task(), plan(epochs=9), callbacks=[stop], on_epoch=seen.append
             )
@@ -518,7 +521,7 @@ def test_a_task_weighs_tokens_by_class_sentence_and_their_own():
 def evaluated(sentences):
     """The losses of one untrained network on a validation split."""
     task = replace(make_task(scripted(0.5)), valid=make_batcher(sentences, TRAIN, size=3))
-    return TrainingLoop(word_network(), task, plan(), ()).evaluate()[0]
+    return validation_pass(Steps(word_network(), clip_norm=5.0), task)[0]
 
 
 def test_sentence_and_token_weights_of_validation_act_on_its_weighted_loss_alone():
@@ -564,6 +567,6 @@ def test_where_paths_are_restricted_only_legal_ones_are_scored():
     allowed = np.arange(3) != banned
     legal = LegalTransitions(start=allowed, pairs=np.outer(allowed, allowed), end=allowed)
     task = replace(make_task(score), legal=legal)
-    TrainingLoop(word_network(), task, plan(), ()).evaluate()
+    validation_pass(Steps(word_network(), clip_norm=5.0), task)
     assert [len(row) for row in seen] == [len(s) for s in VALID]
     assert all((row > 0).all() and (row != banned + 1).all() for row in seen)
