@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.errors import SettingsError, UserError
-from seqlab.experiment.prepare import sample_paths
+from seqlab.experiment.corpora import sample_paths
 from seqlab.machine.terminal import say
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.settings.by_name import NumberByClass

@@ -10,7 +10,7 @@ from typing import Any
 
 from seqlab.comparing.plan import Cell
 from seqlab.errors import UserError
-from seqlab.experiment.prepare import with_sample
+from seqlab.experiment.corpora import with_sample
 from seqlab.machine.checksums import file_sha256, text_sha256
 from seqlab.settings.declaring import declared
 from seqlab.settings.training import TrainSettings

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from seqlab.errors import SettingsError, UserError, nearest, shorten
-from seqlab.experiment.prepare import stated_weights
+from seqlab.experiment.classes import class_weight_rule
 from seqlab.machine.numbers import is_whole
 from seqlab.settings.declaring import declared, rivals
 from seqlab.settings.training import TrainSettings, make_settings
@@ -138,7 +138,7 @@ def cell_settings(
     values = {key: value for key, value in values.items() if not left_out(key, changed)}
     try:
         settings = make_settings(**(values | dict(changed)), seed=seed)
-        stated_weights(settings)
+        class_weight_rule(settings)
     except UserError as error:
         raise SettingsError(f"settings.{name}: {error}") from None
     return settings

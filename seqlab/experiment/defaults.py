@@ -1,7 +1,4 @@
-"""What a setting that is left open becomes, by the corpus that is trained on.
-
-Which of them is best on average was measured: docs/accuracy.md, docs/imbalance.md.
-"""
+"""Defaults that depend on the corpus. docs/accuracy.md and docs/imbalance.md show the measurements behind them."""
 
 from dataclasses import replace
 
@@ -10,32 +7,31 @@ from seqlab.settings.choices import HeadName, ResampleName
 from seqlab.settings.combinations import SHIFTING_LOSSES
 from seqlab.settings.training import TrainSettings
 
-STEPS = 100  # in an epoch, where the corpus allows: a small corpus needs small batches to be learnt
+STEPS_PER_EPOCH = 100  # a small corpus needs small batches to be learnt
 SMALLEST_BATCH, LARGEST_BATCH = 8, 64
 
 
 def settled(settings: TrainSettings, scheme: Scheme) -> TrainSettings:
-    """The settings with what the scheme decides: what a run directory tells, and what repeats the run."""
-    head, resample = head_of(settings, scheme), resample_of(settings, scheme)
-    return replace(settings, head=head, resample=resample)
+    """The settings with the defaults that depend on the tag scheme; the run directory keeps them, to repeat the run."""
+    return replace(settings, head=head_of(settings, scheme), resample=resample_of(settings, scheme))
 
 
 def head_of(settings: TrainSettings, scheme: Scheme) -> HeadName:
-    """A chain for spans; softmax for plain tags, and where the loss shifts the scores of single tokens."""
+    """The output layer; default: crf for spans, softmax for plain tags and for losses that shift logits."""
     if settings.head is not None:
         return settings.head
     return "softmax" if scheme is Scheme.PLAIN or settings.loss in SHIFTING_LOSSES else "crf"
 
 
 def resample_of(settings: TrainSettings, scheme: Scheme) -> ResampleName:
-    """Copies of sentences with rare classes for spans, none for plain tags."""
+    """The resampling; default: copies of windows with rare entity types for spans, none for plain tags."""
     return settings.resample or ("none" if scheme is Scheme.PLAIN else "scr")
 
 
 def batch_of(sentences: int) -> int:
-    """Sentences in a batch, so that an epoch has about a hundred steps.
+    """The default number of sentences per batch, which makes about 100 steps per epoch.
 
     >>> batch_of(200), batch_of(3_400), batch_of(2_000_000)
     (8, 34, 64)
     """
-    return min(max(sentences // STEPS, SMALLEST_BATCH), LARGEST_BATCH)
+    return min(max(sentences // STEPS_PER_EPOCH, SMALLEST_BATCH), LARGEST_BATCH)

@@ -1,7 +1,7 @@
-"""From the settings to the weight of every sentence of train and valid, and what to say of them.
+"""The weight of each sentence of train and valid, from the settings; notes on them for the log.
 
-Validation is weighed by the same rule and on the scale of train, so that the weighted validation
-loss answers the question that training is asked. The figures of the classes stay unweighted.
+Validation is weighted by the same rule and on the scale of train, so that the weighted validation loss
+is comparable to the training loss. The figures of the classes stay unweighted.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,36 +27,11 @@ from seqlab.weighting.sentence_weights import (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Way:
-    """One way to weigh sentences. field: the metadata it reads, or None."""
+class SentenceFactor:
+    """One value of --sentence-weights. field: the metadata field that it reads, or None."""
 
     field: str | None
     weigh: Callable[[CorpusArrays], DoubleArray]
-
-
-def measures_of(settings: TrainSettings) -> SentenceMeasures:
-    """What the ways that are asked for read of a sentence's metadata, by `column`."""
-    measures = {"confidence": confidence_weights, "field": field_weights, "recency": sentence_dates}
-    return {
-        column(name, settings): partial(measures[name], field=field_of(name, settings) or "")
-        for name in settings.sentence_weights
-        if name in measures
-    }
-
-
-def column(name: str, settings: TrainSettings) -> str:
-    """The name of what one way reads: of two fields it is two things."""
-    return f"{name} {field_of(name, settings)}"
-
-
-def field_of(name: str, settings: TrainSettings) -> str | None:
-    """The metadata that one way reads."""
-    fields = {
-        "confidence": settings.confidence_field,
-        "field": settings.weight_field,
-        "recency": settings.date_field,
-    }
-    return fields.get(name)
 
 
 def weigh_splits(settings: TrainSettings, splits: Splits) -> tuple[Splits, tuple[str, ...]]:
@@ -73,34 +48,61 @@ def weigh_splits(settings: TrainSettings, splits: Splits) -> tuple[Splits, tuple
     weights, valid_weights = train.weights, valid.weights
     notes = []
     if (weights != 1).any():
-        notes.append(summary("sentence weights: the corpus's own (weight)", weights))
+        notes.append(weights_summary("sentence weights: the corpus's own (weight)", weights))
     for name in settings.sentence_weights:
-        way = choose_way(name, settings, train)
-        factors = way.weigh(train)
-        notes.append(summary(f"sentence weights: {name}", factors))
+        factor = sentence_factor(name, settings, train)
+        factors = factor.weigh(train)
+        notes.append(weights_summary(f"sentence weights: {name}", factors))
         weights = weights * factors
-        if way.field is None or any(way.field in s.metadata for s in splits.valid):
-            needed = {key: measures[key] for key in measures if key == column(name, settings)}
+        if factor.field is None or any(factor.field in s.metadata for s in splits.valid):
+            key = measure_key(name, settings)
+            needed = {key: measures[key]} if key in measures else {}
             valid = with_measures(valid, splits.valid, needed)
-            valid_weights = valid_weights * way.weigh(valid)
+            valid_weights = valid_weights * factor.weigh(valid)
         else:
-            notes.append(f"valid: no sentence has a field {way.field!r}; {name} leaves it as it is")
+            notes.append(
+                f"valid: no sentence has a field {factor.field!r}; {name} is not used there"
+            )
     if not (weights > 0).any():
         raise WeightsError(f"the weights of all {len(weights)} training sentences are 0")
     if len(settings.sentence_weights) + (train.weights != 1).any() > 1:
-        notes.append(summary("sentence weights, all factors together", weights))
+        notes.append(weights_summary("sentence weights, all factors together", weights))
     if train.token_weights is not None:
-        notes.append(summary("token weights", train.token_weights))
+        notes.append(weights_summary("token weights", train.token_weights))
     train, valid = replace(train, weights=weights), replace(valid, weights=valid_weights)
+    reweighted = bool(settings.sentence_weights)
     weighed = replace(
         splits,
         train=LazySentences(train),
-        valid=with_weights(splits.valid, valid_weights)
-        if settings.sentence_weights
-        else splits.valid,
+        valid=with_weights(splits.valid, valid_weights) if reweighted else splits.valid,
         arrays={**splits.arrays, "train": train, "valid": valid},
     )
     return weighed, tuple(notes)
+
+
+def measures_of(settings: TrainSettings) -> SentenceMeasures:
+    """The functions that read a sentence's metadata for --sentence-weights, by `measure_key`."""
+    measures = {"confidence": confidence_weights, "field": field_weights, "recency": sentence_dates}
+    return {
+        measure_key(name, settings): partial(measures[name], field=field_of(name, settings) or "")
+        for name in settings.sentence_weights
+        if name in measures
+    }
+
+
+def measure_key(name: str, settings: TrainSettings) -> str:
+    """The key of a measure: the same factor with another field is another measure."""
+    return f"{name} {field_of(name, settings)}"
+
+
+def field_of(name: str, settings: TrainSettings) -> str | None:
+    """The metadata field that a value of --sentence-weights reads, or None."""
+    fields = {
+        "confidence": settings.confidence_field,
+        "field": settings.weight_field,
+        "recency": settings.date_field,
+    }
+    return fields.get(name)
 
 
 def with_measures(
@@ -111,25 +113,27 @@ def with_measures(
     return replace(arrays, measured={**arrays.measured, **missing})
 
 
-def choose_way(name: str, settings: TrainSettings, train: CorpusArrays) -> Way:
-    """The way of that name, on the scale of the training split."""
+def sentence_factor(name: str, settings: TrainSettings, train: CorpusArrays) -> SentenceFactor:
+    """One value of --sentence-weights, scaled by the training split."""
     if name == "length":
         longest = int(train.lengths.max())
-        return Way(field=None, weigh=lambda split: length_weights(split.lengths, longest=longest))
+        return SentenceFactor(
+            field=None, weigh=lambda split: length_weights(split.lengths, longest=longest)
+        )
     if name == "recency":
-        return recency(settings, train)
-    key = column(name, settings)
-    return Way(field=field_of(name, settings), weigh=lambda split: split.measured[key])
+        return recency_factor(settings, train)
+    key = measure_key(name, settings)
+    return SentenceFactor(field=field_of(name, settings), weigh=lambda split: split.measured[key])
 
 
-def recency(settings: TrainSettings, train: CorpusArrays) -> Way:
-    """By age, counted from the stated date or from the newest training sentence."""
-    key, half_life = column("recency", settings), settings.half_life or 1.0
+def recency_factor(settings: TrainSettings, train: CorpusArrays) -> SentenceFactor:
+    """Weights by age, counted from --newest-date or from the newest training sentence."""
+    key, half_life = measure_key("recency", settings), settings.half_life or 1.0
     if settings.newest_date is None:
         newest = float(train.measured[key].max())
     else:
         newest = parse_date(settings.newest_date, "newest_date")
-    return Way(
+    return SentenceFactor(
         field=settings.date_field,
         weigh=lambda split: recency_weights(newest - split.measured[key], half_life),
     )
@@ -143,10 +147,10 @@ def with_weights(sentences: Sentences, weights: DoubleArray) -> Sentences:
     )
 
 
-def summary(title: str, weights: DoubleArray) -> str:
-    """The spread of some weights in one line, and how much of the total the heaviest tenth carries.
+def weights_summary(title: str, weights: DoubleArray) -> str:
+    """One line: the range and mean of the weights, and the share of the heaviest tenth in their sum.
 
-    >>> summary("sentence weights: length", np.array([0.25, 1.0, 0.25]))
+    >>> weights_summary("sentence weights: length", np.array([0.25, 1.0, 0.25]))
     'sentence weights: length; smallest 0.25, mean 0.5, largest 1; the heaviest tenth carries 67 %'
     """
     heaviest = np.sort(weights)[::-1][: -(-len(weights) // 10)]

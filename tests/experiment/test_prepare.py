@@ -106,7 +106,7 @@ def test_resampling_changes_nothing_that_is_counted(paths, name):
     assert found.windows.words is plain.windows.words or len(found.windows) == len(plain.windows)
     (line,) = (line for line in lines if line.startswith(f"resampling {name}: an epoch holds "))
     assert line in found.splits.notes
-    twice = "class weights favour the same classes once more"
+    twice = "class weights favour the same classes a second time"
     assert twice in line
     _, lines = prepared(paths, resample=name)
     assert not any(twice in line for line in lines)
@@ -268,9 +268,9 @@ def test_a_feature_of_one_value_is_noted(paths, tmp_path):
     options = {"train": str(train), "valid": None, "test": None}
     _, lines = prepared(paths, **options, feature_columns="chunk=1")
     assert "feature 'chunk': 1 value in training, 'X'" in lines
-    assert "note: feature 'chunk' has one value in training: it tells nothing" in lines
+    assert "note: feature 'chunk' has one value in training: it carries no information" in lines
     _, lines = prepared(paths, **options, feature_columns="word=0")
-    assert not any("tells nothing" in line for line in lines)
+    assert not any("carries no information" in line for line in lines)
 
 
 def test_a_weighting_that_does_not_exist_is_refused_before_a_corpus_is_read():

@@ -15,7 +15,7 @@ from seqlab.corpus.reading import read_corpus
 from seqlab.corpus.schemes import repair
 from seqlab.errors import RunError, SettingsError
 from seqlab.experiment import run as experiment
-from seqlab.experiment.prepare import sample_paths
+from seqlab.experiment.corpora import sample_paths
 from seqlab.settings.training import make_settings, read_settings
 from tests import tiny
 
@@ -314,7 +314,7 @@ def test_settings_are_checked_as_those_of_the_command(settings, message):
 
 
 def test_the_bundled_sample_is_the_default():
-    from seqlab.experiment.prepare import with_sample
+    from seqlab.experiment.corpora import with_sample
 
     settings = with_sample(make_settings())
     for part in ("train", "valid", "test"):
@@ -362,7 +362,7 @@ def test_settings_of_vectors_need_vectors(paths, setting):
 def test_class_weights_from_a_table_and_one_by_hand_that_goes_before(tmp_path):
     from seqlab.corpus.schemes import Scheme
     from seqlab.encoding.encoder import fit_encoder
-    from seqlab.experiment.prepare import weights_of_tags
+    from seqlab.experiment.classes import weights_of_tags
 
     path = tmp_path / "weights.toml"
     path.write_text("PER = 4\nLOC = 3\n", encoding="utf-8")

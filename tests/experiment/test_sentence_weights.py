@@ -89,7 +89,7 @@ def test_a_validation_split_without_the_field_is_left_as_it_is():
     plain = (sentence(3, weight=0.5),)
     _, valid, notes = weighed(valid=plain, sentence_weights="confidence")
     assert valid == [0.5]
-    assert notes[2] == "valid: no sentence has a field 'confidence'; confidence leaves it as it is"
+    assert notes[2] == "valid: no sentence has a field 'confidence'; confidence is not used there"
 
 
 def test_a_validation_split_with_the_field_here_and_there_is_refused():
@@ -104,7 +104,7 @@ def test_a_field_of_another_name():
 
 
 def test_a_bad_newest_date_is_told():
-    with pytest.raises(WeightsError, match=r"^newest_date is 'now'; expected a date of ISO 8601"):
+    with pytest.raises(WeightsError, match=r"^newest_date is 'now'; expected an ISO 8601 date"):
         weighed(sentence_weights="recency", half_life=1, newest_date="now")
 
 

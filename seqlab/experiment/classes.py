@@ -1,0 +1,117 @@
+"""The classes of a run: which ones are scored, their weights, and how often their windows are drawn."""
+
+import numpy as np
+
+from seqlab.arrays import FloatArray, Int64Array
+from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, class_of_tag
+from seqlab.corpus.splits import Splits
+from seqlab.deciding.costs import check_class
+from seqlab.encoding.encoded_corpus import EncodedCorpus
+from seqlab.encoding.encoder import Encoder
+from seqlab.errors import SettingsError
+from seqlab.experiment.defaults import resample_of
+from seqlab.settings.training import TrainSettings
+from seqlab.training.checkpoint_selection import check_selection
+from seqlab.weighting.class_weights import parse_weight_scheme, tag_weights
+from seqlab.weighting.formulas import WeightScheme
+from seqlab.weighting.manual import checked_manual_weights, read_weight_table
+from seqlab.weighting.resampling import (
+    Resampler,
+    describe_resampling,
+    make_resampler,
+    sentence_class_counts,
+)
+
+WINDOWS_PER_BLOCK = 1 << 16
+
+
+def classes_of(encoder: Encoder, scheme: Scheme) -> tuple[str, ...]:
+    """The classes that have an F1: the entity types, or all plain tags."""
+    names = dict.fromkeys(class_of_tag(tag, scheme) for tag in encoder.tags)
+    return tuple(name for name in names if scheme is Scheme.PLAIN or name != OUTSIDE_TAG)
+
+
+def check_validation_gold(
+    settings: TrainSettings, splits: Splits, classes: tuple[str, ...]
+) -> None:
+    """Raise SettingsError when the settings select by, or want a recall of, a class without gold in validation."""
+    gold = {class_of_tag(tag, splits.scheme) for tag in splits.arrays["valid"].counts_by_tag()}
+    supported = gold if splits.scheme is Scheme.PLAIN else gold - {OUTSIDE_TAG}
+    check_selection(settings.select, classes, supported)
+    for name in settings.recall:
+        check_class(name, classes, "recall")
+        if name not in gold:
+            raise SettingsError(
+                f"recall names {name!r}, but the validation split has no gold for it: "
+                "give more validation data"
+            )
+
+
+def class_weight_rule(settings: TrainSettings) -> tuple[WeightScheme, dict[str, float]]:
+    """The formula of the class weights, and the weights set by hand.
+
+    Raises WeightsError for an unknown formula, an unreadable weight table, and a value that is no weight.
+    """
+    name, manual = settings.class_weights, checked_manual_weights(settings.class_weight)
+    if name.endswith(".toml"):
+        name, manual = "none", read_weight_table(name) | manual
+    return parse_weight_scheme(name), manual
+
+
+def weights_of_tags(
+    settings: TrainSettings, scheme: Scheme, encoder: Encoder, counts: Int64Array
+) -> FloatArray:
+    """float32 (C,): the weight of each tag. counts: int64 (C,), training tokens with each tag."""
+    formula, manual = class_weight_rule(settings)
+    weights = tag_weights(
+        dict(zip(encoder.tags, counts.tolist(), strict=True)),
+        formula,
+        tag_scheme=scheme,
+        share_prefixes=settings.share_prefix_weights,
+        beta=settings.weight_beta,
+        cap=settings.weight_cap,
+        manual=manual,
+    )
+    return np.array([weights[tag] for tag in encoder.tags], np.float32)
+
+
+def resampler_of(
+    settings: TrainSettings, scheme: Scheme, encoder: Encoder, windows: EncodedCorpus
+) -> tuple[Resampler | None, str]:
+    """The resampler of training windows and a note on it; None and '' when each window occurs once per epoch.
+
+    Raises SettingsError when plain tags, which have no spans, come with a share of sentences without spans.
+    """
+    name = resample_of(settings, scheme)
+    if name == "none" and settings.keep_empty == 1:
+        return None, ""
+    if scheme is Scheme.PLAIN and settings.keep_empty != 1:
+        raise SettingsError(f"keep_empty is {settings.keep_empty!r}: plain tags have no spans")
+    classes = classes_of(encoder, scheme)
+    counts = window_class_counts(encoder, scheme, classes, windows)
+    resampler = make_resampler(name, counts, windows.lengths, keep_empty=settings.keep_empty)
+    if resampler is None:
+        return None, ""
+    note = describe_resampling(name, resampler, counts, windows.lengths, classes)
+    if settings.resample != "none" and settings.class_weights != "none":
+        note += (
+            "; class weights favour the same classes a second time (--resample none avoids that)"
+        )
+    return resampler, note
+
+
+def window_class_counts(
+    encoder: Encoder, scheme: Scheme, classes: tuple[str, ...], windows: EncodedCorpus
+) -> Int64Array:
+    """int64 (N, E): tokens of each class in each window."""
+    class_ids = {name: number for number, name in enumerate(classes)}
+    of_tags = [class_ids.get(class_of_tag(tag, scheme), -1) for tag in encoder.tags]
+    by_label = np.array([-1, *of_tags])[windows.tag_labels]
+    counts = np.zeros((len(windows), len(classes)), np.int64)
+    for start in range(0, len(windows), WINDOWS_PER_BLOCK):  # bounds the memory of a large corpus
+        offsets = windows.offsets[start : start + WINDOWS_PER_BLOCK + 1]
+        tags = windows.tags[offsets[0] : offsets[-1]]
+        counts[start : start + WINDOWS_PER_BLOCK] = sentence_class_counts(
+            by_label[tags], offsets - offsets[0], number=len(classes)
+        )
+    return counts

@@ -1,0 +1,88 @@
+"""Read the corpora and the word vectors that the settings name; notes on them go to the log."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from seqlab.corpus.cache import Cache
+from seqlab.corpus.splits import Splits, load_splits
+from seqlab.encoding.vector_file import load_vectors
+from seqlab.encoding.vectors import WordVectors, describe_coverage
+from seqlab.errors import SettingsError
+from seqlab.experiment.sentence_weights import measures_of, weigh_splits
+from seqlab.reporting.log import Log
+from seqlab.settings.training import TrainSettings
+
+INSTALLED_SAMPLE = Path(__file__).parents[1] / "data"
+CLONED_SAMPLE = Path(__file__).parents[2] / "data"
+
+
+def sample_paths() -> dict[str, str]:
+    """The files of the bundled sample, by the names of the splits."""
+    folder = INSTALLED_SAMPLE if INSTALLED_SAMPLE.is_dir() else CLONED_SAMPLE
+    return {part: str(folder / f"{part}.conll") for part in ("train", "valid", "test")}
+
+
+def with_sample(settings: TrainSettings) -> TrainSettings:
+    """The settings, with the bundled sample when they name no corpus.
+
+    Raises SettingsError when they name a validation or test corpus only.
+    """
+    if settings.train is not None:
+        return settings
+    if settings.valid is not None or settings.test is not None:
+        raise SettingsError("valid or test is given without train")
+    paths = sample_paths()
+    return replace(
+        settings,
+        train=paths["train"],
+        valid=paths["valid"] if settings.valid_share is None else None,
+        test=paths["test"] if settings.test_share is None else None,
+    )
+
+
+def read_splits(settings: TrainSettings, log: Log) -> Splits:
+    """Read the corpora and multiply their sentence weights by the factors of the settings.
+
+    Raises UserError for a corpus that cannot be read, and as `weigh_splits` does.
+    """
+    splits = load_splits(
+        settings.train or "",
+        settings.valid,
+        settings.test,
+        format=settings.format,
+        token_column=settings.token_column,
+        tag_column=settings.tag_column,
+        token_weight_column=settings.token_weight_column,
+        feature_columns=dict(settings.feature_columns),
+        scheme=settings.scheme,
+        valid_share=settings.valid_share,
+        test_share=settings.test_share,
+        seed=settings.seed,
+        cache=cache_of(settings, log),
+    )
+    for note in splits.notes:
+        log(f"note: {note}")
+    splits, notes = weigh_splits(settings, splits)
+    for note in notes:
+        log(note)
+    return replace(splits, notes=(*splits.notes, *notes))
+
+
+def cache_of(settings: TrainSettings, log: Log) -> Cache | None:
+    """The cache of the training corpus, with the metadata that sentence weights read."""
+    if settings.cache is None:
+        return None
+    return Cache(folder=Path(settings.cache), measures=measures_of(settings), say=log)
+
+
+def read_vectors(settings: TrainSettings, splits: Splits, log: Log) -> WordVectors | None:
+    """Read the word vectors, if the settings name any, and log how many words they cover."""
+    if settings.vectors is None:
+        return None
+    vectors = load_vectors(settings.vectors, limit=settings.vectors_limit)
+    log(f"vectors: {len(vectors.rows):,} words of {vectors.dim} dimensions")
+    log(f"  {describe_coverage('train', splits.arrays['train'], vectors)}")
+    log(f"  {describe_coverage('valid', splits.arrays['valid'], vectors)}")
+    if vectors.ngrams is not None:
+        log("  unknown words get the vectors of their n-grams")
+    return vectors
