@@ -1,4 +1,4 @@
-"""`python -m seqlab.audit CORPUS…`: what to know before training; with `--run`, after it."""
+"""The command `seqlab audit`: find problems in corpora before training, and with --run in a network after it."""
 
 import json as json_text
 import sys
@@ -19,12 +19,12 @@ from seqlab.settings.training import make_settings
 SPLITS = ("train", "valid", "test")
 
 
-class WarningsFound(Exception):  # noqa: N818 - an answer, no error
-    """The audit has warnings and `--strict` was given."""
+class WarningsFound(Exception):  # noqa: N818, a result rather than an error
+    """The audit has warnings, and `--strict` was given."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Parse the options and audit. Returns the exit code: 1 for warnings with `--strict`."""
+    """Parse the options and run the audit. Returns the exit code: 1 for warnings with `--strict`."""
     app = cli.make_app("audit", audit)
     try:
         return cli.run(app, argv)
@@ -44,38 +44,44 @@ def audit(
     tag_column: str | None = None,
     scheme: TagScheme | None = None,
     valid_share: Annotated[
-        float | None, Parameter(help="Share of train split off for validation, as training does.")
+        float | None,
+        Parameter(help="Share of train to split off for validation, as training does."),
     ] = None,
-    seed: Annotated[int, Parameter(help="Of that split.")] = 1,
-    vectors: Annotated[str | None, Parameter(help="Word vectors whose coverage to show.")] = None,
+    seed: Annotated[int, Parameter(help="Seed of that split.")] = 1,
+    vectors: Annotated[
+        str | None, Parameter(help="Word vectors; shows how many tokens they cover.")
+    ] = None,
     max_tokens: Annotated[int, Parameter(help="Tokens in a training window.")] = 150,
     class_weights: Annotated[
-        str | None, Parameter(help="Class weights to judge: a scheme's name or a TOML table.")
+        str | None,
+        Parameter(help="Class weights to judge: the name of a weighting scheme, or a TOML file."),
     ] = None,
     class_weight: Annotated[
         NumberByClass,
         Parameter(help="Weight of one class, which overrides --class-weights. May be repeated."),
     ] = NumberByClass(),  # noqa: B008
     weight_cap: Annotated[
-        float | None, Parameter(help="Largest weight, as a multiple of the smallest.")
+        float | None, Parameter(help="Upper limit of a weight, as a multiple of the smallest.")
     ] = None,
     run: Annotated[
         str | None,
-        Parameter(help="Run directory: check its network on the corpora instead (needs keras)."),
+        Parameter(help="Run directory: check its network instead, on the corpora (needs keras)."),
     ] = None,
     suspects: Annotated[
         int | None,
-        Parameter(help="With --run: list so many labels that are probably wrong."),
+        Parameter(help="With --run: number of probably wrong labels to list."),
     ] = None,
-    strict: Annotated[bool, Parameter(negative="", help="Exit with 1 on warnings.")] = False,
+    strict: Annotated[
+        bool, Parameter(negative="", help="Exit with code 1 if there are warnings.")
+    ] = False,
     json: Annotated[bool, Parameter(negative="", help="Print one JSON object.")] = False,
 ) -> None:
-    """Say what is wrong with corpora before any training: classes, splits, labels, weights.
+    """Find problems in corpora before training: in classes, splits, labels and weights.
 
-    Counts every class in every split, finds repeated and contradictory sentences, inconsistent
-    labels, illegal tags, spans across windows and unknown words, shows what each weighting scheme
-    would do, and ends in warnings with what to do. With --run it checks a trained network instead:
-    that padding changes nothing, and with --suspects which labels are probably wrong.
+    Counts every class in every split. Finds repeated and contradictory sentences, inconsistent labels,
+    illegal tags, spans cut by windows, and unknown words. Shows the effect of each weighting scheme.
+    Ends with warnings that say what to do. With --run it checks a trained network instead: padding must
+    not change its output, and --suspects lists labels that are probably wrong.
     """
     paths = named_paths(corpora, train, valid, test)
     reader: dict[str, Any] = {
@@ -83,7 +89,7 @@ def audit(
         "token_column": token_column,
         "tag_column": tag_column,
     }
-    make_settings(seed=seed, max_tokens=max_tokens)  # refuses what training would refuse
+    make_settings(seed=seed, max_tokens=max_tokens)  # raises the errors that training would raise
     if run is not None:
         refuse_with_run(scheme, valid_share, vectors, class_weights, class_weight, weight_cap)
         audit_run(run, list(paths.values()), suspects, reader, json=json, strict=strict)
@@ -93,11 +99,11 @@ def audit(
     chosen = paths or sample_paths()
     if not paths and valid_share is not None:
         del chosen["valid"]
+    from seqlab.auditing.audit_text import audit_text
     from seqlab.auditing.corpora import audit_corpora
     from seqlab.auditing.loss_shares import WeightChoice
-    from seqlab.auditing.text import audit_text
 
-    found = audit_corpora(
+    result = audit_corpora(
         chosen["train"],
         chosen.get("valid"),
         chosen.get("test"),
@@ -111,8 +117,11 @@ def audit(
             class_weights=class_weights, class_weight=class_weight, weight_cap=weight_cap
         ),
     )
-    say(json_text.dumps(found.to_json(), indent=1, allow_nan=False) if json else audit_text(found))
-    if strict and found.warnings:
+    if json:
+        say(json_text.dumps(result.to_json(), indent=1, allow_nan=False))
+    else:
+        say(audit_text(result))
+    if strict and result.warnings:
         raise WarningsFound
 
 
@@ -125,31 +134,32 @@ def audit_run(
     json: bool,
     strict: bool,
 ) -> None:
-    """Check the network of a run and print what was found."""
+    """Check the network of a run and print the results."""
     if suspects is not None:
         from seqlab.auditing.suspects import cleanlab_issues
 
-        cleanlab_issues()  # says what is missing before keras is imported
+        cleanlab_issues()  # if cleanlab is missing, fail before keras is imported
     import_tensorflow()
-    from seqlab.auditing.network import audit_network, invariance_text, suspects_text
+    from seqlab.auditing.network import audit_network
+    from seqlab.auditing.network_text import invariance_text, suspects_text
 
-    found = audit_network(run, paths, suspects=suspects, reader=reader)
+    result = audit_network(run, paths, suspects=suspects, reader=reader)
     if json:
-        say(json_text.dumps(found.to_json(), indent=1, allow_nan=False))
+        say(json_text.dumps(result.to_json(), indent=1, allow_nan=False))
     else:
-        for note in found.notes:
+        for note in result.notes:
             say(f"note: {note}")
-        say(invariance_text(found.invariance))
-        if found.suspects is not None:
-            say(suspects_text(found.suspects))
-    if strict and not found.invariance.ok:
+        say(invariance_text(result.invariance))
+        if result.suspects is not None:
+            say(suspects_text(result.suspects))
+    if strict and not result.invariance.ok:
         raise WarningsFound
 
 
 def named_paths(
     corpora: Sequence[str], train: str | None, valid: str | None, test: str | None
 ) -> dict[str, str]:
-    """The file of each split, from positions or from options, not from both.
+    """The file of each split, given by position or by option, but not both.
 
     >>> named_paths(["a.conll", "b.conll"], None, None, None)
     {'train': 'a.conll', 'valid': 'b.conll'}
@@ -159,23 +169,23 @@ def named_paths(
     if corpora and given:
         raise SettingsError(
             f"corpora are given by position and as {', '.join(f'--{name}' for name in given)}: "
-            "choose one way"
+            "choose one"
         )
     if len(corpora) > len(SPLITS):
         raise SettingsError(
-            f"{len(corpora)} corpora are given: expected train, valid, test at most"
+            f"{len(corpora)} corpora are given: expected at most 3, train, valid and test"
         )
     if given and train is None:
-        raise SettingsError("valid or test is given without train")
+        raise SettingsError("valid or test is given without train: give --train")
     return given or dict(zip(SPLITS, corpora, strict=False))
 
 
 def refuse_with_run(*options: object) -> None:
-    """Refuse options that only the audit of corpora reads."""
+    """Raise UserError if an option is given that only the audit of corpora uses."""
     if any(option not in (None, NumberByClass()) for option in options):
         raise UserError(
-            "with --run the corpora are read for its network: leave out --scheme, --valid-share, "
-            "--vectors, --class-weights, --class-weight and --weight-cap"
+            "--run checks a network, for which these options have no effect: leave out --scheme, "
+            "--valid-share, --vectors, --class-weights, --class-weight and --weight-cap"
         )
 
 

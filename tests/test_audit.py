@@ -10,8 +10,8 @@ import pytest
 
 import seqlab
 from seqlab.audit import audit, main
+from seqlab.auditing.audit_text import audit_text
 from seqlab.auditing.corpora import audit_corpora
-from seqlab.auditing.text import audit_text
 from seqlab.settings.training import TrainSettings
 from tests import tiny
 from tests.auditing.hand import CLEAN_TRAIN, clean, write
@@ -83,14 +83,17 @@ def test_weights_by_hand_get_a_column_and_a_verdict(tmp_path, capsys):
     ("options", "message"),
     [
         (["missing.conll"], "missing.conll: no such file"),
-        (["a", "b", "c", "d"], "4 corpora are given: expected train, valid, test at most"),
-        (["a", "--train", "b"], "corpora are given by position and as --train: choose one way"),
+        (["a", "b", "c", "d"], "4 corpora are given: expected at most 3, train, valid and test"),
+        (["a", "--train", "b"], "corpora are given by position and as --train: choose one"),
         (["--valid", "b"], "valid or test is given without train"),
         (["--suspects", "5"], "suspects needs a trained network: give --run"),
         (["--class-weights", "balancd"], "unknown weighting scheme 'balancd'; nearest: 'balanced'"),
         (["--class-weight", "PRE=2"], "unknown class 'PRE' in manual weights; nearest: 'PER'"),
         (["--valid-share", "2"], "valid_share = 2.0; expected a fraction between 0 and 1, as 0.15"),
-        (["--run", "nowhere", "--vectors", "x"], "with --run the corpora are read for its network"),
+        (
+            ["--run", "nowhere", "--vectors", "x"],
+            "--run checks a network, for which these options have no effect",
+        ),
     ],
 )
 def test_mistakes_are_one_line(tmp_path, monkeypatch, capsys, options, message):
@@ -111,7 +114,7 @@ def test_the_bundled_sample_is_audited_without_arguments(capsys):
     assert main([]) == 0
     out = capsys.readouterr().out
     assert "train.conll" in out
-    assert "classes: how many" in out
+    assert "classes: counts" in out
     assert main(["--valid-share", "0.2"]) == 0
     assert "split off train" in capsys.readouterr().out
 
@@ -162,7 +165,7 @@ def test_a_run_is_checked_on_a_corpus(tmp_path_factory, capsys):
     valid = tiny.corpus(tmp_path_factory)["valid"]
     assert main([valid, "--run", run, "--strict"]) == 0
     out = capsys.readouterr().out
-    assert "in batches of 1 and 32, cut to their longest and padded to 150\n" in out
+    assert "in batches of 1 and 32, padded to the longest window and to 150\n" in out
     assert "\n  dice " in out
     assert out.endswith("  ok (tolerance 0.0001)\n")
     assert main([valid, "--run", run, "--json"]) == 0

@@ -18,8 +18,9 @@ from options import parse
 from synthetic_tagging import Data, encode, make_sentences, train_small
 
 from seqlab.auditing.figure_rules import weights_follow_frequency
-from seqlab.auditing.loss_shares import WeightChoice, weigh
+from seqlab.auditing.loss_shares import WeightChoice, weigh_classes
 from seqlab.auditing.thresholds import Thresholds
+from seqlab.corpus.corpus_arrays import corpus_arrays
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.stratify import stratified_split
 from seqlab.reporting.table import figure, text_table
@@ -80,7 +81,9 @@ def audited(data: Data, weights: Mapping[str, float]) -> str | None:
     """What `seqlab.audit` says of weights set by hand, if anything."""
     by_hand = tuple(f"{name}={weight!r}" for name, weight in weights.items())
     choice = WeightChoice(class_weights="none", class_weight=by_hand)
-    weighting = weigh(tuple(data.train), Scheme.PLAIN, choice, "none")
+    weighting = weigh_classes(
+        corpus_arrays(data.train).counts_by_tag(), Scheme.PLAIN, choice, "none"
+    )
     found = weights_follow_frequency(weighting, Thresholds().frequency_correlation)
     return next((warning.message for warning in found), None)
 

@@ -1,1 +1,1 @@
-"""The doctor: what is wrong with labelled corpora before training, and with a network after it."""
+"""The audit: problems in labelled corpora before training, and in a trained network afterwards."""

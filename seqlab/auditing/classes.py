@@ -1,4 +1,4 @@
-"""How often each class occurs in a split, in how many sentences, with how many surface forms."""
+"""How often each class occurs in a split, in how many sentences, and with how many different texts."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -9,16 +9,15 @@ import numpy as np
 from seqlab.arrays import AnyIntArray, Int64Array
 from seqlab.auditing.views import SplitView
 from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme
-from seqlab.encoding.vocabulary import UNKNOWN
 from seqlab.machine.wording import ratio
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClassCounts:
-    """One class in one split.
+    """The counts of one class in one split.
 
-    spans: None for `O` and for plain tags. share: of the split's tokens.
-    sentences: those that hold it. forms: distinct texts of its spans; of its tokens where it has none.
+    spans: None for `O` and for plain tags. share: of the split's tokens. sentences: that contain it.
+    forms: different texts of its spans; of its tokens if it has no spans.
     unknown: share of its tokens that the network would read as the unknown word.
     """
 
@@ -31,13 +30,13 @@ class ClassCounts:
 
     @property
     def examples(self) -> int:
-        """What a score of the class is counted on: spans, or tokens of a plain tag."""
+        """What the F1 of the class is computed on: spans, or tokens for a plain tag."""
         return self.tokens if self.spans is None else self.spans
 
 
 @dataclass(frozen=True, kw_only=True)
 class SplitCounts:
-    """One split. longest: tokens of its longest sentence. classes: every class of any split, by name."""
+    """The counts of one split. longest: tokens of its longest sentence. classes: those of all splits."""
 
     sentences: int
     tokens: int
@@ -46,26 +45,27 @@ class SplitCounts:
 
 
 def count_classes(split: SplitView) -> SplitCounts:
-    """The counts of every class, in the order of `split.names`."""
-    size = len(split.names)
-    tokens = np.bincount(split.classes, minlength=size)
-    lengths = split.encoded.lengths
-    sentence = np.repeat(np.arange(len(lengths)), lengths)
-    holding = pairs_by_class(sentence, split.classes, size)
-    token_forms = pairs_by_class(split.encoded.spelling_ids, split.classes, size)
-    unknown = np.bincount(split.classes[split.encoded.words == UNKNOWN], minlength=size)
-    spans, span_forms = count_spans(split)
-    classes = {
-        name: ClassCounts(
-            spans=spans[name] if has_spans(name, split.scheme) else None,
+    """Count every class, in the order of `split.classes`."""
+    size = len(split.classes)
+    lengths = split.arrays.lengths
+    sentence_ids = np.repeat(np.arange(len(lengths)), lengths)
+    tokens = np.bincount(split.class_ids, minlength=size)
+    unknown = np.bincount(split.class_ids[split.unknown], minlength=size)
+    sentences = distinct_per_class(sentence_ids, split.class_ids, size)
+    token_texts = distinct_per_class(split.arrays.spelling_ids, split.class_ids, size)
+    spans = Counter(span.class_name for span in split.spans)
+    span_texts = count_span_texts(split)
+    classes = {}
+    for i, name in enumerate(split.classes):
+        spanned = has_spans(name, split.scheme)
+        classes[name] = ClassCounts(
+            spans=spans[name] if spanned else None,
             tokens=int(tokens[i]),
             share=ratio(int(tokens[i]), split.tokens),
-            sentences=int(holding[i]),
-            forms=span_forms[name] if has_spans(name, split.scheme) else int(token_forms[i]),
+            sentences=int(sentences[i]),
+            forms=span_texts[name] if spanned else int(token_texts[i]),
             unknown=ratio(int(unknown[i]), int(tokens[i])),
         )
-        for i, name in enumerate(split.names)
-    }
     return SplitCounts(
         sentences=len(split.sentences),
         tokens=split.tokens,
@@ -74,30 +74,34 @@ def count_classes(split: SplitView) -> SplitCounts:
     )
 
 
-def count_spans(split: SplitView) -> tuple[Counter[str], Counter[str]]:
-    """Spans of each class, and distinct texts of them."""
-    forms: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
+def count_span_texts(split: SplitView) -> Counter[str]:
+    """The number of different texts that the spans of each class have."""
+    texts: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
     for span in split.spans:
-        forms[span.kind].add(split.span_text(span))
-    found = Counter(span.kind for span in split.spans)
-    return found, Counter({kind: len(texts) for kind, texts in forms.items()})
+        texts[span.class_name].add(split.span_text(span))
+    return Counter({name: len(of_class) for name, of_class in texts.items()})
 
 
-def pairs_by_class(other: AnyIntArray, classes: Int64Array, size: int) -> Int64Array:
-    """int64 (C,): for each class, how many different values of `other` its tokens have.
+def distinct_per_class(values: AnyIntArray, class_ids: Int64Array, size: int) -> Int64Array:
+    """int64 (C,): for each class, how many different values its tokens have.
 
-    >>> pairs_by_class(np.array([7, 7, 8]), np.array([0, 0, 0]), 2).tolist()
+    >>> distinct_per_class(np.array([7, 7, 8]), np.array([0, 0, 0]), 2).tolist()
     [2, 0]
     """
-    pairs = np.unique(other.astype(np.int64) * size + classes)
+    pairs = np.unique(values.astype(np.int64) * size + class_ids)
     return np.bincount(pairs % size, minlength=size)
 
 
-def has_spans(name: str, scheme: Scheme) -> bool:
+def has_spans(class_name: str, scheme: Scheme) -> bool:
     """Whether a class is scored on spans: all but `O`, unless tags are plain."""
-    return scheme is not Scheme.PLAIN and name != OUTSIDE_TAG
+    return scheme is not Scheme.PLAIN and class_name != OUTSIDE_TAG
 
 
-def is_watched(name: str, scheme: Scheme) -> bool:
+def has_f1(class_name: str, scheme: Scheme) -> bool:
     """Whether a class has an F1: all but the `O` of a span scheme."""
-    return scheme is Scheme.PLAIN or name != OUTSIDE_TAG
+    return scheme is Scheme.PLAIN or class_name != OUTSIDE_TAG
+
+
+def example_counts(split: SplitCounts, scheme: Scheme) -> dict[str, int]:
+    """Spans (plain tags: tokens) of each class that has an F1."""
+    return {n: counts.examples for n, counts in split.classes.items() if has_f1(n, scheme)}

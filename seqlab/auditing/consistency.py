@@ -1,7 +1,7 @@
-"""The same text labelled in different ways: as another class, or left outside elsewhere.
+"""Texts that are labelled in several ways: with different classes, or left outside of spans elsewhere.
 
-Texts are compared as they are written, case included. Some are rightly ambiguous (Washington);
-this finds where to look. For plain tags the texts are single tokens, and ambiguity is the rule.
+Texts are compared as written, including case. Some are rightly ambiguous (Washington), so these are
+texts to check, not mistakes. For plain tags the texts are single tokens, and ambiguity is normal.
 """
 
 from collections import Counter, defaultdict
@@ -12,15 +12,15 @@ from seqlab.auditing.views import SplitView
 from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme
 from seqlab.machine.wording import ratio
 
-LONGEST = 10  # tokens of a text that is looked for outside spans
-NAMED = 10
+LONGEST = 10  # tokens of a text that is looked for outside of spans
+MOST_TEXTS = 10
 
-Text = tuple[str, ...]
+TokenTuple = tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
-    """One way in which a text is labelled: how often, and 'path:line' of the first sentence."""
+class LabelCount:
+    """How often a text has a label. example: 'path:line' of the first sentence with it."""
 
     count: int
     example: str
@@ -28,22 +28,26 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class Inconsistency:
-    """A text with several readings, the most frequent first. against: all but the most frequent."""
+    """A text with several labels.
+
+    readings: by label, the most frequent first. against: occurrences without the most frequent label.
+    """
 
     text: str
-    readings: Mapping[str, Reading]
+    readings: Mapping[str, LabelCount]
     against: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Consistency:
-    """What all splits together say about the same texts.
+    """How consistently all splits together label the same texts.
 
-    spans: all spans (tokens, for plain tags).
-    different_classes, outside_elsewhere: texts, most doubtful first; only the first few are kept.
-    different_share: of the spans, those that have not their text's most frequent class.
-    outside_share: of the spans and the O occurrences of their texts, those against the majority.
-    different_texts, outside_texts: how many texts there are.
+    spans: how many there are (plain tags: tokens).
+    different_texts: how many texts have several classes. different_classes: the worst few of them.
+    different_share: share of the spans without the most frequent class of their text.
+    outside_texts: how many texts of spans are also O. outside_elsewhere: the worst few of them.
+    outside_share: share of the spans, and of the O occurrences of their texts, that differ from the most
+    frequent label of their text.
     """
 
     spans: int
@@ -55,81 +59,85 @@ class Consistency:
     outside_elsewhere: tuple[Inconsistency, ...]
 
 
-class Readings:
-    """The readings of every text, with a first example each."""
+class LabelCounts:
+    """How often each text has each label, with the first example."""
 
     def __init__(self) -> None:
-        self.counts: defaultdict[Text, Counter[str]] = defaultdict(Counter)
-        self.examples: dict[tuple[Text, str], str] = {}
+        self.counts: defaultdict[TokenTuple, Counter[str]] = defaultdict(Counter)
+        self.examples: dict[tuple[TokenTuple, str], str] = {}
 
-    def add(self, text: Text, reading: str, source: str) -> None:
-        """One occurrence."""
-        self.counts[text][reading] += 1
-        self.examples.setdefault((text, reading), source)
+    def add(self, text: TokenTuple, label: str, source: str) -> None:
+        """Count one occurrence."""
+        self.counts[text][label] += 1
+        self.examples.setdefault((text, label), source)
 
-    def inconsistency(self, text: Text) -> Inconsistency:
-        """The readings of one text."""
+    def inconsistency(self, text: TokenTuple) -> Inconsistency:
+        """The labels of one text."""
         counts = self.counts[text]
         return Inconsistency(
             text=" ".join(text),
             readings={
-                name: Reading(count=count, example=self.examples[text, name])
-                for name, count in counts.most_common()
+                label: LabelCount(count=count, example=self.examples[text, label])
+                for label, count in counts.most_common()
             },
-            against=against(counts),
+            against=minority_count(counts),
         )
 
-    def worst(self, texts: Iterable[Text]) -> tuple[Inconsistency, ...]:
-        """The texts with the most occurrences against their majority."""
-        chosen = sorted(texts, key=lambda text: (-against(self.counts[text]), text))[:NAMED]
-        return tuple(map(self.inconsistency, chosen))
+    def worst(self, texts: Iterable[TokenTuple]) -> tuple[Inconsistency, ...]:
+        """The texts with the most occurrences that lack their most frequent label."""
+        ordered = sorted(texts, key=lambda text: (-minority_count(self.counts[text]), text))
+        return tuple(map(self.inconsistency, ordered[:MOST_TEXTS]))
 
 
-def against(counts: Counter[str]) -> int:
-    """Occurrences that do not have the most frequent reading."""
+def minority_count(counts: Counter[str]) -> int:
+    """Occurrences without the most frequent label."""
     return counts.total() - max(counts.values())
 
 
 def check_consistency(splits: Iterable[SplitView]) -> Consistency:
-    """The texts of all splits that are labelled in several ways."""
+    """Compare the labels of each text over all splits."""
     views = list(splits)
-    labelled, everything = Readings(), Readings()
+    spans, everything = LabelCounts(), LabelCounts()
     for split in views:
-        for text, reading, source in labelled_texts(split):
-            labelled.add(text, reading, source)
-            everything.add(text, reading, source)
+        for text, label, source in labelled_texts(split):
+            spans.add(text, label, source)
+            everything.add(text, label, source)
     for split in views:
-        for text, source in outside_texts(split, labelled.counts):
+        for text, source in outside_occurrences(split, spans.counts):
             everything.add(text, OUTSIDE_TAG, source)
-    different = [text for text, counts in labelled.counts.items() if len(counts) > 1]
-    outside = [t for t, c in everything.counts.items() if OUTSIDE_TAG in c and t in labelled.counts]
+    different = [text for text, counts in spans.counts.items() if len(counts) > 1]
+    outside = [t for t, c in everything.counts.items() if OUTSIDE_TAG in c and t in spans.counts]
     if any(split.scheme is Scheme.PLAIN for split in views):
         outside = []
-    spans = sum(counts.total() for counts in labelled.counts.values())
-    doubtful = sum(against(everything.counts[text]) for text in outside)
+    total = sum(counts.total() for counts in spans.counts.values())
+    different_minority = sum(minority_count(spans.counts[text]) for text in different)
+    outside_minority = sum(minority_count(everything.counts[text]) for text in outside)
+    occurrences = sum(counts.total() for counts in everything.counts.values())
     return Consistency(
-        spans=spans,
+        spans=total,
         different_texts=len(different),
-        different_share=ratio(sum(against(labelled.counts[text]) for text in different), spans),
-        different_classes=labelled.worst(different),
+        different_share=ratio(different_minority, total),
+        different_classes=spans.worst(different),
         outside_texts=len(outside),
-        outside_share=ratio(doubtful, sum(c.total() for c in everything.counts.values())),
+        outside_share=ratio(outside_minority, occurrences),
         outside_elsewhere=everything.worst(outside),
     )
 
 
-def labelled_texts(split: SplitView) -> Iterator[tuple[Text, str, str]]:
-    """Text, class and place of every span; of every token where tags are plain."""
+def labelled_texts(split: SplitView) -> Iterator[tuple[TokenTuple, str, str]]:
+    """Text, class and source of every span; of every token for plain tags."""
     if split.scheme is Scheme.PLAIN:
         for sentence in split.sentences:
             for token, tag in zip(sentence.tokens, sentence.tags or (), strict=True):
                 yield (token,), tag, sentence.source
     for span in split.spans:
-        yield split.span_text(span), span.kind, split.sentences[span.sentence].source
+        yield split.span_text(span), span.class_name, split.span_source(span)
 
 
-def outside_texts(split: SplitView, texts: Mapping[Text, object]) -> Iterator[tuple[Text, str]]:
-    """The occurrences of some texts that lie wholly outside spans."""
+def outside_occurrences(
+    split: SplitView, texts: Mapping[TokenTuple, object]
+) -> Iterator[tuple[TokenTuple, str]]:
+    """Text and source of each place where one of `texts` occurs with O on all its tokens."""
     if split.scheme is Scheme.PLAIN:
         return
     lengths = lengths_by_first_token(texts)
@@ -142,10 +150,10 @@ def outside_texts(split: SplitView, texts: Mapping[Text, object]) -> Iterator[tu
                     yield text, sentence.source
 
 
-def lengths_by_first_token(texts: Iterable[Text]) -> dict[str, list[int]]:
+def lengths_by_first_token(texts: Iterable[TokenTuple]) -> dict[str, list[int]]:
     """For each first token, the lengths of the texts that begin with it, up to `LONGEST`."""
-    found: defaultdict[str, set[int]] = defaultdict(set)
+    lengths: defaultdict[str, set[int]] = defaultdict(set)
     for text in texts:
         if len(text) <= LONGEST:
-            found[text[0]].add(len(text))
-    return {token: sorted(lengths) for token, lengths in found.items()}
+            lengths[text[0]].add(len(text))
+    return {token: sorted(values) for token, values in lengths.items()}

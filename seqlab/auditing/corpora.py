@@ -1,6 +1,5 @@
-"""The audit of corpora: read, count, compare, warn. Needs no neural network."""
+"""The audit of corpora: read, count, compare, warn. It needs no neural network."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain
@@ -13,10 +12,10 @@ from seqlab.auditing.figure_rules import figure_warnings
 from seqlab.auditing.figures import Audit, AuditWarning
 from seqlab.auditing.imbalance import measure_imbalance
 from seqlab.auditing.label_rules import label_warnings
-from seqlab.auditing.loss_shares import WeightChoice, weigh
+from seqlab.auditing.loss_shares import WeightChoice, weigh_classes
 from seqlab.auditing.odd_tokens import find_odd_tokens
-from seqlab.auditing.reading import AuditedCorpora, read_corpora
-from seqlab.auditing.repeats import contradictions, repeats
+from seqlab.auditing.reading import AuditedCorpora, read_audited_corpora
+from seqlab.auditing.repeats import find_contradictions, find_repeats
 from seqlab.auditing.thresholds import Thresholds
 from seqlab.auditing.unknown_words import count_unknown
 from seqlab.auditing.views import view_splits
@@ -24,7 +23,6 @@ from seqlab.auditing.windows import check_windows
 from seqlab.corpus.chosen_columns import ColumnRef
 from seqlab.corpus.reading import Format
 from seqlab.corpus.schemes import Scheme
-from seqlab.corpus.sentence import Sentences
 from seqlab.encoding.encoder import fit_encoder
 from seqlab.encoding.frozen_words import freeze_words
 from seqlab.encoding.vector_file import load_vectors
@@ -52,24 +50,23 @@ def audit_corpora(
     weights: WeightChoice | None = None,
     thresholds: Thresholds = THRESHOLDS,
 ) -> Audit:
-    """What is to be known, and to be warned of, before training on these corpora.
+    """Find problems in corpora before training on them.
 
-    format, token_column, tag_column, scheme: as `load_splits` has them.
-    valid_share: cut a valid split off train as training does; without it, what has no file is left out.
-    vectors: a file of word vectors, whose words then are known ones.
-    weights: class weights to judge beside the schemes.
-    Raises UserError for whatever the caller can mend.
+    format, token_column, tag_column, scheme: as in `load_splits`.
+    valid_share: cut a validation split off train, as training does; without it only files are audited.
+    seed: of that split.
+    vectors: a file of word vectors; all its words count as known.
+    weights: class weights to judge beside the weighting schemes.
+    Raises UserError for mistakes in the arguments or the files.
 
     seqlab.audit_corpora("train.conll", "dev.conll").warnings
     """
-    for value, kind in ((weights or WeightChoice(), WeightChoice), (thresholds, Thresholds)):
-        if not isinstance(value, kind):
-            name = kind.__name__
-            raise SettingsError(
-                f"{shorten(repr(value))} stands where a {name} is expected: {name}(...)"
-            )
+    for value, expected in ((weights or WeightChoice(), WeightChoice), (thresholds, Thresholds)):
+        if not isinstance(value, expected):
+            name = expected.__name__
+            raise SettingsError(f"got {shorten(repr(value))} instead of a {name}; give {name}(...)")
     named = {"train": train, "valid": valid, "test": test}
-    corpora = read_corpora(
+    corpora = read_audited_corpora(
         {
             name: str(as_path(path, f"the {name} corpus"))
             for name, path in named.items()
@@ -82,17 +79,17 @@ def audit_corpora(
         valid_share=valid_share,
         seed=seed,
     )
-    found = figures(
+    audit = audit_figures(
         corpora,
         vectors=None if vectors is None else str(vectors),
         min_word_count=min_word_count,
         max_tokens=max_tokens,
         weights=weights or WeightChoice(),
     )
-    return replace(found, warnings=warnings_of(found, thresholds))
+    return replace(audit, warnings=audit_warnings(audit, thresholds))
 
 
-def figures(
+def audit_figures(
     corpora: AuditedCorpora,
     *,
     vectors: str | None,
@@ -100,46 +97,47 @@ def figures(
     max_tokens: int,
     weights: WeightChoice,
 ) -> Audit:
-    """All figures, no warnings yet."""
-    splits, train = corpora.splits, corpora.splits["train"]
-    weighting = weigh(train, corpora.scheme, weights, "none")  # refuses typing errors
+    """All figures of the audit, without warnings."""
+    scheme, tag_counts, train = corpora.scheme, corpora.tag_counts, corpora.arrays["train"]
+    # Weights first: a mistyped class is refused before word vectors are read.
+    weighting = weigh_classes(tag_counts["train"], scheme, weights, "none")
     loaded = None if vectors is None else load_vectors(vectors)
     keep = vector_spellings(train, loaded) if loaded else ()
     encoder = fit_encoder(train, min_word_count=min_word_count, keep_words=keep)
     if loaded is not None:
         encoder = replace(encoder, frozen_words=freeze_words(loaded))
-    views = view_splits(splits, corpora.scheme, encoder)
+    views = view_splits(corpora, encoder)
     counts = {name: count_classes(view) for name, view in views.items()}
     return Audit(
-        scheme=corpora.scheme,
+        scheme=scheme,
         paths=corpora.paths,
         splits=counts,
-        unseen_tags=unseen_tags(splits),
-        repeats=repeats(splits),
-        contradictions=contradictions(splits),
+        unseen_tags=unseen_tags(tag_counts),
+        repeats=find_repeats(corpora.splits),
+        contradictions=find_contradictions(corpora.splits),
         consistency=check_consistency(views.values()),
         illegal=corpora.illegal,
         windows={name: check_windows(view, max_tokens) for name, view in views.items()},
-        odd_tokens={name: find_odd_tokens(split) for name, split in splits.items()},
+        odd_tokens={name: find_odd_tokens(view) for name, view in views.items()},
         unknown_words={n: count_unknown(view, views["train"], loaded) for n, view in views.items()},
-        imbalance=measure_imbalance(splits, counts, corpora.scheme),
+        imbalance=measure_imbalance(tag_counts, counts, scheme),
         weighting=weighting,
         warnings=(),
         notes=corpora.notes,
     )
 
 
-def warnings_of(audit: Audit, thresholds: Thresholds) -> tuple[AuditWarning, ...]:
-    """What all rules say of some figures."""
+def audit_warnings(audit: Audit, thresholds: Thresholds) -> tuple[AuditWarning, ...]:
+    """The warnings of all rules."""
     rules = (class_warnings, label_warnings, figure_warnings)
     return tuple(chain.from_iterable(rule(audit, thresholds) for rule in rules))
 
 
-def unseen_tags(splits: Mapping[str, Sentences]) -> dict[str, dict[str, int]]:
+def unseen_tags(tag_counts: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
     """For each other split, the tokens of the tags that train lacks."""
-    tags = {n: Counter(chain.from_iterable(s.tags or () for s in ss)) for n, ss in splits.items()}
+    train = tag_counts["train"]
     return {
-        name: {tag: count for tag, count in sorted(found.items()) if tag not in tags["train"]}
-        for name, found in tags.items()
+        name: {tag: count for tag, count in sorted(counts.items()) if tag not in train}
+        for name, counts in tag_counts.items()
         if name != "train"
     }

@@ -1,8 +1,6 @@
-"""Warnings about figures that mislead: the majority, the imbalance, unknown words, chosen weights."""
+"""Warnings about misleading figures: the majority tag, imbalance, unknown words and chosen weights."""
 
 from collections.abc import Iterator, Sequence
-
-import numpy as np
 
 from seqlab.auditing.figures import Audit, AuditWarning
 from seqlab.auditing.loss_shares import Weighting
@@ -11,62 +9,62 @@ from seqlab.corpus.schemes import Scheme
 
 
 def figure_warnings(audit: Audit, limits: Thresholds) -> Iterator[AuditWarning]:
-    """All warnings of this file."""
-    yield from majority(audit, limits.majority_accuracy)
-    yield from imbalance(audit, limits.imbalance)
-    yield from unknown_words(audit, limits.entity_unknown)
+    """All warnings about misleading figures."""
+    yield from majority_warnings(audit, limits.majority_accuracy)
+    yield from imbalance_warnings(audit, limits.imbalance)
+    yield from unknown_word_warnings(audit, limits.entity_unknown)
     yield from weights_follow_frequency(audit.weighting, limits.frequency_correlation)
 
 
-def majority(audit: Audit, limit: float) -> Iterator[AuditWarning]:
-    """majority: always saying one tag scores high, in the split that training watches."""
-    found = audit.imbalance.majority
-    split = "valid" if "valid" in found.accuracy else "train"
-    accuracy = found.accuracy[split]
+def majority_warnings(audit: Audit, limit: float) -> Iterator[AuditWarning]:
+    """majority: always predicting one tag scores high on the split that training watches."""
+    majority = audit.imbalance.majority
+    split = "valid" if "valid" in majority.accuracy else "train"
+    accuracy = majority.accuracy[split]
     if accuracy is not None and accuracy > limit:
         yield AuditWarning(
             rule="majority",
             split=split,
-            message=f"always saying {found.tag!r} is right on {accuracy:.1%} of the tokens of {split}: "
-            "accuracy says nothing here; read the F1 of every class",
+            message=f"always predicting {majority.tag!r} is right on {accuracy:.1%} of the tokens of {split}: "
+            "accuracy is misleading here; read the F1 of every class",
             details=(),
             value=accuracy,
             threshold=limit,
         )
 
 
-def imbalance(audit: Audit, limit: float) -> Iterator[AuditWarning]:
-    """imbalance: the largest class many times the smallest, of those that have an F1."""
-    found = audit.imbalance.by_examples
-    if found is not None and found.ratio is not None and found.ratio >= limit:
+def imbalance_warnings(audit: Audit, limit: float) -> Iterator[AuditWarning]:
+    """imbalance: the largest class that has an F1 is many times the smallest."""
+    classes = audit.imbalance.by_examples
+    if classes is not None and classes.ratio is not None and classes.ratio >= limit:
         noun = "tokens" if audit.scheme is Scheme.PLAIN else "spans"
         train = audit.splits["train"].classes
-        large, small = (train[name].examples for name in (found.largest, found.smallest))
+        large, small = (train[name].examples for name in (classes.largest, classes.smallest))
         yield AuditWarning(
             rule="imbalance",
             split="train",
-            message=f"{found.largest} has {found.ratio:,.0f} times the {noun} of {found.smallest} "
-            f"({large:,} and {small:,}): micro F1 will not show the small one; choose by macro_f1",
+            message=f"{classes.largest} has {classes.ratio:,.0f} times the {noun} of {classes.smallest} "
+            f"({large:,} and {small:,}): micro F1 hides the small class; give --select macro_f1",
             details=(),
-            value=found.ratio,
+            value=classes.ratio,
             threshold=limit,
         )
 
 
-def unknown_words(audit: Audit, limit: float) -> Iterator[AuditWarning]:
-    """unknown-words: most tokens of the spans of valid or test are read as the unknown word."""
-    for split, found in audit.unknown_words.items():
-        share = found.entity_unknown
+def unknown_word_warnings(audit: Audit, limit: float) -> Iterator[AuditWarning]:
+    """unknown-words: most tokens in spans of valid or test are read as the unknown word."""
+    for split, words in audit.unknown_words.items():
+        share = words.entity_unknown
         if split == "train" or share is None or share < limit:
             continue
-        advice = "the network has only their spelling; keep --char-encoder, try --vectors"
-        if found.vectors is not None:
-            advice = "the network has only their spelling; keep --char-encoder"
+        advice = "the network sees only their characters; keep --char-encoder"
+        if words.vectors is None:
+            advice += ", try --vectors"
         yield AuditWarning(
             rule="unknown-words",
             split=split,
-            message=f"{share:.1%} of the span tokens of {split} are unknown words: {advice}",
-            details=() if found.unknown is None else (f"of all its tokens {found.unknown:.1%}",),
+            message=f"{share:.1%} of the tokens in spans of {split} are unknown words: {advice}",
+            details=() if words.unknown is None else (f"of all its tokens: {words.unknown:.1%}",),
             value=share,
             threshold=limit,
         )
@@ -76,7 +74,7 @@ def weights_follow_frequency(weighting: Weighting, limit: float) -> Iterator[Aud
     """weights-follow-frequency: weights set by hand are larger for more frequent classes."""
     if weighting.chosen is None or not weighting.manual:
         return
-    weights = {name: found.weight for name, found in weighting.chosen.items()}
+    weights = {name: weighed.weight for name, weighed in weighting.chosen.items()}
     tokens = [weighting.tokens[name] for name in weights]
     correlation = rank_correlation(list(weights.values()), tokens)
     if correlation is None or correlation < limit:
@@ -86,7 +84,7 @@ def weights_follow_frequency(weighting: Weighting, limit: float) -> Iterator[Aud
         rule="weights-follow-frequency",
         split="train",
         message="class weights follow frequency: rare classes would weigh least; "
-        "take their inverse, or --class-weights sqrt-inverse",
+        "invert them, or give --class-weights sqrt-inverse",
         details=(
             f"rank correlation with token counts {correlation:+.2f}",
             f"{heavy} ({weighting.tokens[heavy]:,} tokens) weighs {weights[heavy]:.3g}, "
@@ -98,19 +96,13 @@ def weights_follow_frequency(weighting: Weighting, limit: float) -> Iterator[Aud
 
 
 def rank_correlation(one: Sequence[float], other: Sequence[float]) -> float | None:
-    """Spearman's rank correlation, ties sharing their mean rank; None when a side is constant.
+    """Spearman's rank correlation; None if a side is constant.
 
     >>> rank_correlation([0.9, 0.07, 0.03], [900, 70, 30])
     1.0
     """
-    first, second = ranks(one), ranks(other)
-    if not first.std() or not second.std():
+    if len(set(one)) < 2 or len(set(other)) < 2:
         return None
-    return round(float(np.corrcoef(first, second)[0, 1]), 12)
+    from scipy.stats import spearmanr  # imported late: only weights set by hand need it
 
-
-def ranks(values: Sequence[float]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """float64 (C,): the mean rank of each value."""
-    array = np.array(values, np.float64)
-    below = (array[:, None] > array).sum(axis=1)
-    return np.asarray(below + ((array[:, None] == array).sum(axis=1) - 1) / 2, np.float64)
+    return round(float(spearmanr(one, other).statistic), 12)

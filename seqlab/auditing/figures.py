@@ -1,4 +1,4 @@
-"""Everything that an audit finds, as one value."""
+"""The result of an audit of corpora, as one value."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -6,10 +6,10 @@ from typing import Any
 
 from seqlab.auditing.classes import SplitCounts
 from seqlab.auditing.consistency import Consistency
+from seqlab.auditing.illegal_tags import IllegalTags
 from seqlab.auditing.imbalance import Imbalance
 from seqlab.auditing.loss_shares import Weighting
 from seqlab.auditing.odd_tokens import OddTokens
-from seqlab.auditing.reading import IllegalTags
 from seqlab.auditing.repeats import Contradiction, Repeats
 from seqlab.auditing.unknown_words import UnknownWords
 from seqlab.auditing.windows import WindowFigures
@@ -18,10 +18,11 @@ from seqlab.corpus.schemes import Scheme
 
 @dataclass(frozen=True, kw_only=True)
 class AuditWarning:
-    """Something to look at before training.
+    """A problem to look at before training.
 
-    rule: its stable name. split: where, None for all of them. message: the fact, a colon, and what
-    to do. details: the evidence, a piece each. value: the figure that reached the threshold.
+    rule: its stable name. split: where it is; None for all splits together.
+    message: the fact, a colon, and what to do. details: the evidence, one line each.
+    value: the figure that reached the threshold.
     """
 
     rule: str
@@ -34,9 +35,9 @@ class AuditWarning:
 
 @dataclass(frozen=True, kw_only=True)
 class Audit:
-    """What an audit of corpora finds; everything by split is keyed 'train', 'valid' and 'test'.
+    """All figures and warnings of an audit. Mappings by split have the keys 'train', 'valid' and 'test'.
 
-    paths: the files. unseen_tags: tokens of each tag that train lacks. notes: what the readers say.
+    paths: the files. unseen_tags: tokens of each tag that train lacks. notes: from reading the files.
     """
 
     scheme: Scheme

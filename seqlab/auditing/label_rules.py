@@ -1,180 +1,193 @@
-"""Warnings about labels and sentences: leaks, contradictions, illegal tags, windows, odd tokens."""
+"""Warnings about sentences and labels: leaks, contradictions, illegal tags, windows and odd tokens."""
 
 from collections.abc import Iterator
 
 from seqlab.auditing.consistency import Inconsistency
 from seqlab.auditing.figures import Audit, AuditWarning
-from seqlab.auditing.reading import MendedTag
+from seqlab.auditing.illegal_tags import IllegalTransition
 from seqlab.auditing.repeats import Repeats
 from seqlab.auditing.thresholds import Thresholds
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import shorten
 from seqlab.machine.wording import plural
 
-NAMED = 3
+MOST_DETAILS = 3
+IGNORED_ODDITY = "long address"  # a URL is as long as it must be
 
 
 def label_warnings(audit: Audit, limits: Thresholds) -> Iterator[AuditWarning]:
-    """All warnings of this file."""
-    for found in audit.repeats:
-        yield from repeated(found, limits)
-    yield from contradictory(audit, limits.contradictory_tokens)
+    """All warnings about sentences and labels."""
+    for repeats in audit.repeats:
+        yield from repeat_warnings(repeats, limits)
+    yield from contradiction_warnings(audit, limits.contradictory_tokens)
     if audit.scheme is not Scheme.PLAIN:
-        yield from inconsistent(audit, limits)
-    yield from illegal_transitions(audit)
-    yield from windows(audit, limits.long_share)
-    yield from odd_tokens(audit)
+        yield from inconsistency_warnings(audit, limits)
+    yield from illegal_tag_warnings(audit)
+    yield from cut_span_warnings(audit)
+    yield from long_sentence_warnings(audit, limits.long_share)
+    yield from odd_token_warnings(audit)
 
 
-def repeated(found: Repeats, limits: Thresholds) -> Iterator[AuditWarning]:
-    """leak: sentences of a split in an earlier one. repeated: sentences of train more than once."""
-    within = found.earlier == found.later
+def repeat_warnings(repeats: Repeats, limits: Thresholds) -> Iterator[AuditWarning]:
+    """leak: sentences of a split that an earlier split has. repeated: sentences that train repeats."""
+    within = repeats.earlier == repeats.later
     limit = limits.repeat_share if within else limits.leak_share
-    if found.long_share < limit or (within and found.later != "train"):
+    if repeats.long_share < limit or (within and repeats.later != "train"):
         return
-    count = plural(found.long_sentences, "sentence")
-    verb = "stands" if found.long_sentences == 1 else "stand"
-    advice = "training saw what is scored" if found.earlier == "train" else "both score the same"
-    message = (
-        f"{count} of {found.later} ({found.long_share:.1%}) {verb} in {found.earlier} too: "
-        f"{advice}; take them out of {found.earlier}"
-    )
+    one = repeats.long_sentences == 1
+    subject = f"{plural(repeats.long_sentences, 'sentence')} of {repeats.later} ({repeats.long_share:.1%})"
     if within:
         message = (
-            f"{count} of train ({found.long_share:.1%}) {verb} in it before: they count double"
+            f"{subject} {'repeats' if one else 'repeat'} an earlier one: remove unwanted copies"
+        )
+    else:
+        leak = (
+            "training sees what is scored" if repeats.earlier == "train" else "both score the same"
+        )
+        message = (
+            f"{subject} {'is' if one else 'are'} also in {repeats.earlier}: {leak}; "
+            f"remove {'it' if one else 'them'} from {repeats.earlier}"
         )
     yield AuditWarning(
         rule="repeated" if within else "leak",
-        split=found.later,
+        split=repeats.later,
         message=message,
-        details=tuple(f"{shorten(r.text, 40)!r} ({r.again} = {r.first})" for r in found.examples),
-        value=found.long_share,
+        details=tuple(f"{shorten(r.text, 40)!r} ({r.again} = {r.first})" for r in repeats.examples),
+        value=repeats.long_share,
         threshold=limit,
     )
 
 
-def contradictory(audit: Audit, tokens: int) -> Iterator[AuditWarning]:
-    """contradictory: the same sentence with different tags."""
-    found = [c for c in audit.contradictions if c.tokens >= tokens]
-    if found:
-        verb = "occurs" if len(found) == 1 else "occur"
+def contradiction_warnings(audit: Audit, tokens: int) -> Iterator[AuditWarning]:
+    """contradictory: sentences of `tokens` tokens or more that occur with different tags."""
+    long = [c for c in audit.contradictions if c.tokens >= tokens]
+    if long:
+        verb = "occurs" if len(long) == 1 else "occur"
         yield AuditWarning(
             rule="contradictory",
             split=None,
-            message=f"{plural(len(found), 'sentence')} of {tokens} tokens or more {verb} "
+            message=f"{plural(len(long), 'sentence')} of {tokens} tokens or more {verb} "
             "with different tags: correct one of the two",
             details=tuple(
                 f"{c.token!r} is {c.tags[0]} at {c.first}, {c.tags[1]} at {c.again}"
-                for c in found[:NAMED]
+                for c in long[:MOST_DETAILS]
             ),
-            value=len(found),
+            value=len(long),
             threshold=1,
         )
 
 
-def inconsistent(audit: Audit, limits: Thresholds) -> Iterator[AuditWarning]:
-    """inconsistent: texts with several classes. outside-elsewhere: texts that are also O."""
-    found = audit.consistency
-    share = found.different_share
+def inconsistency_warnings(audit: Audit, limits: Thresholds) -> Iterator[AuditWarning]:
+    """inconsistent: texts with several classes. outside-elsewhere: texts of spans that are also O."""
+    consistency = audit.consistency
+    share = consistency.different_share
     if share is not None and share >= limits.inconsistent_share:
         yield AuditWarning(
             rule="inconsistent",
             split=None,
-            message=f"{share:.1%} of the spans have another class than their text mostly has: "
-            "settle the guideline, most frequent texts first",
-            details=tuple(map(readings, found.different_classes[:NAMED])),
+            message=f"{share:.1%} of the spans do not have the most frequent class of their text: "
+            "make the labels agree, most frequent texts first",
+            details=tuple(map(labels_text, consistency.different_classes[:MOST_DETAILS])),
             value=share,
             threshold=limits.inconsistent_share,
         )
-    share = found.outside_share
+    share = consistency.outside_share
     if share is not None and share >= limits.outside_share:
         yield AuditWarning(
             rule="outside-elsewhere",
             split=None,
-            message=f"{share:.1%} of the places where a labelled text stands go against how it is "
-            "mostly labelled, O included: look for forgotten spans",
-            details=tuple(map(readings, found.outside_elsewhere[:NAMED])),
+            message=f"{share:.1%} of the occurrences of labelled texts do not have the text's most "
+            "frequent label, O included: look for missing spans",
+            details=tuple(map(labels_text, consistency.outside_elsewhere[:MOST_DETAILS])),
             value=share,
             threshold=limits.outside_share,
         )
 
 
-def readings(found: Inconsistency) -> str:
+def labels_text(inconsistency: Inconsistency) -> str:
     """'Paris' is LOC 30 times, PER 2 times (train.conll:17)."""
-    parts = [f"{name} {plural(r.count, 'time')}" for name, r in found.readings.items()]
-    if len(parts) > NAMED + 1:
-        parts[NAMED:] = [f"and {len(parts) - NAMED} more ways"]
-    rarest = list(found.readings.values())[-1]
-    return f"{shorten(found.text, 40)!r} is {', '.join(parts)} ({rarest.example})"
+    counts = inconsistency.readings
+    parts = [f"{label} {plural(c.count, 'time')}" for label, c in counts.items()]
+    if len(parts) > MOST_DETAILS + 1:
+        parts[MOST_DETAILS:] = [f"and {len(parts) - MOST_DETAILS} more labels"]
+    rarest = list(counts.values())[-1]
+    return f"{shorten(inconsistency.text, 40)!r} is {', '.join(parts)} ({rarest.example})"
 
 
-def illegal_transitions(audit: Audit) -> Iterator[AuditWarning]:
-    """illegal-transitions: tags that the scheme does not allow where they stand."""
-    for split, found in audit.illegal.items():
-        if found.tags:
+def illegal_tag_warnings(audit: Audit) -> Iterator[AuditWarning]:
+    """illegal-transitions: tags that the scheme does not allow after the tag before them."""
+    for split, illegal in audit.illegal.items():
+        if illegal.tags:
+            verb = "breaks" if illegal.tags == 1 else "break"
             yield AuditWarning(
                 rule="illegal-transitions",
                 split=split,
-                message=f"{plural(found.tags, 'tag')} in {plural(found.sentences, 'sentence')} of "
-                f"{split} can't stand where {'it does' if found.tags == 1 else 'they do'}: "
-                "read as seqeval reads them; correct the file",
-                details=tuple(map(transition, found.kinds[:NAMED])),
-                value=found.tags,
+                message=f"{plural(illegal.tags, 'tag')} in {plural(illegal.sentences, 'sentence')} of "
+                f"{split} {verb} the tag scheme: they are read as seqeval reads them; correct the file",
+                details=tuple(map(transition_text, illegal.kinds[:MOST_DETAILS])),
+                value=illegal.tags,
                 threshold=1,
             )
 
 
-def transition(found: MendedTag) -> str:
+def transition_text(transition: IllegalTransition) -> str:
     """'I-PER' after 'O' 12 times, read as 'B-PER' (train.conll:17)."""
-    before = "at the start" if found.previous is None else f"after {found.previous!r}"
-    count = plural(found.count, "time")
-    return f"{found.tag!r} {before} {count}, read as {found.read_as!r} ({found.example})"
+    previous = transition.previous
+    after = "at the start" if previous is None else f"after {previous!r}"
+    return (
+        f"{transition.tag!r} {after} {plural(transition.count, 'time')}, "
+        f"read as {transition.read_as!r} ({transition.example})"
+    )
 
 
-def windows(audit: Audit, long_share: float) -> Iterator[AuditWarning]:
-    """cut-spans: spans of train across two windows. long-sentences: a split full of long ones."""
+def cut_span_warnings(audit: Audit) -> Iterator[AuditWarning]:
+    """cut-spans: spans of train that windows cut in two."""
     train = audit.windows["train"]
     if train.cut_spans:
-        verb = "lies" if train.cut_spans == 1 else "lie"
+        one = train.cut_spans == 1
         yield AuditWarning(
             rule="cut-spans",
             split="train",
-            message=f"{plural(train.cut_spans, 'span')} of train {verb} across two windows of "
-            f"{train.max_tokens} tokens: split those sentences, or raise --max-tokens",
+            message=f"{plural(train.cut_spans, 'span')} of train {'is' if one else 'are'} cut by windows of "
+            f"{train.max_tokens} tokens: split {'its sentence' if one else 'those sentences'}, "
+            "or raise --max-tokens",
             details=tuple(
                 f"{shorten(c.text, 40)!r}, {c.kind} ({c.source})" for c in train.examples
             ),
             value=train.cut_spans,
             threshold=1,
         )
-    for split, found in audit.windows.items():
-        if found.long_share >= long_share:
+
+
+def long_sentence_warnings(audit: Audit, long_share: float) -> Iterator[AuditWarning]:
+    """long-sentences: many sentences of a split are longer than a window."""
+    for split, windows in audit.windows.items():
+        if windows.long_share >= long_share:
             yield AuditWarning(
                 rule="long-sentences",
                 split=split,
-                message=f"{plural(found.long_sentences, 'sentence')} of {split} "
-                f"({found.long_share:.1%}) {'is' if found.long_sentences == 1 else 'are'} longer "
-                f"than {found.max_tokens} tokens: "
-                "are sentence breaks missing?",
-                details=tuple(f"{s.tokens} tokens ({s.source})" for s in found.longest),
-                value=found.long_share,
+                message=f"{plural(windows.long_sentences, 'sentence')} of {split} "
+                f"({windows.long_share:.1%}) {'is' if windows.long_sentences == 1 else 'are'} longer "
+                f"than {windows.max_tokens} tokens: are sentence breaks missing?",
+                details=tuple(f"{s.tokens} tokens ({s.source})" for s in windows.longest),
+                value=windows.long_share,
                 threshold=long_share,
             )
 
 
-def odd_tokens(audit: Audit) -> Iterator[AuditWarning]:
+def odd_token_warnings(audit: Audit) -> Iterator[AuditWarning]:
     """odd-tokens: tokens with invisible characters, undecodable or very long ones."""
-    for split, found_kinds in audit.odd_tokens.items():
-        kinds = {kind: found for kind, found in found_kinds.items() if kind != "long address"}
-        total = sum(found.tokens for found in kinds.values())
+    for split, by_oddity in audit.odd_tokens.items():
+        odd = {name: tokens for name, tokens in by_oddity.items() if name != IGNORED_ODDITY}
+        total = sum(tokens.tokens for tokens in odd.values())
         if total:
-            examples = [e for found in kinds.values() for e in found.examples[:2]]
+            counts = ", ".join(f"{name}: {tokens.tokens}" for name, tokens in odd.items())
+            examples = [example for tokens in odd.values() for example in tokens.examples[:2]]
             yield AuditWarning(
                 rule="odd-tokens",
                 split=split,
-                message=f"{plural(total, 'token')} of {split} {'looks' if total == 1 else 'look'} odd ("
-                + ", ".join(f"{kind}: {found.tokens}" for kind, found in kinds.items())
-                + "): clean the text, or check how it was tokenised",
+                message=f"{plural(total, 'token')} of {split} {'looks' if total == 1 else 'look'} odd "
+                f"({counts}): clean the text, or check the tokenisation",
                 details=tuple(f"{shorten(e.token, 30)!r} ({e.source})" for e in examples),
                 value=total,
                 threshold=1,

@@ -1,25 +1,23 @@
-"""What each weighting scheme would do: the weight of every class, and its share of the loss.
+"""The effect of each weighting scheme: the weight of every class, and its share of the loss.
 
-The share is weight * tokens over all classes: what a class contributes when every token has the
-same loss, as at the start of training.
+A class's share is weight * tokens, divided by the sum over all classes: its part of the loss if every
+token has the same loss, as at the start of training.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain
 
 from seqlab.corpus.schemes import Scheme, class_of_tag
-from seqlab.corpus.sentence import Sentences
 from seqlab.settings.by_name import NumberByClass
 from seqlab.weighting.class_weights import tag_weights
 from seqlab.weighting.formulas import WeightScheme
-from seqlab.weighting.manual import read_weight_table
+from seqlab.weighting.manual import is_weight_table, stated_class_weights
 
 
 @dataclass(frozen=True, kw_only=True)
-class Weighed:
-    """One class under one scheme. weight: of a token, the mean over all tokens being 1."""
+class WeighedClass:
+    """One class under one scheme. weight: the mean over its tokens, where the mean over all tokens is 1."""
 
     weight: float
     loss_share: float
@@ -27,21 +25,21 @@ class Weighed:
 
 @dataclass(frozen=True, kw_only=True)
 class Weighting:
-    """All classes of train under every scheme, and under what the user chose.
+    """All classes of train under every scheme, and under the weights that the user chose.
 
-    schemes: by the scheme's name, then by class. chosen: None where no weights were asked about.
-    tokens: of each class in train. manual: whether the user set weights by hand.
+    tokens: of each class in train. schemes: by the scheme's name, then by class.
+    chosen: None if the user chose no weights. manual: whether the user set weights by hand.
     """
 
     tokens: Mapping[str, int]
-    schemes: Mapping[str, Mapping[str, Weighed]]
-    chosen: Mapping[str, Weighed] | None
+    schemes: Mapping[str, Mapping[str, WeighedClass]]
+    chosen: Mapping[str, WeighedClass] | None
     manual: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class WeightChoice:
-    """The weight options of `train`. class_weights: a scheme's name, a TOML file, or None."""
+    """The weight options of `seqlab train`. class_weights: a scheme's name, a TOML file, or None."""
 
     class_weights: str | None = None
     class_weight: Mapping[str, float] = NumberByClass()
@@ -55,29 +53,32 @@ class WeightChoice:
 
     @property
     def is_given(self) -> bool:
-        """Whether any weights were asked about."""
+        """Whether any option differs from its default."""
         return self != WeightChoice()
 
     @property
     def is_manual(self) -> bool:
-        """Whether weights were set by hand."""
-        return bool(self.class_weight) or (self.class_weights or "").endswith(".toml")
+        """Whether weights are set by hand."""
+        return bool(self.class_weight) or is_weight_table(self.class_weights or "")
 
 
-def weigh(train: Sentences, scheme: Scheme, choice: WeightChoice, default: str) -> Weighting:
-    """Every scheme on the counts of train. default: the scheme that a choice without one starts from.
+def weigh_classes(
+    tag_counts: Mapping[str, int], scheme: Scheme, choice: WeightChoice, default: str
+) -> Weighting:
+    """Apply every weighting scheme to the tag counts of train.
 
-    Raises WeightsError for an unknown scheme, class or number.
+    default: the weighting scheme of a choice that names none.
+    Raises WeightsError for an unknown scheme or class, and for a weight that is not a number above 0.
     """
-    tags = Counter(chain.from_iterable(s.tags or () for s in train))
-    counts = {tag: tags[tag] for tag in sorted(tags, key=lambda tag: (-tags[tag], tag))}
+    ordered = sorted(tag_counts.items(), key=lambda item: (-item[1], item[0]))
+    counts = dict(ordered)
     classes = {tag: class_of_tag(tag, scheme) for tag in counts}
     tokens: Counter[str] = Counter()
     for tag, count in counts.items():
         tokens[classes[tag]] += count
     shared, beta = choice.share_prefix_weights, choice.weight_beta
     schemes = {
-        name.value: by_class(
+        name.value: sum_by_class(
             tag_weights(counts, name, tag_scheme=scheme, share_prefixes=shared, beta=beta),
             counts,
             classes,
@@ -88,7 +89,7 @@ def weigh(train: Sentences, scheme: Scheme, choice: WeightChoice, default: str) 
     return Weighting(
         tokens=dict(sorted(tokens.items(), key=lambda item: (-item[1], item[0]))),
         schemes=schemes,
-        chosen=None if chosen is None else by_class(chosen, counts, classes),
+        chosen=None if chosen is None else sum_by_class(chosen, counts, classes),
         manual=choice.is_manual,
     )
 
@@ -96,10 +97,8 @@ def weigh(train: Sentences, scheme: Scheme, choice: WeightChoice, default: str) 
 def chosen_weights(
     choice: WeightChoice, counts: Mapping[str, int], scheme: Scheme, default: str
 ) -> dict[str, float]:
-    """The weight of each tag as training would set it by the same options."""
-    name, manual = choice.class_weights or default, dict(choice.class_weight)
-    if name.endswith(".toml"):
-        name, manual = "none", read_weight_table(name) | manual
+    """The weight of each tag as training would set it with the same options."""
+    name, manual = stated_class_weights(choice.class_weights or default, choice.class_weight)
     return tag_weights(
         counts,
         name,
@@ -111,10 +110,10 @@ def chosen_weights(
     )
 
 
-def by_class(
+def sum_by_class(
     weights: Mapping[str, float], counts: Mapping[str, int], classes: Mapping[str, str]
-) -> dict[str, Weighed]:
-    """The mean weight of each class's tokens and its share, from the weight of each tag."""
+) -> dict[str, WeighedClass]:
+    """From the weight of each tag to the mean weight of each class, and its share of the loss."""
     losses: defaultdict[str, float] = defaultdict(float)
     tokens: Counter[str] = Counter()
     for tag, count in counts.items():
@@ -123,6 +122,6 @@ def by_class(
     total = sum(losses.values())
     scale = tokens.total() / total
     return {
-        name: Weighed(weight=scale * loss / tokens[name], loss_share=loss / total)
+        name: WeighedClass(weight=scale * loss / tokens[name], loss_share=loss / total)
         for name, loss in losses.items()
     }

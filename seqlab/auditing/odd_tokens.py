@@ -1,23 +1,22 @@
-"""Tokens that are probably not meant: invisible characters, very long ones."""
+"""Tokens that are probably mistakes: with invisible characters, not decodable, or very long."""
 
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from seqlab.corpus.sentence import Sentences
+from seqlab.auditing.views import SplitView
 
 LONG = 50  # characters
-NAMED = 3
-REPLACEMENT = "\ufffd"  # what a decoder writes for bytes that it could not read
+MOST_EXAMPLES = 3
+REPLACEMENT = "\ufffd"  # what a decoder writes for bytes that it cannot decode
 JOINERS = "\u200c\u200d"  # part of Persian and Indic words, and of emoji
-ADDRESS = ("://", "www.")  # long ones are as long as they should be
-INVISIBLE = ("Cf", "Cc", "Co", "Cn", "Zl", "Zp")
+ADDRESS = ("://", "www.")
+INVISIBLE = ("Cf", "Cc", "Co", "Cn", "Zl", "Zp")  # Unicode categories
 
 
 @dataclass(frozen=True, kw_only=True)
 class OddToken:
-    """A token, its sentence's 'path:line', and how often it occurs in the split."""
+    """A token, 'path:line' of the first sentence with it, and how often it occurs in the split."""
 
     token: str
     source: str
@@ -26,14 +25,14 @@ class OddToken:
 
 @dataclass(frozen=True, kw_only=True)
 class OddTokens:
-    """The odd tokens of one kind. tokens: how many occurrences. examples: the first few."""
+    """The odd tokens of one kind. tokens: how often they occur. examples: the first few."""
 
     tokens: int
     examples: tuple[OddToken, ...]
 
 
 def oddity(token: str) -> str | None:
-    """What is odd about a token: invisible characters, undecodable, very long, a long address, or None.
+    """What is odd about a token, or None.
 
     >>> oddity("a\u200bb"), oddity("x" * 51), oddity("New York")
     ('invisible characters', 'very long', None)
@@ -48,27 +47,29 @@ def oddity(token: str) -> str | None:
 
 
 def is_invisible(character: str) -> bool:
-    """Whether a character takes no room and is no joiner."""
+    """Whether a character is invisible and not a joiner."""
     return character not in JOINERS and unicodedata.category(character) in INVISIBLE
 
 
-def find_odd_tokens(sentences: Sentences) -> Mapping[str, OddTokens]:
+def find_odd_tokens(split: SplitView) -> Mapping[str, OddTokens]:
     """The odd tokens of a split, by what is odd about them."""
-    counts = Counter(token for sentence in sentences for token in sentence.tokens)
+    counts = split.arrays.counts_by_spelling()
     odd = {token: kind for token in counts if (kind := oddity(token)) is not None}
-    places: dict[str, str] = {}
-    for sentence in sentences if odd else ():
+    sources: dict[str, str] = {}
+    for sentence in split.sentences if odd else ():
         for token in sentence.tokens:
             if token in odd:
-                places.setdefault(token, sentence.source)
+                sources.setdefault(token, sentence.source)
+    by_kind: dict[str, list[str]] = {kind: [] for kind in sorted(set(odd.values()))}
+    for token, kind in odd.items():
+        by_kind[kind].append(token)
     return {
         kind: OddTokens(
-            tokens=sum(counts[token] for token, name in odd.items() if name == kind),
+            tokens=sum(counts[token] for token in tokens),
             examples=tuple(
-                OddToken(token=token, source=places[token], count=counts[token])
-                for token, name in odd.items()
-                if name == kind
-            )[:NAMED],
+                OddToken(token=token, source=sources[token], count=counts[token])
+                for token in tokens[:MOST_EXAMPLES]
+            ),
         )
-        for kind in sorted(set(odd.values()))
+        for kind, tokens in by_kind.items()
     }

@@ -1,22 +1,23 @@
-"""Sentences that occur more than once, within a split, across splits, and with different tags.
+"""Sentences that occur more than once: within a split, across splits, and with different tags.
 
-A sentence is repeated when it has the same tokens, whatever its tags.
+Two sentences are equal here if they have the same tokens.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
+from seqlab.corpus.first_occurrences import first_occurrences
 from seqlab.corpus.sentence import Sentence, Sentences
 
-NAMED = 3
-LONG_TOKENS = 8  # shorter ones ('3 .', 'METHODS .') recur in honest corpora
+MOST_EXAMPLES = 3
+LONG_TOKENS = 8  # shorter sentences ('3 .', 'METHODS .') recur in sound corpora
 
 
 @dataclass(frozen=True, kw_only=True)
 class Repeat:
-    """A sentence that stands at two places. tokens: how long it is."""
+    """A sentence that occurs twice. first, again: 'path:line' of both. tokens: its length."""
 
     text: str
     tokens: int
@@ -26,10 +27,11 @@ class Repeat:
 
 @dataclass(frozen=True, kw_only=True)
 class Repeats:
-    """What of the split `later` stands in `earlier` too (the same split: what stands there before).
+    """The sentences of the split `later` that are also in `earlier`.
 
-    sentences, long_sentences: of `later`, all, and those of 8 tokens or more.
-    share, long_share: of the sentences of `later`.
+    If both are the same split, these are the sentences that repeat one further up.
+    sentences: how many. long_sentences: those of 8 tokens or more.
+    share, long_share: of all sentences of `later`.
     """
 
     earlier: str
@@ -43,7 +45,7 @@ class Repeats:
 
 @dataclass(frozen=True, kw_only=True)
 class Contradiction:
-    """The same sentence with different tags. token, tags: the first token where they part, and both tags."""
+    """A sentence that occurs with different tags. token: the first one that differs. tags: both its tags."""
 
     text: str
     tokens: int
@@ -53,80 +55,84 @@ class Contradiction:
     tags: tuple[str, str]
 
 
-def repeats(splits: Mapping[str, Sentences]) -> tuple[Repeats, ...]:
-    """Within every split, and across every two."""
+def find_repeats(splits: Mapping[str, Sentences]) -> tuple[Repeats, ...]:
+    """The repeats within every split, and across every two."""
     within = [repeats_within(name, split) for name, split in splits.items()]
     across = [
-        compare(earlier, later, {s.tokens: s for s in reversed(splits[earlier])}, splits[later])
+        repeats_across(earlier, later, splits[earlier], splits[later])
         for earlier, later in combinations(splits, 2)
     ]
     return (*within, *across)
 
 
 def repeats_within(name: str, sentences: Sentences) -> Repeats:
-    """The sentences of a split that stand in it before."""
+    """The sentences of a split that repeat an earlier one of it."""
     first: dict[tuple[str, ...], Sentence] = {}
     again = [s for s in sentences if first.setdefault(s.tokens, s) is not s]
-    return compare(name, name, first, tuple(again), total=len(sentences))
+    return count_repeats(name, name, first, again, total=len(sentences))
 
 
-def compare(
+def repeats_across(earlier: str, later: str, before: Sentences, sentences: Sentences) -> Repeats:
+    """The sentences of a split that are also in an earlier split."""
+    first = first_occurrences(before, {s.tokens for s in sentences})
+    again = [s for s in sentences if s.tokens in first]
+    return count_repeats(earlier, later, first, again, total=len(sentences))
+
+
+def count_repeats(
     earlier: str,
     later: str,
     first: Mapping[tuple[str, ...], Sentence],
-    sentences: Sentences,
+    again: list[Sentence],
     *,
-    total: int | None = None,
+    total: int,
 ) -> Repeats:
-    """What of `sentences` is among `first`, the longest ones named."""
-    again = [s for s in sentences if s.tokens in first]
+    """Count repeats, with the longest as examples.
+
+    first: the first sentence with each list of tokens. again: the repeats. total: sentences of `later`.
+    """
     longer = sum(len(s) >= LONG_TOKENS for s in again)
-    whole = max(1, len(sentences) if total is None else total)
-    shown = {s.tokens: s for s in reversed(again)}  # the first of each stays
+    distinct = {s.tokens: s for s in reversed(again)}  # reversed: the first of equal repeats stays
     return Repeats(
         earlier=earlier,
         later=later,
         sentences=len(again),
         long_sentences=longer,
-        share=len(again) / whole,
-        long_share=longer / whole,
+        share=len(again) / max(1, total),
+        long_share=longer / max(1, total),
         examples=tuple(
             Repeat(
                 text=" ".join(s.tokens), tokens=len(s), first=first[s.tokens].source, again=s.source
             )
-            for s in sorted(shown.values(), key=len, reverse=True)[:NAMED]
+            for s in sorted(distinct.values(), key=len, reverse=True)[:MOST_EXAMPLES]
         ),
     )
 
 
-def contradictions(splits: Mapping[str, Sentences]) -> tuple[Contradiction, ...]:
-    """One for each sentence that occurs with different tags, in any split; the longest first."""
+def find_contradictions(splits: Mapping[str, Sentences]) -> tuple[Contradiction, ...]:
+    """One contradiction for each sentence that occurs with different tags in any split; the longest first."""
     groups: defaultdict[tuple[str, ...], list[Sentence]] = defaultdict(list)
     for split in splits.values():
         for sentence in split:
             groups[sentence.tokens].append(sentence)
-    found = (contradiction(group) for group in groups.values() if len(group) > 1)
-    return tuple(sorted((c for c in found if c), key=lambda c: -c.tokens))
+    candidates = (first_contradiction(group) for group in groups.values() if len(group) > 1)
+    return tuple(sorted((c for c in candidates if c), key=lambda c: -c.tokens))
 
 
-def contradiction(group: list[Sentence]) -> Contradiction | None:
-    """The first two of some equal sentences whose tags differ."""
+def first_contradiction(group: list[Sentence]) -> Contradiction | None:
+    """The contradiction between the first of equal sentences and the next one with other tags."""
     first = group[0]
     for again in group[1:]:
-        for token, ours, theirs in differing(first, again):
-            return Contradiction(
-                text=" ".join(first.tokens),
-                tokens=len(first),
-                first=first.source,
-                again=again.source,
-                token=token,
-                tags=(ours, theirs),
-            )
+        for token, ours, theirs in zip(
+            first.tokens, first.tags or (), again.tags or (), strict=True
+        ):
+            if ours != theirs:
+                return Contradiction(
+                    text=" ".join(first.tokens),
+                    tokens=len(first),
+                    first=first.source,
+                    again=again.source,
+                    token=token,
+                    tags=(ours, theirs),
+                )
     return None
-
-
-def differing(one: Sentence, other: Sentence) -> Iterator[tuple[str, str, str]]:
-    """The tokens on which two equal sentences disagree, with both tags."""
-    for token, ours, theirs in zip(one.tokens, one.tags or (), other.tags or (), strict=True):
-        if ours != theirs:
-            yield token, ours, theirs

@@ -1,11 +1,10 @@
-"""Labels that are probably wrong: what a trained network doubts, by confident learning.
+"""Labels that are probably wrong, because a trained network doubts them: confident learning.
 
 Confident learning (Northcutt, Jiang, Chuang 2021) compares the probability of each given label with
-what the network gives that label on average; cleanlab decides which tokens are label issues. They
-are ranked by the probability of the given tag, and dealt out class by class, so that a frequent
-class does not fill the list. Only as good as the network: what it doubts in a class that it hardly
-finds says nothing of the labels, so such classes are left out; and on sentences that it was trained
-on, it may have learnt the mistakes by heart.
+the mean probability that the network gives to that label; cleanlab decides which tokens are label
+issues. They are ranked by the probability of the given tag. Classes take turns, so that a frequent
+class does not fill the list. The list is only as good as the network: classes that it hardly finds
+are left out, and it may have memorised mistakes of the sentences that it was trained on.
 """
 
 import warnings
@@ -17,67 +16,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from seqlab.arrays import FloatArray
+from seqlab.arrays import AnyFloatArray
+from seqlab.auditing.token_lines import token_sources
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import SettingsError
 from seqlab.scoring.tags import class_of
 
 if TYPE_CHECKING:
     from seqlab.tagging.tagger import Tagger
-from pathlib import Path
 
-from seqlab.corpus.lines import numbered_lines
-from seqlab.errors import CorpusError
+CONTEXT = 3  # tokens shown on either side
+LEAST_RECALL = 0.2  # a class with a smaller share of its tokens found is left out
 
-
-def token_places(tokens: Sequence[tuple[Sentence, int]]) -> list[str]:
-    """'path:line' of each token, given as a sentence and a position; of its sentence at worst."""
-    wanted: defaultdict[str, dict[int, Sentence]] = defaultdict(dict)
-    for sentence, _ in tokens:
-        path, line = split_source(sentence)
-        wanted[path][line] = sentence
-    lines = {path: lines_of_sentences(path, starts) for path, starts in wanted.items()}
-    places = []
-    for sentence, position in tokens:
-        path, line = split_source(sentence)
-        found = lines[path].get(line, [])
-        places.append(f"{path}:{found[position]}" if position < len(found) else sentence.source)
-    return places
-
-
-def split_source(sentence: Sentence) -> tuple[str, int]:
-    """The path and the line of a sentence; line 0 where its source says none."""
-    path, _, line = sentence.source.rpartition(":")
-    return (path, int(line)) if line.isdecimal() else (sentence.source, 0)
-
-
-def lines_of_sentences(path: str, starts: Mapping[int, Sentence]) -> dict[int, list[int]]:
-    """For the sentence that begins at each line, the line of every token as far as they are found."""
-    found: dict[int, list[int]] = {line: [] for line in starts}
-    current, tokens = 0, tuple[str, ...]()
-    try:
-        for number, text in numbered_lines(path) if Path(path).is_file() else ():
-            if number in starts:
-                current, tokens = number, starts[number].tokens
-            done = len(found[current]) if current else 0
-            if current and done < len(tokens) and tokens[done] in cells(text):
-                found[current].append(number)
-    except CorpusError:
-        return {}  # the file has changed since it was read
-    return found
-
-
-def cells(text: str) -> list[str]:
-    """What may be a token on a line of columns."""
-    return text.split("\t") if "\t" in text else text.split(" ")
-
-
-AROUND = 3  # tokens shown on either side
-FOUND = 0.2  # share of a class's tokens that the network must find to be asked about it
-
-Labels = list[list[int]]
-Scores = list[FloatArray]
-FindIssues = Callable[[Labels, Scores], Iterable[tuple[int, int]]]
+TagIds = list[list[int]]
+Probabilities = Sequence[AnyFloatArray]
+FindIssues = Callable[[TagIds, Probabilities], Iterable[tuple[int, int]]]
+"""From tag ids and float (T, C) probabilities per sentence to the sentence and position of each issue."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +39,8 @@ class Suspect:
     """A token whose tag is probably wrong.
 
     source: 'path:line' of the token. context: the tokens around it, itself in brackets.
-    score: the probability of the given tag, low is suspicious; suggested_score: of the suggested.
-    rank_class: the rarer of the two classes, under which it is listed.
+    score: probability of the given tag; low is suspicious. suggested_score: of the suggested tag.
+    rank_class: the rarer class of the two tags; the suspect is listed under it.
     """
 
     source: str
@@ -101,7 +55,7 @@ class Suspect:
 
 @dataclass(frozen=True, kw_only=True)
 class Suspects:
-    """The suspects, and the classes that were left out: the share of their tokens that is found."""
+    """The suspects. left_out: classes that the network hardly finds, with their token recall."""
 
     found: tuple[Suspect, ...]
     left_out: Mapping[str, float]
@@ -111,8 +65,8 @@ class Suspects:
         return asdict(self)
 
 
-class Doubt(NamedTuple):
-    """A token with an issue: its sentence and place, both tags, and their probabilities."""
+class LabelIssue(NamedTuple):
+    """A token with a label issue: its sentence and position, both tags, and their probabilities."""
 
     sentence: int
     position: int
@@ -123,10 +77,10 @@ class Doubt(NamedTuple):
 
 
 def find_suspects(tagger: "Tagger", sentences: Sequence[Sentence], *, most: int) -> Suspects:
-    """At most `most` tokens of labelled sentences, those of the rarest class first.
+    """Find at most `most` suspects in labelled sentences, those of the rarest class first.
 
-    Sentences are in the tagger's scheme; one with a tag that the tagger does not know is left out.
-    Raises SettingsError without cleanlab, or when `most` is under 1.
+    sentences: in the tagger's scheme. A sentence with a tag that the tagger does not know is skipped.
+    Raises SettingsError if cleanlab is not installed, or if `most` is below 1.
     """
     if most < 1:
         raise SettingsError(f"suspects is {most!r}: expected a number at least 1")
@@ -136,111 +90,120 @@ def find_suspects(tagger: "Tagger", sentences: Sequence[Sentence], *, most: int)
     known = [s for s in sentences if s.tags and all(tag in tags for tag in s.tags)]
     if not known:
         return Suspects(found=(), left_out={})
-    scores = [np.exp(row) for row in tagger.token_log_probabilities(known)]
+    probabilities = [np.exp(logs) for logs in tagger.token_log_probabilities(known)]
     classes = {tag: class_of(tag, tagger.scheme) for tag in tags}
     frequency = Counter(classes[tag] for s in known for tag in s.tags or ())
-    recall = shares_found(known, scores, [classes[tag] for tag in tags], classes)
-    left_out = {name: share for name, share in recall.items() if share < FOUND}
-    doubted = [
-        doubt
-        for doubt in doubts(known, scores, tags.symbols, find_issues)
-        if classes[doubt.given] not in left_out
+    recall = token_recall(known, probabilities, [classes[tag] for tag in tags], classes)
+    left_out = {name: share for name, share in recall.items() if share < LEAST_RECALL}
+    issues = [
+        issue
+        for issue in label_issues(known, probabilities, tags.symbols, find_issues)
+        if classes[issue.given] not in left_out
     ]
-    chosen = rarest_first(doubted, classes, frequency, most)
-    places = token_places([(known[d.sentence], d.position) for _, d in chosen])
-    found = tuple(
-        as_suspect(doubt, name, known[doubt.sentence], place)
-        for (name, doubt), place in zip(chosen, places, strict=True)
+    chosen = rarest_first(issues, classes, frequency, most)
+    sources = token_sources([(known[issue.sentence], issue.position) for _, issue in chosen])
+    suspects = tuple(
+        as_suspect(issue, name, known[issue.sentence], source)
+        for (name, issue), source in zip(chosen, sources, strict=True)
     )
-    return Suspects(found=found, left_out=left_out)
+    return Suspects(found=suspects, left_out=left_out)
 
 
 def cleanlab_issues() -> FindIssues:
-    """The finder of label issues in token classification that cleanlab has.
+    """Cleanlab's function that finds label issues in token classification.
 
-    Raises SettingsError where cleanlab is not installed.
+    Raises SettingsError if cleanlab is not installed.
     """
     try:
         from cleanlab.token_classification.filter import find_label_issues
     except ImportError:
         raise SettingsError("suspects needs cleanlab: pip install 'seqlab[audit]'") from None
 
-    def find(labels: Labels, scores: Scores) -> Iterable[tuple[int, int]]:
+    def find(tag_ids: TagIds, probabilities: Probabilities) -> Iterable[tuple[int, int]]:
         with warnings.catch_warnings():
-            # A class of very few tokens: it may have more issues than it says.
+            # cleanlab warns of classes with very few tokens, in which it finds fewer issues.
             warnings.simplefilter("ignore", UserWarning)
-            found: Iterable[tuple[int, int]] = find_label_issues(labels, scores, n_jobs=1)
-        return found
+            issues: Iterable[tuple[int, int]] = find_label_issues(tag_ids, probabilities, n_jobs=1)
+        return issues
 
     return find
 
 
-def shares_found(
+def token_recall(
     sentences: Sequence[Sentence],
-    scores: Scores,
+    probabilities: Probabilities,
     class_of_column: Sequence[str],
     classes: Mapping[str, str],
 ) -> dict[str, float]:
-    """For each class, the share of its tokens whose most probable tag is of the class."""
+    """For each class, the share of its tokens whose most probable tag is of the class.
+
+    probabilities: float32 (T, C) per sentence. class_of_column: C class names. classes: class by tag.
+    """
     tokens: Counter[str] = Counter()
     right: Counter[str] = Counter()
-    for sentence, rows in zip(sentences, scores, strict=True):
+    for sentence, rows in zip(sentences, probabilities, strict=True):
         for tag, best in zip(sentence.tags or (), rows.argmax(axis=1).tolist(), strict=True):
             tokens[classes[tag]] += 1
             right[classes[tag]] += class_of_column[best] == classes[tag]
     return {name: right[name] / count for name, count in tokens.items()}
 
 
-def doubts(
-    sentences: Sequence[Sentence], scores: Scores, tags: Sequence[str], find_issues: FindIssues
-) -> list[Doubt]:
-    """The tokens with an issue whose most probable tag is another than the given one.
+def label_issues(
+    sentences: Sequence[Sentence],
+    probabilities: Probabilities,
+    tags: Sequence[str],
+    find_issues: FindIssues,
+) -> list[LabelIssue]:
+    """The issues of tokens whose most probable tag is not the given one.
 
-    scores: float32 (T, C) for each sentence, classes in the order of `tags`.
+    probabilities: float32 (T, C) per sentence, columns in the order of `tags`.
     """
     number = {tag: index for index, tag in enumerate(tags)}
-    labels = [[number[tag] for tag in s.tags or ()] for s in sentences]
-    # In 64 bits: float32 rows miss the sum of 1 by more than some checks of probabilities allow.
-    issues = find_issues(labels, [row.astype(np.float64) for row in scores])
-    found = []
-    for sentence, position in issues:
-        row, given = scores[sentence][position], labels[sentence][position]
+    tag_ids = [[number[tag] for tag in s.tags or ()] for s in sentences]
+    # In float64, because float32 rows miss a sum of 1 by more than cleanlab's checks allow.
+    places = find_issues(tag_ids, [rows.astype(np.float64) for rows in probabilities])
+    issues = []
+    for sentence, position in places:
+        row, given = probabilities[sentence][position], tag_ids[sentence][position]
         best = int(row.argmax())
         if best != given:
-            probabilities = (float(row[given]), float(row[best]))
-            found.append(Doubt(sentence, position, tags[given], tags[best], *probabilities))
-    return found
+            pair = (float(row[given]), float(row[best]))
+            issues.append(LabelIssue(sentence, position, tags[given], tags[best], *pair))
+    return issues
 
 
 def rarest_first(
-    found: Iterable[Doubt], classes: Mapping[str, str], frequency: Mapping[str, int], most: int
-) -> list[tuple[str, Doubt]]:
-    """At most `most` of the doubts with their class: the rarer of the given and the suggested.
+    issues: Iterable[LabelIssue],
+    classes: Mapping[str, str],
+    frequency: Mapping[str, int],
+    most: int,
+) -> list[tuple[str, LabelIssue]]:
+    """At most `most` issues, each with its class: the rarer one of the given and the suggested tag.
 
-    The classes take turns, each giving its most doubtful token, until there are enough; they are
-    listed from the rarest on, the most doubtful first.
+    The classes take turns, and each gives its most doubtful token, until there are enough. The result
+    is ordered from the rarest class on, the most doubtful token first.
     """
-    by_class: defaultdict[str, list[Doubt]] = defaultdict(list)
-    for doubt in found:
-        pair = (classes[doubt.given], classes[doubt.suggested])
-        by_class[min(pair, key=lambda name: (frequency.get(name, 0), name))].append(doubt)
+    by_class: defaultdict[str, list[LabelIssue]] = defaultdict(list)
+    for issue in issues:
+        pair = (classes[issue.given], classes[issue.suggested])
+        by_class[min(pair, key=lambda name: (frequency.get(name, 0), name))].append(issue)
     order = sorted(by_class, key=lambda name: (frequency.get(name, 0), name))
     queues = [[(n, d) for d in sorted(by_class[n], key=lambda d: d.score)] for n in order]
     turns = [pair for turn in zip_longest(*queues) for pair in turn if pair is not None]
     return sorted(turns[:most], key=lambda pair: (order.index(pair[0]), pair[1].score))
 
 
-def as_suspect(doubt: Doubt, rank_class: str, sentence: Sentence, place: str) -> Suspect:
-    """A doubt with the text around it."""
-    at, tokens = doubt.position, sentence.tokens
-    before, after = tokens[max(0, at - AROUND) : at], tokens[at + 1 : at + 1 + AROUND]
+def as_suspect(issue: LabelIssue, rank_class: str, sentence: Sentence, source: str) -> Suspect:
+    """An issue with the text around its token."""
+    at, tokens = issue.position, sentence.tokens
+    before, after = tokens[max(0, at - CONTEXT) : at], tokens[at + 1 : at + 1 + CONTEXT]
     return Suspect(
-        source=place,
+        source=source,
         token=tokens[at],
         context=" ".join([*before, f"[{tokens[at]}]", *after]),
-        given=doubt.given,
-        suggested=doubt.suggested,
-        score=doubt.score,
-        suggested_score=doubt.suggested_score,
+        given=issue.given,
+        suggested=issue.suggested,
+        score=issue.score,
+        suggested_score=issue.suggested_score,
         rank_class=rank_class,
     )

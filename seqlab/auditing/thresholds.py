@@ -1,47 +1,47 @@
-"""From where on a figure is worth a warning: every threshold of the audit, once."""
+"""All thresholds of the audit: the value from which on a figure becomes a warning."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Thresholds:
-    """The thresholds of the rules; shares are from 0 to 1."""
+    """The thresholds by rule. Shares are from 0 to 1."""
 
     few_examples: int = 20
-    """few-examples: classes with fewer spans than this (tokens, for plain tags) in a split."""
+    """few-examples: classes of a split with fewer spans than this (plain tags: tokens)."""
 
     leak_share: float = 0.005
-    """leak: share of a split's sentences, of 8 tokens or more, that stand in an earlier split."""
+    """leak: share of a split's sentences, of 8 tokens or more, that are also in an earlier split."""
 
     repeat_share: float = 0.05
-    """repeated: share of train's sentences, of 8 tokens or more, that stand in it before."""
+    """repeated: share of train's sentences, of 8 tokens or more, that repeat an earlier one."""
 
     contradictory_tokens: int = 5
-    """contradictory: a sentence this long that occurs with different tags."""
+    """contradictory: length from which on a sentence with different tags is reported."""
 
     inconsistent_share: float = 0.05
-    """inconsistent: share of the spans that have not their text's most frequent class."""
+    """inconsistent: share of the spans without the most frequent class of their text."""
 
     outside_share: float = 0.1
-    """outside-elsewhere: share of the occurrences of labelled texts that go against the majority."""
+    """outside-elsewhere: share of the occurrences of labelled texts without the text's most frequent label."""
 
     long_share: float = 0.02
     """long-sentences: share of a split's sentences that are longer than a window."""
 
     entity_unknown: float = 0.5
-    """unknown-words: share of the tokens of spans that would be read as the unknown word."""
+    """unknown-words: share of the tokens in spans that would be read as the unknown word."""
 
     majority_accuracy: float = 0.9
-    """majority: token accuracy of always saying the most frequent tag."""
+    """majority: token accuracy of always predicting the most frequent tag."""
 
     imbalance: float = 100.0
-    """imbalance: largest class over smallest, of those that have an F1, by spans (tokens if plain)."""
+    """imbalance: spans (plain tags: tokens) of the largest class over those of the smallest."""
 
     total_variation: float = 0.1
     """different-classes: distance of a split's class distribution from that of train, …"""
 
     times_chance: float = 2.0
-    """… and at least this many times what chance alone would give."""
+    """… which must also be at least this many times the distance to expect by chance."""
 
     frequency_correlation: float = 0.5
-    """weights-follow-frequency: rank correlation of manual class weights with the classes' tokens."""
+    """weights-follow-frequency: rank correlation of manual class weights with token counts."""

@@ -1,21 +1,23 @@
-"""How many tokens of a split the network would read as the unknown word, and what vectors know.
+"""How many tokens the network would read as the unknown word, and how many have a word vector.
 
-By the rules of `encoding`: the vocabulary of train, without words rarer than asked for unless vectors have them.
+A word is unknown if the vocabulary of train lacks it, because it does not occur there or is too rare.
+With word vectors, all their words are known.
 """
 
 from dataclasses import dataclass
-from itertools import compress
 
+import numpy as np
+
+from seqlab.arrays import BoolArray
 from seqlab.auditing.views import SplitView
 from seqlab.corpus.schemes import Scheme
-from seqlab.encoding.vectors import Coverage, WordVectors, coverage
-from seqlab.encoding.vocabulary import UNKNOWN
+from seqlab.encoding.vectors import WordVectors, coverage
 from seqlab.machine.wording import ratio
 
 
 @dataclass(frozen=True, kw_only=True)
 class VectorCoverage:
-    """Shares of tokens that a file of vectors has: as spelt, only in lower case, not at all."""
+    """Shares of the tokens whose vector is found as written, found only in lower case, or not found."""
 
     exact: float | None
     lower: float | None
@@ -24,10 +26,11 @@ class VectorCoverage:
 
 @dataclass(frozen=True, kw_only=True)
 class UnknownWords:
-    """One split. unknown, entity_unknown: shares of all tokens and of the tokens of spans (None for plain).
+    """The unknown words of one split.
 
-    new_spans: share of the spans whose text is no span of train (of train itself: occurs once).
-    vectors, entity_vectors: coverage, None without vectors.
+    unknown: share of all tokens. entity_unknown: share of the tokens in spans; None for plain tags.
+    new_spans: share of the spans whose text is not the text of a span of train; None for train itself.
+    vectors, entity_vectors: coverage of all tokens and of those in spans; None without vectors.
     """
 
     unknown: float | None
@@ -38,19 +41,20 @@ class UnknownWords:
 
 
 def count_unknown(split: SplitView, train: SplitView, vectors: WordVectors | None) -> UnknownWords:
-    """The unknown words of a split, by the vocabularies that it was encoded with."""
-    unknown, entity = split.encoded.words == UNKNOWN, split.is_entity
+    """Count the unknown words of a split."""
+    unknown, in_span = split.unknown, split.in_span
+    everywhere = np.ones(split.tokens, np.bool_)
     return UnknownWords(
         unknown=ratio(int(unknown.sum()), split.tokens),
-        entity_unknown=ratio(int((unknown & entity).sum()), int(entity.sum())),
-        new_spans=None if split is train else new_spans(split, train),
-        vectors=covered(split, vectors, None),
-        entity_vectors=covered(split, vectors, entity.tolist()),
+        entity_unknown=ratio(int((unknown & in_span).sum()), int(in_span.sum())),
+        new_spans=None if split is train else new_span_share(split, train),
+        vectors=None if vectors is None else vector_coverage(split, vectors, everywhere),
+        entity_vectors=None if vectors is None else vector_coverage(split, vectors, in_span),
     )
 
 
-def new_spans(split: SplitView, train: SplitView) -> float | None:
-    """The share of the spans whose text, as written, no training span has."""
+def new_span_share(split: SplitView, train: SplitView) -> float | None:
+    """The share of the spans whose text, as written, no span of train has; None for plain tags."""
     if split.scheme is Scheme.PLAIN:
         return None
     known = {train.span_text(span) for span in train.spans}
@@ -58,16 +62,13 @@ def new_spans(split: SplitView, train: SplitView) -> float | None:
     return ratio(new, len(split.spans))
 
 
-def covered(
-    split: SplitView, vectors: WordVectors | None, chosen: list[bool] | None
-) -> VectorCoverage | None:
-    """How vectors cover a split's tokens, all or the chosen ones; None where there are none."""
-    if vectors is None:
-        return None
-    tokens = [token for sentence in split.sentences for token in sentence.tokens]
-    found: Coverage = coverage(tokens if chosen is None else compress(tokens, chosen), vectors)
+def vector_coverage(split: SplitView, vectors: WordVectors, chosen: BoolArray) -> VectorCoverage:
+    """The coverage of some tokens of a split. chosen: bool (tokens,)."""
+    spellings = split.arrays.spellings
+    counts = np.bincount(split.arrays.spelling_ids[chosen], minlength=len(spellings)).tolist()
+    covered = coverage(dict(zip(spellings, counts, strict=True)), vectors)
     return VectorCoverage(
-        exact=ratio(found.exact, found.total),
-        lower=ratio(found.lower, found.total),
-        unknown=ratio(found.unknown, found.total),
+        exact=ratio(covered.exact, covered.total),
+        lower=ratio(covered.lower, covered.total),
+        unknown=ratio(covered.unknown, covered.total),
     )

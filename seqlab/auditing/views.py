@@ -1,115 +1,124 @@
-"""One split laid out for counting: flat arrays of words, classes and spans."""
+"""A split as the audit counts it: sentences and arrays, with the class of every token and every span."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
 from seqlab.arrays import BoolArray, Int64Array
+from seqlab.auditing.reading import AuditedCorpora
+from seqlab.corpus.corpus_arrays import CorpusArrays
 from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, class_of_tag, decode_spans
 from seqlab.corpus.sentence import Sentences
 from seqlab.encoding.encoded_corpus import EncodedCorpus
 from seqlab.encoding.encoder import Encoder
+from seqlab.encoding.vocabulary import UNKNOWN
 
 
-class PlacedSpan(NamedTuple):
-    """A span: tokens [start, end) of a sentence (by number), and `first`, its place in the split."""
+class SplitSpan(NamedTuple):
+    """A span: tokens [start, end) of a sentence.
+
+    sentence: its index in the split. first: index of the span's first token in the split.
+    """
 
     sentence: int
     start: int
     end: int
-    kind: str
+    class_name: str
     first: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class SplitView:
-    """A split as the figures need it.
+    """One split.
 
-    encoded: by the vocabularies of train. names: the classes of all splits, the most frequent of
-    train first. classes: int64 (tokens,), index into `names`. spans: empty for plain tags.
+    classes: the classes of all splits, the most frequent one in train first.
+    class_ids: int64 (tokens,), index into `classes`.
+    encoded: encoded by the vocabularies of train. spans: empty for plain tags.
     """
 
     sentences: Sentences
-    scheme: Scheme
+    arrays: CorpusArrays
     encoded: EncodedCorpus
-    names: tuple[str, ...]
-    classes: Int64Array
-    spans: tuple[PlacedSpan, ...]
+    scheme: Scheme
+    classes: tuple[str, ...]
+    class_ids: Int64Array
+    spans: tuple[SplitSpan, ...]
 
     @property
     def tokens(self) -> int:
         """The number of tokens."""
-        return len(self.classes)
+        return len(self.class_ids)
 
     @property
-    def is_entity(self) -> BoolArray:
-        """The tokens of spans, bool (tokens,); for plain tags none."""
-        if self.scheme is Scheme.PLAIN or OUTSIDE_TAG not in self.names:
-            return np.full(self.tokens, self.scheme is not Scheme.PLAIN)
-        return np.not_equal(self.classes, self.names.index(OUTSIDE_TAG))
+    def unknown(self) -> BoolArray:
+        """Bool (tokens,): True for words that the network would read as the unknown word."""
+        return np.equal(self.encoded.words, UNKNOWN)
 
-    def span_text(self, span: PlacedSpan) -> tuple[str, ...]:
+    @property
+    def in_span(self) -> BoolArray:
+        """Bool (tokens,): True inside spans; False everywhere for plain tags."""
+        if self.scheme is Scheme.PLAIN or OUTSIDE_TAG not in self.classes:
+            return np.full(self.tokens, self.scheme is not Scheme.PLAIN)
+        return np.not_equal(self.class_ids, self.classes.index(OUTSIDE_TAG))
+
+    def span_text(self, span: SplitSpan) -> tuple[str, ...]:
         """The tokens of a span."""
         return self.sentences[span.sentence].tokens[span.start : span.end]
 
-
-def view_splits(
-    splits: Mapping[str, Sentences], scheme: Scheme, encoder: Encoder
-) -> dict[str, SplitView]:
-    """The view of every split."""
-    kinds = class_of_tags(splits, scheme)
-    names = class_order(splits, kinds)
-    return {name: view(split, scheme, encoder, names, kinds) for name, split in splits.items()}
+    def span_source(self, span: SplitSpan) -> str:
+        """'path:line' of the sentence of a span."""
+        return self.sentences[span.sentence].source
 
 
-def class_of_tags(splits: Mapping[str, Sentences], scheme: Scheme) -> dict[str, str]:
-    """The class of every tag that occurs."""
-    tags = {tag for split in splits.values() for s in split for tag in s.tags or ()}
-    return {tag: class_of_tag(tag, scheme) for tag in tags}
+def view_splits(corpora: AuditedCorpora, encoder: Encoder) -> dict[str, SplitView]:
+    """The view of each split."""
+    classes = class_order(corpora.tag_counts, corpora.scheme)
+    return {
+        name: view_split(corpora.splits[name], arrays, corpora.scheme, encoder, classes)
+        for name, arrays in corpora.arrays.items()
+    }
 
 
-def class_order(splits: Mapping[str, Sentences], kinds: Mapping[str, str]) -> tuple[str, ...]:
-    """All classes: by their tokens in train, most first, then by name."""
-    counts = dict.fromkeys(kinds.values(), 0)
-    tags = Counter(chain.from_iterable(s.tags or () for s in splits["train"]))
-    for tag, count in tags.items():
-        counts[kinds[tag]] += count
+def class_order(tag_counts: Mapping[str, Mapping[str, int]], scheme: Scheme) -> tuple[str, ...]:
+    """All classes, the most frequent one in train first, then by name. tag_counts: by split."""
+    tags = dict.fromkeys(tag for counts in tag_counts.values() for tag in counts)
+    counts = dict.fromkeys((class_of_tag(tag, scheme) for tag in tags), 0)
+    for tag, count in tag_counts["train"].items():
+        counts[class_of_tag(tag, scheme)] += count
     return tuple(sorted(counts, key=lambda name: (-counts[name], name)))
 
 
-def view(
+def view_split(
     sentences: Sentences,
+    arrays: CorpusArrays,
     scheme: Scheme,
     encoder: Encoder,
-    names: tuple[str, ...],
-    kinds: Mapping[str, str],
+    classes: tuple[str, ...],
 ) -> SplitView:
-    """One split; `kinds` gives the class of each tag."""
-    ids = {tag: names.index(kind) for tag, kind in kinds.items()}
-    encoded = encoder.encode(sentences)
-    flat = (ids[tag] for s in sentences for tag in s.tags or ())
+    """The view of one split."""
+    ids = [classes.index(class_of_tag(tag, scheme)) for tag in arrays.tags]
     return SplitView(
         sentences=sentences,
+        arrays=arrays,
+        encoded=encoder.encode(arrays),
         scheme=scheme,
-        encoded=encoded,
-        names=names,
-        classes=np.fromiter(flat, np.int64, encoded.tokens),
-        spans=placed_spans(sentences, scheme, encoded.offsets),
+        classes=classes,
+        class_ids=np.array(ids, np.int64)[arrays.tag_ids],
+        spans=find_spans(sentences, scheme, arrays.offsets),
     )
 
 
-def placed_spans(
-    sentences: Sentences, scheme: Scheme, offsets: Int64Array
-) -> tuple[PlacedSpan, ...]:
-    """Every span of a split; none for plain tags."""
+def find_spans(sentences: Sentences, scheme: Scheme, offsets: Int64Array) -> tuple[SplitSpan, ...]:
+    """Every span of a split; none for plain tags.
+
+    offsets: int64 (N + 1), where each sentence begins in the split.
+    """
     if scheme is Scheme.PLAIN:
         return ()
     return tuple(
-        PlacedSpan(number, start, end, kind, int(offsets[number]) + start)
+        SplitSpan(number, start, end, class_name, int(offsets[number]) + start)
         for number, sentence in enumerate(sentences)
-        for start, end, kind in decode_spans(sentence.tags or (), scheme)
+        for start, end, class_name in decode_spans(sentence.tags or (), scheme)
     )

@@ -1,4 +1,4 @@
-"""Sentences that are longer than a training window, and the spans that its cuts go through."""
+"""Sentences that are longer than a training window, and the spans that windows cut in two."""
 
 from dataclasses import dataclass
 
@@ -6,14 +6,13 @@ import numpy as np
 
 from seqlab.arrays import Int64Array
 from seqlab.auditing.views import SplitView
-from seqlab.corpus.sentence import Sentence
 
-NAMED = 3
+MOST_EXAMPLES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class CutSpan:
-    """A span that lies in two windows: its text, its class, its sentence's 'path:line'."""
+    """A span that lies in two windows. kind: its entity type. source: 'path:line' of its sentence."""
 
     text: str
     kind: str
@@ -22,7 +21,7 @@ class CutSpan:
 
 @dataclass(frozen=True, kw_only=True)
 class LongSentence:
-    """A sentence that needs several windows: 'path:line', and its tokens."""
+    """A sentence that needs several windows. source: its 'path:line'. tokens: its length."""
 
     source: str
     tokens: int
@@ -30,10 +29,10 @@ class LongSentence:
 
 @dataclass(frozen=True, kw_only=True)
 class WindowFigures:
-    """One split against windows of `max_tokens`.
+    """One split in windows of `max_tokens`.
 
-    long_sentences: how many are longer; long_share: of all sentences; longest: the first few.
-    cut_spans: spans that training would see in two parts; examples: the first few.
+    long_sentences: how many are longer than a window. long_share: of all sentences.
+    longest: the longest few. cut_spans: spans of which training sees two parts. examples: the first few.
     """
 
     max_tokens: int
@@ -45,7 +44,7 @@ class WindowFigures:
 
 
 def check_windows(split: SplitView, max_tokens: int) -> WindowFigures:
-    """What windows of `max_tokens` do to a split."""
+    """Count the long sentences of a split, and the spans that windows cut in two."""
     longer = sorted(
         (s for s in split.sentences if len(s) > max_tokens), key=lambda s: (-len(s), s.source)
     )
@@ -54,33 +53,28 @@ def check_windows(split: SplitView, max_tokens: int) -> WindowFigures:
         max_tokens=max_tokens,
         long_sentences=len(longer),
         long_share=len(longer) / max(1, len(split.sentences)),
-        longest=tuple(map(as_long, longer[:NAMED])),
+        longest=tuple(LongSentence(source=s.source, tokens=len(s)) for s in longer[:MOST_EXAMPLES]),
         cut_spans=len(cut),
-        examples=tuple(cut[:NAMED]),
+        examples=tuple(cut[:MOST_EXAMPLES]),
     )
 
 
-def as_long(sentence: Sentence) -> LongSentence:
-    """The place and the length of a sentence."""
-    return LongSentence(source=sentence.source, tokens=len(sentence))
-
-
 def window_cuts(split: SplitView, max_tokens: int) -> Int64Array:
-    """int64 (cuts,): the tokens of the split before which a window begins inside a sentence."""
+    """int64 (cuts,): the tokens of the split at which a window begins inside a sentence."""
     return np.setdiff1d(split.encoded.windows(max_tokens).offsets, split.encoded.offsets)
 
 
 def cut_spans(split: SplitView, cuts: Int64Array) -> list[CutSpan]:
-    """The spans that a cut goes through."""
+    """The spans that contain a cut."""
     firsts = np.array([span.first for span in split.spans], np.int64)
     ends = firsts + np.array([span.end - span.start for span in split.spans], np.int64)
-    # A cut before token t parts the span [first, end) when first < t < end.
-    inside = np.searchsorted(cuts, ends, "left") > np.searchsorted(cuts, firsts, "right")
+    # A cut before token t divides the span [first, end) if first < t < end.
+    divided = np.searchsorted(cuts, ends, "left") > np.searchsorted(cuts, firsts, "right")
     return [
         CutSpan(
-            text=" ".join(split.span_text(split.spans[i])),
-            kind=split.spans[i].kind,
-            source=split.sentences[split.spans[i].sentence].source,
+            text=" ".join(split.span_text(span)),
+            kind=span.class_name,
+            source=split.span_source(span),
         )
-        for i in np.flatnonzero(inside)
+        for span in (split.spans[i] for i in np.flatnonzero(divided))
     ]

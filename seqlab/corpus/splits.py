@@ -105,7 +105,7 @@ def load_splits(
     splits: dict[str, Sequence[Sentence]] = {"train": training.sentences}
     for name, corpus in corpora.items():
         splits[name] = in_scheme(name, corpus.sentences, source, target, notes)
-    _cut_off(splits, shares, target, seed, str(train), notes)
+    cut_off_splits(splits, shares, target, seed, str(train), notes)
     names = tuple(columns.features)
     arrays = {name: corpus_arrays(split, features=names) for name, split in splits.items()}
     tag_counts = {name: split.counts_by_tag() for name, split in arrays.items()}
@@ -202,7 +202,7 @@ def _shares(
     return given
 
 
-def _cut_off(
+def cut_off_splits(
     splits: dict[str, Sequence[Sentence]],
     shares: dict[str, float],
     scheme: Scheme,

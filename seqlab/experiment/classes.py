@@ -14,7 +14,7 @@ from seqlab.settings.training import TrainSettings
 from seqlab.training.checkpoint_selection import check_selection
 from seqlab.weighting.class_weights import parse_weight_scheme, tag_weights
 from seqlab.weighting.formulas import WeightScheme
-from seqlab.weighting.manual import checked_manual_weights, read_weight_table
+from seqlab.weighting.manual import stated_class_weights
 from seqlab.weighting.resampling import (
     Resampler,
     describe_resampling,
@@ -52,9 +52,7 @@ def class_weight_rule(settings: TrainSettings) -> tuple[WeightScheme, dict[str, 
 
     Raises WeightsError for an unknown formula, an unreadable weight table, and a value that is no weight.
     """
-    name, manual = settings.class_weights, checked_manual_weights(settings.class_weight)
-    if name.endswith(".toml"):
-        name, manual = "none", read_weight_table(name) | manual
+    name, manual = stated_class_weights(settings.class_weights, settings.class_weight)
     return parse_weight_scheme(name), manual
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from seqeval.metrics.sequence_labeling import get_entities
 
-from seqlab.auditing.classes import pairs_by_class
+from seqlab.auditing.classes import distinct_per_class
 from seqlab.auditing.corpora import audit_corpora
 from seqlab.corpus.splits import load_splits
 from tests.auditing.hand import write
@@ -118,7 +118,7 @@ def test_pairs_are_counted_once():
     import numpy as np
 
     values, classes = np.array([5, 5, 6, 5]), np.array([0, 0, 0, 1])
-    assert pairs_by_class(values, classes, 3).tolist() == [2, 1, 0]
+    assert distinct_per_class(values, classes, 3).tolist() == [2, 1, 0]
 
 
 def test_a_corpus_without_a_span(tmp_path):

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 import tensorflow as tf
 
-from seqlab.auditing.invariance import Invariance, Layout, check_invariance
-from seqlab.auditing.network import invariance_text
+from seqlab.auditing.invariance import Invariance, LayoutLosses, check_invariance
+from seqlab.auditing.network_text import invariance_text, suspects_text
 from seqlab.corpus.reading import read_corpus
 from seqlab.corpus.schemes import Scheme, decode_spans, encode_spans
 from seqlab.corpus.writing import write_corpus
@@ -29,7 +29,7 @@ def test_a_trained_network_does_not_see_padding(tmp_path_factory):
     found = seqlab.audit_network(run)
     paths = tiny.corpus(tmp_path_factory)
     read = f"{paths['valid']}, {paths['test']}"
-    assert found.notes[0] == f"no corpus is named: reads the run's own, {read}"
+    assert found.notes[0] == f"no corpus is given: the check reads those of the run, {read}"
     assert found.invariance.ok
     assert found.invariance.probability_difference < 1e-5
     assert found.invariance.changed_tags == 0
@@ -118,7 +118,7 @@ def test_the_loss_of_a_layout_by_a_loop(tmp_path_factory):
 
 def test_invariance_as_a_person_reads_it():
     layouts = [
-        Layout(batch=size, padded_to=width, losses={"focal": 0.5, "dice": 1.25})
+        LayoutLosses(batch=size, padded_to=width, losses={"focal": 0.5, "dice": 1.25})
         for width in (None, 150)
         for size in (1, 32)
     ]
@@ -133,19 +133,19 @@ def test_invariance_as_a_person_reads_it():
         layouts=tuple(layouts),
     )
     assert invariance_text(found).split("\n") == [
-        "padding invariance: 1,200 tokens in 2 windows, in batches of 1 and 32, cut to their longest "
-        "and padded to 150",
+        "padding invariance: 1,200 tokens in 2 windows, in batches of 1 and 32, padded to the longest "
+        "window and to 150",
         "  loss    weighted  largest difference",
         "  focal  0.5000000             0.0e+00",
         "  dice   1.2500000             2.5e-01",
         "  largest difference of a probability 2.0e-07; changed tags 0",
-        "  NOT OK: padding or batch size changes what the network says (tolerance 0.0001)",
+        "  NOT OK: padding or batch size changes the network's output (tolerance 0.0001)",
     ]
 
 
 def test_a_corpus_of_foreign_tags_has_no_loss(tmp_path_factory):
     tagger = tiny.span_run(tmp_path_factory).run.tagger
-    with pytest.raises(SettingsError, match="the corpus holds none of the tagger's tags"):
+    with pytest.raises(SettingsError, match="the corpus has none of the tagger's tags"):
         check_invariance(tagger, [sentence("a/S-NEW")])
 
 
@@ -229,27 +229,26 @@ def test_without_cleanlab_one_line_says_what_to_install(monkeypatch):
 
 
 def test_the_rarest_class_comes_first_and_classes_take_turns():
-    from seqlab.auditing.suspects import Doubt, rarest_first
+    from seqlab.auditing.suspects import LabelIssue, rarest_first
 
-    def doubt(given, suggested, score):
-        return Doubt(0, 0, given, suggested, score, 1 - score)
+    def issue(given, suggested, score):
+        return LabelIssue(0, 0, given, suggested, score, 1 - score)
 
-    doubts = [doubt("O", "PER", s) for s in (0.01, 0.02, 0.03)]
-    doubts += [doubt("LAW", "O", 0.4), doubt("PER", "LAW", 0.3), doubt("LOC", "O", 0.2)]
+    issues = [issue("O", "PER", s) for s in (0.01, 0.02, 0.03)]
+    issues += [issue("LAW", "O", 0.4), issue("PER", "LAW", 0.3), issue("LOC", "O", 0.2)]
     classes = {name: name for name in ("O", "PER", "LOC", "LAW")}
     frequency = {"O": 90, "PER": 8, "LOC": 4, "LAW": 1}
-    found = rarest_first(doubts, classes, frequency, 4)
+    found = rarest_first(issues, classes, frequency, 4)
     assert [(name, d.score) for name, d in found] == [
         ("LAW", 0.3),
         ("LAW", 0.4),
         ("LOC", 0.2),
         ("PER", 0.01),
     ]
-    assert len(rarest_first(doubts, classes, frequency, 99)) == 6
+    assert len(rarest_first(issues, classes, frequency, 99)) == 6
 
 
 def test_suspects_stand_in_a_table_with_what_was_left_out():
-    from seqlab.auditing.network import suspects_text
     from seqlab.auditing.suspects import Suspect, Suspects
 
     one = Suspect(
@@ -267,6 +266,6 @@ def test_suspects_stand_in_a_table_with_what_was_left_out():
         "suspects     class  given  suggested  p(given)  p(suggested)  text",
         "dev.conll:7    LOC  B-PER      B-LOC     0.010         0.970  left [Oslo] .",
         "dev.conll:7    LOC  B-PER      B-LOC     0.010         0.970  in the old town of [Lima]",
-        "left out, for the network hardly finds them: LAW 10.0%",
+        "left out, because the network hardly finds them: LAW 10.0%",
     ]
     assert suspects_text(Suspects(found=(), left_out={})) == "suspects: none"

@@ -1,6 +1,9 @@
+from types import SimpleNamespace
+
 import pytest
 
 from seqlab.auditing.odd_tokens import find_odd_tokens, oddity
+from seqlab.corpus.corpus_arrays import corpus_arrays
 from seqlab.corpus.reading import read_corpus
 from tests.auditing.hand import sentence
 
@@ -25,9 +28,14 @@ def test_oddity(token, kind):
     assert oddity(token) == kind
 
 
+def view(sentences):
+    """A split, as far as odd tokens need it."""
+    return SimpleNamespace(sentences=sentences, arrays=corpus_arrays(sentences))
+
+
 def test_they_are_counted_by_kind_with_their_places(shared_data):
     path = shared_data / "wnut17" / "emerging.dev.conll"
-    found = find_odd_tokens(read_corpus(path).sentences)
+    found = find_odd_tokens(view(read_corpus(path).sentences))
     assert {kind: f.tokens for kind, f in found.items()} == {
         "invisible characters": 2,
         "very long": 1,
@@ -37,4 +45,4 @@ def test_they_are_counted_by_kind_with_their_places(shared_data):
 
 
 def test_a_split_without_any():
-    assert find_odd_tokens((sentence("a/O b/O"),)) == {}
+    assert find_odd_tokens(view((sentence("a/O b/O"),))) == {}

@@ -1,6 +1,6 @@
 from collections import Counter
 
-from seqlab.auditing.repeats import contradictions, repeats
+from seqlab.auditing.repeats import find_contradictions, find_repeats
 from seqlab.corpus.splits import load_splits
 from tests.auditing.hand import sentence
 
@@ -14,7 +14,7 @@ def test_repeats_within_and_across():
         "valid": tuple(map(sentence, (SHORT, "new/O"))),
     }
     found = {
-        (r.earlier, r.later): (r.sentences, r.long_sentences, r.share) for r in repeats(splits)
+        (r.earlier, r.later): (r.sentences, r.long_sentences, r.share) for r in find_repeats(splits)
     }
     assert found == {
         ("train", "train"): (2, 2, 0.5),
@@ -27,7 +27,7 @@ def test_a_real_corpus_against_a_loop(shared_data):
     folder = shared_data / "crossner_science"
     splits = load_splits(*(str(folder / f"{part}.txt") for part in ("train", "dev", "test")))
     parts = {"train": splits.train, "valid": splits.valid, "test": splits.test}
-    found = {(r.earlier, r.later): r.sentences for r in repeats(parts)}
+    found = {(r.earlier, r.later): r.sentences for r in find_repeats(parts)}
     for (earlier, later), count in found.items():
         if earlier == later:
             counts = Counter(s.tokens for s in parts[later])
@@ -39,17 +39,17 @@ def test_a_real_corpus_against_a_loop(shared_data):
     tags = {}
     for s in (s for part in parts.values() for s in part):
         tags.setdefault(s.tokens, set()).add(s.tags)
-    assert len(contradictions(parts)) == sum(len(different) > 1 for different in tags.values())
+    assert len(find_contradictions(parts)) == sum(len(different) > 1 for different in tags.values())
 
 
 def test_a_contradiction_names_the_first_token_where_tags_part(tmp_path):
     one, other = sentence("Rose/B-PER left/O"), sentence("Rose/B-VES left/O")
-    found = contradictions({"train": (one, one), "valid": (other,)})
+    found = find_contradictions({"train": (one, one), "valid": (other,)})
     assert [(c.token, c.tags, c.text) for c in found] == [("Rose", ("B-PER", "B-VES"), "Rose left")]
-    assert contradictions({"train": (one, one)}) == ()
+    assert find_contradictions({"train": (one, one)}) == ()
 
 
 def test_the_longest_repeats_are_the_examples():
     train = tuple(map(sentence, (SHORT, LONG, SHORT, LONG)))
-    (found,) = repeats({"train": train})
+    (found,) = find_repeats({"train": train})
     assert [r.text for r in found.examples] == ["a b c d e f g h", "Yes !"]

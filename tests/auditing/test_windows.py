@@ -2,8 +2,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqlab.auditing.corpora import audit_corpora
-from seqlab.auditing.views import view_splits
+from seqlab.auditing.views import view_split
 from seqlab.auditing.windows import check_windows
+from seqlab.corpus.corpus_arrays import corpus_arrays
 from seqlab.corpus.schemes import Scheme, decode_spans
 from seqlab.encoding.encoder import fit_encoder
 from tests.strategies import sentences
@@ -17,7 +18,8 @@ from tests.strategies import sentences
 )
 def test_cut_spans_are_those_with_tokens_in_two_windows(corpus, size):
     encoder = fit_encoder(corpus)
-    view = view_splits({"train": tuple(corpus)}, Scheme.IOB2, encoder)["train"]
+    arrays = corpus_arrays(corpus)
+    view = view_split(tuple(corpus), arrays, Scheme.IOB2, encoder, ("O", "A"))
     expected = 0
     for s in corpus:
         pieces = -(-len(s) // size)
