@@ -1,7 +1,7 @@
-"""`python -m seqlab.compare`: train several settings under several seeds, and tell them apart."""
+"""`seqlab compare`: train several settings under several seeds, and test which of them differ."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,11 +17,11 @@ from seqlab.settings.training import TrainSettings
 if TYPE_CHECKING:
     from seqlab.comparing.comparison import Show
 
-Tables = dict[str, dict[str, Any]]
+NamedChanges = dict[str, dict[str, Any]]
 
 
-class CellsFailed(Exception):  # noqa: N818 - an answer, no error
-    """Some cells failed; the results of the others stand."""
+class CellsFailed(Exception):  # noqa: N818 - an exit code, not a fault
+    """Some trainings failed; the results of the others stand."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,12 +31,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if cli.option_value(argv, "--seed") is not None:
             raise SettingsError("seed cannot be set: the seeds are those of --seeds")
-        values, tables = ({}, {}) if path is None else read_file(path)
+        values, changes = ({}, {}) if path is None else read_config(path)
     except UserError as error:
         return print_error(str(error))
     app = cli.make_app(
         "compare",
-        command(tables),
+        command(changes),
         settings=TrainSettings,
         values=cli.without_rivals(TrainSettings, values, argv),
         source=path or "",
@@ -47,11 +47,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def read_file(path: str) -> tuple[dict[str, Any], Tables]:
-    """The defaults of the options, and the tables [settings.NAME], that a file gives."""
+def read_config(path: str) -> tuple[dict[str, Any], NamedChanges]:
+    """The values of options, and the tables [settings.NAME], in a TOML file.
+
+    Raises SettingsError as `split_table` does, and for a seed outside of `seeds`.
+    """
     from seqlab.comparing.grid import split_table
 
-    common, tables, others = split_table(read_toml(path), source=path)
+    common, changes, others = split_table(read_toml(path), source=path)
     seeds = others.get("seeds")
     if isinstance(seeds, list):
         others["seeds"] = ",".join(map(str, seeds)) + ("," if len(seeds) == 1 else "")
@@ -59,11 +62,11 @@ def read_file(path: str) -> tuple[dict[str, Any], Tables]:
         others["seeds"] = str(seeds)
     if "seed" in common:
         raise SettingsError(f"{path}: seed cannot be set: the seeds are those of seeds")
-    return {**common, **others}, tables
+    return {**common, **others}, changes
 
 
-def command(tables: Tables) -> Any:
-    """The command, with the settings that its file names."""
+def command(changes: NamedChanges) -> Callable[..., None]:
+    """The command. changes: the tables [settings.NAME] of its TOML file."""
 
     def compare(
         *,
@@ -71,93 +74,83 @@ def command(tables: Tables) -> Any:
         vary: Annotated[
             tuple[str, ...],
             Parameter(
-                help="NAME=VALUE,VALUE: settings to compare; several times: all combinations."
+                help="Values of a setting to compare, as NAME=VALUE,VALUE. May be repeated: all combinations "
+                "are compared.",
+                show_default=False,
             ),
         ] = (),
-        seeds: Annotated[str, Parameter(help="How many seeds, or a list: 3 or 7,8,9.")] = "5",
+        seeds: Annotated[
+            str, Parameter(help="Number of seeds (3: seeds 1 to 3), or a list of seeds (7,8,9).")
+        ] = "5",
         baseline: Annotated[
-            str | None, Parameter(help="What the others are held against. [default: the first]")
+            str | None,
+            Parameter(
+                help="Name of the setting that all others are compared with. [default: the first]"
+            ),
         ] = None,
         processes: Annotated[
-            int | None, Parameter(help="Trainings at once. [default: one a core]")
+            int | None, Parameter(help="Trainings that run at once. [default: one per core]")
         ] = None,
         memory: Annotated[
-            float | None, Parameter(help="GB for all of them. [default: 80 % of the machine's]")
+            float | None,
+            Parameter(
+                help="Memory for all trainings together, in GB. [default: 80 % of the machine's]"
+            ),
         ] = None,
-        resamples: Annotated[int, Parameter(help="Resamples of the bootstrap.")] = 5000,
+        resamples: Annotated[int, Parameter(help="Number of bootstrap resamples.")] = 5000,
         config: Annotated[
             str | None,
             Parameter(
-                help="TOML file of settings, with tables [settings.NAME]; options go before it."
+                help="TOML file of settings, with a table [settings.NAME] for each setting to compare. An "
+                "option on the command line overrides its value."
             ),
         ] = None,
     ) -> None:
-        """Train every setting under every seed, and say which differ from the baseline and which do not.
+        """Train several settings under several seeds, and test which of them differ from the baseline.
 
-        Every option of train is a setting that all share. Cells run in parallel; a comparison that
-        was killed goes on where it was. A finished cell whose settings or corpora have changed is
-        refused, and trained again with --overwrite. Writes results.md, .json, .csv and .svg to OUT.
-        Exits with 1 when a cell failed.
+        An option of seqlab train applies to all trainings. Trainings run in parallel. An interrupted
+        comparison continues where it stopped. It refuses a finished training whose settings or corpora have
+        changed since, or repeats it with --overwrite. The results go to results.md, .json, .csv and .svg in
+        the directory --out. The exit code is 1 when a training failed.
         """
-        del config  # read before parsing
-        compare_all(
-            settings,
-            chosen(tables, vary),
-            parse_seeds(seeds),
-            baseline,
-            processes,
-            memory,
-            resamples,
+        del config  # `main` has read it
+        if changes and vary:
+            raise SettingsError("--vary and [settings.NAME] tables are both given: choose one")
+        from seqlab.comparing.budget import make_budget
+        from seqlab.comparing.comparison import run_comparison
+        from seqlab.comparing.grid import vary as combinations
+        from seqlab.comparing.markdown import results_markdown
+        from seqlab.comparing.plan import make_plan
+        from seqlab.train import run_name
+
+        plan = make_plan(
+            changes or combinations(vary),
+            dict(settings.items()),
+            seeds=parse_seeds(seeds),
+            baseline=baseline,
         )
+        with signals_as_interrupts():
+            comparison = run_comparison(
+                plan,
+                Path(settings.out or Path("runs") / f"compare-{run_name(settings)}"),
+                budget=make_budget(processes, memory),
+                resamples=resamples,
+                overwrite=settings.overwrite,
+                say=say,
+                show=live_show(),
+            )
+        say(results_markdown(comparison.results))
+        say(f"comparison: {comparison.path}")
+        if comparison.failed:
+            raise CellsFailed
 
     return compare
 
 
-def compare_all(
-    settings: TrainSettings,
-    changed: Tables,
-    seeds: int | list[int],
-    baseline: str | None,
-    processes: int | None,
-    memory: float | None,
-    resamples: int,
-) -> None:
-    """Run the comparison and print its page."""
-    from seqlab.comparing.budget import make_budget
-    from seqlab.comparing.comparison import run_comparison
-    from seqlab.comparing.markdown import results_markdown
-    from seqlab.comparing.plan import make_plan
-    from seqlab.train import run_name
-
-    plan = make_plan(changed, dict(settings.items()), seeds=seeds, baseline=baseline)
-    out = Path(settings.out or Path("runs") / f"compare-{run_name(settings)}")
-    with signals_as_interrupts():
-        found = run_comparison(
-            plan,
-            out,
-            budget=make_budget(processes, memory),
-            resamples=resamples,
-            overwrite=settings.overwrite,
-            say=say,
-            show=live_show(),
-        )
-    say(results_markdown(found.results))
-    say(f"comparison: {out}")
-    if found.failed:
-        raise CellsFailed
-
-
-def chosen(tables: Tables, vary: Sequence[str]) -> Tables:
-    """The settings of --vary, or those of the file."""
-    if tables and vary:
-        raise SettingsError("--vary and [settings.NAME] tables are both given: choose one")
-    from seqlab.comparing.grid import vary as combine
-
-    return tables or combine(vary)
-
-
 def parse_seeds(text: str) -> int | list[int]:
-    """A number of seeds, or seeds.
+    """A number of seeds, or a list of seeds if the text has a comma.
+
+    Raises SettingsError for other text.
 
     >>> parse_seeds("3"), parse_seeds("7,9"), parse_seeds("7,")
     (3, [7, 9], [7])
@@ -168,12 +161,12 @@ def parse_seeds(text: str) -> int | list[int]:
         return int(text)
     except ValueError:
         raise SettingsError(
-            f"seeds is {text!r}: expected a number of seeds, or seeds with commas"
+            f"seeds is {text!r}: expected a number of seeds, or a list of seeds such as 7,8,9"
         ) from None
 
 
 def live_show() -> "Show | None":
-    """A live table where a person looks at the terminal."""
+    """The live table, if standard error is a terminal."""
     from rich.console import Console
 
     console = Console(stderr=True)

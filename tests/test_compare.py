@@ -73,7 +73,10 @@ def test_failed_cells_are_exit_code_1(stub):
         ([], "0 settings to compare: expected 2 or more, from --vary or [settings.NAME] tables"),
         (["--seed", "3"], "seed cannot be set: the seeds are those of --seeds"),
         (["--processes", "1.5"], "processes is '1.5': expected a whole number"),
-        (["--seeds", "x"], "seeds is 'x': expected a number of seeds, or seeds with commas"),
+        (
+            ["--seeds", "x"],
+            "seeds is 'x': expected a number of seeds, or a list of seeds such as 7,8,9",
+        ),
         (["--vary", "los=a,b"], "vary: unknown setting 'los'; nearest: 'loss'"),
         (
             ["--vary", "layers=1,2", "--processes", "0"],

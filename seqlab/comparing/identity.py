@@ -1,7 +1,7 @@
-"""What makes a finished cell this cell: its settings and what its files hold, not what they are called.
+"""The identity of a training: its settings and the contents of its files, but not their paths.
 
-The rule: a finished cell is kept as long as its settings and the sha256 of its corpora, word vectors
-and weight table are those of the plan. One that differs is refused, or trained again with `overwrite`.
+A finished training is kept while its settings and the sha256 of its corpora, word vectors and weight
+table equal those of the plan. One that differs is refused, or repeated with `overwrite`.
 """
 
 from collections.abc import Iterable
@@ -19,23 +19,22 @@ Identity = dict[str, dict[str, Any]]
 
 
 def identities(cells: Iterable[Cell]) -> dict[Cell, Identity]:
-    """The identity of every cell; a file that many of them read is read once."""
+    """The identity of every cell. A file that several cells use is read once."""
     known: dict[str, str] = {}
     return {cell: identity(cell, known) for cell in cells}
 
 
 def identity(cell: Cell, known: dict[str, str]) -> Identity:
-    """Settings other than paths, and the sha256 of every file that is read.
+    """The settings that affect results, and the sha256 of every file that they name.
 
-    known: checksums by path, those found here added.
-
+    known: checksums by path; new ones are added.
     Raises UserError for a file that cannot be read.
     """
     settings = with_sample(cell.settings)
-    rules = {n: entry.rules for n, entry in declared(TrainSettings).items()}
-    compared = {n: v for n, v in settings.items() if rules[n].affects_results}
-    values = {n: v for n, v in compared.items() if not rules[n].path}
-    files = {n: v for n, v in compared.items() if rules[n].path}
+    rules = {name: entry.rules for name, entry in declared(TrainSettings).items()}
+    affecting = {name: v for name, v in settings.items() if rules[name].affects_results}
+    values = {name: v for name, v in affecting.items() if not rules[name].path}
+    files = {name: v for name, v in affecting.items() if rules[name].path}
     if settings.class_weights.endswith(".toml"):
         files["class_weights"] = settings.class_weights
         del values["class_weights"]
@@ -49,13 +48,13 @@ def identity(cell: Cell, known: dict[str, str]) -> Identity:
 
 
 def corpus_sha256(path: str) -> str:
-    """The sha256 of a file, or of the names and sums of a directory's files."""
-    place = Path(path)
+    """The sha256 of a file; of a directory, that of the names and checksums of its files."""
+    corpus = Path(path)
     try:
-        if not place.is_dir():
-            return file_sha256(place)
+        if not corpus.is_dir():
+            return file_sha256(corpus)
         sums = "".join(
-            f"{p.name} {file_sha256(p)}\n" for p in sorted(place.iterdir()) if p.is_file()
+            f"{p.name} {file_sha256(p)}\n" for p in sorted(corpus.iterdir()) if p.is_file()
         )
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -64,7 +63,7 @@ def corpus_sha256(path: str) -> str:
 
 
 def difference(made: Identity, wanted: Identity) -> str | None:
-    """In words, the first thing in which a finished cell is not the one that is wanted."""
+    """The first difference between a finished cell and the wanted one, in words; None if there is none."""
     for part in ("settings", "sha256"):
         before, now = made.get(part, {}), wanted[part]
         for key in {**before, **now}:

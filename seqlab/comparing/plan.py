@@ -1,4 +1,4 @@
-"""What is compared: named settings, seeds and a baseline, checked before anything is trained."""
+"""The plan of a comparison: named settings, seeds and a baseline, checked before any training."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -13,12 +13,15 @@ from seqlab.settings.declaring import declared, rivals
 from seqlab.settings.training import TrainSettings, make_settings
 
 FOLDER_NAME = re.compile(r"[\w+=-][\w.+=, -]{0,99}")
-NOT_COMMON = {"seed": "the seeds are those of --seeds", "out": "every cell has its own directory"}
+NOT_COMMON = {
+    "seed": "the seeds are those of --seeds",
+    "out": "each training has its own directory",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One training: a setting under one seed."""
+    """One training: one of the compared settings under one seed. name: of the setting."""
 
     name: str
     seed: int
@@ -26,13 +29,17 @@ class Cell:
 
     @property
     def title(self) -> str:
-        """How messages call it."""
+        """The name in messages."""
         return f"{self.name}, seed {self.seed}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """The grid. changed: of each setting, what it changes. baseline: what the others are held against."""
+    """All trainings of a comparison.
+
+    changed: for each compared setting by name, the values that differ from the common ones.
+    baseline: the name of the setting that the others are compared with.
+    """
 
     cells: tuple[Cell, ...]
     changed: Mapping[str, Mapping[str, Any]]
@@ -41,20 +48,20 @@ class Plan:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The settings, in the order in which they were given."""
+        """The names of the compared settings, in the order given."""
         return tuple(self.changed)
 
     @property
     def shared(self) -> dict[str, Any]:
-        """Settings that all cells share and that are not the defaults, `out` left out."""
+        """The values, other than defaults, that all cells share, without `out`."""
         default = dict(TrainSettings().items())
-        found = [dict(cell.settings.items()) for cell in self.cells]
+        first, *others = [dict(cell.settings.items()) for cell in self.cells]
         return {
             name: value
-            for name, value in found[0].items()
+            for name, value in first.items()
             if name != "out"
             and value != default.get(name)
-            and all(other.get(name) == value for other in found)
+            and all(other.get(name) == value for other in others)
         }
 
 
@@ -65,17 +72,18 @@ def make_plan(
     seeds: int | Sequence[int],
     baseline: str | None = None,
 ) -> Plan:
-    """Every setting under every seed; the first seed of all settings comes first.
+    """Plan a training of every setting under every seed: all settings with the first seed, then the next.
 
-    changed: of each setting by its name, what differs from `common`. baseline: default the first.
-    Raises SettingsError for fewer than two settings, a name that is no folder's, settings that no run
-    could use or whose test data differ, no seed, or an unknown baseline.
+    changed: for each compared setting by name, the values that differ from `common`.
+    seeds: a number of seeds, or the seeds. baseline: a name; default the first.
+    Raises SettingsError for fewer than two settings, a name that cannot be a folder, settings that no run
+    could use, settings with different test data, no seed, and an unknown baseline.
     """
     if not isinstance(changed, Mapping) or not all(
         isinstance(name, str) and isinstance(table, Mapping) for name, table in changed.items()
     ):
         raise SettingsError(
-            f"settings is {shorten(repr(changed))}: expected by name what each setting changes, "
+            f"settings is {shorten(repr(changed))}: expected by name the values of each setting, such as "
             "{'plain': {}, 'focal': {'loss': 'focal'}}"
         )
     if len(changed) < 2:
@@ -99,13 +107,15 @@ def make_plan(
 
 
 def seed_numbers(seeds: int | Sequence[int]) -> tuple[int, ...]:
-    """1 to n, or the seeds that are listed.
+    """The seeds from 1 to a number, or the given seeds.
+
+    Raises SettingsError for other values, no seed, and a repeated seed.
 
     >>> seed_numbers(3), seed_numbers([7, 9])
     ((1, 2, 3), (7, 9))
     """
-    listed = seeds if isinstance(seeds, Sequence) and not isinstance(seeds, str) else ()
-    numbers = tuple(range(1, seeds + 1)) if isinstance(seeds, int) else tuple(listed)
+    given = seeds if isinstance(seeds, Sequence) and not isinstance(seeds, str) else ()
+    numbers = tuple(range(1, seeds + 1)) if isinstance(seeds, int) else tuple(given)
     if not numbers or not all(map(is_whole, numbers)):
         raise SettingsError(f"seeds is {seeds!r}: expected a number of 1 or more, or a list")
     if len(set(numbers)) < len(numbers):
@@ -114,23 +124,23 @@ def seed_numbers(seeds: int | Sequence[int]) -> tuple[int, ...]:
 
 
 def check_names(names: Sequence[str]) -> None:
-    """Refuse names that cannot be a folder, and two that some file systems take for one."""
+    """Raise SettingsError for a name that cannot be a folder, and for two that differ in case only."""
     for name in names:
         if not FOLDER_NAME.fullmatch(name):
             raise SettingsError(
-                f"setting {name!r}: expected a name of letters, digits and . + = - _, for it names a folder"
+                f"setting {name!r}: expected letters, digits and . + = - _, as the name is used for a folder"
             )
     for one, other in combinations(names, 2):
-        if one.casefold() == other.casefold():
+        if one.casefold() == other.casefold():  # some file systems ignore case
             raise SettingsError(
-                f"two settings are called {one!r} and {other!r}: expected two names"
+                f"two settings are named {one!r} and {other!r}: expected different names"
             )
 
 
 def cell_settings(
     name: str, common: Mapping[str, Any], changed: Mapping[str, Any], seed: int
 ) -> TrainSettings:
-    """The settings of one cell; what a setting changes goes before what is common."""
+    """The settings of one cell: the changed values override the common ones."""
     for key, reason in NOT_COMMON.items():
         if key in changed:
             raise SettingsError(f"settings.{name}: {key} cannot be set: {reason}")
@@ -145,7 +155,7 @@ def cell_settings(
 
 
 def left_out(name: str, changed: Mapping[str, Any]) -> bool:
-    """Whether a common setting gives way to what a cell changes: a rival, or a setting that it needs."""
+    """Whether a common setting is dropped because a cell changes its rival, or the setting that it needs."""
     if name not in declared(TrainSettings):
         return False  # `make_settings` refuses it, with the nearest name
     rules = declared(TrainSettings)[name].rules
@@ -154,7 +164,7 @@ def left_out(name: str, changed: Mapping[str, Any]) -> bool:
 
 
 def check_same_task(cells: Sequence[Cell]) -> None:
-    """Refuse settings that are scored on different data: their figures cannot be compared."""
+    """Raise SettingsError for settings that are scored on different data."""
     keys = ["test", "test_share", "tag_column", "token_column"]
     first = cells[0].settings
     if first.test is None and first.test_share is None:
