@@ -1,4 +1,4 @@
-"""The shape of a network as plain numbers: what a run directory stores to build it again."""
+"""The architecture as a run directory stores it."""
 
 import dataclasses
 import json
@@ -9,13 +9,13 @@ from seqlab.modeling.architecture import Architecture
 from seqlab.settings.training import TrainSettings
 
 
-def test_it_survives_json():
+def test_json_gives_it_back():
     sizes = {"words": 7, "characters": 9, "classes": 3, "layers": 2}
     written = Architecture(**sizes, features={"case": 8, "shape": 5}, char_encoder="cnn")
     assert Architecture(**json.loads(json.dumps(dataclasses.asdict(written)))) == written
 
 
-def test_it_does_not_change():
+def test_it_is_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Architecture(words=7, characters=9, classes=3).layers = 2
 

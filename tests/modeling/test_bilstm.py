@@ -1,4 +1,4 @@
-"""The block kernels against Keras' own LSTM: states, gradients, ragged lengths, storage."""
+"""The block kernels compared with Keras' own LSTM, and the mask."""
 
 import keras
 import numpy as np
@@ -17,7 +17,7 @@ UNITS, WIDTH = 4, 3
 
 
 def pair(return_sequences, seed=1):
-    """Our layer and Keras' own with the same weights, biases that are not zero."""
+    """Our layer and Keras' own with the same random weights."""
     ours = BiLSTM(UNITS, return_sequences=return_sequences)
     ours.build((None, None, WIDTH))
     dice = np.random.default_rng(seed)
@@ -52,7 +52,7 @@ def test_states_and_gradients_are_those_of_keras(return_sequences, lengths):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
 
 
-def test_the_gradient_is_that_of_finite_differences():
+def test_the_gradient_equals_finite_differences():
     dice = np.random.default_rng(3)
     lengths = tf.constant([4, 2, 1])
     real = tf.sequence_mask(lengths, dtype=tf.float32)[:, :, None]
@@ -69,7 +69,7 @@ def test_the_gradient_is_that_of_finite_differences():
 
 
 @pytest.mark.bits("padding")
-def test_what_stands_on_padding_changes_nothing():
+def test_values_on_padding_change_nothing():
     layer, _ = pair(return_sequences=True)
     inputs, mask = ragged([2, 5])
     other = tf.where(mask[:, :, None], inputs, 1e3)
@@ -77,7 +77,7 @@ def test_what_stands_on_padding_changes_nothing():
     np.testing.assert_array_equal(first, second)
 
 
-def test_other_precisions_take_keras_own_way():
+def test_other_precisions_use_keras_own_layer():
     layer = BiLSTM(UNITS, dtype="mixed_bfloat16")
     inputs, mask = ragged([3, 2])
     assert layer(tf.cast(inputs, tf.bfloat16), mask=mask).dtype == tf.bfloat16
@@ -90,7 +90,7 @@ def test_it_is_built_again_from_its_config():
 
 
 @pytest.mark.skipif(not tf.config.list_physical_devices("GPU"), reason="there is no GPU here")
-def test_on_a_gpu_the_layer_takes_the_kernel_of_cudnn():
+def test_on_a_gpu_the_layer_uses_cudnn():
     layer, _ = pair(return_sequences=True)
     step = tf.function(lambda x, m: layer(x, mask=m))
     graph = step.get_concrete_function(*ragged([3, 2])).graph.as_graph_def()
@@ -111,7 +111,7 @@ def test_the_mask_equals_a_loop(lengths):
     assert mask.dtype == np.bool_
 
 
-def test_it_is_a_layer_of_a_model():
+def test_the_mask_is_a_layer_of_a_model():
     ids = keras.Input((None,), dtype="int32")
     model = keras.Model(ids, ReadableMask()(ids))
     assert model.output.dtype == "bool"
@@ -120,8 +120,8 @@ def test_it_is_a_layer_of_a_model():
 
 
 @pytest.mark.bits("padding")
-def test_a_recurrent_layer_reads_nothing_beyond_it():
-    """A probe: whatever stands on padding, the real positions come out the same."""
+def test_a_recurrent_layer_ignores_masked_positions():
+    """Other values on padding leave the outputs at real positions the same."""
     keras.utils.set_random_seed(1)
     layer = keras.layers.Bidirectional(keras.layers.LSTM(3, return_sequences=True))
     ids = right_padded([4, 6, 1])

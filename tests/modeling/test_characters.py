@@ -1,4 +1,4 @@
-"""The character encoder against numpy, word by word, and without making words unique."""
+"""The character encoder compared with numpy, word by word."""
 
 import keras
 import numpy as np
@@ -8,7 +8,7 @@ import tensorflow as tf
 from seqlab.modeling.characters import CharacterEncoder
 
 KINDS = ["lstm", "cnn"]
-FORMS = ["a", "bc", "abcabca", "c", "cab", ""]  # 7 characters at most; the last is padding
+SPELLINGS = ["a", "bc", "abcabca", "c", "cab", ""]  # 7 characters at most; the last is padding
 
 
 def rows(words, width=7):
@@ -18,7 +18,7 @@ def rows(words, width=7):
 
 @pytest.fixture
 def chars():
-    """int32 (3, 5, 7): sentences of 5, 2 and 0 tokens; most words stand more than once."""
+    """int32 (3, 5, 7): sentences of 5, 2 and 0 tokens; most words occur more than once."""
     sentences = [["a", "bc", "a", "abcabca", "cab"], ["bc", "a"], []]
     return np.stack([rows(words + [""] * (5 - len(words))) for words in sentences])
 
@@ -53,7 +53,7 @@ def convolution(inputs, kernel, bias):
 
 
 def by_hand(layer, word):
-    """The vector of one word in numpy, from its real characters alone."""
+    """The vector of one word in numpy, from its real characters only."""
     table, *weights = (weight.astype(np.float64) for weight in layer.get_weights())
     embedded = table[word[word != 0]]
     if not len(embedded):
@@ -74,15 +74,15 @@ def test_every_word_equals_numpy(kind, chars):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_unique_words_give_what_every_word_by_itself_gives(kind, chars):
+def test_unique_words_give_the_vectors_of_single_words(kind, chars):
     layer = encoder(kind)
     every_word = np.array(layer.encode(chars.reshape(-1, 7))).reshape(3, 5, 6)
     np.testing.assert_allclose(np.array(layer(chars)), every_word, rtol=1e-6, atol=1e-7)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_unique_words_give_the_gradients_of_every_word_by_itself(kind, chars):
-    """A word that stands three times must learn three times as much."""
+def test_unique_words_give_the_gradients_of_single_words(kind, chars):
+    """A word that occurs three times gets three times the gradient."""
     layer = encoder(kind)
     pull = np.random.default_rng(2).normal(size=(3, 5, 6)).astype(np.float32)
     gradients = []
@@ -97,9 +97,9 @@ def test_unique_words_give_the_gradients_of_every_word_by_itself(kind, chars):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_width_that_a_word_is_padded_to_does_not_matter(kind):
+def test_the_padded_width_does_not_matter(kind):
     layer = encoder(kind)
-    words = FORMS[:2] + FORMS[3:]
+    words = SPELLINGS[:2] + SPELLINGS[3:]
     narrow, wide = (np.array(layer(rows(words, width)[None])) for width in (3, 7))
     np.testing.assert_allclose(narrow, wide, rtol=1e-6, atol=1e-7)
 

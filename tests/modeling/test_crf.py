@@ -1,4 +1,4 @@
-"""The CRF output layer: marginals of its own scores, the likelihood of sentences, saved and loaded."""
+"""The CRF output layer: marginals, the likelihood of sentences, saving and loading."""
 
 import keras
 import numpy as np
@@ -38,7 +38,7 @@ def crf_arrays(network, data):
     return [np.array(array).astype(np.float64) for array in arrays]
 
 
-def test_the_output_is_the_marginals_of_brute_force(network, data):
+def test_the_output_equals_brute_force_marginals(network, data):
     emissions, *scores = crf_arrays(network, data)
     inputs = inputs_of(network, data)
     logits, probabilities = np.array(logits_network(network)(inputs)), np.array(network(inputs))
@@ -88,7 +88,7 @@ def test_after_a_tag_without_a_class_the_likelihood_uses_the_marginal(network, d
     assert losses[0, 2].numpy() == pytest.approx(marginal[0, 2], rel=1e-4)
 
 
-def test_the_slope_of_the_likelihood_is_marginals_less_gold(network, data):
+def test_the_gradient_of_the_likelihood_is_marginals_minus_gold(network, data):
     labels = np.where(data["mask"], np.maximum(data["labels"], 1), 0).astype(np.int32)
     bias = network.get_layer("emissions").bias
     with tf.GradientTape() as tape:
@@ -114,7 +114,7 @@ def bare_crf(classes, seed):
 
 @pytest.mark.parametrize("classes", [2, 3, 4])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_emission_weights_weigh_the_scores_of_all_paths(classes, seed):
+def test_emission_weights_act_on_the_scores_of_all_paths(classes, seed):
     """Compared with all paths by the definition: the gold path and all others score w[y_t] e_t[y_t]."""
     network, random = bare_crf(classes, seed), np.random.default_rng(seed)
     lengths = np.array([1, 2, 3, 4])
@@ -135,7 +135,7 @@ def test_emission_weights_weigh_the_scores_of_all_paths(classes, seed):
         assert not losses.numpy()[n, length:].any()
 
 
-def test_emission_weights_of_1_are_the_plain_likelihood_to_its_slopes(network, data):
+def test_emission_weights_of_1_give_the_plain_likelihood_and_its_gradient(network, data):
     labels = np.where(data["mask"], np.maximum(data["labels"], 1), 0).astype(np.int32)
     found = []
     for loss in (
@@ -152,7 +152,7 @@ def test_emission_weights_of_1_are_the_plain_likelihood_to_its_slopes(network, d
         np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-6)
 
 
-def test_the_settings_bring_emission_weights_to_mean_1_over_tokens():
+def test_settings_scale_emission_weights_to_mean_1_over_tokens():
     counts, given = np.array([90, 10]), np.array([1.0, 4.0], np.float32)
     settings = {
         "head": "crf",
@@ -166,7 +166,7 @@ def test_the_settings_bring_emission_weights_to_mean_1_over_tokens():
         np.testing.assert_allclose(loss.emission_weights, given / 1.3, rtol=1e-6)
 
 
-def test_every_weight_of_the_crf_learns(network, data):
+def test_every_weight_of_the_crf_gets_a_gradient(network, data):
     variables = network.get_layer("logits").trainable_variables
     with tf.GradientTape() as tape:
         logits = logits_network(network)(inputs_of(network, data))

@@ -91,8 +91,8 @@ def test_marginals_equal_brute_force(seed, lengths, classes, padding, dtype):
     classes=st.integers(2, 4),
     pairs=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=3),
 )
-def test_a_forbidden_transition_has_no_part(seed, lengths, classes, pairs):
-    # One tag can always be said, so that some path is left.
+def test_a_forbidden_transition_has_probability_0(seed, lengths, classes, pairs):
+    # Tag 0 always remains allowed, so at least one path is left.
     pairs = [(a, b) for a, b in pairs if a % classes and b % classes]
     parameters = forbid(random_crf(seed, lengths, classes), pairs)
     found = log_marginals(*tensors(parameters), np.array(lengths, np.int32)).numpy()
@@ -107,7 +107,7 @@ def test_a_forbidden_transition_has_no_part(seed, lengths, classes, pairs):
     lengths=st.lists(st.integers(1, 5), min_size=1, max_size=3),
     classes=st.integers(2, 4),
 )
-def test_slopes_equal_finite_differences(seed, lengths, classes):
+def test_gradients_equal_finite_differences(seed, lengths, classes):
     """For a random function of the marginals, in a random direction of each parameter, padding included."""
     parameters, sizes = random_crf(seed, lengths, classes, spread=1.0), np.array(lengths, np.int32)
     random = np.random.default_rng(seed)
@@ -135,8 +135,8 @@ def test_slopes_equal_finite_differences(seed, lengths, classes):
 
 
 @pytest.mark.parametrize("spread", [1.0, 30.0, 300.0])
-def test_long_sentences_and_many_tags_keep_within_float32(spread):
-    """1,000 tokens, 120 tags, emissions of any size: equal to float64, slopes finite."""
+def test_long_sentences_and_many_tags_stay_within_float32(spread):
+    """1,000 tokens, 120 tags, emissions of any size: equal to float64, gradients finite."""
     sizes = np.array([1000, 3], np.int32)
     parameters = random_crf(5, sizes, 120, spread=spread)
     variables = tensors(parameters)
@@ -155,7 +155,7 @@ def test_long_sentences_and_many_tags_keep_within_float32(spread):
 
 
 @pytest.mark.parametrize("offset", [-500.0, 500.0])
-def test_what_all_transitions_share_changes_no_marginal(offset):
+def test_a_constant_on_all_transitions_changes_no_marginal(offset):
     sizes = np.array([30, 4], np.int32)
     emissions, transitions, start, end = random_crf(4, sizes, 6)
     plain, moved = (

@@ -1,4 +1,4 @@
-"""Dropout of numbers and of words: the share that goes, the mean that stays, the gradient, and the seeds."""
+"""Dropout of numbers and of words: shares, means, gradients and seeds."""
 
 import keras
 import numpy as np
@@ -11,18 +11,18 @@ from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
 WORDS = np.where(np.arange(150) < 100, np.arange(2, 152), 0) * np.ones((200, 1), np.int64)
-WORDS = WORDS.astype(np.int32)  # (200, 150): 100 known words a row, then padding
+WORDS = WORDS.astype(np.int32)  # (200, 150): 100 known words per row, then padding
 
 
 @pytest.mark.parametrize("rate", [0.5, 0.3, 0.001, 0.99])
-def test_a_share_of_the_numbers_goes_and_the_mean_stays(rate):
+def test_the_rate_becomes_0_and_the_mean_stays(rate):
     ones = tf.ones([50, 40, 50])
     kept = Dropout(rate, seed=1)(ones, training=True).numpy()
     assert set(np.unique(kept)) == {0, kept.max()}
     assert kept.max() == pytest.approx(1 / (1 - rate), rel=2e-3)
     spread = (rate * (1 - rate) / kept.size) ** 0.5
     assert (kept == 0).mean() == pytest.approx(rate, abs=4 * spread)
-    for axis in range(3):  # no row, column or plane is drawn alike
+    for axis in range(3):  # rows, columns and planes are drawn independently
         ordered = (kept == 0).mean(axis=axis)
         assert ordered.std() == pytest.approx(
             (rate * (1 - rate) / kept.shape[axis]) ** 0.5, rel=0.1
@@ -31,12 +31,12 @@ def test_a_share_of_the_numbers_goes_and_the_mean_stays(rate):
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 1023])
 @pytest.mark.parametrize("rate", [0.25, 0.1])
-def test_any_number_of_numbers_is_drawn(rate, count):
+def test_any_size_is_drawn(rate, count):
     kept = Dropout(rate, seed=2)(tf.ones([count]), training=True)
     assert kept.shape == (count,)
 
 
-def test_the_gradient_goes_where_the_number_went():
+def test_the_gradient_is_0_where_the_output_is():
     inputs = tf.constant(np.random.default_rng(1).normal(size=(6, 7)), tf.float32)
     with tf.GradientTape() as tape:
         tape.watch(inputs)
@@ -47,14 +47,14 @@ def test_the_gradient_goes_where_the_number_went():
 
 
 @pytest.mark.bits("copied")
-def test_nothing_goes_outside_of_training_or_at_rate_0():
+def test_nothing_is_dropped_at_inference_or_at_rate_0():
     inputs = tf.ones([3, 4])
     np.testing.assert_array_equal(Dropout(0.5)(inputs, training=False), inputs)
     np.testing.assert_array_equal(Dropout(0.0)(inputs, training=True), inputs)
 
 
 @pytest.mark.bits("repeated")
-def test_the_seed_makes_the_draws_and_each_call_another():
+def test_a_seed_repeats_and_each_call_differs():
     first, second = (Dropout(0.5, seed=4) for _ in range(2))
     inputs = tf.ones([100])
     one, two = (first(inputs, training=True).numpy() for _ in range(2))
@@ -62,7 +62,7 @@ def test_the_seed_makes_the_draws_and_each_call_another():
     assert (one != two).any()
 
 
-def test_other_precisions_stay_as_they_are():
+def test_the_precision_stays():
     assert (
         Dropout(0.5, dtype="bfloat16")(tf.ones([4], tf.bfloat16), training=True).dtype == "bfloat16"
     )
@@ -96,7 +96,7 @@ def test_no_word_is_dropped_at_inference_or_at_rate_0():
 
 
 @pytest.mark.bits("repeated")
-def test_each_call_drops_other_words_and_a_seed_the_same():
+def test_each_call_drops_other_words_and_a_seed_repeats():
     layer, twin = WordDropout(0.3, seed=5), WordDropout(0.3, seed=5)
     first, second = (np.array(layer(WORDS, training=True)) for _ in range(2))
     assert (first != second).any()
@@ -104,7 +104,7 @@ def test_each_call_drops_other_words_and_a_seed_the_same():
 
 
 @pytest.mark.bits("copied")
-def test_every_word_of_the_batch_is_drawn_by_itself():
+def test_words_are_drawn_independently():
     dropped = np.array(WordDropout(0.3, seed=2)(WORDS, training=True))[:, :100] == UNKNOWN
     assert not (dropped == dropped[0]).all()
     assert not (dropped == dropped[:, :1]).all()

@@ -1,4 +1,4 @@
-"""Token losses in Keras' terms: by name as by function, and saved with a network."""
+"""Token losses as Keras losses: by name, by function, and saved with a network."""
 
 import re
 from functools import partial
@@ -33,8 +33,8 @@ def probabilities():
 
 
 @pytest.mark.parametrize("name", OPTIONS)
-def test_a_name_and_options_are_the_loss_that_settings_choose(name, probabilities):
-    """Which `test_loss_contract` holds against loops."""
+def test_name_and_options_give_the_loss_that_settings_choose(name, probabilities):
+    """`test_loss_contract` compares these with loops."""
     options, settings = OPTIONS[name]
     losses = choose_loss(make_settings(loss=name, **settings), COUNTS)(
         LABELS, np.log(probabilities)

@@ -1,4 +1,4 @@
-"""What every loss keeps: padding never counts, a weight of 0 removes a token, slopes are right.
+"""Properties of every loss: padding never counts, a weight of 0 removes a token, gradients are right.
 
 Each is measured against a reference in plain numpy, written from the papers' formulas.
 """
@@ -73,7 +73,7 @@ def scores():
 
 @pytest.fixture(params=NAMES)
 def named(request):
-    """The name of a loss and the loss, as the settings choose it."""
+    """The name of a loss and the loss that the settings choose."""
     options = OPTIONS.get(request.param, {})
     return request.param, choose_loss(make_settings(loss=request.param, **options), COUNTS)
 
@@ -85,7 +85,7 @@ def test_it_equals_the_reference(named, scores):
     assert (found[LABELS == 0] == 0).all()
 
 
-def test_its_slope_equals_finite_differences(named, scores):
+def test_its_gradient_equals_finite_differences(named, scores):
     name, loss = named
     variable = tf.Variable(scores)
     with tf.GradientTape() as tape:
@@ -100,7 +100,7 @@ def test_its_slope_equals_finite_differences(named, scores):
     assert not gradient[LABELS == 0].any()
 
 
-def test_its_slope_is_finite_where_a_token_is_surely_right_or_wrong(named):
+def test_its_gradient_is_finite_for_extreme_logits(named):
     variable = tf.Variable([[[80.0, -80, 0, 0, 0], [-80.0, 80, 0, 0, 0]]])
     with tf.GradientTape() as tape:
         losses = named[1](np.array([[1, 1]]), variable)
@@ -109,7 +109,7 @@ def test_its_slope_is_finite_where_a_token_is_surely_right_or_wrong(named):
 
 
 def weighted(loss, labels, scores, weights):
-    """sum(weight * loss) / sum(weight), as a training step adds it up."""
+    """sum(weight * loss) / sum(weight), as a training step computes it."""
     sums = class_sums(labels, loss(labels, scores), weights, 5).numpy()[1:].sum(axis=0)
     return sums[WEIGHTED_LOSS] / sums[WEIGHT]
 
@@ -139,7 +139,7 @@ def test_a_weight_of_0_removes_a_token(named, scores):
     assert weighted(loss, LABELS, scores, weights) == left
 
 
-def test_in_keras_terms_it_is_the_same(named, scores):
+def test_as_a_keras_loss_it_is_the_same(named, scores):
     name, loss = named
     one_hot = np.eye(6, dtype=np.float32)[LABELS][:, :, 1:]
     weights = (LABELS > 0) * np.array([1, 2, 3, 4], np.float32)
@@ -171,18 +171,18 @@ def test_every_name_of_the_settings_has_its_own_loss():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_by_default_the_surer_of_the_gold_class_the_less_it_costs(name):
+def test_by_default_the_loss_falls_with_the_gold_probability(name):
     loss = choose_loss(make_settings(loss=name), COUNTS)
     shares = np.array([0.001, 0.05, 0.2, 0.5, 0.8, 0.95, 0.98])
     p = np.stack([shares, *[(1 - shares) / 4] * 4], axis=-1)[:, None]
     found = loss(tf.ones((7, 1), tf.int32), tf.math.log(tf.constant(p, tf.float32))).numpy()[:, 0]
     if name == "label-smoothing":
-        found = found[:-2]  # its least cost is at 1 - smoothing, by design
+        found = found[:-2]  # its minimum is at 1 - smoothing, by design
     assert (np.diff(found) < 0).all()
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_by_default_sure_and_wrong_costs_more_than_sure_and_right(name):
+def test_by_default_certain_and_wrong_costs_more_than_certain_and_right(name):
     loss = choose_loss(make_settings(loss=name), COUNTS)
     scores = tf.constant([[[20.0, 0, 0, 0, 0]], [[0, 20.0, 0, 0, 0]]])
     right, wrong = loss(tf.ones((2, 1), tf.int32), scores).numpy()[:, 0]

@@ -1,4 +1,4 @@
-"""Losses against numpy: one a token, and what Keras' `fit` divides by."""
+"""Cross entropy compared with numpy, and the divisor of Keras' `fit`."""
 
 import keras
 import numpy as np
@@ -17,7 +17,7 @@ def logits():
 
 
 def by_loop(labels, logits):
-    """float64 (B, T): minus the logarithm of the gold class' probability; 0 without a class."""
+    """float64 (B, T): minus the logarithm of the gold class's probability; 0 without a class."""
     out = np.zeros(labels.shape)
     for b, t in np.argwhere(labels > 0):
         scores = np.exp(logits[b, t].astype(np.float64))
@@ -60,5 +60,5 @@ def test_the_loss_for_keras_divides_by_the_sum_of_weights(logits):
     ours = float(keras_loss()(one_hot, probabilities, sample_weight=weights))
     assert ours == pytest.approx(weighted_sum / weights.sum(), rel=1e-5)
     default = keras.losses.CategoricalCrossentropy()
-    watered = float(default(one_hot, probabilities, sample_weight=weights))
-    assert watered == pytest.approx(weighted_sum / 8, rel=1e-5)  # by B * T, padding included
+    diluted = float(default(one_hot, probabilities, sample_weight=weights))
+    assert diluted == pytest.approx(weighted_sum / 8, rel=1e-5)  # by B * T, padding included

@@ -1,6 +1,6 @@
-"""The tagger network: rule 1 of the arithmetic, against numpy, saved and loaded, in Keras' own `fit`.
+"""The tagger network: padding, comparison with numpy, saving and loading, Keras' own `fit`.
 
-Rule 1: a batch padded to 150 tokens and the same batch cut to its longest sentence give the same
+A batch padded to 150 tokens and the same batch cut to its longest sentence give the same
 predictions, the same loss and the same gradients, at batch size 1 and 32.
 """
 
@@ -38,7 +38,7 @@ FEATURES = {"case": 9, "column_pos": 6}
 
 
 def architecture(char_encoder="lstm", features=False, layers=1, **more):
-    """A small network without dropout, all of whose sizes differ."""
+    """A small network without dropout; all its sizes differ."""
     sizes = {"words": 23, "characters": 11, "classes": 5, "max_chars": 6, "word_dim": 7}
     units = {"char_dim": 4, "char_units": 3, "hidden_units": 8, "dropout": 0.0, "word_dropout": 0.0}
     return Architecture(
@@ -50,7 +50,7 @@ def architecture(char_encoder="lstm", features=False, layers=1, **more):
 
 
 def make_network(**options):
-    """The network with weights large enough that every part of it shows in its output."""
+    """The network with weights so large that every part acts on its output."""
     keras.utils.set_random_seed(4)
     network = build_network(architecture(**options))
     random = np.random.default_rng(4)
@@ -65,11 +65,11 @@ def make_data(sentences=32, longest=9, width=150):
     lengths[0] = longest
     mask = np.arange(width) < lengths[:, None]
     spelt = np.arange(6) < random.integers(1, 7, (20, 1))
-    forms = random.integers(1, 11, (20, 6)) * spelt  # 20 spellings: words come again
+    spellings = random.integers(1, 11, (20, 6)) * spelt  # 20 spellings, so words repeat
     ids = random.integers(0, 20, mask.shape)
     data = {
         "words": (ids + 2) * mask,
-        "chars": forms[ids] * mask[:, :, None],
+        "chars": spellings[ids] * mask[:, :, None],
         **{name: random.integers(1, size, mask.shape) * mask for name, size in FEATURES.items()},
         "labels": random.integers(0, 6, mask.shape) * mask,  # 0: a tag without a class
     }
@@ -79,7 +79,7 @@ def make_data(sentences=32, longest=9, width=150):
 
 
 def cut(data, rows=slice(None), width=None):
-    """Some sentences, cut to the longest of them unless told."""
+    """Some sentences, cut to the longest of them or to a width."""
     width = width or int(data["mask"][rows].sum(axis=1).max())
     return {name: array[rows, :width] for name, array in data.items()}
 
@@ -142,11 +142,11 @@ def test_padding_changes_nothing(char_encoder, features, layers, head, loss):
     for index, gradient in enumerate(whole[2]):
         added = sum(found[2][index] * share for found, share in singles)
         np.testing.assert_allclose(added, gradient, rtol=1e-4, atol=2e-6)
-        assert np.abs(gradient).max() > 1e-5  # no weight is left out
+        assert np.abs(gradient).max() > 1e-5  # every weight has a gradient
 
 
 def test_without_the_mask_padding_does_change_the_predictions(monkeypatch):
-    """The test above is able to fail."""
+    """The test above can fail."""
 
     class Blind(keras.layers.Layer):
         def call(self, ids):
@@ -161,7 +161,7 @@ def test_without_the_mask_padding_does_change_the_predictions(monkeypatch):
         assert_same(padded, short, data["mask"])
 
 
-def test_an_empty_sentence_in_a_batch_does_no_harm():
+def test_an_empty_sentence_in_a_batch_changes_nothing():
     network, data = make_network(), make_data(sentences=3)
     measured = measure(network)
     empty = {name: np.pad(a, [(0, 1)] + [(0, 0)] * (a.ndim - 1)) for name, a in data.items()}
@@ -228,7 +228,7 @@ def test_inputs_and_output(char_encoder, features):
     assert logits_network(network).output.shape == (None, None, 5)
 
 
-def test_scores_are_what_the_probabilities_come_from():
+def test_probabilities_are_the_softmax_of_the_logits():
     network, data = make_network(), make_data(sentences=4, width=9)
     inputs = inputs_of(network, data)
     scores = np.exp(np.array(logits_network(network)(inputs), np.float64))
@@ -257,21 +257,21 @@ def test_word_vectors_are_the_start_of_the_embedding(trainable):
 
 
 def two_tables(**options):
-    """A network for words of two tables, and data of which a third are of the second one."""
+    """A network with frozen words, and data in which a third of the words are frozen."""
     network, data = make_network(outside_vectors=True, **options), make_data(8, width=12)
     random = np.random.default_rng(9)
-    outside = data["mask"] & (random.random(data["mask"].shape) < 0.3)
-    data["words"] = np.where(outside, 23, data["words"])
+    frozen = data["mask"] & (random.random(data["mask"].shape) < 0.3)
+    data["words"] = np.where(frozen, 23, data["words"])
     data["outside_vectors"] = random.normal(size=(8, 12, 7)).astype(np.float32)
     return network, data
 
 
-def test_words_of_the_second_table_are_read_from_their_input():
-    """The same numbers as a network of one table that has a row for each token, made by hand."""
+def test_frozen_words_have_the_vectors_of_their_input():
+    """Compared with a network whose only table has one row per token."""
     network, data = two_tables(char_encoder="none")
     vectors = network.get_layer("word_embedding").get_weights()[0][data["words"] % 23]
-    outside = data["words"] == 23
-    vectors[outside] = data["outside_vectors"][outside]
+    frozen = data["words"] == 23
+    vectors[frozen] = data["outside_vectors"][frozen]
     each = build_network(architecture(char_encoder="none", words=8 * 12 + 1))
     for layer in network.layers:
         if layer.weights and layer.name != "word_embedding":
@@ -308,12 +308,12 @@ def test_a_saved_network_of_two_tables_predicts_the_same(tmp_path):
     np.testing.assert_array_equal(np.array(loaded(inputs)), np.array(network(inputs)))
 
 
-def test_word_vectors_of_another_shape_are_refused():
+def test_word_vectors_of_another_shape_are_an_error():
     with pytest.raises(ValueError, match="shape"):
         build_network(architecture(), word_vectors=np.zeros((23, 6), np.float32))
 
 
-# Keras 3.15 asks a TensorFlow 2.21 variable for its array in the way of NumPy 1.
+# Keras 3.15 converts TensorFlow 2.21 variables to arrays by a method that NumPy 2 deprecates.
 @pytest.mark.bits("stored")
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
 @pytest.mark.parametrize("char_encoder", ["lstm", "cnn", "none"])
@@ -336,7 +336,7 @@ def test_a_seed_builds_the_same_network():
 
 
 def fit_arguments(network, data):
-    """What a Keras user hands to `fit`: inputs, one-hot labels and the temporal weights."""
+    """Arguments of `fit`: inputs, one-hot labels and temporal weights."""
     labels = np.eye(6, dtype=np.float32)[data["labels"]][:, :, 1:]
     return {"x": inputs_of(network, data), "y": labels, "sample_weight": data["weights"]}
 
@@ -350,7 +350,7 @@ def summed(network, data):
 
 
 @pytest.mark.parametrize(("width", "head"), [(150, "softmax"), (None, "softmax"), (150, "crf")])
-def test_keras_fit_reports_the_loss_of_rule_1(width, head):
+def test_keras_fit_reports_the_weighted_mean_loss(width, head):
     network, data = make_network(char_encoder="cnn", head=head), cut(make_data(), width=width)
     network.compile(keras.optimizers.SGD(0.0), loss=keras_loss())
     history = network.fit(**fit_arguments(network, data), batch_size=32, verbose=0).history
@@ -359,7 +359,7 @@ def test_keras_fit_reports_the_loss_of_rule_1(width, head):
 
 
 def test_keras_default_reduction_divides_by_tokens_not_by_weights():
-    """Why `keras_loss` exists. The mask of the BiLSTM reaches Keras' loss: without it, by B * T."""
+    """The reason for `keras_loss`. Without the BiLSTM's mask Keras divides by B * T."""
     network, data = make_network(char_encoder="none"), make_data()
     network.compile(keras.optimizers.SGD(0.0), loss="categorical_crossentropy")
     history = network.fit(**fit_arguments(network, data), batch_size=32, verbose=0).history

@@ -1,4 +1,4 @@
-"""Variables copied and put back by rows, against Keras' own ways of doing so."""
+"""Copying and assigning variables by rows, compared with Keras."""
 
 import keras
 import numpy as np
@@ -20,7 +20,7 @@ def few_rows(monkeypatch):
 @pytest.mark.bits("copied")
 @pytest.mark.parametrize("shape", [(), (11,), (4, 2), (5, 2), (11, 3), (9, 2, 3)])
 @pytest.mark.parametrize("dtype", ["float32", "int64"])
-def test_numbers_come_out_and_go_back(shape, dtype):
+def test_values_are_copied_and_assigned(shape, dtype):
     numbers = np.asarray(np.random.default_rng(1).integers(1, 99, shape), dtype)
     variable = keras.Variable(numbers, dtype=dtype)
     found = copy_variable(variable)
@@ -28,13 +28,13 @@ def test_numbers_come_out_and_go_back(shape, dtype):
     np.testing.assert_array_equal(found, numbers)
     assign_variable(variable, numbers + 1)
     np.testing.assert_array_equal(variable.numpy(), numbers + 1)
-    np.testing.assert_array_equal(found, numbers)  # a copy, which no later write reaches
+    np.testing.assert_array_equal(found, numbers)  # a copy: later writes do not change it
     found += 5
     np.testing.assert_array_equal(variable.numpy(), numbers + 1)
 
 
 @pytest.mark.bits("copied")
-def test_the_weights_of_a_network_are_those_that_keras_gives_and_takes():
+def test_weights_of_a_network_equal_those_of_keras():
     first, second = word_network(seed=1), word_network(seed=2)
     for ours, theirs in zip(copy_weights(first), first.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)

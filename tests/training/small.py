@@ -1,4 +1,4 @@
-"""What the tests of this room share: a small corpus, and networks that are traced in a moment."""
+"""Shared by these tests: a small corpus, and networks that trace quickly."""
 
 import keras
 import numpy as np
@@ -15,7 +15,7 @@ TAGS = ("X", "Y", "Z")
 
 
 def make_corpus(count=21, seed=1):
-    """Sentences of 1 to 7 tokens whose words tell their tags; every third one weighs 2."""
+    """Sentences of 1 to 7 tokens whose tags depend on their words; every third sentence has weight 2."""
     random = np.random.default_rng(seed)
     out = []
     for number in range(count):
@@ -41,7 +41,7 @@ def make_batcher(sentences, train=None, **options):
 
 
 def word_network(optimizer=None, seed=3, dropout=0.0):
-    """Every tag from its word alone: an embedding and the layer of scores."""
+    """Predicts a tag from its word only: an embedding and a dense layer."""
     keras.utils.set_random_seed(seed)
     words = keras.Input((None,), dtype="int32", name="words")
     hidden = WordDropout(dropout)(words) if dropout else words
@@ -54,7 +54,7 @@ def word_network(optimizer=None, seed=3, dropout=0.0):
 
 
 def tagger_network(optimizer=None, seed=3, **options):
-    """The real network, small; dropout 0 unless told."""
+    """A small tagger network, by default without dropout."""
     keras.utils.set_random_seed(seed)
     sizes = {"words": 11, "characters": 11, "classes": 3, "word_dim": 5, "char_dim": 3}
     more = {"char_units": 2, "hidden_units": 4, "dropout": 0.0, "word_dropout": 0.0}

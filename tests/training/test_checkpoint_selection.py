@@ -1,4 +1,4 @@
-"""Which epoch is better: every selection, its ties, and what is refused before training."""
+"""The choice of the best epoch: every selection, ties, and errors before training."""
 
 import pytest
 
@@ -65,7 +65,7 @@ def test_the_loss_never_outweighs_the_figure():
     assert better("macro_f1", EVEN, STRONG_A, 99.0, 0.01)
 
 
-def test_what_is_undefined_is_the_worst():
+def test_undefined_figures_rank_last():
     nothing = figures(A=(0, 0, 0))
     for select in ("macro_f1", "micro_f1", "min_f1", "f1:A", "f1:UNHEARD"):
         assert selected_figure(select, nothing, 1.0) is None
@@ -76,13 +76,13 @@ def test_what_is_undefined_is_the_worst():
         assert better("macro_f1", EVEN, EVEN, 1e9, undefined)
 
 
-def test_every_selection_that_can_be_fulfilled_is_taken():
+def test_valid_selections_are_accepted():
     for select in ("macro_f1", "micro_f1", "min_f1", "valid_loss", "f1:PER"):
         check_selection(select, ["PER", "LOC"], ["PER"])
     check_selection("valid_loss", [], [])
 
 
-def test_an_unknown_class_is_refused_with_its_nearest():
+def test_an_unknown_class_is_an_error_with_its_nearest():
     with pytest.raises(SettingsError) as caught:
         check_selection("f1:PRE", ["PER", "LOC"], ["PER", "LOC"])
     assert str(caught.value) == (
@@ -93,7 +93,7 @@ def test_an_unknown_class_is_refused_with_its_nearest():
 
 
 @pytest.mark.parametrize(("select", "supported"), [("f1:LOC", ["PER"]), ("macro_f1", [])])
-def test_a_figure_that_would_never_be_defined_is_refused(select, supported):
+def test_a_figure_that_is_never_defined_is_an_error(select, supported):
     with pytest.raises(SettingsError) as caught:
         check_selection(select, ["PER", "LOC"], supported)
     assert str(caught.value) == (

@@ -1,4 +1,4 @@
-"""The collapse rules on histories made by hand: firing, silent, recovered, and at the edge."""
+"""The collapse rules on short histories: alarms, no alarms, recovery and limits."""
 
 import json
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ def epoch(valid_loss=1.0, train_loss=None, **classes):
 
 
 def history(*counts, losses=None):
-    """Epochs of one class 'A', the loss falling by 1 an epoch unless told."""
+    """Epochs of one class 'A', by default with a loss that falls by 1 per epoch."""
     losses = losses or [float(len(counts) - index) for index in range(len(counts))]
     return [epoch(loss, A=count) for loss, count in zip(losses, counts, strict=True)]
 
@@ -72,7 +72,7 @@ class TestVanished:
             "A=VALUE above its present weight, another --class-weights, or more training examples of it"
         )
 
-    def test_its_message_names_a_weight_that_may_be_typed(self):
+    def test_its_message_names_a_valid_weight(self):
         epochs = history(FINE, GONE, losses=[0.51234, 0.4])
         (alarm,) = find_alarms(epochs, weights={"A": 3.4567, "B": 1.0})
         assert alarm.weight == 3.4567
@@ -82,26 +82,26 @@ class TestVanished:
         )
 
     @pytest.mark.parametrize("tens", [1, 3, 7, 29, 57, 1000, 1023, 123456])
-    def test_a_tenth_of_the_gold_is_still_there(self, tens):
+    def test_predictions_of_a_tenth_of_the_gold_are_enough(self, tens):
         assert fired(history((tens, tens, tens), (0, tens, tens * 10))) is None
         assert fired(history((tens, tens, tens), (0, tens, tens * 10 + 1))) == "vanished"
 
-    def test_what_never_was_there_has_not_vanished(self):
+    def test_a_class_never_predicted_has_not_vanished(self):
         assert fired(history(GONE, GONE, GONE)) is None
 
-    def test_what_comes_back_raises_no_alarm(self):
+    def test_a_class_that_recovers_raises_no_alarm(self):
         assert fired(history(FINE, GONE, FINE)) is None
 
-    def test_what_vanishes_again_counts_from_the_second_time(self):
+    def test_a_class_that_vanishes_again_counts_from_the_second_time(self):
         (alarm,) = find_alarms(history(FINE, GONE, FINE, GONE))
         assert (alarm.since, alarm.before) == (4, 3)
 
-    def test_what_was_never_right_cannot_vanish(self):
+    def test_a_class_never_correct_cannot_vanish(self):
         assert fired(history((0, 5, 10), GONE)) is None
         assert fired(history((1, 5, 10), GONE)) == "vanished"
 
-    def test_wrong_predictions_are_predictions(self):
-        assert fired(history(FINE, (0, 10, 10))) is None  # there, and all wrong: halved, soon
+    def test_wrong_predictions_count_as_predictions(self):
+        assert fired(history(FINE, (0, 10, 10))) is None  # predicted, but wrong: halved, later
 
 
 class TestHalved:
@@ -123,16 +123,16 @@ class TestHalved:
         assert fired(history(FINE, (3, 10, 10))) is None
         assert fired(history(FINE, (3, 10, 10), FINE, (3, 10, 10))) is None
 
-    def test_exactly_half_is_not_lost(self):
+    def test_exactly_half_raises_no_alarm(self):
         assert fired(history(FINE, (4, 10, 10), (4, 10, 10))) is None
         assert fired(history(FINE, (4, 10, 10), (3, 10, 10))) is None  # only one epoch below
 
-    def test_recovery_ends_it(self):
+    def test_recovery_ends_the_alarm(self):
         low = (3, 10, 10)
         assert fired(history(FINE, low, low)) == "halved"
         assert fired(history(FINE, low, low, (5, 10, 10))) is None
 
-    def test_low_epochs_before_the_best_are_no_loss(self):
+    def test_low_epochs_before_the_best_do_not_count(self):
         low = (1, 10, 10)
         assert fired(history(low, low, FINE)) is None
         assert fired(history(low, low, FINE, low)) is None
@@ -159,7 +159,7 @@ class TestNeverFound:
             "another --class-weights, or more training examples of it"
         )
 
-    def test_one_hit_at_any_time_silences_it(self):
+    def test_one_correct_prediction_prevents_the_alarm(self):
         for place in range(5):
             counts = [(0, 3, 10)] * 5
             counts[place] = (1, 3, 10)
@@ -167,7 +167,7 @@ class TestNeverFound:
 
     def test_patience_is_a_setting(self):
         assert fired(history(GONE, GONE), never_found_epochs=2) == "never-found"
-        assert fired(history(GONE), never_found_epochs=1) is None  # one loss cannot have fallen
+        assert fired(history(GONE), never_found_epochs=1) is None  # a single loss cannot fall
 
 
 class TestLosses:
@@ -178,7 +178,7 @@ class TestLosses:
     )
 
     @pytest.mark.parametrize("counts", COLLAPSES)
-    def test_a_rising_or_standing_loss_says_it_itself(self, counts):
+    def test_without_a_falling_loss_there_is_no_alarm(self, counts):
         rising = [float(index) for index in range(len(counts))]
         assert fired(history(*counts)) is not None
         assert fired(history(*counts, losses=rising)) is None
@@ -186,7 +186,7 @@ class TestLosses:
 
     @pytest.mark.parametrize("counts", COLLAPSES)
     @pytest.mark.parametrize("valid", ["rising", "missing"])
-    def test_the_training_loss_speaks_where_that_of_validation_does_not(self, counts, valid):
+    def test_the_training_loss_counts_if_the_validation_loss_did_not_fall(self, counts, valid):
         epochs = [
             epoch(float(i) if valid == "rising" else None, train_loss=9.0 - i, A=count)
             for i, count in enumerate(counts)
@@ -198,7 +198,7 @@ class TestLosses:
         assert fired(history(FINE, FINE, GONE, losses=[9.0, 1.0, 2.0])) is None
         assert fired(history(FINE, FINE, GONE, losses=[0.5, 2.0, 1.0])) == "vanished"
 
-    def test_no_loss_no_alarm(self):
+    def test_without_losses_there_is_no_alarm(self):
         one = epoch(None, A=FINE)
         assert loss_fall(one, one) is None
         assert find_alarms([one, epoch(None, A=GONE)]) == ()
@@ -210,12 +210,12 @@ def test_a_class_without_gold_is_not_watched():
     assert find_alarms(history(*[(0, 5, 0)] * 9)) == ()
 
 
-def test_no_epochs_no_alarms():
+def test_without_epochs_there_is_no_alarm():
     assert find_alarms([]) == ()
     assert find_alarms(history(GONE)) == ()
 
 
-def test_each_class_is_judged_by_itself():
+def test_classes_are_judged_independently():
     counts = [
         {"A": FINE, "B": GONE, "C": FINE, "D": (90, 100, 100)},
         {"A": GONE, "B": GONE, "C": (3, 10, 10), "D": (90, 100, 100)},
@@ -228,7 +228,7 @@ def test_each_class_is_judged_by_itself():
     ]  # fmt: skip
 
 
-def test_an_alarm_goes_into_json():
+def test_an_alarm_as_json():
     for counts in TestLosses.COLLAPSES:
         (alarm,) = find_alarms(history(*counts))
         written = json.loads(json.dumps(alarm.to_json(), allow_nan=False))
@@ -239,13 +239,13 @@ def test_an_alarm_goes_into_json():
 
 
 @given(st.lists(st.booleans(), max_size=8))
-def test_the_last_run_equals_a_count_of_text(flags):
+def test_the_last_run_equals_a_text_search(flags):
     text = "".join("ab"[not flag] for flag in flags)
     assert start_of_last_run(flags) == len(text.rstrip("a"))
 
 
-def test_a_rule_that_its_loss_silences_does_not_silence_the_next():
-    """One wrong guess in epoch 4, a small rise of the loss in epoch 5: never found all the same."""
+def test_a_rule_without_a_falling_loss_does_not_stop_the_next_rule():
+    """A wrong prediction in epoch 4 and a small rise of the loss in epoch 5: still never found."""
     counts = [(0, 0, 10), (0, 0, 10), (0, 0, 10), (0, 3, 10), (0, 0, 10)]
     (alarm,) = find_alarms(history(*counts, losses=[1.0, 0.9, 0.8, 0.7, 0.75]))
     assert alarm.rule == "never-found"

@@ -1,4 +1,4 @@
-"""Answers to a collapse: decided on histories made by hand, and done by the loop on a tiny corpus."""
+"""Answers to a collapse: decisions on given alarms, and their effect in the loop on a tiny corpus."""
 
 import json
 
@@ -33,7 +33,7 @@ def answers(on_collapse, alarms, past=(), *, best_f1=None, **rules):
 
 
 @pytest.mark.parametrize("on_collapse", ["warn", "stop", "restore", "reweight"])
-def test_without_an_alarm_hands_are_kept_off(on_collapse):
+def test_without_an_alarm_there_is_no_answer(on_collapse):
     assert answers(on_collapse, []) == ()
 
 
@@ -47,7 +47,7 @@ def test_stop_ends_training_at_the_first_alarm():
     assert answer.message() == "class 'PER' collapses: training ends, epoch 1 is kept"
 
 
-def test_restore_goes_back_so_often_and_no_oftener():
+def test_restore_goes_back_a_limited_number_of_times():
     past = []
     for epoch in range(2, 6):
         past += answers("restore", [alarm(epoch=epoch)], past, restores=2)
@@ -56,11 +56,11 @@ def test_restore_goes_back_so_often_and_no_oftener():
 
 
 @pytest.mark.parametrize("best_f1", [{"PER": 0.0}, {}])
-def test_restore_does_not_go_back_to_where_the_class_was_as_dead(best_f1):
+def test_restore_does_not_go_back_to_an_epoch_without_the_class(best_f1):
     assert answers("restore", [alarm()], best_f1=best_f1) == ()
 
 
-def test_reweight_raises_by_a_factor_up_to_its_bound():
+def test_reweight_raises_by_a_factor_up_to_its_limit():
     past = []
     for epoch in range(2, 8):
         past += answers("reweight", [alarm(epoch=epoch)], past)
@@ -68,7 +68,7 @@ def test_reweight_raises_by_a_factor_up_to_its_bound():
     assert weight_factors(past) == {"PER": 4.0}
 
 
-def test_reweight_counts_each_class_by_itself():
+def test_reweight_counts_each_class_separately():
     past = answers("reweight", [alarm("PER")])
     past += answers("reweight", [alarm("PER", epoch=3), alarm("LOC", epoch=3)], past)
     assert weight_factors(past) == {"PER": 2.25, "LOC": 1.5}
@@ -86,16 +86,16 @@ def test_an_answer_as_json_and_in_words():
     }
 
 
-# The word 'h' is always X; 'g' is X in 30 sentences, Z in 18: its likelier tag, and Z is never said.
+# The word 'h' is always X; 'g' is X in 30 sentences, Z in 18: so X is likelier, and Z is never predicted.
 LOSING = [
     Sentence(tokens=("a", "h", "g"), tags=("Y", "X", "X" if n % 8 < 5 else "Z")) for n in range(48)
 ]
-# Here each word has one tag, and nothing dies.
+# Here each word has one tag, and no class collapses.
 EASY = [Sentence(tokens=("a", "g", "h"), tags=("Y", "X", "Z")) for _ in range(20)]
 
 
 def trained(sentences, on_collapse, *, epochs=14, rate=0.05, scripted=None):
-    """A network of words alone, its history and what training it left."""
+    """A network of words only, its history and its state after training."""
     batcher = make_batcher(sentences, size=10)
     counts = {tag: sum(s.tags.count(tag) for s in sentences) for tag in "XYZ"}
     tags = sorted("XYZ", key=lambda tag: (-counts[tag], tag))
@@ -132,7 +132,7 @@ def trained(sentences, on_collapse, *, epochs=14, rate=0.05, scripted=None):
 
 
 def state_of(network):
-    """Weights and optimizer, but for the rate."""
+    """Weights and optimizer state, without the learning rate."""
     optimizer = [keras.ops.convert_to_numpy(v).copy() for v in optimizer_state(network)]
     return [*network.get_weights(), *optimizer]
 
@@ -170,7 +170,7 @@ def test_reweight_saves_a_class_that_warn_loses():
 
 @pytest.mark.bits("repeated")
 @pytest.mark.parametrize("on_collapse", ["stop", "restore", "reweight"])
-def test_where_nothing_dies_the_history_is_that_of_warn_byte_for_byte(on_collapse):
+def test_without_a_collapse_the_history_equals_that_of_warn_byte_for_byte(on_collapse):
     warned, network, _ = trained(EASY, "warn", epochs=6, rate=0.5)
     assert all(record.alarms == () for record in warned.history)
     answered, other, _ = trained(EASY, on_collapse, epochs=6, rate=0.5)

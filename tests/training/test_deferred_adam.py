@@ -1,4 +1,4 @@
-"""DeferredAdam equals Adam to rounding: after pauses, after changes of the rate, and where epsilon matters."""
+"""DeferredAdam and FusedAdam equal Adam to rounding: after pauses, changed rates, and for any size of gradient."""
 
 import keras
 import numpy as np
@@ -8,10 +8,12 @@ import tensorflow as tf
 from seqlab.training import deferred_adam, step
 from seqlab.training.deferred_adam import DeferredAdam, FusedAdam, distinct_rows
 from seqlab.training.loop import optimizer_state
+from seqlab.training.split_losses import WEIGHT, WEIGHTED_LOSS
 from seqlab.training.step import Steps
 from tests.training.small import make_batcher, make_corpus, tagger_network, word_network
 
 WORDS = 30
+STEPS = 20
 
 
 def batches(number, seed=1):
@@ -42,7 +44,7 @@ def new_rate(steps, index):
     steps.network.optimizer.learning_rate = 0.01 if index % 50 < 25 else 0.002
 
 
-def test_the_network_is_that_of_adam():
+def test_the_network_equals_that_of_adam():
     deferred, dense = (
         trained(optimizer(0.01), 300, new_rate) for optimizer in (DeferredAdam, FusedAdam)
     )
@@ -111,7 +113,7 @@ def test_only_rows_that_are_read_are_written():
     np.testing.assert_array_equal(table_of(network), settled)
 
 
-def test_evaluation_reads_rows_that_are_up_to_date():
+def test_evaluation_reads_up_to_date_rows():
     found = []
     for optimizer in (DeferredAdam, FusedAdam):
         network = tagger_network(optimizer(0.05), words=WORDS)
@@ -124,7 +126,7 @@ def test_evaluation_reads_rows_that_are_up_to_date():
 
 
 @pytest.mark.bits("repeated")
-def test_state_comes_back_to_the_same_steps():
+def test_restored_state_repeats_the_same_steps():
     """`--on-collapse restore` does this between epochs."""
     network = tagger_network(DeferredAdam(0.01), words=WORDS)
     steps = Steps(network, clip_norm=5.0)
@@ -148,7 +150,7 @@ def test_state_comes_back_to_the_same_steps():
 
 
 @pytest.mark.bits("repeated")
-def test_a_frozen_table_leaves_adam():
+def test_with_a_frozen_table_it_is_fused_adam():
     options = {"trainable_words": False}
     deferred, dense = (
         trained(optimizer(0.01), 5, **options) for optimizer in (DeferredAdam, FusedAdam)
@@ -158,7 +160,7 @@ def test_a_frozen_table_leaves_adam():
 
 
 def repeated_rows(rows=(1, 4, 5), size=9):
-    """A gradient (7, 3) in rows, most of them more than once."""
+    """A gradient (7, 3) in rows that repeat."""
     random = np.random.default_rng(5)
     values = random.normal(0, 1, (size, 3)).astype(np.float32)
     return tf.IndexedSlices(values, tf.constant(random.choice(rows, size)), tf.constant([7, 3]))
@@ -189,3 +191,44 @@ def test_a_step_clips_by_the_norm_of_the_dense_gradient():
         *moments, strict=False
     ):  # DeferredAdam has more variables at the end
         np.testing.assert_allclose(deferred, dense, rtol=1e-4, atol=1e-9)
+
+
+def trained_variable(optimizer, size):
+    """A variable and the optimizer's state after some steps, the rate changed in between."""
+    variable = keras.Variable(np.linspace(-1, 1, 15, dtype=np.float32).reshape(3, 5))
+    optimizer.build([variable])
+    for seed in range(STEPS):
+        gradient = np.random.default_rng(seed).normal(0, size, (3, 5)).astype(np.float32)
+        optimizer.learning_rate = 0.05 if seed < STEPS / 2 else 0.01
+        optimizer.apply([tf.constant(gradient)], [variable])
+    return [variable.numpy(), *(v.numpy() for v in optimizer.variables)]
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-7])  # of gradients: large and small compared with epsilon
+def test_a_variable_moves_as_under_keras_adam(size):
+    both = (
+        trained_variable(optimizer(0.05), size) for optimizer in (FusedAdam, keras.optimizers.Adam)
+    )
+    for ours, theirs in zip(*both, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=2e-5, atol=1e-20)
+
+
+def step_losses(optimizer):
+    """The loss of each step, and the optimizer's state."""
+    network = tagger_network(optimizer, char_encoder="cnn", max_chars=15, features={"case": 8})
+    steps, batcher, losses = Steps(network, clip_norm=0.5), make_batcher(make_corpus()), []
+    parts = [part for number in range(9) for part in batcher.epoch(seed=1, number=number)]
+    for batch in batcher.batches(parts[:STEPS]):
+        arrays = steps.arrays(batch, (batch.labels > 0).astype(np.float32))
+        sums = steps.train(arrays).numpy()[1:].sum(axis=0)
+        losses.append(sums[WEIGHTED_LOSS] / sums[WEIGHT])
+    return losses, [v.shape for v in optimizer_state(network)]
+
+
+def test_the_loss_falls_as_under_keras_adam():
+    ours, theirs = (
+        step_losses(optimizer(0.01)) for optimizer in (FusedAdam, keras.optimizers.Adam)
+    )
+    np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-5)
+    assert ours[0][-1] < 0.9 * ours[0][0]
+    assert ours[1] == theirs[1]

@@ -1,4 +1,4 @@
-"""Losses from sums against a loop over tokens, and the line of history.jsonl."""
+"""Losses from sums compared with a loop over tokens, and the line of history.jsonl."""
 
 import json
 from dataclasses import replace
@@ -30,7 +30,9 @@ one_token = st.tuples(st.integers(0, 4), st.floats(0.01, 9), st.floats(0.01, 9))
 @given(st.lists(one_token))
 def test_losses_equal_a_loop_over_tokens(tokens):
     losses = losses_from(sums_of(tokens), NAMES)
-    real = [token for token in tokens if token[0]]  # row 0 has no class and is never counted
+    real = [
+        token for token in tokens if token[0]
+    ]  # row 0 is for tokens without a class, which never count
     if not real:
         assert (losses.weighted, losses.unweighted) == (None, None)
         assert losses.weights == losses.shares == {}
@@ -129,7 +131,7 @@ def test_the_line_of_history_has_every_key_and_null_for_undefined():
     assert alarm["message"].startswith("class 'PER' has vanished since epoch 3")
 
 
-def test_a_loss_that_exploded_is_null():
+def test_a_loss_of_nan_or_infinity_is_null():
     nan, infinity = float("nan"), float("inf")
     exploded = Losses(
         weighted=nan, unweighted=infinity, weights={"A": 1.0}, shares={"A": nan}, tokens={}

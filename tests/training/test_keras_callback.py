@@ -1,4 +1,4 @@
-"""Classes watched inside Keras' own `fit`: the callback's figures against predictions by hand."""
+"""The callback in Keras' own `fit`: its figures compared with those of predictions."""
 
 import keras
 import numpy as np
@@ -32,7 +32,7 @@ def fit(network, data, callbacks, epochs=2, **options):
 
 
 class Predictions(keras.callbacks.Callback):
-    """What the network predicts at each epoch's end."""
+    """Keeps the network's predictions after each epoch."""
 
     def __init__(self, words):
         super().__init__()
@@ -60,7 +60,7 @@ def test_figures_are_those_of_the_predictions_on_real_tokens(data):
     assert [epoch.train_loss for epoch in track.history] == history["loss"]
 
 
-def test_a_callback_behind_it_can_monitor_its_figures(data):
+def test_a_later_callback_can_monitor_its_figures(data):
     words, labels = data
     track = TrackClasses(words, labels, tags=("P", "Q", "R"), scheme=Scheme.PLAIN)
     stop = keras.callbacks.EarlyStopping(monitor="val_macro_f1", mode="max", patience=1)
@@ -68,7 +68,7 @@ def test_a_callback_behind_it_can_monitor_its_figures(data):
     assert len(track.history) == 2
 
 
-def test_alarms_are_said_in_one_line_each(data):
+def test_each_alarm_is_one_line(data):
     words, labels = data
     said = []
     track = TrackClasses(
@@ -79,7 +79,7 @@ def test_alarms_are_said_in_one_line_each(data):
         say=said.append,
         rules=CollapseRules(never_found_epochs=2),
     )
-    # Two of three classes weigh nothing, so the loss falls and they are never found.
+    # Two of three classes have weight 0, so the loss falls and they are never found.
     weights = labels[:, :, 0]
     network = word_network(keras.optimizers.SGD(2.0))
     network.get_layer("logits").set_weights(
@@ -90,14 +90,14 @@ def test_alarms_are_said_in_one_line_each(data):
     assert said == [f"ALARM never-found: {alarm.fact()}. {ADVICE}" for alarm in track.alarms]
 
 
-def test_the_validation_loss_is_read_where_fit_has_one(data):
+def test_the_validation_loss_of_fit_is_used(data):
     words, labels = data
     track = TrackClasses(words, labels, tags=("P", "Q", "R"), scheme=Scheme.PLAIN)
     history = fit(word_network(), data, [track], validation_data=data).history
     assert [epoch.valid_loss for epoch in track.history] == history["val_loss"]
 
 
-def test_labels_and_schemes_that_do_not_fit_are_told_at_once(data):
+def test_labels_and_schemes_that_do_not_fit_are_an_error(data):
     words, labels = data
     with pytest.raises(UserError, match=r"labels have shape \(.*, 7, 3\); expected \(N, T, 2\)"):
         TrackClasses(words, labels, tags=("P", "Q"), scheme=Scheme.PLAIN)
@@ -107,7 +107,7 @@ def test_labels_and_schemes_that_do_not_fit_are_told_at_once(data):
 
 
 def wide_corpus():
-    """Train lacks the type LOC; the validation part has it, inside of what would join without it."""
+    """Training lacks LOC. In validation a LOC stands between two spans that would join without it."""
     train = [Sentence(tokens=("Ann", "ran"), tags=("B-PER", "O"))]
     valid = [
         Sentence(tokens=("Ann", "York", "Lee"), tags=("B-PER", "B-LOC", "I-PER")),
@@ -118,7 +118,7 @@ def wide_corpus():
 
 
 class Fixed(keras.Model):
-    """Scores that are given, whatever the inputs."""
+    """Returns the given scores for any inputs."""
 
     def __init__(self, scores):
         super().__init__()
@@ -136,7 +136,7 @@ def figures_of(track, scores):
 
 
 def scores_of(sentences, encoder, mask):
-    """Scores (N, T, C) that say these tags, row by row; O for a tag without a class."""
+    """Scores (N, T, C) that predict these tags, row by row; O for a tag without a class."""
     tags = encoder.tags.symbols
     said = [tags.index(tag if tag in tags else "O") for tags_ in sentences for tag in tags_]
     scores = np.zeros((*mask.shape, len(tags)), np.float32)
@@ -145,7 +145,7 @@ def scores_of(sentences, encoder, mask):
 
 
 @pytest.mark.parametrize("row", [2, 3, 5, 9])
-def test_own_tags_count_what_has_no_class_and_join_what_was_cut(row):
+def test_lists_of_tags_count_unknown_classes_and_join_cut_sentences(row):
     train, valid = wide_corpus()
     encoder = fit_encoder(train)
     padded = encoder.encode(valid).padded(row)
@@ -160,18 +160,18 @@ def test_own_tags_count_what_has_no_class_and_join_what_was_cut(row):
     assert set(figures.classes_never_found) == {"LOC"}
     assert logs["val_macro_f1"] == expected.macro_f1
     assert logs["val_min_f1"] == expected.min_f1 == 0
-    lists = [[list(tags) for tags in side] for side in (gold, said)]  # seqeval takes nothing else
+    lists = [[list(tags) for tags in side] for side in (gold, said)]  # seqeval takes lists only
     assert figures.macro_f1 == pytest.approx(f1_score(*lists, average="macro"))
 
 
-def test_a_token_without_a_class_is_refused_in_arrays():
+def test_a_token_without_a_class_is_an_error_in_arrays():
     train, valid = wide_corpus()
     encoder = fit_encoder([*train, Sentence(tokens=("b",), tags=("I-PER",))])
     padded = encoder.encode(valid).padded(5)
     tags = encoder.tags.symbols
     with pytest.raises(UserError, match=r"labels\[0, 1\] is a token but all zero.*give the tags"):
         TrackClasses(padded.words, padded.labels, tags=tags, scheme="iob2")
-    # At the end of a sentence it is padding, unless the mask knows better.
+    # At the end of a sentence it counts as padding, unless the mask marks it as a token.
     last = slice(1, 2)
     TrackClasses(padded.words[last], padded.labels[last], tags=tags, scheme="iob2")
     with pytest.raises(UserError, match=r"labels\[0, 2\] is a token but all zero"):
@@ -184,7 +184,7 @@ def test_a_token_without_a_class_is_refused_in_arrays():
         )
 
 
-def test_padding_on_the_left_class_ids_and_masks_are_read_alike():
+def test_left_padding_class_ids_and_masks_give_the_same_figures():
     ids = np.array([[0, 0, 1, 2], [2, 1, 0, 1]])
     mask = np.array([[False, False, True, True], [True, True, True, True]])
     hot = np.eye(3)[ids] * mask[:, :, None]
@@ -317,7 +317,7 @@ def test_another_network_starts_a_new_history_and_the_same_continues(data):
         (lambda a, b: {"x": b, "y": a}, "y"),
     ],
 )
-def test_outputs_of_every_form(outputs, output):
+def test_outputs_as_arrays_lists_tuples_and_dicts(outputs, output):
     scores = np.eye(3)[[[0, 2, 1]]]
     other = np.zeros((1, 3, 7))
     track = TrackClasses(None, scores, tags=("P", "Q", "R"), scheme="plain", output=output)

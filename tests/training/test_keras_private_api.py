@@ -13,7 +13,7 @@ CHANGED = (
 
 
 class Probe(keras.optimizers.Adam):
-    """Hands on a tuple instead of a learning rate, and notes what `update_step` receives."""
+    """Passes a tuple as the learning rate, and notes the arguments of `update_step`."""
 
     def _backend_update_step(self, grads, trainable_variables, learning_rate):
         self.noted = []
@@ -27,14 +27,14 @@ class Probe(keras.optimizers.Adam):
 
 
 def change_of_private_api():
-    """What Keras does otherwise than assumed; None if nothing."""
+    """The first difference from the assumed behaviour; None if there is none."""
     probe = Probe(0.1)
     variables = [keras.Variable(np.zeros((2, 3), np.float32)) for _ in range(2)]
     rows = tf.IndexedSlices(tf.ones([1, 3]), tf.constant([1]), tf.constant([2, 3]))
     try:
         probe.build(variables)
         probe.apply([tf.ones([2, 3]), rows], variables)
-    except Exception as error:  # whatever it is, the message below names the cause
+    except Exception as error:  # any change of Keras may raise anything
         return f"{type(error).__name__}: {error}"
     (dense, first, *_), (sparse, second, *_) = probe.noted
     if not issubclass(dense, tf.Tensor) or sparse is not tf.IndexedSlices:

@@ -1,4 +1,4 @@
-"""The loop: what it reports, when it stops, what it keeps, and Keras' own callbacks in it."""
+"""The training loop: records, endings, the epoch it keeps, and Keras' own callbacks."""
 
 import csv
 import json
@@ -22,7 +22,7 @@ from seqlab.training.step import Steps
 from seqlab.training.task import TrainingPlan, TrainingTask
 from tests.training.small import TAGS, make_batcher, make_corpus, tagger_network, word_network
 
-# Keras 3.15's callbacks ask a TensorFlow 2.21 variable for its array in the way of NumPy 1.
+# Keras 3.15's callbacks convert TensorFlow 2.21 variables by a method that NumPy 2 deprecates.
 pytestmark = pytest.mark.filterwarnings(
     "ignore:__array__ implementation doesn't accept:DeprecationWarning"
 )
@@ -32,7 +32,7 @@ TRAIN, VALID = make_corpus(21, seed=1), make_corpus(8, seed=2)
 
 
 def score_tags(predictions):
-    """Real figures: plain tags, by token."""
+    """Figures of plain tags, per token."""
     tags = order_of_tags()
     predicted = [[tags[number - 1] for number in row] for row in predictions]
     return score([s.tags for s in VALID], predicted, Scheme.PLAIN, classes=TAGS)
@@ -44,7 +44,7 @@ def order_of_tags():
 
 
 def scripted(*values):
-    """A score that ignores the predictions: the macro-F1 of epoch after epoch."""
+    """A score function that ignores predictions and returns these macro-F1 values in turn."""
     given = iter(values)
 
     def score(predictions):
@@ -76,7 +76,7 @@ def plan(**changes):
 
 
 class Weights(keras.callbacks.Callback):
-    """Keeps the weights as they are at each epoch's end."""
+    """Keeps the weights after each epoch."""
 
     def on_train_begin(self, logs=None):
         self.epochs = []
@@ -86,7 +86,7 @@ class Weights(keras.callbacks.Callback):
 
 
 class RaiseAt(keras.callbacks.Callback):
-    """Ctrl-C in the middle of an epoch, counted from 1."""
+    """Presses Ctrl-C in the middle of an epoch, counted from 1."""
 
     def __init__(self, epoch):
         super().__init__()
@@ -198,7 +198,7 @@ def test_patience_ends_training_and_the_best_epoch_is_kept():
 
 
 class Clock(keras.callbacks.Callback):
-    """A clock by which an epoch takes ten seconds, and nothing else takes any."""
+    """A clock that advances ten seconds per epoch."""
 
     now = 0.0
 
@@ -210,7 +210,7 @@ class Clock(keras.callbacks.Callback):
 
 
 @pytest.mark.parametrize(("seconds", "epochs"), [(1, 1), (29.9, 2), (30, 3), (60, 6), (None, 6)])
-def test_no_epoch_begins_that_would_end_too_late(monkeypatch, seconds, epochs):
+def test_no_epoch_starts_that_would_end_too_late(monkeypatch, seconds, epochs):
     clock = Clock()
     monkeypatch.setattr("seqlab.training.loop.time", clock)
     limited = plan(epochs=6, max_seconds=seconds)
@@ -221,13 +221,13 @@ def test_no_epoch_begins_that_would_end_too_late(monkeypatch, seconds, epochs):
     assert result.end_reason is reason
 
 
-def test_patience_starts_again_with_every_better_epoch():
+def test_every_better_epoch_resets_patience():
     task = make_task(scripted(0.1, 0.0, 0.2, 0.0, 0.3, 0.0, 0.0))
     result = train_network(word_network(), task, plan(epochs=9, patience=2))
     assert (len(result.history), result.best_epoch) == (7, 5)
 
 
-def test_while_the_figure_stands_a_falling_loss_keeps_patience():
+def test_among_equal_figures_a_falling_loss_resets_patience():
     network = word_network(keras.optimizers.Adam(0.02))
     result = train_network(network, make_task(scripted(*[0.0] * 5)), plan(epochs=5, patience=1))
     losses = [record.valid.weighted for record in result.history]
@@ -269,7 +269,7 @@ class TestInterrupt:
         assert result.interrupted
         assert (len(result.history), result.best_epoch) == (1, 1)
         assert_equal_weights(network.get_weights(), weights.epochs[0])
-        assert ended == [True]  # so that CSVLogger and the like close their files
+        assert ended == [True]  # so CSVLogger and others close their files
 
     def test_in_the_first_epoch_there_is_nothing_to_keep(self):
         ended = []
@@ -281,7 +281,7 @@ class TestInterrupt:
     @pytest.mark.bits("copied")
     @pytest.mark.parametrize("name", ["copy_weights", "find_alarms"])
     def test_while_a_better_epoch_is_kept(self, name, monkeypatch):
-        """Between two epochs: what is kept is of an epoch that history tells of."""
+        """Between two epochs: the kept weights belong to an epoch of the history."""
         network, weights = word_network(), Weights()
         calls, work = [], getattr(loop, name)
 
@@ -298,7 +298,7 @@ class TestInterrupt:
         assert result.best_epoch == len(result.history) == {"copy_weights": 2}.get(name, 1)
         assert_equal_weights(network.get_weights(), calls[result.best_epoch - 1])
 
-    def test_while_an_epoch_is_told(self):
+    def test_while_an_epoch_is_reported(self):
         def tell(record):
             raise KeyboardInterrupt
 
@@ -374,10 +374,12 @@ class TestKerasCallbacks:
         task = make_task(scripted(0.5, 0.5, 0.5, 0.5))
         result = train_network(network, task, plan(epochs=4), callbacks=[weights, reduce])
         assert [record.learning_rate for record in result.history] == [0.5, 0.5, 0.0, 0.0]
-        assert_equal_weights(weights.epochs[1], weights.epochs[3])  # a rate of 0 moves nothing
+        assert_equal_weights(
+            weights.epochs[1], weights.epochs[3]
+        )  # a learning rate of 0 changes nothing
         assert (weights.epochs[0][0] != weights.epochs[1][0]).any()
 
-    def test_a_schedule_of_rates_is_recorded(self):
+    def test_a_learning_rate_schedule_is_recorded(self):
         schedule = keras.callbacks.LearningRateScheduler(lambda epoch: 0.1 / (epoch + 1))
         result = train_network(word_network(), make_task(), plan(), callbacks=[schedule])
         rates = [record.learning_rate for record in result.history]
@@ -423,7 +425,7 @@ class TestKerasCallbacks:
         for name in (b"epoch_loss", b"epoch_macro_f1", b"epoch_learning_rate"):
             assert name in text
 
-    def test_an_explosion_ends_in_one_line_and_not_in_a_run(self):
+    def test_a_diverged_training_is_one_error(self):
         network = word_network(keras.optimizers.SGD(1e30))
         stop = keras.callbacks.TerminateOnNaN(raise_error=False)
         seen = []
@@ -436,7 +438,7 @@ class TestKerasCallbacks:
 
 
 def repeatable(network, seed=1):
-    """The history without its times, and the final weights."""
+    """The history without times, and the final weights."""
     history = train_network(network, make_task(), plan(epochs=2, seed=seed)).history
     lines = [record.to_json() for record in history]
     for line in lines:
@@ -446,8 +448,8 @@ def repeatable(network, seed=1):
 
 
 @pytest.mark.bits("repeated")
-def test_a_seed_repeats_bit_by_bit():
-    """Dropout and all, words and characters."""
+def test_a_seed_repeats_bit_for_bit():
+    """With dropout, words and characters."""
     (first, weights), (again, same) = (
         repeatable(
             tagger_network(
@@ -469,10 +471,10 @@ def test_another_seed_differs():
     first = repeatable(word_network())[0]
     assert repeatable(word_network())[0] == first
     assert repeatable(word_network(seed=4))[0] != first  # another start
-    assert repeatable(word_network(), seed=2)[0] != first  # the sentences in another order
+    assert repeatable(word_network(), seed=2)[0] != first  # another order of sentences
 
 
-def test_every_epoch_has_an_order_of_its_own(monkeypatch):
+def test_every_epoch_has_its_own_order(monkeypatch):
     task, asked = make_task(), []
     epoch = task.train.epoch
     monkeypatch.setattr(
@@ -483,7 +485,7 @@ def test_every_epoch_has_an_order_of_its_own(monkeypatch):
     assert orders == [{"seed": 7, "number": 1}, {"seed": 7, "number": 2}, {"seed": 7, "number": 3}]
 
 
-def test_logs_leave_out_what_is_undefined():
+def test_logs_leave_out_undefined_figures():
     network = word_network()
     (record,) = train_network(network, make_task(scripted(None)), plan(epochs=1)).history
     assert keras_logs(record) == {
@@ -501,7 +503,7 @@ def test_the_running_loss_leaves_out_tokens_without_a_class():
     assert running_loss(np.zeros((3, 4))) == 0
 
 
-def test_a_task_weighs_tokens_by_class_sentence_and_their_own():
+def test_token_weights_multiply_class_sentence_and_token_weights():
     task = make_task()
     part = np.array([0, 5, 1])
     batch = task.train.batch(part)
@@ -524,7 +526,7 @@ def evaluated(sentences):
     return validation_pass(Steps(word_network(), clip_norm=5.0), task)[0]
 
 
-def test_sentence_and_token_weights_of_validation_act_on_its_weighted_loss_alone():
+def test_sentence_and_token_weights_act_on_the_weighted_validation_loss_only():
     bare = [replace(s, weight=1.0, token_weights=None) for s in VALID]
     first, *others = bare
     reference, without_first = evaluated(bare), evaluated(others)
@@ -555,8 +557,8 @@ def test_an_epoch_trains_on_what_its_sampler_draws():
     assert set(record.valid.weights) > held or held == set(TAGS)
 
 
-def test_where_paths_are_restricted_only_legal_ones_are_scored():
-    """Z may stand nowhere: every sentence is said without it."""
+def test_only_legal_paths_are_scored():
+    """Z is not allowed anywhere, so no prediction has it."""
     seen = []
 
     def score(predictions):

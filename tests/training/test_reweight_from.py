@@ -1,4 +1,4 @@
-"""Deferred re-weighting: class weights that act from a stated epoch on."""
+"""Deferred re-weighting: class weights that act from a given epoch on."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from tests.training.small import TAGS, make_batcher, make_corpus, word_network
 def task():
     sentences = [
         type(s)(tokens=s.tokens, tags=s.tags) for s in make_corpus(12)
-    ]  # no weights but those of classes
+    ]  # class weights only
     batcher = make_batcher(sentences)
     gold = [s.tags for s in sentences]
 
@@ -33,7 +33,7 @@ def task():
     )
 
 
-def test_before_that_epoch_all_classes_weigh_the_same(task):
+def test_before_that_epoch_all_classes_have_the_same_weight(task):
     plan = TrainingPlan(epochs=4, patience=9, select="valid_loss", seed=1, clip_norm=5.0)
     history = train_network(word_network(), task, plan).history
     for record in history[:2]:

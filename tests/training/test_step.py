@@ -1,4 +1,4 @@
-"""One step against numpy, against Keras' own `fit`, and on two replicas against one."""
+"""Steps compared with numpy and Keras' own `fit`, and two replicas with one."""
 
 import json
 import os
@@ -107,7 +107,7 @@ def gradients_by_hand(network, batch, weights):
 
 
 def update(network, batch, weights, clip_norm):
-    """What one step adds to the weights."""
+    """The change of the weights by one step."""
     before = network.get_weights()
     steps = Steps(network, clip_norm=clip_norm)
     steps.train(steps.arrays(batch, weights))
@@ -174,7 +174,7 @@ def test_a_step_equals_a_step_of_keras_fit(batch, weights, optimizer):
 
 
 @pytest.mark.parametrize("optimizer", [keras.optimizers.SGD, keras.optimizers.Adam])
-def test_a_batch_without_any_weight_moves_nothing(batch, weights, optimizer):
+def test_a_batch_without_weight_changes_nothing(batch, weights, optimizer):
     network = word_network(optimizer(0.1))
     nothing = np.zeros_like(weights)
     moved = update(network, batch, nothing, 5.0)
@@ -207,7 +207,7 @@ def test_frozen_word_vectors_stay(batch, weights):
     assert any(difference.any() for difference in moved)
 
 
-# Logical devices exist only if asked for before TensorFlow starts: hence a process of its own.
+# Logical devices must be configured before TensorFlow starts, so this runs in its own process.
 REPLICAS = """
 import contextlib, json, sys
 import keras, numpy as np, tensorflow as tf
@@ -218,15 +218,15 @@ from seqlab.training.deferred_adam import FusedAdam
 from seqlab.training.step import Steps
 from small import make_batcher, make_corpus, tagger_network, word_network
 
-# One for all: a second strategy on the same devices would take the first one's collective keys.
+# Only one strategy: a second one on the same devices would reuse the first one's collective keys.
 mirrored = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 batcher = make_batcher(make_corpus(), size=5)
 batches = list(batcher.batches([np.arange(0, 5), np.array([17]), np.arange(8, 14), np.arange(5, 8)]))
 random = np.random.default_rng(1)
 weights = [random.uniform(0.1, 9, b.labels.shape).astype(np.float32) for b in batches]
 weights = [w * (b.labels > 0) for w, b in zip(weights, batches)]
-weights[0][1::2] *= 100  # the second replica weighs far more
-weights[2][0::2] = 0  # and the first has nothing to learn
+weights[0][1::2] *= 100  # the second replica has far larger weights
+weights[2][0::2] = 0  # and the first has no weight
 
 def train(strategy, make_network, clip_norm):
     with strategy.scope() if strategy else contextlib.nullcontext():
@@ -248,7 +248,7 @@ def far(ours, theirs):
 
 def compare(make_network, clip_norm):
     one, two = (train(strategy, make_network, clip_norm) for strategy in (None, mirrored))
-    classes = slice(1, None)  # row 0 counts padding too, and a dealt batch has a row more of it
+    classes = slice(1, None)  # row 0 counts padding, of which a distributed batch has one more row
     return {
         "one": one[4],
         "two": two[4],
@@ -282,7 +282,7 @@ print(json.dumps(found))
 
 @pytest.fixture(scope="module")
 def replicas():
-    """What the program above found: two logical CPUs against one."""
+    """Results of the program above: two logical CPUs compared with one."""
     run = subprocess.run(
         [sys.executable, "-c", REPLICAS],
         cwd=ROOT,
@@ -313,11 +313,11 @@ def test_two_replicas_train_the_network_of_one(replicas, case):
 
 def test_replicas_do_not_trace_a_step_for_every_length(replicas):
     assert replicas["plain"]["one"][2] == 1
-    assert replicas["plain"]["two"][2] <= 3  # of the first length, then of any
+    assert replicas["plain"]["two"][2] <= 3  # one for the first length, one for all others
 
 
 def test_dropout_works_on_two_replicas(replicas):
     found = replicas["dropout"]
     assert found["finite"]
     assert found["moved"] > 1e-2
-    assert found["sums"] > 1e-3  # not what the same network reports without dropout
+    assert found["sums"] > 1e-3  # differs from the same network without dropout
