@@ -20,7 +20,8 @@ class CollapseRules:
     vanished_share: a class with correct predictions before has vanished when predicted / gold falls below this.
     halved_share, halved_epochs: a class is halved when its F1 is below this share of its best F1 in this many
         epochs in a row, up to the last.
-    never_found_epochs: a class was never found when the first epochs, this many, had no correct prediction of it.
+    never_found_epochs: a class was never found if there were at least this many epochs, and none had a correct
+        prediction of it.
     """
 
     vanished_share: float = 0.10

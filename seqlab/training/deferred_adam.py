@@ -18,9 +18,9 @@ import tensorflow as tf
 
 from seqlab.modeling.network import WORD_TABLE
 
-HISTORY = 4096  # steps between two calls of `settle` at most: learning rates are kept for so many
+HISTORY = 4096  # largest number of steps between two calls of `settle`, and of learning rates that are kept
 COAST = 192  # steps after which a row without gradient stands still: r**192 is 2e-9
-SETTLED_ROWS = 1 << 13  # `settle` brings so many rows up to date at a time
+SETTLED_ROWS = 1 << 13  # rows that `settle` updates at a time
 
 StepRates = tuple[Any, Any, Any]
 """The learning rate, beta_1**step and beta_2**step; steps count from 1."""
@@ -147,7 +147,7 @@ class DeferredAdam(FusedAdam):
             tf.cast(count, tf.int32)  # half the memory: S can be as large as `HISTORY`
             for count in (reached - self.start.value, self.iterations.value - reached)
         )
-        # Subtle: a row misses fewer than `COAST` steps, so the gather reads past them; those rates become 0.
+        # Subtle: for a row that missed fewer than `COAST` steps, the gather reads too many rates. `where` sets them to 0.
         kept = tf.minimum(first[:, None] + (steps - 1), HISTORY - 1)
         rates = tf.where(steps <= missed[:, None], tf.gather(self.rates.value, kept), 0.0)
         number = tf.cast(steps, tf.float32)

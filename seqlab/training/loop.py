@@ -136,7 +136,10 @@ class TrainingLoop:
                 return
 
     def act(self, answers: Sequence[CollapseAnswer]) -> str:
-        """Carry out the answers after an epoch, and return their action. Epochs read raised weights themselves."""
+        """Carry out the answers after an epoch, and return their action.
+
+        `reweight` needs nothing here, because each epoch computes its factors from all answers so far.
+        """
         action = answers[0].action if answers else ""
         if action == "restore":
             assign_weights(self.network, self.best_weights)
