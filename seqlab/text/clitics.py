@@ -1,7 +1,7 @@
-"""What the words of training say about plain text: which marks belong to a word, which parts are cut off.
+"""Learn from the training words how to split plain text: clitics, abbreviations, and words to keep whole.
 
-Corpora differ: most have `'s` and `l'` as tokens of their own, some have `don't` whole. The word vocabulary
-of a tagger tells how its corpus has it; no list of any language is asked.
+Corpora differ: most have `'s` and `l'` as separate tokens, some keep `don't` whole. The word vocabulary of a
+tagger shows what its corpus does. No word list of any language is needed.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -9,22 +9,21 @@ from dataclasses import dataclass
 
 import regex
 
-from seqlab.text.spelling import normalise
-
 LETTERS = r"[\p{L}\p{M}]+"
 FRONT = regex.compile(rf"{LETTERS}'")
 END = regex.compile(rf"n't|'{LETTERS}|(?:-{LETTERS})+")
-START = regex.compile("(?=n't$|['-])")  # where an end may begin
-LONGEST = 100  # characters of what may be such a word
+START = regex.compile("(?=n't$|['-])")  # where an end clitic may begin
+LONGEST = 100  # longest word, in characters, that is split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Clitics:
-    """Words of training, `fold_apostrophes`. Equal to itself alone, so that what hangs on it is remembered by it.
+    """Clitics and unsplit words of a training corpus, as `fold_apostrophes` writes them.
 
-    fronts, ends: clitics, which are tokens of their own before and behind a word.
-    whole: what stays in one piece: abbreviations with their full stop, clitics, and words that begin
-    or end as if they had one.
+    fronts, ends: clitics that are separate tokens before and after a word.
+    whole: words that are not split: abbreviations with their full stop, the clitics themselves, and words
+        that only look as if they had a clitic.
+    Two objects are equal only when they are the same object, so that caches can use one as a key.
     """
 
     fronts: frozenset[str] = frozenset()
@@ -32,16 +31,16 @@ class Clitics:
     whole: frozenset[str] = frozenset()
 
     def front(self, word: str) -> int:
-        """The characters of the clitic at the front of a folded word, 0 for none.
+        """Return the length of the clitic at the front of a folded word, or 0.
 
         >>> Clitics(fronts=frozenset({"l'"})).front("l'eau")
         2
         """
-        found = word.find("'") + 1
-        return found if found < len(word) and word[:found] in self.fronts else 0
+        length = word.find("'") + 1
+        return length if length < len(word) and word[:length] in self.fronts else 0
 
     def end(self, word: str) -> int:
-        """Where the clitic at the end of a folded word begins, the longest there is; 0 for none.
+        """Return the index at which the longest end clitic of a folded word begins, or 0.
 
         >>> Clitics(ends=frozenset({"-il", "-t-il"})).end("a-t-il")
         1
@@ -50,20 +49,12 @@ class Clitics:
         return next((start for start in starts if word[start:] in self.ends), 0)
 
 
-def fold_apostrophes(word: str) -> str:
-    """The normalised word, with one apostrophe for both.
-
-    >>> fold_apostrophes("L’Île")
-    "l'île"
-    """
-    return normalise(word).replace("’", "'")
-
-
 def learn_clitics(words: Sequence[str]) -> Clitics:
-    """What a vocabulary tells; its words come most frequent first, as `fit_vocabulary` has them.
+    """Learn clitics and whole words from a vocabulary.
 
-    A word that could be cut stays whole where training has one of its parts less often than itself:
-    so training has it whole more often than cut.
+    words: vocabulary entries, the most frequent first, as from `fit_vocabulary`.
+    A word that could be split stays whole when one of its parts is rarer than the word itself. Then the
+    corpus has it whole more often than split.
 
     >>> clitics = learn_clitics(["l'", "d'", "accord", "l'accord", "d'abord", "etc.", "."])
     >>> sorted(clitics.fronts), sorted(clitics.whole)
@@ -73,29 +64,29 @@ def learn_clitics(words: Sequence[str]) -> Clitics:
     fronts = frozenset(filter(FRONT.fullmatch, marked))
     ends = frozenset(filter(END.fullmatch, marked))
     clitics = Clitics(fronts=fronts, ends=ends, whole=fronts | ends)
-    taken = {word: split_clitics(word, clitics) for word in marked}
-    ranks = first_ranks(words, {part for pieces in taken.values() for part in pieces}.__contains__)
+    split = {word: split_clitics(word, clitics) for word in marked}
+    ranks = first_ranks(words, {part for pieces in split.values() for part in pieces}.__contains__)
     whole = frozenset(
         word
-        for word, pieces in taken.items()
+        for word, pieces in split.items()
         if any(ranks.get(part, len(words)) > marked[word] for part in pieces)
     )
-    stopped = abbreviations_of(first_ranks(words, lambda word: word.endswith(".")))
-    return Clitics(fronts=fronts, ends=ends, whole=clitics.whole | whole | stopped)
+    abbreviations = abbreviations_of(first_ranks(words, lambda word: word.endswith(".")))
+    return Clitics(fronts=fronts, ends=ends, whole=clitics.whole | whole | abbreviations)
 
 
 def first_ranks(words: Iterable[str], wanted: Callable[[str], bool]) -> dict[str, int]:
-    """By wanted word, its apostrophes alike, the place of the first that is spelt so: few of many words."""
+    """Return the first position of each wanted word, with ’ written as '. Only wanted words are kept."""
     ranks: dict[str, int] = {}
     for rank, word in enumerate(words):
-        alike = word.replace("’", "'") if "’" in word else word
-        if wanted(alike):
-            ranks.setdefault(alike, rank)
+        straight = word.replace("’", "'") if "’" in word else word
+        if wanted(straight):
+            ranks.setdefault(straight, rank)
     return ranks
 
 
 def split_clitics(word: str, clitics: Clitics) -> list[str]:
-    """A folded word without its clitics, and these."""
+    """Split a folded word into its clitics and the rest."""
     if word in clitics.whole:
         return [word]
     if front := clitics.front(word):
@@ -106,10 +97,10 @@ def split_clitics(word: str, clitics: Clitics) -> list[str]:
 
 
 def abbreviations_of(words: Iterable[str]) -> frozenset[str]:
-    """The words of a vocabulary that end in a full stop of their own.
+    """Return the words that end in exactly one full stop and hold a letter.
 
     >>> sorted(abbreviations_of(["u.s.", "mr.", "navy", ".", "...", "0."]))
     ['mr.', 'u.s.']
     """
-    found = (word for word in words if word.endswith(".") and not word.endswith(".."))
-    return frozenset(word for word in found if any(map(str.isalpha, word)))
+    stopped = (word for word in words if word.endswith(".") and not word.endswith(".."))
+    return frozenset(word for word in stopped if any(map(str.isalpha, word)))

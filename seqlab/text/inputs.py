@@ -1,6 +1,6 @@
-"""What is tagged, or learnt from, as sentences without tags: the format told by the first lines.
+"""Read text or a corpus as sentences without tags, in a format guessed from the first lines.
 
-Reads line by line: a file or a pipe of any length takes the same memory.
+Reading goes line by line, so that a file or pipe of any length takes the same memory.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -19,18 +19,18 @@ from seqlab.text.clitics import Clitics
 from seqlab.text.tokenise import NO_CLITICS, text_sentences
 
 InputFormat = Literal["conll", "conllu", "jsonl", "text"]
-LOOK = 20  # lines of a file that are looked at to find its format
-ALIKE = 8  # lines of equally many cells that no text has by chance
+FIRST_LINES = 20  # lines of a file from which its format is guessed
+ALIKE = 8  # so many lines with equally many cells are no chance
 COLUMN_FILES = (".conll", ".conllu", ".tsv", ".iob", ".iob2", ".bio", ".col")
 
 
 def open_lines(source: str | Path | BinaryIO, *, name: str) -> tuple[list[str], NumberedLines]:
-    """The first lines with something in them, and all lines from the first on.
+    """Return the first lines with content, and all lines from the first on.
 
-    Of a file, up to `LOOK`; of a pipe one alone, for whoever writes to it may wait for the answer.
+    A file gives up to `FIRST_LINES` lines. A pipe gives one, since its writer may wait for an answer.
     """
     lines = numbered_lines(source, name=name)
-    wanted = LOOK if isinstance(source, str | Path) else 1
+    wanted = FIRST_LINES if isinstance(source, str | Path) else 1
     head: list[tuple[int, str]] = []
     content: list[str] = []
     for number, line in lines:
@@ -43,26 +43,26 @@ def open_lines(source: str | Path | BinaryIO, *, name: str) -> tuple[list[str], 
 
 
 def guess_format(first: Sequence[str], *, name: str, tags: Iterable[str]) -> InputFormat:
-    """The format of an input, from its first lines: text unless something speaks for another.
+    """Guess the format of an input from its first lines; text when nothing points to another.
 
-    tags: what the tagger knows; a token with one of them behind it is a column line. So is every line
-    of a file whose first lines have equally many cells, two to ten.
+    tags: the tags that the tagger knows. A token followed by one of them is a line of columns. First lines
+        with equally many cells, two to ten, are columns too.
 
     >>> guess_format(["Paris B-LOC"], name="x.txt", tags=["B-LOC", "O"])
     'conll'
     >>> guess_format(["Paris is big."], name="x.txt", tags=["B-LOC", "O"])
     'text'
     """
-    found = detect_format(first, name="")
-    if found is Format.JSONL:
+    detected = detect_format(first)
+    if detected is Format.JSONL:
         return "jsonl"
-    if found is Format.CONLLU:
+    if detected is Format.CONLLU:
         return "conllu"
     return "conll" if in_columns(first, name, set(tags)) else "text"
 
 
 def in_columns(first: Sequence[str], name: str, tags: Collection[str]) -> bool:
-    """Whether the first lines are columns, by their tabs, their tags, their number of cells, or the name."""
+    """Tell whether the first lines are columns, from their TABs, tags, number of cells, or the file name."""
     lines = [line.split() for line in first if not is_document_marker(line)]
     if not lines or all("\t" in line for line in first) or len(lines) < len(first):
         return bool(first)
@@ -76,7 +76,7 @@ def in_columns(first: Sequence[str], name: str, tags: Collection[str]) -> bool:
 
 
 def one_token_a_line(first: Sequence[str]) -> bool:
-    """Whether no line that has been read holds more than a word: columns of tokens alone look so.
+    """Tell whether each of the first lines holds a single word, as columns of tokens only do.
 
     >>> one_token_a_line(["Paris"]), one_token_a_line(["Paris is big."]), one_token_a_line([])
     (True, False, False)
@@ -94,11 +94,11 @@ def read_lines(
     tokenized: bool = False,
     clitics: Clitics = NO_CLITICS,
 ) -> Iterator[Sentence]:
-    """Sentences without tags; each as soon as its end has been read.
+    """Yield sentences without tags, each as soon as its end has been read.
 
-    clitics: what of a text is cut as it was in training, see `tokenise`.
-    feature_columns: by name where the features of the tagger stand. Raises UserError for text, which
-    has no columns.
+    feature_columns: by the name of each feature of the tagger, its column.
+    tokenized: split text at white space only. clitics: how to split other text, as in `tokenise`.
+    Raises UserError for features in text, which has no columns.
     """
     features = feature_columns or {}
     if format == "text":

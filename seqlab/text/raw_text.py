@@ -1,4 +1,4 @@
-"""Files as lists of words, read from disk anew at each pass: what word vectors are trained on."""
+"""Read files as lists of words, anew in each pass, to train word vectors."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
@@ -9,24 +9,24 @@ from seqlab.text.inputs import InputFormat, guess_format, open_lines, read_lines
 from seqlab.text.spelling import normalise
 
 ProgressReport = Callable[[int, int, bool], None]
-STEP = 20_000  # words between two reports
+STEP = 20_000  # words between two progress reports
 
 
 class RawText:
-    """The sentences of some files, as often as they are gone through; none is kept.
+    """The sentences of some files. Each iteration reads the files again; nothing is kept.
 
     Args:
-        paths: plain text, one sentence a line, or corpora, whose tags are not looked at; gzip or not.
-        format: of all files; None tells that of each by its first lines.
-        tokenized: text is split at white space alone, else as `seqlab.tag` splits it.
-        normalised: words in lower case, with every digit as 0.
-        longest: words of a list; a longer sentence comes in several.
-        report: told the number of the pass, from 0, its words so far, and whether it has ended.
+        paths: plain text, one sentence per line, or corpora, whose tags are ignored; gzip or not.
+        format: of all files; None guesses the format of each from its first lines.
+        tokenized: True splits text at white space only, False as `seqlab.tag` does.
+        normalised: write words in lower case, with every digit as 0.
+        longest: maximum number of words in a list; a longer sentence becomes several lists.
+        report: called with the number of the pass, from 0, its words so far, and whether it has ended.
 
     Attributes:
-        formats: of each path. passes: how many have begun. words: of the last pass.
-        error: of a pass after the first, which then ended early. Those may run in a thread whose errors
-            nobody sees: the caller asks here.
+        formats: by path. passes: number of passes begun. words: number of words in the last pass.
+        error: the error that ended a pass after the first early, or None. Such a pass may run in a thread
+            that hides errors, so the caller must check here.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class RawText:
             self.error = error
 
     def one_pass(self, number: int) -> Iterator[list[str]]:
-        """All sentences once, reported as they go."""
+        """Yield all sentences once and report progress."""
         due = 0
         for path in self.paths:
             for words in self.sentences(path):
@@ -67,25 +67,25 @@ class RawText:
         self.report(number, self.words, True)
 
     def sentences(self, path: str) -> Iterator[list[str]]:
-        """The sentences of one file, empty ones left out, long ones in parts."""
-        kind, lines = self.formats[path], numbered_lines(path)
-        for sentence in read_lines(lines, name=path, format=kind, tokenized=self.tokenized):
-            tokens = sentence.tokens if kind == "text" else writable(sentence.tokens)
+        """Yield the sentences of one file, without empty ones, long ones in parts."""
+        input_format, lines = self.formats[path], numbered_lines(path)
+        for sentence in read_lines(lines, name=path, format=input_format, tokenized=self.tokenized):
+            tokens = sentence.tokens if input_format == "text" else split_at_spaces(sentence.tokens)
             words = map(normalise, tokens) if self.normalised else iter(tokens)
             while part := list(islice(words, self.longest)):
                 yield part
 
 
 def detect_input_format(path: str) -> InputFormat:
-    """The format of a file, told by its first lines."""
+    """Guess the format of a file from its first lines."""
     first, _ = open_lines(path, name=path)
     return guess_format(first, name=path, tags=())
 
 
-def writable(tokens: Sequence[str]) -> list[str]:
-    """Tokens of a corpus as words that a file of vectors can hold: without white space, and Unicode.
+def split_at_spaces(tokens: Sequence[str]) -> list[str]:
+    """Split tokens at white space and replace surrogates, so that a file of vectors can hold the words.
 
-    >>> writable(("1 000", "francs"))
+    >>> split_at_spaces(("1 000", "francs"))
     ['1', '000', 'francs']
     """
     return " ".join(tokens).encode("utf-8", "replace").decode().split()

@@ -1,4 +1,7 @@
-"""How a token is read: its entry in the word vocabulary, and its characters."""
+"""How the spelling of a token becomes its vocabulary entry.
+
+This file stands alone because every saved vocabulary depends on these two functions: they must not change.
+"""
 
 import re
 
@@ -6,10 +9,10 @@ DIGITS = re.compile(r"\d")
 
 
 def normalise(token: str) -> str:
-    """The token's entry in the word vocabulary: lower case, every digit a 0.
+    """Return the vocabulary entry of a token: lower case, every digit a 0.
 
-    Case and digits themselves are not lost: the characters keep them.
-    A token that is its own entry comes back itself: a large vocabulary is held once, not twice.
+    The network still sees case and digits, in the characters of the token. A token that equals its entry
+    is returned itself, so that a large vocabulary is held in memory once, not twice.
 
     >>> normalise("Boeing-747")
     'boeing-000'
@@ -17,3 +20,12 @@ def normalise(token: str) -> str:
     lowered = token.lower()
     entry = lowered if lowered.isalpha() else DIGITS.sub("0", lowered)
     return token if entry == token else entry
+
+
+def fold_apostrophes(word: str) -> str:
+    """Return the normalised word with ' for both apostrophes.
+
+    >>> fold_apostrophes("L’Île")
+    "l'île"
+    """
+    return normalise(word).replace("’", "'")

@@ -1,8 +1,7 @@
-"""Plain text: lines to tokens by a small stated rule, tagged tokens to lines that people read.
+"""Split lines of plain text into tokens by a small fixed rule and the clitics of the training corpus.
 
-This is no linguistic tokeniser: text that was tokenised as the training corpus was is tagged best,
-and `--tokenized` takes it as it is. Abbreviations that the training corpus holds keep their full stop,
-and clitics that it holds as tokens of their own are cut off.
+Abbreviations of the training corpus keep their full stop. Clitics that it has as separate tokens are split
+off. Text with the tokenisation of the training corpus is tagged best; `--tokenized` takes it as it is.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,30 +10,31 @@ from functools import lru_cache
 import regex
 
 from seqlab.corpus.sentence import Sentence
-from seqlab.text.clitics import LONGEST, Clitics, fold_apostrophes
+from seqlab.text.clitics import LONGEST, Clitics
+from seqlab.text.spelling import fold_apostrophes
 
-SPACE = r"\s\x1c-\x1f"  # all that str.split() takes for white space
-LETTERS = r"[\w\p{M}]+"  # letters, digits and the marks that combine with them, in any script
+SPACE = r"\s\x1c-\x1f"  # the white space of str.split()
+LETTERS = r"[\w\p{M}]+"  # letters, digits and combining marks, in any script
 WORD = rf"{LETTERS}(?:[.,:/'’&@-]{LETTERS})*"
 ADDRESS, NAME = rf"https?://[^{SPACE}]+", rf"[@#]{LETTERS}"
-# A grapheme; one that would begin with what precedes letters and go on with white space ends before that.
+# A grapheme. One that would reach from a prepended mark into white space ends before the white space.
 CHARACTER = rf"\p{{GCB=Prepend}}+(?=[{SPACE}])|(?![{SPACE}])\X"
 TOKEN = regex.compile(rf"{ADDRESS}|{NAME}|{WORD}|{CHARACTER}")
-# The same, each word with the mark behind it and, where it touches something, with the one before it: marks
-# that are characters by themselves, not graphemes.
+# The same, but each word takes the mark after it, and the mark before it when that touches something.
+# Such a mark must be a single character, not part of a grapheme.
 EXTENSION = r"[\w\p{M}\p{GCB=Extend}]"
 MARK = rf"(?:[.'’](?!{EXTENSION}))?"
 TOUCHING = rf"['’-](?<=[^{SPACE}].)(?=\p{{L}})(?!https?://)"
 PIECE = regex.compile(rf"{ADDRESS}|{NAME}{MARK}|{WORD}{MARK}|{TOUCHING}{WORD}{MARK}|{CHARACTER}")
 PARTS = regex.compile(rf"((?:['’-](?=\p{{L}}))?)(?:{NAME}|{WORD})([.'’]?)")
-PIECES = 2**14  # that are remembered: words with marks come again and again
+PIECES = 2**14  # pieces to remember: words with marks repeat often
 NO_CLITICS = Clitics()
 
 
 def tokenise(line: str, clitics: Clitics = NO_CLITICS) -> tuple[str, ...]:
-    """Words, numbers, addresses and names of users whole; every other character by itself.
+    """Split a line: words, numbers, URLs and user names stay whole; other characters become single tokens.
 
-    clitics: what of this the training corpus has otherwise.
+    clitics: exceptions learned from the training corpus.
 
     >>> tokenise("Mr. O'Hara's paid $3.50 (about £3).")
     ('Mr', '.', "O'Hara's", 'paid', '$', '3.50', '(', 'about', '£', '3', ')', '.')
@@ -50,16 +50,16 @@ def tokenise(line: str, clitics: Clitics = NO_CLITICS) -> tuple[str, ...]:
             tokens.append(piece)
         else:
             short = len(piece) <= LONGEST
-            tokens.extend(taken_apart(piece, clitics) if short else TOKEN.findall(piece))
+            tokens.extend(split_piece(piece, clitics) if short else TOKEN.findall(piece))
     return tuple(tokens)
 
 
 @lru_cache(PIECES)
-def taken_apart(piece: str, clitics: Clitics) -> tuple[str, ...]:
-    """The tokens of a word and of the marks that touch it.
+def split_piece(piece: str, clitics: Clitics) -> tuple[str, ...]:
+    """Split a word and the marks that touch it.
 
-    What training has whole stays so, with its mark or without; then go a mark before the word, a front
-    clitic (an abbreviation may follow it), a mark behind the word, and its end clitics.
+    A piece that training has whole stays whole, with its mark or without. Otherwise these are split off,
+    in this order: a mark before the word, a front clitic, a mark after the word, end clitics.
     """
     word, shape = fold_apostrophes(piece), PARTS.fullmatch(piece)
     if word in clitics.whole or shape is None:
@@ -68,14 +68,14 @@ def taken_apart(piece: str, clitics: Clitics) -> tuple[str, ...]:
     if behind and word[:-1] in clitics.whole:
         return (piece[:-1], behind)
     if before:
-        return (before, *taken_apart(piece[1:], clitics))
+        return (before, *split_piece(piece[1:], clitics))
     even = len(word) == len(piece)  # İ is two characters in lower case
     if even and (front := clitics.front(word)):
-        return (piece[:front], *taken_apart(piece[front:], clitics))
+        return (piece[:front], *split_piece(piece[front:], clitics))
     if behind:
-        return (*taken_apart(piece[:-1], clitics), behind)
+        return (*split_piece(piece[:-1], clitics), behind)
     if even and (end := clitics.end(word)):
-        return (*taken_apart(piece[:end], clitics), piece[end:])
+        return (*split_piece(piece[:end], clitics), piece[end:])
     return (piece,)
 
 
@@ -86,7 +86,7 @@ def text_sentences(
     tokenized: bool,
     clitics: Clitics = NO_CLITICS,
 ) -> Iterator[Sentence]:
-    """A sentence for each line, also for an empty one, so that lines out match lines in."""
+    """Yield one sentence for each line. Empty lines yield empty sentences, so that output matches input."""
     for number, line in lines:
         tokens = tuple(line.split()) if tokenized else tokenise(line, clitics)
         yield Sentence(tokens=tokens, source=f"{name}:{number}")

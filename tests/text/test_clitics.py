@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.text.clitics import Clitics, fold_apostrophes, learn_clitics, split_clitics
+from seqlab.text.clitics import Clitics, learn_clitics, split_clitics
+from seqlab.text.spelling import fold_apostrophes
 
 
 def test_clitics_are_words_of_marks_and_letters():

@@ -3,7 +3,7 @@ import gzip
 import pytest
 
 from seqlab.errors import CorpusError
-from seqlab.text.raw_text import RawText, writable
+from seqlab.text.raw_text import RawText, split_at_spaces
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_no_word_of_a_long_sentence_is_lost(write):
 
 
 def test_words_of_a_corpus_that_no_file_of_vectors_holds():
-    assert writable(("New York", "a\ud800b")) == ["New", "York", "a?b"]
+    assert split_at_spaces(("New York", "a\ud800b")) == ["New", "York", "a?b"]
 
 
 def test_reports_begin_end_and_number_the_passes(write):
