@@ -67,25 +67,23 @@ def missing_class_warnings(audit: Audit) -> Iterator[AuditWarning]:
     train, others = classes["train"], {n: c for n, c in classes.items() if n != "train"}
     alone = {n for n in train if len(others) > 1 and all(n not in c for c in others.values())}
     if alone:
-        message = f"{classes_are(alone)} only in train: no split can score {it(alone)}"
+        message = f"{classes_are(alone)} only in train: no split can score {pronoun(alone)}"
         yield missing_class_warning("only-in-train", "train", message, train, alone)
     for split, present in others.items():
         missing = set(train) - set(present) - alone
         if missing and split == "valid":
             message = (
-                f"{classes_are(missing)} missing from valid: training cannot track {it(missing)} "
-                f"or choose the epoch by {it(missing)}; {STRATIFY}"
+                f"{classes_are(missing)} missing from valid: training cannot track {pronoun(missing)} "
+                f"or choose the epoch by {pronoun(missing)}; {STRATIFY}"
             )
             yield missing_class_warning("missing-from-valid", split, message, train, missing)
         elif missing:
-            message = (
-                f"{classes_are(missing)} missing from {split}: no final score covers {it(missing)}"
-            )
+            message = f"{classes_are(missing)} missing from {split}: no final score covers {pronoun(missing)}"
             yield missing_class_warning("missing-from-test", split, message, train, missing)
         new = set(present) - set(train)
         if new:
             message = (
-                f"{classes_are(new)} in {split} but not in train: the network cannot learn {it(new)}, "
+                f"{classes_are(new)} in {split} but not in train: the network cannot learn {pronoun(new)}, "
                 "and every example counts as missed"
             )
             yield missing_class_warning("missing-from-train", split, message, present, new)
@@ -176,6 +174,6 @@ def classes_are(names: Collection[str]) -> str:
     return f"{count_classes_text(names)} {'is' if len(names) == 1 else 'are'}"
 
 
-def it(names: Collection[str]) -> str:
+def pronoun(names: Collection[str]) -> str:
     """'it' or 'them'."""
     return "it" if len(names) == 1 else "them"

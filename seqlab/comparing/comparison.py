@@ -16,7 +16,7 @@ from seqlab.comparing.running import CellStates, Watch, run_cells
 from seqlab.comparing.store import (
     FinishedCell,
     cell_path,
-    check_cell,
+    check_finished_cell,
     is_finished,
     locked_directory,
     read_cell,
@@ -106,7 +106,7 @@ def run_comparison(
         }
         for cell in plan.cells:
             if done[cell]:
-                check_cell(cell_path(out, cell))
+                check_finished_cell(cell_path(out, cell))
         states = CellStates({cell: "kept" if done[cell] else "waiting" for cell in plan.cells})
         missing = [cell for cell in plan.cells if not done[cell]]
         say(describe_plan(plan, len(missing), budget))

@@ -75,7 +75,7 @@ def is_finished(path: Path, wanted: Identity, *, overwrite: bool) -> bool:
     return changed is None
 
 
-def check_cell(path: Path) -> None:
+def check_finished_cell(path: Path) -> None:
     """Compare the result files of a finished cell with its manifest.
 
     Raises RunError if one is missing or was changed.

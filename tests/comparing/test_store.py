@@ -3,7 +3,7 @@ import json
 import pytest
 
 from seqlab.comparing.cell import CELL, PREDICTIONS
-from seqlab.comparing.store import check_cell, is_finished, locked_directory, read_cell
+from seqlab.comparing.store import check_finished_cell, is_finished, locked_directory, read_cell
 from seqlab.errors import RunError
 from seqlab.storing.run_directory import new_run
 
@@ -60,7 +60,7 @@ def finished_cell(folder):
 
 
 def test_a_cell_as_it_was_written_passes(tmp_path):
-    check_cell(finished_cell(tmp_path / "seed-1"))
+    check_finished_cell(finished_cell(tmp_path / "seed-1"))
 
 
 @pytest.mark.parametrize("name", [CELL, PREDICTIONS, "metrics.json"])
@@ -68,7 +68,7 @@ def test_results_that_were_changed_are_told_before_anything_is_trained(tmp_path,
     path = finished_cell(tmp_path / "seed-1")
     (path / name).write_text("{}")
     with pytest.raises(RunError) as caught:
-        check_cell(path)
+        check_finished_cell(path)
     fact = f"the sha256 of {name} differs from the manifest"
     assert str(caught.value) == f"{path}: damaged cell: {fact}; delete it to train it again"
 
@@ -78,7 +78,7 @@ def test_results_that_are_missing_are_told(tmp_path, name):
     path = finished_cell(tmp_path / "seed-1")
     (path / name).unlink()
     with pytest.raises(RunError, match=rf"damaged cell: .*{name}.*; delete it to train it again"):
-        check_cell(path)
+        check_finished_cell(path)
 
 
 def test_what_a_killed_comparison_left_is_cleared(tmp_path):

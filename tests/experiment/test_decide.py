@@ -162,7 +162,7 @@ def test_one_sentence_cannot_be_halved(raw, prepared):
     splits = replace(prepared.splits, test=None, valid=prepared.splits.valid[:1])
     _, report = decide(replace(prepared, splits=splits), raw)
     assert (report["tuned_on"], report["shown_on"], report["shown"]) == ("valid", None, None)
-    assert "no sentences are left to show what that does" in decisions_text(report)
+    assert "no sentences are left to show the effect on" in decisions_text(report)
 
 
 @pytest.mark.parametrize(
