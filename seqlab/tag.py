@@ -115,7 +115,7 @@ def tag(
     from seqlab.streaming.worker_pool import WorkerPool, WorkerTask, manifest_sha256
     from seqlab.streaming.writer import OutputOptions, TagWriter
     from seqlab.tagging.tagger import CHUNK
-    from seqlab.text.inputs import guess_format, one_token_a_line, open_lines
+    from seqlab.text.inputs import guess_format, one_token_per_line, open_lines
 
     name = "standard input" if file == "-" else file
     first, lines = open_lines(standard_input() if file == "-" else file, name=name)
@@ -131,7 +131,7 @@ def tag(
         feature_columns=feature_columns,
         tokenized=tokenized,
     )
-    if format is None and input_format == "text" and (file != "-" or one_token_a_line(first)):
+    if format is None and input_format == "text" and (file != "-" or one_token_per_line(first)):
         print(  # noqa: T201
             f"note: {name} is read as text, one sentence per line; --format conll reads columns",
             file=sys.stderr,

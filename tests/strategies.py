@@ -44,7 +44,7 @@ weights = st.floats(0, 1e6, allow_nan=False)
 
 
 def span_tags(scheme: Scheme, **sizes: int) -> st.SearchStrategy[list[str]]:
-    """Tags of one sentence in the letters of a scheme, legal or not."""
+    """Tags of one sentence with the letters of a scheme, legal or not."""
     known = ["O", *(f"{letter}-{kind}" for letter in LETTERS[scheme] for kind in TYPES)]
     return st.lists(st.sampled_from(known), **sizes)
 
@@ -58,7 +58,7 @@ def sentences(
     weighted: bool = False,
     max_size: int = 8,
 ) -> Sentence:
-    """A sentence of 1 to `max_size` tokens; tags are plain ones unless told, weights on request."""
+    """A sentence of 1 to `max_size` tokens; by default with plain tags and without weights."""
     chosen = draw(st.lists(tokens, min_size=1, max_size=max_size))
     size = {"min_size": len(chosen), "max_size": len(chosen)}
     labels = draw(st.lists(st.sampled_from(PLAIN_TAGS) if tags is None else tags, **size))

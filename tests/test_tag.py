@@ -207,7 +207,7 @@ def test_a_file_is_read_by_its_name(tagged, tags, tmp_path):
     assert tagged(path.read_bytes(), "--format", "conll") == (0, columns(TOKENS, tags), "")
 
 
-def test_one_token_a_line_that_is_read_as_text_is_noted(tagged):
+def test_one_token_per_line_that_is_read_as_text_is_noted(tagged):
     note = "note: standard input is read as text, one sentence per line; --format conll reads columns\n"
     code, out, err = tagged("\n".join(TOKENS) + "\n")
     assert (code, out.count("\n"), err) == (0, len(TOKENS), note)

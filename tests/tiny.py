@@ -1,4 +1,4 @@
-"""One tiny corpus and the runs trained on it, each made once a session; sizes that train in seconds."""
+"""A tiny corpus and the runs trained on it, each made once per test session. They train in seconds."""
 
 import random
 from collections.abc import Callable
@@ -34,7 +34,7 @@ CHEAP = SIZES | {"epochs": 1, "char_encoder": "none"}
 
 
 def once(make: Callable[[pytest.TempPathFactory], Any]) -> Callable[[pytest.TempPathFactory], Any]:
-    """Make a thing when it is first asked for; a session has one factory."""
+    """Make a value on first use and keep it for the session."""
     made: list[Any] = []
 
     @wraps(make)
@@ -83,7 +83,7 @@ def corpus(factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @once
 def plain_corpus(factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The same sentences as JSON lines, each token tagged by what it looks like."""
+    """The same sentences as JSON lines, each token with a tag for its shape."""
     from seqlab.corpus.reading import read_corpus
 
     folder, paths = factory.mktemp("plain"), {}
@@ -98,7 +98,7 @@ def plain_corpus(factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def looks(token: str) -> str:
-    """A tag that is no span's, '-' and all."""
+    """A plain tag that contains '-'."""
     if token.isdigit():
         return "NUM"
     if not token.isalpha():
@@ -137,7 +137,7 @@ def plain_run(factory: pytest.TempPathFactory) -> TinyRun:
 
 
 def recorder(events: list[str]) -> Any:
-    """A Keras callback that writes down what it is told."""
+    """A Keras callback that records its events."""
     import keras
 
     class Recorder(keras.callbacks.Callback):

@@ -38,7 +38,7 @@ def clean_column(cells: list[str]) -> Cells | None:
     return tuple(map(intern, cells))
 
 
-def clean_columns(
+def pick_clean_columns(
     cells: list[str], layout: ColumnLayout
 ) -> tuple[Cells, Cells | None, dict[str, Cells]] | None:
     """Pick tokens, tags and features from the cells of a block. None when one of them is not clean."""
@@ -63,4 +63,4 @@ def clean_block(
         return None
     lines = [line for _, line in block]
     cells = clean_cells(lines, columns=layout.columns, by_tab=layout.by_tab)
-    return None if cells is None else clean_columns(cells, layout)
+    return None if cells is None else pick_clean_columns(cells, layout)

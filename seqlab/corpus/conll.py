@@ -26,7 +26,7 @@ from seqlab.corpus.sentence_blocks import (
     Comment,
     LineBlock,
     build_sentence,
-    check_cell,
+    check_column_cell,
     comment_lines,
     line_blocks,
     opens_document,
@@ -202,14 +202,14 @@ def write_conll(
 def _conll_lines(sentence: Sentence, features: Sequence[str]) -> Iterator[str]:
     columns = [_feature_cells(sentence, name) for name in features]
     for position, token in enumerate(sentence.tokens):
-        line = check_cell(token, "token", sentence)
+        line = check_column_cell(token, "token", sentence)
         line = "\t".join([line, *(column[position] for column in columns)])
         if sentence.tags is None:
             if not columns and split_cells(line, by_tab=False) != [line]:
                 fact = f"token {token!r} holds a space; without a tag column it can't be written"
                 raise UserError(f"{sentence.source}: {fact}")
         else:
-            tag = check_cell(sentence.tags[position], "tag", sentence)
+            tag = check_column_cell(sentence.tags[position], "tag", sentence)
             if tag != tag.strip(" "):
                 raise UserError(f"{sentence.source}: tag {tag!r} begins or ends with a space")
             line = f"{line}\t{tag}"
@@ -227,4 +227,6 @@ def _feature_cells(sentence: Sentence, name: str) -> tuple[str, ...]:
         if value != value.strip(" "):
             fact = f"feature {name!r} {value!r} begins or ends with a space"
             raise UserError(f"{sentence.source}: {fact}")
-    return tuple(check_cell(v, f"feature {name!r}", sentence) for v in sentence.features[name])
+    return tuple(
+        check_column_cell(v, f"feature {name!r}", sentence) for v in sentence.features[name]
+    )

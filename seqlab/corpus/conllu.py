@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from sys import intern
 from typing import TextIO
 
-from seqlab.corpus.clean_blocks import clean_cells, clean_columns
+from seqlab.corpus.clean_blocks import clean_cells, pick_clean_columns
 from seqlab.corpus.column_layout import ColumnLayout
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.corpus.sentence_blocks import (
@@ -18,7 +18,7 @@ from seqlab.corpus.sentence_blocks import (
     Comment,
     LineBlock,
     build_sentence,
-    check_cell,
+    check_column_cell,
     comment_lines,
     line_blocks,
     opens_document,
@@ -181,7 +181,7 @@ def _read_at_once(
     cells = clean_cells([line for _, line in body], columns=layout.columns, by_tab=True)
     if cells is None or not all(map(NUMBER, cells[:: layout.columns])):
         return None
-    columns = clean_columns(cells, layout)
+    columns = pick_clean_columns(cells, layout)
     if columns is None:
         return None
     tokens, tags, features = columns
@@ -286,6 +286,6 @@ def write_conllu(
 def _conllu_lines(sentence: Sentence, tag_index: int) -> Iterator[str]:
     tags = sentence.tags or ("_",) * len(sentence)
     for number, (token, tag) in enumerate(zip(sentence.tokens, tags, strict=True), start=1):
-        cells = [str(number), check_cell(token, "token", sentence), *"_" * 8]
-        cells[tag_index] = check_cell(tag, "tag", sentence)
+        cells = [str(number), check_column_cell(token, "token", sentence), *"_" * 8]
+        cells[tag_index] = check_column_cell(tag, "tag", sentence)
         yield "\t".join(cells)

@@ -189,7 +189,7 @@ def _comment_line(key: str, value: str, sentence: Sentence) -> str:
 UNWRITABLE = re.compile("[\t\n\r\x00\ud800-\udfff]")
 
 
-def check_cell(text: str, what: str, sentence: Sentence) -> str:
+def check_column_cell(text: str, what: str, sentence: Sentence) -> str:
     """Return `text`. Raises UserError when a cell between TABs cannot hold it.
 
     what: 'token' or 'tag', for the error.

@@ -66,7 +66,7 @@ def check_sentence(sentence: object, number: int) -> None:
             raise UserError(f"{location(sentence, number)}: {fact}")
 
 
-def writable(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
+def checked_for_writing(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
     """Yield the sentences with weights as floats and with a `source`.
 
     Raises UserError for a token, tag or feature that is not a string, and for a bad weight.

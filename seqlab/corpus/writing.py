@@ -17,7 +17,7 @@ from seqlab.corpus.parallel import (
     write_parallel,
 )
 from seqlab.corpus.sentence import Sentence
-from seqlab.corpus.sentence_checks import writable
+from seqlab.corpus.sentence_checks import checked_for_writing
 from seqlab.errors import CorpusError, UserError
 from seqlab.machine.atomic import atomic_text_files
 from seqlab.machine.files import as_path
@@ -84,7 +84,7 @@ def write_corpus(
     written. An older file of this name then stays as it was.
     """
     known, path = parse_format(format), as_path(path, "the corpus")
-    sentences = writable(sentences)
+    sentences = checked_for_writing(sentences)
     try:
         if known is Format.PARALLEL:
             _write_pair(map(without_features, sentences), Path(path))

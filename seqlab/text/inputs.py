@@ -75,10 +75,10 @@ def in_columns(first: Sequence[str], name: str, tags: Collection[str]) -> bool:
     return (alike and 2 <= len(cells) <= 10) or Path(name).suffix.lower() in COLUMN_FILES
 
 
-def one_token_a_line(first: Sequence[str]) -> bool:
+def one_token_per_line(first: Sequence[str]) -> bool:
     """Tell whether each of the first lines holds a single word, as columns of tokens only do.
 
-    >>> one_token_a_line(["Paris"]), one_token_a_line(["Paris is big."]), one_token_a_line([])
+    >>> one_token_per_line(["Paris"]), one_token_per_line(["Paris is big."]), one_token_per_line([])
     (True, False, False)
     """
     return bool(first) and all(len(line.split()) == 1 for line in first)

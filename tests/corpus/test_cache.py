@@ -1,4 +1,4 @@
-"""The cache: what comes out is what a reader gives, whole entries only, found again by content."""
+"""The cache returns what the reader yields; entries are whole and are found again by content."""
 
 import gzip
 import json
@@ -42,13 +42,13 @@ def cache(tmp_path, lines):
 
 
 def entries(cache):
-    """What the cache holds but for locks, which are empty."""
+    """The entries of the cache, without lock files."""
     found = sorted(cache.folder.iterdir()) if cache.folder.exists() else []
     return [path for path in found if path.suffix != ".lock"]
 
 
 def same(cached, plain):
-    """The same splits, but for metadata of train."""
+    """Check that splits are equal except for the metadata of train."""
     assert (cached.scheme, cached.notes) == (plain.scheme, plain.notes)
     assert (cached.valid, cached.test) == (plain.valid, plain.test)
     assert len(cached.train) == len(plain.train)
@@ -153,7 +153,7 @@ def test_a_damaged_entry_is_made_again(files, cache, lines):
 
 
 def test_swapped_tags_are_damage(files, cache, lines):
-    """What the facts of an entry say is under a checksum of their own."""
+    """The facts of an entry have a checksum too."""
     plain = load_splits(**files)
     load_splits(**files, cache=cache)
     (place,) = entries(cache)

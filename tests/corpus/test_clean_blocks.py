@@ -1,4 +1,4 @@
-"""Blocks that are cut at once against the same blocks read line by line, odd ones and real ones."""
+"""The fast path against reading line by line, on odd blocks and on real ones."""
 
 from collections import Counter
 
@@ -40,7 +40,7 @@ lines_of_words = st.lists(
 
 
 def outcome(read, lines, **options):
-    """All that reading gives: sentences, what was skipped, and the mistake."""
+    """The sentences, the counts of skipped lines, and the error."""
     notes, found = Counter(), []
     try:
         found.extend(read(enumerate(lines, 1), name="x", notes=notes, **options))
@@ -50,7 +50,7 @@ def outcome(read, lines, **options):
 
 
 def both_ways(read, lines, **options):
-    """The outcome as it comes, and with nothing taken for clean."""
+    """The outcome with the fast path and without it."""
     found = outcome(read, lines, **options)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(conll, "clean_block", lambda *_: None)
@@ -100,7 +100,7 @@ def test_real_corpora_are_read_the_same(shared_data, file, monkeypatch):
 
 
 def test_most_of_a_real_corpus_is_clean(shared_data, monkeypatch):
-    """What is quick is what is there."""
+    """Real corpora take the fast path."""
     said = []
 
     def counted(block, layout):

@@ -1,4 +1,4 @@
-"""Columns: the layout found, comments told from tokens, errors with their place, and writing."""
+"""CoNLL columns: layout, comments against tokens, errors with their location, and writing."""
 
 import io
 from collections import Counter

@@ -1,4 +1,4 @@
-"""CoNLL-U: which cell is the tag, what is skipped, what is refused."""
+"""CoNLL-U: the tag column, skipped lines and errors."""
 
 import io
 from collections import Counter

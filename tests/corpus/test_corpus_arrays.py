@@ -1,4 +1,4 @@
-"""Corpora as numbers: nothing is lost but metadata, and counts are those of a count."""
+"""Corpora as arrays: nothing but metadata is lost, and the counts are right."""
 
 from collections import Counter
 

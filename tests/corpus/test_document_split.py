@@ -1,4 +1,4 @@
-"""Documents whole: never divided, classes on both sides as well as any cut has them, and when not to."""
+"""Splitting by documents: documents stay whole, classes are on both sides, and when sentences are split instead."""
 
 from collections import Counter
 from itertools import combinations
@@ -77,7 +77,7 @@ def test_documents_are_whole_or_the_cut_is_that_of_sentences(documents, share, s
 
 
 def distance(documents: Documents, picked: set[int], share: float) -> float:
-    """How far the classes of some documents are from their share, in sentences, on average."""
+    """Mean distance of the classes of some documents from their share, in sentences."""
     whole = Counter(kind for kinds in documents for kind in kinds)
     part = Counter(kind for number in picked for kind in documents[number])
     return sum(abs(part[kind] / whole[kind] - share) for kind in whole) / len(whole)

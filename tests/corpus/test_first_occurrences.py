@@ -1,4 +1,4 @@
-"""Where sentences first stand, in numbers and in plain sentences, against a dictionary."""
+"""First occurrences, in arrays and in plain sentences, against a dictionary."""
 
 import numpy as np
 from hypothesis import given

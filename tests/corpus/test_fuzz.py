@@ -1,4 +1,4 @@
-"""Damaged files of every format: an answer or one CorpusError of one line, never anything else."""
+"""Damaged files of every format: a result or a CorpusError of one line, never anything else."""
 
 import gzip
 import io
@@ -50,7 +50,7 @@ def survives(data: bytes, format: Format | None, tagged: bool = True) -> None:
 
 
 def fault(read: Callable[[], object]) -> str | None:
-    """What a UserError said, or None; any other exception fails the test."""
+    """The text of a UserError, or None; any other exception fails the test."""
     try:
         read()
     except UserError as error:

@@ -1,4 +1,4 @@
-"""JSON lines: every sentence whole, and every wrong type named with its place."""
+"""JSON lines keep every part of a sentence; each wrong type is reported with its location."""
 
 import io
 

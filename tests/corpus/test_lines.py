@@ -1,4 +1,4 @@
-"""Bytes -> numbered lines: what is cut, what is text, what is refused and how that is said."""
+"""Bytes to numbered lines: line ends, text, and the wording of errors."""
 
 import gzip
 import io
@@ -109,7 +109,7 @@ def test_lines_are_read_one_by_one():
 
 
 class Pieces(io.BytesIO):
-    """A pipe that gives a few bytes at a time."""
+    """A pipe that delivers a few bytes at a time."""
 
     size = 7
 
@@ -118,14 +118,14 @@ class Pieces(io.BytesIO):
 
 
 class Lines:
-    """The same bytes of what can be read line by line alone."""
+    """The same bytes, in a stream that can only be read line by line."""
 
     def __init__(self, data: bytes) -> None:
         self.readline = io.BytesIO(data).readline
 
 
 def outcome(stream: object) -> tuple[list[tuple[int, str]], str | None]:
-    """What was read, and what was wrong with the line after it."""
+    """The lines read, and the error in the line after them."""
     found: list[tuple[int, str]] = []
     try:
         found.extend(numbered_lines(stream, name="x"))  # type: ignore[arg-type]

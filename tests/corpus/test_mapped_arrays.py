@@ -10,7 +10,7 @@ from seqlab.corpus.mapped_arrays import map_file, memory_map_of, release_pages, 
 
 
 def resident(file):
-    """Bytes of a mapped file that are in this process's memory; 0 where the system does not tell."""
+    """Bytes of a mapped file in the memory of this process; 0 when the system does not report them."""
     maps = Path("/proc/self/smaps")
     found, inside = 0, False
     for line in maps.read_text().splitlines() if maps.exists() else ():

@@ -1,4 +1,4 @@
-"""Parallel files: found beside each other, read abreast, refused with both places."""
+"""Parallel files: pairing, reading line by line, and errors with both locations."""
 
 import io
 from collections import Counter

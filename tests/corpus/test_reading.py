@@ -1,4 +1,4 @@
-"""One way in and out: formats found, columns per format, pipes, and files that appear whole."""
+"""Reading and writing in every format: detection, columns, pipes, and files that appear whole."""
 
 import gzip
 import io

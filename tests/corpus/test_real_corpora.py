@@ -1,4 +1,4 @@
-"""The published corpora as they are: counts of their README, schemes, twins, odd tokens."""
+"""Published corpora: the counts of their README, schemes, repeated sentences, odd tokens."""
 
 from collections import Counter
 from functools import cache

@@ -1,4 +1,4 @@
-"""Schemes against seqeval's own reading, and against each other."""
+"""Schemes against seqeval, and against each other."""
 
 import time
 

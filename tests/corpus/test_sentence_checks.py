@@ -1,4 +1,4 @@
-"""Sentences made by hand: what is wrong with them is one line, at every door."""
+"""Sentences built by a caller: every public function reports a mistake in one line."""
 
 import numpy as np
 import pytest
@@ -152,7 +152,7 @@ def test_features_without_a_place_are_refused(format, sentences, message, tmp_pa
 
 
 def test_changed_features_are_what_is_written(tmp_path):
-    """What a JSON line had under the feature's name before is metadata of the sentence, and older."""
+    """A feature replaces metadata of the same name that came from a JSON line."""
     old = made(metadata={"pos": ["N", "V"]}, features={"pos": ("A", "B")})
     write_corpus([old], tmp_path / "a.jsonl", format="jsonl")
     assert read_corpus(tmp_path / "a.jsonl", feature_columns={"pos": "pos"})[0].features == {"pos": ("A", "B")}  # fmt: skip

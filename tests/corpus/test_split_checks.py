@@ -1,4 +1,4 @@
-"""Notes about splits that do not fit together, word for word."""
+"""The exact wording of notes about splits that do not fit together."""
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence

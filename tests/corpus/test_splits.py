@@ -1,4 +1,4 @@
-"""Splits from files: what is read, converted, mended, cut off, and what is said of it."""
+"""Splits from files: reading, conversion, repair, cut-off splits, and the notes."""
 
 from collections.abc import Callable
 from pathlib import Path

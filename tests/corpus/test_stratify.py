@@ -1,4 +1,4 @@
-"""The split: classes on both sides, shares no worse than `iterative-stratification`'s."""
+"""The stratified split: classes on both sides, and shares no worse than those of `iterative-stratification`."""
 
 from collections import Counter
 
@@ -86,7 +86,7 @@ def test_refusals():
 
 
 def deviations(counts: np.ndarray, chosen: np.ndarray, share: float) -> np.ndarray:
-    """How far the part is from its share: mean over classes by sentences, and by tokens."""
+    """Distance of the part from its share: the mean over classes, by sentences and by tokens."""
     holds = counts > 0
     by_sentences = holds[chosen].sum(0) / holds.sum(0)
     by_tokens = counts[chosen].sum(0) / counts.sum(0)

@@ -48,7 +48,7 @@ def test_open_lines_gives_the_first_line_of_content_and_loses_none(raw, first, c
 
 def test_open_lines_reads_no_further_than_the_first_line_of_content():
     class Pipe(io.BytesIO):
-        """A pipe that nobody writes to any more: to read on would wait for ever."""
+        """A pipe without a writer: reading on would block for ever."""
 
         def readline(self, size=-1):
             assert self.tell() == 0, "waited for a second line"
@@ -75,7 +75,7 @@ def test_read_lines(format, text, tokens):
 
 def test_text_by_the_block_and_by_the_line_is_cut_alike():
     class ByLine:
-        """A stream that has no more to offer than a line at once."""
+        """A stream that delivers one line at a time."""
 
         def __init__(self, raw):
             self.readline = io.BytesIO(raw).readline

@@ -1,4 +1,4 @@
-"""How a token is read: its vocabulary entry and its cut."""
+"""Vocabulary entries of tokens."""
 
 import pytest
 from hypothesis import given
