@@ -92,7 +92,11 @@ def command(
     written. lower-case: they have it only in lower case or with digits as 0. unknown: they lack it.
     """
     check_inputs(text, out=out, cover=cover, vectors=vectors)
-    corpora = read_corpora(cover)
+    corpora: dict[str, Corpus] = {}
+    if cover:
+        from seqlab.corpus.reading import read_corpus
+
+        corpora = {path: read_corpus(path) for path in cover}
     for path in cover:
         if out and Path(out).exists() and Path(out).samefile(path):
             raise SettingsError(
@@ -132,18 +136,9 @@ def check_inputs(
         raise SettingsError("vectors is given without cover; give --cover CORPUS")
 
 
-def read_corpora(paths: Sequence[str]) -> "dict[str, Corpus]":
-    """Read labelled corpora. Returns each by its path."""
-    if not paths:
-        return {}
-    from seqlab.corpus.reading import read_corpus
-
-    return {path: read_corpus(path) for path in paths}
-
-
 def show_coverage(corpora: "Mapping[str, Corpus]", vectors: "WordVectors") -> None:
     """Print a table of coverage. Corpora are named by file name, or by path when two file names are equal."""
-    from seqlab.encoding.corpus_coverage import corpus_coverage
+    from seqlab.encoding.coverage import corpus_coverage
     from seqlab.reporting.coverage import coverage_text
 
     by_path = {path: corpus_coverage(corpus, vectors) for path, corpus in corpora.items()}

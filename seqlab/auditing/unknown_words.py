@@ -11,7 +11,8 @@ import numpy as np
 from seqlab.arrays import BoolArray
 from seqlab.auditing.views import SplitView
 from seqlab.corpus.schemes import Scheme
-from seqlab.encoding.vectors import WordVectors, coverage
+from seqlab.encoding.coverage import count_coverage
+from seqlab.encoding.vectors import WordVectors
 from seqlab.machine.wording import ratio
 
 
@@ -66,7 +67,7 @@ def vector_coverage(split: SplitView, vectors: WordVectors, chosen: BoolArray) -
     """The coverage of some tokens of a split. chosen: bool (tokens,)."""
     spellings = split.arrays.spellings
     counts = np.bincount(split.arrays.spelling_ids[chosen], minlength=len(spellings)).tolist()
-    covered = coverage(dict(zip(spellings, counts, strict=True)), vectors)
+    covered = count_coverage(dict(zip(spellings, counts, strict=True)), vectors)
     return VectorCoverage(
         exact=ratio(covered.exact, covered.total),
         lower=ratio(covered.lower, covered.total),

@@ -5,14 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from seqlab.arrays import (
-    AnyFloatArray,
-    AnyIntArray,
-    BoolArray,
-    FloatArray,
-    Int32Array,
-    Int64Array,
-)
+from seqlab.arrays import AnyFloatArray, AnyIntArray, BoolArray, FloatArray, Int32Array, Int64Array
 from seqlab.corpus.corpus_arrays import count_ids
 from seqlab.corpus.mapped_arrays import take_and_release
 from seqlab.encoding.distinct_words import DistinctWords, ragged_indices

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from seqlab.corpus.lines import BYTE_ORDER_MARK
 from seqlab.encoding.binary_vectors import read_binary_vectors
 from seqlab.encoding.fasttext_file import is_fasttext, read_fasttext
 from seqlab.encoding.text_vectors import is_number_text, read_text_vectors
@@ -17,7 +18,6 @@ from seqlab.machine.numbers import is_whole
 from seqlab.machine.wording import plural
 
 GZIP = b"\x1f\x8b"
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LINE = 1 << 16  # bytes of the first lines that are looked at
 DEFLATE_RATIO = 1032  # gzip cannot compress any more than this
 DAMAGED = (OSError, EOFError, zlib.error)

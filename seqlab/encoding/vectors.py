@@ -1,7 +1,7 @@
-"""Word vectors: look tokens up, count coverage, and initialise the word embedding."""
+"""Word vectors: look tokens up, and initialise the word embedding."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,42 +46,6 @@ class WordVectors:
             return np.asarray(self.vectors[self.rows[spelling]])
         row = self.rows.get(spelling)
         return self.ngrams.compose(spelling, None if row is None else self.vectors[row])
-
-
-@dataclass(frozen=True, kw_only=True)
-class Coverage:
-    """How many tokens (or distinct tokens) have a vector.
-
-    exact: found as written. lower: found only in lower case or normalised. unknown: not found.
-    """
-
-    exact: int
-    lower: int
-    unknown: int
-
-    @property
-    def total(self) -> int:
-        """The sum of all three."""
-        return self.exact + self.lower + self.unknown
-
-    def __str__(self) -> str:
-        if not self.total:
-            return "nothing to cover"
-        counts = {"exact": self.exact, "lower-case": self.lower, "unknown": self.unknown}
-        return ", ".join(f"{count / self.total:.1%} {name}" for name, count in counts.items())
-
-
-def coverage(tokens: Iterable[str] | Mapping[str, int], vectors: WordVectors) -> Coverage:
-    """Count the coverage of tokens. tokens: a list, or the count of each distinct token."""
-    exact = lower = unknown = 0
-    for token, count in Counter(tokens).items():
-        if token in vectors.rows:
-            exact += count
-        elif vectors.find(token) is not None:
-            lower += count
-        else:
-            unknown += count
-    return Coverage(exact=exact, lower=lower, unknown=unknown)
 
 
 def vector_spellings(
@@ -130,12 +94,3 @@ def embedding_start(
     for row, vector in known.items():
         start[row] = vector
     return start
-
-
-def describe_coverage(
-    name: str, sentences: Sequence[Sentence] | CorpusArrays, vectors: WordVectors
-) -> str:
-    """Return one line with the coverage of a split, by token and by distinct token."""
-    counts = corpus_arrays(sentences).counts_by_spelling()
-    by_type = coverage(counts.keys(), vectors)
-    return f"{name} by token: {coverage(counts, vectors)}; by type: {by_type}"

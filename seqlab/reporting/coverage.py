@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from seqlab.encoding.corpus_coverage import CorpusCoverage
-from seqlab.encoding.vectors import Coverage
+from seqlab.encoding.coverage import CorpusCoverage, Coverage
 from seqlab.machine.wording import UNDEFINED
 from seqlab.reporting.table import text_table, visible
 

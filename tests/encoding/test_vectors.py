@@ -1,18 +1,11 @@
-"""Word vectors: what they cover and how they start the embedding, against counts and rows by hand."""
+"""The spelling that each word takes, and the initial embedding, against rows written by hand."""
 
 import numpy as np
 import pytest
 
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import fit_encoder
-from seqlab.encoding.vectors import (
-    Coverage,
-    WordVectors,
-    coverage,
-    describe_coverage,
-    embedding_start,
-    vector_spellings,
-)
+from seqlab.encoding.vectors import WordVectors, embedding_start, vector_spellings
 
 ROWS = {"the": (1.0, -2.5, 0.25), "Paris": (3.0, 4.0, 5.5), "paris": (0.5, 0.5, 8.0)}
 
@@ -21,31 +14,6 @@ ROWS = {"the": (1.0, -2.5, 0.25), "Paris": (3.0, 4.0, 5.5), "paris": (0.5, 0.5, 
 def vectors():
     return WordVectors(
         {word: row for row, word in enumerate(ROWS)}, np.array(list(ROWS.values()), np.float32)
-    )
-
-
-def test_coverage_by_hand(vectors):
-    #        exact  exact    lower  lower  exact    none   none
-    tokens = ["the", "Paris", "The", "THE", "paris", "dog", "1984", "the"]
-    assert coverage(tokens, vectors) == Coverage(exact=4, lower=2, unknown=2)
-    assert coverage(set(tokens), vectors) == Coverage(exact=3, lower=2, unknown=2)
-    assert coverage(tokens, vectors).total == 8
-    assert str(coverage(tokens, vectors)) == "50.0% exact, 25.0% lower-case, 25.0% unknown"
-    assert str(coverage([], vectors)) == "nothing to cover"
-
-
-def test_a_normalised_spelling_counts_with_lower_case():
-    years = WordVectors({"0000": 0}, np.ones((1, 2), np.float32))
-    assert years.find("1984") == "0000"
-    assert years.find("198") is None
-    assert coverage(["1984", "0000"], years) == Coverage(exact=1, lower=1, unknown=0)
-
-
-def test_coverage_of_a_split_in_one_line(vectors):
-    split = [Sentence(tokens=("the", "the", "The", "dog")), Sentence(tokens=("dog",))]
-    assert describe_coverage("valid", split, vectors) == (
-        "valid by token: 40.0% exact, 20.0% lower-case, 40.0% unknown; "
-        "by type: 33.3% exact, 33.3% lower-case, 33.3% unknown"
     )
 
 

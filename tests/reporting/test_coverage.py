@@ -1,5 +1,4 @@
-from seqlab.encoding.corpus_coverage import CorpusCoverage
-from seqlab.encoding.vectors import Coverage
+from seqlab.encoding.coverage import CorpusCoverage, Coverage
 from seqlab.reporting.coverage import coverage_text
 
 
