@@ -30,7 +30,7 @@ class ClassCounts:
 
     @property
     def examples(self) -> int:
-        """What the F1 of the class is computed on: spans, or tokens for a plain tag."""
+        """How many examples the F1 is computed on: spans, or tokens for a plain tag."""
         return self.tokens if self.spans is None else self.spans
 
 

@@ -113,7 +113,7 @@ def chosen_weights(
 def sum_by_class(
     weights: Mapping[str, float], counts: Mapping[str, int], classes: Mapping[str, str]
 ) -> dict[str, WeighedClass]:
-    """From the weight of each tag to the mean weight of each class, and its share of the loss."""
+    """Add up tags to classes: the mean weight of each class, and its share of the loss."""
     losses: defaultdict[str, float] = defaultdict(float)
     tokens: Counter[str] = Counter()
     for tag, count in counts.items():

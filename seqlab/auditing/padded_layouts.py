@@ -71,7 +71,7 @@ class LayoutMeasure:
 
 
 def mixed_batches(batcher: Batcher) -> list[AnyIntArray]:
-    """Batches in the order of the corpus: batches sorted by length would hardly be padded."""
+    """Batches in the order of the corpus, because batches sorted by length need little padding."""
     return batcher.split_sorted(batcher.all())
 
 

@@ -31,7 +31,7 @@ class SplitSpan(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class SplitView:
-    """One split.
+    """One split with its classes and spans.
 
     classes: the classes of all splits, the most frequent one in train first.
     class_ids: int64 (tokens,), index into `classes`.

@@ -54,7 +54,7 @@ def log_path(out: Path, cell: Cell) -> Path:
 
 
 def is_finished(path: Path, wanted: Identity, *, overwrite: bool) -> bool:
-    """Whether this path holds the wanted cell, finished.
+    """Whether this path holds the wanted cell, and its training is finished.
 
     Raises RunError for a cell with other settings or corpora, unless `overwrite`, and always for
     anything that is not a cell.

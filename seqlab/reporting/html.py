@@ -19,7 +19,7 @@ def render(template: str, **values: Any) -> Markup:
 
 @cache
 def environment() -> Environment:
-    """Where templates are found, and how values enter them."""
+    """The jinja2 environment, which is created once."""
     return Environment(
         loader=FunctionLoader(read_template),
         autoescape=True,

@@ -1,4 +1,4 @@
-"""Hand-made corpora as files: 'token/tag token/tag', a sentence a text."""
+"""Hand-made corpora. A sentence is written 'token/tag token/tag'."""
 
 from pathlib import Path
 
@@ -19,18 +19,18 @@ CLEAN_VALID = [
 
 
 def sentence(text: str) -> Sentence:
-    """'Ada/B-PER left/O' as a sentence."""
+    """Parse 'Ada/B-PER left/O'."""
     pairs = [word.rpartition("/")[::2] for word in text.split()]
     tokens, tags = zip(*pairs, strict=True)
     return Sentence(tokens=tokens, tags=tags)
 
 
 def write(path: Path, *texts: str) -> str:
-    """A file of columns with one sentence a text."""
+    """Write one sentence per text to a CoNLL file."""
     write_corpus(map(sentence, texts), path, format="conll")
     return str(path)
 
 
 def clean(folder: Path) -> tuple[str, str]:
-    """A train and a valid file that give no cause for a warning."""
+    """Write train and valid files without any problem."""
     return write(folder / "train.conll", *CLEAN_TRAIN), write(folder / "valid.conll", *CLEAN_VALID)

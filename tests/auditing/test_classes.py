@@ -1,4 +1,4 @@
-"""Counts of classes and words against loops of this file's own and seqeval's reading of spans."""
+"""Counts of classes and words, compared with plain loops and with the spans that seqeval reads."""
 
 import json
 import re
@@ -39,7 +39,7 @@ def test_every_count_of_a_hand_corpus(tmp_path):
         "LAW": (0, 0, 0, 0),
     }
     assert found.splits["train"].classes["PER"].share == 5 / 11
-    # ada, stone and saw occur twice; the others would be read as the unknown word.
+    # ada, stone and saw occur twice; the other words are unknown.
     assert found.splits["train"].classes["O"].unknown == 2 / 5
     assert found.splits["train"].classes["LAW"].unknown is None
     assert found.splits["valid"].classes["LAW"].unknown == 1.0

@@ -1,4 +1,4 @@
-"""Padding invariance of good and bad networks; planted label errors are found again."""
+"""Padding invariance of sound and broken networks; planted label errors are found."""
 
 import random
 import sys
@@ -64,27 +64,27 @@ def test_a_network_that_loses_its_mask_is_caught(tmp_path_factory):
     leaky = keras.Model(words, keras.layers.Softmax()(logits))
     sentences = read_corpus(tiny.corpus(tmp_path_factory)["valid"]).sentences
     leaking = replace(tagger)
-    vars(leaking)["network"] = leaky  # as if its weights made this network
+    vars(leaking)["network"] = leaky  # as if it had been built from the weights
     found = check_invariance(leaking, in_scheme(sentences, tagger.scheme))
     assert not found.ok
     assert found.probability_difference > found.tolerance
 
 
 def counts_padding(labels, logits):
-    """Cross entropy that takes padding for the first class."""
+    """Cross entropy that treats padding as the first class."""
     classes = tf.maximum(labels - 1, 0)
     return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=classes, logits=logits)
 
 
 def divides_by_positions(labels, logits):
-    """0 on padding, but each token's loss is the less the more padding there is."""
+    """0 on padding, but more padding makes the loss of each token smaller."""
     size = tf.cast(tf.size(labels), tf.float32)
     real = tf.reduce_sum(tf.cast(labels > 0, tf.float32))
     return token_cross_entropy(labels, logits) * real / size
 
 
 def knows_its_batch(labels, logits):
-    """No padding counts, but a token's loss depends on how many are beside it."""
+    """0 on padding, but the loss of a token depends on the number of tokens in its batch."""
     real = tf.reduce_sum(tf.cast(labels > 0, tf.float32))
     return token_cross_entropy(labels, logits) / real
 
@@ -157,7 +157,7 @@ def in_scheme(sentences, scheme):
 
 
 def planted(sentences, dice):
-    """Five sentences' places called persons, and where."""
+    """Tag one place as a person in each of five sentences; returns the sentences and the positions."""
     found, places = list(sentences), []
     chosen = [n for n, s in enumerate(sentences) if "B-LOC" in s.tags]
     for number in dice.sample(chosen, 5):

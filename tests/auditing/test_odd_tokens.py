@@ -14,7 +14,7 @@ from tests.auditing.hand import sentence
         ("word", None),
         ("New York", None),
         ("\u00a0", None),  # a space, as French writes it
-        ("\U0001f469\u200d\U0001f52c", None),  # an emoji of two, joined
+        ("\U0001f469\u200d\U0001f52c", None),  # two emoji, joined
         ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", None),  # Persian
         ("a\u200bb", "invisible characters"),
         ("\ufeff", "invisible characters"),
@@ -29,7 +29,7 @@ def test_oddity(token, kind):
 
 
 def view(sentences):
-    """A split, as far as odd tokens need it."""
+    """A split with the fields that `find_odd_tokens` reads."""
     return SimpleNamespace(sentences=sentences, arrays=corpus_arrays(sentences))
 
 

@@ -1,4 +1,4 @@
-"""Every warning on a corpus that is broken in its way, and none on one that is not."""
+"""Each warning occurs on a corpus with that problem, and no warning on a sound corpus."""
 
 import re
 
@@ -17,7 +17,7 @@ def by_rule(audit):
 
 
 def audited(folder, train=(), valid=(), test=None, **options):
-    """The clean corpora with some sentences more."""
+    """Audit the clean corpora with some more sentences."""
     paths = [
         write(folder / "train.conll", *CLEAN_TRAIN, *train),
         write(folder / "valid.conll", *CLEAN_VALID, *valid),

@@ -1,4 +1,4 @@
-"""Made-up cells: gold and predicted tags of a few sentences, and the figures that go with them."""
+"""Made-up cells: gold and predicted tags of a few sentences, with their figures."""
 
 import random
 from typing import Any
@@ -14,20 +14,20 @@ Tags = list[list[str]]
 
 
 def gold_tags(sentences: int = 60) -> Tags:
-    """Sentences of 1 to 9 tags; a law is as rare as a person."""
+    """Sentences of 1 to 9 tags."""
     dice = random.Random(5)  # noqa: S311, no secret
     return [[dice.choice(TAGS) for _ in range(dice.randint(1, 9))] for _ in range(sentences)]
 
 
 def guesses(gold: Tags, *, right: float, seed: int, never: str = "") -> Tags:
-    """Gold tags, a share of them replaced by chance, and one class never given."""
+    """Gold tags, some replaced at random. right: the share kept. never: a class that is never predicted."""
     dice = random.Random(seed)  # noqa: S311, no secret
     found = [[tag if dice.random() < right else dice.choice(TAGS) for tag in row] for row in gold]
     return [["O" if never and tag.endswith(never) else tag for tag in row] for row in found]
 
 
 def finished(gold: Tags, predicted: Tags, *, seconds: float = 2.0) -> FinishedCell:
-    """A cell that predicted so."""
+    """A finished cell with these predictions."""
     return FinishedCell(
         split="test",
         metrics=score(gold, predicted, Scheme.IOB2).to_json(),
@@ -38,7 +38,7 @@ def finished(gold: Tags, predicted: Tags, *, seconds: float = 2.0) -> FinishedCe
 
 
 def made_up() -> tuple[Plan, dict[str, dict[int, FinishedCell]], dict[str, dict[int, str]]]:
-    """Four settings: a baseline, its twin, a better one, and one that failed under a seed and loses a class."""
+    """Four settings: a baseline, its twin, a better one, and one that loses a class and failed under one seed."""
     names = {"none": 0.5, "twin": 0.5, "better-one": 0.9, "broken": 0.5}
     changed: dict[str, dict[str, Any]] = {
         name: {"epochs": number + 1} for number, name in enumerate(names)

@@ -25,7 +25,7 @@ OURS, THEIRS = ([counts(right, seed) for seed in (1, 2)] for right in (0.8, 0.5)
 
 
 def slow_differences(resamples):
-    """Every resample written out as sentences and scored by `score`."""
+    """The differences when `score` scores the sentences of every resample."""
     rng = np.random.default_rng(1)
     drawn = draw_sentences(rng, resamples, len(GOLD)).astype(int)
     found = []

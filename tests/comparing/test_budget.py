@@ -14,7 +14,7 @@ def test_cores_are_shared_out(monkeypatch):
 
 def test_memory_holds_back_what_would_not_fit():
     small = Budget(processes=4, threads=1, memory=2.0)
-    assert small.has_room(0, 99.0)  # one always may: better slow than never
+    assert small.has_room(0, 99.0)  # one training may always run
     assert not small.has_room(1, None)
     assert small.has_room(1, 0.7)
     assert not small.has_room(2, 0.7)

@@ -26,7 +26,7 @@ def options(corpus, out, **changed):
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory):
-    """Files of our own: a test changes one."""
+    """A copy of the corpus, because a test changes a file."""
     folder = tmp_path_factory.mktemp("compared")
     return {part: shutil.copy(path, folder) for part, path in tiny.corpus(tmp_path_factory).items()}
 
@@ -164,7 +164,7 @@ def test_a_killed_comparison_goes_on_where_it_was(tmp_path, corpus):
 
 
 def alive(pid):
-    """Whether a process still runs; one that has ended and waits to be noticed does not."""
+    """Whether a process still runs; a zombie does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:

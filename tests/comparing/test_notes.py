@@ -1,4 +1,4 @@
-"""What is said of a comparison before it begins."""
+"""The notes about a comparison before it begins."""
 
 import pytest
 

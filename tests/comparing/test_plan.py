@@ -2,7 +2,7 @@ import pytest
 
 from seqlab.comparing.grid import split_table, vary
 from seqlab.comparing.plan import make_plan
-from seqlab.errors import UserError
+from seqlab.errors import SettingsError, UserError
 
 TWO = {"a": {}, "b": {"loss": "focal"}}
 
@@ -101,3 +101,20 @@ def test_a_file_taken_apart():
         split_table({"settings": {"a": 1}}, source="c.toml")
     with pytest.raises(UserError, match=r"c.toml: settings.a: unknown setting 'layer'; nearest"):
         split_table({"settings": {"a": {"layer": 1}}}, source="c.toml")
+
+
+FILES = {"train": "train.conll", "test": "test.conll"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"class_weights": "balancd"}, "unknown weighting scheme 'balancd'; nearest: 'balanced'"),
+        ({"class_weight": ("none",)}, "class_weight is 'none': expected NAME=VALUE"),
+        ({"class_weights": "gone.toml"}, "gone.toml"),
+    ],
+)
+def test_weights_that_do_not_exist(changed, said):
+    with pytest.raises(SettingsError, match=r"settings\.wrong: ") as caught:
+        make_plan({"none": {}, "wrong": changed}, FILES, seeds=1)
+    assert said in str(caught.value)

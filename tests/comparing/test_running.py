@@ -15,7 +15,7 @@ TWO_AT_ONCE = Budget(processes=2, threads=1, memory=99.0)
 
 @pytest.fixture
 def started(monkeypatch):
-    """Processes that run a line of Python in place of a training; gives them as they start."""
+    """Let cells run a line of Python instead of a training; collects their processes."""
     made = []
 
     def use(code):

@@ -51,7 +51,7 @@ def test_a_damaged_cell_is_told(tmp_path):
 
 
 def finished_cell(folder):
-    """A cell as `new_run` leaves it, as far as results go."""
+    """A finished cell with only the files of its results."""
     with new_run(folder) as new:
         write(new.temporary, WANTED)
         (new.temporary / "metrics.json").write_text('{"micro_f1": 0.5}')

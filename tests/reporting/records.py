@@ -1,4 +1,4 @@
-"""Epochs made by hand."""
+"""Hand-made epoch records."""
 
 from seqlab.scoring.figures import Figures, ItemCounts, summarise
 from seqlab.training.collapse import Alarm, LossFall

@@ -17,7 +17,7 @@ from seqlab.reporting.chart import (
 
 
 def parsed(svg):
-    """The chart and its legend as one tree; not well-formed text is an error."""
+    """The chart and its legend as one tree; fails for text that is not well-formed."""
     return ElementTree.fromstring(f"<div>{svg}</div>")  # noqa: S314, our own text
 
 
@@ -27,7 +27,7 @@ def lines_of(svg):
 
 
 def test_coordinates_by_hand():
-    """640 by 260 with 44 on the left, 10 on the right, 12 above, 28 below: 586 wide, 220 high."""
+    """The chart is 640 by 260, with margins of 44, 10, 12 and 28: the area is 586 wide and 220 high."""
     assert lines_of(line_chart({"PER": [0.0, 0.5, 1.0]}, label="F1", top=1.0)) == [
         "M44.0 232.0h0.01L337.0 122.0L630.0 12.0"
     ]

@@ -1,4 +1,4 @@
-"""The confusion matrix as text and as a table of the report: cells, shading and mistakes by hand."""
+"""The confusion matrix as text and as a table of the report: cells, shading and mistakes."""
 
 import re
 
@@ -17,7 +17,7 @@ THREE = {"names": ["O", "PER", "LAW", "LOC"], "counts": [[90, 9, 0, 1], [3, 6, 0
 
 
 def cells(html):
-    """The table as rows of texts."""
+    """The texts of the cells, by row."""
     rows = re.findall(r"<tr>(.*?)</tr>", html)
     return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
 

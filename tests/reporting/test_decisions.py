@@ -19,7 +19,7 @@ def view(classes):
 
 
 def report(how, *, bias=None, before=None, after=None, **others):
-    """A report whose sentences are the same before and after, unless told."""
+    """The decisions of a run. Without `after`, the figures do not change."""
     before = before or {"MISC": row(16, 4, 0.25)}
     part = {"before": view(before), "after": view(after or before)}
     return {

@@ -48,7 +48,7 @@ def read(html):
 
 
 def split(of="PER", **values):
-    """One split of metrics.json; its confusions are the same whatever the figures."""
+    """One split of metrics.json, always with the same confusion matrix."""
     confusion = {"names": ["O", of, "LAW"], "counts": [[90, 1, 0], [3, 5, 0], [1, 1, 0]]}
     return figures(**values).to_json() | {"confusion": confusion}
 

@@ -26,7 +26,7 @@ def bar(screen):
 
 
 def words(screen):
-    """What has been drawn, without what moves the cursor."""
+    """The drawn text, without control sequences."""
     return re.sub(r"\x1b\[[?0-9;]*[a-zA-Z]", "", screen.getvalue())
 
 
