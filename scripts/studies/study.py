@@ -44,7 +44,7 @@ class Study:
         """What all share, what each setting changes, and the options of the comparison."""
         whole = read_toml(str(self.table))
         kept = {key: value for key, value in whole.items() if key != "corpora"}
-        return split_table(kept, place=self.table.name)
+        return split_table(kept, source=self.table.name)
 
     def shared(self) -> str:
         """What all runs share, and what single corpora have of their own, as TOML."""

@@ -77,7 +77,7 @@ def test_wrong_calls(toy):
     assert square.silent
     assert "the weight of sentence t on token t" in square.keras
     assert "one weight per class" in found["sample_weight (C,), one a class"].seqlab
-    assert "cut to 4 tokens" in found["sample_weight (N, T - 1)"].seqlab
+    assert "fits sentences of 4 tokens" in found["sample_weight (N, T - 1)"].seqlab
     text = " ".join(mishap.keras for mishap in found.values())
     assert "cardinality" in text
 
