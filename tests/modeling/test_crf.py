@@ -43,7 +43,7 @@ def test_the_output_equals_brute_force_marginals(network, data):
     inputs = inputs_of(network, data)
     logits, probabilities = np.array(logits_network(network)(inputs)), np.array(network(inputs))
     for n, length in enumerate(data["mask"].sum(axis=1)):
-        _, expected = by_brute_force(emissions[n, :length], *scores)
+        expected = by_brute_force(emissions[n, :length], *scores)
         np.testing.assert_allclose(logits[n, :length], expected, rtol=1e-4, atol=1e-5)
         np.testing.assert_allclose(probabilities[n, :length], np.exp(expected), atol=1e-5)
 
