@@ -71,7 +71,7 @@ def test_case_and_digits_can_be_kept(run, text, tmp_path):
     assert set(found.rows) == {"Ada", "saw", "Oslo", "in", "1999"}
 
 
-def test_nothing_is_replaced_unasked(run, text, tmp_path):
+def test_a_file_is_replaced_only_with_overwrite(run, text, tmp_path):
     out = tmp_path / "w.vec"
     out.write_text("mine", encoding="utf-8")
     code, lines, err = run(text, "--out", out, *FAST)
@@ -89,7 +89,7 @@ def test_a_failure_leaves_nothing_behind(run, text, tmp_path):
     assert list(tmp_path.iterdir()) == [text]
 
 
-def test_a_text_that_is_spoilt_while_it_is_read_is_told(run, text, tmp_path, monkeypatch):
+def test_a_text_that_disappears_during_training_is_reported(run, text, tmp_path, monkeypatch):
     from seqlab.encoding import vector_training
 
     def spoil(sentences, settings):
@@ -149,13 +149,13 @@ TABLE = [
 ]
 
 
-def test_coverage_after_training_and_of_a_file_that_there_is(run, text, corpus, tmp_path):
+def test_coverage_after_training_and_of_an_existing_file(run, text, corpus, tmp_path):
     out = tmp_path / "w.vec"
     assert run(text, "--out", out, *FAST, "--cover", corpus)[1][4:8] == TABLE
     assert run("--vectors", out, "--cover", corpus) == (0, TABLE, "")
 
 
-def test_corpora_of_one_name_go_by_their_paths(run, text, corpus, tmp_path):
+def test_corpora_with_the_same_name_are_shown_by_path(run, text, corpus, tmp_path):
     out, copy = tmp_path / "w.vec", tmp_path / "other" / "dev.conll"
     copy.parent.mkdir()
     copy.write_bytes(corpus.read_bytes())
@@ -227,7 +227,7 @@ def test_memory_does_not_grow_with_the_text(tmp_path):
     assert peaks[1] < 1.05 * peaks[0]  # 124.4 and 124.9 MB
 
 
-def test_a_pipe_that_has_a_name_is_refused_as_one_that_has_none(run, tmp_path):
+def test_a_named_pipe_is_refused(run, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     code, _, err = run(pipe, "--out", tmp_path / "w.vec")

@@ -67,7 +67,7 @@ class MappedIndex:
         texts = list(map(encode_word, words))
         wanted = hash_words(texts)
         first = np.searchsorted(self.hashes, wanted)
-        # A hash beyond the last one has no entry; `minimum` only keeps its index legal.
+        # A hash larger than all stored hashes gets the index len(hashes); `minimum` keeps it in range.
         hits = self.hashes[np.minimum(first, len(self.hashes) - 1)] == wanted
         for index in np.flatnonzero(hits).tolist():
             rows[index] = self.row(texts[index], wanted[index], int(first[index]))

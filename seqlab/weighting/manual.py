@@ -30,7 +30,7 @@ def read_weight_table(path: str | Path) -> dict[str, float]:
 
 
 def is_weight_table(class_weights: str) -> bool:
-    """Whether --class-weights names a TOML file instead of a weighting scheme."""
+    """Tell whether --class-weights names a TOML file instead of a weighting scheme."""
     return class_weights.endswith(".toml")
 
 

@@ -2,8 +2,8 @@
 
 Sentences with rare classes are copied (X. Wang and Y. Wang, 'Sentence-Level Resampling for Named Entity
 Recognition', NAACL 2022), and sentences without spans can be left out. An epoch is a list of sentence
-indices, so no sentence is copied in memory. A 'sentence' here is what a training step sees: each window of
-a long sentence counts separately. Classes are numbers; tags are unknown here.
+indices, so no sentence is copied in memory. Each window of a long sentence counts as a sentence. Classes are
+given as numbers.
 """
 
 from collections.abc import Sequence

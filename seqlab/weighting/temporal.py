@@ -69,7 +69,7 @@ def temporal_weights(
 
 
 def _mean_one(weights: FloatArray, real: BoolArray) -> FloatArray:
-    # Scales in place, in float32; the sum is taken in float64 so that millions of tokens lose no digits.
+    # Scales in place. The sum is in float64, because a float32 sum over millions of tokens is inexact.
     tokens = np.count_nonzero(real)
     total = weights.sum(dtype=np.float64)
     if tokens == 0:

@@ -1,4 +1,4 @@
-"""Batches: every sentence once an epoch, in seeded order, within the budget, cut to the longest."""
+"""Batches hold each sentence once per epoch, in seeded order, within their size, padded to the longest."""
 
 import itertools
 from dataclasses import replace
@@ -19,7 +19,7 @@ sizes = st.integers(1, 30)
 
 
 def encoded(lengths):
-    """Sentences of these lengths, in which token, tag and weights tell them apart."""
+    """Sentences of these lengths; each has its own token, tag and weights."""
     corpus = [
         Sentence(
             tokens=tuple(f"w{number}{'x' * place}" for place in range(length)),
@@ -44,7 +44,7 @@ def test_each_epoch_sees_each_sentence_once(lengths, size, by_tokens, seed, numb
 
 
 @given(corpus_lengths, sizes)
-def test_a_batch_of_sentences_is_no_larger_than_asked(lengths, size):
+def test_a_batch_of_sentences_keeps_its_size(lengths, size):
     batcher = Batcher(encoded(lengths), size=size)
     parts = batcher.epoch(seed=1, number=1)
     assert max(map(len, parts)) <= size
@@ -80,7 +80,7 @@ def test_the_order_is_a_function_of_seed_and_epoch():
     assert first != list(range(50))
 
 
-def test_batches_of_an_epoch_do_not_come_by_length():
+def test_batches_of_an_epoch_are_not_sorted_by_length():
     batcher = Batcher(encoded(list(range(1, 41))), size=4)
     widths = [batcher.lengths[part].max() for part in batcher.epoch(seed=1, number=1)]
     assert widths != sorted(widths)
@@ -122,7 +122,7 @@ def test_a_batch_equals_the_padded_arrays_cut_to_its_longest(corpus, size, max_c
 
 @pytest.mark.parametrize("by_tokens", [False, True])
 def test_a_corpus_larger_than_one_pool(by_tokens):
-    """A pool is 50 batches: here are 120 batches of sentences, 240 of tokens."""
+    """A pool is 50 batches; this corpus has 120 batches by sentences, 240 by tokens."""
     batcher = Batcher(encoded([1, 2, 3] * 80), size=2, by_tokens=by_tokens)
     seen = np.concatenate(batcher.epoch(seed=3, number=1)).tolist()
     assert sorted(seen) == list(range(240))
@@ -130,7 +130,7 @@ def test_a_corpus_larger_than_one_pool(by_tokens):
 
 
 class Twice:
-    """Draws the even sentences twice and no other."""
+    """Draws each even sentence twice and no odd sentence."""
 
     def __init__(self, count):
         self.count = count
@@ -152,7 +152,7 @@ def test_a_sampler_decides_what_an_epoch_holds(lengths, size, by_tokens):
 
 
 def test_a_pool_of_one_batch_leaves_the_batches_as_they_were_drawn():
-    """Sorted within a pool of all, each batch of 4 has one length; of one batch, a mix of lengths."""
+    """With one pool for all, each batch of 4 has equal lengths; with a pool of one batch lengths are mixed."""
     corpus = encoded([1, 9] * 40)
     apart = Batcher(corpus, size=4, sampler=Twice(80)).epoch(seed=1, number=1)
     assert all(len(set(corpus.lengths[part])) == 1 for part in apart)
@@ -162,7 +162,7 @@ def test_a_pool_of_one_batch_leaves_the_batches_as_they_were_drawn():
 
 
 @pytest.mark.bits("copied")
-def test_no_page_of_a_mapped_corpus_stays_behind_a_batch(tmp_path):
+def test_a_batch_leaves_no_page_of_a_mapped_corpus_in_memory(tmp_path):
     corpus = encoded([2, 3])
     names = ("spelling_ids", "tags", "offsets", "token_weights")
     for name in names:

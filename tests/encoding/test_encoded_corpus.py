@@ -1,4 +1,4 @@
-"""The padded arrays against naive loops, and windows that lose nothing."""
+"""Padded arrays compared with naive loops, and windows that hold each token once."""
 
 import itertools
 
@@ -36,19 +36,19 @@ def sentences():
 
 
 def cut(token, max_chars):
-    """The head and tail of a long word that the network reads."""
+    """The first and last characters of a long word, which the network reads."""
     if len(token) <= max_chars:
         return token
     head = (max_chars + 1) // 2
     return token[:head] + token[len(token) - (max_chars - head) :]
 
 
-def test_cuts_by_hand():
+def test_shortened_words_by_hand():
     assert [cut("abcdefgh", size) for size in (5, 2, 1)] == ["abcgh", "ah", "a"]
 
 
 def naive(encoder, sentences, max_tokens, max_chars):
-    """The classic arrays by loops over sentences, tokens and characters, none of them too long."""
+    """Padded arrays by loops over sentences, tokens and characters that all fit."""
     shape, classes = (len(sentences), max_tokens), len(encoder.tags.symbols)
     words, cases, mask = (np.zeros(shape, int) for _ in range(3))
     chars, labels = np.zeros((*shape, max_chars), int), np.zeros((*shape, classes))
@@ -70,7 +70,7 @@ def naive(encoder, sentences, max_tokens, max_chars):
 
 
 @pytest.mark.bits("copied")
-def test_the_classic_arrays_equal_a_loop(sentences):
+def test_padded_arrays_equal_a_loop(sentences):
     encoder = fit_encoder(sentences[:-1], word_features=("case",))
     padded = encoder.encode(sentences).padded()
     found = {**vars(padded), **padded.features}
@@ -90,7 +90,7 @@ def test_padding_and_unknown_tags_are_rows_of_zeros(sentences):
     assert not padded.words[~padded.mask].any()
     assert not padded.chars[~padded.mask].any()
     assert padded.mask[5, 0]
-    assert not padded.labels[5, 0].any()  # B-LOC, which training never saw
+    assert not padded.labels[5, 0].any()  # B-LOC does not occur in training
     assert padded.labels.sum() == padded.mask.sum() - 1
 
 
@@ -128,7 +128,7 @@ def test_padded_equals_a_loop_over_windows(corpus, max_tokens, max_chars):
 
 
 @given(corpus_lists, st.integers(1, 9))
-def test_windows_lose_and_double_no_token(corpus, max_tokens):
+def test_windows_hold_each_token_once(corpus, max_tokens):
     encoded = fit_encoder(corpus).encode(corpus)
     windows = encoded.windows(max_tokens)
     for name in ("spelling_ids", "tags", "tag_labels", "token_weights"):

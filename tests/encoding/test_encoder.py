@@ -1,4 +1,4 @@
-"""Vocabularies of the training split, and sentences as numbers by them, against plain loops."""
+"""The fitted vocabularies and the encoded sentences, compared with plain loops."""
 
 from dataclasses import replace
 
@@ -113,8 +113,8 @@ def test_dtypes_are_those_of_the_networks_inputs():
 
 
 @pytest.mark.parametrize(("letters", "kind"), [(9, "uint8"), (254, "uint8"), (255, "uint16")])
-def test_characters_are_held_as_small_as_their_ids_allow(letters, kind):
-    """Two ids are those of padding and of unknown characters."""
+def test_characters_have_the_smallest_type_for_their_ids(letters, kind):
+    """Two ids belong to padding and unknown characters."""
     text = 2 * "".join(chr(0x4E00 + number) for number in range(letters))
     train = [sentence(text, "X")]
     words = fit_encoder(train).encode(train).distinct_words
@@ -169,11 +169,11 @@ def two_tables(train):
 
 
 @pytest.mark.bits("copied")
-def test_words_of_the_second_table_have_the_id_behind_the_first_and_bring_their_vectors():
+def test_frozen_words_have_the_id_after_the_vocabulary_and_their_vectors():
     encoder = two_tables([sentence("the the cat", "D D N")])
     assert encoder.words.symbols == ("the", "cat")
     corpus = encoder.encode([sentence("CAT Rome 1984"), sentence("dog Oslo the dog")])
-    assert corpus.words.tolist() == [3, 4, 4, 1, 4, 2, 1]  # 1: neither table has it
+    assert corpus.words.tolist() == [3, 4, 4, 1, 4, 2, 1]  # 1: unknown to both
     batch = Batcher(corpus, size=2).batch(np.array([0, 1]))
     nothing = [0, 0]
     expected = [[nothing, [3, 4], [7, 8], nothing], [nothing, [5, 6], nothing, nothing]]
@@ -184,7 +184,7 @@ def test_words_of_the_second_table_have_the_id_behind_the_first_and_bring_their_
     np.testing.assert_array_equal(padded.words, batch.words)
 
 
-def test_what_training_saw_is_never_a_word_of_the_second_table():
+def test_a_training_word_is_never_frozen():
     train = [sentence("Cat cat ROME Oslo 1999 dog", "N N N N X N")]
     corpus = two_tables(train).encode(train)
     assert 1 in corpus.words  # dog, met once, has no vector
@@ -193,7 +193,7 @@ def test_what_training_saw_is_never_a_word_of_the_second_table():
     assert batch.frozen_vectors.tolist() == [[[0, 0]] * 6]
 
 
-def test_without_a_second_table_there_is_no_further_array():
+def test_without_frozen_words_there_are_no_frozen_vectors():
     corpus = fit_encoder([sentence("a a", "X X")]).encode([sentence("a b")])
     assert Batcher(corpus, size=1).batch(np.array([0])).frozen_vectors is None
     assert corpus.padded(max_tokens=2).frozen_vectors is None

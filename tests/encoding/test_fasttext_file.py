@@ -1,4 +1,4 @@
-"""fastText's binary format against gensim's reader; every cut is refused, in one line and at once."""
+"""fastText models compared with gensim's reader; a model cut anywhere is refused in one line."""
 
 import random
 import struct
@@ -52,7 +52,7 @@ def test_a_limit_takes_the_first_words_and_all_n_grams(path, theirs):
         np.testing.assert_allclose(ours.vector(word), theirs[word], atol=1e-6)
 
 
-def test_the_second_table_gives_every_token_a_vector_in_memory_and_on_disk(path, theirs, tmp_path):
+def test_frozen_words_with_n_grams_give_every_token_a_vector(path, theirs, tmp_path):
     held = freeze_words(load_vectors(path))
     write_frozen_words(held, tmp_path / "run")
     tokens = ["Red", "RED", "1999", "Reddish", "reddish", "x"]
@@ -94,12 +94,12 @@ def refusal(path, data):
 
 def test_a_file_cut_anywhere_is_refused(path, tmp_path):
     data = Path(path).read_bytes()
-    with_output = len(data) - (1 + 16 + 4 * 6 * 6)  # gensim adds what training alone needs
+    with_output = len(data) - (1 + 16 + 4 * 6 * 6)  # gensim appends arrays that only training needs
     for length in [*range(4, 300), with_output - 1]:
         assert "\n" not in refusal(tmp_path / "cut.bin", data[:length])
 
 
-def test_what_holds_no_word_vectors_is_named(path, tmp_path):
+def test_supervised_and_quantised_models_are_refused(path, tmp_path):
     data = bytearray(Path(path).read_bytes())
     supervised, infinite = data[:], data[:]
     struct.pack_into("<i", supervised, HEADER.size - 20, 3)
@@ -120,7 +120,7 @@ def test_what_holds_no_word_vectors_is_named(path, tmp_path):
     )
 
 
-def test_what_is_no_model_is_not_taken_for_one(tmp_path):
+def test_other_files_are_not_fasttext_models(tmp_path):
     assert not is_fasttext(str(tmp_path / "missing"))
     (tmp_path / "text.txt").write_text("the 1 2\n", encoding="utf-8")
     assert not is_fasttext(str(tmp_path / "text.txt"))

@@ -1,4 +1,4 @@
-"""The second table in memory and on disk against `WordVectors.find`, and what it costs to open."""
+"""Frozen words in memory and on disk, compared with `WordVectors.find`; time and memory to open them."""
 
 import random
 import string
@@ -34,7 +34,7 @@ TOKENS = [
     "zero",
 ]
 VALUES = np.random.default_rng(1).normal(size=(8, 3)).astype(np.float32)
-VALUES[7] = 0  # a word all of whose numbers are 0 is a known word
+VALUES[7] = 0  # a word with a vector of zeros is known
 
 
 @pytest.fixture
@@ -53,20 +53,20 @@ def check(frozen, vectors):
 
 
 @pytest.mark.bits("copied")
-def test_in_memory_on_disk_and_written_again_from_disk(vectors, tmp_path):
+def test_memory_disk_and_a_copy_of_the_disk_give_the_same(vectors, tmp_path):
     held = freeze_words(vectors)
     check(held, vectors)
     write_frozen_words(held, tmp_path / "one")
     mapped = open_frozen_words(tmp_path / "one")
     check(mapped, vectors)
-    check(mapped, vectors)  # pages that were handed back are read again
+    check(mapped, vectors)  # released pages are read again
     assert (held.dim, mapped.dim) == (3, 3)
     write_frozen_words(mapped, tmp_path / "two")
     for path in (tmp_path / "one").iterdir():
         assert (tmp_path / "two" / path.name).read_bytes() == path.read_bytes()
 
 
-def test_nothing_found_has_the_shape_of_vectors(vectors):
+def test_no_known_word_gives_an_empty_array_of_vectors(vectors):
     known, found = freeze_words(vectors).look_up(["dog"])
     assert (known.tolist(), found.shape) == ([False], (0, 3))
     assert freeze_words(vectors).look_up([])[1].shape == (0, 3)
@@ -103,7 +103,7 @@ print(opened, spent, peak - before - found.nbytes / 2**20)
 @pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="resident memory is read off /proc"
 )
-def test_400_000_words_cost_no_start_up_and_little_memory(tmp_path):
+def test_400_000_words_open_at_once_and_take_little_memory(tmp_path):
     dice = random.Random(4)  # noqa: S311  (no secret)
     words = set()
     while len(words) < 400_000:
@@ -120,7 +120,7 @@ def test_400_000_words_cost_no_start_up_and_little_memory(tmp_path):
 
 
 @pytest.mark.bits("copied")
-def test_more_tokens_than_are_looked_up_at_a_time(vectors, tmp_path, monkeypatch):
+def test_look_up_of_more_tokens_than_a_block(vectors, tmp_path, monkeypatch):
     write_frozen_words(freeze_words(vectors), tmp_path / "one")
     expected = open_frozen_words(tmp_path / "one").look_up(TOKENS)
     monkeypatch.setattr(frozen_words_module, "BLOCK", 3)

@@ -1,4 +1,4 @@
-"""N-grams against gensim's own, which follow fastText's."""
+"""N-grams compared with gensim's, which follow fastText's."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def test_a_vector_is_the_mean_of_its_parts():
     assert known.compose("ab").dtype == known.compose("ab", own).dtype == np.float32
 
 
-def test_a_word_without_parts_is_at_the_origin():
+def test_a_word_without_n_grams_gets_zeros():
     assert ngrams(shortest=9, longest=9).compose("ab").tolist() == [0, 0, 0, 0]
 
 

@@ -1,4 +1,4 @@
-"""Files of word vectors: every format against the numbers written, every damage one line."""
+"""Every format of word vectors gives the written numbers, and every damaged file one line."""
 
 import gzip
 import random
@@ -46,7 +46,7 @@ def write(tmp_path):
 
 
 def refusal(path, **options):
-    """The one line that a file is refused with, its path cut off."""
+    """Return the error for a file, without its path."""
     with pytest.raises(VectorsError) as caught:
         load_vectors(path, **options)
     message = str(caught.value)
@@ -112,7 +112,7 @@ def test_a_repeated_word_keeps_its_first_vector_and_leaves_no_gap(write, name):
     assert vectors.vectors.tolist() == [list(ROWS["the"]), list(ROWS["paris"])]
 
 
-def test_a_header_that_promises_less_is_believed_where_a_limit_is_given(write):
+def test_a_header_with_too_few_rows_is_accepted_with_a_limit(write):
     assert list(load_vectors(write("less.txt", b"2" + TEXT[1:]), limit=2).rows) == ["the", "Paris"]
 
 
@@ -136,7 +136,7 @@ DAMAGED = {
     "one_less.bin": (b"2" + BINARY[1:], f"{SAYS} 2 rows of 3 numbers, but the file holds more; --"),
     "one_less.txt.gz": (gzip.compress(b"2" + TEXT[1:]), f"{SAYS} 2 rows, but the file holds more; --"),
     "thinner.bin": (
-        b"2 2\n" + BINARY[4:],  # would be read as words that nobody wrote
+        b"2 2\n" + BINARY[4:],  # could be misread as other words
         f"{SAYS} 2 rows of 2 numbers, but the file holds more; --",
     ),
     "one_less_with_spaces.txt": (
@@ -157,7 +157,7 @@ DAMAGED = {
     ),
     "too_few_dimensions.txt": (b"3 2\n" + LINES, ":2: expected 2 numbers, found 3: 'the"),
     "too_many_dimensions.txt": (b"3 4\n" + LINES, ":2: expected 4 numbers, found 3: 'the"),
-    "text_as_long_as_binary.txt": (  # would be read as binary numbers that nobody wrote
+    "text_as_long_as_binary.txt": (  # could be misread as binary numbers
         b"2 4\n" + b"".join(b"word%d 0.125 0.250 0.375\n" % row for row in range(9)),
         ":2: expected 4 numbers, found 3",
     ),
@@ -184,12 +184,12 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize("name", DAMAGED)
-def test_damage_is_told_in_one_line(write, name):
+def test_damage_is_reported_in_one_line(write, name):
     data, expected = DAMAGED[name]
     assert refusal(write(name, data)).startswith(expected)
 
 
-def test_what_is_no_file_is_told(tmp_path):
+def test_a_missing_file_is_reported(tmp_path):
     (tmp_path / "folder").mkdir()
     for name in ("folder", "missing.txt"):
         assert refusal(str(tmp_path / name)) == ": no such file of word vectors"

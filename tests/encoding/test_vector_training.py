@@ -1,4 +1,4 @@
-"""Vectors trained by gensim: what is written is what was trained, and is read back number by number."""
+"""Vectors trained by gensim are written and read back without any change."""
 
 import gc
 import random
@@ -58,7 +58,7 @@ def test_the_text_format_holds_every_number(tmp_path, name):
     gc.collect()  # gensim leaves closing to the collector
 
 
-def test_words_that_keep_company_come_out_alike():
+def test_words_of_the_same_sentences_get_similar_vectors():
     dice = random.Random(5)  # noqa: S311  (no secret)
     fields = (["red", "green", "blue", "paint"], ["one", "two", "three", "count"])
     sentences = [[dice.choice(fields[n % 2]) for _ in range(10)] for n in range(2_000)]

@@ -44,7 +44,7 @@ def test_the_embedding_starts_with_the_rows_of_the_file(vectors):
     assert embedding_start(words, found, vectors, seed=4)[1].tolist() != start[1].tolist()
 
 
-def test_a_word_that_fell_out_of_the_vocabulary_is_no_fault(vectors):
+def test_a_word_outside_the_vocabulary_is_skipped(vectors):
     train = [Sentence(tokens=("the", "the", "Paris"), tags=("O",) * 3)]
     words = fit_encoder(train, min_word_count=2).words
     found = {"the": "the", "paris": "paris"}

@@ -1,4 +1,4 @@
-"""Numbers of symbols: padding, unknown, and an order that counts alone decide."""
+"""Ids of padding, unknown and known symbols; the order depends only on the counts."""
 
 import copy
 import itertools
@@ -40,14 +40,14 @@ def test_symbol_undoes_id(counted, has_unknown):
 
 
 @given(counts, st.booleans(), st.lists(st.text("abcdefghi", max_size=3)))
-def test_find_says_what_id_says(counted, has_unknown, asked):
+def test_find_equals_id(counted, has_unknown, asked):
     vocabulary = fit_vocabulary(counted, has_unknown=has_unknown)
     found = vocabulary.find([*counted, *asked])
     assert found.dtype == np.int32
     assert found.tolist() == [vocabulary.id(symbol) for symbol in [*counted, *asked]]
 
 
-def test_symbols_of_one_hash_are_told_apart(monkeypatch):
+def test_symbols_with_the_same_hash_have_their_own_ids(monkeypatch):
     monkeypatch.setattr(
         "seqlab.encoding.vocabulary.python_hashes", lambda s: np.zeros(len(s), np.int64)
     )
@@ -87,5 +87,5 @@ def test_rare_symbols_are_left_out_unless_kept(counted, minimum, keep):
     assert set(fit_vocabulary(counted, minimum=minimum, keep=keep).symbols) == expected
 
 
-def test_what_was_never_counted_is_not_kept():
+def test_an_uncounted_symbol_is_not_kept():
     assert fit_vocabulary(Counter("aab"), minimum=2, keep=["b", "z"]).symbols == ("a", "b")

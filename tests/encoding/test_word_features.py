@@ -1,4 +1,4 @@
-"""What a word looks like: every symbol by hand, and vocabularies of the training split alone."""
+"""Word features: symbols by hand, and vocabularies that depend only on the training split."""
 
 from collections import Counter
 
@@ -127,7 +127,7 @@ def test_padding_is_0_and_no_token_is(train, sentences):
 
 
 def test_a_symbol_is_read_once_per_spelling(monkeypatch):
-    """However many tokens there are: nothing walks over them."""
+    """The number of tokens has no influence."""
     seen = []
     readers = {"shape": lambda token: seen.append(token) or token}
     monkeypatch.setattr("seqlab.encoding.word_features.READERS", readers)

@@ -1,4 +1,4 @@
-"""Rows of words on disk against a dictionary: odd words, words that are not there, hashes that collide."""
+"""The mapped word index compared with a dictionary: odd words, missing words, colliding hashes."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def test_odd_words(tmp_path):
 
 
 @pytest.mark.parametrize("kinds", [1, 3])
-def test_words_of_one_hash_are_told_apart_by_their_letters(tmp_path, monkeypatch, kinds):
+def test_words_with_the_same_hash_have_their_own_rows(tmp_path, monkeypatch, kinds):
     def weak(words):
         return np.array([len(word) % kinds for word in words], np.uint64)
 

@@ -1,4 +1,4 @@
-"""Class weights by name: sharing, caps, manual weights, and the wording of refusals."""
+"""Class weights by name: shared counts, caps, manual weights, and the wording of errors."""
 
 import numpy as np
 import pytest
@@ -58,7 +58,7 @@ def test_shared_weights_are_the_weights_of_the_types(tag_counts, scheme):
     assert list(weights) == list(tag_counts)
 
 
-def test_tags_can_keep_weights_of_their_own():
+def test_tags_can_have_separate_weights():
     own = tag_weights(TAGS, tag_scheme=Scheme.IOB2, share_prefixes=False)
     assert own == class_weights(TAGS)
     assert own["I-LOC"] == 9 * own["B-LOC"]
@@ -78,7 +78,7 @@ def test_manual_weights_name_types_or_tags_and_a_tag_goes_first(share):
     assert weights["B-LOC"] == unset["B-LOC"]
 
 
-def test_the_cap_binds_computed_weights_and_not_manual_ones():
+def test_the_cap_does_not_change_manual_weights():
     weights = tag_weights(TAGS, tag_scheme=Scheme.IOB2, cap=2, manual={"PER": 50})
     assert weights["B-LOC"] == 2 * weights["O"]
     assert weights["I-PER"] == 50
@@ -130,7 +130,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("arguments", "message"), REFUSALS)
-def test_refusals_say_what_came_and_what_is_expected(arguments, message):
+def test_errors_by_their_exact_wording(arguments, message):
     with pytest.raises(WeightsError) as caught:
         class_weights(**({"counts": {"O": 3, "X": 1}} | arguments))
     assert str(caught.value) == message

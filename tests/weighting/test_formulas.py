@@ -1,4 +1,4 @@
-"""Every scheme against scikit-learn or a loop of three lines."""
+"""Every scheme compared with scikit-learn or a loop of three lines."""
 
 import math
 import statistics
@@ -17,7 +17,7 @@ schemes = st.sampled_from(list(WeightScheme))
 
 
 def by_loop(counts, scheme, beta):
-    """The weights of classes that all occur, as the papers write them."""
+    """The weights of the papers, for classes that all occur."""
     total, classes = sum(counts), len(counts)
     effective = [(1 - beta) / (1 - beta**n) for n in counts]
     median = statistics.median(n / total for n in counts)
@@ -49,7 +49,7 @@ def test_balanced_equals_sklearn_over_the_classes_that_occur(counts):
 
 @pytest.mark.bits("copied")
 @given(counts_with_gaps, schemes)
-def test_a_class_that_never_occurs_weighs_as_one_seen_once_and_changes_no_other(counts, scheme):
+def test_a_class_with_count_0_has_the_weight_of_count_1_and_changes_no_other(counts, scheme):
     weights = formula_weights(np.array([*counts, 1]), scheme, beta=0.9)
     with_gap = formula_weights(np.array([*counts, 1, 0]), scheme, beta=0.9)
     assert with_gap[-1] == with_gap[-2] == weights[-1]

@@ -1,4 +1,4 @@
-"""Weights from TOML and from NAME=VALUE, and the wording of refusals."""
+"""Weights from TOML and from NAME=VALUE, and the wording of errors."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Resampling: every formula against a loop and by hand, nothing lost, seeds, shares before and after."""
+"""Resampling: formulas compared with a loop and by hand, no sentence lost, seeds, class shares."""
 
 import math
 import random
@@ -76,7 +76,7 @@ def test_copies_are_those_of_a_loop(split, name):
     ],
 )
 def test_copies_by_hand(name, expected):
-    """16 tokens: 4 of class 0 (w = 2 bits), 1 of class 1 (w = 4 bits), 11 of none."""
+    """16 tokens: 4 of class 0 (w = 2 bits), 1 of class 1 (w = 4 bits), 11 outside."""
     split = [[0, 0, 1, -1], [-1] * 8, [0, 0, -1, -1]]
     assert sentence_copies(name, *counted(split)).tolist() == expected
 
@@ -99,7 +99,7 @@ def test_copies_lose_no_sentence_and_are_drawn_as_often_as_counted(split, name, 
 
 
 @given(splits, copying, st.floats(0, 1), st.integers(0, 99))
-def test_of_empty_sentences_a_share_is_kept_and_of_others_all(split, name, share, seed):
+def test_only_empty_sentences_are_left_out(split, name, share, seed):
     counts, lengths = counted(split)
     empty = {number for number, sentence in enumerate(split) if set(sentence) == {-1}}
     kept = round(share * len(empty))
@@ -117,7 +117,7 @@ def test_of_empty_sentences_a_share_is_kept_and_of_others_all(split, name, share
     assert all(drawn[number] == 1 for number in drawn if number in empty)
 
 
-def test_empty_sentences_are_drawn_anew_and_all_get_their_turn():
+def test_each_epoch_draws_other_empty_sentences():
     split = [[0]] + [[-1]] * 20
     resampler = make_resampler("none", *counted(split), keep_empty=0.5)
     dice = np.random.default_rng(1)
@@ -138,7 +138,7 @@ def test_the_same_seed_draws_the_same():
 
 
 def test_balanced_draws_each_class_as_often_by_hand():
-    """Class 0 stands in 8 sentences, class 1 in one, none in one: each of the three is as likely."""
+    """8 sentences hold class 0, one holds class 1, one is empty; all three groups are equally likely."""
     split = [[0]] * 8 + [[1]] + [[-1]]
     resampler = make_resampler("balanced", *counted(split))
     assert isinstance(resampler, BalancedSampler)
@@ -162,7 +162,7 @@ def test_many_epochs_have_the_expected_mean(keep):
 
 
 def test_shares_before_and_after_by_hand():
-    """One token of class 1 in 4; the sentence that holds it comes twice: 2 in 6."""
+    """One of 4 tokens has class 1; its sentence is drawn twice, so 2 of 6 tokens have it."""
     split = [[1, -1], [-1, -1]]
     counts, lengths = counted(split)
     resampler = make_resampler("sc", counts, lengths)
@@ -176,8 +176,8 @@ def test_shares_before_and_after_by_hand():
 
 
 @pytest.mark.parametrize(("tokens", "long"), [(1, False), (5, True)])
-def test_an_epoch_many_times_as_long_is_named(tokens, long):
-    """A sentence comes once more for each of its tokens that have a class."""
+def test_a_much_longer_epoch_is_noted(tokens, long):
+    """Each token with a class adds one copy of its sentence."""
     split = [[1] * tokens]
     counts, lengths = counted(split)
     resampler = make_resampler("sc", counts, lengths)
@@ -186,7 +186,7 @@ def test_an_epoch_many_times_as_long_is_named(tokens, long):
     assert ("times as long as with --resample none" in text) == long
 
 
-def test_nothing_to_balance_is_told():
+def test_no_class_to_balance_is_refused():
     with pytest.raises(
         SettingsError, match=r"^resample is 'balanced', but no training sentence has a"
     ):
@@ -195,7 +195,7 @@ def test_nothing_to_balance_is_told():
 
 @pytest.mark.parametrize("name", [*COPY_SCHEMES[1:], "balanced"])
 def test_rare_classes_of_a_real_corpus_gain_share(shared_data, name):
-    """WNUT-17: the classes' shares of an epoch's tokens all grow, and a loop agrees on the copies."""
+    """WNUT-17: every class's share of an epoch's tokens grows, and a loop gives the same copies."""
     corpus = read_corpus(shared_data / "wnut17" / "wnut17train.conll")
     kinds = sorted({tag[2:] for s in corpus for tag in s.tags if tag != "O"})
     split = [[kinds.index(tag[2:]) if tag != "O" else -1 for tag in s.tags] for s in corpus]

@@ -1,4 +1,4 @@
-"""The last look before `fit`: right weights pass, mix-ups are explained word for word."""
+"""The check before `fit`: correct weights pass, and each mistake has its exact error."""
 
 import numpy as np
 import pytest
@@ -42,7 +42,7 @@ def test_a_wrong_shape_is_explained(shape, meaning):
     assert refusal(np.ones(shape)) == message
 
 
-def test_weights_of_sentences_are_told_where_they_go():
+def test_sentence_weights_get_advice():
     assert refusal(np.ones(2)) == (
         f"sample_weight has shape (2,), one weight per sentence; {NEEDED}; "
         "call temporal_weights(labels, class_weights, sentence_weights=...) with these labels"
@@ -57,7 +57,7 @@ def test_class_ids_need_a_mask():
 
 
 @pytest.mark.parametrize("value", [np.nan, -1.0])
-def test_values_that_are_no_weights(value):
+def test_illegal_values(value):
     weights = np.ones((2, 3))
     weights[1, 0] = value
     assert (
@@ -72,7 +72,7 @@ def test_weight_on_padding():
     )
 
 
-def test_things_that_are_no_weights_or_no_labels():
+def test_wrong_types():
     assert refusal({0: 1.0}) == "sample_weight: got dict; give an array of numbers"
     assert refusal(np.ones(2), np.ones(2)) == (
         "labels have shape (2,); give one-hot (N, T, C) or class ids (N, T)"

@@ -1,4 +1,4 @@
-"""Sentence weights: each formula against a loop and an example by hand, and what is refused."""
+"""Sentence weights: each formula compared with a loop and an example by hand, and each error."""
 
 import math
 from datetime import date
@@ -21,7 +21,7 @@ from seqlab.weighting.sentence_weights import (
 
 
 def said(*values, field="x"):
-    """Sentences whose metadata say these values; None says nothing."""
+    """Sentences with these metadata values; None means no field."""
     return [
         Sentence(
             tokens=("a",),
@@ -48,7 +48,7 @@ def test_length_is_the_share_of_the_longest_of_all(lengths):
 
 @given(st.lists(st.integers(1, 500), min_size=2, max_size=20), st.randoms())
 def test_length_weights_do_not_depend_on_the_order(lengths, dice):
-    """Dividing inside the loop, by the longest so far, fails this."""
+    """Dividing by the longest length so far would fail this."""
     order = list(range(len(lengths)))
     dice.shuffle(order)
     shuffled = length_weights([lengths[index] for index in order])
@@ -98,7 +98,7 @@ def test_numbers_come_from_text_and_from_json():
     assert field_weights(said("12", 0, 2.5), "x").tolist() == [12.0, 0.0, 2.5]
 
 
-def test_a_missing_field_is_told_with_the_source_and_the_nearest():
+def test_a_missing_field_is_reported_with_source_and_nearest_name():
     for read in (confidence_weights, field_weights, sentence_dates):
         assert refused(read, None) == "t.conll:1: this sentence has no field 'x'"
     with pytest.raises(WeightsError, match=r"t.conll:1: .*'confidence'; nearest: 'confidance'"):
@@ -106,25 +106,25 @@ def test_a_missing_field_is_told_with_the_source_and_the_nearest():
 
 
 @pytest.mark.parametrize("value", ["high", 1.5, -0.1, "nan", "inf", True, [1], {}, "", 10**400])
-def test_a_malformed_confidence_is_told_with_the_source(value):
+def test_a_malformed_confidence_is_reported_with_its_source(value):
     expected = f"t.conll:2: 'x' is {value!r}; expected a number from 0 to 1"
     assert refused(confidence_weights, 1, value) == expected
 
 
 @pytest.mark.parametrize("value", ["heavy", -1, "nan", "inf", False])
-def test_a_malformed_weight_is_told_with_the_source(value):
+def test_a_malformed_weight_is_reported_with_its_source(value):
     expected = f"t.conll:2: 'x' is {value!r}; expected a number of 0 or more"
     assert refused(field_weights, 1, value) == expected
 
 
 @pytest.mark.parametrize("value", ["yesterday", "2024-13-01", "01.03.2024", ""])
-def test_a_malformed_date_is_told_with_the_source(value):
+def test_a_malformed_date_is_reported_with_its_source(value):
     assert refused(sentence_dates, "2024-01-01", value) == (
         f"t.conll:2: 'x' is {value!r}; expected an ISO 8601 date, for example '2024-03-01'"
     )
 
 
-def test_a_date_that_is_no_text():
+def test_a_date_that_is_a_number():
     assert refused(sentence_dates, 12.5).startswith(
         "t.conll:1: 'x' is '12.5'; expected an ISO 8601 date"
     )

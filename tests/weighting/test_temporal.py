@@ -1,4 +1,4 @@
-"""The temporal matrix: against a loop, in both forms of labels, and what is refused.
+"""The temporal matrix compared with a loop, for one-hot labels and for class ids.
 
 All axes differ in the examples by hand: 2 sentences, 3 tokens, 4 classes.
 """
@@ -71,7 +71,7 @@ def test_padding_weighs_exactly_0_and_real_tokens_1_on_average(case):
 
 @pytest.mark.bits("padding")
 @given(cases(), st.integers(-9, 99))
-def test_what_lies_on_padding_is_not_read(case, anything):
+def test_values_on_padding_are_ignored(case, anything):
     ids, mask, per_class, _, per_token = case
     weights = temporal_weights(ids, per_class, token_weights=per_token, mask=mask)
     ids, per_token = np.where(mask, ids, anything), np.where(mask, per_token, np.nan)
@@ -124,7 +124,7 @@ def test_labels_without_tokens_weigh_nothing(shape):
 
 
 @pytest.mark.bits("copied")
-def test_nothing_of_the_callers_is_changed():
+def test_arguments_are_not_changed():
     token_weights = np.ones((2, 3), np.float32)
     labels, mask = LABELS.copy(), MASK.copy()
     temporal_weights(labels, WEIGHTS, token_weights=token_weights, mask=mask)

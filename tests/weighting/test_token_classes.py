@@ -1,4 +1,4 @@
-"""Labels that can't be read: the wording of each refusal."""
+"""Wrong labels and masks: the wording of each error."""
 
 import numpy as np
 import pytest
@@ -75,7 +75,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("labels", "mask", "message"), REFUSALS)
-def test_refusals_say_where_and_what(labels, mask, message):
+def test_wrong_labels_by_the_exact_error(labels, mask, message):
     with pytest.raises(WeightsError) as caught:
         temporal_weights(labels, WEIGHTS, mask=mask)
     assert str(caught.value) == message

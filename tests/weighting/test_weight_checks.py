@@ -1,4 +1,4 @@
-"""Weights that don't fit: what came, what is needed, what to call, word for word."""
+"""Weights that do not fit the labels: the exact error, with what to give instead."""
 
 import numpy as np
 import pytest
