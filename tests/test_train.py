@@ -402,7 +402,7 @@ def test_resampled_and_weighed_from_the_command_line(capsys, tmp_path_factory):
     assert (code, err) == (0, "")
     assert "sentence weights: length; smallest" in out
     assert "sentence weights: recency; smallest 0.157, " in out  # 8 days: 2 ** (-8 / 3)
-    assert "valid: no sentence has a field 'date'; recency leaves it as it is" in out
+    assert "valid: no sentence has a field 'date'; recency is not used there" in out
     assert "sentence weights, all factors together; smallest" in out
     assert "resampling nscrd: an epoch holds " in out
     assert "(unweighted " in out

@@ -54,7 +54,7 @@ def batcher(tagger, sentences):
 
 def in_numpy(tagger, tokens):
     """What the network in numpy, which tags, reads of each token."""
-    return tagger.scorer.forward.words(tagger.encoder.encode_spellings(tokens))
+    return tagger.scorer.forward.word_vectors(tagger.encoder.encode_spellings(tokens))
 
 
 def embedded(tagger, tokens):
