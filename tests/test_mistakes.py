@@ -111,7 +111,7 @@ MISTAKES = {
     "columns of features": (lambda: seqlab.read_corpus("a", feature_columns=["pos=1"]), r"feature_columns is \['pos=1'\]"),
     "a log": (lambda: seqlab.train_tagger(say=True), "say is True: expected a function"),
     "one callback": (lambda: seqlab.train_tagger(callbacks=print), "callbacks is .*expected a list"),
-    "weights of an audit": (lambda: seqlab.audit_corpora("a", weights="balanced"), "got 'balanced' instead of a WeightChoice"),
+    "weights of an audit": (lambda: seqlab.audit_corpora("a", weights="balanced"), "'balanced' instead of a WeightChoice"),
     "thresholds": (lambda: seqlab.audit_corpora("a", thresholds={}), "instead of a Thresholds"),
     "no text": (lambda: seqlab.train_vectors((t for t in ["no.txt"]), out="a.vec"), "no.txt: no such file"),
 }  # fmt: skip
