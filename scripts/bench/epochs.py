@@ -12,7 +12,7 @@ TensorFlow's cache of kernels, so that the first one's graph is made ready once 
 
 def step_times(prepared: Any, epochs: int) -> Iterator[tuple[float, float]]:
     """Mean seconds of a step and of an epoch's end, epoch by epoch, each run when it is asked for."""
-    from seqlab.experiment.fit import architecture_of, make_network, make_task, plan_of
+    from seqlab.experiment.build import architecture_of, make_network, make_task, plan_of
     from seqlab.training.loop import TrainingLoop
 
     settings, task = prepared.settings, make_task(prepared)

@@ -99,7 +99,7 @@ def training_figures(history: Any, rounds: Figures) -> Figures:
 
 def training_work(files: inputs.Files) -> Work:
     """The work of one epoch, batches as `python -m seqlab.train` makes them."""
-    from seqlab.experiment.fit import make_task
+    from seqlab.experiment.build import make_task
     from seqlab.experiment.prepare import prepare
     from seqlab.reporting.log import Log
     from seqlab.settings.training import TrainSettings

@@ -19,7 +19,7 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.batches import Batcher
 from seqlab.encoding.encoded_corpus import EncodedCorpus
 from seqlab.errors import SettingsError
-from seqlab.experiment.fit import default_losses
+from seqlab.experiment.loss_choice import default_losses
 from seqlab.modeling.losses import TokenLoss
 from seqlab.modeling.network import logits_network
 from seqlab.tagging.tagger import Tagger

@@ -19,7 +19,7 @@ from seqlab.settings.training import make_settings
 from seqlab.storing.run_directory import write_json
 
 if TYPE_CHECKING:
-    from seqlab.experiment.fit import Fitted
+    from seqlab.experiment.fit import TrainedTagger
 
 CELL = "cell.json"
 PREDICTIONS = "predictions.jsonl"
@@ -46,7 +46,7 @@ def train_cell(values: dict[str, Any], identity: dict[str, Any]) -> None:
     """Train into the run directory that the setting `out` names."""
     from seqlab.experiment.run import run_experiment
 
-    def also_save(prepared: Prepared, fitted: "Fitted", directory: Path) -> None:
+    def also_save(prepared: Prepared, fitted: "TrainedTagger", directory: Path) -> None:
         split = save_predictions(prepared, fitted, directory / PREDICTIONS)
         scheme = str(prepared.splits.scheme.value)
         facts = {"split": split, "scheme": scheme, "peak_gb": peak_gb()}
@@ -61,7 +61,7 @@ def load_keras() -> list[Any]:
     return []
 
 
-def save_predictions(prepared: Prepared, fitted: "Fitted", path: Path) -> str:
+def save_predictions(prepared: Prepared, fitted: "TrainedTagger", path: Path) -> str:
     """Write gold and predicted tags, one sentence per line.
 
     Returns the name of the split: test, or valid if there is no test split.

@@ -1,7 +1,7 @@
-"""After training: the temperature and the bias of a tagger, tuned on one part of the sentences that
-training did not learn from, and shown on another.
+"""After training: tune a tagger's temperature and per-class biases, and report their effect.
 
-The tuning itself is in `scoring.calibration`, `scoring.decisions` and `scoring.crossfit`.
+They are tuned on sentences that training did not learn from, and reported on others. The methods are in
+`deciding.calibration`, `deciding.bias` and `deciding.cross_fitting`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,13 +27,12 @@ from seqlab.deciding.objectives import (
 from seqlab.errors import UserError
 from seqlab.experiment.prepare import Prepared
 from seqlab.scoring.figures import summarise
-from seqlab.settings.training import TrainSettings
 from seqlab.tagging.tagger import Tagger
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parts:
-    """Sentences to tune on and others to show the effect on (None: there are none), and their names."""
+class TuningSplit:
+    """Sentences to tune on, others to show the effect on (None if there are too few), and the names of both."""
 
     tuning: Sequence[Sentence]
     tuned_on: str
@@ -42,10 +41,11 @@ class Parts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tuned:
-    """The bias of each class, what left-out sentences say of it, and the tau of logit-adjust.
+class TunedBias:
+    """The bias of each class that the tagger keeps.
 
-    found: whether the search found a bias, kept or not.
+    found: whether the search found any bias, kept or not. trust: its gain on left-out sentences.
+    tau: the strength of logit adjustment; None for other methods.
     """
 
     bias: Mapping[str, float] = field(default_factory=dict)
@@ -55,20 +55,20 @@ class Tuned:
 
 
 def decide(prepared: Prepared, tagger: Tagger) -> tuple[Tagger, dict[str, Any]]:
-    """The tagger with its temperature and bias, and what metrics.json holds of them."""
-    parts = parts_of(prepared)
-    tuning = scored(tagger, parts.tuning)
+    """Tune a trained tagger. Returns it with its decision rule, and the entry "decisions" of metrics.json."""
+    split = tuning_split(prepared)
+    tuning = score_labelled(tagger, split.tuning)
     tuned = tuned_bias(prepared, tuning)
-    of_tag = bias_by_tag(tuning, tuned.bias).tolist()
+    biases = bias_by_tag(tuning, tuned.bias).tolist()
     decision = DecisionRule(
         temperature=calibration.fit_temperature(tuning.log_probabilities, tuning.labels),
-        bias=dict(zip(tuning.tags, of_tag, strict=True)) if any(of_tag) else {},
+        bias=dict(zip(tuning.tags, biases, strict=True)) if any(biases) else {},
     )
-    shown = None if parts.shown is None else scored(tagger, parts.shown)
+    shown = None if split.shown is None else score_labelled(tagger, split.shown)
     report = {
         "decide": prepared.settings.decide,
-        "tuned_on": parts.tuned_on,
-        "shown_on": parts.shown_on,
+        "tuned_on": split.tuned_on,
+        "shown_on": split.shown_on,
         "temperature": decision.temperature,
         "tau": tuned.tau,
         "bias": dict(tuned.bias),
@@ -81,16 +81,18 @@ def decide(prepared: Prepared, tagger: Tagger) -> tuple[Tagger, dict[str, Any]]:
     return replace(tagger, decision=decision), report
 
 
-def parts_of(prepared: Prepared) -> Parts:
-    """Tuned on valid and shown on test; without a test split, each on a stratified half of valid."""
+def tuning_split(prepared: Prepared) -> TuningSplit:
+    """Tune on valid and show on test; without a test split, use a stratified half of valid for each."""
     splits = prepared.splits
     if splits.test is not None:
-        return Parts(tuning=splits.valid, tuned_on="valid", shown=splits.test, shown_on="test")
+        return TuningSplit(
+            tuning=splits.valid, tuned_on="valid", shown=splits.test, shown_on="test"
+        )
     try:
         halves = split_off(splits.valid, 0.5, scheme=splits.scheme, seed=prepared.settings.seed)
     except UserError:  # too few sentences for two halves
-        return Parts(tuning=splits.valid, tuned_on="valid", shown=None, shown_on=None)
-    return Parts(
+        return TuningSplit(tuning=splits.valid, tuned_on="valid", shown=None, shown_on=None)
+    return TuningSplit(
         tuning=halves.rest,
         tuned_on="one half of valid",
         shown=halves.part,
@@ -98,8 +100,8 @@ def parts_of(prepared: Prepared) -> Parts:
     )
 
 
-def scored(tagger: Tagger, sentences: Sequence[Sentence]) -> LabelledScores:
-    """Labelled sentences with the tagger's log-probabilities."""
+def score_labelled(tagger: Tagger, sentences: Sequence[Sentence]) -> LabelledScores:
+    """The tagger's log-probabilities of labelled sentences, with their gold tags."""
     return labelled_scores(
         tagger.token_log_probabilities(sentences),
         [sentence.tags or () for sentence in sentences],
@@ -109,58 +111,64 @@ def scored(tagger: Tagger, sentences: Sequence[Sentence]) -> LabelledScores:
     )
 
 
-def tuned_bias(prepared: Prepared, tuning: LabelledScores) -> Tuned:
-    """The bias of each class by `decide`, as far as sentences it was not tuned on bear it out.
+def tuned_bias(prepared: Prepared, tuning: LabelledScores) -> TunedBias:
+    """The bias of each class by the method of --decide.
 
-    A wanted recall is the user's order, and so is a tau of the user's: neither is held back.
+    Cross-fitting scales a searched bias down by how much of its gain left-out sentences confirm. A recall or a
+    tau that the user gives is not scaled.
     """
-    settings: TrainSettings = prepared.settings
+    settings = prepared.settings
     if settings.decide == "none":
-        return Tuned()
+        return TunedBias()
     if settings.decide == "recall":
-        wanted = {n: v for n, v in prepared.recalls.items() if n in supported(tuning)}
+        classes = classes_with_gold(tuning)
+        wanted = {name: r for name, r in prepared.recalls.items() if name in classes}
         bias = search_bias(tuning, reach_recall(wanted), movable=wanted, stages=(FULL_GRID,))
-        return Tuned(bias=bias)
+        return TunedBias(bias=bias)
     if settings.decide != "logit-adjust":
         objective = {
             "macro_f1": maximise_macro_f1,
             "min_f1": maximise_min_f1,
             "cost": minimise_cost(prepared.costs),
         }
-        return trusted(tuning, objective[settings.decide], bias_search(objective[settings.decide]))
-    counts = class_counts(prepared, tuning)
+        return cross_fitted(
+            tuning, objective[settings.decide], bias_search(objective[settings.decide])
+        )
+    counts = training_tokens(prepared, tuning)
     if settings.decide_tau is not None:
-        return Tuned(bias=logit_adjustment(counts, settings.decide_tau), tau=settings.decide_tau)
-    found = trusted(
+        return TunedBias(
+            bias=logit_adjustment(counts, settings.decide_tau), tau=settings.decide_tau
+        )
+    tuned = cross_fitted(
         tuning, maximise_macro_f1, lambda data: logit_adjustment(counts, search_tau(data, counts))
     )
-    share = 1.0 if found.trust is None else found.trust.share
-    return replace(found, tau=share * search_tau(tuning, counts))
+    share = 1.0 if tuned.trust is None else tuned.trust.share
+    return replace(tuned, tau=share * search_tau(tuning, counts))
 
 
 def bias_search(objective: TuningObjective) -> BiasTuner:
-    """The search for the bias of the classes that have gold.
+    """A search for the biases of the classes that have gold.
 
-    A class without gold could only be seen to err: it would be tuned away.
+    Every prediction of a class without gold is wrong, so the search would remove the class.
     """
-    return lambda data: search_bias(data, objective, movable=supported(data))
+    return lambda data: search_bias(data, objective, movable=classes_with_gold(data))
 
 
-def supported(data: LabelledScores) -> list[str]:
-    """The classes that have gold."""
+def classes_with_gold(data: LabelledScores) -> list[str]:
+    """The names of the classes that occur in the gold tags."""
     return [name for name, row in data.counts(data.gold).items() if row.support]
 
 
-def trusted(tuning: LabelledScores, objective: TuningObjective, tune: BiasTuner) -> Tuned:
-    """The tuned bias, and the share of it that is kept."""
+def cross_fitted(tuning: LabelledScores, objective: TuningObjective, tune: BiasTuner) -> TunedBias:
+    """The tuned bias, scaled to the share that cross-fitting keeps."""
     bias, trust = tune(tuning), cross_fit(tuning, tune, objective)
     share = 1.0 if trust is None else trust.share
     kept = {name: share * value for name, value in bias.items()}
-    return Tuned(bias=kept, found=any(bias.values()), trust=trust)
+    return TunedBias(bias=kept, found=any(bias.values()), trust=trust)
 
 
-def class_counts(prepared: Prepared, tuning: LabelledScores) -> dict[str, int]:
-    """Training tokens of each class, all of its prefixes added up."""
+def training_tokens(prepared: Prepared, tuning: LabelledScores) -> dict[str, int]:
+    """The number of training tokens of each class, all of its prefixes added up."""
     counts: dict[str, int] = {}
     for name, count in zip(tuning.classes, prepared.tag_counts.tolist(), strict=True):
         counts[name] = counts.get(name, 0) + count
@@ -170,29 +178,34 @@ def class_counts(prepared: Prepared, tuning: LabelledScores) -> dict[str, int]:
 def before_after(
     prepared: Prepared, data: LabelledScores, decision: DecisionRule
 ) -> dict[str, Any]:
-    """Figures and calibration of some sentences without the decision and with it."""
-    return {"before": view(prepared, data, DecisionRule()), "after": view(prepared, data, decision)}
+    """Figures and calibration without and with the decision rule."""
+    return {
+        "before": decision_figures(prepared, data, DecisionRule()),
+        "after": decision_figures(prepared, data, decision),
+    }
 
 
-def view(prepared: Prepared, data: LabelledScores, decision: DecisionRule) -> dict[str, Any]:
-    """What the tags and their probabilities are worth under one decision."""
+def decision_figures(
+    prepared: Prepared, data: LabelledScores, decision: DecisionRule
+) -> dict[str, Any]:
+    """F1, cost and calibration of the tags under one decision rule."""
     decided = data.decide_legally(np.array([decision.bias.get(tag, 0.0) for tag in data.tags]))
-    sums = data.counts(decided)
-    summary = summarise(sums)
+    counts = data.counts(decided)
+    summary = summarise(counts)
     probabilities = calibration.calibrated(data.log_probabilities, decision.temperature)
     confidence = probabilities[np.arange(len(decided)), decided]
-    trust = calibration.reliability(probabilities, decided, data.labels, data.classes)
+    reliability = calibration.reliability(probabilities, decided, data.labels, data.classes)
     return {
         "micro_f1": summary.micro_f1,
         "macro_f1": summary.macro_f1,
         "min_f1": summary.min_f1,
-        "cost": total_cost(sums, prepared.costs),
-        "classes": {name: found.to_json() for name, found in summary.classes.items()},
+        "cost": total_cost(counts, prepared.costs),
+        "classes": {name: figures.to_json() for name, figures in summary.classes.items()},
         "negative_log_likelihood": calibration.negative_log_likelihood(
             data.log_probabilities, data.labels, decision.temperature
         ),
         "calibration_error": calibration.expected_calibration_error(
             confidence, decided == data.labels
         ),
-        "reliability": {name: found.to_json() for name, found in trust.items()},
+        "reliability": {name: bins.to_json() for name, bins in reliability.items()},
     }

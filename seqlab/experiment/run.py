@@ -1,4 +1,4 @@
-"""One training run, from settings to a tagger with figures: the main job, step by step."""
+"""One training run, step by step: settings in, a tagger with its figures and a run directory out."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -21,7 +21,7 @@ from seqlab.storing.run_directory import new_run, os_errors_about, write_json
 if TYPE_CHECKING:
     import keras
 
-    from seqlab.experiment.fit import Fitted
+    from seqlab.experiment.fit import TrainedTagger
     from seqlab.tagging.tagger import Tagger
     from seqlab.training.collapse import Alarm
     from seqlab.training.epoch_record import EpochRecord
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 class Run:
     """A finished run.
 
-    path: the run directory, or None where none was asked for. metrics: what metrics.json holds.
-    history: one record an epoch. notes: what was noticed in the corpora.
+    path: the run directory; None without `out`. metrics: the content of metrics.json.
+    history: one record per epoch. notes: remarks on the corpora.
     """
 
     tagger: "Tagger"
@@ -44,7 +44,7 @@ class Run:
 
     @property
     def alarms(self) -> "tuple[Alarm, ...]":
-        """The alarms of all epochs, first to last."""
+        """The alarms of all epochs, in order."""
         return tuple(alarm for record in self.history for alarm in record.alarms)
 
 
@@ -55,19 +55,21 @@ def train_tagger(
     say: Say = lambda text: None,
     **settings: Any,
 ) -> Run:
-    """Train a tagger as `python -m seqlab.train` does; settings are the options of the same names.
+    """Train a tagger as `seqlab train` does. Settings have the names of its options.
 
     train: the training corpus; None trains on the bundled sample.
-    callbacks: Keras callbacks, called as `fit` calls them. say: gets each text of the log; `print`
-    shows what the command shows.
-    Without `out` nothing is written to disk. Seeds numpy's, Python's and TensorFlow's randomness.
-    Raises UserError for whatever the caller can mend.
+    callbacks: Keras callbacks, called as `model.fit` calls them.
+    say: called with each text of the log, for example `print`.
+    Nothing is written to disk without `out`. Seeds the randomness of numpy, Python and TensorFlow.
+    Raises UserError for a mistake that the caller can correct.
 
     run = seqlab.train_tagger("train.conll", valid="dev.conll", class_weights="balanced")
     run.tagger.tag(["Obama", "visited", "Paris"])
     """
     if not callable(say):
-        raise SettingsError(f"say is {say!r}: expected a function of one text, such as print")
+        raise SettingsError(
+            f"say is {say!r}: expected a function that takes one text, such as print"
+        )
     if not isinstance(callbacks, list | tuple):
         raise SettingsError(f"callbacks is {shorten(repr(callbacks))}: expected a list of them")
     chosen = make_settings(train=train, **settings)
@@ -79,14 +81,14 @@ def run_experiment(
     *,
     say: Say,
     load_keras: "Callable[[], Sequence[keras.callbacks.Callback]]",
-    also_save: "Callable[[Prepared, Fitted, Path], None] | None" = None,
+    also_save: "Callable[[Prepared, TrainedTagger, Path], None] | None" = None,
 ) -> Run:
-    """Read, encode, weigh, train, score and save, in that order.
+    """Prepare, fit and save.
 
-    load_keras: called when the corpora are read, before keras is first needed; gives the callbacks.
-    also_save: writes more into the run directory, before its manifest is made.
+    load_keras: imports keras and returns the callbacks. It is called after the corpora are read.
+    also_save: writes further files into the run directory, before the manifest.
     """
-    with ExitStack() as held, pending_run(settings) as pending:
+    with ExitStack() as saving, pending_run(settings) as pending:
         log = Log(say, pending.temporary if pending else None)
         prepared = prepare(settings, log)
         limit_tensorflow_threads()
@@ -97,11 +99,11 @@ def run_experiment(
             prepared,
             log,
             callbacks=callbacks,
-            on_trained=lambda: held.enter_context(interrupts_ignored()),
+            on_trained=lambda: saving.enter_context(interrupts_ignored()),
         )
         if pending is not None:
             with os_errors_about(pending.path):
-                save(prepared, fitted, pending.temporary)
+                save_experiment(prepared, fitted, pending.temporary)
                 if also_save is not None:
                     also_save(prepared, fitted, pending.temporary)
     return Run(
@@ -116,7 +118,7 @@ def run_experiment(
 
 @contextmanager
 def pending_run(settings: TrainSettings) -> Iterator[PendingPath | None]:
-    """The run directory to be, or None where the settings name none."""
+    """The run directory that is being written; None without `out`."""
     if settings.out is None:
         yield None
         return
@@ -124,14 +126,14 @@ def pending_run(settings: TrainSettings) -> Iterator[PendingPath | None]:
         yield pending
 
 
-def save(prepared: Prepared, fitted: "Fitted", directory: Path) -> None:
-    """Write everything but log.txt and history.jsonl, which are written as they come."""
+def save_experiment(prepared: Prepared, fitted: "TrainedTagger", directory: Path) -> None:
+    """Write all files but log.txt and history.jsonl, which are written during training."""
     from seqlab.storing.tagger_files import save_tagger
 
     save_tagger(fitted.tagger, directory)
     write_json(directory / "metrics.json", fitted.metrics)
     settings = tomli_w.dumps(dict(prepared.settings.items()))
-    # A file name need not be UTF-8, and must not cost a finished training.
+    # A corpus path that is not UTF-8 must not make a finished training fail.
     (directory / "config.toml").write_text(settings, encoding="utf-8", errors="replace")
     html = report_page(
         title=Path(prepared.settings.train or "").name,

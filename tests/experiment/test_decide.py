@@ -11,7 +11,7 @@ from seqlab.deciding.calibration import calibrated
 from seqlab.deciding.costs import Cost
 from seqlab.errors import SettingsError
 from seqlab.experiment import decide as deciding
-from seqlab.experiment.decide import decide, parts_of
+from seqlab.experiment.decide import decide, tuning_split
 from seqlab.experiment.prepare import prepare
 from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.log import Log
@@ -130,12 +130,12 @@ def test_the_test_split_decides_nothing(raw, prepared):
     assert set(planted["shown"]["after"]["classes"]) >= {"LOC"}
 
 
-def test_without_a_test_split_it_is_shown_on_the_half_that_was_not_tuned_on(
+def test_without_a_test_split_one_half_of_valid_is_tuned_on_and_the_other_shown(
     raw, prepared, monkeypatch
 ):
     asks = asked(prepared, decide="macro_f1")
     asks = replace(asks, splits=replace(asks.splits, test=None))
-    parts = parts_of(asks)
+    parts = tuning_split(asks)
     texts = [{s.tokens for s in part} for part in (parts.tuning, parts.shown)]
     assert not texts[0] & texts[1]
     assert len(parts.tuning) + len(parts.shown) == len(asks.splits.valid)
@@ -143,7 +143,7 @@ def test_without_a_test_split_it_is_shown_on_the_half_that_was_not_tuned_on(
     names = ("one half of valid", "the other half of valid")
     assert (report["tuned_on"], report["shown_on"]) == names
     planted = replace(parts, shown=relabelled(parts.shown))
-    monkeypatch.setattr(deciding, "parts_of", lambda prepared: planted)
+    monkeypatch.setattr(deciding, "tuning_split", lambda prepared: planted)
     again, other = decide(asks, raw)
     assert again.decision == tagger.decision
     assert other["shown"] != report["shown"]
@@ -152,7 +152,7 @@ def test_without_a_test_split_it_is_shown_on_the_half_that_was_not_tuned_on(
 def test_halves_of_valid_keep_documents_whole(prepared):
     told = [replace(s, document=n // 3) for n, s in enumerate(prepared.splits.valid * 3)]
     splits = replace(prepared.splits, test=None, valid=tuple(told))
-    parts = parts_of(replace(prepared, splits=splits))
+    parts = tuning_split(replace(prepared, splits=splits))
     tuning, shown = ({s.document for s in part} for part in (parts.tuning, parts.shown))
     assert len(tuning | shown) >= 10
     assert not tuning & shown

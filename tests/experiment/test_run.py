@@ -258,19 +258,19 @@ def test_an_interrupt_after_the_first_epoch_keeps_the_best_so_far(tmp_path, path
 
 def test_without_out_nothing_is_written(tmp_path, monkeypatch, paths):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("seqlab.experiment.fit.fit", lambda prepared, log, **options: Fitted)
+    monkeypatch.setattr("seqlab.experiment.fit.fit", lambda prepared, log, **options: TrainedTagger)
     run = seqlab.train_tagger(paths["train"])
     assert run.path is None
     assert run.metrics == {"made": "up"}
     assert list(tmp_path.iterdir()) == []
 
 
-class Fitted:
+class TrainedTagger:
     tagger, metrics, history = None, {"made": "up"}, ()
 
 
 def test_a_file_name_that_is_no_utf8_does_not_cost_the_run(span, tmp_path):
-    from seqlab.experiment.fit import Fitted
+    from seqlab.experiment.fit import TrainedTagger
     from seqlab.experiment.prepare import prepare
     from seqlab.reporting.log import Log
 
@@ -278,7 +278,7 @@ def test_a_file_name_that_is_no_utf8_does_not_cost_the_run(span, tmp_path):
     name = os.fsdecode(b"caf\xe9.conll")
     prepared = replace(prepared, settings=replace(prepared.settings, train=name))
     run = span.run
-    fitted = Fitted(tagger=run.tagger, metrics=run.metrics, history=run.history)
+    fitted = TrainedTagger(tagger=run.tagger, metrics=run.metrics, history=run.history)
     experiment.save(prepared, fitted, tmp_path)
     config = tomllib.loads((tmp_path / "config.toml").read_text(encoding="utf-8"))
     assert config["train"] == "caf?.conll"
@@ -490,19 +490,19 @@ def test_deferred_word_updates_train_the_network_of_dense_ones(paths):
     ],
 )
 def test_large_word_tables_are_updated_deferred_unless_told_otherwise(updates, words, name):
-    from seqlab.experiment.fit import choose_adam
+    from seqlab.experiment.build import choose_adam
 
     assert choose_adam(updates, words).__name__ == name
 
 
 def test_alarms_speak_of_weights_as_they_are_typed(paths):
     """What an alarm doubles is what --class-weight takes; where such weights do not act there is none."""
-    from seqlab.experiment.fit import stated_weights
+    from seqlab.experiment.build import weights_as_typed
     from seqlab.experiment.prepare import prepare
     from seqlab.reporting.log import Log
 
     def stated(**settings):
-        return stated_weights(
+        return weights_as_typed(
             prepare(make_settings(**paths, **settings), Log(lambda _: None, None))
         )
 

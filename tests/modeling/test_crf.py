@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqlab.experiment.fit import choose_loss
+from seqlab.experiment.loss_choice import choose_loss
 from seqlab.modeling.bilstm import ReadableMask
 from seqlab.modeling.crf import CrfMarginals
 from seqlab.modeling.crf_likelihood import (

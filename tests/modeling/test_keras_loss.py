@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from seqlab.errors import UserError
-from seqlab.experiment.fit import choose_loss
+from seqlab.experiment.loss_choice import choose_loss
 from seqlab.modeling.keras_loss import LOSSES, keras_loss
 from seqlab.settings.training import make_settings
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqlab.experiment.fit import choose_loss
+from seqlab.experiment.loss_choice import choose_loss
 from seqlab.modeling.keras_loss import keras_loss
 from seqlab.modeling.losses import token_cross_entropy
 from seqlab.settings.choices import LossName

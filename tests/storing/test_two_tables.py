@@ -11,7 +11,7 @@ import seqlab
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.batches import Batcher
 from seqlab.errors import RunError
-from seqlab.experiment.fit import make_task
+from seqlab.experiment.build import make_task
 from seqlab.settings.vectors import VectorSettings
 from seqlab.storing import save_and_load as loading
 from tests import tiny

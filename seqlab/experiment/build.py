@@ -1,0 +1,150 @@
+"""From settings and prepared corpora to what the training loop takes: task, network, optimizer, plan."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from seqlab.arrays import Int32Array
+from seqlab.corpus.schemes import class_of_tag
+from seqlab.deciding.transitions import legal_transitions
+from seqlab.encoding.batches import POOL, Batcher
+from seqlab.encoding.vectors import embedding_start, vector_spellings
+from seqlab.errors import SettingsError
+from seqlab.experiment.defaults import batch_of, head_of
+from seqlab.experiment.loss_choice import choose_loss
+from seqlab.experiment.prepare import Prepared
+from seqlab.modeling.architecture import Architecture
+from seqlab.modeling.keras_loss import keras_loss
+from seqlab.modeling.network import build_network
+from seqlab.scoring.figures import Figures
+from seqlab.scoring.score import score
+from seqlab.settings.choices import WordUpdates
+from seqlab.settings.training import TrainSettings
+from seqlab.training.deferred_adam import DeferredAdam, FusedAdam
+from seqlab.training.task import TrainingPlan, TrainingTask
+
+VALID_TOKENS = 2048  # padded tokens of a validation batch, so that its states fit into the cache
+MANY_WORDS = 4_000  # rows of the word table from which dense updates slow a step down
+
+
+def make_task(prepared: Prepared) -> TrainingTask:
+    """The batches of training and validation, the loss, the weights, and how predictions are scored.
+
+    Training reads windows, validation whole sentences.
+    """
+    settings, splits, encoder = prepared.settings, prepared.splits, prepared.encoder
+    gold = [sentence.tags or () for sentence in splits.valid]
+    class_weights = prepared.class_weights
+    # A class weight acts once: on emissions or on tokens.
+    token_weights = np.ones_like(class_weights) if settings.emission_weights else class_weights
+
+    def score_valid(predictions: list[Int32Array]) -> Figures:
+        tags = [[encoder.tags.symbol(tag_id) for tag_id in row] for row in predictions]
+        return score(gold, tags, splits.scheme, strict=False, classes=prepared.watched)
+
+    return TrainingTask(
+        train=Batcher(
+            prepared.windows,
+            size=settings.batch_tokens
+            or settings.batch_sentences
+            or batch_of(len(prepared.windows)),
+            by_tokens=settings.batch_tokens is not None,
+            max_chars=settings.max_chars,
+            sampler=prepared.resampler,
+            pool=1 if settings.resample == "balanced" else POOL,
+        ),
+        valid=Batcher(
+            encoder.encode(splits.arrays["valid"]),
+            size=VALID_TOKENS,
+            by_tokens=True,
+            max_chars=settings.max_chars,
+        ),
+        class_weights=token_weights,
+        class_names=[class_of_tag(tag, splits.scheme) for tag in encoder.tags],
+        score=score_valid,
+        legal=(
+            legal_transitions(encoder.tags.symbols, splits.scheme) if settings.constrained else None
+        ),
+        loss=choose_loss(settings, prepared.tag_counts, class_weights=class_weights),
+        reweight_from=settings.reweight_from,
+        stated_weights=weights_as_typed(prepared),
+    )
+
+
+def weights_as_typed(prepared: Prepared) -> dict[str, float]:
+    """For each class the largest weight of its tags, in the scale of --class-weight; {} if no weight acts."""
+    settings, splits = prepared.settings, prepared.splits
+    if settings.crf_loss == "likelihood" and not settings.emission_weights:
+        return {}
+    weights: dict[str, float] = {}
+    for tag, weight in zip(prepared.encoder.tags, prepared.class_weights.tolist(), strict=True):
+        class_name = class_of_tag(tag, splits.scheme)
+        weights[class_name] = max(weight, weights.get(class_name, 0.0))
+    return weights
+
+
+def architecture_of(prepared: Prepared) -> Architecture:
+    """The architecture for the settings, the vocabularies and the word vectors."""
+    settings, encoder, vectors = prepared.settings, prepared.encoder, prepared.vectors
+    return Architecture(
+        words=len(encoder.words),
+        characters=len(encoder.characters),
+        classes=len(encoder.tags.symbols),
+        features={name: len(symbols) for name, symbols in encoder.features.items()},
+        max_chars=settings.max_chars,
+        word_dim=settings.word_dim if vectors is None else vectors.dim,
+        trainable_words=not settings.freeze_vectors,
+        outside_vectors=encoder.frozen_words is not None,
+        char_encoder=settings.char_encoder,
+        char_dim=settings.char_dim,
+        char_units=settings.char_units,
+        hidden_units=settings.hidden_units,
+        layers=settings.layers,
+        dropout=settings.dropout,
+        word_dropout=settings.word_dropout,
+        head=head_of(settings, prepared.splits.scheme),
+    )
+
+
+def make_network(prepared: Prepared, architecture: Architecture) -> keras.Model:
+    """Build and compile an untrained network. Seeds the randomness of numpy, Python and TensorFlow."""
+    settings, encoder, vectors = prepared.settings, prepared.encoder, prepared.vectors
+    keras.utils.set_random_seed(settings.seed)
+    start = None
+    if vectors is not None:
+        spellings = vector_spellings(prepared.splits.arrays["train"], vectors)
+        start = embedding_start(encoder.words, spellings, vectors, seed=settings.seed)
+    with tf.distribute.get_strategy().scope():
+        network = build_network(architecture, word_vectors=start)
+        adam = choose_adam(settings.word_updates, len(encoder.words))
+        network.compile(adam(settings.learning_rate), loss=keras_loss())
+    return network
+
+
+def choose_adam(word_updates: WordUpdates, words: int) -> type[keras.optimizers.Adam]:
+    """The optimizer that the settings name. words: rows of the word table.
+
+    Raises SettingsError for deferred updates with several replicas.
+    """
+    single = tf.distribute.get_strategy().num_replicas_in_sync == 1
+    if word_updates == "deferred" and not single:
+        raise SettingsError(
+            "word_updates is 'deferred', but there are several replicas; give 'dense'"
+        )
+    many = word_updates == "auto" and words >= MANY_WORDS and single
+    if many or word_updates == "deferred":
+        return DeferredAdam
+    return FusedAdam
+
+
+def plan_of(settings: TrainSettings) -> TrainingPlan:
+    """The settings that the training loop needs."""
+    return TrainingPlan(
+        epochs=settings.epochs,
+        patience=settings.patience,
+        select=settings.select,
+        seed=settings.seed,
+        clip_norm=settings.clip_norm,
+        max_seconds=settings.max_seconds,
+        on_collapse=settings.on_collapse,
+    )
