@@ -279,7 +279,7 @@ def test_a_file_name_that_is_no_utf8_does_not_cost_the_run(span, tmp_path):
     prepared = replace(prepared, settings=replace(prepared.settings, train=name))
     run = span.run
     fitted = TrainedTagger(tagger=run.tagger, metrics=run.metrics, history=run.history)
-    experiment.save(prepared, fitted, tmp_path)
+    experiment.save_experiment(prepared, fitted, tmp_path)
     config = tomllib.loads((tmp_path / "config.toml").read_text(encoding="utf-8"))
     assert config["train"] == "caf?.conll"
     assert "<title>caf\\u{dce9}.conll</title>" in (tmp_path / "report.html").read_text("utf-8")
