@@ -182,23 +182,31 @@ def read_sentences(
 
     feature_columns: the columns that differ from those of training.
     """
-    from seqlab.storing.run_settings import other_columns, run_settings, trained_feature_columns
     from seqlab.text.clitics import learn_clitics
     from seqlab.text.inputs import read_lines
     from seqlab.text.tokenise import NO_CLITICS
 
-    features = tagger.encoder.feature_columns
-    trained = trained_feature_columns(run_settings(run), features) if features else {}
     is_split = tokenized or format != "text"
     return read_lines(
         lines,
         name=name,
         format=format,
         token_column=token_column,
-        feature_columns=other_columns(trained, feature_columns),
+        feature_columns=columns_of_features(run, tagger, feature_columns),
         tokenized=tokenized,
         clitics=NO_CLITICS if is_split else learn_clitics(tagger.encoder.words.symbols),
     )
+
+
+def columns_of_features(run: str, tagger: "Tagger", given: Mapping[str, str]) -> dict[str, str]:
+    """The column of each feature that the tagger reads. given: the columns that differ from those of training."""
+    features = tagger.encoder.feature_columns
+    if not features and not given:
+        return {}  # most runs have no features and need no settings, whose import takes 20 ms
+    from seqlab.storing.run_settings import other_columns, run_settings, trained_feature_columns
+
+    trained = trained_feature_columns(run_settings(run), features) if features else {}
+    return other_columns(trained, given)
 
 
 def check_format(format: str | None, additions: Mapping[str, bool]) -> None:
