@@ -14,10 +14,11 @@ def commands(folder, *options):
     (folder / "scripts").mkdir()
     shutil.copy(DEMO, folder / "scripts")
     (folder / ".venv" / "bin").mkdir(parents=True)
-    for path, text in (("scripts/setup", ""), (".venv/bin/python", 'echo "$@" >> commands')):
+    for path, text in (("scripts/setup", ""), (".venv/bin/python", 'echo "$@" >> commands; cat')):
         (folder / path).write_text(f"#!/bin/sh\n{text}\n")
         (folder / path).chmod(0o755)
-    subprocess.run([folder / "scripts" / "demo", *options], check=True, capture_output=True)
+    command = [folder / "scripts" / "demo", *options]
+    subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL)
     return (folder / "commands").read_text().splitlines()
 
 

@@ -147,14 +147,15 @@ def test_an_option_goes_before_the_config_file_and_that_before_the_default(capsy
     assert found == default | changed
 
 
-@pytest.mark.parametrize("form", ["--config {}", "--config={}"])
+@pytest.mark.parametrize("form", [["--config", "{}"], ["--config={}"]], ids=" ".join)
 def test_what_print_config_prints_gives_the_same_settings_again(capsys, tmp_path, form):
     argv = ["--train", "x.conll", "--tag-column", "-1", "--char-encoder", "none"]
     argv += ["--class-weight", "PER=4", "--class-weight", "B-LOC=2.5", "--learning-rate", "1e-5"]
     argv += ["--no-share-prefix-weights", "--batch-tokens", "900"]
     argv += ["--word-features", "suffix", "--word-features", "case"]
     first = printed_config(capsys, *argv)
-    again = form.format(config(tmp_path, tomli_w.dumps(first))).split()
+    path = config(tmp_path, tomli_w.dumps(first))
+    again = [part.format(path) for part in form]
     assert printed_config(capsys, *again) == first
     assert first["class_weight"] == ["PER=4", "B-LOC=2.5"]
     assert first["char_encoder"] == "none"
