@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import active_children, get_context, parent_process
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import Queue
 from threading import Event, Thread
@@ -50,25 +51,26 @@ class WorkerPool:
     """Processes that start to load the run at once. `ready` is set when one of them has.
 
     writer: does the same in this process, for sentences that cannot be sent.
-    Raises OSError if not all processes can be started.
+    Raises OSError if a process cannot be started.
     """
 
     def __init__(self, task: WorkerTask, count: int, *, writer: TagWriter) -> None:
         self.writer, self.count, self.ready = writer, count, Event()
-        os.environ.update(ENVIRONMENT)
-        others = active_children()
-        self.executor = ProcessPoolExecutor(
-            count, mp_context=get_context("spawn"), initializer=start_worker, initargs=(task,)
-        )
-        try:
-            with interrupts_blocked(), main_module_hidden():  # Ctrl-C is for this process
-                for _ in range(count):  # each starts a process
+        self.processes: list[BaseProcess] = []
+        before = active_children()
+        with isolated_start():
+            self.executor = ProcessPoolExecutor(
+                count, mp_context=get_context("spawn"), initializer=start_worker, initargs=(task,)
+            )
+            try:
+                # The executor starts a process for a call if no process is idle.
+                while len(self.processes) < count:
                     loaded = self.executor.submit(int)
                     loaded.add_done_callback(lambda _: self.ready.set())
-        except OSError:
-            self.executor.shutdown(cancel_futures=True)
-            raise
-        self.processes = [process for process in active_children() if process not in others]
+                    self.processes = [p for p in active_children() if p not in before]
+            except (OSError, BrokenProcessPool) as error:
+                self.close()
+                raise OSError("worker processes cannot be started") from error
 
     def write(self, chunks: Iterable[list[Sentence]]) -> Iterator[OutputText]:
         """The text of each chunk, in order, as soon as it is there.
@@ -119,18 +121,24 @@ class WorkerPool:
 
 
 @contextmanager
-def main_module_hidden() -> Iterator[None]:
-    """Within the block, processes start without the main module, which multiprocessing imports otherwise.
+def isolated_start() -> Iterator[None]:
+    """Within the block, processes start with `ENVIRONMENT`, deaf to Ctrl-C, and without the main module.
 
-    A worker does not need it, and importing the command line's parser takes longer than loading a run.
+    multiprocessing imports the main module otherwise. Importing the parser of the command line takes longer than
+    loading a run.
     """
-    main = sys.modules["__main__"]
-    hidden = {name: vars(main).get(name) for name in ("__spec__", "__file__")}
-    vars(main).update(dict.fromkeys(hidden))
+    main, before = vars(sys.modules["__main__"]), dict(os.environ)
+    hidden = {name: main[name] for name in ("__spec__", "__file__") if name in main}
+    main.update(dict.fromkeys(hidden))
+    os.environ.update(ENVIRONMENT)
     try:
-        yield
+        with interrupts_blocked():
+            yield
     finally:
-        vars(main).update(hidden)
+        main.update(hidden)
+        for name in ENVIRONMENT:
+            del os.environ[name]
+        os.environ.update(before)
 
 
 class WorkerState:

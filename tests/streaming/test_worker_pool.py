@@ -171,8 +171,17 @@ def test_no_process_can_be_started(span_run, monkeypatch):
         raise BlockingIOError
 
     monkeypatch.setattr("multiprocessing.context.SpawnProcess.start", fail)
-    with pytest.raises(BlockingIOError), at_work(span_run):
+    before = dict(os.environ)
+    with pytest.raises(OSError, match="worker processes cannot be started"), at_work(span_run):
         pass
+    assert os.environ == before
+
+
+def test_the_environment_and_the_main_module_stay_as_they_were(span_run):
+    main = sys.modules["__main__"]
+    before = dict(os.environ), main.__spec__, getattr(main, "__file__", None)
+    with at_work(span_run, count=1):
+        assert (dict(os.environ), main.__spec__, getattr(main, "__file__", None)) == before
 
 
 def test_closing_ends_workers_that_are_still_loading(span_run):
