@@ -3,17 +3,17 @@
     python scripts/bench/worker_pools.py --trees . ../before --run RUN --text TEXT --workers 1 2 8 --rounds 3
 
 Prints for each tree and number of workers the wall time and the user + system time in seconds (median over
-the rounds), the peak memory of all processes, and whether the outputs are equal. A file is read from disk,
-so that its chunks are the same each time.
+the rounds), the peak memory of all processes, and a checksum of the output. The last lines are the ratios of the
+wall times. The text is a file, so that its chunks are the same each time.
 """
 
 import argparse
 import hashlib
 import os
-import statistics
 import sys
 from collections import defaultdict
 from pathlib import Path
+from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -43,11 +43,15 @@ def main() -> None:
         wall, cpu = ([getattr(r, f"{name}seconds") for r in runs] for name in ("", "cpu_"))
         peak = max(r.peak_bytes for r in runs) / 1e6
         print(
-            f"workers {workers}  {tree!s:24}  wall {statistics.median(wall):6.2f} s  "
-            f"user+sys {statistics.median(cpu):6.2f} s  peak {peak:5.0f} MB  "
-            f"output {' '.join(sorted(outputs[workers, tree]))}  wall of each round "
-            f"{' '.join(f'{seconds:.2f}' for seconds in wall)}"
+            f"workers {workers}  {tree!s:24}  wall {median(wall):6.2f} s  "
+            f"user+sys {median(cpu):6.2f} s  peak {peak:5.0f} MB  "
+            f"output {' '.join(sorted(outputs[workers, tree]))}"
         )
+    first, second = options.trees
+    for workers in options.workers:
+        pairs = zip(measured[workers, first], measured[workers, second], strict=True)
+        ratios = [after.seconds / before.seconds for before, after in pairs]
+        print(f"workers {workers}  wall, {second} / {first}, median of rounds {median(ratios):.2f}")
 
 
 def tag(tree: Path, run: Path, text: Path, workers: int) -> Measured:

@@ -16,6 +16,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import Queue
 from threading import Event, Thread
+from typing import Any
 
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.errors import RunError, UserError
@@ -128,7 +129,7 @@ def isolated_start() -> Iterator[None]:
     loading a run.
     """
     main, before = vars(sys.modules["__main__"]), dict(os.environ)
-    hidden = {name: main[name] for name in ("__spec__", "__file__") if name in main}
+    hidden: dict[str, Any] = {name: main[name] for name in ("__spec__", "__file__") if name in main}
     main.update(dict.fromkeys(hidden))
     os.environ.update(ENVIRONMENT)
     try:
