@@ -19,7 +19,7 @@ def app_that(action):
     return cli.make_app("demo", action)
 
 
-def test_work_done_is_exit_code_0(capsys):
+def test_a_finished_command_exits_with_0(capsys):
     def command(*, number: int = 1) -> None:
         say(f"number {number}")
 
@@ -27,14 +27,14 @@ def test_work_done_is_exit_code_0(capsys):
     assert capsys.readouterr() == ("number 3\n", "")
 
 
-def test_what_a_command_returns_is_no_exit_code():
+def test_the_return_value_of_a_command_is_not_the_exit_code():
     def command() -> str:
         return "a value"
 
     assert cli.run(app_that(command), []) == 0
 
 
-def test_a_users_error_is_one_line_and_2(capsys):
+def test_a_user_error_is_one_line_and_exit_code_2(capsys):
     def command() -> None:
         raise SettingsError("epochs is 0: expected a number at least 1")
 
@@ -51,7 +51,7 @@ def test_a_users_error_is_one_line_and_2(capsys):
         (["stray"], "unexpected 'stray': options begin with --"),
     ],
 )
-def test_a_mistake_in_the_options_is_one_line_and_2(capsys, argv, message):
+def test_a_mistyped_option_is_one_line_and_exit_code_2(capsys, argv, message):
     def command(*, number: int = 1) -> None:
         raise AssertionError("parsed")
 
@@ -59,7 +59,7 @@ def test_a_mistake_in_the_options_is_one_line_and_2(capsys, argv, message):
     assert capsys.readouterr() == ("", f"error: {message}\n")
 
 
-def test_ctrl_c_is_130(capsys):
+def test_ctrl_c_exits_with_130(capsys):
     def command() -> None:
         raise KeyboardInterrupt
 
@@ -67,7 +67,7 @@ def test_ctrl_c_is_130(capsys):
     assert capsys.readouterr() == ("", "error: interrupted\n")
 
 
-def test_a_fault_of_our_own_keeps_its_traceback():
+def test_a_bug_keeps_its_traceback():
     def command() -> None:
         raise ZeroDivisionError
 
@@ -86,7 +86,7 @@ def test_values_of_a_config_file_are_the_defaults_of_options(capsys):
         assert capsys.readouterr().out == f"{printed}\n"
 
 
-def test_without_argv_it_reads_that_of_the_process(monkeypatch, capsys):
+def test_without_argv_it_reads_the_arguments_of_the_process(monkeypatch, capsys):
     def command(*, number: int = 1) -> None:
         say(str(number))
 
@@ -101,7 +101,7 @@ def test_no_version_option_hides_a_mistyped_one():
         app(["--version"], exit_on_error=False, print_error=False)
 
 
-# Writes far more than a pipe holds, to a reader that takes one line.
+# Writes far more than fits in a pipe, to a reader that reads one line.
 WRITER = """
 from seqlab import cli
 from seqlab.machine.terminal import say
@@ -112,9 +112,9 @@ raise SystemExit(cli.run(cli.make_app("demo", command), []))
 """
 
 
-def test_a_reader_that_has_gone_is_no_error():
+def test_a_reader_that_has_ended_is_not_an_error():
     command = [sys.executable, "-c", WRITER]
-    # As in a shell: what a closed pipe did not take is still held, and tried again at exit.
+    # As in a shell: Python buffers the output and writes the rest at exit.
     usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, env=usual, **pipes) as process:
@@ -183,8 +183,8 @@ def test_the_users_keras_settings_do_not_change_the_backend(monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["x" * 5_000, "a/b"])
-def test_a_name_that_the_system_refuses_is_one_line(capsys, tmp_path, name):
-    """A file stands where a directory is named, or the name is longer than any file system takes."""
+def test_a_path_that_the_system_refuses_is_one_line(capsys, tmp_path, name):
+    """A file is used as a directory, or the name is too long for every file system."""
     (tmp_path / "a").touch()
     path = str(tmp_path / name)
 
@@ -198,7 +198,7 @@ def test_a_name_that_the_system_refuses_is_one_line(capsys, tmp_path, name):
     assert error.rstrip().endswith(("File name too long", "Not a directory"))
 
 
-def test_what_is_said_moves_no_cursor(capsys):
+def test_printed_text_cannot_move_the_cursor(capsys):
     say("\x1b[2Jtag\tB-\x07\nnext")
     assert capsys.readouterr().out == "\\x1b[2Jtag\tB-\\x07\nnext\n"
 

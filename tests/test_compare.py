@@ -7,7 +7,7 @@ from tests.comparing.hand import made_up
 
 @pytest.fixture
 def stub(monkeypatch):
-    """`main` without the training; gives what it was to compare."""
+    """Replace the comparison; returns what it was called with."""
     seen = []
 
     def run_comparison(plan, out, **options):
@@ -52,7 +52,7 @@ def test_options_make_the_plan(stub, capsys):
     assert capsys.readouterr().out.startswith("# Comparison\n")
 
 
-def test_a_file_makes_the_plan_and_options_go_before_it(stub, tmp_path):
+def test_a_file_makes_the_plan_and_options_override_it(stub, tmp_path):
     path = toml(tmp_path, FILE)
     assert main(["--config", path]) == 0
     assert main(["--config", path, "--epochs", "5", "--seeds", "1", "--baseline", "a"]) == 0
@@ -63,7 +63,7 @@ def test_a_file_makes_the_plan_and_options_go_before_it(stub, tmp_path):
     assert [plan.cells[0].settings.epochs for plan in (first, second)] == [3, 5]
 
 
-def test_failed_cells_are_exit_code_1(stub):
+def test_failed_trainings_exit_with_1(stub):
     assert main(["--vary", "layers=1,2", "--seeds", "2"]) == 1
 
 

@@ -56,7 +56,7 @@ def test_the_console_command_is_declared():
 
 
 def test_the_console_command_imports_nothing_from_the_working_directory(tmp_path):
-    """The script that an installer writes lies elsewhere, and Python puts its folder on the path."""
+    """Python puts the folder of a script on the path, not the working directory."""
     (tmp_path / "bin").mkdir()
     script = tmp_path / "bin" / "seqlab"
     script.write_text("import sys\nfrom seqlab.__main__ import main\nsys.exit(main())\n")

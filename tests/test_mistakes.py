@@ -1,4 +1,4 @@
-"""What scripts hand over: numpy's numbers pass, what is none is one line."""
+"""Values from scripts: numpy's numbers are accepted, and a wrong value is a one-line error."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def network(**options):
     return seqlab.Architecture(**{"words": 9, "characters": 9, "classes": 3, **options})
 
 
-def test_numbers_of_numpy_pass():
+def test_numpy_numbers_are_accepted():
     settings = make_settings(
         epochs=np.int64(3), learning_rate=np.float32(0.5), tag_column=np.int32(1)
     )
@@ -42,7 +42,7 @@ def test_numbers_of_numpy_pass():
 
 
 @pytest.mark.bits("copied")
-def test_a_scheme_by_name_is_the_scheme():
+def test_a_scheme_may_be_given_by_name():
     assert decode_spans(GOLD[0], "iob2") == decode_spans(GOLD[0], Scheme.IOB2) == [(0, 2, "PER")]
     for name in ("iob1", "iob2", "iobes", "plain"):
         scheme = Scheme(name)
@@ -128,12 +128,12 @@ def test_a_mistake_is_one_short_line(mistake, tmp_path, monkeypatch):
     assert not list(Path().iterdir())
 
 
-def test_a_name_too_long_for_a_file_is_told():
+def test_a_file_name_that_is_too_long_is_one_line():
     with pytest.raises(UserError, match="can't be opened: file name too long"):
         seqlab.read_corpus("x" * 300)
 
 
-def test_a_directory_of_tokens_and_tags_is_told(tmp_path):
+def test_a_directory_in_place_of_a_file_is_one_line(tmp_path):
     seqlab.write_corpus([SENTENCE], tmp_path, format="parallel")
     with pytest.raises(
         UserError, match=r"is a directory; expected a file; did you mean its seq\.in"

@@ -19,7 +19,7 @@ from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
 
-# One value for each option that issue-given scripts may pass, beside its default.
+# One value, other than the default, for each option that scripts may pass.
 OPTIONS = {
     "--train": "a.conll",
     "--valid": "b.conll",
@@ -56,7 +56,7 @@ OPTIONS = {
 
 @pytest.fixture
 def stub(monkeypatch):
-    """`main` with everything behind the options taken out; gives the settings it was to train with."""
+    """Replace training; returns the settings that it was called with."""
     seen: list[TrainSettings] = []
 
     def run_experiment(settings, *, say, load_keras):
@@ -77,7 +77,7 @@ def printed_config(capsys, *argv):
 
 
 def mistake(capsys, *argv):
-    """The one line on standard error."""
+    """The line on standard error, without 'error: '."""
     assert main(argv) == 2
     out, err = capsys.readouterr()
     assert out == ""
@@ -100,7 +100,7 @@ PARTNERS = {
     "--half-life": {"sentence_weights": ["recency"]},
     "--newest-date": {"sentence_weights": ["recency"], "half_life": 3.0},
 }
-"""What an option acts with."""
+"""By option, the other settings that it needs."""
 
 
 @pytest.mark.parametrize(("option", "value"), OPTIONS.items())
@@ -137,7 +137,7 @@ def test_help_has_the_settings_under_headings(capsys, monkeypatch):
     assert settings == [name.replace("_", "-") for name in setting_names()]
 
 
-def test_an_option_goes_before_the_config_file_and_that_before_the_default(capsys, tmp_path):
+def test_an_option_overrides_the_config_file_which_overrides_the_default(capsys, tmp_path):
     path = config(tmp_path, "epochs = 9\npatience = 3\noverwrite = true\nclass_weight = ['A=1']\n")
     found = printed_config(
         capsys, "--epochs", "5", "--config", path, "--no-overwrite", "--class-weight", "B=2"
@@ -148,7 +148,7 @@ def test_an_option_goes_before_the_config_file_and_that_before_the_default(capsy
 
 
 @pytest.mark.parametrize("form", [["--config", "{}"], ["--config={}"]], ids=" ".join)
-def test_what_print_config_prints_gives_the_same_settings_again(capsys, tmp_path, form):
+def test_the_output_of_print_config_is_a_config_file_of_the_same_settings(capsys, tmp_path, form):
     argv = ["--train", "x.conll", "--tag-column", "-1", "--char-encoder", "none"]
     argv += ["--class-weight", "PER=4", "--class-weight", "B-LOC=2.5", "--learning-rate", "1e-5"]
     argv += ["--no-share-prefix-weights", "--batch-tokens", "900"]
@@ -162,7 +162,7 @@ def test_what_print_config_prints_gives_the_same_settings_again(capsys, tmp_path
     assert first["word_features"] == ["suffix", "case"]
 
 
-def test_no_feature_of_words_goes_before_those_of_a_file(capsys, tmp_path):
+def test_word_features_none_overrides_the_features_of_a_file(capsys, tmp_path):
     path = config(tmp_path, "word_features = ['suffix', 'case']\n")
     assert printed_config(capsys, "--config", path)["word_features"] == ["suffix", "case"]
     found = printed_config(capsys, "--config", path, "--word-features", "none")
@@ -172,13 +172,13 @@ def test_no_feature_of_words_goes_before_those_of_a_file(capsys, tmp_path):
     assert printed_config(capsys)["word_features"] == ["case", "prefix", "suffix", "shape"]
 
 
-def test_a_feature_of_words_that_does_not_exist(capsys):
+def test_an_unknown_word_feature_is_refused(capsys):
     said = mistake(capsys, "--word-features", "case", "--word-features", "sufix")
     assert "sufix" in said
     assert "suffix" in said
 
 
-def test_a_table_of_class_weights_is_the_repeated_option(capsys, tmp_path):
+def test_a_table_of_class_weights_equals_the_repeated_option(capsys, tmp_path):
     path = config(tmp_path, '[class_weight]\nPER = 4\n"B-LOC" = 2.5\n')
     by_option = printed_config(capsys, "--class-weight", "PER=4", "--class-weight", "B-LOC=2.5")
     assert printed_config(capsys, "--config", path) == by_option
@@ -214,7 +214,7 @@ def test_a_table_of_class_weights_is_the_repeated_option(capsys, tmp_path):
         ("train.conll", "unexpected 'train.conll': options begin with --"),
     ],
 )
-def test_a_mistake_is_one_line_with_the_way_out(capsys, tmp_path, monkeypatch, argv, message):
+def test_a_mistake_is_one_line_that_says_what_to_do(capsys, tmp_path, monkeypatch, argv, message):
     monkeypatch.chdir(tmp_path)
     assert mistake(capsys, *argv.split()) == message
     assert list(tmp_path.iterdir()) in ([], [tmp_path / "runs"])
@@ -234,7 +234,7 @@ def test_a_mistake_in_the_config_file_names_the_file(capsys, tmp_path, text, mes
     assert mistake(capsys, "--config", path) == f"{path}: {message}"
 
 
-def test_a_config_file_that_is_missing(capsys, tmp_path):
+def test_a_missing_config_file(capsys, tmp_path):
     path = tmp_path / "nope.toml"
     assert mistake(capsys, "--config", str(path)) == f"{path}: no such file"
     (tmp_path / "nape.toml").touch()
@@ -270,7 +270,7 @@ def test_run_name(path, name):
     assert run_name(make_settings(train=path)) == name
 
 
-def test_a_polite_kill_is_an_interrupt(monkeypatch, capsys, tmp_path):
+def test_sigterm_is_an_interrupt(monkeypatch, capsys, tmp_path):
     def killed(settings, *, say, load_keras):
         signal.raise_signal(signal.SIGTERM)
 
@@ -290,7 +290,7 @@ def test_training_in_another_thread_leaves_signals_alone(stub, monkeypatch, tmp_
     assert len(stub) == 1
 
 
-def test_an_option_goes_before_what_it_excludes_in_the_file(stub, monkeypatch, tmp_path):
+def test_an_option_overrides_the_settings_of_the_file_that_it_excludes(stub, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     path = config(tmp_path, "batch_tokens = 500\nvalid_share = 0.3\n")
     assert main(["--config", path, "--batch-sentences", "8", "--valid", "v.conll"]) == 0
@@ -318,7 +318,7 @@ def test_a_live_bar_is_drawn_on_a_terminal_only(monkeypatch):
 
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory):
-    """The same settings by the command and by the function; the folders of both runs."""
+    """The run directory of the command, and the run of the function with the same settings."""
     import seqlab
 
     folder = tmp_path_factory.mktemp("twice")
@@ -358,7 +358,7 @@ def test_the_same_settings_give_the_same_weights_bit_for_bit(twice):
     assert [w.tobytes() for w in ours] == [w.tobytes() for w in theirs]
 
 
-def test_weights_by_hand_reach_the_training(twice):
+def test_manual_class_weights_are_used_in_training(twice):
     _, run = twice
     assert run.settings.class_weight == {"LAW": 3, "B-PER": 1.5}
     weights = run.history[0].train.weights  # brought to mean 1 over tokens: ratios are what counts
@@ -383,8 +383,8 @@ def test_an_unknown_class_in_the_weights_is_refused(capsys, tmp_path, tmp_path_f
     assert list(tmp_path.iterdir()) == []
 
 
-def test_resampled_and_weighed_from_the_command_line(capsys, tmp_path_factory):
-    """The whole way: copies, fewer empty sentences, two sentence weights, O weighed down."""
+def test_resampling_and_weights_from_the_command_line(capsys, tmp_path_factory):
+    """End to end: copies, fewer empty sentences, two factors of sentence weights, a low weight for O."""
     paths = tiny.corpus(tmp_path_factory)
     folder = tmp_path_factory.mktemp("resampled")
     config = folder / "run.toml"

@@ -1,6 +1,6 @@
-"""Settings that give several named values: mappings, written as NAME=VALUE texts.
+"""Settings with several named values: mappings, which users write as texts NAME=VALUE.
 
-The command line and TOML files give the texts; they are read once, when settings are made.
+The texts are read once, when settings are made.
 """
 
 import math
@@ -16,7 +16,7 @@ FEATURE_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
 
 class ByName(Mapping[str, V]):
-    """An immutable mapping that has a hash and a form as texts."""
+    """An immutable, hashable mapping that can be written as texts. form, example: of one text, for messages."""
 
     form: ClassVar[str]
     example: ClassVar[str]
@@ -45,7 +45,7 @@ class ByName(Mapping[str, V]):
 
     @classmethod
     def read(cls, setting: str, given: object) -> Self:
-        """The values of another mapping, of one text or of several.
+        """Read a mapping, one text, or several texts.
 
         setting: the name of the setting, for messages.
         Raises SettingsError for another type, a malformed text or value, and a name given twice.

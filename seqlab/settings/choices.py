@@ -1,4 +1,4 @@
-"""The names among which settings choose."""
+"""The values of settings with a fixed choice. Every package may import them."""
 
 from typing import Literal
 

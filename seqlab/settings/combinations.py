@@ -1,4 +1,4 @@
-"""Rules about several settings of a training run that their declarations cannot express."""
+"""Rules about several settings of a training run, beyond what their declarations can express."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +14,11 @@ TOKEN_SETTINGS = ("loss", "token_weight_column", "reweight_from")
 CLASS_WEIGHT_SETTINGS = (
     "class_weights", "class_weight", "weight_cap", "weight_beta", "share_prefix_weights",
 )  # fmt: skip
-"""Settings that act on single tokens, so that the likelihood of a whole sentence leaves only their defaults."""
+"""Both act on single tokens. With the likelihood of a whole sentence, only their defaults are allowed."""
 
 
 def check_combinations(settings: "TrainSettings") -> None:
-    """Raise SettingsError for values that no run could use together."""
+    """Raise SettingsError for settings that do not fit each other."""
     check_selection_name(settings.select)
     if settings.weight_field in CORPUS_WEIGHT_KEYS:
         raise SettingsError(
@@ -40,7 +40,7 @@ def check_selection_name(select: str) -> None:
 
 
 def check_output_layer(settings: "TrainSettings") -> None:
-    """Refuse losses and weights that the output layer cannot honour, naming those that can."""
+    """Refuse a loss or weights that the output layer cannot use."""
     if settings.head == "crf" and settings.loss in SHIFTING_LOSSES:
         raise SettingsError(
             f"loss is {settings.loss!r}: it shifts logits, and the marginals of head 'crf' are not logits; "
@@ -57,7 +57,7 @@ def check_output_layer(settings: "TrainSettings") -> None:
 
 
 def refuse_emission_weights(head: str | None) -> None:
-    """Refuse emission weights beside a loss that class weights multiply, naming the loss that they need."""
+    """Refuse emission weights with a loss that class weights multiply. head: None if it is not given."""
     fact = "head is 'softmax'" if head == "softmax" else "crf_loss is 'marginal'"
     missing = "" if head == "crf" else "head 'crf' and "
     raise SettingsError(
@@ -67,7 +67,7 @@ def refuse_emission_weights(head: str | None) -> None:
 
 
 def check_likelihood(settings: "TrainSettings") -> None:
-    """Refuse settings that act on single tokens, which the likelihood of a whole sentence ignores."""
+    """Refuse settings that act on single tokens: the likelihood of a whole sentence cannot use them."""
     for name in TOKEN_SETTINGS:
         refuse_unless_default(settings, name, "crf_loss 'marginal', which honours it")
     if settings.on_collapse == "reweight":
@@ -88,7 +88,7 @@ def check_likelihood(settings: "TrainSettings") -> None:
 
 
 def refuse_unless_default(settings: "TrainSettings", name: str, other: str) -> None:
-    """Refuse a setting that the likelihood ignores. other: the settings that honour it."""
+    """Refuse a setting that the likelihood cannot use. other: the settings that can."""
     value: Any = getattr(settings, name)
     default: Any = getattr(type(settings), name)
     if value != default:

@@ -23,12 +23,12 @@ class Rules:
     """Which values a setting takes, and which other settings it depends on.
 
     at_least, above, at_most, below: bounds of a number, or of each number in a mapping.
-    needs: the setting that this one acts with, then the values of it that it acts with; without any: all.
-    needed: the other setting, at such a value, requires this one.
+    needs: another setting, then the values of it with which this setting has an effect (none given: any value).
+    needed: with these values, the other setting requires this one.
     excludes: a setting that cannot be given together with this one.
-    path: the text names a file or directory.
-    column: the text names a column of a corpus, which may be given by number.
-    affects_results: False where the setting changes no number that a run computes.
+    path: whether the text names a file or directory.
+    column: whether the text names a column of a corpus, which may be given by number.
+    affects_results: whether the setting changes any number that a run computes.
     """
 
     at_least: float | None = None
@@ -44,15 +44,15 @@ class Rules:
 
     @property
     def limits(self) -> dict[str, float]:
-        """The bounds that are declared, by the names of `BOUNDS`."""
+        """The declared bounds, by the names of `BOUNDS`."""
         return {
             name: limit
             for name, limit in asdict(self).items()
             if name in BOUNDS and limit is not None
         }
 
-    def act_with(self, value: Any) -> bool:
-        """Whether the setting does something when the setting that it needs has this value."""
+    def has_effect_with(self, value: Any) -> bool:
+        """Whether the setting has an effect when the setting that it needs has this value."""
         wanted = self.needs[1:]
         if isinstance(value, tuple | list):
             return any(word in value for word in wanted)
@@ -75,7 +75,7 @@ class Setting:
         return read_value(self.name, value, self.hint, column=self.rules.column)
 
     def check(self, value: Any) -> None:
-        """Raise SettingsError for a number out of bounds, and for a text that is no path."""
+        """Raise SettingsError for a number out of bounds, and for a text that cannot be a path."""
         if self.rules.path and value is not None and (not value or "\0" in value):
             raise SettingsError(f"{self.name} is {value!r}: expected a path")
         if isinstance(value, ByName):
@@ -88,9 +88,9 @@ class Setting:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Base of the settings classes: it brings each value to its type and checks it.
+    """Base of the settings classes: converts each value to its type and checks it.
 
-    Raises SettingsError, naming the setting, its value and what was expected.
+    Raises SettingsError, which names the setting, its value and what was expected.
     """
 
     heading: ClassVar[str]
@@ -105,9 +105,9 @@ class Settings:
             self._check_other(entry)
 
     def _check_other(self, entry: Setting) -> None:
-        """Refuse a setting whose rival is given too, that does nothing, or that is missing.
+        """Refuse a setting given together with its rival, a setting without effect, and a missing setting.
 
-        The default is never refused: files and tables may spell it out.
+        The default is never refused: a TOML file may state it.
         """
         rules, value = entry.rules, getattr(self, entry.name)
         if rules.excludes and None not in (value, getattr(self, rules.excludes)):
@@ -115,12 +115,12 @@ class Settings:
         if not rules.needs:
             return
         other, *wanted = rules.needs
-        held = getattr(self, other)
-        fact = f"{other} is {held!r}" if held else f"{other} is not given"
-        if value != entry.default and not rules.act_with(held):
+        other_value = getattr(self, other)
+        fact = f"{other} is {other_value!r}" if other_value else f"{other} is not given"
+        if value != entry.default and not rules.has_effect_with(other_value):
             expected = f": expected {' or '.join(map(repr, wanted))}" if wanted else ""
             raise SettingsError(f"{entry.name} is given, but {fact}{expected}")
-        if rules.needed and value == entry.default and rules.act_with(held):
+        if rules.needed and value == entry.default and rules.has_effect_with(other_value):
             raise SettingsError(f"{fact}, but {entry.name} is not given")
 
     def items(self) -> Iterator[tuple[str, Any]]:
@@ -142,7 +142,7 @@ def setting(default: T, help: str, **rules: Any) -> T:
 
 def declared(settings: type[Settings]) -> dict[str, Setting]:
     """The settings of a class by name, in the order of their declaration."""
-    hashable: Any = settings  # mypy takes the hash of the class for that of its instances
+    hashable: Any = settings  # mypy confuses the hash of the class with the hash of an instance
     return _declared(hashable)
 
 

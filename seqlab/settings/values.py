@@ -1,4 +1,4 @@
-"""The value of one setting: brought to its type, and checked against its type and bounds."""
+"""Convert the value of a setting to its type, and check it."""
 
 import math
 import operator
@@ -23,7 +23,7 @@ BOUNDS = {
 def read_value(name: str, value: Any, hint: Any, *, column: bool = False) -> Any:
     """A value in the type of its setting: paths as text, lists as tuples, numpy's numbers as Python's.
 
-    hint: the annotation of the setting. column: the setting is a column, and may be given by number.
+    hint: the annotation of the setting. column: the setting names a column, which may be given by number.
     Raises SettingsError when the value is of another type.
     """
     origin = get_origin(hint) or hint
@@ -67,7 +67,7 @@ def word_choices(hint: Any) -> tuple[str, ...]:
 
 
 def in_words(option: Any) -> str:
-    """A type as messages name it."""
+    """The name of a type in messages."""
     if get_origin(option) is Literal:
         return "one of " + ", ".join(get_args(option))
     words = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}

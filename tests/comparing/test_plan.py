@@ -7,7 +7,7 @@ from seqlab.errors import SettingsError, UserError
 TWO = {"a": {}, "b": {"loss": "focal"}}
 
 
-def test_the_grid_seed_by_seed():
+def test_the_plan_is_ordered_by_seed():
     plan = make_plan(TWO, {"epochs": 3, "seed": 9, "out": "x", "overwrite": True}, seeds=[4, 2])
     assert [cell.title for cell in plan.cells] == [
         "a, seed 4",
@@ -21,7 +21,7 @@ def test_the_grid_seed_by_seed():
     assert plan.baseline == "a"
 
 
-def test_what_a_setting_changes_puts_out_its_rival():
+def test_a_changed_setting_drops_its_rival_from_the_common_ones():
     changed = {"a": {}, "b": {"batch_tokens": 900}}
     plan = make_plan(changed, {"batch_sentences": 8}, seeds=1)
     assert [(c.settings.batch_sentences, c.settings.batch_tokens) for c in plan.cells] == [
@@ -30,7 +30,7 @@ def test_what_a_setting_changes_puts_out_its_rival():
     ]
 
 
-def test_what_acts_with_a_common_value_goes_with_it():
+def test_a_changed_setting_drops_common_ones_that_need_its_old_value():
     changed = {"a": {}, "b": {"loss": "dice"}, "c": {"epochs": 3}}
     plan = make_plan(changed, {"loss": "focal", "focal_gamma": 1.0}, seeds=1)
     assert [c.settings.focal_gamma for c in plan.cells] == [1.0, 2.0, 1.0]
@@ -62,7 +62,7 @@ def test_mistakes(changed, common, options, message):
     assert message in str(error.value)
 
 
-def test_varied_values_are_read_as_their_setting_is():
+def test_varied_values_are_read_in_the_type_of_their_setting():
     assert vary(["dropout=0,0.5"]) == {"dropout=0": {"dropout": 0}, "dropout=0.5": {"dropout": 0.5}}
     assert vary(["constrained=true,false"])["constrained=true"] == {"constrained": True}
     assert vary(["vectors=a/b.txt,c.txt"])["a-b.txt"] == {"vectors": "a/b.txt"}
@@ -85,7 +85,7 @@ def test_mistakes_of_vary(option, message):
     assert message in str(error.value)
 
 
-def test_a_file_taken_apart():
+def test_a_file_is_split_into_common_settings_tables_and_options():
     table = {
         "epochs": 3,
         "seeds": [1, 2],
@@ -114,7 +114,7 @@ FILES = {"train": "train.conll", "test": "test.conll"}
         ({"class_weights": "gone.toml"}, "gone.toml"),
     ],
 )
-def test_weights_that_do_not_exist(changed, said):
+def test_unknown_weights_are_refused(changed, said):
     with pytest.raises(SettingsError, match=r"settings\.wrong: ") as caught:
         make_plan({"none": {}, "wrong": changed}, FILES, seeds=1)
     assert said in str(caught.value)

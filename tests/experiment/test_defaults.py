@@ -1,4 +1,4 @@
-"""What is left open is chosen by the corpus; what is given stands."""
+"""Settings without a value get one from the corpus; given values stay."""
 
 import pytest
 

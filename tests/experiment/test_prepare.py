@@ -1,4 +1,4 @@
-"""Preparation: what weights and resampling change before training, and what they must not."""
+"""Preparation: what weights and resampling change, and what they leave unchanged."""
 
 from dataclasses import fields, replace
 
@@ -26,7 +26,7 @@ def paths(tmp_path_factory):
 
 
 def prepared(paths, **settings):
-    """What training would start from, and the texts of the log."""
+    """The prepared training, and the lines of the log."""
     lines: list[str] = []
     return prepare(make_settings(**{**paths, **settings}), Log(lines.append, None)), lines
 
@@ -42,7 +42,7 @@ def test_sentence_weights_reach_the_arrays_of_both_splits(paths):
     assert line in found.splits.notes  # the report shows them
 
 
-def test_confidence_stands_in_comments_and_a_fault_names_the_place(paths, tmp_path):
+def test_confidence_is_read_from_comments_and_an_error_names_the_line(paths, tmp_path):
     sentences = [
         Sentence(tokens=s.tokens, tags=s.tags, metadata={"confidence": "0.8"})
         for s in read_corpus(paths["train"])
@@ -115,7 +115,7 @@ def test_resampling_changes_nothing_that_is_counted(paths, name):
 
 
 @pytest.mark.bits("copied")
-def test_spans_are_resampled_unless_told_otherwise_and_plain_tags_only_if_told(paths, tmp_path):
+def test_by_default_spans_are_resampled_and_plain_tags_are_not(paths, tmp_path):
     by_default, _ = prepared(paths)
     asked, _ = prepared(paths, resample="scr")
     np.testing.assert_array_equal(by_default.resampler.copies, asked.resampler.copies)
@@ -125,7 +125,7 @@ def test_spans_are_resampled_unless_told_otherwise_and_plain_tags_only_if_told(p
 
 
 def test_windows_are_the_unit_of_resampling(tmp_path):
-    """A sentence of 8 tokens with its only span at its end: its first window has none."""
+    """The only span of a sentence of 8 tokens is at its end, so that its first window has none."""
     long = Sentence(tokens=tuple("abcdefgh"), tags=("O",) * 7 + ("B-PER",))
     short = Sentence(tokens=("i", "j"), tags=("O", "O"))
     path = str(tmp_path / "x.conll")
@@ -146,7 +146,7 @@ def test_plain_tags_are_all_classes_and_have_no_empty_sentences(tmp_path_factory
         prepared(paths, keep_empty=0.5)
 
 
-def test_o_alone_is_weighed_down(paths):
+def test_the_weight_of_the_outside_tag_alone_can_be_lowered(paths):
     found, _ = prepared(paths, class_weights="none", class_weight="O=0.2")
     weights = dict(zip(found.encoder.tags, found.class_weights.tolist(), strict=True))
     others = {weight for tag, weight in weights.items() if tag != "O"}
@@ -154,7 +154,7 @@ def test_o_alone_is_weighed_down(paths):
     assert weights["O"] == pytest.approx(0.2 * others.pop())
 
 
-def test_the_likelihood_of_sentences_refuses_the_weights_of_tokens(paths, tmp_path):
+def test_the_likelihood_of_sentences_refuses_token_weights(paths, tmp_path):
     sentences = [replace(s, token_weights=(0.5,) * len(s)) for s in read_corpus(paths["train"])]
     path = str(tmp_path / "weighed.jsonl")
     write_corpus(sentences, path, format="jsonl")
@@ -183,7 +183,7 @@ WAYS = {
 
 
 def weighed_corpus(paths, folder):
-    """The tiny corpus as JSON lines with weights and metadata of every kind."""
+    """The tiny corpus as JSON lines with all weights and metadata."""
     for name in ("train", "valid"):
         sentences = [
             replace(
@@ -210,7 +210,7 @@ def assert_equal_arrays(one, other, fields):
 
 @pytest.mark.bits("copied")
 @pytest.mark.parametrize("way", WAYS)
-def test_a_cached_corpus_is_prepared_as_one_in_memory(paths, tmp_path, way):
+def test_a_cached_corpus_is_prepared_like_one_in_memory(paths, tmp_path, way):
     paths = {**weighed_corpus(paths, tmp_path), "test": None}
     cache = str(tmp_path / "cache")
     plain, lines = prepared(paths, **WAYS[way])
@@ -244,7 +244,7 @@ def test_a_cached_corpus_is_prepared_as_one_in_memory(paths, tmp_path, way):
 
 
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # gensim leaves it open
-def test_vectors_of_a_cached_corpus_are_those_of_one_in_memory(paths, tmp_path):
+def test_vectors_of_a_cached_corpus_equal_those_of_one_in_memory(paths, tmp_path):
     vectors = tmp_path / "vectors.txt"
     vectors.write_text("paris 1 2\nStone 3 4\nold 5 6\n")
     options = {"vectors": str(vectors), "min_word_count": 9}
@@ -273,13 +273,13 @@ def test_a_feature_of_one_value_is_noted(paths, tmp_path):
     assert not any("carries no information" in line for line in lines)
 
 
-def test_a_weighting_that_does_not_exist_is_refused_before_a_corpus_is_read():
+def test_an_unknown_weighting_is_refused_before_a_corpus_is_read():
     settings = make_settings(train="no-such-file", class_weights="balance")
     with pytest.raises(WeightsError, match="'balance'; nearest: 'balanced'"):
         prepare(settings, Log([].append, None))
 
 
-def test_classes_that_validation_holds_few_of_are_told_and_reported(paths):
+def test_classes_with_few_validation_spans_are_noted_in_log_and_report(paths):
     found, lines = prepared(paths)
     (line,) = (line for line in lines if line.startswith("note: valid: fewer than 10 spans of "))
     assert line.removeprefix("note: ") in found.splits.notes

@@ -1,4 +1,4 @@
-"""Which sentence weights a run uses: products, the scale of train, validation, and the notes."""
+"""The sentence weights of a run: products of factors, the scale of train, and the notes."""
 
 from dataclasses import replace
 
@@ -40,18 +40,18 @@ def weighed(train=TRAIN, valid=VALID, **settings):
     return [s.weight for s in splits.train], [s.weight for s in splits.valid], notes
 
 
-def test_each_way_by_hand():
+def test_each_factor_by_hand():
     assert weighed(sentence_weights="length")[:2] == ([0.5, 2.0], [2.0])
     assert weighed(sentence_weights="confidence")[:2] == ([0.5, 2.0], [0.25])
     assert weighed(sentence_weights="field", weight_field="votes")[:2] == ([3.0, 2.0], [2.0])
-    # The newest of train is day 0; what is newer, as validation may be, weighs 1.
+    # Age counts from the newest training sentence; newer sentences, as in validation, weigh 1.
     recent = weighed(sentence_weights="recency", half_life=10)[:2]
     assert recent == ([0.5, 2.0], [1.0])
     stated = weighed(sentence_weights="recency", half_life=10, newest_date="2024-01-21")[:2]
     assert stated == ([0.25, 1.0], [1.0])
 
 
-def test_several_ways_multiply_whatever_their_order():
+def test_factors_multiply_in_any_order():
     options = {"half_life": 10.0, "weight_field": "votes"}
     ways = ["length", "confidence", "recency", "field"]
     train, valid, notes = weighed(sentence_weights=ways, **options)
@@ -85,25 +85,25 @@ def test_token_weights_are_noted():
     )
 
 
-def test_a_validation_split_without_the_field_is_left_as_it_is():
+def test_a_validation_split_without_the_field_is_not_weighted():
     plain = (sentence(3, weight=0.5),)
     _, valid, notes = weighed(valid=plain, sentence_weights="confidence")
     assert valid == [0.5]
     assert notes[2] == "valid: no sentence has a field 'confidence'; confidence is not used there"
 
 
-def test_a_validation_split_with_the_field_here_and_there_is_refused():
+def test_a_validation_split_with_the_field_in_some_sentences_is_refused():
     with pytest.raises(WeightsError, match="this sentence has no field 'confidence'"):
         weighed(valid=(*VALID, sentence(3)), sentence_weights="confidence")
 
 
-def test_a_field_of_another_name():
+def test_the_field_may_have_another_name():
     train = (sentence(1, sure="0.5"), sentence(1, sure="1"))
     found = weighed(train, train, sentence_weights="confidence", confidence_field="sure")
     assert found[0] == found[1] == [0.5, 1.0]
 
 
-def test_a_bad_newest_date_is_told():
+def test_a_malformed_newest_date_is_refused():
     with pytest.raises(WeightsError, match=r"^newest_date is 'now'; expected an ISO 8601 date"):
         weighed(sentence_weights="recency", half_life=1, newest_date="now")
 

@@ -1,4 +1,4 @@
-"""Settings of the form NAME=VALUE: what is read, what is refused, and the way back to texts."""
+"""Settings of the form NAME=VALUE: what is read, what is refused, and how they are written."""
 
 import pytest
 from hypothesis import given
@@ -20,7 +20,7 @@ def test_a_text_without_name_or_column_is_refused(text):
     assert message(ColumnByFeature, text) == expected
 
 
-def test_a_feature_has_a_name_that_sentences_can_use():
+def test_a_feature_name_has_no_space():
     expected = (
         "option names a feature 'po s': expected letters, digits and _, beginning with a letter"
     )
@@ -34,20 +34,20 @@ def test_a_text_without_class_or_number_is_refused(text):
 
 
 @pytest.mark.parametrize("value", ["x", "nan", "inf", "1e999", "4,5"])
-def test_a_value_that_is_no_number_is_refused(value):
+def test_a_text_value_must_be_a_number(value):
     assert (
         message(NumberByClass, f"PER={value}") == f"option of 'PER' is {value!r}: expected a number"
     )
 
 
 @pytest.mark.parametrize("value", [None, True, [4]])
-def test_a_table_holds_numbers(value):
+def test_a_table_value_must_be_a_number(value):
     assert (
         message(NumberByClass, {"PER": value}) == f"option of 'PER' is {value!r}: expected a number"
     )
 
 
-def test_a_name_is_given_once_whatever_the_case_of_a_feature():
+def test_a_repeated_name_is_refused_and_features_ignore_case():
     assert (
         message(ColumnByFeature, ["pos=1", "POS=2"])
         == "option is given for 'POS' twice: give it once"
@@ -56,7 +56,7 @@ def test_a_name_is_given_once_whatever_the_case_of_a_feature():
     assert NumberByClass.read("option", ["a=1", "A=2"]) == {"a": 1, "A": 2}
 
 
-def test_a_class_name_may_hold_an_equals_sign_and_a_column_too():
+def test_a_class_name_and_a_column_may_contain_an_equals_sign():
     assert NumberByClass.read("option", "a=b=3") == {"a=b": 3}
     assert ColumnByFeature.read("option", "number=feats=x") == {"number": "feats=x"}
 
@@ -67,6 +67,6 @@ def test_a_class_name_may_hold_an_equals_sign_and_a_column_too():
         st.floats(allow_nan=False, allow_infinity=False),
     )
 )
-def test_texts_are_read_back(values):
+def test_texts_are_read_back_to_the_same_values(values):
     held = NumberByClass.read("option", values)
     assert NumberByClass.read("option", held.texts()) == held == values

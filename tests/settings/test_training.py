@@ -17,7 +17,7 @@ from seqlab.settings.training import (
     setting_names,
 )
 
-# Issue-given names that scripts rely on: options and keys of run.toml.
+# Names that scripts rely on, as options and as keys of a TOML file.
 PROMISED = (
     "train", "valid", "test", "out", "format", "token_column", "tag_column", "scheme", "valid_share",
     "vectors", "class_weights", "class_weight", "weight_cap", "epochs", "patience",
@@ -306,7 +306,7 @@ def test_settings_are_frozen():
         ),
     ],
 )
-def test_refused_with_setting_value_and_what_was_expected(values, message):
+def test_an_error_names_the_setting_its_value_and_the_expected_one(values, message):
     assert message_of(**values) == message
 
 
@@ -336,7 +336,7 @@ def test_refused_with_setting_value_and_what_was_expected(values, message):
         {"sentence_weights": ("length", "recency"), "half_life": 1e-9},
     ],
 )
-def test_limits_that_are_still_allowed(values):
+def test_values_at_the_limits_are_accepted(values):
     settings = make_settings(**values)
     assert {name: getattr(settings, name) for name in values} == values
 
@@ -344,7 +344,7 @@ def test_limits_that_are_still_allowed(values):
 @pytest.mark.parametrize(
     "given", ["PER=4", ["PER=4"], ("PER=4",), {"PER": 4}], ids=["text", "list", "tuple", "table"]
 )
-def test_class_weights_by_hand_in_every_form(given):
+def test_class_weights_are_accepted_in_four_types(given):
     settings = make_settings(class_weight=given)
     assert settings.class_weight == {"PER": 4}
     assert pickle.loads(pickle.dumps(settings)) == settings  # noqa: S301
@@ -352,7 +352,7 @@ def test_class_weights_by_hand_in_every_form(given):
 
 
 @pytest.mark.parametrize("given", [{"pos": 1}, "pos=1", ["pos=1"], {"pos": "1"}])
-def test_columns_of_features_in_every_form(given):
+def test_feature_columns_are_accepted_in_three_types(given):
     assert make_settings(feature_columns=given).feature_columns == {"pos": "1"}
 
 
@@ -361,7 +361,7 @@ def test_paths_and_column_numbers_become_text():
     assert (settings.train, settings.token_column, settings.tag_column) == ("a/b.conll", "0", "-1")
 
 
-def test_items_leave_out_what_has_no_value():
+def test_items_omit_settings_without_a_value():
     items = dict(make_settings(train="a", class_weight=["PER=4"]).items())
     assert items["class_weight"] == ["PER=4"]
     assert "valid" not in items
@@ -390,7 +390,7 @@ def test_read_settings_takes_dashes_tables_and_a_byte_order_mark(tmp_path):
         ("epochs = 1979-05-27", "epochs is datetime.date(1979, 5, 27): expected a whole number"),
     ],
 )
-def test_a_bad_file_is_named_with_its_fact(tmp_path, text, fact):
+def test_an_error_in_a_file_names_the_file(tmp_path, text, fact):
     path = written(tmp_path, text)
     with pytest.raises(SettingsError) as caught:
         read_settings(path)
@@ -398,12 +398,12 @@ def test_a_bad_file_is_named_with_its_fact(tmp_path, text, fact):
 
 
 @pytest.mark.parametrize("nothing", ["none", [], (), ["none"]])
-def test_no_feature_of_words_is_one_value(nothing):
+def test_no_word_feature_is_the_value_none(nothing):
     assert make_settings(word_features=nothing).word_features == ("none",)
 
 
 @pytest.mark.parametrize("text", ["epochs = ", "epochs = 1\nepochs = 2", "epochs", "a\0b", "[x"])
-def test_a_file_that_is_no_toml_is_told_in_one_line(tmp_path, text):
+def test_a_file_that_is_not_toml_is_one_line(tmp_path, text):
     path = written(tmp_path, text)
     with pytest.raises(SettingsError) as caught:
         read_settings(path)
@@ -419,7 +419,7 @@ def test_a_file_that_is_no_toml_is_told_in_one_line(tmp_path, text):
         ("latin-1", "not UTF-8 text; expected a TOML file"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_told_in_one_line(tmp_path, what, fact):
+def test_an_unreadable_file_is_one_line(tmp_path, what, fact):
     path = str(tmp_path) if what == "directory" else str(tmp_path / "run.toml")
     if what == "latin-1":
         written(tmp_path, "train = 'café'".encode("latin-1"))
@@ -460,7 +460,7 @@ some_settings = st.fixed_dictionaries(
 
 
 @given(some_settings)
-def test_written_as_toml_and_read_again_they_are_the_same(tmp_path_factory, values):
+def test_settings_survive_a_round_trip_through_toml(tmp_path_factory, values):
     settings = make_settings(**values)
     path = tmp_path_factory.getbasetemp() / "round.toml"
     path.write_text(tomli_w.dumps(dict(settings.items())), encoding="utf-8", newline="")
@@ -475,7 +475,7 @@ anything = st.recursive(
 
 
 @given(st.sampled_from(setting_names()), anything)
-def test_any_value_at_all_makes_settings_or_one_line(name, value):
+def test_any_value_makes_settings_or_a_one_line_error(name, value):
     message = ""
     try:
         settings = make_settings(**{name: value})

@@ -5,7 +5,7 @@ from seqlab.machine.threads import usable_cores
 from seqlab.settings.vectors import VectorSettings
 
 
-def test_threads_are_the_cores_unless_told():
+def test_threads_default_to_the_usable_cores():
     assert VectorSettings().threads == usable_cores()
     assert VectorSettings(workers=7).threads == 7
 
@@ -16,7 +16,7 @@ def test_numbers_are_at_least_one(name):
         VectorSettings(**{name: 0})
 
 
-def test_what_no_run_could_use_is_refused():
+def test_unusable_values_are_refused():
     with pytest.raises(SettingsError, match=r"^seed is -1: expected 0 or more$"):
         VectorSettings(seed=-1)
     with pytest.raises(SettingsError, match=r"^model is 'fastext': .*; nearest: 'fasttext'$"):
