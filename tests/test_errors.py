@@ -9,7 +9,7 @@ from seqlab.errors import CorpusError, UserError, nearest, shorten
 @pytest.mark.parametrize(
     "name", ["CorpusError", "SettingsError", "WeightsError", "VectorsError", "RunError"]
 )
-def test_every_error_is_one_family(name):
+def test_every_error_is_a_user_error(name):
     kind = getattr(errors, name)
     assert issubclass(kind, UserError)
     assert issubclass(kind, ValueError)
@@ -25,11 +25,11 @@ def test_every_error_is_one_family(name):
         ({"text": ""}, "a.conll: empty: ''"),
     ],
 )
-def test_corpus_error_names_place_fact_and_line(place, message):
+def test_corpus_error_names_location_fact_and_text(place, message):
     assert str(CorpusError("empty", path="a.conll", **place)) == message
 
 
-def test_corpus_error_shortens_a_long_line_and_shows_what_is_invisible():
+def test_corpus_error_shortens_a_long_line_and_escapes_invisible_characters():
     message = str(CorpusError("bad", path="a", line=1, text="\u202e" + "x" * 500))
     assert message == "a:1: bad: '\\u202e" + "x" * 78 + "…'"
 

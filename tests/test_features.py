@@ -1,4 +1,4 @@
-"""Feature columns from the file to the tag: a task that nothing but the column can tell."""
+"""Feature columns from the file to the tag, on a task that only the column can solve."""
 
 import random
 import subprocess
@@ -20,7 +20,7 @@ OPTIONS = tiny.CHEAP | {"epochs": 6, "word_features": "none", "batch_sentences":
 
 
 def rows(size, seed):
-    """Sentences of (word, column, tag): the word is drawn without a look at the tag."""
+    """Sentences of (word, column, tag). The word is drawn independently of the tag."""
     dice = random.Random(seed)  # noqa: S311, no secret
     sentences = ([dice.choice("ABC") for _ in range(dice.randint(1, 24))] for _ in range(size))
     return [
@@ -30,7 +30,7 @@ def rows(size, seed):
 
 
 def written(path, sentences, cells=3):
-    """A file of columns; the tag is the last of three."""
+    """A file of three columns with the tag in the last."""
     blocks = ("\n".join("\t".join(row[:cells]) for row in sentence) for sentence in sentences)
     path.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
     return str(path)
@@ -56,14 +56,14 @@ def accuracy(run):
     return run.metrics["splits"]["test"]["token_accuracy"]
 
 
-def test_the_column_is_learnt_and_nothing_else_could_tell(run, corpora):
+def test_only_the_column_predicts_the_tag_and_it_is_learnt(run, corpora):
     assert accuracy(run) > 0.99
     assert accuracy(seqlab.train_tagger(**corpora, **OPTIONS)) < 0.6
     assert set(run.tagger.encoder.feature_columns["pos"].symbols) == set("ABC")
 
 
 @pytest.mark.bits("stored")
-def test_a_loaded_run_says_the_same(run, corpora):
+def test_a_loaded_run_predicts_the_same(run, corpora):
     sentences = list(read_corpus(corpora["test"], feature_columns={"pos": 1}))
     loaded = seqlab.load(run.path)
     for ours, theirs in zip(run.tagger.predict(sentences), loaded.predict(sentences), strict=True):
@@ -71,7 +71,7 @@ def test_a_loaded_run_says_the_same(run, corpora):
         np.testing.assert_array_equal(ours.scores, theirs.scores)
 
 
-def test_padding_to_24_and_to_150_say_the_same(run, corpora):
+def test_padding_to_24_and_to_150_gives_the_same_scores(run, corpora):
     sentences = list(read_corpus(corpora["test"], feature_columns={"pos": 1}))
     encoded = run.tagger.encoder.encode(sentences)
     found = []
@@ -136,7 +136,7 @@ def test_a_file_is_tagged_with_its_columns(tagged, tmp_path):
     assert tagged(other, *argv) == (0, expected, "")
 
 
-def test_input_without_the_column_is_one_line(tagged, tmp_path):
+def test_input_without_the_feature_column_is_one_line(tagged, tmp_path):
     one = written(tmp_path / "one.conll", rows(3, seed=1), cells=1)
     code, out, err = tagged(one)
     assert (code, out) == (2, "")
@@ -157,7 +157,7 @@ def test_input_without_the_column_is_one_line(tagged, tmp_path):
     assert tagged(lines)[2].startswith(f"error: {lines}:1: {fact}: ")
 
 
-def test_in_json_lines_the_feature_stands_under_its_own_name(tagged, tmp_path):
+def test_in_json_lines_a_feature_is_read_under_its_name(tagged, tmp_path):
     lines = tmp_path / "x.jsonl"
     lines.write_text('{"tokens": ["word1", "word1"], "pos": ["B", "A"], "p": ["A", "C"]}\n')
     code, out, err = tagged(lines, "--output-format", "conll")
@@ -167,7 +167,7 @@ def test_in_json_lines_the_feature_stands_under_its_own_name(tagged, tmp_path):
     assert out.endswith("]\nword1\tX\nword1\tZ\n\n")
 
 
-def test_another_column_than_that_of_training_is_noticed(tagged, tmp_path):
+def test_a_column_other_than_that_of_training_is_an_error(tagged, tmp_path):
     numbers = [[(word, str(i)) for i, (word, _, _) in enumerate(s)] for s in rows(9, seed=2)]
     file = written(tmp_path / "numbers.conll", numbers)
     code, out, err = tagged(file)
@@ -211,7 +211,7 @@ sys.exit(99 if "keras" in sys.modules else code)
         ("pos", "feature_columns is 'pos': expected NAME=COLUMN, for example 'pos=1'"),
     ],
 )
-def test_mistakes_are_told_before_keras_is_imported(corpora, columns, fact):
+def test_mistakes_are_reported_before_keras_is_imported(corpora, columns, fact):
     argv = ["--train", corpora["train"], "--feature-columns", columns]
     command = [sys.executable, "-c", WITHOUT_KERAS, *argv]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

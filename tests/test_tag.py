@@ -33,7 +33,7 @@ def tagger(tiny_run):
 
 @pytest.fixture
 def tagged(tiny_run, tagger, monkeypatch, capsysbinary):
-    """Tag what is piped in, with the tagger that is in memory; gives code, output and errors."""
+    """Tag piped input with the tagger in memory. Returns exit code, output and errors."""
     monkeypatch.setattr(loading, "load_run", lambda path: tagger)
 
     def run(piped, *argv):
@@ -61,7 +61,7 @@ JSONL = json.dumps({"tokens": TOKENS}) + "\n"
 
 @pytest.fixture
 def tags(tagger):
-    """What the network says of TOKENS; more than O, or the tests below would show nothing."""
+    """The network's tags for TOKENS. Some must differ from O, or the tests below would show nothing."""
     found = tagger.tag(TOKENS)
     assert len(set(found)) > 1
     return found
@@ -86,7 +86,7 @@ def test_text_in_and_text_out(tagged, tags):
 
 
 @pytest.mark.parametrize("piped", [TEXT, COLUMNS, CONLLU, JSONL], ids=["text", "c", "u", "j"])
-def test_any_input_comes_out_in_the_format_asked_for(tagged, tags, piped):
+def test_any_input_is_written_in_the_given_format(tagged, tags, piped):
     assert tagged(piped, "--output-format", "conll")[1] == columns(TOKENS, tags)
     assert json.loads(tagged(piped, "--output-format", "jsonl")[1])["tags"] == tags
     assert tagged(piped, "--output-format", "text") == tagged(TEXT)
@@ -146,7 +146,7 @@ def test_n_best_adds_the_most_probable_sequences(tagged, tagger, tags):
         (JSONL, ["--workers", "1.5"], "workers is '1.5': expected a whole number"),
     ],
 )  # fmt: skip
-def test_details_that_cannot_be_had(tagged, piped, argv, message):
+def test_additions_that_the_output_format_cannot_hold(tagged, piped, argv, message):
     assert tagged(piped, *argv) == (2, "", f"error: {message}\n")
 
 
@@ -188,7 +188,7 @@ def test_tokenized_text_is_split_at_white_space_only(tagged):
     assert tokens() == ["Ada's", "co-op", "(", "est.1999", ")", "."]
 
 
-def test_text_is_cut_as_the_vocabulary_of_the_tagger_tells(tagged, tagger, monkeypatch):
+def test_text_is_tokenised_with_the_clitics_of_the_taggers_vocabulary(tagged, tagger, monkeypatch):
     words = tagger.encoder.words
     known = replace(words, symbols=(*words.symbols[:-2], "'s", "d'"))
     knowing = replace(tagger, encoder=replace(tagger.encoder, words=known))
@@ -221,7 +221,7 @@ def test_token_column(tagged, tags):
     assert tagged(piped, "--token-column", "1")[1] == columns(TOKENS, tags)
 
 
-def test_tags_in_the_input_are_not_looked_at(tagged, tags):
+def test_tags_in_the_input_are_ignored(tagged, tags):
     wrong = "".join(f"{token}\tS-LAW\n" for token in TOKENS)
     assert tagged(wrong)[1] == columns(TOKENS, tags)
 
@@ -340,7 +340,7 @@ def test_a_token_that_the_output_cannot_hold_is_named_after_what_came_before(
         ),
     ],
 )  # fmt: skip
-def test_a_bad_line_is_told_after_what_came_before_it_was_written(tagged, good, bad, fact):
+def test_an_error_in_a_line_comes_after_the_text_of_the_lines_before(tagged, good, bad, fact):
     raw = good.encode() + (bad if isinstance(bad, bytes) else bad.encode())
     line = good.count("\n") + 1
     code, out, err = tagged(raw)
@@ -373,7 +373,7 @@ def test_a_missing_run(capsys, tmp_path):
     assert capsys.readouterr().err == f"error: {tmp_path / 'run'}: no run of seqlab here\n"
 
 
-def test_the_run_itself_is_loaded_and_says_the_same(tiny_run, tags, tmp_path, capsysbinary):
+def test_the_loaded_run_predicts_the_same(tiny_run, tags, tmp_path, capsysbinary):
     path = tmp_path / "in.conll"
     path.write_text(COLUMNS, encoding="utf-8")
     assert tag.main([str(tiny.folder_of(tiny_run)), str(path)]) == 0
@@ -413,7 +413,7 @@ def test_plain_tags_in_text(plain_tagger, capsysbinary, tmp_path):
 @contextmanager
 def process(run, *argv, start=("-m", "seqlab.tag"), stdin=subprocess.PIPE):
     command = [sys.executable, *start, str(tiny.folder_of(run)), *argv]
-    # As in a shell: output is held back until it is flushed.
+    # As in a shell, output is buffered until it is flushed.
     usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     pipes = {"stdin": stdin, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, env=usual, **pipes) as child:
@@ -423,8 +423,8 @@ def process(run, *argv, start=("-m", "seqlab.tag"), stdin=subprocess.PIPE):
             child.kill()
 
 
-def test_by_pipe_many_sentences_come_out_in_order(tiny_run, tagger):
-    """More sentences than are tagged at a time, of all lengths."""
+def test_many_sentences_from_a_pipe_come_out_in_order(tiny_run, tagger):
+    """More sentences than one chunk holds, of all lengths."""
     tokens = [[f"w{number}"] * (number * 7919 % 23 + 1) for number in range(1_500)]
     lines = [json.dumps({"tokens": t, "id": n}) for n, t in enumerate(tokens)]
     with process(tiny_run, "--scores") as child:
@@ -437,7 +437,9 @@ def test_by_pipe_many_sentences_come_out_in_order(tiny_run, tagger):
     assert [tuple(sentence["tags"]) for sentence in found] == [p.tags for p in predictions]
 
 
-def test_a_sentence_is_answered_before_the_pipe_is_closed_and_ctrl_c_ends_it(tiny_run, tagged):
+def test_a_sentence_is_tagged_before_the_pipe_is_closed_and_ctrl_c_ends_the_command(
+    tiny_run, tagged
+):
     answer = tagged(TEXT)[1].encode()
     with process(tiny_run) as child:
         for line, expected in ((TEXT, answer), ("\n", b"\n"), (TEXT, answer)):
@@ -449,7 +451,7 @@ def test_a_sentence_is_answered_before_the_pipe_is_closed_and_ctrl_c_ends_it(tin
         assert child.stderr.read() == b"error: interrupted\n"
 
 
-def test_a_reader_that_has_gone_is_no_error_even_while_more_input_may_come(tiny_run):
+def test_a_closed_output_is_no_error_even_if_the_input_is_open(tiny_run):
     with process(tiny_run) as child:
         child.stdin.write(TEXT.encode())
         child.stdin.flush()
@@ -484,7 +486,7 @@ WorkerPool.__init__ = begin
 stream.ChunkReader.__init__ = patient
 stream.TOKENS_BEFORE_WORKERS = 1
 sys.exit(tag.main())
-"""  # a chunk waits to be full, workers are begun after the first one, and waited for
+"""  # chunks wait until they are full; the pool starts after the first chunk, and is waited for
 
 
 def text_lines(count):
@@ -496,7 +498,7 @@ def text_lines(count):
 
 @pytest.mark.bits("stored")
 @pytest.mark.parametrize("argv", [("--scores",), ("--output-format", "jsonl", "--span-scores")])
-def test_workers_change_nothing_in_what_is_written(tiny_run, tmp_path, argv):
+def test_workers_write_what_one_process_writes(tiny_run, tmp_path, argv):
     path = tmp_path / "in.txt"  # a pipe would be cut where it pauses, and rounding with it
     path.write_text("\n".join(text_lines(9_000)) + "\n", encoding="utf-8")
     found = []
@@ -509,7 +511,7 @@ def test_workers_change_nothing_in_what_is_written(tiny_run, tmp_path, argv):
     assert found[0] == found[1]
 
 
-def test_a_bad_line_is_told_after_what_came_before_it_by_workers_too(tiny_run):
+def test_workers_too_write_the_text_before_an_error(tiny_run):
     lines = [json.dumps({"tokens": ["Ada", str(n)]}) for n in range(9_000)]
     lines[8_500] = "no json"
     options = ("--output-format", "text", "--workers", "2")
@@ -520,7 +522,7 @@ def test_a_bad_line_is_told_after_what_came_before_it_by_workers_too(tiny_run):
 
 
 def children_of(pid):
-    """The processes that a process has started."""
+    """The ids of a process's children."""
     found = Path(f"/proc/{pid}/task/{pid}/children")
     if not found.exists():
         pytest.skip("the kernel does not tell of children")

@@ -1,4 +1,4 @@
-"""Decisions after training, from a trained tagger to a run that is loaded again."""
+"""Decisions after training, from a trained tagger to a loaded run."""
 
 import json
 from dataclasses import replace
@@ -36,7 +36,7 @@ def prepared(run):
 
 @pytest.fixture
 def raw(run):
-    """The tagger before any decision."""
+    """The tagger without a decision rule."""
     return replace(run.tagger, decision=DecisionRule())
 
 
@@ -45,7 +45,7 @@ def asked(prepared, **settings):
 
 
 def relabelled(sentences):
-    """The same sentences, each token the start of a place."""
+    """The same sentences with tag S-LOC for every token."""
     return tuple(replace(s, tags=("S-LOC",) * len(s)) for s in sentences)
 
 
@@ -53,8 +53,8 @@ def tags_of(tagger, sentences):
     return [prediction.tags for prediction in tagger.predict(sentences)]
 
 
-def test_none_leaves_every_tag_alone_and_makes_scores_honest(run, raw, prepared):
-    """Tags are those that the network alone gives; scores are its softmax at the fitted temperature."""
+def test_decide_none_changes_no_tag_and_calibrates_scores(run, raw, prepared):
+    """Tags are those of the network. Scores are its softmax at the fitted temperature."""
     decision, test = run.tagger.decision, prepared.splits.test
     assert decision.bias == {}
     assert decision.temperature != 1
@@ -72,7 +72,7 @@ def test_none_leaves_every_tag_alone_and_makes_scores_honest(run, raw, prepared)
         assert view["before"]["classes"] == view["after"]["classes"]
 
 
-def test_a_bias_reaches_the_tags_and_the_scores_are_of_the_tag_that_is_said(raw, prepared):
+def test_a_bias_changes_the_tags_and_scores_are_those_of_the_new_tags(raw, prepared):
     tagger = replace(raw, decision=DecisionRule(temperature=2.0, bias={"S-LOC": 50.0}))
     test = prepared.splits.test
     place = raw.encoder.tags.symbols.index("S-LOC")
@@ -82,7 +82,7 @@ def test_a_bias_reaches_the_tags_and_the_scores_are_of_the_tag_that_is_said(raw,
 
 
 @pytest.mark.parametrize("how", ["logit-adjust", "macro_f1", "min_f1", "cost", "recall"])
-def test_what_is_shown_is_what_a_loaded_run_does(raw, prepared, tmp_path, how):
+def test_the_reported_effect_is_that_of_the_loaded_run(raw, prepared, tmp_path, how):
     asks = replace(
         asked(prepared, decide=how, costs="x" if how == "cost" else None,
               recall=("LOC=0.9",) if how == "recall" else ()),
@@ -119,7 +119,7 @@ def test_what_is_shown_is_what_a_loaded_run_does(raw, prepared, tmp_path, how):
 
 
 def test_the_test_split_decides_nothing(raw, prepared):
-    """Planted: with other gold tags in test, the decision stays and what is shown changes."""
+    """With other gold tags in test, the decision stays and the reported effect changes."""
     asks = asked(prepared, decide="macro_f1")
     other = replace(asks, splits=replace(asks.splits, test=relabelled(asks.splits.test)))
     tagger, report = decide(asks, raw)
@@ -183,7 +183,7 @@ def test_settings_that_do_not_fit_each_other(values, message):
     assert str(caught.value) == message
 
 
-def test_a_recall_without_gold_is_refused_before_training(run):
+def test_a_recall_of_a_class_without_gold_is_refused_before_training(run):
     settings = replace(run.settings, out=None, decide="recall", recall=("LAW=0.5",))
     with pytest.raises(SettingsError) as caught:
         prepare(settings, SILENT)

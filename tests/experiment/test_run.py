@@ -105,7 +105,7 @@ def test_history_has_the_promised_keys(span):
 
 
 def test_undefined_figures_are_null(span):
-    """LAW is in the training corpus alone: validation has no gold for it."""
+    """LAW is in the training corpus only. Validation has no gold for it."""
     first = (tiny.folder_of(span) / "history.jsonl").read_text(encoding="utf-8").splitlines()[0]
     law = json.loads(first)["classes"]["LAW"]
     assert (law["support"], law["recall"]) == (0, None)
@@ -164,7 +164,7 @@ def test_config_toml_repeats_the_run(span):
     assert values["scheme"] == "iobes"
 
 
-def test_the_log_in_the_run_is_what_was_said(span):
+def test_the_log_in_the_run_directory_is_the_printed_log(span):
     log = (tiny.folder_of(span) / "log.txt").read_text(encoding="utf-8")
     assert log == "\n".join(span.lines) + "\n"
     assert "note: tags converted from iob2 to iobes" in span.lines
@@ -220,7 +220,7 @@ def test_a_foreign_directory_is_refused_even_with_overwrite(tmp_path, paths, mon
 
 
 @pytest.mark.parametrize("fault", [RuntimeError, KeyboardInterrupt, SystemExit])
-def test_a_fault_in_the_first_epoch_leaves_nothing(tmp_path, paths, fault):
+def test_an_error_in_the_first_epoch_leaves_nothing(tmp_path, paths, fault):
     import keras
 
     class Fault(keras.callbacks.Callback):
@@ -269,7 +269,7 @@ class TrainedTagger:
     tagger, metrics, history = None, {"made": "up"}, ()
 
 
-def test_a_file_name_that_is_no_utf8_does_not_cost_the_run(span, tmp_path):
+def test_a_corpus_path_that_is_not_utf8_does_not_fail_the_run(span, tmp_path):
     from seqlab.experiment.fit import TrainedTagger
     from seqlab.experiment.prepare import prepare
     from seqlab.reporting.log import Log
@@ -285,7 +285,7 @@ def test_a_file_name_that_is_no_utf8_does_not_cost_the_run(span, tmp_path):
     assert "<title>caf\\u{dce9}.conll</title>" in (tmp_path / "report.html").read_text("utf-8")
 
 
-def test_a_wrong_weight_or_class_is_told_before_keras_is_needed(paths):
+def test_a_wrong_weight_or_class_is_reported_before_keras_is_imported(paths):
     def no_keras():
         raise AssertionError("too late")
 
@@ -325,7 +325,7 @@ def test_the_bundled_sample_is_the_default():
     assert with_sample(mine) is mine
 
 
-# gensim leaves the file to the garbage collector, whose warning names no place of ours.
+# gensim leaves the file to the garbage collector, whose warning does not name our code.
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 def test_word_vectors_are_where_training_starts_and_stay_when_frozen(paths, tmp_path):
     words = {"Paris": [0.5, -1.0, 2.0], "oslo": [1.5, 0.25, -0.5]}
@@ -359,7 +359,7 @@ def test_settings_of_vectors_need_vectors(paths, setting):
     assert str(caught.value) == f"{next(iter(setting))} is given, but vectors is not given"
 
 
-def test_class_weights_from_a_table_and_one_by_hand_that_goes_before(tmp_path):
+def test_a_class_weight_by_hand_overrides_the_table(tmp_path):
     from seqlab.corpus.schemes import Scheme
     from seqlab.encoding.encoder import fit_encoder
     from seqlab.experiment.classes import weights_of_tags
@@ -394,7 +394,7 @@ def test_class_weights_from_a_table_and_one_by_hand_that_goes_before(tmp_path):
         },
     ],
 )
-def test_a_chain_trains_is_saved_and_says_legal_paths(paths, tmp_path, settings):
+def test_a_crf_is_trained_and_saved_and_predicts_legal_sequences(paths, tmp_path, settings):
     run = seqlab.train_tagger(
         **paths, **tiny.CHEAP | {"epochs": 3} | settings, out=tmp_path / "run", scheme="iobes"
     )
@@ -418,9 +418,7 @@ def test_a_chain_trains_is_saved_and_says_legal_paths(paths, tmp_path, settings)
         ("iob2", {"head": "softmax"}, "softmax"),
     ],
 )
-def test_spans_are_scored_as_paths_unless_something_else_is_asked_for(
-    paths, scheme, settings, head
-):
+def test_span_tasks_use_the_crf_unless_settings_say_otherwise(paths, scheme, settings, head):
     options = {name: value for name, value in tiny.CHEAP.items() if name != "head"}
     run = seqlab.train_tagger(**paths, **options | settings, scheme=scheme)
     assert run.tagger.architecture.head == head
@@ -489,14 +487,14 @@ def test_deferred_word_updates_train_the_network_of_dense_ones(paths):
         ("deferred", 3, "DeferredAdam"),
     ],
 )
-def test_large_word_tables_are_updated_deferred_unless_told_otherwise(updates, words, name):
+def test_updates_of_large_word_tables_are_deferred_by_default(updates, words, name):
     from seqlab.experiment.build import choose_adam
 
     assert choose_adam(updates, words).__name__ == name
 
 
-def test_alarms_speak_of_weights_as_they_are_typed(paths):
-    """What an alarm doubles is what --class-weight takes; where such weights do not act there is none."""
+def test_alarms_name_weights_in_the_scale_of_class_weight(paths):
+    """An alarm doubles a weight in the scale of --class-weight. It names no weight if weights do not act."""
     from seqlab.experiment.build import weights_as_typed
     from seqlab.experiment.prepare import prepare
     from seqlab.reporting.log import Log

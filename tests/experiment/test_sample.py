@@ -1,4 +1,4 @@
-"""The sample corpus in `data/`: what its README promises, read by a reader of this file's own."""
+"""The sample corpus in `data/` keeps the promises of its README. This file has a reader of its own."""
 
 import re
 import subprocess

@@ -14,7 +14,7 @@ from seqlab.machine.atomic import (
 )
 
 
-def test_a_atomic_file_stands_when_its_block_has_ended_and_not_before(tmp_path):
+def test_an_atomic_file_appears_when_its_block_has_ended(tmp_path):
     path = tmp_path / "a.txt.gz"
     with atomic_file(path, overwrite=False) as pending:
         assert pending.temporary.name.endswith(".txt.gz")  # writers go by the ending
@@ -39,7 +39,7 @@ def test_a_block_that_fails_leaves_what_was_there(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_somebody_elses_file_of_the_meantime_is_not_replaced_unasked(tmp_path):
+def test_a_file_that_appears_meanwhile_is_replaced_only_with_overwrite(tmp_path):
     path = tmp_path / "a.txt"
     for expected in ("a.txt", "a-2.txt", "a-3.txt"):
         with atomic_file(path, overwrite=False) as pending:
@@ -86,7 +86,7 @@ def test_free_path_counts_on(tmp_path):
     assert free_path(tmp_path / "missing", "ner") == tmp_path / "missing" / "ner-1"
 
 
-def test_leftovers_of_one_directory_are_removed_or_those_of_all(tmp_path):
+def test_leftovers_of_one_directory_or_of_all_are_removed(tmp_path):
     first, second = (temporary_path(tmp_path / name, pid=7) for name in ("a[1]", "b"))
     first.mkdir()
     second.mkdir()

@@ -1,4 +1,4 @@
-"""Signals while training runs, and while it is saved."""
+"""Signals during training and during saving."""
 
 import signal
 import threading
@@ -9,7 +9,7 @@ from seqlab.machine.interrupts import interrupts_ignored, signals_as_interrupts
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_an_end_is_an_interrupt_and_only_within(number):
+def test_a_termination_signal_is_an_interrupt_within_the_block_only(number):
     before = signal.signal(number, signal.SIG_DFL)  # under nohup one of them is ignored
     try:
         with pytest.raises(KeyboardInterrupt), signals_as_interrupts():
@@ -19,7 +19,7 @@ def test_an_end_is_an_interrupt_and_only_within(number):
         signal.signal(number, before)
 
 
-def test_what_was_not_to_be_heard_is_not_heard():
+def test_a_signal_that_is_ignored_stays_ignored():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
     try:
         with signals_as_interrupts():
@@ -30,7 +30,7 @@ def test_what_was_not_to_be_heard_is_not_heard():
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_they_are_not_heard_within_and_heard_again_after(number):
+def test_signals_are_ignored_within_the_block_only(number):
     before = signal.getsignal(number)
     with interrupts_ignored():
         signal.raise_signal(number)

@@ -1,4 +1,4 @@
-"""What `overwrite` may replace: a run of seqlab with nothing else in it."""
+"""`overwrite` replaces only a run of seqlab without additional files."""
 
 import json
 
@@ -50,7 +50,7 @@ def test_a_link_to_a_run_stays_a_link(tmp_path):
     assert (tmp_path / "real" / "metrics.json").read_text() == "new"
 
 
-def test_what_a_killed_process_of_the_same_number_left_is_no_hindrance(tmp_path, monkeypatch):
+def test_leftovers_of_a_killed_process_with_the_same_id_do_no_harm(tmp_path, monkeypatch):
     monkeypatch.setattr("os.getpid", lambda: 7)
     (tmp_path / ".partial-7-r").mkdir()
     make(tmp_path / "r", "new")

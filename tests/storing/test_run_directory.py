@@ -43,7 +43,7 @@ def test_a_run_appears_under_its_name_only_when_it_is_whole(tmp_path):
 
 
 @pytest.mark.parametrize("fault", [ValueError, KeyboardInterrupt, SystemExit])
-def test_a_fault_in_the_middle_leaves_nothing(tmp_path, fault):
+def test_an_error_in_the_block_leaves_nothing(tmp_path, fault):
     def work():
         with new_run(tmp_path / "run") as run:
             (run.temporary / "half").touch()
@@ -54,7 +54,7 @@ def test_a_fault_in_the_middle_leaves_nothing(tmp_path, fault):
     assert names(tmp_path) == []
 
 
-def test_a_fault_leaves_the_run_that_was_to_be_replaced(tmp_path):
+def test_an_error_in_the_block_leaves_the_old_run(tmp_path):
     path = finished(tmp_path / "run")
     with pytest.raises(ValueError, match="stop"), new_run(path, overwrite=True):
         raise ValueError("stop")
@@ -62,7 +62,7 @@ def test_a_fault_leaves_the_run_that_was_to_be_replaced(tmp_path):
     assert (path / "weights").read_text(encoding="utf-8") == "old"
 
 
-def test_a_finished_run_is_refused_and_overwritten_when_told(tmp_path):
+def test_a_finished_run_is_refused_and_replaced_with_overwrite(tmp_path):
     path = finished(tmp_path / "run")
     message = f"{path}: holds a finished run; give --overwrite to replace it, or another --out"
     assert refusal(path) == message
@@ -77,7 +77,7 @@ def test_a_finished_run_is_refused_and_overwritten_when_told(tmp_path):
 
 @pytest.mark.parametrize("overwrite", [False, True])
 @pytest.mark.parametrize("kind", ["directory", "file", "link"])
-def test_what_is_no_run_is_never_replaced(tmp_path, kind, overwrite):
+def test_a_path_without_a_run_is_never_replaced(tmp_path, kind, overwrite):
     path = tmp_path / "mine"
     home = tmp_path / "home"
     home.mkdir()
@@ -101,7 +101,9 @@ def test_an_empty_directory_and_nothing_at_all_are_free(tmp_path):
     assert names(tmp_path) == ["empty", "nothing"]
 
 
-def test_a_run_finished_by_somebody_else_meanwhile_is_kept_and_ours_stands_beside(tmp_path):
+def test_a_run_that_another_process_finished_meanwhile_is_kept_and_ours_gets_the_next_name(
+    tmp_path,
+):
     path = tmp_path / "run"
     with new_run(path) as run:
         (run.temporary / "weights").write_text("ours", encoding="utf-8")
@@ -112,7 +114,7 @@ def test_a_run_finished_by_somebody_else_meanwhile_is_kept_and_ours_stands_besid
     assert names(tmp_path) == ["other", "run", "run-1"]
 
 
-def test_a_foreign_directory_that_came_meanwhile_is_kept_even_with_overwrite(tmp_path):
+def test_a_foreign_directory_that_appears_meanwhile_is_kept_even_with_overwrite(tmp_path):
     path = tmp_path / "run"
     with new_run(path, overwrite=True) as run:
         path.mkdir()
@@ -127,7 +129,7 @@ def test_a_foreign_directory_that_came_meanwhile_is_kept_even_with_overwrite(tmp
     [("file/run", "Not a directory"), ("x" * 300, "File name too long"), ("a\0b", "embedded null byte")],
     ids=["below a file", "long", "nul"],
 )  # fmt: skip
-def test_a_path_that_cannot_be_written_is_told_in_one_line(tmp_path, out, reason):
+def test_a_path_that_cannot_be_written_is_one_line(tmp_path, out, reason):
     (tmp_path / "file").touch()
     path = tmp_path / out
     with pytest.raises(RunError) as caught, new_run(path):
@@ -159,7 +161,7 @@ def test_the_manifest_does_not_list_itself(tmp_path):
     assert set(written["files"]) == {"weights"}
 
 
-def test_the_old_run_stays_where_the_new_one_cannot_take_its_place(tmp_path, monkeypatch):
+def test_the_old_run_stays_if_the_new_one_cannot_be_renamed(tmp_path, monkeypatch):
     path = finished(tmp_path / "run")
     rename = Path.rename
 

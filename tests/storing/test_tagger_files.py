@@ -79,7 +79,7 @@ def test_weights_that_are_no_numbers_are_refused(span_run, tmp_path, value):
             load_tagger(tmp_path)
 
 
-def test_symbols_that_no_encoding_likes_come_back(plain_run, tmp_path):
+def test_symbols_that_are_hard_to_encode_come_back(plain_run, tmp_path):
     from dataclasses import replace
 
     from seqlab.encoding.vocabulary import Vocabulary
@@ -123,7 +123,7 @@ def test_features_come_back_in_their_order_and_with_their_symbols(tmp_path):
     assert all((a == b).all() for a, b in zip(ours, theirs, strict=True))
 
 
-def test_vocabularies_of_other_features_than_the_networks_are_refused(tmp_path):
+def test_vocabularies_that_do_not_fit_the_networks_features_are_refused(tmp_path):
     save_tagger(feature_tagger(), tmp_path)
     path = tmp_path / "vocabularies.json"
     symbols = json.loads(path.read_text())
@@ -133,7 +133,7 @@ def test_vocabularies_of_other_features_than_the_networks_are_refused(tmp_path):
         load_tagger(tmp_path)
 
 
-def test_a_feature_of_words_that_this_version_has_not_is_refused(tmp_path):
+def test_an_unknown_word_feature_is_refused(tmp_path):
     save_tagger(feature_tagger(), tmp_path)
     for name in ("tagger.json", "vocabularies.json"):
         text = (tmp_path / name).read_text()
@@ -143,7 +143,7 @@ def test_a_feature_of_words_that_this_version_has_not_is_refused(tmp_path):
 
 
 def feature_tagger():
-    """An untrained tagger with features of words."""
+    """An untrained tagger with word features."""
     tags, pos = ("B-PER", "I-PER", "O"), ("N", "N", "V")
     sentences = [Sentence(tokens=("Ada", "Eva", "saw"), tags=tags, features={"pos": pos})]
     encoder = fit_encoder(
@@ -166,7 +166,7 @@ def feature_tagger():
 
 
 @pytest.mark.bits("copied")
-def test_a_chain_comes_back_with_its_weights(tmp_path):
+def test_a_crf_is_loaded_with_its_weights(tmp_path):
     tagger = crf_tagger()
     save_tagger(tagger, tmp_path)
     loaded = load_tagger(tmp_path)
@@ -177,7 +177,7 @@ def test_a_chain_comes_back_with_its_weights(tmp_path):
 
 
 def crf_tagger():
-    """An untrained tagger, its chain filled by chance."""
+    """An untrained tagger with random transitions in its CRF."""
     sentences = [Sentence(tokens=("Ada", "Stone", "saw"), tags=("B-PER", "I-PER", "O"))]
     encoder = fit_encoder(sentences, min_word_count=1)
     architecture = Architecture(

@@ -1,4 +1,4 @@
-"""Text that is written at once against the same sentences written one by one."""
+"""Text of many sentences at once against the same sentences written one by one."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ COLUMNS = {"format": "conll", "scheme": Scheme.IOB2}
 
 
 def one_by_one(sentences, classes, symbols=SYMBOLS, **options):
-    """What `tagged_text` makes of each; None where it refuses one."""
+    """The text of `tagged_text` for each sentence; None if it refuses one."""
     tags = iter([symbols[number] for number in classes])
     text = ""
     for sentence in sentences:
@@ -59,8 +59,8 @@ def classes_of(sentences):
     st.sets(st.integers(0, 4)),
 )
 @example([Sentence(tokens=("a", "b")), Sentence(tokens=("c",))], True, PLAIN, {0, 2})
-def test_it_is_the_same_text_or_none(sentences, weighted, options, empty):
-    """empty: where an empty sentence stands as well."""
+def test_fast_text_is_the_same_text_or_none(sentences, weighted, options, empty):
+    """empty: positions of empty sentences."""
     if not weighted:
         sentences = [replace(s, weight=1.0, token_weights=None) for s in sentences]
     for place in sorted(empty):
@@ -75,7 +75,7 @@ def test_it_is_the_same_text_or_none(sentences, weighted, options, empty):
         assert found == expected
 
 
-def test_what_is_clean_is_written():
+def test_usual_tokens_are_written_fast():
     sentences = [Sentence(tokens=("Ada", "saw")), Sentence(tokens=("New York",))]
     classes = classes_of(sentences)
     assert fast_text(sentences, classes, SYMBOLS, **PLAIN) == "Ada/NOUN saw/VERB\nNew York/B-PER\n"
@@ -105,7 +105,7 @@ def test_what_is_written_one_by_one(options):
 
 
 @pytest.mark.parametrize("tag", [" X", "", "\u2028", "a\tb"])
-def test_odd_tags_and_comments_are_left_to_what_names_them(tag):
+def test_unusual_tags_and_comments_are_written_one_by_one(tag):
     sentences = [Sentence(tokens=("Ada",))]
     assert fast_text(sentences, np.zeros(1, np.int32), (tag,), **COLUMNS) is None
     strange = [Sentence(tokens=("Ada",), metadata={"a\tb": "c"})]

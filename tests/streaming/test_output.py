@@ -92,7 +92,7 @@ def test_extra_keys_follow_the_scores_in_json_lines():
         ("jsonl", "\ud800", "in:1: half a surrogate pair; utf-8 can't hold this sentence"),
     ],
 )
-def test_what_a_format_cannot_hold(format, token, message):
+def test_a_sentence_that_the_format_cannot_hold(format, token, message):
     with pytest.raises(UserError) as caught:
         text_of(Sentence(tokens=("Ada", token), source="in:1"), format=format)
     assert str(caught.value) == message

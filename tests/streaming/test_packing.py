@@ -20,7 +20,7 @@ def test_sentences_come_back_without_their_tags(given_):
     assert [dict(s.metadata) for s in found] == [dict(s.metadata) for s in given_]
 
 
-def test_hostile_values_come_back():
+def test_unusual_values_come_back():
     metadata = {"half": "\ud800", "none": None, "big": 10**400, "deep": [[[{"a": [1.5, True]}]]]}
     sentence = Sentence(
         tokens=("a\0b", "\n", "\u2028", "👩‍👩‍👧", "e\u0301"),
@@ -32,7 +32,7 @@ def test_hostile_values_come_back():
     assert math.isnan(other.metadata["a"])
 
 
-def test_what_is_nested_too_deeply_is_refused_before_anything_is_sent():
+def test_metadata_that_is_nested_too_deeply_is_refused():
     deep: list = []
     for _ in range(5000):
         deep = [deep]

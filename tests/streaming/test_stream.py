@@ -90,7 +90,7 @@ def test_with_patience_a_chunk_waits_to_be_filled_but_not_for_long():
     assert [len(chunk) for chunk in ChunkReader(slow(), limit=3, patience=0.7)] == [3, 3, 1]
 
 
-def test_full_is_what_had_more_behind_it():
+def test_full_says_that_more_is_waiting():
     chunks = ChunkReader(iter(numbered(7)), limit=3, patience=10)
     assert [(len(chunk), chunks.full) for chunk in chunks] == [(3, True), (3, True), (1, False)]
 
@@ -109,7 +109,7 @@ def test_what_is_written_is_all_in_order(writer):
 
 
 class Fake:
-    """In place of workers: what they are given is told instead of tagged."""
+    """A pool that records its chunks instead of tagging them."""
 
     def __init__(self, *, ready=True):
         self.ready, self.closed, self.given = threading.Event(), False, []
@@ -126,7 +126,7 @@ class Fake:
 
 
 def begun(writer, workers, *, enough, monkeypatch, limit=5):
-    """How often workers were begun, and what was written."""
+    """How often a pool was started, and the output."""
     monkeypatch.setattr(stream, "TOKENS_BEFORE_WORKERS", enough)
     begins = []
     chunks = ChunkReader(iter(GIVEN), limit=limit, patience=10)
@@ -135,7 +135,7 @@ def begun(writer, workers, *, enough, monkeypatch, limit=5):
     return len(begins), found
 
 
-def test_workers_take_over_when_enough_has_been_tagged_here(writer, monkeypatch):
+def test_workers_take_over_after_enough_tokens(writer, monkeypatch):
     workers = Fake()
     count, written = begun(writer, workers, enough=15, monkeypatch=monkeypatch)
     assert count == 1
@@ -145,20 +145,20 @@ def test_workers_take_over_when_enough_has_been_tagged_here(writer, monkeypatch)
     assert writer.tagger.scorer.spelling_cache.row_of == {}  # the memory is theirs
 
 
-def test_this_process_tags_until_they_are_ready(writer, monkeypatch):
+def test_this_process_tags_until_the_workers_are_ready(writer, monkeypatch):
     workers = Fake(ready=False)
     _, written = begun(writer, workers, enough=15, monkeypatch=monkeypatch)
     assert b"".join(text for text, _ in written) == writer.write(GIVEN).text
     assert workers.closed
 
 
-def test_an_input_that_is_waited_for_never_starts_any(writer, monkeypatch):
+def test_an_input_that_arrives_slowly_starts_no_workers(writer, monkeypatch):
     workers = Fake()
     _, written = begun(writer, workers, enough=1, monkeypatch=monkeypatch, limit=1000)
     assert (workers.given, workers.closed, len(written)) == ([], False, 1)
 
 
-def test_it_works_without_processes_where_none_can_be_started(writer, monkeypatch):
+def test_tagging_goes_on_if_no_process_can_be_started(writer, monkeypatch):
     monkeypatch.setattr(stream, "TOKENS_BEFORE_WORKERS", 1)
 
     def begin():

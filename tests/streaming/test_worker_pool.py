@@ -72,7 +72,7 @@ def test_the_same_bytes_in_the_same_order(span_run, options):
 
 @tiny.once
 def columns_and_vectors(factory):
-    """A run that reads a column, and words of a vectors' file that training never saw."""
+    """A run with a feature column and frozen words."""
     folder = factory.mktemp("worked")
     corpora = {}
     for part, path in tiny.corpus(factory).items():
@@ -120,7 +120,7 @@ def test_an_error_of_the_reader_comes_after_what_came_before_it(span_run):
     assert seen == [writer.write(chunk) for chunk in chunks_of(3)]
 
 
-def test_what_cannot_be_sent_is_written_here(span_run, monkeypatch):
+def test_a_chunk_that_cannot_be_sent_is_tagged_in_this_process(span_run, monkeypatch):
     def refuse(chunk):
         raise ValueError
 
@@ -146,7 +146,7 @@ def test_chunks_are_not_read_far_ahead(span_run):
         assert len(list(found)) == 59
 
 
-def test_a_worker_that_is_killed_is_one_clear_line(span_run):
+def test_a_killed_worker_is_one_line(span_run):
     message = (
         "a worker process was killed, as happens when memory runs out; --workers 1 tags without any"
     )

@@ -14,7 +14,7 @@ def writer(tagger, **options):
     return TagWriter(tagger=tagger, options=OutputOptions(**options))
 
 
-def test_each_sentence_is_written_with_what_is_asked_for(span_run):
+def test_each_sentence_is_written_with_its_extra_keys(span_run):
     tagger = span_run.tagger
     asked = {"format": "jsonl", "scores": True, "n_best": 2, "span_scores": True}
     text, error = writer(tagger, **asked).write(GIVEN)
@@ -25,11 +25,11 @@ def test_each_sentence_is_written_with_what_is_asked_for(span_run):
     assert all({"scores", "n_best", "spans"} < set(fields) for fields in found)
 
 
-def test_nothing_of_nothing(span_run):
+def test_no_sentences_give_no_text(span_run):
     assert writer(span_run.tagger, format="text").write([]) == (b"", None)
 
 
-def test_what_came_before_a_error_is_written(span_run):
+def test_the_text_before_an_error_is_written(span_run):
     bad = Sentence(tokens=("a\nb",), source="in:2")
     whole = writer(span_run.tagger, format="text")
     text, error = whole.write([GIVEN[0], bad, GIVEN[1]])

@@ -1,4 +1,4 @@
-"""A network that a script has trained, as a tagger that is saved, loaded and tags."""
+"""A network that a script trained becomes a tagger that is saved, loaded and used."""
 
 import keras
 import numpy as np
@@ -38,7 +38,7 @@ def tagger(trained):
     return seqlab.tagger_of_network(trained, architecture=shape(), encoder=ENCODER, scheme="iob2")
 
 
-def test_it_says_what_the_network_says(trained, tagger):
+def test_the_tagger_predicts_what_the_network_predicts(trained, tagger):
     padded = ENCODER.encode(TRAIN).padded(3)
     best = trained.predict([padded.words, padded.chars], verbose=0).argmax(-1)
     expected = [[ENCODER.tags.symbols[number] for number in row] for row in best]
@@ -46,7 +46,7 @@ def test_it_says_what_the_network_says(trained, tagger):
     assert [tagger.tag(sentence.tokens) for sentence in TRAIN] == expected
 
 
-def test_saved_it_is_loaded_and_tags_on_the_command_line(tagger, tmp_path, capsys):
+def test_a_saved_tagger_is_loaded_and_used_by_the_command(tagger, tmp_path, capsys):
     path = seqlab.save(tagger, tmp_path / "mine")
     again = seqlab.load(path)
     assert again.tag(["Ada", "saw", "Rome"]) == ["B-PER", "O", "B-LOC"]
@@ -58,7 +58,7 @@ def test_saved_it_is_loaded_and_tags_on_the_command_line(tagger, tmp_path, capsy
     assert (found.classes["PER"].f1, found.classes["LOC"].predicted) == (1.0, 1)
 
 
-def test_what_stands_there_is_not_replaced_unasked(tagger, tmp_path):
+def test_an_existing_path_is_replaced_only_with_overwrite(tagger, tmp_path):
     seqlab.save(tagger, tmp_path / "mine")
     with pytest.raises(RunError, match="holds a finished run"):
         seqlab.save(tagger, tmp_path / "mine")
@@ -101,13 +101,13 @@ def test_training_further_changes_no_tagger(trained, tagger):
         ({"network": keras.Sequential([keras.Input((3,)), keras.layers.Dense(4)])}, "weight '"),
     ],
 )
-def test_what_does_not_fit_is_told(trained, changed, message):
+def test_a_network_that_does_not_fit_is_one_line(trained, changed, message):
     fitting = {"network": trained, "architecture": shape(), "encoder": ENCODER, "scheme": "iob2"}
     with pytest.raises(UserError, match=message):
         seqlab.tagger_of_network(**{**fitting, **changed})
 
 
-def test_feature_columns_are_found_under_their_names_or_where_options_say(tmp_path, capsys):
+def test_feature_columns_are_read_under_their_names_or_from_the_given_columns(tmp_path, capsys):
     rich = [
         seqlab.Sentence(tokens=s.tokens, tags=s.tags, features={"pos": ("N", "V", "N")})
         for s in TRAIN

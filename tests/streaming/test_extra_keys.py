@@ -24,11 +24,11 @@ def tagged(tagger, *token_lists):
     return list(zip(sentences, tagger.predict_chunk(sentences), strict=True))
 
 
-def test_what_is_not_asked_for_is_not_there(tagger):
+def test_without_options_there_are_no_extra_keys(tagger):
     assert extra_keys(tagger, tagged(tagger, WORDS, ()), n_best=None, scorer=None) == [{}, {}]
 
 
-def test_both_stand_beside_each_sentence_in_order(tagger):
+def test_each_sentence_gets_its_sequences_and_spans_in_order(tagger):
     given = tagged(tagger, (), WORDS, WORDS[:1])
     found = extra_keys(tagger, given, n_best=2, scorer=SpanScorer(tagger=tagger))
     assert found[0] == {"n_best": [{"tags": [], "probability": 1.0}], "spans": []}
@@ -39,7 +39,7 @@ def test_both_stand_beside_each_sentence_in_order(tagger):
     json.dumps(found, allow_nan=False)
 
 
-def test_a_network_of_no_numbers_has_no_sequence_and_null_probabilities(tagger):
+def test_a_network_with_nan_weights_gives_no_sequence_and_null_probabilities(tagger):
     given = tagged(tagger, WORDS)
     assert "B-X" in given[0][1].tags
     tagger = replace(tagger, weights={name: w * np.nan for name, w in tagger.weights.items()})

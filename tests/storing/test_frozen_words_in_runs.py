@@ -1,4 +1,4 @@
-"""A run whose tagger knows words that training never saw: validated, saved, moved and damaged."""
+"""Runs with frozen words, which training never saw: validated, saved, moved and damaged."""
 
 import gc
 import json
@@ -16,7 +16,7 @@ from seqlab.settings.vectors import VectorSettings
 from seqlab.storing import save_and_load as loading
 from tests import tiny
 
-# gensim leaves the file to the garbage collector, whose warning names no place of ours.
+# gensim leaves the file to the garbage collector, whose warning does not name our code.
 pytestmark = [tiny.KERAS_NOISE, pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")]
 
 OUTSIDE = ("Berlin", "ROME", "1887")  # not in the tiny corpus; 1887 is read as 0000, which is
@@ -53,12 +53,12 @@ def batcher(tagger, sentences):
 
 
 def in_numpy(tagger, tokens):
-    """What the network in numpy, which tags, reads of each token."""
+    """The input of each token in the numpy network, which tags."""
     return tagger.scorer.forward.word_vectors(tagger.encoder.encode_spellings(tokens))
 
 
 def embedded(tagger, tokens):
-    """What the network in Keras reads of each token: its output of the layer of words."""
+    """The input of each token in the Keras network: the output of its word layer."""
     import keras
 
     network = tagger.network
@@ -69,7 +69,7 @@ def embedded(tagger, tokens):
 
 
 def expected_of(tagger, tokens):
-    """The same by hand: the trained row, else the row of the file, else the unknown word's."""
+    """The same by hand: the trained row, else the row in the file, else the unknown word's row."""
     from seqlab.text.spelling import normalise
 
     table = tagger.network.get_layer("word_embedding").get_weights()[0]
@@ -116,7 +116,7 @@ def test_validation_looks_up_as_tagging_does(run, tmp_path_factory, tmp_path):
 
 
 @pytest.mark.bits("stored")
-def test_the_run_directory_holds_the_second_table_and_can_be_moved(run, tmp_path):
+def test_the_run_directory_holds_the_frozen_words_and_can_be_moved(run, tmp_path):
     moved = shutil.copytree(run.path, tmp_path / "elsewhere")
     names = {f"vectors/{n}" for n in ("vectors.npy", "hashes.npy", "places.npy", "words.txt")}
     manifest = json.loads((moved / "manifest.json").read_text(encoding="ascii"))
@@ -132,15 +132,17 @@ def test_the_run_directory_holds_the_second_table_and_can_be_moved(run, tmp_path
     np.testing.assert_array_equal(ours.scores, theirs.scores)
 
 
-def test_it_matters(run):
-    """A word that only the file has changes what is said of it."""
+def test_frozen_words_change_predictions(run):
+    """The vector of a word that only the vectors' file has changes the word's prediction."""
     sentences = [Sentence(tokens=("Ada", word, "saw")) for word in ("Berlin", "Zork")]
     found = [p.scores for p in run.tagger.predict(sentences)]
     assert (found[0] != found[1]).any()
 
 
 @pytest.mark.bits("copied")
-def test_words_of_training_alone_make_the_tagger_of_one_table(tmp_path_factory, tmp_path):
+def test_without_further_words_in_the_vectors_the_tagger_has_no_frozen_words(
+    tmp_path_factory, tmp_path
+):
     run = seqlab.train_tagger(
         **tiny.corpus(tmp_path_factory),
         **tiny.CHEAP,
@@ -172,7 +174,7 @@ def test_damage_is_named(run, tmp_path, monkeypatch, name, large):
         seqlab.load(copy)
 
 
-def test_of_a_large_file_the_size_is_looked_at_alone(run, tmp_path, monkeypatch):
+def test_only_the_size_of_a_large_file_is_checked(run, tmp_path, monkeypatch):
     copy = shutil.copytree(run.path, tmp_path / "copy")
     path = copy / "vectors" / "vectors.npy"
     content = bytearray(path.read_bytes())

@@ -23,7 +23,7 @@ def refusal(path):
 
 
 def forge(directory, name, content):
-    """Change a file and the manifest with it, as somebody would who knows the format."""
+    """Change a file and its entry in the manifest."""
     (directory / name).write_bytes(content)
     path = directory / MANIFEST
     manifest = json.loads(path.read_text(encoding="ascii"))
@@ -31,8 +31,8 @@ def forge(directory, name, content):
     path.write_text(json.dumps(manifest), encoding="ascii")
 
 
-# The fault seen elsewhere: a vocabulary that is built anew in another order, so that every word gets
-# another word's vector, and nothing complains. Strings hash differently in each process.
+# A known mistake of other tools: a vocabulary is rebuilt in another order, so that every word gets another
+# word's vector without an error. Strings hash differently in each process.
 FRESH = """
 import json, sys
 import seqlab
@@ -59,7 +59,7 @@ def test_a_fresh_process_predicts_the_same_bit_for_bit(span_run):
 
 @pytest.mark.bits("copied")
 @pytest.mark.parametrize("name", ["span_run", "plain_run"])
-def test_all_that_a_tagger_is_comes_back(request, name):
+def test_every_part_of_a_tagger_comes_back(request, name):
     ours = request.getfixturevalue(name)
     loaded = seqlab.load(ours.path)
     assert (loaded.scheme, loaded.architecture) == (ours.tagger.scheme, ours.tagger.architecture)
@@ -111,7 +111,7 @@ def test_a_damaged_manifest(copied, content):
 @pytest.mark.parametrize("name", ["words", "characters", "tags"])
 @pytest.mark.parametrize("change", ["one more", "one less"])
 def test_a_vocabulary_that_does_not_fit_the_network(copied, span_run, name, change):
-    """All checksums right; without a check every symbol behind the change would mean another."""
+    """All checksums are right. Without a check, every symbol after the change would get another id."""
     symbols = json.loads((copied / "vocabularies.json").read_text(encoding="ascii"))
     symbols[name] = [*symbols[name], "extra"] if change == "one more" else symbols[name][:-1]
     forge(copied, "vocabularies.json", json.dumps(symbols).encode())
@@ -129,7 +129,7 @@ def test_a_vocabulary_that_does_not_fit_the_network(copied, span_run, name, chan
     )
 
 
-# Keras warns of each layer that it skips, and raises at the end.
+# Keras warns about each layer that it skips, and raises at the end.
 @pytest.mark.filterwarnings("ignore:Skipping nested container:UserWarning")
 @pytest.mark.parametrize(
     "change", [{"hidden_units": 7}, {"layers": 2}, {"char_encoder": "lstm"}, {"word_dim": 9}]
@@ -153,7 +153,7 @@ def test_weights_of_another_network(copied, change):
         ("vocabularies.json", b"\xff\xfe"),
     ],
 )
-def test_a_file_of_another_kind(copied, name, content):
+def test_a_file_that_is_no_weights_file(copied, name, content):
     forge(copied, name, content)
     assert refusal(copied).startswith(f"{copied}: cannot be loaded as a tagger: ")
 
