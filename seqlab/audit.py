@@ -14,9 +14,11 @@ from seqlab.machine.terminal import say
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.settings.by_name import NumberByClass
 from seqlab.settings.choices import TagScheme, TaskFormat
-from seqlab.settings.training import make_settings
+from seqlab.settings.declaring import declared
+from seqlab.settings.training import TrainSettings, make_settings
 
 SPLITS = ("train", "valid", "test")
+TRAINING = declared(TrainSettings)
 
 
 class WarningsFound(Exception):  # noqa: N818, a result rather than an error
@@ -39,10 +41,10 @@ def audit(
     train: Annotated[str | None, Parameter(help="Training corpus.")] = None,
     valid: Annotated[str | None, Parameter(help="Validation corpus.")] = None,
     test: Annotated[str | None, Parameter(help="Test corpus.")] = None,
-    format: TaskFormat | None = None,
-    token_column: str | None = None,
-    tag_column: str | None = None,
-    scheme: TagScheme | None = None,
+    format: Annotated[TaskFormat | None, Parameter(help=TRAINING["format"].help)] = None,
+    token_column: Annotated[str | None, Parameter(help=TRAINING["token_column"].help)] = None,
+    tag_column: Annotated[str | None, Parameter(help=TRAINING["tag_column"].help)] = None,
+    scheme: Annotated[TagScheme | None, Parameter(help=TRAINING["scheme"].help)] = None,
     valid_share: Annotated[
         float | None,
         Parameter(help="Share of train to split off for validation, as training does."),

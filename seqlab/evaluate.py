@@ -37,9 +37,15 @@ def evaluate(
     file: Annotated[str, Parameter(help="Labelled corpus, in any format that train reads.")],
     /,
     *,
-    format: TaskFormat | None = None,
-    token_column: str | None = None,
-    tag_column: str | None = None,
+    format: Annotated[
+        TaskFormat | None, Parameter(help="Format of the file. [default: as in training]")
+    ] = None,
+    token_column: Annotated[
+        str | None, Parameter(help="Column of the tokens. [default: as in training]")
+    ] = None,
+    tag_column: Annotated[
+        str | None, Parameter(help="Column of the tags. [default: as in training]")
+    ] = None,
     feature_columns: Annotated[
         ColumnByFeature,
         Parameter(

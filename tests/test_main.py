@@ -1,4 +1,5 @@
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -30,6 +31,16 @@ def test_a_command_helps_the_same_under_both_names(capsys, name):
     assert import_module(f"seqlab.{name}").main(["--help"]) == 0
     assert capsys.readouterr().out == by_name
     assert by_name.startswith(f"Usage: seqlab {name} ")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_has_a_help_text(capsys, monkeypatch, name):
+    monkeypatch.setenv("COLUMNS", "400")
+    assert main([name, "--help"]) == 0
+    options = [line for line in capsys.readouterr().out.splitlines() if line.startswith("│ ")]
+    without = [line for line in options if not re.search(r"\s{2,}[A-Z][^\[]", line)]
+    assert options
+    assert without == []
 
 
 def test_the_exit_code_is_that_of_the_command(capsys):
