@@ -44,8 +44,8 @@ def audit_network(
     """Check the network of a run directory on labelled corpora, by default those of the run.
 
     suspects: how many labels that are probably wrong to list; None skips that check.
-    reader: format, token_column and tag_column. Missing ones, and the columns of features, are those of
-    the run's own corpus.
+    reader: format, token_column and tag_column. What is not given, and the feature columns, are read as in
+    the run's training corpus.
     Raises UserError for a run or a corpus that cannot be read, and for suspects if cleanlab is missing.
     """
     tagger = load_run(run)

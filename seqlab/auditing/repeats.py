@@ -12,7 +12,7 @@ from seqlab.corpus.first_occurrences import first_occurrences
 from seqlab.corpus.sentence import Sentence, Sentences
 
 MOST_EXAMPLES = 3
-LONG_TOKENS = 8  # shorter sentences ('3 .', 'METHODS .') recur in sound corpora
+LONG_TOKENS = 8  # shorter sentences ('3 .', 'METHODS .') occur twice in correct corpora too
 
 
 @dataclass(frozen=True, kw_only=True)

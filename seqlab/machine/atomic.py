@@ -99,7 +99,7 @@ def atomic_directory(
 
 
 def replace_directory(new: Path, path: Path) -> None:
-    """Put `new` in the place of the directory at `path`, which stays if that fails."""
+    """Replace the directory at `path` by `new`. On failure the old directory stays."""
     old = path.parent / f".{path.name}.old-{os.getpid()}"
     path.rename(old)
     try:

@@ -189,7 +189,7 @@ def interval_panel(title: str, rows: Sequence[IntervalRow], left: float, referen
 
 
 def axis_ends(rows: Sequence[IntervalRow]) -> tuple[float, float]:
-    """Ends from 0 to 1 that hold every value with a margin; an interval may be cut off at them."""
+    """The ends of the axis, within 0 and 1: all values with a margin. Intervals that reach further are cut off."""
     values = [value for row in rows for value in row.values] or [0.0, 1.0]
     margin = max(0.01, 0.5 * (max(values) - min(values)))
     low = max(0.0, min(values) - margin)

@@ -28,8 +28,8 @@ from seqlab.storing.save_and_load import load_run
 from seqlab.streaming.writer import OutputOptions, OutputText, TagWriter
 
 CHUNKS_PER_WORKER = 2  # waiting, being tagged, or tagged and waiting for earlier chunks
-# A worker imports nothing from the working directory. multiprocessing's helper process, which outlives this
-# one by a moment, does not warn of the semaphores that a killed process leaves.
+# PYTHONSAFEPATH: a worker imports nothing from the working directory. PYTHONWARNINGS: multiprocessing's own helper
+# process ends last, and would warn about the semaphores of a process that was killed.
 ENVIRONMENT = {
     **dict.fromkeys(BLAS_VARIABLES, "1"),
     "PYTHONSAFEPATH": "1",

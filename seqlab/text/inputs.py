@@ -20,7 +20,7 @@ from seqlab.text.tokenise import NO_CLITICS, text_sentences
 
 InputFormat = Literal["conll", "conllu", "jsonl", "text"]
 FIRST_LINES = 20  # lines of a file from which its format is guessed
-ALIKE = 8  # so many lines with equally many cells are no chance
+ALIKE = 8  # first lines with the same number of cells: columns, not text
 COLUMN_FILES = (".conll", ".conllu", ".tsv", ".iob", ".iob2", ".bio", ".col")
 
 
