@@ -58,9 +58,9 @@ def load_run(path: str | Path) -> Tagger:
 
 
 def check_file(path: Path, expected: dict[str, Any]) -> None:
-    """Raise RunError for a file whose sha256, or for large vectors whose size, is not that of the manifest.
+    """Raise RunError if a file is not the one in the manifest, by its sha256.
 
-    Large vectors are memory-mapped. Reading them whole would cost what the mapping saves.
+    Only the size of large vectors is compared. They are memory-mapped, and reading them would undo the saving.
     """
     size = path.stat().st_size
     if path.parent.name == VECTORS and size > LARGE and size == expected["bytes"]:

@@ -123,7 +123,7 @@ class WorkerPool:
 
 @contextmanager
 def isolated_start() -> Iterator[None]:
-    """Within the block, processes start with `ENVIRONMENT`, deaf to Ctrl-C, and without the main module.
+    """Within the block, processes start with `ENVIRONMENT`, ignore Ctrl-C, and do not import the main module.
 
     multiprocessing imports the main module otherwise. Importing the parser of the command line takes longer than
     loading a run.
