@@ -19,6 +19,9 @@ from seqlab.machine.atomic import temporary_path
 
 POLL_SECONDS = 0.2
 
+# -P: a cell imports nothing from the working directory.
+CELL_COMMAND = (sys.executable, "-P", "-m", "seqlab.comparing.cell")
+
 
 @dataclass
 class CellStates:
@@ -104,7 +107,7 @@ def start_cell(cell: Cell, identity: Identity, out: Path, budget: Budget) -> Run
     values = dict(cell.settings.items()) | {"out": str(path), "overwrite": True}
     with log.open("wb") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "seqlab.comparing.cell"],
+            CELL_COMMAND,
             bufsize=0,
             stdin=subprocess.PIPE,
             stdout=file,

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 
@@ -6,7 +7,7 @@ import pytest
 from seqlab.comparing import running
 from seqlab.comparing.budget import Budget
 from seqlab.comparing.plan import make_plan
-from seqlab.comparing.running import CellStates, RunningCell, run_cells
+from seqlab.comparing.running import CELL_COMMAND, CellStates, RunningCell, run_cells
 from seqlab.comparing.store import log_path
 
 PLAN = make_plan({"a": {}, "b": {}, "c": {}}, {}, seeds=1)
@@ -67,3 +68,11 @@ def test_the_budget_is_kept_and_an_interruption_ends_all(tmp_path, started):
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path, watch)
     assert [process.poll() for process in processes] == [-9, -9]
+
+
+def test_a_cell_imports_nothing_from_the_working_directory(tmp_path):
+    (tmp_path / "tomli_w.py").write_text("raise SystemExit('planted')\n", "utf-8")
+    order = json.dumps({"settings": {"epohcs": 1}, "identity": {}}) + "\n"
+    cell = subprocess.run(CELL_COMMAND, input=order, cwd=tmp_path, capture_output=True, text=True)
+    assert cell.returncode == 2
+    assert cell.stderr == "error: unknown setting 'epohcs'; nearest: 'epochs'\n"
