@@ -106,7 +106,7 @@ def start_cell(cell: Cell, identity: Identity, out: Path, budget: Budget) -> Run
     log.parent.mkdir(parents=True, exist_ok=True)
     values = dict(cell.settings.items()) | {"out": str(path), "overwrite": True}
     with log.open("wb") as file:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603, our own module
             CELL_COMMAND,
             bufsize=0,
             stdin=subprocess.PIPE,

@@ -73,6 +73,11 @@ def test_the_budget_is_kept_and_an_interruption_ends_all(tmp_path, started):
 def test_a_cell_imports_nothing_from_the_working_directory(tmp_path):
     (tmp_path / "tomli_w.py").write_text("raise SystemExit('planted')\n", "utf-8")
     order = json.dumps({"settings": {"epohcs": 1}, "identity": {}}) + "\n"
-    cell = subprocess.run(CELL_COMMAND, input=order, cwd=tmp_path, capture_output=True, text=True)
-    assert cell.returncode == 2
-    assert cell.stderr == "error: unknown setting 'epohcs'; nearest: 'epochs'\n"
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        CELL_COMMAND, cwd=tmp_path, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    ) as cell:
+        cell.stdin.write(order)
+        cell.stdin.flush()  # and stays open: a cell ends when its standard input does
+        assert cell.wait(timeout=60) == 2
+        assert cell.stderr.read() == "error: unknown setting 'epohcs'; nearest: 'epochs'\n"
