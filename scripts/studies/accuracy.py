@@ -21,14 +21,14 @@ KINDS = {"spans": False, "plain tags": True}
 HEAD = """\
 # What each part brings
 
-The tagger with one part changed against the tagger as it is, on published corpora, scored on their test splits,
-without word vectors unless a setting names them. `softmax` is seqlab's defaults for plain tags; for spans they are
-those of `crf`. Made by
+Each setting changes one part of the tagger. It is compared with the baseline on published corpora and scored on their
+test splits. Only settings that name word vectors use them. `softmax` is seqlab's default for plain tags, `crf` the
+default for spans. Written by
 
     .venv/bin/python scripts/studies/accuracy.py --out runs/accuracy
 
-on {machine}. The settings are those of
-`scripts/studies/accuracy.toml`; all share this:
+on {machine}. The settings are in
+`scripts/studies/accuracy.toml`. All runs share:
 
 ```toml
 {common}

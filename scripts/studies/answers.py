@@ -12,11 +12,11 @@ from seqlab.machine.wording import UNDEFINED
 from seqlab.reporting.table import markdown_table
 
 REMEDY, BASELINE = "reweight", "none"
-TITLE = "## A collapse answered: `reweight` against `none`"
+TITLE = "## Collapse alarms: `reweight` against `none`"
 READING = """\
-`reweight` multiplies the weight of a class by 1.5 at each alarm, by 4 at most. Without an alarm it does
-nothing, and the training is that of `none` to the last digit. Saved: classes that `none` never found on test
-under more seeds than `reweight` (seeds that lost them, without and with). Lost: the reverse."""
+`reweight` multiplies the weight of a class by 1.5 at each alarm, up to a factor of 4. A training without an alarm
+equals that of `none` to the last digit. A class is saved if it was lost on test under fewer seeds than with `none`
+(in brackets: seeds with `none` → seeds with `reweight`), and lost if under more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +86,9 @@ def section(found: Mapping[str, Results], out: Path) -> list[str]:
     idle = [code(name) for name, one in known.items() if one.kept_off()]
     lines = [
         f"- It saved a class on {', '.join(saved) or 'no corpus'}.",
-        f"- It kept its hands off, with the predictions of `none` byte for byte, on {', '.join(idle) or 'no corpus'}.",
+        f"- It changed nothing, with the same predictions as `none` byte for byte, on {', '.join(idle) or 'no corpus'}.",
     ]
-    header = ["", "seeds", "with an answer", "classes raised, a seed", "saved", "lost"]
+    header = ["", "seeds", "seeds with raised weights", "raised classes per seed", "saved", "lost"]
     rows = [row(name, one) for name, one in known.items()]
     return [TITLE, READING, "\n".join(lines), markdown_table(header, rows)]
 

@@ -20,13 +20,13 @@ WEIGHTINGS = ("none", "sqrt-inverse", "balanced", "balanced-cap10", "effective-n
 HEAD = """\
 # Which remedy helps
 
-Remedies for imbalance against unweighted cross entropy (`none`), each alone unless its name says more, on
-published corpora, scored on their test splits. Made by
+Remedies for imbalance are compared with unweighted cross entropy (`none`) on published corpora and scored on their
+test splits. Each remedy is used alone unless its name says otherwise. Written by
 
     .venv/bin/python scripts/studies/imbalance.py --out runs/imbalance
 
-on {machine}. What a remedy of `scripts/studies/imbalance.toml`
-does not name is seqlab's default, but for this:
+on {machine}. The remedies are in
+`scripts/studies/imbalance.toml`. All other settings are seqlab's defaults, except these:
 
 ```toml
 {common}
@@ -50,7 +50,10 @@ def words(found: Found) -> str:
     lines.append(f"- {best_on_average(found, WEIGHTINGS, what='class weightings')}")
     others = [name for name in setting_names(found) if name not in WEIGHTINGS]
     spans = {corpus: results for corpus, results in found.items() if corpus not in PLAIN}
-    for what, part in (("other remedies", found), ("other remedies, plain tags aside,", spans)):
+    for what, part in (
+        ("other remedies", found),
+        ("other remedies, without the corpus of plain tags,", spans),
+    ):
         if others and part:
             lines.append(f"- {best_on_average(part, ['none', *others], what=what)}")
     return "\n".join(lines)

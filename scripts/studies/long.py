@@ -15,20 +15,20 @@ TABLE = Path(__file__).with_name("long.toml")
 HEAD = """\
 # How far each corpus goes
 
-An hour of training at most, twenty epochs of patience, and GloVe vectors of the 5,000 most frequent English words
-(`long` for spans, `long-plain` for plain tags; French has no vectors: `long-without-vectors`), beside the defaults
-(`crf` for spans, `softmax` for plain tags), on the test splits. Made by
+The long settings train for up to one hour, with a patience of 20 epochs and GloVe vectors for the 5,000 most frequent
+English words: `long` for spans, `long-plain` for plain tags. `long-without-vectors` is for French, which has no
+vectors. They are compared with the defaults (`crf` for spans, `softmax` for plain tags) on the test splits. Written by
 
     .venv/bin/python scripts/studies/long.py --out runs/accuracy
 
-on {machine}. The settings are those of
-`scripts/studies/long.toml`; all share this:
+on {machine}. The settings are in
+`scripts/studies/long.toml`. All runs share:
 
 ```toml
 {common}
 ```
 
-Seeds: {seeds}. One seed tells the sentences' part of luck alone: no difference here is borne out.
+Seeds: {seeds}. One seed shows only the variation over sentences, so no difference here gets a mark.
 
 {reading}"""
 

@@ -50,17 +50,17 @@ NAMES = {
 HEAD = """\
 # Beside other taggers
 
-The test splits of published corpora, without word vectors, one core for each training, and {seconds:g} seconds at
-most where a tool trains by epochs. Written by
+Scores on the test splits of published corpora, without word vectors. Each training has one core, and at most
+{seconds:g} seconds if the tool trains by epochs. Written by
 
     .venv/bin/python scripts/studies/peers.py --out runs/accuracy --peers FOLDER --peer-python PYTHON
 
 on {machine}.
-seqlab: the defaults (`crf` for spans where it has been trained, `softmax` for plain tags), {seeds} seeds; it has that
-limit where `accuracy.toml` sets it, and elsewhere ends when validation gets no better: its seconds tell after how
-long, measured beside other work. The others ({tools}): seed 1, as the scripts in FOLDER set them up. Macro F1 is the
-mean over classes that the test split has; for plain tags (`ud_…`) micro F1 is accuracy. Lost are classes that occur
-there and are never found, a seed in the mean."""
+seqlab runs with its defaults (`crf` for spans if it was trained, `softmax` for plain tags) and {seeds} seeds. It has the
+same limit if `accuracy.toml` sets it; otherwise it stops when validation no longer improves. Its seconds were measured
+next to other work. The other tools ({tools}) run with seed 1, as the scripts in FOLDER set them up. Macro F1 is the mean
+over the classes of the test split. For plain tags (`ud_…`) micro F1 is the accuracy. Lost: classes of the test split
+that were never found, mean over seeds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +179,7 @@ def page(found: Found, *, seconds: float, seeds: str) -> str:
     """The whole page."""
     tools = ", ".join(dict.fromkeys(line.tool for _, others in found.values() for line in others))
     head = HEAD.format(seconds=seconds, machine=machine_text(), seeds=seeds, tools=tools)
-    parts = [head, "## Against the best of them", summary(found)]
+    parts = [head, "## Against the best other tool", summary(found)]
     for corpus, (ours, others) in found.items():
         parts += [f"## {corpus}", corpus_table([*ours, *others])]
     return "\n\n".join(parts) + "\n"
@@ -210,15 +210,14 @@ def summary(found: Found) -> str:
     }
     words = (
         f"seqlab's mean is at least the best other figure on {won['micro']} of {len(found)} corpora in micro F1, "
-        f"on {won['macro']} in macro F1. What was tried for the others: `accuracy.md`, and 'Tried for accuracy' "
-        "in the CHANGELOG."
+        f"on {won['macro']} in macro F1."
     )
     heads = [
         "",
         "",
-        "micro F1, less the best",
-        "macro F1, less the best",
-        "lost : fewest of the others",
+        "micro F1 minus the best",
+        "macro F1 minus the best",
+        "lost : fewest lost by another tool",
     ]
     return words + "\n\n" + markdown_table(heads, rows)
 

@@ -17,11 +17,11 @@ FIGURES = {"macro_f1": "Macro F1", "micro_f1": "Micro F1", "min_f1": "F1 of the 
 JUDGED = ("macro_f1", "micro_f1")  # the worst class's F1 is shown, not tested
 MARKS = {"better": "▲", "worse": "▼", "seeds disagree": "", "not distinguishable": ""}
 READING = """\
-A ▲ is a difference that both the sentences (paired bootstrap, corrected by Holm's method over all comparisons
-of that corpus) and the seeds (95 % t-interval) bear out, a ▼ one for the worse; without a mark it is *not
-distinguishable* from luck. The worst class's F1 is shown, not tested. A dash is a setting that has not
-finished under every seed, or that the corpus cannot take. Trainings ran side by side, one thread each, beside
-whatever else the machine did: seconds are rough."""
+▲ marks a gain over the baseline that holds over sentences (paired bootstrap, p corrected by Holm's method over all
+comparisons on that corpus) and over seeds (95 % t-interval). ▼ marks a loss that does. A difference without a mark
+is *not distinguishable* from chance. The F1 of the worst class is shown, not tested. A dash means that the setting
+has not finished under every seed, or does not apply to the corpus. Trainings ran side by side with one thread each,
+next to other work on the machine, so seconds are rough."""
 
 
 def filled(head: str, found: Found, *, common: str) -> str:
@@ -70,7 +70,7 @@ def over_corpora(found: Found) -> list[str]:
     baseline = next(iter(found.values())).baseline
     parts = []
     for key, title in FIGURES.items():
-        parts += [f"## {title}, less that of `{baseline}`", matrix(found, baseline, key)]
+        parts += [f"## {title} minus that of `{baseline}`", matrix(found, baseline, key)]
     parts += ["## Classes lost", lost_table(found)]
     parts += [f"## Seconds of training, as a multiple of `{baseline}`", cost_table(found, baseline)]
     return parts
@@ -98,7 +98,7 @@ def matrix(found: Found, baseline: str, key: str) -> str:
         return signed(None if ours is None or base is None else ours - base)
 
     first = [
-        code(baseline) + " itself",
+        code(baseline) + " (baseline)",
         *(figure(by_name(results)[baseline].figures[key].mean) for results in found.values()),
     ]
     return rows_of(found, [n for n in setting_names(found) if n != baseline], cell, first)

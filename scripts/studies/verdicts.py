@@ -7,11 +7,13 @@ from tables import JUDGED, Found, by_name, setting_names
 from seqlab.comparing.markdown import code
 from seqlab.comparing.results import SettingResult
 
-HELPED = "Better somewhere in macro F1, worse nowhere in either"
-PAID = "Better somewhere in macro F1, worse elsewhere or in micro F1"
-HARMED = "Worse somewhere, and better in macro F1 nowhere"
-NOTHING = "Did nothing that can be told from luck, on any corpus"
-OTHER = "Better somewhere in micro F1, worse nowhere, and macro F1 not distinguishable"
+HELPED = "Better macro F1 on some corpus, worse macro or micro F1 on none"
+PAID = "Better macro F1 on some corpus, worse macro or micro F1 on some"
+HARMED = "Worse macro or micro F1 on some corpus, better macro F1 on none"
+NOTHING = "Not distinguishable from the baseline on any corpus"
+OTHER = (
+    "Better micro F1 on some corpus, worse macro or micro F1 on none, macro F1 not distinguishable"
+)
 TITLES = (HELPED, PAID, HARMED, NOTHING, OTHER)
 
 
@@ -61,8 +63,8 @@ def best_on_average(found: Found, names: Sequence[str], *, what: str) -> str:
         f"{code(name)} {macro:.3f} and {micro:.3f}" for name, (macro, micro) in rows.items()
     )
     return (
-        f"Of the {what} that have finished on all {len(found)} corpora, {code(best)} has the best macro F1 "
-        f"on average (macro and micro, mean over corpora: {listed})."
+        f"Of the {what} that finished on all {len(found)} corpora, {code(best)} has the best mean macro F1 "
+        f"(means of macro and micro F1 over corpora: {listed})."
     )
 
 

@@ -68,7 +68,7 @@ def test_a_remedy_comes_under_what_it_did(page, verdicts):
     words = page.words(found)
     assert f"- {verdicts.HELPED}: `balanced`." in words
     assert f"- {verdicts.HARMED}: `focal`." in words
-    assert "`balanced` has the best macro F1" in words
+    assert "`balanced` has the best mean macro F1" in words
 
 
 def test_words_turn_when_the_figures_do(page, verdicts):
@@ -76,7 +76,7 @@ def test_words_turn_when_the_figures_do(page, verdicts):
     words = page.words(turned)
     assert f"- {verdicts.HELPED}: `focal`." in words
     assert f"- {verdicts.HARMED}: `balanced`." in words
-    assert "`none` has the best macro F1" in words
+    assert "`none` has the best mean macro F1" in words
 
 
 def test_the_tables_hold_the_figures_of_the_comparison(page, tables, tmp_path):
@@ -89,7 +89,7 @@ def test_the_tables_hold_the_figures_of_the_comparison(page, tables, tmp_path):
     by_name = {setting.name: setting for setting in found.settings}
     mean = by_name["balanced"].differences["micro_f1"].seeds.mean
     lines = text.split("\n")
-    start = lines.index("## Micro F1, less that of `none`")
+    start = lines.index("## Micro F1 minus that of `none`")
     row = next(line for line in lines[start:] if line.startswith("| `balanced`"))
     mark = tables.MARKS[by_name["balanced"].differences["micro_f1"].verdict]
     assert row == f"| `balanced` | {mean:+.3f} {mark} |".replace("  |", " |")[:-1] + "| – |"
@@ -132,7 +132,7 @@ def test_a_class_that_the_answer_loses_is_named(page, tmp_path):
     cells(tmp_path / "a", {1: ["ORG"]}, lambda name, seed: f"{name}")
     text = "\n".join(page.section({"a": found}, tmp_path))
     assert "It saved a class on no corpus." in text
-    assert "on no corpus." in text.split("hands off")[1]
+    assert "on no corpus." in text.split("changed nothing")[1]
     assert "| a | 3 | 1 | 0.3 | – | `LAW` (0 → 3) |" in text
 
 
