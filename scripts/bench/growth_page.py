@@ -7,7 +7,8 @@ from typing import Any
 from bench.models import AROUND, BYTES, SECONDS, CostModel, Term, fit
 from bench.projection import Size, estimates, point_of
 from bench.spread import spread
-from bench.tables import markdown_table, scaled
+from bench.tables import scaled
+from seqlab.reporting.table import markdown_table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,14 +43,14 @@ def growth_section(parts: Mapping[str, Any]) -> str:
     return "\n\n".join(
         [
             "## Growth",
-            "Fitted by non-negative least squares of relative errors to trainings on generated corpora: the "
-            "first to seqlab's defaults, the others to corpora ten times as large under a network of little "
-            "but its word table. `words` are rows of that table, `length` is mean tokens of a "
-            "sentence. A term that is missing did not help. What a word of the table adds to a step is that of the "
-            "large vocabulary above, where it was measured.",
+            "The models are fitted to trainings on generated corpora, by non-negative least squares of relative errors. "
+            "The first is fitted to trainings with seqlab's defaults. The others are fitted to corpora ten times as "
+            "large, with a network that is little more than its word table. `words` is the number of rows of that table, "
+            "`length` the mean number of tokens per sentence. Terms that did not improve the fit are left out. The cost "
+            "of a word per step is taken from the large vocabulary above, if that was measured.",
             "\n".join(formulas),
             *(check_table(points, models, kind) for kind in ("compute", "data")),
-            "Points marked * were held out of the fit: there the percentage is the model's error.",
+            "Points marked * were held out of the fit: their percentage is the error of the prediction.",
             projection(points, models, parts.get("speed", {})),
         ]
     )
@@ -135,22 +136,22 @@ def projection(points: Points, models: Models, speed: Mapping[str, Any]) -> str:
     point = point_of(size, points)
     around = models["seconds around"].predict(point)
     text = [
-        f"### A corpus of 10^9 tokens\n\nSentences of {size.length:g} tokens, {size.words:,.0f} words in the table, "
-        f"{size.classes:g} classes, batches as measured: one epoch. The models are used far outside the "
-        "points they were fitted to: read the order of magnitude."
+        f"### A corpus of 10^9 tokens\n\nOne epoch with sentences of {size.length:g} tokens, {size.words:,.0f} words in the "
+        f"table, {size.classes:g} classes and batches as measured. The models are used far outside the fitted range: "
+        "only the order of magnitude is meaningful."
     ]
     if not speed:
         return "\n\n".join(
-            [*text, "Not estimated: the arithmetic of a token was not counted (`speed`)."]
+            [*text, "Not estimated: the arithmetic per token was not measured (`speed`)."]
         )
     flops = speed["sizes"]["training flops a token"]
     found = estimates(size, points, models["seconds"], flops)
     tagging = size.tokens / spread(speed["figures"]["tagging seqlab"]).median
     rows = [[e.place, f"{e.seconds / 3600:,.1f}", e.basis] for e in found]
-    text.append(markdown_table(["where", "hours an epoch", "what it rests on"], rows))
+    text.append(markdown_table(["where", "hours per epoch", "basis"], rows))
     text.append(
-        f"Tagging as many tokens here: {tagging / 3600:,.1f} hours, at the speed above. "
-        f"Reading, encoding and start of training once: {around / 3600:,.1f} hours; peak memory on this machine "
-        f"{scaled(models['bytes'].predict(point), 'B')} by the model above."
+        f"Tagging as many tokens on this machine: {tagging / 3600:,.1f} hours, at the speed above. "
+        f"Reading, encoding and starting the training: {around / 3600:,.1f} hours, once. Peak memory by the model "
+        f"above: {scaled(models['bytes'].predict(point), 'B')}."
     )
     return "\n\n".join(text)

@@ -7,11 +7,12 @@ from bench.goals import GOALS, Verdict, judge, size_text
 from bench.growth_page import growth_section
 from bench.spread import number_text, ratios, spread_text
 from bench.startup import ANSWERS
-from bench.tables import figure_cell, markdown_table
+from bench.tables import figure_cell
+from seqlab.reporting.table import markdown_table
 
 Parts = Mapping[str, Any]
 MEGA, GIGA = 1e6, 1e9
-BUSY = 0.05  # of the cores taken by others: more is worth a warning
+BUSY = 0.05  # of the cores used by other processes: more is worth a warning
 
 
 def page(results: Mapping[str, Any]) -> str:
@@ -19,9 +20,9 @@ def page(results: Mapping[str, Any]) -> str:
     parts = with_peer_ratios(results["parts"])
     sections = [
         "# Benchmarks",
-        "Written by `.venv/bin/python scripts/bench/run.py --write docs/benchmarks.md`; nothing here is typed "
-        "by hand. Each figure is the median over rounds, lowest and highest in brackets; a ratio is "
-        "taken in each round between what ran side by side in it.",
+        "Written by `.venv/bin/python scripts/bench/run.py --write docs/benchmarks.md`. Each figure is the "
+        "median over rounds, with the lowest and highest in brackets. A ratio is computed within each round, "
+        "between figures measured side by side.",
         machine_section(results["machine"]),
         "## Goals\n\n" + goals_table([judge(goal, dict(parts)) for goal in GOALS]),
         speed_section(parts),
@@ -86,17 +87,20 @@ def speed_section(parts: Parts) -> str:
         ["matrix products, GFLOP/s", *cells(figures, "rate", divide=GIGA)],
         ["useful arithmetic : matrix products", *cells(figures, "fraction")],
         ["seqlab, the same text again, tokens/s", *cells(figures, "seqlab again")],
-        ["its useful arithmetic : matrix products", *cells(figures, "fraction again")],
+        [
+            "the same text again, useful arithmetic : matrix products",
+            *cells(figures, "fraction again"),
+        ],
     ]
     rows += [[f"{name}, tokens/s", *pair] for name, pair in peer_cells(parts).items()]
     flops = [f"{sizes[f'{kind} flops a token'] / MEGA:.2f}" for kind in ("training", "tagging")]
     return (
         f"## Speed: {sizes['corpus']}\n\n"
         + markdown_table(["", "training", "tagging"], rows)
-        + f"\n\nReal tokens alone are counted ({number_text(sizes['training tokens'])} in an epoch, "
-        f"{number_text(sizes['tagged tokens'])} tagged). Useful arithmetic is {flops[0]} million operations a token "
-        f"in training and {flops[1]} in tagging (`scripts/bench/arithmetic.py`); of text tagged again that of characters "
-        "is not counted: its words have been seen."
+        + f"\n\nOnly real tokens are counted ({number_text(sizes['training tokens'])} per epoch, "
+        f"{number_text(sizes['tagged tokens'])} tagged). Useful arithmetic is {flops[0]} million operations per token "
+        f"in training and {flops[1]} in tagging (`scripts/bench/arithmetic.py`). For text tagged again it leaves out the "
+        "character layers, because all words are known."
     )
 
 
@@ -115,10 +119,10 @@ def pipe_section(parts: Parts) -> str:
         + markdown_table(
             ["`python -m seqlab.tag`", "1 process", f"{sizes['workers']} workers"], rows
         )
-        + f"\n\nFrom start to end, reading and writing included: {sizes['corpus']}, all splits over and over, "
-        f"{number_text(sizes['tokens'])} tokens. {sizes['workers']} workers to 1 process: "
+        + f"\n\nThe whole command is measured, including start, reading and writing. Text: {sizes['corpus']}, all splits "
+        f"repeated, {number_text(sizes['tokens'])} tokens. {sizes['workers']} workers : 1 process: "
         f"{figure_cell(figures['ratio'])}. Matrix products: {figure_cell(figures['rate'], divide=GIGA)} GFLOP/s on "
-        f"all cores; {sizes['flops a token'] / MEGA:.2f} million operations a token are useful."
+        f"all cores. Useful arithmetic: {sizes['flops a token'] / MEGA:.2f} million operations per token."
     )
 
 
@@ -156,7 +160,7 @@ def vocabulary_section(parts: Parts) -> str:
         ]
         for name in ("small", "large")
     ]
-    header = ["trainable", "ms a step", "ms at an epoch's end"]
+    header = ["trainable vocabulary", "ms per step", "ms at the end of an epoch"]
     return "## A large vocabulary\n\n" + markdown_table(header, rows)
 
 
@@ -173,8 +177,8 @@ def chain_section(parts: Parts) -> str:
         ]
         for name, corpus in corpora.items()
     ]
-    header = ["a training step", "`--head softmax`, ms", "`--head crf`, ms", "ratio"]
-    return "## A chain over tags\n\n" + markdown_table(header, rows)
+    header = ["training step", "`--head softmax`, ms", "`--head crf`, ms", "ratio"]
+    return "## CRF and softmax\n\n" + markdown_table(header, rows)
 
 
 def recurrence_section(parts: Parts) -> str:
@@ -189,7 +193,7 @@ def recurrence_section(parts: Parts) -> str:
         ]
         for name in parts["recurrence"]["sizes"]["shapes"]
     ]
-    header = ["a training step of one BiLSTM", "Keras' own, ms", "block kernels, ms", "ratio"]
+    header = ["training step of one BiLSTM", "Keras, ms", "block kernels, ms", "ratio"]
     return "## Recurrence\n\n" + markdown_table(header, rows)
 
 
@@ -214,11 +218,11 @@ def memory_section(parts: Parts) -> str:
                 rows.append([name, figure_cell(figures[f"{kind} {which}"], divide=MEGA)])
     if not rows:
         return ""
-    text = "## Memory\n\n" + markdown_table(["a whole process", "peak MB"], rows)
+    text = "## Memory\n\n" + markdown_table(["process", "peak MB"], rows)
     if "growth" in parts:
-        text += f"\n\nA generated sentence more costs {figure_cell(figures['bytes a sentence'])} bytes in training."
+        text += f"\n\nEach further generated sentence costs {figure_cell(figures['bytes a sentence'])} bytes in training."
         if "settings" in sizes:  # results of an earlier version lack them
-            text += f" Generated sentences are trained on with {sizes['settings']}."
+            text += f" Settings of these trainings: {sizes['settings']}."
     return text
 
 
@@ -242,8 +246,8 @@ def quality_section(parts: Parts) -> str:
         f"## Time to macro-F1 {sizes['macro F1']:g}: {sizes['corpus']}, validation\n\n"
         f"{sizes['seeds that reached it']} of {sizes['seeds']} seeds reached it, after "
         f"{figure_cell(figures.get('seconds to F1'))} seconds and {figure_cell(figures.get('epochs to F1'))} "
-        "epochs, tracing and evaluation included. Evaluation of an epoch took "
-        f"{figure_cell(figures.get('evaluation share'))} of its training."
+        "epochs, including tracing and evaluation. Evaluation : training of an epoch: "
+        f"{figure_cell(figures.get('evaluation share'))}."
     )
 
 
@@ -254,11 +258,11 @@ def parts_section(parts: Parts) -> str:
         for name, part in parts.items()
     ]
     text = "## How it was measured\n\n" + markdown_table(
-        ["part", "date", "seconds", "cores taken by others"], rows
+        ["part", "date", "seconds", "cores used by other processes"], rows
     )
     noisy = [name for name, part in parts.items() if part["others"] > BUSY]
     if noisy:
-        text += f"\n\nOther processes ran beside {', '.join(noisy)}: these figures are not to be relied on."
+        text += f"\n\nOther processes disturbed {', '.join(noisy)}: these figures are unreliable."
     notes = [
         f"{key}: {why}"
         for key, why in parts.get("peers", {}).get("sizes", {}).items()

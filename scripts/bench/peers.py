@@ -15,7 +15,7 @@ from typing import Any
 
 from bench import inputs
 
-BY_ITERATIONS = {"crfsuite": "it trains by L-BFGS, and an iteration is no epoch of steps"}
+BY_ITERATIONS = {"crfsuite": "it trains by L-BFGS, whose iterations are not epochs"}
 """Tools whose tokens a second in training mean something else, and what."""
 TASKS = {"ewt": "pos", "wnut17": "ner", "generated": "pos"}
 

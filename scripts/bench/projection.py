@@ -80,8 +80,8 @@ def gpu(point: Mapping[str, float], flops: float) -> Estimate:
         place="one GPU",
         seconds=max(arithmetic, waiting),
         basis=f"not measured: the longer of {arithmetic:,.0f} s of arithmetic ({GPU_SHARE:.0%} of "
-        f"{GPU_FLOPS / 1e12:g} TFLOP/s) and {waiting:,.0f} s of recurrence ({GPU_STEP * 1e6:g} µs a step "
-        "of a sentence or a word, batches as here)",
+        f"{GPU_FLOPS / 1e12:g} TFLOP/s) and {waiting:,.0f} s of recurrence ({GPU_STEP * 1e6:g} µs per "
+        "step of a sentence or word, batches as measured)",
     )
 
 

@@ -1,32 +1,14 @@
-"""Markdown tables, and figures with their units."""
+"""Figures with their units, as table cells."""
 
 from collections.abc import Sequence
 
 from bench.spread import number_text, spread, spread_text
+from seqlab.machine.wording import UNDEFINED
 
 UNITS = {
     "s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")),
     "B": ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")),
 }
-
-
-def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    r"""The first column to the left, the others to the right; a word in a cell may hold no '|'.
-
-    >>> print(markdown_table(["what", "s"], [["a|b", "1"]]))
-    | what | s |
-    |---|--:|
-    | a\|b | 1 |
-    """
-    marks = ["---", *["--:"] * (len(header) - 1)]
-    lines = ["|" + "|".join(marks) + "|"]
-    lines = [line_of(header), *lines, *map(line_of, rows)]
-    return "\n".join(lines)
-
-
-def line_of(cells: Sequence[str]) -> str:
-    """One row."""
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def scaled(value: float, unit: str) -> str:
@@ -45,5 +27,5 @@ def scaled(value: float, unit: str) -> str:
 
 
 def figure_cell(values: Sequence[float] | None, *, divide: float = 1.0) -> str:
-    """The spread of a figure over its rounds, or a dash where it was not measured."""
-    return spread_text(spread([value / divide for value in values])) if values else "–"
+    """The spread of a figure over its rounds, or a dash if it was not measured."""
+    return spread_text(spread([value / divide for value in values])) if values else UNDEFINED
