@@ -100,6 +100,7 @@ def evaluate_tagger(
     feature_columns: by feature name, the column of each feature that is not where it was in training.
     Raises UserError for a run or a corpus that cannot be read.
     """
+    from seqlab.corpus.chosen_columns import ChosenColumns
     from seqlab.corpus.splits import read_as
     from seqlab.scoring.score import evaluate_tags
     from seqlab.storing.save_and_load import load_run
@@ -107,14 +108,15 @@ def evaluate_tagger(
     tagger = load_run(run)
     trained = run_settings(run)
     columns = columns_for(trained, file, format or trained.format)
+    features = trained_feature_columns(trained, tagger.encoder.feature_columns)
     sentences, notes = read_as(
         str(file),
         scheme=tagger.scheme,
         format=format or trained.format,
-        token_column=columns["token_column"] if token_column is None else token_column,
-        tag_column=columns["tag_column"] if tag_column is None else tag_column,
-        feature_columns=other_columns(
-            trained_feature_columns(trained, tagger.encoder.feature_columns), feature_columns or {}
+        columns=ChosenColumns(
+            token=columns["token_column"] if token_column is None else token_column,
+            tag=columns["tag_column"] if tag_column is None else tag_column,
+            features=other_columns(features, feature_columns or {}),
         ),
     )
     gold = [sentence.tags or () for sentence in sentences]

@@ -7,6 +7,7 @@ from typing import Any
 
 from seqlab.auditing.invariance import Invariance, check_invariance
 from seqlab.auditing.suspects import Suspects, find_suspects
+from seqlab.corpus.chosen_columns import ChosenColumns
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import read_as
 from seqlab.errors import SettingsError, nearest
@@ -62,9 +63,12 @@ def audit_network(
         corpora = corpora_of_run(trained.train, (trained.valid, trained.test))
         notes.append(f"no corpus is given: the check reads those of the run, {', '.join(corpora)}")
     for path in corpora:
-        columns = {**columns_for(trained, path, known), **given, "format": known}
+        names = {**columns_for(trained, path, known), **given}
+        columns = ChosenColumns(
+            token=names["token_column"], tag=names["tag_column"], features=features
+        )
         labelled, read_notes = read_as(
-            str(path), scheme=tagger.scheme, feature_columns=features, **columns
+            str(path), scheme=tagger.scheme, format=known, columns=columns
         )
         sentences += labelled
         notes += read_notes

@@ -27,6 +27,9 @@ class ChosenColumns:
             raise SettingsError(f"{fact}; expected a column per feature name, as {{'pos': 1}}")
 
 
+DEFAULT_COLUMNS = ChosenColumns()
+
+
 def refuse_columns(columns: ChosenColumns) -> None:
     """Raise SettingsError when columns are chosen for parallel files, which have none."""
     fact = "parallel files have no columns; leave out"
@@ -34,16 +37,16 @@ def refuse_columns(columns: ChosenColumns) -> None:
         raise SettingsError(f"{fact} token_weight_column")
     if columns.features:
         raise SettingsError(f"{fact} feature_columns")
-    if columns != ChosenColumns():
+    if columns != DEFAULT_COLUMNS:
         raise SettingsError(f"{fact} token_column and tag_column")
 
 
-def conll_column_index(column: ColumnRef, what: str) -> int:
-    """Return the index of a CoNLL column, negative when counted from the end.
+def conll_column_index(column: ColumnRef | None, what: str, *, default: int = 0) -> int:
+    """Return the index of a CoNLL column, negative when counted from the end; `default` for None.
 
     what: the setting, for the error. Raises SettingsError for a name.
     """
-    text = str(column)
+    text = str(default if column is None else column)
     if not text.removeprefix("-").isdecimal() or len(text) > 9:
         fact = f"{what} {text!r}; expected an index, as columns of conll have no names"
         raise SettingsError(f"{fact}: 0 is the first, -1 the last")

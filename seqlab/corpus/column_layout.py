@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -30,18 +30,14 @@ class WantedColumns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnLayout:
+class ColumnLayout(WantedColumns):
     """How to split the lines of one file: by TABs or by runs of spaces, into `columns` cells.
 
-    token, tag, weight, features: indices from 0.
+    The indices of the wanted columns count from 0.
     """
 
     by_tab: bool
     columns: int
-    token: int
-    tag: int | None
-    weight: int | None = None
-    features: Mapping[str, int] = field(default_factory=dict)
 
     def cells(self, line: str) -> list[str]:
         """Split one line. Only ASCII spaces separate cells; a no-break space is text."""
@@ -112,37 +108,38 @@ def find_layout(lines: LineBlock, wanted: WantedColumns, name: str) -> ColumnLay
     columns = Counter(sizes).most_common(1)[0][0]
     number, line = lines[sizes.index(columns)]
     counted = plural(columns, "column")
-    token = _index_from_start(wanted.token, columns)
-    tag = None if wanted.tag is None else _index_from_start(wanted.tag, columns)
-    weight = None if wanted.weight is None else _index_from_start(wanted.weight, columns)
-    features = {key: _index_from_start(column, columns) for key, column in wanted.features.items()}
-    wanted_columns = [(token, wanted.token, "token"), (tag, wanted.tag, "tag")]
-    wanted_columns.append((weight, wanted.weight, "token weight"))
-    wanted_columns += [
-        (features[key], wanted.features[key], f"feature {key!r}") for key in features
-    ]
-    for index, column, what in wanted_columns:
-        if index == -1:
-            fact = f"there is no {what} column {column}: found {counted}, counted from 0"
+    purposes: dict[str, int | None] = {"token": wanted.token, "tag": wanted.tag}
+    purposes["token weight"] = wanted.weight
+    purposes |= {f"feature {key!r}": column for key, column in wanted.features.items()}
+    indices: dict[str, int] = {}
+    for purpose, column in purposes.items():
+        if column is None:
+            continue
+        if not -columns <= column < columns:
+            fact = f"there is no {purpose} column {column}: found {counted}, counted from 0"
             raise CorpusError(fact, path=name, line=number, text=line)
-    if token == tag:
-        fact = f"expected a token column and a tag column, found {counted}"
-        if columns > 1:
-            fact = f"column {token} can't be both token and tag; found {counted}"
+        indices[purpose] = column % columns
+    conflict = next(_conflicts(indices), None)
+    if conflict is not None:
+        purpose, other = conflict
+        fact = f"column {indices[other]} can't be both {purpose} and {other}; found {counted}"
+        if columns == 1 and other == "tag":
+            fact = f"expected a token column and a tag column, found {counted}"
         raise CorpusError(fact, path=name, line=number, text=line)
-    if weight is not None and weight in (token, tag):
-        other = "token" if weight == token else "tag"
-        fact = f"column {weight} can't be both {other} and token weight; found {counted}"
-        raise CorpusError(fact, path=name, line=number, text=line)
-    for key, index in features.items():
-        if index == tag:
-            fact = f"column {tag} can't be both tag and feature {key!r}; found {counted}"
-            raise CorpusError(fact, path=name, line=number, text=line)
     return ColumnLayout(
-        by_tab=by_tab, columns=columns, token=token, tag=tag, weight=weight, features=features
+        by_tab=by_tab,
+        columns=columns,
+        token=indices["token"],
+        tag=indices.get("tag"),
+        weight=indices.get("token weight"),
+        features={key: indices[f"feature {key!r}"] for key in wanted.features},
     )
 
 
-def _index_from_start(column: int, columns: int) -> int:
-    index = column if column >= 0 else columns + column
-    return index if 0 <= index < columns else -1
+def _conflicts(indices: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """Yield pairs of purposes that share a column but must not. Features may share the token's column."""
+    pairs = [("token", "tag"), ("token", "token weight"), ("tag", "token weight")]
+    features = [("tag", purpose) for purpose in indices if purpose.startswith("feature")]
+    for one, other in [*pairs, *features]:
+        if one in indices and indices[one] == indices.get(other):
+            yield one, other

@@ -5,11 +5,12 @@ the sentence that comes next. Tags are not interpreted here.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from sys import intern
 from typing import TextIO
 
+from seqlab.corpus.chosen_columns import DEFAULT_COLUMNS, ChosenColumns, conll_column_index
 from seqlab.corpus.clean_blocks import clean_block
 from seqlab.corpus.column_layout import (
     ColumnLayout,
@@ -43,10 +44,7 @@ def read_conll(
     lines: Iterable[tuple[int, str]],
     *,
     name: str,
-    token_column: int = 0,
-    tag_column: int = -1,
-    weight_column: int | None = None,
-    feature_columns: Mapping[str, int] = NOTHING,
+    columns: ChosenColumns = DEFAULT_COLUMNS,
     tagged: bool = True,
     notes: Counter[str] | None = None,
 ) -> Iterator[Sentence]:
@@ -54,30 +52,37 @@ def read_conll(
 
     lines: (line number, line), as from `numbered_lines`.
     name: the file, for errors and `Sentence.source`.
-    token_column, tag_column: index from 0, or from -1 at the end.
-    weight_column: index of a column of token weights. It multiplies the weights of a comment
-        `# token_weights = ...`.
-    feature_columns: by the name of each feature, the index of its column. It must not be the tag column.
+    columns: indices from 0, or from -1 at the end; by default tokens come first and tags last. A weight column
+        multiplies the weights of a comment `# token_weights = ...`. A feature must not be the tag column.
     tagged: False yields sentences without tags; then no tag column is needed.
     notes: gets the counts of skipped document markers and comments.
     A line that begins with '#' is a comment in two cases: when its number of columns is not that of the
     file, or when it reads `# key = value` before the first token. Otherwise '#' is a token.
     Raises CorpusError for a line with more or fewer columns, an empty token or tag, a weight that is not a
-    number of 0 or more, and a column that does not exist.
+    number of 0 or more, and a column that does not exist. Raises SettingsError for a column with a name.
     """
-    notes = Counter() if notes is None else notes
+    weight = columns.weight
     wanted = WantedColumns(
-        token=token_column,
-        tag=tag_column if tagged else None,
-        weight=weight_column,
-        features=feature_columns,
+        token=conll_column_index(columns.token, "token_column"),
+        tag=conll_column_index(columns.tag, "tag_column", default=-1) if tagged else None,
+        weight=None if weight is None else conll_column_index(weight, "token_weight_column"),
+        features={
+            feature: conll_column_index(column, f"feature {feature!r} has column")
+            for feature, column in columns.features.items()
+        },
     )
+    return _sentences(lines, wanted, name, Counter() if notes is None else notes)
+
+
+def _sentences(
+    lines: Iterable[tuple[int, str]], wanted: WantedColumns, name: str, notes: Counter[str]
+) -> Iterator[Sentence]:
     layout: ColumnLayout | None = None
     waiting: list[LineBlock] = []
     blocks = line_blocks(lines)
     for block in blocks:
         waiting.append(block)
-        layout = find_layout(layout_lines(block, tagged=tagged), wanted, name)
+        layout = find_layout(layout_lines(block, tagged=wanted.tag is not None), wanted, name)
         if layout is not None:
             break
     layout = layout or find_layout(layout_lines_with_hash(waiting), wanted, name)
@@ -152,10 +157,9 @@ def _read_line_by_line(
             features[key].append(intern(cells[index].strip(" ")))
     if not tokens:
         return None
-    labels = None if layout.tag is None else tags
     return build_sentence(
         tokens,
-        labels,
+        None if layout.tag is None else tags,
         comments=comments,
         name=name,
         line=first,

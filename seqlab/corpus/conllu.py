@@ -10,9 +10,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from sys import intern
 from typing import TextIO
 
+from seqlab.corpus.chosen_columns import DEFAULT_COLUMNS, ChosenColumns, ColumnRef
 from seqlab.corpus.clean_blocks import clean_cells, pick_clean_columns
 from seqlab.corpus.column_layout import ColumnLayout
-from seqlab.corpus.sentence import NOTHING, Sentence
+from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_blocks import (
     COMMENTS_SKIPPED,
     Comment,
@@ -40,18 +41,16 @@ def read_conllu(
     lines: Iterable[tuple[int, str]],
     *,
     name: str,
-    token_column: str | int = "form",  # noqa: S107, a column and no secret
-    tag_column: str | int = "upos",
-    feature_columns: Mapping[str, str | int] = NOTHING,
+    columns: ChosenColumns = DEFAULT_COLUMNS,
     tagged: bool = True,
     notes: Counter[str] | None = None,
 ) -> Iterator[Sentence]:
     """Yield the sentences of a CoNLL-U file, each as soon as the line after it has been read.
 
     lines: (line number, line), as from `numbered_lines`.
-    token_column, tag_column: a column by name (upos, xpos, deprel, … in any case) or by index from 0.
-        A FEATS key (`Number`, `feats:Number`) takes its value from each token; '_' when the token has none.
-    feature_columns: by the name of each feature, its column or FEATS key. It must not be the tag column.
+    columns: by name (upos, xpos, deprel, … in any case) or by index from 0; by default form and upos. A FEATS key
+        (`Number`, `feats:Number`) takes its value from each token; '_' when the token has none. A feature must
+        not be the tag column.
     tagged: False yields sentences without tags and reads no tag column.
     notes: gets the counts of what was skipped.
     Raises CorpusError for a line without ten columns, a bad id and an empty cell. Raises it also, at the
@@ -60,12 +59,14 @@ def read_conllu(
     """
     notes = Counter() if notes is None else notes
     seen: set[str] = set()
+    token_column = "form" if columns.token is None else columns.token
+    tag_column = "upos" if columns.tag is None else columns.tag
     token = cell_reader(token_column, seen)
     tag = cell_reader(tag_column, seen) if tagged else None
-    features = {key: cell_reader(column, seen) for key, column in feature_columns.items()}
+    features = {key: cell_reader(column, seen) for key, column in columns.features.items()}
     if tagged:
-        _refuse_tag(tag_column, feature_columns, name)
-    layout = _layout_of_columns(token_column, tag_column if tagged else None, feature_columns)
+        _refuse_tag(tag_column, columns.features, name)
+    layout = _layout_of_columns(token_column, tag_column if tagged else None, columns.features)
     filled: set[str] = set()
     any_sentence = False
     document: int | None = None
@@ -80,27 +81,27 @@ def read_conllu(
             filled.update(key for key, values in sentence.features.items() if {*values} != {"_"})
             yield sentence
     if any_sentence:
-        others = (tag_column, *feature_columns.values()) if tagged else ()
+        others = (tag_column, *columns.features.values()) if tagged else ()
         for column in (token_column, *others):
             _check_known(column, seen, name)
-        _check_filled(feature_columns, filled, name)
+        _check_filled(columns.features, filled, name)
 
 
-def _refuse_tag(tag: str | int, features: Mapping[str, str | int], name: str) -> None:
+def _refuse_tag(tag: ColumnRef, features: Mapping[str, ColumnRef], name: str) -> None:
     """Raise CorpusError when a feature is the tag column: the network would see the answer."""
     for key, column in features.items():
         if _same(column, tag):
             raise CorpusError(f"column {column!r} can't be both tag and feature {key!r}", path=name)
 
 
-def _same(column: str | int, other: str | int) -> bool:
+def _same(column: ColumnRef, other: ColumnRef) -> bool:
     index = conllu_column_index(column)
     if index is not None or conllu_column_index(other) is not None:
         return index == conllu_column_index(other)
     return _feats_key(str(column)) == _feats_key(str(other))
 
 
-def _check_filled(features: Mapping[str, str | int], filled: Collection[str], name: str) -> None:
+def _check_filled(features: Mapping[str, ColumnRef], filled: Collection[str], name: str) -> None:
     """Raise CorpusError for a feature whose column holds only '_'. FEATS keys may be missing."""
     for key, column in features.items():
         if key not in filled and conllu_column_index(column) is not None:
@@ -108,7 +109,7 @@ def _check_filled(features: Mapping[str, str | int], filled: Collection[str], na
             raise CorpusError(fact, path=name)
 
 
-def cell_reader(column: str | int, seen: set[str]) -> CellReader:
+def cell_reader(column: ColumnRef, seen: set[str]) -> CellReader:
     """Return a function from the ten cells to the value of `column`. It adds the FEATS keys it meets to `seen`.
 
     Raises SettingsError when an index is outside the ten columns.
@@ -128,7 +129,7 @@ def cell_reader(column: str | int, seen: set[str]) -> CellReader:
     return read_feature
 
 
-def conllu_column_index(column: str | int) -> int | None:
+def conllu_column_index(column: ColumnRef) -> int | None:
     """Return the index of a column given by name or number. None when it must be a FEATS key.
 
     >>> conllu_column_index("UPOS"), conllu_column_index("3"), conllu_column_index("Number")
@@ -149,7 +150,7 @@ def _feats_key(column: str) -> str:
     return column[6:] if column.lower().startswith("feats:") else column
 
 
-def _check_known(column: str | int, seen: set[str], name: str) -> None:
+def _check_known(column: ColumnRef, seen: set[str], name: str) -> None:
     if conllu_column_index(column) is not None or _feats_key(str(column)) in seen:
         return
     close = nearest(_feats_key(str(column)), [*COLUMNS, *sorted(seen)])
@@ -158,7 +159,7 @@ def _check_known(column: str | int, seen: set[str], name: str) -> None:
 
 
 def _layout_of_columns(
-    token: str | int, tag: str | int | None, features: Mapping[str, str | int]
+    token: ColumnRef, tag: ColumnRef | None, features: Mapping[str, ColumnRef]
 ) -> ColumnLayout | None:
     """Return the layout of the wanted columns. None when one is a FEATS key."""
     indices = {key: conllu_column_index(column) for key, column in features.items()}
@@ -234,10 +235,9 @@ def _read_words(
             values[key].append(_filled(read(cells), f"feature {key!r}", name, number, line))
     if not tokens:
         return None
-    labels = None if tag is None else tags
     return build_sentence(
         tokens,
-        labels,
+        None if tag is None else tags,
         comments=comments,
         name=name,
         line=first,

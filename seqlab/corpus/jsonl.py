@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from sys import intern
 from typing import Any, NamedTuple, TextIO
 
+from seqlab.corpus.chosen_columns import DEFAULT_COLUMNS, ChosenColumns, is_index, json_key
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.corpus.sentence_blocks import check_weight
 from seqlab.errors import CorpusError, UserError, nearest
@@ -23,26 +24,31 @@ def read_jsonl(
     lines: Iterable[tuple[int, str]],
     *,
     name: str,
-    token_key: str = "tokens",  # noqa: S107, a key and no secret
-    tag_key: str = "tags",
-    feature_keys: Mapping[str, str] = NOTHING,
+    columns: ChosenColumns = DEFAULT_COLUMNS,
     tagged: bool = True,
 ) -> Iterator[Sentence]:
     """Yield one sentence for each line that is not blank.
 
     lines: (line number, line), as from `numbered_lines`.
-    token_key, tag_key: the keys of the two lists.
-    feature_keys: by the name of each feature, the key of its list, in the object or in its metadata.
-        The list also stays in the metadata, so that it is written again.
+    columns: the keys of the lists; by default 'tokens' and 'tags'. The list of a feature is in the object or in
+        its metadata, and stays there, so that it is written again. An index stands for the feature's own name.
     tagged: False yields sentences without tags; then no tags are needed.
     Raises CorpusError for a line that is not a JSON object, lacks a key, or holds a wrong type, lists of
-    different lengths, or a weight that is not a number of 0 or more.
+    different lengths, or a weight that is not a number of 0 or more. Raises SettingsError for an index.
     """
-    for feature, key in feature_keys.items():
-        if tagged and key == tag_key:
+    features = {
+        feature: feature if is_index(column) else json_key(column, feature)
+        for feature, column in columns.features.items()
+    }
+    token, tag = json_key(columns.token, "tokens"), json_key(columns.tag, "tags")
+    return _sentences(lines, _Keys(token, tag if tagged else None, features), name)
+
+
+def _sentences(lines: Iterable[tuple[int, str]], keys: "_Keys", name: str) -> Iterator[Sentence]:
+    for feature, key in keys.features.items():
+        if key == keys.tag:
             fact = f"key {key!r} can't be both tags and feature {feature!r}"
             raise CorpusError(fact, path=name)
-    keys = _Keys(token_key, tag_key if tagged else None, feature_keys)
     for number, line in lines:
         if not line or line.isspace():
             continue

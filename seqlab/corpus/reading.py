@@ -7,14 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import overload
 
-from seqlab.corpus.chosen_columns import (
-    ChosenColumns,
-    ColumnRef,
-    conll_column_index,
-    is_index,
-    json_key,
-    refuse_columns,
-)
+from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef, refuse_columns
 from seqlab.corpus.conll import read_conll
 from seqlab.corpus.conllu import read_conllu
 from seqlab.corpus.format_detection import Format, detect_and_rewind, parse_format
@@ -86,13 +79,20 @@ def read_corpus(
     Raises CorpusError for a file that cannot be read and for a corpus without sentences. Raises
     SettingsError for a format or column that does not exist.
     """
-    notes: Counter[str] = Counter()
     columns = ChosenColumns(
         token=token_column,
         tag=tag_column,
         weight=token_weight_column,
         features=feature_columns or {},
     )
+    return read_chosen(path, format=format, columns=columns, tagged=tagged)
+
+
+def read_chosen(
+    path: str | Path, *, format: Format | str | None, columns: ChosenColumns, tagged: bool = True
+) -> Corpus:
+    """Read a whole corpus into memory, as `read_corpus` does."""
+    notes: Counter[str] = Counter()
     known, stream = stream_corpus(path, format=format, columns=columns, tagged=tagged, notes=notes)
     sentences = tuple(stream)
     if not sentences:
@@ -152,47 +152,13 @@ def read_sentences(
 
     name: the file name for error messages. Raises as `read_corpus` does.
     """
-    token, tag, weight = columns.token, columns.tag, columns.weight
-    if weight is not None and format is not Format.CONLL:
-        fact = (
-            f"token_weight_column {weight}: only conll files have one, but {name} is {format.value}"
-        )
-        raise SettingsError(fact)
-    if format is Format.CONLLU:
-        return read_conllu(
-            lines,
-            name=name,
-            token_column="form" if token is None else token,
-            tag_column="upos" if tag is None else tag,
-            feature_columns=columns.features,
-            tagged=tagged,
-            notes=notes,
-        )
+    if columns.weight is not None and format is not Format.CONLL:
+        fact = f"token_weight_column {columns.weight}: only conll files have one"
+        raise SettingsError(f"{fact}, but {name} is {format.value}")
     if format is Format.JSONL:
-        return read_jsonl(
-            lines,
-            name=name,
-            token_key=json_key(token, "tokens"),
-            tag_key=json_key(tag, "tags"),
-            feature_keys={
-                feature: feature if is_index(column) else json_key(column, feature)
-                for feature, column in columns.features.items()
-            },
-            tagged=tagged,
-        )
-    return read_conll(
-        lines,
-        name=name,
-        token_column=0 if token is None else conll_column_index(token, "token_column"),
-        tag_column=-1 if tag is None else conll_column_index(tag, "tag_column"),
-        weight_column=None if weight is None else conll_column_index(weight, "token_weight_column"),
-        feature_columns={
-            feature: conll_column_index(column, f"feature {feature!r} has column")
-            for feature, column in columns.features.items()
-        },
-        tagged=tagged,
-        notes=notes,
-    )
+        return read_jsonl(lines, name=name, columns=columns, tagged=tagged)
+    read = read_conllu if format is Format.CONLLU else read_conll
+    return read(lines, name=name, columns=columns, tagged=tagged, notes=notes)
 
 
 def _read_parallel(

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from seqlab.corpus.cache import Cache, TrainingCorpus, cached_corpus
-from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef
+from seqlab.corpus.chosen_columns import DEFAULT_COLUMNS, ChosenColumns, ColumnRef
 from seqlab.corpus.corpus_arrays import CorpusArrays, corpus_arrays
 from seqlab.corpus.document_split import count_documents, split_off
-from seqlab.corpus.reading import Corpus, Format, read_corpus
+from seqlab.corpus.reading import Format, read_chosen
 from seqlab.corpus.retag import in_scheme, scheme_beside, source_scheme
 from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.corpus.sentence import Sentence, Sentences
@@ -91,8 +91,9 @@ def load_splits(
         _refuse_shares(shares, cache)
         training = cached_corpus(train, cache, format=format, columns=columns, scheme=wanted)
     source, target = training.source, wanted or training.source
+    chosen = {"valid": columns, "test": replace(columns, weight=None)}
     corpora = {
-        name: _read(path, format, replace(columns, weight=None) if name == "test" else columns)
+        name: read_chosen(path, format=format, columns=chosen[name])
         for name, path in {"valid": valid, "test": test}.items()
         if path is not None
     }
@@ -124,7 +125,7 @@ def _training(
     path: str | Path, format: Format | str | None, columns: ChosenColumns, wanted: Scheme | None
 ) -> TrainingCorpus:
     """Return the training corpus in memory, its tags repaired and in the wanted scheme."""
-    corpus = _read(path, format, columns)
+    corpus = read_chosen(path, format=format, columns=columns)
     scheme_notes: list[str] = []
     tag_notes: list[str] = []
     source = source_scheme(corpus, wanted, scheme_notes)
@@ -135,17 +136,6 @@ def _training(
         source=source,
         scheme_notes=tuple(scheme_notes),
         tag_notes=tuple(tag_notes),
-    )
-
-
-def _read(path: str | Path, format: Format | str | None, columns: ChosenColumns) -> Corpus:
-    return read_corpus(
-        path,
-        format=format,
-        token_column=columns.token,
-        tag_column=columns.tag,
-        token_weight_column=columns.weight,
-        feature_columns=columns.features,
     )
 
 
@@ -161,9 +151,7 @@ def read_as(
     *,
     scheme: Scheme | str,
     format: Format | str | None = None,
-    token_column: ColumnRef | None = None,
-    tag_column: ColumnRef | None = None,
-    feature_columns: Mapping[str, ColumnRef] | None = None,
+    columns: ChosenColumns = DEFAULT_COLUMNS,
 ) -> tuple[Sentences, tuple[str, ...]]:
     """Return the sentences of one labelled corpus in the scheme of a tagger, and notes for the user.
 
@@ -171,8 +159,7 @@ def read_as(
     Raises CorpusError for a file that cannot be read, and for plain tags when `scheme` has spans.
     """
     wanted = parse_scheme(scheme)
-    columns = ChosenColumns(token=token_column, tag=tag_column, features=feature_columns or {})
-    corpus = _read(path, format, columns)
+    corpus = read_chosen(path, format=format, columns=columns)
     name = Path(path).name
     notes = [f"{name}: {count} {what}" for what, count in corpus.notes.items()]
     source = scheme_beside(corpus, wanted)

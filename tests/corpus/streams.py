@@ -7,6 +7,13 @@ from seqlab.corpus.parallel import read_token_lines
 from seqlab.corpus.reading import read_sentences
 
 
+def columns_of(options):
+    """Take the columns out of the keyword arguments of a reader."""
+    names = {"token_column": "token", "tag_column": "tag", "weight_column": "weight"}
+    names["feature_columns"] = "features"
+    return ChosenColumns(**{names[name]: options.pop(name) for name in names if name in options})
+
+
 def read_stream(source, *, name="-", format=None, tagged=False, features=None):
     """Yield each sentence as soon as its end has been read; parallel means lines of tokens."""
     lines = numbered_lines(source, name=name)

@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from seqlab.corpus import conll, conllu
+from seqlab.corpus.chosen_columns import ChosenColumns
 from seqlab.corpus.clean_blocks import clean_block, clean_cells
 from seqlab.corpus.column_layout import ColumnLayout
 from seqlab.corpus.reading import read_corpus
@@ -67,7 +68,7 @@ def both_ways(read, lines, **options):
 @example(["a\tO", "b\t "], True, False)
 @settings(max_examples=400)
 def test_columns_are_read_the_same(lines, tagged, features):
-    options = {"tagged": tagged, "feature_columns": {"pos": 1} if features else {}}
+    options = {"tagged": tagged, "columns": ChosenColumns(features={"pos": 1} if features else {})}
     one, other = both_ways(conll.read_conll, lines, **options)
     assert one == other
 
@@ -75,7 +76,7 @@ def test_columns_are_read_the_same(lines, tagged, features):
 @given(lines_of_words, st.booleans(), st.sampled_from([{}, {"x": "xpos"}, {"n": "Number"}]))
 @settings(max_examples=300)
 def test_words_of_conllu_are_read_the_same(lines, tagged, features):
-    options = {"tagged": tagged, "feature_columns": features}
+    options = {"tagged": tagged, "columns": ChosenColumns(features=features)}
     one, other = both_ways(conllu.read_conllu, lines, **options)
     assert one == other
 

@@ -10,11 +10,12 @@ from seqlab.corpus.conll import read_conll, write_conll
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, UserError
 from tests import strategies
+from tests.corpus.streams import columns_of
 
 
 def read(text: str, **options) -> list[Sentence]:
     lines = enumerate(text.split("\n"), start=1)
-    return list(read_conll(lines, name="x.conll", **options))
+    return list(read_conll(lines, name="x.conll", columns=columns_of(options), **options))
 
 
 def pairs(text: str, **options) -> list[list[tuple[str, str]]]:

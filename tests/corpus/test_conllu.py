@@ -12,6 +12,7 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
 from seqlab.errors import CorpusError, SettingsError, UserError
 from tests import strategies
+from tests.corpus.streams import columns_of
 
 TEXT = """# sent_id = a-1
 # newpar
@@ -27,7 +28,8 @@ TEXT = """# sent_id = a-1
 
 
 def read(text: str = TEXT, **options) -> list[Sentence]:
-    return list(read_conllu(enumerate(text.split("\n"), start=1), name="x.conllu", **options))
+    lines = enumerate(text.split("\n"), start=1)
+    return list(read_conllu(lines, name="x.conllu", columns=columns_of(options), **options))
 
 
 def fault(text: str = TEXT, **options) -> str:

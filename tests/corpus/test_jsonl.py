@@ -9,10 +9,12 @@ from seqlab.corpus.jsonl import read_jsonl, write_jsonl
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, UserError
 from tests import strategies
+from tests.corpus.streams import columns_of
 
 
 def read(text: str, **options) -> list[Sentence]:
-    return list(read_jsonl(enumerate(text.split("\n"), start=1), name="x.jsonl", **options))
+    lines = enumerate(text.split("\n"), start=1)
+    return list(read_jsonl(lines, name="x.jsonl", columns=columns_of(options), **options))
 
 
 def fault(text: str, **options) -> str:
@@ -42,7 +44,7 @@ def test_all_the_fields():
     )
     assert read('{"tokens": ["EU"]}', tagged=False)[0].tags is None
     text = '{"words": ["EU"], "ner": ["O"]}'
-    other = read(text, token_key="words", tag_key="ner")[0]  # noqa: S106, a name and no secret
+    other = read(text, token_column="words", tag_column="ner")[0]  # noqa: S106, a name and no secret
     assert (other.tokens, other.tags, dict(other.metadata)) == (("EU",), ("O",), {})
 
 
@@ -112,12 +114,12 @@ def test_what_json_cannot_hold_is_refused(fields):
 
 def test_features_are_lists_of_texts_numbers_or_truth_values():
     text = '{"tokens": ["EU", "fell"], "tags": ["A", "O"], "pos": ["N", ""], "known": [1, true]}'
-    (found,) = read(text, feature_keys={"pos": "pos", "list": "known"})
+    (found,) = read(text, feature_columns={"pos": "pos", "list": "known"})
     assert found.features == {"pos": ("N", ""), "list": ("1", "true")}
     assert found.metadata == {"pos": ["N", ""], "known": [1, True]}
     stream = io.StringIO()
     write_jsonl([found], stream)
-    (again,) = read(stream.getvalue(), feature_keys={"pos": "pos", "list": "known"})
+    (again,) = read(stream.getvalue(), feature_columns={"pos": "pos", "list": "known"})
     assert again.features == found.features
 
 
@@ -140,13 +142,13 @@ def test_a_feature_that_is_no_list_of_values(key, fact):
         ' "short": [1], "deep": [1, []], "null": [null, 1]}'
     )
     with pytest.raises(CorpusError) as caught:
-        read(text, feature_keys={"x": key})
+        read(text, feature_columns={"x": key})
     assert str(caught.value).startswith(f"x.jsonl:1: {fact}: ")
 
 
 def test_the_tags_are_no_feature():
     with pytest.raises(CorpusError) as caught:
-        read("", feature_keys={"x": "tags"})
+        read("", feature_columns={"x": "tags"})
     assert str(caught.value) == "x.jsonl: key 'tags' can't be both tags and feature 'x'"
 
 
