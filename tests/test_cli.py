@@ -1,5 +1,6 @@
 import io
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -204,7 +205,7 @@ def test_printed_text_cannot_move_the_cursor(capsys):
 
 
 def test_a_closed_standard_output_is_one_line(tmp_path):
-    command = f"{sys.executable} -m seqlab.tag --help >&-"
+    command = f"{shlex.quote(sys.executable)} -m seqlab.tag --help >&-"
     done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.splitlines() == [

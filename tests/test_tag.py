@@ -535,6 +535,12 @@ def drain(stream):
         pass
 
 
+def interrupts_are_blocked(pid):
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    blocked = int(re.search(r"SigBlk:\s*(\w+)", status)[1], 16)
+    return blocked >> (signal.SIGINT - 1) & 1
+
+
 def gone(pids):
     """Whether all of them end within a short time."""
     for _ in range(200):
@@ -585,6 +591,7 @@ def test_however_it_ends_no_worker_is_left(tiny_run, end, code, said):
         if end in signals:
             child.send_signal(signals[end])
         elif end == "interrupt at a terminal":  # which sends it to all processes
+            assert all(map(interrupts_are_blocked, workers))
             for pid in (*workers, tracker, child.pid):
                 os.kill(pid, signal.SIGINT)
         elif end == "worker is killed":

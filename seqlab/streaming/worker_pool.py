@@ -64,11 +64,13 @@ class WorkerPool:
                 count, mp_context=get_context("spawn"), initializer=start_worker, initargs=(task,)
             )
             try:
-                # The executor starts a process for a call if no process is idle.
-                while len(self.processes) < count:
-                    loaded = self.executor.submit(int)
-                    loaded.add_done_callback(lambda _: self.ready.set())
-                    self.processes = [p for p in active_children() if p not in before]
+                # Only now: the executor has started multiprocessing's helper, which unblocks Ctrl-C.
+                with interrupts_blocked():
+                    # The executor starts a process for a call if no process is idle.
+                    while len(self.processes) < count:
+                        loaded = self.executor.submit(int)
+                        loaded.add_done_callback(lambda _: self.ready.set())
+                        self.processes = [p for p in active_children() if p not in before]
             except (OSError, BrokenProcessPool) as error:
                 self.close()
                 raise OSError("worker processes cannot be started") from error
@@ -123,7 +125,7 @@ class WorkerPool:
 
 @contextmanager
 def isolated_start() -> Iterator[None]:
-    """Within the block, processes start with `ENVIRONMENT`, ignore Ctrl-C, and do not import the main module.
+    """Within the block, processes start with `ENVIRONMENT` and do not import the main module.
 
     multiprocessing imports the main module otherwise. Importing the parser of the command line takes longer than
     loading a run.
@@ -133,8 +135,7 @@ def isolated_start() -> Iterator[None]:
     main.update(dict.fromkeys(hidden))
     os.environ.update(ENVIRONMENT)
     try:
-        with interrupts_blocked():
-            yield
+        yield
     finally:
         main.update(hidden)
         for name in ENVIRONMENT:
