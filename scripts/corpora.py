@@ -1,4 +1,4 @@
-"""Where the published corpora of the experiments lie."""
+"""The folder of the published corpora."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def folder() -> Path:
-    """The folder of SEQLAB_SHARED_DATA, else ../shared/data beside the clone; or the end, with a reason."""
+    """The folder in SEQLAB_SHARED_DATA, or ../shared/data beside the clone. Exits with a reason if neither exists."""
     default = Path(__file__).resolve().parents[2] / "shared" / "data"
     found = Path(os.environ.get("SEQLAB_SHARED_DATA", default))
     if not found.is_dir():

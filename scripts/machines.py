@@ -85,7 +85,7 @@ def usable_kernel(name: str) -> bool:
 
 
 def utf8_locale() -> str | None:
-    """The first of UTF8 that the machine has."""
+    """The first locale of UTF8 that the machine has."""
     before = locale.setlocale(locale.LC_ALL)
     for name in UTF8:
         try:
@@ -114,7 +114,7 @@ def environment_of(leg: Leg, checkout: Path, home: Path) -> dict[str, str]:
 
 
 def skipped(legs: Sequence[Leg]) -> Iterator[str]:
-    """What this machine cannot try, a line each."""
+    """One line for each setting that this machine cannot test."""
     for leg in legs:
         if not usable_kernel(leg.kernel):
             yield f"skipped: {leg.kernel}, whose instructions this processor lacks"

@@ -1,10 +1,10 @@
-"""Make the sample corpus: a harbour town's newspaper, six kinds of names, very unequal.
+"""Make the sample corpus: a harbour town's newspaper with six imbalanced entity types.
 
     python scripts/make_sample.py            # writes data/train.conll, valid.conll, test.conll
     python scripts/make_sample.py --counts   # prints the counts of the files, writes nothing
 
-Rates are kept by choice: of some candidate sentences the one is taken that brings the names of
-the split nearest to `NAMES_PER_TOKEN`. What this script does not do: read any other text.
+Of several candidate sentences the script takes the one that brings the rates of names closest to `NAMES_PER_TOKEN`.
+It reads no other text.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def make(seed: int) -> dict[str, Corpus]:
 
 
 def make_split(dice: Dice, names: Names, size: int, seen: set[str]) -> Corpus:
-    """Make `size` sentences, none of them in `seen`, which grows."""
+    """Make `size` sentences that are not in `seen`, and add them to it."""
     counts: Counter[str] = Counter()
     sentences: Corpus = []
     while len(sentences) < size:
@@ -59,7 +59,7 @@ def make_split(dice: Dice, names: Names, size: int, seen: set[str]) -> Corpus:
 
 
 def key(sentence: list[Token]) -> str:
-    """What makes two sentences the same: their words, whatever the case."""
+    """The key of a sentence: its words in lower case."""
     return " ".join(word for word, _ in sentence).casefold()
 
 
@@ -75,7 +75,7 @@ def starts(sentence: list[Token]) -> Counter[str]:
 
 
 def distance(counts: Counter[str]) -> float:
-    """How far the rates of names are from the promised ones, each relative to its own size."""
+    """The distance of the rates of names from the intended ones, relative to each."""
     rates = NAMES_PER_TOKEN.items()
     return sum((counts[kind] / (counts["tokens"] * rate) - 1) ** 2 for kind, rate in rates)
 

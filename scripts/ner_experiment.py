@@ -1,4 +1,4 @@
-"""WNUT-17, 6 entity types and 95 % O: which weights find the rare ones? And the same by hand.
+"""WNUT-17, 6 entity types and 95 % O: which weights find the rare types? With Keras' own `fit`, too.
 
 CrossNER science is the other extreme: 17 types, learnt from 200 sentences.
 
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def by_hand(files: dict[str, str], *, epochs: int) -> None:
-    """Read, encode, weigh, build, fit: each piece is a function of its own."""
+    """Read, encode, weight, build and fit, one function each."""
     import keras
 
     splits = seqlab.load_splits(**files)

@@ -1,4 +1,4 @@
-"""UD English EWT, 17 UPOS tags: accuracy hides what happens to X and INTJ. And the same by hand.
+"""UD English EWT, 17 UPOS tags: accuracy hides what happens to X and INTJ. With Keras' own `fit`, too.
 
     python scripts/pos_experiment.py                    weights none and sqrt-inverse, three seeds each
     python scripts/pos_experiment.py --by-hand          one run with Keras' own fit on padded arrays
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def by_hand(files: dict[str, str], *, epochs: int, sentences: int) -> None:
-    """The classic arrays (N, 150), (N, 150, 15) and one-hot (N, 150, C), and a user's own fit."""
+    """The classic arrays (N, 150), (N, 150, 15) and one-hot (N, 150, C), and Keras' own `fit`."""
     import keras
 
     splits = seqlab.load_splits(**files)

@@ -1,7 +1,7 @@
-"""The names of the sample corpus: coined from parts, one set a split.
+"""The names of the sample corpus: built from parts, one set per split.
 
-A split shares a part of its mentions with the training split; all its other names are its own,
-and so are the coined surnames and place words in them. What this module does not do: sentences (`sample_text.py`).
+A split shares some of its mentions with the training split. All its other names, and their surnames and place words,
+occur in no other split.
 """
 
 import tomllib
@@ -35,11 +35,11 @@ class Dice:
         return low + int(self._random.random() * (high - low + 1))
 
     def pick(self, values: list[Value]) -> Value:
-        """One of the values, each as likely as the others."""
+        """One of the values, all equally probable."""
         return values[int(self._random.random() * len(values))]
 
     def early(self, values: list[Value]) -> Value:
-        """One of the values, the early ones far more often: the few names everybody knows."""
+        """One of the values, early ones far more often, like names that everybody knows."""
         return values[int(self._random.random() ** 1.4 * len(values))]
 
     def shuffled(self, values: list[Value]) -> list[Value]:
@@ -62,8 +62,8 @@ class Names:
     """The names that one split can use.
 
     dice: where the choices come from.
-    taken: what the splits made before have coined, which this one must not; grows at the end.
-    pool_sizes: names a type.
+    taken: names of earlier splits, which this split must not use; grows at the end.
+    pool_sizes: number of names per type.
     borrowed: the training split's names, or None when this is the training split.
     borrowed_share: how often a mention is one of those.
     """
@@ -77,7 +77,7 @@ class Names:
     mine: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """Coin every pool; later types may hold words of the earlier ones, as real ones do."""
+        """Coin every pool; later types may contain words of earlier types, as real names do."""
         for kind in ("PLACEWORD", "SURNAME", "LOC", "PER", "PER_last", "ORG", "VES", "LAW", "MED"):
             self.pools[kind] = self._pool(kind)
         self.taken |= self.mine

@@ -1,7 +1,7 @@
 """Sentences of the sample corpus, from the grammar in `sample_grammar.toml`.
 
-A rule expands to tokens with tags; the finishing touches (articles, agreement, capitals) come
-last. What this module does not do: names (`sample_names.py`) and splits (`make_sample.py`).
+A rule expands to tokens with tags. Articles, agreement and capitals come last. `sample_names.py` makes the names,
+`make_sample.py` the splits.
 """
 
 import re
@@ -44,7 +44,7 @@ def parse(words: list[str]) -> list[list[Node]]:
 
 
 def productions(text: str) -> list[list[Node]]:
-    """The productions of a rule's text, each as often as its weight says."""
+    """The productions of a rule's text, each repeated by its weight."""
     found: list[list[Node]] = []
     for line in text.strip().splitlines():
         weight, body = re.fullmatch(r"(?:(\d+): )?(.*)", line).groups()
@@ -150,7 +150,7 @@ class Writer:
 
 
 def needs_article(name: tuple[str, ...], tag: str) -> bool:
-    """Tell the Clean Quays Act and the Bank of Skarn from Kelderby and SEAFIR."""
+    """Whether a name takes `the`: the Clean Quays Act and the Bank of Skarn, but Kelderby and SEAFIR."""
     if tag == "LAW":
         return len(name) > 1
     acronym = len(name) == 1 and name[0].isupper()
@@ -158,7 +158,7 @@ def needs_article(name: tuple[str, ...], tag: str) -> bool:
 
 
 def write(dice: Dice, names: Names) -> list[Token] | None:
-    """Write one sentence, or None when it came out clumsy (too long, twice the same word)."""
+    """Write one sentence, or None if it is clumsy (too long, a word twice)."""
     writer = Writer(dice, names, dice.pick(PAGES))
     writer.expand("$sentence")
     tokens = drop_commas(split_possessives(glue(writer.tokens)))

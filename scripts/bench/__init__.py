@@ -1,1 +1,1 @@
-"""The benchmark: seqlab beside the classic recipe, the machine's own rate, and its peers."""
+"""The benchmark: seqlab, the classic recipe, the machine's matrix products, and other taggers."""

@@ -1,7 +1,7 @@
 """The classic recipe and the machine's matrix products in a process of their own.
 
-seqlab shares out TensorFlow's threads in a way of its own; what it is compared with runs as TensorFlow
-comes, and waits while seqlab has its turn.
+seqlab sets TensorFlow's threads itself. The classic recipe and the products run with TensorFlow's defaults, and
+wait while seqlab runs.
 """
 
 import multiprocessing
@@ -17,16 +17,16 @@ CHILD: dict[str, Any] = {}  # what the process holds between calls
 
 
 class Text(NamedTuple):
-    """Of a sentence what travels between processes."""
+    """The part of a sentence that is sent between processes."""
 
     tokens: tuple[str, ...]
     tags: tuple[str, ...]
 
 
 class Apart:
-    """Begun before seqlab imports TensorFlow, so that it inherits nothing of seqlab's threads.
+    """A process started before seqlab imports TensorFlow, so that it does not inherit seqlab's threads.
 
-    train: every training sentence. tagged: what is tagged. sample: sentences in the classic epoch.
+    train: every training sentence. tagged: sentences to tag. sample: sentences in the classic epoch.
     """
 
     def __init__(self, train: Sequence[Any], tagged: Sequence[Any], *, sample: int) -> None:
@@ -36,7 +36,7 @@ class Apart:
         )
 
     def call(self, function: Any, *arguments: Any) -> Any:
-        """What a function of this module gives there."""
+        """Call a function of this module in the other process and return its result."""
         return self.process.submit(function, *arguments).result()
 
     def __enter__(self) -> Self:
@@ -61,15 +61,15 @@ def begin(train: Sequence[Any], tagged: Sequence[Any], sample: int) -> None:
 
 
 def train() -> float:
-    """Real tokens a second of one classic epoch."""
+    """Train one epoch of the classic recipe. Returns real tokens per second."""
     return float(CHILD["classic"].train())
 
 
 def tag() -> float:
-    """Real tokens a second of classic tagging."""
+    """Tag with the classic recipe. Returns real tokens per second."""
     return float(CHILD["classic"].tag(CHILD["padded"]))
 
 
 def rate(size: int) -> float:
-    """Operations a second of matrix products."""
+    """The rate of matrix products, in operations per second."""
     return product_rate(size=size)

@@ -11,10 +11,10 @@ products are counted: biases, gates, softmax and look-ups are small beside them.
     forward  = tokens * (BiLSTM layers + dense) + characters * (character BiLSTM or Conv1D)
     training = 3 * forward: forward, and backward the gradients of the inputs and of the weights
 
-`tokens` are real ones: padding is no work. `characters` are those of distinct words: what a word's
-spelling gives is the same wherever it stands. In training a word counts once a batch, since weights
-change between batches; in tagging once a text, since they do not. More is not useful, so that
-padding, words encoded twice, and forgotten caches all show as a lower fraction of the machine's rate.
+`tokens` are real tokens: padding is not useful work. `characters` are those of distinct words, because a spelling
+gives the same vector everywhere. In training a word counts once per batch, since the weights change between
+batches. In tagging it counts once per text. So padding, words encoded twice and lost cache entries all show as a
+lower fraction of the machine's rate.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ WIDTH = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """What is to be computed: real tokens, and the characters of distinct words."""
+    """The work to be done: real tokens, and the characters of distinct words."""
 
     tokens: int
     characters: int

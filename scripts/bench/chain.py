@@ -1,6 +1,6 @@
-"""What scoring spans as paths costs: a training step with the chain against one with the softmax.
+"""The cost of the CRF: a training step with the CRF against one with the softmax.
 
-The steps of WNUT-17, and those of a generated corpus with many tags; epochs of the two alternate.
+Measured on WNUT-17 and on a generated corpus with many tags. Epochs of the two alternate.
 """
 
 import argparse
@@ -24,7 +24,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """Milliseconds a step under each head, and their ratio, round by round."""
+    """Milliseconds per step with each output layer, and their ratio, for each round."""
     from seqlab.modeling.quiet_import import import_tensorflow
 
     import_tensorflow()
@@ -58,7 +58,7 @@ def many_tags(place: Path, options: argparse.Namespace) -> inputs.Files:
 
 
 def under_both(files: inputs.Files, rounds: int) -> tuple[dict[str, list[float]], int]:
-    """Milliseconds a step by head, in each round; and how many tags there are."""
+    """Milliseconds per step with each output layer, for each round; and the number of tags."""
     from seqlab.experiment.prepare import prepare
     from seqlab.reporting.log import Log
     from seqlab.settings.training import TrainSettings

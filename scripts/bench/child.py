@@ -1,14 +1,13 @@
-"""Run a command as a process of its own and measure it, with the processes that it starts: seconds, seconds
-of CPU, peak memory.
+"""Run a command in a separate process and measure it and its child processes: wall time, CPU time, peak memory.
 
-Linux counts what the parent held when it forked into a child's `ru_maxrss`, so that a child of a
-process with TensorFlow in it would never seem small. This file, run as a script in a bare
+On Linux a child's `ru_maxrss` includes the memory of the parent at the fork. So a child of a process with
+TensorFlow would never seem small. This file, run as a script in a bare
 interpreter, is the small parent that stands between:
 
     python -I -S child.py RESULT COMMAND...
 
-Of a command with processes of its own Linux keeps the peak of the largest alone. So the peaks of all that
-are there together are looked at many times a second and added up.
+For a command with child processes Linux keeps only the peak of the largest process. So the peaks of all running
+processes are read many times per second and added up.
 """
 
 import contextlib
@@ -28,7 +27,7 @@ LOOK = 0.05  # seconds between looks at the memory of processes
 
 
 class Measured:
-    """What one run of a command cost.
+    """The cost of one run of a command.
 
     seconds: from start to end. cpu_seconds: user and system. peak_bytes: largest resident set,
     those of all its processes added up.
@@ -55,7 +54,7 @@ def measure(
 ) -> Measured:
     """Run a command to its end; `stdin` is written to it block by block while it runs.
 
-    Raises RuntimeError, with the end of what it said, when it ends with another code than `expected`.
+    Raises RuntimeError, with the end of its output, when its exit code is not `expected`.
     """
     with tempfile.TemporaryDirectory() as folder:
         result, said = Path(folder) / "usage.json", Path(folder) / "stderr"
@@ -76,7 +75,7 @@ def follow(
     errors: IO[bytes],
     keep: bool,
 ) -> tuple[float | None, bytes]:
-    """Start the launcher, feed it, and read what comes: when the first byte came, and all bytes."""
+    """Start the launcher, write its input and read its output. Returns the time of the first byte, and all bytes."""
     pipe = subprocess.PIPE
     process = subprocess.Popen(launcher, stdin=pipe, stdout=pipe, stderr=errors, env=environment)
     feeder = threading.Thread(target=feed, args=(process.stdin, stdin), daemon=True)
@@ -93,14 +92,14 @@ def follow(
 
 
 def feed(pipe: IO[bytes], blocks: Iterable[bytes]) -> None:
-    """Write all blocks, as far as somebody reads them."""
+    """Write all blocks, until the reader ends."""
     with contextlib.suppress(BrokenPipeError), pipe:
         for block in blocks:
             pipe.write(block)
 
 
 def launch(result: str, command: Sequence[str]) -> None:
-    """Run the command with this process's standard streams; write what it used as JSON."""
+    """Run the command with this process's standard streams, and write its resource usage as JSON."""
     started = time.monotonic()
     process = subprocess.Popen(command)
     peak, ended = [0], threading.Event()
@@ -121,7 +120,7 @@ def launch(result: str, command: Sequence[str]) -> None:
 
 
 def look(pid: int, peak: list[int], ended: threading.Event) -> None:
-    """Note what the peaks of a process and of all that it has started add up to, as long as it runs.
+    """Record the sum of the peaks of a process and its descendants, as long as it runs.
 
     peak: the highest sum so far, in bytes.
     """
@@ -130,7 +129,7 @@ def look(pid: int, peak: list[int], ended: threading.Event) -> None:
 
 
 def family(pid: int) -> list[int]:
-    """A process and those that it has started, and so on; itself alone where the system does not tell."""
+    """A process and its descendants; only the process itself where the system does not list them."""
     found = [pid]
     for one in found:
         with contextlib.suppress(OSError):  # it may end while it is looked at
@@ -140,7 +139,7 @@ def family(pid: int) -> list[int]:
 
 
 def peak_of(pid: int) -> int:
-    """The largest resident set of a process so far, in bytes; 0 where it has gone."""
+    """The largest resident set of a process so far, in bytes; 0 when it has ended."""
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):

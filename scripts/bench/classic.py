@@ -1,8 +1,8 @@
 """The classic recipe as people write it: Keras `fit`, every sentence padded to 150 tokens of 15 characters.
 
 Word embeddings of 100, a character BiLSTM of 25 on the (B * T, 15) characters, a BiLSTM of 100, a dense
-softmax, Adam, batches of 32; padding gets the sample weight 0 and is computed all the same. Nothing
-of seqlab is used but its sentences.
+softmax, Adam, batches of 32; padding gets sample weight 0 but is still computed. It uses
+nothing of seqlab but its sentences.
 
     python -m bench.classic TRAIN STEPS     a few steps, for measuring the memory of a process
 """
@@ -56,7 +56,7 @@ class Classic:
         return labels, weights
 
     def train(self) -> float:
-        """One epoch of `fit`. Returns real tokens a second."""
+        """One epoch of `fit`. Returns real tokens per second."""
         start = time.perf_counter()
         self.network.fit(
             self.inputs, self.labels, sample_weight=self.weights, batch_size=BATCH, verbose=0
@@ -64,22 +64,22 @@ class Classic:
         return float(self.weights.sum()) / (time.perf_counter() - start)
 
     def tag(self, inputs: list[Any]) -> float:
-        """`predict` and the choice of a tag. inputs: as `padded` gives them. Returns real tokens a second."""
+        """Run `predict` and choose the best tags. inputs: as `padded` returns them. Returns real tokens per second."""
         start = time.perf_counter()
         self.network.predict(inputs, batch_size=BATCH, verbose=0).argmax(axis=-1)
         return int(np.count_nonzero(inputs[0])) / (time.perf_counter() - start)
 
 
 def numbered(symbols: set[str], *, first: int) -> dict[str, int]:
-    """Each symbol's number, in alphabetical order."""
+    """The id of each symbol, in alphabetical order."""
     return {symbol: number for number, symbol in enumerate(sorted(symbols), first)}
 
 
 def every_length(sentences: Labelled, count: int) -> list[Any]:
-    """So many sentences, evenly from the shortest to the longest, shuffled.
+    """A sample of sentences, spread evenly from the shortest to the longest, shuffled.
 
-    Padded to 150 a sentence costs the same however long it is: tokens a second depend on the mean
-    length, which this keeps where a chance sample would not.
+    Padded to 150, every sentence costs the same, so tokens per second depend on the mean length. This sample
+    keeps the mean length; a random sample would not.
     """
     ordered = sorted(sentences, key=lambda sentence: len(sentence.tokens))
     count = min(count, len(ordered))

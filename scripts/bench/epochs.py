@@ -1,4 +1,4 @@
-"""A training whose epochs run one at a time, so that those of two can alternate in one process."""
+"""A training that runs one epoch at a time, so that two trainings can alternate in one process."""
 
 import time
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ TensorFlow's cache of kernels, so that the first one's graph is made ready once 
 
 
 def step_times(prepared: Any, epochs: int) -> Iterator[tuple[float, float]]:
-    """Mean seconds of a step and of an epoch's end, epoch by epoch, each run when it is asked for."""
+    """Yield the mean seconds of a step and of the epoch's end, for each epoch; an epoch runs when it is requested."""
     from seqlab.experiment.build import architecture_of, make_network, make_task, plan_of
     from seqlab.training.loop import TrainingLoop
 

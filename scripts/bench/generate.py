@@ -1,11 +1,11 @@
-"""A generated corpus of any size: as many sentences, words and classes as asked for, never held in memory.
+"""Generate a corpus with a given number of sentences, words and classes, without holding it in memory.
 
     python scripts/bench/generate.py OUT --sentences 200000 --vocabulary 100000 --length 16
     python scripts/bench/generate.py - --text --sentences 5000        # sentences to standard output
 
 Words follow Zipf's law: the word of rank r has a probability in proportion to r ** -exponent
-(exponent 0: all alike). Lengths are 1 + Poisson(length - 1). A word's tag is its rank modulo the classes, so
-that tags can be learnt and classes are unequal, as words are. The same numbers give the same bytes.
+(exponent 0: all words are equally frequent). Lengths are 1 + Poisson(length - 1). A word's tag is its rank modulo
+the number of classes, so tags can be learnt and classes are imbalanced. The same arguments give the same bytes.
 """
 
 import argparse
@@ -23,7 +23,7 @@ SYLLABLES = tuple(consonant + vowel for consonant in "bcdfghjklmnprstvwz" for vo
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """What is generated. length: mean tokens of a sentence, at least 1."""
+    """The size of the corpus. length: mean number of tokens per sentence, at least 1."""
 
     sentences: int
     vocabulary: int = 50_000
@@ -34,7 +34,7 @@ class Recipe:
 
 
 def spelling(rank: int) -> str:
-    """The word of a rank from 0: syllables, more of them the rarer it is; no two ranks share one.
+    """The word with this rank, counted from 0: rarer words have more syllables, and each rank has a different word.
 
     >>> [spelling(rank) for rank in (0, 1, 89, 90, 1_000_000)]
     ['ba', 'be', 'zu', 'baba', 'bajilada']
@@ -60,7 +60,7 @@ def blocks(recipe: Recipe) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64
 
 
 def text_blocks(recipe: Recipe) -> Iterator[bytes]:
-    """A sentence a line, tokens parted by spaces."""
+    """One sentence per line, tokens separated by spaces."""
     words = [spelling(rank) for rank in range(recipe.vocabulary)]
     for ranks, lengths in blocks(recipe):
         tokens = [words[rank] for rank in ranks.tolist()]
@@ -70,7 +70,7 @@ def text_blocks(recipe: Recipe) -> Iterator[bytes]:
 
 
 def column_blocks(recipe: Recipe) -> Iterator[bytes]:
-    """'token TAB tag' a line, an empty line after each sentence."""
+    """One 'token TAB tag' per line, and an empty line after each sentence."""
     words = [f"{spelling(r)}\tT{r % recipe.classes}\n" for r in range(recipe.vocabulary)]
     for ranks, lengths in blocks(recipe):
         lines = [words[rank] for rank in ranks.tolist()]
@@ -87,7 +87,7 @@ def write(recipe: Recipe, path: str | Path) -> str:
 
 
 def text_of_size(recipe: Recipe, size: int) -> Iterator[bytes]:
-    """Text until `size` bytes are reached, to within a block; the recipe's sentences do not count."""
+    """Text of about `size` bytes, rounded up to a block; the recipe's number of sentences is not used."""
     endless = Recipe(**{**vars(recipe), "sentences": sys.maxsize})
     written = 0
     for block in text_blocks(endless):

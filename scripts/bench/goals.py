@@ -1,4 +1,4 @@
-"""What the benchmark must reach, in one place: each goal is a figure of one part and its limit."""
+"""The goals of the benchmark: each is a limit on a figure of one part."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +11,8 @@ from bench.spread import Spread, spread
 class Goal:
     """A limit on the median of a figure.
 
-    at_least: the figure must not be below the limit; else not above it.
-    sizes: the sizes that the goal is meant for, where a run may have measured smaller ones.
+    at_least: True for a lower limit, False for an upper limit.
+    sizes: the sizes that the goal applies to; a run may have measured smaller ones.
     """
 
     text: str
@@ -62,7 +62,7 @@ GOALS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """A goal and what was reached. reached: None where it was not measured."""
+    """A goal and the figure that was reached, None if it was not measured."""
 
     goal: Goal
     reached: Spread | None
@@ -70,7 +70,7 @@ class Verdict:
 
 
 def judge(goal: Goal, parts: dict[str, Any]) -> Verdict:
-    """'met' or 'missed' by the median, with a note where the sizes were not those of the goal."""
+    """'met' or 'missed' by the median, with a note if other sizes were measured."""
     part = parts.get(goal.part, {})
     values = part.get("figures", {}).get(goal.figure)
     if not values:
@@ -84,7 +84,7 @@ def judge(goal: Goal, parts: dict[str, Any]) -> Verdict:
 
 
 def size_text(size: Any) -> str:
-    """A size, or both of two.
+    """One size or two sizes as text.
 
     >>> size_text([200_000, 2_000_000]), size_text(1.5)
     ('200,000 and 2,000,000', '1.5')

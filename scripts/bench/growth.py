@@ -1,7 +1,7 @@
 """Peak memory as data grows: training from a larger file, tagging a longer pipe.
 
-The networks are small and the epoch is one, so that most of the time and memory goes to the data, which
-is what is measured. Generated words never cease to come: the vocabulary is far larger than any cache.
+The networks are small and train for one epoch, so most of the time and memory goes to the data. The generated
+vocabulary is far larger than any cache.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """Peak bytes of each size, and what a sentence and a megabyte more cost."""
+    """Peak bytes for each size, and the cost of one more sentence and one more megabyte."""
     names = ("training small", "training large", "pipe small", "pipe large", "pipe seconds")
     figures: dict[str, list[float]] = {name: [] for name in names}
     with tempfile.TemporaryDirectory() as folder:
@@ -66,7 +66,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def training_peak(place: Path, sentences: int, options: argparse.Namespace) -> int:
-    """Peak bytes of one epoch over a generated file of so many sentences."""
+    """Peak bytes of one epoch over a generated file with this many sentences."""
     vocabulary = options.growth_vocabulary
     train = write(Recipe(sentences=sentences, vocabulary=vocabulary), place / "train.conll")
     valid = write(Recipe(sentences=500, vocabulary=vocabulary, seed=2), place / "valid.conll")
@@ -75,13 +75,13 @@ def training_peak(place: Path, sentences: int, options: argparse.Namespace) -> i
 
 
 def settings_of(options: argparse.Namespace) -> dict[str, Any]:
-    """What is trained with."""
+    """The settings of the training."""
     settings = {**TINY, "epochs": 1, "batch_sentences": options.growth_batch}
     return settings | dict(map(setting, options.growth_set))
 
 
 def stated(settings: Mapping[str, Any]) -> str:
-    """Settings for a reader; of a file or folder the name alone.
+    """Settings as text; files and folders by name only.
 
     >>> stated({"epochs": 1, "cache": "/data/cache"})
     'epochs=1, cache=cache'
@@ -90,7 +90,7 @@ def stated(settings: Mapping[str, Any]) -> str:
 
 
 def setting(text: str) -> tuple[str, Any]:
-    """A setting by hand, its value as TOML writes it.
+    """A setting from the command line, its value in TOML syntax.
 
     >>> setting("batch-tokens=4096")
     ('batch_tokens', 4096)
@@ -102,7 +102,7 @@ def setting(text: str) -> tuple[str, Any]:
 
 
 def tag_pipe(run: str, size: int, vocabulary: int) -> Any:
-    """`python -m seqlab.tag RUN` with so many bytes of generated text on its standard input."""
+    """`python -m seqlab.tag RUN` with this many bytes of generated text on its standard input."""
     text = text_of_size(Recipe(sentences=0, vocabulary=vocabulary, seed=3), size)
     command = [sys.executable, "-m", "seqlab.tag", run, "--tokenized"]
     return measure_child(command, stdin=text, environment=environment())

@@ -1,4 +1,4 @@
-"""The end of the page: cost models, checked against what was held out, and what they say of 10^9 tokens."""
+"""The end of the page: cost models, checked on held-out trainings, and their prediction for 10^9 tokens."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from seqlab.reporting.table import markdown_table
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """A figure of a point and the terms of its model. kind: of the points that it is fitted to."""
+    """A figure of a training, and the terms of its model. kind: the kind of trainings that the model is fitted to."""
 
     key: str
     text: str
@@ -34,7 +34,7 @@ Models = Mapping[str, CostModel]
 
 
 def growth_section(parts: Mapping[str, Any]) -> str:
-    """Models, predictions and projections; a line instead where nothing was measured."""
+    """Models, predictions and projections, or one line if nothing was measured."""
     points: Points = parts.get("scaling", {}).get("points", [])
     if not points:
         return "## Growth\n\nThe points of the cost models were not measured (`scaling`)."
@@ -57,17 +57,17 @@ def growth_section(parts: Mapping[str, Any]) -> str:
 
 
 def of_kind(points: Points, kind: str) -> list[Point]:
-    """The points that some models are about."""
+    """The trainings of one kind."""
     return [point for point in points if point["kind"] == kind]
 
 
 def fitted_models(
     points: Points, vocabulary: Mapping[str, Any] | None = None
 ) -> dict[str, CostModel]:
-    """A model of each cost, from the points of its kind that are not held out.
+    """A model of each cost, fitted to the trainings of its kind that are not held out.
 
-    vocabulary: the result of that part, or None. A step's cost of a word of the table is taken from it: the points'
-    tables are too small to tell what a million words cost.
+    vocabulary: the result of that part, or None. The cost of a word per step comes from it, because the word tables of
+    these trainings are too small to show the cost of a million words.
     """
     models = {}
     for cost in COSTS:
@@ -78,14 +78,14 @@ def fitted_models(
 
 
 def word_seconds(vocabulary: Mapping[str, Any]) -> float:
-    """Seconds that one more word of the trainable table adds to a step."""
+    """Seconds per step that one more word in the trainable table costs."""
     small, large = (spread(vocabulary["figures"][name]).median for name in ("small", "large"))
     words = [vocabulary["sizes"][f"{name} vocabulary"] for name in ("small", "large")]
     return max(0.0, large - small) / 1000 / (words[1] - words[0])
 
 
 def fit_rest(cost: Cost, points: Points, known: Mapping[str, float]) -> CostModel:
-    """The model whose known coefficients are as given and whose others are fitted to what they leave."""
+    """A model with some known coefficients; the others are fitted to the remainder."""
     given = {name: value for name, value in known.items() if name in cost.terms}
     rest = {name: term for name, term in cost.terms.items() if name not in given}
     left = []
@@ -111,7 +111,7 @@ def formula(model: CostModel, unit: str) -> str:
 
 
 def check_table(points: Points, models: Models, kind: str) -> str:
-    """Every point of a kind: its size, and for each cost what was measured and what the model says."""
+    """Each training of a kind: its size, and the measured and the predicted costs."""
     sizes = ["tokens", "steps", "length", "words", "classes"]
     costs = [cost for cost in COSTS if cost.kind == kind]
     rows = []
@@ -130,7 +130,7 @@ def check_cell(point: Point, model: CostModel, cost: Cost) -> str:
 
 
 def projection(points: Points, models: Models, speed: Mapping[str, Any]) -> str:
-    """What 10^9 tokens would take. speed: the result of that part, empty where it did not run."""
+    """The predicted cost of 10^9 tokens. speed: the result of that part, empty where it did not run."""
     size = Size()
     points = of_kind(points, "compute")
     point = point_of(size, points)

@@ -1,4 +1,4 @@
-"""The corpora that are measured on: published ones, or a generated one, whole or cut short."""
+"""The corpora to measure on: published or generated, whole or shortened."""
 
 import argparse
 import re
@@ -24,7 +24,7 @@ Files = dict[str, str]
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Options of what is measured on."""
+    """Add the options that choose the corpus."""
     group = parser.add_argument_group("corpora")
     group.add_argument("--corpus", choices=[*PUBLISHED, "generated"], default="ewt")
     group.add_argument("--sentences", type=int, help="take only the first so many of each split")
@@ -34,7 +34,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def corpus_files(name: str, options: argparse.Namespace, place: str | Path) -> Files:
-    """Paths of the three splits. place: a folder for what has to be written."""
+    """Paths of the three splits. place: a folder for files that must be written."""
     place = Path(place)
     files = generated(options, place) if name == "generated" else published(name)
     if options.sentences is None:
@@ -43,7 +43,7 @@ def corpus_files(name: str, options: argparse.Namespace, place: str | Path) -> F
 
 
 def title(name: str, options: argparse.Namespace) -> str:
-    """What a corpus is called on the page, with its size where it is not the published one."""
+    """The corpus's name on the page, with its size unless it is the whole published corpus."""
     out = TITLES[name]
     if name == "generated":
         out += f" ({options.generated_sentences:,} sentences of {options.length:g} tokens, {options.vocabulary:,} words)"
@@ -70,7 +70,7 @@ def generated(options: argparse.Namespace, place: Path) -> Files:
 
 
 def cut(path: str, sentences: int, place: Path) -> str:
-    """The first sentences of a corpus, as a file of their own."""
+    """Write the first sentences of a corpus to a file."""
     from seqlab import read_corpus, write_corpus
 
     out = place / f"cut-{Path(path).name}.jsonl"
@@ -79,7 +79,7 @@ def cut(path: str, sentences: int, place: Path) -> str:
 
 
 def write_two_columns(sentences: Iterable[Any], path: Path) -> str:
-    """'token tag' lines for tools that part columns at white space: inside a token it becomes '_'."""
+    """Write 'token tag' lines for tools that split at white space; white space inside a token becomes '_'."""
     with path.open("w", encoding="utf-8") as file:
         for sentence in sentences:
             for token, tag in zip(sentence.tokens, sentence.tags, strict=True):

@@ -1,4 +1,4 @@
-"""What a figure was measured on: machine, versions, date, and how busy others kept the cores."""
+"""The conditions of a measurement: machine, versions, date, and the load by other processes."""
 
 import os
 import platform
@@ -28,7 +28,7 @@ def describe() -> dict[str, Any]:
 
 
 def cpu_model() -> str:
-    """The processor's name, as the kernel tells it."""
+    """The processor's name, from the kernel."""
     path = Path("/proc/cpuinfo")
     lines = path.read_text().splitlines() if path.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
@@ -44,7 +44,7 @@ def installed(name: str) -> str:
 
 
 def commit() -> str:
-    """The commit that was measured, with a plus where the tree differs from it."""
+    """The measured commit, with a plus if the tree has uncommitted changes."""
     try:
         found = git("rev-parse", "--short", "HEAD")
         return found + ("+" if git("status", "--porcelain", "--", "seqlab") else "")
@@ -53,22 +53,22 @@ def commit() -> str:
 
 
 def git(*arguments: str) -> str:
-    """What git says of this repository."""
+    """The output of a git command in this repository."""
     command = ["git", "-C", str(ROOT), *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 class Watch:
-    """Clock of one part: seconds, and the share of the cores that other processes took meanwhile.
+    """The clock of one part: seconds, and the share of the cores that other processes used.
 
-    That share counts children of this process once they have ended.
+    Child processes of this process are counted when they end.
     """
 
     def __init__(self) -> None:
         self.start, self.busy, self.own = time.perf_counter(), busy_seconds(), own_seconds()
 
     def read(self) -> dict[str, Any]:
-        """What the part's result carries."""
+        """The entry in the part's result."""
         seconds = time.perf_counter() - self.start
         others = busy_seconds() - self.busy - (own_seconds() - self.own)
         cores = os.cpu_count() or 1
@@ -80,7 +80,7 @@ class Watch:
 
 
 def busy_seconds() -> float:
-    """Seconds that all cores together were busy since the machine started; 0 where it is not told."""
+    """Busy seconds of all cores since the machine started; 0 if unknown."""
     path = Path("/proc/stat")
     if not path.exists():
         return 0.0
@@ -90,6 +90,6 @@ def busy_seconds() -> float:
 
 
 def own_seconds() -> float:
-    """Seconds of CPU of this process and of its ended children."""
+    """CPU seconds of this process and its ended children."""
     used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(usage.ru_utime + usage.ru_stime for usage in used)

@@ -1,7 +1,7 @@
 """Peak memory of a whole training process: seqlab's defaults beside the classic recipe.
 
-The classic recipe holds the corpus padded to 150 x 15 and takes a few steps, which is when its memory
-peaks; seqlab trains one whole epoch.
+The classic recipe holds the corpus padded to 150 x 15 and trains a few steps, after which its memory has reached
+its peak. seqlab trains one whole epoch.
 """
 
 import argparse

@@ -1,7 +1,7 @@
-"""Simple cost models: a sum of terms, each a product of what is known of a corpus, fitted to a few measurements.
+"""Simple cost models: a sum of terms, each a product of sizes of the corpus, fitted to a few measurements.
 
-Coefficients are never negative, since nothing makes a run cheaper by being there. Errors are relative,
-so that a small point counts as much as a large one. No interaction that no term names is modelled.
+Coefficients are never negative, since no term can make a run cheaper. Errors are relative, so a small training
+counts as much as a large one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -41,13 +41,13 @@ BYTES: dict[str, Term] = {
 
 @dataclass(frozen=True, kw_only=True)
 class CostModel:
-    """coefficients: of each term, 0 where it did not help."""
+    """coefficients: one per term, 0 if the term did not improve the fit."""
 
     terms: Mapping[str, Term]
     coefficients: Mapping[str, float]
 
     def predict(self, point: Point) -> float:
-        """The cost of a corpus."""
+        """The predicted cost of a corpus."""
         return sum(
             self.coefficients[name] * float(term(point)) for name, term in self.terms.items()
         )
@@ -69,8 +69,8 @@ def fit(terms: Mapping[str, Term], points: Sequence[Point], costs: Sequence[floa
 def nonnegative(matrix: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
     """The x >= 0 with the smallest |matrix @ x - target|: the best of all subsets of columns.
 
-    With a handful of columns trying each subset is exact and quick: the optimum is the unconstrained
-    one of the columns it uses.
+    With few columns, trying each subset is exact and fast: the optimum is the unconstrained optimum over the columns
+    that it uses.
     """
     columns = matrix.shape[1]
     best, best_error = np.zeros(columns), float(target @ target)

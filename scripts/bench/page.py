@@ -1,4 +1,4 @@
-"""docs/benchmarks.md from the results: what was measured, on what, beside what it should have been."""
+"""Write docs/benchmarks.md from the results: the figures, the machine, and the goals."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ BUSY = 0.05  # of the cores used by other processes: more is worth a warning
 
 
 def page(results: Mapping[str, Any]) -> str:
-    """The whole page. results: as `run.py` writes them."""
+    """The whole page. results: the results that `run.py` writes."""
     parts = with_peer_ratios(results["parts"])
     sections = [
         "# Benchmarks",
@@ -40,7 +40,7 @@ def page(results: Mapping[str, Any]) -> str:
 
 
 def with_peer_ratios(parts: Parts) -> dict[str, Any]:
-    """The parts, the peers' with seqlab's speed against the fastest of them."""
+    """The parts; the peers' part gets the ratio of seqlab's speed to that of the fastest peer."""
     if "peers" not in parts or "speed" not in parts:
         return dict(parts)
     figures = dict(parts["peers"]["figures"])
@@ -66,7 +66,7 @@ def machine_section(machine: Mapping[str, Any]) -> str:
 
 
 def goals_table(verdicts: list[Verdict]) -> str:
-    """Every goal next to what was reached."""
+    """Every goal and the figure that was reached."""
     rows = []
     for verdict in verdicts:
         sign = "at least" if verdict.goal.at_least else "at most"
@@ -76,7 +76,7 @@ def goals_table(verdicts: list[Verdict]) -> str:
 
 
 def speed_section(parts: Parts) -> str:
-    """Tokens a second and the machine's rate."""
+    """Tokens per second, and the rate of matrix products."""
     if "speed" not in parts:
         return ""
     sizes, figures = parts["speed"]["sizes"], parts["speed"]["figures"]
@@ -138,7 +138,7 @@ def cells(figures: Mapping[str, Any], name: str, *, divide: float = 1.0) -> list
 
 
 def peer_cells(parts: Parts) -> dict[str, list[str]]:
-    """Each peer's tokens a second in training and tagging."""
+    """Each peer's tokens per second in training and tagging."""
     figures = parts.get("peers", {}).get("figures", {})
     names = [name.removesuffix(" tagging") for name in figures if name.endswith(" tagging")]
     return {
@@ -165,7 +165,7 @@ def vocabulary_section(parts: Parts) -> str:
 
 
 def chain_section(parts: Parts) -> str:
-    """Step time under both heads, with few tags and with many."""
+    """Step time with both output layers, for few and for many tags."""
     if "chain" not in parts:
         return ""
     sizes, figures = parts["chain"]["sizes"], parts["chain"]["figures"]
@@ -227,7 +227,7 @@ def memory_section(parts: Parts) -> str:
 
 
 def startup_section(parts: Parts) -> str:
-    """Seconds of answers, and to the first tag."""
+    """Seconds until the answer, and until the first tag."""
     if "startup" not in parts:
         return ""
     figures = parts["startup"]["figures"]
@@ -252,7 +252,7 @@ def quality_section(parts: Parts) -> str:
 
 
 def parts_section(parts: Parts) -> str:
-    """When each part ran, for how long, and how much of the cores other processes took."""
+    """When each part ran, how long it took, and the load by other processes."""
     rows = [
         [name, part["date"], f"{part['seconds']:.0f}", f"{part['others']:.0%}"]
         for name, part in parts.items()

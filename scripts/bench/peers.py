@@ -1,8 +1,8 @@
-"""Other taggers on the same files, where somebody has them installed.
+"""Other taggers on the same files, where they are installed.
 
 The folder named by --peers (or SEQLAB_PEERS) holds a `bench.py` that trains one peer under a time cap,
 tags in a fresh process and writes `result.json`; --peer-python (or PEER_PYTHON) is the interpreter of the
-environment that they are installed in. Nothing of them is part of this project.
+environment that they are installed in. They are not part of this project.
 """
 
 import argparse
@@ -29,9 +29,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """Each peer's tokens a second, in training where it trains by epochs.
+    """Each peer's tokens per second in tagging, and in training if it trains by epochs.
 
-    A peer that does not run is named with the reason, and left out.
+    A peer that fails is reported with the reason and left out.
     """
     if not options.peers or not options.peer_python:
         raise ValueError("peers need --peers FOLDER and --peer-python PYTHON")
@@ -61,7 +61,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def two_columns(options: argparse.Namespace, place: Path) -> inputs.Files:
-    """The corpus as the peers read it."""
+    """The corpus in the format that the peers read."""
     from seqlab import load_splits
 
     splits = load_splits(**inputs.corpus_files(options.corpus, options, place))
@@ -76,7 +76,7 @@ def two_columns(options: argparse.Namespace, place: Path) -> inputs.Files:
 def run_peer(
     name: str, files: inputs.Files, options: argparse.Namespace, out: Path
 ) -> dict[str, Any]:
-    """What the peer's script wrote, or {"failed": why}."""
+    """The result of the peer's script, or {"failed": reason}."""
     command = peer_command(
         name, files, options, out, task=TASKS[options.corpus], seconds=options.peer_seconds
     )
@@ -98,7 +98,7 @@ def peer_command(
     task: str,
     seconds: float,
 ) -> list[str]:
-    """What trains and scores one peer. task: ner or pos. seconds: of training, about."""
+    """The command that trains and scores one peer. task: ner or pos. seconds: approximate training time."""
     script = Path(options.peers) / "bench.py"
     paths = ["--train", files["train"], "--dev", files["valid"], "--test", files["test"]]
     command = [options.peer_python, str(script), name, "corpus", *paths, "--out", str(out)]
@@ -106,6 +106,6 @@ def peer_command(
 
 
 def last_line(text: str) -> str:
-    """The end of what a program said, where the reason stands; not what `time` says of its exit code."""
+    """The last line of a program's output, which holds the reason, without `time`'s line about the exit code."""
     lines = [line for line in text.strip().splitlines() if not line.startswith("Command exited")]
     return lines[-1][:120] if lines else "did not finish"

@@ -1,7 +1,7 @@
-"""Tagging as it is used: the whole of `python -m seqlab.tag` on a long text, in one process and in several.
+"""The whole command `python -m seqlab.tag` on a long text, in one process and in several.
 
-Start, reading and writing are counted, and so is the memory of all its processes. The corpus's own sentences
-are the text, over and over; one process, several, and a few matrix products take turns.
+Start, reading and writing are included, and so is the memory of all processes. The text repeats the corpus's
+sentences. One process, several processes and a few matrix products take turns.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """Tokens a second, useful arithmetic and peak memory, with one process and with all workers."""
+    """Tokens per second, useful arithmetic and peak memory, with one process and with all workers."""
     from seqlab.machine.threads import default_workers
 
     workers = options.workers or default_workers()
@@ -71,14 +71,14 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def apart() -> ProcessPoolExecutor:
-    """A process for the matrix products, with TensorFlow as it comes."""
+    """A process for the matrix products, with TensorFlow's defaults."""
     return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
 
 
 def write_text(files: inputs.Files, path: Path, size: int, max_chars: int) -> Work:
-    """All sentences of a corpus, one a line, over and over until the file has the size.
+    """Write the sentences of a corpus, one per line, again and again until the file has the size.
 
-    A distinct word's characters are work once: what a word's spelling gives may be kept.
+    The characters of a distinct word count once, because its vector may be cached.
     """
     from seqlab import read_corpus
 
@@ -103,7 +103,7 @@ def tag(run: str, text: Path, workers: int) -> Measured:
 
 
 def blocks(path: Path) -> Iterator[bytes]:
-    """A file piece by piece."""
+    """Yield a file in blocks."""
     with path.open("rb") as file:
         while block := file.read(BLOCK):
             yield block

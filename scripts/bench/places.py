@@ -1,4 +1,4 @@
-"""Where the repository's own code lies, for this process and for those that are measured."""
+"""The path of the repository's code, for this process and for measured processes."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ ROOT = SCRIPTS.parent
 
 
 def environment() -> dict[str, str]:
-    """The environment of a measured process: this repository's code, and no start-up notes."""
+    """The environment of a measured process: this repository's code, without TensorFlow's start-up messages."""
     paths = [str(ROOT), str(SCRIPTS), os.environ.get("PYTHONPATH", "")]
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": os.pathsep.join(filter(None, paths))}
     return {**os.environ, **quiet}

@@ -1,4 +1,4 @@
-"""What a very large corpus would take, by the cost models, here and on machines that were not measured.
+"""Estimates for a very large corpus from the cost models, for this machine and for machines that were not measured.
 
 Only 'this machine' follows from measurements, far outside their range. One GPU and 16 workers are
 estimates from the assumptions below, each of which is printed beside them.
@@ -22,7 +22,7 @@ MAX_CHARS = 15
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """The corpus that is asked about."""
+    """The corpus of the estimate."""
 
     tokens: float = 1e9
     length: float = 16
@@ -32,7 +32,7 @@ class Size:
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """Seconds of one epoch somewhere, and what they rest on."""
+    """Seconds of one epoch on a machine, and the assumptions."""
 
     place: str
     seconds: float
@@ -40,7 +40,7 @@ class Estimate:
 
 
 def point_of(size: Size, points: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """The corpus as a point of the models: steps as large as those of the measured point most like it."""
+    """The corpus in the models' terms, with the batch size of the most similar measured training."""
     near = min(points, key=lambda point: abs(point["length"] - size.length))
     tokens_a_step = near["tokens"] / near["steps"] * size.length / near["length"]
     return {
@@ -58,7 +58,7 @@ def estimates(
     seconds: CostModel,
     flops: float,
 ) -> list[Estimate]:
-    """One epoch on this machine, on one GPU, on 16 workers. flops: of training, a token."""
+    """One epoch on this machine, on one GPU, on 16 workers. flops: operations per token in training."""
     point = point_of(size, points)
     here = seconds.predict(point)
     network = points[0]["parameters"] - points[0]["words"] * WORD_DIM
@@ -73,7 +73,7 @@ def estimates(
 
 
 def gpu(point: Mapping[str, float], flops: float) -> Estimate:
-    """The longer of two: the arithmetic, and the recurrences one step after the other."""
+    """The longer of two times: the arithmetic, and the sequential steps of the recurrence."""
     arithmetic = point["tokens"] * flops / (GPU_FLOPS * GPU_SHARE)
     waiting = point["steps"] * (point["length"] + MAX_CHARS) * GPU_STEP
     return Estimate(
@@ -86,7 +86,7 @@ def gpu(point: Mapping[str, float], flops: float) -> Estimate:
 
 
 def workers(point: Mapping[str, float], here: float, parameters: float, what: str) -> Estimate:
-    """A share of the steps each, and after each step the exchange of gradients (a ring: twice their bytes)."""
+    """Each worker trains a share of the steps and exchanges gradients after each (a ring: twice their bytes)."""
     steps = point["steps"] / WORKERS
     exchange = steps * 2 * parameters * FLOAT / NETWORK
     return Estimate(

@@ -1,6 +1,6 @@
-"""Time to a stated macro-F1, from the first step on, evaluation of every epoch included.
+"""Time to a given macro F1, from the first step, including the evaluation of every epoch.
 
-WNUT-17's validation split, seqlab's defaults, one training a seed, stopped as soon as F1 is reached.
+WNUT-17's validation split, seqlab's defaults, one training per seed, stopped as soon as the F1 is reached.
 """
 
 import argparse
@@ -19,7 +19,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """Seconds and epochs until macro-F1, by seed; seeds that never got there are counted."""
+    """Seconds and epochs until the macro F1 is reached, by seed; seeds that never reach it are counted."""
     from seqlab import train_tagger
     from seqlab.modeling.quiet_import import import_tensorflow
 
@@ -53,13 +53,13 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def reached(record: Any, wanted: float) -> bool:
-    """Whether an epoch's macro-F1 is at least the one wanted; an undefined one is not."""
+    """Whether an epoch's macro F1 reaches the goal; an undefined F1 does not."""
     found = record.figures.macro_f1
     return found is not None and found >= wanted
 
 
 def stop_at(wanted: float) -> Any:
-    """A Keras callback that ends training once validation has reached a macro-F1."""
+    """A Keras callback that ends training when validation reaches the macro F1."""
     import keras
 
     class Stop(keras.callbacks.Callback):

@@ -7,7 +7,7 @@ SIZE = 2048
 
 
 def product_rate(*, size: int = SIZE, repeats: int = 3) -> float:
-    """Operations a second of the best of several products of two (size, size) matrices."""
+    """The rate in operations per second of the fastest of several products of two (size, size) matrices."""
     import tensorflow as tf
 
     left = tf.random.stateless_uniform((size, size), seed=(1, 2))
@@ -17,7 +17,7 @@ def product_rate(*, size: int = SIZE, repeats: int = 3) -> float:
 
 
 def product_seconds(left: Any, right: Any) -> float:
-    """One product, its result waited for."""
+    """The time of one product, until its result is available."""
     import tensorflow as tf
 
     start = time.perf_counter()

@@ -1,6 +1,6 @@
 """A training step of one BiLSTM: Keras' own loop against the block kernels that seqlab calls on a CPU.
 
-Forward and backward with all gradients, on sentences of ragged lengths; the two alternate.
+Forward and backward with all gradients, on sentences of different lengths; the two alternate.
 """
 
 import argparse
@@ -16,7 +16,7 @@ STEPS = 4  # in a round
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """sequences: rows of a batch. length: of the longest. inputs: numbers a position. units: a direction."""
+    """sequences: rows of a batch. length: the longest row. inputs: numbers per position. units: per direction."""
 
     sequences: int
     length: int
@@ -36,7 +36,7 @@ SHAPES = {
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """Milliseconds a step by shape, and the ratio of the two, round by round."""
+    """Milliseconds per step for each shape, and the ratio of the two, for each round."""
     from seqlab.modeling.quiet_import import import_tensorflow
 
     import_tensorflow()
@@ -81,7 +81,7 @@ def make_steps(shape: Shape) -> dict[str, Callable[[], Any]]:
 
 
 def compiled(layer: Any, inputs: Any, mask: Any) -> Callable[[], Any]:
-    """The gradients of a sum over the layer's states, as one graph whose shapes are open."""
+    """The gradients of a sum over the layer's states, as one graph with unknown shapes."""
     import tensorflow as tf
 
     signature = [

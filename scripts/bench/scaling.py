@@ -1,9 +1,8 @@
-"""A handful of trainings of different size and shape, from which the cost models are fitted and checked.
+"""A few trainings of different sizes and shapes, to fit and check the cost models.
 
-Each is a process of its own on a generated corpus. `COMPUTE` trains seqlab's defaults for two epochs and
-says what an epoch costs. `DATA` has ten times the tokens and hardly a network above the word table: it says
-what reading, encoding and holding a corpus cost, which an epoch of the defaults would drown. Recipes that
-are held out are not fitted: they show how far the models can be trusted.
+Each runs in a separate process on a generated corpus. `COMPUTE` trains seqlab's defaults for two epochs and shows
+the cost of an epoch. `DATA` has ten times the tokens and a minimal network: it shows the cost of reading, encoding
+and holding a corpus. Held-out recipes are not fitted: they show how accurate the models are.
 """
 
 import argparse
@@ -50,7 +49,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """What each point cost."""
+    """The cost of each training."""
     points = []
     with tempfile.TemporaryDirectory() as folder:
         for kind, (fitted, held_out, settings) in KINDS.items():
@@ -63,7 +62,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 def measure_point(
     recipe: Recipe, factor: float, place: Path, settings: dict[str, Any]
 ) -> dict[str, Any]:
-    """One training: its size as counted there, the last epoch's seconds, the others, and peak bytes."""
+    """One training: its size, the seconds of the last epoch and of all else, and peak bytes."""
     sizes = vars(recipe) | {"sentences": max(64, round(recipe.sentences * factor))}
     train = write(Recipe(**sizes), place / "train.conll")
     valid = write(Recipe(**sizes | {"sentences": 64, "seed": 2}), place / "valid.conll")

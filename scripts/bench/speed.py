@@ -1,11 +1,10 @@
-"""Training and tagging, round by round: seqlab's defaults, the classic recipe, the machine's rate.
+"""Training and tagging in rounds: seqlab's defaults, the classic recipe, the rate of matrix products.
 
 Each round is one epoch of `seqlab.train_tagger` with its defaults over the whole corpus, one epoch of
-the classic recipe over a part of it, and a few matrix products, both in a process of their own (`apart.py`).
-The first round, in which graphs are
-traced, is not counted. Tagging is measured on validation and test together; each round loads the tagger
-afresh, so that no cache of an earlier round helps, and traces on a few training sentences. Then it tags the
-same text again, when all of its words have been seen.
+the classic recipe over a part of it, and a few matrix products, the last two in a separate process (`apart.py`).
+The first round, in which graphs are traced, is not counted. Tagging is measured on validation and test together.
+Each round loads the tagger again, so that no cache of an earlier round helps. Then it tags the same text once more,
+when all of its words are cached.
 """
 
 import argparse
@@ -33,7 +32,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """Tokens a second in training and tagging, and their ratios."""
+    """Tokens per second in training and tagging, and their ratios."""
     from seqlab import load_splits, read_corpus, train_tagger
     from seqlab.modeling.quiet_import import import_tensorflow
 
@@ -77,7 +76,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def between_epochs(rival: Apart, rounds: Figures, options: argparse.Namespace) -> Any:
-    """A Keras callback that gives the classic recipe and the matrices their turn after each epoch."""
+    """A Keras callback that runs the classic recipe and the matrix products after each epoch."""
     import keras
 
     class Turn(keras.callbacks.Callback):
@@ -89,7 +88,7 @@ def between_epochs(rival: Apart, rounds: Figures, options: argparse.Namespace) -
 
 
 def training_figures(history: Any, rounds: Figures) -> Figures:
-    """What the epochs after the first say."""
+    """The figures of the epochs after the first."""
     found = {name: values[1:] for name, values in rounds.items()}
     epochs = history[1:]
     found["seqlab"] = [record.train_tokens_per_second for record in epochs]
@@ -98,7 +97,7 @@ def training_figures(history: Any, rounds: Figures) -> Figures:
 
 
 def training_work(files: inputs.Files) -> Work:
-    """The work of one epoch, batches as `python -m seqlab.train` makes them."""
+    """The work of one epoch, with the batches of `python -m seqlab.train`."""
     from seqlab.experiment.build import make_task
     from seqlab.experiment.prepare import prepare
     from seqlab.reporting.log import Log
@@ -113,7 +112,7 @@ def training_work(files: inputs.Files) -> Work:
 def tag_rounds(
     run: Any, rival: Apart, sentences: list[Any], warming: list[Any], options: argparse.Namespace
 ) -> Figures:
-    """Tokens a second of tagging, and the machine's rate, in each round."""
+    """Tokens per second of tagging, and the rate of matrix products, for each round."""
     found: Figures = {"seqlab": [], "seqlab again": [], "classic": [], "rate": []}
     for _ in range(options.rounds):
         first, again = tagging_speeds(run, sentences, warming)
@@ -125,7 +124,7 @@ def tag_rounds(
 
 
 def tagging_speeds(run: Any, sentences: Any, warming: Any) -> tuple[float, float]:
-    """Real tokens a second of a tagger that has just been loaded and traced, and of the same text again."""
+    """Real tokens per second of a newly loaded tagger, and of the same text once more."""
     import seqlab
 
     tagger = seqlab.load(run)
@@ -134,19 +133,19 @@ def tagging_speeds(run: Any, sentences: Any, warming: Any) -> tuple[float, float
 
 
 def tagging_speed(tagger: Any, sentences: Any) -> float:
-    """Real tokens a second."""
+    """Real tokens per second."""
     start = time.perf_counter()
     tagged = sum(len(prediction.tags) for prediction in tagger.predict(sentences))
     return tagged / (time.perf_counter() - start)
 
 
 def text_of(splits: Any) -> list[Any]:
-    """What is tagged: sentences of validation and test."""
+    """The text to tag: sentences of validation and test."""
     return [*splits.valid, *(splits.test or ())]
 
 
 def fractions(found: Figures, flops: float) -> Figures:
-    """Ratio of seqlab to classic, and the share of the machine's rate that the useful arithmetic reaches."""
+    """The ratio of seqlab to the classic recipe, and the useful arithmetic as a share of the machine's rate."""
     reached = [speed * flops for speed in found["seqlab"]]
     return {
         "ratio": ratios(found["seqlab"], found["classic"]),

@@ -1,4 +1,4 @@
-"""What several rounds of one measurement say together: lowest, median, highest."""
+"""The spread of one measurement over several rounds: lowest, median, highest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from statistics import median
 
 @dataclass(frozen=True, kw_only=True)
 class Spread:
-    """The figures of some rounds. The median is what is compared with a goal."""
+    """The figures of several rounds. Goals are compared with the median."""
 
     low: float
     median: float
@@ -25,9 +25,9 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def ratios(upper: Sequence[float], lower: Sequence[float]) -> list[float]:
-    """The ratio of each round: what ran side by side is divided, never medians of other minutes.
+    """The ratio of each round: figures of the same round are divided, never medians over rounds.
 
-    Raises ValueError when the two have not equally many rounds.
+    Raises ValueError when the numbers of rounds differ.
 
     >>> ratios([4.0, 9.0], [2.0, 3.0])
     [2.0, 3.0]
@@ -36,7 +36,7 @@ def ratios(upper: Sequence[float], lower: Sequence[float]) -> list[float]:
 
 
 def spread_text(found: Spread) -> str:
-    """'median (lowest to highest)', or the figure alone where there was one round.
+    """'median (lowest to highest)', or the figure alone for one round.
 
     >>> spread_text(spread([0.1, 0.2, 0.4]))
     '0.20 (0.10 to 0.40)'
@@ -50,7 +50,7 @@ def spread_text(found: Spread) -> str:
 
 
 def number_text(value: float) -> str:
-    """A figure with as many digits as it is worth.
+    """A figure with at least three significant digits.
 
     >>> [number_text(value) for value in (1234567.8, 45.67, 1.234, 0.01234)]
     ['1,234,568', '45.7', '1.23', '0.012']

@@ -1,4 +1,4 @@
-"""Start-up: seconds of CPU until a command has answered, and seconds until the first tag.
+"""Start-up: CPU seconds until a command has answered, and seconds until the first tag.
 
 `--help`, a mistyped option and a missing file are answered without TensorFlow. The first tag is timed
 from the start of `python -m seqlab.tag` to the first byte of its output, beside a process that imports
@@ -35,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """Every answer in turn, then tagging and importing in turn, `rounds` times."""
+    """Measure every answer in turn, then tagging and importing in turn, `rounds` times."""
     figures: dict[str, list[float]] = {name: [] for name in ANSWERS}
     figures |= {"first tag seconds": [], "import seconds": []}
     with tempfile.TemporaryDirectory() as place:
@@ -51,12 +51,12 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def module(name: str) -> list[str]:
-    """A command of the package under this interpreter."""
+    """The command line of a package command, with this interpreter."""
     return [sys.executable, "-m", name]
 
 
 def answer_seconds(arguments: list[str], code: int, place: str) -> float:
-    """Seconds of CPU of a command that ends with a code. place: where nothing of that name is."""
+    """CPU seconds of a command that ends with this exit code. place: a folder in which the missing file does not exist."""
     name, *rest = arguments
     rest = [str(Path(place) / word) if word == MISSING else word for word in rest]
     found = measure_child([*module(name), *rest], environment=environment(), expected=code)
@@ -64,7 +64,7 @@ def answer_seconds(arguments: list[str], code: int, place: str) -> float:
 
 
 def first_output(command: list[str]) -> float:
-    """Seconds until the first byte. Raises RuntimeError where none came."""
+    """Seconds until the first byte of output. Raises RuntimeError without output."""
     found = measure_child(command, stdin=[b"Paris is big .\n"], environment=environment())
     if found.first_output_seconds is None:
         raise RuntimeError(f"{command} wrote nothing")

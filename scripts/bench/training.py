@@ -1,4 +1,4 @@
-"""One training as a process of its own: what it costs is measured from outside, what it was from inside.
+"""One training in a separate process: its cost is measured from outside, its size from inside.
 
     python -m bench.training TRAIN VALID OUT '{"epochs": 1}'
 

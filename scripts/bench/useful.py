@@ -1,4 +1,4 @@
-"""How much of a corpus is work: real tokens, and the characters of its distinct words."""
+"""The useful work of a corpus: real tokens, and the characters of its distinct words."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ def text_work(sentences: Iterable[Sequence[str]], *, max_chars: int) -> Work:
 
 
 def batches_work(corpus: Any, batches: Iterable[NDArray[np.int64]], *, max_chars: int) -> Work:
-    """The work of training on some batches: a distinct word's characters once a batch.
+    """The work of training on some batches: each distinct word's characters once per batch.
 
     corpus: `seqlab.encoding.encoded_corpus.EncodedCorpus`. batches: the sentences of each.
     """

@@ -1,11 +1,10 @@
 """The time of a training step with a large trainable word table, against a small one.
 
-Both train on the same generated sentences; the large table has rows for many more words, and those that
-occur lie scattered in it. Epochs of the two alternate in one process. The first of each, in which
+Both train on the same generated sentences. The large table has rows for many more words, and the rows of the
+occurring words are scattered in it. Epochs of the two alternate in one process. The first of each, in which
 graphs are traced, is not counted; nor is the second: seeding the second network empties TensorFlow's
-cache of kernels, and the first network's graph is made ready once more. Rows that steps left behind are
-brought up to date at the end of an epoch, or after some thousands of steps: that is measured apart, with the
-small validation split.
+cache of kernels, and the first network's graph is prepared again. Deferred rows are brought up to date at the end
+of an epoch or after some thousand steps: that is measured separately, with the small validation split.
 """
 
 import argparse
@@ -28,7 +27,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """Milliseconds a step with each table, and their ratio, round by round."""
+    """Milliseconds per step with each table, and their ratio, for each round."""
     from seqlab.modeling.quiet_import import import_tensorflow
 
     import_tensorflow()
@@ -71,7 +70,7 @@ def prepare_small(place: Path, options: argparse.Namespace) -> Any:
 
 
 def with_words(prepared: Any, size: int) -> Any:
-    """The same corpus under a word vocabulary of `size` words, in an order that has nothing to do with rank."""
+    """The same corpus under a word vocabulary of `size` words, in an order independent of rank."""
     from seqlab.encoding.vocabulary import Vocabulary
 
     words = [spelling(rank) for rank in range(size)]

@@ -1,13 +1,12 @@
 """'The accuracy that fit prints is not that of my predictions, and the class weight made it worse. Why?'
 
-One token in 17 is of the class that matters. The printed accuracy counts padding, whatever the network
-says there; and the real one is near what never saying the class would get. The tail of a file that is
-sorted by topic holds another share of the class than the rest. And a class weight of 17 moves where the
-class is said: so does a threshold, without training anew.
+One token in 17 has the class that matters. The printed accuracy counts padding. The real accuracy is close to that of
+never predicting the class. The tail of a file that is sorted by topic has another share of the class than the rest.
+And a class weight of 17 moves the decision threshold: a tuned threshold does the same without training again.
 
 In seqlab: `load_splits` and `seqlab.corpus.stratify` cut splits by class; figures are per class, on real
 tokens only, at every epoch; `--decide` tunes the threshold on validation and shows it on test; the audit
-names the accuracy of always saying the majority.
+shows the accuracy of always predicting the most frequent class.
 
     python scripts/questions/fit_is_not_predict.py [--sentences N] [--epochs N] [--seed N]
 """
@@ -51,11 +50,11 @@ Probabilities = NDArray[np.float32]
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What one training is worth.
+    """The figures of one training.
 
     printed: the validation accuracy that the last epoch of `fit` prints. real: the same, recomputed from
-    predictions on real tokens. majority: the accuracy of never saying RARE on these tokens.
-    threshold: tuned on validation. half, tuned: RARE on test, said from 0.5 and from the threshold on.
+    predictions on real tokens. majority: the accuracy of never predicting RARE on these tokens.
+    threshold: tuned on validation. half, tuned: figures of RARE on test, predicted above 0.5 and above the threshold.
     """
 
     weight: float
@@ -68,7 +67,7 @@ class Answer:
 
 
 def make_corpus(count: int, *, seed: int) -> Sentences:
-    """Sentences as a file sorted by topic has them: those with RARE grow fewer towards its end."""
+    """Sentences sorted by topic: those with RARE become fewer towards the end."""
     random = np.random.default_rng(seed)
     eventful = 2 / (ODDS * EVENTFUL * float(np.mean(CERTAINTIES)))  # at the head; at the tail none
     out = []
@@ -98,7 +97,7 @@ def rare_share(sentences: Sequence[Sentence]) -> float:
 
 
 def split_shares(sentences: Sentences, *, draws: int) -> dict[str, list[float]]:
-    """The share of RARE in the part that is held out, by how it is cut, under several seeds."""
+    """The share of RARE in the held-out part, by the kind of split, for several seeds."""
     return {
         how: [rare_share(cut(sentences, how, seed=seed)[1]) for seed in range(1, draws + 1)]
         for how in ("tail", "random tail", "stratified")
@@ -137,7 +136,7 @@ def prepare(sentences: Sentences, *, seed: int) -> Parts:
 
 
 def train_and_compare(parts: Parts, weight: float, *, epochs: int, seed: int) -> Answer:
-    """Keras' own `fit` with RARE at a weight, and what its predictions are really worth."""
+    """Train with Keras' own `fit` and a weight for RARE, and score its predictions on real tokens."""
     train, valid = parts.arrays["train"], parts.arrays["valid"]
     network = plain_network(parts.encoder, seed=seed, keeps_mask=False)
     per_class = [weight if tag == RARE else 1.0 for tag in parts.tags]
@@ -175,7 +174,7 @@ def compare(
 
 
 def with_gold(parts: Parts, scores: Probabilities, name: str) -> LabelledScores:
-    """The probabilities of the real tokens of a split, with what they should have been."""
+    """The probabilities of the real tokens of a split, with their gold classes."""
     sentences = parts.sentences[name]
     logs = [
         np.log(np.maximum(row[: len(sentence)], 1e-9))
@@ -185,7 +184,7 @@ def with_gold(parts: Parts, scores: Probabilities, name: str) -> LabelledScores:
 
 
 def tuned_threshold(data: LabelledScores) -> float:
-    """The probability from which on saying RARE gives the best F1 of RARE.
+    """The threshold on the probability that gives the best F1 of RARE.
 
     seqlab moves a bias b on the log-probability: log p + b > log(1 - p) where p > 1 / (1 + e^b).
     """
@@ -198,7 +197,7 @@ def tuned_threshold(data: LabelledScores) -> float:
 
 
 def said_from(data: LabelledScores, threshold: float) -> ClassFigures:
-    """RARE's figures when it is said of every token whose probability is above the threshold."""
+    """RARE's figures when it is predicted for every token with a probability above the threshold."""
     rare = data.tags.index(RARE)
     said = np.exp(data.log_probabilities[:, rare]) > threshold
     gold = data.gold == rare
@@ -242,7 +241,7 @@ def conclusion(
 
 
 def split_table(shares: dict[str, list[float]], whole: float) -> str:
-    """By how it is cut, the share of RARE that is held out."""
+    """The share of RARE in the held-out part, by the kind of split."""
     rows = [
         [how, f"{min(found):.2%}", f"{max(found):.2%}", str(len(found))]
         for how, found in shares.items()
@@ -252,7 +251,7 @@ def split_table(shares: dict[str, list[float]], whole: float) -> str:
 
 
 def answer_table(answers: Sequence[Answer]) -> str:
-    """A training a row."""
+    """One row per training."""
     header = ["weight", "fit prints", "real tokens", "majority", "threshold"]
     header += [f"{what} at {where}" for where in ("0.5", "threshold") for what in ("P", "R", "F1")]
     rows = [

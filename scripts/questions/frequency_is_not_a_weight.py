@@ -1,7 +1,7 @@
-"""'I weighed every class by its frequency, the loss falls, and my rare classes are never found. Why?'
+"""'I weighted every class by its frequency, the loss falls, and my rare classes are never found. Why?'
 
-Because frequency is what the loss has already: a class with few tokens has a small part of it. Weights
-that grow with frequency make that part smaller still. 3,000 sentences of up to 150 tokens, 7 classes,
+Because frequency is in the loss already: a class with few tokens has a small share of it. Weights that grow with
+frequency make that share even smaller. 3,000 sentences of up to 150 tokens, 7 classes,
 words and characters, 30 % held out by class; weights by frequency against balanced ones and none.
 
 In seqlab: `seqlab.class_weights`, `--class-weights`; `python -m seqlab.audit` names weights that follow
@@ -33,10 +33,10 @@ CLEAR = 0.01  # a smaller difference of an F1 is called none
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """One training, an entry an epoch.
+    """One training, with one entry per epoch.
 
-    losses: validation loss, weighted as training is. minority: mean F1 of the rarest classes.
-    lost: the rarest classes of which nothing is found in the end. alarmed: those with an alarm.
+    losses: validation loss, weighted as in training. minority: mean F1 of the rarest classes.
+    lost: the rarest classes that are never found in the last epoch. alarmed: classes with an alarm.
     """
 
     losses: tuple[float, ...]
@@ -46,7 +46,7 @@ class Course:
 
 
 def weightings(counts: Mapping[str, int]) -> dict[str, dict[str, float]]:
-    """The mistake and two others, by class."""
+    """The mistaken weights and two others, by class."""
     total = sum(counts.values())
     return {
         "frequency": {name: count / total for name, count in counts.items()},
@@ -61,7 +61,7 @@ def rarest(counts: Mapping[str, int]) -> list[str]:
 
 
 def follow(data: Data, weights: Mapping[str, float], *, epochs: int, seed: int) -> Course:
-    """Train with these weights and write down what the loss and the minority did."""
+    """Train with these weights and record the loss and the rarest classes' F1."""
     _, result = train_small(data, weights, epochs=epochs, seed=seed)
     minority = rarest(data.counts)
     alarms = {alarm.name for record in result.history for alarm in record.alarms}
@@ -78,7 +78,7 @@ def follow(data: Data, weights: Mapping[str, float], *, epochs: int, seed: int) 
 
 
 def audited(data: Data, weights: Mapping[str, float]) -> str | None:
-    """What `seqlab.audit` says of weights set by hand, if anything."""
+    """The warnings of `seqlab audit` about these weights, if any."""
     by_hand = tuple(f"{name}={weight!r}" for name, weight in weights.items())
     choice = WeightChoice(class_weights="none", class_weight=by_hand)
     weighting = weigh_classes(
@@ -91,7 +91,7 @@ def audited(data: Data, weights: Mapping[str, float]) -> str | None:
 def conclusion(
     courses: Mapping[str, Course], minority: Sequence[str], warning: str | None
 ) -> list[str]:
-    """Two lines that follow the figures. courses: of 'frequency', 'none' and 'balanced'."""
+    """Two lines computed from the figures. courses: by weights: 'frequency', 'none' and 'balanced'."""
     wrong = courses["frequency"]
     change = "falls" if wrong.losses[-1] < wrong.losses[0] else "does not fall"
     end = {name: course.minority[-1] for name, course in courses.items()}
@@ -110,7 +110,7 @@ def conclusion(
 
 
 def table(courses: Mapping[str, Course]) -> str:
-    """An epoch a row: validation loss and minority F1 of every training."""
+    """One row per epoch: validation loss and F1 of the rarest classes, for every training."""
     header = ["epoch", *(f"{name}: {what}" for name in courses for what in ("valid loss", "F1"))]
     epochs = range(len(next(iter(courses.values())).losses))
     rows = [

@@ -1,8 +1,9 @@
 """'I want long sentences to count more. My weights depend on the order of the file. What is wrong?'
 
-A sentence's weight is its share of the longest sentence's length. The longest is known when all have been
-seen: who divides inside the loop that collects the lengths divides by the longest *so far*, or divides
-again what was divided before. Two such loops against the right one, and what each does to the loss.
+A sentence's weight is its share of the longest sentence's length. The longest length is known only
+after all sentences have been read. A division inside the loop that collects the lengths uses the longest *so far*, or
+divides earlier weights again. The script compares two such loops with the right one, and shows what each does to the
+loss.
 
 In seqlab: `--sentence-weights length`, `seqlab.weighting.sentence_weights.length_weights`; they go into
 the temporal matrix by `seqlab.temporal_weights(..., sentence_weights=...)`.
@@ -33,7 +34,7 @@ Floats = NDArray[np.float64]
 
 
 def right(lengths: Sequence[int]) -> Floats:
-    """seqlab's: one division by the longest of all, after the loop."""
+    """The weights of seqlab: one division by the longest length, after the loop."""
     return length_weights(lengths)
 
 
@@ -66,10 +67,10 @@ WRONG = ("longest so far", "again and again")
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """What each way of weighing does.
+    """The effect of each kind of weights.
 
-    weights: float64 (N,) by way, in the order of the file. shares: by way, the share of the loss of
-    each of GROUPS. order: by way, how far a sentence's weight moves at most when the file is shuffled.
+    weights: float64 (N,) for each kind, in file order. shares: for each kind, the share of the loss of each of
+    GROUPS. order: for each kind, the largest change of a weight when the file is shuffled.
     """
 
     weights: Mapping[str, Floats]
@@ -78,7 +79,7 @@ class Findings:
 
 
 def find_out(lengths: Sequence[int], losses: Sequence[Floats], *, seed: int) -> Findings:
-    """Weigh sentences of some lengths in every way. losses: float64 (T,), of each sentence's tokens."""
+    """Compute all kinds of weights for these sentences. losses: float64 (T,) for each sentence's tokens."""
     weights = {name: way(lengths) for name, way in WAYS.items()}
     return Findings(
         weights=weights,
@@ -88,7 +89,7 @@ def find_out(lengths: Sequence[int], losses: Sequence[Floats], *, seed: int) -> 
 
 
 def loss_shares(weights: Floats, losses: Sequence[Floats]) -> Floats:
-    """float64 (3,): each group's part of sum(weight * loss), by the temporal matrix."""
+    """float64 (3,): each group's share of sum(weight * loss), with the temporal matrix."""
     lengths = np.array([len(part) for part in losses])
     mask = np.arange(lengths.max()) < lengths[:, None]
     padded = np.zeros(mask.shape)
@@ -122,7 +123,7 @@ def token_losses(data: Data, *, epochs: int, seed: int) -> list[Floats]:
 
 
 def conclusion(found: Findings) -> list[str]:
-    """Two lines that follow the figures."""
+    """Two lines computed from the figures."""
     long = {name: float(shares[-1]) for name, shares in found.shares.items()}
     gain = long["right"] - long["none"]
     change = "raise" if gain > NOTABLE else "lower" if gain < -NOTABLE else "leave"

@@ -4,7 +4,7 @@ import argparse
 
 
 def parse(question: str | None, **defaults: int) -> argparse.Namespace:
-    """Options by name; each must be 1 or more, a seed may be 0."""
+    """Parse the options; each must be 1 or more, and a seed 0 or more."""
     parser = argparse.ArgumentParser(
         description=question, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -15,7 +15,7 @@ def parse(question: str | None, **defaults: int) -> argparse.Namespace:
 
 
 def positive(text: str) -> int:
-    """A whole number from 1."""
+    """A whole number of at least 1."""
     number = seed(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number from 1")
@@ -23,7 +23,7 @@ def positive(text: str) -> int:
 
 
 def seed(text: str) -> int:
-    """A whole number from 0."""
+    """A whole number of at least 0."""
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number from 0")
     return int(text)

@@ -1,8 +1,8 @@
 """A synthetic tagging task for the questions of this folder: sentences, arrays, a small tagger.
 
-Words are made of syllables, and the ending of a word tells its class: who reads characters can judge a
-word that was never seen. But half of a class's forms mean it only now and then, and are `O` otherwise.
-So the labels can be learnt, and yet what is said of a doubtful form depends on the weights.
+Words are made of syllables, and the ending of a word shows its class: a network that reads characters can classify
+unseen words. But half of a class's words have it only sometimes, and are `O` otherwise. So the labels can be learnt,
+and the prediction for an ambiguous word depends on the weights.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ ENDINGS = "bdgklmnprstvz"
 
 @cache
 def forms(name: str) -> tuple[str, ...]:
-    """The words of a class: three syllables and, but for `O`, an ending that is the class's own."""
+    """The words of a class: three syllables and, except for `O`, the ending of the class."""
     random = np.random.default_rng(list(name.encode()))
     ending = "" if name == OUTSIDE else 2 * ENDINGS[sum(name.encode()) % len(ENDINGS)]
     syllables = [consonant + vowel for consonant in ENDINGS for vowel in "aeiou"]
@@ -62,7 +62,7 @@ def make_sentence(
     shares: Mapping[str, float],
     certainties: Sequence[float] = CERTAINTIES,
 ) -> Sentence:
-    """`length` tokens drawn one by one; frequent forms are drawn more often than rare ones."""
+    """Draw `length` tokens; frequent words are drawn more often than rare ones."""
     names = list(shares)
     chosen = random.choice(len(names), length, p=list(shares.values()))
     tokens, tags = [], []
@@ -85,7 +85,7 @@ def make_sentences(
 
 
 def sentence_lengths(random: np.random.Generator, count: int) -> list[int]:
-    """Lengths as text has them: most short, few long."""
+    """Sentence lengths like those of text: most short, few long."""
     drawn: list[int] = np.clip(random.lognormal(2.2, 0.6, count), 3, LONGEST).astype(int).tolist()
     return drawn
 
@@ -112,7 +112,7 @@ class Data:
 
 
 def encode(train: Sequence[Sentence], valid: Sequence[Sentence]) -> Data:
-    """Vocabularies of `train`, and both splits by them."""
+    """Fit vocabularies to `train` and encode both splits."""
     encoder = fit_encoder(train)
     arrays, valid_arrays = encoder.encode(train), encoder.encode(valid)
     return Data(train=train, valid=valid, encoder=encoder, arrays=arrays, valid_arrays=valid_arrays)
@@ -139,9 +139,9 @@ def small_network(encoder: Encoder, *, seed: int, learning_rate: float = 0.005) 
 
 
 def plain_network(encoder: Encoder, *, seed: int, keeps_mask: bool) -> keras.Model:
-    """What people write: words masked, characters not. `Concatenate` of the two loses the mask.
+    """The usual network: words are masked, characters are not. `Concatenate` of the two loses the mask.
 
-    keeps_mask: hand it to the recurrent layer by hand, and divide the loss by the sum of the weights.
+    keeps_mask: pass the mask to the recurrent layer explicitly, and divide the loss by the sum of the weights.
     Inputs int32 (B, T) and (B, T, 15); output float32 (B, T, C); compiled.
     """
     keras.utils.set_random_seed(seed)

@@ -1,7 +1,7 @@
-"""'I gave fit weights, and the accuracy did not move, but val_loss did. What do weights touch?'
+"""'I gave fit weights. The accuracy did not change, but val_loss did. What do weights affect?'
 
-A network that cannot learn is run through Keras' `fit` with weights of 0, 1 and random: whatever moves,
-moves because of the weights. Then the calls that go wrong on sequences: what Keras does, what seqlab does.
+A network that cannot learn is run through Keras' `fit` with weights of 0, 1 and random: every change
+comes from the weights. Then the calls that go wrong on sequences: what Keras does, what seqlab does.
 
 Keras' documentation (https://keras.io/api/models/model_training_apis/, `compile` and `fit`) says, in
 short: `class_weight` and `sample_weight` weigh the loss, during training only; what is in `metrics` is
@@ -46,7 +46,7 @@ Logs = dict[str, float]
 
 @dataclass(frozen=True, kw_only=True)
 class Toy:
-    """Inputs and labels without sense, of train and of validation.
+    """Random inputs and labels for training and validation.
 
     words: int32 (N, T). labels: float32 (N, T, C), one-hot, no padding.
     """
@@ -64,7 +64,7 @@ class Toy:
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """One fit. who: what was weighted. values: 0, 1 or random. logs: what `fit` reported."""
+    """One call of `fit`. who: the weighted split. values: 0, 1 or random. logs: what `fit` reported."""
 
     who: str
     values: str
@@ -74,7 +74,7 @@ class Trial:
 
 @dataclass(frozen=True, kw_only=True)
 class Mishap:
-    """A call that goes wrong: what it is, what Keras answers, what seqlab answers, and whether as it should."""
+    """A call that goes wrong: its name, Keras' answer, seqlab's answer, and whether that is the expected one."""
 
     call: str
     keras: str
@@ -111,7 +111,7 @@ def token_by_token(network: keras.Model) -> keras.Model:
 
 
 def compiled(network: keras.Model, kind: str) -> keras.Model:
-    """With Keras' own loss, and a rate of 0: nothing is ever learnt.
+    """Compile with Keras' own loss and learning rate 0: nothing is learnt.
 
     kind: 'categorical' for one-hot labels, 'sparse_categorical' for class ids.
     """
@@ -151,7 +151,7 @@ def fit_once(
 
 
 def first_epoch(history: keras.callbacks.History) -> Logs:
-    """What `fit` reported of the only epoch."""
+    """The logs of the only epoch."""
     return {name: float(values[0]) for name, values in history.history.items()}
 
 
@@ -163,9 +163,9 @@ def weights_of(kind: str, shape: tuple[int, ...], seed: int) -> Array:
 
 
 def trials(toy: Toy, *, seed: int) -> tuple[Logs, list[Trial]]:
-    """The figures without weights, and with each kind on each split.
+    """The figures without weights, and with each kind of weights on each split.
 
-    `class_weight` fits no sequence (see `mishaps`), so for it every token is a sample of its own.
+    `class_weight` does not accept sequences (see `mishaps`), so here every token is a sample.
     """
     network = frozen_network(seed)
     single = token_by_token(network)
@@ -192,7 +192,7 @@ def moved(plain: Logs, log: Logs) -> frozenset[str]:
 
 
 def mishaps(toy: Toy, *, seed: int) -> list[Mishap]:
-    """The calls on sequences that go wrong, and what seqlab has instead."""
+    """The calls on sequences that go wrong, and seqlab's replacement."""
     network = frozen_network(seed)
     per_class = np.arange(1, CLASSES + 1, dtype=np.float32)
     as_dict = dict(enumerate(per_class.tolist()))
@@ -253,7 +253,7 @@ def answer(call: Callable[[], Any]) -> tuple[str, bool]:
 
 
 def computed(toy: Toy, per_class: Any, expected: Array, **more: Any) -> tuple[str, bool]:
-    """What `temporal_weights` gives, compared with the weights that were meant. expected: (N, T)."""
+    """The result of `temporal_weights`, compared with the intended weights. expected: (N, T)."""
     found = temporal_weights(toy.labels, per_class, normalise=False, **more)
     right = int((found == expected).sum())
     named = "".join(f", {name}=…" for name in more)
@@ -264,9 +264,9 @@ def computed(toy: Toy, per_class: Any, expected: Array, **more: Any) -> tuple[st
 
 
 def class_weight_of_ids(toy: Toy, per_class: Array, *, seed: int, batch: int) -> str:
-    """What Keras makes of integer labels (N, T): its error, or the reading that gives its loss.
+    """Keras' reading of integer labels (N, T): its error, or the interpretation that gives its loss.
 
-    batch: how many sentences there are, all of them in one batch.
+    batch: number of sentences, all in one batch.
     """
     words, ids = toy.words[:batch], toy.ids[:batch]
     network = compiled(frozen_network(seed), "sparse_categorical")
@@ -296,7 +296,7 @@ def class_weight_of_ids(toy: Toy, per_class: Array, *, seed: int, batch: int) ->
 
 
 def summary(found: list[Trial]) -> dict[str, set[str]]:
-    """By who is weighted, the figures that any weights but 1 moved."""
+    """For each weighted split, the figures that weights other than 1 change."""
     out: dict[str, set[str]] = {trial.who: set() for trial in found}
     for trial in found:
         if trial.values != "1":
@@ -305,7 +305,7 @@ def summary(found: list[Trial]) -> dict[str, set[str]]:
 
 
 def conclusion(measured: Mapping[str, set[str]], failures: list[Mishap], version: str) -> list[str]:
-    """Two lines that follow the figures."""
+    """Two lines computed from the figures."""
     different = [
         f"{who} moved {named(measured[who])} where the documentation has {named(DOCUMENTED[who])}"
         for who in DOCUMENTED
@@ -333,7 +333,7 @@ def named(figures: set[str]) -> str:
 
 
 def tables(plain: Logs, found: list[Trial]) -> str:
-    """Every trial's figures, those that moved with a star."""
+    """The figures of every trial; a star marks those that changed."""
     rows = [["nothing", "", *(f"{plain[name]:.4f} " for name in FIGURES)]]
     rows += [
         [

@@ -1,12 +1,12 @@
 """'My loss is 0.03 after the first epoch and nothing is found. Where is the loss?'
 
-On padding, mostly. Sentences padded to 150, words masked, characters not: Keras joins the two and the mask
-is gone, so that padding is learnt (as `O`) and counted. The same goes for tokens that only mark where a
-sentence begins and ends. Here the loss is taken apart by class, special tokens and padding, in a network
-that lost its mask and in the same one with its mask kept. Then a number beside each word, as it is and standardised.
+Mostly on padding. Sentences are padded to 150, words are masked, characters are not. Keras concatenates the two and
+loses the mask, so padding is learnt as `O` and counted. The same holds for tokens that only mark the begin and the end
+of a sentence. The script splits the loss by class, special tokens and padding, with and without the mask. Then it adds a
+numeric feature to each word, raw and standardised.
 
-In seqlab: `build_network` hands the mask on by itself, `temporal_weights(..., token_weights=...)` weighs
-padding and special tokens with 0, `keras_loss` divides by the sum of the weights; each epoch shows every
+In seqlab: `build_network` passes the mask on, `temporal_weights(..., token_weights=...)` gives padding and special
+tokens weight 0, `keras_loss` divides by the sum of the weights; each epoch shows every
 class's share of the loss, and `python -m seqlab.audit --run RUN` checks that padding changes nothing.
 
     python scripts/questions/where_is_the_loss.py [--sentences N] [--epochs N] [--tokens T] [--seed N]
@@ -50,28 +50,28 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, kw_only=True)
 class Arrays:
-    """One split padded to T. special: bool (N, T), the tokens that mark begin and end."""
+    """One split padded to T. special: bool (N, T), the tokens that mark begin and end of a sentence."""
 
     padded: Padded
     special: Mask
 
     @property
     def inputs(self) -> list[NDArray[np.int32]]:
-        """What the networks read."""
+        """The inputs of the networks."""
         return [self.padded.words, self.padded.chars]
 
     @property
     def counted(self) -> Mask:
-        """Bool (N, T), the tokens that anybody wants tagged."""
+        """Bool (N, T), the tokens that need a tag."""
         return self.padded.mask & ~self.special
 
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """One network's validation loss, taken apart.
+    """The parts of one network's validation loss.
 
-    printed: what `fit` reports in the end. real: the mean over the tokens that anybody wants tagged.
-    start, end: each part's share of the loss that is minimised, before and after training.
+    printed: the final value that `fit` prints. real: the mean over tokens that need a tag.
+    start, end: each part's share of the training loss, before and after training.
     macro_f1: over the classes, on those tokens.
     """
 
@@ -84,14 +84,14 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True)
 class Scaled:
-    """A training with a number beside each word."""
+    """A training with a numeric feature."""
 
     loss: float
     macro_f1: float
 
 
 def marked(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
-    """Each sentence between two special tokens, tagged `O` as is usual."""
+    """Put each sentence between two special tokens, tagged `O` as usual."""
     return tuple(
         replace(s, tokens=(BEGIN, *s.tokens, END), tags=(OUTSIDE, *(s.tags or ()), OUTSIDE))
         for s in sentences
@@ -106,7 +106,7 @@ def padded_to(data: Data, corpus: EncodedCorpus, tokens: int) -> Arrays:
 
 
 def parts_of(arrays: Arrays, tags: Sequence[str]) -> dict[str, Mask]:
-    """Where each class, the special tokens and padding are; bool (N, T) each, together everything."""
+    """The positions of each class, of special tokens and of padding, bool (N, T) each; together they cover everything."""
     classes = arrays.padded.labels.argmax(axis=-1)
     found = {tag: arrays.counted & (classes == number) for number, tag in enumerate(tags)}
     return found | {SPECIAL: arrays.special, PADDING: ~arrays.padded.mask}
@@ -119,7 +119,7 @@ def taken_apart(losses: Floats, weights: Floats, parts: Mapping[str, Mask]) -> d
 
 
 def padding_as_outside(arrays: Arrays, tags: Sequence[str]) -> Floats:
-    """float32 (N, T, C): one-hot labels with padding called `O`, as without a mask it must be called."""
+    """float32 (N, T, C): one-hot labels with padding as `O`, the only choice without a mask."""
     labels = arrays.padded.labels.copy()
     labels[~arrays.padded.mask, tags.index(OUTSIDE)] = 1
     return labels
@@ -133,7 +133,7 @@ def account(
     *,
     epochs: int,
 ) -> Account:
-    """Train with Keras' own `fit` and take the validation loss apart.
+    """Train with Keras' own `fit` and split the validation loss into its parts.
 
     train, valid: arrays, one-hot labels (N, T, C) and weights (N, T).
     """
@@ -161,13 +161,13 @@ def account(
 
 
 def token_losses(network: keras.Model, arrays: Arrays, labels: Floats) -> Floats:
-    """Float (N, T), cross entropy of every position, in nats; 0 where the label is no class."""
+    """Float (N, T), cross entropy of every position, in nats; 0 where there is no label."""
     scores = network.predict(arrays.inputs, verbose=0)
     return np.asarray(-(labels * np.log(np.maximum(scores, 1e-7))).sum(axis=-1))
 
 
 def macro_f1(arrays: Arrays, scores: Floats, tags: Sequence[str]) -> float:
-    """Mean F1 of the classes on the tokens that anybody wants tagged."""
+    """Mean F1 of the classes on the tokens that need a tag."""
     gold, predicted = (
         [
             [tags[number] for number in row[real]]
@@ -198,7 +198,7 @@ def lost_and_kept(data: Data, *, tokens: int, epochs: int, seed: int) -> dict[st
 
 
 def number_beside(arrays: Arrays, tags: Sequence[str], *, seed: int) -> Floats:
-    """float32 (N, T, 1): a number that is higher by two spreads where the gold class is not `O`."""
+    """float32 (N, T, 1): a number that is higher by two standard deviations where the gold class is not `O`."""
     random = np.random.default_rng(seed)
     inside = parts_of(arrays, tags)[OUTSIDE] ^ arrays.counted
     drawn = LEVEL + SPREAD * (random.normal(size=inside.shape) + 2 * inside)
@@ -206,13 +206,13 @@ def number_beside(arrays: Arrays, tags: Sequence[str], *, seed: int) -> Floats:
 
 
 def standardised(values: Floats, mask: Mask, *, by: Floats, by_mask: Mask) -> Floats:
-    """Mean 0 and spread 1 over the real tokens of train (`by`); padding is 0. values: (N, T, 1)."""
+    """Scale to mean 0 and standard deviation 1 over the real tokens of train (`by`); padding is 0. values: (N, T, 1)."""
     known = by[by_mask]
     return np.asarray((values - known.mean()) / known.std() * mask[..., None], np.float32)
 
 
 def scales(data: Data, *, epochs: int, seed: int) -> dict[str, Scaled]:
-    """The same training without the number, with it as it is, and with it standardised."""
+    """The same training without the feature, with the raw feature, and with the standardised feature."""
     width = max(len(s) for s in (*data.train, *data.valid))
     train, valid = (padded_to(data, c, width) for c in (data.arrays, data.valid_arrays))
     raw = [number_beside(a, data.tags, seed=seed + i) for i, a in enumerate((train, valid))]
@@ -234,7 +234,7 @@ def scales(data: Data, *, epochs: int, seed: int) -> dict[str, Scaled]:
 def train_beside(
     data: Data, splits: tuple[Arrays, Arrays], beside: Sequence[Floats], *, epochs: int, seed: int
 ) -> Scaled:
-    """Words and a number, the mask kept by hand. beside: float32 (N, T, 1) of train and valid."""
+    """Train on words and the feature, with an explicit mask. beside: float32 (N, T, 1) of train and valid."""
     keras.utils.set_random_seed(seed)
     words, number = keras.Input((None,), dtype="int32"), keras.Input((None, 1))
     hidden = keras.layers.Embedding(len(data.encoder.words), 16)(words)
@@ -264,7 +264,7 @@ def train_beside(
 
 
 def conclusion(accounts: Mapping[str, Account], scaled: Mapping[str, Scaled]) -> list[str]:
-    """Two lines that follow the figures."""
+    """Two lines computed from the figures."""
     lost, kept = accounts["mask lost"], accounts["mask kept"]
     idle = [sum(shares[name] for name in (SPECIAL, PADDING)) for shares in (lost.start, kept.start)]
     printed = []
@@ -296,7 +296,7 @@ def conclusion(accounts: Mapping[str, Account], scaled: Mapping[str, Scaled]) ->
 
 
 def tables(data: Data, accounts: Mapping[str, Account], positions: Mapping[str, float]) -> str:
-    """The parts of the loss; what is printed and what is so."""
+    """The parts of the loss; the printed and the real loss."""
     header = ["share of", "positions"]
     header += [f"{name}, {when}" for name in accounts for when in ("start", "end")]
     rows = [
@@ -320,7 +320,7 @@ def tables(data: Data, accounts: Mapping[str, Account], positions: Mapping[str, 
 
 
 def prepare(sentences: int, seed: int) -> Data:
-    """Sentences between special tokens, a part held out."""
+    """Make sentences between special tokens and hold out a part."""
     corpus = marked(make_sentences(sentences, seed=seed))
     return encode(*stratified_split(corpus, HELD_OUT, scheme=Scheme.PLAIN, seed=seed))
 

@@ -2,7 +2,7 @@
 
     .venv/bin/python scripts/studies/accuracy.py --out runs/accuracy
 
-Takes hours; may be killed and started again, for finished cells are kept. `--settings A,B` and
+Takes hours. It can be stopped and started again: finished cells are kept. `--settings A,B` and
 `--corpora A,B` train a part; `--page` trains nothing and writes the page from what is finished.
 """
 
@@ -40,13 +40,13 @@ Seeds: {seeds}.
 
 
 def page(found: Found, *, common: str, out: Path) -> str:
-    """The whole page. found: results by corpus. common: what all runs share, as TOML. out: where cells lie."""
+    """The whole page. found: results by corpus. common: settings that all runs share, as TOML. out: the folder of cells."""
     said = ["## In words", words(found)]
     return page_text(HEAD, found, common=common, words=said)
 
 
 def words(found: Found) -> str:
-    """What may be concluded, and which settings are best over all corpora of a kind."""
+    """The conclusions, and the best settings over all corpora of a kind."""
     lines = conclusions(found)
     compared = {name: results for name, results in found.items() if len(results.settings) > 1}
     for kind, plain in KINDS.items():
@@ -60,7 +60,7 @@ def words(found: Found) -> str:
 
 
 def make_vectors(study: Study) -> None:
-    """Train the word vectors that a setting names on raw text, unless they are there."""
+    """Train the word vectors that a setting names on raw text, unless they exist."""
     made = RUNS / "raw_text.vec"
     used = {cell.settings.vectors for name in study.corpora for cell in study.plan(name).cells}
     if str(made) in used and not made.exists():

@@ -1,4 +1,4 @@
-"""What `--on-collapse reweight` did: the classes that it saved, and where it kept its hands off."""
+"""The effect of `--on-collapse reweight`: the classes that it saved, and the runs that it did not change."""
 
 import json
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ equals that of `none` to the last digit. A class is saved if it was lost on test
 @dataclass(frozen=True, kw_only=True)
 class Answered:
     """One corpus. raised: by seed, the classes whose weight was raised. lost_before, lost_after: by class, the
-    seeds that never found it on test. untouched: seeds whose predictions on test are those of the baseline.
+    seeds under which it was never found on test. untouched: seeds with the baseline's predictions on test.
     """
 
     raised: Mapping[int, frozenset[str]]
@@ -31,7 +31,7 @@ class Answered:
     untouched: frozenset[int]
 
     def fewer(self) -> list[str]:
-        """Classes lost under fewer seeds than in the baseline, the surest first."""
+        """Classes lost under fewer seeds than in the baseline, the largest difference first."""
         return changed(self.lost_before, self.lost_after)
 
     def more(self) -> list[str]:
@@ -44,13 +44,13 @@ class Answered:
 
 
 def changed(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
-    """The keys whose count fell, the largest fall first."""
+    """The keys whose count decreased, the largest decrease first."""
     fallen = {name: count - after.get(name, 0) for name, count in before.items()}
     return sorted((n for n, fall in fallen.items() if fall > 0), key=lambda n: (-fallen[n], n))
 
 
 def answered(results: Results, out: Path) -> Answered | None:
-    """What happened on one corpus; None where the remedy has not finished."""
+    """The effect on one corpus; None if the remedy has not finished."""
     settings = {setting.name: setting for setting in results.settings}
     if not {REMEDY, BASELINE} <= set(settings):
         return None
@@ -77,7 +77,7 @@ def raised_classes(history: Path) -> frozenset[str]:
 
 
 def section(found: Mapping[str, Results], out: Path) -> list[str]:
-    """The section of the page; nothing where the remedy has finished nowhere."""
+    """The section of the page; empty if the remedy has finished on no corpus."""
     every = {name: answered(results, out / name) for name, results in found.items()}
     known = {name: one for name, one in every.items() if one is not None}
     if not known:

@@ -2,7 +2,7 @@
 
     .venv/bin/python scripts/studies/imbalance.py --out runs/imbalance
 
-Takes hours; may be killed and started again, for finished cells are kept. `--settings A,B` and
+Takes hours. It can be stopped and started again: finished cells are kept. `--settings A,B` and
 `--corpora A,B` train a part; `--page` trains nothing and writes the page from what is finished.
 """
 
@@ -38,14 +38,14 @@ Seeds: {seeds}.
 
 
 def page(found: Found, *, common: str, out: Path) -> str:
-    """The whole page. found: results by corpus. common: what all runs share, as TOML. out: where cells lie."""
+    """The whole page. found: results by corpus. common: settings that all runs share, as TOML. out: the folder of cells."""
     head = filled(HEAD, found, common=common)
     parts = [head, "## In words", words(found), *over_corpora(found), *section(found, out)]
     return "\n\n".join([*parts, *by_corpus(found)]) + "\n"
 
 
 def words(found: Found) -> str:
-    """What may be concluded, remedy by remedy, and which default that speaks for."""
+    """The conclusion for each remedy, and the default that follows."""
     lines = conclusions(found)
     lines.append(f"- {best_on_average(found, WEIGHTINGS, what='class weightings')}")
     others = [name for name in setting_names(found) if name not in WEIGHTINGS]

@@ -1,8 +1,8 @@
-"""Train long, with vectors, on the corpora of accuracy.toml, and write docs/long.md: how far each of them goes.
+"""Train long, with vectors, on the corpora of accuracy.toml, and write docs/long.md.
 
     .venv/bin/python scripts/studies/long.py --out runs/accuracy
 
-The same `--out` as of accuracy.py, whose cells of the first seed are shared. Options as there.
+Give the `--out` of accuracy.py: the cells of the first seed are shared. The options are the same.
 """
 
 from pathlib import Path
@@ -34,7 +34,7 @@ Seeds: {seeds}. One seed shows only the variation over sentences, so no differen
 
 
 def page(found: Found, *, common: str, out: Path) -> str:
-    """The whole page. found: results by corpus. common: what all runs share, as TOML. out: where cells lie."""
+    """The whole page. found: results by corpus. common: settings that all runs share, as TOML. out: the folder of cells."""
     return page_text(HEAD, found, common=common)
 
 

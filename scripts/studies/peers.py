@@ -1,11 +1,11 @@
-"""Train other taggers on the corpora of accuracy.toml, and write docs/peers.md: they and seqlab side by side.
+"""Train other taggers on the corpora of accuracy.toml, and write docs/peers.md, which compares them with seqlab.
 
     .venv/bin/python scripts/studies/peers.py --out runs/accuracy --peers FOLDER --peer-python PYTHON
 
 FOLDER holds a `bench.py` that trains one tool under a time cap and scores its test tags (`scripts/bench/peers.py`
-says how); PYTHON is the interpreter that the tools are installed in. seqlab's own figures are the cells that
-`accuracy.py --out` has finished in the same place. Every training has one core, two run at a time; finished
-ones are kept, so that the script may be killed and started again.
+says how); PYTHON is the interpreter of their environment. seqlab's figures are the finished cells of
+`accuracy.py` in the same folder. Every training has one core, and two run at a time. The script can be stopped and started again: finished
+trainings are kept.
 """
 
 import argparse
@@ -65,7 +65,7 @@ that were never found, mean over seeds."""
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One tool on one corpus. F1 from 0 to 1; seconds of training; low and high are those over seeds."""
+    """One tool on one corpus. F1 from 0 to 1; seconds of training; low and high: the range over seeds."""
 
     tool: str
     micro: float
@@ -77,7 +77,7 @@ class Line:
 
 
 def two_columns(corpus: str, place: Path) -> Files:
-    """The splits as the tools read them, written once."""
+    """Write the splits once, in the format that the tools read."""
     paths = {split: place / f"{split}.conll" for split in SPLITS}
     if not all(path.exists() for path in paths.values()):
         place.mkdir(parents=True, exist_ok=True)
@@ -91,12 +91,12 @@ def two_columns(corpus: str, place: Path) -> Files:
 
 
 def plain(corpus: str) -> bool:
-    """Whether its tags are plain ones, not spans."""
+    """Whether its tags are plain tags, not spans."""
     return corpus.startswith("ud_")
 
 
 def train(tool: str, corpus: str, options: argparse.Namespace, core: int) -> None:
-    """One tool on one corpus, on one core, where it has not been trained yet."""
+    """Train one tool on one corpus, on one core, unless it has been trained."""
     place = options.out / "peers" / corpus
     out = place / tool
     if (out / "result.json").exists():
@@ -116,7 +116,7 @@ def train(tool: str, corpus: str, options: argparse.Namespace, core: int) -> Non
 
 
 def train_all(options: argparse.Namespace) -> None:
-    """Every tool on every corpus, as many at a time as there are cores."""
+    """Train every tool on every corpus, one training per core at a time."""
     free: Queue[int] = Queue()
     for core in sorted(os.sched_getaffinity(0)):
         free.put(core)
@@ -135,7 +135,7 @@ def train_all(options: argparse.Namespace) -> None:
 
 
 def of_peers(corpus: str, options: argparse.Namespace) -> Iterator[Line]:
-    """What the tools reached on one corpus, those that finished."""
+    """The figures of the tools that finished on one corpus."""
     for tool in TOOLS:
         path = options.out / "peers" / corpus / tool / "result.json"
         found: Mapping[str, Any] = json.loads(path.read_text()) if path.exists() else {}
@@ -151,7 +151,7 @@ def of_peers(corpus: str, options: argparse.Namespace) -> Iterator[Line]:
 
 
 def own(results: Results, corpus: str) -> list[Line]:
-    """The lines of seqlab, that of its default first: spans are scored as paths where that has been trained."""
+    """The lines of seqlab, its default first: the CRF for spans, where it has been trained."""
     known = by_name(results)
     order = HEADS if plain(corpus) else HEADS[::-1]
     return [of_seqlab(known[name]) for name in order if name in known]
@@ -186,7 +186,7 @@ def page(found: Found, *, seconds: float, seeds: str) -> str:
 
 
 def summary(found: Found) -> str:
-    """By corpus how far seqlab's default is from the best other figure of each kind."""
+    """For each corpus, the difference between seqlab's default and the best other tool."""
     rows = []
     for corpus, ((ours, *_), others) in found.items():
         micro = max(others, key=lambda line: line.micro)

@@ -1,4 +1,4 @@
-"""The published corpora of the studies: where their splits lie below the folder of corpora."""
+"""The published corpora of the studies, and the paths of their splits below the folder of corpora."""
 
 import sys
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ FIRST: Mapping[str, tuple[str, int]] = {"ud_english_ewt_4000": ("ud_english_ewt"
 
 
 def files_of(name: str) -> dict[str, str]:
-    """The files of a corpus by split; a cut one has to be written by `make` first."""
+    """The files of a corpus by split; `make` must write a shortened corpus first."""
     if name not in FIRST:
         return {split: str(folder() / name / path) for split, path in SPLITS[name].items()}
     whole, _ = FIRST[name]
@@ -54,7 +54,7 @@ def files_of(name: str) -> dict[str, str]:
 
 
 def make(name: str) -> None:
-    """Write the training split of a corpus that is cut from another one, unless it is there."""
+    """Write the training split of a shortened corpus, unless it exists."""
     path = Path(files_of(name)["train"])
     if name in FIRST and not path.exists():
         whole, sentences = FIRST[name]

@@ -1,8 +1,7 @@
-"""One study: a table of settings, trained on published corpora over seeds, and the page that it ends in.
+"""A study: settings trained on published corpora over seeds, and the page with the results.
 
-The table is that of `seqlab.compare`, with a table `corpora` besides: of each corpus its `seeds`, the settings
-that it goes `without`, and what it alone changes. `$CORPORA` in a path stands for the folder of corpora, `$RUNS`
-for the project's `runs`.
+The TOML file has the form of `seqlab compare`, and a table `corpora`: for each corpus its `seeds`, the settings to
+skip (`without`), and its own values. In paths, `$CORPORA` is the folder of corpora and `$RUNS` the project's `runs`.
 """
 
 import argparse
@@ -35,25 +34,25 @@ class Study:
 
     @cached_property
     def corpora(self) -> Mapping[str, Mapping[str, Any]]:
-        """Of each corpus its seeds, and what it alone changes."""
+        """The seeds and the own settings of each corpus."""
         found: Mapping[str, Mapping[str, Any]] = read_toml(str(self.table))["corpora"]
         return found
 
     @cached_property
     def parts(self) -> tuple[dict[str, Any], dict[str, dict[str, Any]], dict[str, Any]]:
-        """What all share, what each setting changes, and the options of the comparison."""
+        """The shared settings, the changes of each setting, and the options of the comparison."""
         whole = read_toml(str(self.table))
         kept = {key: value for key, value in whole.items() if key != "corpora"}
         return split_table(kept, source=self.table.name)
 
     def shared(self) -> str:
-        """What all runs share, and what single corpora have of their own, as TOML."""
+        """The settings that all runs share, and those of single corpora, as TOML."""
         common, _, _ = self.parts
         own = {name: changed(table) for name, table in self.corpora.items()}
         return tomli_w.dumps({**common, **{name: table for name, table in own.items() if table}})
 
     def plan(self, name: str, settings: list[str] | None = None) -> Plan:
-        """The cells of one corpus; all settings that it can take, or the baseline and those named."""
+        """The cells of one corpus: all settings that it can take, or the baseline and the named ones."""
         common, tables, others = self.parts
         corpus = self.corpora[name]
         chosen = {
@@ -116,7 +115,7 @@ class Study:
         *,
         prepare: Callable[[], None] = lambda: None,
     ) -> None:
-        """Train what is missing, and write the page from what is finished. prepare: makes what trainings need."""
+        """Train what is missing, and write the page from what is finished. prepare: makes files that trainings need."""
         options = self.parse(description)
         if not options.page:
             prepare()
@@ -131,12 +130,12 @@ class Study:
 
 
 def changed(corpus: Mapping[str, Any]) -> dict[str, Any]:
-    """What a corpus changes of the settings."""
+    """The settings that a corpus changes."""
     return {key: value for key, value in corpus.items() if key not in ("seeds", "without")}
 
 
 def in_place(value: Any) -> Any:
-    """The value of a setting, its path below the folder of corpora or of runs where it says so."""
+    """The value of a setting, with `$CORPORA` and `$RUNS` replaced in paths."""
     if not isinstance(value, str):
         return value
     return value.replace("$CORPORA", str(folder())).replace("$RUNS", str(RUNS))

@@ -1,4 +1,4 @@
-"""Tables that stand over several comparisons: a row for each setting, a column for each corpus."""
+"""Tables over several comparisons: one row per setting, one column per corpus."""
 
 import platform
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ next to other work on the machine, so seconds are rough."""
 
 
 def filled(head: str, found: Found, *, common: str) -> str:
-    """The head of a page with its date, versions, settings that all share (as TOML) and seeds."""
+    """Fill the head of a page with date, versions, shared settings (as TOML) and seeds."""
     return head.format(
         machine=machine_text(),
         common=common.strip(),
@@ -35,7 +35,7 @@ def filled(head: str, found: Found, *, common: str) -> str:
 
 
 def page_text(head: str, found: Found, *, common: str, words: Sequence[str] = ()) -> str:
-    """A page of a study: its head, what is said in words, and its tables."""
+    """The page of a study: head, text and tables."""
     parts = [filled(head, found, common=common), *words, *over_corpora(found), *by_corpus(found)]
     return "\n\n".join(parts) + "\n"
 
@@ -58,7 +58,7 @@ def by_name(results: Results) -> dict[str, SettingResult]:
 
 
 def seeds_of(found: Found) -> str:
-    """How many seeds each corpus had."""
+    """The number of seeds of each corpus."""
     return ", ".join(
         f"{max(len(s.seeds) for s in results.settings)} on `{corpus}`"
         for corpus, results in found.items()
@@ -105,7 +105,7 @@ def matrix(found: Found, baseline: str, key: str) -> str:
 
 
 def lost_table(found: Found) -> str:
-    """Classes never found on test, a seed in the mean."""
+    """The mean number of classes never found on test, per seed."""
 
     def cell(results: Results, name: str) -> str:
         setting = by_name(results).get(name)
@@ -117,7 +117,7 @@ def lost_table(found: Found) -> str:
 
 
 def cost_table(found: Found, baseline: str) -> str:
-    """Seconds as multiples of the baseline's, which are given."""
+    """Training seconds as multiples of the baseline's."""
 
     def cell(results: Results, name: str) -> str:
         settings = by_name(results)

@@ -1,4 +1,4 @@
-"""What a study allows to conclude, in words that are computed."""
+"""The conclusions of a study, computed from its figures."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ TITLES = (HELPED, PAID, HARMED, NOTHING, OTHER)
 
 
 def conclusions(found: Found) -> list[str]:
-    """A line for each heading that a setting comes under."""
+    """One line for each heading with its settings."""
     groups: dict[str, list[str]] = {}
     for name in setting_names(found):
         for title in groups_of(found, name):
@@ -27,7 +27,7 @@ def conclusions(found: Found) -> list[str]:
 
 
 def groups_of(found: Found, name: str) -> list[str]:
-    """The heading that a setting comes under; none for the baseline."""
+    """The heading of a setting; none for the baseline."""
     verdicts = {
         key: {settings[name].differences[key].verdict for settings in compared(found, name)}
         for key in JUDGED
@@ -43,15 +43,15 @@ def groups_of(found: Found, name: str) -> list[str]:
 
 
 def compared(found: Found, name: str) -> list[dict[str, SettingResult]]:
-    """The settings of each corpus on which one was held against the baseline."""
+    """The corpora on which a setting was compared with the baseline."""
     every = [by_name(results) for results in found.values()]
     return [settings for settings in every if name in settings and settings[name].differences]
 
 
 def best_on_average(found: Found, names: Sequence[str], *, what: str) -> str:
-    """The setting with the best macro F1 over all corpora, among those that have finished on each.
+    """The setting with the best macro F1 over all corpora, among the settings that finished on each.
 
-    what: how the names are called together.
+    what: the noun for the names.
     """
     rows = {}
     for name in names:
