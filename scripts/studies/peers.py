@@ -4,8 +4,8 @@
 
 FOLDER holds a `bench.py` that trains one tool under a time cap and scores its test tags (`scripts/bench/peers.py`
 says how); PYTHON is the interpreter of their environment. seqlab's figures are the finished cells of
-`accuracy.py` in the same folder. Every training has one core, and two run at a time. The script can be stopped and started again: finished
-trainings are kept.
+`accuracy.py` in the same folder. Every training has one core, and two run at a time. The script can be stopped
+and started again: finished trainings are kept.
 """
 
 import argparse
