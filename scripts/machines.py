@@ -1,7 +1,7 @@
-"""The default test suite under the settings of other machines. `scripts/test --machines` runs it.
+"""Run the default tests under the settings of other machines: `scripts/test --machines [OPTIONS OF pytest]`.
 
-Each leg combines a BLAS kernel, TensorFlow's oneDNN, cores, hash seed, locale, time zone, home and path, so that
-every value occurs in one leg or more. A leg takes as long as `scripts/test`. Options are passed on to pytest.
+Each leg combines a BLAS kernel, TensorFlow's oneDNN, cores, hash seed, locale, time zone, home and path. Every value
+occurs in at least one leg. A leg takes as long as `scripts/test`.
 """
 
 import locale
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-UTF8 = ("en_US.UTF-8", "de_DE.UTF-8", "C.UTF-8")  # the first that the machine has
+UTF8 = ("en_US.UTF-8", "de_DE.UTF-8", "C.UTF-8")  # the first installed one is used
 NOT_COPIED = (".venv", ".git", "__pycache__", ".*_cache", ".hypothesis", "runs")
 
 
@@ -24,8 +24,8 @@ NOT_COPIED = (".venv", ".git", "__pycache__", ".*_cache", ".hypothesis", "runs")
 class Leg:
     """The settings of one run of the suite.
 
-    kernel: OpenBLAS' name of it. utf8: whether the locale is a UTF-8 one, or C. odd_path: whether the checkout's
-    path has spaces and letters beyond ASCII. home: whether the home folder can be written.
+    kernel: name of an OpenBLAS kernel. utf8: UTF-8 locale if True, else C. home: whether the home folder is
+    writable. odd_path: whether the path of the checkout has spaces and letters beyond ASCII.
     """
 
     kernel: str
@@ -38,7 +38,7 @@ class Leg:
     odd_path: bool
 
     def __str__(self) -> str:
-        """All settings in one line."""
+        """All settings on one line."""
         return (
             f"{self.kernel}, oneDNN {self.one_dnn}, cores {self.cores}, hash seed {self.hash_seed}, "
             f"locale {'UTF-8' if self.utf8 else 'C'}, TZ {self.time_zone}, "
@@ -98,7 +98,7 @@ def utf8_locale() -> str | None:
 
 
 def environment_of(leg: Leg, checkout: Path, home: Path) -> dict[str, str]:
-    """The variables of a leg. home: a folder that cannot be made."""
+    """The environment variables of a leg. home: a folder that cannot be created."""
     changed = {
         "TF_ENABLE_ONEDNN_OPTS": str(leg.one_dnn),
         "PYTHONHASHSEED": leg.hash_seed,
@@ -117,16 +117,16 @@ def skipped(legs: Sequence[Leg]) -> Iterator[str]:
     """One line for each setting that this machine cannot test."""
     for leg in legs:
         if not usable_kernel(leg.kernel):
-            yield f"skipped: {leg.kernel}, whose instructions this processor lacks"
-    found = utf8_locale()
-    if found not in UTF8[:2]:
-        yield f"skipped: {UTF8[0]} and {UTF8[1]}, which are not installed; instead of them: {found}"
+            yield f"skipped: {leg.kernel}: the processor lacks its instructions"
+    installed = utf8_locale()
+    if installed not in UTF8[:2]:
+        yield f"skipped: {UTF8[0]} and {UTF8[1]} are not installed; {installed} is used"
     if not shutil.which("taskset"):
-        yield "skipped: one core, for which there is no taskset"
+        yield "skipped: one core: taskset is not installed"
 
 
 def run(leg: Leg, folder: Path, arguments: Sequence[str]) -> tuple[bool, str]:
-    """Run the suite under a leg: whether it passes, and pytest's last line. Its output goes to pytest.log."""
+    """Run the tests under a leg. Returns whether they pass, and the last line of pytest, whose output goes to pytest.log."""
     checkout, made = ROOT, folder / "made"
     if leg.odd_path:
         checkout, made = folder / "two words" / "söqlab ö", folder / "two words" / "mäde"
@@ -153,18 +153,21 @@ def run(leg: Leg, folder: Path, arguments: Sequence[str]) -> tuple[bool, str]:
 
 def main(arguments: Sequence[str]) -> int:
     """Run all legs, one after the other."""
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return 0
     folder = Path(tempfile.mkdtemp(prefix="seqlab-machines-"))
     for line in skipped(LEGS):
         print(line, flush=True)
     failed = 0
     for number, leg in enumerate(LEGS, 1):
-        place = folder / str(number)
-        place.mkdir()
-        passed, last = run(leg, place, arguments)
+        leg_folder = folder / str(number)
+        leg_folder.mkdir()
+        passed, last = run(leg, leg_folder, arguments)
         failed += not passed
         print(f"{'passed' if passed else 'FAILED'}: {leg}: {last}", flush=True)
         if not passed:
-            print(f"    see {place / 'pytest.log'}", flush=True)
+            print(f"    see {leg_folder / 'pytest.log'}", flush=True)
     if not failed:
         shutil.rmtree(folder)
     return int(failed > 0)

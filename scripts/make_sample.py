@@ -14,6 +14,8 @@ from pathlib import Path
 from sample_names import Dice, Names
 from sample_text import Token, write
 
+from seqlab.reporting.table import markdown_table
+
 NAMES_PER_TOKEN = {
     "PER": 0.0225, "LOC": 0.0160, "ORG": 0.0105, "VES": 0.0062, "LAW": 0.00140, "MED": 0.00160,
 }  # fmt: skip
@@ -30,7 +32,7 @@ Corpus = list[list[Token]]
 
 
 def make(seed: int) -> dict[str, Corpus]:
-    """Make all splits; the same seed gives the same sentences."""
+    """All splits. The same seed gives the same sentences."""
     dice, taken, seen = Dice(seed), set[str](), set[str]()
     train = Names(dice, taken, POOLS)
     corpora = {}
@@ -64,12 +66,12 @@ def key(sentence: list[Token]) -> str:
 
 
 def tally(sentence: list[Token]) -> Counter[str]:
-    """Tokens of each class, `O` among them."""
+    """Tokens of each class, including `O`."""
     return Counter(tag[2:] or "O" for _, tag in sentence)
 
 
 def starts(sentence: list[Token]) -> Counter[str]:
-    """Names of each type, and `tokens`."""
+    """Names of each entity type, and `tokens`."""
     names = Counter(tag[2:] for _, tag in sentence if tag.startswith("B-"))
     return names + Counter(tokens=len(sentence))
 
@@ -81,7 +83,7 @@ def distance(counts: Counter[str]) -> float:
 
 
 def save(corpora: dict[str, Corpus], folder: Path) -> None:
-    """Write each split in two columns, token and IOB2 tag."""
+    """Write each split with two columns: token and IOB2 tag."""
     folder.mkdir(parents=True, exist_ok=True)
     for split, sentences in corpora.items():
         blocks = ["".join(f"{word}\t{tag}\n" for word, tag in s) for s in sentences]
@@ -101,7 +103,7 @@ def load(folder: Path) -> dict[str, Corpus]:
 
 
 def mentions(sentences: Corpus) -> list[tuple[str, str]]:
-    """Every name in order, as (type, words in lower case)."""
+    """Every name in order, as (entity type, words in lower case)."""
     found: list[tuple[str, str]] = []
     for word, tag in (token for sentence in sentences for token in sentence):
         if tag.startswith("B-"):
@@ -114,23 +116,23 @@ def mentions(sentences: Corpus) -> list[tuple[str, str]]:
 def counts_table(corpora: dict[str, Corpus]) -> str:
     """Tokens (share) and names (share unseen in train) of each class and split, as Markdown."""
     known = set(mentions(corpora["train"]))
-    rows = [["class", *(head for s in corpora for head in (f"{s} tokens", f"{s} names"))]]
-    rows.append(["---"] + ["---:"] * (len(rows[0]) - 1))
-    for kind in ("O", *NAMES_PER_TOKEN, "all"):
-        rows.append([kind])
+    header = ["class", *(head for s in corpora for head in (f"{s} tokens", f"{s} names"))]
+    rows: list[list[str]] = []
+    for class_name in ("O", *NAMES_PER_TOKEN, "all"):
+        rows.append([class_name])
         for sentences in corpora.values():
-            rows[-1].extend(cells(kind, sentences, known))
+            rows[-1].extend(cells(class_name, sentences, known))
     rows.append(["sentences"])
     for sentences in corpora.values():
         rows[-1].extend([f"{len(sentences):,}", ""])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return markdown_table(header, rows)
 
 
-def cells(kind: str, sentences: Corpus, known: set[tuple[str, str]]) -> list[str]:
+def cells(class_name: str, sentences: Corpus, known: set[tuple[str, str]]) -> list[str]:
     """The two cells of one class in one split."""
     counts = sum((tally(sentence) for sentence in sentences), Counter())
-    tokens = counts.total() if kind == "all" else counts[kind]
-    names = [name for name in mentions(sentences) if kind in (name[0], "all")]
+    tokens = counts.total() if class_name == "all" else counts[class_name]
+    names = [name for name in mentions(sentences) if class_name in (name[0], "all")]
     unseen = sum(name not in known for name in names)
     share = f"{tokens:,} ({tokens / counts.total():.2%})"
     return [share, f"{len(names):,} ({unseen / len(names):.0%} unseen)" if names else ""]
@@ -138,9 +140,11 @@ def cells(kind: str, sentences: Corpus, known: set[tuple[str, str]]) -> list[str
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Make the sample corpus.")
-    parser.add_argument("--out", type=Path, default=DATA, help="folder of the files")
-    parser.add_argument("--seed", type=int, default=7, help="another seed, another newspaper")
-    parser.add_argument("--counts", action="store_true", help="count the files, write nothing")
+    parser.add_argument("--out", type=Path, default=DATA, help="folder to write to or to count")
+    parser.add_argument("--seed", type=int, default=7, help="seed of all random choices")
+    parser.add_argument(
+        "--counts", action="store_true", help="count the existing files, write nothing"
+    )
     arguments = parser.parse_args()
     if not arguments.counts:
         save(make(arguments.seed), arguments.out)
