@@ -14,7 +14,6 @@ from seqlab.machine.atomic import PendingPath
 from seqlab.machine.interrupts import interrupts_ignored
 from seqlab.machine.threads import limit_tensorflow_threads
 from seqlab.reporting.log import Log, Say
-from seqlab.reporting.page import report_page, write_page
 from seqlab.settings.training import TrainSettings, make_settings
 from seqlab.storing.run_directory import new_run, os_errors_about, write_json
 
@@ -128,6 +127,7 @@ def pending_run(settings: TrainSettings) -> Iterator[PendingPath | None]:
 
 def save_experiment(prepared: Prepared, fitted: "TrainedTagger", directory: Path) -> None:
     """Write all files but log.txt and history.jsonl, which are written during training."""
+    from seqlab.reporting.page import report_page, write_page  # imports jinja2
     from seqlab.storing.tagger_files import save_tagger
 
     save_tagger(fitted.tagger, directory)
