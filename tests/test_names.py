@@ -4,6 +4,8 @@ import ast
 from collections import defaultdict
 from pathlib import Path
 
+import grimp
+
 import seqlab
 
 FOLDER = Path(seqlab.__file__).parent
@@ -75,3 +77,12 @@ def test_the_top_level_holds_commands_and_what_all_share():
 
 def test_module_names_say_what_is_inside():
     assert not {path.stem for path, _ in modules()} & UNTELLING
+
+
+def test_modules_import_each_other_in_one_direction():
+    graph = grimp.build_graph("seqlab", cache_dir=None)
+    imports = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+    while leaves := {name for name, imported in imports.items() if not imported & imports.keys()}:
+        for name in leaves:
+            del imports[name]
+    assert imports == {}, "these modules form circles, or import modules that do"

@@ -9,8 +9,9 @@ from seqlab.auditing.label_text import consistency_text, sentences_text, warning
 from seqlab.auditing.loss_shares import WeighedClass, Weighting
 from seqlab.auditing.unknown_words import UnknownWords
 from seqlab.corpus.schemes import Scheme
+from seqlab.machine.terminal import visible
 from seqlab.machine.wording import UNDEFINED, percent_above_zero
-from seqlab.reporting.table import text_table, visible
+from seqlab.reporting.table import text_table
 
 ClassCell = Callable[[ClassCounts], str]
 

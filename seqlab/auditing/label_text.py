@@ -9,8 +9,9 @@ from seqlab.auditing.label_rules import labels_text
 from seqlab.auditing.repeats import Repeats
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import shorten
+from seqlab.machine.terminal import visible
 from seqlab.machine.wording import percent_above_zero, plural
-from seqlab.reporting.table import text_table, visible
+from seqlab.reporting.table import text_table
 
 WIDTH = 100
 MOST_TEXTS = 5

@@ -5,8 +5,9 @@ from rich.cells import cell_len
 from seqlab.auditing.invariance import Invariance
 from seqlab.auditing.suspects import Suspects
 from seqlab.errors import shorten
+from seqlab.machine.terminal import visible
 from seqlab.machine.wording import percent_above_zero
-from seqlab.reporting.table import text_table, visible
+from seqlab.reporting.table import text_table
 
 
 def invariance_text(invariance: Invariance) -> str:

@@ -26,7 +26,7 @@ from seqlab.comparing.writing import write_results
 from seqlab.errors import SettingsError
 from seqlab.machine.numbers import is_whole
 from seqlab.reporting.log import Say
-from seqlab.settings.combinations import SHIFTING_LOSSES
+from seqlab.settings.training import SHIFTING_LOSSES
 
 DEFAULT_SEEDS = 5
 DEFAULT_RESAMPLES = 5000

@@ -2,8 +2,9 @@
 
 from seqlab.comparing.intervals import Spread
 from seqlab.comparing.results import Results, SettingDifference, SettingResult
+from seqlab.machine.terminal import visible
 from seqlab.machine.wording import UNDEFINED, plural
-from seqlab.reporting.table import figure, markdown_table, visible
+from seqlab.reporting.table import figure, markdown_table
 
 TITLES = {"micro_f1": "micro F1", "macro_f1": "macro F1", "min_f1": "min F1"}
 READING = """\

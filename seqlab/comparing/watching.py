@@ -12,8 +12,9 @@ from seqlab.comparing.plan import Cell, Plan
 from seqlab.comparing.running import CellStates, Watch
 from seqlab.comparing.store import cell_path, log_path, read_cell
 from seqlab.errors import RunError
+from seqlab.machine.terminal import visible
 from seqlab.reporting.log import Say
-from seqlab.reporting.table import figure, visible
+from seqlab.reporting.table import figure
 
 
 def line_watch(out: Path, say: Say) -> Watch:

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.settings.choices import HeadName, ResampleName
-from seqlab.settings.combinations import SHIFTING_LOSSES
-from seqlab.settings.training import TrainSettings
+from seqlab.settings.training import SHIFTING_LOSSES, TrainSettings
 
 STEPS_PER_EPOCH = 100  # a small corpus needs small batches to be learnt
 SMALLEST_BATCH, LARGEST_BATCH = 8, 64

@@ -34,3 +34,12 @@ def printable(text: str, *, but: str = "") -> str:
     a\x1b[2Jb
     """
     return "".join(c if c.isprintable() or c in but else f"\\x{ord(c):02x}" for c in text)
+
+
+def visible(text: str) -> str:
+    r"""A text whose control and invisible characters are spelled out, so that no terminal obeys them.
+
+    >>> print(visible("a\x1b[2Jb"))
+    a\u{1b}[2Jb
+    """
+    return "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in text)

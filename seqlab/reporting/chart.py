@@ -10,7 +10,7 @@ from math import isfinite
 
 from markupsafe import Markup
 
-from seqlab.reporting.table import visible
+from seqlab.machine.terminal import visible
 
 # The palette of Okabe & Ito (2008), which colour-blind readers can tell apart. Further lines are dashed.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#6b6b6b", "#8c6d31")

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from seqlab.machine.terminal import visible
 from seqlab.machine.wording import plural
-from seqlab.reporting.table import HtmlCell, html_table, text_table, visible
+from seqlab.reporting.table import HtmlCell, html_table, text_table
 from seqlab.scoring.confusion import ConfusionMatrix
 
 if TYPE_CHECKING:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from seqlab.encoding.coverage import CorpusCoverage, Coverage
+from seqlab.machine.terminal import visible
 from seqlab.machine.wording import UNDEFINED
-from seqlab.reporting.table import text_table, visible
+from seqlab.reporting.table import text_table
 
 HEADER = ["coverage by vectors", "number", "exact", "lower-case", "unknown"]
 

@@ -6,7 +6,8 @@ The figures are those of sentences on which nothing was tuned. Runs of older ver
 from collections.abc import Mapping
 from typing import Any
 
-from seqlab.reporting.table import figure, text_table, visible
+from seqlab.machine.terminal import visible
+from seqlab.reporting.table import figure, text_table
 
 FIGURES = {"micro_f1": "micro F1", "macro_f1": "macro F1", "min_f1": "min F1"}
 OBJECTIVES = {

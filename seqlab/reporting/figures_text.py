@@ -1,7 +1,8 @@
 """The figures of an epoch or of a split as text, the same on a terminal and in a log."""
 
+from seqlab.machine.terminal import visible
 from seqlab.machine.wording import percent
-from seqlab.reporting.table import figure, text_table, visible
+from seqlab.reporting.table import figure, text_table
 from seqlab.scoring.figures import ClassFigures, Figures, Summary
 from seqlab.training.epoch_record import EpochRecord
 from seqlab.training.split_losses import Losses

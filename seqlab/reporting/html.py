@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from seqlab.reporting.table import visible
+from seqlab.machine.terminal import visible
 
 TEMPLATES = Path(__file__).parent / "templates"
 

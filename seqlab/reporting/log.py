@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from seqlab.machine.terminal import visible
 from seqlab.reporting.figures_text import epoch_text
-from seqlab.reporting.table import visible
 from seqlab.training.epoch_record import EpochRecord
 
 Say = Callable[[str], None]

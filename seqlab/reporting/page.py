@@ -9,12 +9,13 @@ from typing import Any
 
 from markupsafe import Markup
 
+from seqlab.machine.terminal import visible
 from seqlab.machine.wording import percent
 from seqlab.reporting.chart import line_chart
 from seqlab.reporting.confusion import confusion_html
 from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.html import render, stylesheet
-from seqlab.reporting.table import HtmlCell, figure, html_table, visible
+from seqlab.reporting.table import HtmlCell, figure, html_table
 from seqlab.training.epoch_record import EpochRecord
 
 TRAINING_HEADER = (

@@ -19,15 +19,6 @@ def figure(value: float | None, digits: int = 3) -> str:
     return UNDEFINED if value is None or not math.isfinite(value) else f"{value:.{digits}f}"
 
 
-def visible(text: str) -> str:
-    r"""A text whose control and invisible characters are spelled out, so that no terminal obeys them.
-
-    >>> print(visible("a\x1b[2Jb"))
-    a\u{1b}[2Jb
-    """
-    return "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in text)
-
-
 def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, indent: int = 2) -> str:
     """Aligned columns: the first to the left, the others to the right.
 

@@ -1,4 +1,4 @@
-"""All settings of a training run, and how they are made from keywords and TOML files."""
+"""All settings of a training run: how they are made from keywords and TOML files, and which do not fit together."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +6,20 @@ from typing import Any
 
 from seqlab.errors import SettingsError, nearest
 from seqlab.machine.files import read_toml
-from seqlab.settings.combinations import check_combinations
 from seqlab.settings.corpora import CorpusSettings, WordSettings
 from seqlab.settings.declaring import declared
 from seqlab.settings.network import NetworkSettings, OptimizationSettings, RareClassSettings
 from seqlab.settings.values import plain
 from seqlab.settings.weights import LossSettings, SamplingSettings, WeightSettings
+
+SHIFTING_LOSSES = ("logit-adjusted", "ldam")
+SELECTIONS = ("macro_f1", "micro_f1", "min_f1", "valid_loss")
+CORPUS_WEIGHT_KEYS = ("weight", "token_weights")
+TOKEN_SETTINGS = ("loss", "token_weight_column", "reweight_from")
+CLASS_WEIGHT_SETTINGS = (
+    "class_weights", "class_weight", "weight_cap", "weight_beta", "share_prefix_weights",
+)  # fmt: skip
+"""Both act on single tokens. With the likelihood of a whole sentence, only their defaults are allowed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,3 +86,85 @@ def table_settings(table: Mapping[str, Any], *, source: str) -> dict[str, Any]:
         return {name: plain(settings[name].read(value)) for name, value in values.items()}
     except SettingsError as error:
         raise SettingsError(f"{source}: {error}") from None
+
+
+def check_combinations(settings: TrainSettings) -> None:
+    """Raise SettingsError for settings that do not fit each other."""
+    check_selection_name(settings.select)
+    if settings.weight_field in CORPUS_WEIGHT_KEYS:
+        raise SettingsError(
+            f"weight_field is {settings.weight_field!r}: a corpus's weights of this name are used anyway; "
+            "leave weight_field out"
+        )
+    if settings.resample == "balanced" and settings.batch_tokens is not None:
+        raise SettingsError("resample is 'balanced': it fills batch_sentences, not batch_tokens")
+    check_output_layer(settings)
+
+
+def check_selection_name(select: str) -> None:
+    """Raise SettingsError unless the text names a validation figure."""
+    if select not in SELECTIONS and not (select.startswith("f1:") and len(select) > 3):
+        expected = ", ".join((*SELECTIONS, "f1:NAME"))
+        raise SettingsError(
+            f"select is {select!r}: expected one of {expected}{nearest(select, SELECTIONS)}"
+        )
+
+
+def check_output_layer(settings: TrainSettings) -> None:
+    """Refuse a loss or weights that the output layer cannot use."""
+    if settings.head == "crf" and settings.loss in SHIFTING_LOSSES:
+        raise SettingsError(
+            f"loss is {settings.loss!r}: it shifts logits, and the marginals of head 'crf' are not logits; "
+            "expected cross-entropy, label-smoothing, focal or dice, or head 'softmax'"
+        )
+    if settings.crf_loss == "marginal":
+        if settings.emission_weights:
+            refuse_emission_weights(settings.head)
+        return
+    if settings.head != "crf":
+        fact = f"head is {settings.head!r}" if settings.head else "head is not given"
+        raise SettingsError(f"crf_loss is {settings.crf_loss!r}, but {fact}: expected 'crf'")
+    check_likelihood(settings)
+
+
+def refuse_emission_weights(head: str | None) -> None:
+    """Refuse emission weights with a loss that class weights multiply. head: None if it is not given."""
+    fact = "head is 'softmax'" if head == "softmax" else "crf_loss is 'marginal'"
+    missing = "" if head == "crf" else "head 'crf' and "
+    raise SettingsError(
+        f"emission_weights is True, but {fact}, where class weights multiply the loss of each token: "
+        f"leave it out, or choose {missing}crf_loss 'likelihood'"
+    )
+
+
+def check_likelihood(settings: TrainSettings) -> None:
+    """Refuse settings that act on single tokens: the likelihood of a whole sentence cannot use them."""
+    for name in TOKEN_SETTINGS:
+        refuse_unless_default(settings, name, "crf_loss 'marginal', which honours it")
+    if settings.on_collapse == "reweight":
+        raise SettingsError(
+            "on_collapse is 'reweight', but crf_loss is 'likelihood', a loss of whole sentences: expected "
+            "'warn', 'stop' or 'restore', or choose crf_loss 'marginal', which honours it"
+        )
+    if not settings.emission_weights:
+        for name in CLASS_WEIGHT_SETTINGS:
+            refuse_unless_default(
+                settings, name, "crf_loss 'marginal' or emission_weights, which honour it"
+            )
+    elif settings.class_weights == "none" and not settings.class_weight:
+        raise SettingsError(
+            "emission_weights is True, but class_weights is 'none' and no class_weight is given: "
+            "choose class weights"
+        )
+
+
+def refuse_unless_default(settings: TrainSettings, name: str, other: str) -> None:
+    """Refuse a setting that the likelihood cannot use. other: the settings that can."""
+    value: Any = getattr(settings, name)
+    default: Any = getattr(type(settings), name)
+    if value != default:
+        expected = f"expected {default!r}" if default not in (None, {}) else "leave it out"
+        raise SettingsError(
+            f"{name} is {value!r}, but crf_loss is 'likelihood', a loss of whole sentences: "
+            f"{expected}, or choose {other}"
+        )

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from seqlab.reporting.table import HtmlCell, figure, html_table, markdown_table, text_table, visible
+from seqlab.machine.terminal import visible
+from seqlab.reporting.table import HtmlCell, figure, html_table, markdown_table, text_table
 
 
 @pytest.mark.parametrize(
