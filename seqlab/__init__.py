@@ -1,7 +1,7 @@
 """seqlab: sequence labelling for imbalanced labels.
 
-Importing this package is light: each public name is found when it is first used, so that nobody
-waits for keras who only reads a corpus.
+Importing this package is light: each public name is imported when it is first used. A program that only
+reads a corpus does not wait for keras.
 
 >>> import seqlab
 >>> seqlab.class_weights({"O": 90, "PER": 10}, "balanced")["PER"]

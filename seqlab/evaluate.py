@@ -49,7 +49,7 @@ def evaluate(
     feature_columns: Annotated[
         ColumnByFeature,
         Parameter(
-            help="Column of a feature that is in another column than in training. May be repeated."
+            help="Column of a feature, if it is not the column of training. May be repeated."
         ),
     ] = ColumnByFeature(),  # noqa: B008
     json: Annotated[

@@ -47,9 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def command(
     *text: Annotated[
         str,
-        Parameter(
-            help="Plain text with one sentence per line, or a corpus. Files may be packed by gzip."
-        ),
+        Parameter(help="Plain text with one sentence per line, or a corpus. Files may be gzipped."),
     ],
     out: Annotated[str | None, Parameter(help="File to write the vectors to.")] = None,
     settings: Annotated[VectorSettings, Parameter(name="*")] = VectorSettings(),  # noqa: B008
@@ -84,7 +82,7 @@ def command(
     """Train word vectors on raw text for `seqlab train --vectors`, or show the coverage of vectors.
 
     Text is tokenised as in `seqlab tag`. Each epoch reads it from disk, so that memory holds only the distinct
-    words. word2vec vectors are written as text, packed if OUT ends in .gz. fasttext models are written in
+    words. word2vec vectors are written as text, gzipped if OUT ends in .gz. fasttext models are written in
     fastText's binary format and also give vectors to unseen words. With several workers gensim gives other
     numbers each time; --workers 1 repeats them.
 
@@ -214,11 +212,11 @@ def train_and_write(
 
 
 def check_texts(texts: Sequence[str], *, out: Path, settings: VectorSettings) -> None:
-    """Raise UserError for a text that is missing, a pipe or `out` itself, and for a packed fastText model."""
+    """Raise UserError for a text that is missing, a pipe or `out` itself, and for a gzipped fastText model."""
     from seqlab.corpus.lines import open_corpus
 
     if settings.model == "fasttext" and out.suffix == ".gz":
-        raise SettingsError(f"out is {str(out)!r}; a fasttext model cannot be packed, drop .gz")
+        raise SettingsError(f"out is {str(out)!r}; a fasttext model cannot be gzipped; drop .gz")
     if not texts:
         raise SettingsError("no text is given; give files of text with one sentence per line")
     for path in texts:
@@ -226,7 +224,7 @@ def check_texts(texts: Sequence[str], *, out: Path, settings: VectorSettings) ->
             raise SettingsError(STANDARD_INPUT)
         if Path(path).exists() and not Path(path).is_file():
             raise SettingsError(
-                f"{path}: is not a regular file; each epoch reads the text again, give a file"
+                f"{path}: not a regular file, but each epoch reads the text again; give a file"
             )
         open_corpus(
             path

@@ -89,7 +89,10 @@ def test_weights_by_hand_get_a_column_and_a_verdict(tmp_path, capsys):
         (["--suspects", "5"], "suspects needs a trained network: give --run"),
         (["--class-weights", "balancd"], "unknown weighting scheme 'balancd'; nearest: 'balanced'"),
         (["--class-weight", "PRE=2"], "unknown class 'PRE' in manual weights; nearest: 'PER'"),
-        (["--valid-share", "2"], "valid_share = 2.0; expected a fraction between 0 and 1, as 0.15"),
+        (
+            ["--valid-share", "2"],
+            "valid_share = 2.0; expected a fraction between 0 and 1, such as 0.15",
+        ),
         (
             ["--run", "nowhere", "--vectors", "x"],
             "--run checks a network, for which these options have no effect",

@@ -116,7 +116,7 @@ def test_a_text_that_disappears_during_training_is_reported(run, text, tmp_path,
         (["TEXT", "--out", "x.vec", "--dim", "0"], "dim is 0: expected 1 or more"),
         (["TEXT", "--out", "x.vec", "--dim", "1.5"], "dim is '1.5': expected a whole number"),
         (["TEXT", "--out", "nowhere/x.vec"], "nowhere/x.vec: there is no directory 'nowhere'"),
-        (["TEXT", "--out", "x.gz", "--model", "fasttext"], "out is 'x.gz'; a fasttext model cannot be packed, drop .gz"),
+        (["TEXT", "--out", "x.gz", "--model", "fasttext"], "out is 'x.gz'; a fasttext model cannot be gzipped; drop .gz"),
         (["TEXT", "--out", "."], ".: is a directory; expected the path of a file to write"),
         (["text.tx", "--out", "x.vec"], "text.tx: no such file; nearest: 'text.txt'"),
         (["TEXT", "--out", "x.vec", "--cover", "no"], "no: no such file"),
@@ -232,7 +232,7 @@ def test_a_named_pipe_is_refused(run, tmp_path):
     os.mkfifo(pipe)
     code, _, err = run(pipe, "--out", tmp_path / "w.vec")
     message = (
-        f"error: {pipe}: is not a regular file; each epoch reads the text again, give a file\n"
+        f"error: {pipe}: not a regular file, but each epoch reads the text again; give a file\n"
     )
     assert (code, err) == (2, message)
 

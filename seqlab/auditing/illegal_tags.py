@@ -27,7 +27,7 @@ class IllegalTransition:
 
 @dataclass(frozen=True, kw_only=True)
 class IllegalTags:
-    """What repair changes in one file: so many tags in so many sentences. kinds: the most frequent."""
+    """The tags that repair changes in one file. tags, sentences: how many. kinds: the most frequent changes."""
 
     tags: int
     sentences: int

@@ -48,7 +48,7 @@ class LayoutMeasure:
     def run(self, batcher: Batcher, width: int | None) -> tuple[dict[str, float], FloatArray]:
         """Each loss of the corpus, and float32 (tokens, C), the probabilities, in one layout.
 
-        width: pad every batch to so many tokens; None pads to its longest sentence.
+        width: pad every batch to this many tokens; None pads to its longest sentence.
         """
         totals = dict.fromkeys(self.losses, 0.0)
         total_weight = 0.0

@@ -35,9 +35,10 @@ def split_source(sentence: Sentence) -> tuple[str, int]:
 
 
 def token_lines(path: str, starts: Mapping[int, Sentence]) -> dict[int, list[int]]:
-    """The line of every token, as far as it is found, for each sentence.
+    """The line of each token of the wanted sentences.
 
-    starts: the wanted sentences, by their first line; so is the result.
+    starts: the wanted sentences, by their first line. Returns lists of lines, by the same first line. A list ends
+    at the first token that is not there.
     """
     lines: dict[int, list[int]] = {line: [] for line in starts}
     current, tokens = 0, tuple[str, ...]()

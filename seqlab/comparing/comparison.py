@@ -70,7 +70,9 @@ def compare_settings(
     comparison.results.settings[1].differences["macro_f1"].verdict
     """
     if "seed" in common:
-        raise SettingsError(f"seed is {common['seed']!r}: give seeds=, a number of them or a list")
+        raise SettingsError(
+            f"seed is {common['seed']!r}; give seeds= instead: a number of seeds, or a list"
+        )
     plan = make_plan(settings, common, seeds=seeds, baseline=baseline)
     return run_comparison(
         plan,

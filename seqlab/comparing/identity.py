@@ -1,7 +1,7 @@
 """The identity of a training: its settings and the contents of its files, but not their paths.
 
 A finished training is kept while its settings and the sha256 of its corpora, word vectors and weight
-table equal those of the plan. One that differs is refused, or repeated with `overwrite`.
+table equal those of the plan. A training that differs is refused; with `overwrite` it is repeated.
 """
 
 from collections.abc import Iterable

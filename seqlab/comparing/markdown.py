@@ -8,13 +8,13 @@ from seqlab.reporting.table import figure, markdown_table
 
 TITLES = {"micro_f1": "micro F1", "macro_f1": "macro F1", "min_f1": "min F1"}
 READING = """\
-Each figure is a mean over seeds with its 95 % t-interval (mean ± t·s/√n); with two or three seeds it is
-wide, and may reach beyond 0 and 1: that is the truth of two or three seeds. Differences are paired: the
-same seeds, and in the bootstrap the same sentences, drawn with replacement {resamples:,} times{draws}, F1
-averaged over seeds. p is two-sided, and corrected by Holm's method over all {tests} comparisons of this
+Each figure is a mean over seeds with its 95 % t-interval (mean ± t·s/√n). With two or three seeds the
+interval is wide, and may reach beyond 0 and 1. Differences are paired by seed, and in the bootstrap by
+sentence too. The bootstrap draws sentences with replacement {resamples:,} times{draws}, and averages F1
+over seeds. p is two-sided, and corrected by Holm's method over all {tests} comparisons of this
 page. A setting is called better or worse only where the corrected p is below 0.05 *and* the interval over
 seeds leaves 0 out. F1 of single classes is shown, not tested.
-Seconds are those of training, with what else the machine was doing."""
+Seconds are those of training; other work on the machine makes them longer."""
 
 
 def results_markdown(results: Results) -> str:
@@ -162,7 +162,9 @@ def reading_section(results: Results) -> str:
     """How the figures were computed and what they mean."""
     tests = sum(len(setting.differences) for setting in results.settings)
     draws = (
-        "" if results.same_sentences else ", for each seed its own, for the split differs by seed"
+        ""
+        if results.same_sentences
+        else " (separately for each seed, because the split differs by seed)"
     )
     return READING.format(resamples=results.resamples, draws=draws, tests=tests)
 

@@ -83,7 +83,7 @@ def make_plan(
         isinstance(name, str) and isinstance(table, Mapping) for name, table in changed.items()
     ):
         raise SettingsError(
-            f"settings is {shorten(repr(changed))}: expected by name the values of each setting, such as "
+            f"settings is {shorten(repr(changed))}: expected a mapping from each setting's name to its values, such as "
             "{'plain': {}, 'focal': {'loss': 'focal'}}"
         )
     if len(changed) < 2:
@@ -128,7 +128,7 @@ def check_names(names: Sequence[str]) -> None:
     for name in names:
         if not FOLDER_NAME.fullmatch(name):
             raise SettingsError(
-                f"setting {name!r}: expected letters, digits and . + = - _, as the name is used for a folder"
+                f"setting {name!r}: expected letters, digits and . + = - _, because a folder gets this name"
             )
     for one, other in combinations(names, 2):
         if one.casefold() == other.casefold():  # some file systems ignore case

@@ -37,7 +37,7 @@ class CellStates:
 
 
 Watch = Callable[[CellStates, Cell | None], None]
-"""Called with a cell whose state has changed, and at every poll with None, to show its epochs."""
+"""Called with a cell when its state has changed, and with None at every poll, to show new epochs."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def run_cells(
     states: CellStates,
     watch: Watch,
 ) -> None:
-    """Train all cells. One that fails is recorded in `states`; the others go on.
+    """Train all cells. A cell that fails is recorded in `states`; the others go on.
 
     However this function ends, it ends its processes.
     """

@@ -99,7 +99,7 @@ def cached_corpus(
 
 
 def load_or_remove(entry: Path, say: Callable[[str], None]) -> TrainingCorpus | None:
-    """Load an entry. Without a whole one return None; a damaged one is removed."""
+    """Load an entry. Returns None if there is no entry, or a damaged entry, which is removed."""
     if not os.path.lexists(entry):
         return None
     fault = damage(entry)

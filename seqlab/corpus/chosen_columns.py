@@ -24,7 +24,7 @@ class ChosenColumns:
     def __post_init__(self) -> None:
         if not isinstance(self.features, Mapping):
             fact = f"feature_columns is {shorten(repr(self.features))}"
-            raise SettingsError(f"{fact}; expected a column per feature name, as {{'pos': 1}}")
+            raise SettingsError(f"{fact}; expected a column per feature name, such as {{'pos': 1}}")
 
 
 DEFAULT_COLUMNS = ChosenColumns()
@@ -48,7 +48,7 @@ def conll_column_index(column: ColumnRef | None, what: str, *, default: int = 0)
     """
     text = str(default if column is None else column)
     if not text.removeprefix("-").isdecimal() or len(text) > 9:
-        fact = f"{what} {text!r}; expected an index, as columns of conll have no names"
+        fact = f"{what} {text!r}; expected an index, because columns of conll have no names"
         raise SettingsError(f"{fact}: 0 is the first, -1 the last")
     return int(text)
 
@@ -56,7 +56,9 @@ def conll_column_index(column: ColumnRef | None, what: str, *, default: int = 0)
 def json_key(column: ColumnRef | None, default: str) -> str:
     """Return the key of a JSON lines column. Raises SettingsError for an index."""
     if column is not None and is_index(column):
-        raise SettingsError(f"column {column}; expected a key of the JSON objects, as {default!r}")
+        raise SettingsError(
+            f"column {column}; expected a key of the JSON objects, such as {default!r}"
+        )
     return str(column or default)
 
 

@@ -273,7 +273,7 @@ def offsets_of(lengths: Int64Array) -> Int64Array:
 
 
 def smallest_id_type(symbols: int) -> type[np.integer[Any]]:
-    """Return the smallest integer type that can number so many symbols.
+    """Return the smallest integer type that can number this many symbols.
 
     >>> [smallest_id_type(count).__name__ for count in (256, 257, 70_000)]
     ['uint8', 'uint16', 'int32']

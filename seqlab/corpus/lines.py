@@ -68,7 +68,7 @@ def _lines_of_stream(stream: BinaryIO, name: str) -> NumberedLines:
     first = _read_line(stream, name, 1)
     by_line = not hasattr(stream, "read1")
     if first.startswith(GZIP_MAGIC):
-        # GzipFile only calls `read` on the packed stream. Read line by line: the error for a damaged
+        # GzipFile only calls `read` on the compressed stream. Read line by line: the error for a damaged
         # file depends on how it is read.
         packed = cast(BinaryIO, _Rejoined(first, stream))
         stream = cast(BinaryIO, gzip.GzipFile(fileobj=packed, mode="rb"))

@@ -34,7 +34,7 @@ def is_plain(sentence: object) -> bool:
 
 
 def check_iterable(sentences: object) -> None:
-    """Raise UserError unless this is an iterable of sentences. A single sentence is not."""
+    """Raise UserError unless this is an iterable of sentences. A single sentence is refused too."""
     if isinstance(sentences, Sentence | str | Mapping) or not hasattr(sentences, "__iter__"):
         check_sentences(sentences)
 

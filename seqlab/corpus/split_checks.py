@@ -59,8 +59,8 @@ def scarce(valid: Sequence[Sentence], classes: Sequence[str], scheme: Scheme) ->
         named = listed([f"{name!r} ({count})" for count, name in few])
         noun = "tokens" if scheme is Scheme.PLAIN else "spans"
         yield (
-            f"valid: fewer than {FEW} {noun} of {named}: a single one changes the F1 of such a class a lot, "
-            "and macro and min F1 with it"
+            f"valid: fewer than {FEW} {noun} of {named}: one more or less changes the F1 of such a class a lot, "
+            "and so macro and min F1"
         )
 
 

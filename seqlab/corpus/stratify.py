@@ -80,7 +80,9 @@ def check_seed(seed: int) -> None:
 def check_share(share: float, what: str) -> None:
     """Raise SettingsError unless 0 < share < 1."""
     if not is_number(share) or not 0 < share < 1:
-        raise SettingsError(f"{what} = {share!r}; expected a fraction between 0 and 1, as 0.15")
+        raise SettingsError(
+            f"{what} = {share!r}; expected a fraction between 0 and 1, such as 0.15"
+        )
 
 
 def _number_units(units: Sequence[Hashable]) -> list[int]:
@@ -178,7 +180,7 @@ def _from_rarest(rows: list[UnitAmounts], generator: np.random.Generator) -> lis
     for row in rows:
         for column, amount in row:
             holders[column] = holders.get(column, 0) + amount
-    # More than any class has, so that only units without a class keep this rarity.
+    # Larger than the count of any class, so that only units without a class get this rarity.
     holders[SIZE] = len(rows) * max(holders.values())
     rarity = np.array([min(holders[c] for c, _ in row if c % 2 or c == SIZE) for row in rows])
     # The stable sort keeps the shuffled order among units of equal rarity.

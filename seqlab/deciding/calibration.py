@@ -105,7 +105,7 @@ class Reliability:
     error: float
 
     def to_json(self) -> dict[str, Any]:
-        """The class as metrics.json holds it."""
+        """The entry of this class in metrics.json."""
         return asdict(self)
 
 

@@ -11,7 +11,7 @@ from seqlab.corpus.mapped_arrays import release_pages, take_and_release
 from seqlab.encoding.encoded_corpus import EncodedCorpus, check_at_least_one, mask_weights
 
 FROZEN_INPUT = "outside_vectors"  # network input of frozen vectors; tagger files store this name
-POOL = 50  # batches; sentences are sorted by length within a pool of so many batches
+POOL = 50  # batches; sentences are sorted by length within a pool of this many batches
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -96,7 +96,7 @@ def read_dictionary(page: mmap, count: int) -> tuple[list[str], int]:
 
 
 def spelling_of(words: Iterable[str]) -> Literal["as written", "lower case", "normalised"]:
-    """Return the narrowest spelling that all words have.
+    """Return the strictest normalisation that all words already have.
 
     >>> spelling_of(["a", "0"]), spelling_of(["a", "7"]), spelling_of(["A"])
     ('normalised', 'lower case', 'as written')

@@ -64,7 +64,7 @@ def parse_row(
 ) -> tuple[str, FloatArray]:
     """Return a row's word and its vector, float32 (D,). Raises VectorsError as `read_text_vectors` does."""
     surplus = len(cells) - 1 - dim  # parts that belong to a word with spaces
-    # A row of numbers alone after the word is too long: it holds no word with spaces.
+    # Surplus parts that are all numbers are no word with spaces: the row has too many numbers.
     if surplus < 0 or (surplus and all(map(is_number_text, cells[1 : 1 + surplus]))):
         fault = f"expected {plural(dim, 'number')}, found {len(cells) - 1}"
         raise VectorsError(f"{location}: {fault}: {quoted_row(text)}")

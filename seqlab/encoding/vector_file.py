@@ -26,7 +26,7 @@ DAMAGED = (OSError, EOFError, zlib.error)
 def load_vectors(path: str, *, limit: int | None = None) -> WordVectors:
     """Load word vectors from word2vec text or binary, GloVe text, fastText `.vec` or a fastText model.
 
-    All formats except fastText models may be packed by gzip. The vectors of a fastText model also cover
+    All formats except fastText models may be gzipped. The vectors of a fastText model also cover
     words that the file lacks, by their n-grams.
     limit: the largest number of rows to read. Such files are usually sorted by frequency.
     Raises VectorsError when the file is missing, damaged or in another format, and for a limit below 1.
@@ -48,7 +48,7 @@ def load_vectors(path: str, *, limit: int | None = None) -> WordVectors:
         raise VectorsError(f"{path}: cannot be read: {error}") from error
     if not vectors.size:  # a file with TABs alone has no numbers
         raise VectorsError(
-            f"{path}: holds no word vectors; expected lines of a word and numbers, parted by spaces"
+            f"{path}: holds no word vectors; expected lines of a word and numbers, separated by spaces"
         )
     return WordVectors(rows, vectors)
 

@@ -104,7 +104,7 @@ def emission_text(loss: EmissionWeightedLikelihood, tags: Sequence[str]) -> str:
 def metrics_of(
     settings: TrainSettings, splits: Splits, tagger: Tagger, result: TrainingResult, log: Log
 ) -> dict[str, Any]:
-    """The content of metrics.json but the decisions. Scores valid and test with seqeval, default and strict."""
+    """The content of metrics.json, without the decisions. Scores valid and test with seqeval, default and strict."""
     evaluations = {}
     for name, sentences in (("valid", splits.valid), ("test", splits.test)):
         if sentences is not None:

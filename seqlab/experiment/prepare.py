@@ -38,7 +38,7 @@ SHOWN_VALUES = 3  # of a feature column, in the log
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """What training starts from.
+    """The input of training.
 
     settings: with the defaults that depend on the corpus filled in.
     vectors: None without --vectors.
@@ -143,7 +143,7 @@ def describe_column(name: str, values: Vocabulary) -> str:
 
 
 def refuse_token_weights(settings: TrainSettings, train: EncodedCorpus) -> None:
-    """Raise SettingsError when a loss of whole sentences meets token weights."""
+    """Raise SettingsError for token weights if the loss is one of whole sentences."""
     if train.token_weights is not None and settings.crf_loss == "likelihood":
         raise SettingsError(
             "the training corpus has token weights, but crf_loss is 'likelihood', a loss of whole "

@@ -70,7 +70,9 @@ def train_tagger(
             f"say is {say!r}: expected a function that takes one text, such as print"
         )
     if not isinstance(callbacks, list | tuple):
-        raise SettingsError(f"callbacks is {shorten(repr(callbacks))}: expected a list of them")
+        raise SettingsError(
+            f"callbacks is {shorten(repr(callbacks))}: expected a list of Keras callbacks"
+        )
     chosen = make_settings(train=train, **settings)
     return run_experiment(chosen, say=say, load_keras=lambda: callbacks)
 

@@ -1,6 +1,6 @@
 """Limit BLAS to one thread while a batch is scored.
 
-The products are small: a second thread loses what it saves by waiting in a busy loop. One thread also keeps
+The products are small: a second thread costs as much as it saves, because it waits in a busy loop. One thread also keeps
 the numbers the same, because BLAS sums in another order when it splits a product between threads.
 """
 

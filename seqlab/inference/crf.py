@@ -37,7 +37,7 @@ def crf_messages(
     """
     before, after = np.zeros_like(emissions), np.zeros_like(emissions)
     before[:, 0] = start
-    # A common factor of the matrix only moves the constant; without it, exp cannot overflow.
+    # Scale the matrix by one factor, so that exp cannot overflow. The factor only changes the constant.
     matrix = np.exp(transitions - max(float(transitions.max()), LOWEST_SHIFT))
     for time in range(1, emissions.shape[1]):
         before[:, time] = pass_message(emissions[:, time - 1] + before[:, time - 1], matrix)

@@ -124,7 +124,7 @@ def product_by_block(inputs: FloatArray, kernel: FloatArray) -> FloatArray:
     """float32 (N, K): inputs (N, D) times kernel (D, K), computed `BLOCK` rows at a time.
 
     BLAS sums a row's products in an order that depends on the number of rows and on the row's position
-    among them. In blocks of one small size that order is fixed, so a row gives the same bits in any company.
+    among them. In blocks of one small size that order is fixed, so a row gives the same bits whatever the other rows hold.
     """
     rows, dim = inputs.shape
     blocks = -(-rows // BLOCK)

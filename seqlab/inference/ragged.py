@@ -54,5 +54,5 @@ class RaggedBatch:
 
     @property
     def ends(self) -> Int64Array:
-        """int64 (B,): the last time of each sentence, in time order, where a direction has read it all."""
+        """int64 (B,): index in time order of each sentence's last token, where a direction has read the whole sentence."""
         return self.time_offsets[self.lengths - 1] + np.arange(len(self.lengths))

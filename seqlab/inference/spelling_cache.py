@@ -22,7 +22,7 @@ MAX_BYTES = 96_000_000  # of the whole cache
 SPELLING_BYTES = 200  # of a spelling's text and its dictionary entry
 MAX_SPELLINGS = 65_536  # rarer words are not worth their memory, however small a row is
 COMPUTED_TOGETHER = 2048  # spellings; bounds the memory of their computation
-EVICTED_PART = 8  # a full cache forgets at least one in so many spellings at once
+EVICTED_PART = 8  # a full cache forgets at least 1 / EVICTED_PART of its spellings at once
 
 
 class SpellingCache:

@@ -78,7 +78,7 @@ def step_order(lengths: Any, steps: Any) -> tuple[Any, Any]:
     """
     sentences, time = tf.range(tf.size(lengths)), tf.range(steps)[:, None]
     # Subtle: only real positions are reversed, so padding stays on the right and is read last. Reversing
-    # twice gives the start again, so one order serves both ways.
+    # twice restores the order, so one index array serves both directions.
     reverse = tf.where(time < lengths, lengths - 1 - time, time)
     order = tf.stack([tf.broadcast_to(time, tf.shape(reverse)), reverse])
     to_sequences = tf.transpose(order * tf.size(lengths) + sentences, [0, 2, 1])

@@ -116,7 +116,7 @@ def segment_max(numbers: Any, words: Any, count: Any) -> Any:
 
         def gradient(of_maxima: Any) -> Any:
             is_maximum = tf.cast(tf.equal(numbers, tf.gather(maxima, words)), numbers.dtype)
-            # Positions that tie for the maximum share the gradient, as in TensorFlow's own.
+            # Positions that tie for the maximum share the gradient, as in TensorFlow's gradient.
             ties = tf.math.unsorted_segment_sum(is_maximum, words, count)
             return is_maximum * tf.gather(tf.math.divide_no_nan(of_maxima, ties), words)
 

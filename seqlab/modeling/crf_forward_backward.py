@@ -54,8 +54,9 @@ def forward_backward(emissions: Any, transitions: Any, start: Any, end: Any, len
     real = tf.sequence_mask(lengths, tf.shape(emissions)[1], dtype=emissions.dtype)[:, :, None]
 
     def gradient(forward_slopes: Any, backward_slopes: Any) -> tuple[Any, ...]:
-        # A step is m_t+1 = log(sent_t @ matrix), where sent_t = exp(scores_t + m_t - shift_t). So the slope
-        # of m_t+1[j] by m_t[i] is sent_t[i] * matrix[i, j] / exp(m_t+1[j]). It is the same by scores_t[i].
+        # A step is m_t+1 = log(sent_t @ matrix), where sent_t = exp(scores_t + m_t - shift_t). So the derivative
+        # of m_t+1[j] with respect to m_t[i] is sent_t[i] * matrix[i, j] / exp(m_t+1[j]). The derivative with
+        # respect to scores_t[i] is the same.
         slopes = stack_directions(forward_slopes * real, backward_slopes * real, lengths)
         messages = tf.exp(logs)
         # Subtle: exp(m) is 0 for a tag that no path reaches. Its slope must become 0, not inf * 0.

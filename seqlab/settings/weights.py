@@ -149,7 +149,7 @@ class LossSettings(Settings):
     )
     head: HeadName | None = setting(
         None,
-        "Output layer. softmax: each tag is scored by itself. crf: whole tag sequences are scored. [default: "
+        "Output layer. softmax: each token is scored separately. crf: whole tag sequences are scored. [default: "
         "crf; softmax for plain tags and for --loss logit-adjusted and ldam]",
     )
     crf_loss: CrfLossName = setting(

@@ -60,7 +60,7 @@ def load_run(path: str | Path) -> Tagger:
 def check_file(path: Path, expected: dict[str, Any]) -> None:
     """Raise RunError if a file is not the one in the manifest, by its sha256.
 
-    Only the size of large vectors is compared. They are memory-mapped, and reading them would undo the saving.
+    Only the size of large vectors is compared. They are memory-mapped, and a checksum would read them in full.
     """
     size = path.stat().st_size
     if path.parent.name == VECTORS and size > LARGE and size == expected["bytes"]:

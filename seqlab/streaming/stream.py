@@ -14,18 +14,18 @@ from seqlab.streaming.worker_pool import WorkerPool
 from seqlab.streaming.writer import OutputText, TagWriter
 from seqlab.tagging.tagger import CHUNK
 
-TOKENS_PER_SENTENCE = 32  # a chunk's average is limited to this, as lines may be as long as books
+TOKENS_PER_SENTENCE = 32  # largest mean of a chunk, because a single line may be as long as a book
 TOKENS_BEFORE_WORKERS = 100_000  # workers pay off from here on, if the input is not waited for
 PATIENCE = 0.05  # seconds that workers wait for a chunk to fill
-MIN_VALUES = 20  # of a feature; one of so many is known if the right column is read
+MIN_VALUES = 20  # values of a feature; if training has none of this many, the column is wrong
 
 
 class ChunkReader:
-    """Cuts a stream of sentences into lists of at most `limit`. A list has what has arrived by now.
+    """Cuts a stream of sentences into lists of at most `limit`. A list has the sentences that have arrived.
 
     A thread reads ahead by at most two lists. Its error is raised here, after the sentences before it.
     A list with `TOKENS_PER_SENTENCE` times `limit` tokens is full, too.
-    patience: seconds to wait until a list is full. None waits for ever: a file then gives the same lists, and
+    patience: seconds to wait until a list is full. None waits without limit: a file then gives the same lists, and
     so the same scores to the last bit, each time.
     full: whether the last list was full, so that more is waiting.
     """
@@ -92,7 +92,7 @@ class ChunkReader:
 
 
 def check_feature_values(encoder: Encoder, sentences: Sequence[Sentence]) -> None:
-    """Raise UserError if training has none of a feature's values, so that the wrong column is read."""
+    """Raise UserError if training has none of a feature's values: the column must be the wrong one."""
     for name, vocabulary in encoder.feature_columns.items():
         values = [value for s in sentences for value in s.features.get(name, ())]
         if len(values) >= MIN_VALUES and not any(value in vocabulary for value in values):

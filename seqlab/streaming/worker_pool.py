@@ -41,7 +41,7 @@ PendingText = Future[OutputText]
 
 @dataclass(frozen=True, kw_only=True)
 class WorkerTask:
-    """What a worker does. manifest: the sha256 of the run's manifest when this process loaded the run."""
+    """The task of a worker. manifest: the sha256 of the run's manifest when this process loaded the run."""
 
     run: str
     manifest: str
@@ -144,7 +144,7 @@ def isolated_start() -> Iterator[None]:
 
 
 class WorkerState:
-    """What a worker process holds: its writer, or the reason why it has none."""
+    """The state of a worker process: its writer, or the reason why it has none."""
 
     writer: TagWriter
     error: str | None = None

@@ -119,7 +119,7 @@ def find_alarms(
     *,
     weights: Mapping[str, float] | None = None,
 ) -> tuple[Alarm, ...]:
-    """One alarm for each class that is in collapse in the last epoch.
+    """One alarm for each class that is collapsed in the last epoch.
 
     Only classes with gold support are watched. An alarm also needs a fall of the validation loss, or else of the
     training loss, since before the collapse. A run whose losses rise needs no alarm.

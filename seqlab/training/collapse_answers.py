@@ -1,7 +1,7 @@
 """Answers to a collapse: decided here from the alarms, carried out by the training loop.
 
 `warn` does nothing beyond the alarm. `stop` ends training and keeps the best epoch. `restore` returns to the weights
-of the best epoch and continues. `reweight` raises the weight of the class in collapse. Without an alarm there is no
+of the best epoch and continues. `reweight` raises the weight of the collapsed class. Without an alarm there is no
 answer.
 """
 

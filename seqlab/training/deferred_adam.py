@@ -6,7 +6,7 @@ r = beta_1 / sqrt(beta_2) and d_j = beta_2**(-j / 2) - 1. Here m and v are the m
 The divisor hardly depends on j, so the sum over j is one factor per row. `DeferredAdam` therefore leaves
 a row alone until a batch reads it, and then makes up for all missed steps at once.
 
-Both optimizers stand on private Keras API: `_backend_update_step` hands its learning rate on to `update_step`
+Both optimizers rely on private Keras API: `_backend_update_step` hands its learning rate on to `update_step`
 untouched, even a tuple; `_momentums` and `_velocities` hold the moments. `tests/training/test_keras_private_api.py`
 tests this, and pyproject.toml caps Keras to the minor versions that were tested.
 """

@@ -165,7 +165,7 @@ def input_signature(network: keras.Model) -> list[tf.TensorSpec]:
 
 
 def class_sums(labels: Any, losses: Any, weights: Any, classes: int) -> Any:
-    """What a batch adds to the sums of its epoch, by tag id.
+    """The sums of a batch by tag id, which are added to those of the epoch.
 
     labels: int32 (B, T), tag ids, 0 is padding. losses, weights: float32 (B, T).
     Returns float32 (C + 1, 4): per tag id the sums of weight * loss, weight, loss and 1 over its tokens.

@@ -66,7 +66,7 @@ class TrainingTask:
 class TrainingPlan:
     """How long to train, and how to choose the best epoch.
 
-    patience: training ends after so many epochs without a better one. select: figure that selects the best epoch.
+    patience: training ends after this many epochs without a better one. select: figure that selects the best epoch.
     clip_norm: largest norm of a step's gradient. max_seconds: no epoch starts that would end later than this.
     rules, on_collapse, answer_rules: see `collapse` and `collapse_answers`.
     """

@@ -16,7 +16,7 @@ from seqlab.arrays import DoubleArray, Int64Array
 from seqlab.errors import SettingsError
 
 COPY_SCHEMES = ("none", "sc", "scr", "scrd", "nscrd")
-LONG = 3  # an epoch of at least so many times the original windows gets a note
+LONG = 3  # an epoch with at least this many times the original windows gets a note
 DIGITS = 9  # decimals kept before copies are rounded up, so that a rounding error adds no copy
 
 

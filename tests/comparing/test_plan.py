@@ -47,7 +47,7 @@ def test_a_changed_setting_drops_common_ones_that_need_its_old_value():
         (TWO, {}, {"seeds": 0}, "seeds is 0: expected a number of 1 or more"),
         (TWO, {}, {"seeds": [1, 1]}, "a seed is listed twice"),
         (TWO, {"epoch": 3}, {}, "settings.a: unknown setting 'epoch'; nearest: 'epochs'"),
-        ({"a": {}, "../b": {}}, {}, {}, "as the name is used for a folder"),
+        ({"a": {}, "../b": {}}, {}, {}, "because a folder gets this name"),
         ({"a": {}, "A": {}}, {}, {}, "two settings are named 'a' and 'A'"),
         ({"a": {}, "b": {"seed": 3}}, {}, {}, "settings.b: seed cannot be set"),
         ({"a": {}, "b": {"out": "x"}}, {}, {}, "settings.b: out cannot be set"),

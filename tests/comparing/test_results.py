@@ -111,7 +111,7 @@ def test_seeds_with_splits_of_their_own_are_told():
         cells[name][2] = finished(other, guesses(other, right=0.5, seed=1))
     found = make_results(plan, cells, failed, resamples=5)
     assert not found.same_sentences
-    assert "for each seed its own" in results_markdown(found)
+    assert "separately for each seed" in results_markdown(found)
 
 
 def test_without_a_finished_cell_the_first_reason_is_told():

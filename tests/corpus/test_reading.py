@@ -196,7 +196,7 @@ def test_a_feature_column_that_the_format_has_not(tmp_path):
     (tmp_path / "x").write_text("EU NNP O\n")
     with pytest.raises(SettingsError) as caught:
         read_corpus(tmp_path / "x", feature_columns={"pos": "xpos"})
-    fact = "feature 'pos' has column 'xpos'; expected an index, as columns of"
+    fact = "feature 'pos' has column 'xpos'; expected an index, because columns of"
     assert str(caught.value).startswith(fact)
 
 

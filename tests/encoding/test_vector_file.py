@@ -118,7 +118,7 @@ def test_a_header_with_too_few_rows_is_accepted_with_a_limit(write):
 
 FIRST_LINE = ":1: expected a word and its numbers, or 'rows dimensions'"
 MARK = ":1: begins with a byte order mark; expected UTF-8 without one"
-NOTHING = ": holds no word vectors; expected lines of a word and numbers, parted by spaces"
+NOTHING = ": holds no word vectors; expected lines of a word and numbers, separated by spaces"
 SAYS = ":1: the header says"
 DAMAGED = {
     "empty.txt": (b"", FIRST_LINE),
