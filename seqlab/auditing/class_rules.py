@@ -35,13 +35,11 @@ def few_examples_warnings(audit: Audit, limit: int) -> Iterator[AuditWarning]:
             advice = f"{'its' if len(few) == 1 else 'their'} F1 is uncertain"
             details.append(recall_interval(min(few.values()), noun))
         verb = "has" if len(few) == 1 else "have"
+        message = (
+            f"{count_classes_text(few)} {verb} fewer than {limit} {noun}s in {split}: {advice}"
+        )
         yield AuditWarning(
-            rule="few-examples",
-            split=split,
-            message=f"{count_classes_text(few)} {verb} fewer than {limit} {noun}s in {split}: {advice}",
-            details=tuple(details),
-            value=len(few),
-            threshold=limit,
+            "few-examples", split, message, details=tuple(details), value=len(few), threshold=limit
         )
 
 
@@ -94,14 +92,8 @@ def missing_class_warning(
 ) -> AuditWarning:
     """A warning about classes that a split lacks. counts: examples in a split that has them."""
     missing = {name: counts[name] for name in counts if name in names}
-    return AuditWarning(
-        rule=rule,
-        split=split,
-        message=message,
-        details=(smallest_counts(missing),),
-        value=len(missing),
-        threshold=1,
-    )
+    details = (smallest_counts(missing),)
+    return AuditWarning(rule, split, message, details=details, value=len(missing))
 
 
 def unseen_tag_warnings(audit: Audit) -> Iterator[AuditWarning]:
@@ -111,16 +103,13 @@ def unseen_tag_warnings(audit: Audit) -> Iterator[AuditWarning]:
         unseen = {tag: n for tag, n in tags.items() if class_of_tag(tag, audit.scheme) in train}
         if unseen:
             one = len(unseen) == 1
-            yield AuditWarning(
-                rule="unseen-tags",
-                split=split,
-                message=f"{plural(len(unseen), 'tag')} of {split} {'is' if one else 'are'} "
+            message = (
+                f"{plural(len(unseen), 'tag')} of {split} {'is' if one else 'are'} "
                 f"not in train, although {'its class is' if one else 'their classes are'}: "
-                "tokens with such a tag count as missed; --scheme iob2 has the fewest tags",
-                details=tuple(f"{tag!r} {plural(n, 'time')}" for tag, n in unseen.items()),
-                value=len(unseen),
-                threshold=1,
+                "tokens with such a tag count as missed; --scheme iob2 has the fewest tags"
             )
+            details = tuple(f"{tag!r} {plural(n, 'time')}" for tag, n in unseen.items())
+            yield AuditWarning("unseen-tags", split, message, details=details, value=len(unseen))
 
 
 def class_shift_warnings(audit: Audit, limits: Thresholds) -> Iterator[AuditWarning]:
@@ -133,9 +122,9 @@ def class_shift_warnings(audit: Audit, limits: Thresholds) -> Iterator[AuditWarn
             in_train, in_split = shift.shares
             advice = STRATIFY if split == "valid" else "its scores are those of another class mix"
             yield AuditWarning(
-                rule="different-classes",
-                split=split,
-                message=f"the class distribution of {split} differs from that of train "
+                "different-classes",
+                split,
+                f"the class distribution of {split} differs from that of train "
                 f"(total variation {distance:.2f}, by chance {chance:.2f}): "
                 f"is it the end of a sorted file, or from another source? {advice}",
                 details=(

@@ -71,27 +71,29 @@ class LabelCounts:
         self.counts[text][label] += 1
         self.examples.setdefault((text, label), source)
 
-    def inconsistency(self, text: TokenTuple) -> Inconsistency:
-        """The labels of one text."""
-        counts = self.counts[text]
-        return Inconsistency(
-            text=" ".join(text),
-            readings={
-                label: LabelCount(count=count, example=self.examples[text, label])
-                for label, count in counts.most_common()
-            },
-            against=minority_count(counts),
-        )
+    def minority(self, text: TokenTuple) -> int:
+        """Occurrences without the most frequent label."""
+        return self.counts[text].total() - max(self.counts[text].values())
+
+    def minority_share(self, texts: Iterable[TokenTuple]) -> float | None:
+        """The share of `texts` without their most frequent label, over the occurrences of all texts."""
+        total = sum(counts.total() for counts in self.counts.values())
+        return ratio(sum(map(self.minority, texts)), total)
 
     def worst(self, texts: Iterable[TokenTuple]) -> tuple[Inconsistency, ...]:
         """The texts with the most occurrences that lack their most frequent label."""
-        ordered = sorted(texts, key=lambda text: (-minority_count(self.counts[text]), text))
-        return tuple(map(self.inconsistency, ordered[:MOST_TEXTS]))
-
-
-def minority_count(counts: Counter[str]) -> int:
-    """Occurrences without the most frequent label."""
-    return counts.total() - max(counts.values())
+        ordered = sorted(texts, key=lambda text: (-self.minority(text), text))
+        return tuple(
+            Inconsistency(
+                text=" ".join(text),
+                readings={
+                    label: LabelCount(count=count, example=self.examples[text, label])
+                    for label, count in self.counts[text].most_common()
+                },
+                against=self.minority(text),
+            )
+            for text in ordered[:MOST_TEXTS]
+        )
 
 
 def check_consistency(splits: Iterable[SplitView]) -> Consistency:
@@ -109,17 +111,13 @@ def check_consistency(splits: Iterable[SplitView]) -> Consistency:
     outside = [t for t, c in everything.counts.items() if OUTSIDE_TAG in c and t in spans.counts]
     if any(split.scheme is Scheme.PLAIN for split in views):
         outside = []
-    total = sum(counts.total() for counts in spans.counts.values())
-    different_minority = sum(minority_count(spans.counts[text]) for text in different)
-    outside_minority = sum(minority_count(everything.counts[text]) for text in outside)
-    occurrences = sum(counts.total() for counts in everything.counts.values())
     return Consistency(
-        spans=total,
+        spans=sum(counts.total() for counts in spans.counts.values()),
         different_texts=len(different),
-        different_share=ratio(different_minority, total),
+        different_share=spans.minority_share(different),
         different_classes=spans.worst(different),
         outside_texts=len(outside),
-        outside_share=ratio(outside_minority, occurrences),
+        outside_share=everything.minority_share(outside),
         outside_elsewhere=everything.worst(outside),
     )
 

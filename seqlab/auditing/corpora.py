@@ -9,18 +9,18 @@ from seqlab.auditing.class_rules import class_warnings
 from seqlab.auditing.classes import count_classes
 from seqlab.auditing.consistency import check_consistency
 from seqlab.auditing.figure_rules import figure_warnings
-from seqlab.auditing.figures import Audit, AuditWarning
+from seqlab.auditing.figures import Audit
 from seqlab.auditing.imbalance import measure_imbalance
 from seqlab.auditing.label_rules import label_warnings
 from seqlab.auditing.loss_shares import WeightChoice, weigh_classes
 from seqlab.auditing.odd_tokens import find_odd_tokens
-from seqlab.auditing.reading import AuditedCorpora, read_audited_corpora
+from seqlab.auditing.reading import read_audited_corpora
 from seqlab.auditing.repeats import find_contradictions, find_repeats
 from seqlab.auditing.thresholds import Thresholds
 from seqlab.auditing.unknown_words import count_unknown
 from seqlab.auditing.views import view_splits
 from seqlab.auditing.windows import check_windows
-from seqlab.corpus.chosen_columns import ColumnRef
+from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef
 from seqlab.corpus.reading import Format
 from seqlab.corpus.schemes import Scheme
 from seqlab.encoding.encoder import fit_encoder
@@ -73,42 +73,22 @@ def audit_corpora(
             if path is not None or name == "train"
         },
         format=format,
-        token_column=token_column,
-        tag_column=tag_column,
+        columns=ChosenColumns(token=token_column, tag=tag_column),
         scheme=scheme,
         valid_share=valid_share,
         seed=seed,
     )
-    audit = audit_figures(
-        corpora,
-        vectors=None if vectors is None else str(vectors),
-        min_word_count=min_word_count,
-        max_tokens=max_tokens,
-        weights=weights or WeightChoice(),
-    )
-    return replace(audit, warnings=audit_warnings(audit, thresholds))
-
-
-def audit_figures(
-    corpora: AuditedCorpora,
-    *,
-    vectors: str | None,
-    min_word_count: int,
-    max_tokens: int,
-    weights: WeightChoice,
-) -> Audit:
-    """All figures of the audit, without warnings."""
     scheme, tag_counts, train = corpora.scheme, corpora.tag_counts, corpora.arrays["train"]
     # Weights first: a mistyped class is refused before word vectors are read.
-    weighting = weigh_classes(tag_counts["train"], scheme, weights, "none")
-    loaded = None if vectors is None else load_vectors(vectors)
+    weighting = weigh_classes(tag_counts["train"], scheme, weights or WeightChoice(), "none")
+    loaded = None if vectors is None else load_vectors(str(vectors))
     keep = vector_spellings(train, loaded) if loaded else ()
     encoder = fit_encoder(train, min_word_count=min_word_count, keep_words=keep)
     if loaded is not None:
         encoder = replace(encoder, frozen_words=freeze_words(loaded))
     views = view_splits(corpora, encoder)
     counts = {name: count_classes(view) for name, view in views.items()}
-    return Audit(
+    audit = Audit(
         scheme=scheme,
         paths=corpora.paths,
         splits=counts,
@@ -125,12 +105,9 @@ def audit_figures(
         warnings=(),
         notes=corpora.notes,
     )
-
-
-def audit_warnings(audit: Audit, thresholds: Thresholds) -> tuple[AuditWarning, ...]:
-    """The warnings of all rules."""
     rules = (class_warnings, label_warnings, figure_warnings)
-    return tuple(chain.from_iterable(rule(audit, thresholds) for rule in rules))
+    warnings = chain.from_iterable(rule(audit, thresholds) for rule in rules)
+    return replace(audit, warnings=tuple(warnings))
 
 
 def unseen_tags(tag_counts: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:

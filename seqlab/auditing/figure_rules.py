@@ -22,15 +22,11 @@ def majority_warnings(audit: Audit, limit: float) -> Iterator[AuditWarning]:
     split = "valid" if "valid" in majority.accuracy else "train"
     accuracy = majority.accuracy[split]
     if accuracy is not None and accuracy > limit:
-        yield AuditWarning(
-            rule="majority",
-            split=split,
-            message=f"always predicting {majority.tag!r} is right on {accuracy:.1%} of the tokens of {split}: "
-            "accuracy is misleading here; read the F1 of every class",
-            details=(),
-            value=accuracy,
-            threshold=limit,
+        message = (
+            f"always predicting {majority.tag!r} is right on {accuracy:.1%} of the tokens of {split}: "
+            "accuracy is misleading here; read the F1 of every class"
         )
+        yield AuditWarning("majority", split, message, value=accuracy, threshold=limit)
 
 
 def imbalance_warnings(audit: Audit, limit: float) -> Iterator[AuditWarning]:
@@ -40,15 +36,11 @@ def imbalance_warnings(audit: Audit, limit: float) -> Iterator[AuditWarning]:
         noun = "tokens" if audit.scheme is Scheme.PLAIN else "spans"
         train = audit.splits["train"].classes
         large, small = (train[name].examples for name in (classes.largest, classes.smallest))
-        yield AuditWarning(
-            rule="imbalance",
-            split="train",
-            message=f"{classes.largest} has {classes.ratio:,.0f} times the {noun} of {classes.smallest} "
-            f"({large:,} and {small:,}): micro F1 hides the small class; give --select macro_f1",
-            details=(),
-            value=classes.ratio,
-            threshold=limit,
+        message = (
+            f"{classes.largest} has {classes.ratio:,.0f} times the {noun} of {classes.smallest} "
+            f"({large:,} and {small:,}): micro F1 hides the small class; give --select macro_f1"
         )
+        yield AuditWarning("imbalance", "train", message, value=classes.ratio, threshold=limit)
 
 
 def unknown_word_warnings(audit: Audit, limit: float) -> Iterator[AuditWarning]:
@@ -60,13 +52,10 @@ def unknown_word_warnings(audit: Audit, limit: float) -> Iterator[AuditWarning]:
         advice = "the network sees only their characters; keep --char-encoder"
         if words.vectors is None:
             advice += ", try --vectors"
+        message = f"{share:.1%} of the tokens in spans of {split} are unknown words: {advice}"
+        details = () if words.unknown is None else (f"of all its tokens: {words.unknown:.1%}",)
         yield AuditWarning(
-            rule="unknown-words",
-            split=split,
-            message=f"{share:.1%} of the tokens in spans of {split} are unknown words: {advice}",
-            details=() if words.unknown is None else (f"of all its tokens: {words.unknown:.1%}",),
-            value=share,
-            threshold=limit,
+            "unknown-words", split, message, details=details, value=share, threshold=limit
         )
 
 
@@ -81,9 +70,9 @@ def weights_follow_frequency(weighting: Weighting, limit: float) -> Iterator[Aud
         return
     heavy, light = max(weights, key=lambda n: weights[n]), min(weights, key=lambda n: weights[n])
     yield AuditWarning(
-        rule="weights-follow-frequency",
-        split="train",
-        message="class weights follow frequency: rare classes would weigh least; "
+        "weights-follow-frequency",
+        "train",
+        "class weights follow frequency: rare classes would weigh least; "
         "invert them, or give --class-weights sqrt-inverse",
         details=(
             f"rank correlation with token counts {correlation:+.2f}",

@@ -1,7 +1,7 @@
 """The result of an audit of corpora, as one value."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import KW_ONLY, asdict, dataclass
 from typing import Any
 
 from seqlab.auditing.classes import SplitCounts
@@ -16,7 +16,7 @@ from seqlab.auditing.windows import WindowFigures
 from seqlab.corpus.schemes import Scheme
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class AuditWarning:
     """A problem to look at before training.
 
@@ -28,9 +28,10 @@ class AuditWarning:
     rule: str
     split: str | None
     message: str
-    details: tuple[str, ...]
+    _: KW_ONLY
+    details: tuple[str, ...] = ()
     value: float
-    threshold: float
+    threshold: float = 1
 
 
 @dataclass(frozen=True, kw_only=True)

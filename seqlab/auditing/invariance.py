@@ -7,17 +7,15 @@ that weights in the wrong place also show.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 import numpy as np
 
 from seqlab.arrays import FloatArray
-from seqlab.auditing.padded_layouts import LayoutMeasure, compile_network
+from seqlab.auditing.padded_layouts import LayoutMeasure
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.batches import Batcher
-from seqlab.encoding.encoded_corpus import EncodedCorpus
 from seqlab.errors import SettingsError
 from seqlab.experiment.loss_choice import default_losses
 from seqlab.modeling.losses import TokenLoss
@@ -62,10 +60,6 @@ class Invariance:
     tolerance: float
     layouts: tuple[LayoutLosses, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        """The check as `--json` prints it."""
-        return asdict(self)
-
 
 def check_invariance(
     tagger: Tagger,
@@ -86,10 +80,12 @@ def check_invariance(
             "the corpus has none of the tagger's tags, so there is no loss to compare; "
             "give a corpus with the tags of training"
         )
+    counts = corpus.tag_counts()
+    weights = np.concatenate([[0], class_weights(counts, "balanced")]).astype(np.float32)
     measure = LayoutMeasure(
-        network=compile_network(logits_network(tagger.network)),
-        losses=every_loss(corpus) if losses is None else losses,
-        weights=label_weights(corpus),
+        logits_network(tagger.network),
+        losses=default_losses(np.maximum(counts, 1)) if losses is None else losses,
+        weights=weights,
     )
     chars = tagger.architecture.max_chars
     layouts, probabilities = [], []
@@ -116,16 +112,6 @@ def check_invariance(
         tolerance=tolerance,
         layouts=tuple(layouts),
     )
-
-
-def every_loss(corpus: EncodedCorpus) -> dict[str, TokenLoss]:
-    """Each loss that `--loss` names, with its default options and the class counts of a corpus."""
-    return default_losses(np.maximum(corpus.tag_counts(), 1))
-
-
-def label_weights(corpus: EncodedCorpus) -> FloatArray:
-    """float32 (C + 1,): the balanced weight of each label, 0 for padding."""
-    return np.concatenate([[0], class_weights(corpus.tag_counts(), "balanced")]).astype(np.float32)
 
 
 def largest_magnitude(differences: Sequence[float]) -> float:

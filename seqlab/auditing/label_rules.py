@@ -49,9 +49,9 @@ def repeat_warnings(repeats: Repeats, limits: Thresholds) -> Iterator[AuditWarni
             f"remove {'it' if one else 'them'} from {repeats.earlier}"
         )
     yield AuditWarning(
-        rule="repeated" if within else "leak",
-        split=repeats.later,
-        message=message,
+        "repeated" if within else "leak",
+        repeats.later,
+        message,
         details=tuple(f"{shorten(r.text, 40)!r} ({r.again} = {r.first})" for r in repeats.examples),
         value=repeats.long_share,
         threshold=limit,
@@ -63,44 +63,39 @@ def contradiction_warnings(audit: Audit, tokens: int) -> Iterator[AuditWarning]:
     long = [c for c in audit.contradictions if c.tokens >= tokens]
     if long:
         verb = "occurs" if len(long) == 1 else "occur"
-        yield AuditWarning(
-            rule="contradictory",
-            split=None,
-            message=f"{plural(len(long), 'sentence')} of {tokens} tokens or more {verb} "
-            "with different tags: correct one of the two",
-            details=tuple(
-                f"{c.token!r} is {c.tags[0]} at {c.first}, {c.tags[1]} at {c.again}"
-                for c in long[:MOST_DETAILS]
-            ),
-            value=len(long),
-            threshold=1,
+        message = (
+            f"{plural(len(long), 'sentence')} of {tokens} tokens or more {verb} "
+            "with different tags: correct one of the two"
         )
+        details = tuple(
+            f"{c.token!r} is {c.tags[0]} at {c.first}, {c.tags[1]} at {c.again}"
+            for c in long[:MOST_DETAILS]
+        )
+        yield AuditWarning("contradictory", None, message, details=details, value=len(long))
 
 
 def inconsistency_warnings(audit: Audit, limits: Thresholds) -> Iterator[AuditWarning]:
     """inconsistent: texts with several classes. outside-elsewhere: texts of spans that are also O."""
-    consistency = audit.consistency
-    share = consistency.different_share
-    if share is not None and share >= limits.inconsistent_share:
-        yield AuditWarning(
-            rule="inconsistent",
-            split=None,
-            message=f"{share:.1%} of the spans do not have the most frequent class of their text: "
-            "make the labels agree, most frequent texts first",
-            details=tuple(map(labels_text, consistency.different_classes[:MOST_DETAILS])),
-            value=share,
-            threshold=limits.inconsistent_share,
+    labels = audit.consistency
+    share, limit = labels.different_share, limits.inconsistent_share
+    if share is not None and share >= limit:
+        message = (
+            f"{share:.1%} of the spans do not have the most frequent class of their text: "
+            "make the labels agree, most frequent texts first"
         )
-    share = consistency.outside_share
-    if share is not None and share >= limits.outside_share:
+        texts = tuple(map(labels_text, labels.different_classes[:MOST_DETAILS]))
         yield AuditWarning(
-            rule="outside-elsewhere",
-            split=None,
-            message=f"{share:.1%} of the occurrences of labelled texts do not have the text's most "
-            "frequent label, O included: look for missing spans",
-            details=tuple(map(labels_text, consistency.outside_elsewhere[:MOST_DETAILS])),
-            value=share,
-            threshold=limits.outside_share,
+            "inconsistent", None, message, details=texts, value=share, threshold=limit
+        )
+    share, limit = labels.outside_share, limits.outside_share
+    if share is not None and share >= limit:
+        message = (
+            f"{share:.1%} of the occurrences of labelled texts do not have the text's most "
+            "frequent label, O included: look for missing spans"
+        )
+        texts = tuple(map(labels_text, labels.outside_elsewhere[:MOST_DETAILS]))
+        yield AuditWarning(
+            "outside-elsewhere", None, message, details=texts, value=share, threshold=limit
         )
 
 
@@ -119,14 +114,13 @@ def illegal_tag_warnings(audit: Audit) -> Iterator[AuditWarning]:
     for split, illegal in audit.illegal.items():
         if illegal.tags:
             verb = "breaks" if illegal.tags == 1 else "break"
+            message = (
+                f"{plural(illegal.tags, 'tag')} in {plural(illegal.sentences, 'sentence')} of "
+                f"{split} {verb} the tag scheme: they are read as seqeval reads them; correct the file"
+            )
+            details = tuple(map(transition_text, illegal.kinds[:MOST_DETAILS]))
             yield AuditWarning(
-                rule="illegal-transitions",
-                split=split,
-                message=f"{plural(illegal.tags, 'tag')} in {plural(illegal.sentences, 'sentence')} of "
-                f"{split} {verb} the tag scheme: they are read as seqeval reads them; correct the file",
-                details=tuple(map(transition_text, illegal.kinds[:MOST_DETAILS])),
-                value=illegal.tags,
-                threshold=1,
+                "illegal-transitions", split, message, details=details, value=illegal.tags
             )
 
 
@@ -145,18 +139,13 @@ def cut_span_warnings(audit: Audit) -> Iterator[AuditWarning]:
     train = audit.windows["train"]
     if train.cut_spans:
         one = train.cut_spans == 1
-        yield AuditWarning(
-            rule="cut-spans",
-            split="train",
-            message=f"{plural(train.cut_spans, 'span')} of train {'is' if one else 'are'} cut by windows of "
+        message = (
+            f"{plural(train.cut_spans, 'span')} of train {'is' if one else 'are'} cut by windows of "
             f"{train.max_tokens} tokens: split {'its sentence' if one else 'those sentences'}, "
-            "or raise --max-tokens",
-            details=tuple(
-                f"{shorten(c.text, 40)!r}, {c.kind} ({c.source})" for c in train.examples
-            ),
-            value=train.cut_spans,
-            threshold=1,
+            "or raise --max-tokens"
         )
+        spans = tuple(f"{shorten(c.text, 40)!r}, {c.kind} ({c.source})" for c in train.examples)
+        yield AuditWarning("cut-spans", "train", message, details=spans, value=train.cut_spans)
 
 
 def long_sentence_warnings(audit: Audit, long_share: float) -> Iterator[AuditWarning]:
@@ -164,9 +153,9 @@ def long_sentence_warnings(audit: Audit, long_share: float) -> Iterator[AuditWar
     for split, windows in audit.windows.items():
         if windows.long_share >= long_share:
             yield AuditWarning(
-                rule="long-sentences",
-                split=split,
-                message=f"{plural(windows.long_sentences, 'sentence')} of {split} "
+                "long-sentences",
+                split,
+                f"{plural(windows.long_sentences, 'sentence')} of {split} "
                 f"({windows.long_share:.1%}) {'is' if windows.long_sentences == 1 else 'are'} longer "
                 f"than {windows.max_tokens} tokens: are sentence breaks missing?",
                 details=tuple(f"{s.tokens} tokens ({s.source})" for s in windows.longest),
@@ -183,12 +172,9 @@ def odd_token_warnings(audit: Audit) -> Iterator[AuditWarning]:
         if total:
             counts = ", ".join(f"{name}: {tokens.tokens}" for name, tokens in odd.items())
             examples = [example for tokens in odd.values() for example in tokens.examples[:2]]
-            yield AuditWarning(
-                rule="odd-tokens",
-                split=split,
-                message=f"{plural(total, 'token')} of {split} {'looks' if total == 1 else 'look'} odd "
-                f"({counts}): clean the text, or check the tokenisation",
-                details=tuple(f"{shorten(e.token, 30)!r} ({e.source})" for e in examples),
-                value=total,
-                threshold=1,
+            message = (
+                f"{plural(total, 'token')} of {split} {'looks' if total == 1 else 'look'} odd "
+                f"({counts}): clean the text, or check the tokenisation"
             )
+            details = tuple(f"{shorten(e.token, 30)!r} ({e.source})" for e in examples)
+            yield AuditWarning("odd-tokens", split, message, details=details, value=total)

@@ -1,7 +1,7 @@
 """The audit of a trained network: its invariance to padding, and labels that it doubts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,7 @@ class NetworkAudit:
 
     def to_json(self) -> dict[str, Any]:
         """The checks as `--json` prints them."""
-        return {
-            "invariance": self.invariance.to_json(),
-            "suspects": None if self.suspects is None else self.suspects.to_json(),
-            "notes": list(self.notes),
-        }
+        return asdict(self)
 
 
 def audit_network(

@@ -10,9 +10,9 @@ are left out, and it may have memorised mistakes of the sentences that it was tr
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -59,10 +59,6 @@ class Suspects:
 
     found: tuple[Suspect, ...]
     left_out: Mapping[str, float]
-
-    def to_json(self) -> dict[str, Any]:
-        """The suspects as `--json` prints them."""
-        return asdict(self)
 
 
 class LabelIssue(NamedTuple):

@@ -75,10 +75,8 @@ class SplitView:
 def view_splits(corpora: AuditedCorpora, encoder: Encoder) -> dict[str, SplitView]:
     """The view of each split."""
     classes = class_order(corpora.tag_counts, corpora.scheme)
-    return {
-        name: view_split(corpora.splits[name], arrays, corpora.scheme, encoder, classes)
-        for name, arrays in corpora.arrays.items()
-    }
+    scheme, arrays = corpora.scheme, corpora.arrays
+    return {n: view_split(corpora.splits[n], arrays[n], scheme, encoder, classes) for n in arrays}
 
 
 def class_order(tag_counts: Mapping[str, Mapping[str, int]], scheme: Scheme) -> tuple[str, ...]:
