@@ -107,18 +107,15 @@ def evaluate_tagger(
 
     tagger = load_run(run)
     trained = run_settings(run)
-    columns = columns_for(trained, file, format or trained.format)
+    known = format or trained.format
     features = trained_feature_columns(trained, tagger.encoder.feature_columns)
-    sentences, notes = read_as(
-        str(file),
-        scheme=tagger.scheme,
-        format=format or trained.format,
-        columns=ChosenColumns(
-            token=columns["token_column"] if token_column is None else token_column,
-            tag=columns["tag_column"] if tag_column is None else tag_column,
-            features=other_columns(features, feature_columns or {}),
-        ),
+    given = ChosenColumns(
+        token=token_column,
+        tag=tag_column,
+        features=other_columns(features, feature_columns or {}),
     )
+    columns = columns_for(trained, file, known, given=given)
+    sentences, notes = read_as(str(file), scheme=tagger.scheme, format=known, columns=columns)
     gold = [sentence.tags or () for sentence in sentences]
     predicted = [prediction.tags for prediction in tagger.predict(sentences)]
     notes = (*notes, *trained_on(file, trained), *unknown_classes(gold, tagger))

@@ -6,6 +6,7 @@ import pytest
 
 import seqlab
 from seqlab import evaluate
+from seqlab.corpus.chosen_columns import ChosenColumns
 from seqlab.corpus.reading import read_corpus
 from seqlab.corpus.schemes import Scheme, convert
 from seqlab.corpus.sentence import Sentence
@@ -192,7 +193,7 @@ def test_columns_of_training_apply_to_files_that_can_have_them(
 def test_a_pipe_is_not_opened_to_detect_its_format(tmp_path):
     os.mkfifo(tmp_path / "pipe")  # opening it for reading would wait for a writer
     columns = columns_for(make_settings(tag_column=1), tmp_path / "pipe", None)
-    assert columns == {"token_column": None, "tag_column": "1"}
+    assert columns == ChosenColumns(tag="1")
 
 
 @span_only

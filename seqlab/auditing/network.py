@@ -52,19 +52,20 @@ def audit_network(
             raise SettingsError(f"reader: unknown option {name!r}{nearest(name, READER_OPTIONS)}")
     given = {name: value for name, value in (reader or {}).items() if value is not None}
     known = given.get("format", trained.format)
-    features = trained_feature_columns(trained, tagger.encoder.feature_columns)
+    columns = ChosenColumns(
+        token=given.get("token_column"),
+        tag=given.get("tag_column"),
+        features=trained_feature_columns(trained, tagger.encoder.feature_columns),
+    )
     sentences: list[Sentence] = []
     notes: list[str] = []
     if not corpora:
         corpora = corpora_of_run(trained.train, (trained.valid, trained.test))
         notes.append(f"no corpus is given: the check reads those of the run, {', '.join(corpora)}")
     for path in corpora:
-        names = {**columns_for(trained, path, known), **given}
-        columns = ChosenColumns(
-            token=names["token_column"], tag=names["tag_column"], features=features
-        )
+        chosen = columns_for(trained, path, known, given=columns)
         labelled, read_notes = read_as(
-            str(path), scheme=tagger.scheme, format=known, columns=columns
+            str(path), scheme=tagger.scheme, format=known, columns=chosen
         )
         sentences += labelled
         notes += read_notes

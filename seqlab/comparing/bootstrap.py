@@ -7,7 +7,6 @@ the difference would hold under other seeds is a different question: see `interv
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -24,10 +23,6 @@ class Resampled:
     low: float | None
     high: float | None
     p: float
-
-    def to_json(self) -> dict[str, Any]:
-        """The part of results.json."""
-        return {"low": self.low, "high": self.high, "p": self.p}
 
 
 def paired_bootstrap(
@@ -74,9 +69,8 @@ def chunk_sizes(resamples: int, sentences: int) -> Iterator[int]:
 def draw_sentences(rng: np.random.Generator, rows: int, sentences: int) -> DoubleArray:
     """float64 (rows, N): how often each sentence is drawn in each resample."""
     picks = rng.integers(sentences, size=(rows, sentences))
-    picks += (
-        np.arange(rows)[:, None] * sentences
-    )  # one range of numbers per row: one bincount counts all
+    # One range of numbers per row: one bincount counts all.
+    picks += np.arange(rows)[:, None] * sentences
     counts = np.bincount(picks.ravel(), minlength=rows * sentences)
     return counts.reshape(rows, sentences).astype(np.float64)
 

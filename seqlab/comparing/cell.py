@@ -7,12 +7,12 @@ It ends when that pipe closes, so that no training outlives a killed comparison.
 import json
 import os
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqlab.errors import UserError
 from seqlab.experiment.prepare import Prepared
+from seqlab.machine.interrupts import end_after
 from seqlab.machine.terminal import print_error, say
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.settings.training import make_settings
@@ -28,18 +28,12 @@ PREDICTIONS = "predictions.jsonl"
 def main() -> int:
     """Train the cell that standard input describes. Returns the exit code."""
     order = json.loads(os.fdopen(os.dup(0), "rb", buffering=0).readline())
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    end_after(lambda: os.read(0, 1), code=3)  # returns when standard input closes
     try:
         train_cell(order["settings"], order["identity"])
     except UserError as error:
         return print_error(str(error))
     return 0
-
-
-def end_with_parent() -> None:
-    """End this process when standard input closes."""
-    os.read(0, 1)
-    os._exit(3)
 
 
 def train_cell(values: dict[str, Any], identity: dict[str, Any]) -> None:
@@ -52,13 +46,12 @@ def train_cell(values: dict[str, Any], identity: dict[str, Any]) -> None:
         facts = {"split": split, "scheme": scheme, "peak_gb": peak_gb()}
         write_json(directory / CELL, {**facts, "identity": identity})
 
-    run_experiment(make_settings(**values), say=say, load_keras=load_keras, also_save=also_save)
+    def no_callbacks() -> list[Any]:
+        import_tensorflow()
+        return []
 
-
-def load_keras() -> list[Any]:
-    """Import keras without its messages. Returns the callbacks: a cell needs none."""
-    import_tensorflow()
-    return []
+    settings = make_settings(**values)
+    run_experiment(settings, say=say, load_keras=no_callbacks, also_save=also_save)
 
 
 def save_predictions(prepared: Prepared, fitted: "TrainedTagger", path: Path) -> str:

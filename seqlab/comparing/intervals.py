@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 LEVEL = 0.95
 
@@ -12,19 +11,10 @@ LEVEL = 0.95
 class Spread:
     """Values over seeds. low, high: 95 % t-interval of their mean; None with fewer than two values."""
 
-    values: tuple[float, ...]
     mean: float | None
     low: float | None
     high: float | None
-
-    def to_json(self) -> dict[str, Any]:
-        """The part of results.json."""
-        return {
-            "mean": self.mean,
-            "low": self.low,
-            "high": self.high,
-            "values": list(self.values),
-        }
+    values: tuple[float, ...]
 
 
 def spread(values: Sequence[float | None]) -> Spread:
@@ -41,9 +31,7 @@ def spread(values: Sequence[float | None]) -> Spread:
     mean = math.fsum(known) / n
     if n == 1:
         return Spread(values=known, mean=mean, low=None, high=None)
-    from scipy.special import (
-        stdtrit,  # Student's quantile; imported late, for --help starts without it
-    )
+    from scipy.special import stdtrit  # Student's quantile; imported late for a quick --help
 
     variance = math.fsum((value - mean) ** 2 for value in known) / (n - 1)
     half = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * math.sqrt(variance / n)

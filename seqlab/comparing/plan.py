@@ -90,7 +90,7 @@ def make_plan(
         raise SettingsError(
             f"{len(changed)} settings to compare: expected 2 or more, from --vary or [settings.NAME] tables"
         )
-    check_names(list(changed))
+    check_folder_names(list(changed))
     baseline = next(iter(changed)) if baseline is None else baseline
     if baseline not in changed:
         raise SettingsError(
@@ -123,7 +123,7 @@ def seed_numbers(seeds: int | Sequence[int]) -> tuple[int, ...]:
     return numbers
 
 
-def check_names(names: Sequence[str]) -> None:
+def check_folder_names(names: Sequence[str]) -> None:
     """Raise SettingsError for a name that cannot be a folder, and for two that differ in case only."""
     for name in names:
         if not FOLDER_NAME.fullmatch(name):

@@ -1,7 +1,7 @@
 """The results of a comparison, as values: each setting over its seeds, and its differences from the baseline."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from seqlab.comparing.bootstrap import Resampled
@@ -39,8 +39,8 @@ class SettingDifference:
     def to_json(self) -> dict[str, Any]:
         """The part of results.json."""
         return {
-            "over_seeds": self.seeds.to_json(),
-            "over_sentences": self.sentences.to_json(),
+            "over_seeds": asdict(self.seeds),
+            "over_sentences": asdict(self.sentences),
             "p_holm": self.corrected,
             "verdict": self.verdict,
         }
@@ -72,10 +72,10 @@ class SettingResult:
             "changed": dict(self.changed),
             "seeds": list(self.seeds),
             "failed": {str(seed): reason for seed, reason in self.failed.items()},
-            **{name: spread.to_json() for name, spread in self.figures.items()},
-            "classes": {name: spread.to_json() for name, spread in self.classes.items()},
+            **{name: asdict(spread) for name, spread in self.figures.items()},
+            "classes": {name: asdict(spread) for name, spread in self.classes.items()},
             "classes_lost": dict(self.lost),
-            "seconds": self.seconds.to_json(),
+            "seconds": asdict(self.seconds),
             "differences": {name: d.to_json() for name, d in self.differences.items()},
         }
 

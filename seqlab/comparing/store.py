@@ -34,7 +34,6 @@ class FinishedCell:
     split: str
     metrics: dict[str, Any]
     seconds: float
-    peak_gb: float | None
     sums: SentenceCounts
     end_reason: str = ""
 
@@ -110,7 +109,6 @@ def read_cell(path: Path) -> FinishedCell:
             split=facts["split"],
             metrics=metrics["splits"][facts["split"]],
             seconds=metrics["seconds"],
-            peak_gb=facts["peak_gb"],
             sums=sentence_counts(gold, predicted, Scheme(facts["scheme"])),
             end_reason=metrics.get("end_reason", ""),
         )

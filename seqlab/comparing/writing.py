@@ -2,10 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
-from seqlab.comparing.intervals import Spread
 from seqlab.comparing.judging import min_f1
 from seqlab.comparing.markdown import results_markdown
 from seqlab.comparing.results import Results
@@ -39,38 +38,21 @@ def csv_text(results: Results, cells: FinishedCells) -> str:
     writer = csv.writer(file, lineterminator="\n")
     figures = ["micro_f1", "macro_f1", "min_f1", "classes_lost", "seconds"]
     writer.writerow(["setting", "seed", *figures, *(f"f1:{name}" for name in results.support)])
-    writer.writerows(csv_rows(results, cells))
-    return file.getvalue()
-
-
-def csv_rows(results: Results, cells: FinishedCells) -> Iterator[list[object]]:
-    """Name, seed, figures and the F1 of each class."""
     for name, by_seed in cells.items():
         for seed, cell in by_seed.items():
-            metrics = cell.metrics
-            yield [
-                name,
-                seed,
-                metrics["micro_f1"],
-                metrics["macro_f1"],
-                min_f1(cell),
-                len(metrics["classes_never_found"]),
-                round(cell.seconds, 2),
-                *(metrics["classes"].get(c, {}).get("f1") for c in results.support),
-            ]
+            metrics, lost = cell.metrics, len(cell.metrics["classes_never_found"])
+            averages = (metrics["micro_f1"], metrics["macro_f1"], min_f1(cell))
+            f1 = (metrics["classes"].get(c, {}).get("f1") for c in results.support)
+            writer.writerow([name, seed, *averages, lost, round(cell.seconds, 2), *f1])
+    return file.getvalue()
 
 
 def results_chart(results: Results) -> str:
     """The SVG file: macro and micro F1 of every setting, with a dashed line at the baseline's mean."""
     names = [setting.name for setting in results.settings]
     panels = {
-        title: [interval_row(setting.figures[key]) for setting in results.settings]
+        title: [IntervalRow(**asdict(setting.figures[key])) for setting in results.settings]
         for key, title in CHARTED.items()
     }
     label = "macro and micro F1 of every setting"
     return interval_chart(names, panels, label=label, reference=names.index(results.baseline))
-
-
-def interval_row(spread: Spread) -> IntervalRow:
-    """The values of a setting over its seeds, as the chart takes them."""
-    return IntervalRow(values=spread.values, mean=spread.mean, low=spread.low, high=spread.high)

@@ -80,3 +80,13 @@ def interrupts_blocked() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def end_after(wait: Callable[[], object], *, code: int) -> None:
+    """End this process with an exit code as soon as `wait` returns, such as when its parent has ended."""
+
+    def watch() -> None:
+        wait()
+        os._exit(code)
+
+    threading.Thread(target=watch, daemon=True).start()

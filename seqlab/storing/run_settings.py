@@ -1,10 +1,10 @@
 """The settings of a run's training, read from its directory. Does not import keras."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from seqlab.corpus.chosen_columns import is_index
+from seqlab.corpus.chosen_columns import DEFAULT_COLUMNS, ChosenColumns, is_index
 from seqlab.corpus.reading import Format, format_of, parse_format
 from seqlab.errors import SettingsError, nearest
 from seqlab.machine.files import is_directory
@@ -36,18 +36,28 @@ def other_columns(trained: Mapping[str, str], given: Mapping[str, str]) -> dict[
     return {**trained, **given}
 
 
-def columns_for(trained: TrainSettings, path: str | Path, format: str | None) -> dict[str, Any]:
-    """token_column and tag_column for a file: those of training, if the file's format can have them.
+def columns_for(
+    trained: TrainSettings,
+    path: str | Path,
+    format: str | None,
+    *,
+    given: ChosenColumns = DEFAULT_COLUMNS,
+) -> ChosenColumns:
+    """The given columns, and for others those of training, if the file's format can have them.
 
     format: the file's format; None detects it.
     Raises CorpusError when the file cannot be read.
     """
-    columns = {"token_column": trained.token_column, "tag_column": trained.tag_column}
+    token, tag = trained.token_column, trained.tag_column
     is_pipe = not (Path(path).is_file() or is_directory(Path(path)))  # it can be read only once
-    if (is_pipe and not format) or not any(columns.values()):
-        return columns
-    known = parse_format(format) if format else format_of(path)
-    return {name: column if has_column(column, known) else None for name, column in columns.items()}
+    if (token or tag) and (format or not is_pipe):
+        known = parse_format(format) if format else format_of(path)
+        token, tag = (column if has_column(column, known) else None for column in (token, tag))
+    return replace(
+        given,
+        token=token if given.token is None else given.token,
+        tag=tag if given.tag is None else given.tag,
+    )
 
 
 def has_column(column: str | None, format: Format) -> bool:

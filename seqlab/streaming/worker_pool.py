@@ -21,7 +21,7 @@ from typing import Any
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.errors import RunError, UserError
 from seqlab.machine.checksums import file_sha256
-from seqlab.machine.interrupts import interrupts_blocked
+from seqlab.machine.interrupts import end_after, interrupts_blocked
 from seqlab.machine.threads import BLAS_VARIABLES
 from seqlab.storing.run_directory import MANIFEST
 from seqlab.storing.save_and_load import load_run
@@ -152,7 +152,9 @@ class WorkerState:
 
 def start_worker(task: WorkerTask) -> None:
     """Load the run, in a worker process."""
-    Thread(target=end_with_parent, daemon=True).start()
+    parent = parent_process()
+    if parent is not None:
+        end_after(parent.join, code=1)
     os.dup2(2, 1)  # nothing that a library prints may mix with the output
     try:
         tagger = load_run(task.run)
@@ -161,14 +163,6 @@ def start_worker(task: WorkerTask) -> None:
         WorkerState.writer = TagWriter(tagger=tagger, options=task.options)
     except UserError as error:
         WorkerState.error = str(error)
-
-
-def end_with_parent() -> None:
-    """Wait for the end of the parent process, and end."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def write_packed(packed: bytes) -> OutputText:

@@ -32,7 +32,6 @@ def finished(gold: Tags, predicted: Tags, *, seconds: float = 2.0) -> FinishedCe
         split="test",
         metrics=score(gold, predicted, Scheme.IOB2).to_json(),
         seconds=seconds,
-        peak_gb=0.5,
         sums=sentence_counts(gold, predicted, Scheme.IOB2),
     )
 
