@@ -1,21 +1,23 @@
 """The command `seqlab audit`: find problems in corpora before training, and with --run in a network after it."""
 
-import json as json_text
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.errors import SettingsError, UserError
 from seqlab.experiment.corpora import sample_paths
-from seqlab.machine.terminal import say
+from seqlab.machine.terminal import say, say_json
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.settings.by_name import NumberByClass
 from seqlab.settings.choices import TagScheme, TaskFormat
 from seqlab.settings.declaring import declared
 from seqlab.settings.training import TrainSettings, make_settings
+
+if TYPE_CHECKING:
+    from seqlab.auditing.network import NetworkAudit
 
 SPLITS = ("train", "valid", "test")
 TRAINING = declared(TrainSettings)
@@ -94,7 +96,15 @@ def audit(
     make_settings(seed=seed, max_tokens=max_tokens)  # raises the errors that training would raise
     if run is not None:
         refuse_with_run(scheme, valid_share, vectors, class_weights, class_weight, weight_cap)
-        audit_run(run, list(paths.values()), suspects, reader, json=json, strict=strict)
+        checked = check_network(run, list(paths.values()), suspects, reader)
+        from seqlab.auditing.network_text import network_text
+
+        if json:
+            say_json(checked.to_json())
+        else:
+            say(network_text(checked))
+        if strict and not checked.invariance.ok:
+            raise WarningsFound
         return
     if suspects is not None:
         raise SettingsError("suspects needs a trained network: give --run")
@@ -120,42 +130,25 @@ def audit(
         ),
     )
     if json:
-        say(json_text.dumps(result.to_json(), indent=1, allow_nan=False))
+        say_json(result.to_json())
     else:
         say(audit_text(result))
     if strict and result.warnings:
         raise WarningsFound
 
 
-def audit_run(
-    run: str,
-    paths: Sequence[str],
-    suspects: int | None,
-    reader: dict[str, Any],
-    *,
-    json: bool,
-    strict: bool,
-) -> None:
-    """Check the network of a run and print the results."""
+def check_network(
+    run: str, paths: Sequence[str], suspects: int | None, reader: dict[str, Any]
+) -> "NetworkAudit":
+    """Check the network of a run. If cleanlab is missing, this fails before keras is imported."""
     if suspects is not None:
         from seqlab.auditing.suspects import cleanlab_issues
 
-        cleanlab_issues()  # if cleanlab is missing, fail before keras is imported
+        cleanlab_issues()
     import_tensorflow()
     from seqlab.auditing.network import audit_network
-    from seqlab.auditing.network_text import invariance_text, suspects_text
 
-    result = audit_network(run, paths, suspects=suspects, reader=reader)
-    if json:
-        say(json_text.dumps(result.to_json(), indent=1, allow_nan=False))
-    else:
-        for note in result.notes:
-            say(f"note: {note}")
-        say(invariance_text(result.invariance))
-        if result.suspects is not None:
-            say(suspects_text(result.suspects))
-    if strict and not result.invariance.ok:
-        raise WarningsFound
+    return audit_network(run, paths, suspects=suspects, reader=reader)
 
 
 def named_paths(

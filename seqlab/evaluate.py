@@ -1,6 +1,5 @@
 """The command `evaluate RUN FILE`: score a trained tagger on a labelled corpus."""
 
-import json as json_text
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.machine.files import is_same_path
-from seqlab.machine.terminal import say
+from seqlab.machine.terminal import say, say_json
 from seqlab.settings.by_name import ColumnByFeature
 from seqlab.settings.choices import TaskFormat
 from seqlab.storing.run_settings import (
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the options and evaluate. Returns the exit code."""
-    app = cli.make_app("evaluate", evaluate)
-    return cli.run(app, argv)
+    return cli.run(cli.make_app("evaluate", evaluate), argv)
 
 
 def evaluate(
@@ -76,7 +74,7 @@ def evaluate(
         feature_columns=feature_columns,
     )
     if json:
-        say(json_text.dumps(evaluation.to_json(), indent=1, allow_nan=False))
+        say_json(evaluation.to_json())
         return
     for note in evaluation.notes:
         say(f"note: {note}")

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
@@ -23,16 +23,12 @@ from seqlab.machine.threads import (
 from seqlab.settings.by_name import ColumnByFeature
 
 if TYPE_CHECKING:
-    from seqlab.corpus.lines import NumberedLines
-    from seqlab.corpus.sentence import Sentence
     from seqlab.tagging.tagger import Tagger
-    from seqlab.text.inputs import InputFormat
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the options and tag. Returns the exit code."""
-    app = cli.make_app("tag", tag)
-    return cli.run(app, argv)
+    return cli.run(cli.make_app("tag", tag), argv)
 
 
 def tag(
@@ -115,21 +111,23 @@ def tag(
     from seqlab.streaming.worker_pool import WorkerPool, WorkerTask, manifest_sha256
     from seqlab.streaming.writer import OutputOptions, TagWriter
     from seqlab.tagging.tagger import CHUNK
-    from seqlab.text.inputs import guess_format, one_token_per_line, open_lines
+    from seqlab.text.clitics import learn_clitics
+    from seqlab.text.inputs import guess_format, one_token_per_line, open_lines, read_lines
+    from seqlab.text.tokenise import NO_CLITICS
 
     name = "standard input" if file == "-" else file
     first, lines = open_lines(standard_input() if file == "-" else file, name=name)
     manifest, tagger = manifest_sha256(run), load_run(run)
     input_format = format or guess_format(first, name=name, tags=tagger.encoder.tags)
-    sentences = read_sentences(
+    is_split = tokenized or input_format != "text"
+    sentences = read_lines(
         lines,
-        run=run,
-        tagger=tagger,
         name=name,
         format=input_format,
         token_column=token_column,
-        feature_columns=feature_columns,
+        feature_columns=columns_of_features(run, tagger, feature_columns),
         tokenized=tokenized,
+        clitics=NO_CLITICS if is_split else learn_clitics(tagger.encoder.words.symbols),
     )
     if format is None and input_format == "text" and (file != "-" or one_token_per_line(first)):
         print(  # noqa: T201
@@ -165,37 +163,6 @@ def tag(
             sys.stdout.buffer.flush()
             if error is not None:
                 raise UserError(error)
-
-
-def read_sentences(
-    lines: "NumberedLines",
-    *,
-    run: str,
-    tagger: "Tagger",
-    name: str,
-    format: "InputFormat",
-    token_column: int,
-    feature_columns: Mapping[str, str],
-    tokenized: bool,
-) -> "Iterator[Sentence]":
-    """The sentences of an input, read as the tagger's training corpus was read.
-
-    feature_columns: the columns that differ from those of training.
-    """
-    from seqlab.text.clitics import learn_clitics
-    from seqlab.text.inputs import read_lines
-    from seqlab.text.tokenise import NO_CLITICS
-
-    is_split = tokenized or format != "text"
-    return read_lines(
-        lines,
-        name=name,
-        format=format,
-        token_column=token_column,
-        feature_columns=columns_of_features(run, tagger, feature_columns),
-        tokenized=tokenized,
-        clitics=NO_CLITICS if is_split else learn_clitics(tagger.encoder.words.symbols),
-    )
 
 
 def columns_of_features(run: str, tagger: "Tagger", given: Mapping[str, str]) -> dict[str, str]:

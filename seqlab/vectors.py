@@ -226,9 +226,8 @@ def check_texts(texts: Sequence[str], *, out: Path, settings: VectorSettings) ->
             raise SettingsError(
                 f"{path}: not a regular file, but each epoch reads the text again; give a file"
             )
-        open_corpus(
-            path
-        ).close()  # reports a missing file, with the nearest name, before gensim is imported
+        # Reports a missing file, with the nearest name, before gensim is imported.
+        open_corpus(path).close()
         if out.exists() and out.samefile(path):
             raise SettingsError(
                 f"out is {str(out)!r}, which is one of the texts; give another file"

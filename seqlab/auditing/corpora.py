@@ -78,12 +78,12 @@ def audit_corpora(
         valid_share=valid_share,
         seed=seed,
     )
-    scheme, tag_counts, train = corpora.scheme, corpora.tag_counts, corpora.arrays["train"]
+    scheme, tag_counts, arrays = corpora.scheme, corpora.tag_counts, corpora.arrays["train"]
     # Weights first: a mistyped class is refused before word vectors are read.
     weighting = weigh_classes(tag_counts["train"], scheme, weights or WeightChoice(), "none")
     loaded = None if vectors is None else load_vectors(str(vectors))
-    keep = vector_spellings(train, loaded) if loaded else ()
-    encoder = fit_encoder(train, min_word_count=min_word_count, keep_words=keep)
+    keep = vector_spellings(arrays, loaded) if loaded else ()
+    encoder = fit_encoder(arrays, min_word_count=min_word_count, keep_words=keep)
     if loaded is not None:
         encoder = replace(encoder, frozen_words=freeze_words(loaded))
     views = view_splits(corpora, encoder)

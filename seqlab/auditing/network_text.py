@@ -3,11 +3,18 @@
 from rich.cells import cell_len
 
 from seqlab.auditing.invariance import Invariance
+from seqlab.auditing.network import NetworkAudit
 from seqlab.auditing.suspects import Suspects
 from seqlab.errors import shorten
 from seqlab.machine.terminal import visible
 from seqlab.machine.wording import percent_above_zero
 from seqlab.reporting.table import text_table
+
+
+def network_text(audit: NetworkAudit) -> str:
+    """The notes and the results of both checks."""
+    parts = [f"note: {note}" for note in audit.notes] + [invariance_text(audit.invariance)]
+    return "\n".join(parts if audit.suspects is None else [*parts, suspects_text(audit.suspects)])
 
 
 def invariance_text(invariance: Invariance) -> str:

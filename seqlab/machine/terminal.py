@@ -1,5 +1,6 @@
 """Text for people, on standard output and standard error."""
 
+import json
 import os
 import sys
 from contextlib import suppress
@@ -10,6 +11,11 @@ def say(text: str) -> None:
     encoding = sys.stdout.encoding or "utf-8"
     shown = printable(text, but="\n\t").encode(encoding, "replace").decode(encoding)
     print(shown, flush=True)  # noqa: T201
+
+
+def say_json(value: object) -> None:
+    """Print a value as JSON."""
+    say(json.dumps(value, indent=1, allow_nan=False))
 
 
 def say_if_read(text: str) -> None:

@@ -5,13 +5,7 @@ from typing import Any
 
 import keras
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 
 class LiveProgress(keras.callbacks.Callback):
@@ -38,9 +32,7 @@ class LiveProgress(keras.callbacks.Callback):
         """Start the bar of an epoch."""
         steps, epochs = self.params["steps"], self.params["epochs"]
         self.task = self.progress.add_task(f"epoch {epoch + 1}/{epochs}", total=steps, loss=0.0)
-        with suppress(
-            OSError
-        ):  # the terminal was closed; training continues, and its result is saved
+        with suppress(OSError):  # a closed terminal must not end training
             self.progress.start()
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
