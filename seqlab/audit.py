@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from seqlab import cli
+from seqlab.cli import Flag
 from seqlab.errors import SettingsError, UserError
 from seqlab.experiment.corpora import sample_paths
 from seqlab.machine.terminal import say, say_json
@@ -75,10 +76,8 @@ def audit(
         int | None,
         Parameter(help="With --run: number of probably wrong labels to list."),
     ] = None,
-    strict: Annotated[
-        bool, Parameter(negative="", help="Exit with code 1 if there are warnings.")
-    ] = False,
-    json: Annotated[bool, Parameter(negative="", help="Print one JSON object.")] = False,
+    strict: Annotated[Flag, Parameter(help="Exit with code 1 if there are warnings.")] = False,
+    json: Annotated[Flag, Parameter(help="Print one JSON object.")] = False,
 ) -> None:
     """Find problems in corpora before training: in classes, splits, labels and weights.
 

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import cyclopts
 from cyclopts.help import DefaultFormatter
@@ -21,6 +21,9 @@ from seqlab.settings.declaring import Settings, declared, rivals
 if TYPE_CHECKING:
     from cyclopts.help import HelpEntry, HelpPanel
     from rich.console import Console, ConsoleOptions
+
+Flag = Annotated[bool, cyclopts.Parameter(negative="")]
+"""An option without a value, and without an option that turns it off."""
 
 OTHER_OPTIONS = "This command"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from seqlab import cli
+from seqlab.cli import Flag
 from seqlab.machine.files import is_same_path
 from seqlab.machine.terminal import say, say_json
 from seqlab.settings.by_name import ColumnByFeature
@@ -50,9 +51,7 @@ def evaluate(
             help="Column of a feature, if it is not the column of training. May be repeated."
         ),
     ] = ColumnByFeature(),  # noqa: B008
-    json: Annotated[
-        bool, Parameter(negative="", help="Print JSON: one split as in metrics.json.")
-    ] = False,
+    json: Annotated[Flag, Parameter(help="Print JSON: one split as in metrics.json.")] = False,
 ) -> None:
     """Score a trained tagger on a labelled corpus.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 from cyclopts import Parameter
 
 from seqlab import cli
+from seqlab.cli import Flag
 from seqlab.corpus.lines import numbered_lines
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import UserError
@@ -54,14 +55,12 @@ def tag(
         ),
     ] = ColumnByFeature(),  # noqa: B008
     tokenized: Annotated[
-        bool,
-        Parameter(negative="", help="The text is tokenised: split it at white space only."),
+        Flag, Parameter(help="The text is tokenised: split it at white space only.")
     ] = False,
     scores: Annotated[
-        bool,
+        Flag,
         Parameter(
-            negative="",
-            help="Add the calibrated probability of each tag; in format text, their mean per line.",
+            help="Add the calibrated probability of each tag; in format text, their mean per line."
         ),
     ] = False,
     n_best: Annotated[
@@ -72,11 +71,7 @@ def tag(
         ),
     ] = None,
     span_scores: Annotated[
-        bool,
-        Parameter(
-            negative="",
-            help="Add each span's probability before calibration; for JSON lines only.",
-        ),
+        Flag, Parameter(help="Add each span's probability before calibration; for JSON lines only.")
     ] = False,
     workers: Annotated[
         int | None,

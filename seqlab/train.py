@@ -11,6 +11,7 @@ import tomli_w
 from cyclopts import Parameter
 
 from seqlab import cli
+from seqlab.cli import Flag
 from seqlab.errors import UserError
 from seqlab.machine.interrupts import signals_as_interrupts
 from seqlab.machine.terminal import print_error, say_if_read
@@ -46,9 +47,7 @@ def train(
         str | None,
         Parameter(help="TOML file of settings. An option on the command line overrides its value."),
     ] = None,
-    print_config: Annotated[
-        bool, Parameter(negative="", help="Print all settings as TOML and stop.")
-    ] = False,
+    print_config: Annotated[Flag, Parameter(help="Print all settings as TOML and stop.")] = False,
 ) -> None:
     """Train a word + character BiLSTM tagger on imbalanced labels.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from seqlab import cli
+from seqlab.cli import Flag
 from seqlab.errors import SettingsError, VectorsError
 from seqlab.machine.atomic import atomic_file
 from seqlab.machine.files import check_writable
@@ -56,16 +57,13 @@ def command(
         Parameter(help="Format of the texts. [default: detected from their first lines]"),
     ] = None,
     tokenized: Annotated[
-        bool,
-        Parameter(negative="", help="The text is already tokenised; split it at white space only."),
+        Flag, Parameter(help="The text is already tokenised; split it at white space only.")
     ] = False,
     normalise: Annotated[
         bool,
         Parameter(help="Turn words to lower case and digits to 0, as the tagger looks them up."),
     ] = True,
-    overwrite: Annotated[
-        bool, Parameter(negative="", help="Replace an existing file OUT.")
-    ] = False,
+    overwrite: Annotated[Flag, Parameter(help="Replace an existing file OUT.")] = False,
     cover: Annotated[
         tuple[str, ...],
         Parameter(

@@ -44,13 +44,9 @@ class Repeats:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Contradiction:
-    """A sentence that occurs with different tags. token: the first one that differs. tags: both its tags."""
+class Contradiction(Repeat):
+    """A repeat with different tags. token: the first one that differs. tags: both its tags."""
 
-    text: str
-    tokens: int
-    first: str
-    again: str
     token: str
     tags: tuple[str, str]
 

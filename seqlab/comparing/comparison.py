@@ -102,15 +102,12 @@ def run_comparison(
         raise SettingsError(f"resamples is {resamples!r}: expected a number at least 1")
     wanted = identities(plan.cells)
     with locked_directory(out):
-        done = {
-            cell: is_finished(cell_path(out, cell), wanted[cell], overwrite=overwrite)
-            for cell in plan.cells
-        }
-        for cell in plan.cells:
-            if done[cell]:
-                check_finished_cell(cell_path(out, cell))
-        states = CellStates({cell: "kept" if done[cell] else "waiting" for cell in plan.cells})
-        missing = [cell for cell in plan.cells if not done[cell]]
+        paths = {cell: cell_path(out, cell) for cell in plan.cells}
+        missing = [c for c in paths if not is_finished(paths[c], wanted[c], overwrite=overwrite)]
+        states = CellStates(dict.fromkeys(paths, "kept") | dict.fromkeys(missing, "waiting"))
+        for cell, state in states.states.items():
+            if state == "kept":
+                check_finished_cell(paths[cell])
         say(describe_plan(plan, len(missing), budget))
         for note in plan_notes(plan):
             say(note)

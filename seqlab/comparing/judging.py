@@ -81,8 +81,7 @@ def setting_result(
         seeds=tuple(cells),
         failed=failed,
         figures={
-            "micro_f1": spread([cell.metrics["micro_f1"] for cell in finished]),
-            "macro_f1": spread([cell.metrics["macro_f1"] for cell in finished]),
+            **{name: spread([cell.metrics[name] for cell in finished]) for name in FIGURES},
             "min_f1": spread([min_f1(cell) for cell in finished]),
         },
         classes={
@@ -144,15 +143,10 @@ def differences_from_baseline(
             resamples=resamples,
             same_sentences=same_sentences,
         )
+        mine, base = cells[name], cells[baseline]
         for figure in FIGURES:
-            over_seeds = spread(
-                [
-                    subtract(
-                        cells[name][seed].metrics[figure], cells[baseline][seed].metrics[figure]
-                    )
-                    for seed in seeds
-                ]
-            )
+            values = [(mine[s].metrics[figure], base[s].metrics[figure]) for s in seeds]
+            over_seeds = spread([subtract(*pair) for pair in values])
             tests[name, figure] = over_seeds, over_sentences[figure]
     corrected = holm([over_sentences.p for _, over_sentences in tests.values()])
     differences: dict[str, dict[str, SettingDifference]] = {}

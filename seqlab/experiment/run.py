@@ -1,7 +1,7 @@
 """One training run, step by step: settings in, a tagger with its figures and a run directory out."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,14 +117,11 @@ def run_experiment(
     )
 
 
-@contextmanager
-def pending_run(settings: TrainSettings) -> Iterator[PendingPath | None]:
+def pending_run(settings: TrainSettings) -> AbstractContextManager[PendingPath | None]:
     """The run directory that is being written; None without `out`."""
     if settings.out is None:
-        yield None
-        return
-    with new_run(Path(settings.out), overwrite=settings.overwrite) as pending:
-        yield pending
+        return nullcontext()
+    return new_run(Path(settings.out), overwrite=settings.overwrite)
 
 
 def save_experiment(prepared: Prepared, fitted: "TrainedTagger", directory: Path) -> None:
