@@ -48,7 +48,9 @@ def check_windows(split: SplitView, max_tokens: int) -> WindowFigures:
     longer = sorted(
         (s for s in split.sentences if len(s) > max_tokens), key=lambda s: (-len(s), s.source)
     )
-    cut = cut_spans(split, window_cuts(split, max_tokens))
+    # The tokens of the split at which a window begins inside a sentence.
+    cuts = np.setdiff1d(split.encoded.windows(max_tokens).offsets, split.encoded.offsets)
+    cut = cut_spans(split, cuts)
     return WindowFigures(
         max_tokens=max_tokens,
         long_sentences=len(longer),
@@ -59,13 +61,8 @@ def check_windows(split: SplitView, max_tokens: int) -> WindowFigures:
     )
 
 
-def window_cuts(split: SplitView, max_tokens: int) -> Int64Array:
-    """int64 (cuts,): the tokens of the split at which a window begins inside a sentence."""
-    return np.setdiff1d(split.encoded.windows(max_tokens).offsets, split.encoded.offsets)
-
-
 def cut_spans(split: SplitView, cuts: Int64Array) -> list[CutSpan]:
-    """The spans that contain a cut."""
+    """The spans that contain a cut. cuts: int64 (cuts,), tokens of the split."""
     firsts = np.array([span.first for span in split.spans], np.int64)
     ends = firsts + np.array([span.end - span.start for span in split.spans], np.int64)
     # A cut before token t divides the span [first, end) if first < t < end.

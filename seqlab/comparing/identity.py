@@ -41,10 +41,7 @@ def identity(cell: Cell, known: dict[str, str]) -> Identity:
     for path in files.values():
         if path not in known:
             known[path] = corpus_sha256(path)
-    return {
-        "settings": values,
-        "sha256": {name: known[path] for name, path in files.items()},
-    }
+    return {"settings": values, "sha256": {name: known[path] for name, path in files.items()}}
 
 
 def corpus_sha256(path: str) -> str:

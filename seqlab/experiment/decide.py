@@ -126,14 +126,13 @@ def tuned_bias(prepared: Prepared, tuning: LabelledScores) -> TunedBias:
         bias = search_bias(tuning, reach_recall(wanted), movable=wanted, stages=(FULL_GRID,))
         return TunedBias(bias=bias)
     if settings.decide != "logit-adjust":
-        objective = {
+        objectives = {
             "macro_f1": maximise_macro_f1,
             "min_f1": maximise_min_f1,
             "cost": minimise_cost(prepared.costs),
         }
-        return cross_fitted(
-            tuning, objective[settings.decide], bias_search(objective[settings.decide])
-        )
+        objective = objectives[settings.decide]
+        return cross_fitted(tuning, objective, bias_search(objective))
     counts = training_tokens(prepared, tuning)
     if settings.decide_tau is not None:
         return TunedBias(

@@ -114,28 +114,25 @@ def with_measures(
 
 
 def sentence_factor(name: str, settings: TrainSettings, train: CorpusArrays) -> SentenceFactor:
-    """One value of --sentence-weights, scaled by the training split."""
+    """One value of --sentence-weights, scaled by the training split.
+
+    Recency is counted from --newest-date, or from the newest training sentence.
+    """
     if name == "length":
         longest = int(train.lengths.max())
         return SentenceFactor(
             field=None, weigh=lambda split: length_weights(split.lengths, longest=longest)
         )
-    if name == "recency":
-        return recency_factor(settings, train)
-    key = measure_key(name, settings)
-    return SentenceFactor(field=field_of(name, settings), weigh=lambda split: split.measured[key])
-
-
-def recency_factor(settings: TrainSettings, train: CorpusArrays) -> SentenceFactor:
-    """Weights by age, counted from --newest-date or from the newest training sentence."""
-    key, half_life = measure_key("recency", settings), settings.half_life or 1.0
+    field, key = field_of(name, settings), measure_key(name, settings)
+    if name != "recency":
+        return SentenceFactor(field=field, weigh=lambda split: split.measured[key])
     if settings.newest_date is None:
         newest = float(train.measured[key].max())
     else:
         newest = parse_date(settings.newest_date, "newest_date")
+    half_life = settings.half_life or 1.0
     return SentenceFactor(
-        field=settings.date_field,
-        weigh=lambda split: recency_weights(newest - split.measured[key], half_life),
+        field=field, weigh=lambda split: recency_weights(newest - split.measured[key], half_life)
     )
 
 
