@@ -51,9 +51,9 @@ def train(
 ) -> None:
     """Train a word + character BiLSTM tagger on imbalanced labels.
 
-    Training weights each token by its class, reports the F1 of every class after every epoch, and warns when
-    a class collapses. It keeps the best epoch and writes a run directory, which `seqlab tag` and `seqlab
-    evaluate` read. Without --train it uses the bundled sample.
+    Training can weight each token by its class (--class-weights). It reports the F1 of every class after every
+    epoch, and warns when a class collapses. It keeps the best epoch and writes a run directory, which `seqlab tag`
+    and `seqlab evaluate` read. Without --train it uses the bundled sample.
     """
     del config  # `main` has read it: its values are the defaults of the options
     if print_config:

@@ -21,7 +21,7 @@ from seqlab.auditing.unknown_words import count_unknown
 from seqlab.auditing.views import view_splits
 from seqlab.auditing.windows import check_windows
 from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef
-from seqlab.corpus.reading import Format
+from seqlab.corpus.format_detection import Format
 from seqlab.corpus.schemes import Scheme
 from seqlab.encoding.encoder import fit_encoder
 from seqlab.encoding.frozen_words import freeze_words

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from seqlab.auditing.illegal_tags import IllegalTags, count_illegal_tags
 from seqlab.corpus.chosen_columns import DEFAULT_COLUMNS, ChosenColumns
 from seqlab.corpus.corpus_arrays import CorpusArrays, corpus_arrays
-from seqlab.corpus.reading import Format, read_chosen
+from seqlab.corpus.format_detection import Format
+from seqlab.corpus.reading import read_chosen
 from seqlab.corpus.retag import in_scheme, source_scheme
 from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.corpus.sentence import Sentence, Sentences

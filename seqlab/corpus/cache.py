@@ -18,16 +18,12 @@ from typing import Any, cast
 
 from seqlab.corpus.cache_writing import META, SPELLINGS, write_entry
 from seqlab.corpus.chosen_columns import ChosenColumns
-from seqlab.corpus.corpus_arrays import (
-    CorpusArrays,
-    FeatureArray,
-    LazySentences,
-    SentenceMeasures,
-)
+from seqlab.corpus.corpus_arrays import CorpusArrays, FeatureArray, LazySentences, SentenceMeasures
+from seqlab.corpus.format_detection import Format
 from seqlab.corpus.lines import open_corpus
 from seqlab.corpus.mapped_arrays import map_file
 from seqlab.corpus.parallel import LABEL, is_tokens_name, tags_path, tokens_path
-from seqlab.corpus.reading import Format, stream_corpus
+from seqlab.corpus.reading import stream_corpus
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, UserError
@@ -93,7 +89,7 @@ def cached_corpus(
     }
     key = text_sha256(json.dumps(facts))[:16]
     entry = cache.folder / f"{Path(path).name.split('.')[0][:NAME]}-{key}"
-    with os_errors_as_user_errors(entry), entry_lock(entry):
+    with entry_lock(entry):
         kept = load_or_remove(entry, cache.say)
         return kept or make_entry(entry, path, cache, format=format, columns=columns, scheme=scheme)
 
@@ -162,21 +158,15 @@ def corpus_checksum(file: Path) -> str:
 
 
 @contextmanager
-def os_errors_as_user_errors(entry: Path) -> Iterator[None]:
-    """Turn an OSError of the block into a UserError about the cache."""
+def entry_lock(entry: Path) -> Iterator[None]:
+    """Hold the lock of an entry; waits while another process checks or makes it. Raises UserError for an OSError."""
     try:
-        yield
+        entry.parent.mkdir(parents=True, exist_ok=True)
+        with file_lock(entry.with_name(f".{entry.name}.lock"), wait=True):
+            yield
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UserError(f"{entry}: the cache can't be written: {reason}") from None
-
-
-@contextmanager
-def entry_lock(entry: Path) -> Iterator[None]:
-    """Hold the lock of an entry; waits while another process checks or makes it."""
-    entry.parent.mkdir(parents=True, exist_ok=True)
-    with file_lock(entry.with_name(f".{entry.name}.lock"), wait=True):
-        yield
 
 
 def damage(entry: Path) -> str | None:

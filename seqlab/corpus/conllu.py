@@ -7,6 +7,7 @@ counted. Trees and enhanced dependencies are not read.
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from operator import itemgetter
 from sys import intern
 from typing import TextIO
 
@@ -65,7 +66,10 @@ def read_conllu(
     tag = cell_reader(tag_column, seen) if tagged else None
     features = {key: cell_reader(column, seen) for key, column in columns.features.items()}
     if tagged:
-        _refuse_tag(tag_column, columns.features, name)
+        for key, column in columns.features.items():
+            if parse_column(column) == parse_column(tag_column):  # the network would see the answer
+                fact = f"column {column!r} can't be both tag and feature {key!r}"
+                raise CorpusError(fact, path=name)
     layout = _layout_of_columns(token_column, tag_column if tagged else None, columns.features)
     filled: set[str] = set()
     any_sentence = False
@@ -87,24 +91,10 @@ def read_conllu(
         _check_filled(columns.features, filled, name)
 
 
-def _refuse_tag(tag: ColumnRef, features: Mapping[str, ColumnRef], name: str) -> None:
-    """Raise CorpusError when a feature is the tag column: the network would see the answer."""
-    for key, column in features.items():
-        if _same(column, tag):
-            raise CorpusError(f"column {column!r} can't be both tag and feature {key!r}", path=name)
-
-
-def _same(column: ColumnRef, other: ColumnRef) -> bool:
-    index = conllu_column_index(column)
-    if index is not None or conllu_column_index(other) is not None:
-        return index == conllu_column_index(other)
-    return _feats_key(str(column)) == _feats_key(str(other))
-
-
 def _check_filled(features: Mapping[str, ColumnRef], filled: Collection[str], name: str) -> None:
     """Raise CorpusError for a feature whose column holds only '_'. FEATS keys may be missing."""
     for key, column in features.items():
-        if key not in filled and conllu_column_index(column) is not None:
+        if key not in filled and isinstance(parse_column(column), int):
             fact = f"column {column!r} of feature {key!r} holds nothing but '_'"
             raise CorpusError(fact, path=name)
 
@@ -114,10 +104,9 @@ def cell_reader(column: ColumnRef, seen: set[str]) -> CellReader:
 
     Raises SettingsError when an index is outside the ten columns.
     """
-    index = conllu_column_index(column)
-    if index is not None:
-        return lambda cells: cells[index]
-    key = _feats_key(str(column))
+    key = parse_column(column)
+    if isinstance(key, int):
+        return itemgetter(key)
 
     def read_feature(cells: list[str]) -> str:
         if cells[FEATS] == "_":
@@ -129,31 +118,28 @@ def cell_reader(column: ColumnRef, seen: set[str]) -> CellReader:
     return read_feature
 
 
-def conllu_column_index(column: ColumnRef) -> int | None:
-    """Return the index of a column given by name or number. None when it must be a FEATS key.
+def parse_column(column: ColumnRef) -> int | str:
+    """Return the index of a column given by name or number, or else its FEATS key.
 
-    >>> conllu_column_index("UPOS"), conllu_column_index("3"), conllu_column_index("Number")
-    (3, 3, None)
+    >>> parse_column("UPOS"), parse_column("3"), parse_column("feats:Number")
+    (3, 3, 'Number')
     """
-    text = str(column).lower()
-    if text in COLUMNS:
-        return COLUMNS.index(text)
+    text = str(column)
+    if text.lower() in COLUMNS:
+        return COLUMNS.index(text.lower())
     if not text.removeprefix("-").isdecimal():
-        return None
+        return text[6:] if text.lower().startswith("feats:") else text
     index = int(text)
     if not -len(COLUMNS) <= index < len(COLUMNS):
         raise SettingsError(f"column {index}: CoNLL-U has 10 columns, counted from 0")
     return index % len(COLUMNS)
 
 
-def _feats_key(column: str) -> str:
-    return column[6:] if column.lower().startswith("feats:") else column
-
-
 def _check_known(column: ColumnRef, seen: set[str], name: str) -> None:
-    if conllu_column_index(column) is not None or _feats_key(str(column)) in seen:
+    key = parse_column(column)
+    if isinstance(key, int) or key in seen:
         return
-    close = nearest(_feats_key(str(column)), [*COLUMNS, *sorted(seen)])
+    close = nearest(key, [*COLUMNS, *sorted(seen)])
     fact = f"{column!r} is neither a CoNLL-U column nor a FEATS key of this file{close}"
     raise CorpusError(fact, path=name)
 
@@ -162,11 +148,10 @@ def _layout_of_columns(
     token: ColumnRef, tag: ColumnRef | None, features: Mapping[str, ColumnRef]
 ) -> ColumnLayout | None:
     """Return the layout of the wanted columns. None when one is a FEATS key."""
-    indices = {key: conllu_column_index(column) for key, column in features.items()}
-    known = {key: index for key, index in indices.items() if index is not None}
-    token_index = conllu_column_index(token)
-    tag_index = None if tag is None else conllu_column_index(tag)
-    if token_index is None or len(known) < len(indices) or (tag_index is None and tag is not None):
+    token_index, tag_index = parse_column(token), None if tag is None else parse_column(tag)
+    indices = {key: parse_column(column) for key, column in features.items()}
+    known = {key: index for key, index in indices.items() if isinstance(index, int)}
+    if isinstance(token_index, str) or isinstance(tag_index, str) or len(known) < len(indices):
         return None
     return ColumnLayout(
         by_tab=True, columns=len(COLUMNS), token=token_index, tag=tag_index, features=known
@@ -273,13 +258,13 @@ def write_conllu(
     Metadata and weights go into comments. Metadata values are read back as strings. Without tags, the tag
     column holds '_'. Raises UserError for text that a cell between TABs cannot hold.
     """
-    index = conllu_column_index(tag_column)
-    if index in (None, 0, 1):
+    index = parse_column(tag_column)
+    if not isinstance(index, int) or index < 2:
         raise SettingsError(f"tag column {tag_column!r}; expected lemma, upos, xpos, … or misc")
     for sentence in sentences:
         if not sentence.tokens:
             raise UserError(f"{sentence.source}: a sentence without tokens can't be written")
-        lines = [*comment_lines(sentence), *_conllu_lines(sentence, index or 0)]
+        lines = [*comment_lines(sentence), *_conllu_lines(sentence, index)]
         stream.write("\n".join(lines) + "\n\n")
 
 

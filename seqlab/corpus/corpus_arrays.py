@@ -162,7 +162,14 @@ class CorpusArraysBuilder:
         lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
         total = int(lengths.sum())
         tokens = chain.from_iterable(s.tokens for s in sentences)
-        tags = chain.from_iterable(tags_of(s) for s in sentences)
+        tags = chain.from_iterable(
+            (NO_TAGS,) * len(s) if s.tags is None else s.tags for s in sentences
+        )
+
+        def feature_ids(name: str) -> Int32Array:
+            values = chain.from_iterable(feature_of(s, name) for s in sentences)
+            return np.fromiter(map(self.features[name].__getitem__, values), np.int32)
+
         return {
             "lengths": lengths,
             "spelling_ids": np.fromiter(map(self.spellings.__getitem__, tokens), np.int32, total),
@@ -170,16 +177,8 @@ class CorpusArraysBuilder:
             "weights": weights_as_array((s.weight for s in sentences), len(sentences), sentences),
             "token_weights": weights_of_tokens(sentences, total),
             **{name: measure(sentences) for name, measure in self.measures.items()},
-            **{
-                array: self.take_feature(name, sentences)
-                for name, array in self.feature_arrays.items()
-            },
+            **{self.feature_arrays[name]: feature_ids(name) for name in self.features},
         }
-
-    def take_feature(self, name: str, sentences: Sequence[Sentence]) -> Int32Array:
-        """int32 (tokens,): ids of one feature's values."""
-        values = chain.from_iterable(feature_of(s, name) for s in sentences)
-        return np.fromiter(map(self.features[name].__getitem__, values), np.int32)
 
 
 def corpus_arrays(
@@ -218,11 +217,6 @@ def corpus_arrays(
             for name, array in builder.feature_arrays.items()
         },
     )
-
-
-def tags_of(sentence: Sentence) -> tuple[str, ...]:
-    """Return the tags of a sentence, or `NO_TAGS` for each token."""
-    return (NO_TAGS,) * len(sentence) if sentence.tags is None else sentence.tags
 
 
 def feature_of(sentence: Sentence, name: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ In arrays, a checksum of each sentence's ids is compared first, block by block. 
 checksum are then compared word by word, so that equal checksums of different sentences do no harm.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -22,31 +22,26 @@ def first_occurrences(
     sentences: Sequence[Sentence], wanted: Collection[tuple[str, ...]]
 ) -> dict[tuple[str, ...], Sentence]:
     """Return the first sentence for each wanted sequence of tokens that occurs."""
-    if isinstance(sentences, LazySentences):
-        return first_occurrences_by_checksum(sentences, wanted)
     first: dict[tuple[str, ...], Sentence] = {}
-    for sentence in sentences:
+    searched: Iterable[Sentence] = sentences
+    if isinstance(sentences, LazySentences):
+        searched = candidates(sentences, wanted)
+    for sentence in searched:
         if sentence.tokens in wanted:
             first.setdefault(sentence.tokens, sentence)
     return first
 
 
-def first_occurrences_by_checksum(
-    sentences: LazySentences, wanted: Collection[tuple[str, ...]]
-) -> dict[tuple[str, ...], Sentence]:
-    """Do the same on arrays; builds only the sentences with a wanted checksum."""
+def candidates(sentences: LazySentences, wanted: Collection[tuple[str, ...]]) -> Iterator[Sentence]:
+    """Yield the sentences with a wanted checksum. Only these are built."""
     arrays = sentences.arrays
     sums = checksums_of(arrays, wanted)
-    first: dict[tuple[str, ...], Sentence] = {}
     for start in range(0, len(sentences), SENTENCES):
         offsets = arrays.offsets[start : start + SENTENCES + 1]
         ids = arrays.spelling_ids[offsets[0] : offsets[-1]]
         for number in np.flatnonzero(np.isin(checksums(ids, offsets - offsets[0]), sums)):
-            sentence = sentences.sentence(start + int(number))
-            if sentence.tokens in wanted:
-                first.setdefault(sentence.tokens, sentence)
+            yield sentences.sentence(start + int(number))
         release_pages(arrays.spelling_ids)
-    return first
 
 
 def checksums_of(arrays: CorpusArrays, wanted: Collection[tuple[str, ...]]) -> UInt64Array:

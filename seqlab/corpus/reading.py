@@ -18,16 +18,6 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, SettingsError
 from seqlab.machine.files import as_path, is_directory
 
-__all__ = [
-    "Corpus",
-    "Format",
-    "no_sentence",
-    "parse_format",
-    "read_corpus",
-    "read_sentences",
-    "stream_corpus",
-]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Corpus:
@@ -116,11 +106,12 @@ def stream_corpus(
     """
     as_path(path, "a corpus")
     known = None if format is None else parse_format(format)
-    if known is Format.PARALLEL or (known is None and is_directory(Path(path))):
-        return Format.PARALLEL, _read_parallel(path, columns, tagged, notes)
+    if known is None and is_directory(Path(path)):
+        known = Format.PARALLEL
     known, lines = detect_and_rewind(numbered_lines(path), str(path), known)
     if known is Format.PARALLEL:
-        return known, _read_parallel(path, columns, tagged, notes)
+        refuse_columns(columns)
+        return known, read_parallel(path, tagged=tagged, notes=notes)
     return known, read_sentences(
         lines, name=str(path), format=known, columns=columns, tagged=tagged, notes=notes
     )
@@ -159,10 +150,3 @@ def read_sentences(
         return read_jsonl(lines, name=name, columns=columns, tagged=tagged)
     read = read_conllu if format is Format.CONLLU else read_conll
     return read(lines, name=name, columns=columns, tagged=tagged, notes=notes)
-
-
-def _read_parallel(
-    path: str | Path, columns: ChosenColumns, tagged: bool, notes: Counter[str]
-) -> Iterator[Sentence]:
-    refuse_columns(columns)
-    return read_parallel(path, tagged=tagged, notes=notes)

@@ -56,14 +56,13 @@ def check_sentence(sentence: object, number: int) -> None:
             continue  # a sentence needs neither tags nor weights
         if isinstance(values, str):
             fact = f"the {what} are one string, {shorten(values)!r}; try .split()"
-            raise UserError(f"{location(sentence, number)}: {fact}")
-        if values is None or not hasattr(values, "__len__"):
-            raise UserError(
-                f"{location(sentence, number)}: the {what} are {with_type(values)}; expected one per token"
-            )
-        if len(values) != len(sentence.tokens):
+        elif values is None or not hasattr(values, "__len__"):
+            fact = f"the {what} are {with_type(values)}; expected one per token"
+        elif len(values) != len(sentence.tokens):
             fact = f"{len(values)} {what} for {len(sentence.tokens)} tokens; expected one per token"
-            raise UserError(f"{location(sentence, number)}: {fact}")
+        else:
+            continue
+        raise fault(sentence, number, fact)
 
 
 def checked_for_writing(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
@@ -77,7 +76,7 @@ def checked_for_writing(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
         for what, values in strings_of(sentence, number):
             odd = next((value for value in values if not isinstance(value, str)), "")
             if odd != "":
-                raise UserError(f"{location(sentence, number)}: the {what} {odd!r} is not a string")
+                raise fault(sentence, number, f"the {what} {odd!r} is not a string")
         weight, token_weights = weights_of_sentence(sentence, number)
         yield replace(
             sentence, weight=weight, token_weights=token_weights, source=location(sentence, number)
@@ -90,17 +89,13 @@ def strings_of(sentence: Sentence, number: int) -> Iterator[tuple[str, Sequence[
     yield "tag", sentence.tags or ()
     for what, mapping in (("features", sentence.features), ("metadata", sentence.metadata)):
         if not isinstance(mapping, Mapping):
-            raise UserError(
-                f"{location(sentence, number)}: the {what} are {with_type(mapping)}; expected a mapping by name"
-            )
+            fact = f"the {what} are {with_type(mapping)}; expected a mapping by name"
+            raise fault(sentence, number, fact)
     for name, values in sentence.features.items():
-        if (
-            isinstance(values, str)
-            or not hasattr(values, "__len__")
-            or len(values) != len(sentence)
-        ):
+        is_list = hasattr(values, "__len__") and not isinstance(values, str)
+        if not is_list or len(values) != len(sentence):
             fact = f"feature {name!r}: expected one value per token, found {shorten(repr(values))}"
-            raise UserError(f"{location(sentence, number)}: {fact}")
+            raise fault(sentence, number, fact)
         yield f"feature {name!r}", values
 
 
@@ -112,17 +107,19 @@ def weights_of_sentence(sentence: Sentence, number: int) -> tuple[float, tuple[f
     for value in (sentence.weight, *(sentence.token_weights or ())):
         if not is_number(value) or not 0 <= value < math.inf:
             fact = f"weight {value!r}; expected a number of 0 or more"
-            raise UserError(f"{location(sentence, number)}: {fact}")
-    token_weights = sentence.token_weights
-    return (
-        float(sentence.weight),
-        None if token_weights is None else tuple(map(float, token_weights)),
-    )
+            raise fault(sentence, number, fact)
+    weights = sentence.token_weights
+    return float(sentence.weight), None if weights is None else tuple(map(float, weights))
 
 
 def location(sentence: Sentence, number: int) -> str:
     """Return the source of a sentence, or its number, for errors."""
     return sentence.source or f"sentence {number}"
+
+
+def fault(sentence: Sentence, number: int, fact: str) -> UserError:
+    """Return the error for a sentence. number: of the sentence, from 1."""
+    return UserError(f"{location(sentence, number)}: {fact}")
 
 
 def tuple_of_strings(values: object, wanted: str) -> tuple[str, ...]:

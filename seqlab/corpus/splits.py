@@ -12,7 +12,8 @@ from seqlab.corpus.cache import Cache, TrainingCorpus, cached_corpus
 from seqlab.corpus.chosen_columns import DEFAULT_COLUMNS, ChosenColumns, ColumnRef
 from seqlab.corpus.corpus_arrays import CorpusArrays, corpus_arrays
 from seqlab.corpus.document_split import count_documents, split_off
-from seqlab.corpus.reading import Format, read_chosen
+from seqlab.corpus.format_detection import Format
+from seqlab.corpus.reading import read_chosen
 from seqlab.corpus.retag import in_scheme, scheme_beside, source_scheme
 from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.corpus.sentence import Sentence, Sentences

@@ -10,12 +10,7 @@ from seqlab.corpus.conll import write_conll
 from seqlab.corpus.conllu import write_conllu
 from seqlab.corpus.format_detection import Format, parse_format
 from seqlab.corpus.jsonl import RESERVED, write_jsonl
-from seqlab.corpus.parallel import (
-    LABEL,
-    is_tokens_name,
-    tags_path,
-    write_parallel,
-)
+from seqlab.corpus.parallel import LABEL, is_tokens_name, tags_path, write_parallel
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_checks import checked_for_writing
 from seqlab.errors import CorpusError, UserError
@@ -69,12 +64,7 @@ def without_features(sentence: Sentence) -> Sentence:
     return sentence
 
 
-def write_corpus(
-    sentences: Iterable[Sentence],
-    path: str | Path,
-    *,
-    format: Format | str,
-) -> None:
+def write_corpus(sentences: Iterable[Sentence], path: str | Path, *, format: Format | str) -> None:
     """Write a corpus to a temporary file and rename it, so that no half-written file is ever seen.
 
     path: a file ('.gz' compresses it). For parallel it is a directory, created if missing, or a file `X.in`.
@@ -90,20 +80,16 @@ def write_corpus(
             _write_pair(map(without_features, sentences), Path(path))
             return
         with atomic_text_files() as open_text:
-            write_file(known, sentences, open_text(Path(path)))
+            stream = open_text(Path(path))
+            if known is Format.CONLL:
+                write_feature_columns(sentences, stream)
+            elif known is Format.CONLLU:
+                write_conllu(map(without_features, sentences), stream)
+            else:
+                write_jsonl(map(features_as_keys, sentences), stream)
     except OSError as error:
         fact = f"can't be written: {(error.strerror or str(error)).lower()}"
         raise CorpusError(fact, path=str(path)) from None
-
-
-def write_file(format: Format, sentences: Iterable[Sentence], stream: TextIO) -> None:
-    """Write a corpus in a format that is one file."""
-    if format is Format.CONLL:
-        write_feature_columns(sentences, stream)
-    elif format is Format.CONLLU:
-        write_conllu(map(without_features, sentences), stream)
-    else:
-        write_jsonl(map(features_as_keys, sentences), stream)
 
 
 def _write_pair(sentences: Iterator[Sentence], path: Path) -> None:

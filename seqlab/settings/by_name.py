@@ -5,6 +5,7 @@ The texts are read once, when settings are made.
 
 import math
 import re
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar, Self, TypeVar
 
@@ -84,8 +85,8 @@ class ByName(Mapping[str, V]):
         return name
 
     @staticmethod
-    def _value(setting: str, name: str, value: object) -> V:
-        raise NotImplementedError
+    @abstractmethod
+    def _value(setting: str, name: str, value: object) -> V: ...
 
 
 class NumberByClass(ByName[float]):

@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from seqlab.corpus.chosen_columns import DEFAULT_COLUMNS, ChosenColumns, is_index
-from seqlab.corpus.reading import Format, format_of, parse_format
+from seqlab.corpus.format_detection import Format, parse_format
+from seqlab.corpus.reading import format_of
 from seqlab.errors import SettingsError, nearest
 from seqlab.machine.files import is_directory
 from seqlab.settings.training import TrainSettings, make_settings, read_settings

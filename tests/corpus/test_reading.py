@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.corpus.format_detection import detect_format
-from seqlab.corpus.reading import Format, format_of, read_corpus
+from seqlab.corpus.format_detection import Format, detect_format
+from seqlab.corpus.reading import format_of, read_corpus
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
 from seqlab.errors import CorpusError, SettingsError, UserError

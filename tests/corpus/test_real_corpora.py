@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from seqlab.corpus.reading import Corpus, Format, read_corpus
+from seqlab.corpus.format_detection import Format
+from seqlab.corpus.reading import Corpus, read_corpus
 from seqlab.corpus.schemes import Scheme, class_of_tag, convert, detect_scheme, repair
 from seqlab.corpus.splits import load_splits
 from seqlab.corpus.writing import write_corpus
