@@ -64,7 +64,7 @@ def audit(
     class_weight: Annotated[
         NumberByClass,
         Parameter(help="Weight of one class, which overrides --class-weights. May be repeated."),
-    ] = NumberByClass(),  # noqa: B008
+    ] = NumberByClass(),
     weight_cap: Annotated[
         float | None, Parameter(help="Upper limit of a weight, as a multiple of the smallest.")
     ] = None,

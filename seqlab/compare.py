@@ -70,7 +70,7 @@ def command(changes: NamedChanges) -> Callable[..., None]:
 
     def compare(
         *,
-        settings: Annotated[TrainSettings, Parameter(name="*")] = TrainSettings(),  # noqa: B008
+        settings: Annotated[TrainSettings, Parameter(name="*")] = TrainSettings(),
         vary: Annotated[
             tuple[str, ...],
             Parameter(

@@ -50,7 +50,7 @@ def evaluate(
         Parameter(
             help="Column of a feature, if it is not the column of training. May be repeated."
         ),
-    ] = ColumnByFeature(),  # noqa: B008
+    ] = ColumnByFeature(),
     json: Annotated[Flag, Parameter(help="Print JSON: one split as in metrics.json.")] = False,
 ) -> None:
     """Score a trained tagger on a labelled corpus.

@@ -53,7 +53,7 @@ def tag(
         Parameter(
             help="Column of a feature, if it is not the column of training. May be repeated."
         ),
-    ] = ColumnByFeature(),  # noqa: B008
+    ] = ColumnByFeature(),
     tokenized: Annotated[
         Flag, Parameter(help="The text is tokenised: split it at white space only.")
     ] = False,

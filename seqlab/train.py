@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def train(
     *,
-    settings: Annotated[TrainSettings, Parameter(name="*")] = TrainSettings(),  # noqa: B008
+    settings: Annotated[TrainSettings, Parameter(name="*")] = TrainSettings(),
     config: Annotated[
         str | None,
         Parameter(help="TOML file of settings. An option on the command line overrides its value."),

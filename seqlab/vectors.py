@@ -51,7 +51,7 @@ def command(
         Parameter(help="Plain text with one sentence per line, or a corpus. Files may be gzipped."),
     ],
     out: Annotated[str | None, Parameter(help="File to write the vectors to.")] = None,
-    settings: Annotated[VectorSettings, Parameter(name="*")] = VectorSettings(),  # noqa: B008
+    settings: Annotated[VectorSettings, Parameter(name="*")] = VectorSettings(),
     format: Annotated[
         TextFormat | None,
         Parameter(help="Format of the texts. [default: detected from their first lines]"),

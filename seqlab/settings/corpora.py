@@ -12,73 +12,37 @@ class CorpusSettings(Settings):
 
     heading = "Corpora and files"
 
-    train: str | None = setting(
-        None,
-        "Training corpus: a file, or a directory with seq.in and seq.out. [default: the bundled sample]",
-        path=True,
-    )
-    valid: str | None = setting(
-        None,
-        "Validation corpus. It decides which epoch is kept. [default: a stratified part of --train]",
-        path=True,
-    )
-    test: str | None = setting(None, "Test corpus. It is scored once, after training.", path=True)
-    out: str | None = setting(
-        None,
-        "Run directory to write. [default: runs/NAME-1, or the next free number]",
-        path=True,
-        affects_results=False,
-    )
-    overwrite: bool = setting(
-        False, "Replace the finished run in the directory --out.", affects_results=False
-    )
-    cache: str | None = setting(
-        None,
-        "Directory for a cache of the training corpus. The corpus is parsed once; later runs map the cache "
-        "from disk and do not hold it in memory. Needs --valid.",
-        path=True,
-        affects_results=False,
-    )
-    format: TaskFormat | None = setting(
-        None, "Format of the corpus files. [default: detected for each file]"
-    )
-    token_column: str | None = setting(
-        None,
-        "Column of the tokens: a number from 0 in CoNLL, a column name in CoNLL-U, a key in JSON lines. "
-        "[default: the first; in JSON lines tokens]",
-        column=True,
-    )
-    tag_column: str | None = setting(
-        None,
-        "Column of the tags: a number from 0 (-1: the last) in CoNLL, a column name or FEATS key in CoNLL-U, "
-        "a key in JSON lines. [default: the last; upos; tags]",
-        column=True,
-    )
-    token_weight_column: str | None = setting(
-        None,
-        "Column of token weights in CoNLL: a number from 0 (-1: the last). [default: no token weights]",
-        column=True,
-    )
-    scheme: TagScheme | None = setting(
-        None,
-        "Tag scheme that tags are converted to before training. plain: tags are used as they are. "
-        "[default: the scheme of the corpus]",
-    )
-    valid_share: float | None = setting(
-        None,
-        "Share of --train to split off for validation. The split is stratified by class and keeps documents "
-        "whole. [default: 0.15 without --valid]",
-        above=0,
-        below=1,
-        excludes="valid",
-    )
-    test_share: float | None = setting(
-        None,
-        "Share of --train to split off for testing. The split is stratified by class and keeps documents whole.",
-        above=0,
-        below=1,
-        excludes="test",
-    )
+    train: str | None = setting(None, path=True)
+    """Training corpus: a file, or a directory with seq.in and seq.out. [default: the bundled sample]"""
+    valid: str | None = setting(None, path=True)
+    """Validation corpus. It decides which epoch is kept. [default: a stratified part of --train]"""
+    test: str | None = setting(None, path=True)
+    """Test corpus. It is scored once, after training."""
+    out: str | None = setting(None, path=True, affects_results=False)
+    """Run directory to write. [default: runs/NAME-1, or the next free number]"""
+    overwrite: bool = setting(False, affects_results=False)
+    """Replace the finished run in the directory --out."""
+    cache: str | None = setting(None, path=True, affects_results=False)
+    """Directory for a cache of the training corpus. The corpus is parsed once; later runs map the cache from disk and do
+    not hold it in memory. Needs --valid."""
+    format: TaskFormat | None = None
+    """Format of the corpus files. [default: detected for each file]"""
+    token_column: str | None = setting(None, column=True)
+    """Column of the tokens: a number from 0 in CoNLL, a column name in CoNLL-U, a key in JSON lines. [default: the first;
+    in JSON lines tokens]"""
+    tag_column: str | None = setting(None, column=True)
+    """Column of the tags: a number from 0 (-1: the last) in CoNLL, a column name or FEATS key in CoNLL-U, a key in JSON
+    lines. [default: the last; upos; tags]"""
+    token_weight_column: str | None = setting(None, column=True)
+    """Column of token weights in CoNLL: a number from 0 (-1: the last). [default: no token weights]"""
+    scheme: TagScheme | None = None
+    """Tag scheme that tags are converted to before training. plain: tags are used as they are. [default: the scheme of the
+    corpus]"""
+    valid_share: float | None = setting(None, above=0, below=1, excludes="valid")
+    """Share of --train to split off for validation. The split is stratified by class and keeps documents whole. [default:
+    0.15 without --valid]"""
+    test_share: float | None = setting(None, above=0, below=1, excludes="test")
+    """Share of --train to split off for testing. The split is stratified by class and keeps documents whole."""
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
@@ -87,44 +51,20 @@ class WordSettings(Settings):
 
     heading = "Words"
 
-    vectors: str | None = setting(
-        None,
-        "Word vectors: word2vec, GloVe or fastText text, word2vec binary (each may be gzipped), or a fastText "
-        "model (.bin).",
-        path=True,
-    )
-    vectors_limit: int | None = setting(
-        None, "Read only the first N rows of the vector file.", at_least=1, needs=("vectors",)
-    )
-    keep_vectors: KeepVectors = setting(
-        "all",
-        "Words of the vector file that the tagger knows. all: every word; a word outside the training corpus "
-        "keeps its vector unchanged. training: only words of the training corpus.",
-        needs=("vectors",),
-    )
-    freeze_vectors: bool = setting(
-        False, "Keep all word vectors unchanged during training.", needs=("vectors",)
-    )
-    min_word_count: int = setting(
-        1,
-        "Words that occur less often in training are read as the unknown word, unless the vector file has them.",
-        at_least=1,
-    )
-    word_dropout: float = setting(
-        0.05,
-        "Share of words that each training step replaces by the unknown word.",
-        at_least=0,
-        below=1,
-    )
-    max_tokens: int = setting(
-        150,
-        "Tokens in a training window. Longer sentences are cut into several windows for training; they are "
-        "tagged whole.",
-        at_least=1,
-    )
-    max_chars: int = setting(
-        15,
-        "Characters read per word. A longer word keeps its beginning and its end; with 15, the first 8 and the "
-        "last 7.",
-        at_least=1,
-    )
+    vectors: str | None = setting(None, path=True)
+    """Word vectors: word2vec, GloVe or fastText text, word2vec binary (each may be gzipped), or a fastText model (.bin)."""
+    vectors_limit: int | None = setting(None, at_least=1, needs=("vectors",))
+    """Read only the first N rows of the vector file."""
+    keep_vectors: KeepVectors = setting("all", needs=("vectors",))
+    """Words of the vector file that the tagger knows. all: every word; a word outside the training corpus keeps its vector
+    unchanged. training: only words of the training corpus."""
+    freeze_vectors: bool = setting(False, needs=("vectors",))
+    """Keep all word vectors unchanged during training."""
+    min_word_count: int = setting(1, at_least=1)
+    """Words that occur less often in training are read as the unknown word, unless the vector file has them."""
+    word_dropout: float = setting(0.05, at_least=0, below=1)
+    """Share of words that each training step replaces by the unknown word."""
+    max_tokens: int = setting(150, at_least=1)
+    """Tokens in a training window. Longer sentences are cut into several windows for training; they are tagged whole."""
+    max_chars: int = setting(15, at_least=1)
+    """Characters read per word. A longer word keeps its beginning and its end; with 15, the first 8 and the last 7."""

@@ -1,13 +1,18 @@
 """How a setting is declared, and the checks that follow from its declaration.
 
-A settings class derives from `Settings`. Each of its fields is one setting:
+A settings class derives from `Settings`. Each of its fields is one setting, and the string below it is its help:
 
-    focal_gamma: float = setting(2.0, "Focusing parameter; …", at_least=0, needs=("loss", "focal"))
+    focal_gamma: float = setting(2.0, at_least=0, needs=("loss", "focal"))
+    "Focusing parameter gamma; …"
 """
 
+import ast
+import inspect
+import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import Field, asdict, dataclass, field, fields
 from functools import cache
+from itertools import pairwise
 from typing import Any, ClassVar, TypeVar, get_type_hints
 
 from seqlab.errors import SettingsError
@@ -95,6 +100,14 @@ class Settings:
 
     heading: ClassVar[str]
 
+    def __init_subclass__(cls) -> None:
+        """Put the help of each setting into its metadata, where cyclopts looks for it."""
+        for name, text in help_texts(cls).items():
+            default: Any = vars(cls)[name]
+            entry: Any = default if isinstance(default, Field) else field(default=default)
+            entry.metadata = {**entry.metadata, "help": text}
+            setattr(cls, name, entry)
+
     def __post_init__(self) -> None:
         settings = declared(type(self)).values()
         for entry in settings:
@@ -131,13 +144,26 @@ class Settings:
                 yield name, plain(value)
 
 
-def setting(default: T, help: str, **rules: Any) -> T:
-    """Declare a setting, as the right side of a field of a settings class.
-
-    help: what the option does, then what its values mean. rules: fields of `Rules`.
-    """
-    declaration: T = field(default=default, metadata={"help": help, "rules": Rules(**rules)})
+def setting(default: T, **rules: Any) -> T:
+    """Declare a setting that has rules, as the right side of a field of a settings class. rules: fields of `Rules`."""
+    declaration: T = field(default=default, metadata={"rules": Rules(**rules)})
     return declaration
+
+
+def help_texts(settings: type) -> dict[str, str]:
+    """The string below each field in the source of a class, as one line; empty if its source is not installed."""
+    try:
+        tree = ast.parse(inspect.getsource(sys.modules[settings.__module__]))
+    except OSError:
+        return {}
+    texts = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and node.name == settings.__name__:
+            for pair in pairwise(node.body):
+                match pair:
+                    case ast.AnnAssign(target=ast.Name(name)), ast.Expr(ast.Constant(str(text))):
+                        texts[name] = " ".join(text.split())
+    return texts
 
 
 def declared(settings: type[Settings]) -> dict[str, Setting]:
@@ -160,8 +186,9 @@ def _declared(settings: type[Settings]) -> dict[str, Setting]:
             name=entry.name,
             hint=hints[entry.name],
             default=entry.default,
+            help=entry.metadata.get("help", ""),
             heading=headings[entry.name],
-            **entry.metadata,
+            rules=entry.metadata.get("rules", Rules()),
         )
         for entry in fields(settings)
     }

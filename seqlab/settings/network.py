@@ -19,44 +19,25 @@ class NetworkSettings(Settings):
 
     heading = "Network"
 
-    word_dim: int = setting(
-        100, "Size of the word embeddings; with --vectors, the size in that file.", at_least=1
-    )
-    char_dim: int = setting(
-        25,
-        "Size of the character embeddings.",
-        at_least=1,
-        needs=("char_encoder", "cnn", "lstm"),
-    )
-    char_units: int = setting(
-        25,
-        "Units of the character encoder, per direction.",
-        at_least=1,
-        needs=("char_encoder", "cnn", "lstm"),
-    )
-    char_encoder: CharacterEncoderName = setting(
-        "cnn",
-        "Network that reads the characters of a word. lstm: a BiLSTM. cnn: a convolution. none: characters "
-        "are not read.",
-    )
-    word_features: tuple[WordFeatureName, ...] = setting(
-        ("case", "prefix", "suffix", "shape"),
-        "Features of a word's spelling, each read through a small embedding. May be repeated. none: no such "
-        "features.",
-    )
-    feature_columns: ColumnByFeature = setting(
-        ColumnByFeature(),
-        "Further column to read as a feature of each token (part of speech, chunk, gazetteer), given as in "
-        "--tag-column. May be repeated.",
-    )
-    hidden_units: int = setting(100, "Units of each BiLSTM layer, per direction.", at_least=1)
-    layers: int = setting(1, "Number of BiLSTM layers.", at_least=1)
-    dropout: float = setting(
-        0.5,
-        "Share of inputs dropped before and after the BiLSTM layers in training.",
-        at_least=0,
-        below=1,
-    )
+    word_dim: int = setting(100, at_least=1)
+    """Size of the word embeddings; with --vectors, the size in that file."""
+    char_dim: int = setting(25, at_least=1, needs=("char_encoder", "cnn", "lstm"))
+    """Size of the character embeddings."""
+    char_units: int = setting(25, at_least=1, needs=("char_encoder", "cnn", "lstm"))
+    """Units of the character encoder, per direction."""
+    char_encoder: CharacterEncoderName = "cnn"
+    """Network that reads the characters of a word. lstm: a BiLSTM. cnn: a convolution. none: characters are not read."""
+    word_features: tuple[WordFeatureName, ...] = ("case", "prefix", "suffix", "shape")
+    """Features of a word's spelling, each read through a small embedding. May be repeated. none: no such features."""
+    feature_columns: ColumnByFeature = ColumnByFeature()
+    """Further column to read as a feature of each token (part of speech, chunk, gazetteer), given as in --tag-column. May
+    be repeated."""
+    hidden_units: int = setting(100, at_least=1)
+    """Units of each BiLSTM layer, per direction."""
+    layers: int = setting(1, at_least=1)
+    """Number of BiLSTM layers."""
+    dropout: float = setting(0.5, at_least=0, below=1)
+    """Share of inputs dropped before and after the BiLSTM layers in training."""
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
@@ -65,42 +46,26 @@ class OptimizationSettings(Settings):
 
     heading = "Training"
 
-    epochs: int = setting(50, "Largest number of epochs.", at_least=1)
-    patience: int = setting(
-        6, "Epochs without a better validation figure after which training stops.", at_least=1
-    )
-    max_seconds: float | None = setting(
-        None,
-        "Time limit of training in seconds. After the first epoch, no epoch starts that would end later. "
-        "[default: no limit]",
-        above=0,
-    )
-    batch_sentences: int | None = setting(
-        None,
-        "Sentences per batch. [default: a hundredth of the training sentences, from 8 to 64]",
-        at_least=1,
-    )
-    batch_tokens: int | None = setting(
-        None,
-        "Tokens per batch, instead of a number of sentences.",
-        at_least=1,
-        excludes="batch_sentences",
-    )
-    learning_rate: float = setting(0.002, "Learning rate of Adam.", above=0)
-    word_updates: WordUpdates = setting(
-        "auto",
-        "How Adam updates the word embeddings. dense: update all rows every step. deferred: same result, each "
-        "row updated when next used. auto: deferred from 4,000 words on, else dense.",
-    )
-    clip_norm: float = setting(
-        5.0, "Largest norm of a step's gradient. A larger gradient is scaled down to it.", above=0
-    )
-    seed: int = setting(
-        1,
-        "Seed of all random numbers. The same seed, data and machine give the same numbers.",
-        at_least=0,
-        at_most=2**32 - 1,
-    )
+    epochs: int = setting(50, at_least=1)
+    """Largest number of epochs."""
+    patience: int = setting(6, at_least=1)
+    """Epochs without a better validation figure after which training stops."""
+    max_seconds: float | None = setting(None, above=0)
+    """Time limit of training in seconds. After the first epoch, no epoch starts that would end later. [default: no
+    limit]"""
+    batch_sentences: int | None = setting(None, at_least=1)
+    """Sentences per batch. [default: a hundredth of the training sentences, from 8 to 64]"""
+    batch_tokens: int | None = setting(None, at_least=1, excludes="batch_sentences")
+    """Tokens per batch, instead of a number of sentences."""
+    learning_rate: float = setting(0.002, above=0)
+    """Learning rate of Adam."""
+    word_updates: WordUpdates = "auto"
+    """How Adam updates the word embeddings. dense: update all rows every step. deferred: same result, each row updated when
+    next used. auto: deferred from 4,000 words on, else dense."""
+    clip_norm: float = setting(5.0, above=0)
+    """Largest norm of a step's gradient. A larger gradient is scaled down to it."""
+    seed: int = setting(1, at_least=0, at_most=2**32 - 1)
+    """Seed of all random numbers. The same seed, data and machine give the same numbers."""
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
@@ -109,43 +74,25 @@ class RareClassSettings(Settings):
 
     heading = "Rare classes: checkpoint, alarm, decision"
 
-    select: str = setting(
-        "macro_f1",
-        "Validation figure by which the best epoch is chosen: macro_f1, micro_f1, min_f1, valid_loss, or f1:NAME "
-        "for the F1 of one class.",
-    )
-    on_collapse: OnCollapse = setting(
-        "warn",
-        "What to do when a class collapses. warn: print an alarm. stop: end training. restore: return to the "
-        "best epoch. reweight: raise the weight of the class.",
-    )
-    constrained: bool = setting(True, "For span tasks, output only legal tag sequences.")
-    decide: DecideName = setting(
-        "none",
-        "What per-class biases, tuned on validation after training, should improve. none: no biases. "
-        "logit-adjust: one bias formula from class frequencies. macro_f1, min_f1: that figure. cost: the cost "
-        "of mistakes. recall: the recall of named classes.",
-    )
-    decide_tau: float | None = setting(
-        None,
-        "Multiple of the log class frequency that is subtracted from the scores; used with --decide "
-        "logit-adjust. [default: tuned for macro F1]",
-        at_least=0,
-        needs=("decide", "logit-adjust"),
-    )
-    costs: str | None = setting(
-        None,
-        "TOML file with a table for each class: miss = COST and false_alarm = COST, 1 if not given; used with "
-        "--decide cost.",
-        path=True,
-        needs=("decide", "cost"),
-        needed=True,
-    )
+    select: str = "macro_f1"
+    """Validation figure by which the best epoch is chosen: macro_f1, micro_f1, min_f1, valid_loss, or f1:NAME for the F1 of
+    one class."""
+    on_collapse: OnCollapse = "warn"
+    """What to do when a class collapses. warn: print an alarm. stop: end training. restore: return to the best epoch.
+    reweight: raise the weight of the class."""
+    constrained: bool = True
+    """For span tasks, output only legal tag sequences."""
+    decide: DecideName = "none"
+    """What per-class biases, tuned on validation after training, should improve. none: no biases. logit-adjust: one bias
+    formula from class frequencies. macro_f1, min_f1: that figure. cost: the cost of mistakes. recall: the recall of named
+    classes."""
+    decide_tau: float | None = setting(None, at_least=0, needs=("decide", "logit-adjust"))
+    """Multiple of the log class frequency that is subtracted from the scores; used with --decide logit-adjust. [default:
+    tuned for macro F1]"""
+    costs: str | None = setting(None, path=True, needs=("decide", "cost"), needed=True)
+    """TOML file with a table for each class: miss = COST and false_alarm = COST, 1 if not given; used with --decide
+    cost."""
     recall: NumberByClass = setting(
-        NumberByClass(),
-        "Wanted recall of one class, from 0 to 1; used with --decide recall. May be repeated.",
-        above=0,
-        at_most=1,
-        needs=("decide", "recall"),
-        needed=True,
+        NumberByClass(), above=0, at_most=1, needs=("decide", "recall"), needed=True
     )
+    """Wanted recall of one class, from 0 to 1; used with --decide recall. May be repeated."""

@@ -19,69 +19,38 @@ class WeightSettings(Settings):
 
     heading = "Weights"
 
-    class_weights: str = setting(
-        "none",
-        "Class weights, computed from class counts: none, balanced, inverse, sqrt-inverse, log, "
-        "effective-number or median-frequency; or a TOML file with a line NAME = VALUE for each class.",
-    )
-    class_weight: NumberByClass = setting(
-        NumberByClass(),
-        "Weight of one class, in the scale of --class-weights, which it overrides. May be repeated.",
-        above=0,
-    )
-    weight_cap: float | None = setting(
-        None, "Largest class weight, as a multiple of the smallest. [default: no limit]", at_least=1
-    )
+    class_weights: str = "none"
+    """Class weights, computed from class counts: none, balanced, inverse, sqrt-inverse, log, effective-number or
+    median-frequency; or a TOML file with a line NAME = VALUE for each class."""
+    class_weight: NumberByClass = setting(NumberByClass(), above=0)
+    """Weight of one class, in the scale of --class-weights, which it overrides. May be repeated."""
+    weight_cap: float | None = setting(None, at_least=1)
+    """Largest class weight, as a multiple of the smallest. [default: no limit]"""
     weight_beta: float = setting(
-        0.9999,
-        "Beta of the formula; used with --class-weights effective-number.",
-        at_least=0,
-        below=1,
-        needs=("class_weights", "effective-number"),
+        0.9999, at_least=0, below=1, needs=("class_weights", "effective-number")
     )
-    share_prefix_weights: bool = setting(
-        True, "Give the B-, I-, E- and S- tags of an entity type one weight."
-    )
-    sentence_weights: tuple[SentenceWeightName, ...] = setting(
-        (),
-        "Weight of each sentence in the loss. length: in proportion to its tokens. confidence, field: a number in its "
-        "metadata. recency: halved for every --half-life of age. May be repeated: the weights are multiplied.",
-    )
-    weight_field: str | None = setting(
-        None,
-        "Metadata field with the sentence's weight (# NAME = 0.5, or a key in JSON lines); used with "
-        "--sentence-weights field.",
-        needs=("sentence_weights", "field"),
-        needed=True,
-    )
-    confidence_field: str = setting(
-        "confidence",
-        "Metadata field with the sentence's confidence, from 0 to 1; used with --sentence-weights confidence.",
-        needs=("sentence_weights", "confidence"),
-    )
-    date_field: str = setting(
-        "date",
-        "Metadata field with the sentence's date (ISO 8601); used with --sentence-weights recency.",
-        needs=("sentence_weights", "recency"),
-    )
+    """Beta of the formula; used with --class-weights effective-number."""
+    share_prefix_weights: bool = True
+    """Give the B-, I-, E- and S- tags of an entity type one weight."""
+    sentence_weights: tuple[SentenceWeightName, ...] = ()
+    """Weight of each sentence in the loss. length: in proportion to its tokens. confidence, field: a number in its
+    metadata. recency: halved for every --half-life of age. May be repeated: the weights are multiplied."""
+    weight_field: str | None = setting(None, needs=("sentence_weights", "field"), needed=True)
+    """Metadata field with the sentence's weight (# NAME = 0.5, or a key in JSON lines); used with --sentence-weights
+    field."""
+    confidence_field: str = setting("confidence", needs=("sentence_weights", "confidence"))
+    """Metadata field with the sentence's confidence, from 0 to 1; used with --sentence-weights confidence."""
+    date_field: str = setting("date", needs=("sentence_weights", "recency"))
+    """Metadata field with the sentence's date (ISO 8601); used with --sentence-weights recency."""
     half_life: float | None = setting(
-        None,
-        "Days after which a sentence weighs half as much; used with --sentence-weights recency.",
-        above=0,
-        needs=("sentence_weights", "recency"),
-        needed=True,
+        None, above=0, needs=("sentence_weights", "recency"), needed=True
     )
-    newest_date: str | None = setting(
-        None,
-        "Date from which age is counted; used with --sentence-weights recency. [default: the date of the newest "
-        "training sentence]",
-        needs=("sentence_weights", "recency"),
-    )
-    reweight_from: int = setting(
-        1,
-        "First epoch with class weights. In earlier epochs all classes weigh the same (deferred re-weighting).",
-        at_least=1,
-    )
+    """Days after which a sentence weighs half as much; used with --sentence-weights recency."""
+    newest_date: str | None = setting(None, needs=("sentence_weights", "recency"))
+    """Date from which age is counted; used with --sentence-weights recency. [default: the date of the newest training
+    sentence]"""
+    reweight_from: int = setting(1, at_least=1)
+    """First epoch with class weights. In earlier epochs all classes weigh the same (deferred re-weighting)."""
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
@@ -90,18 +59,12 @@ class SamplingSettings(Settings):
 
     heading = "Sampling"
 
-    resample: ResampleName | None = setting(
-        None,
-        "How often an epoch contains a sentence. none: once. sc, scr, scrd, nscrd: more often if it has spans; "
-        "all but sc favour rare classes, scrd and nscrd short sentences. balanced: a class is drawn, then a "
-        "sentence that contains it. [default: scr; for plain tags none]",
-    )
-    keep_empty: float = setting(
-        1.0,
-        "Share of the sentences without spans that an epoch contains. They are drawn anew for each epoch.",
-        at_least=0,
-        at_most=1,
-    )
+    resample: ResampleName | None = None
+    """How often an epoch contains a sentence. none: once. sc, scr, scrd, nscrd: more often if it has spans; all but sc
+    favour rare classes, scrd and nscrd short sentences. balanced: a class is drawn, then a sentence that contains it.
+    [default: scr; for plain tags none]"""
+    keep_empty: float = setting(1.0, at_least=0, at_most=1)
+    """Share of the sentences without spans that an epoch contains. They are drawn anew for each epoch."""
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
@@ -110,55 +73,25 @@ class LossSettings(Settings):
 
     heading = "Loss and output layer"
 
-    loss: LossName = setting(
-        "cross-entropy", "Loss of each token. Class weights multiply it, whichever loss it is."
-    )
-    smoothing: float = setting(
-        0.1,
-        "Share of the target probability that is spread over all classes; used with --loss label-smoothing.",
-        at_least=0,
-        below=1,
-        needs=("loss", "label-smoothing"),
-    )
-    focal_gamma: float = setting(
-        2.0,
-        "Focusing parameter gamma. The higher it is, the less a token counts that is already right; used with "
-        "--loss focal.",
-        at_least=0,
-        needs=("loss", "focal"),
-    )
-    dice_alpha: float = setting(
-        0.01,
-        "Exponent alpha. The higher it is, the less a token counts that is already right; at 1, a confident "
-        "wrong tag costs no more than a confident right one. Used with --loss dice.",
-        at_least=0,
-        needs=("loss", "dice"),
-    )
-    logit_tau: float = setting(
-        1.0,
-        "Multiple of the log class frequency that is added to the logits in training; used with --loss "
-        "logit-adjusted.",
-        at_least=0,
-        needs=("loss", "logit-adjusted"),
-    )
-    ldam_margin: float = setting(
-        1.0,
-        "Margin of the rarest class, in nats; used with --loss ldam.",
-        at_least=0,
-        needs=("loss", "ldam"),
-    )
-    head: HeadName | None = setting(
-        None,
-        "Output layer. softmax: each token is scored separately. crf: whole tag sequences are scored. [default: "
-        "crf; softmax for plain tags and for --loss logit-adjusted and ldam]",
-    )
-    crf_loss: CrfLossName = setting(
-        "marginal",
-        "Loss of the CRF. marginal: -log of each token's marginal probability, which class weights multiply. "
-        "likelihood: -log of the probability of the whole tag sequence.",
-    )
-    emission_weights: bool = setting(
-        False,
-        "Multiply the CRF's emissions by the class weights in training, as label_weights does in AllenNLP; used "
-        "with --crf-loss likelihood.",
-    )
+    loss: LossName = "cross-entropy"
+    """Loss of each token. Class weights multiply it, whichever loss it is."""
+    smoothing: float = setting(0.1, at_least=0, below=1, needs=("loss", "label-smoothing"))
+    """Share of the target probability that is spread over all classes; used with --loss label-smoothing."""
+    focal_gamma: float = setting(2.0, at_least=0, needs=("loss", "focal"))
+    """Focusing parameter gamma. The higher it is, the less a token counts that is already right; used with --loss focal."""
+    dice_alpha: float = setting(0.01, at_least=0, needs=("loss", "dice"))
+    """Exponent alpha. The higher it is, the less a token counts that is already right; at 1, a confident wrong tag costs no
+    more than a confident right one. Used with --loss dice."""
+    logit_tau: float = setting(1.0, at_least=0, needs=("loss", "logit-adjusted"))
+    """Multiple of the log class frequency that is added to the logits in training; used with --loss logit-adjusted."""
+    ldam_margin: float = setting(1.0, at_least=0, needs=("loss", "ldam"))
+    """Margin of the rarest class, in nats; used with --loss ldam."""
+    head: HeadName | None = None
+    """Output layer. softmax: each token is scored separately. crf: whole tag sequences are scored. [default: crf; softmax
+    for plain tags and for --loss logit-adjusted and ldam]"""
+    crf_loss: CrfLossName = "marginal"
+    """Loss of the CRF. marginal: -log of each token's marginal probability, which class weights multiply. likelihood: -log
+    of the probability of the whole tag sequence."""
+    emission_weights: bool = False
+    """Multiply the CRF's emissions by the class weights in training, as label_weights does in AllenNLP; used with
+    --crf-loss likelihood."""
