@@ -91,7 +91,25 @@ def cached_corpus(
     entry = cache.folder / f"{Path(path).name.split('.')[0][:NAME]}-{key}"
     with entry_lock(entry):
         kept = load_or_remove(entry, cache.say)
-        return kept or make_entry(entry, path, cache, format=format, columns=columns, scheme=scheme)
+        if kept is not None:
+            return kept
+        start = time.perf_counter()
+        remove_leftovers(entry.parent, entry.name)
+        with atomic_directory(entry) as pending:
+            skipped: Counter[str] = Counter()
+            _, sentences = stream_corpus(path, format=format, columns=columns, notes=skipped)
+            write_entry(
+                pending.temporary,
+                sentences,
+                path=str(path),
+                scheme=scheme,
+                measures=cache.measures,
+                features=tuple(columns.features),
+                skipped=skipped,
+            )
+        seconds = time.perf_counter() - start
+        cache.say(f"cache: the training corpus was read into {entry} in {seconds:.1f} s")
+        return load_entry(pending.path)
 
 
 def load_or_remove(entry: Path, say: Callable[[str], None]) -> TrainingCorpus | None:
@@ -108,35 +126,6 @@ def load_or_remove(entry: Path, say: Callable[[str], None]) -> TrainingCorpus | 
     else:
         entry.unlink()
     return None
-
-
-def make_entry(
-    entry: Path,
-    path: str | Path,
-    cache: Cache,
-    *,
-    format: Format | str | None,
-    columns: ChosenColumns,
-    scheme: Scheme | None,
-) -> TrainingCorpus:
-    """Read the corpus into a new entry and load it."""
-    start = time.perf_counter()
-    remove_leftovers(entry.parent, entry.name)
-    with atomic_directory(entry) as pending:
-        skipped: Counter[str] = Counter()
-        _, sentences = stream_corpus(path, format=format, columns=columns, notes=skipped)
-        write_entry(
-            pending.temporary,
-            sentences,
-            path=str(path),
-            scheme=scheme,
-            measures=cache.measures,
-            features=tuple(columns.features),
-            skipped=skipped,
-        )
-    seconds = time.perf_counter() - start
-    cache.say(f"cache: the training corpus was read into {entry} in {seconds:.1f} s")
-    return load_entry(pending.path)
 
 
 def corpus_files(path: str | Path) -> list[Path]:
@@ -199,21 +188,14 @@ def load_entry(entry: Path) -> TrainingCorpus:
     }
     corpus = CorpusArrays(
         spellings=tuple(json.loads((entry / SPELLINGS).read_text(encoding="ascii"))),
-        spelling_ids=arrays["spelling_ids"],
-        spelling_counts=arrays["spelling_counts"],
         tags=tuple(meta["tags"]),
-        tag_ids=arrays["tag_ids"],
-        tag_counts=arrays["tag_counts"],
-        offsets=arrays["offsets"],
-        weights=arrays["weights"],
-        token_weights=arrays.get("token_weights"),
-        measured={name: arrays[file] for name, file in meta["measured"].items()},
+        measured={name: arrays.pop(file) for name, file in meta["measured"].items()},
         features={
-            name: FeatureArray(values=tuple(feature["values"]), ids=arrays[feature["array"]])
+            name: FeatureArray(values=tuple(feature["values"]), ids=arrays.pop(feature["array"]))
             for name, feature in meta["features"].items()
         },
-        lines=arrays["lines"],
         name=meta["name"],
+        **arrays,  # the other arrays have the names of the fields
     )
     return TrainingCorpus(
         sentences=LazySentences(corpus),

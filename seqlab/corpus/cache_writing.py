@@ -6,10 +6,10 @@ first written as they stand, and converted in a second pass over their ids.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -36,24 +36,30 @@ BATCH = 1 << 18  # tokens held as sentences at a time
 SENTENCES = 1 << 16  # sentences whose tags are held at a time
 
 
-class ArrayFiles(ExitStack):
+@dataclass(frozen=True)
+class ArrayFiles:
     """Arrays that grow at their end. Each is one file without a header.
 
     dtypes: by array name, its NumPy type.
     """
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
-        self.folder = folder
-        self.dtypes: dict[str, str] = {}
-        self.streams: dict[str, BinaryIO] = {}
+    folder: Path
+    dtypes: dict[str, str] = field(default_factory=dict)
 
     def append(self, name: str, array: AnyArray) -> None:
         """Append numbers to the array of this name."""
-        if name not in self.streams:
-            self.streams[name] = self.enter_context((self.folder / name).open("wb"))
-            self.dtypes[name] = array.dtype.name
-        self.streams[name].write(array.tobytes())
+        self.dtypes.setdefault(name, array.dtype.name)
+        with (self.folder / name).open("ab") as file:
+            file.write(array.tobytes())
+
+    def read_int32(self, name: str, start: int, stop: int) -> Int32Array:
+        """int32 (stop - start,): a part of an array of int32."""
+        return np.fromfile(self.folder / name, np.int32, count=stop - start, offset=4 * start)
+
+    def remove(self, name: str) -> None:
+        """Remove the array of this name."""
+        (self.folder / name).unlink()
+        del self.dtypes[name]
 
 
 def write_entry(
@@ -77,29 +83,24 @@ def write_entry(
     builder = CorpusArraysBuilder(
         {measured[name]: measure for name, measure in measures.items()}, features
     )
-    with ArrayFiles(folder) as files:
-        name = write_sentences(files, sentences, builder)
+    files = ArrayFiles(folder)
+    name = write_sentences(files, sentences, builder)
     if not name:
         raise no_sentence(path)
-    raw = RawTags(folder, tuple(builder.tags), path=path, name=name)
-    dtypes, facts = files.dtypes, write_tags(raw, scheme)
-    del dtypes[RawTags.FILE]
-    dtypes["tag_ids"] = facts.pop("dtype")
-    dtypes |= write_counts(folder, dtypes, spelling=len(builder.spellings), tag=len(facts["tags"]))
+    facts = write_tags(RawTags(files, tuple(builder.tags), path=path, name=name), scheme)
+    for kind, size in (("spelling", len(builder.spellings)), ("tag", len(facts["tags"]))):
+        ids = map_file(folder / f"{kind}_ids", files.dtypes[f"{kind}_ids"])
+        files.append(f"{kind}_counts", count_ids(ids, size))
     (folder / SPELLINGS).write_text(json.dumps(list(builder.spellings)), encoding="ascii")
-    facts |= {"name": name, "arrays": dtypes, "measured": measured, "skipped": dict(skipped)}
+    facts |= {"name": name, "arrays": files.dtypes, "measured": measured, "skipped": dict(skipped)}
     facts["features"] = {
         name: {"array": array, "values": list(builder.features[name])}
         for name, array in builder.feature_arrays.items()
     }
-    facts["files"] = {file: file_sha256(folder / file) for file in (*dtypes, SPELLINGS)}
-    (folder / META).write_text(sealed(facts), encoding="ascii")
-
-
-def sealed(facts: Mapping[str, Any]) -> str:
-    """Return facts as JSON with the checksum of their text. `cache.unsealed` reads it."""
+    facts["files"] = {file: file_sha256(folder / file) for file in (*files.dtypes, SPELLINGS)}
     text = json.dumps(facts)
-    return json.dumps({"sha256": text_sha256(text), "facts": text})
+    seal = {"sha256": text_sha256(text), "facts": text}  # `cache.unsealed` reads it
+    (folder / META).write_text(json.dumps(seal), encoding="ascii")
 
 
 def write_sentences(
@@ -153,29 +154,26 @@ class RawTags:
 
     FILE = "raw_tags"
 
-    def __init__(self, folder: Path, symbols: tuple[str, ...], *, path: str, name: str) -> None:
-        self.folder, self.symbols, self.path, self.name = folder, symbols, path, name
+    def __init__(
+        self, files: ArrayFiles, symbols: tuple[str, ...], *, path: str, name: str
+    ) -> None:
+        self.files, self.symbols, self.path, self.name = files, symbols, path, name
 
     def __iter__(self) -> Iterator[Sentence]:
         """Yield the sentences without their tokens."""
-        lines = np.fromfile(self.folder / "lines", np.int64)
+        lines = np.fromfile(self.files.folder / "lines", np.int64)
         for number, tags in enumerate(self.tag_sequences()):
             yield Sentence(tokens=(), tags=tags, source=f"{self.name}:{lines[number]}")
 
     def tag_sequences(self) -> Iterator[tuple[str, ...]]:
         """Yield the tags of each sentence."""
-        offsets = np.fromfile(self.folder / "offsets", np.int64)
+        offsets = np.fromfile(self.files.folder / "offsets", np.int64)
         for start in range(0, len(offsets) - 1, SENTENCES):
             bounds = offsets[start : start + SENTENCES + 1]
-            ids = read_int32(self.folder / self.FILE, int(bounds[0]), int(bounds[-1]))
+            ids = self.files.read_int32(self.FILE, int(bounds[0]), int(bounds[-1]))
             tags = [self.symbols[number] for number in ids.tolist()]
             for first, last in pairwise((bounds - bounds[0]).tolist()):
                 yield tuple(tags[first:last])
-
-
-def read_int32(file: Path, start: int, stop: int) -> Int32Array:
-    """int32 (stop - start,): a part of a file of int32."""
-    return np.fromfile(file, np.int32, count=stop - start, offset=4 * start)
 
 
 def write_tags(raw: RawTags, wanted: Scheme | None) -> dict[str, Any]:
@@ -183,16 +181,18 @@ def write_tags(raw: RawTags, wanted: Scheme | None) -> dict[str, Any]:
     scheme_notes: list[str] = []
     source = source_scheme(raw, wanted, scheme_notes)
     target = wanted or source
-    symbols, notes, file = raw.symbols, list[str](), raw.folder / RawTags.FILE
+    symbols, notes, file, files = raw.symbols, list[str](), RawTags.FILE, raw.files
     if Scheme.PLAIN not in (source, target):
         symbols, notes = retag(raw, Retagger(source, target))
-        file.unlink()
-        file = raw.folder / RETAGGED
-    dtype = shrink(file, raw.folder, smallest_id_type(len(symbols)))
-    file.unlink()
+        files.remove(file)
+        file = RETAGGED
+    dtype, total = smallest_id_type(len(symbols)), (files.folder / file).stat().st_size // 4
+    for start in range(0, total, BLOCK):
+        block = files.read_int32(file, start, min(start + BLOCK, total))
+        files.append("tag_ids", block.astype(dtype))
+    files.remove(file)
     return {
         "tags": symbols,
-        "dtype": dtype,
         "source": source.value,
         "scheme_notes": scheme_notes,
         "tag_notes": notes,
@@ -202,34 +202,11 @@ def write_tags(raw: RawTags, wanted: Scheme | None) -> dict[str, Any]:
 def retag(raw: RawTags, retagger: Retagger) -> tuple[tuple[str, ...], list[str]]:
     """Write the tags in another scheme as int32. Returns the distinct tags, and notes."""
     tag_ids = SymbolIds()
-    with ArrayFiles(raw.folder) as files:
-        block: list[int] = []
-        for tags in raw.tag_sequences():
-            block.extend(map(tag_ids.__getitem__, retagger.tags(tags)))
-            if len(block) >= BLOCK:
-                files.append(RETAGGED, np.array(block, np.int32))
-                block = []
-        files.append(RETAGGED, np.array(block, np.int32))
+    block: list[int] = []
+    for tags in raw.tag_sequences():
+        block.extend(map(tag_ids.__getitem__, retagger.tags(tags)))
+        if len(block) >= BLOCK:
+            raw.files.append(RETAGGED, np.array(block, np.int32))
+            block = []
+    raw.files.append(RETAGGED, np.array(block, np.int32))
     return tuple(tag_ids), retagger.notes("train")
-
-
-def shrink(file: Path, folder: Path, dtype: type[np.integer[Any]]) -> str:
-    """Write the int32 of a file as `tag_ids` in a smaller type. Returns the name of that type."""
-    with ArrayFiles(folder) as files:
-        total = file.stat().st_size // 4
-        for start in range(0, total, BLOCK):
-            block = read_int32(file, start, min(start + BLOCK, total))
-            files.append("tag_ids", block.astype(dtype))
-    return files.dtypes["tag_ids"]
-
-
-def write_counts(folder: Path, dtypes: Mapping[str, str], **sizes: int) -> dict[str, str]:
-    """Write `spelling_counts` and `tag_counts`, counted once from the ids. Returns their types by name.
-
-    dtypes: types of the arrays written so far. sizes: the number of spellings and of tags.
-    """
-    with ArrayFiles(folder) as files:
-        for name, size in sizes.items():
-            ids = map_file(folder / f"{name}_ids", dtypes[f"{name}_ids"])
-            files.append(f"{name}_counts", count_ids(ids, size))
-    return files.dtypes

@@ -79,9 +79,9 @@ class CorpusArrays:
     tag_counts: Int64Array
     offsets: Int64Array
     weights: DoubleArray
-    token_weights: DoubleArray | None
+    token_weights: DoubleArray | None = None
     measured: Mapping[str, DoubleArray]
-    features: Mapping[str, FeatureArray] = field(default_factory=dict)
+    features: Mapping[str, FeatureArray]
     lines: Int64Array | None = None
     name: str = ""
 
@@ -200,22 +200,20 @@ def corpus_arrays(
         return sentences
     builder = CorpusArraysBuilder(measures, features)
     arrays: dict[str, Any] = builder.take(sentences)
-    spellings, tags = tuple(builder.spellings), tuple(builder.tags)
+    spellings, tags, tag_ids = tuple(builder.spellings), tuple(builder.tags), arrays.pop("tag_ids")
     return CorpusArrays(
         spellings=spellings,
-        spelling_ids=arrays["spelling_ids"],
         spelling_counts=count_ids(arrays["spelling_ids"], len(spellings)),
         tags=tags,
-        tag_ids=arrays["tag_ids"].astype(smallest_id_type(len(tags))),
-        tag_counts=count_ids(arrays["tag_ids"], len(tags)),
-        offsets=offsets_of(arrays["lengths"]),
-        weights=arrays["weights"],
-        token_weights=arrays["token_weights"],
-        measured={name: arrays[name] for name in builder.measures},
+        tag_ids=tag_ids.astype(smallest_id_type(len(tags))),
+        tag_counts=count_ids(tag_ids, len(tags)),
+        offsets=offsets_of(arrays.pop("lengths")),
+        measured={name: arrays.pop(name) for name in builder.measures},
         features={
-            name: FeatureArray(values=tuple(builder.features[name]), ids=arrays[array])
+            name: FeatureArray(values=tuple(builder.features[name]), ids=arrays.pop(array))
             for name, array in builder.feature_arrays.items()
         },
+        **arrays,  # the other arrays have the names of the fields
     )
 
 
