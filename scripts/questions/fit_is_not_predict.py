@@ -1,12 +1,13 @@
 """'The accuracy that fit prints is not that of my predictions, and the class weight made it worse. Why?'
 
-One token in 17 has the class that matters. The printed accuracy counts padding. The real accuracy is close to that of
-never predicting the class. The tail of a file that is sorted by topic has another share of the class than the rest.
-And a class weight of 17 moves the decision threshold: a tuned threshold does the same without training again.
+One token in 17 has the class of interest. Three things mislead here. The accuracy that `fit` prints counts padding.
+On real tokens the accuracy is close to that of never predicting the class. And in a file sorted by topic, the tail has
+another share of the class than the rest. A class weight of 17 moves the decision threshold. Tuning the threshold does
+the same without training again.
 
-In seqlab: `load_splits` and `seqlab.corpus.stratify` cut splits by class; figures are per class, on real
-tokens only, at every epoch; `--decide` tunes the threshold on validation and shows it on test; the audit
-shows the accuracy of always predicting the most frequent class.
+In seqlab: `load_splits` and `seqlab.corpus.stratify` split by class. Every epoch shows each class's figures on real
+tokens. `--decide` tunes the threshold on validation and shows its effect on test. The audit shows the accuracy of
+always predicting the most frequent class.
 
     python scripts/questions/fit_is_not_predict.py [--sentences N] [--epochs N] [--seed N]
 """
@@ -19,15 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from options import parse
-from synthetic_tagging import (
-    OUTSIDE,
-    encode,
-    make_sentence,
-    plain_network,
-    sentence_lengths,
-)
+from synthetic_tagging import encode, make_sentence, plain_network, sentence_lengths
 
-from seqlab.corpus.schemes import Scheme
+from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.stratify import stratified_split
 from seqlab.deciding.bias import search_bias
@@ -39,22 +34,28 @@ from seqlab.scoring.figures import ClassFigures, ItemCounts, class_figures
 from seqlab.weighting.temporal import temporal_weights
 
 RARE = "LAW"
-ODDS = 17  # one token in so many is RARE, and so much it weighs
+RARITY = 17  # one token in 17 is RARE; its class weight is also 17
 HELD_OUT = 0.2
-EVENTFUL = 0.4  # the share of RARE's forms in the few sentences that have any
-CERTAINTIES = (0.95, 0.5, 0.15, 0.15)  # how often a form of RARE is RARE, in turn from form to form
+RARE_WORDS = 0.4  # share of RARE's words in the few sentences that have any
+CERTAINTIES = (
+    0.95,
+    0.5,
+    0.15,
+    0.15,
+)  # probability that a word of RARE is tagged RARE, cycled over the words
 
 Sentences = tuple[Sentence, ...]
 Probabilities = NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class Outcome:
     """The figures of one training.
 
-    printed: the validation accuracy that the last epoch of `fit` prints. real: the same, recomputed from
-    predictions on real tokens. majority: the accuracy of never predicting RARE on these tokens.
-    threshold: tuned on validation. half, tuned: figures of RARE on test, predicted above 0.5 and above the threshold.
+    printed: validation accuracy that `fit` prints in the last epoch.
+    real: validation accuracy on real tokens. majority: the same if RARE is never predicted.
+    threshold: tuned on validation.
+    half, tuned: figures of RARE on test with threshold 0.5 and with the tuned threshold.
     """
 
     weight: float
@@ -67,23 +68,27 @@ class Answer:
 
 
 def make_corpus(count: int, *, seed: int) -> Sentences:
-    """Sentences sorted by topic: those with RARE become fewer towards the end."""
+    """Make sentences sorted by topic: fewer and fewer contain RARE."""
     random = np.random.default_rng(seed)
-    eventful = 2 / (ODDS * EVENTFUL * float(np.mean(CERTAINTIES)))  # at the head; at the tail none
+    # The share of sentences with RARE falls from `start` at the head to 0 at the tail.
+    start = 2 / (RARITY * RARE_WORDS * float(np.mean(CERTAINTIES)))
     out = []
     for number, length in enumerate(sentence_lengths(random, count)):
-        share = EVENTFUL if random.random() < eventful * (1 - number / count) else 0.0
-        shares = {OUTSIDE: 1 - share, RARE: share}
+        share = RARE_WORDS if random.random() < start * (1 - number / count) else 0.0
+        shares = {OUTSIDE_TAG: 1 - share, RARE: share}
         out.append(make_sentence(random, length, shares, CERTAINTIES))
     return tuple(out)
 
 
-def cut(sentences: Sentences, how: str, *, seed: int) -> tuple[Sentences, Sentences]:
-    """(rest, part). how: 'tail' as Keras' validation_split, 'random tail' after a shuffle, 'stratified'."""
-    if how == "stratified":
+def split(sentences: Sentences, method: str, *, seed: int) -> tuple[Sentences, Sentences]:
+    """Hold out a part. Returns (rest, part).
+
+    method: 'tail' like Keras' validation_split, 'random tail' (the tail after shuffling) or 'stratified'.
+    """
+    if method == "stratified":
         return stratified_split(sentences, HELD_OUT, scheme=Scheme.PLAIN, seed=seed)
     order = np.arange(len(sentences))
-    if how == "random tail":
+    if method == "random tail":
         order = np.random.default_rng(seed).permutation(order)
     border = len(sentences) - round(HELD_OUT * len(sentences))
     rest, part = order[:border].tolist(), order[border:].tolist()
@@ -91,16 +96,16 @@ def cut(sentences: Sentences, how: str, *, seed: int) -> tuple[Sentences, Senten
 
 
 def rare_share(sentences: Sequence[Sentence]) -> float:
-    """The share of the tokens that are RARE."""
+    """The share of tokens tagged RARE."""
     tags = [tag for sentence in sentences for tag in sentence.tags or ()]
     return tags.count(RARE) / len(tags)
 
 
 def split_shares(sentences: Sentences, *, draws: int) -> dict[str, list[float]]:
-    """The share of RARE in the held-out part, by the kind of split, for several seeds."""
+    """The share of RARE in the held-out part, for each method and seed."""
     return {
-        how: [rare_share(cut(sentences, how, seed=seed)[1]) for seed in range(1, draws + 1)]
-        for how in ("tail", "random tail", "stratified")
+        method: [rare_share(split(sentences, method, seed=seed)[1]) for seed in range(1, draws + 1)]
+        for method in ("tail", "random tail", "stratified")
     }
 
 
@@ -119,24 +124,24 @@ class Parts:
 
 
 def prepare(sentences: Sentences, *, seed: int) -> Parts:
-    """Train, valid and test, each stratified."""
-    rest, test = cut(sentences, "stratified", seed=seed)
-    train, valid = cut(rest, "stratified", seed=seed)
+    """Make stratified train, valid and test."""
+    rest, test = split(sentences, "stratified", seed=seed)
+    train, valid = split(rest, "stratified", seed=seed)
     data = encode(train, valid)
     width = max(map(len, sentences))
     splits = {"train": train, "valid": valid, "test": test}
     return Parts(
         sentences=splits,
         arrays={
-            name: data.encoder.encode(split).padded(max_tokens=width)
-            for name, split in splits.items()
+            name: data.encoder.encode(part).padded(max_tokens=width)
+            for name, part in splits.items()
         },
         encoder=data.encoder,
     )
 
 
-def train_and_compare(parts: Parts, weight: float, *, epochs: int, seed: int) -> Answer:
-    """Train with Keras' own `fit` and a weight for RARE, and score its predictions on real tokens."""
+def train_and_compare(parts: Parts, weight: float, *, epochs: int, seed: int) -> Outcome:
+    """Train with Keras' `fit` and a class weight for RARE; score its predictions on real tokens."""
     train, valid = parts.arrays["train"], parts.arrays["valid"]
     network = plain_network(parts.encoder, seed=seed, keeps_mask=False)
     per_class = [weight if tag == RARE else 1.0 for tag in parts.tags]
@@ -158,18 +163,18 @@ def train_and_compare(parts: Parts, weight: float, *, epochs: int, seed: int) ->
 
 def compare(
     parts: Parts, scores: dict[str, Probabilities], *, weight: float, printed: float
-) -> Answer:
-    """The figures of an answer. scores: float32 (N, T, C) of valid and test."""
+) -> Outcome:
+    """The figures of one training. scores: float32 (N, T, C), probabilities on valid and on test."""
     valid, test = (with_gold(parts, scores[name], name) for name in ("valid", "test"))
     threshold = tuned_threshold(valid)
-    return Answer(
+    return Outcome(
         weight=weight,
         printed=printed,
         real=float(np.mean(valid.decide(np.zeros(len(parts.tags))) == valid.gold)),
         majority=1 - rare_share(parts.sentences["valid"]),
         threshold=threshold,
-        half=said_from(test, 0.5),
-        tuned=said_from(test, threshold),
+        half=figures_at(test, 0.5),
+        tuned=figures_at(test, threshold),
     )
 
 
@@ -184,9 +189,9 @@ def with_gold(parts: Parts, scores: Probabilities, name: str) -> LabelledScores:
 
 
 def tuned_threshold(data: LabelledScores) -> float:
-    """The threshold on the probability that gives the best F1 of RARE.
+    """The probability threshold with the best F1 of RARE.
 
-    seqlab moves a bias b on the log-probability: log p + b > log(1 - p) where p > 1 / (1 + e^b).
+    seqlab tunes a bias b on the log-probability: log p + b > log(1 - p) is the same as p > 1 / (1 + e^b).
     """
 
     def rare_f1(sums: Any) -> tuple[float, ...]:
@@ -196,72 +201,73 @@ def tuned_threshold(data: LabelledScores) -> float:
     return 1 / (1 + math.exp(bias[RARE]))
 
 
-def said_from(data: LabelledScores, threshold: float) -> ClassFigures:
-    """RARE's figures when it is predicted for every token with a probability above the threshold."""
+def figures_at(data: LabelledScores, threshold: float) -> ClassFigures:
+    """RARE's figures if every token with a probability above the threshold is predicted RARE."""
     rare = data.tags.index(RARE)
-    said = np.exp(data.log_probabilities[:, rare]) > threshold
+    predicted = np.exp(data.log_probabilities[:, rare]) > threshold
     gold = data.gold == rare
     return class_figures(
         ItemCounts(
-            correct=int((said & gold).sum()), predicted=int(said.sum()), support=int(gold.sum())
+            correct=int((predicted & gold).sum()),
+            predicted=int(predicted.sum()),
+            support=int(gold.sum()),
         )
     )
 
 
 def conclusion(
-    shares: dict[str, list[float]], whole: float, answers: Sequence[Answer]
+    shares: dict[str, list[float]], whole: float, outcomes: Sequence[Outcome]
 ) -> list[str]:
-    """Two lines that follow the figures. answers: without a weight, and with it."""
-    off = {how: max(abs(share - whole) for share in found) for how, found in shares.items()}
-    best, worst = min(off, key=lambda how: off[how]), max(off, key=lambda how: off[how])
-    plain, weighted = answers
+    """Two lines computed from the figures. outcomes: without and with the class weight."""
+    off = {name: max(abs(share - whole) for share in parts) for name, parts in shares.items()}
+    best, worst = min(off, key=lambda name: off[name]), max(off, key=lambda name: off[name])
+    plain, weighted = outcomes
     gap = plain.printed - plain.real
     direction = "above" if gap > 0 else "below"
     claim = f"{100 * abs(gap):.1f} points {direction}" if abs(gap) > 0.001 else "the same as"
     gain = plain.real - plain.majority
-    told = f"{100 * gain:.1f} points more than" if gain > 0.001 else "no more than"
+    useful = f"{100 * gain:.1f} points above" if gain > 0.001 else "not above"
     first = (
-        f"fit prints {plain.printed:.1%}, {claim} the {plain.real:.1%} on real tokens, which is "
-        f"{told} never saying {RARE}; the {best} split keeps the class's share best, the {worst} "
-        f"split is off by up to {100 * off[worst]:.1f} points."
+        f"fit prints an accuracy of {plain.printed:.1%}, {claim} the {plain.real:.1%} on real tokens. "
+        f"The latter is {useful} the accuracy of never predicting {RARE}. The {best} split keeps "
+        f"the share of {RARE} best; the {worst} split is off by up to {100 * off[worst]:.1f} points."
     )
-    f1 = [[found.f1 or 0.0 for found in (a.half, a.tuned)] for a in answers]
+    f1 = [[figures.f1 or 0.0 for figures in (o.half, o.tuned)] for o in outcomes]
     (plain_half, plain_tuned), (heavy_half, heavy_tuned) = f1
-    weight = "raises" if heavy_half > plain_half + 0.01 else "lowers"
-    weight = weight if abs(heavy_half - plain_half) > 0.01 else "leaves"
-    helped = heavy_tuned - heavy_half > 0.01
-    tuning = "brings it to" if helped else "changes little:"
+    effect = "raises" if heavy_half > plain_half + 0.01 else "lowers"
+    effect = effect if abs(heavy_half - plain_half) > 0.01 else "hardly changes"
+    tuning = "raises it to" if heavy_tuned - heavy_half > 0.01 else "does not raise it:"
     rest = "no better than" if heavy_tuned <= plain_tuned + 0.01 else "better than"
     second = (
-        f"Weight {weighted.weight:g} {weight} the test F1 at 0.5 ({plain_half:.3f} to "
-        f"{heavy_half:.3f}); a threshold tuned on validation ({weighted.threshold:.2f}) {tuning} "
-        f"{heavy_tuned:.3f}, {rest} no weight and a tuned one ({plain_tuned:.3f})."
+        f"A class weight of {weighted.weight:g} {effect} the test F1 at threshold 0.5 ({plain_half:.3f} "
+        f"to {heavy_half:.3f}). Tuning the threshold on validation ({weighted.threshold:.2f}) {tuning} "
+        f"{heavy_tuned:.3f}, {rest} tuning without a weight ({plain_tuned:.3f})."
     )
     return [first, second]
 
 
 def split_table(shares: dict[str, list[float]], whole: float) -> str:
-    """The share of RARE in the held-out part, by the kind of split."""
+    """The lowest and highest share of RARE in the held-out part, for each method."""
     rows = [
-        [how, f"{min(found):.2%}", f"{max(found):.2%}", str(len(found))]
-        for how, found in shares.items()
+        [method, f"{min(parts):.2%}", f"{max(parts):.2%}", str(len(parts))]
+        for method, parts in shares.items()
     ]
-    header = [f"held out, {whole:.2%} {RARE} in all", "lowest", "highest", "seeds"]
+    header = [f"share of {RARE} held out ({whole:.2%} overall)", "lowest", "highest", "seeds"]
     return text_table(header, rows, indent=0)
 
 
-def answer_table(answers: Sequence[Answer]) -> str:
+def outcome_table(outcomes: Sequence[Outcome]) -> str:
     """One row per training."""
     header = ["weight", "fit prints", "real tokens", "majority", "threshold"]
     header += [f"{what} at {where}" for where in ("0.5", "threshold") for what in ("P", "R", "F1")]
     rows = [
         [
-            f"{a.weight:g}",
-            *(f"{share:.2%}" for share in (a.printed, a.real, a.majority)),
-            f"{a.threshold:.3f}",
-            *(figure(v) for f in (a.half, a.tuned) for v in (f.precision, f.recall, f.f1)),
+            f"{o.weight:g}",
+            *(f"{share:.2%}" for share in (o.printed, o.real, o.majority)),
+            f"{o.threshold:.3f}",
+            *(figure(v) for f in (o.half, o.tuned) for v in (f.precision, f.recall, f.f1)),
         ]
-        for a in answers
+        for o in outcomes
     ]
     return text_table(header, rows, indent=0)
 
@@ -273,12 +279,12 @@ def main() -> None:
     shares = split_shares(sentences, draws=10)
     print(split_table(shares, whole), end="\n\n")
     parts = prepare(sentences, seed=options.seed)
-    answers = [
+    outcomes = [
         train_and_compare(parts, weight, epochs=options.epochs, seed=options.seed)
-        for weight in (1, ODDS)
+        for weight in (1, RARITY)
     ]
-    print(answer_table(answers), end="\n\n")
-    print(*conclusion(shares, whole, answers), sep="\n")
+    print(outcome_table(outcomes), end="\n\n")
+    print(*conclusion(shares, whole, outcomes), sep="\n")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """'I weighted every class by its frequency, the loss falls, and my rare classes are never found. Why?'
 
-Because frequency is in the loss already: a class with few tokens has a small share of it. Weights that grow with
-frequency make that share even smaller. 3,000 sentences of up to 150 tokens, 7 classes,
-words and characters, 30 % held out by class; weights by frequency against balanced ones and none.
+A class with few tokens already has a small share of the loss. Weights that grow with frequency make that share even
+smaller. This script compares weights by frequency with balanced weights and with no weights. The corpus has 3,000
+sentences of up to 150 tokens and 7 classes; 30 % are held out, stratified by class.
 
-In seqlab: `seqlab.class_weights`, `--class-weights`; `python -m seqlab.audit` names weights that follow
-frequency before anything is trained; each epoch shows the F1 of every class.
+In seqlab: `seqlab.class_weights`, `--class-weights`. Before training, `python -m seqlab.audit` warns of weights that
+follow frequency. Each epoch shows the F1 of every class.
 
     python scripts/questions/frequency_is_not_a_weight.py [--sentences N] [--epochs N] [--seed N]
 """
@@ -27,26 +27,28 @@ from seqlab.reporting.table import figure, text_table
 from seqlab.weighting.class_weights import class_weights
 
 TEST_SHARE = 0.3
-MINORITY = 3  # the rarest classes, of which the mean F1 is shown
-CLEAR = 0.01  # a smaller difference of an F1 is called none
+RAREST = 3  # number of rarest classes whose mean F1 is shown
+NOTABLE = 0.01  # a smaller difference in F1 counts as none
 
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """One training, with one entry per epoch.
+    """One training.
 
-    losses: validation loss, weighted as in training. minority: mean F1 of the rarest classes.
-    lost: the rarest classes that are never found in the last epoch. alarmed: classes with an alarm.
+    losses: validation loss of each epoch, weighted as in training.
+    rare_f1: mean F1 of the rarest classes at each epoch.
+    never_found: rarest classes without a correct prediction in the last epoch.
+    alarmed: rarest classes with an alarm in any epoch.
     """
 
     losses: tuple[float, ...]
-    minority: tuple[float, ...]
-    lost: tuple[str, ...]
+    rare_f1: tuple[float, ...]
+    never_found: tuple[str, ...]
     alarmed: tuple[str, ...]
 
 
 def weightings(counts: Mapping[str, int]) -> dict[str, dict[str, float]]:
-    """The mistaken weights and two others, by class."""
+    """Class weights by frequency (the mistake), none, and balanced."""
     total = sum(counts.values())
     return {
         "frequency": {name: count / total for name, count in counts.items()},
@@ -56,57 +58,63 @@ def weightings(counts: Mapping[str, int]) -> dict[str, dict[str, float]]:
 
 
 def rarest(counts: Mapping[str, int]) -> list[str]:
-    """The minority: the classes with the fewest training tokens."""
-    return sorted(counts, key=lambda name: counts[name])[:MINORITY]
+    """The classes with the fewest training tokens, the rarest first."""
+    return sorted(counts, key=lambda name: counts[name])[:RAREST]
 
 
-def follow(data: Data, weights: Mapping[str, float], *, epochs: int, seed: int) -> Course:
-    """Train with these weights and record the loss and the rarest classes' F1."""
+def train_with(data: Data, weights: Mapping[str, float], *, epochs: int, seed: int) -> Course:
+    """Train with these class weights; record the loss and the F1 of the rarest classes."""
     _, result = train_small(data, weights, epochs=epochs, seed=seed)
-    minority = rarest(data.counts)
+    names = rarest(data.counts)
     alarms = {alarm.name for record in result.history for alarm in record.alarms}
     last = result.history[-1].figures.classes
     return Course(
         losses=tuple(record.valid_loss or 0.0 for record in result.history),
-        minority=tuple(
-            mean(record.figures.classes[name].f1 or 0.0 for name in minority)
+        rare_f1=tuple(
+            mean(record.figures.classes[name].f1 or 0.0 for name in names)
             for record in result.history
         ),
-        lost=tuple(name for name in minority if not last[name].correct),
-        alarmed=tuple(name for name in minority if name in alarms),
+        never_found=tuple(name for name in names if not last[name].correct),
+        alarmed=tuple(name for name in names if name in alarms),
     )
 
 
-def audited(data: Data, weights: Mapping[str, float]) -> str | None:
-    """The warnings of `seqlab audit` about these weights, if any."""
+def audit_warning(data: Data, weights: Mapping[str, float]) -> str | None:
+    """The warning of `seqlab audit` about these weights, or None."""
     by_hand = tuple(f"{name}={weight!r}" for name, weight in weights.items())
     choice = WeightChoice(class_weights="none", class_weight=by_hand)
     weighting = weigh_classes(
         corpus_arrays(data.train).counts_by_tag(), Scheme.PLAIN, choice, "none"
     )
-    found = weights_follow_frequency(weighting, Thresholds().frequency_correlation)
-    return next((warning.message for warning in found), None)
+    warnings = weights_follow_frequency(weighting, Thresholds().frequency_correlation)
+    return next((warning.message for warning in warnings), None)
 
 
 def conclusion(
-    courses: Mapping[str, Course], minority: Sequence[str], warning: str | None
+    courses: Mapping[str, Course], names: Sequence[str], warning: str | None
 ) -> list[str]:
-    """Two lines computed from the figures. courses: by weights: 'frequency', 'none' and 'balanced'."""
+    """Two lines computed from the figures.
+
+    courses: for the weights 'frequency', 'none' and 'balanced'. names: the rarest classes.
+    """
     wrong = courses["frequency"]
     change = "falls" if wrong.losses[-1] < wrong.losses[0] else "does not fall"
-    end = {name: course.minority[-1] for name, course in courses.items()}
+    end = {name: course.rare_f1[-1] for name, course in courses.items()}
     best = max(("none", "balanced"), key=lambda name: end[name])
-    verdict = "worse than" if end["frequency"] < end[best] - CLEAR else "no worse than"
+    verdict = "worse than" if end["frequency"] < end[best] - NOTABLE else "no worse than"
     first = (
-        f"Weighted by frequency the validation loss {change} ({wrong.losses[0]:.3f} to "
-        f"{wrong.losses[-1]:.3f}) and the minority ({', '.join(minority)}) ends at F1 "
-        f"{end['frequency']:.3f}, {len(wrong.lost)} of {len(minority)} classes lost: {verdict} "
-        f"{best} ({end[best]:.3f})."
+        f"With weights by frequency the validation loss {change} ({wrong.losses[0]:.3f} to "
+        f"{wrong.losses[-1]:.3f}). The rarest classes ({', '.join(names)}) end at a mean F1 of "
+        f"{end['frequency']:.3f}, with {len(wrong.never_found)} of {len(names)} never found. That is "
+        f"{verdict} with {'no' if best == 'none' else best} weights ({end[best]:.3f})."
     )
     gap = end["balanced"] - end["none"]
-    compared = "as good as" if abs(gap) < CLEAR else "better than" if gap > 0 else "worse than"
-    said = f"names the mistake: {warning!r}" if warning else "has nothing to say of these weights"
-    return [first, f"Balanced weights are here {compared} none ({gap:+.3f}); seqlab.audit {said}."]
+    compared = "as good as" if abs(gap) < NOTABLE else "better than" if gap > 0 else "worse than"
+    audit = f"warns: {warning!r}" if warning else "does not warn of weights by frequency"
+    return [
+        first,
+        f"Balanced weights are {compared} no weights ({gap:+.3f}). seqlab.audit {audit}.",
+    ]
 
 
 def table(courses: Mapping[str, Course]) -> str:
@@ -119,7 +127,7 @@ def table(courses: Mapping[str, Course]) -> str:
             *(
                 figure(value[epoch])
                 for course in courses.values()
-                for value in (course.losses, course.minority)
+                for value in (course.losses, course.rare_f1)
             ),
         ]
         for epoch in epochs
@@ -128,7 +136,7 @@ def table(courses: Mapping[str, Course]) -> str:
 
 
 def prepare(sentences: int, seed: int) -> Data:
-    """The corpus, 30 % of it held out with every class on both sides."""
+    """Make the corpus; hold out 30 %, stratified by class."""
     corpus = make_sentences(sentences, seed=seed)
     return encode(*stratified_split(corpus, TEST_SHARE, scheme=Scheme.PLAIN, seed=seed))
 
@@ -148,15 +156,16 @@ def main() -> None:
         )
     )
     courses = {
-        name: follow(data, weights, epochs=options.epochs, seed=options.seed)
+        name: train_with(data, weights, epochs=options.epochs, seed=options.seed)
         for name, weights in by_name.items()
     }
     print(f"\n{table(courses)}")
     for name, course in courses.items():
         print(
-            f"{name}: lost {', '.join(course.lost) or '-'}; alarms {', '.join(course.alarmed) or '-'}"
+            f"{name}: never found: {', '.join(course.never_found) or 'none'}; "
+            f"alarms: {', '.join(course.alarmed) or 'none'}"
         )
-    warning = audited(data, by_name["frequency"])
+    warning = audit_warning(data, by_name["frequency"])
     print("", *conclusion(courses, rarest(data.counts), warning), sep="\n")
 
 

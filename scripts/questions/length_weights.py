@@ -1,12 +1,11 @@
 """'I want long sentences to count more. My weights depend on the order of the file. What is wrong?'
 
-A sentence's weight is its share of the longest sentence's length. The longest length is known only
-after all sentences have been read. A division inside the loop that collects the lengths uses the longest *so far*, or
-divides earlier weights again. The script compares two such loops with the right one, and shows what each does to the
-loss.
+A sentence's weight is its length divided by the longest length, which is known only after all sentences have been
+read. A loop that divides while it collects the lengths uses the longest length *so far*, or divides earlier weights
+again. The script compares two such loops with correct weights, and shows the effect of each on the loss.
 
-In seqlab: `--sentence-weights length`, `seqlab.weighting.sentence_weights.length_weights`; they go into
-the temporal matrix by `seqlab.temporal_weights(..., sentence_weights=...)`.
+In seqlab: `--sentence-weights length`, `seqlab.weighting.sentence_weights.length_weights`. They enter the temporal
+weight matrix through `seqlab.temporal_weights(..., sentence_weights=...)`.
 
     python scripts/questions/length_weights.py [--sentences N] [--epochs N] [--seed N]
 """
@@ -25,21 +24,19 @@ from seqlab.reporting.table import text_table
 from seqlab.weighting.sentence_weights import length_weights
 from seqlab.weighting.temporal import temporal_weights
 
-BORDERS = (8, 16)  # tokens: short sentences are below the first, long ones from the second on
-GROUPS = (f"under {BORDERS[0]}", f"{BORDERS[0]} to {BORDERS[1] - 1}", f"{BORDERS[1]} and more")
-SHOWN = 8  # sentences whose weights are printed one by one
-NOTABLE = 0.005  # of the loss
+BORDERS = (
+    8,
+    16,
+)  # tokens: short sentences have fewer than the first, long ones at least the second
+GROUPS = (f"under {BORDERS[0]}", f"{BORDERS[0]} to {BORDERS[1] - 1}", f"{BORDERS[1]} or more")
+SHOWN = 8  # number of sentences whose weights are printed
+NOTABLE = 0.005  # a smaller change in the share of the loss counts as none
 
 Floats = NDArray[np.float64]
 
 
-def right(lengths: Sequence[int]) -> Floats:
-    """The weights of seqlab: one division by the longest length, after the loop."""
-    return length_weights(lengths)
-
-
 def longest_so_far(lengths: Sequence[int]) -> Floats:
-    """The mistake: the division is inside the loop, by the longest sentence seen until then."""
+    """The first mistake: divide inside the loop, by the longest length so far."""
     weights, longest = [], 0
     for length in lengths:
         longest = max(longest, length)
@@ -47,8 +44,8 @@ def longest_so_far(lengths: Sequence[int]) -> Floats:
     return np.array(weights)
 
 
-def again_and_again(lengths: Sequence[int]) -> Floats:
-    """The mistake with a list: each new length divides all weights once more."""
+def repeated_division(lengths: Sequence[int]) -> Floats:
+    """The second mistake: divide all weights again after each new length."""
     weights: Floats = np.zeros(0)
     for length in lengths:
         weights = np.append(weights, length)
@@ -56,40 +53,43 @@ def again_and_again(lengths: Sequence[int]) -> Floats:
     return weights
 
 
-WAYS: Mapping[str, Callable[[Sequence[int]], Floats]] = {
+WRONG = {"longest so far": longest_so_far, "repeated division": repeated_division}
+METHODS: Mapping[str, Callable[[Sequence[int]], Floats]] = {
     "none": lambda lengths: np.ones(len(lengths)),
-    "right": right,
-    "longest so far": longest_so_far,
-    "again and again": again_and_again,
+    "correct": length_weights,
+    **WRONG,
 }
-WRONG = ("longest so far", "again and again")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Findings:
-    """The effect of each kind of weights.
+class MethodEffects:
+    """The effect of each method in METHODS.
 
-    weights: float64 (N,) for each kind, in file order. shares: for each kind, the share of the loss of each of
-    GROUPS. order: for each kind, the largest change of a weight when the file is shuffled.
+    weights: float64 (N,), in file order. shares: float64 (3,), each group's share of the loss.
+    shuffle_change: the largest change of a weight when the file is shuffled.
     """
 
     weights: Mapping[str, Floats]
     shares: Mapping[str, Floats]
-    order: Mapping[str, float]
+    shuffle_change: Mapping[str, float]
 
 
-def find_out(lengths: Sequence[int], losses: Sequence[Floats], *, seed: int) -> Findings:
-    """Compute all kinds of weights for these sentences. losses: float64 (T,) for each sentence's tokens."""
-    weights = {name: way(lengths) for name, way in WAYS.items()}
-    return Findings(
+def compare_methods(
+    lengths: Sequence[int], losses: Sequence[Floats], *, seed: int
+) -> MethodEffects:
+    """Weigh the sentences by every method. losses: float64 (T,) for each sentence, one per token."""
+    weights = {name: method(lengths) for name, method in METHODS.items()}
+    return MethodEffects(
         weights=weights,
-        shares={name: loss_shares(found, losses) for name, found in weights.items()},
-        order={name: dependence(way, lengths, seed=seed) for name, way in WAYS.items()},
+        shares={name: loss_shares(values, losses) for name, values in weights.items()},
+        shuffle_change={
+            name: shuffle_change(method, lengths, seed=seed) for name, method in METHODS.items()
+        },
     )
 
 
 def loss_shares(weights: Floats, losses: Sequence[Floats]) -> Floats:
-    """float64 (3,): each group's share of sum(weight * loss), with the temporal matrix."""
+    """Returns float64 (3,), each group's share of sum(weight * loss) with the temporal weight matrix."""
     lengths = np.array([len(part) for part in losses])
     mask = np.arange(lengths.max()) < lengths[:, None]
     padded = np.zeros(mask.shape)
@@ -101,17 +101,17 @@ def loss_shares(weights: Floats, losses: Sequence[Floats]) -> Floats:
     return np.asarray(sums / sums.sum())
 
 
-def dependence(
-    way: Callable[[Sequence[int]], Floats], lengths: Sequence[int], *, seed: int
+def shuffle_change(
+    method: Callable[[Sequence[int]], Floats], lengths: Sequence[int], *, seed: int
 ) -> float:
-    """The largest change of a sentence's weight when the sentences come in another order."""
+    """The largest change of a sentence's weight when the sentences are shuffled."""
     order = np.random.default_rng(seed).permutation(len(lengths))
-    shuffled = way([lengths[place] for place in order])
-    return float(np.abs(way(lengths)[order] - shuffled).max())
+    shuffled = method([lengths[index] for index in order])
+    return float(np.abs(method(lengths)[order] - shuffled).max())
 
 
 def token_losses(data: Data, *, epochs: int, seed: int) -> list[Floats]:
-    """The cross entropy of every validation token after a short training, in nats."""
+    """Train briefly. Returns float64 (T,) for each validation sentence, the tokens' cross entropy in nats."""
     network, _ = train_small(data, dict.fromkeys(data.tags, 1.0), epochs=epochs, seed=seed)
     number = {tag: index for index, tag in enumerate(data.tags)}
     return [
@@ -122,48 +122,51 @@ def token_losses(data: Data, *, epochs: int, seed: int) -> list[Floats]:
     ]
 
 
-def conclusion(found: Findings) -> list[str]:
+def conclusion(effects: MethodEffects) -> list[str]:
     """Two lines computed from the figures."""
-    long = {name: float(shares[-1]) for name, shares in found.shares.items()}
-    gain = long["right"] - long["none"]
-    change = "raise" if gain > NOTABLE else "lower" if gain < -NOTABLE else "leave"
+    long = {name: float(shares[-1]) for name, shares in effects.shares.items()}
+    gain = long["correct"] - long["none"]
+    change = "raise" if gain > NOTABLE else "lower" if gain < -NOTABLE else "hardly change"
     first = (
-        f"Right length weights {change} the share of the loss that sentences of {GROUPS[-1]} tokens "
-        f"carry ({long['none']:.1%} to {long['right']:.1%}), and "
-        f"{'do not depend' if found.order['right'] < 1e-9 else 'depend'} on the order of the file."
+        f"Correct length weights {change} the share of the loss from sentences of {GROUPS[-1]} "
+        f"tokens ({long['none']:.1%} to {long['correct']:.1%}). They "
+        f"{'do not depend' if effects.shuffle_change['correct'] < 1e-9 else 'depend'} on the order "
+        "of the file."
     )
     parts = []
     for name in WRONG:
-        wrong = float((np.abs(found.weights[name] - found.weights["right"]) > 1e-9).mean())
-        moved = found.order[name]
-        fate = (
-            f"a shuffle moves a weight by up to {moved:.2f}"
-            if moved > 1e-9
-            else "no shuffle matters"
+        wrong = float((np.abs(effects.weights[name] - effects.weights["correct"]) > 1e-9).mean())
+        change = effects.shuffle_change[name]
+        shuffled = (
+            f"shuffling changes a weight by up to {change:.2f}"
+            if change > 1e-9
+            else "shuffling changes nothing"
         )
         parts.append(
-            f"{name!r} gets {wrong:.0%} of the weights wrong ({long[name]:.1%} of the loss; {fate})"
+            f"{name!r} gets {wrong:.0%} of the weights wrong (long sentences have {long[name]:.1%} of "
+            f"the loss; {shuffled})"
         )
-    bad = any(found.order[name] > 1e-9 for name in WRONG)
-    moral = "divide after the loop" if bad else "here it makes no difference"
-    return [first, f"Divided inside the loop: {'; '.join(parts)}: {moral}."]
+    bad = any(effects.shuffle_change[name] > 1e-9 for name in WRONG)
+    advice = "Divide after the loop" if bad else "The order of this file makes no difference"
+    return [first, f"Division inside the loop: {'; '.join(parts)}. {advice}."]
 
 
-def tables(lengths: Sequence[int], found: Findings) -> str:
-    """The weights of the first sentences, then the shares of the loss."""
+def tables(lengths: Sequence[int], effects: MethodEffects) -> str:
+    """The weights of the first sentences, and the shares of the loss."""
     first = [
-        [str(place + 1), str(length), *(f"{found.weights[name][place]:.3g}" for name in WAYS)]
-        for place, length in enumerate(lengths[:SHOWN])
+        [str(row + 1), str(length), *(f"{effects.weights[name][row]:.3g}" for name in METHODS)]
+        for row, length in enumerate(lengths[:SHOWN])
     ]
     rows = [
-        [group, *(f"{found.shares[name][row]:.1%}" for name in WAYS)]
+        [group, *(f"{effects.shares[name][row]:.1%}" for name in METHODS)]
         for row, group in enumerate(GROUPS)
     ]
-    rows.append(["a shuffle moves a weight by", *(f"{found.order[name]:.2g}" for name in WAYS)])
+    changes = (f"{effects.shuffle_change[name]:.2g}" for name in METHODS)
+    rows.append(["largest change of a weight by shuffling", *changes])
     return "\n\n".join(
         [
-            text_table(["sentence", "tokens", *WAYS], first, indent=0),
-            text_table(["share of the loss, by tokens", *WAYS], rows, indent=0),
+            text_table(["sentence", "tokens", *METHODS], first, indent=0),
+            text_table(["share of the loss, by tokens", *METHODS], rows, indent=0),
         ]
     )
 
@@ -174,9 +177,9 @@ def main() -> None:
     data = encode(*stratified_split(corpus, 0.5, scheme=Scheme.PLAIN, seed=options.seed))
     lengths = [len(sentence) for sentence in data.valid]
     losses = token_losses(data, epochs=options.epochs, seed=options.seed)
-    found = find_out(lengths, losses, seed=options.seed)
-    print(tables(lengths, found), end="\n\n")
-    print(*conclusion(found), sep="\n")
+    effects = compare_methods(lengths, losses, seed=options.seed)
+    print(tables(lengths, effects), end="\n\n")
+    print(*conclusion(effects), sep="\n")
 
 
 if __name__ == "__main__":

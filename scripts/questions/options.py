@@ -1,16 +1,24 @@
-"""The options of the questions: whole numbers, each with a default."""
+"""Options of the question scripts: whole numbers, each with a default."""
 
 import argparse
 
+HELP = {
+    "sentences": "number of generated sentences",
+    "epochs": "training epochs",
+    "tokens": "tokens per sentence, padding included",
+    "seed": "seed of the corpus and of the network",
+}
+
 
 def parse(question: str | None, **defaults: int) -> argparse.Namespace:
-    """Parse the options; each must be 1 or more, and a seed 0 or more."""
+    """Parse the command line. Every option must be at least 1; a seed may be 0."""
     parser = argparse.ArgumentParser(
         description=question, formatter_class=argparse.RawTextHelpFormatter
     )
     for name, default in defaults.items():
-        kind = seed if name == "seed" else positive
-        parser.add_argument(f"--{name}", type=kind, default=default, help=f"default {default}")
+        read = seed if name == "seed" else positive
+        text = f"{HELP[name]} (default {default})"
+        parser.add_argument(f"--{name}", type=read, default=default, help=text)
     return parser.parse_args()
 
 
@@ -18,12 +26,12 @@ def positive(text: str) -> int:
     """A whole number of at least 1."""
     number = seed(text)
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number from 1")
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number of at least 1")
     return number
 
 
 def seed(text: str) -> int:
     """A whole number of at least 0."""
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number from 0")
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number of at least 0")
     return int(text)

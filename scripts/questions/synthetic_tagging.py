@@ -1,8 +1,8 @@
-"""A synthetic tagging task for the questions of this folder: sentences, arrays, a small tagger.
+"""A synthetic tagging task for the question scripts: sentences, arrays and a small tagger.
 
 Words are made of syllables, and the ending of a word shows its class: a network that reads characters can classify
-unseen words. But half of a class's words have it only sometimes, and are `O` otherwise. So the labels can be learnt,
-and the prediction for an ambiguous word depends on the weights.
+unseen words. But half of a class's words carry its tag only sometimes; otherwise they are `O`. So the labels can be
+learnt, and the prediction for an ambiguous word depends on the weights.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.arrays import Int32Array
-from seqlab.corpus.schemes import Scheme
+from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.batches import Batcher
 from seqlab.encoding.encoded_corpus import EncodedCorpus
@@ -28,9 +28,8 @@ from seqlab.scoring.score import score
 from seqlab.training.loop import TrainingResult, train_network
 from seqlab.training.task import TrainingPlan, TrainingTask
 
-OUTSIDE = "O"
 SHARES = {
-    "O": 0.66,
+    OUTSIDE_TAG: 0.66,
     "PER": 0.15,
     "LOC": 0.09,
     "ORG": 0.05,
@@ -38,21 +37,21 @@ SHARES = {
     "VES": 0.014,
     "MED": 0.008,
 }
-"""How many of the words are forms of each class; somewhat fewer carry its tag."""
+"""Share of tokens drawn from each class's words; somewhat fewer carry the class's tag."""
 
-CERTAINTIES = (0.9, 0.45)  # how often a form of a class carries its tag, in turn from form to form
-FORMS = {OUTSIDE: 400}  # different words of a class; 80 for the others
+CERTAINTIES = (0.9, 0.45)  # probability that a word carries its class's tag, cycled over the words
+DISTINCT_WORDS = {OUTSIDE_TAG: 400}  # 80 for every other class
 LONGEST = 150
 ENDINGS = "bdgklmnprstvz"
 
 
 @cache
-def forms(name: str) -> tuple[str, ...]:
-    """The words of a class: three syllables and, except for `O`, the ending of the class."""
+def words_of(name: str) -> tuple[str, ...]:
+    """The distinct words of a class: three syllables and, except for `O`, the ending of the class."""
     random = np.random.default_rng(list(name.encode()))
-    ending = "" if name == OUTSIDE else 2 * ENDINGS[sum(name.encode()) % len(ENDINGS)]
+    ending = "" if name == OUTSIDE_TAG else 2 * ENDINGS[sum(name.encode()) % len(ENDINGS)]
     syllables = [consonant + vowel for consonant in ENDINGS for vowel in "aeiou"]
-    count = FORMS.get(name, 80)
+    count = DISTINCT_WORDS.get(name, 80)
     return tuple("".join(random.choice(syllables, 3)) + ending for _ in range(count))
 
 
@@ -67,32 +66,32 @@ def make_sentence(
     chosen = random.choice(len(names), length, p=list(shares.values()))
     tokens, tags = [], []
     for name in (names[number] for number in chosen):
-        known = forms(name)
-        index = int(len(known) * random.random() ** 2)
-        tokens.append(known[index])
+        words = words_of(name)
+        index = int(len(words) * random.random() ** 2)
+        tokens.append(words[index])
         certainty = certainties[index % len(certainties)]
-        tags.append(name if random.random() < certainty else OUTSIDE)
+        tags.append(name if random.random() < certainty else OUTSIDE_TAG)
     return Sentence(tokens=tuple(tokens), tags=tuple(tags))
 
 
 def make_sentences(
     count: int, *, seed: int, shares: Mapping[str, float] = SHARES
 ) -> tuple[Sentence, ...]:
-    """`count` sentences of 3 to 150 tokens, 11 in the mean."""
+    """Make `count` sentences of 3 to 150 tokens, 11 on average."""
     random = np.random.default_rng(seed)
     lengths = sentence_lengths(random, count)
     return tuple(make_sentence(random, length, shares) for length in lengths)
 
 
 def sentence_lengths(random: np.random.Generator, count: int) -> list[int]:
-    """Sentence lengths like those of text: most short, few long."""
+    """Draw sentence lengths like those of real text: most short, few long."""
     drawn: list[int] = np.clip(random.lognormal(2.2, 0.6, count), 3, LONGEST).astype(int).tolist()
     return drawn
 
 
 @dataclass(frozen=True, kw_only=True)
 class Data:
-    """Two splits as sentences and as arrays. tags: by frequency in train, the most frequent first."""
+    """Two splits, as sentences and as arrays."""
 
     train: Sequence[Sentence]
     valid: Sequence[Sentence]
@@ -102,12 +101,12 @@ class Data:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """The C tags, in the order of the classes."""
+        """The C tags, in the order of the class ids: the most frequent in train first."""
         return tuple(self.encoder.tags)
 
     @property
     def counts(self) -> dict[str, int]:
-        """Training tokens of each tag."""
+        """Number of training tokens with each tag."""
         return dict(zip(self.tags, self.arrays.tag_counts().tolist(), strict=True))
 
 
@@ -119,7 +118,7 @@ def encode(train: Sequence[Sentence], valid: Sequence[Sentence]) -> Data:
 
 
 def small_network(encoder: Encoder, *, seed: int, learning_rate: float = 0.005) -> keras.Model:
-    """Seqlab's tagger at a size that trains in seconds, compiled."""
+    """Build and compile seqlab's network at a size that trains in seconds."""
     keras.utils.set_random_seed(seed)
     network = build_network(
         Architecture(
@@ -139,10 +138,10 @@ def small_network(encoder: Encoder, *, seed: int, learning_rate: float = 0.005) 
 
 
 def plain_network(encoder: Encoder, *, seed: int, keeps_mask: bool) -> keras.Model:
-    """The usual network: words are masked, characters are not. `Concatenate` of the two loses the mask.
+    """Build and compile the usual network: words are masked, characters are not. `Concatenate` loses the mask.
 
     keeps_mask: pass the mask to the recurrent layer explicitly, and divide the loss by the sum of the weights.
-    Inputs int32 (B, T) and (B, T, 15); output float32 (B, T, C); compiled.
+    Inputs int32 (B, T) and (B, T, 15); output float32 (B, T, C).
     """
     keras.utils.set_random_seed(seed)
     words, chars = keras.Input((None,), dtype="int32"), keras.Input((None, 15), dtype="int32")
@@ -163,7 +162,7 @@ def plain_network(encoder: Encoder, *, seed: int, keeps_mask: bool) -> keras.Mod
 def train_small(
     data: Data, class_weights: Mapping[str, float], *, epochs: int, seed: int
 ) -> tuple[keras.Model, TrainingResult]:
-    """A network trained by seqlab's own loop, each class scored at every epoch."""
+    """Train a small network with seqlab's own loop, which scores each class at every epoch."""
     network = small_network(data.encoder, seed=seed)
     task = TrainingTask(
         train=Batcher(data.arrays, size=32),
@@ -177,7 +176,7 @@ def train_small(
 
 
 def score_tokens(data: Data, predictions: list[Int32Array]) -> Figures:
-    """Figures of every class on the real tokens of `valid`. predictions: tag ids of each sentence."""
+    """Figures of every class on the real tokens of `valid`. predictions: int32 (T,) tag ids for each sentence."""
     gold = [sentence.tags or () for sentence in data.valid]
     predicted = [[data.encoder.tags.symbol(number) for number in row] for row in predictions]
     return score(gold, predicted, Scheme.PLAIN, classes=data.tags)
@@ -186,11 +185,11 @@ def score_tokens(data: Data, predictions: list[Int32Array]) -> Figures:
 def token_probabilities(
     network: keras.Model, corpus: EncodedCorpus
 ) -> Iterator[NDArray[np.float32]]:
-    """float32 (T, C) of each sentence, in the order of the corpus."""
+    """Yield float32 (T, C), the class probabilities of each sentence, in corpus order."""
     batcher = Batcher(corpus, size=128)
-    found: dict[int, NDArray[np.float32]] = {}
+    by_sentence: dict[int, NDArray[np.float32]] = {}
     for batch in batcher.batches(batcher.in_order()):
         scores = network.predict_on_batch([batch.words, batch.chars])
         for row, sentence in enumerate(batch.sentences.tolist()):
-            found[sentence] = scores[row, : batcher.lengths[sentence]]
-    return (found[number] for number in range(len(found)))
+            by_sentence[sentence] = scores[row, : batcher.lengths[sentence]]
+    return (by_sentence[number] for number in range(len(by_sentence)))

@@ -1,4 +1,4 @@
-"""Splits, thresholds and accuracies against scikit-learn and brute force; the conclusion turns."""
+"""Splits, thresholds and accuracies against scikit-learn and brute force; the conclusion follows the figures."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ def scored(probabilities, gold):
 
 
 def test_a_tail_is_the_tail_and_a_stratified_part_keeps_the_share(corpus):
-    rest, tail = script.cut(corpus, "tail", seed=1)
+    rest, tail = script.split(corpus, "tail", seed=1)
     assert rest + tail == corpus
     assert len(tail) == 60
     whole = script.rare_share(corpus)
@@ -55,14 +55,14 @@ def test_the_tuned_threshold_is_as_good_as_any():
     data = scored(rare, gold.astype(int))
     best = max(f1_score(gold, rare > border) for border in np.unique(rare)[:-1])
     threshold = script.tuned_threshold(data)
-    assert script.said_from(data, threshold).f1 == pytest.approx(best, abs=0.02)
-    assert script.said_from(data, 0.5).f1 < best - 0.1
+    assert script.figures_at(data, threshold).f1 == pytest.approx(best, abs=0.02)
+    assert script.figures_at(data, 0.5).f1 < best - 0.1
 
 
 def test_figures_at_a_threshold_are_those_of_scikit_learn():
     random = np.random.default_rng(3)
     gold, rare = random.integers(0, 2, 50), random.uniform(0.01, 0.99, 50)
-    found = script.said_from(scored(rare, gold), 0.7)
+    found = script.figures_at(scored(rare, gold), 0.7)
     expected = precision_recall_fscore_support(gold, rare > 0.7, average="binary")[:3]
     assert (found.precision, found.recall, found.f1) == pytest.approx(expected)
 
@@ -80,10 +80,10 @@ def test_the_real_accuracy_leaves_padding_out():
     assert found.half == class_figures(ItemCounts(correct=1, predicted=2, support=1))
 
 
-def answer(weight, *, half, tuned, printed=0.99, real=0.97):
+def outcome(weight, *, half, tuned, printed=0.99, real=0.97):
     """F1 as a share of 100 items, all of them gold and as many predicted."""
     figures = [class_figures(ItemCounts(round(100 * f1), 100, 100)) for f1 in (half, tuned)]
-    return script.Answer(
+    return script.Outcome(
         weight=weight,
         printed=printed,
         real=real,
@@ -98,32 +98,33 @@ SHARES = {"tail": [0.01], "random tail": [0.05, 0.08], "stratified": [0.06]}
 
 
 def test_the_conclusion_says_what_the_figures_say():
-    answers = [answer(1, half=0.8, tuned=0.82), answer(17, half=0.6, tuned=0.79)]
-    first, second = script.conclusion(SHARES, 0.06, answers)
+    outcomes = [outcome(1, half=0.8, tuned=0.82), outcome(17, half=0.6, tuned=0.79)]
+    first, second = script.conclusion(SHARES, 0.06, outcomes)
     assert first == (
-        "fit prints 99.0%, 2.0 points above the 97.0% on real tokens, which is 3.0 points more than "
-        "never saying LAW; the stratified split keeps the class's share best, the tail split is off "
-        "by up to 5.0 points."
+        "fit prints an accuracy of 99.0%, 2.0 points above the 97.0% on real tokens. The latter is 3.0 "
+        "points above the accuracy of never predicting LAW. The stratified split keeps the share of "
+        "LAW best; the tail split is off by up to 5.0 points."
     )
     assert second == (
-        "Weight 17 lowers the test F1 at 0.5 (0.800 to 0.600); a threshold tuned on validation "
-        "(0.80) brings it to 0.790, no better than no weight and a tuned one (0.820)."
+        "A class weight of 17 lowers the test F1 at threshold 0.5 (0.800 to 0.600). Tuning the "
+        "threshold on validation (0.80) raises it to 0.790, no better than tuning without a weight "
+        "(0.820)."
     )
 
 
-def test_the_conclusion_turns_with_the_figures():
-    plain = answer(1, half=0.5, tuned=0.5, printed=0.9, real=0.93)
-    answers = [plain, answer(17, half=0.7, tuned=0.7)]
+def test_other_figures_change_the_conclusion():
+    plain = outcome(1, half=0.5, tuned=0.5, printed=0.9, real=0.93)
+    outcomes = [plain, outcome(17, half=0.7, tuned=0.7)]
     shares = SHARES | {"tail": [0.06], "stratified": [0.02]}
-    first, second = script.conclusion(shares, 0.06, answers)
-    assert "90.0%, 3.0 points below the 93.0% on real tokens, which is no more than" in first
-    assert "the tail split keeps the class's share best, the stratified split is off" in first
-    assert "Weight 17 raises" in second
-    assert "changes little: 0.700, better than no weight" in second
-    same = [replace(plain, printed=plain.real), answer(17, half=0.5, tuned=0.6)]
+    first, second = script.conclusion(shares, 0.06, outcomes)
+    assert "90.0%, 3.0 points below the 93.0% on real tokens. The latter is not above the" in first
+    assert "The tail split keeps the share of LAW best; the stratified split is off" in first
+    assert "A class weight of 17 raises" in second
+    assert "does not raise it: 0.700, better than tuning without a weight" in second
+    same = [replace(plain, printed=plain.real), outcome(17, half=0.5, tuned=0.6)]
     first, second = script.conclusion(SHARES, 0.06, same)
     assert "the same as the 93.0% on real tokens" in first
-    assert "Weight 17 leaves" in second
+    assert "A class weight of 17 hardly changes" in second
 
 
 def test_the_script_prints_two_lines(monkeypatch, capsys):
@@ -133,4 +134,4 @@ def test_the_script_prints_two_lines(monkeypatch, capsys):
     rows = [line.split() for line in text.split("\n") if line.startswith(("1 ", "17 "))]
     assert [len(row) for row in rows] == [11, 11]
     assert first.startswith("fit prints ")
-    assert second.startswith("Weight 17 ")
+    assert second.startswith("A class weight of 17 ")

@@ -1,4 +1,4 @@
-"""Frequency as a weight: the weights, the audit's line, and a conclusion that follows the figures."""
+"""Frequency as a weight: the weights, the audit's warning, and a conclusion that follows the figures."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ COUNTS = {"O": 70, "PER": 20, "LAW": 7, "MED": 3}
 
 
 def course(*f1, losses=(0.5, 0.1), lost=()):
-    return script.Course(losses=losses, minority=f1, lost=lost, alarmed=())
+    return script.Course(losses=losses, rare_f1=f1, never_found=lost, alarmed=())
 
 
 def conclude(frequency, none, balanced, warning=None):
@@ -31,33 +31,36 @@ def test_balanced_weights_are_those_of_scikit_learn_and_frequencies_their_opposi
     assert set(found["none"].values()) == {1.0}
 
 
-def test_the_minority_are_the_rarest_classes():
+def test_the_rarest_classes():
     assert script.rarest(COUNTS) == ["MED", "LAW", "PER"]
 
 
 def test_the_conclusion_says_what_the_figures_say():
     first, second = conclude(course(0.0, 0.0, lost=("MED",)), course(0, 0.7), course(0.5, 0.8), "x")
     assert "validation loss falls (0.500 to 0.100)" in first
-    assert "F1 0.000, 1 of 3 classes lost: worse than balanced (0.800)" in first
-    assert second == (
-        "Balanced weights are here better than none (+0.100); seqlab.audit names the mistake: 'x'."
+    assert "(MED, LAW, PER) end at a mean F1 of 0.000, with 1 of 3 never found. " in first
+    assert first.endswith("That is worse than with balanced weights (0.800).")
+    assert (
+        second == "Balanced weights are better than no weights (+0.100). seqlab.audit warns: 'x'."
     )
 
 
-def test_the_conclusion_turns_with_the_figures():
+def test_other_figures_change_the_conclusion():
     wrong = course(0.0, 0.9, losses=(0.1, 0.5))
     first, second = conclude(wrong, course(0, 0.8), course(0.5, 0.6))
     assert "validation loss does not fall (0.100 to 0.500)" in first
-    assert "0 of 3 classes lost: no worse than none (0.800)" in first
-    assert "worse than none (-0.200)" in second
-    assert "seqlab.audit has nothing to say" in second
+    assert "0 of 3 never found. That is no worse than with no weights (0.800)." in first
+    assert "worse than no weights (-0.200)" in second
+    assert second.endswith("seqlab.audit does not warn of weights by frequency.")
 
 
-def test_the_audit_names_frequency_and_nothing_else():
+def test_the_audit_warns_of_weights_by_frequency_only():
     data = script.prepare(150, seed=1)
     by_name = script.weightings(data.counts)
-    assert script.audited(data, by_name["frequency"]).startswith("class weights follow frequency")
-    assert script.audited(data, by_name["balanced"]) is None
+    assert script.audit_warning(data, by_name["frequency"]).startswith(
+        "class weights follow frequency"
+    )
+    assert script.audit_warning(data, by_name["balanced"]) is None
     share = len(data.valid) / (len(data.valid) + len(data.train))
     assert share == pytest.approx(0.3, abs=0.02)
 
@@ -68,7 +71,7 @@ def test_the_script_prints_every_epoch_and_two_lines(monkeypatch, capsys):
     )
     rows = [line.split() for line in text.split("\n") if line[:1] in {"1", "2"}]
     assert [len(row) for row in rows] == [7, 7]
-    assert first.startswith("Weighted by frequency the validation loss")
+    assert first.startswith("With weights by frequency the validation loss")
     assert f"({rows[0][1]} to {rows[1][1]})" in first
-    assert f"ends at F1 {rows[1][2]}" in first
+    assert f"end at a mean F1 of {rows[1][2]}" in first
     assert f"({float(rows[1][6]) - float(rows[1][4]):+.3f})" in second

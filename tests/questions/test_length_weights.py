@@ -1,4 +1,4 @@
-"""Weights by length: the right ones and two mistakes, worked out by hand; shares of the loss by a loop."""
+"""Weights by length: correct ones and two mistakes, worked out by hand; shares of the loss by a loop."""
 
 import numpy as np
 import pytest
@@ -11,14 +11,14 @@ script = load("length_weights")
 
 
 def test_three_loops_by_hand():
-    assert script.right([2, 8, 4]).tolist() == [0.25, 1, 0.5]
+    assert script.length_weights([2, 8, 4]).tolist() == [0.25, 1, 0.5]
     assert script.longest_so_far([2, 8, 4]).tolist() == [1, 1, 0.5]
-    assert script.again_and_again([2, 8, 4]).tolist() == [1 / 8 / 4, 1 / 4, 1]
+    assert script.repeated_division([2, 8, 4]).tolist() == [1 / 8 / 4, 1 / 4, 1]
 
 
 def test_with_the_longest_first_the_mistake_hides():
     lengths = [9, 2, 5, 9]
-    assert script.longest_so_far(lengths).tolist() == script.right(lengths).tolist()
+    assert script.longest_so_far(lengths).tolist() == script.length_weights(lengths).tolist()
 
 
 def test_shares_of_the_loss_by_a_loop():
@@ -34,40 +34,44 @@ def test_shares_of_the_loss_by_a_loop():
     assert script.loss_shares(weights, losses).tolist() == pytest.approx(expected, rel=1e-5)
 
 
-def test_dependence_on_the_order():
+def test_change_by_shuffling():
     lengths = list(range(1, 20))
-    assert script.dependence(script.right, lengths, seed=1) == 0
-    assert script.dependence(script.longest_so_far, lengths, seed=1) > 0.3
+    assert script.shuffle_change(script.length_weights, lengths, seed=1) == 0
+    assert script.shuffle_change(script.longest_so_far, lengths, seed=1) > 0.3
 
 
-def findings(right, *, none=0.3, wrong=0.5, order=0.7):
-    shares = {"none": none, "right": right, "longest so far": wrong, "again and again": wrong}
+def effects(correct, *, none=0.3, wrong=0.5, change=0.7):
+    shares = {"none": none, "correct": correct}
+    shares |= {"longest so far": wrong, "repeated division": wrong}
     weights = {name: np.array([0.5, 1.0]) for name in shares}
     weights["longest so far"] = np.array([1.0, 1.0])
-    return script.Findings(
+    return script.MethodEffects(
         weights=weights,
         shares={name: np.array([0, 1 - share, share]) for name, share in shares.items()},
-        order=dict.fromkeys(shares, order) | {"none": 0.0, "right": 0.0},
+        shuffle_change=dict.fromkeys(shares, change) | {"none": 0.0, "correct": 0.0},
     )
 
 
 def test_the_conclusion_says_what_the_figures_say():
-    first, second = script.conclusion(findings(0.6))
+    first, second = script.conclusion(effects(0.6))
     assert first == (
-        "Right length weights raise the share of the loss that sentences of 16 and more tokens carry "
-        "(30.0% to 60.0%), and do not depend on the order of the file."
+        "Correct length weights raise the share of the loss from sentences of 16 or more tokens "
+        "(30.0% to 60.0%). They do not depend on the order of the file."
     )
-    assert "'longest so far' gets 50% of the weights wrong (50.0% of the loss; a shuffle" in second
-    assert "'again and again' gets 0% of the weights wrong" in second
-    assert second.endswith("divide after the loop.")
+    assert second == (
+        "Division inside the loop: 'longest so far' gets 50% of the weights wrong (long sentences have "
+        "50.0% of the loss; shuffling changes a weight by up to 0.70); 'repeated division' gets 0% of "
+        "the weights wrong (long sentences have 50.0% of the loss; shuffling changes a weight by up to "
+        "0.70). Divide after the loop."
+    )
 
 
-def test_the_conclusion_turns_with_the_figures():
-    first, second = script.conclusion(findings(0.2, order=0.0))
+def test_other_figures_change_the_conclusion():
+    first, second = script.conclusion(effects(0.2, change=0.0))
     assert "weights lower the share" in first
-    assert "no shuffle matters" in second
-    assert second.endswith("here it makes no difference.")
-    assert "weights leave the share" in script.conclusion(findings(0.3))[0]
+    assert "shuffling changes nothing" in second
+    assert second.endswith("The order of this file makes no difference.")
+    assert "weights hardly change the share" in script.conclusion(effects(0.3))[0]
 
 
 def test_the_script_prints_two_lines(monkeypatch, capsys):
@@ -79,5 +83,5 @@ def test_the_script_prints_two_lines(monkeypatch, capsys):
     longest = round(lengths[0] / float(rows[0][3]))
     for row, length in zip(rows, lengths, strict=True):
         assert float(row[3]) == pytest.approx(length / longest, rel=0.02)
-    assert first.startswith("Right length weights raise")
-    assert second.endswith("divide after the loop.")
+    assert first.startswith("Correct length weights raise")
+    assert second.endswith("Divide after the loop.")

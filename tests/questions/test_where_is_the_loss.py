@@ -1,4 +1,4 @@
-"""The loss taken apart by a loop; what fit prints is rebuilt from its parts; the conclusion turns."""
+"""The loss split by a loop; the value that fit prints rebuilt from its parts; the conclusion follows the figures."""
 
 from dataclasses import replace
 
@@ -18,8 +18,8 @@ def data():
 
 
 @pytest.fixture(scope="module")
-def accounts(data):
-    return script.lost_and_kept(data, tokens=60, epochs=1, seed=1)
+def networks(data):
+    return script.compare_masks(data, tokens=60, epochs=1, seed=1)
 
 
 def test_parts_are_everything_once(data):
@@ -40,12 +40,12 @@ def test_shares_by_a_loop():
     sums = [0.0] * 3
     for at in np.ndindex(place.shape):
         sums[place[at]] += losses[at] * weights[at]
-    found = script.taken_apart(losses, weights, {str(n): place == n for n in range(3)})
+    found = script.shares_by_part(losses, weights, {str(n): place == n for n in range(3)})
     assert list(found.values()) == pytest.approx([part / sum(sums) for part in sums])
 
 
-def test_what_fit_prints_is_thinned_by_padding_only_where_the_mask_is_lost(data, accounts):
-    lost, kept = accounts["mask lost"], accounts["mask kept"]
+def test_padding_lowers_the_printed_loss_only_if_the_mask_is_lost(data, networks):
+    lost, kept = networks["mask lost"], networks["mask kept"]
     arrays = script.padded_to(data, data.valid_arrays, 60)
     share = sum(lost.end[tag] for tag in data.tags)
     # sum over positions = printed * N * T, of which real tokens have their share
@@ -56,57 +56,60 @@ def test_what_fit_prints_is_thinned_by_padding_only_where_the_mask_is_lost(data,
     assert lost.start[script.PADDING] > 0.5
 
 
-def test_standardised_numbers_have_mean_0_and_spread_1_on_real_tokens(data):
+def test_standardised_numbers_have_mean_0_and_deviation_1_on_real_tokens(data):
     arrays = script.padded_to(data, data.arrays, 40)
-    raw = script.number_beside(arrays, data.tags, seed=1)
+    raw = script.numeric_feature(arrays, data.tags, seed=1)
     mask = arrays.padded.mask
     found = script.standardised(raw, mask, by=raw, by_mask=mask)
     assert found[mask].mean() == pytest.approx(0, abs=1e-4)
     assert found[mask].std() == pytest.approx(1, abs=1e-4)
     assert not found[~mask].any()
-    inside = script.parts_of(arrays, data.tags)[script.OUTSIDE] ^ arrays.counted
+    inside = script.parts_of(arrays, data.tags)[script.OUTSIDE_TAG] ^ arrays.counted
     plain = mask & ~inside
-    assert raw[inside].mean() - raw[plain].mean() == pytest.approx(2 * script.SPREAD, rel=0.15)
+    assert raw[inside].mean() - raw[plain].mean() == pytest.approx(2 * script.DEVIATION, rel=0.15)
 
 
-def account(printed, real, idle, macro_f1):
+def parts(printed, real, idle, macro_f1):
     shares = {"O": 1 - idle, script.SPECIAL: 0.0, script.PADDING: idle}
-    return script.Account(printed=printed, real=real, start=shares, end=shares, macro_f1=macro_f1)
+    return script.LossParts(printed=printed, real=real, start=shares, end=shares, macro_f1=macro_f1)
 
 
-def scaled(without, raw, standardised):
+def results(without, raw, standardised):
     losses = zip(script.SCALES, (without, raw, standardised), strict=True)
-    return {name: script.Scaled(loss=loss, macro_f1=0.0) for name, loss in losses}
+    return {name: script.FeatureResult(loss=loss, macro_f1=0.0) for name, loss in losses}
 
 
-LOST, KEPT = account(0.05, 0.75, 0.9, 0.1), account(0.6, 0.6, 0.0, 0.3)
+LOST, KEPT = parts(0.05, 0.75, 0.9, 0.1), parts(0.6, 0.6, 0.0, 0.3)
 
 
 def test_the_conclusion_says_what_the_figures_say():
-    accounts = {"mask lost": LOST, "mask kept": KEPT}
-    first, second = script.conclusion(accounts, scaled(0.7, 0.9, 0.5))
+    networks = {"mask lost": LOST, "mask kept": KEPT}
+    first, second = script.conclusion(networks, results(0.7, 0.9, 0.5))
     assert first == (
-        "Padding and special tokens start with 90% of the loss where the mask is lost (fit prints "
-        "0.0500, 15.0 times less than a real token loses) and 0% where it is kept (0.6000, what a "
-        "real token loses); losing it costs macro F1 (0.100 against 0.300)."
+        "With the mask lost, padding and special tokens start with 90% of the loss, and fit prints "
+        "0.0500, 15.0 times less than the loss per real token. With the mask kept, padding and special "
+        "tokens start with 0% of the loss, and fit prints 0.6000, equal to the loss per real token. "
+        "Losing the mask lowers macro F1 (0.100 against 0.300)."
     )
-    assert "does not help as it is (loss 0.700 without, 0.900 with it) and helps" in second
-    assert second.endswith("standardise it, by the mean and spread of train.")
+    assert second == (
+        "A raw feature of scale 20,000 does not help (loss 0.700 without it, 0.900 with it). "
+        "Standardised, it helps (0.500). Standardise it by the mean and standard deviation of train."
+    )
 
 
-def test_the_conclusion_turns_with_the_figures():
-    accounts = {"mask lost": replace(LOST, printed=0.9, macro_f1=0.3), "mask kept": KEPT}
-    first, second = script.conclusion(accounts, scaled(0.7, 0.4, 0.4))
-    assert "0.9000, more than a real token loses" in first
-    assert "losing it does not cost macro F1" in first
-    assert "helps as it is" in second
-    assert second.endswith("its scale is not the trouble here.")
+def test_other_figures_change_the_conclusion():
+    networks = {"mask lost": replace(LOST, printed=0.9, macro_f1=0.3), "mask kept": KEPT}
+    first, second = script.conclusion(networks, results(0.7, 0.4, 0.4))
+    assert "0.9000, more than the loss per real token" in first
+    assert "Losing the mask does not lower macro F1" in first
+    assert "scale 20,000 helps (" in second
+    assert second.endswith("The scale is not the problem here.")
 
 
-def test_the_script_prints_two_lines(monkeypatch, capsys, accounts):
-    monkeypatch.setattr(script, "lost_and_kept", lambda *_, **__: accounts)
+def test_the_script_prints_two_lines(monkeypatch, capsys, networks):
+    monkeypatch.setattr(script, "compare_masks", lambda *_, **__: networks)
     options = ("--sentences", "60", "--epochs", "1", "--tokens", "60")
     text, (first, second) = printed(script, monkeypatch, capsys, *options)
     assert script.PADDING in text
-    assert first.startswith("Padding and special tokens start with")
-    assert second.startswith("A number of scale 20,000")
+    assert first.startswith("With the mask lost, padding and special tokens start with")
+    assert second.startswith("A raw feature of scale 20,000")
