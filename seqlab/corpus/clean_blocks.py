@@ -12,6 +12,9 @@ from seqlab.corpus.column_layout import DOCUMENT_MARKER, ColumnLayout
 from seqlab.corpus.sentence_blocks import LineBlock
 
 Cells = tuple[str, ...]
+CleanColumns = tuple[Cells, Cells | None, dict[str, Cells]]
+"""Tokens, tags and features."""
+
 NOT_SINGLE = ("\t", "  ", "\n ", " \n")  # separators other than one space
 
 
@@ -38,9 +41,7 @@ def clean_column(cells: list[str]) -> Cells | None:
     return tuple(map(intern, cells))
 
 
-def pick_clean_columns(
-    cells: list[str], layout: ColumnLayout
-) -> tuple[Cells, Cells | None, dict[str, Cells]] | None:
+def pick_clean_columns(cells: list[str], layout: ColumnLayout) -> CleanColumns | None:
     """Pick tokens, tags and features from the cells of a block. None when one of them is not clean."""
     tokens = clean_column(cells[layout.token :: layout.columns])
     tags = None if layout.tag is None else clean_column(cells[layout.tag :: layout.columns])
@@ -55,9 +56,7 @@ def pick_clean_columns(
     return tokens, tags, features
 
 
-def clean_block(
-    block: LineBlock, layout: ColumnLayout
-) -> tuple[Cells, Cells | None, dict[str, Cells]] | None:
+def clean_block(block: LineBlock, layout: ColumnLayout) -> CleanColumns | None:
     """Return the tokens, tags and features of a block. None when it must be read line by line."""
     if layout.weight is not None:
         return None

@@ -24,6 +24,7 @@ from seqlab.corpus.column_layout import (
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.corpus.sentence_blocks import (
     COMMENTS_SKIPPED,
+    ColumnFile,
     Comment,
     LineBlock,
     build_sentence,
@@ -31,8 +32,7 @@ from seqlab.corpus.sentence_blocks import (
     comment_lines,
     line_blocks,
     opens_document,
-    parse_comment,
-    parse_weight_cell,
+    parse_weight,
 )
 from seqlab.errors import CorpusError, UserError
 from seqlab.machine.wording import plural
@@ -71,29 +71,28 @@ def read_conll(
             for feature, column in columns.features.items()
         },
     )
-    return _sentences(lines, wanted, name, Counter() if notes is None else notes)
+    return _sentences(lines, wanted, ColumnFile(name, Counter() if notes is None else notes))
 
 
 def _sentences(
-    lines: Iterable[tuple[int, str]], wanted: WantedColumns, name: str, notes: Counter[str]
+    lines: Iterable[tuple[int, str]], wanted: WantedColumns, file: ColumnFile
 ) -> Iterator[Sentence]:
     layout: ColumnLayout | None = None
     waiting: list[LineBlock] = []
     blocks = line_blocks(lines)
     for block in blocks:
         waiting.append(block)
-        layout = find_layout(layout_lines(block, tagged=wanted.tag is not None), wanted, name)
+        layout = find_layout(layout_lines(block, tagged=wanted.tag is not None), wanted, file.name)
         if layout is not None:
             break
-    layout = layout or find_layout(layout_lines_with_hash(waiting), wanted, name)
+    layout = layout or find_layout(layout_lines_with_hash(waiting), wanted, file.name)
     if layout is not None:
-        yield from _block_sentences(chain(waiting, blocks), layout, name, notes)
+        yield from _block_sentences(chain(waiting, blocks), layout, file)
 
 
 def _block_sentences(
-    blocks: Iterable[LineBlock], layout: ColumnLayout, name: str, notes: Counter[str]
+    blocks: Iterable[LineBlock], layout: ColumnLayout, file: ColumnFile
 ) -> Iterator[Sentence]:
-    document: int | None = None
     for block in blocks:
         clean = clean_block(block, layout)
         if clean is not None:
@@ -102,17 +101,17 @@ def _block_sentences(
                 tokens=tokens,
                 tags=tags,
                 features=features or NOTHING,
-                source=f"{name}:{block[0][0]}",
-                document=document,
+                source=f"{file.name}:{block[0][0]}",
+                document=file.document,
             )
             continue
         documents = _split_at_markers(block)
         if len(documents) > 1:
-            notes[DOCUMENTS_SKIPPED] += len(documents) - 1
+            file.notes[DOCUMENTS_SKIPPED] += len(documents) - 1
         for position, part in enumerate(documents):
             if position or opens_document(part):
-                document = 0 if document is None else document + 1
-            sentence = _read_line_by_line(part, layout, name, notes, document)
+                file.open_document()
+            sentence = _read_line_by_line(part, layout, file)
             if sentence is not None:
                 yield sentence
 
@@ -128,9 +127,7 @@ def _split_at_markers(block: LineBlock) -> list[LineBlock]:
     return parts
 
 
-def _read_line_by_line(
-    block: LineBlock, layout: ColumnLayout, name: str, notes: Counter[str], document: int | None
-) -> Sentence | None:
+def _read_line_by_line(block: LineBlock, layout: ColumnLayout, file: ColumnFile) -> Sentence | None:
     tokens: list[str] = []
     tags: list[str] = []
     weights: list[float] = []
@@ -140,32 +137,30 @@ def _read_line_by_line(
     for number, line in block:
         cells = layout.cells(line)
         if line[0] == "#" and layout.is_comment(line, cells, opens=not tokens):
-            pair = None if tokens else parse_comment(line)
-            if pair is None:
-                notes[COMMENTS_SKIPPED] += 1
+            if tokens:
+                file.notes[COMMENTS_SKIPPED] += 1
             else:
-                comments.append(Comment(number, *pair))
+                file.add_comment(comments, number, line)
             continue
-        _check_cells(cells, layout, name, number, line)
+        _check_cells(cells, layout, file.name, number, line)
         first = first or number
         tokens.append(intern(cells[layout.token]))
         if layout.tag is not None:
             tags.append(intern(cells[layout.tag].strip(" ")))
         if layout.weight is not None:
-            weights.append(parse_weight_cell(cells[layout.weight], path=name, line=number))
+            weights.append(parse_weight(cells[layout.weight], path=file.name, line=number))
         for key, index in layout.features.items():
             features[key].append(intern(cells[index].strip(" ")))
     if not tokens:
         return None
     return build_sentence(
+        file,
+        first,
         tokens,
         None if layout.tag is None else tags,
         comments=comments,
-        name=name,
-        line=first,
         weights=weights or None,
         features=features,
-        document=document,
     )
 
 
@@ -218,19 +213,16 @@ def _conll_lines(sentence: Sentence, features: Sequence[str]) -> Iterator[str]:
                 raise UserError(f"{sentence.source}: tag {tag!r} begins or ends with a space")
             line = f"{line}\t{tag}"
         if is_document_marker(line):
-            raise UserError(
-                f"{sentence.source}: token {token!r} would be read as a document marker"
-            )
+            fact = f"token {token!r} would be read as a document marker"
+            raise UserError(f"{sentence.source}: {fact}")
         if line.isspace():
             raise UserError(f"{sentence.source}: token {token!r} would be read as a blank line")
         yield line
 
 
 def _feature_cells(sentence: Sentence, name: str) -> tuple[str, ...]:
-    for value in sentence.features[name]:
+    what, values = f"feature {name!r}", sentence.features[name]
+    for value in values:
         if value != value.strip(" "):
-            fact = f"feature {name!r} {value!r} begins or ends with a space"
-            raise UserError(f"{sentence.source}: {fact}")
-    return tuple(
-        check_column_cell(v, f"feature {name!r}", sentence) for v in sentence.features[name]
-    )
+            raise UserError(f"{sentence.source}: {what} {value!r} begins or ends with a space")
+    return tuple(check_column_cell(value, what, sentence) for value in values)

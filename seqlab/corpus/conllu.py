@@ -16,7 +16,7 @@ from seqlab.corpus.clean_blocks import clean_cells, pick_clean_columns
 from seqlab.corpus.column_layout import ColumnLayout
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_blocks import (
-    COMMENTS_SKIPPED,
+    ColumnFile,
     Comment,
     LineBlock,
     build_sentence,
@@ -24,7 +24,6 @@ from seqlab.corpus.sentence_blocks import (
     comment_lines,
     line_blocks,
     opens_document,
-    parse_comment,
 )
 from seqlab.errors import CorpusError, SettingsError, UserError, nearest
 
@@ -58,7 +57,7 @@ def read_conllu(
     end, for a column that is neither one of the ten nor a FEATS key of the file. Without tags, FEATS keys
     of features may be missing: the text may be short.
     """
-    notes = Counter() if notes is None else notes
+    file = ColumnFile(name, Counter() if notes is None else notes)
     seen: set[str] = set()
     token_column = "form" if columns.token is None else columns.token
     tag_column = "upos" if columns.tag is None else columns.tag
@@ -73,13 +72,12 @@ def read_conllu(
     layout = _layout_of_columns(token_column, tag_column if tagged else None, columns.features)
     filled: set[str] = set()
     any_sentence = False
-    document: int | None = None
     for block in line_blocks(lines):
         if opens_document(block):
-            document = 0 if document is None else document + 1
-        sentence = _read_at_once(block, layout, name, notes, document) if layout else None
+            file.open_document()
+        sentence = _read_at_once(block, layout, file) if layout else None
         if sentence is None:
-            sentence = _read_words(block, token, tag, features, name, notes, document)
+            sentence = _read_words(block, token, tag, features, file)
         if sentence is not None:
             any_sentence = True
             filled.update(key for key, values in sentence.features.items() if {*values} != {"_"})
@@ -158,9 +156,7 @@ def _layout_of_columns(
     )
 
 
-def _read_at_once(
-    block: LineBlock, layout: ColumnLayout, name: str, notes: Counter[str], document: int | None
-) -> Sentence | None:
+def _read_at_once(block: LineBlock, layout: ColumnLayout, file: ColumnFile) -> Sentence | None:
     """Build the sentence of a clean block. None when the block must be read line by line."""
     first = next((number for number, (_, line) in enumerate(block) if line[0] != "#"), 0)
     head, body = block[:first], block[first:]
@@ -171,19 +167,10 @@ def _read_at_once(
     if columns is None:
         return None
     tokens, tags, features = columns
-    pairs = [(number, parse_comment(line)) for number, line in head]
-    comments = [Comment(number, *pair) for number, pair in pairs if pair is not None]
-    if len(comments) < len(pairs):
-        notes[COMMENTS_SKIPPED] += len(pairs) - len(comments)
-    return build_sentence(
-        tokens,
-        tags,
-        comments=comments,
-        name=name,
-        line=body[0][0],
-        features=features,
-        document=document,
-    )
+    comments: list[Comment] = []
+    for number, line in head:
+        file.add_comment(comments, number, line)
+    return build_sentence(file, body[0][0], tokens, tags, comments=comments, features=features)
 
 
 def _read_words(
@@ -191,9 +178,7 @@ def _read_words(
     token: CellReader,
     tag: CellReader | None,
     features: Mapping[str, CellReader],
-    name: str,
-    notes: Counter[str],
-    document: int | None,
+    file: ColumnFile,
 ) -> Sentence | None:
     tokens: list[str] = []
     tags: list[str] = []
@@ -202,33 +187,22 @@ def _read_words(
     first = 0
     for number, line in block:
         if line[0] == "#":
-            pair = parse_comment(line)
-            if pair is None:
-                notes[COMMENTS_SKIPPED] += 1
-            else:
-                comments.append(Comment(number, *pair))
+            file.add_comment(comments, number, line)
             continue
-        cells = _cells(line, name, number)
+        cells = _cells(line, file.name, number)
         if not cells[0].isdecimal():
-            notes[EMPTY_NODES_SKIPPED if "." in cells[0] else RANGES_SKIPPED] += 1
+            file.notes[EMPTY_NODES_SKIPPED if "." in cells[0] else RANGES_SKIPPED] += 1
             continue
         first = first or number
-        tokens.append(_filled(token(cells), "token", name, number, line))
+        tokens.append(_filled(token(cells), "token", file.name, number, line))
         if tag is not None:
-            tags.append(_filled(tag(cells), "tag", name, number, line))
+            tags.append(_filled(tag(cells), "tag", file.name, number, line))
         for key, read in features.items():
-            values[key].append(_filled(read(cells), f"feature {key!r}", name, number, line))
+            values[key].append(_filled(read(cells), f"feature {key!r}", file.name, number, line))
     if not tokens:
         return None
-    return build_sentence(
-        tokens,
-        None if tag is None else tags,
-        comments=comments,
-        name=name,
-        line=first,
-        features=values,
-        document=document,
-    )
+    labels = None if tag is None else tags
+    return build_sentence(file, first, tokens, labels, comments=comments, features=values)
 
 
 def _cells(line: str, name: str, number: int) -> list[str]:
@@ -237,9 +211,8 @@ def _cells(line: str, name: str, number: int) -> list[str]:
         fact = f"expected 10 columns between TABs, found {len(cells)}"
         raise CorpusError(fact, path=name, line=number, text=line)
     if not IDENTIFIER.fullmatch(cells[0]):
-        fact = (
-            f"id {cells[0]!r}; expected a number, a range such as 1-2 or an empty node such as 8.1"
-        )
+        expected = "a number, a range such as 1-2 or an empty node such as 8.1"
+        fact = f"id {cells[0]!r}; expected {expected}"
         raise CorpusError(fact, path=name, line=number, text=line)
     return cells
 

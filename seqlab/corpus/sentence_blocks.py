@@ -5,10 +5,12 @@ A comment `# key = value` before the tokens becomes metadata. `# weight = 0.5` a
 """
 
 import json
-import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
+from typing import NamedTuple
 
 from seqlab.corpus.lines import NumberedLine
 from seqlab.corpus.sentence import NOTHING, Sentence
@@ -26,13 +28,37 @@ NEW_DOCUMENT = re.compile(r"# *newdoc(?: +id)? *(?:=.*)?", re.DOTALL).fullmatch
 COMMENTS_SKIPPED = "comment lines skipped"
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(NamedTuple):
     """One comment `# key = value` and its line number."""
 
     line: int
     key: str
     value: str
+
+
+@dataclass(slots=True)
+class ColumnFile:
+    """A file that is being read.
+
+    name: for errors and `Sentence.source`. notes: counts of what was skipped.
+    document: number of the current document; None before the first marker.
+    """
+
+    name: str
+    notes: Counter[str]
+    document: int | None = None
+
+    def open_document(self) -> None:
+        """Count a marker of a document."""
+        self.document = 0 if self.document is None else self.document + 1
+
+    def add_comment(self, comments: list[Comment], number: int, line: str) -> None:
+        """Append the comment of a line, or count the line as skipped. number: of the line."""
+        pair = parse_comment(line)
+        if pair is None:
+            self.notes[COMMENTS_SKIPPED] += 1
+        else:
+            comments.append(Comment(number, *pair))
 
 
 def line_blocks(lines: Iterable[NumberedLine]) -> Iterator[LineBlock]:
@@ -79,80 +105,69 @@ def opens_document(block: LineBlock) -> bool:
 
 
 def build_sentence(
+    file: ColumnFile,
+    line: int,
     tokens: Sequence[str],
     tags: Sequence[str] | None,
     *,
     comments: list[Comment],
-    name: str,
-    line: int,
     weights: list[float] | None = None,
-    features: Mapping[str, Sequence[str]] = NOTHING,
-    document: int | None = None,
+    features: Mapping[str, Sequence[str]],
 ) -> Sentence:
     """Build the sentence of one block.
 
-    line: line number of the first token. document: number of its document.
+    line: line number of the first token.
     weights: from a weight column, one per token. Token weights in a comment are multiplied by them.
     features: by name, the values of a column, one per token.
     Raises CorpusError for a weight in the comments that is not a number of 0 or more.
     """
-    source = f"{name}:{line}"
-    words, labels = tuple(tokens), None if tags is None else tuple(tags)
-    column_weights = None if weights is None else tuple(weights)
-    values = {key: tuple(column) for key, column in features.items()} or NOTHING
-    weight, token_weights = 1.0, column_weights
+    weight, token_weights = 1.0, None if weights is None else tuple(weights)
+    metadata: dict[str, str] = {}
     for comment in comments:
         if comment.key == WEIGHT:
-            weight = check_weight(_float_or_text(comment.value), path=name, line=comment.line)
+            weight = parse_weight(comment.value, path=file.name, line=comment.line)
         elif comment.key == TOKEN_WEIGHTS:
-            stated = _comment_token_weights(comment, len(tokens), name)
-            token_weights = stated if column_weights is None else _products(column_weights, stated)
+            token_weights = _comment_token_weights(comment, weights, len(tokens), file.name)
+        else:
+            metadata[comment.key] = comment.value
     return Sentence(
-        tokens=words,
-        tags=labels,
+        tokens=tuple(tokens),
+        tags=None if tags is None else tuple(tags),
         weight=weight,
         token_weights=token_weights,
-        features=values,
-        metadata={c.key: c.value for c in comments if c.key not in (WEIGHT, TOKEN_WEIGHTS)}
-        or NOTHING,
-        source=source,
-        document=document,
+        features={key: tuple(column) for key, column in features.items()} or NOTHING,
+        metadata=metadata or NOTHING,
+        source=f"{file.name}:{line}",
+        document=file.document,
     )
 
 
-def _comment_token_weights(comment: Comment, tokens: int, name: str) -> tuple[float, ...]:
+def _comment_token_weights(
+    comment: Comment, weights: list[float] | None, tokens: int, name: str
+) -> tuple[float, ...]:
     values = comment.value.split()
     if len(values) != tokens:
         fact = f"{len(values)} token weights for {tokens} tokens; expected one per token"
         raise CorpusError(fact, path=name, line=comment.line)
-    return tuple(
-        check_weight(_float_or_text(text), path=name, line=comment.line) for text in values
-    )
+    stated = [parse_weight(text, path=name, line=comment.line) for text in values]
+    return tuple(map(mul, weights, stated) if weights is not None else stated)
 
 
-def _products(one: tuple[float, ...], other: tuple[float, ...]) -> tuple[float, ...]:
-    return tuple(first * second for first, second in zip(one, other, strict=True))
-
-
-def parse_weight_cell(text: str, *, path: str, line: int) -> float:
-    """Return the weight in a cell. Raises CorpusError unless it is a number of 0 or more."""
-    return check_weight(_float_or_text(text), path=path, line=line)
-
-
-def _float_or_text(text: str) -> float | str:
+def parse_weight(text: str, *, path: str, line: int) -> float:
+    """Return the weight that a text states. Raises CorpusError unless it is a number of 0 or more."""
     try:
-        return float(text)
+        value: object = float(text)
     except ValueError:
-        return text
+        value = text
+    return check_weight(value, path=path, line=line)
 
 
 def check_weight(value: object, *, path: str, line: int) -> float:
     """Return a weight as a float. Raises CorpusError unless it is a finite number of 0 or more."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not 0 <= value <= 1e300 or math.isnan(value):  # type: ignore[operator, arg-type]
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1e300:
         fact = f"weight {value!r}; expected a number of 0 or more"
         raise CorpusError(fact, path=path, line=line)
-    return float(value)  # type: ignore[arg-type]
+    return float(value)
 
 
 def comment_lines(sentence: Sentence) -> Iterator[str]:
@@ -166,23 +181,18 @@ def comment_lines(sentence: Sentence) -> Iterator[str]:
             continue
         if key in (WEIGHT, TOKEN_WEIGHTS):
             raise UserError(f"{sentence.source}: metadata {key!r} would be read as the weights")
-        yield _comment_line(key, value if isinstance(value, str) else _to_json(value), sentence)
+        text = (
+            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+        )
+        line = f"# {key} = {text}"
+        if parse_comment(line) != (key, text) or UNWRITABLE.search(line):
+            fact = f"metadata {key!r}: {text!r} can't be written as a comment '# key = value'"
+            raise UserError(f"{sentence.source}: {fact}")
+        yield line
     if sentence.weight != 1.0:
         yield f"# {WEIGHT} = {sentence.weight!r}"
     if sentence.token_weights is not None:
         yield f"# {TOKEN_WEIGHTS} = {' '.join(map(repr, sentence.token_weights))}"
-
-
-def _to_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _comment_line(key: str, value: str, sentence: Sentence) -> str:
-    line = f"# {key} = {value}"
-    if parse_comment(line) != (key, value) or UNWRITABLE.search(line):
-        fact = f"metadata {key!r}: {value!r} can't be written as a comment '# key = value'"
-        raise UserError(f"{sentence.source}: {fact}")
-    return line
 
 
 # Characters that a line of columns cannot hold: separators, NUL, and surrogates, which UTF-8 lacks.
