@@ -56,9 +56,8 @@ def conll_column_index(column: ColumnRef | None, what: str, *, default: int = 0)
 def json_key(column: ColumnRef | None, default: str) -> str:
     """Return the key of a JSON lines column. Raises SettingsError for an index."""
     if column is not None and is_index(column):
-        raise SettingsError(
-            f"column {column}; expected a key of the JSON objects, such as {default!r}"
-        )
+        fact = f"column {column}"
+        raise SettingsError(f"{fact}; expected a key of the JSON objects, such as {default!r}")
     return str(column or default)
 
 

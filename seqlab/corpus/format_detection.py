@@ -60,9 +60,8 @@ def parse_format(name: object) -> Format:
         return Format(str(name).lower())
     except ValueError:
         close = nearest(name, Format)
-        raise SettingsError(
-            f"unknown format {name!r}; expected {', '.join(Format)}{close}"
-        ) from None
+        fact = f"unknown format {name!r}"
+        raise SettingsError(f"{fact}; expected {', '.join(Format)}{close}") from None
 
 
 def detect_and_rewind(

@@ -129,15 +129,12 @@ def _feature_lists(
     features = {}
     for name, key in keys.items():
         if key not in fields:
-            raise _Fault(
-                f"there is no key {key!r} for feature {name!r}{nearest(key, fields)}; "
-                f"add --feature-columns {name}=KEY"
-            )
+            fact = f"there is no key {key!r} for feature {name!r}{nearest(key, fields)}"
+            raise _Fault(f"{fact}; add --feature-columns {name}=KEY")
         values = _value_list(fields, key)
         if len(values) != tokens:
-            raise _Fault(
-                f"{len(values)} values in {key!r} for {tokens} tokens; expected one per token"
-            )
+            fact = f"{len(values)} values in {key!r} for {tokens} tokens"
+            raise _Fault(f"{fact}; expected one per token")
         features[name] = tuple(
             _feature_value(value, f"{key}[{i}]") for i, value in enumerate(values)
         )

@@ -155,9 +155,8 @@ def write_parallel(
     """
     for number, sentence in enumerate(sentences):
         if sentence.weight != 1.0 or sentence.token_weights is not None:
-            raise UserError(
-                f"{sentence.source}: seq.in and seq.out can't hold weights; write jsonl"
-            )
+            fact = f"{sentence.source}: seq.in and seq.out can't hold weights"
+            raise UserError(f"{fact}; write jsonl")
         if sentence.tags is None:
             raise UserError(f"{sentence.source}: a sentence without tags can't fill seq.out")
         first = number == 0

@@ -36,9 +36,8 @@ def parse_scheme(name: object) -> Scheme:
         return Scheme(str(name).lower())
     except ValueError:
         close = nearest("iobes" if str(name).lower() == "bilou" else name, Scheme)
-        raise SettingsError(
-            f"unknown scheme {name!r}; expected {', '.join(Scheme)}{close}"
-        ) from None
+        fact = f"unknown scheme {name!r}"
+        raise SettingsError(f"{fact}; expected {', '.join(Scheme)}{close}") from None
 
 
 # Letters for the first, a middle and the last token of a span, and for a span of one token.
@@ -167,9 +166,8 @@ def encode_spans(spans: Iterable[TypedSpan], length: int, scheme: Scheme) -> tup
     end, previous = 0, ""
     for start, stop, entity_type in sorted(spans):
         if not end <= start < stop <= length:
-            raise ValueError(
-                f"span {(start, stop, entity_type)} overlaps another or leaves the sentence"
-            )
+            fact = f"span {(start, stop, entity_type)}"
+            raise ValueError(f"{fact} overlaps another or leaves the sentence")
         tags[start:stop] = [_join(middle, entity_type)] * (stop - start)
         tags[stop - 1] = _join(final, entity_type)
         tags[start] = _join(first if stop - start > 1 else single, entity_type)

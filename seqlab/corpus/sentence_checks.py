@@ -14,9 +14,8 @@ EXAMPLE = 'seqlab.Sentence(tokens=("Obama", "spoke"))'
 def check_sentences(sentences: object) -> None:
     """Raise UserError unless this is a sequence of sentences, with one tag and one weight per token if any."""
     if isinstance(sentences, Sentence | str | Mapping) or not hasattr(sentences, "__getitem__"):
-        raise UserError(
-            f"expected a list of sentences, such as [{EXAMPLE}]; found {with_type(sentences)}"
-        )
+        fact = f"expected a list of sentences, such as [{EXAMPLE}]"
+        raise UserError(f"{fact}; found {with_type(sentences)}")
     for number, sentence in enumerate(sentences, start=1):  # type: ignore[arg-type, var-annotated]
         if not is_plain(sentence):
             check_sentence(sentence, number)

@@ -28,10 +28,8 @@ def unknown_tags(tag_counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
         unknown = sorted(tag for tag in counts if tag not in known)
         for tag in unknown[:SHOWN]:
             among = f"is not one of the {len(known)} training tags"
-            yield (
-                f"{name}: tag {tag!r} ({plural(counts[tag], 'token')}) {among}"
-                f"{nearest(tag, sorted(known))}; it will be scored as missed"
-            )
+            fact = f"{name}: tag {tag!r} ({plural(counts[tag], 'token')})"
+            yield f"{fact} {among}{nearest(tag, sorted(known))}; it will be scored as missed"
         if len(unknown) > SHOWN:
             tokens = plural(sum(counts[tag] for tag in unknown[SHOWN:]), "token")
             yield f"{name}: {len(unknown) - SHOWN} more such tags ({tokens})"
@@ -41,10 +39,9 @@ def measured_tags(tags: Iterable[str]) -> Iterator[str]:
     """Yield a note when all training tags are numbers, some with a fraction: the tag column may hold weights."""
     tags = list(tags)
     if tags and all(NUMBER.fullmatch(tag) for tag in tags) and not all(map(str.isdigit, tags)):
-        yield (
-            f"train: all tags are numbers, such as {tags[0]!r}; if the tags are in another column, "
-            "give --tag-column, and --token-weight-column for weights"
-        )
+        fact = f"train: all tags are numbers, such as {tags[0]!r}"
+        options = "--tag-column, and --token-weight-column for weights"
+        yield f"{fact}; if the tags are in another column, give {options}"
 
 
 def scarce(valid: Sequence[Sentence], classes: Sequence[str], scheme: Scheme) -> Iterator[str]:
@@ -58,10 +55,9 @@ def scarce(valid: Sequence[Sentence], classes: Sequence[str], scheme: Scheme) ->
     if few:
         named = listed([f"{name!r} ({count})" for count, name in few])
         noun = "tokens" if scheme is Scheme.PLAIN else "spans"
-        yield (
-            f"valid: fewer than {FEW} {noun} of {named}: one more or less changes the F1 of such a class a lot, "
-            "and so macro and min F1"
-        )
+        fact = f"valid: fewer than {FEW} {noun} of {named}"
+        effect = "changes the F1 of such a class a lot, and so macro and min F1"
+        yield f"{fact}: one more or less {effect}"
 
 
 def repeated(splits: SplitsByName) -> Iterator[str]:

@@ -80,9 +80,8 @@ def check_seed(seed: int) -> None:
 def check_share(share: float, what: str) -> None:
     """Raise SettingsError unless 0 < share < 1."""
     if not is_number(share) or not 0 < share < 1:
-        raise SettingsError(
-            f"{what} = {share!r}; expected a fraction between 0 and 1, such as 0.15"
-        )
+        fact = f"{what} = {share!r}"
+        raise SettingsError(f"{fact}; expected a fraction between 0 and 1, such as 0.15")
 
 
 def _number_units(units: Sequence[Hashable]) -> list[int]:

@@ -39,9 +39,8 @@ def read_binary_vectors(
             rows[word] = len(rows)
             values.frombytes(block[space + 1 : begin])
     if limit is None and (block[begin:] + file.read(2)).strip():
-        raise VectorsError(
-            f"{promise}, but the file holds more; --vectors-limit reads only the first rows"
-        )
+        fact = f"{promise}, but the file holds more"
+        raise VectorsError(f"{fact}; --vectors-limit reads only the first rows")
     vectors = np.frombuffer(values, "<f4").astype(np.float32, copy=False)
     if not np.isfinite(vectors).all():
         raise VectorsError(f"{path}: a number is not finite; expected finite numbers")

@@ -67,9 +67,8 @@ def read_fasttext(path: str, *, limit: int | None = None) -> FastTextFile:
         raise VectorsError(f"{path}: the fastText model is {fault}; give a model of word vectors")
     begin = end + MATRIX.size
     if rows != count + buckets or len(page) < begin + 4 * rows * dim:
-        raise VectorsError(
-            f"{path}: the model says {rows} rows of {dim} numbers, but the file is shorter"
-        )
+        fact = f"{path}: the model says {rows} rows of {dim} numbers"
+        raise VectorsError(f"{fact}, but the file is shorter")
     matrix: Any = np.ndarray((rows, dim), "<f4", buffer=page, offset=begin)
     blocks = (matrix[start : start + BLOCK] for start in range(0, rows, BLOCK))
     if not all(np.isfinite(block).all() for block in blocks):

@@ -47,9 +47,8 @@ def load_vectors(path: str, *, limit: int | None = None) -> WordVectors:
     except DAMAGED as error:
         raise VectorsError(f"{path}: cannot be read: {error}") from error
     if not vectors.size:  # a file with TABs alone has no numbers
-        raise VectorsError(
-            f"{path}: holds no word vectors; expected lines of a word and numbers, separated by spaces"
-        )
+        fact = f"{path}: holds no word vectors"
+        raise VectorsError(f"{fact}; expected lines of a word and numbers, separated by spaces")
     return WordVectors(rows, vectors)
 
 

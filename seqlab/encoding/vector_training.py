@@ -34,9 +34,8 @@ def train_model(sentences: Iterable[Sequence[str]], settings: VectorSettings) ->
     )
     model.build_vocab(sentences)
     if not model.wv.key_to_index:
-        raise VectorsError(
-            f"no word occurs {settings.min_count} times; give more text or a smaller --min-count"
-        )
+        fact = f"no word occurs {settings.min_count} times"
+        raise VectorsError(f"{fact}; give more text or a smaller --min-count")
     model.train(sentences, total_examples=model.corpus_count, epochs=settings.epochs)
     return model
 

@@ -109,10 +109,8 @@ def tag_weights(
     Raises WeightsError as `class_weights` does, and SettingsError for an unknown tag scheme.
     """
     if not isinstance(tag_counts, Mapping):
-        raise WeightsError(
-            f"tag counts are of type {type(tag_counts).__name__}; give {{tag: count}}, "
-            "for example dict(zip(tags, counts))"
-        )
+        fact = f"tag counts are of type {type(tag_counts).__name__}"
+        raise WeightsError(f"{fact}; give {{tag: count}}, for example dict(zip(tags, counts))")
     scheme_of_tags = parse_scheme(tag_scheme)
     classes = {tag: class_of_tag(tag, scheme_of_tags) for tag in tag_counts}
     if share_prefixes:
@@ -135,9 +133,8 @@ def _with_manual(
     for name in manual:
         if name not in known:
             raise WeightsError(f"unknown class {name!r} in manual weights{nearest(name, known)}")
-    return {
-        name: manual.get(name, manual.get(group[name], weight)) for name, weight in computed.items()
-    }
+    by_group = {name: manual.get(group[name], weight) for name, weight in computed.items()}
+    return {name: manual.get(name, weight) for name, weight in by_group.items()}
 
 
 def parse_weight_scheme(name: str) -> WeightScheme:
@@ -161,9 +158,8 @@ def _checked_counts(counts: npt.ArrayLike, names: list[str] | None = None) -> In
     try:
         array = np.asarray(counts)
     except ValueError:
-        raise WeightsError(
-            "counts have rows of different lengths; give one count per class"
-        ) from None
+        fact = "counts have rows of different lengths"
+        raise WeightsError(f"{fact}; give one count per class") from None
     if array.ndim != 1:
         raise WeightsError(f"counts have shape {array.shape}; give one count per class, shape (C,)")
     if array.size == 0:

@@ -24,9 +24,7 @@ def read_weight_table(path: str | Path) -> dict[str, float]:
     table = document.get(TABLE)
     if not isinstance(table, dict):
         table = document
-    return {
-        name: _checked_weight(value, source=f"{path}: {name!r}") for name, value in table.items()
-    }
+    return {key: _checked_weight(value, source=f"{path}: {key!r}") for key, value in table.items()}
 
 
 def is_weight_table(class_weights: str) -> bool:
@@ -52,12 +50,11 @@ def stated_class_weights(
 def checked_manual_weights(manual: Mapping[str, float]) -> dict[str, float]:
     """Return manual weights as floats. Raises WeightsError for a weight that is not above 0 and finite."""
     if not isinstance(manual, Mapping):
-        raise WeightsError(
-            f"manual is {shorten(repr(manual))}; expected weights by name, {{'PER': 4.0}}"
-        )
+        fact = f"manual is {shorten(repr(manual))}"
+        raise WeightsError(f"{fact}; expected weights by name, {{'PER': 4.0}}")
+    weights = manual.items()
     return {
-        name: _checked_weight(value, source=f"manual weight of {name!r}")
-        for name, value in manual.items()
+        key: _checked_weight(value, source=f"manual weight of {key!r}") for key, value in weights
     }
 
 
@@ -65,12 +62,9 @@ def _checked_weight(value: object, *, source: str) -> float:
     if not is_number(value):
         raise WeightsError(f"{source} is {value!r}; expected a number above 0")
     if not 0 < value < math.inf:
-        raise WeightsError(
-            f"{source} is {value}; expected a number above 0 "
-            "(to leave tokens out, give them a token weight of 0)"
-        )
+        advice = "to leave tokens out, give them a token weight of 0"
+        raise WeightsError(f"{source} is {value}; expected a number above 0 ({advice})")
     if not SMALLEST <= value <= LARGEST:
-        raise WeightsError(
-            f"{source} is {value}; expected a number from {SMALLEST:g} to {LARGEST:g}"
-        )
+        expected = f"a number from {SMALLEST:g} to {LARGEST:g}"
+        raise WeightsError(f"{source} is {value}; expected {expected}")
     return float(value)

@@ -160,9 +160,8 @@ def make_resampler(
     if scheme == "none" and kept == len(empty):
         return None
     if kept == 0 and len(empty) == len(counts):
-        raise SettingsError(
-            f"keep_empty is {keep_empty!r}, but no training sentence has a span; give a share above 0"
-        )
+        fact = f"keep_empty is {keep_empty!r}, but no training sentence has a span"
+        raise SettingsError(f"{fact}; give a share above 0")
     return CopySampler(copies=sentence_copies(scheme, counts, lengths), empty=empty, kept=kept)
 
 
@@ -172,9 +171,8 @@ def _balanced_sampler(counts: Int64Array, empty: Int64Array, keep_empty: float) 
     if len(empty) and keep_empty > 0:
         members, odds = [*members, empty], [*odds, keep_empty]
     if not members:
-        raise SettingsError(
-            "resample is 'balanced', but no training sentence has a span; give another scheme"
-        )
+        fact = "resample is 'balanced', but no training sentence has a span"
+        raise SettingsError(f"{fact}; give another scheme")
     shares = np.array(odds) / sum(odds)
     return BalancedSampler(size=len(counts), members=tuple(members), shares=shares)
 

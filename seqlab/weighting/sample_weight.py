@@ -20,22 +20,19 @@ def check_sample_weight(weights: npt.ArrayLike, labels: npt.ArrayLike) -> None:
     """
     array, expected = number_array(weights, "sample_weight"), number_array(labels, "labels")
     if expected.ndim not in (2, 3):
-        raise WeightsError(
-            f"labels have shape {expected.shape}; give one-hot (N, T, C) or class ids (N, T)"
-        )
+        fact = f"labels have shape {expected.shape}"
+        raise WeightsError(f"{fact}; give one-hot (N, T, C) or class ids (N, T)")
     tokens = expected.shape[:2]
     if array.shape != tokens:
-        raise WeightsError(
-            f"sample_weight has shape {array.shape}{_meaning(array.shape, expected.shape)}; fit needs "
-            f"one weight per token, shape {tokens}; {_correct_call(array.shape, expected.shape)}"
-        )
-    check_each_weight(array, np.ones(tokens, dtype=np.bool_), "sample_weight")
+        fact = f"sample_weight has shape {array.shape}{_meaning(array.shape, expected.shape)}"
+        needed = f"fit needs one weight per token, shape {tokens}"
+        raise WeightsError(f"{fact}; {needed}; {_correct_call(array.shape, expected.shape)}")
+    check_each_weight(array, "sample_weight")
     if expected.ndim == 3 and array[~expected.any(axis=-1)].any():
         row, column = np.argwhere((array != 0) & ~expected.any(axis=-1))[0]
-        raise WeightsError(
-            f"sample_weight[{row}, {column}] is {array[row, column]} on padding (an all-zero "
-            "label); call temporal_weights(labels, class_weights) with these labels"
-        )
+        fact = f"sample_weight[{row}, {column}] is {array[row, column]} on padding"
+        call = "call temporal_weights(labels, class_weights) with these labels"
+        raise WeightsError(f"{fact} (an all-zero label); {call}")
 
 
 def _meaning(weights: tuple[int, ...], labels: tuple[int, ...]) -> str:

@@ -35,10 +35,9 @@ def length_weights(lengths: npt.ArrayLike, *, longest: int | None = None) -> Dou
     tokens = np.asarray(lengths, np.float64)
     divisor = tokens.max(initial=0) if longest is None else longest
     if len(tokens) and not (tokens.min() >= 0 and divisor > 0):
-        raise WeightsError(
-            f"lengths range from {tokens.min():g} to {tokens.max():g}, the divisor is {divisor:g}; "
-            "expected lengths of 0 or more and a divisor above 0"
-        )
+        fact = f"lengths range from {tokens.min():g} to {tokens.max():g}"
+        expected = "expected lengths of 0 or more and a divisor above 0"
+        raise WeightsError(f"{fact}, the divisor is {divisor:g}; {expected}")
     return tokens / divisor
 
 

@@ -47,10 +47,8 @@ def temporal_weights(
     """
     array = number_array(labels, "labels")
     if isinstance(class_weights, Mapping):
-        raise WeightsError(
-            "class weights are a mapping; give them in the order of the classes, "
-            "[weights[tag] for tag in tags]"
-        )
+        order = "in the order of the classes, [weights[tag] for tag in tags]"
+        raise WeightsError(f"class weights are a mapping; give them {order}")
     per_class = number_array(class_weights, "class weights")
     ids, real = token_classes(array, mask)
     check_per_class(per_class, array.shape)
@@ -75,9 +73,8 @@ def _mean_one(weights: FloatArray, real: BoolArray) -> FloatArray:
     if tokens == 0:
         return weights
     if not (np.isfinite(total) and total > 0):
-        raise WeightsError(
-            f"the weights of all {tokens} tokens add up to {total}, so their mean can't be 1; "
-            "give at least one token a weight above 0, or pass normalise=False"
-        )
+        fact = f"the weights of all {tokens} tokens add up to {total}, so their mean can't be 1"
+        advice = "give at least one token a weight above 0, or pass normalise=False"
+        raise WeightsError(f"{fact}; {advice}")
     weights *= np.float32(tokens / total)
     return weights

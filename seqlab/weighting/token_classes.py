@@ -35,16 +35,12 @@ def token_classes(labels: AnyArray, mask: npt.ArrayLike | None) -> tuple[AnyIntA
         return _one_hot_classes(labels, mask)
     if labels.ndim == 2 and labels.dtype.kind in "iu":
         if mask is None:
-            raise WeightsError(
-                f"labels of shape {labels.shape} are class ids, which do not mark padding; "
-                "give mask: bool (N, T), True on real tokens"
-            )
+            fact = f"labels of shape {labels.shape} are class ids, which do not mark padding"
+            raise WeightsError(f"{fact}; give mask: bool (N, T), True on real tokens")
         real = checked_token_mask(mask, labels.shape)
         return labels[real], real
-    raise WeightsError(
-        f"labels have shape {labels.shape} and dtype {labels.dtype}; give one-hot (N, T, C), "
-        "or integer class ids (N, T) with a mask"
-    )
+    fact = f"labels have shape {labels.shape} and dtype {labels.dtype}"
+    raise WeightsError(f"{fact}; give one-hot (N, T, C), or integer class ids (N, T) with a mask")
 
 
 def _one_hot_classes(labels: AnyArray, mask: npt.ArrayLike | None) -> tuple[AnyIntArray, BoolArray]:
@@ -53,10 +49,8 @@ def _one_hot_classes(labels: AnyArray, mask: npt.ArrayLike | None) -> tuple[AnyI
         given = checked_token_mask(mask, real.shape)
         if (given & ~real).any():
             row, column = np.argwhere(given & ~real)[0]
-            raise WeightsError(
-                f"labels[{row}, {column}] is padding (an all-zero row), "
-                "but the mask marks it as a token"
-            )
+            fact = f"labels[{row}, {column}] is padding (an all-zero row)"
+            raise WeightsError(f"{fact}, but the mask marks it as a token")
         real = given
     return labels.argmax(axis=-1)[real], real
 
@@ -72,9 +66,8 @@ def _one_hot_rows(labels: AnyArray) -> BoolArray:
         values = labels[row, column]
         binary = bool(np.isin(values, (0, 1)).all())
         fault = f"{np.count_nonzero(values)} ones" if binary else "values other than 0 and 1"
-        raise WeightsError(
-            f"labels[{row}, {column}] holds {fault}; give one 1 per token and only zeros on padding"
-        )
+        fact = f"labels[{row}, {column}] holds {fault}"
+        raise WeightsError(f"{fact}; give one 1 per token and only zeros on padding")
     return np.asarray(real)
 
 
@@ -82,8 +75,6 @@ def checked_token_mask(mask: npt.ArrayLike, shape: tuple[int, ...]) -> BoolArray
     """Return the mask as an array. Raises WeightsError unless it is bool and of this shape."""
     array = number_array(mask, "mask")
     if array.shape != shape or array.dtype.kind != "b":
-        raise WeightsError(
-            f"mask has shape {array.shape} and dtype {array.dtype}; give bool {shape}, "
-            "True on real tokens"
-        )
+        fact = f"mask has shape {array.shape} and dtype {array.dtype}"
+        raise WeightsError(f"{fact}; give bool {shape}, True on real tokens")
     return array

@@ -21,10 +21,8 @@ def check_per_class(weights: AnyArray, labels: tuple[int, ...]) -> None:
         return
     fact = f"class weights have shape {weights.shape}"
     if weights.ndim == 1 and len(weights) == sentences:
-        raise WeightsError(
-            f"{fact}, one per sentence; labels have {classes[0]} classes; give one weight per "
-            "class, and give these as sentence_weights="
-        )
+        advice = "give one weight per class, and give these as sentence_weights="
+        raise WeightsError(f"{fact}, one per sentence; labels have {classes[0]} classes; {advice}")
     if weights.shape[:2] == labels[:2]:
         meaning = "one per token" if weights.ndim == 2 else "one per token and class"
         advice = ", and give these as token_weights=" if weights.ndim == 2 else ""
@@ -45,20 +43,17 @@ def check_used_classes(weights: AnyArray, used: AnyIntArray) -> None:
     lowest, highest = int(used.min()), int(used.max())
     if lowest < 0 or highest >= len(weights):
         wrong = lowest if lowest < 0 else highest
-        raise WeightsError(
-            f"labels hold class id {wrong}, but class weights have shape {weights.shape}; "
-            "give one weight per class and a mask that excludes padding"
-        )
+        fact = f"labels hold class id {wrong}, but class weights have shape {weights.shape}"
+        raise WeightsError(f"{fact}; give one weight per class and a mask that excludes padding")
     usable = np.isfinite(weights) & (weights > 0)
     if not usable.all():
         occurs = np.zeros(len(weights), dtype=np.bool_)
         occurs[used] = True
         if (occurs & ~usable).any():
             index = np.flatnonzero(occurs & ~usable)[0]
-            raise WeightsError(
-                f"class {index} occurs in the labels, but its weight is {weights[index]}; give a "
-                "weight above 0 (to leave tokens out, give them a token weight of 0)"
-            )
+            fact = f"class {index} occurs in the labels, but its weight is {weights[index]}"
+            advice = "give a weight above 0 (to leave tokens out, give them a token weight of 0)"
+            raise WeightsError(f"{fact}; {advice}")
 
 
 def check_per_sentence(weights: AnyArray, tokens: tuple[int, ...], *, classes: int) -> None:
@@ -73,15 +68,10 @@ def check_per_sentence(weights: AnyArray, tokens: tuple[int, ...], *, classes: i
     if weights.shape == (classes,) and classes != tokens[0]:
         raise WeightsError(f"{fact}, one per class; give them as class_weights")
     if weights.shape != tokens[:1]:
-        raise WeightsError(
-            f"{fact}, but labels have {tokens[0]} rows; give one weight per row of the same split "
-            "(`padded.sentence_weights` when long sentences became several rows)"
-        )
-    wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
-    if wrong.size:
-        raise WeightsError(
-            f"sentence_weights[{wrong[0]}] is {weights[wrong[0]]}; expected a finite number, 0 or more"
-        )
+        advice = "give one weight per row of the same split"
+        source = "`padded.sentence_weights` when long sentences became several rows"
+        raise WeightsError(f"{fact}, but labels have {tokens[0]} rows; {advice} ({source})")
+    check_each_weight(weights, "sentence_weights")
 
 
 def check_per_token(weights: AnyArray, real: BoolArray) -> None:
@@ -94,23 +84,19 @@ def check_per_token(weights: AnyArray, real: BoolArray) -> None:
     if weights.shape == real.shape[:1]:
         raise WeightsError(f"{fact}, one per sentence; give them as sentence_weights=")
     if weights.shape != real.shape:
-        raise WeightsError(
-            f"{fact}, but labels have {real.shape[0]} sentences of {real.shape[1]} tokens; give one "
-            "weight per token of the same split"
-        )
-    check_each_weight(weights, real, "token_weights")
+        labels = f"labels have {real.shape[0]} sentences of {real.shape[1]} tokens"
+        raise WeightsError(f"{fact}, but {labels}; give one weight per token of the same split")
+    check_each_weight(weights, "token_weights", real)
 
 
-def check_each_weight(weights: AnyArray, real: BoolArray, name: str) -> None:
-    """Raise WeightsError when the weight of a real token is negative or not finite.
+def check_each_weight(weights: AnyArray, name: str, real: BoolArray | bool = True) -> None:
+    """Raise WeightsError when a weight is negative or not finite.
 
-    weights: (N, T).
-    real: bool (N, T), True on real tokens.
     name: the name of the weights in the error.
+    real: bool, in the shape of the weights; False on weights that are not checked.
     """
     wrong = real & ~(np.isfinite(weights) & (weights >= 0))
     if wrong.any():
-        row, column = np.argwhere(wrong)[0]
-        raise WeightsError(
-            f"{name}[{row}, {column}] is {weights[row, column]}; expected a finite number, 0 or more"
-        )
+        index = np.argwhere(wrong)[0].tolist()
+        fact = f"{name}{index} is {weights[tuple(index)]}"  # a list reads as an index: [3, 0]
+        raise WeightsError(f"{fact}; expected a finite number, 0 or more")
