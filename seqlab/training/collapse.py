@@ -6,6 +6,7 @@ the figures of the class shows this. This module only detects; `collapse_answers
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import takewhile
 from typing import Any, Literal, NamedTuple, Protocol
 
 from seqlab.scoring.figures import ClassFigures, Figures
@@ -129,43 +130,33 @@ def find_alarms(
     rules = rules or CollapseRules()
     if not epochs:
         return ()
-    alarms = []
-    for class_name, now in epochs[-1].figures.classes.items():
-        alarm = find_alarm(class_name, epochs, rules) if now.support else None
-        if alarm is not None:
-            alarms.append(replace(alarm, weight=(weights or {}).get(class_name)))
-    return tuple(alarms)
+    supported = [name for name, now in epochs[-1].figures.classes.items() if now.support]
+    alarms = filter(None, (find_alarm(name, epochs, rules) for name in supported))
+    return tuple(replace(alarm, weight=(weights or {}).get(alarm.name)) for alarm in alarms)
 
 
-def find_alarm(
-    class_name: str, epochs: Sequence[WatchedEpoch], rules: CollapseRules
-) -> Alarm | None:
+def find_alarm(name: str, epochs: Sequence[WatchedEpoch], rules: CollapseRules) -> Alarm | None:
     """The alarm of one class, by the first rule that applies while a loss falls."""
-    past = [epoch.figures.classes[class_name] for epoch in epochs]
+    past = [epoch.figures.classes[name] for epoch in epochs]
     scores = [figures.f1 or 0.0 for figures in past]
     best = max(range(len(scores)), key=lambda index: scores[index])
-    matches = [vanished(past, rules), halved(scores, best, rules), never_found(past, rules)]
-    with_loss = [
-        (match, loss)
-        for match in matches
-        if match is not None and (loss := loss_fall(epochs[match.before], epochs[-1])) is not None
-    ]
-    if not with_loss:
-        return None
-    (rule, since, before), loss = with_loss[0]
-    return Alarm(
-        rule=rule,
-        name=class_name,
-        epoch=len(epochs),
-        since=since + 1,
-        before=before + 1,
-        support=past[-1].support,
-        predicted=past[-1].predicted,
-        f1=scores[-1],
-        best_f1=scores[best],
-        best_epoch=best + 1,
-        loss=loss,
-    )
+    for match in (vanished(past, rules), halved(scores, best, rules), never_found(past, rules)):
+        loss = loss_fall(epochs[match.before], epochs[-1]) if match else None
+        if match and loss:
+            return Alarm(
+                rule=match.rule,
+                name=name,
+                epoch=len(epochs),
+                since=match.since + 1,
+                before=match.before + 1,
+                support=past[-1].support,
+                predicted=past[-1].predicted,
+                f1=scores[-1],
+                best_f1=scores[best],
+                best_epoch=best + 1,
+                loss=loss,
+            )
+    return None
 
 
 def vanished(past: Sequence[ClassFigures], rules: CollapseRules) -> RuleMatch | None:
@@ -196,10 +187,7 @@ def start_of_last_run(flags: Sequence[bool]) -> int:
     >>> start_of_last_run([True, False, True, True])
     2
     """
-    start = len(flags)
-    while start and flags[start - 1]:
-        start -= 1
-    return start
+    return len(flags) - len(list(takewhile(bool, reversed(flags))))
 
 
 def loss_fall(before: WatchedEpoch, now: WatchedEpoch) -> LossFall | None:

@@ -6,7 +6,7 @@ answer.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from seqlab.settings.choices import OnCollapse
@@ -52,10 +52,8 @@ class CollapseAnswer:
 
     def to_json(self) -> dict[str, Any]:
         """The answer as an entry of history.jsonl."""
-        values = {"action": self.action, "name": self.name, "epoch": self.epoch}
-        optional = {"to_epoch": self.to_epoch, "factor": self.factor}
-        given = {name: value for name, value in optional.items() if value is not None}
-        return {**values, **given, "message": self.message()}
+        given = {name: value for name, value in asdict(self).items() if value is not None}
+        return {**given, "message": self.message()}
 
 
 def find_answers(
@@ -78,8 +76,9 @@ def find_answers(
     if not alarms or on_collapse == "warn":
         return ()
     if on_collapse == "reweight":
-        answers = (reweight_answer(alarm, past, rules) for alarm in alarms)
-        return tuple(answer for answer in answers if answer is not None)
+        before = weight_factors(past)
+        answers = (reweight_answer(alarm, before.get(alarm.name, 1.0), rules) for alarm in alarms)
+        return tuple(filter(None, answers))
     if on_collapse == "restore":
         if sum(answer.action == "restore" for answer in past) >= rules.restores:
             return ()
@@ -90,11 +89,8 @@ def find_answers(
     )
 
 
-def reweight_answer(
-    alarm: Alarm, past: Sequence[CollapseAnswer], rules: AnswerRules
-) -> CollapseAnswer | None:
-    """The answer that raises a class's weight; None at the limit."""
-    before = weight_factors(past).get(alarm.name, 1.0)
+def reweight_answer(alarm: Alarm, before: float, rules: AnswerRules) -> CollapseAnswer | None:
+    """The answer that raises a class's weight; None at the limit. before: the present factor."""
     factor = min(before * rules.factor, rules.most)
     if factor <= before:
         return None

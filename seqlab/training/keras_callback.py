@@ -88,16 +88,13 @@ class TrackClasses(keras.callbacks.Callback):
 
     def check_monitored(self, names: Sequence[str]) -> tuple[str, ...]:
         """The classes to log. Raises UserError for a class that is not in the labels."""
-        classes = tuple_of_strings(
-            [names] if isinstance(names, str) else names, "monitored takes a list of classes"
-        )
+        names = [names] if isinstance(names, str) else names
+        classes = tuple_of_strings(names, "monitored takes a list of classes")
         gold = self.labels.sentences
         known = score(gold, gold, self.scheme, strict=False).classes
-        for class_name in classes:
-            if class_name not in known:
-                raise UserError(
-                    f"no class {class_name!r} in the labels{nearest(class_name, known)}"
-                )
+        for name in classes:
+            if name not in known:
+                raise UserError(f"no class {name!r} in the labels{nearest(name, known)}")
         return classes
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -148,11 +145,7 @@ class TrackClasses(keras.callbacks.Callback):
 
     def logged(self, figures: Figures) -> dict[str, float]:
         """The figures for the epoch's logs; undefined ones are left out."""
-        values = {
-            "macro_f1": figures.macro_f1,
-            "micro_f1": figures.micro_f1,
-            "min_f1": figures.min_f1,
-        }
+        values = {name: getattr(figures, name) for name in ("macro_f1", "micro_f1", "min_f1")}
         values |= {f"f1_{name}": figures.classes[name].f1 for name in self.monitored}
         return {name: value for name, value in values.items() if value is not None}
 

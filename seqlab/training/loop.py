@@ -14,11 +14,7 @@ import keras
 from seqlab.arrays import FloatArray
 from seqlab.errors import UserError
 from seqlab.modeling.variables import assign_variable, assign_weights, copy_variable, copy_weights
-from seqlab.training.checkpoint_selection import (
-    CheckpointRank,
-    checkpoint_rank,
-    selected_figure,
-)
+from seqlab.training.checkpoint_selection import CheckpointRank, checkpoint_rank, selected_figure
 from seqlab.training.collapse import find_alarms
 from seqlab.training.collapse_answers import CollapseAnswer, find_answers, weight_factors
 from seqlab.training.epoch_record import EndReason, EpochRecord, diverged, keras_logs
@@ -113,7 +109,8 @@ class TrainingLoop:
         self.history: list[EpochRecord] = []
         self.start = time.perf_counter()
         self.best_epoch = 0
-        self.end: Ending = (EndReason.ALL_EPOCHS, f"all {plan.epochs} epochs are done")
+        epochs = "the only epoch is" if plan.epochs == 1 else f"all {plan.epochs} epochs are"
+        self.end: Ending = (EndReason.ALL_EPOCHS, f"{epochs} done")
         self.best_rank: CheckpointRank | None = None
         self.best_weights: list[FloatArray] = []
         self.best_optimizer: list[FloatArray] = []
@@ -143,9 +140,8 @@ class TrainingLoop:
         action = answers[0].action if answers else ""
         if action == "restore":
             assign_weights(self.network, self.best_weights)
-            for variable, value in zip(
-                optimizer_state(self.network), self.best_optimizer, strict=True
-            ):
+            variables = optimizer_state(self.network)
+            for variable, value in zip(variables, self.best_optimizer, strict=True):
                 assign_variable(variable, value)
         return action
 
@@ -174,12 +170,7 @@ class TrainingLoop:
         start = time.perf_counter()
         factors = weight_factors(self.answers)
         train, tokens = train_pass(
-            self.steps,
-            self.task,
-            self.callbacks,
-            seed=self.plan.seed,
-            epoch=number,
-            factors=factors,
+            self.steps, self.task, self.callbacks, number, seed=self.plan.seed, factors=factors
         )
         middle = time.perf_counter()
         valid, figures = validation_pass(self.steps, self.task)

@@ -17,9 +17,9 @@ def train_pass(
     steps: Steps,
     task: TrainingTask,
     callbacks: keras.callbacks.CallbackList,
+    epoch: int,
     *,
     seed: int,
-    epoch: int,
     factors: Mapping[str, float],
 ) -> tuple[Losses, int]:
     """Train on all batches of one epoch.

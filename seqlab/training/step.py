@@ -5,7 +5,7 @@ sum of weights. Here every loss is divided by the sum of weights of all replicas
 same network as one.
 """
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras
@@ -46,19 +46,12 @@ class Steps:
         self.unsettled_steps = 0  # steps since a deferred optimizer brought all rows up to date
         # The optimizer is built here: variables made inside the traced step would not be replicated.
         network.optimizer.build(network.trainable_variables)
-        signature = input_signature(network)
-        self.evaluate_step: Callable[..., Any] = tf.function(
-            self.replica_evaluate, input_signature=signature, autograph=False
-        )
-        self.train_step: Callable[..., Any]
+        compiled, signature = partial(tf.function, autograph=False), input_signature(network)
+        self.evaluate_step = compiled(self.replica_evaluate, input_signature=signature)
         if self.replicas == 1:
-            self.train_step = tf.function(
-                self.replica_train, input_signature=signature, autograph=False
-            )
+            self.train_step = compiled(self.replica_train, input_signature=signature)
         else:
-            self.train_step = tf.function(
-                self.distributed_train, reduce_retracing=True, autograph=False
-            )
+            self.train_step = compiled(self.distributed_train, reduce_retracing=True)
 
     def arrays(self, batch: Batch, weights: FloatArray) -> StepArrays:
         """The arguments of both steps. weights: float32 (B, T), token weights, 0 on padding."""
@@ -98,10 +91,7 @@ class Steps:
             total = self.all_reduce(tf.reduce_sum(weights))
             loss = tf.math.divide_no_nan(tf.reduce_sum(losses * weights), total)
         own = tape.gradient(loss, [variable.value for variable in variables])
-        gradients = [
-            self.batch_gradient(gradient, variable)
-            for gradient, variable in zip(own, variables, strict=True)
-        ]
+        gradients = list(map(self.batch_gradient, own, variables))
         # Gradients are clipped after the sum over replicas: the norm is that of the global batch.
         gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm)
         if self.replicas > 1:  # the optimizer sums over replicas once more

@@ -63,18 +63,15 @@ def tracked_labels(
             f"labels contain class {unknown[0]}; expected 0 to {len(tags) - 1}, one class per tag"
         )
     rows = np.split(classes, np.cumsum(real.sum(axis=1))[:-1])
-    return TrackedLabels(
-        sentences=[[tags[class_id] for class_id in row] for row in rows], mask=real
-    )
+    sentences = [[tags[class_id] for class_id in row] for row in rows]
+    return TrackedLabels(sentences=sentences, mask=real)
 
 
 def is_lists_of_tags(labels: Any) -> bool:
     """Whether labels are lists of tags, judged by the first tag."""
     if not isinstance(labels, list | tuple):
         return False
-    first = next(
-        (sentence for sentence in labels if not hasattr(sentence, "__len__") or len(sentence)), ()
-    )
+    first = next((s for s in labels if not hasattr(s, "__len__") or len(s)), ())
     return isinstance(first, list | tuple) and isinstance(next(iter(first), None), str)
 
 

@@ -221,6 +221,13 @@ def test_no_epoch_starts_that_would_end_too_late(monkeypatch, seconds, epochs):
     assert result.end_reason is reason
 
 
+@pytest.mark.parametrize(
+    ("epochs", "ending"), [(1, "the only epoch is done"), (2, "all 2 epochs are done")]
+)
+def test_the_ending_when_all_epochs_are_done(epochs, ending):
+    assert train_network(word_network(), make_task(), plan(epochs=epochs)).ending == ending
+
+
 def test_every_better_epoch_resets_patience():
     task = make_task(scripted(0.1, 0.0, 0.2, 0.0, 0.3, 0.0, 0.0))
     result = train_network(word_network(), task, plan(epochs=9, patience=2))
