@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.cli import Flag
+from seqlab.errors import CorpusError
 from seqlab.machine.files import is_same_path
 from seqlab.machine.terminal import say, say_json
 from seqlab.settings.by_name import ColumnByFeature
@@ -112,11 +113,35 @@ def evaluate_tagger(
         features=other_columns(features, feature_columns or {}),
     )
     columns = columns_for(trained, file, known, given=given)
-    sentences, notes = read_as(str(file), scheme=tagger.scheme, format=known, columns=columns)
+    try:
+        sentences, notes = read_as(str(file), scheme=tagger.scheme, format=known, columns=columns)
+    except CorpusError:
+        if format is None:
+            refuse_text(file, tagger)
+        raise
     gold = [sentence.tags or () for sentence in sentences]
     predicted = [prediction.tags for prediction in tagger.predict(sentences)]
     notes = (*notes, *trained_on(file, trained), *unknown_classes(gold, tagger))
     return evaluate_tags(gold, predicted, tagger.scheme, notes=notes)
+
+
+def refuse_text(file: str | Path, tagger: "Tagger") -> None:
+    """Raise CorpusError if the file holds plain text. The reader's own error would ask for columns."""
+    from seqlab.text.inputs import guess_format, open_lines
+
+    if not Path(file).is_file():  # a pipe cannot be read again
+        return
+    first, _ = open_lines(file, name=str(file))
+    known = tagger.encoder.tags
+    rows = [line.split() for line in first]
+    cells = {len(row) for row in rows}
+    # Columns with one wrong line still end in tags.
+    like_columns = len(cells) == 1 < len(rows) or any(row[-1] in known for row in rows)
+    if rows and not like_columns and guess_format(first, name=str(file), tags=known) == "text":
+        raise CorpusError(
+            "plain text, but evaluate needs sentences with tags; seqlab tag reads plain text",
+            path=str(file),
+        )
 
 
 def trained_on(file: str | Path, trained: "TrainSettings") -> list[str]:

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import time
+from collections import Counter
 
 import pytest
 
@@ -12,6 +13,8 @@ import seqlab
 from seqlab.audit import audit, main
 from seqlab.auditing.audit_text import audit_text
 from seqlab.auditing.corpora import audit_corpora
+from seqlab.corpus.reading import read_corpus
+from seqlab.experiment.corpora import sample_paths
 from seqlab.settings.training import TrainSettings
 from tests import tiny
 from tests.auditing.hand import CLEAN_TRAIN, clean, write
@@ -87,8 +90,15 @@ def test_weights_by_hand_get_a_column_and_a_verdict(tmp_path, capsys):
         (["a", "--train", "b"], "corpora are given by position and as --train: choose one"),
         (["--valid", "b"], "valid or test is given without train"),
         (["--suspects", "5"], "suspects needs a trained network: give --run"),
-        (["--class-weights", "balancd"], "unknown weighting scheme 'balancd'; nearest: 'balanced'"),
-        (["--class-weight", "PRE=2"], "unknown class 'PRE' in manual weights; nearest: 'PER'"),
+        (
+            ["--class-weights", "balancd"],
+            "class_weights is 'balancd': expected one of none, balanced, inverse, sqrt-inverse, log, "
+            "effective-number, median-frequency, or a file NAME.toml; nearest: 'balanced'",
+        ),
+        (
+            ["--class-weight", "PRE=2"],
+            "class_weight names 'PRE': expected one of O, PER, LOC, ORG, VES, LAW, MED; nearest: 'PER'",
+        ),
         (
             ["--valid-share", "2"],
             "valid_share = 2.0; expected a fraction between 0 and 1, such as 0.15",
@@ -118,6 +128,11 @@ def test_the_bundled_sample_is_audited_without_arguments(capsys):
     out = capsys.readouterr().out
     assert "train.conll" in out
     assert "classes: counts" in out
+    counts = Counter(tag[2:] or "O" for s in read_corpus(sample_paths()["train"]) for tag in s.tags)
+    assert counts.most_common()[-1][0] == "MED"
+    ratio = counts["O"] / counts["MED"]
+    assert f"  counted in tokens, O is {ratio:,.1f} times as frequent as MED\n" in out
+    assert "  counted in spans, PER is " in out
     assert main(["--valid-share", "0.2"]) == 0
     assert "split off train" in capsys.readouterr().out
 
@@ -184,7 +199,7 @@ def test_suspects_are_listed(tmp_path_factory, capsys):
     assert main([tiny.corpus(tmp_path_factory)["test"], "--run", run, "--suspects", "4"]) == 0
     assert "\nsuspects" in capsys.readouterr().out
     assert main(["--run", run, "--suspects", "0"]) == 2
-    assert capsys.readouterr().err == "error: suspects is 0: expected a number at least 1\n"
+    assert capsys.readouterr().err == "error: suspects is 0: expected 1 or more\n"
 
 
 def test_a_run_that_is_none(tmp_path, capsys):

@@ -37,10 +37,10 @@ def test_the_return_value_of_a_command_is_not_the_exit_code():
 
 def test_a_user_error_is_one_line_and_exit_code_2(capsys):
     def command() -> None:
-        raise SettingsError("epochs is 0: expected a number at least 1")
+        raise SettingsError("epochs is 0: expected 1 or more")
 
     assert cli.run(app_that(command), []) == 2
-    assert capsys.readouterr() == ("", "error: epochs is 0: expected a number at least 1\n")
+    assert capsys.readouterr() == ("", "error: epochs is 0: expected 1 or more\n")
 
 
 @pytest.mark.parametrize(

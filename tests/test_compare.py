@@ -80,11 +80,11 @@ def test_failed_trainings_exit_with_1(stub):
         (["--vary", "los=a,b"], "vary: unknown setting 'los'; nearest: 'loss'"),
         (
             ["--vary", "layers=1,2", "--processes", "0"],
-            "processes is 0: expected a number at least 1",
+            "processes is 0: expected a whole number of 1 or more",
         ),
         (
             ["--vary", "layers=1,2", "--resamples", "0"],
-            "resamples is 0: expected a number at least 1",
+            "resamples is 0: expected a whole number of 1 or more",
         ),
         (["--vary", "layers=1,2", "--train", "no.conll"], "no.conll: cannot be read: No such file"),
         (

@@ -252,6 +252,37 @@ def test_a_bad_file_gives_a_one_line_error_and_exit_code_2(tiny_run, tmp_path, c
         assert capsys.readouterr() == ("", f"error: {fact.format(path)}\n")
 
 
+@span_only
+@pytest.mark.parametrize(
+    "text", ["Ada Stone saw Oslo .\nShe left .\n", "She saw Paris in 1999 .\n"]
+)
+def test_plain_text_is_refused_with_the_command_that_reads_it(tiny_run, tmp_path, capsys, text):
+    path = tmp_path / "text.txt"
+    path.write_text(text, encoding="utf-8")
+    assert evaluate.main([str(tiny_run.run.path), str(path)]) == 2
+    fact = "plain text, but evaluate needs sentences with tags; seqlab tag reads plain text"
+    assert capsys.readouterr() == ("", f"error: {path}: {fact}\n")
+
+
+@span_only
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("Ada O\nStone\n", "2: expected 2 columns, found 1: 'Stone'"),
+        (
+            "Ada NOUN\nsaw VERB\n",
+            "1: tag 'NOUN' is neither O nor PREFIX-TYPE, but scheme 'iobes' needs spans; "
+            "expected scheme 'plain'",
+        ),
+    ],
+)
+def test_broken_columns_are_not_taken_for_plain_text(tiny_run, tmp_path, capsys, text, fact):
+    path = tmp_path / "columns.txt"
+    path.write_text(text, encoding="utf-8")
+    assert evaluate.main([str(tiny_run.run.path), str(path)]) == 2
+    assert capsys.readouterr() == ("", f"error: {path}:{fact}\n")
+
+
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
@@ -279,8 +310,24 @@ def test_the_error_for_a_missing_run_names_the_nearest(tmp_path_factory, capsys)
     assert capsys.readouterr() == ("", message)
 
 
+@span_only
+def test_settings_of_another_version_that_acted_in_training_only_are_not_read(tiny_run, tmp_path):
+    run = tiny_run.run
+    expected = seqlab.evaluate_tagger(run.path, run.settings.test).figures
+    old = tmp_path / "config.toml"
+    old.write_text('word_updates = "lazy"\nwarm_up = 3\nepochs = 0\n', encoding="utf-8")
+    assert seqlab.evaluate_tagger(tmp_path, run.settings.test).figures == expected
+
+
 @pytest.mark.parametrize(
-    ("text", "fact"), [("epochs = 'x'", "epochs is 'x': expected a whole number")]
+    ("text", "fact"),
+    [
+        ("train = 3", "train is 3: expected text"),
+        (
+            "format = 'xml'",
+            "format is 'xml': expected one of conll, conllu, jsonl, parallel",
+        ),
+    ],
 )
 def test_a_damaged_config_of_the_run(tmp_path, tmp_path_factory, monkeypatch, text, fact):
     run = tiny.span_run(tmp_path_factory).run

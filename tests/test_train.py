@@ -379,7 +379,9 @@ def test_an_unknown_class_in_the_weights_is_refused(capsys, tmp_path, tmp_path_f
     argv = ["--train", paths["train"], "--out", str(out), "--class-weight", "PRE=3"]
     assert main(argv) == 2
     lines = capsys.readouterr().err.splitlines()
-    assert lines == ["error: unknown class 'PRE' in manual weights; nearest: 'PER'"]
+    assert lines == [
+        "error: class_weight names 'PRE': expected one of O, PER, LOC, LAW; nearest: 'PER'"
+    ]
     assert list(tmp_path.iterdir()) == []
 
 

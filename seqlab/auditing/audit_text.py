@@ -114,9 +114,9 @@ def imbalance_text(audit: Audit) -> str:
     noun = "tokens" if audit.scheme is Scheme.PLAIN else "spans"
     lines = ["imbalance"]
     if audit.scheme is not Scheme.PLAIN:
-        lines.append(f"  by tokens: {ratio_text(imbalance.by_tokens)}")
+        lines.append(f"  counted in tokens, {ratio_text(imbalance.by_tokens)}")
     if imbalance.by_examples is not None:
-        lines.append(f"  by {noun}: {ratio_text(imbalance.by_examples)}")
+        lines.append(f"  counted in {noun}, {ratio_text(imbalance.by_examples)}")
     accuracies = ", ".join(
         f"{split} {percent_above_zero(share)}"
         for split, share in imbalance.majority.accuracy.items()
@@ -133,10 +133,13 @@ def imbalance_text(audit: Audit) -> str:
 
 
 def ratio_text(classes: ClassRatio) -> str:
-    """'O is 1,200.0 times law', or 'O is the only class'."""
+    """'O is 1,200.0 times as frequent as law', or 'O is the only class'."""
     if classes.ratio is None:
         return f"{visible(classes.largest)} is the only class"
-    return f"{visible(classes.largest)} is {classes.ratio:,.1f} times {visible(classes.smallest)}"
+    return (
+        f"{visible(classes.largest)} is {classes.ratio:,.1f} times as frequent as "
+        f"{visible(classes.smallest)}"
+    )
 
 
 def words_text(audit: Audit) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, repair, rewrite_bilou, split_tag
 from seqlab.corpus.sentence import Sentence
 
-MOST_KINDS = 5
+MOST_CHANGES = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +27,11 @@ class IllegalTransition:
 
 @dataclass(frozen=True, kw_only=True)
 class IllegalTags:
-    """The tags that repair changes in one file. tags, sentences: how many. kinds: the most frequent changes."""
+    """The tags that repair changes in one file. tags, sentences: how many. most_frequent: the most frequent changes."""
 
     tags: int
     sentences: int
-    kinds: tuple[IllegalTransition, ...]
+    most_frequent: tuple[IllegalTransition, ...]
 
 
 def count_illegal_tags(sentences: Iterable[Sentence], scheme: Scheme) -> IllegalTags:
@@ -46,7 +46,7 @@ def count_illegal_tags(sentences: Iterable[Sentence], scheme: Scheme) -> Illegal
         for change in changes:
             counts[change] += 1
             examples.setdefault(change, sentence.source)
-    kinds = (
+    most_frequent = (
         IllegalTransition(
             previous=previous,
             tag=tag,
@@ -54,9 +54,11 @@ def count_illegal_tags(sentences: Iterable[Sentence], scheme: Scheme) -> Illegal
             count=count,
             example=examples[previous, tag, read_as],
         )
-        for (previous, tag, read_as), count in counts.most_common(MOST_KINDS)
+        for (previous, tag, read_as), count in counts.most_common(MOST_CHANGES)
     )
-    return IllegalTags(tags=counts.total(), sentences=with_illegal, kinds=tuple(kinds))
+    return IllegalTags(
+        tags=counts.total(), sentences=with_illegal, most_frequent=tuple(most_frequent)
+    )
 
 
 def as_span_tag(tag: str) -> str:

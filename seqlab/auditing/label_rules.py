@@ -118,7 +118,7 @@ def illegal_tag_warnings(audit: Audit) -> Iterator[AuditWarning]:
                 f"{plural(illegal.tags, 'tag')} in {plural(illegal.sentences, 'sentence')} of "
                 f"{split} {verb} the tag scheme: they are read as seqeval reads them; correct the file"
             )
-            details = tuple(map(transition_text, illegal.kinds[:MOST_DETAILS]))
+            details = tuple(map(transition_text, illegal.most_frequent[:MOST_DETAILS]))
             yield AuditWarning(
                 "illegal-transitions", split, message, details=details, value=illegal.tags
             )

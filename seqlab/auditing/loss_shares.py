@@ -12,7 +12,7 @@ from seqlab.corpus.schemes import Scheme, class_of_tag
 from seqlab.settings.by_name import NumberByClass
 from seqlab.weighting.class_weights import tag_weights
 from seqlab.weighting.formulas import WeightScheme
-from seqlab.weighting.manual import is_weight_table, stated_class_weights
+from seqlab.weighting.weight_options import is_weight_table, stated_tag_weights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,15 +98,14 @@ def chosen_weights(
     choice: WeightChoice, counts: Mapping[str, int], scheme: Scheme, default: str
 ) -> dict[str, float]:
     """The weight of each tag as training would set it with the same options."""
-    name, manual = stated_class_weights(choice.class_weights or default, choice.class_weight)
-    return tag_weights(
+    return stated_tag_weights(
         counts,
-        name,
+        class_weights=choice.class_weights or default,
+        class_weight=choice.class_weight,
         tag_scheme=scheme,
         share_prefixes=choice.share_prefix_weights,
         beta=choice.weight_beta,
         cap=choice.weight_cap,
-        manual=manual,
     )
 
 

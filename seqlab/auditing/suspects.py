@@ -79,7 +79,7 @@ def find_suspects(tagger: "Tagger", sentences: Sequence[Sentence], *, most: int)
     Raises SettingsError if cleanlab is not installed, or if `most` is below 1.
     """
     if most < 1:
-        raise SettingsError(f"suspects is {most!r}: expected a number at least 1")
+        raise SettingsError(f"suspects is {most!r}: expected 1 or more")
     find_issues = cleanlab_issues()
 
     tags = tagger.encoder.tags

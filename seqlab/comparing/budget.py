@@ -54,7 +54,7 @@ def make_budget(processes: int | None, memory: float | None) -> Budget:
     """
     cores = usable_cores()
     if processes is not None and not (is_whole(processes) and processes >= 1):
-        raise SettingsError(f"processes is {processes!r}: expected a number at least 1")
+        raise SettingsError(f"processes is {processes!r}: expected a whole number of 1 or more")
     if memory is not None and not (is_number(memory) and 0 < memory < float("inf")):
         raise SettingsError(f"memory is {memory!r}: expected a number of GB above 0")
     processes = processes or cores

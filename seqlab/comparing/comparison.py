@@ -99,7 +99,7 @@ def run_comparison(
     show: makes a watch that draws the progress; without it, `say` gets a line per event.
     """
     if not is_whole(resamples) or resamples < 1:
-        raise SettingsError(f"resamples is {resamples!r}: expected a number at least 1")
+        raise SettingsError(f"resamples is {resamples!r}: expected a whole number of 1 or more")
     wanted = identities(plan.cells)
     with locked_directory(out):
         paths = {cell: cell_path(out, cell) for cell in plan.cells}

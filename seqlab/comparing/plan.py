@@ -7,10 +7,10 @@ from itertools import combinations
 from typing import Any
 
 from seqlab.errors import SettingsError, UserError, nearest, shorten
-from seqlab.experiment.classes import class_weight_rule
 from seqlab.machine.numbers import is_whole
 from seqlab.settings.declaring import declared, rivals
 from seqlab.settings.training import TrainSettings, make_settings
+from seqlab.weighting.weight_options import stated_class_weights
 
 FOLDER_NAME = re.compile(r"[\w+=-][\w.+=, -]{0,99}")
 NOT_COMMON = {
@@ -148,7 +148,7 @@ def cell_settings(
     values = {key: value for key, value in values.items() if not left_out(key, changed)}
     try:
         settings = make_settings(**(values | dict(changed)), seed=seed)
-        class_weight_rule(settings)
+        stated_class_weights(settings.class_weights, settings.class_weight)
     except UserError as error:
         raise SettingsError(f"settings.{name}: {error}") from None
     return settings

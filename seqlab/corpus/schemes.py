@@ -36,8 +36,8 @@ def parse_scheme(name: object) -> Scheme:
         return Scheme(str(name).lower())
     except ValueError:
         close = nearest("iobes" if str(name).lower() == "bilou" else name, Scheme)
-        fact = f"unknown scheme {name!r}"
-        raise SettingsError(f"{fact}; expected {', '.join(Scheme)}{close}") from None
+        fact = f"scheme is {name!r}"
+        raise SettingsError(f"{fact}: expected one of {', '.join(Scheme)}{close}") from None
 
 
 # Letters for the first, a middle and the last token of a span, and for a span of one token.

@@ -5,22 +5,19 @@ import numpy as np
 from seqlab.arrays import FloatArray, Int64Array
 from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, class_of_tag
 from seqlab.corpus.splits import Splits
-from seqlab.deciding.costs import check_class
 from seqlab.encoding.encoded_corpus import EncodedCorpus
 from seqlab.encoding.encoder import Encoder
-from seqlab.errors import SettingsError
+from seqlab.errors import SettingsError, nearest, shorten
 from seqlab.experiment.defaults import resample_of
 from seqlab.settings.training import TrainSettings
 from seqlab.training.checkpoint_selection import check_selection
-from seqlab.weighting.class_weights import parse_weight_scheme, tag_weights
-from seqlab.weighting.formulas import WeightScheme
-from seqlab.weighting.manual import stated_class_weights
 from seqlab.weighting.resampling import (
     Resampler,
     describe_resampling,
     make_resampler,
     sentence_class_counts,
 )
+from seqlab.weighting.weight_options import stated_tag_weights
 
 WINDOWS_PER_BLOCK = 1 << 16
 
@@ -39,7 +36,11 @@ def check_validation_gold(
     supported = gold if splits.scheme is Scheme.PLAIN else gold - {OUTSIDE_TAG}
     check_selection(settings.select, classes, supported)
     for name in settings.recall:
-        check_class(name, classes, "recall")
+        if name not in classes:
+            expected = shorten(", ".join(classes))
+            raise SettingsError(
+                f"recall names {name!r}: expected one of {expected}{nearest(name, classes)}"
+            )
         if name not in gold:
             raise SettingsError(
                 f"recall names {name!r}, but the validation split has no gold for it: "
@@ -47,28 +48,18 @@ def check_validation_gold(
             )
 
 
-def class_weight_rule(settings: TrainSettings) -> tuple[WeightScheme, dict[str, float]]:
-    """The formula of the class weights, and the weights set by hand.
-
-    Raises WeightsError for an unknown formula, an unreadable weight table, and a value that is no weight.
-    """
-    name, manual = stated_class_weights(settings.class_weights, settings.class_weight)
-    return parse_weight_scheme(name), manual
-
-
 def weights_of_tags(
     settings: TrainSettings, scheme: Scheme, encoder: Encoder, counts: Int64Array
 ) -> FloatArray:
     """float32 (C,): the weight of each tag. counts: int64 (C,), training tokens with each tag."""
-    formula, manual = class_weight_rule(settings)
-    weights = tag_weights(
+    weights = stated_tag_weights(
         dict(zip(encoder.tags, counts.tolist(), strict=True)),
-        formula,
+        class_weights=settings.class_weights,
+        class_weight=settings.class_weight,
         tag_scheme=scheme,
         share_prefixes=settings.share_prefix_weights,
         beta=settings.weight_beta,
         cap=settings.weight_cap,
-        manual=manual,
     )
     return np.array([weights[tag] for tag in encoder.tags], np.float32)
 

@@ -21,7 +21,6 @@ from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.errors import SettingsError
 from seqlab.experiment.classes import (
     check_validation_gold,
-    class_weight_rule,
     classes_of,
     resampler_of,
     weights_of_tags,
@@ -32,6 +31,7 @@ from seqlab.machine.wording import plural
 from seqlab.reporting.log import Log
 from seqlab.settings.training import TrainSettings
 from seqlab.weighting.resampling import Resampler
+from seqlab.weighting.weight_options import stated_class_weights
 
 SHOWN_VALUES = 3  # of a feature column, in the log
 
@@ -72,7 +72,8 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
     Raises UserError for a file that cannot be read, and for settings that do not fit each other or the corpora.
     """
     settings = with_sample(settings)
-    class_weight_rule(settings)  # refuses unknown weights before a corpus is read
+    # Refuses unknown weights before a corpus is read.
+    stated_class_weights(settings.class_weights, settings.class_weight)
     splits = read_splits(settings, log)
     settings = settled(settings, splits.scheme)
     vectors = read_vectors(settings, splits, log)

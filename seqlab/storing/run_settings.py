@@ -1,4 +1,4 @@
-"""The settings of a run's training, read from its directory. Does not import keras."""
+"""How a run's training read its corpora, from the run directory. Does not import keras."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -8,13 +8,24 @@ from seqlab.corpus.chosen_columns import DEFAULT_COLUMNS, ChosenColumns, is_inde
 from seqlab.corpus.format_detection import Format, parse_format
 from seqlab.corpus.reading import format_of
 from seqlab.errors import SettingsError, nearest
-from seqlab.machine.files import is_directory
-from seqlab.settings.training import TrainSettings, make_settings, read_settings
+from seqlab.machine.files import is_directory, read_toml
+from seqlab.settings.training import TrainSettings, make_settings, table_settings
+
+READING_SETTINGS = (
+    "train", "valid", "test", "format", "token_column", "tag_column", "feature_columns",
+)  # fmt: skip
 
 
 def run_settings(run: str | Path) -> TrainSettings:
-    """The settings of a run's training."""
-    return make_settings(**read_settings(str(Path(run) / "config.toml")))
+    """How a run's training read its corpora; other settings have their defaults.
+
+    The others acted in training only. A later version may lack one of them, or its value, and still tag.
+    Raises SettingsError when config.toml cannot be read.
+    """
+    path = str(Path(run) / "config.toml")
+    table = read_toml(path)
+    reading = {name: table[name] for name in READING_SETTINGS if name in table}
+    return make_settings(**table_settings(reading, source=path))
 
 
 def trained_feature_columns(trained: TrainSettings, names: Iterable[str]) -> dict[str, str]:

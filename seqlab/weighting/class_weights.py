@@ -5,7 +5,7 @@ Count on the training split only. Rare classes get large weights. The scale does
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import overload
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from seqlab.arrays import AnyIntArray, DoubleArray, FloatArray, Int64Array
 from seqlab.corpus.schemes import Scheme, class_of_tag, parse_scheme
-from seqlab.errors import WeightsError, nearest
+from seqlab.errors import WeightsError, nearest, shorten
 from seqlab.machine.numbers import is_number
 from seqlab.weighting.formulas import WeightScheme, cap_ratio, formula_weights
 from seqlab.weighting.manual import checked_manual_weights
@@ -129,22 +129,36 @@ def _capped_weights(
 def _with_manual(
     computed: dict[str, float], group: Mapping[str, str], manual: Mapping[str, float]
 ) -> dict[str, float]:
-    known = [*computed, *group.values()]
-    for name in manual:
-        if name not in known:
-            raise WeightsError(f"unknown class {name!r} in manual weights{nearest(name, known)}")
+    check_weighed_names(manual, group, source="manual")
     by_group = {name: manual.get(group[name], weight) for name, weight in computed.items()}
     return {name: manual.get(name, weight) for name, weight in by_group.items()}
 
 
-def parse_weight_scheme(name: str) -> WeightScheme:
-    """Return the scheme of a name. Raises WeightsError, with the nearest name, for an unknown one."""
+def check_weighed_names(names: Iterable[str], group: Mapping[str, str], *, source: str) -> None:
+    """Raise WeightsError, with the nearest name, for a name that is neither a class nor a group.
+
+    group: group by class name. source: the argument, setting or file that holds the names, for the message.
+    """
+    known = [*group, *group.values()]
+    for name in names:
+        if name not in known:
+            expected = shorten(", ".join(dict.fromkeys(group.values())))
+            raise WeightsError(
+                f"{source} names {name!r}: expected one of {expected}{nearest(name, known)}"
+            )
+
+
+def parse_weight_scheme(name: str, *, source: str = "scheme", others: str = "") -> WeightScheme:
+    """Return the scheme of a name. Raises WeightsError, with the nearest name, for an unknown one.
+
+    source: the argument or setting that holds the name. others: other values that it may have, for the message.
+    """
     try:
         return WeightScheme(name)
     except ValueError:
         known = [scheme.value for scheme in WeightScheme]
-        near = nearest(str(name), known) or f"; one of: {', '.join(known)}"
-        raise WeightsError(f"unknown weighting scheme {str(name)!r}{near}") from None
+        expected = f"expected one of {', '.join(known)}{others}{nearest(str(name), known)}"
+        raise WeightsError(f"{source} is {str(name)!r}: {expected}") from None
 
 
 def _check_beta_and_cap(beta: float, cap: float | None) -> None:

@@ -27,26 +27,6 @@ def read_weight_table(path: str | Path) -> dict[str, float]:
     return {key: _checked_weight(value, source=f"{path}: {key!r}") for key, value in table.items()}
 
 
-def is_weight_table(class_weights: str) -> bool:
-    """Tell whether --class-weights names a TOML file instead of a weighting scheme."""
-    return class_weights.endswith(".toml")
-
-
-def stated_class_weights(
-    class_weights: str, class_weight: Mapping[str, float]
-) -> tuple[str, dict[str, float]]:
-    """Return the name of the weighting scheme, and the weights that are set by hand.
-
-    class_weights: the name of a scheme, or a TOML file, which means the scheme 'none' with its weights.
-    class_weight: weights by name, which override those of the file.
-    Raises WeightsError as `read_weight_table` and `checked_manual_weights` do.
-    """
-    manual = checked_manual_weights(class_weight)
-    if is_weight_table(class_weights):
-        return "none", read_weight_table(class_weights) | manual
-    return class_weights, manual
-
-
 def checked_manual_weights(manual: Mapping[str, float]) -> dict[str, float]:
     """Return manual weights as floats. Raises WeightsError for a weight that is not above 0 and finite."""
     if not isinstance(manual, Mapping):

@@ -52,5 +52,7 @@ def test_a_single_tag_can_be_weighed_alone():
 
 
 def test_an_unknown_class_is_refused_with_its_nearest():
-    with pytest.raises(WeightsError, match="unknown class 'LOX' in manual weights; nearest: 'LOC'"):
+    with pytest.raises(
+        WeightsError, match="class_weight names 'LOX': expected one of O, PER, LOC; nearest: 'LOC'"
+    ):
         weigh_classes(TRAIN, Scheme.IOB2, WeightChoice(class_weight=("LOX=2",)), "balanced")

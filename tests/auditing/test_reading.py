@@ -21,10 +21,10 @@ def test_illegal_tags_are_counted_before_they_are_mended(tmp_path):
     if found.tags == 0:  # the file looks like IOB1 to the detector
         pytest.fail("the corpus was not read as iob2")
     assert (found.tags, found.sentences) == (3, 3)
-    assert found.kinds[0] == IllegalTransition(
+    assert found.most_frequent[0] == IllegalTransition(
         previous="O", tag="I-PER", read_as="B-PER", count=2, example=f"{path}:1"
     )
-    assert found.kinds[1].previous is None
+    assert found.most_frequent[1].previous is None
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def test_names_of_schemes():
     with pytest.raises(SettingsError) as caught:
         parse_scheme("iobs")
     assert str(caught.value).startswith(
-        "unknown scheme 'iobs'; expected iob1, iob2, iobes, bmes, plain; nearest: 'iob"
+        "scheme is 'iobs': expected one of iob1, iob2, iobes, bmes, plain; nearest: 'iob"
     )
 
 

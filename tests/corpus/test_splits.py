@@ -101,7 +101,7 @@ def test_shares_that_contradict(write: Write):
             load_splits(train, valid_share=wrong)
     with pytest.raises(SettingsError, match="leave nothing to train on; expected a sum below 1"):
         load_splits(train, valid_share=0.5, test_share=0.5)
-    with pytest.raises(UserError, match="unknown scheme 'iobb'"):
+    with pytest.raises(UserError, match="scheme is 'iobb'"):
         load_splits(train, scheme="iobb")
     with pytest.raises(CorpusError) as single:
         load_splits(write("one", "a/O"))

@@ -183,6 +183,13 @@ def test_settings_that_do_not_fit_each_other(values, message):
     assert str(caught.value) == message
 
 
+def test_a_recall_of_an_unknown_class_is_refused_before_training(run):
+    settings = replace(run.settings, out=None, decide="recall", recall=("PRE=0.5",))
+    with pytest.raises(SettingsError) as caught:
+        prepare(settings, SILENT)
+    assert str(caught.value) == "recall names 'PRE': expected one of PER, LOC, LAW; nearest: 'PER'"
+
+
 def test_a_recall_of_a_class_without_gold_is_refused_before_training(run):
     settings = replace(run.settings, out=None, decide="recall", recall=("LAW=0.5",))
     with pytest.raises(SettingsError) as caught:

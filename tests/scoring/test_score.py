@@ -115,7 +115,7 @@ def test_the_figures_of_an_epoch_import_neither_seqeval_nor_sklearn_nor_keras():
 def test_a_scheme_by_name_is_checked():
     gold = [["B-PER", "O"]]
     assert score(gold, gold, "iob2") == score(gold, gold, Scheme.IOB2)
-    with pytest.raises(UserError, match="unknown scheme 'iob'; expected"):
+    with pytest.raises(UserError, match="scheme is 'iob': expected one of"):
         score(gold, gold, "iob")
 
 

@@ -97,7 +97,7 @@ def test_training_further_changes_no_tagger(trained, tagger):
         ({"encoder": {}}, r"expected Encoder\(...\), found dict"),
         ({"network": "x"}, "expected a keras.Model.*found str 'x'"),
         ({"scheme": "iobes"}, "the tags have B-(PER|LOC) but not E-"),
-        ({"scheme": "iob22"}, "unknown scheme 'iob22'"),
+        ({"scheme": "iob22"}, "scheme is 'iob22'"),
         ({"network": keras.Sequential([keras.Input((3,)), keras.layers.Dense(4)])}, "weight '"),
     ],
 )

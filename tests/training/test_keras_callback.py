@@ -101,7 +101,7 @@ def test_labels_and_schemes_that_do_not_fit_are_an_error(data):
     words, labels = data
     with pytest.raises(UserError, match=r"labels have shape \(.*, 7, 3\); expected \(N, T, 2\)"):
         TrackClasses(words, labels, tags=("P", "Q"), scheme=Scheme.PLAIN)
-    with pytest.raises(UserError, match=r"unknown scheme 'iob22'.*nearest: 'iob2'"):
+    with pytest.raises(UserError, match=r"scheme is 'iob22'.*nearest: 'iob2'"):
         TrackClasses(words, labels, tags=("P", "Q", "R"), scheme="iob22")
     assert TrackClasses(words, labels, tags=("P", "Q", "R"), scheme="plain").scheme is Scheme.PLAIN
 
@@ -241,7 +241,7 @@ def test_left_padding_class_ids_and_masks_give_the_same_figures():
         ),
         ({"monitored": 3}, "monitored takes a list of classes; found int 3"),
         ({"rules": "x"}, "rules is 'x'; expected CollapseRules"),
-        ({"scheme": None}, "unknown scheme None"),
+        ({"scheme": None}, "scheme is None"),
         ({"monitored": "S"}, "no class 'S' in the labels"),
     ],
 )
