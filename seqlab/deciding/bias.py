@@ -56,7 +56,9 @@ def search_bias(
     movable: classes; by default all except the outside tag. stages: offsets to try, coarse ones first.
     Among equal values the search takes the smaller biases, so it changes nothing without a gain.
     """
-    names = movable_classes(data, movable)
+    fixed = () if data.scheme is Scheme.PLAIN else (OUTSIDE_TAG,)
+    names = [name for name in dict.fromkeys(data.classes) if name not in fixed]
+    names = [name for name in names if movable is None or name in movable]
     groups = [[name] for name in names]
     if 1 < len(names) < len(dict.fromkeys(data.classes)):
         groups.insert(0, names)  # moving every class together would change nothing
@@ -71,17 +73,9 @@ def search_bias(
                 break
 
     # The search judges each token alone. Keep its result only if it also improves the legal paths.
-    tuned, untuned = (
-        objective(data.counts(data.decide_legally(bias_by_tag(data, one)))) for one in (bias, zero)
-    )
+    legally = (data.decide_legally(bias_by_tag(data, one)) for one in (bias, zero))
+    tuned, untuned = (objective(data.counts(tag_ids)) for tag_ids in legally)
     return bias if tuned > untuned else zero
-
-
-def movable_classes(data: LabelledScores, movable: Collection[str] | None) -> list[str]:
-    """The classes whose bias may change, in the order of the network's tags."""
-    fixed = () if data.scheme is Scheme.PLAIN else (OUTSIDE_TAG,)
-    names = [name for name in dict.fromkeys(data.classes) if name not in fixed]
-    return [name for name in names if movable is None or name in movable]
 
 
 def best_move(

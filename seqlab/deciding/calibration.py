@@ -12,10 +12,7 @@ import numpy as np
 
 from seqlab.arrays import AnyFloatArray, AnyIntArray, BoolArray, DoubleArray
 
-LOWEST, HIGHEST = (
-    0.05,
-    20.0,
-)  # bounds, because a network without a mistake would ask for temperature 0
+LOWEST, HIGHEST = 0.05, 20.0  # bounds: a network without a mistake would ask for temperature 0
 BINS = 15
 
 

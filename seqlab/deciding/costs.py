@@ -50,23 +50,18 @@ def read_costs(path: str | Path, classes: Collection[str]) -> dict[str, Cost]:
 def parse_cost(table: object, name: str, classes: Collection[str], path: str) -> Cost:
     """Check the table of one class. Raises SettingsError as `read_costs` does."""
     check_class(name, classes, path)
+    known = " and ".join(KEYS)
     if not isinstance(table, dict):
-        raise SettingsError(
-            f"{path}: {name!r} is {table!r}; expected a table of {' and '.join(KEYS)}"
-        )
+        raise SettingsError(f"{path}: {name!r} is {table!r}; expected a table of {known}")
     for key, value in table.items():
         if key not in KEYS:
-            raise SettingsError(
-                f"{path}: {name!r} has {key!r}; expected {' and '.join(KEYS)}{nearest(key, KEYS)}"
-            )
+            fact = f"{name!r} has {key!r}; expected {known}{nearest(key, KEYS)}"
+            raise SettingsError(f"{path}: {fact}")
+        fact = f"{path}: {key} of {name!r} is"
         if type(value) not in (int, float) or not 0 <= value < math.inf:
-            raise SettingsError(
-                f"{path}: {key} of {name!r} is {value!r}; expected a number, 0 or more"
-            )
+            raise SettingsError(f"{fact} {value!r}; expected a number, 0 or more")
         if value > MAX_COST:
-            raise SettingsError(
-                f"{path}: {key} of {name!r} is {shorten(repr(value))}; expected at most {MAX_COST:g}"
-            )
+            raise SettingsError(f"{fact} {shorten(repr(value))}; expected at most {MAX_COST:g}")
     return Cost(**{key: float(value) for key, value in table.items()})
 
 

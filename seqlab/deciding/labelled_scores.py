@@ -11,7 +11,7 @@ from seqlab.corpus.schemes import Scheme
 from seqlab.deciding.transitions import LegalTransitions
 from seqlab.deciding.viterbi import decode
 from seqlab.scoring.figures import ItemCounts
-from seqlab.scoring.pairs import TagPairs, TagSequences
+from seqlab.scoring.pairs import TagPairs, TagSequences, first_tokens, flat_tag_ids
 from seqlab.scoring.score import item_counts
 from seqlab.scoring.tags import class_of
 
@@ -94,17 +94,14 @@ def labelled_scores(
     known = tuple(tags)
     names = tuple(dict.fromkeys([*known, *chain.from_iterable(gold)]))
     index_of = {name: index for index, name in enumerate(names)}
-    lengths = [len(sentence) for sentence in gold if len(sentence)]
-    first = np.zeros(sum(lengths), np.bool_)
-    first[np.cumsum([0, *lengths])[:-1][: len(lengths)]] = True
     empty = np.zeros((0, len(known)))  # np.concatenate needs at least one array
     return LabelledScores(
         log_probabilities=np.concatenate([empty, *log_probabilities]).astype(np.float64),
         tags=known,
         scheme=scheme,
         names=names,
-        gold=np.fromiter((index_of[tag] for tag in chain.from_iterable(gold)), np.int32),
-        first=first,
+        gold=flat_tag_ids(gold, index_of),
+        first=first_tokens(gold),
         legal=legal,
     )
 

@@ -78,12 +78,8 @@ def best_paths(
     n = min(n, classes ** min(longest, n))  # there are at most C^T paths; C^n avoids a huge power
     tag_ranks, _ = candidate_ranks(classes, n)
     rows = max(1, MAX_CANDIDATES // (classes * max(classes + len(tag_ranks), n * longest)))
-    blocks = [
-        best_paths_of_block(
-            emissions[first : first + rows], lengths[first : first + rows], path_scores, n=n
-        )
-        for first in range(0, len(emissions), rows)
-    ]
+    parts = [slice(first, first + rows) for first in range(0, len(emissions), rows)]
+    blocks = [best_paths_of_block(emissions[p], lengths[p], path_scores, n=n) for p in parts]
     paths, totals = zip(*blocks, strict=True)
     return np.concatenate(paths), np.concatenate(totals)
 

@@ -37,12 +37,9 @@ def reach_recall(wanted: Mapping[str, float]) -> TuningObjective:
 
     def value(counts: Mapping[str, ItemCounts]) -> ObjectiveValue:
         rows = {name: counts.get(name, ItemCounts(0, 0, 0)) for name in wanted}
-        missing_recall = (
-            max(0.0, wanted[name] - row.correct / row.support)
-            for name, row in rows.items()
-            if row.support
-        )
+        recalls = {name: row.correct / row.support for name, row in rows.items() if row.support}
+        missing = sum(max(0.0, wanted[name] - recall) for name, recall in recalls.items())
         false_alarms = sum(row.predicted - row.correct for row in rows.values())
-        return -sum(missing_recall), -false_alarms, sum(row.correct for row in rows.values())
+        return -missing, -false_alarms, sum(row.correct for row in rows.values())
 
     return value

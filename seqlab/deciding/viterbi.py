@@ -31,11 +31,9 @@ def decode(scores: AnyFloatArray, lengths: AnyArray, legal: LegalTransitions | N
 
 def is_legal(tag_ids: Int32Array, lengths: AnyArray, legal: LegalTransitions) -> BoolArray:
     """Bool (B,): whether each sentence's path is legal. tag_ids: int (B, T). lengths: int (B,)."""
-    length = tag_ids.shape[1]
     # Pairs that reach into the padding always pass.
-    pairs = legal.pairs[tag_ids[:, :-1], tag_ids[:, 1:]] | (
-        np.arange(1, length) >= lengths[:, None]
-    )
+    padding = np.arange(1, tag_ids.shape[1]) >= lengths[:, None]
+    pairs = legal.pairs[tag_ids[:, :-1], tag_ids[:, 1:]] | padding
     last = np.take_along_axis(tag_ids, np.maximum(lengths - 1, 0)[:, None], axis=1)[:, 0]
     ends = (legal.start[tag_ids[:, 0]] & legal.end[last]) | (lengths == 0)
     whole: BoolArray = pairs.all(axis=1) & ends
@@ -52,12 +50,8 @@ def viterbi(
     """
     # total[b, c]: the best score of a legal path through the tokens so far that ends in tag c.
     total = np.where(legal.start, scores[:, 0].astype(np.float64), -np.inf)
-    groups, same, rows = (
-        predecessor_groups(legal),
-        np.arange(total.shape[1]),
-        np.arange(len(scores)),
-    )
-    back = []
+    groups, back = predecessor_groups(legal), []
+    same, rows = np.arange(total.shape[1]), np.arange(len(scores))
     for time in range(1, scores.shape[1]):
         now, before = np.full_like(total, -np.inf), np.zeros(total.shape, np.int64)
         for members, predecessors in groups:

@@ -17,9 +17,7 @@ class SharedLimit:
     """One limit for the whole process: the first user sets it, and the last one removes it."""
 
     def __init__(self) -> None:
-        self.libraries = (
-            ThreadpoolController()
-        )  # finding them takes far longer than setting a limit
+        self.libraries = ThreadpoolController()  # finding them takes far longer than a limit
         self.reset()
 
     def reset(self) -> None:

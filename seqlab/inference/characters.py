@@ -19,9 +19,7 @@ def convolution(chars: AnyIntArray, weights: Sequence[FloatArray]) -> FloatArray
     weights: embedding (characters, D), kernel (3, D, F), bias (F,).
     """
     embedding, kernel, bias = weights
-    embedding = np.concatenate(
-        [np.zeros_like(embedding[:1]), embedding[1:]]
-    )  # padding adds nothing
+    embedding = np.concatenate([np.zeros_like(embedding[:1]), embedding[1:]])  # padding adds 0
     # A window is linear in its three characters. So multiply each character of the vocabulary by the
     # kernel once per position in the window. A window is then a sum of three table rows.
     before, here, after = embedding @ kernel
@@ -32,9 +30,7 @@ def convolution(chars: AnyIntArray, weights: Sequence[FloatArray]) -> FloatArray
         block = padded[start:stop]
         windows = before[block[:, :-2]] + here[block[:, 1:-1]]
         windows += after[block[:, 2:]]
-        windows[
-            chars[start:stop] == 0
-        ] = -np.inf  # windows centred on padding never win the maximum
+        windows[chars[start:stop] == 0] = -np.inf  # windows centred on padding never win
         np.max(windows, axis=1, initial=-np.inf, out=out[start:stop])
     out += bias  # after the maximum, which it does not change
     np.maximum(out, 0, out=out)

@@ -46,12 +46,10 @@ class Forward:
         parts = [self.word_vectors(distinct)]
         if self.architecture.char_encoder != "none":
             encode = convolution if self.architecture.char_encoder == "cnn" else recurrence
-            parts.append(
-                encode(distinct.padded(self.architecture.max_chars), self.layer("characters"))
-            )
-        parts += [
-            self.layer(f"{name}_embedding")[0][ids] for name, ids in distinct.features.items()
-        ]
+            chars = distinct.padded(self.architecture.max_chars)
+            parts.append(encode(chars, self.layer("characters")))
+        features = distinct.features.items()
+        parts += [self.layer(f"{name}_embedding")[0][ids] for name, ids in features]
         return np.concatenate(parts, axis=1)
 
     def word_vectors(self, distinct: DistinctWords) -> FloatArray:

@@ -12,6 +12,7 @@ Three ideas make it fast:
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import prod
 
 import numpy as np
 
@@ -83,19 +84,13 @@ class BiLstm:
         cell = np.zeros((DIRECTIONS, most, units), np.float32)
         # Two buffers serve all time steps. Each step takes a prefix of them in the shape of its gates.
         buffers = np.empty((2, DIRECTIONS * GATES * most * units), np.float32)
-        inputs = [
-            (table.reshape(-1, units), gate_rows(rows[ragged.time_order]))
-            for table, rows in sources
-        ]
+        order = ragged.time_order
+        inputs = [(table.reshape(-1, units), gate_rows(rows[order])) for table, rows in sources]
         before = 0  # the first token of the previous time, in time order
         for first, last in pairwise(ragged.time_offsets.tolist()):
             count = last - first
-            gates, added = (
-                buffer[: DIRECTIONS * GATES * count * units].reshape(
-                    DIRECTIONS, GATES, count, units
-                )
-                for buffer in buffers
-            )
+            shape = (DIRECTIONS, GATES, count, units)
+            gates, added = (buffer[: prod(shape)].reshape(shape) for buffer in buffers)
             # 1. Recurrent part: the previous states of the sentences that go on, times each gate's matrix.
             if first:
                 states = out[:, None, before : before + count]

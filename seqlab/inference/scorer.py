@@ -19,9 +19,7 @@ from seqlab.inference.ragged import RaggedBatch
 from seqlab.inference.spelling_cache import SpellingCache
 
 BATCH_SENTENCES = 96  # per batch; at 100 units OpenBLAS still uses its fast path for small matrices
-BATCH_TOKENS = (
-    8192  # per batch with padding, unless it is one sentence; bounds the memory of a batch
-)
+BATCH_TOKENS = 8192  # with padding, unless it is one sentence; bounds the memory of a batch
 GROUP_TOKENS = 32_768  # whose spellings are looked up together; bounds the memory of a look-up
 
 
@@ -79,19 +77,13 @@ class SentenceScorer:
             column_input(name): column_ids(sentences, name, vocabulary)
             for name, vocabulary in self.encoder.feature_columns.items()
         }
-        order = np.argsort(-lengths, kind="stable")
-        order = order[: np.count_nonzero(lengths)]
+        order = np.argsort(-lengths, kind="stable")[: np.count_nonzero(lengths)]
         if not len(order):
             return
-        table, rows = self.spelling_cache.look_up(
-            list(chain.from_iterable(s.tokens for s in sentences))
-        )
+        tokens, offsets = chain.from_iterable(s.tokens for s in sentences), offsets_of(lengths)
+        table, rows = self.spelling_cache.look_up(list(tokens))
         group = SentenceGroup(
-            forward=self.forward,
-            table=table,
-            rows=rows,
-            columns=columns,
-            offsets=offsets_of(lengths),
+            forward=self.forward, table=table, rows=rows, columns=columns, offsets=offsets
         )
         del table  # the group alone holds it, so the cache sees when it is no longer read
         with ONE_THREAD.held():
@@ -174,8 +166,7 @@ def split_by_length(order: Int64Array, lengths: AnyArray) -> list[Int64Array]:
 
     order: int64 (N,), indices, the longest sentence first. lengths: int (N,), tokens by index.
     """
-    batches = []
-    first = 0
+    batches, first = [], 0
     while first < len(order):
         count = max(1, min(BATCH_SENTENCES, BATCH_TOKENS // int(lengths[order[first]])))
         batches.append(order[first : first + count])

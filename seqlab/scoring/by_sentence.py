@@ -52,20 +52,13 @@ def sentence_counts(gold: TagSequences, predicted: TagSequences, scheme: Scheme)
         (items.gold, items.gold_class),
     )
     size = len(items.names)
-    counts = np.stack(
-        [
-            np.bincount(sentence[tokens] * size + classes, minlength=len(gold) * size).reshape(
-                len(gold), size
-            )
-            for tokens, classes in columns
-        ],
-        axis=-1,
-    )
+    cells = (sentence[tokens] * size + classes for tokens, classes in columns)
+    flat = [np.bincount(cell, minlength=len(gold) * size) for cell in cells]
+    counts = np.stack(flat, axis=-1).reshape(len(gold), size, 3)
     occurring = (index for index in range(size) if counts[:, index].any())
-    order = sorted(occurring, key=lambda index: items.names[index])
-    return SentenceCounts(
-        names=tuple(items.names[index] for index in order), counts=counts[:, order]
-    )
+    order = sorted(occurring, key=items.names.__getitem__)
+    names = tuple(items.names[index] for index in order)
+    return SentenceCounts(names=names, counts=counts[:, order])
 
 
 def mark_tokens(pairs: TagPairs) -> MarkedItems:

@@ -65,13 +65,13 @@ def confusion(gold: TagSequences, predicted: TagSequences, scheme: Scheme | str)
     """
     scheme = parse_scheme(scheme)
     pairs = pair_tags(gold, predicted)
-    names = tuple(dict.fromkeys(class_of(tag, scheme) for tag in pairs.names))
-    class_id = np.array([names.index(class_of(tag, scheme)) for tag in pairs.names], dtype=np.int64)
+    classes = [class_of(tag, scheme) for tag in pairs.names]
+    names = tuple(dict.fromkeys(classes))
+    class_id = np.array([names.index(name) for name in classes], dtype=np.int64)
     size = len(names)
     cells = class_id[pairs.gold] * size + class_id[pairs.predicted]
     counts = np.bincount(cells, minlength=size * size).reshape(size, size)
     support = counts.sum(axis=1)
     order = sorted(range(size), key=lambda index: (-support[index], names[index]))
-    return ConfusionMatrix(
-        names=tuple(names[index] for index in order), counts=counts[np.ix_(order, order)]
-    )
+    ordered = tuple(names[index] for index in order)
+    return ConfusionMatrix(names=ordered, counts=counts[np.ix_(order, order)])

@@ -5,7 +5,7 @@ never 0, and enters no average. The counts come from `span_counts`, `spans` and 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from seqlab.machine.wording import ratio
@@ -35,13 +35,7 @@ class ClassFigures:
 
     def to_json(self) -> dict[str, Any]:
         """The class as metrics.json and history.jsonl hold it."""
-        return {
-            "precision": self.precision,
-            "recall": self.recall,
-            "f1": self.f1,
-            "support": self.support,
-            "predicted": self.predicted,
-        }
+        return {name: value for name, value in asdict(self).items() if name != "correct"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,18 +117,13 @@ def summarise(counts: Mapping[str, ItemCounts]) -> Summary:
     ordered = sorted(counts, key=lambda name: (-counts[name].support, name))
     classes = {name: class_figures(counts[name]) for name in ordered}
     supported = supported_f1(classes)
-    total = ItemCounts(
-        correct=sum(row.correct for row in counts.values()),
-        predicted=sum(row.predicted for row in counts.values()),
-        support=sum(row.support for row in counts.values()),
-    )
+    total = ItemCounts(*map(sum, zip((0, 0, 0), *counts.values(), strict=True)))
+    never_found = (name for name, row in classes.items() if row.support and not row.correct)
     return Summary(
         micro_f1=class_figures(total).f1,
         macro_f1=ratio(sum(supported), len(supported)),
         classes=classes,
-        classes_never_found=tuple(
-            name for name in ordered if counts[name].support and not counts[name].correct
-        ),
+        classes_never_found=tuple(never_found),
     )
 
 

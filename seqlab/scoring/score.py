@@ -4,14 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.errors import UserError
 from seqlab.scoring.confusion import ConfusionMatrix, confusion
 from seqlab.scoring.figures import Figures, ItemCounts, Summary, summarise
 from seqlab.scoring.pairs import TagPairs, TagSequences, pair_tags
-from seqlab.scoring.span_counts import span_counts
+from seqlab.scoring.span_counts import counts_by_class, span_counts
 from seqlab.scoring.spans import default_counts, strict_counts
 
 
@@ -86,14 +84,7 @@ def evaluate_tags(
 
 def item_counts(pairs: TagPairs, scheme: Scheme) -> dict[str, ItemCounts]:
     """Correct, predicted and gold items per class: spans in default mode, or tokens of plain tags."""
-    return token_counts(pairs) if scheme is Scheme.PLAIN else span_counts(pairs, scheme)
-
-
-def token_counts(pairs: TagPairs) -> dict[str, ItemCounts]:
-    """Correct, predicted and gold tokens per tag."""
-    size = len(pairs.names)
-    correct = np.bincount(pairs.gold[pairs.gold == pairs.predicted], minlength=size)
-    predicted = np.bincount(pairs.predicted, minlength=size)
-    support = np.bincount(pairs.gold, minlength=size)
-    columns = zip(correct.tolist(), predicted.tolist(), support.tolist(), strict=True)
-    return {name: ItemCounts(*row) for name, row in zip(pairs.names, columns, strict=True)}
+    if scheme is not Scheme.PLAIN:
+        return span_counts(pairs, scheme)
+    correct = pairs.gold[pairs.gold == pairs.predicted]
+    return counts_by_class(pairs.names, correct, pairs.predicted, pairs.gold)

@@ -4,11 +4,12 @@ The counts equal `spans.default_counts` on every input, legal or not; a property
 is several times faster and does not import scikit-learn, as seqeval does. It does not know strict mode.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from seqlab.arrays import BoolArray, Int64Array
+from seqlab.arrays import AnyIntArray, BoolArray, Int64Array
 from seqlab.corpus.schemes import Scheme
 from seqlab.scoring.figures import ItemCounts
 from seqlab.scoring.pairs import TagPairs
@@ -36,16 +37,15 @@ class MarkedItems(NamedTuple):
 def span_counts(pairs: TagPairs, scheme: Scheme) -> dict[str, ItemCounts]:
     """Correct, predicted and gold spans per entity type."""
     spans = mark_spans(pairs, scheme)
-    columns = (
-        np.bincount(classes, minlength=len(spans.names)).tolist()
-        for classes in (
-            spans.predicted_class[spans.correct],
-            spans.predicted_class,
-            spans.gold_class,
-        )
-    )
-    counts = {name: ItemCounts(*row) for name, *row in zip(spans.names, *columns, strict=True)}
+    correct = spans.predicted_class[spans.correct]
+    counts = counts_by_class(spans.names, correct, spans.predicted_class, spans.gold_class)
     return {name: row for name, row in counts.items() if row.predicted or row.support}
+
+
+def counts_by_class(names: Sequence[str], *columns: AnyIntArray) -> dict[str, ItemCounts]:
+    """The counts of each class. columns: int, the class of each correct, predicted and gold item."""
+    counts = (np.bincount(classes, minlength=len(names)).tolist() for classes in columns)
+    return {name: ItemCounts(*row) for name, *row in zip(names, *counts, strict=True)}
 
 
 def mark_spans(pairs: TagPairs, scheme: Scheme) -> MarkedItems:
@@ -62,10 +62,8 @@ def mark_spans(pairs: TagPairs, scheme: Scheme) -> MarkedItems:
     last_token = np.full(len(pairs.gold), NO_SPAN)
     last_token[gold] = gold_last
     same_class = gold_class[predicted] == predicted_class[predicted]
-    correct = (last_token[predicted] == predicted_last) & same_class
-    return MarkedItems(
-        names, gold, gold_class[gold], predicted, predicted_class[predicted], correct
-    )
+    equal = (last_token[predicted] == predicted_last) & same_class
+    return MarkedItems(names, gold, gold_class[gold], predicted, predicted_class[predicted], equal)
 
 
 def span_borders(

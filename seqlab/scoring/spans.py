@@ -5,7 +5,7 @@ tokens in Python. So the figures of each epoch come from `span_counts`, which mu
 """
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.scoring.figures import ItemCounts
@@ -23,9 +23,7 @@ def default_counts(
 
     As in conlleval, a span may begin with any prefix, so 'O I-PER' holds one.
     """
-    return counts_per_type(
-        default_spans(readable(gold, scheme)), default_spans(readable(predicted, scheme))
-    )
+    return counts_per_type(default_spans(gold, scheme), default_spans(predicted, scheme))
 
 
 def strict_counts(
@@ -35,20 +33,18 @@ def strict_counts(
 
     Only spans that follow the scheme count: in IOB2, 'O I-PER' holds none.
     """
-    return counts_per_type(
-        strict_spans(readable(gold, scheme), scheme),
-        strict_spans(readable(predicted, scheme), scheme),
-    )
+    return counts_per_type(strict_spans(gold, scheme), strict_spans(predicted, scheme))
 
 
-def default_spans(sentences: Sequence[list[str]]) -> set[LocatedSpan]:
+def default_spans(sentences: TagSequences, scheme: Scheme) -> set[LocatedSpan]:
     """The spans of all sentences, located by (first, last) in the sentences laid end to end."""
     from seqeval.metrics.sequence_labeling import get_entities
 
-    return {(entity_type, (first, last)) for entity_type, first, last in get_entities(sentences)}
+    entities = get_entities(readable(sentences, scheme))
+    return {(entity_type, (first, last)) for entity_type, first, last in entities}
 
 
-def strict_spans(sentences: Sequence[list[str]], scheme: Scheme) -> set[LocatedSpan]:
+def strict_spans(sentences: TagSequences, scheme: Scheme) -> set[LocatedSpan]:
     """The spans of all sentences, located by (sentence, start, end)."""
     from seqeval import scheme as schemes
 
@@ -58,7 +54,7 @@ def strict_spans(sentences: Sequence[list[str]], scheme: Scheme) -> set[LocatedS
         Scheme.IOBES: schemes.IOBES,
         Scheme.BMES: schemes.IOBES,
     }
-    by_sentence = schemes.Entities(sentences, scheme_classes[scheme]).entities
+    by_sentence = schemes.Entities(readable(sentences, scheme), scheme_classes[scheme]).entities
     return {(e.tag, (e.sent_id, e.start, e.end)) for entities in by_sentence for e in entities}
 
 

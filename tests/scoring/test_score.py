@@ -15,7 +15,7 @@ from seqlab.corpus.schemes import Scheme
 from seqlab.errors import UserError
 from seqlab.scoring.figures import class_figures
 from seqlab.scoring.pairs import pair_tags
-from seqlab.scoring.score import score, token_counts
+from seqlab.scoring.score import item_counts, score
 
 GOLD = [["B-PER", "I-PER", "O", "B-LOC"], ["O", "B-ORG", "O", "B-PER"]]
 PREDICTED = [["I-PER", "I-PER", "O", "B-LOC"], ["O", "O", "B-MISC", "B-PER"]]
@@ -122,7 +122,8 @@ def test_a_scheme_by_name_is_checked():
 @given(st.lists(st.tuples(plain, plain), min_size=1))
 def test_token_figures_equal_those_of_sklearn(tokens):
     gold, predicted = map(list, zip(*tokens, strict=True))
-    figures = {n: class_figures(s) for n, s in token_counts(pair_tags([gold], [predicted])).items()}
+    counts = item_counts(pair_tags([gold], [predicted]), Scheme.PLAIN)
+    figures = {name: class_figures(row) for name, row in counts.items()}
     names = sorted(figures)
     reference = precision_recall_fscore_support(gold, predicted, labels=names, zero_division=np.nan)
     for name, precision, recall, f1, support in zip(names, *reference, strict=True):
