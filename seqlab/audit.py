@@ -24,60 +24,31 @@ SPLITS = ("train", "valid", "test")
 TRAINING = declared(TrainSettings)
 
 
-class WarningsFound(Exception):  # noqa: N818, a result rather than an error
-    """The audit has warnings, and `--strict` was given."""
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the options and run the audit. Returns the exit code: 1 for warnings with `--strict`."""
-    app = cli.make_app("audit", audit)
-    try:
-        return cli.run(app, argv)
-    except WarningsFound:
-        return 1
+    return cli.run(cli.make_app("audit", audit), argv)
 
 
 def audit(
-    *corpora: Annotated[
-        str, Parameter(help="One to three files: train, valid, test. [default: bundled sample]")
-    ],
-    train: Annotated[str | None, Parameter(help="Training corpus.")] = None,
-    valid: Annotated[str | None, Parameter(help="Validation corpus.")] = None,
-    test: Annotated[str | None, Parameter(help="Test corpus.")] = None,
+    *corpora: str,
+    train: str | None = None,
+    valid: str | None = None,
+    test: str | None = None,
     format: Annotated[TaskFormat | None, Parameter(help=TRAINING["format"].help)] = None,
     token_column: Annotated[str | None, Parameter(help=TRAINING["token_column"].help)] = None,
     tag_column: Annotated[str | None, Parameter(help=TRAINING["tag_column"].help)] = None,
     scheme: Annotated[TagScheme | None, Parameter(help=TRAINING["scheme"].help)] = None,
-    valid_share: Annotated[
-        float | None,
-        Parameter(help="Share of train to split off for validation, as training does."),
-    ] = None,
-    seed: Annotated[int, Parameter(help="Seed of that split.")] = 1,
-    vectors: Annotated[
-        str | None, Parameter(help="Word vectors; shows how many tokens they cover.")
-    ] = None,
-    max_tokens: Annotated[int, Parameter(help="Tokens in a training window.")] = 150,
-    class_weights: Annotated[
-        str | None,
-        Parameter(help="Class weights to judge: the name of a weighting scheme, or a TOML file."),
-    ] = None,
-    class_weight: Annotated[
-        NumberByClass,
-        Parameter(help="Weight of one class, which overrides --class-weights. May be repeated."),
-    ] = NumberByClass(),
-    weight_cap: Annotated[
-        float | None, Parameter(help="Upper limit of a weight, as a multiple of the smallest.")
-    ] = None,
-    run: Annotated[
-        str | None,
-        Parameter(help="Run directory: check its network instead, on the corpora (needs keras)."),
-    ] = None,
-    suspects: Annotated[
-        int | None,
-        Parameter(help="With --run: number of probably wrong labels to list."),
-    ] = None,
-    strict: Annotated[Flag, Parameter(help="Exit with code 1 if there are warnings.")] = False,
-    json: Annotated[Flag, Parameter(help="Print one JSON object.")] = False,
+    valid_share: float | None = None,
+    seed: int = 1,
+    vectors: str | None = None,
+    max_tokens: int = 150,
+    class_weights: str | None = None,
+    class_weight: NumberByClass = NumberByClass(),
+    weight_cap: float | None = None,
+    run: str | None = None,
+    suspects: int | None = None,
+    strict: Flag = False,
+    json: Flag = False,
 ) -> None:
     """Find problems in corpora before training: in classes, splits, labels and weights.
 
@@ -85,13 +56,26 @@ def audit(
     illegal tags, spans cut by windows, and unknown words. Shows the effect of each weighting scheme.
     Ends with warnings that say what to do. With --run it checks a trained network instead: padding must
     not change its output, and --suspects lists labels that are probably wrong.
+
+    Args:
+        corpora: One to three files: train, valid, test. [default: bundled sample]
+        train: Training corpus.
+        valid: Validation corpus.
+        test: Test corpus.
+        valid_share: Share of train to split off for validation, as training does.
+        seed: Seed of that split.
+        vectors: Word vectors; shows how many tokens they cover.
+        max_tokens: Tokens in a training window.
+        class_weights: Class weights to judge: the name of a weighting scheme, or a TOML file.
+        class_weight: Weight of one class, which overrides --class-weights. May be repeated.
+        weight_cap: Upper limit of a weight, as a multiple of the smallest.
+        run: Run directory: check its network instead, on the corpora (needs keras).
+        suspects: With --run: number of probably wrong labels to list.
+        strict: Exit with code 1 if there are warnings.
+        json: Print one JSON object.
     """
     paths = named_paths(corpora, train, valid, test)
-    reader: dict[str, Any] = {
-        "format": format,
-        "token_column": token_column,
-        "tag_column": tag_column,
-    }
+    reader: Any = {"format": format, "token_column": token_column, "tag_column": tag_column}
     make_settings(seed=seed, max_tokens=max_tokens)  # raises the errors that training would raise
     if run is not None:
         refuse_with_run(scheme, valid_share, vectors, class_weights, class_weight, weight_cap)
@@ -103,7 +87,7 @@ def audit(
         else:
             say(network_text(checked))
         if strict and not checked.invariance.ok:
-            raise WarningsFound
+            raise cli.ResultFails
         return
     if suspects is not None:
         raise SettingsError("suspects needs a trained network: give --run")
@@ -133,7 +117,7 @@ def audit(
     else:
         say(audit_text(result))
     if strict and result.warnings:
-        raise WarningsFound
+        raise cli.ResultFails
 
 
 def check_network(

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from cyclopts.help import HelpEntry, HelpPanel
     from rich.console import Console, ConsoleOptions
 
+
+class ResultFails(Exception):  # noqa: N818, a result rather than an error
+    """The work is done, but its result is one for which the command exits with code 1."""
+
+
 Flag = Annotated[bool, cyclopts.Parameter(negative="")]
 """An option without a value, and without an option that turns it off."""
 
@@ -33,21 +38,27 @@ def make_app(
     command: Callable[..., Any],
     *,
     settings: type[Settings] | None = None,
-    values: dict[str, Any] | None = None,
-    source: str = "",
+    values: Mapping[str, Any] | None = None,
+    argv: Sequence[str] = (),
+    source: str | None = None,
 ) -> cyclopts.App:
     """The parser of one command.
 
-    command: the function that does the work; its docstring is the text of --help.
+    command: the function that does the work; its docstring is the text of --help, and `Args:` that of its options.
     settings: the class whose settings are options; they are listed under their headings.
-    values: values of options that a file gives. source: that file, for messages.
+    values: values of options that a file gives; an option in `argv` overrides its own value and excludes its rivals'.
+    source: that file, for messages.
     """
-    paragraphs = (inspect.getdoc(command) or "").replace("`", "").split("\n\n")
-    given = {name: value for name, value in (values or {}).items() if value != []}
+    text, _, _ = (inspect.getdoc(command) or "").replace("`", "").partition("\n\nArgs:")
+    given = {
+        name: value
+        for name, value in (values or {}).items()
+        if value != [] and not (settings and rival_given(settings, name, argv))
+    }
     app = cyclopts.App(
         name=f"seqlab {name}",
-        help="\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs),
-        config=[cyclopts.config.Dict(given, source=source)] if given else [],
+        help="\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n")),
+        config=[cyclopts.config.Dict(given, source=source or "")] if given else [],
         version_flags=[],
         default_parameter=cyclopts.Parameter(negative_iterable=()),  # no --empty-class-weight
         help_flags=["--help", "-h"],
@@ -64,8 +75,8 @@ def run(app: cyclopts.App, argv: Sequence[str] | None) -> int:
     """Parse the arguments, do the work, and return the exit code.
 
     argv: default: the arguments of the process.
-    Returns 0 when the work is done, 2 after a mistake of the user's (one line on standard error), 130 when
-    interrupted.
+    Returns 0 when the work is done, 1 after `ResultFails`, 2 after a mistake of the user's (one line on standard
+    error), 130 when interrupted.
     """
     if sys.stdout is None:  # the next opened file would get its number
         return print_error("standard output is closed; expected a file, a pipe or /dev/null")
@@ -81,6 +92,8 @@ def run(app: cyclopts.App, argv: Sequence[str] | None) -> int:
         return print_error(" ".join(str(fact).split()))
     except UserError as error:
         return print_error(str(error))
+    except ResultFails:
+        return 1
     except BrokenPipeError:
         # The reader has ended (`| head`). Python must not try to write the rest at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -118,15 +131,9 @@ def refuse_fractions(app: cyclopts.App, argv: Sequence[str]) -> None:
                 raise SettingsError(f"{name} is {value!r}: expected a whole number")
 
 
-def without_rivals(
-    settings: type[Settings], values: Mapping[str, Any], argv: Sequence[str]
-) -> dict[str, Any]:
-    """The values of a file, without those that an option on the command line excludes."""
-    return {
-        name: value
-        for name, value in values.items()
-        if all(option_value(argv, option(rival)) is None for rival in rivals(settings, name))
-    }
+def rival_given(settings: type[Settings], name: str, argv: Sequence[str]) -> bool:
+    """Whether an option on the command line excludes this setting."""
+    return any(option_value(argv, option(rival)) is not None for rival in rivals(settings, name))
 
 
 def option(name: str) -> str:

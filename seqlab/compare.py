@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 NamedChanges = dict[str, dict[str, Any]]
 
 
-class CellsFailed(Exception):  # noqa: N818 - an exit code, not a fault
-    """Some trainings failed; the results of the others stand."""
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the options and compare. Returns the exit code: 1 when a training failed."""
     argv = sys.argv[1:] if argv is None else argv
@@ -34,17 +30,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         values, changes = ({}, {}) if path is None else read_config(path)
     except UserError as error:
         return print_error(str(error))
+    compare = command(changes)
     app = cli.make_app(
-        "compare",
-        command(changes),
-        settings=TrainSettings,
-        values=cli.without_rivals(TrainSettings, values, argv),
-        source=path or "",
+        "compare", compare, settings=TrainSettings, values=values, argv=argv, source=path
     )
-    try:
-        return cli.run(app, argv)
-    except CellsFailed:
-        return 1
+    return cli.run(app, argv)
 
 
 def read_config(path: str) -> tuple[dict[str, Any], NamedChanges]:
@@ -71,33 +61,12 @@ def command(changes: NamedChanges) -> Callable[..., None]:
     def compare(
         *,
         settings: Annotated[TrainSettings, Parameter(name="*")] = TrainSettings(),
-        vary: Annotated[
-            tuple[str, ...],
-            Parameter(
-                help="Values of a setting to compare, as NAME=VALUE,VALUE. May be repeated: all combinations "
-                "are compared.",
-                show_default=False,
-            ),
-        ] = (),
-        seeds: Annotated[
-            str, Parameter(help="Number of seeds (3: seeds 1 to 3), or a list of seeds (7,8,9).")
-        ] = "5",
-        baseline: Annotated[
-            str | None,
-            Parameter(
-                help="Name of the setting that all others are compared with. [default: the first]"
-            ),
-        ] = None,
-        processes: Annotated[
-            int | None, Parameter(help="Trainings that run at once. [default: one per core]")
-        ] = None,
-        memory: Annotated[
-            float | None,
-            Parameter(
-                help="Memory for all trainings together, in GB. [default: 80 % of the machine's]"
-            ),
-        ] = None,
-        resamples: Annotated[int, Parameter(help="Number of bootstrap resamples.")] = 5000,
+        vary: Annotated[tuple[str, ...], Parameter(show_default=False)] = (),
+        seeds: str = "5",
+        baseline: str | None = None,
+        processes: int | None = None,
+        memory: float | None = None,
+        resamples: int = 5000,
         config: Annotated[
             str | None,
             Parameter(
@@ -112,6 +81,14 @@ def command(changes: NamedChanges) -> Callable[..., None]:
         comparison continues where it stopped. It refuses a finished training whose settings or corpora have
         changed since, or repeats it with --overwrite. The results go to results.md, .json, .csv and .svg in
         the directory --out. The exit code is 1 when a training failed.
+
+        Args:
+            vary: Values of a setting to compare, as NAME=VALUE,VALUE. May be repeated: all combinations are compared.
+            seeds: Number of seeds (3: seeds 1 to 3), or a list of seeds (7,8,9).
+            baseline: Name of the setting that all others are compared with. [default: the first]
+            processes: Trainings that run at once. [default: one per core]
+            memory: Memory for all trainings together, in GB. [default: 80 % of the machine's]
+            resamples: Number of bootstrap resamples.
         """
         del config  # `main` has read it
         if changes and vary:
@@ -142,7 +119,7 @@ def command(changes: NamedChanges) -> Callable[..., None]:
         say(results_markdown(comparison.results))
         say(f"comparison: {comparison.path}")
         if comparison.failed:
-            raise CellsFailed
+            raise cli.ResultFails
 
     return compare
 

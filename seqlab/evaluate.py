@@ -3,9 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-from cyclopts import Parameter
+from typing import TYPE_CHECKING
 
 from seqlab import cli
 from seqlab.cli import Flag
@@ -33,31 +31,29 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def evaluate(
-    run: Annotated[str, Parameter(help="Run directory.")],
-    file: Annotated[str, Parameter(help="Labelled corpus, in any format that train reads.")],
+    run: str,
+    file: str,
     /,
     *,
-    format: Annotated[
-        TaskFormat | None, Parameter(help="Format of the file. [default: as in training]")
-    ] = None,
-    token_column: Annotated[
-        str | None, Parameter(help="Column of the tokens. [default: as in training]")
-    ] = None,
-    tag_column: Annotated[
-        str | None, Parameter(help="Column of the tags. [default: as in training]")
-    ] = None,
-    feature_columns: Annotated[
-        ColumnByFeature,
-        Parameter(
-            help="Column of a feature, if it is not the column of training. May be repeated."
-        ),
-    ] = ColumnByFeature(),
-    json: Annotated[Flag, Parameter(help="Print JSON: one split as in metrics.json.")] = False,
+    format: TaskFormat | None = None,
+    token_column: str | None = None,
+    tag_column: str | None = None,
+    feature_columns: ColumnByFeature = ColumnByFeature(),
+    json: Flag = False,
 ) -> None:
     """Score a trained tagger on a labelled corpus.
 
     Prints the figures of every class in seqeval's default and strict mode, the token accuracy and the
     confusion matrix. Format and columns are those of the run's training corpus unless options change them.
+
+    Args:
+        run: Run directory.
+        file: Labelled corpus, in any format that train reads.
+        format: Format of the file. [default: as in training]
+        token_column: Column of the tokens. [default: as in training]
+        tag_column: Column of the tags. [default: as in training]
+        feature_columns: Column of a feature, if it is not the column of training. May be repeated.
+        json: Print JSON: one split as in metrics.json.
     """
     from seqlab.storing.run_directory import check_run
 

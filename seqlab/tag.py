@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
@@ -33,46 +34,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def tag(
-    run: Annotated[str, Parameter(help="Run directory.")],
-    file: Annotated[
-        str, Parameter(help="File to tag, or - for standard input.", allow_leading_hyphen=True)
-    ] = "-",
+    run: str,
+    file: Annotated[str, Parameter(allow_leading_hyphen=True)] = "-",
     /,
     *,
-    format: Annotated[
-        Literal["conll", "conllu", "jsonl", "text"] | None,
-        Parameter(help="Format of the input. [default: detected from its first line]"),
-    ] = None,
-    output_format: Annotated[
-        Literal["conll", "jsonl", "text"] | None,
-        Parameter(help="Format of the output. [default: the input's format, but conll for conllu]"),
-    ] = None,
-    token_column: Annotated[int, Parameter(help="Column of the token, counted from 0.")] = 0,
-    feature_columns: Annotated[
-        ColumnByFeature,
-        Parameter(
-            help="Column of a feature, if it is not the column of training. May be repeated."
-        ),
-    ] = ColumnByFeature(),
-    tokenized: Annotated[
-        Flag, Parameter(help="The text is tokenised: split it at white space only.")
-    ] = False,
-    scores: Annotated[
-        Flag,
-        Parameter(
-            help="Add the calibrated probability of each tag; in format text, their mean per line."
-        ),
-    ] = False,
-    n_best: Annotated[
-        int | None,
-        Parameter(
-            help="Add the N most probable tag sequences with their probabilities before calibration; for "
-            "JSON lines only."
-        ),
-    ] = None,
-    span_scores: Annotated[
-        Flag, Parameter(help="Add each span's probability before calibration; for JSON lines only.")
-    ] = False,
+    format: Literal["conll", "conllu", "jsonl", "text"] | None = None,
+    output_format: Literal["conll", "jsonl", "text"] | None = None,
+    token_column: int = 0,
+    feature_columns: ColumnByFeature = ColumnByFeature(),
+    tokenized: Flag = False,
+    scores: Flag = False,
+    n_best: int | None = None,
+    span_scores: Flag = False,
     workers: Annotated[
         int | None,
         Parameter(
@@ -86,6 +59,18 @@ def tag(
     Tagged sentences go to standard output, in order, as soon as they are tagged. A pipe of any length
     takes the same memory. Tags in the input are ignored. A run with feature columns needs them in the
     input, in the columns of training unless --feature-columns says otherwise.
+
+    Args:
+        run: Run directory.
+        file: File to tag, or - for standard input.
+        format: Format of the input. [default: detected from its first line]
+        output_format: Format of the output. [default: the input's format, but conll for conllu]
+        token_column: Column of the token, counted from 0.
+        feature_columns: Column of a feature, if it is not the column of training. May be repeated.
+        tokenized: The text is tokenised: split it at white space only.
+        scores: Add the calibrated probability of each tag; in format text, their mean per line.
+        n_best: Add the N most probable tag sequences with their probabilities before calibration; for JSON lines only.
+        span_scores: Add each span's probability before calibration; for JSON lines only.
     """
     from seqlab.storing.run_directory import check_run
 
@@ -138,21 +123,13 @@ def tag(
     options = OutputOptions(format=written, scores=scores, n_best=n_best, span_scores=span_scores)
     writer = TagWriter(tagger=tagger, options=options)
     count = default_workers() if workers is None else workers
-
-    def start_pool() -> WorkerPool:
-        return WorkerPool(
-            WorkerTask(run=run, manifest=manifest, options=options), count, writer=writer
-        )
-
+    task = WorkerTask(run=run, manifest=manifest, options=options)
+    start_pool = partial(WorkerPool, task, count, writer=writer) if count > 1 else None
     # A file fills every chunk. The writer of a pipe may wait for an answer.
     patience = None if file != "-" and Path(file).is_file() else 0.0
     chunks = ChunkReader(sentences, limit=max(1, CHUNK // (n_best or 1)), patience=patience)
-    with (
-        interrupts_exit(),
-        closing(
-            write_stream(writer, chunks, start_pool=start_pool if count > 1 else None)
-        ) as texts,
-    ):
+    texts = write_stream(writer, chunks, start_pool=start_pool)
+    with interrupts_exit(), closing(texts):
         for text, error in texts:
             sys.stdout.buffer.write(text)
             sys.stdout.buffer.flush()

@@ -31,11 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         return print_error(str(error))
     app = cli.make_app(
-        "train",
-        train,
-        settings=TrainSettings,
-        values=cli.without_rivals(TrainSettings, values, argv),
-        source=path or "",
+        "train", train, settings=TrainSettings, values=values, argv=argv, source=path
     )
     return cli.run(app, argv)
 
@@ -43,17 +39,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 def train(
     *,
     settings: Annotated[TrainSettings, Parameter(name="*")] = TrainSettings(),
-    config: Annotated[
-        str | None,
-        Parameter(help="TOML file of settings. An option on the command line overrides its value."),
-    ] = None,
-    print_config: Annotated[Flag, Parameter(help="Print all settings as TOML and stop.")] = False,
+    config: str | None = None,
+    print_config: Flag = False,
 ) -> None:
     """Train a word + character BiLSTM tagger on imbalanced labels.
 
     Training can weight each token by its class (--class-weights). It reports the F1 of every class after every
     epoch, and warns when a class collapses. It keeps the best epoch and writes a run directory, which `seqlab tag`
     and `seqlab evaluate` read. Without --train it uses the bundled sample.
+
+    Args:
+        config: TOML file of settings. An option on the command line overrides its value.
+        print_config: Print all settings as TOML and stop.
     """
     del config  # `main` has read it: its values are the defaults of the options
     if print_config:

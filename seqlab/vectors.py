@@ -46,36 +46,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def command(
-    *text: Annotated[
-        str,
-        Parameter(help="Plain text with one sentence per line, or a corpus. Files may be gzipped."),
-    ],
-    out: Annotated[str | None, Parameter(help="File to write the vectors to.")] = None,
+    *text: str,
+    out: str | None = None,
     settings: Annotated[VectorSettings, Parameter(name="*")] = VectorSettings(),
-    format: Annotated[
-        TextFormat | None,
-        Parameter(help="Format of the texts. [default: detected from their first lines]"),
-    ] = None,
-    tokenized: Annotated[
-        Flag, Parameter(help="The text is already tokenised; split it at white space only.")
-    ] = False,
-    normalise: Annotated[
-        bool,
-        Parameter(help="Turn words to lower case and digits to 0, as the tagger looks them up."),
-    ] = True,
-    overwrite: Annotated[Flag, Parameter(help="Replace an existing file OUT.")] = False,
-    cover: Annotated[
-        tuple[str, ...],
-        Parameter(
-            consume_multiple=True,
-            negative="",
-            help="Labelled corpora. Show how many of their words have a vector.",
-        ),
-    ] = (),
-    vectors: Annotated[
-        str | None,
-        Parameter(help="File of existing vectors, used with --cover instead of TEXT and --out."),
-    ] = None,
+    format: TextFormat | None = None,
+    tokenized: Flag = False,
+    normalise: bool = True,
+    overwrite: Flag = False,
+    cover: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")] = (),
+    vectors: str | None = None,
 ) -> None:
     """Train word vectors on raw text for `seqlab train --vectors`, or show the coverage of vectors.
 
@@ -86,6 +65,16 @@ def command(
 
     Coverage counts tokens, distinct tokens and tokens of entities. exact: the vectors have the token as
     written. lower-case: they have it only in lower case or with digits as 0. unknown: they lack it.
+
+    Args:
+        text: Plain text with one sentence per line, or a corpus. Files may be gzipped.
+        out: File to write the vectors to.
+        format: Format of the texts. [default: detected from their first lines]
+        tokenized: The text is already tokenised; split it at white space only.
+        normalise: Turn words to lower case and digits to 0, as the tagger looks them up.
+        overwrite: Replace an existing file OUT.
+        cover: Labelled corpora. Show how many of their words have a vector.
+        vectors: File of existing vectors, used with --cover instead of TEXT and --out.
     """
     check_inputs(text, out=out, cover=cover, vectors=vectors)
     corpora: dict[str, Corpus] = {}

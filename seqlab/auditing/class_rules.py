@@ -34,10 +34,8 @@ def few_examples_warnings(audit: Audit, limit: int) -> Iterator[AuditWarning]:
         else:
             advice = f"{'its' if len(few) == 1 else 'their'} F1 is uncertain"
             details.append(recall_interval(min(few.values()), noun))
-        verb = "has" if len(few) == 1 else "have"
-        message = (
-            f"{count_classes_text(few)} {verb} fewer than {limit} {noun}s in {split}: {advice}"
-        )
+        subject = f"{plural(len(few), 'class')} {'has' if len(few) == 1 else 'have'}"
+        message = f"{subject} fewer than {limit} {noun}s in {split}: {advice}"
         yield AuditWarning(
             "few-examples", split, message, details=tuple(details), value=len(few), threshold=limit
         )
@@ -119,18 +117,16 @@ def class_shift_warnings(audit: Audit, limits: Thresholds) -> Iterator[AuditWarn
         if distance is None or chance is None or shift.shares is None:
             continue
         if distance >= max(limits.total_variation, limits.times_chance * chance):
-            in_train, in_split = shift.shares
+            in_train, in_split = (f"{share:.1%}" for share in shift.shares)
             advice = STRATIFY if split == "valid" else "its scores are those of another class mix"
+            most = f"largest difference: {shift.most}, {in_train} of train, {in_split} of {split}"
             yield AuditWarning(
                 "different-classes",
                 split,
                 f"the class distribution of {split} differs from that of train "
                 f"(total variation {distance:.2f}, by chance {chance:.2f}): "
                 f"is it the end of a sorted file, or from another source? {advice}",
-                details=(
-                    f"largest difference: {shift.most}, {in_train:.1%} of train, "
-                    f"{in_split:.1%} of {split}",
-                ),
+                details=(most,),
                 value=distance,
                 threshold=limits.total_variation,
             )
@@ -153,14 +149,9 @@ def smallest_counts(counts: Mapping[str, int]) -> str:
     return ", ".join([*shown, *([f"and {more} more"] if more > 0 else [])])
 
 
-def count_classes_text(names: Collection[str]) -> str:
-    """'1 class' or '4 classes'."""
-    return "1 class" if len(names) == 1 else f"{len(names)} classes"
-
-
 def classes_are(names: Collection[str]) -> str:
     """'1 class is' or '4 classes are'."""
-    return f"{count_classes_text(names)} {'is' if len(names) == 1 else 'are'}"
+    return f"{plural(len(names), 'class')} {'is' if len(names) == 1 else 'are'}"
 
 
 def pronoun(names: Collection[str]) -> str:

@@ -1,6 +1,6 @@
 """How often each class occurs in a split, in how many sentences, and with how many different texts."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -54,7 +54,8 @@ def count_classes(split: SplitView) -> SplitCounts:
     sentences = distinct_per_class(sentence_ids, split.class_ids, size)
     token_texts = distinct_per_class(split.arrays.spelling_ids, split.class_ids, size)
     spans = Counter(span.class_name for span in split.spans)
-    span_texts = count_span_texts(split)
+    distinct = {(span.class_name, split.span_text(span)) for span in split.spans}
+    span_texts = Counter(name for name, _ in distinct)
     classes = {}
     for i, name in enumerate(split.classes):
         spanned = has_spans(name, split.scheme)
@@ -72,14 +73,6 @@ def count_classes(split: SplitView) -> SplitCounts:
         longest=int(lengths.max(initial=0)),
         classes=classes,
     )
-
-
-def count_span_texts(split: SplitView) -> Counter[str]:
-    """The number of different texts that the spans of each class have."""
-    texts: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for span in split.spans:
-        texts[span.class_name].add(split.span_text(span))
-    return Counter({name: len(of_class) for name, of_class in texts.items()})
 
 
 def distinct_per_class(values: AnyIntArray, class_ids: Int64Array, size: int) -> Int64Array:

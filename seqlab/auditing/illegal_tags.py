@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, repair, rewrite_bilou, split_tag
 from seqlab.corpus.sentence import Sentence
@@ -10,7 +10,7 @@ from seqlab.corpus.sentence import Sentence
 MOST_CHANGES = 5
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class IllegalTransition:
     """One kind of illegal transition.
 
@@ -21,6 +21,7 @@ class IllegalTransition:
     previous: str | None
     tag: str
     read_as: str
+    _: KW_ONLY
     count: int
     example: str
 
@@ -46,19 +47,11 @@ def count_illegal_tags(sentences: Iterable[Sentence], scheme: Scheme) -> Illegal
         for change in changes:
             counts[change] += 1
             examples.setdefault(change, sentence.source)
-    most_frequent = (
-        IllegalTransition(
-            previous=previous,
-            tag=tag,
-            read_as=read_as,
-            count=count,
-            example=examples[previous, tag, read_as],
-        )
-        for (previous, tag, read_as), count in counts.most_common(MOST_CHANGES)
+    most_frequent = tuple(
+        IllegalTransition(*change, count=count, example=examples[change])
+        for change, count in counts.most_common(MOST_CHANGES)
     )
-    return IllegalTags(
-        tags=counts.total(), sentences=with_illegal, most_frequent=tuple(most_frequent)
-    )
+    return IllegalTags(tags=counts.total(), sentences=with_illegal, most_frequent=most_frequent)
 
 
 def as_span_tag(tag: str) -> str:

@@ -62,17 +62,12 @@ def measure_imbalance(
     """Measure train, and compare the other splits with it. tag_counts, counts: by split."""
     tokens = {name: c.tokens for name, c in counts["train"].classes.items()}
     examples = {name: example_counts(split, scheme) for name, split in counts.items()}
+    train = examples["train"]
     return Imbalance(
         by_tokens=largest_over_smallest(tokens),
-        by_examples=(
-            largest_over_smallest(examples["train"]) if any(examples["train"].values()) else None
-        ),
+        by_examples=largest_over_smallest(train) if any(train.values()) else None,
         majority=majority_tag(tag_counts),
-        differences={
-            name: class_shift(examples["train"], split)
-            for name, split in examples.items()
-            if name != "train"
-        },
+        differences={n: class_shift(train, split) for n, split in examples.items() if n != "train"},
     )
 
 
@@ -89,13 +84,8 @@ def majority_tag(tag_counts: Mapping[str, Mapping[str, int]]) -> MajorityTag:
     """The most frequent tag of train, and its share of the tokens of each split."""
     train = tag_counts["train"]
     tag = max(sorted(train), key=lambda tag: train[tag])
-    return MajorityTag(
-        tag=tag,
-        accuracy={
-            name: ratio(counts.get(tag, 0), sum(counts.values()))
-            for name, counts in tag_counts.items()
-        },
-    )
+    accuracy = {n: ratio(c.get(tag, 0), sum(c.values())) for n, c in tag_counts.items()}
+    return MajorityTag(tag=tag, accuracy=accuracy)
 
 
 def class_shift(train: Mapping[str, int], other: Mapping[str, int]) -> ClassShift:

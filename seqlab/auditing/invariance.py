@@ -91,12 +91,12 @@ def check_invariance(
     layouts, probabilities = [], []
     for width, size in product((None, LONG), BATCHES):
         batcher = Batcher(corpus, size=size, max_chars=chars)
-        layout_losses, layout_probabilities = measure.run(batcher, width)
-        layouts.append(LayoutLosses(batch=size, padded_to=width, losses=layout_losses))
-        probabilities.append(layout_probabilities)
+        by_name, of_layout = measure.run(batcher, width)
+        layouts.append(LayoutLosses(batch=size, padded_to=width, losses=by_name))
+        probabilities.append(of_layout)
     first = probabilities[0]
     loss_differences = {
-        name: largest_magnitude([layout.losses[name] - loss for layout in layouts])
+        name: float(np.abs([layout.losses[name] - loss for layout in layouts]).max())
         for name, loss in layouts[0].losses.items()
     }
     probability_difference = max(float(np.abs(other - first).max()) for other in probabilities)
@@ -112,11 +112,6 @@ def check_invariance(
         tolerance=tolerance,
         layouts=tuple(layouts),
     )
-
-
-def largest_magnitude(differences: Sequence[float]) -> float:
-    """The largest absolute value; NaN if any is NaN."""
-    return float(np.abs(differences).max())
 
 
 def count_changed_tags(first: FloatArray, other: FloatArray, tolerance: float) -> int:

@@ -70,8 +70,7 @@ def weigh_classes(
     default: the weighting scheme of a choice that names none.
     Raises WeightsError for an unknown scheme or class, and for a weight that is not a number above 0.
     """
-    ordered = sorted(tag_counts.items(), key=lambda item: (-item[1], item[0]))
-    counts = dict(ordered)
+    counts = dict(sorted(tag_counts.items(), key=lambda item: (-item[1], item[0])))
     classes = {tag: class_of_tag(tag, scheme) for tag in counts}
     tokens: Counter[str] = Counter()
     for tag, count in counts.items():

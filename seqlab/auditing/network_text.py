@@ -24,9 +24,8 @@ def invariance_text(invariance: Invariance) -> str:
         [name, f"{first[name]:.7f}", f"{difference:.1e}"]
         for name, difference in invariance.loss_differences.items()
     ]
-    sizes = " and ".join(
-        str(size) for size in dict.fromkeys(layout.batch for layout in invariance.layouts)
-    )
+    batches = dict.fromkeys(layout.batch for layout in invariance.layouts)
+    sizes = " and ".join(map(str, batches))
     width = max(layout.padded_to or 0 for layout in invariance.layouts)
     verdict = (
         "ok" if invariance.ok else "NOT OK: padding or batch size changes the network's output"

@@ -53,40 +53,19 @@ class Contradiction(Repeat):
 
 def find_repeats(splits: Mapping[str, Sentences]) -> tuple[Repeats, ...]:
     """The repeats within every split, and across every two."""
-    within = [repeats_within(name, split) for name, split in splits.items()]
-    across = [
-        repeats_across(earlier, later, splits[earlier], splits[later])
-        for earlier, later in combinations(splits, 2)
-    ]
-    return (*within, *across)
+    pairs = [*((name, name) for name in splits), *combinations(splits, 2)]
+    return tuple(count_repeats(splits, earlier, later) for earlier, later in pairs)
 
 
-def repeats_within(name: str, sentences: Sentences) -> Repeats:
-    """The sentences of a split that repeat an earlier one of it."""
-    first: dict[tuple[str, ...], Sentence] = {}
-    again = [s for s in sentences if first.setdefault(s.tokens, s) is not s]
-    return count_repeats(name, name, first, again, total=len(sentences))
-
-
-def repeats_across(earlier: str, later: str, before: Sentences, sentences: Sentences) -> Repeats:
-    """The sentences of a split that are also in an earlier split."""
-    first = first_occurrences(before, {s.tokens for s in sentences})
-    again = [s for s in sentences if s.tokens in first]
-    return count_repeats(earlier, later, first, again, total=len(sentences))
-
-
-def count_repeats(
-    earlier: str,
-    later: str,
-    first: Mapping[tuple[str, ...], Sentence],
-    again: list[Sentence],
-    *,
-    total: int,
-) -> Repeats:
-    """Count repeats, with the longest as examples.
-
-    first: the first sentence with each list of tokens. again: the repeats. total: sentences of `later`.
-    """
+def count_repeats(splits: Mapping[str, Sentences], earlier: str, later: str) -> Repeats:
+    """The sentences of a split that are also in an earlier split, or repeat one of their own; the longest as examples."""
+    sentences = splits[later]
+    if earlier == later:
+        first: dict[tuple[str, ...], Sentence] = {}
+        again = [s for s in sentences if first.setdefault(s.tokens, s) is not s]
+    else:
+        first = first_occurrences(splits[earlier], {s.tokens for s in sentences})
+        again = [s for s in sentences if s.tokens in first]
     longer = sum(len(s) >= LONG_TOKENS for s in again)
     distinct = {s.tokens: s for s in reversed(again)}  # reversed: the first of equal repeats stays
     return Repeats(
@@ -94,13 +73,11 @@ def count_repeats(
         later=later,
         sentences=len(again),
         long_sentences=longer,
-        share=len(again) / max(1, total),
-        long_share=longer / max(1, total),
+        share=len(again) / max(1, len(sentences)),
+        long_share=longer / max(1, len(sentences)),
         examples=tuple(
-            Repeat(
-                text=" ".join(s.tokens), tokens=len(s), first=first[s.tokens].source, again=s.source
-            )
-            for s in sorted(distinct.values(), key=len, reverse=True)[:MOST_EXAMPLES]
+            Repeat(text=" ".join(t), tokens=len(t), first=first[t].source, again=s.source)
+            for t, s in sorted(distinct.items(), key=lambda item: -len(item[0]))[:MOST_EXAMPLES]
         ),
     )
 

@@ -48,13 +48,9 @@ def token_lines(path: str, starts: Mapping[int, Sentence]) -> dict[int, list[int
                 current, tokens = number, starts[number].tokens
             done = len(lines[current]) if current else 0
             # The next token of the sentence; comments and lines without a token are skipped.
-            if current and done < len(tokens) and tokens[done] in columns_of(text):
+            columns = text.split("\t" if "\t" in text else " ")
+            if current and done < len(tokens) and tokens[done] in columns:
                 lines[current].append(number)
     except CorpusError:
         return {}  # the file has changed since it was read
     return lines
-
-
-def columns_of(text: str) -> list[str]:
-    """The columns of a line, one of which may be a token."""
-    return text.split("\t") if "\t" in text else text.split(" ")

@@ -45,9 +45,8 @@ class WindowFigures:
 
 def check_windows(split: SplitView, max_tokens: int) -> WindowFigures:
     """Count the long sentences of a split, and the spans that windows cut in two."""
-    longer = sorted(
-        (s for s in split.sentences if len(s) > max_tokens), key=lambda s: (-len(s), s.source)
-    )
+    longer = [sentence for sentence in split.sentences if len(sentence) > max_tokens]
+    longer.sort(key=lambda sentence: (-len(sentence), sentence.source))
     # The tokens of the split at which a window begins inside a sentence.
     cuts = np.setdiff1d(split.encoded.windows(max_tokens).offsets, split.encoded.offsets)
     cut = cut_spans(split, cuts)
@@ -68,10 +67,6 @@ def cut_spans(split: SplitView, cuts: Int64Array) -> list[CutSpan]:
     # A cut before token t divides the span [first, end) if first < t < end.
     divided = np.searchsorted(cuts, ends, "left") > np.searchsorted(cuts, firsts, "right")
     return [
-        CutSpan(
-            text=" ".join(split.span_text(span)),
-            kind=span.class_name,
-            source=split.span_source(span),
-        )
-        for span in (split.spans[i] for i in np.flatnonzero(divided))
+        CutSpan(text=" ".join(split.span_text(s)), kind=s.class_name, source=split.span_source(s))
+        for s in (split.spans[i] for i in np.flatnonzero(divided))
     ]

@@ -103,6 +103,5 @@ def judge_resamples(differences: DoubleArray) -> Resampled:
         return Resampled(low=None, high=None, p=1.0)
     low, high = np.quantile(known, (0.025, 0.975))
     rarer = min(np.count_nonzero(known <= 0), np.count_nonzero(known >= 0))
-    return Resampled(
-        low=float(low), high=float(high), p=min(1.0, 2 * (1 + rarer) / (1 + len(known)))
-    )
+    p = min(1.0, 2 * (1 + rarer) / (1 + len(known)))
+    return Resampled(low=float(low), high=float(high), p=p)

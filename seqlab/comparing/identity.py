@@ -50,9 +50,8 @@ def corpus_sha256(path: str) -> str:
     try:
         if not corpus.is_dir():
             return file_sha256(corpus)
-        sums = "".join(
-            f"{p.name} {file_sha256(p)}\n" for p in sorted(corpus.iterdir()) if p.is_file()
-        )
+        files = sorted(path for path in corpus.iterdir() if path.is_file())
+        sums = "".join(f"{file.name} {file_sha256(file)}\n" for file in files)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UserError(f"{path}: cannot be read: {reason}") from None

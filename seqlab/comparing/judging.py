@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -48,15 +47,7 @@ def make_results(
         resamples=resamples,
         support={name: support[name] for name in classes},
         settings=tuple(
-            setting_result(
-                name,
-                plan.changed[name],
-                cells.get(name, {}),
-                failed.get(name, {}),
-                classes=classes,
-                differences=differences.get(name, {}),
-            )
-            for name in plan.names
+            setting_result(name, plan, cells, failed, classes, differences) for name in plan.names
         ),
         shared=plan.shared,
         out_of_time=sum(cell.end_reason == EndReason.MAX_SECONDS for cell in finished),
@@ -65,32 +56,30 @@ def make_results(
 
 def setting_result(
     name: str,
-    changed: Mapping[str, Any],
-    cells: Mapping[int, FinishedCell],
-    failed: Mapping[int, str],
-    *,
+    plan: Plan,
+    cells: FinishedCells,
+    failed: Mapping[str, Mapping[int, str]],
     classes: Sequence[str],
-    differences: Mapping[str, SettingDifference],
+    differences: Mapping[str, Mapping[str, SettingDifference]],
 ) -> SettingResult:
-    """The averages of one setting over its seeds. cells: by seed."""
-    finished = list(cells.values())
+    """The averages of one setting over its seeds."""
+    by_seed = cells.get(name, {})
+    finished = list(by_seed.values())
+    by_class = [cell.metrics["classes"] for cell in finished]
     lost = Counter(c for cell in finished for c in cell.metrics["classes_never_found"])
     return SettingResult(
         name=name,
-        changed=changed,
-        seeds=tuple(cells),
-        failed=failed,
+        changed=plan.changed[name],
+        seeds=tuple(by_seed),
+        failed=failed.get(name, {}),
         figures={
             **{name: spread([cell.metrics[name] for cell in finished]) for name in FIGURES},
             "min_f1": spread([min_f1(cell) for cell in finished]),
         },
-        classes={
-            c: spread([cell.metrics["classes"].get(c, {}).get("f1") for cell in finished])
-            for c in classes
-        },
+        classes={c: spread([row.get(c, {}).get("f1") for row in by_class]) for c in classes},
         lost={c: lost[c] for c in classes if lost[c]},
         seconds=spread([cell.seconds for cell in finished]),
-        differences=differences,
+        differences=differences.get(name, {}),
     )
 
 
@@ -150,12 +139,10 @@ def differences_from_baseline(
             tests[name, figure] = over_seeds, over_sentences[figure]
     corrected = holm([over_sentences.p for _, over_sentences in tests.values()])
     differences: dict[str, dict[str, SettingDifference]] = {}
-    for ((name, figure), (seeds_spread, resampled)), p in zip(
-        tests.items(), corrected, strict=True
-    ):
-        differences.setdefault(name, {})[figure] = SettingDifference(
-            seeds=seeds_spread, sentences=resampled, corrected=p
-        )
+    for (name, figure), p in zip(tests, corrected, strict=True):
+        over_seeds, resampled = tests[name, figure]
+        difference = SettingDifference(seeds=over_seeds, sentences=resampled, corrected=p)
+        differences.setdefault(name, {})[figure] = difference
     return differences
 
 

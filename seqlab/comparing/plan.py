@@ -159,9 +159,7 @@ def left_out(name: str, changed: Mapping[str, Any]) -> bool:
     if name not in declared(TrainSettings):
         return False  # `make_settings` refuses it, with the nearest name
     rules = declared(TrainSettings)[name].rules
-    idle = any(
-        key in changed and not rules.has_effect_with(changed[key]) for key in rules.needs[:1]
-    )
+    idle = any(k in changed and not rules.has_effect_with(changed[k]) for k in rules.needs[:1])
     return idle or bool(rivals(TrainSettings, name) & set(changed))
 
 

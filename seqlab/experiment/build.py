@@ -42,12 +42,12 @@ def make_task(prepared: Prepared) -> TrainingTask:
         tags = [[encoder.tags.symbol(tag_id) for tag_id in row] for row in predictions]
         return score(gold, tags, splits.scheme, strict=False, classes=prepared.watched)
 
+    size = settings.batch_tokens or settings.batch_sentences or batch_of(len(prepared.windows))
+    legal = legal_transitions(encoder.tags.symbols, splits.scheme)
     return TrainingTask(
         train=Batcher(
             prepared.windows,
-            size=settings.batch_tokens
-            or settings.batch_sentences
-            or batch_of(len(prepared.windows)),
+            size=size,
             by_tokens=settings.batch_tokens is not None,
             max_chars=settings.max_chars,
             sampler=prepared.resampler,
@@ -62,9 +62,7 @@ def make_task(prepared: Prepared) -> TrainingTask:
         class_weights=token_weights,
         class_names=[class_of_tag(tag, splits.scheme) for tag in encoder.tags],
         score=score_valid,
-        legal=(
-            legal_transitions(encoder.tags.symbols, splits.scheme) if settings.constrained else None
-        ),
+        legal=legal if settings.constrained else None,
         loss=choose_loss(settings, prepared.tag_counts, class_weights=class_weights),
         reweight_from=settings.reweight_from,
         stated_weights=weights_as_typed(prepared),
@@ -132,9 +130,7 @@ def choose_adam(word_updates: WordUpdates, words: int) -> type[keras.optimizers.
             "word_updates is 'deferred', but there are several replicas; give 'dense'"
         )
     many = word_updates == "auto" and words >= MANY_WORDS and single
-    if many or word_updates == "deferred":
-        return DeferredAdam
-    return FusedAdam
+    return DeferredAdam if many or word_updates == "deferred" else FusedAdam
 
 
 def plan_of(settings: TrainSettings) -> TrainingPlan:

@@ -46,6 +46,9 @@ def read_splits(settings: TrainSettings, log: Log) -> Splits:
 
     Raises UserError for a corpus that cannot be read, and as `weigh_splits` does.
     """
+    cache = None
+    if settings.cache is not None:  # it keeps the metadata that sentence weights read
+        cache = Cache(folder=Path(settings.cache), measures=measures_of(settings), say=log)
     splits = load_splits(
         settings.train or "",
         settings.valid,
@@ -59,7 +62,7 @@ def read_splits(settings: TrainSettings, log: Log) -> Splits:
         valid_share=settings.valid_share,
         test_share=settings.test_share,
         seed=settings.seed,
-        cache=cache_of(settings, log),
+        cache=cache,
     )
     for note in splits.notes:
         log(f"note: {note}")
@@ -67,13 +70,6 @@ def read_splits(settings: TrainSettings, log: Log) -> Splits:
     for note in notes:
         log(note)
     return replace(splits, notes=(*splits.notes, *notes))
-
-
-def cache_of(settings: TrainSettings, log: Log) -> Cache | None:
-    """The cache of the training corpus, with the metadata that sentence weights read."""
-    if settings.cache is None:
-        return None
-    return Cache(folder=Path(settings.cache), measures=measures_of(settings), say=log)
 
 
 def read_vectors(settings: TrainSettings, splits: Splits, log: Log) -> WordVectors | None:

@@ -30,7 +30,7 @@ from seqlab.scoring.figures import summarise
 from seqlab.tagging.tagger import Tagger
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class TuningSplit:
     """Sentences to tune on, others to show the effect on (None if there are too few), and the names of both."""
 
@@ -73,7 +73,7 @@ def decide(prepared: Prepared, tagger: Tagger) -> tuple[Tagger, dict[str, Any]]:
         "tau": tuned.tau,
         "bias": dict(tuned.bias),
         "found": tuned.found or any(tuned.bias.values()),
-        "recalls": dict(prepared.recalls) if prepared.settings.decide == "recall" else {},
+        "recalls": dict(prepared.settings.recall) if prepared.settings.decide == "recall" else {},
         "trust": None if tuned.trust is None else asdict(tuned.trust),
         "tuning": before_after(prepared, tuning, decision),
         "shown": None if shown is None else before_after(prepared, shown, decision),
@@ -85,19 +85,12 @@ def tuning_split(prepared: Prepared) -> TuningSplit:
     """Tune on valid and show on test; without a test split, use a stratified half of valid for each."""
     splits = prepared.splits
     if splits.test is not None:
-        return TuningSplit(
-            tuning=splits.valid, tuned_on="valid", shown=splits.test, shown_on="test"
-        )
+        return TuningSplit(splits.valid, "valid", splits.test, "test")
     try:
         halves = split_off(splits.valid, 0.5, scheme=splits.scheme, seed=prepared.settings.seed)
     except UserError:  # too few sentences for two halves
-        return TuningSplit(tuning=splits.valid, tuned_on="valid", shown=None, shown_on=None)
-    return TuningSplit(
-        tuning=halves.rest,
-        tuned_on="one half of valid",
-        shown=halves.part,
-        shown_on="the other half of valid",
-    )
+        return TuningSplit(splits.valid, "valid", None, None)
+    return TuningSplit(halves.rest, "one half of valid", halves.part, "the other half of valid")
 
 
 def score_labelled(tagger: Tagger, sentences: Sequence[Sentence]) -> LabelledScores:
@@ -122,7 +115,7 @@ def tuned_bias(prepared: Prepared, tuning: LabelledScores) -> TunedBias:
         return TunedBias()
     if settings.decide == "recall":
         classes = classes_with_gold(tuning)
-        wanted = {name: r for name, r in prepared.recalls.items() if name in classes}
+        wanted = {name: r for name, r in settings.recall.items() if name in classes}
         bias = search_bias(tuning, reach_recall(wanted), movable=wanted, stages=(FULL_GRID,))
         return TunedBias(bias=bias)
     if settings.decide != "logit-adjust":
@@ -134,13 +127,14 @@ def tuned_bias(prepared: Prepared, tuning: LabelledScores) -> TunedBias:
         objective = objectives[settings.decide]
         return cross_fitted(tuning, objective, bias_search(objective))
     counts = training_tokens(prepared, tuning)
-    if settings.decide_tau is not None:
-        return TunedBias(
-            bias=logit_adjustment(counts, settings.decide_tau), tau=settings.decide_tau
-        )
-    tuned = cross_fitted(
-        tuning, maximise_macro_f1, lambda data: logit_adjustment(counts, search_tau(data, counts))
-    )
+    tau = settings.decide_tau
+    if tau is not None:
+        return TunedBias(bias=logit_adjustment(counts, tau), tau=tau)
+
+    def adjust(data: LabelledScores) -> dict[str, float]:
+        return logit_adjustment(counts, search_tau(data, counts))
+
+    tuned = cross_fitted(tuning, maximise_macro_f1, adjust)
     share = 1.0 if tuned.trust is None else tuned.trust.share
     return replace(tuned, tau=share * search_tau(tuning, counts))
 
@@ -191,20 +185,17 @@ def decision_figures(
     decided = data.decide_legally(np.array([decision.bias.get(tag, 0.0) for tag in data.tags]))
     counts = data.counts(decided)
     summary = summarise(counts)
-    probabilities = calibration.calibrated(data.log_probabilities, decision.temperature)
+    logs, labels, temperature = data.log_probabilities, data.labels, decision.temperature
+    probabilities = calibration.calibrated(logs, temperature)
     confidence = probabilities[np.arange(len(decided)), decided]
-    reliability = calibration.reliability(probabilities, decided, data.labels, data.classes)
+    reliability = calibration.reliability(probabilities, decided, labels, data.classes)
     return {
         "micro_f1": summary.micro_f1,
         "macro_f1": summary.macro_f1,
         "min_f1": summary.min_f1,
         "cost": total_cost(counts, prepared.costs),
         "classes": {name: figures.to_json() for name, figures in summary.classes.items()},
-        "negative_log_likelihood": calibration.negative_log_likelihood(
-            data.log_probabilities, data.labels, decision.temperature
-        ),
-        "calibration_error": calibration.expected_calibration_error(
-            confidence, decided == data.labels
-        ),
+        "negative_log_likelihood": calibration.negative_log_likelihood(logs, labels, temperature),
+        "calibration_error": calibration.expected_calibration_error(confidence, decided == labels),
         "reliability": {name: bins.to_json() for name, bins in reliability.items()},
     }

@@ -6,26 +6,15 @@ from typing import get_args
 import numpy as np
 
 from seqlab.arrays import FloatArray, Int64Array
+from seqlab.modeling import losses
 from seqlab.modeling.crf_likelihood import EmissionWeightedLikelihood, crf_likelihood
-from seqlab.modeling.losses import (
-    TokenLoss,
-    dice,
-    focal,
-    label_smoothing,
-    ldam,
-    logit_adjusted,
-    token_cross_entropy,
-)
 from seqlab.settings.choices import LossName
 from seqlab.settings.training import TrainSettings, make_settings
 
 
 def choose_loss(
-    settings: TrainSettings,
-    counts: Int64Array,
-    *,
-    class_weights: FloatArray | None = None,
-) -> TokenLoss:
+    settings: TrainSettings, counts: Int64Array, *, class_weights: FloatArray | None = None
+) -> losses.TokenLoss:
     """The loss that the settings name, with its options bound.
 
     counts: int64 (C,), training tokens with each tag; some losses use them as priors.
@@ -33,23 +22,21 @@ def choose_loss(
     matters, so they are scaled to mean 1 over the training tokens.
     """
     if settings.emission_weights and class_weights is not None:
-        mean = counts @ class_weights / counts.sum()
-        return EmissionWeightedLikelihood(
-            emission_weights=(class_weights / mean).astype(np.float32)
-        )
+        scaled = class_weights / (counts @ class_weights / counts.sum())
+        return EmissionWeightedLikelihood(emission_weights=scaled.astype(np.float32))
     if settings.crf_loss == "likelihood":
         return crf_likelihood
-    losses: dict[str, TokenLoss] = {
-        "cross-entropy": token_cross_entropy,
-        "label-smoothing": partial(label_smoothing, smoothing=settings.smoothing),
-        "focal": partial(focal, gamma=settings.focal_gamma),
-        "dice": partial(dice, alpha=settings.dice_alpha),
-        "logit-adjusted": partial(logit_adjusted, counts=counts, tau=settings.logit_tau),
-        "ldam": partial(ldam, counts=counts, margin=settings.ldam_margin),
+    by_name: dict[str, losses.TokenLoss] = {
+        "cross-entropy": losses.token_cross_entropy,
+        "label-smoothing": partial(losses.label_smoothing, smoothing=settings.smoothing),
+        "focal": partial(losses.focal, gamma=settings.focal_gamma),
+        "dice": partial(losses.dice, alpha=settings.dice_alpha),
+        "logit-adjusted": partial(losses.logit_adjusted, counts=counts, tau=settings.logit_tau),
+        "ldam": partial(losses.ldam, counts=counts, margin=settings.ldam_margin),
     }
-    return losses[settings.loss]
+    return by_name[settings.loss]
 
 
-def default_losses(counts: Int64Array) -> dict[str, TokenLoss]:
+def default_losses(counts: Int64Array) -> dict[str, losses.TokenLoss]:
     """Each loss of --loss by its name, with default options. counts: int64 (C,), training tokens with each tag."""
     return {name: choose_loss(make_settings(loss=name), counts) for name in get_args(LossName)}

@@ -49,7 +49,6 @@ class Prepared:
     class_weights: float32 (C,), the weight of each tag.
     watched: the classes that are scored after every epoch.
     costs: the costs of mistakes by class, for --decide cost.
-    recalls: the wanted recall by class, for --decide recall.
     """
 
     settings: TrainSettings
@@ -63,7 +62,6 @@ class Prepared:
     class_weights: FloatArray
     watched: tuple[str, ...]
     costs: Mapping[str, Cost]
-    recalls: Mapping[str, float]
 
 
 def prepare(settings: TrainSettings, log: Log) -> Prepared:
@@ -107,7 +105,6 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         class_weights=class_weights,
         watched=watched,
         costs=read_costs(settings.costs, watched) if settings.costs else {},
-        recalls=dict(settings.recall),
     )
 
 

@@ -10,10 +10,11 @@ UNDEFINED = "–"
 def plural(count: int, noun: str) -> str:
     """A count with its noun.
 
-    >>> plural(1, "token"), plural(4, "token")
-    ('1 token', '4 tokens')
+    >>> plural(1, "token"), plural(4, "token"), plural(4, "class")
+    ('1 token', '4 tokens', '4 classes')
     """
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    ending = "es" if noun.endswith("s") else "s"
+    return f"{count} {noun}{'' if count == 1 else ending}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from math import isfinite
 
 from markupsafe import Markup
 
+from seqlab.errors import shorten
 from seqlab.machine.terminal import visible
 
 # The palette of Okabe & Ito (2008), which colour-blind readers can tell apart. Further lines are dashed.
@@ -141,9 +142,10 @@ def interval_chart(
         interval_panel(title, rows, LABELS + index * (PANEL + GAP), reference)
         for index, (title, rows) in enumerate(panels.items())
     ]
+    shown = [escape(visible(shorten(name, LONGEST_NAME))) for name in names]
     texts = [
-        f'<text x="{LABELS - 12}" y="{row_y(i) + 4}" text-anchor="end">{row_name(name)}</text>'
-        for i, name in enumerate(names)
+        f'<text x="{LABELS - 12}" y="{row_y(i) + 4}" text-anchor="end">{name}</text>'
+        for i, name in enumerate(shown)
     ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
@@ -195,9 +197,3 @@ def axis_ends(rows: Sequence[IntervalRow]) -> tuple[float, float]:
 def row_y(index: int) -> float:
     """The vertical position of a row."""
     return HEAD + ROW * (index + 0.5)
-
-
-def row_name(name: str) -> str:
-    """A name, shortened to its column and escaped."""
-    short = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
-    return escape(visible(short))

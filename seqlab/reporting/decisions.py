@@ -10,12 +10,7 @@ from seqlab.machine.terminal import visible
 from seqlab.reporting.table import figure, text_table
 
 FIGURES = {"micro_f1": "micro F1", "macro_f1": "macro F1", "min_f1": "min F1"}
-OBJECTIVES = {
-    "macro_f1": "macro F1",
-    "min_f1": "min F1",
-    "cost": "cost",
-    "logit-adjust": "macro F1",
-}
+OBJECTIVES = FIGURES | {"cost": "cost", "logit-adjust": "macro F1"}
 CLASS_FIGURES = ("precision", "recall", "f1")
 
 

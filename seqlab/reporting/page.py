@@ -34,7 +34,7 @@ def report_page(
     notes: Sequence[str],
 ) -> str:
     """The whole page. metrics: as in metrics.json. settings: as in config.toml."""
-    best = metrics["best_epoch"]
+    best, f1 = metrics["best_epoch"], f1_series(history)
     html = render(
         "page.html",
         title=title,
@@ -47,9 +47,7 @@ def report_page(
             for record in history
             for answer in record.answers
         ],
-        f1_chart=line_chart(
-            f1_series(history), label="F1 of each class by epoch", top=1.0, mark=best
-        ),
+        f1_chart=line_chart(f1, label="F1 of each class by epoch", top=1.0, mark=best),
         loss_chart=line_chart(loss_series(history), label="losses by epoch", mark=best),
         best_epoch=best,
         epochs=len(history),
@@ -164,9 +162,8 @@ def split_section(name: str, split: Mapping[str, Any]) -> dict[str, Any]:
 
 def class_cells(name: str, figures: Mapping[str, Any], *, lost: bool) -> list[str | HtmlCell]:
     """The row of a class; the name of a lost class stands out."""
-    bar = Markup('<span class="bar" style="width:{:.2f}em"></span>').format(
-        5 * (figures["f1"] or 0)
-    )
+    width = 5 * (figures["f1"] or 0)
+    bar = Markup('<span class="bar" style="width:{:.2f}em"></span>').format(width)
     return [
         HtmlCell(name, {"class": "lost"} if lost else {}),
         str(figures["support"]),
@@ -181,8 +178,7 @@ def decisions_section(decisions: Mapping[str, Any] | None) -> dict[str, str] | N
     """Heading and text of what was decided after training; the temperature alone is a calibration."""
     if decisions is None:
         return None
-    alone = decisions["decide"] == "none"
-    heading = (
-        "Calibration of probabilities" if alone else "Decisions after training, before → after"
-    )
+    heading = "Decisions after training, before → after"
+    if decisions["decide"] == "none":
+        heading = "Calibration of probabilities"
     return {"heading": heading, "text": decisions_text(decisions)}

@@ -119,22 +119,17 @@ def check_output_layer(settings: TrainSettings) -> None:
         )
     if settings.crf_loss == "marginal":
         if settings.emission_weights:
-            refuse_emission_weights(settings.head)
+            fact = "head is 'softmax'" if settings.head == "softmax" else "crf_loss is 'marginal'"
+            missing = "" if settings.head == "crf" else "head 'crf' and "
+            raise SettingsError(
+                f"emission_weights is True, but {fact}, where class weights multiply the loss of each token: "
+                f"leave it out, or choose {missing}crf_loss 'likelihood'"
+            )
         return
     if settings.head != "crf":
         fact = f"head is {settings.head!r}" if settings.head else "head is not given"
         raise SettingsError(f"crf_loss is {settings.crf_loss!r}, but {fact}: expected 'crf'")
     check_likelihood(settings)
-
-
-def refuse_emission_weights(head: str | None) -> None:
-    """Refuse emission weights with a loss that class weights multiply. head: None if it is not given."""
-    fact = "head is 'softmax'" if head == "softmax" else "crf_loss is 'marginal'"
-    missing = "" if head == "crf" else "head 'crf' and "
-    raise SettingsError(
-        f"emission_weights is True, but {fact}, where class weights multiply the loss of each token: "
-        f"leave it out, or choose {missing}crf_loss 'likelihood'"
-    )
 
 
 def check_likelihood(settings: TrainSettings) -> None:

@@ -86,7 +86,7 @@ def test_the_reported_effect_is_that_of_the_loaded_run(raw, prepared, tmp_path, 
     asks = replace(
         asked(prepared, decide=how, costs="x" if how == "cost" else None,
               recall=("LOC=0.9",) if how == "recall" else ()),
-        recalls={"LOC": 0.9}, costs={"LOC": Cost(miss=30.0)},
+        costs={"LOC": Cost(miss=30.0)},
     )  # fmt: skip
     tagger, report = decide(asks, raw)
     json.dumps(report, allow_nan=False)
