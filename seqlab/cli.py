@@ -36,8 +36,8 @@ OTHER_OPTIONS = "This command"
 def make_app(
     name: str,
     command: Callable[..., Any],
-    *,
     settings: type[Settings] | None = None,
+    *,
     values: Mapping[str, Any] | None = None,
     argv: Sequence[str] = (),
     source: str | None = None,

@@ -31,9 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         return print_error(str(error))
     compare = command(changes)
-    app = cli.make_app(
-        "compare", compare, settings=TrainSettings, values=values, argv=argv, source=path
-    )
+    app = cli.make_app("compare", compare, TrainSettings, values=values, argv=argv, source=path)
     return cli.run(app, argv)
 
 

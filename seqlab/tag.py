@@ -15,13 +15,8 @@ from seqlab.cli import Flag
 from seqlab.corpus.lines import numbered_lines
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import UserError
+from seqlab.machine import threads
 from seqlab.machine.interrupts import interrupts_exit
-from seqlab.machine.threads import (
-    MAX_DEFAULT_WORKERS,
-    check_workers,
-    default_workers,
-    limit_blas_threads,
-)
 from seqlab.settings.by_name import ColumnByFeature
 
 if TYPE_CHECKING:
@@ -50,7 +45,7 @@ def tag(
         int | None,
         Parameter(
             help="Number of worker processes; 1 tags in this process. Workers start only for a long input. "
-            f"[default: one per usable core, at most {MAX_DEFAULT_WORKERS}]"
+            f"[default: one per usable core, at most {threads.MAX_DEFAULT_WORKERS}]"
         ),
     ] = None,
 ) -> None:
@@ -74,14 +69,14 @@ def tag(
     """
     from seqlab.storing.run_directory import check_run
 
-    limit_blas_threads()
+    threads.limit_blas_threads()
     if n_best is not None:
         from seqlab.deciding.n_best import check_paths  # imports numpy
 
         check_paths(n_best)
     additions = {"--n-best": n_best is not None, "--span-scores": span_scores}
     if workers is not None:
-        check_workers(workers)
+        threads.check_workers(workers)
     check_format(output_format, additions)
     check_run(Path(run))
     if file != "-" and not Path(file).exists():
@@ -122,7 +117,7 @@ def tag(
         )
     options = OutputOptions(format=written, scores=scores, n_best=n_best, span_scores=span_scores)
     writer = TagWriter(tagger=tagger, options=options)
-    count = default_workers() if workers is None else workers
+    count = threads.default_workers() if workers is None else workers
     task = WorkerTask(run=run, manifest=manifest, options=options)
     start_pool = partial(WorkerPool, task, count, writer=writer) if count > 1 else None
     # A file fills every chunk. The writer of a pipe may wait for an answer.

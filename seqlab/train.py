@@ -30,9 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         values = {} if path is None else read_settings(path)
     except UserError as error:
         return print_error(str(error))
-    app = cli.make_app(
-        "train", train, settings=TrainSettings, values=values, argv=argv, source=path
-    )
+    app = cli.make_app("train", train, TrainSettings, values=values, argv=argv, source=path)
     return cli.run(app, argv)
 
 

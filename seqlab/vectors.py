@@ -41,8 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     if "-" in argv:
         return print_error(STANDARD_INPUT)
-    app = cli.make_app("vectors", command, settings=VectorSettings)
-    return cli.run(app, argv)
+    return cli.run(cli.make_app("vectors", command, VectorSettings), argv)
 
 
 def command(

@@ -37,7 +37,7 @@ def few_examples_warnings(audit: Audit, limit: int) -> Iterator[AuditWarning]:
         subject = f"{plural(len(few), 'class')} {'has' if len(few) == 1 else 'have'}"
         message = f"{subject} fewer than {limit} {noun}s in {split}: {advice}"
         yield AuditWarning(
-            "few-examples", split, message, details=tuple(details), value=len(few), threshold=limit
+            "few-examples", split, message, tuple(details), value=len(few), threshold=limit
         )
 
 
@@ -91,7 +91,7 @@ def missing_class_warning(
     """A warning about classes that a split lacks. counts: examples in a split that has them."""
     missing = {name: counts[name] for name in counts if name in names}
     details = (smallest_counts(missing),)
-    return AuditWarning(rule, split, message, details=details, value=len(missing))
+    return AuditWarning(rule, split, message, details, value=len(missing))
 
 
 def unseen_tag_warnings(audit: Audit) -> Iterator[AuditWarning]:
@@ -107,7 +107,7 @@ def unseen_tag_warnings(audit: Audit) -> Iterator[AuditWarning]:
                 "tokens with such a tag count as missed; --scheme iob2 has the fewest tags"
             )
             details = tuple(f"{tag!r} {plural(n, 'time')}" for tag, n in unseen.items())
-            yield AuditWarning("unseen-tags", split, message, details=details, value=len(unseen))
+            yield AuditWarning("unseen-tags", split, message, details, value=len(unseen))
 
 
 def class_shift_warnings(audit: Audit, limits: Thresholds) -> Iterator[AuditWarning]:

@@ -54,9 +54,7 @@ def unknown_word_warnings(audit: Audit, limit: float) -> Iterator[AuditWarning]:
             advice += ", try --vectors"
         message = f"{share:.1%} of the tokens in spans of {split} are unknown words: {advice}"
         details = () if words.unknown is None else (f"of all its tokens: {words.unknown:.1%}",)
-        yield AuditWarning(
-            "unknown-words", split, message, details=details, value=share, threshold=limit
-        )
+        yield AuditWarning("unknown-words", split, message, details, value=share, threshold=limit)
 
 
 def weights_follow_frequency(weighting: Weighting, limit: float) -> Iterator[AuditWarning]:

@@ -28,8 +28,8 @@ class AuditWarning:
     rule: str
     split: str | None
     message: str
-    _: KW_ONLY
     details: tuple[str, ...] = ()
+    _: KW_ONLY
     value: float
     threshold: float = 1
 

@@ -30,23 +30,21 @@ def label_warnings(audit: Audit, limits: Thresholds) -> Iterator[AuditWarning]:
 
 def repeat_warnings(repeats: Repeats, limits: Thresholds) -> Iterator[AuditWarning]:
     """leak: sentences of a split that an earlier split has. repeated: sentences that train repeats."""
-    within = repeats.earlier == repeats.later
+    earlier = repeats.earlier
+    within = earlier == repeats.later
     limit = limits.repeat_share if within else limits.leak_share
     if repeats.long_share < limit or (within and repeats.later != "train"):
         return
     one = repeats.long_sentences == 1
     subject = f"{plural(repeats.long_sentences, 'sentence')} of {repeats.later} ({repeats.long_share:.1%})"
     if within:
-        message = (
-            f"{subject} {'repeats' if one else 'repeat'} an earlier one: remove unwanted copies"
-        )
+        verb = "repeats" if one else "repeat"
+        message = f"{subject} {verb} an earlier one: remove unwanted copies"
     else:
-        leak = (
-            "training sees what is scored" if repeats.earlier == "train" else "both score the same"
-        )
+        leak = "training sees what is scored" if earlier == "train" else "both score the same"
         message = (
-            f"{subject} {'is' if one else 'are'} also in {repeats.earlier}: {leak}; "
-            f"remove {'it' if one else 'them'} from {repeats.earlier}"
+            f"{subject} {'is' if one else 'are'} also in {earlier}: {leak}; "
+            f"remove {'it' if one else 'them'} from {earlier}"
         )
     yield AuditWarning(
         "repeated" if within else "leak",
@@ -71,7 +69,7 @@ def contradiction_warnings(audit: Audit, tokens: int) -> Iterator[AuditWarning]:
             f"{c.token!r} is {c.tags[0]} at {c.first}, {c.tags[1]} at {c.again}"
             for c in long[:MOST_DETAILS]
         )
-        yield AuditWarning("contradictory", None, message, details=details, value=len(long))
+        yield AuditWarning("contradictory", None, message, details, value=len(long))
 
 
 def inconsistency_warnings(audit: Audit, limits: Thresholds) -> Iterator[AuditWarning]:
@@ -84,9 +82,7 @@ def inconsistency_warnings(audit: Audit, limits: Thresholds) -> Iterator[AuditWa
             "make the labels agree, most frequent texts first"
         )
         texts = tuple(map(labels_text, labels.different_classes[:MOST_DETAILS]))
-        yield AuditWarning(
-            "inconsistent", None, message, details=texts, value=share, threshold=limit
-        )
+        yield AuditWarning("inconsistent", None, message, texts, value=share, threshold=limit)
     share, limit = labels.outside_share, limits.outside_share
     if share is not None and share >= limit:
         message = (
@@ -94,9 +90,7 @@ def inconsistency_warnings(audit: Audit, limits: Thresholds) -> Iterator[AuditWa
             "frequent label, O included: look for missing spans"
         )
         texts = tuple(map(labels_text, labels.outside_elsewhere[:MOST_DETAILS]))
-        yield AuditWarning(
-            "outside-elsewhere", None, message, details=texts, value=share, threshold=limit
-        )
+        yield AuditWarning("outside-elsewhere", None, message, texts, value=share, threshold=limit)
 
 
 def labels_text(inconsistency: Inconsistency) -> str:
@@ -119,9 +113,7 @@ def illegal_tag_warnings(audit: Audit) -> Iterator[AuditWarning]:
                 f"{split} {verb} the tag scheme: they are read as seqeval reads them; correct the file"
             )
             details = tuple(map(transition_text, illegal.most_frequent[:MOST_DETAILS]))
-            yield AuditWarning(
-                "illegal-transitions", split, message, details=details, value=illegal.tags
-            )
+            yield AuditWarning("illegal-transitions", split, message, details, value=illegal.tags)
 
 
 def transition_text(transition: IllegalTransition) -> str:
@@ -145,7 +137,7 @@ def cut_span_warnings(audit: Audit) -> Iterator[AuditWarning]:
             "or raise --max-tokens"
         )
         spans = tuple(f"{shorten(c.text, 40)!r}, {c.kind} ({c.source})" for c in train.examples)
-        yield AuditWarning("cut-spans", "train", message, details=spans, value=train.cut_spans)
+        yield AuditWarning("cut-spans", "train", message, spans, value=train.cut_spans)
 
 
 def long_sentence_warnings(audit: Audit, long_share: float) -> Iterator[AuditWarning]:
@@ -177,4 +169,4 @@ def odd_token_warnings(audit: Audit) -> Iterator[AuditWarning]:
                 f"({counts}): clean the text, or check the tokenisation"
             )
             details = tuple(f"{shorten(e.token, 30)!r} ({e.source})" for e in examples)
-            yield AuditWarning("odd-tokens", split, message, details=details, value=total)
+            yield AuditWarning("odd-tokens", split, message, details, value=total)

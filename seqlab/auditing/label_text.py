@@ -27,10 +27,8 @@ def sentences_text(audit: Audit) -> str:
     if audit.scheme is not Scheme.PLAIN:
         illegal = ", ".join(f"{split} {tags.tags:,}" for split, tags in audit.illegal.items())
         train = audit.windows["train"]
-        lines.append(f"tags that break the tag scheme: {illegal}")
-        lines.append(
-            f"spans of train cut by windows of {train.max_tokens} tokens: {train.cut_spans:,}"
-        )
+        cut = f"spans of train cut by windows of {train.max_tokens} tokens: {train.cut_spans:,}"
+        lines += [f"tags that break the tag scheme: {illegal}", cut]
     odd = (
         f"{split} {tokens.tokens} {oddity}"
         for split, by_oddity in audit.odd_tokens.items()

@@ -64,11 +64,9 @@ def audit_network(
         notes.append(f"no corpus is given: the check reads those of the run, {', '.join(corpora)}")
     for path in corpora:
         chosen = columns_for(trained, path, known, given=columns)
-        labelled, read_notes = read_as(
-            str(path), scheme=tagger.scheme, format=known, columns=chosen
-        )
+        labelled, noted = read_as(str(path), scheme=tagger.scheme, format=known, columns=chosen)
         sentences += labelled
-        notes += read_notes
+        notes += noted
         if suspects is not None and is_same_path(path, trained.train):
             notes.append(
                 f"{path}: the network was trained on this file and may have memorised its mistakes; "

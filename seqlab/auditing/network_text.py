@@ -27,16 +27,14 @@ def invariance_text(invariance: Invariance) -> str:
     batches = dict.fromkeys(layout.batch for layout in invariance.layouts)
     sizes = " and ".join(map(str, batches))
     width = max(layout.padded_to or 0 for layout in invariance.layouts)
-    verdict = (
-        "ok" if invariance.ok else "NOT OK: padding or batch size changes the network's output"
-    )
+    failure = "NOT OK: padding or batch size changes the network's output"
     return (
         f"padding invariance: {invariance.tokens:,} tokens in {invariance.windows:,} windows, in batches of "
         f"{sizes}, padded to the longest window and to {width}\n"
         f"{text_table(['loss', 'weighted', 'largest difference'], rows)}\n"
         f"  largest difference of a probability {invariance.probability_difference:.1e}; "
         f"changed tags {invariance.changed_tags}\n"
-        f"  {verdict} (tolerance {invariance.tolerance:g})"
+        f"  {'ok' if invariance.ok else failure} (tolerance {invariance.tolerance:g})"
     )
 
 

@@ -96,16 +96,14 @@ def first_contradiction(group: list[Sentence]) -> Contradiction | None:
     """The contradiction between the first of equal sentences and the next one with other tags."""
     first = group[0]
     for again in group[1:]:
-        for token, ours, theirs in zip(
-            first.tokens, first.tags or (), again.tags or (), strict=True
-        ):
-            if ours != theirs:
+        for token, one, other in zip(first.tokens, first.tags or (), again.tags or (), strict=True):
+            if one != other:
                 return Contradiction(
                     text=" ".join(first.tokens),
                     tokens=len(first),
                     first=first.source,
                     again=again.source,
                     token=token,
-                    tags=(ours, theirs),
+                    tags=(one, other),
                 )
     return None

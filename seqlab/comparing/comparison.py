@@ -7,20 +7,13 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
+from seqlab.comparing import store
 from seqlab.comparing.budget import Budget, make_budget
 from seqlab.comparing.identity import identities
 from seqlab.comparing.judging import make_results
 from seqlab.comparing.plan import Plan, make_plan
 from seqlab.comparing.results import Results
 from seqlab.comparing.running import CellStates, Watch, run_cells
-from seqlab.comparing.store import (
-    FinishedCell,
-    cell_path,
-    check_finished_cell,
-    is_finished,
-    locked_directory,
-    read_cell,
-)
 from seqlab.comparing.watching import line_watch
 from seqlab.comparing.writing import write_results
 from seqlab.errors import SettingsError
@@ -101,13 +94,15 @@ def run_comparison(
     if not is_whole(resamples) or resamples < 1:
         raise SettingsError(f"resamples is {resamples!r}: expected a whole number of 1 or more")
     wanted = identities(plan.cells)
-    with locked_directory(out):
-        paths = {cell: cell_path(out, cell) for cell in plan.cells}
-        missing = [c for c in paths if not is_finished(paths[c], wanted[c], overwrite=overwrite)]
+    with store.locked_directory(out):
+        paths = {cell: store.cell_path(out, cell) for cell in plan.cells}
+        missing = [
+            c for c in paths if not store.is_finished(paths[c], wanted[c], overwrite=overwrite)
+        ]
         states = CellStates(dict.fromkeys(paths, "kept") | dict.fromkeys(missing, "waiting"))
         for cell, state in states.states.items():
             if state == "kept":
-                check_finished_cell(paths[cell])
+                store.check_finished_cell(paths[cell])
         say(describe_plan(plan, len(missing), budget))
         for note in plan_notes(plan):
             say(note)
@@ -144,13 +139,13 @@ def plan_notes(plan: Plan) -> Iterator[str]:
 
 def collect_cells(
     plan: Plan, states: CellStates, out: Path
-) -> tuple[dict[str, dict[int, FinishedCell]], dict[str, dict[int, str]]]:
+) -> tuple[dict[str, dict[int, store.FinishedCell]], dict[str, dict[int, str]]]:
     """Finished cells, and the reasons of failed cells, by setting and seed."""
-    cells: dict[str, dict[int, FinishedCell]] = {name: {} for name in plan.names}
+    cells: dict[str, dict[int, store.FinishedCell]] = {name: {} for name in plan.names}
     failed: dict[str, dict[int, str]] = {name: {} for name in plan.names}
     for cell in plan.cells:
         if states.states[cell] == "failed":
             failed[cell.name][cell.seed] = states.reasons[cell]
         else:
-            cells[cell.name][cell.seed] = read_cell(cell_path(out, cell))
+            cells[cell.name][cell.seed] = store.read_cell(store.cell_path(out, cell))
     return cells, failed

@@ -95,11 +95,9 @@ def conclusion(name: str, key: str, difference: SettingDifference, baseline: str
     if difference.verdict == "not distinguishable":
         return f"{start} is not distinguishable from {code(baseline)} ({size})."
     if difference.verdict == "seeds disagree":
-        over = (
-            "there is one seed only"
-            if difference.seeds.low is None
-            else f"the interval over seeds, {range_text(difference.seeds.low, difference.seeds.high)}, holds 0"
-        )
+        ends = range_text(difference.seeds.low, difference.seeds.high)
+        one_seed = difference.seeds.low is None
+        over = "there is one seed only" if one_seed else f"the interval over seeds, {ends}, holds 0"
         return (
             f"{start} differs from {code(baseline)} on these sentences ({size}), but {over}: "
             "not distinguishable from the luck of the seed; run more seeds."
@@ -130,12 +128,8 @@ def class_f1_table(results: Results) -> str:
     """F1 of each class under each setting, the largest class first."""
     header = ["class", "gold", *(code(setting.name) for setting in results.settings)]
     rows = [
-        [
-            markdown_text(name),
-            f"{support:g}",
-            *(class_f1_text(setting, name) for setting in results.settings),
-        ]
-        for name, support in results.support.items()
+        [markdown_text(c), f"{gold:g}", *(class_f1_text(row, c) for row in results.settings)]
+        for c, gold in results.support.items()
     ]
     return markdown_table(header, rows)
 
@@ -161,11 +155,8 @@ def failed_section(results: Results) -> list[str]:
 def reading_section(results: Results) -> str:
     """How the figures were computed and what they mean."""
     tests = sum(len(setting.differences) for setting in results.settings)
-    draws = (
-        ""
-        if results.same_sentences
-        else " (separately for each seed, because the split differs by seed)"
-    )
+    separately = " (separately for each seed, because the split differs by seed)"
+    draws = "" if results.same_sentences else separately
     return READING.format(resamples=results.resamples, draws=draws, tests=tests)
 
 

@@ -26,7 +26,7 @@ from seqlab.weighting.sentence_weights import (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class SentenceFactor:
     """One value of --sentence-weights. field: the metadata field that it reads, or None."""
 
@@ -120,19 +120,17 @@ def sentence_factor(name: str, settings: TrainSettings, train: CorpusArrays) -> 
     """
     if name == "length":
         longest = int(train.lengths.max())
-        return SentenceFactor(
-            field=None, weigh=lambda split: length_weights(split.lengths, longest=longest)
-        )
+        return SentenceFactor(None, lambda split: length_weights(split.lengths, longest=longest))
     field, key = field_of(name, settings), measure_key(name, settings)
     if name != "recency":
-        return SentenceFactor(field=field, weigh=lambda split: split.measured[key])
+        return SentenceFactor(field, lambda split: split.measured[key])
     if settings.newest_date is None:
         newest = float(train.measured[key].max())
     else:
         newest = parse_date(settings.newest_date, "newest_date")
     half_life = settings.half_life or 1.0
     return SentenceFactor(
-        field=field, weigh=lambda split: recency_weights(newest - split.measured[key], half_life)
+        field, lambda split: recency_weights(newest - split.measured[key], half_life)
     )
 
 

@@ -105,9 +105,8 @@ def average_changes(
     decisions: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> str:
     """F1 if tags could change, the calibration error, and the cost if it was the objective."""
-    parts = [
-        change_text("calibration error", before["calibration_error"], after["calibration_error"], 4)
-    ]
+    one, other = (side["calibration_error"] for side in (before, after))
+    parts = [change_text("calibration error", one, other, digits=4)]
     if decisions["decide"] != "none":
         parts = [*(change_text(title, before[n], after[n]) for n, title in FIGURES.items()), *parts]
     if decisions["decide"] == "cost":

@@ -2,14 +2,8 @@
 
 from dataclasses import dataclass
 
+from seqlab.settings import choices
 from seqlab.settings.by_name import ColumnByFeature, NumberByClass
-from seqlab.settings.choices import (
-    CharacterEncoderName,
-    DecideName,
-    OnCollapse,
-    WordFeatureName,
-    WordUpdates,
-)
 from seqlab.settings.declaring import Settings, setting
 
 
@@ -25,9 +19,9 @@ class NetworkSettings(Settings):
     """Size of the character embeddings."""
     char_units: int = setting(25, at_least=1, needs=("char_encoder", "cnn", "lstm"))
     """Units of the character encoder, per direction."""
-    char_encoder: CharacterEncoderName = "cnn"
+    char_encoder: choices.CharacterEncoderName = "cnn"
     """Network that reads the characters of a word. lstm: a BiLSTM. cnn: a convolution. none: characters are not read."""
-    word_features: tuple[WordFeatureName, ...] = ("case", "prefix", "suffix", "shape")
+    word_features: tuple[choices.WordFeatureName, ...] = ("case", "prefix", "suffix", "shape")
     """Features of a word's spelling, each read through a small embedding. May be repeated. none: no such features."""
     feature_columns: ColumnByFeature = ColumnByFeature()
     """Further column to read as a feature of each token (part of speech, chunk, gazetteer), given as in --tag-column. May
@@ -59,7 +53,7 @@ class OptimizationSettings(Settings):
     """Tokens per batch, instead of a number of sentences."""
     learning_rate: float = setting(0.002, above=0)
     """Learning rate of Adam."""
-    word_updates: WordUpdates = "auto"
+    word_updates: choices.WordUpdates = "auto"
     """How Adam updates the word embeddings. dense: update all rows every step. deferred: same result, each row updated when
     next used. auto: deferred from 4,000 words on, else dense."""
     clip_norm: float = setting(5.0, above=0)
@@ -77,12 +71,12 @@ class RareClassSettings(Settings):
     select: str = "macro_f1"
     """Validation figure by which the best epoch is chosen: macro_f1, micro_f1, min_f1, valid_loss, or f1:NAME for the F1 of
     one class."""
-    on_collapse: OnCollapse = "warn"
+    on_collapse: choices.OnCollapse = "warn"
     """What to do when a class collapses. warn: print an alarm. stop: end training. restore: return to the best epoch.
     reweight: raise the weight of the class."""
     constrained: bool = True
     """For span tasks, output only legal tag sequences."""
-    decide: DecideName = "none"
+    decide: choices.DecideName = "none"
     """What per-class biases, tuned on validation after training, should improve. none: no biases. logit-adjust: one bias
     formula from class frequencies. macro_f1, min_f1: that figure. cost: the cost of mistakes. recall: the recall of named
     classes."""

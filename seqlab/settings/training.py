@@ -104,10 +104,8 @@ def check_combinations(settings: TrainSettings) -> None:
 def check_selection_name(select: str) -> None:
     """Raise SettingsError unless the text names a validation figure."""
     if select not in SELECTIONS and not (select.startswith("f1:") and len(select) > 3):
-        expected = ", ".join((*SELECTIONS, "f1:NAME"))
-        raise SettingsError(
-            f"select is {select!r}: expected one of {expected}{nearest(select, SELECTIONS)}"
-        )
+        expected = f"{', '.join(SELECTIONS)}, f1:NAME{nearest(select, SELECTIONS)}"
+        raise SettingsError(f"select is {select!r}: expected one of {expected}")
 
 
 def check_output_layer(settings: TrainSettings) -> None:
@@ -142,10 +140,9 @@ def check_likelihood(settings: TrainSettings) -> None:
             "'warn', 'stop' or 'restore', or choose crf_loss 'marginal', which honours it"
         )
     if not settings.emission_weights:
+        others = "crf_loss 'marginal' or emission_weights, which honour it"
         for name in CLASS_WEIGHT_SETTINGS:
-            refuse_unless_default(
-                settings, name, "crf_loss 'marginal' or emission_weights, which honour it"
-            )
+            refuse_unless_default(settings, name, others)
     elif settings.class_weights == "none" and not settings.class_weight:
         raise SettingsError(
             "emission_weights is True, but class_weights is 'none' and no class_weight is given: "

@@ -78,10 +78,8 @@ def check_words(name: str, words: tuple[str, ...], known: tuple[str, ...]) -> No
     """Raise SettingsError for a word that is unknown or given twice, and for 'none' beside another word."""
     for position, word in enumerate(words):
         if word not in known:
-            expected = ", ".join(known)
-            raise SettingsError(
-                f"{name} is {word!r}: expected one of {expected}{nearest(word, known)}"
-            )
+            expected = f"one of {', '.join(known)}{nearest(word, known)}"
+            raise SettingsError(f"{name} is {word!r}: expected {expected}")
         if word in words[:position]:
             raise SettingsError(f"{name} is {word!r} twice: give it once")
     if NONE in words and len(words) > 1:

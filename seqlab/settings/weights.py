@@ -2,14 +2,8 @@
 
 from dataclasses import dataclass
 
+from seqlab.settings import choices
 from seqlab.settings.by_name import NumberByClass
-from seqlab.settings.choices import (
-    CrfLossName,
-    HeadName,
-    LossName,
-    ResampleName,
-    SentenceWeightName,
-)
 from seqlab.settings.declaring import Settings, setting
 
 
@@ -32,7 +26,7 @@ class WeightSettings(Settings):
     """Beta of the formula; used with --class-weights effective-number."""
     share_prefix_weights: bool = True
     """Give the B-, I-, E- and S- tags of an entity type one weight."""
-    sentence_weights: tuple[SentenceWeightName, ...] = ()
+    sentence_weights: tuple[choices.SentenceWeightName, ...] = ()
     """Weight of each sentence in the loss. length: in proportion to its tokens. confidence, field: a number in its
     metadata. recency: halved for every --half-life of age. May be repeated: the weights are multiplied."""
     weight_field: str | None = setting(None, needs=("sentence_weights", "field"), needed=True)
@@ -59,7 +53,7 @@ class SamplingSettings(Settings):
 
     heading = "Sampling"
 
-    resample: ResampleName | None = None
+    resample: choices.ResampleName | None = None
     """How often an epoch contains a sentence. none: once. sc, scr, scrd, nscrd: more often if it has spans; all but sc
     favour rare classes, scrd and nscrd short sentences. balanced: a class is drawn, then a sentence that contains it.
     [default: scr; for plain tags none]"""
@@ -73,7 +67,7 @@ class LossSettings(Settings):
 
     heading = "Loss and output layer"
 
-    loss: LossName = "cross-entropy"
+    loss: choices.LossName = "cross-entropy"
     """Loss of each token. Class weights multiply it, whichever loss it is."""
     smoothing: float = setting(0.1, at_least=0, below=1, needs=("loss", "label-smoothing"))
     """Share of the target probability that is spread over all classes; used with --loss label-smoothing."""
@@ -86,10 +80,10 @@ class LossSettings(Settings):
     """Multiple of the log class frequency that is added to the logits in training; used with --loss logit-adjusted."""
     ldam_margin: float = setting(1.0, at_least=0, needs=("loss", "ldam"))
     """Margin of the rarest class, in nats; used with --loss ldam."""
-    head: HeadName | None = None
+    head: choices.HeadName | None = None
     """Output layer. softmax: each token is scored separately. crf: whole tag sequences are scored. [default: crf; softmax
     for plain tags and for --loss logit-adjusted and ldam]"""
-    crf_loss: CrfLossName = "marginal"
+    crf_loss: choices.CrfLossName = "marginal"
     """Loss of the CRF. marginal: -log of each token's marginal probability, which class weights multiply. likelihood: -log
     of the probability of the whole tag sequence."""
     emission_weights: bool = False
