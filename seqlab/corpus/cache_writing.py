@@ -79,11 +79,7 @@ def write_entry(
     skipped: counts that the reader fills in; they are complete once all sentences are read.
     Raises CorpusError when there is no sentence, and for tags that cannot be converted.
     """
-    measured = {name: f"measured-{number}" for number, name in enumerate(measures)}
-    builder = CorpusArraysBuilder(
-        {measured[name]: measure for name, measure in measures.items()}, features
-    )
-    files = ArrayFiles(folder)
+    builder, files = CorpusArraysBuilder(measures, features), ArrayFiles(folder)
     name = write_sentences(files, sentences, builder)
     if not name:
         raise no_sentence(path)
@@ -92,7 +88,8 @@ def write_entry(
         ids = map_file(folder / f"{kind}_ids", files.dtypes[f"{kind}_ids"])
         files.append(f"{kind}_counts", count_ids(ids, size))
     (folder / SPELLINGS).write_text(json.dumps(list(builder.spellings)), encoding="ascii")
-    facts |= {"name": name, "arrays": files.dtypes, "measured": measured, "skipped": dict(skipped)}
+    facts |= {"name": name, "arrays": files.dtypes, "measured": builder.measure_arrays}
+    facts["skipped"] = dict(skipped)
     facts["features"] = {
         name: {"array": array, "values": list(builder.features[name])}
         for name, array in builder.feature_arrays.items()
@@ -112,7 +109,7 @@ def write_sentences(
     for batch in sentence_batches(sentences):
         arrays: dict[str, Any] = builder.take(batch)
         ends = tokens + np.cumsum(arrays.pop("lengths"))
-        append_token_weights(files, arrays.pop("token_weights"), tokens, int(ends[-1]))
+        add_token_weights(files, arrays.pop("token_weights"), tokens, int(ends[-1]))
         arrays[RawTags.FILE] = arrays.pop("tag_ids")
         sources = [sentence.source.rpartition(":") for sentence in batch]
         lines = np.array([int(line) for _, _, line in sources], np.int64)
@@ -136,17 +133,15 @@ def sentence_batches(sentences: Iterator[Sentence]) -> Iterator[list[Sentence]]:
         yield batch
 
 
-def append_token_weights(
-    files: ArrayFiles, weights: DoubleArray | None, start: int, stop: int
-) -> None:
-    """Write the weights of tokens `start` to `stop`. The first weights bring 1s for all tokens before them."""
+def add_token_weights(files: ArrayFiles, weights: DoubleArray | None, start: int, end: int) -> None:
+    """Append the weights of tokens `start` to `end`. The first weights bring 1s for all tokens before them."""
     name = "token_weights"
     if weights is None and name not in files.dtypes:
         return
     if name not in files.dtypes:
         for begin in range(0, start, BLOCK):
             files.append(name, np.ones(min(BLOCK, start - begin)))
-    files.append(name, np.ones(stop - start) if weights is None else weights)
+    files.append(name, np.ones(end - start) if weights is None else weights)
 
 
 class RawTags:

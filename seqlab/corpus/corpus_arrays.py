@@ -141,7 +141,7 @@ class CorpusArraysBuilder:
     """Turns batches of sentences into arrays. A symbol has the same id in every batch.
 
     measures: what to read from the metadata of each sentence. features: names of the features to keep.
-    feature_arrays: by feature name, the name of its array in the result of `take`.
+    measure_arrays, feature_arrays: by measure or feature, the name of its array in the result of `take`.
     """
 
     def __init__(
@@ -149,8 +149,9 @@ class CorpusArraysBuilder:
     ) -> None:
         self.spellings, self.tags = SymbolIds(), SymbolIds()
         self.measures = measures or {}
+        self.measure_arrays = {name: f"measured-{i}" for i, name in enumerate(self.measures)}
         self.features = {name: SymbolIds() for name in features}
-        self.feature_arrays = {name: f"feature-{number}" for number, name in enumerate(features)}
+        self.feature_arrays = {name: f"feature-{i}" for i, name in enumerate(features)}
 
     def take(self, sentences: Sequence[Sentence]) -> dict[str, AnyArray | None]:
         """Return the arrays of one batch, named as in `CorpusArrays`, with `lengths` instead of `offsets`.
@@ -176,7 +177,7 @@ class CorpusArraysBuilder:
             "tag_ids": np.fromiter(map(self.tags.__getitem__, tags), np.int32, total),
             "weights": weights_as_array((s.weight for s in sentences), len(sentences), sentences),
             "token_weights": weights_of_tokens(sentences, total),
-            **{name: measure(sentences) for name, measure in self.measures.items()},
+            **{self.measure_arrays[name]: read(sentences) for name, read in self.measures.items()},
             **{self.feature_arrays[name]: feature_ids(name) for name in self.features},
         }
 
@@ -208,7 +209,7 @@ def corpus_arrays(
         tag_ids=tag_ids.astype(smallest_id_type(len(tags))),
         tag_counts=count_ids(tag_ids, len(tags)),
         offsets=offsets_of(arrays.pop("lengths")),
-        measured={name: arrays.pop(name) for name in builder.measures},
+        measured={name: arrays.pop(array) for name, array in builder.measure_arrays.items()},
         features={
             name: FeatureArray(values=tuple(builder.features[name]), ids=arrays.pop(array))
             for name, array in builder.feature_arrays.items()

@@ -17,9 +17,8 @@ from seqlab.machine.wording import listed
 FEWEST_DOCUMENTS = 10
 # A rarer class is no reason to divide documents: its score would depend on one or two sentences anyway.
 FEWEST_SENTENCES = 10
-FARTHEST = (
-    0.5  # tolerated distance of the smaller side from its wanted size, as a share of that size
-)
+# Tolerated distance of the smaller side from its wanted size, as a share of that size.
+FARTHEST = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,10 +85,8 @@ def split_off(
             lengths = f"the {documents} documents are too unequal in length"
             divided = lengths if unequal else f"too few documents hold {lost[0]!r}"
             return CorpusCut(rest=rest, part=part, divided=divided)
-    rest, part = whole
-    return CorpusCut(
-        rest=rest, part=part, documents=count_documents(part), one_sided=tuple(sorted(missing))
-    )
+    (rest, part), one_sided = whole, tuple(sorted(missing))
+    return CorpusCut(rest=rest, part=part, documents=count_documents(part), one_sided=one_sided)
 
 
 def far_off(actual: float, share: float) -> bool:
@@ -106,9 +103,8 @@ def one_sided_classes(
 ) -> dict[str, int]:
     """Return the classes that occur on one side only, with the number of their sentences."""
     here, there = sentences_by_class(rest, scheme), sentences_by_class(part, scheme)
-    return {
-        name: count for name, count in (here + there).items() if not (here[name] and there[name])
-    }
+    counts = (here + there).items()
+    return {name: count for name, count in counts if not (here[name] and there[name])}
 
 
 def sentences_by_class(sentences: Iterable[Sentence], scheme: Scheme) -> Counter[str]:

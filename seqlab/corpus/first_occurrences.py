@@ -47,9 +47,8 @@ def candidates(sentences: LazySentences, wanted: Collection[tuple[str, ...]]) ->
 def checksums_of(arrays: CorpusArrays, wanted: Collection[tuple[str, ...]]) -> UInt64Array:
     """uint64 (M,): checksums of the wanted sequences. A sequence with a word unknown to the corpus has none."""
     tokens = {token for sequence in wanted for token in sequence}
-    ids = {
-        spelling: number for number, spelling in enumerate(arrays.spellings) if spelling in tokens
-    }
+    numbered = enumerate(arrays.spellings)
+    ids = {spelling: number for number, spelling in numbered if spelling in tokens}
     known = [[ids[token] for token in each] for each in wanted if ids.keys() >= set(each)]
     lengths = np.fromiter(map(len, known), np.int64, len(known))
     flat = np.fromiter((number for each in known for number in each), np.int32, int(lengths.sum()))

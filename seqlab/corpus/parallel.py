@@ -161,11 +161,10 @@ def write_parallel(
             raise UserError(f"{sentence.source}: a sentence without tags can't fill seq.out")
         first = number == 0
         lines = [_spaced_line(cells, sentence, first) for cells in (sentence.tokens, sentence.tags)]
-        label = _label_line(sentence, first) if labels else ""
+        if labels is not None:
+            labels.write(_label_line(sentence, first) + "\n")
         tokens.write(lines[0] + "\n")
         tags.write(lines[1] + "\n")
-        if labels is not None:
-            labels.write(label + "\n")
 
 
 def _spaced_line(cells: tuple[str, ...], sentence: Sentence, first: bool) -> str:

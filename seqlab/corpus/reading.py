@@ -87,9 +87,8 @@ def read_chosen(
     sentences = tuple(stream)
     if not sentences:
         raise no_sentence(path)
-    return Corpus(
-        sentences=sentences, path=str(path), format=known, notes=MappingProxyType(dict(notes))
-    )
+    counts = MappingProxyType(dict(notes))
+    return Corpus(sentences=sentences, path=str(path), format=known, notes=counts)
 
 
 def stream_corpus(

@@ -92,10 +92,8 @@ def first_odd_tag(corpus: Readable) -> OddTag:
 
 
 def _no_spans(odd: OddTag, wanted: Scheme) -> CorpusError:
-    fact = f"tag {odd.tag!r} is neither O nor PREFIX-TYPE, but scheme"
-    return CorpusError(
-        f"{fact} {wanted.value!r} needs spans; expected scheme 'plain'", path=odd.source
-    )
+    fact = f"tag {odd.tag!r} is neither O nor PREFIX-TYPE, but scheme {wanted.value!r} needs spans"
+    return CorpusError(f"{fact}; expected scheme 'plain'", path=odd.source)
 
 
 def in_scheme(
@@ -151,8 +149,9 @@ class Retagger:
         return retagged.tags
 
     def convert_sequence(self, tags: tuple[str, ...]) -> Retagged:
-        """Convert the tags of one sentence."""
-        spans, foreign = _as_spans(tags)
+        """Convert the tags of one sentence. A foreign tag becomes a one-token span of its own type."""
+        foreign = tuple(tag for tag in tags if tag != OUTSIDE_TAG and not split_tag(tag))
+        spans = tuple(f"B-{tag}" if tag in foreign else tag for tag in tags)
         legal, repaired = repair(rewrite_bilou(spans), self.source)
         return Retagged(
             tags=convert(legal, self.source, self.target),
@@ -173,9 +172,3 @@ class Retagger:
             where = f"{plural(self.tokens, 'tag')} in {plural(self.sentences, 'sentence')}"
             notes.append(f"{name}: illegal transitions of {self.source.value} repaired: {where}")
         return notes
-
-
-def _as_spans(tags: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the tags with each foreign tag as a one-token span of its own type, and the foreign tags."""
-    foreign = tuple(tag for tag in tags if tag != OUTSIDE_TAG and not split_tag(tag))
-    return tuple(f"B-{tag}" if tag in foreign else tag for tag in tags), foreign

@@ -195,9 +195,7 @@ def rewrite_bilou(tags: Sequence[str]) -> tuple[str, ...]:
     >>> rewrite_bilou(("B-PER", "L-PER", "O", "U-LOC"))
     ('B-PER', 'E-PER', 'O', 'S-LOC')
     """
-    return tuple(
-        _join(SYNONYMS[tag[0]], tag[2:]) if tag[:2] in ("L-", "U-") else tag for tag in tags
-    )
+    return tuple(_join(SYNONYMS[t[0]], t[2:]) if t[:2] in ("L-", "U-") else t for t in tags)
 
 
 def repair(tags: Sequence[str], scheme: Scheme) -> tuple[tuple[str, ...], int]:

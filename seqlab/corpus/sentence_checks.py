@@ -77,9 +77,8 @@ def checked_for_writing(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
             if odd != "":
                 raise fault(sentence, number, f"the {what} {odd!r} is not a string")
         weight, token_weights = weights_of_sentence(sentence, number)
-        yield replace(
-            sentence, weight=weight, token_weights=token_weights, source=location(sentence, number)
-        )
+        source = location(sentence, number)
+        yield replace(sentence, weight=weight, token_weights=token_weights, source=source)
 
 
 def strings_of(sentence: Sentence, number: int) -> Iterator[tuple[str, Sequence[object]]]:

@@ -89,7 +89,9 @@ def load_splits(
         training = _training(train, format, columns, wanted)
     else:
         cache = cache if isinstance(cache, Cache) else Cache(folder=as_path(cache, "the cache"))
-        _refuse_shares(shares, cache)
+        for name in shares:  # a cached corpus is not in memory
+            fact = f"cache is {str(cache.folder)!r}, and a cached corpus cannot be split"
+            raise SettingsError(f"{fact}; give --{name}")
         training = cached_corpus(train, cache, format=format, columns=columns, scheme=wanted)
     source, target = training.source, wanted or training.source
     chosen = {"valid": columns, "test": replace(columns, weight=None)}
@@ -138,13 +140,6 @@ def _training(
         scheme_notes=tuple(scheme_notes),
         tag_notes=tuple(tag_notes),
     )
-
-
-def _refuse_shares(shares: Mapping[str, float], cache: Cache) -> None:
-    """Raise SettingsError when a split would have to be cut off a corpus that is not in memory."""
-    for name in shares:
-        fact = f"cache is {str(cache.folder)!r}, and a cached corpus cannot be split"
-        raise SettingsError(f"{fact}; give --{name}")
 
 
 def read_as(

@@ -53,7 +53,8 @@ def stratified_split(
     there are fewer than two units.
     """
     check_share(share, "share")
-    check_seed(seed)
+    if not is_whole(seed) or seed < 0:
+        raise SettingsError(f"seed is {seed!r}; expected a whole number, 0 or more")
     unit_of = _number_units([s.tokens for s in sentences] if units is None else units)
     rows = _amounts_by_unit(sentences, unit_of, scheme)
     if len(rows) < 2:
@@ -69,12 +70,6 @@ def stratified_split(
     chosen = [deal.picked[unit] for unit in unit_of]
     rest = tuple(s for s, picked in zip(sentences, chosen, strict=True) if not picked)
     return rest, tuple(s for s, picked in zip(sentences, chosen, strict=True) if picked)
-
-
-def check_seed(seed: int) -> None:
-    """Raise SettingsError unless the seed is a whole number of 0 or more."""
-    if not is_whole(seed) or seed < 0:
-        raise SettingsError(f"seed is {seed!r}; expected a whole number, 0 or more")
 
 
 def check_share(share: float, what: str) -> None:

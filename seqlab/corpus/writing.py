@@ -34,9 +34,8 @@ def write_feature_columns(sentences: Iterable[Sentence], stream: TextIO) -> None
 def with_features(sentence: Sentence, names: tuple[str, ...]) -> Sentence:
     """Return the sentence. Raises UserError unless it has exactly these features."""
     if set(sentence.features) != set(names):
-        found, expected = (
-            ", ".join(map(repr, features)) or "none" for features in (sentence.features, names)
-        )
+        both = (sentence.features, names)
+        found, expected = (", ".join(map(repr, features)) or "none" for features in both)
         fact = f"features {found}, but the first sentence has {expected}; all must have the same"
         raise UserError(f"{sentence.source}: {fact}")
     return sentence

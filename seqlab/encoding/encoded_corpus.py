@@ -158,10 +158,8 @@ class EncodedCorpus:
         padding = ((0, 0), (0, max_tokens - positions.shape[1]))
         positions, mask = np.pad(positions, padding), np.pad(mask, padding)
         words, spelling_ids = self.distinct_words, self.spelling_ids[positions]
-        labels, weights = (
-            np.where(mask, self.tag_labels[self.tags[positions]], 0),
-            self.token_weights,
-        )
+        labels = np.where(mask, self.tag_labels[self.tags[positions]], 0)
+        weights = self.token_weights
         return Padded(
             words=np.where(mask, words.word_ids[spelling_ids], 0),
             chars=words.padded(max_chars)[spelling_ids].astype(np.int32) * mask[:, :, None],

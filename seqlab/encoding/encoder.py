@@ -8,12 +8,7 @@ from itertools import chain, repeat
 import numpy as np
 
 from seqlab.arrays import FloatArray, Int32Array
-from seqlab.corpus.corpus_arrays import (
-    CorpusArrays,
-    FeatureArray,
-    corpus_arrays,
-    smallest_id_type,
-)
+from seqlab.corpus.corpus_arrays import CorpusArrays, FeatureArray, corpus_arrays, smallest_id_type
 from seqlab.corpus.mapped_arrays import memory_map_of, release_pages
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.distinct_words import DistinctWords
@@ -81,11 +76,8 @@ class Encoder:
     def encode_spellings(self, spellings: Sequence[str]) -> DistinctWords:
         """Encode distinct words: word ids, characters and features."""
         lengths = np.fromiter(map(len, spellings), np.int64, len(spellings))
-        characters = map(
-            self.characters.ids.get,
-            chain.from_iterable(spellings),
-            repeat(self.characters.unknown),
-        )
+        letters, unknown = chain.from_iterable(spellings), repeat(self.characters.unknown)
+        characters = map(self.characters.ids.get, letters, unknown)
         id_type = smallest_id_type(len(self.characters))
         normalised = list(map(normalise, spellings))
         word_ids = self.words.find(normalised)

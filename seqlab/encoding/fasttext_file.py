@@ -5,15 +5,14 @@ fastText and gensim's `save_facebook_model` write such files. Supervised and qua
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
-from seqlab.arrays import FloatArray
 from seqlab.encoding.ngrams import SPELT, Ngrams
+from seqlab.encoding.vectors import WordVectors
 from seqlab.errors import VectorsError
 
 MAGIC = struct.pack("<i", 793712314)
@@ -22,19 +21,6 @@ HEADER = struct.Struct("<2i12id3i2q")
 WORD_TAIL = 9  # bytes after a word and its NUL: int64 count, int8 entry type
 MATRIX = struct.Struct("<?2q")  # quantised, rows, dimensions
 BLOCK = 1 << 16  # rows that are checked at a time
-
-
-@dataclass(frozen=True, kw_only=True)
-class FastTextFile:
-    """The content of a model.
-
-    words: the words, by row.
-    own: float32 (words, D), mapped; each word's own part of its vector. The n-grams give the other parts.
-    """
-
-    words: list[str]
-    own: FloatArray
-    ngrams: Ngrams
 
 
 def is_fasttext(path: str) -> bool:
@@ -46,8 +32,10 @@ def is_fasttext(path: str) -> bool:
         return False
 
 
-def read_fasttext(path: str, *, limit: int | None = None) -> FastTextFile:
-    """Map a fastText model. limit: the largest number of words; the file sorts them by frequency.
+def read_fasttext(path: str, *, limit: int | None) -> WordVectors:
+    """Map the vectors of a fastText model.
+
+    limit: the largest number of words; the file sorts them by frequency.
 
     Raises VectorsError when the model is cut short, supervised or quantised, or a number is not finite.
     """
@@ -73,12 +61,12 @@ def read_fasttext(path: str, *, limit: int | None = None) -> FastTextFile:
     blocks = (matrix[start : start + BLOCK] for start in range(0, rows, BLOCK))
     if not all(np.isfinite(block).all() for block in blocks):
         raise VectorsError(f"{path}: a number is not finite; expected finite numbers")
-    taken = words[:limit]
     # The matrix holds one row per word, then one row per bucket of n-grams.
-    ngrams = Ngrams(
-        vectors=matrix[count:], shortest=shortest, longest=longest, spelling=spelling_of(taken)
-    )
-    return FastTextFile(words=taken, own=matrix[: len(taken)], ngrams=ngrams)
+    taken, ngram_vectors = words[:limit], matrix[count:]
+    spelling = spelling_of(taken)
+    ngrams = Ngrams(vectors=ngram_vectors, shortest=shortest, longest=longest, spelling=spelling)
+    numbers = {word: row for row, word in enumerate(taken)}
+    return WordVectors(numbers, matrix[: len(taken)], ngrams if len(ngram_vectors) else None)
 
 
 def read_dictionary(page: mmap, count: int) -> tuple[list[str], int]:

@@ -40,9 +40,8 @@ class Ngrams:
 
         own: float32 (D,), the word's own vector. A word without n-grams and without `own` gets zeros.
         """
-        rows = ngram_rows(
-            word, shortest=self.shortest, longest=self.longest, buckets=len(self.vectors)
-        )
+        buckets = len(self.vectors)
+        rows = ngram_rows(word, shortest=self.shortest, longest=self.longest, buckets=buckets)
         total = self.vectors[rows].sum(axis=0, dtype=np.float32)
         if own is None:
             return np.asarray(total / max(len(rows), 1), np.float32)

@@ -89,12 +89,7 @@ def parse_numbers(cells: Sequence[bytes]) -> FloatArray:
 
 
 def check_row_count(
-    promised: int,
-    read: int,
-    rest: Iterator[tuple[int, bytes]],
-    *,
-    path: str,
-    limit: int | None,
+    promised: int, read: int, rest: Iterator[tuple[int, bytes]], *, path: str, limit: int | None
 ) -> None:
     """Raise VectorsError when the file has fewer rows than its header says, or, without a limit, more."""
     fault = f"{path}:1: the header says {plural(promised, 'row')}, but the file holds"

@@ -34,9 +34,7 @@ def load_vectors(path: str, *, limit: int | None = None) -> WordVectors:
     if limit is not None and (not is_whole(limit) or limit < 1):
         raise VectorsError(f"{path}: limit is {limit!r}; expected a number of rows, at least 1")
     if is_fasttext(path):
-        model = read_fasttext(path, limit=limit)
-        rows = {word: row for row, word in enumerate(model.words)}
-        return WordVectors(rows, model.own, model.ngrams if len(model.ngrams.vectors) else None)
+        return read_fasttext(path, limit=limit)
     header, binary = vector_format(path, limit=limit)
     try:
         with open_unpacked(path) as file:

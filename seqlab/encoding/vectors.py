@@ -58,9 +58,8 @@ def vector_spellings(
     entry that the file lacks gets the spelling of its most frequent training token.
     """
     spelling_by_entry: dict[str, str] = {}
-    by_count = [
-        token for token, _ in Counter(corpus_arrays(train).counts_by_spelling()).most_common()
-    ]
+    counts = Counter(corpus_arrays(train).counts_by_spelling())
+    by_count = [token for token, _ in counts.most_common()]
     for token in by_count:
         entry = normalise(token)
         if entry in spelling_by_entry:
@@ -83,9 +82,8 @@ def embedding_start(
     The unknown word and words without a vector get random vectors of the same spread. Padding gets zeros.
     """
     random = np.random.default_rng(seed)
-    known = {
-        words.ids[word]: vectors.vector(spelt) for word, spelt in spellings.items() if word in words
-    }
+    pairs = [(word, spelt) for word, spelt in spellings.items() if word in words]
+    known = {words.ids[word]: vectors.vector(spelt) for word, spelt in pairs}
     # The rows of a fastText model are parts of vectors, whose spread differs from that of whole vectors.
     whole = vectors.vectors if vectors.ngrams is None else np.array([*known.values()])
     spread = float(whole.std()) if whole.size else 0.0

@@ -41,22 +41,13 @@ def case_pattern(token: str) -> str:
     return "mixed" if any(character.isalpha() for character in token) else "other"
 
 
-def prefix(token: str, *, length: int) -> str:
-    """Return the first characters of the normalised token; a shorter token is its own prefix.
+def affix(token: str, *, part: slice) -> str:
+    """Return the first or last characters of the normalised token; a shorter token is its own affix.
 
-    >>> prefix("Boeing-747", length=3), prefix("A", length=3)
-    ('boe', 'a')
+    >>> affix("Boeing-747", part=slice(3)), affix("Boeing-747", part=slice(-3, None))
+    ('boe', '000')
     """
-    return normalise(token)[:length]
-
-
-def suffix(token: str, *, length: int) -> str:
-    """Return the last characters of the normalised token; a shorter token is its own suffix.
-
-    >>> suffix("Boeing-747", length=3), suffix("A", length=3)
-    ('000', 'a')
-    """
-    return normalise(token)[-length:]
+    return normalise(token)[part]
 
 
 def word_shape(token: str) -> str:
@@ -81,23 +72,20 @@ class ShapeCharacters(dict[int, str]):
 
 
 SHAPE_CHARACTERS = ShapeCharacters()
-READERS: Mapping[str, Callable[[str], str]] = {
-    CASE: case_pattern,
-    "prefix_2": partial(prefix, length=2),
-    "prefix_3": partial(prefix, length=3),
-    "suffix_2": partial(suffix, length=2),
-    "suffix_3": partial(suffix, length=3),
-    "shape": word_shape,
-}
-"""For each network input, the function from a token to its symbol."""
-
 AFFIXES: Mapping[str, slice] = {
     "prefix_2": slice(2),
     "prefix_3": slice(3),
     "suffix_2": slice(-2, None),
     "suffix_3": slice(-3, None),
 }
-"""For each prefix or suffix input, the slice of the normalised token: faster than the functions above."""
+"""For each prefix or suffix input, the slice of the normalised token."""
+
+READERS: Mapping[str, Callable[[str], str]] = {
+    CASE: case_pattern,
+    **{name: partial(affix, part=part) for name, part in AFFIXES.items()},
+    "shape": word_shape,
+}
+"""For each network input, the function from a token to its symbol."""
 
 FEATURE_INPUTS: Mapping[str, tuple[str, ...]] = {
     CASE: (CASE,),

@@ -84,10 +84,8 @@ class MappedIndex:
 
     def words(self) -> list[str]:
         """Return all words, by row."""
-        ordered = self.locations[np.argsort(self.locations[:, 0])].tolist()
-        return [
-            self.letters[begin:end].decode("utf-8", "surrogatepass") for _, begin, end in ordered
-        ]
+        bounds = self.locations[np.argsort(self.locations[:, 0]), 1:].tolist()
+        return [self.letters[begin:end].decode("utf-8", "surrogatepass") for begin, end in bounds]
 
 
 def encode_word(word: str) -> bytes:
