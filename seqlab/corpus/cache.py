@@ -183,9 +183,8 @@ def unsealed(entry: Path) -> dict[str, Any]:
 def load_entry(entry: Path) -> TrainingCorpus:
     """Load an undamaged entry."""
     meta = unsealed(entry)
-    arrays: dict[str, Any] = {
-        name: map_file(entry / name, dtype) for name, dtype in meta["arrays"].items()
-    }
+    dtypes = meta["arrays"].items()
+    arrays: dict[str, Any] = {name: map_file(entry / name, dtype) for name, dtype in dtypes}
     corpus = CorpusArrays(
         spellings=tuple(json.loads((entry / SPELLINGS).read_text(encoding="ascii"))),
         tags=tuple(meta["tags"]),

@@ -61,14 +61,15 @@ def read_conllu(
     seen: set[str] = set()
     token_column = "form" if columns.token is None else columns.token
     tag_column = "upos" if columns.tag is None else columns.tag
-    token = cell_reader(token_column, seen)
-    tag = cell_reader(tag_column, seen) if tagged else None
-    features = {key: cell_reader(column, seen) for key, column in columns.features.items()}
+    readers = {"token": cell_reader(token_column, seen)}
     if tagged:
-        for key, column in columns.features.items():
-            if parse_column(column) == parse_column(tag_column):  # the network would see the answer
-                fact = f"column {column!r} can't be both tag and feature {key!r}"
-                raise CorpusError(fact, path=name)
+        readers["tag"] = cell_reader(tag_column, seen)
+    for key, column in columns.features.items():
+        readers[f"feature {key!r}"] = cell_reader(column, seen)
+    for key, column in columns.features.items() if tagged else ():
+        if parse_column(column) == parse_column(tag_column):  # the network would see the answer
+            fact = f"column {column!r} can't be both tag and feature {key!r}"
+            raise CorpusError(fact, path=name)
     layout = _layout_of_columns(token_column, tag_column if tagged else None, columns.features)
     filled: set[str] = set()
     any_sentence = False
@@ -77,7 +78,7 @@ def read_conllu(
             file.open_document()
         sentence = _read_at_once(block, layout, file) if layout else None
         if sentence is None:
-            sentence = _read_words(block, token, tag, features, file)
+            sentence = _read_words(block, readers, columns.features, file)
         if sentence is not None:
             any_sentence = True
             filled.update(key for key, values in sentence.features.items() if {*values} != {"_"})
@@ -174,15 +175,10 @@ def _read_at_once(block: LineBlock, layout: ColumnLayout, file: ColumnFile) -> S
 
 
 def _read_words(
-    block: LineBlock,
-    token: CellReader,
-    tag: CellReader | None,
-    features: Mapping[str, CellReader],
-    file: ColumnFile,
+    block: LineBlock, readers: Mapping[str, CellReader], names: Iterable[str], file: ColumnFile
 ) -> Sentence | None:
-    tokens: list[str] = []
-    tags: list[str] = []
-    values: dict[str, list[str]] = {key: [] for key in features}
+    """Build the sentence of a block. names: of the features."""
+    columns: dict[str, list[str]] = {what: [] for what in readers}
     comments: list[Comment] = []
     first = 0
     for number, line in block:
@@ -194,15 +190,16 @@ def _read_words(
             file.notes[EMPTY_NODES_SKIPPED if "." in cells[0] else RANGES_SKIPPED] += 1
             continue
         first = first or number
-        tokens.append(_filled(token(cells), "token", file.name, number, line))
-        if tag is not None:
-            tags.append(_filled(tag(cells), "tag", file.name, number, line))
-        for key, read in features.items():
-            values[key].append(_filled(read(cells), f"feature {key!r}", file.name, number, line))
-    if not tokens:
+        for what, read in readers.items():
+            cell = read(cells)
+            if not cell.strip(" "):
+                raise CorpusError(f"empty {what}", path=file.name, line=number, text=line)
+            columns[what].append(intern(cell))
+    if not first:
         return None
-    labels = None if tag is None else tags
-    return build_sentence(file, first, tokens, labels, comments=comments, features=values)
+    tokens, tags = columns["token"], columns.get("tag")
+    features = {key: columns[f"feature {key!r}"] for key in names}
+    return build_sentence(file, first, tokens, tags, comments=comments, features=features)
 
 
 def _cells(line: str, name: str, number: int) -> list[str]:
@@ -215,12 +212,6 @@ def _cells(line: str, name: str, number: int) -> list[str]:
         fact = f"id {cells[0]!r}; expected {expected}"
         raise CorpusError(fact, path=name, line=number, text=line)
     return cells
-
-
-def _filled(cell: str, what: str, name: str, number: int, line: str) -> str:
-    if not cell.strip(" "):
-        raise CorpusError(f"empty {what}", path=name, line=number, text=line)
-    return intern(cell)
 
 
 def write_conllu(

@@ -14,7 +14,7 @@ import numpy as np
 
 from seqlab.arrays import AnyArray, DoubleArray, Int32Array, Int64Array
 from seqlab.corpus.mapped_arrays import release_pages
-from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.corpus.sentence_checks import check_sentences, weights_of_sentence
 from seqlab.errors import UserError
 
@@ -80,7 +80,7 @@ class CorpusArrays:
     offsets: Int64Array
     weights: DoubleArray
     token_weights: DoubleArray | None = None
-    measured: Mapping[str, DoubleArray]
+    measured: Mapping[str, DoubleArray] = field(default_factory=dict)
     features: Mapping[str, FeatureArray]
     lines: Int64Array | None = None
     name: str = ""
@@ -144,12 +144,10 @@ class CorpusArraysBuilder:
     measure_arrays, feature_arrays: by measure or feature, the name of its array in the result of `take`.
     """
 
-    def __init__(
-        self, measures: SentenceMeasures | None = None, features: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, measures: SentenceMeasures = NOTHING, features: Sequence[str] = ()) -> None:
         self.spellings, self.tags = SymbolIds(), SymbolIds()
-        self.measures = measures or {}
-        self.measure_arrays = {name: f"measured-{i}" for i, name in enumerate(self.measures)}
+        self.measures = measures
+        self.measure_arrays = {name: f"measured-{i}" for i, name in enumerate(measures)}
         self.features = {name: SymbolIds() for name in features}
         self.feature_arrays = {name: f"feature-{i}" for i, name in enumerate(features)}
 
@@ -163,9 +161,8 @@ class CorpusArraysBuilder:
         lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
         total = int(lengths.sum())
         tokens = chain.from_iterable(s.tokens for s in sentences)
-        tags = chain.from_iterable(
-            (NO_TAGS,) * len(s) if s.tags is None else s.tags for s in sentences
-        )
+        tags_or_none = ((NO_TAGS,) * len(s) if s.tags is None else s.tags for s in sentences)
+        tags = chain.from_iterable(tags_or_none)
 
         def feature_ids(name: str) -> Int32Array:
             values = chain.from_iterable(feature_of(s, name) for s in sentences)
@@ -183,9 +180,7 @@ class CorpusArraysBuilder:
 
 
 def corpus_arrays(
-    sentences: Sequence[Sentence] | CorpusArrays,
-    measures: SentenceMeasures | None = None,
-    features: Sequence[str] = (),
+    sentences: Sequence[Sentence] | CorpusArrays, features: Sequence[str] = ()
 ) -> CorpusArrays:
     """Return sentences as arrays in memory. Arrays, and the arrays of `LazySentences`, come back as they are.
 
@@ -199,7 +194,7 @@ def corpus_arrays(
             if name not in sentences.features:
                 raise feature_error(name, sentences.name)
         return sentences
-    builder = CorpusArraysBuilder(measures, features)
+    builder = CorpusArraysBuilder(features=features)
     arrays: dict[str, Any] = builder.take(sentences)
     spellings, tags, tag_ids = tuple(builder.spellings), tuple(builder.tags), arrays.pop("tag_ids")
     return CorpusArrays(
@@ -209,7 +204,6 @@ def corpus_arrays(
         tag_ids=tag_ids.astype(smallest_id_type(len(tags))),
         tag_counts=count_ids(tag_ids, len(tags)),
         offsets=offsets_of(arrays.pop("lengths")),
-        measured={name: arrays.pop(array) for name, array in builder.measure_arrays.items()},
         features={
             name: FeatureArray(values=tuple(builder.features[name]), ids=arrays.pop(array))
             for name, array in builder.feature_arrays.items()
@@ -240,10 +234,8 @@ def weights_of_tokens(sentences: Sequence[Sentence], total: int) -> DoubleArray 
     """float64 (tokens,), 1 where a sentence has no token weights; None when no sentence has any."""
     if all(s.token_weights is None for s in sentences):
         return None
-    weights: Iterable[float] = chain.from_iterable(
-        (1.0,) * len(s) if s.token_weights is None else s.token_weights for s in sentences
-    )
-    return weights_as_array(weights, total, sentences)
+    weights = ((1.0,) * len(s) if s.token_weights is None else s.token_weights for s in sentences)
+    return weights_as_array(chain.from_iterable(weights), total, sentences)
 
 
 def weights_as_array(

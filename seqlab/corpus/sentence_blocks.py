@@ -23,6 +23,7 @@ WEIGHT = "weight"
 TOKEN_WEIGHTS = "token_weights"  # noqa: S105, a key and no secret
 FILE_COLUMNS = "global.columns"  # in CoNLL-U Plus: names of the columns
 
+to_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
 NEW_DOCUMENT = re.compile(r"# *newdoc(?: +id)? *(?:=.*)?", re.DOTALL).fullmatch
 
 COMMENTS_SKIPPED = "comment lines skipped"
@@ -181,9 +182,7 @@ def comment_lines(sentence: Sentence) -> Iterator[str]:
             continue
         if key in (WEIGHT, TOKEN_WEIGHTS):
             raise UserError(f"{sentence.source}: metadata {key!r} would be read as the weights")
-        text = (
-            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-        )
+        text = value if isinstance(value, str) else to_json(value)
         line = f"# {key} = {text}"
         if parse_comment(line) != (key, text) or UNWRITABLE.search(line):
             fact = f"metadata {key!r}: {text!r} can't be written as a comment '# key = value'"

@@ -55,7 +55,9 @@ def stratified_split(
     check_share(share, "share")
     if not is_whole(seed) or seed < 0:
         raise SettingsError(f"seed is {seed!r}; expected a whole number, 0 or more")
-    unit_of = _number_units([s.tokens for s in sentences] if units is None else units)
+    keys: Sequence[Hashable] = [s.tokens for s in sentences] if units is None else units
+    numbers: dict[Hashable, int] = {}
+    unit_of = [numbers.setdefault(key, len(numbers)) for key in keys]  # by first occurrence
     rows = _amounts_by_unit(sentences, unit_of, scheme)
     if len(rows) < 2:
         fact = f"can't split {len(sentences)} sentences, {len(rows)} of them different"
@@ -77,12 +79,6 @@ def check_share(share: float, what: str) -> None:
     if not is_number(share) or not 0 < share < 1:
         fact = f"{what} = {share!r}"
         raise SettingsError(f"{fact}; expected a fraction between 0 and 1, such as 0.15")
-
-
-def _number_units(units: Sequence[Hashable]) -> list[int]:
-    """Return the number of each sentence's unit, in order of first occurrence."""
-    numbers: dict[Hashable, int] = {}
-    return [numbers.setdefault(unit, len(numbers)) for unit in units]
 
 
 def _amounts_by_unit(

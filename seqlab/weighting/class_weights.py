@@ -66,7 +66,10 @@ def class_weights(
     {'O': 0.5, 'PER': 1.5, 'LOC': 4.5}
     """
     scheme = parse_weight_scheme(scheme)
-    _check_beta_and_cap(beta, cap)
+    if not is_number(beta) or not 0 <= beta < 1:
+        raise WeightsError(f"beta is {beta!r}; expected 0 <= beta < 1")
+    if cap is not None and not (is_number(cap) and 1 <= cap < math.inf):
+        raise WeightsError(f"weight cap is {cap!r}; expected a ratio of 1 or more")
     if not isinstance(counts, Mapping):
         if share or manual:
             raise WeightsError("share and manual need class names; give counts as {name: count}")
@@ -159,13 +162,6 @@ def parse_weight_scheme(name: str, *, source: str = "scheme", others: str = "") 
         known = [scheme.value for scheme in WeightScheme]
         expected = f"expected one of {', '.join(known)}{others}{nearest(str(name), known)}"
         raise WeightsError(f"{source} is {str(name)!r}: {expected}") from None
-
-
-def _check_beta_and_cap(beta: float, cap: float | None) -> None:
-    if not is_number(beta) or not 0 <= beta < 1:
-        raise WeightsError(f"beta is {beta!r}; expected 0 <= beta < 1")
-    if cap is not None and not (is_number(cap) and 1 <= cap < math.inf):
-        raise WeightsError(f"weight cap is {cap!r}; expected a ratio of 1 or more")
 
 
 def _checked_counts(counts: npt.ArrayLike, names: list[str] | None = None) -> Int64Array:

@@ -200,10 +200,8 @@ def describe_resampling(
         f"{name} {old:.3%} -> {new:.3%}".replace("%", " %")
         for name, old, new in zip(classes, before, after, strict=True)
     )
-    text = (
-        f"resampling {scheme}: an epoch holds {copies.sum():,.0f} windows of {len(counts):,} "
-        f"(each at most {copies.max():.3g} times); share of tokens: {changes}"
-    )
+    fact = f"resampling {scheme}: an epoch holds {copies.sum():,.0f} windows of {len(counts):,}"
+    text = f"{fact} (each at most {copies.max():.3g} times); share of tokens: {changes}"
     growth = copies.sum() / len(counts)
     if growth < LONG:
         return text

@@ -89,7 +89,8 @@ def test_indices_are_those_of_a_sequence():
 def test_columns_are_measured_while_there_is_metadata():
     corpus = [Sentence(tokens=("a",), metadata={"votes": votes}) for votes in (3, 5)]
     measures = {"votes": lambda some: np.array([s.metadata["votes"] for s in some], np.float64)}
-    assert corpus_arrays(corpus, measures).measured["votes"].tolist() == [3.0, 5.0]
+    builder = CorpusArraysBuilder(measures)
+    assert builder.take(corpus)[builder.measure_arrays["votes"]].tolist() == [3.0, 5.0]
 
 
 def test_counting_goes_block_by_block(monkeypatch):
