@@ -4,13 +4,12 @@ The first sentence shows the separator and the number of columns. So a pipe is n
 the sentence that comes next. Tags are not interpreted here.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from sys import intern
 from typing import TextIO
 
-from seqlab.corpus.chosen_columns import DEFAULT_COLUMNS, ChosenColumns, conll_column_index
+from seqlab.corpus.chosen_columns import ChosenColumns, conll_column_index
 from seqlab.corpus.clean_blocks import clean_block
 from seqlab.corpus.column_layout import (
     ColumnLayout,
@@ -41,21 +40,14 @@ DOCUMENTS_SKIPPED = "document markers skipped"
 
 
 def read_conll(
-    lines: Iterable[tuple[int, str]],
-    *,
-    name: str,
-    columns: ChosenColumns = DEFAULT_COLUMNS,
-    tagged: bool = True,
-    notes: Counter[str] | None = None,
+    lines: Iterable[tuple[int, str]], file: ColumnFile, *, columns: ChosenColumns, tagged: bool
 ) -> Iterator[Sentence]:
     """Yield the sentences of a file of columns, each as soon as the line after it has been read.
 
     lines: (line number, line), as from `numbered_lines`.
-    name: the file, for errors and `Sentence.source`.
     columns: indices from 0, or from -1 at the end; by default tokens come first and tags last. A weight column
         multiplies the weights of a comment `# token_weights = ...`. A feature must not be the tag column.
     tagged: False yields sentences without tags; then no tag column is needed.
-    notes: gets the counts of skipped document markers and comments.
     A line that begins with '#' is a comment in two cases: when its number of columns is not that of the
     file, or when it reads `# key = value` before the first token. Otherwise '#' is a token.
     Raises CorpusError for a line with more or fewer columns, an empty token or tag, a weight that is not a
@@ -71,7 +63,7 @@ def read_conll(
             for feature, column in columns.features.items()
         },
     )
-    return _sentences(lines, wanted, ColumnFile(name, Counter() if notes is None else notes))
+    return _sentences(lines, wanted, file)
 
 
 def _sentences(

@@ -5,13 +5,12 @@ counted. Trees and enhanced dependencies are not read.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from operator import itemgetter
 from sys import intern
 from typing import TextIO
 
-from seqlab.corpus.chosen_columns import DEFAULT_COLUMNS, ChosenColumns, ColumnRef
+from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef
 from seqlab.corpus.clean_blocks import clean_cells, pick_clean_columns
 from seqlab.corpus.column_layout import ColumnLayout
 from seqlab.corpus.sentence import Sentence
@@ -38,12 +37,7 @@ CellReader = Callable[[list[str]], str]
 
 
 def read_conllu(
-    lines: Iterable[tuple[int, str]],
-    *,
-    name: str,
-    columns: ChosenColumns = DEFAULT_COLUMNS,
-    tagged: bool = True,
-    notes: Counter[str] | None = None,
+    lines: Iterable[tuple[int, str]], file: ColumnFile, *, columns: ChosenColumns, tagged: bool
 ) -> Iterator[Sentence]:
     """Yield the sentences of a CoNLL-U file, each as soon as the line after it has been read.
 
@@ -52,12 +46,10 @@ def read_conllu(
         (`Number`, `feats:Number`) takes its value from each token; '_' when the token has none. A feature must
         not be the tag column.
     tagged: False yields sentences without tags and reads no tag column.
-    notes: gets the counts of what was skipped.
     Raises CorpusError for a line without ten columns, a bad id and an empty cell. Raises it also, at the
     end, for a column that is neither one of the ten nor a FEATS key of the file. Without tags, FEATS keys
     of features may be missing: the text may be short.
     """
-    file = ColumnFile(name, Counter() if notes is None else notes)
     seen: set[str] = set()
     token_column = "form" if columns.token is None else columns.token
     tag_column = "upos" if columns.tag is None else columns.tag
@@ -69,7 +61,7 @@ def read_conllu(
     for key, column in columns.features.items() if tagged else ():
         if parse_column(column) == parse_column(tag_column):  # the network would see the answer
             fact = f"column {column!r} can't be both tag and feature {key!r}"
-            raise CorpusError(fact, path=name)
+            raise CorpusError(fact, path=file.name)
     layout = _layout_of_columns(token_column, tag_column if tagged else None, columns.features)
     filled: set[str] = set()
     any_sentence = False
@@ -86,8 +78,8 @@ def read_conllu(
     if any_sentence:
         others = (tag_column, *columns.features.values()) if tagged else ()
         for column in (token_column, *others):
-            _check_known(column, seen, name)
-        _check_filled(columns.features, filled, name)
+            _check_known(column, seen, file.name)
+        _check_filled(columns.features, filled, file.name)
 
 
 def _check_filled(features: Mapping[str, ColumnRef], filled: Collection[str], name: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from sys import intern
 from typing import Any, NamedTuple, TextIO
 
-from seqlab.corpus.chosen_columns import DEFAULT_COLUMNS, ChosenColumns, is_index, json_key
+from seqlab.corpus.chosen_columns import ChosenColumns, is_index, json_key
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.corpus.sentence_blocks import check_weight
 from seqlab.errors import CorpusError, UserError, nearest
@@ -21,11 +21,7 @@ HALF_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def read_jsonl(
-    lines: Iterable[tuple[int, str]],
-    *,
-    name: str,
-    columns: ChosenColumns = DEFAULT_COLUMNS,
-    tagged: bool = True,
+    lines: Iterable[tuple[int, str]], *, name: str, columns: ChosenColumns, tagged: bool
 ) -> Iterator[Sentence]:
     """Yield one sentence for each line that is not blank.
 

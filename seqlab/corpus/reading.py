@@ -15,6 +15,7 @@ from seqlab.corpus.jsonl import read_jsonl
 from seqlab.corpus.lines import NumberedLines, numbered_lines
 from seqlab.corpus.parallel import read_parallel
 from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.sentence_blocks import ColumnFile
 from seqlab.errors import CorpusError, SettingsError
 from seqlab.machine.files import as_path, is_directory
 
@@ -148,4 +149,5 @@ def read_sentences(
     if format is Format.JSONL:
         return read_jsonl(lines, name=name, columns=columns, tagged=tagged)
     read = read_conllu if format is Format.CONLLU else read_conll
-    return read(lines, name=name, columns=columns, tagged=tagged, notes=notes)
+    file = ColumnFile(name, Counter() if notes is None else notes)
+    return read(lines, file, columns=columns, tagged=tagged)

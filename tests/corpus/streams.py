@@ -1,10 +1,13 @@
 """Sentences of an open stream, as tagging reads them from a pipe."""
 
+from collections import Counter
+
 from seqlab.corpus.chosen_columns import ChosenColumns
 from seqlab.corpus.format_detection import Format, detect_and_rewind
 from seqlab.corpus.lines import numbered_lines
 from seqlab.corpus.parallel import read_token_lines
 from seqlab.corpus.reading import read_sentences
+from seqlab.corpus.sentence_blocks import ColumnFile
 
 
 def columns_of(options):
@@ -12,6 +15,13 @@ def columns_of(options):
     names = {"token_column": "token", "tag_column": "tag", "weight_column": "weight"}
     names["feature_columns"] = "features"
     return ChosenColumns(**{names[name]: options.pop(name) for name in names if name in options})
+
+
+def read_columns(read, text, *, name, notes=None, tagged=True, **options):
+    """The sentences that `read_conll` or `read_conllu` yields for a text."""
+    file = ColumnFile(name, Counter() if notes is None else notes)
+    lines = enumerate(text.split("\n"), start=1)
+    return list(read(lines, file, columns=columns_of(options), tagged=tagged, **options))
 
 
 def read_stream(source, *, name="-", format=None, tagged=False, features=None):

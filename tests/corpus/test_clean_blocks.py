@@ -11,6 +11,7 @@ from seqlab.corpus.chosen_columns import ChosenColumns
 from seqlab.corpus.clean_blocks import clean_block, clean_cells
 from seqlab.corpus.column_layout import ColumnLayout
 from seqlab.corpus.reading import read_corpus
+from seqlab.corpus.sentence_blocks import ColumnFile
 from seqlab.errors import UserError
 
 PIECES = ["a", "B-x", "#", "# k = v", "-DOCSTART-", "\t", "\t", "\t", " ", "  ", "\u00a0", "\u2028"]
@@ -44,7 +45,7 @@ def outcome(read, lines, **options):
     """The sentences, the counts of skipped lines, and the error."""
     notes, found = Counter(), []
     try:
-        found.extend(read(enumerate(lines, 1), name="x", notes=notes, **options))
+        found.extend(read(enumerate(lines, 1), ColumnFile("x", notes), **options))
     except UserError as error:
         return found, notes, str(error)
     return found, notes, None

@@ -6,16 +6,17 @@ from collections import Counter
 import pytest
 from hypothesis import given
 
+from seqlab.corpus.chosen_columns import DEFAULT_COLUMNS
 from seqlab.corpus.conll import read_conll, write_conll
 from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.sentence_blocks import ColumnFile
 from seqlab.errors import CorpusError, UserError
 from tests import strategies
-from tests.corpus.streams import columns_of
+from tests.corpus.streams import read_columns
 
 
 def read(text: str, **options) -> list[Sentence]:
-    lines = enumerate(text.split("\n"), start=1)
-    return list(read_conll(lines, name="x.conll", columns=columns_of(options), **options))
+    return read_columns(read_conll, text, name="x.conll", **options)
 
 
 def pairs(text: str, **options) -> list[list[tuple[str, str]]]:
@@ -160,7 +161,8 @@ def test_a_sentence_comes_as_soon_as_its_end_is_read():
             taken.append(number)
             yield number, line
 
-    found = read_conll(lines(), name="x")
+    file = ColumnFile("x", Counter())
+    found = read_conll(lines(), file, columns=DEFAULT_COLUMNS, tagged=True)
     next(found)
     assert taken == [1, 2]
     next(found)

@@ -12,7 +12,7 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
 from seqlab.errors import CorpusError, SettingsError, UserError
 from tests import strategies
-from tests.corpus.streams import columns_of
+from tests.corpus.streams import read_columns
 
 TEXT = """# sent_id = a-1
 # newpar
@@ -28,8 +28,7 @@ TEXT = """# sent_id = a-1
 
 
 def read(text: str = TEXT, **options) -> list[Sentence]:
-    lines = enumerate(text.split("\n"), start=1)
-    return list(read_conllu(lines, name="x.conllu", columns=columns_of(options), **options))
+    return read_columns(read_conllu, text, name="x.conllu", **options)
 
 
 def fault(text: str = TEXT, **options) -> str:

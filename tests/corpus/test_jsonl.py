@@ -14,7 +14,8 @@ from tests.corpus.streams import columns_of
 
 def read(text: str, **options) -> list[Sentence]:
     lines = enumerate(text.split("\n"), start=1)
-    return list(read_jsonl(lines, name="x.jsonl", columns=columns_of(options), **options))
+    columns, tagged = columns_of(options), options.pop("tagged", True)
+    return list(read_jsonl(lines, name="x.jsonl", columns=columns, tagged=tagged, **options))
 
 
 def fault(text: str, **options) -> str:
