@@ -54,7 +54,9 @@ def formula_weights(counts: Int64Array, scheme: WeightScheme, *, beta: float) ->
         case WeightScheme.LOG:
             return 1 / np.log(1.02 + tokens / total)
         case WeightScheme.EFFECTIVE_NUMBER:
-            rarity = (1 - beta) / _one_minus_power(beta, tokens)
+            # 1 - beta^n as -expm1(n log beta): the plain difference loses all digits for beta close to 1.
+            complement = -np.expm1(tokens * math.log(beta)) if beta > 0 else np.ones(len(tokens))
+            rarity = (1 - beta) / complement
             return rarity / float(rarity[seen].mean())
         case WeightScheme.MEDIAN_FREQUENCY:
             return float(np.median(tokens[seen])) / tokens
@@ -67,8 +69,3 @@ def cap_ratio(weights: DoubleArray, cap: float) -> DoubleArray:
     [0.5, 2.0, 5.0]
     """
     return np.minimum(weights, cap * float(weights.min()))
-
-
-def _one_minus_power(beta: float, exponents: DoubleArray) -> DoubleArray:
-    # 1 - beta^n as -expm1(n log beta): the plain difference loses all digits when beta is close to 1.
-    return -np.expm1(exponents * math.log(beta)) if beta > 0 else np.ones(len(exponents))
