@@ -1,32 +1,33 @@
-"""The classic recipe and the machine's matrix products in a process of their own.
+"""Run the classic recipe and large matrix products in a separate process.
 
 seqlab sets TensorFlow's threads itself. The classic recipe and the products run with TensorFlow's defaults, and
 wait while seqlab runs.
 """
 
 import multiprocessing
+import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from bench.classic import Classic, every_length
-from bench.rate import product_rate
 
-CHILD: dict[str, Any] = {}  # what the process holds between calls
+SIZE = 2048  # rows and columns of the matrices
+CHILD: dict[str, Any] = {}  # kept in the separate process between calls
 
 
 class Text(NamedTuple):
-    """The part of a sentence that is sent between processes."""
+    """The parts of a sentence that are sent to the separate process."""
 
     tokens: tuple[str, ...]
     tags: tuple[str, ...]
 
 
-class Apart:
-    """A process started before seqlab imports TensorFlow, so that it does not inherit seqlab's threads.
+class SeparateProcess:
+    """A process that does not inherit seqlab's threads. Start it before seqlab imports TensorFlow.
 
-    train: every training sentence. tagged: sentences to tag. sample: sentences in the classic epoch.
+    train: every training sentence. tagged: sentences to tag. sample: number of sentences in an epoch of the classic recipe.
     """
 
     def __init__(self, train: Sequence[Any], tagged: Sequence[Any], *, sample: int) -> None:
@@ -36,7 +37,7 @@ class Apart:
         )
 
     def call(self, function: Any, *arguments: Any) -> Any:
-        """Call a function of this module in the other process and return its result."""
+        """Call a function of this module in the separate process and return its result."""
         return self.process.submit(function, *arguments).result()
 
     def __enter__(self) -> Self:
@@ -53,7 +54,7 @@ class Apart:
 
 def begin(train: Sequence[Any], tagged: Sequence[Any], sample: int) -> None:
     """Build the classic recipe and trace both of its graphs."""
-    import tensorflow  # noqa: F401 - before keras, and as it comes
+    import tensorflow  # noqa: F401 - before keras, with its default threads
 
     classic = CHILD["classic"] = Classic(train, sample=sample)
     CHILD["padded"] = classic.padded(every_length(tagged, sample))
@@ -70,6 +71,20 @@ def tag() -> float:
     return float(CHILD["classic"].tag(CHILD["padded"]))
 
 
-def rate(size: int) -> float:
-    """The rate of matrix products, in operations per second."""
-    return product_rate(size=size)
+def product_rate(size: int) -> float:
+    """How fast this machine multiplies two float32 (size, size) matrices: operations per second, best of 3."""
+    import tensorflow as tf
+
+    left = tf.random.stateless_uniform((size, size), seed=(1, 2))
+    right = tf.random.stateless_uniform((size, size), seed=(3, 4))
+    tf.matmul(left, right).numpy()
+    return 2 * size**3 / min(product_seconds(left, right) for _ in range(3))
+
+
+def product_seconds(left: Any, right: Any) -> float:
+    """The time of one product, until its result is available."""
+    import tensorflow as tf
+
+    start = time.perf_counter()
+    tf.matmul(left, right)[0, 0].numpy()
+    return time.perf_counter() - start

@@ -1,4 +1,4 @@
-"""The arithmetic that a tagger cannot do without, counted from the shapes of its layers.
+"""The useful arithmetic of a tagger: operations it cannot avoid, counted from the shapes of its layers.
 
 A product of a (1, m) row with an (m, n) matrix is 2 * m * n floating point operations. Only matrix
 products are counted: biases, gates, softmax and look-ups are small beside them.
@@ -14,11 +14,15 @@ products are counted: biases, gates, softmax and look-ups are small beside them.
 `tokens` are real tokens: padding is not useful work. `characters` are those of distinct words, because a spelling
 gives the same vector everywhere. In training a word counts once per batch, since the weights change between
 batches. In tagging it counts once per text. So padding, words encoded twice and lost cache entries all show as a
-lower fraction of the machine's rate.
+lower fraction of the matrix-product rate.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from seqlab.modeling.architecture import feature_dim
 
@@ -28,10 +32,34 @@ WIDTH = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """The work to be done: real tokens, and the characters of distinct words."""
+    """The useful work of a corpus: real tokens, and the characters of distinct words."""
 
     tokens: int
     characters: int
+
+
+def text_work(sentences: Iterable[Sequence[str]], *, max_chars: int) -> Work:
+    """The work of tagging a text: the characters of each distinct word count once.
+
+    >>> text_work([["the", "cat"], ["the", "indefatigable"]], max_chars=10)
+    Work(tokens=4, characters=16)
+    """
+    tokens = [token for sentence in sentences for token in sentence]
+    return Work(tokens=len(tokens), characters=sum(min(len(t), max_chars) for t in set(tokens)))
+
+
+def batches_work(corpus: Any, batches: Iterable[NDArray[np.int64]], *, max_chars: int) -> Work:
+    """The work of training on some batches: the characters of each distinct word count once per batch.
+
+    corpus: `seqlab.encoding.encoded_corpus.EncodedCorpus`. batches: int64 (B,) sentence numbers of each batch.
+    """
+    lengths = np.minimum(np.diff(corpus.distinct_words.offsets), max_chars)
+    tokens = characters = 0
+    for sentences in batches:
+        positions, mask = corpus.gather(np.asarray(sentences))
+        tokens += int(mask.sum())
+        characters += int(lengths[np.unique(corpus.spelling_ids[positions[mask]])].sum())
+    return Work(tokens=tokens, characters=characters)
 
 
 def bilstm_flops(inputs: int, units: int) -> int:

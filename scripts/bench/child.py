@@ -1,12 +1,12 @@
 """Run a command in a separate process and measure it and its child processes: wall time, CPU time, peak memory.
 
-On Linux a child's `ru_maxrss` includes the memory of the parent at the fork. So a child of a process with
-TensorFlow would never seem small. This file, run as a script in a bare
-interpreter, is the small parent that stands between:
+On Linux a child's `ru_maxrss` includes the memory of its parent at the fork, so every child of a process with
+TensorFlow seems large. Therefore this file also runs as a script in a bare interpreter: a small parent between the
+two.
 
     python -I -S child.py RESULT COMMAND...
 
-For a command with child processes Linux keeps only the peak of the largest process. So the peaks of all running
+If a command starts processes of its own, Linux keeps only the peak of the largest one. So the peaks of all running
 processes are read many times per second and added up.
 """
 
@@ -23,16 +23,18 @@ from pathlib import Path
 from typing import IO
 
 BLOCK = 1 << 16
-LOOK = 0.05  # seconds between looks at the memory of processes
+INTERVAL = 0.05  # seconds between two readings of the memory of processes
+SCRIPTS = Path(__file__).resolve().parents[1]
+ROOT = SCRIPTS.parent
 
 
 class Measured:
     """The cost of one run of a command.
 
-    seconds: from start to end. cpu_seconds: user and system. peak_bytes: largest resident set,
-    those of all its processes added up.
-    first_output_seconds: until the first byte on standard output; None where none came.
-    output: what was written to standard output, or nothing where it was not kept.
+    seconds: from start to end. cpu_seconds: user and system.
+    peak_bytes: largest resident set, the sum over all its processes.
+    first_output_seconds: until the first byte on standard output, None without output.
+    output: standard output, empty unless it was kept.
     """
 
     # A dataclass would cost the launcher 20 ms of imports.
@@ -44,6 +46,13 @@ class Measured:
         self.output = output
 
 
+def environment() -> dict[str, str]:
+    """The environment of a measured process: this repository's code, no start-up messages of TensorFlow."""
+    paths = [str(ROOT), str(SCRIPTS), os.environ.get("PYTHONPATH", "")]
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    return {**os.environ, **quiet}
+
+
 def measure(
     command: Sequence[str],
     *,
@@ -52,18 +61,18 @@ def measure(
     expected: int = 0,
     keep_output: bool = False,
 ) -> Measured:
-    """Run a command to its end; `stdin` is written to it block by block while it runs.
+    """Run a command to its end, writing the blocks of `stdin` to it while it runs.
 
-    Raises RuntimeError, with the end of its output, when its exit code is not `expected`.
+    Raises RuntimeError with the end of its standard error if its exit code is not `expected`.
     """
     with tempfile.TemporaryDirectory() as folder:
-        result, said = Path(folder) / "usage.json", Path(folder) / "stderr"
+        result, stderr = Path(folder) / "usage.json", Path(folder) / "stderr"
         launcher = [sys.executable, "-I", "-S", __file__, str(result), *command]
-        with said.open("wb") as errors:
+        with stderr.open("wb") as errors:
             first, output = follow(launcher, stdin, environment, errors, keep_output)
         usage = json.loads(result.read_text())
         if usage["code"] != expected:
-            end = said.read_text(errors="replace")[-2000:]
+            end = stderr.read_text(errors="replace")[-2000:]
             raise RuntimeError(f"{command} ended with {usage['code']}, not {expected}: {end}")
     return Measured(usage, first, output)
 
@@ -92,7 +101,7 @@ def follow(
 
 
 def feed(pipe: IO[bytes], blocks: Iterable[bytes]) -> None:
-    """Write all blocks, until the reader ends."""
+    """Write all blocks, or until the reader ends."""
     with contextlib.suppress(BrokenPipeError), pipe:
         for block in blocks:
             pipe.write(block)
@@ -103,43 +112,43 @@ def launch(result: str, command: Sequence[str]) -> None:
     started = time.monotonic()
     process = subprocess.Popen(command)
     peak, ended = [0], threading.Event()
-    looker = threading.Thread(target=look, args=(process.pid, peak, ended))
-    looker.start()
+    watcher = threading.Thread(target=watch_memory, args=(process.pid, peak, ended))
+    watcher.start()
     _, status, usage = os.wait4(process.pid, 0)
     ended.set()
-    looker.join()
+    watcher.join()
     own = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    found = {
+    measured = {
         "code": os.waitstatus_to_exitcode(status),
         "started": started,
         "seconds": time.monotonic() - started,
         "cpu_seconds": usage.ru_utime + usage.ru_stime,
         "peak_bytes": max(own, peak[0]),
     }
-    Path(result).write_text(json.dumps(found))
+    Path(result).write_text(json.dumps(measured))
 
 
-def look(pid: int, peak: list[int], ended: threading.Event) -> None:
-    """Record the sum of the peaks of a process and its descendants, as long as it runs.
+def watch_memory(pid: int, peak: list[int], ended: threading.Event) -> None:
+    """While a process runs, record the sum of the peaks of it and its descendants.
 
-    peak: the highest sum so far, in bytes.
+    peak: a list with one entry, the highest sum so far in bytes.
     """
-    while not ended.wait(LOOK):
+    while not ended.wait(INTERVAL):
         peak[0] = max(peak[0], sum(map(peak_of, family(pid))))
 
 
 def family(pid: int) -> list[int]:
-    """A process and its descendants; only the process itself where the system does not list them."""
-    found = [pid]
-    for one in found:
-        with contextlib.suppress(OSError):  # it may end while it is looked at
-            for task in Path(f"/proc/{one}/task").glob("*/children"):
-                found += map(int, task.read_text().split())
-    return found
+    """A process and its descendants; only the process itself if the system has no /proc."""
+    pids = [pid]
+    for parent in pids:  # grows while it is read
+        with contextlib.suppress(OSError):  # the process may have ended
+            for task in Path(f"/proc/{parent}/task").glob("*/children"):
+                pids += map(int, task.read_text().split())
+    return pids
 
 
 def peak_of(pid: int) -> int:
-    """The largest resident set of a process so far, in bytes; 0 when it has ended."""
+    """The largest resident set of a process so far, in bytes; 0 if it has ended."""
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):

@@ -1,10 +1,9 @@
 """The classic recipe as people write it: Keras `fit`, every sentence padded to 150 tokens of 15 characters.
 
-Word embeddings of 100, a character BiLSTM of 25 on the (B * T, 15) characters, a BiLSTM of 100, a dense
-softmax, Adam, batches of 32; padding gets sample weight 0 but is still computed. It uses
-nothing of seqlab but its sentences.
+Word embeddings of 100, a character BiLSTM of 25 on the (B * T, 15) characters, a BiLSTM of 100, a dense softmax, Adam,
+batches of 32. Padding gets sample weight 0 but is still computed. The recipe uses nothing of seqlab but its sentences.
 
-    python -m bench.classic TRAIN STEPS     a few steps, for measuring the memory of a process
+    python -m bench.classic TRAIN STEPS     a few training steps, to measure the memory of the process
 """
 
 import random
@@ -16,13 +15,13 @@ from typing import Any
 import numpy as np
 
 TOKENS, CHARACTERS, BATCH = 150, 15, 32
-Labelled = Sequence[Any]  # of seqlab's Sentence
+Labelled = Sequence[Any]  # sentences with `tokens` and `tags`
 
 
 class Classic:
     """The recipe with the vocabulary of all training sentences, trained on some of them.
 
-    train: every training sentence. sample: how many of them an epoch holds; None for all.
+    train: every training sentence. sample: number of them in an epoch, None for all.
     """
 
     def __init__(self, train: Labelled, *, sample: int | None = None) -> None:
@@ -79,17 +78,17 @@ def every_length(sentences: Labelled, count: int) -> list[Any]:
     """A sample of sentences, spread evenly from the shortest to the longest, shuffled.
 
     Padded to 150, every sentence costs the same, so tokens per second depend on the mean length. This sample
-    keeps the mean length; a random sample would not.
+    keeps the mean length.
     """
     ordered = sorted(sentences, key=lambda sentence: len(sentence.tokens))
     count = min(count, len(ordered))
     chosen = [ordered[(2 * k + 1) * len(ordered) // (2 * count)] for k in range(count)]
-    random.Random(1).shuffle(chosen)  # noqa: S311, no secret
+    random.Random(1).shuffle(chosen)  # noqa: S311 - no secret
     return chosen
 
 
 def classic_network(words: int, characters: int, classes: int) -> Any:
-    """The compiled network. The counts are without padding and the unknown symbol."""
+    """Build and compile the network. The counts exclude padding and the unknown symbol."""
     import keras
     from keras import layers
 

@@ -1,12 +1,13 @@
-"""Compare two source trees: time and peak memory of `prepare` or of `seqlab tag`, in alternating order.
+"""Compare the time and peak memory of two source trees, in `prepare` or in `seqlab tag`.
 
     python scripts/bench/compare_trees.py prepare --trees ../before . --train TRAIN --valid VALID --rounds 5
     python scripts/bench/compare_trees.py prepare --trees ../before . --generate 2000000 --rounds 1
     python scripts/bench/compare_trees.py tag --trees ../before . --run RUN --text TEXT --workers 1 2 8
 
-`prepare --train` measures a corpus held in memory. `prepare --generate` measures a generated corpus that a cache
-keeps on disk: the first use writes the cache, the later use reads it. Figures are medians over the rounds. Ratios
-are computed within each round, the second tree over the first. `result` is a checksum of the output.
+`prepare --train` measures a corpus held in memory. `prepare --generate` measures a generated corpus with a cache on
+disk: the first use writes the cache, the later use reads it. The trees take turns at going first. Figures are medians
+over the rounds. A ratio divides the second tree's figure by the first tree's in each round. `result` is a checksum of
+the output.
 """
 
 import argparse
@@ -28,7 +29,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.child import Measured, measure
 from bench.generate import Recipe, write
 
-Run = Callable[[Path], tuple[Measured, str]]  # runs a tree: the cost, and a checksum of the output
+Run = Callable[
+    [Path], tuple[Measured, str]
+]  # runs a tree; returns the cost and a checksum of the output
 
 TODAY = (("seqlab.experiment.prepare", "prepare"), ("seqlab.settings.training", "make_settings"))
 BEFORE = (
@@ -44,16 +47,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("command", choices=["prepare", "tag"])
+    parser.add_argument("command", choices=["prepare", "tag"], help="what to measure")
     parser.add_argument("--trees", nargs=2, type=Path, required=True, help="folders with seqlab/")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=3, help="default %(default)s")
     parser.add_argument("--train", help="prepare: training file of a corpus held in memory")
     parser.add_argument("--valid", help="prepare: validation file of that corpus")
-    parser.add_argument("--generate", type=int, metavar="SENTENCES", help="prepare: cached corpus")
-    parser.add_argument("--vocabulary", type=int, default=1_000_000, help="words to generate")
+    parser.add_argument(
+        "--generate", type=int, metavar="SENTENCES", help="prepare: size of a cached corpus"
+    )
+    parser.add_argument("--vocabulary", type=int, default=1_000_000, help="distinct words of it")
     parser.add_argument("--run", type=Path, help="tag: run directory")
     parser.add_argument("--text", type=Path, help="tag: text file, one sentence per line")
-    parser.add_argument("--workers", nargs="+", type=int, default=[1, 2, 8], help="tag: processes")
+    parser.add_argument("--workers", nargs="+", type=int, default=[1, 2, 8],
+                        help="tag: numbers of processes (default 1 2 8)")  # fmt: skip
     options = parser.parse_args()
     if options.command == "tag":
         if not (options.run and options.text):

@@ -1,4 +1,4 @@
-"""A training that runs one epoch at a time, so that two trainings can alternate in one process."""
+"""Train one epoch at a time, so that two trainings can alternate in one process."""
 
 import time
 from collections.abc import Iterator
@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 WARMING = 2
-"""Epochs that count for nothing: graphs are traced in the first; and seeding a second network empties
-TensorFlow's cache of kernels, so that the first one's graph is made ready once more."""
+"""Epochs that are not counted. The first one traces graphs. Seeding a second network empties TensorFlow's
+cache of kernels, so in the second epoch the first network's graph is prepared again."""
 
 
 def step_times(prepared: Any, epochs: int) -> Iterator[tuple[float, float]]:
-    """Yield the mean seconds of a step and of the epoch's end, for each epoch; an epoch runs when it is requested."""
+    """Yield the mean seconds per step, and the seconds of the rest of the epoch. Each `next` runs one epoch."""
     from seqlab.experiment.build import architecture_of, make_network, make_task, plan_of
     from seqlab.training.loop import TrainingLoop
 

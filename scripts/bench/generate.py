@@ -1,10 +1,10 @@
 """Generate a corpus with a given number of sentences, words and classes, without holding it in memory.
 
     python scripts/bench/generate.py OUT --sentences 200000 --vocabulary 100000 --length 16
-    python scripts/bench/generate.py - --text --sentences 5000        # sentences to standard output
+    python scripts/bench/generate.py - --text --sentences 5000        # untagged, to standard output
 
 Words follow Zipf's law: the word of rank r has a probability in proportion to r ** -exponent
-(exponent 0: all words are equally frequent). Lengths are 1 + Poisson(length - 1). A word's tag is its rank modulo
+(with exponent 0 all words are equally frequent). Lengths are 1 + Poisson(length - 1). A word's tag is its rank modulo
 the number of classes, so tags can be learnt and classes are imbalanced. The same arguments give the same bytes.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK = 2000  # sentences drawn at a time
+BLOCK = 2000  # sentences per block
 SYLLABLES = tuple(consonant + vowel for consonant in "bcdfghjklmnprstvwz" for vowel in "aeiou")
 
 
@@ -34,7 +34,7 @@ class Recipe:
 
 
 def spelling(rank: int) -> str:
-    """The word with this rank, counted from 0: rarer words have more syllables, and each rank has a different word.
+    """The word with this rank, from 0. Rarer words have more syllables. Different ranks have different words.
 
     >>> [spelling(rank) for rank in (0, 1, 89, 90, 1_000_000)]
     ['ba', 'be', 'zu', 'baba', 'bajilada']
@@ -80,14 +80,14 @@ def column_blocks(recipe: Recipe) -> Iterator[bytes]:
 
 
 def write(recipe: Recipe, path: str | Path) -> str:
-    """Write the columns block by block. Returns the path."""
+    """Write tokens and tags in columns, block by block. Returns the path."""
     with Path(path).open("wb") as file:
         file.writelines(column_blocks(recipe))
     return str(path)
 
 
 def text_of_size(recipe: Recipe, size: int) -> Iterator[bytes]:
-    """Text of about `size` bytes, rounded up to a block; the recipe's number of sentences is not used."""
+    """Text of about `size` bytes, rounded up to a whole block. Ignores the recipe's number of sentences."""
     endless = Recipe(**{**vars(recipe), "sentences": sys.maxsize})
     written = 0
     for block in text_blocks(endless):
@@ -102,17 +102,23 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("out", help="file to write, or - for standard output")
-    parser.add_argument("--text", action="store_true", help="sentences without tags, one a line")
-    parser.add_argument("--sentences", type=int, default=10_000)
-    parser.add_argument("--vocabulary", type=int, default=Recipe.vocabulary)
-    parser.add_argument("--length", type=float, default=Recipe.length)
-    parser.add_argument("--classes", type=int, default=Recipe.classes)
-    parser.add_argument("--exponent", type=float, default=Recipe.exponent)
-    parser.add_argument("--seed", type=int, default=Recipe.seed)
+    parser.add_argument(
+        "--text", action="store_true", help="write sentences without tags, one per line"
+    )
+    for name, default, text in (
+        ("sentences", 10_000, "number of sentences"),
+        ("vocabulary", Recipe.vocabulary, "number of distinct words"),
+        ("length", Recipe.length, "mean tokens per sentence"),
+        ("classes", Recipe.classes, "number of tags"),
+        ("exponent", Recipe.exponent, "exponent of Zipf's law"),
+        ("seed", Recipe.seed, "seed of the random numbers"),
+    ):
+        text = f"{text} (default {default:g})"
+        parser.add_argument(f"--{name}", type=type(default), default=default, help=text)
     options = vars(parser.parse_args())
     out, text = options.pop("out"), options.pop("text")
     blocks_of = text_blocks if text else column_blocks
-    with open(1 if out == "-" else out, "wb") as file:  # noqa: PTH123, a descriptor
+    with open(1 if out == "-" else out, "wb") as file:  # noqa: PTH123 - a descriptor
         file.writelines(blocks_of(Recipe(**options)))
 
 

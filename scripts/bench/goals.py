@@ -12,7 +12,7 @@ class Goal:
     """A limit on the median of a figure.
 
     at_least: True for a lower limit, False for an upper limit.
-    sizes: the sizes that the goal applies to; a run may have measured smaller ones.
+    sizes: the sizes that the goal applies to; the stored result may have other sizes.
     """
 
     text: str
@@ -43,9 +43,9 @@ GOALS = (
     Goal(text="step time, trainable vocabulary of 1,000,000 words : 10,000 words", part="vocabulary",
          figure="ratio", limit=1.15,
          sizes=(("small vocabulary", 10_000), ("large vocabulary", 1_000_000))),
-    Goal(text="a training step of WNUT-17, `--head crf` : `--head softmax`", part="chain",
+    Goal(text="a training step of WNUT-17, `--head crf` : `--head softmax`", part="crf",
          figure="few ratio", limit=1.5, sizes=(("corpus", TITLES["wnut17"]),)),
-    Goal(text="the same at 120 tags", part="chain", figure="many ratio", limit=3,
+    Goal(text="the same at 120 tags", part="crf", figure="many ratio", limit=3,
          sizes=(("many tags", 120),)),
     Goal(text="peak memory of training, 2,000,000 sentences : 200,000 sentences", part="growth",
          figure="training ratio", limit=1.3, sizes=(("sentences", [200_000, 2_000_000]),)),
@@ -62,7 +62,7 @@ GOALS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """A goal and the figure that was reached, None if it was not measured."""
+    """A goal and the measured figure, None if it was not measured."""
 
     goal: Goal
     reached: Spread | None
@@ -70,7 +70,7 @@ class Verdict:
 
 
 def judge(goal: Goal, parts: dict[str, Any]) -> Verdict:
-    """'met' or 'missed' by the median, with a note if other sizes were measured."""
+    """Compare the median with the limit: 'met' or 'missed', and the measured sizes if they differ from the goal's."""
     part = parts.get(goal.part, {})
     values = part.get("figures", {}).get(goal.figure)
     if not values:

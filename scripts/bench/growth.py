@@ -1,7 +1,7 @@
-"""Peak memory as data grows: training from a larger file, tagging a longer pipe.
+"""Peak memory as data grows: training on a larger file, tagging a longer pipe.
 
-The networks are small and train for one epoch, so most of the time and memory goes to the data. The generated
-vocabulary is far larger than any cache.
+The networks are small and train for one epoch, so most time and memory goes to the data. The generated vocabulary is
+far larger than any cache.
 """
 
 import argparse
@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bench.child import environment
 from bench.child import measure as measure_child
 from bench.generate import Recipe, text_of_size, write
-from bench.places import environment
 from bench.spread import ratios
 from bench.startup import small_run
 from bench.training import train_apart
@@ -25,30 +25,33 @@ MEGABYTE = 1_000_000
 def add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("growth")
     group.add_argument("--growth-sentences", type=int, nargs=2, default=(20_000, 200_000),
-                       metavar=("SMALL", "LARGE"), help="trained on")  # fmt: skip
-    group.add_argument("--growth-batch", type=int, default=256, help="sentences in a batch")
+                       metavar=("SMALL", "LARGE"), help="training sentences (default 20000 200000)")  # fmt: skip
+    group.add_argument("--growth-batch", type=int, default=256,
+                       help="sentences per batch (default %(default)s)")  # fmt: skip
     group.add_argument("--growth-set", action="append", default=[], metavar="NAME=VALUE",
-                       help="another setting of training, such as one that streams")  # fmt: skip
+                       help="further setting of the training, in TOML syntax; may be repeated")  # fmt: skip
     group.add_argument("--pipe-megabytes", type=float, nargs=2, default=(1.0, 10.0),
-                       metavar=("SMALL", "LARGE"), help="tagged")  # fmt: skip
-    group.add_argument("--growth-vocabulary", type=int, default=1_000_000)
-    group.add_argument("--growth-rounds", type=int, default=1)
+                       metavar=("SMALL", "LARGE"), help="size of the tagged text (default 1 10)")  # fmt: skip
+    group.add_argument("--growth-vocabulary", type=int, default=1_000_000,
+                       help="distinct words of the generated corpora (default %(default)s)")  # fmt: skip
+    group.add_argument("--growth-rounds", type=int, default=1,
+                       help="rounds of this part (default %(default)s)")  # fmt: skip
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Peak bytes for each size, and the cost of one more sentence and one more megabyte."""
     names = ("training small", "training large", "pipe small", "pipe large", "pipe seconds")
     figures: dict[str, list[float]] = {name: [] for name in names}
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        run = small_run(place, 1000, **TINY)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        run = small_run(folder, 1000, **TINY)
         for _ in range(options.growth_rounds):
             for name, count in zip(names[:2], options.growth_sentences, strict=True):
-                figures[name].append(training_peak(place, count, options))
+                figures[name].append(training_peak(folder, count, options))
             for name, size in zip(names[2:4], options.pipe_megabytes, strict=True):
-                found = tag_pipe(run, int(size * MEGABYTE), options.growth_vocabulary)
-                figures[name].append(found.peak_bytes)
-            figures["pipe seconds"].append(found.seconds)
+                cost = tag_pipe(run, int(size * MEGABYTE), options.growth_vocabulary)
+                figures[name].append(cost.peak_bytes)
+            figures["pipe seconds"].append(cost.seconds)
     few, many = options.growth_sentences
     figures["training ratio"] = ratios(figures["training large"], figures["training small"])
     figures["pipe ratio"] = ratios(figures["pipe large"], figures["pipe small"])
@@ -60,18 +63,18 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         "sentences": list(options.growth_sentences),
         "megabytes": list(options.pipe_megabytes),
         "vocabulary": options.growth_vocabulary,
-        "settings": stated(settings_of(options)),
+        "settings": settings_text(settings_of(options)),
     }
     return {"sizes": sizes, "figures": figures}
 
 
-def training_peak(place: Path, sentences: int, options: argparse.Namespace) -> int:
+def training_peak(folder: Path, sentences: int, options: argparse.Namespace) -> int:
     """Peak bytes of one epoch over a generated file with this many sentences."""
     vocabulary = options.growth_vocabulary
-    train = write(Recipe(sentences=sentences, vocabulary=vocabulary), place / "train.conll")
-    valid = write(Recipe(sentences=500, vocabulary=vocabulary, seed=2), place / "valid.conll")
-    found, _ = train_apart(train, valid, **settings_of(options))
-    return found.peak_bytes
+    train = write(Recipe(sentences=sentences, vocabulary=vocabulary), folder / "train.conll")
+    valid = write(Recipe(sentences=500, vocabulary=vocabulary, seed=2), folder / "valid.conll")
+    cost, _ = train_apart(train, valid, **settings_of(options))
+    return cost.peak_bytes
 
 
 def settings_of(options: argparse.Namespace) -> dict[str, Any]:
@@ -80,17 +83,17 @@ def settings_of(options: argparse.Namespace) -> dict[str, Any]:
     return settings | dict(map(setting, options.growth_set))
 
 
-def stated(settings: Mapping[str, Any]) -> str:
+def settings_text(settings: Mapping[str, Any]) -> str:
     """Settings as text; files and folders by name only.
 
-    >>> stated({"epochs": 1, "cache": "/data/cache"})
+    >>> settings_text({"epochs": 1, "cache": "/data/cache"})
     'epochs=1, cache=cache'
     """
     return ", ".join(f"{name}={Path(str(value)).name}" for name, value in settings.items())
 
 
 def setting(text: str) -> tuple[str, Any]:
-    """A setting from the command line, its value in TOML syntax.
+    """Parse a setting from the command line; its value is in TOML syntax.
 
     >>> setting("batch-tokens=4096")
     ('batch_tokens', 4096)
@@ -102,7 +105,7 @@ def setting(text: str) -> tuple[str, Any]:
 
 
 def tag_pipe(run: str, size: int, vocabulary: int) -> Any:
-    """`python -m seqlab.tag RUN` with this many bytes of generated text on its standard input."""
+    """Run `python -m seqlab.tag RUN` with this many bytes of generated text on its standard input."""
     text = text_of_size(Recipe(sentences=0, vocabulary=vocabulary, seed=3), size)
     command = [sys.executable, "-m", "seqlab.tag", run, "--tokenized"]
     return measure_child(command, stdin=text, environment=environment())

@@ -1,4 +1,4 @@
-"""The end of the page: cost models, checked on held-out trainings, and their prediction for 10^9 tokens."""
+"""The growth section of the page: cost models, their errors on held-out trainings, their prediction for 10^9 tokens."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,14 +6,13 @@ from typing import Any
 
 from bench.models import AROUND, BYTES, SECONDS, CostModel, Term, fit
 from bench.projection import Size, estimates, point_of
-from bench.spread import spread
-from bench.tables import scaled
+from bench.spread import scaled, spread
 from seqlab.reporting.table import markdown_table
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """A figure of a training, and the terms of its model. kind: the kind of trainings that the model is fitted to."""
+    """A figure of a training and its model. kind: 'compute' or 'data', the trainings that the model is fitted to."""
 
     key: str
     text: str
@@ -34,10 +33,10 @@ Models = Mapping[str, CostModel]
 
 
 def growth_section(parts: Mapping[str, Any]) -> str:
-    """Models, predictions and projections, or one line if nothing was measured."""
+    """Models, predictions and projections; one sentence if nothing was measured."""
     points: Points = parts.get("scaling", {}).get("points", [])
     if not points:
-        return "## Growth\n\nThe points of the cost models were not measured (`scaling`)."
+        return "## Growth\n\nThe trainings for the cost models were not run (part `scaling`)."
     models = fitted_models(points, parts.get("vocabulary"))
     formulas = [f"- {cost.text}: {formula(models[cost.key], cost.unit)}" for cost in COSTS]
     return "\n\n".join(
@@ -124,13 +123,13 @@ def check_table(points: Points, models: Models, kind: str) -> str:
 
 def check_cell(point: Point, model: CostModel, cost: Cost) -> str:
     """'measured / predicted (error)'."""
-    measured, said = point[cost.key], model.predict(point)
-    error = round(100 * (said / measured - 1))
-    return f"{scaled(measured, cost.unit)} / {scaled(said, cost.unit)} ({error:+d}%)"
+    measured, predicted = point[cost.key], model.predict(point)
+    error = round(100 * (predicted / measured - 1))
+    return f"{scaled(measured, cost.unit)} / {scaled(predicted, cost.unit)} ({error:+d}%)"
 
 
 def projection(points: Points, models: Models, speed: Mapping[str, Any]) -> str:
-    """The predicted cost of 10^9 tokens. speed: the result of that part, empty where it did not run."""
+    """The predicted cost of 10^9 tokens. speed: the result of that part, empty if it did not run."""
     size = Size()
     points = of_kind(points, "compute")
     point = point_of(size, points)
@@ -145,9 +144,9 @@ def projection(points: Points, models: Models, speed: Mapping[str, Any]) -> str:
             [*text, "Not estimated: the arithmetic per token was not measured (`speed`)."]
         )
     flops = speed["sizes"]["training flops a token"]
-    found = estimates(size, points, models["seconds"], flops)
+    predicted = estimates(size, points, models["seconds"], flops)
     tagging = size.tokens / spread(speed["figures"]["tagging seqlab"]).median
-    rows = [[e.place, f"{e.seconds / 3600:,.1f}", e.basis] for e in found]
+    rows = [[e.machine, f"{e.seconds / 3600:,.1f}", e.basis] for e in predicted]
     text.append(markdown_table(["where", "hours per epoch", "basis"], rows))
     text.append(
         f"Tagging as many tokens on this machine: {tagging / 3600:,.1f} hours, at the speed above. "

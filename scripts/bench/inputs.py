@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from corpora import folder
+import corpora
 
 from bench.generate import Recipe, write
 
@@ -26,20 +26,24 @@ Files = dict[str, str]
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that choose the corpus."""
     group = parser.add_argument_group("corpora")
-    group.add_argument("--corpus", choices=[*PUBLISHED, "generated"], default="ewt")
-    group.add_argument("--sentences", type=int, help="take only the first so many of each split")
-    group.add_argument("--generated-sentences", type=int, default=12_000)
-    group.add_argument("--vocabulary", type=int, default=50_000, help="words of generated corpora")
-    group.add_argument("--length", type=float, default=16.0, help="mean tokens of a sentence")
+    group.add_argument("--corpus", choices=[*PUBLISHED, "generated"], default="ewt",
+                       help="corpus of most parts (default %(default)s)")  # fmt: skip
+    group.add_argument("--sentences", type=int, help="use only the first SENTENCES of each split")
+    group.add_argument("--generated-sentences", type=int, default=12_000,
+                       help="training sentences of generated corpora (default %(default)s)")  # fmt: skip
+    group.add_argument("--vocabulary", type=int, default=50_000,
+                       help="distinct words of generated corpora (default %(default)s)")  # fmt: skip
+    group.add_argument("--length", type=float, default=16.0,
+                       help="mean tokens per sentence of generated corpora (default %(default)s)")  # fmt: skip
 
 
-def corpus_files(name: str, options: argparse.Namespace, place: str | Path) -> Files:
-    """Paths of the three splits. place: a folder for files that must be written."""
-    place = Path(place)
-    files = generated(options, place) if name == "generated" else published(name)
+def corpus_files(name: str, options: argparse.Namespace, folder: str | Path) -> Files:
+    """Paths of the three splits. folder: folder for generated and shortened files."""
+    folder = Path(folder)
+    files = generated(options, folder) if name == "generated" else published(name)
     if options.sentences is None:
         return files
-    return {split: cut(path, options.sentences, place) for split, path in files.items()}
+    return {split: cut(path, options.sentences, folder) for split, path in files.items()}
 
 
 def title(name: str, options: argparse.Namespace) -> str:
@@ -52,28 +56,28 @@ def title(name: str, options: argparse.Namespace) -> str:
 
 def published(name: str) -> Files:
     """The files of a published corpus."""
-    place, names = PUBLISHED[name]
-    return {s: str(folder() / place / file) for s, file in zip(SPLITS, names, strict=True)}
+    name, files = PUBLISHED[name]
+    return {s: str(corpora.folder() / name / file) for s, file in zip(SPLITS, files, strict=True)}
 
 
-def generated(options: argparse.Namespace, place: Path) -> Files:
-    """Three generated files; validation and test are a tenth of training each."""
+def generated(options: argparse.Namespace, folder: Path) -> Files:
+    """Generate three files; validation and test are a tenth of training each."""
     sizes = {"train": options.generated_sentences}
     sizes |= dict.fromkeys(("valid", "test"), max(1, options.generated_sentences // 10))
     return {
         split: write(
             Recipe(sentences=size, vocabulary=options.vocabulary, length=options.length, seed=seed),
-            place / f"generated-{split}.conll",
+            folder / f"generated-{split}.conll",
         )
         for seed, (split, size) in enumerate(sizes.items(), 1)
     }
 
 
-def cut(path: str, sentences: int, place: Path) -> str:
+def cut(path: str, sentences: int, folder: Path) -> str:
     """Write the first sentences of a corpus to a file."""
     from seqlab import read_corpus, write_corpus
 
-    out = place / f"cut-{Path(path).name}.jsonl"
+    out = folder / f"cut-{Path(path).name}.jsonl"
     write_corpus(islice(read_corpus(path), sentences), out, format="jsonl")
     return str(out)
 

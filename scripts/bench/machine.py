@@ -9,13 +9,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from bench.places import ROOT
+from bench.child import ROOT
 
 PACKAGES = ("tensorflow", "keras", "numpy")
 
 
 def describe() -> dict[str, Any]:
-    """The machine and the versions, for the head of the page."""
+    """The machine and the versions, for the top of the page."""
     return {
         "cpu": cpu_model(),
         "cores": len(os.sched_getaffinity(0)),
@@ -46,8 +46,8 @@ def installed(name: str) -> str:
 def commit() -> str:
     """The measured commit, with a plus if the tree has uncommitted changes."""
     try:
-        found = git("rev-parse", "--short", "HEAD")
-        return found + ("+" if git("status", "--porcelain", "--", "seqlab") else "")
+        revision = git("rev-parse", "--short", "HEAD")
+        return revision + ("+" if git("status", "--porcelain", "--", "seqlab") else "")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
 
@@ -59,16 +59,16 @@ def git(*arguments: str) -> str:
 
 
 class Watch:
-    """The clock of one part: seconds, and the share of the cores that other processes used.
+    """The clock of one part: seconds, and the share of all cores' time that other processes used.
 
-    Child processes of this process are counted when they end.
+    This process's children count as its own once they have ended.
     """
 
     def __init__(self) -> None:
         self.start, self.busy, self.own = time.perf_counter(), busy_seconds(), own_seconds()
 
     def read(self) -> dict[str, Any]:
-        """The entry in the part's result."""
+        """Date, seconds and load since the start, for the part's result."""
         seconds = time.perf_counter() - self.start
         others = busy_seconds() - self.busy - (own_seconds() - self.own)
         cores = os.cpu_count() or 1

@@ -1,7 +1,7 @@
-"""Peak memory of a whole training process: seqlab's defaults beside the classic recipe.
+"""Peak memory of a whole training process: seqlab's defaults and the classic recipe.
 
-The classic recipe holds the corpus padded to 150 x 15 and trains a few steps, after which its memory has reached
-its peak. seqlab trains one whole epoch.
+The classic recipe holds the corpus padded to 150 x 15 and trains a few steps, enough to reach its peak memory. seqlab
+trains one whole epoch.
 """
 
 import argparse
@@ -10,31 +10,33 @@ import tempfile
 from typing import Any
 
 from bench import inputs
+from bench.child import environment
 from bench.child import measure as measure_child
-from bench.places import environment
 from bench.spread import ratios
 from bench.training import train_apart
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("memory")
-    group.add_argument("--memory-rounds", type=int, default=1)
-    group.add_argument("--classic-steps", type=int, default=4)
+    group.add_argument("--memory-rounds", type=int, default=1,
+                       help="rounds of this part (default %(default)s)")  # fmt: skip
+    group.add_argument("--classic-steps", type=int, default=4,
+                       help="training steps of the classic recipe (default %(default)s)")  # fmt: skip
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Peak bytes of both, and of a process that only imports tensorflow."""
     figures: dict[str, list[float]] = {"seqlab": [], "classic": [], "import": []}
     imported = [sys.executable, "-c", "import tensorflow"]
-    with tempfile.TemporaryDirectory() as place:
-        files = inputs.corpus_files(options.corpus, options, place)
+    with tempfile.TemporaryDirectory() as folder:
+        files = inputs.corpus_files(options.corpus, options, folder)
         classic = [sys.executable, "-m", "bench.classic", files["train"]]
         classic.append(str(options.classic_steps))
         for _ in range(options.memory_rounds):
             run, _ = train_apart(files["train"], files["valid"], epochs=1)
             figures["seqlab"].append(run.peak_bytes)
             for name, command in (("classic", classic), ("import", imported)):
-                found = measure_child(command, environment=environment())
-                figures[name].append(found.peak_bytes)
+                cost = measure_child(command, environment=environment())
+                figures[name].append(cost.peak_bytes)
     figures["ratio"] = ratios(figures["seqlab"], figures["classic"])
     return {"sizes": {"corpus": inputs.title(options.corpus, options)}, "figures": figures}

@@ -1,7 +1,7 @@
-"""Simple cost models: a sum of terms, each a product of sizes of the corpus, fitted to a few measurements.
+"""Simple cost models: a sum of terms, each a product of corpus sizes, fitted to a few measurements.
 
-Coefficients are never negative, since no term can make a run cheaper. Errors are relative, so a small training
-counts as much as a large one.
+Coefficients are never negative, because no term makes a run cheaper. Errors are relative, so a small training counts
+as much as a large one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +22,7 @@ SECONDS: dict[str, Term] = {
     "tokens x classes": lambda p: p["tokens"] * p["classes"],
     "steps x words": lambda p: p["steps"] * p["words"],
 }
-"""Of one epoch of training: overhead, the recurrence, arithmetic, the scores, the word table's update."""
+"""Seconds of one epoch of training: overhead, recurrence, arithmetic, scores, update of the word table."""
 
 AROUND: dict[str, Term] = {
     "start": lambda p: 1.0,
@@ -36,12 +36,12 @@ BYTES: dict[str, Term] = {
     "tokens": lambda p: p["tokens"],
     "words": lambda p: p["words"],
 }
-"""Peak memory of the process, but for the network's layers, which no corpus enlarges."""
+"""Peak memory of the process. The network's layers are part of `start`: they do not grow with the corpus."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CostModel:
-    """coefficients: one per term, 0 if the term did not improve the fit."""
+    """A fitted model. coefficients: one per term, 0 if the term did not improve the fit."""
 
     terms: Mapping[str, Term]
     coefficients: Mapping[str, float]
@@ -62,8 +62,8 @@ def fit(terms: Mapping[str, Term], points: Sequence[Point], costs: Sequence[floa
         raise ValueError(f"{len(terms)} terms need as many points, not {len(points)}")
     values = np.array([[term(point) for term in terms.values()] for point in points], float)
     relative = values / np.array(costs, float)[:, None]
-    found = nonnegative(relative, np.ones(len(points)))
-    return CostModel(terms=terms, coefficients=dict(zip(terms, found.tolist(), strict=True)))
+    solved = nonnegative(relative, np.ones(len(points)))
+    return CostModel(terms=terms, coefficients=dict(zip(terms, solved.tolist(), strict=True)))
 
 
 def nonnegative(matrix: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,18 +5,17 @@ from typing import Any
 
 from bench.goals import GOALS, Verdict, judge, size_text
 from bench.growth_page import growth_section
-from bench.spread import number_text, ratios, spread_text
+from bench.spread import figure_cell, number_text, ratios, spread_text
 from bench.startup import ANSWERS
-from bench.tables import figure_cell
 from seqlab.reporting.table import markdown_table
 
 Parts = Mapping[str, Any]
 MEGA, GIGA = 1e6, 1e9
-BUSY = 0.05  # of the cores used by other processes: more is worth a warning
+BUSY = 0.05  # share of the cores used by other processes; above it the page warns
 
 
 def page(results: Mapping[str, Any]) -> str:
-    """The whole page. results: the results that `run.py` writes."""
+    """The whole page. results: the stored results of `run.py`."""
     parts = with_peer_ratios(results["parts"])
     sections = [
         "# Benchmarks",
@@ -28,7 +27,7 @@ def page(results: Mapping[str, Any]) -> str:
         speed_section(parts),
         pipe_section(parts),
         vocabulary_section(parts),
-        chain_section(parts),
+        crf_section(parts),
         recurrence_section(parts),
         memory_section(parts),
         startup_section(parts),
@@ -40,7 +39,7 @@ def page(results: Mapping[str, Any]) -> str:
 
 
 def with_peer_ratios(parts: Parts) -> dict[str, Any]:
-    """The parts; the peers' part gets the ratio of seqlab's speed to that of the fastest peer."""
+    """Add to the peers' part the ratio of seqlab's speed to that of the fastest peer."""
     if "peers" not in parts or "speed" not in parts:
         return dict(parts)
     figures = dict(parts["peers"]["figures"])
@@ -164,11 +163,11 @@ def vocabulary_section(parts: Parts) -> str:
     return "## A large vocabulary\n\n" + markdown_table(header, rows)
 
 
-def chain_section(parts: Parts) -> str:
+def crf_section(parts: Parts) -> str:
     """Step time with both output layers, for few and for many tags."""
-    if "chain" not in parts:
+    if "crf" not in parts:
         return ""
-    sizes, figures = parts["chain"]["sizes"], parts["chain"]["figures"]
+    sizes, figures = parts["crf"]["sizes"], parts["crf"]["figures"]
     corpora = {"few": sizes["corpus"], "many": "generated"}
     rows = [
         [

@@ -1,8 +1,8 @@
 """Other taggers on the same files, where they are installed.
 
-The folder named by --peers (or SEQLAB_PEERS) holds a `bench.py` that trains one peer under a time cap,
-tags in a fresh process and writes `result.json`; --peer-python (or PEER_PYTHON) is the interpreter of the
-environment that they are installed in. They are not part of this project.
+The folder named by --peers holds a `bench.py` that trains one peer under a time limit, tags in a new process and writes
+`result.json`. --peer-python names the Python of the environment in which the peers are installed. They are not part of
+this project.
 """
 
 import argparse
@@ -16,16 +16,20 @@ from typing import Any
 from bench import inputs
 
 BY_ITERATIONS = {"crfsuite": "it trains by L-BFGS, whose iterations are not epochs"}
-"""Tools whose tokens a second in training mean something else, and what."""
+"""Peers whose training speed is not comparable, and why."""
 TASKS = {"ewt": "pos", "wnut17": "ner", "generated": "pos"}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("peers")
-    group.add_argument("--peers", default=os.environ.get("SEQLAB_PEERS"), metavar="FOLDER")
-    group.add_argument("--peer-python", default=os.environ.get("PEER_PYTHON"), metavar="PYTHON")
-    group.add_argument("--peer", nargs="+", default=["crfsuite", "spacy", "flair"], metavar="NAME")
-    group.add_argument("--peer-seconds", type=float, default=60, help="of training, each")
+    group.add_argument("--peers", default=os.environ.get("SEQLAB_PEERS"), metavar="FOLDER",
+                       help="folder with the peers' bench.py (default: SEQLAB_PEERS)")  # fmt: skip
+    group.add_argument("--peer-python", default=os.environ.get("PEER_PYTHON"), metavar="PYTHON",
+                       help="Python with the peers installed (default: PEER_PYTHON)")  # fmt: skip
+    group.add_argument("--peer", nargs="+", default=["crfsuite", "spacy", "flair"], metavar="NAME",
+                       help="peers to run (default crfsuite spacy flair)")  # fmt: skip
+    group.add_argument("--peer-seconds", type=float, default=60,
+                       help="training time of each peer in seconds (default %(default)s)")  # fmt: skip
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
@@ -40,13 +44,13 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         files = two_columns(options, Path(folder))
         for name in options.peer:
-            found = run_peer(name, files, options, Path(folder) / name)
-            if "train_tok_s" in found.get("train", {}) and "predict_tok_s" in found["predict"]:
+            result = run_peer(name, files, options, Path(folder) / name)
+            if "train_tok_s" in result.get("train", {}) and "predict_tok_s" in result["predict"]:
                 if name not in BY_ITERATIONS:
-                    figures[f"{name} training"] = [found["train"]["train_tok_s"]]
-                figures[f"{name} tagging"] = [found["predict"]["predict_tok_s"]]
+                    figures[f"{name} training"] = [result["train"]["train_tok_s"]]
+                figures[f"{name} tagging"] = [result["predict"]["predict_tok_s"]]
             else:
-                failed[name] = found.get("failed", "did not finish")
+                failed[name] = result.get("failed", "did not finish")
     measured = [name for name in options.peer if name not in failed]
     sizes = {
         "corpus": inputs.title(options.corpus, options),
@@ -60,13 +64,13 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def two_columns(options: argparse.Namespace, place: Path) -> inputs.Files:
+def two_columns(options: argparse.Namespace, folder: Path) -> inputs.Files:
     """The corpus in the format that the peers read."""
     from seqlab import load_splits
 
-    splits = load_splits(**inputs.corpus_files(options.corpus, options, place))
+    splits = load_splits(**inputs.corpus_files(options.corpus, options, folder))
     return {
-        name: inputs.write_two_columns(sentences or (), place / f"{name}.two")
+        name: inputs.write_two_columns(sentences or (), folder / f"{name}.two")
         for name, sentences in zip(
             inputs.SPLITS, (splits.train, splits.valid, splits.test), strict=True
         )
@@ -82,11 +86,11 @@ def run_peer(
     )
     environment = {**os.environ, "PEER_PYTHON": options.peer_python}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    result = out / "result.json"
-    if not result.exists():
+    path = out / "result.json"
+    if not path.exists():
         return {"failed": last_line(done.stderr)}
-    found: dict[str, Any] = json.loads(result.read_text())
-    return found | {"failed": last_line(found["train"].get("tail", ""))}
+    result: dict[str, Any] = json.loads(path.read_text())
+    return result | {"failed": last_line(result["train"].get("tail", ""))}
 
 
 def peer_command(
@@ -98,7 +102,7 @@ def peer_command(
     task: str,
     seconds: float,
 ) -> list[str]:
-    """The command that trains and scores one peer. task: ner or pos. seconds: approximate training time."""
+    """The command that trains and scores one peer. task: 'ner' or 'pos'. seconds: approximate training time."""
     script = Path(options.peers) / "bench.py"
     paths = ["--train", files["train"], "--dev", files["valid"], "--test", files["test"]]
     command = [options.peer_python, str(script), name, "corpus", *paths, "--out", str(out)]
@@ -106,6 +110,6 @@ def peer_command(
 
 
 def last_line(text: str) -> str:
-    """The last line of a program's output, which holds the reason, without `time`'s line about the exit code."""
+    """The last line of a program's output, which gives the reason; `time`'s line about the exit code is skipped."""
     lines = [line for line in text.strip().splitlines() if not line.startswith("Command exited")]
     return lines[-1][:120] if lines else "did not finish"

@@ -1,7 +1,7 @@
 """The whole command `python -m seqlab.tag` on a long text, in one process and in several.
 
-Start, reading and writing are included, and so is the memory of all processes. The text repeats the corpus's
-sentences. One process, several processes and a few matrix products take turns.
+Times include start, reading and writing. Memory includes all processes. The text repeats the sentences of the corpus.
+A round measures one process, then several processes, then a few matrix products.
 """
 
 import argparse
@@ -15,14 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from bench import inputs
-from bench.arithmetic import Work, forward_flops
-from bench.child import Measured
+from bench.apart import product_rate
+from bench.arithmetic import Work, forward_flops, text_work
+from bench.child import Measured, environment
 from bench.child import measure as measure_child
-from bench.places import environment
-from bench.rate import product_rate
 from bench.spread import ratios
 from bench.training import train_apart
-from bench.useful import text_work
 
 MEGABYTE = 1_000_000
 BLOCK = 1 << 16
@@ -30,8 +28,10 @@ BLOCK = 1 << 16
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("pipe")
-    group.add_argument("--text-megabytes", type=float, default=20.0, help="tagged, at least")
-    group.add_argument("--workers", type=int, help="of the second row [default: as seqlab.tag]")
+    group.add_argument("--text-megabytes", type=float, default=20.0,
+                       help="least size of the tagged text (default %(default)s)")  # fmt: skip
+    group.add_argument("--workers", type=int,
+                       help="processes to compare with one (default: as `seqlab tag`)")  # fmt: skip
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     workers = options.workers or default_workers()
     figures: dict[str, list[float]] = {"one": [], "all": [], "rate": []}
     figures |= {"one peak": [], "all peak": []}
-    with tempfile.TemporaryDirectory() as folder, apart() as other:
+    with tempfile.TemporaryDirectory() as folder, product_process() as other:
         files = inputs.corpus_files(options.corpus, options, folder)
         run = str(Path(folder) / "run")
         train_apart(files["train"], files["valid"], run, epochs=1)
@@ -50,16 +50,16 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         work = write_text(files, text, int(options.text_megabytes * MEGABYTE), shape.max_chars)
         for _ in range(options.rounds):
             for name, count in (("one", 1), ("all", workers)):
-                found = tag(run, text, count)
-                figures[name].append(work.tokens / found.seconds)
-                figures[f"{name} peak"].append(found.peak_bytes)
-            rate = other.submit(product_rate, size=options.product_size).result()
+                cost = tag(run, text, count)
+                figures[name].append(work.tokens / cost.seconds)
+                figures[f"{name} peak"].append(cost.peak_bytes)
+            rate = other.submit(product_rate, options.product_size).result()
             figures["rate"].append(rate)
         flops = forward_flops(shape, work) / work.tokens
     figures["ratio"] = ratios(figures["all"], figures["one"])
     for name in ("one", "all"):
-        reached = [speed * flops for speed in figures[name]]
-        figures[f"{name} fraction"] = ratios(reached, figures["rate"])
+        useful = [speed * flops for speed in figures[name]]
+        figures[f"{name} fraction"] = ratios(useful, figures["rate"])
     sizes = {
         "corpus": inputs.title(options.corpus, options),
         "megabytes": options.text_megabytes,
@@ -70,13 +70,13 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     return {"sizes": sizes, "figures": figures}
 
 
-def apart() -> ProcessPoolExecutor:
-    """A process for the matrix products, with TensorFlow's defaults."""
+def product_process() -> ProcessPoolExecutor:
+    """A process for the matrix products, with TensorFlow's default threads."""
     return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
 
 
 def write_text(files: inputs.Files, path: Path, size: int, max_chars: int) -> Work:
-    """Write the sentences of a corpus, one per line, again and again until the file has the size.
+    """Write the sentences of a corpus, one per line, repeated until the file has at least `size` bytes.
 
     The characters of a distinct word count once, because its vector may be cached.
     """
@@ -96,7 +96,7 @@ def write_text(files: inputs.Files, path: Path, size: int, max_chars: int) -> Wo
 
 
 def tag(run: str, text: Path, workers: int) -> Measured:
-    """`python -m seqlab.tag RUN` with a text on its standard input."""
+    """Run `python -m seqlab.tag RUN` with a text on its standard input."""
     command = [sys.executable, "-m", "seqlab.tag", run, "--format", "text", "--tokenized"]
     command += ["--workers", str(workers)]
     return measure_child(command, stdin=blocks(text), environment=environment())

@@ -1,7 +1,7 @@
-"""Estimates for a very large corpus from the cost models, for this machine and for machines that were not measured.
+"""Estimate one epoch on a very large corpus, on this machine and on machines that were not measured.
 
-Only 'this machine' follows from measurements, far outside their range. One GPU and 16 workers are
-estimates from the assumptions below, each of which is printed beside them.
+'this machine' extrapolates the cost models far outside the measured range. One GPU and 16 workers are estimates from
+the assumptions below. The page prints the assumptions with the estimates.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,11 +10,11 @@ from typing import Any
 
 from bench.models import CostModel
 
-GPU_FLOPS = 19.5e12  # float32 a second, an NVIDIA A100's by its data sheet
-GPU_SHARE = 0.25  # of it reached in large batches
-GPU_STEP = 20e-6  # seconds of one step of a recurrence, forward and backward, however small
+GPU_FLOPS = 19.5e12  # float32 operations per second of an NVIDIA A100, from its data sheet
+GPU_SHARE = 0.25  # share of GPU_FLOPS reached in large batches
+GPU_STEP = 20e-6  # least seconds of one step of a recurrence, forward and backward
 WORKERS = 16
-NETWORK = 1.25e9  # bytes a second between workers: 10 Gbit/s
+NETWORK = 1.25e9  # bytes per second between workers: 10 Gbit/s
 FLOAT = 4  # bytes
 WORD_DIM = 100
 MAX_CHARS = 15
@@ -34,7 +34,7 @@ class Size:
 class Estimate:
     """Seconds of one epoch on a machine, and the assumptions."""
 
-    place: str
+    machine: str
     seconds: float
     basis: str
 
@@ -65,7 +65,7 @@ def estimates(
     rows = min(size.words, point["tokens"] / point["steps"]) * WORD_DIM
     table = size.words * WORD_DIM
     return [
-        Estimate(place="this machine", seconds=here, basis="the model above"),
+        Estimate(machine="this machine", seconds=here, basis="the model above"),
         gpu(point, flops),
         workers(point, here, network + table, "the word table's gradient sent whole"),
         workers(point, here, network + rows, "only the rows of words in the batch sent"),
@@ -77,7 +77,7 @@ def gpu(point: Mapping[str, float], flops: float) -> Estimate:
     arithmetic = point["tokens"] * flops / (GPU_FLOPS * GPU_SHARE)
     waiting = point["steps"] * (point["length"] + MAX_CHARS) * GPU_STEP
     return Estimate(
-        place="one GPU",
+        machine="one GPU",
         seconds=max(arithmetic, waiting),
         basis=f"not measured: the longer of {arithmetic:,.0f} s of arithmetic ({GPU_SHARE:.0%} of "
         f"{GPU_FLOPS / 1e12:g} TFLOP/s) and {waiting:,.0f} s of recurrence ({GPU_STEP * 1e6:g} µs per "
@@ -86,11 +86,11 @@ def gpu(point: Mapping[str, float], flops: float) -> Estimate:
 
 
 def workers(point: Mapping[str, float], here: float, parameters: float, what: str) -> Estimate:
-    """Each worker trains a share of the steps and exchanges gradients after each (a ring: twice their bytes)."""
+    """Each worker runs a share of the steps and exchanges gradients after each (a ring sends them twice)."""
     steps = point["steps"] / WORKERS
     exchange = steps * 2 * parameters * FLOAT / NETWORK
     return Estimate(
-        place=f"{WORKERS} workers",
+        machine=f"{WORKERS} workers",
         seconds=here / WORKERS + exchange,
         basis=f"not measured: {WORKERS} machines like this, {exchange:,.0f} s of exchange at "
         f"{NETWORK * 8 / 1e9:g} Gbit/s, {what}, not overlapped",

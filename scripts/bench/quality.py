@@ -1,6 +1,6 @@
-"""Time to a given macro F1, from the first step, including the evaluation of every epoch.
+"""Time to a given macro F1 on validation, from the first step, including the evaluation of every epoch.
 
-WNUT-17's validation split, seqlab's defaults, one training per seed, stopped as soon as the F1 is reached.
+WNUT-17, seqlab's defaults, one training per seed. A training stops when it reaches the F1.
 """
 
 import argparse
@@ -12,10 +12,14 @@ from bench import inputs
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("quality")
-    group.add_argument("--macro-f1", type=float, default=0.10, help="what is to be reached")
-    group.add_argument("--quality-corpus", choices=inputs.TITLES, default="wnut17")
-    group.add_argument("--quality-epochs", type=int, default=30, help="at most")
-    group.add_argument("--seeds", type=int, default=3)
+    group.add_argument("--macro-f1", type=float, default=0.10,
+                       help="macro F1 to reach (default %(default)s)")  # fmt: skip
+    group.add_argument("--quality-corpus", choices=inputs.TITLES, default="wnut17",
+                       help="corpus to train on (default %(default)s)")  # fmt: skip
+    group.add_argument("--quality-epochs", type=int, default=30,
+                       help="most epochs of a training (default %(default)s)")  # fmt: skip
+    group.add_argument("--seeds", type=int, default=3,
+                       help="number of trainings (default %(default)s)")  # fmt: skip
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
@@ -25,8 +29,8 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 
     import_tensorflow()
     seconds, epochs, shares = [], [], []
-    with tempfile.TemporaryDirectory() as place:
-        files = inputs.corpus_files(options.quality_corpus, options, place)
+    with tempfile.TemporaryDirectory() as folder:
+        files = inputs.corpus_files(options.quality_corpus, options, folder)
         for seed in range(1, options.seeds + 1):
             run = train_tagger(
                 files["train"],
@@ -53,9 +57,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def reached(record: Any, wanted: float) -> bool:
-    """Whether an epoch's macro F1 reaches the goal; an undefined F1 does not."""
-    found = record.figures.macro_f1
-    return found is not None and found >= wanted
+    """Whether an epoch's macro F1 is at least `wanted`; an undefined F1 is not."""
+    macro_f1 = record.figures.macro_f1
+    return macro_f1 is not None and macro_f1 >= wanted
 
 
 def stop_at(wanted: float) -> Any:

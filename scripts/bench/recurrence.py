@@ -1,6 +1,6 @@
 """A training step of one BiLSTM: Keras' own loop against the block kernels that seqlab calls on a CPU.
 
-Forward and backward with all gradients, on sentences of different lengths; the two alternate.
+A step is forward and backward with all gradients, on sentences of different lengths. The two alternate.
 """
 
 import argparse
@@ -11,12 +11,15 @@ from typing import Any
 
 from bench.spread import ratios
 
-STEPS = 4  # in a round
+STEPS = 4  # per round
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """sequences: rows of a batch. length: the longest row. inputs: numbers per position. units: per direction."""
+    """The sizes of a batch and a layer.
+
+    sequences: rows of the batch. length: steps of the longest row. inputs: features per step. units: per direction.
+    """
 
     sequences: int
     length: int
@@ -43,19 +46,19 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     figures: dict[str, list[float]] = {}
     for name, shape in SHAPES.items():
         steps = make_steps(shape)
-        found: dict[str, list[float]] = {kind: [] for kind in steps}
+        times: dict[str, list[float]] = {layer: [] for layer in steps}
         for step in steps.values():
             step()
         for _ in range(options.rounds):
-            for kind, step in steps.items():
-                found[kind].append(milliseconds(step))
-        figures |= {f"{name}, {kind}": values for kind, values in found.items()}
-        figures[f"{name}, ratio"] = ratios(found["Keras"], found["block"])
+            for layer, step in steps.items():
+                times[layer].append(milliseconds(step))
+        figures |= {f"{name}, {layer}": values for layer, values in times.items()}
+        figures[f"{name}, ratio"] = ratios(times["Keras"], times["block"])
     return {"sizes": {"shapes": list(SHAPES)}, "figures": figures}
 
 
 def milliseconds(step: Callable[[], Any]) -> float:
-    """Mean time of a few steps."""
+    """Mean milliseconds of a few steps."""
     start = time.perf_counter()
     for _ in range(STEPS):
         step()
@@ -81,7 +84,7 @@ def make_steps(shape: Shape) -> dict[str, Callable[[], Any]]:
 
 
 def compiled(layer: Any, inputs: Any, mask: Any) -> Callable[[], Any]:
-    """The gradients of a sum over the layer's states, as one graph with unknown shapes."""
+    """One graph with unknown shapes: the gradients of the sum of the squared outputs."""
     import tensorflow as tf
 
     signature = [

@@ -1,8 +1,8 @@
-"""A few trainings of different sizes and shapes, to fit and check the cost models.
+"""Trainings of different sizes and shapes, to fit and check the cost models.
 
-Each runs in a separate process on a generated corpus. `COMPUTE` trains seqlab's defaults for two epochs and shows
-the cost of an epoch. `DATA` has ten times the tokens and a minimal network: it shows the cost of reading, encoding
-and holding a corpus. Held-out recipes are not fitted: they show how accurate the models are.
+Each training runs in a separate process on a generated corpus. `COMPUTE` trains seqlab's defaults for two epochs and
+shows the cost of an epoch. `DATA` has ten times the tokens and a minimal network, and shows the cost of reading,
+encoding and holding a corpus. Models are not fitted to held-out recipes: these show the error of the prediction.
 """
 
 import argparse
@@ -45,7 +45,8 @@ KINDS: dict[str, tuple[tuple[Recipe, ...], tuple[Recipe, ...], dict[str, Any]]] 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("scaling")
-    group.add_argument("--scaling-factor", type=float, default=1.0, help="times the sentences")
+    group.add_argument("--scaling-factor", type=float, default=1.0,
+                       help="multiplies the number of sentences (default %(default)s)")  # fmt: skip
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
@@ -60,17 +61,17 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def measure_point(
-    recipe: Recipe, factor: float, place: Path, settings: dict[str, Any]
+    recipe: Recipe, factor: float, folder: Path, settings: dict[str, Any]
 ) -> dict[str, Any]:
-    """One training: its size, the seconds of the last epoch and of all else, and peak bytes."""
+    """Run one training. Returns its size, the seconds of the last epoch and of everything else, and peak bytes."""
     sizes = vars(recipe) | {"sentences": max(64, round(recipe.sentences * factor))}
-    train = write(Recipe(**sizes), place / "train.conll")
-    valid = write(Recipe(**sizes | {"sentences": 64, "seed": 2}), place / "valid.conll")
-    process, found = train_apart(train, valid, **settings)
+    train = write(Recipe(**sizes), folder / "train.conll")
+    valid = write(Recipe(**sizes | {"sentences": 64, "seed": 2}), folder / "valid.conll")
+    process, size = train_apart(train, valid, **settings)
     return {
-        **{name: found[name] for name in ("tokens", "steps", "words", "parameters")},
+        **{name: size[name] for name in ("tokens", "steps", "words", "parameters")},
         **{name: sizes[name] for name in ("sentences", "length", "classes")},
-        "seconds": found["epoch_seconds"],
-        "seconds around": process.seconds - found["all_seconds"],
+        "seconds": size["epoch_seconds"],
+        "seconds around": process.seconds - size["all_seconds"],
         "bytes": process.peak_bytes,
     }

@@ -1,10 +1,9 @@
-"""Training and tagging in rounds: seqlab's defaults, the classic recipe, the rate of matrix products.
+"""Speed of training and tagging: seqlab's defaults, the classic recipe, and matrix products.
 
-Each round is one epoch of `seqlab.train_tagger` with its defaults over the whole corpus, one epoch of
-the classic recipe over a part of it, and a few matrix products, the last two in a separate process (`apart.py`).
-The first round, in which graphs are traced, is not counted. Tagging is measured on validation and test together.
-Each round loads the tagger again, so that no cache of an earlier round helps. Then it tags the same text once more,
-when all of its words are cached.
+A round of training is one epoch of `seqlab.train_tagger` over the whole corpus, one epoch of the classic recipe over a
+part of it, and a few matrix products. The last two run in a separate process (`apart.py`). The first round traces graphs
+and is not counted. Tagging is measured on validation and test together. Each round loads the tagger again, so that no
+cache of an earlier round helps. Then it tags the same text again, with all words cached.
 """
 
 import argparse
@@ -15,11 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from bench import apart, inputs
-from bench.apart import Apart
-from bench.arithmetic import Work, forward_flops, token_flops, training_flops
-from bench.rate import SIZE
+from bench.apart import SIZE, SeparateProcess
+from bench.arithmetic import (
+    Work,
+    batches_work,
+    forward_flops,
+    text_work,
+    token_flops,
+    training_flops,
+)
 from bench.spread import ratios
-from bench.useful import batches_work, text_work
 
 Figures = dict[str, list[float]]
 WARMING = 64  # sentences
@@ -27,8 +31,10 @@ WARMING = 64  # sentences
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("speed")
-    group.add_argument("--classic-sentences", type=int, default=640, help="in its epoch")
-    group.add_argument("--product-size", type=int, default=SIZE, help="rows of the matrices")
+    group.add_argument("--classic-sentences", type=int, default=640,
+                       help="sentences in an epoch of the classic recipe (default %(default)s)")  # fmt: skip
+    group.add_argument("--product-size", type=int, default=SIZE,
+                       help="rows and columns of the multiplied matrices (default %(default)s)")  # fmt: skip
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
@@ -36,19 +42,19 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     from seqlab import load_splits, read_corpus, train_tagger
     from seqlab.modeling.quiet_import import import_tensorflow
 
-    with tempfile.TemporaryDirectory() as place, ExitStack() as held:
-        files = inputs.corpus_files(options.corpus, options, place)
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        files = inputs.corpus_files(options.corpus, options, folder)
         splits = load_splits(**files)
         sentences = [*read_corpus(files["train"])]
-        rival = held.enter_context(
-            Apart(sentences, text_of(splits), sample=options.classic_sentences)
+        rival = stack.enter_context(
+            SeparateProcess(sentences, text_of(splits), sample=options.classic_sentences)
         )
         import_tensorflow()
         classic_rounds: Figures = {"classic": [], "rate": []}
         run = train_tagger(
             files["train"],
             valid=files["valid"],
-            out=Path(place) / "run",
+            out=Path(folder) / "run",
             epochs=options.rounds + 1,
             patience=options.rounds + 1,
             callbacks=[between_epochs(rival, classic_rounds, options)],
@@ -75,25 +81,25 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def between_epochs(rival: Apart, rounds: Figures, options: argparse.Namespace) -> Any:
+def between_epochs(rival: SeparateProcess, rounds: Figures, options: argparse.Namespace) -> Any:
     """A Keras callback that runs the classic recipe and the matrix products after each epoch."""
     import keras
 
     class Turn(keras.callbacks.Callback):
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             rounds["classic"].append(rival.call(apart.train))
-            rounds["rate"].append(rival.call(apart.rate, options.product_size))
+            rounds["rate"].append(rival.call(apart.product_rate, options.product_size))
 
     return Turn()
 
 
 def training_figures(history: Any, rounds: Figures) -> Figures:
     """The figures of the epochs after the first."""
-    found = {name: values[1:] for name, values in rounds.items()}
+    figures = {name: values[1:] for name, values in rounds.items()}
     epochs = history[1:]
-    found["seqlab"] = [record.train_tokens_per_second for record in epochs]
-    found["evaluation share"] = [record.evaluation_seconds / record.seconds for record in epochs]
-    return found
+    figures["seqlab"] = [record.train_tokens_per_second for record in epochs]
+    figures["evaluation share"] = [record.evaluation_seconds / record.seconds for record in epochs]
+    return figures
 
 
 def training_work(files: inputs.Files) -> Work:
@@ -110,21 +116,25 @@ def training_work(files: inputs.Files) -> Work:
 
 
 def tag_rounds(
-    run: Any, rival: Apart, sentences: list[Any], warming: list[Any], options: argparse.Namespace
+    run: Any,
+    rival: SeparateProcess,
+    sentences: list[Any],
+    warming: list[Any],
+    options: argparse.Namespace,
 ) -> Figures:
     """Tokens per second of tagging, and the rate of matrix products, for each round."""
-    found: Figures = {"seqlab": [], "seqlab again": [], "classic": [], "rate": []}
+    figures: Figures = {"seqlab": [], "seqlab again": [], "classic": [], "rate": []}
     for _ in range(options.rounds):
         first, again = tagging_speeds(run, sentences, warming)
-        found["seqlab"].append(first)
-        found["seqlab again"].append(again)
-        found["classic"].append(rival.call(apart.tag))
-        found["rate"].append(rival.call(apart.rate, options.product_size))
-    return found
+        figures["seqlab"].append(first)
+        figures["seqlab again"].append(again)
+        figures["classic"].append(rival.call(apart.tag))
+        figures["rate"].append(rival.call(apart.product_rate, options.product_size))
+    return figures
 
 
 def tagging_speeds(run: Any, sentences: Any, warming: Any) -> tuple[float, float]:
-    """Real tokens per second of a newly loaded tagger, and of the same text once more."""
+    """Real tokens per second of a newly loaded tagger, then of the same text again."""
     import seqlab
 
     tagger = seqlab.load(run)
@@ -144,10 +154,13 @@ def text_of(splits: Any) -> list[Any]:
     return [*splits.valid, *(splits.test or ())]
 
 
-def fractions(found: Figures, flops: float) -> Figures:
-    """The ratio of seqlab to the classic recipe, and the useful arithmetic as a share of the machine's rate."""
-    reached = [speed * flops for speed in found["seqlab"]]
+def fractions(figures: Figures, flops: float) -> Figures:
+    """The ratio of seqlab to the classic recipe, and useful arithmetic as a share of the matrix-product rate.
+
+    flops: useful operations per token.
+    """
+    useful = [speed * flops for speed in figures["seqlab"]]
     return {
-        "ratio": ratios(found["seqlab"], found["classic"]),
-        "fraction": ratios(reached, found["rate"]),
+        "ratio": ratios(figures["seqlab"], figures["classic"]),
+        "fraction": ratios(useful, figures["rate"]),
     }

@@ -1,8 +1,15 @@
-"""The spread of one measurement over several rounds: lowest, median, highest."""
+"""The spread of a figure over several rounds (lowest, median, highest), and figures as text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+
+from seqlab.machine.wording import UNDEFINED
+
+UNITS = {
+    "s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")),
+    "B": ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +32,7 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def ratios(upper: Sequence[float], lower: Sequence[float]) -> list[float]:
-    """The ratio of each round: figures of the same round are divided, never medians over rounds.
+    """The ratio of two figures in each round. Medians over rounds are never divided.
 
     Raises ValueError when the numbers of rounds differ.
 
@@ -35,18 +42,18 @@ def ratios(upper: Sequence[float], lower: Sequence[float]) -> list[float]:
     return [above / below for above, below in zip(upper, lower, strict=True)]
 
 
-def spread_text(found: Spread) -> str:
-    """'median (lowest to highest)', or the figure alone for one round.
+def spread_text(values: Spread) -> str:
+    """'median (lowest to highest)', or only the figure for one round.
 
     >>> spread_text(spread([0.1, 0.2, 0.4]))
     '0.20 (0.10 to 0.40)'
     >>> spread_text(spread([16412.0]))
     '16,412'
     """
-    middle = number_text(found.median)
-    if found.rounds == 1:
+    middle = number_text(values.median)
+    if values.rounds == 1:
         return middle
-    return f"{middle} ({number_text(found.low)} to {number_text(found.high)})"
+    return f"{middle} ({number_text(values.low)} to {number_text(values.high)})"
 
 
 def number_text(value: float) -> str:
@@ -58,3 +65,20 @@ def number_text(value: float) -> str:
     size = abs(value)
     digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 3
     return f"{value:,.{digits}f}"
+
+
+def scaled(value: float, unit: str) -> str:
+    """A figure in the unit that suits its size.
+
+    >>> scaled(0.0021, "s"), scaled(7.3e8, "B"), scaled(0.5, "B")
+    ('2.10 ms', '730 MB', '0.50 B')
+    """
+    # From 0.9995 on, a figure is shown as 1.00 of a unit, not as 1,000 of the next smaller one.
+    suiting = [(size, name) for size, name in UNITS[unit] if abs(value) >= 0.9995 * size]
+    size, name = suiting[0] if suiting else UNITS[unit][-1]
+    return f"{number_text(value / size)} {name}"
+
+
+def figure_cell(values: Sequence[float] | None, *, divide: float = 1.0) -> str:
+    """The spread of a figure over its rounds as a table cell, or a dash if it was not measured."""
+    return spread_text(spread([value / divide for value in values])) if values else UNDEFINED

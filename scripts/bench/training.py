@@ -1,22 +1,21 @@
-"""One training in a separate process: its cost is measured from outside, its size from inside.
+"""Train in a separate process. The parent measures the cost; the child reports the size.
 
     python -m bench.training TRAIN VALID OUT '{"epochs": 1}'
 
-prints one line of JSON: rows of the word table, real tokens and steps of an epoch, seconds of the last one.
+prints one line of JSON: rows of the word table, parameters, real tokens and steps per epoch, and seconds.
 """
 
 import json
 import sys
 from typing import Any
 
-from bench.child import Measured, measure
-from bench.places import environment
+from bench.child import Measured, environment, measure
 
 
 def train_apart(
     train: str, valid: str, out: str = "", **settings: Any
 ) -> tuple[Measured, dict[str, Any]]:
-    """Train by `seqlab.train_tagger` in a child process. out: run directory, or empty for none."""
+    """Train with `seqlab.train_tagger` in a child process. out: run directory, empty for none."""
     command = [sys.executable, "-m", "bench.training", train, valid, out, json.dumps(settings)]
     measured = measure(command, environment=environment(), keep_output=True)
     return measured, json.loads(measured.output.splitlines()[-1])
@@ -33,7 +32,7 @@ def main() -> None:
         train, valid=valid, out=out or None, callbacks=[counter], **json.loads(settings)
     )
     last = run.history[-1]
-    found = {
+    size = {
         "words": run.tagger.architecture.words,
         "parameters": sum(weight.size for weight in run.tagger.weights.values()),
         "tokens": round(last.seconds * last.train_tokens_per_second),
@@ -41,7 +40,7 @@ def main() -> None:
         "epoch_seconds": last.seconds,
         "all_seconds": sum(r.seconds + r.evaluation_seconds for r in run.history),
     }
-    print(json.dumps(found))
+    print(json.dumps(size))
 
 
 def step_counter() -> Any:

@@ -1,10 +1,9 @@
 """The time of a training step with a large trainable word table, against a small one.
 
 Both train on the same generated sentences. The large table has rows for many more words, and the rows of the
-occurring words are scattered in it. Epochs of the two alternate in one process. The first of each, in which
-graphs are traced, is not counted; nor is the second: seeding the second network empties TensorFlow's
-cache of kernels, and the first network's graph is prepared again. Deferred rows are brought up to date at the end
-of an epoch or after some thousand steps: that is measured separately, with the small validation split.
+occurring words are scattered in it. Epochs of the two alternate in one process; the first `WARMING` epochs of each are
+not counted (see `epochs.py`). Deferred rows are updated at the end of an epoch or after some thousand steps. This is
+measured separately, together with the evaluation of a small validation split.
 """
 
 import argparse
@@ -21,9 +20,12 @@ from bench.spread import ratios
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("vocabulary")
-    group.add_argument("--small-vocabulary", type=int, default=10_000)
-    group.add_argument("--large-vocabulary", type=int, default=1_000_000)
-    group.add_argument("--vocabulary-sentences", type=int, default=512, help="in an epoch")
+    group.add_argument("--small-vocabulary", type=int, default=10_000,
+                       help="words of the small table (default %(default)s)")  # fmt: skip
+    group.add_argument("--large-vocabulary", type=int, default=1_000_000,
+                       help="words of the large table (default %(default)s)")  # fmt: skip
+    group.add_argument("--vocabulary-sentences", type=int, default=512,
+                       help="sentences in an epoch (default %(default)s)")  # fmt: skip
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
@@ -33,8 +35,8 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     import_tensorflow()
     sizes = {"small": options.small_vocabulary, "large": options.large_vocabulary}
     figures: dict[str, list[float]] = {name: [] for name in (*sizes, "small end", "large end")}
-    with tempfile.TemporaryDirectory() as place:
-        prepared = prepare_small(Path(place), options)
+    with tempfile.TemporaryDirectory() as folder:
+        prepared = prepare_small(Path(folder), options)
         trainings = {
             name: step_times(with_words(prepared, size), options.rounds + WARMING)
             for name, size in sizes.items()
@@ -53,15 +55,15 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def prepare_small(place: Path, options: argparse.Namespace) -> Any:
-    """A generated corpus with the small vocabulary, as `python -m seqlab.train` prepares it."""
+def prepare_small(folder: Path, options: argparse.Namespace) -> Any:
+    """A generated corpus with the small vocabulary, prepared as by `python -m seqlab.train`."""
     from seqlab.experiment.prepare import prepare
     from seqlab.reporting.log import Log
     from seqlab.settings.training import TrainSettings
 
     recipe = Recipe(sentences=options.vocabulary_sentences, vocabulary=options.small_vocabulary)
-    train = write(recipe, place / "train.conll")
-    valid = write(replace(recipe, sentences=32, seed=2), place / "valid.conll")
+    train = write(recipe, folder / "train.conll")
+    valid = write(replace(recipe, sentences=32, seed=2), folder / "valid.conll")
     settings = TrainSettings(
         train=train, valid=valid, epochs=options.rounds + WARMING, batch_sentences=32
     )
@@ -70,11 +72,11 @@ def prepare_small(place: Path, options: argparse.Namespace) -> Any:
 
 
 def with_words(prepared: Any, size: int) -> Any:
-    """The same corpus under a word vocabulary of `size` words, in an order independent of rank."""
+    """The same corpus with a vocabulary of `size` words, in an order independent of their rank."""
     from seqlab.encoding.vocabulary import Vocabulary
 
     words = [spelling(rank) for rank in range(size)]
-    random.Random(1).shuffle(words)  # noqa: S311, no secret
+    random.Random(1).shuffle(words)  # noqa: S311 - no secret
     encoder = replace(prepared.encoder, words=Vocabulary(tuple(words)))
     train = encoder.encode(prepared.splits.train)
     windows = train.windows(prepared.settings.max_tokens)

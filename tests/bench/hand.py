@@ -1,4 +1,4 @@
-"""Results made up by hand, round enough to check by eye."""
+"""Made-up results with round numbers, easy to check by eye."""
 
 from bench.models import AROUND, BYTES, SECONDS, CostModel
 from bench.startup import ANSWERS
@@ -35,7 +35,7 @@ DATA_SIZES = (
 
 
 def point(sentences, length, words, classes, *, kind="compute", held_out=False, wrong=1.0):
-    """A training whose costs are the truth, or as many times it as `wrong` says."""
+    """A training with the true costs times `wrong`."""
     found = {
         "tokens": sentences * length,
         "steps": sentences // 32,
@@ -114,7 +114,7 @@ def results():
              "small end": [20.0, 21.0], "large end": [1900.0, 1950.0]},
             small_vocabulary=10_000, large_vocabulary=1_000_000,
         ),
-        "chain": part(
+        "crf": part(
             {"few softmax": [20.0, 21.0], "few crf": [22.0, 23.1], "few ratio": [1.1, 1.1],
              "many softmax": [30.0, 32.0], "many crf": [36.0, 40.0], "many ratio": [1.2, 1.25]},
             corpus="WNUT-17", few_tags=13, many_tags=120,

@@ -1,6 +1,17 @@
+import numpy as np
 import pytest
-from bench.arithmetic import Work, character_flops, forward_flops, token_flops, training_flops
+from bench.arithmetic import (
+    Work,
+    batches_work,
+    character_flops,
+    forward_flops,
+    text_work,
+    token_flops,
+    training_flops,
+)
 
+from seqlab.corpus.sentence import Sentence
+from seqlab.encoding.encoder import fit_encoder
 from seqlab.modeling.architecture import Architecture
 
 SHAPES = [
@@ -54,3 +65,31 @@ def test_the_defaults_cost_what_the_issue_says_they_do():
     shape = Architecture(words=100, characters=100, classes=17, char_encoder="lstm")
     assert token_flops(shape) == 2 * 2 * 4 * (150 + 100) * 100 + 2 * 200 * 17
     assert character_flops(shape) == 2 * 2 * 4 * 50 * 25
+
+
+SENTENCES = [
+    Sentence(tokens=("aa", "b", "aa"), tags=("X", "Y", "X")),
+    Sentence(tokens=("aa",), tags=("X",)),
+    Sentence(tokens=("b", "cccccc", "b", "dd"), tags=("Y", "X", "Y", "X")),
+]
+
+
+def by_hand(batches, max_chars):
+    tokens = characters = 0
+    for batch in batches:
+        words = [token for number in batch for token in SENTENCES[number].tokens]
+        tokens += len(words)
+        characters += sum(len(word[:max_chars]) for word in set(words))
+    return tokens, characters
+
+
+def test_a_word_counts_once_per_batch_and_padding_never():
+    corpus = fit_encoder(SENTENCES, min_word_count=1).encode(SENTENCES)
+    for batches in ([[0, 1], [2]], [[0], [1], [2]], [[0, 1, 2]]):
+        work = batches_work(corpus, [np.array(batch) for batch in batches], max_chars=4)
+        assert (work.tokens, work.characters) == by_hand(batches, 4)
+
+
+def test_a_word_counts_once_per_text():
+    work = text_work((s.tokens for s in SENTENCES), max_chars=4)
+    assert (work.tokens, work.characters) == by_hand([[0, 1, 2]], 4)

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from bench.run import make_parser
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "bench" / "run.py"
 
@@ -14,13 +15,17 @@ def run(*words, code=0):
     return done
 
 
+def test_every_option_has_a_help_text():
+    assert [action.dest for action in make_parser()._actions if not action.help] == []
+
+
 def test_help_names_every_part():
     shown = run("--help").stdout
     for name in (
         "speed",
         "pipe",
         "vocabulary",
-        "chain",
+        "crf",
         "recurrence",
         "startup",
         "memory",
@@ -32,18 +37,18 @@ def test_help_names_every_part():
         assert f"  {name} " in shown
 
 
-def test_a_part_that_does_not_exist():
+def test_an_unknown_part():
     assert "'sped' is not one of speed, pipe, vocabulary," in run("sped", code=2).stderr
 
 
-def test_a_page_from_no_results(tmp_path):
+def test_a_page_without_results(tmp_path):
     results, page = tmp_path / "none.json", tmp_path / "docs" / "page.md"
     run("page", "--results", str(results), "--write", str(page))
     assert page.read_text(encoding="utf-8").startswith("# Benchmarks\n")
     assert not results.exists()
 
 
-def test_a_part_that_fails_is_named_and_costs_no_other_result(tmp_path):
+def test_a_part_that_fails_is_named_and_other_results_are_kept(tmp_path):
     results = tmp_path / "results.json"
     kept = {"machine": {}, "parts": {"memory": {"figures": {}}}}
     results.write_text(json.dumps(kept))
@@ -56,17 +61,17 @@ def test_a_part_that_fails_is_named_and_costs_no_other_result(tmp_path):
 def test_parts_with_a_network_run_at_a_tiny_size(tmp_path):
     results = tmp_path / "results.json"
     run(
-        "speed", "vocabulary", "chain", "recurrence", "quality", "--results", str(results),
+        "speed", "vocabulary", "crf", "recurrence", "quality", "--results", str(results),
         "--rounds", "1", "--corpus", "generated",
         "--quality-corpus", "generated", "--generated-sentences", "60", "--vocabulary", "90", "--length", "5",
         "--classic-sentences", "4", "--product-size", "64", "--large-vocabulary", "2000",
         "--small-vocabulary", "100", "--vocabulary-sentences", "64", "--quality-epochs", "1", "--seeds", "1",
-        "--chain-corpus", "generated", "--many-tags", "30", "--many-tags-sentences", "64",
+        "--crf-corpus", "generated", "--many-tags", "30", "--many-tags-sentences", "64",
     )  # fmt: skip
     parts = json.loads(results.read_text())["parts"]
-    assert list(parts) == ["speed", "vocabulary", "chain", "recurrence", "quality"]
-    assert parts["chain"]["sizes"]["many tags"] == 30
-    assert parts["chain"]["figures"]["many ratio"][0] > 0
+    assert list(parts) == ["speed", "vocabulary", "crf", "recurrence", "quality"]
+    assert parts["crf"]["sizes"]["many tags"] == 30
+    assert parts["crf"]["figures"]["many ratio"][0] > 0
     figures = parts["speed"]["figures"]
     assert all(len(values) == 1 and values[0] > 0 for values in figures.values())
     assert figures["training ratio"][0] == pytest.approx(

@@ -1,6 +1,6 @@
 """The cost of the CRF: a training step with the CRF against one with the softmax.
 
-Measured on WNUT-17 and on a generated corpus with many tags. Epochs of the two alternate.
+Measured on WNUT-17 and on a generated corpus with many tags. Epochs with CRF and with softmax alternate.
 """
 
 import argparse
@@ -17,10 +17,13 @@ HEADS = ("softmax", "crf")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("chain")
-    group.add_argument("--chain-corpus", choices=inputs.TITLES, default="wnut17")
-    group.add_argument("--many-tags", type=int, default=120)
-    group.add_argument("--many-tags-sentences", type=int, default=2000)
+    group = parser.add_argument_group("crf")
+    group.add_argument("--crf-corpus", choices=inputs.TITLES, default="wnut17",
+                       help="corpus with few tags (default %(default)s)")  # fmt: skip
+    group.add_argument("--many-tags", type=int, default=120,
+                       help="tags of the generated corpus (default %(default)s)")  # fmt: skip
+    group.add_argument("--many-tags-sentences", type=int, default=2000,
+                       help="training sentences of the generated corpus (default %(default)s)")  # fmt: skip
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
@@ -30,40 +33,40 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     import_tensorflow()
     figures: dict[str, list[float]] = {}
     tags: dict[str, int] = {}
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as folder:
         corpora = {
-            "few": inputs.corpus_files(options.chain_corpus, options, place),
-            "many": many_tags(Path(place), options),
+            "few": inputs.corpus_files(options.crf_corpus, options, folder),
+            "many": many_tags(Path(folder), options),
         }
         for name, files in corpora.items():
-            found, tags[f"{name} tags"] = under_both(files, options.rounds)
-            figures |= {f"{name} {head}": values for head, values in found.items()}
-            figures[f"{name} ratio"] = ratios(found["crf"], found["softmax"])
+            times, tags[f"{name} tags"] = time_both(files, options.rounds)
+            figures |= {f"{name} {head}": values for head, values in times.items()}
+            figures[f"{name} ratio"] = ratios(times["crf"], times["softmax"])
     return {
-        "sizes": {"corpus": inputs.title(options.chain_corpus, options), **tags},
+        "sizes": {"corpus": inputs.title(options.crf_corpus, options), **tags},
         "figures": figures,
     }
 
 
-def many_tags(place: Path, options: argparse.Namespace) -> inputs.Files:
-    """A generated corpus of plain tags."""
+def many_tags(folder: Path, options: argparse.Namespace) -> inputs.Files:
+    """Write a generated corpus with many plain tags."""
     sizes = {"train": options.many_tags_sentences, "valid": 64}
     return {
         split: write(
             Recipe(sentences=size, vocabulary=5000, classes=options.many_tags, seed=seed),
-            place / f"tags-{split}.conll",
+            folder / f"tags-{split}.conll",
         )
         for seed, (split, size) in enumerate(sizes.items(), 1)
     }
 
 
-def under_both(files: inputs.Files, rounds: int) -> tuple[dict[str, list[float]], int]:
+def time_both(files: inputs.Files, rounds: int) -> tuple[dict[str, list[float]], int]:
     """Milliseconds per step with each output layer, for each round; and the number of tags."""
     from seqlab.experiment.prepare import prepare
     from seqlab.reporting.log import Log
     from seqlab.settings.training import TrainSettings
 
-    found: dict[str, list[float]] = {head: [] for head in HEADS}
+    times: dict[str, list[float]] = {head: [] for head in HEADS}
     trainings = {}
     for head in HEADS:
         settings = TrainSettings(
@@ -75,5 +78,5 @@ def under_both(files: inputs.Files, rounds: int) -> tuple[dict[str, list[float]]
         next(training)
     for _ in range(rounds):
         for head, training in trainings.items():
-            found[head].append(1000 * next(training)[0])
-    return found, len(prepared.encoder.tags.symbols)
+            times[head].append(1000 * next(training)[0])
+    return times, len(prepared.encoder.tags.symbols)
