@@ -1,9 +1,9 @@
-"""Train every setting of accuracy.toml on eight corpora, over seeds, and write docs/accuracy.md.
+"""Train every setting of accuracy.toml on published corpora with several seeds, and write docs/accuracy.md.
 
     .venv/bin/python scripts/studies/accuracy.py --out runs/accuracy
 
-Takes hours. It can be stopped and started again: finished cells are kept. `--settings A,B` and
-`--corpora A,B` train a part; `--page` trains nothing and writes the page from what is finished.
+This takes hours. After an interruption, start it again: finished trainings are kept. `--settings A,B` and
+`--corpora A,B` train only those. `--page` writes the page from finished trainings and trains nothing.
 """
 
 import subprocess
@@ -12,12 +12,12 @@ from pathlib import Path
 
 from published import RUNS, folder
 from study import Study
-from tables import Found, page_text, setting_names
+from tables import CorpusResults, page_text, setting_names
 from verdicts import best_on_average, conclusions
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "accuracy.md"
 TABLE = Path(__file__).with_name("accuracy.toml")
-KINDS = {"spans": False, "plain tags": True}
+TASKS = {"spans": False, "plain tags": True}  # whether the tags are plain
 HEAD = """\
 # What each part brings
 
@@ -39,42 +39,34 @@ Seeds: {seeds}.
 {reading}"""
 
 
-def page(found: Found, *, common: str, out: Path) -> str:
-    """The whole page. found: results by corpus. common: settings that all runs share, as TOML. out: the folder of cells."""
-    said = ["## In words", words(found)]
-    return page_text(HEAD, found, common=common, words=said)
+def page(corpora: CorpusResults, *, common: str, out: Path) -> str:
+    """The whole page. common: the settings that all runs share, as TOML. out: the folder of finished trainings."""
+    text = ["## In words", words(corpora)]
+    return page_text(HEAD, corpora, common=common, words=text)
 
 
-def words(found: Found) -> str:
-    """The conclusions, and the best settings over all corpora of a kind."""
-    lines = conclusions(found)
-    compared = {name: results for name, results in found.items() if len(results.settings) > 1}
-    for kind, plain in KINDS.items():
+def words(corpora: CorpusResults) -> str:
+    """The conclusions, and the best setting over all corpora with spans and over all with plain tags."""
+    lines = conclusions(corpora)
+    compared = {name: results for name, results in corpora.items() if len(results.settings) > 1}
+    for task, plain in TASKS.items():
         part = {
             name: results for name, results in compared.items() if name.startswith("ud_") == plain
         }
         if part:
             best = best_on_average(part, setting_names(part), what="settings")
-            lines.append(f"- {kind[0].upper()}{kind[1:]}. {best}")
+            lines.append(f"- {task.capitalize()}. {best}")
     return "\n".join(lines)
 
 
 def make_vectors(study: Study) -> None:
-    """Train the word vectors that a setting names on raw text, unless they exist."""
-    made = RUNS / "raw_text.vec"
+    """Train word vectors on raw text if a setting uses them and they do not exist."""
+    vectors = RUNS / "raw_text.vec"
     used = {cell.settings.vectors for name in study.corpora for cell in study.plan(name).cells}
-    if str(made) in used and not made.exists():
+    if str(vectors) in used and not vectors.exists():
         text = folder() / "raw_text" / "english_pd_ccby.tok.txt"
-        command = [
-            sys.executable,
-            "-m",
-            "seqlab.vectors",
-            str(text),
-            "--tokenized",
-            "--workers",
-            "1",
-        ]
-        subprocess.run([*command, "--out", str(made)], check=True)
+        command = [sys.executable, "-m", "seqlab.vectors", str(text), "--out", str(vectors)]
+        subprocess.run([*command, "--tokenized", "--workers", "1"], check=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The effect of `--on-collapse reweight`: the classes that it saved, and the runs that it did not change."""
+"""The effect of `--on-collapse reweight`: classes that it saved, and runs that it did not change."""
 
 import json
 from collections.abc import Mapping
@@ -20,37 +20,40 @@ equals that of `none` to the last digit. A class is saved if it was lost on test
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answered:
-    """One corpus. raised: by seed, the classes whose weight was raised. lost_before, lost_after: by class, the
-    seeds under which it was never found on test. untouched: seeds with the baseline's predictions on test.
+class ReweightEffect:
+    """The effect on one corpus.
+
+    raised: for each seed, the classes whose weight was raised.
+    lost_before, lost_after: for each class, the number of seeds with which it was never found on test.
+    unchanged: the seeds with the same predictions on test as the baseline.
     """
 
     raised: Mapping[int, frozenset[str]]
     lost_before: Mapping[str, int]
     lost_after: Mapping[str, int]
-    untouched: frozenset[int]
+    unchanged: frozenset[int]
 
     def fewer(self) -> list[str]:
-        """Classes lost under fewer seeds than in the baseline, the largest difference first."""
-        return changed(self.lost_before, self.lost_after)
+        """Classes lost with fewer seeds than in the baseline, the largest difference first."""
+        return decreased(self.lost_before, self.lost_after)
 
     def more(self) -> list[str]:
-        """Classes lost under more seeds than in the baseline."""
-        return changed(self.lost_after, self.lost_before)
+        """Classes lost with more seeds than in the baseline, the largest difference first."""
+        return decreased(self.lost_after, self.lost_before)
 
-    def kept_off(self) -> bool:
-        """Whether nothing was raised, and nothing changed, under any seed."""
-        return not any(self.raised.values()) and self.untouched == set(self.raised)
+    def inactive(self) -> bool:
+        """Whether no weight was raised and no prediction changed with any seed."""
+        return not any(self.raised.values()) and self.unchanged == set(self.raised)
 
 
-def changed(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
+def decreased(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
     """The keys whose count decreased, the largest decrease first."""
-    fallen = {name: count - after.get(name, 0) for name, count in before.items()}
-    return sorted((n for n, fall in fallen.items() if fall > 0), key=lambda n: (-fallen[n], n))
+    falls = {name: count - after.get(name, 0) for name, count in before.items()}
+    return sorted((n for n, fall in falls.items() if fall > 0), key=lambda n: (-falls[n], n))
 
 
-def answered(results: Results, out: Path) -> Answered | None:
-    """The effect on one corpus; None if the remedy has not finished."""
+def reweight_effect(results: Results, out: Path) -> ReweightEffect | None:
+    """The effect on one corpus; None if the trainings have not finished."""
     settings = {setting.name: setting for setting in results.settings}
     if not {REMEDY, BASELINE} <= set(settings):
         return None
@@ -62,11 +65,11 @@ def answered(results: Results, out: Path) -> Answered | None:
         for seed in seeds
         if (cells[seed] / PREDICTIONS).read_bytes() == (others[seed] / PREDICTIONS).read_bytes()
     }
-    return Answered(
+    return ReweightEffect(
         raised={seed: raised_classes(cells[seed] / "history.jsonl") for seed in seeds},
         lost_before=settings[BASELINE].lost,
         lost_after=settings[REMEDY].lost,
-        untouched=frozenset(same),
+        unchanged=frozenset(same),
     )
 
 
@@ -76,14 +79,14 @@ def raised_classes(history: Path) -> frozenset[str]:
     return frozenset(a["name"] for line in lines for a in json.loads(line)["answers"])
 
 
-def section(found: Mapping[str, Results], out: Path) -> list[str]:
-    """The section of the page; empty if the remedy has finished on no corpus."""
-    every = {name: answered(results, out / name) for name, results in found.items()}
+def section(corpora: Mapping[str, Results], out: Path) -> list[str]:
+    """The section of the page; empty if the trainings have finished on no corpus."""
+    every = {name: reweight_effect(results, out / name) for name, results in corpora.items()}
     known = {name: one for name, one in every.items() if one is not None}
     if not known:
         return []
     saved = [code(name) for name, one in known.items() if one.fewer()]
-    idle = [code(name) for name, one in known.items() if one.kept_off()]
+    idle = [code(name) for name, one in known.items() if one.inactive()]
     lines = [
         f"- It saved a class on {', '.join(saved) or 'no corpus'}.",
         f"- It changed nothing, with the same predictions as `none` byte for byte, on {', '.join(idle) or 'no corpus'}.",
@@ -93,7 +96,7 @@ def section(found: Mapping[str, Results], out: Path) -> list[str]:
     return [TITLE, READING, "\n".join(lines), markdown_table(header, rows)]
 
 
-def row(name: str, one: Answered) -> list[str]:
+def row(name: str, one: ReweightEffect) -> list[str]:
     """A corpus as a row of the table."""
     sizes = [len(classes) for classes in one.raised.values()]
 

@@ -1,16 +1,16 @@
-"""Train every remedy of imbalance.toml on six corpora, over seeds, and write docs/imbalance.md.
+"""Train every remedy of imbalance.toml on six corpora with several seeds, and write docs/imbalance.md.
 
     .venv/bin/python scripts/studies/imbalance.py --out runs/imbalance
 
-Takes hours. It can be stopped and started again: finished cells are kept. `--settings A,B` and
-`--corpora A,B` train a part; `--page` trains nothing and writes the page from what is finished.
+This takes hours. After an interruption, start it again: finished trainings are kept. `--settings A,B` and
+`--corpora A,B` train only those. `--page` writes the page from finished trainings and trains nothing.
 """
 
 from pathlib import Path
 
 from answers import section
 from study import Study
-from tables import Found, by_corpus, filled, over_corpora, setting_names
+from tables import CorpusResults, by_corpus, filled, over_corpora, setting_names
 from verdicts import best_on_average, conclusions
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "imbalance.md"
@@ -37,21 +37,21 @@ Seeds: {seeds}.
 {reading}"""
 
 
-def page(found: Found, *, common: str, out: Path) -> str:
-    """The whole page. found: results by corpus. common: settings that all runs share, as TOML. out: the folder of cells."""
-    head = filled(HEAD, found, common=common)
-    parts = [head, "## In words", words(found), *over_corpora(found), *section(found, out)]
-    return "\n\n".join([*parts, *by_corpus(found)]) + "\n"
+def page(corpora: CorpusResults, *, common: str, out: Path) -> str:
+    """The whole page. common: the settings that all runs share, as TOML. out: the folder of finished trainings."""
+    head = filled(HEAD, corpora, common=common)
+    parts = [head, "## In words", words(corpora), *over_corpora(corpora), *section(corpora, out)]
+    return "\n\n".join([*parts, *by_corpus(corpora)]) + "\n"
 
 
-def words(found: Found) -> str:
-    """The conclusion for each remedy, and the default that follows."""
-    lines = conclusions(found)
-    lines.append(f"- {best_on_average(found, WEIGHTINGS, what='class weightings')}")
-    others = [name for name in setting_names(found) if name not in WEIGHTINGS]
-    spans = {corpus: results for corpus, results in found.items() if corpus not in PLAIN}
+def words(corpora: CorpusResults) -> str:
+    """The conclusion for each remedy, and the best class weighting and other remedy on average."""
+    lines = conclusions(corpora)
+    lines.append(f"- {best_on_average(corpora, WEIGHTINGS, what='class weightings')}")
+    others = [name for name in setting_names(corpora) if name not in WEIGHTINGS]
+    spans = {corpus: results for corpus, results in corpora.items() if corpus not in PLAIN}
     for what, part in (
-        ("other remedies", found),
+        ("other remedies", corpora),
         ("other remedies, without the corpus of plain tags,", spans),
     ):
         if others and part:

@@ -1,14 +1,14 @@
-"""Train long, with vectors, on the corpora of accuracy.toml, and write docs/long.md.
+"""Train for up to an hour, with word vectors, on the corpora of accuracy.toml, and write docs/long.md.
 
     .venv/bin/python scripts/studies/long.py --out runs/accuracy
 
-Give the `--out` of accuracy.py: the cells of the first seed are shared. The options are the same.
+Give the same `--out` as to accuracy.py, so that its trainings with the first seed are used. The options are the same.
 """
 
 from pathlib import Path
 
 from study import Study
-from tables import Found, page_text
+from tables import CorpusResults, page_text
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "long.md"
 TABLE = Path(__file__).with_name("long.toml")
@@ -33,9 +33,9 @@ Seeds: {seeds}. One seed shows only the variation over sentences, so no differen
 {reading}"""
 
 
-def page(found: Found, *, common: str, out: Path) -> str:
-    """The whole page. found: results by corpus. common: settings that all runs share, as TOML. out: the folder of cells."""
-    return page_text(HEAD, found, common=common)
+def page(corpora: CorpusResults, *, common: str, out: Path) -> str:
+    """The whole page. common: the settings that all runs share, as TOML. out: the folder of finished trainings."""
+    return page_text(HEAD, corpora, common=common)
 
 
 if __name__ == "__main__":

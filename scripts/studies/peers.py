@@ -1,11 +1,11 @@
-"""Train other taggers on the corpora of accuracy.toml, and write docs/peers.md, which compares them with seqlab.
+"""Train other taggers on the corpora of accuracy.toml, and write docs/peers.md, which compares seqlab with them.
 
     .venv/bin/python scripts/studies/peers.py --out runs/accuracy --peers FOLDER --peer-python PYTHON
 
-FOLDER holds a `bench.py` that trains one tool under a time cap and scores its test tags (`scripts/bench/peers.py`
-says how); PYTHON is the interpreter of their environment. seqlab's figures are the finished cells of
-`accuracy.py` in the same folder. Every training has one core, and two run at a time. The script can be stopped
-and started again: finished trainings are kept.
+FOLDER holds a `bench.py` that trains one tool under a time limit and scores its test tags (see
+`scripts/bench/peers.py`). PYTHON is the Python of the environment in which the tools are installed. seqlab's figures are
+the finished trainings of `accuracy.py` in the same `--out`. Each training has one core. After an interruption, start
+the script again: finished trainings are kept.
 """
 
 import argparse
@@ -38,17 +38,16 @@ from bench.peers import peer_command
 TABLE = Path(__file__).with_name("accuracy.toml")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "peers.md"
 HEADS = ("softmax", "crf")
-"""Settings of accuracy.toml: the default for plain tags, and for spans."""
-TOOLS = ("crfsuite", "spacy", "flair", "keras_naive")
-"""As the folder of peers calls them."""
+"""The settings of accuracy.toml that are the default for plain tags and for spans."""
 NAMES = {
     "crfsuite": "feature CRF",
     "spacy": "spaCy",
     "flair": "flair",
     "keras_naive": "classic Keras",
 }
+"""The name on the page of each tool of FOLDER."""
 HEAD = """\
-# Beside other taggers
+# Comparison with other taggers
 
 Scores on the test splits of published corpora, without word vectors. Each training has one core, and at most
 {seconds:g} seconds if the tool trains by epochs. Written by
@@ -64,8 +63,12 @@ that were never found, mean over seeds."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
-    """One tool on one corpus. F1 from 0 to 1; seconds of training; low and high: the range over seeds."""
+class ToolScores:
+    """One tool on one corpus.
+
+    micro, macro: F1 from 0 to 1. lost: classes never found on test. seconds: of training.
+    low, high: range of macro F1 over seeds, None with one seed.
+    """
 
     tool: str
     micro: float
@@ -76,32 +79,32 @@ class Line:
     high: float | None = None
 
 
-def two_columns(corpus: str, place: Path) -> Files:
-    """Write the splits once, in the format that the tools read."""
-    paths = {split: place / f"{split}.conll" for split in SPLITS}
+def two_columns(corpus: str, folder: Path) -> Files:
+    """Write the splits in the format that the tools read, unless they exist."""
+    paths = {split: folder / f"{split}.conll" for split in SPLITS}
     if not all(path.exists() for path in paths.values()):
-        place.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         make(corpus)
         splits = load_splits(**files_of(corpus), scheme=None if plain(corpus) else "iob2")
-        for path, found in zip(
+        for path, sentences in zip(
             paths.values(), (splits.train, splits.valid, splits.test), strict=True
         ):
-            write_two_columns(found or (), path)
+            write_two_columns(sentences or (), path)
     return {split: str(path) for split, path in paths.items()}
 
 
 def plain(corpus: str) -> bool:
-    """Whether its tags are plain tags, not spans."""
+    """Whether the corpus has plain tags, not spans."""
     return corpus.startswith("ud_")
 
 
 def train(tool: str, corpus: str, options: argparse.Namespace, core: int) -> None:
-    """Train one tool on one corpus, on one core, unless it has been trained."""
-    place = options.out / "peers" / corpus
-    out = place / tool
+    """Train one tool on one corpus, on one core, unless it has finished."""
+    folder = options.out / "peers" / corpus
+    out = folder / tool
     if (out / "result.json").exists():
         return
-    files = two_columns(corpus, place)
+    files = two_columns(corpus, folder)
     task = "pos" if plain(corpus) else "ner"
     command = peer_command(tool, files, options, out, task=task, seconds=options.seconds)
     command = ["taskset", "--cpu-list", str(core), *command]
@@ -116,7 +119,7 @@ def train(tool: str, corpus: str, options: argparse.Namespace, core: int) -> Non
 
 
 def train_all(options: argparse.Namespace) -> None:
-    """Train every tool on every corpus, one training per core at a time."""
+    """Train every tool on every corpus, with one training per core at a time."""
     free: Queue[int] = Queue()
     for core in sorted(os.sched_getaffinity(0)):
         free.put(core)
@@ -134,61 +137,61 @@ def train_all(options: argparse.Namespace) -> None:
         future.result()
 
 
-def of_peers(corpus: str, options: argparse.Namespace) -> Iterator[Line]:
+def peer_scores(corpus: str, options: argparse.Namespace) -> Iterator[ToolScores]:
     """The figures of the tools that finished on one corpus."""
-    for tool in TOOLS:
+    for tool in NAMES:
         path = options.out / "peers" / corpus / tool / "result.json"
-        found: Mapping[str, Any] = json.loads(path.read_text()) if path.exists() else {}
-        if "micro_f1" in found.get("score", {}):
-            score = found["score"]
-            yield Line(
+        result: Mapping[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+        if "micro_f1" in result.get("score", {}):
+            score = result["score"]
+            yield ToolScores(
                 tool=NAMES[tool],
                 micro=score["micro_f1"],
                 macro=score["macro_f1_gold"],
                 lost=score["gold_types_f1_zero"],
-                seconds=found["train"]["train_s"],
+                seconds=result["train"]["train_s"],
             )
 
 
-def own(results: Results, corpus: str) -> list[Line]:
-    """The lines of seqlab, its default first: the CRF for spans, where it has been trained."""
+def seqlab_scores(results: Results, corpus: str) -> list[ToolScores]:
+    """The scores of seqlab, its default first: for spans the CRF if it has finished."""
     known = by_name(results)
     order = HEADS if plain(corpus) else HEADS[::-1]
-    return [of_seqlab(known[name]) for name in order if name in known]
+    return [setting_scores(known[name]) for name in order if name in known]
 
 
-def of_seqlab(result: SettingResult) -> Line:
-    """The mean over seeds of one setting."""
+def setting_scores(result: SettingResult) -> ToolScores:
+    """The scores of one setting, mean over seeds."""
     figures = result.figures
-    return Line(
+    return ToolScores(
         tool=f"seqlab, {code(result.name)}",
         micro=figures["micro_f1"].mean or 0.0,
         macro=figures["macro_f1"].mean or 0.0,
         lost=sum(result.lost.values()) / len(result.seeds),
         seconds=result.seconds.mean or 0.0,
-        low=min(v for v in figures["macro_f1"].values),
-        high=max(v for v in figures["macro_f1"].values),
+        low=min(figures["macro_f1"].values),
+        high=max(figures["macro_f1"].values),
     )
 
 
-Found = Mapping[str, tuple[Sequence[Line], Sequence[Line]]]
-"""By corpus seqlab's lines, the default's first, and the others'."""
+Scores = Mapping[str, tuple[Sequence[ToolScores], Sequence[ToolScores]]]
+"""For each corpus: the scores of seqlab, its default first, and of the other tools."""
 
 
-def page(found: Found, *, seconds: float, seeds: str) -> str:
+def page(scores: Scores, *, seconds: float, seeds: str) -> str:
     """The whole page."""
-    tools = ", ".join(dict.fromkeys(line.tool for _, others in found.values() for line in others))
+    tools = ", ".join(dict.fromkeys(line.tool for _, others in scores.values() for line in others))
     head = HEAD.format(seconds=seconds, machine=machine_text(), seeds=seeds, tools=tools)
-    parts = [head, "## Against the best other tool", summary(found)]
-    for corpus, (ours, others) in found.items():
+    parts = [head, "## Against the best other tool", summary(scores)]
+    for corpus, (ours, others) in scores.items():
         parts += [f"## {corpus}", corpus_table([*ours, *others])]
     return "\n\n".join(parts) + "\n"
 
 
-def summary(found: Found) -> str:
+def summary(scores: Scores) -> str:
     """For each corpus, the difference between seqlab's default and the best other tool."""
     rows = []
-    for corpus, ((ours, *_), others) in found.items():
+    for corpus, ((ours, *_), others) in scores.items():
         micro = max(others, key=lambda line: line.micro)
         macro = max(others, key=lambda line: line.macro)
         fewest = min(line.lost for line in others)
@@ -204,12 +207,12 @@ def summary(found: Found) -> str:
     won = {
         kind: sum(
             getattr(o, kind) >= max(getattr(x, kind) for x in others)
-            for (o, *_), others in found.values()
+            for (o, *_), others in scores.values()
         )
         for kind in ("micro", "macro")
     }
-    words = (
-        f"seqlab's mean is at least the best other figure on {won['micro']} of {len(found)} corpora in micro F1, "
+    text = (
+        f"seqlab's mean is at least the best other figure on {won['micro']} of {len(scores)} corpora in micro F1, "
         f"on {won['macro']} in macro F1."
     )
     heads = [
@@ -219,10 +222,10 @@ def summary(found: Found) -> str:
         "macro F1 minus the best",
         "lost : fewest lost by another tool",
     ]
-    return words + "\n\n" + markdown_table(heads, rows)
+    return text + "\n\n" + markdown_table(heads, rows)
 
 
-def corpus_table(lines: Sequence[Line]) -> str:
+def corpus_table(lines: Sequence[ToolScores]) -> str:
     """A row for each tool."""
     rows = []
     for line in lines:
@@ -233,17 +236,28 @@ def corpus_table(lines: Sequence[Line]) -> str:
     return markdown_table(["", "micro F1", "macro F1", "lost", "seconds of training"], rows)
 
 
-def parse() -> argparse.Namespace:
+def make_parser() -> argparse.ArgumentParser:
     """The options of the command line."""
-    study = Study(TABLE)
+    corpora = list(Study(TABLE).corpora)
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--corpora", type=lambda t: t.split(","), default=list(study.corpora))
-    parser.add_argument("--peers", default=os.environ.get("SEQLAB_PEERS"), metavar="FOLDER")
-    parser.add_argument("--peer-python", default=os.environ.get("PEER_PYTHON"), metavar="PYTHON")
-    parser.add_argument("--tools", type=lambda t: t.split(","), default=list(TOOLS))
-    parser.add_argument("--seconds", type=float, default=140, help="of training, each")
-    parser.add_argument("--page", action="store_true", help="train nothing, write the page")
+    parser.add_argument("--out", type=Path, required=True, help="folder of finished trainings")
+    parser.add_argument("--corpora", type=lambda t: t.split(","), default=corpora,
+                        help="corpora, separated by commas (default: all)")  # fmt: skip
+    parser.add_argument("--peers", default=os.environ.get("SEQLAB_PEERS"), metavar="FOLDER",
+                        help="folder with the tools' bench.py (default: SEQLAB_PEERS)")  # fmt: skip
+    parser.add_argument("--peer-python", default=os.environ.get("PEER_PYTHON"), metavar="PYTHON",
+                        help="Python with the tools installed (default: PEER_PYTHON)")  # fmt: skip
+    parser.add_argument("--tools", type=lambda t: t.split(","), default=list(NAMES),
+                        help=f"tools, separated by commas (default: {','.join(NAMES)})")  # fmt: skip
+    parser.add_argument("--seconds", type=float, default=140,
+                        help="training time of each tool (default %(default)s)")  # fmt: skip
+    parser.add_argument("--page", action="store_true", help="train nothing; write the page")
+    return parser
+
+
+def parse() -> argparse.Namespace:
+    """Parse the command line. Training needs both --peers and --peer-python."""
+    parser = make_parser()
     options = parser.parse_args()
     if not options.page and not (options.peers and options.peer_python):
         parser.error("expected --peers FOLDER and --peer-python PYTHON, or --page")
@@ -253,21 +267,21 @@ def parse() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Train what is missing, and write the page."""
+    """Train unfinished tools and write the page."""
     options = parse()
     if not options.page:
         train_all(options)
     study = Study(TABLE)
-    found: dict[str, tuple[Sequence[Line], Sequence[Line]]] = {}
+    scores: dict[str, tuple[Sequence[ToolScores], Sequence[ToolScores]]] = {}
     seeds = 0
     for corpus in options.corpora:
         results: Results | None = study.finished(corpus, options)
-        others = list(of_peers(corpus, options))
+        others = list(peer_scores(corpus, options))
         if results and others:
-            found[corpus] = own(results, corpus), others
+            scores[corpus] = seqlab_scores(results, corpus), others
             seeds = max(seeds, *(len(one.seeds) for one in results.settings))
     PAGE.write_text(
-        page(found, seconds=options.seconds, seeds=str(seeds or UNDEFINED)), encoding="utf-8"
+        page(scores, seconds=options.seconds, seeds=str(seeds or UNDEFINED)), encoding="utf-8"
     )
     print(f"written: {PAGE}")
 

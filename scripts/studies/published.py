@@ -1,4 +1,4 @@
-"""The published corpora of the studies, and the paths of their splits below the folder of corpora."""
+"""The published corpora of the studies, and the files of their splits in the folder of corpora."""
 
 import sys
 from collections.abc import Mapping
@@ -42,11 +42,11 @@ SPLITS: Mapping[str, Mapping[str, str]] = {
 
 
 FIRST: Mapping[str, tuple[str, int]] = {"ud_english_ewt_4000": ("ud_english_ewt", 4000)}
-"""Corpora that are the first training sentences of another one."""
+"""Corpora with only the first training sentences of another corpus."""
 
 
 def files_of(name: str) -> dict[str, str]:
-    """The files of a corpus by split; `make` must write a shortened corpus first."""
+    """The files of a corpus by split. A shortened corpus must first be written by `make`."""
     if name not in FIRST:
         return {split: str(folder() / name / path) for split, path in SPLITS[name].items()}
     whole, _ = FIRST[name]

@@ -1,7 +1,8 @@
 """A study: settings trained on published corpora over seeds, and the page with the results.
 
-The TOML file has the form of `seqlab compare`, and a table `corpora`: for each corpus its `seeds`, the settings to
-skip (`without`), and its own values. In paths, `$CORPORA` is the folder of corpora and `$RUNS` the project's `runs`.
+The TOML file has the format of `seqlab compare`, plus a table for each corpus: its number of `seeds`, the settings to
+skip (`without`), and settings that differ on this corpus. In paths, `$CORPORA` is the folder of corpora and `$RUNS` the
+project's `runs`.
 """
 
 import argparse
@@ -23,20 +24,20 @@ from seqlab.comparing.results import Results
 from seqlab.comparing.store import cell_path, read_cell
 from seqlab.machine.files import read_toml
 
-MakePage = Callable[..., str]  # results by corpus, common=TOML, out=Path
+MakePage = Callable[..., str]  # takes the results of each corpus, common=TOML, out=Path
 
 
 @dataclass(frozen=True)
 class Study:
-    """table: the TOML file of its settings and corpora."""
+    """Settings, corpora and seeds of a study. table: the TOML file."""
 
     table: Path
 
     @cached_property
     def corpora(self) -> Mapping[str, Mapping[str, Any]]:
-        """The seeds and the own settings of each corpus."""
-        found: Mapping[str, Mapping[str, Any]] = read_toml(str(self.table))["corpora"]
-        return found
+        """The table of each corpus."""
+        corpora: Mapping[str, Mapping[str, Any]] = read_toml(str(self.table))["corpora"]
+        return corpora
 
     @cached_property
     def parts(self) -> tuple[dict[str, Any], dict[str, dict[str, Any]], dict[str, Any]]:
@@ -46,17 +47,17 @@ class Study:
         return split_table(kept, source=self.table.name)
 
     def shared(self) -> str:
-        """The settings that all runs share, and those of single corpora, as TOML."""
+        """The settings that all runs share, and those that differ on a corpus, as TOML."""
         common, _, _ = self.parts
         own = {name: changed(table) for name, table in self.corpora.items()}
         return tomli_w.dumps({**common, **{name: table for name, table in own.items() if table}})
 
     def plan(self, name: str, settings: list[str] | None = None) -> Plan:
-        """The cells of one corpus: all settings that it can take, or the baseline and the named ones."""
+        """The trainings on one corpus: all its settings, or the baseline and the named settings."""
         common, tables, others = self.parts
         corpus = self.corpora[name]
         chosen = {
-            key: {option: in_place(value) for option, value in table.items()}
+            key: {option: with_folders(value) for option, value in table.items()}
             for key, table in tables.items()
             if key not in corpus.get("without", ())
             and (settings is None or key in settings or key == others["baseline"])
@@ -69,7 +70,7 @@ class Study:
         )
 
     def train(self, name: str, options: argparse.Namespace) -> None:
-        """Train what is missing on one corpus."""
+        """Train unfinished settings on one corpus."""
         print(name, flush=True)
         make(name)
         run_comparison(
@@ -82,30 +83,36 @@ class Study:
         )
 
     def finished(self, name: str, options: argparse.Namespace) -> Results | None:
-        """The results of the settings that finished under every seed; None without the baseline."""
+        """The results of settings finished with every seed; None if the baseline has not finished."""
         whole, out = self.plan(name, options.settings), options.out / name
-        places = {cell: cell_path(out, cell) for cell in whole.cells}
-        missing = {cell.name for cell, path in places.items() if not path.exists()}
+        paths = {cell: cell_path(out, cell) for cell in whole.cells}
+        missing = {cell.name for cell, path in paths.items() if not path.exists()}
         kept = {key: value for key, value in whole.changed.items() if key not in missing}
         if whole.baseline not in kept:
             return None
         cells = {key: {} for key in kept}
-        for cell, path in places.items():
+        for cell, path in paths.items():
             if cell.name in kept:
                 cells[cell.name][cell.seed] = read_cell(path)
         part = replace(whole, changed=kept)
         return make_results(part, cells, {}, resamples=options.resamples)
 
-    def parse(self, description: str) -> argparse.Namespace:
+    def make_parser(self, description: str) -> argparse.ArgumentParser:
         """The options of the command line."""
         parser = argparse.ArgumentParser(description=description)
-        parser.add_argument("--out", type=Path, required=True)
-        parser.add_argument("--corpora", type=lambda t: t.split(","), default=list(self.corpora))
-        parser.add_argument("--settings", type=lambda t: t.split(","), default=None)
-        parser.add_argument("--processes", type=int, default=None)
-        parser.add_argument("--resamples", type=int, default=5000)
-        parser.add_argument("--page", action="store_true", help="train nothing, write the page")
-        return parser.parse_args()
+        parser.add_argument("--out", type=Path, required=True,
+                            help="folder of finished trainings")  # fmt: skip
+        parser.add_argument("--corpora", type=lambda t: t.split(","), default=list(self.corpora),
+                            help="corpora, separated by commas (default: all)")  # fmt: skip
+        parser.add_argument("--settings", type=lambda t: t.split(","),
+                            help="settings, separated by commas (default: all)")  # fmt: skip
+        parser.add_argument("--processes", type=int,
+                            help="trainings at a time (default: as `seqlab compare`)")  # fmt: skip
+        parser.add_argument("--resamples", type=int, default=5000,
+                            help="bootstrap samples of test sentences (default 5000)")  # fmt: skip
+        parser.add_argument("--page", action="store_true",
+                            help="train nothing; write the page")  # fmt: skip
+        return parser
 
     def run(
         self,
@@ -115,26 +122,26 @@ class Study:
         *,
         prepare: Callable[[], None] = lambda: None,
     ) -> None:
-        """Train what is missing, and write the page from what is finished. prepare: makes files that trainings need."""
-        options = self.parse(description)
+        """Train unfinished settings and write the page. prepare: makes files that trainings need."""
+        options = self.make_parser(description).parse_args()
         if not options.page:
             prepare()
             for name in options.corpora:
                 self.train(name, options)
-        every = {name: self.finished(name, options) for name in options.corpora}
-        found = {name: results for name, results in every.items() if results}
-        text = make_page(found, common=self.shared(), out=options.out)
+        results = {name: self.finished(name, options) for name in options.corpora}
+        finished = {name: result for name, result in results.items() if result}
+        text = make_page(finished, common=self.shared(), out=options.out)
         target.parent.mkdir(exist_ok=True)
         target.write_text(text, encoding="utf-8")
         print(f"written: {target}")
 
 
 def changed(corpus: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that a corpus changes."""
+    """The settings that differ on a corpus."""
     return {key: value for key, value in corpus.items() if key not in ("seeds", "without")}
 
 
-def in_place(value: Any) -> Any:
+def with_folders(value: Any) -> Any:
     """The value of a setting, with `$CORPORA` and `$RUNS` replaced in paths."""
     if not isinstance(value, str):
         return value

@@ -12,7 +12,7 @@ from seqlab.comparing.results import Results, SettingResult
 from seqlab.machine.wording import UNDEFINED
 from seqlab.reporting.table import figure, markdown_table
 
-Found = Mapping[str, Results]  # by corpus
+CorpusResults = Mapping[str, Results]  # for each corpus
 FIGURES = {"macro_f1": "Macro F1", "micro_f1": "Micro F1", "min_f1": "F1 of the worst class"}
 JUDGED = ("macro_f1", "micro_f1")  # the worst class's F1 is shown, not tested
 MARKS = {"better": "▲", "worse": "▼", "seeds disagree": "", "not distinguishable": ""}
@@ -24,19 +24,24 @@ has not finished under every seed, or does not apply to the corpus. Trainings ra
 next to other work on the machine, so seconds are rough."""
 
 
-def filled(head: str, found: Found, *, common: str) -> str:
-    """Fill the head of a page with date, versions, shared settings (as TOML) and seeds."""
+def filled(head: str, corpora: CorpusResults, *, common: str) -> str:
+    """Fill in the head of a page: machine, versions, shared settings (as TOML) and seeds."""
     return head.format(
         machine=machine_text(),
         common=common.strip(),
-        seeds=seeds_of(found),
+        seeds=seeds_of(corpora),
         reading=READING,
     )
 
 
-def page_text(head: str, found: Found, *, common: str, words: Sequence[str] = ()) -> str:
-    """The page of a study: head, text and tables."""
-    parts = [filled(head, found, common=common), *words, *over_corpora(found), *by_corpus(found)]
+def page_text(head: str, corpora: CorpusResults, *, common: str, words: Sequence[str] = ()) -> str:
+    """The page of a study: head, text and tables. words: paragraphs between head and tables."""
+    parts = [
+        filled(head, corpora, common=common),
+        *words,
+        *over_corpora(corpora),
+        *by_corpus(corpora),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -47,45 +52,48 @@ def machine_text() -> str:
     return f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {gpus} GPUs, {versions}"
 
 
-def setting_names(found: Found) -> list[str]:
-    """All settings, in the order of the table."""
-    return list(dict.fromkeys(s.name for results in found.values() for s in results.settings))
+def setting_names(corpora: CorpusResults) -> list[str]:
+    """All settings, in the order of the TOML file."""
+    return list(dict.fromkeys(s.name for results in corpora.values() for s in results.settings))
 
 
 def by_name(results: Results) -> dict[str, SettingResult]:
-    """The settings of one corpus."""
+    """The settings of one corpus by name."""
     return {setting.name: setting for setting in results.settings}
 
 
-def seeds_of(found: Found) -> str:
-    """The number of seeds of each corpus."""
+def seeds_of(corpora: CorpusResults) -> str:
+    """The number of seeds of each corpus, as text."""
     return ", ".join(
         f"{max(len(s.seeds) for s in results.settings)} on `{corpus}`"
-        for corpus, results in found.items()
+        for corpus, results in corpora.items()
     )
 
 
-def over_corpora(found: Found) -> list[str]:
+def over_corpora(corpora: CorpusResults) -> list[str]:
     """The sections on F1, on lost classes and on seconds."""
-    baseline = next(iter(found.values())).baseline
+    baseline = next(iter(corpora.values())).baseline
     parts = []
     for key, title in FIGURES.items():
-        parts += [f"## {title} minus that of `{baseline}`", matrix(found, baseline, key)]
-    parts += ["## Classes lost", lost_table(found)]
-    parts += [f"## Seconds of training, as a multiple of `{baseline}`", cost_table(found, baseline)]
+        parts += [f"## {title} minus that of `{baseline}`", matrix(corpora, baseline, key)]
+    parts += ["## Classes lost", lost_table(corpora)]
+    parts += [
+        f"## Seconds of training, as a multiple of `{baseline}`",
+        cost_table(corpora, baseline),
+    ]
     return parts
 
 
-def by_corpus(found: Found) -> list[str]:
+def by_corpus(corpora: CorpusResults) -> list[str]:
     """A section for each corpus, with its intervals and classes."""
     parts = []
-    for corpus, results in found.items():
+    for corpus, results in corpora.items():
         parts += [f"## {corpus}", overview(results), class_f1_table(results)]
     return parts
 
 
-def matrix(found: Found, baseline: str, key: str) -> str:
-    """The difference of each setting, and its mark."""
+def matrix(corpora: CorpusResults, baseline: str, key: str) -> str:
+    """The difference of each setting from the baseline, with its mark."""
 
     def cell(results: Results, name: str) -> str:
         settings = by_name(results)
@@ -99,12 +107,12 @@ def matrix(found: Found, baseline: str, key: str) -> str:
 
     first = [
         code(baseline) + " (baseline)",
-        *(figure(by_name(results)[baseline].figures[key].mean) for results in found.values()),
+        *(figure(by_name(results)[baseline].figures[key].mean) for results in corpora.values()),
     ]
-    return rows_of(found, [n for n in setting_names(found) if n != baseline], cell, first)
+    return rows_of(corpora, [n for n in setting_names(corpora) if n != baseline], cell, first)
 
 
-def lost_table(found: Found) -> str:
+def lost_table(corpora: CorpusResults) -> str:
     """The mean number of classes never found on test, per seed."""
 
     def cell(results: Results, name: str) -> str:
@@ -113,10 +121,10 @@ def lost_table(found: Found) -> str:
             return UNDEFINED
         return f"{sum(setting.lost.values()) / len(setting.seeds):.1f}"
 
-    return rows_of(found, setting_names(found), cell)
+    return rows_of(corpora, setting_names(corpora), cell)
 
 
-def cost_table(found: Found, baseline: str) -> str:
+def cost_table(corpora: CorpusResults, baseline: str) -> str:
     """Training seconds as multiples of the baseline's."""
 
     def cell(results: Results, name: str) -> str:
@@ -125,16 +133,16 @@ def cost_table(found: Found, baseline: str) -> str:
         return UNDEFINED if not ours or not base else f"{ours / base:.1f}"
 
     first = [f"{code(baseline)}, seconds"]
-    first += [figure(by_name(results)[baseline].seconds.mean, 0) for results in found.values()]
-    return rows_of(found, [n for n in setting_names(found) if n != baseline], cell, first)
+    first += [figure(by_name(results)[baseline].seconds.mean, 0) for results in corpora.values()]
+    return rows_of(corpora, [n for n in setting_names(corpora) if n != baseline], cell, first)
 
 
 def rows_of(
-    found: Found,
+    corpora: CorpusResults,
     names: Sequence[str],
     cell: Callable[[Results, str], str],
     first: Sequence[str] | None = None,
 ) -> str:
-    """A table with a column for each corpus."""
-    rows = [[code(name), *(cell(results, name) for results in found.values())] for name in names]
-    return markdown_table(["", *found], rows if first is None else [list(first), *rows])
+    """A table with a row for each name and a column for each corpus. first: a row above them."""
+    rows = [[code(name), *(cell(results, name) for results in corpora.values())] for name in names]
+    return markdown_table(["", *corpora], rows if first is None else [list(first), *rows])

@@ -1,4 +1,4 @@
-"""The page of remedies: its words follow its figures, and its cells those of the comparisons."""
+"""The page of remedies: its conclusions follow its figures, and its tables hold those of the comparisons."""
 
 import importlib
 import json
@@ -40,7 +40,7 @@ def tables(folder):
 
 
 def results(right, *, never=None):
-    """Three seeds of made-up taggers. right: by remedy, the share of gold tags it says."""
+    """Three seeds of made-up taggers. right: by remedy, the share of gold tags it predicts."""
     plan = make_plan({name: {} for name in right}, {}, seeds=3, baseline="none")
     gold = gold_tags(150)
     cells = {
@@ -57,25 +57,25 @@ def results(right, *, never=None):
     return make_results(plan, cells, {}, resamples=300)
 
 
-def test_a_remedy_comes_under_what_it_did(page, verdicts):
+def test_the_conclusion_for_each_remedy(page, verdicts):
     first = results({"none": 0.5, "balanced": 0.9, "focal": 0.1, "dice": 0.5})
     second = results({"none": 0.5, "balanced": 0.5, "focal": 0.5, "dice": 0.5})
     found = {"a": first, "b": second}
-    assert verdicts.groups_of(found, "balanced") == [verdicts.HELPED]
-    assert verdicts.groups_of(found, "focal") == [verdicts.HARMED]
-    assert verdicts.groups_of(found, "dice") == [verdicts.NOTHING]
+    assert verdicts.groups_of(found, "balanced") == [verdicts.BETTER]
+    assert verdicts.groups_of(found, "focal") == [verdicts.WORSE]
+    assert verdicts.groups_of(found, "dice") == [verdicts.NO_DIFFERENCE]
     assert verdicts.groups_of(found, "none") == []
     words = page.words(found)
-    assert f"- {verdicts.HELPED}: `balanced`." in words
-    assert f"- {verdicts.HARMED}: `focal`." in words
+    assert f"- {verdicts.BETTER}: `balanced`." in words
+    assert f"- {verdicts.WORSE}: `focal`." in words
     assert "`balanced` has the best mean macro F1" in words
 
 
-def test_words_turn_when_the_figures_do(page, verdicts):
+def test_other_figures_change_the_conclusions(page, verdicts):
     turned = {"a": results({"none": 0.5, "balanced": 0.1, "focal": 0.9})}
     words = page.words(turned)
-    assert f"- {verdicts.HELPED}: `focal`." in words
-    assert f"- {verdicts.HARMED}: `balanced`." in words
+    assert f"- {verdicts.BETTER}: `focal`." in words
+    assert f"- {verdicts.WORSE}: `balanced`." in words
     assert "`none` has the best mean macro F1" in words
 
 
@@ -115,7 +115,7 @@ def cells(folder, answers, predictions):
             (cell / "predictions.jsonl").write_text(predictions(name, seed), encoding="utf-8")
 
 
-def test_a_saved_class_and_a_kept_hand_are_told_apart(page, tmp_path):
+def test_saved_classes_and_unchanged_runs(page, tmp_path):
     saving = results({"none": 0.6, "reweight": 0.6}, never={"none": "LAW"})
     cells(tmp_path / "saving", {1: ["LAW"], 3: ["LAW", "ORG"]}, lambda name, seed: f"{name} {seed}")
     idle = results({"none": 0.6, "reweight": 0.6})
@@ -127,7 +127,7 @@ def test_a_saved_class_and_a_kept_hand_are_told_apart(page, tmp_path):
     assert "| idle | 3 | 0 | 0.0 | – | – |" in text
 
 
-def test_a_class_that_the_answer_loses_is_named(page, tmp_path):
+def test_a_class_that_reweighting_loses(page, tmp_path):
     found = results({"none": 0.6, "reweight": 0.6}, never={"reweight": "LAW"})
     cells(tmp_path / "a", {1: ["ORG"]}, lambda name, seed: f"{name}")
     text = "\n".join(page.section({"a": found}, tmp_path))

@@ -1,4 +1,4 @@
-"""The page beside other taggers: what a tool wrote is what is read, and the sums are those of the lines."""
+"""The page on other taggers: results of a tool are read back, and the summary follows the scores."""
 
 import argparse
 import importlib
@@ -62,7 +62,7 @@ def test_each_tool_has_one_core_and_tags_in_iob2(peers, options):
         path = options.out / "peers" / "wnut17" / tool / "result.json"
         found = json.loads(path.read_text())
         assert (found["cores"], found["task"], found["tags"]) == (1, "ner", ["B-PER", "O"])
-    assert [line.tool for line in peers.of_peers("wnut17", options)] == ["feature CRF", "spaCy"]
+    assert [line.tool for line in peers.peer_scores("wnut17", options)] == ["feature CRF", "spaCy"]
 
 
 def test_a_finished_tool_is_not_trained_again(peers, options):
@@ -71,16 +71,16 @@ def test_a_finished_tool_is_not_trained_again(peers, options):
     path.write_text(json.dumps({"score": {}, "train": {}}))
     peers.train("spacy", "wnut17", options, 0)
     assert json.loads(path.read_text()) == {"score": {}, "train": {}}
-    assert list(peers.of_peers("wnut17", options)) == []
+    assert list(peers.peer_scores("wnut17", options)) == []
 
 
-def line(peers, tool, micro, macro, lost=0.0, **more):
-    return peers.Line(tool=tool, micro=micro, macro=macro, lost=lost, seconds=12.4, **more)
+def scores(peers, tool, micro, macro, lost=0.0, **more):
+    return peers.ToolScores(tool=tool, micro=micro, macro=macro, lost=lost, seconds=12.4, **more)
 
 
-def test_the_best_of_the_others_is_another_one_for_each_figure(peers):
-    ours = line(peers, "seqlab", 0.5, 0.3, 0.5, low=0.25, high=0.35)
-    first, second = line(peers, "flair", 0.6, 0.1, 3), line(peers, "spaCy", 0.4, 0.2, 1)
+def test_each_figure_has_its_own_best_tool(peers):
+    ours = scores(peers, "seqlab", 0.5, 0.3, 0.5, low=0.25, high=0.35)
+    first, second = scores(peers, "flair", 0.6, 0.1, 3), scores(peers, "spaCy", 0.4, 0.2, 1)
     text = peers.page({"a": ([ours], [first, second])}, seconds=140, seeds="3")
     assert "| `a` | seqlab | -0.100 (flair 0.600) | +0.100 (spaCy 0.200) | 0.5 : 1 |" in text
     assert "on 0 of 1 corpora in micro F1, on 1 in macro F1" in text
@@ -89,7 +89,11 @@ def test_the_best_of_the_others_is_another_one_for_each_figure(peers):
     assert "140 seconds" in text
 
 
+def test_every_option_has_a_help_text(peers):
+    assert [action.dest for action in peers.make_parser()._actions if not action.help] == []
+
+
 def test_as_good_as_the_best_counts(peers):
-    same = line(peers, "spaCy", 0.5, 0.3)
-    text = peers.page({"a": ([line(peers, "seqlab", 0.5, 0.3)], [same])}, seconds=1, seeds="1")
+    same = scores(peers, "spaCy", 0.5, 0.3)
+    text = peers.page({"a": ([scores(peers, "seqlab", 0.5, 0.3)], [same])}, seconds=1, seeds="1")
     assert "on 1 of 1 corpora in micro F1, on 1 in macro F1" in text

@@ -1,4 +1,4 @@
-"""A study's table: what each corpus is trained with, and that real tables ask for what can be trained."""
+"""A study's TOML file: the trainings on each corpus; every setting of the real files can be trained."""
 
 import importlib
 import sys
@@ -40,7 +40,11 @@ def study(monkeypatch, tmp_path):
         sys.modules.pop(path.stem, None)
 
 
-def test_a_corpus_changes_what_it_says_and_no_more(study):
+def test_every_option_has_a_help_text(study):
+    assert [action.dest for action in study.make_parser("")._actions if not action.help] == []
+
+
+def test_a_corpus_changes_its_own_settings_only(study):
     epochs = {
         name: {cell.settings.epochs for cell in study.plan(name).cells} for name in study.corpora
     }
@@ -49,12 +53,12 @@ def test_a_corpus_changes_what_it_says_and_no_more(study):
     assert seeds == {"wnut17": (1, 2), "ud_english_ewt": (1, 2, 3)}
 
 
-def test_a_corpus_goes_without_what_it_says(study):
+def test_a_corpus_skips_settings(study):
     assert list(study.plan("wnut17").names) == ["none", "o-third", "focal", "glove"]
     assert list(study.plan("ud_english_ewt").names) == ["none", "focal", "glove"]
 
 
-def test_the_baseline_comes_with_whatever_is_named(study):
+def test_the_baseline_is_added_to_named_settings(study):
     assert list(study.plan("wnut17", ["focal"]).names) == ["none", "focal"]
 
 
@@ -69,7 +73,7 @@ def test_a_path_may_lie_below_the_folder_of_corpora(study, tmp_path):
     assert vectors == str(tmp_path / "vectors" / "glove.txt")
 
 
-def test_the_page_says_what_was_shared(study):
+def test_shared_settings_as_toml(study):
     assert study.shared() == "epochs = 7\n\n[ud_english_ewt]\nepochs = 2\n"
 
 
