@@ -6,9 +6,11 @@ from pathlib import Path
 
 
 def folder() -> Path:
-    """The folder in SEQLAB_SHARED_DATA, or ../shared/data beside the clone. Exits with a reason if neither exists."""
+    """The folder that SEQLAB_SHARED_DATA names, else ../shared/data. Exits with an error if it does not exist."""
     default = Path(__file__).resolve().parents[2] / "shared" / "data"
-    found = Path(os.environ.get("SEQLAB_SHARED_DATA", default))
-    if not found.is_dir():
-        sys.exit(f"no corpora in {found}: set SEQLAB_SHARED_DATA to the folder that holds them")
-    return found
+    path = Path(os.environ.get("SEQLAB_SHARED_DATA", default))
+    if not path.is_dir():
+        sys.exit(
+            f"{path} is not a folder: set SEQLAB_SHARED_DATA to the folder of the published corpora"
+        )
+    return path

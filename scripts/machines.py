@@ -22,10 +22,10 @@ NOT_COPIED = (".venv", ".git", "__pycache__", ".*_cache", ".hypothesis", "runs")
 
 @dataclass(frozen=True, kw_only=True)
 class Leg:
-    """The settings of one run of the suite.
+    """The settings of one run of the tests.
 
     kernel: name of an OpenBLAS kernel. utf8: UTF-8 locale if True, else C. home: whether the home folder is
-    writable. odd_path: whether the path of the checkout has spaces and letters beyond ASCII.
+    writable. odd_path: whether the checkout's path has spaces and letters beyond ASCII.
     """
 
     kernel: str
@@ -42,8 +42,8 @@ class Leg:
         return (
             f"{self.kernel}, oneDNN {self.one_dnn}, cores {self.cores}, hash seed {self.hash_seed}, "
             f"locale {'UTF-8' if self.utf8 else 'C'}, TZ {self.time_zone}, "
-            f"HOME {'as it is' if self.home else 'unwritable'}, "
-            f"path {'with spaces and umlauts' if self.odd_path else 'as it is'}"
+            f"HOME {'unchanged' if self.home else 'unwritable'}, "
+            f"path {'with spaces and umlauts' if self.odd_path else 'unchanged'}"
         )
 
 
@@ -126,7 +126,7 @@ def skipped(legs: Sequence[Leg]) -> Iterator[str]:
 
 
 def run(leg: Leg, folder: Path, arguments: Sequence[str]) -> tuple[bool, str]:
-    """Run the tests under a leg. Returns whether they pass, and the last line of pytest, whose output goes to pytest.log."""
+    """Run the tests under a leg; their output goes to pytest.log. Returns whether they pass, and its last line."""
     checkout, made = ROOT, folder / "made"
     if leg.odd_path:
         checkout, made = folder / "two words" / "söqlab ö", folder / "two words" / "mäde"

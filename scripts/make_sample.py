@@ -1,10 +1,9 @@
-"""Make the sample corpus: a harbour town's newspaper with six imbalanced entity types.
+"""Make the sample corpus: sentences of a harbour town's newspaper, with six imbalanced entity types.
 
     python scripts/make_sample.py            # writes data/train.conll, valid.conll, test.conll
-    python scripts/make_sample.py --counts   # prints the counts of the files, writes nothing
+    python scripts/make_sample.py --counts   # prints counts of the existing files
 
 Of several candidate sentences the script takes the one that brings the rates of names closest to `NAMES_PER_TOKEN`.
-It reads no other text.
 """
 
 import argparse
@@ -77,7 +76,7 @@ def starts(sentence: list[Token]) -> Counter[str]:
 
 
 def distance(counts: Counter[str]) -> float:
-    """The distance of the rates of names from the intended ones, relative to each."""
+    """The sum of squared relative differences between the rates of names and the intended rates."""
     rates = NAMES_PER_TOKEN.items()
     return sum((counts[kind] / (counts["tokens"] * rate) - 1) ** 2 for kind, rate in rates)
 
@@ -104,13 +103,13 @@ def load(folder: Path) -> dict[str, Corpus]:
 
 def mentions(sentences: Corpus) -> list[tuple[str, str]]:
     """Every name in order, as (entity type, words in lower case)."""
-    found: list[tuple[str, str]] = []
+    names: list[tuple[str, str]] = []
     for word, tag in (token for sentence in sentences for token in sentence):
         if tag.startswith("B-"):
-            found.append((tag[2:], word.casefold()))
+            names.append((tag[2:], word.casefold()))
         elif tag != "O":
-            found[-1] = (tag[2:], f"{found[-1][1]} {word.casefold()}")
-    return found
+            names[-1] = (tag[2:], f"{names[-1][1]} {word.casefold()}")
+    return names
 
 
 def counts_table(corpora: dict[str, Corpus]) -> str:
@@ -140,10 +139,12 @@ def cells(class_name: str, sentences: Corpus, known: set[tuple[str, str]]) -> li
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Make the sample corpus.")
-    parser.add_argument("--out", type=Path, default=DATA, help="folder to write to or to count")
-    parser.add_argument("--seed", type=int, default=7, help="seed of all random choices")
     parser.add_argument(
-        "--counts", action="store_true", help="count the existing files, write nothing"
+        "--out", type=Path, default=DATA, help="folder of the corpus files (default data)"
+    )
+    parser.add_argument("--seed", type=int, default=7, help="seed (default 7)")
+    parser.add_argument(
+        "--counts", action="store_true", help="print counts of the existing files; write nothing"
     )
     arguments = parser.parse_args()
     if not arguments.counts:

@@ -1,12 +1,10 @@
-"""WNUT-17, 6 entity types and 95 % O: which weights find the rare types? With Keras' own `fit`, too.
+"""Compare class weightings on WNUT-17 (6 entity types, 95 % O) or CrossNER science (17 types, 200 training sentences).
 
-CrossNER science is the other extreme: 17 types, learnt from 200 sentences.
-
-    python scripts/ner_experiment.py                    four weightings, three seeds each, tables
+    python scripts/ner_experiment.py                    four weightings, three seeds each
     python scripts/ner_experiment.py --corpus crossner_science
-    python scripts/ner_experiment.py --by-hand          one run piece by piece, with Keras' own fit
+    python scripts/ner_experiment.py --by-hand          one run with Keras' own fit, step by step
 
-The corpora are looked for in the folder that SEQLAB_SHARED_DATA names, else in ../shared/data.
+The corpora are read from the folder named by SEQLAB_SHARED_DATA, else from ../shared/data.
 """
 
 import argparse
@@ -29,10 +27,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--by-hand", action="store_true", help="one run, piece by piece")
-    parser.add_argument("--seeds", type=int, default=3, help="runs of each weighting (default 3)")
-    parser.add_argument("--epochs", type=int, default=50, help="epochs at most (default 50)")
-    parser.add_argument("--corpus", choices=CORPORA, default="wnut17", help="(default wnut17)")
+    parser.add_argument("--by-hand", action="store_true", help="one run with Keras' own fit")
+    parser.add_argument(
+        "--seeds", type=int, default=3, help="trainings of each weighting (default 3)"
+    )
+    parser.add_argument(
+        "--epochs", type=int, default=50, help="most epochs of a training (default 50)"
+    )
+    parser.add_argument("--corpus", choices=CORPORA, default="wnut17", help="default wnut17")
     options = parser.parse_args()
     paths = (str(folder() / options.corpus / name) for name in CORPORA[options.corpus])
     files = dict(zip(("train", "valid", "test"), paths, strict=True))
@@ -44,7 +46,7 @@ def main() -> None:
 
 
 def by_hand(files: dict[str, str], *, epochs: int) -> None:
-    """Read, encode, weight, build and fit, one function each."""
+    """Train with Keras' own `fit`: read, encode, weight, build and fit, each with one function."""
     import keras
 
     splits = seqlab.load_splits(**files)
@@ -58,7 +60,7 @@ def by_hand(files: dict[str, str], *, epochs: int) -> None:
     weights = seqlab.temporal_weights(train.labels, class_weights)
     seqlab.check_sample_weight(weights, train.labels)
     print(
-        f"labels {train.labels.shape}, weights {weights.shape}, padding weighs {weights[~train.mask].sum():g}"
+        f"labels {train.labels.shape}, weights {weights.shape}, sum of the weights of padding {weights[~train.mask].sum():g}"
     )
 
     keras.utils.set_random_seed(1)
@@ -86,10 +88,9 @@ def by_hand(files: dict[str, str], *, epochs: int) -> None:
         verbose=2,
         callbacks=[tracker],
     )
-    for name, found in tracker.history[-1].figures.classes.items():
-        print(
-            f"{name:<14} gold {found.support:4d}  predicted {found.predicted:4d}  F1 {found.f1 or 0:.3f}"
-        )
+    for name, scores in tracker.history[-1].figures.classes.items():
+        counts = f"gold {scores.support:4d}  predicted {scores.predicted:4d}"
+        print(f"{name:<14} {counts}  F1 {scores.f1 or 0:.3f}")
 
 
 if __name__ == "__main__":

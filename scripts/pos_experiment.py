@@ -1,9 +1,9 @@
-"""UD English EWT, 17 UPOS tags: accuracy hides what happens to X and INTJ. With Keras' own `fit`, too.
+"""Compare class weightings on UD English EWT (17 UPOS tags), where accuracy hides the rare tags X and INTJ.
 
     python scripts/pos_experiment.py                    weights none and sqrt-inverse, three seeds each
     python scripts/pos_experiment.py --by-hand          one run with Keras' own fit on padded arrays
 
-The corpora are looked for in the folder that SEQLAB_SHARED_DATA names, else in ../shared/data.
+The corpus is read from the folder named by SEQLAB_SHARED_DATA, else from ../shared/data.
 """
 
 import argparse
@@ -24,8 +24,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--by-hand", action="store_true", help="one run with Keras' own fit")
-    parser.add_argument("--seeds", type=int, default=3, help="runs of each weighting (default 3)")
-    parser.add_argument("--epochs", type=int, default=8, help="epochs at most (default 8)")
+    parser.add_argument(
+        "--seeds", type=int, default=3, help="trainings of each weighting (default 3)"
+    )
+    parser.add_argument(
+        "--epochs", type=int, default=8, help="most epochs of a training (default 8)"
+    )
     parser.add_argument(
         "--sentences", type=int, default=2000, help="--by-hand: training sentences (default 2000)"
     )
@@ -43,7 +47,7 @@ def main() -> None:
 
 
 def by_hand(files: dict[str, str], *, epochs: int, sentences: int) -> None:
-    """The classic arrays (N, 150), (N, 150, 15) and one-hot (N, 150, C), and Keras' own `fit`."""
+    """Train with Keras' own `fit` on arrays (N, 150), (N, 150, 15) and one-hot labels (N, 150, C)."""
     import keras
 
     splits = seqlab.load_splits(**files)
@@ -80,10 +84,10 @@ def by_hand(files: dict[str, str], *, epochs: int, sentences: int) -> None:
         callbacks=[tracker],
     )
     figures = tracker.history[-1].figures
-    rare = [name for name, found in figures.classes.items() if found.support][-5:]
+    rare = [name for name, scores in figures.classes.items() if scores.support][-5:]
     print(f"accuracy {figures.token_accuracy:.3f}, macro F1 {figures.macro_f1:.3f}")
     print("rarest:", {name: round(figures.classes[name].f1 or 0, 3) for name in rare})
-    print(f"mean weight of a token {float(np.sum(weights) / train.mask.sum()):.3f}")
+    print(f"mean weight per token {float(np.sum(weights) / train.mask.sum()):.3f}")
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ def values_of(hint: Any) -> str:
 
 
 def default_of(value: Any) -> str:
-    """A default as a TOML file would spell it."""
+    """A default as written in a TOML file."""
     if value is None:
         return "none"
     if isinstance(value, bool):
@@ -139,7 +139,7 @@ def range_of(setting: Setting) -> list[str]:
 
 
 def escaped(text: str) -> str:
-    """Help text as Markdown: characters that it would read as markup are escaped."""
+    """Help text as Markdown, with special characters escaped outside code."""
     return re.sub(r"([*_<>\[\]])(?![^`]*`(?:[^`]*`[^`]*`)*[^`]*$)", r"\\\1", " ".join(text.split()))
 
 
@@ -150,34 +150,34 @@ def functions() -> str:
         "# Python\n\nAll names below are attributes of `seqlab`. Importing `seqlab` does not import Keras.\n"
     ]
     for name in sorted(seqlab.__all__, key=str.lower):
-        found = getattr(seqlab, name)
-        parts.append(f"## {name}\n\n```python\n{signature(name, found)}\n```\n")
-        parts.append(markdown(inspect.getdoc(found) or ""))
-        if inspect.isclass(found):
-            parts += methods(found)
+        value = getattr(seqlab, name)
+        parts.append(f"## {name}\n\n```python\n{signature(name, value)}\n```\n")
+        parts.append(markdown(inspect.getdoc(value) or ""))
+        if inspect.isclass(value):
+            parts += methods(value)
     return "\n".join(parts)
 
 
-def methods(found: type[Any]) -> Iterator[str]:
+def methods(owner: type[Any]) -> Iterator[str]:
     """The public methods that a class defines itself."""
-    for name, value in vars(found).items():
+    for name, value in vars(owner).items():
         function = inspect.unwrap(getattr(value, "__func__", value))
         if name.startswith("_") or not inspect.isfunction(function) or not function.__doc__:
             continue
-        yield f"### {found.__name__}.{name}\n\n```python\n{signature(name, function)}\n```\n"
+        yield f"### {owner.__name__}.{name}\n\n```python\n{signature(name, function)}\n```\n"
         yield markdown(inspect.getdoc(function) or "")
 
 
-def signature(name: str, found: Any) -> str:
-    """A signature, one parameter per line where it is long."""
+def signature(name: str, value: Any) -> str:
+    """The signature of a function or class, with one parameter per line if it is long."""
     if (
-        inspect.isclass(found)
-        and not dataclasses.is_dataclass(found)
-        and issubclass(found, Exception)
+        inspect.isclass(value)
+        and not dataclasses.is_dataclass(value)
+        and issubclass(value, Exception)
     ):
         return name
     try:
-        parameters = inspect.signature(found)
+        parameters = inspect.signature(value)
     except (TypeError, ValueError):
         return name
     text = re.sub(
@@ -192,7 +192,7 @@ def signature(name: str, found: Any) -> str:
 
 
 def split_parameters(text: str) -> list[str]:
-    """The parameters of a signature: its commas outside brackets divide them."""
+    """Split the parameters of a signature at commas outside brackets."""
     parts, depth, start = [], 0, 0
     for position, character in enumerate(text):
         depth += (character in "([{") - (character in ")]}")
@@ -203,7 +203,7 @@ def split_parameters(text: str) -> list[str]:
 
 
 def markdown(text: str) -> str:
-    """A docstring as Markdown: arguments become list items, examples become code."""
+    """A docstring as Markdown, with arguments as list items and examples as code."""
     lines: list[str] = []
     example = False
     for line in text.splitlines():
@@ -220,7 +220,7 @@ def markdown(text: str) -> str:
 
 
 def with_items(line: str) -> str:
-    """A line of prose, with each `name: meaning` as a list item and each Raises or Returns as a paragraph."""
+    """Turn each `name: meaning` of a line into a list item, and each Raises or Returns into a paragraph."""
     line = re.sub(
         r"(^|(?<=\. ))(Raises|Returns) ", r"\n\n\2 ", escaped(line) if line.strip() else ""
     )
@@ -228,7 +228,7 @@ def with_items(line: str) -> str:
 
 
 def item(match: re.Match[str]) -> str:
-    """The start of a list item."""
+    """Start a list item with the matched name."""
     name = match[2].replace("\\_", "_")
     return f"\n- `{name}`: "
 

@@ -1,4 +1,4 @@
-"""The names of the sample corpus: built from parts, one set per split.
+"""Make the names of the sample corpus from parts, one set per split.
 
 A split shares some of its mentions with the training split. All its other names, and their surnames and place words,
 occur in no other split.
@@ -19,19 +19,18 @@ Value = TypeVar("Value")
 class Dice:
     """Random choices built on `Random.random` alone.
 
-    Python promises the same numbers in every version for that method only, so the corpus comes
-    out byte by byte the same wherever it is made.
+    Python guarantees the same numbers in every version for that method only, so the corpus is the same on every machine.
     """
 
     def __init__(self, seed: int) -> None:
-        self._random = Random(seed)  # noqa: S311  # a corpus, not a secret
+        self._random = Random(seed)  # noqa: S311 - no secret
 
     def chance(self, probability: float) -> bool:
         """True with this probability."""
         return self._random.random() < probability
 
     def between(self, low: int, high: int) -> int:
-        """A whole number from low to high, both possible."""
+        """A whole number from low to high, both included."""
         return low + int(self._random.random() * (high - low + 1))
 
     def pick(self, values: list[Value]) -> Value:
@@ -39,7 +38,7 @@ class Dice:
         return values[int(self._random.random() * len(values))]
 
     def early(self, values: list[Value]) -> Value:
-        """One of the values, early ones far more often, like names that everybody knows."""
+        """One of the values, early ones far more often, like well-known names."""
         return values[int(self._random.random() ** 1.4 * len(values))]
 
     def shuffled(self, values: list[Value]) -> list[Value]:
@@ -61,11 +60,11 @@ PATTERNS = tomllib.loads((HERE / "sample_grammar.toml").read_text(encoding="utf-
 class Names:
     """The names that one split can use.
 
-    dice: where the choices come from.
-    taken: names of earlier splits, which this split must not use; grows at the end.
+    dice: source of random choices.
+    taken: names of earlier splits, which this split must not use; this split's names are added.
     pool_sizes: number of names per type.
     borrowed: the training split's names, or None when this is the training split.
-    borrowed_share: how often a mention is one of those.
+    borrowed_share: probability that a mention is one of those.
     """
 
     dice: Dice
@@ -77,13 +76,13 @@ class Names:
     mine: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """Coin every pool; later types may contain words of earlier types, as real names do."""
+        """Make every pool; names of later types may contain words of earlier types."""
         for kind in ("PLACEWORD", "SURNAME", "LOC", "PER", "PER_last", "ORG", "VES", "LAW", "MED"):
             self.pools[kind] = self._pool(kind)
         self.taken |= self.mine
 
     def draw(self, kind: str) -> Name:
-        """One mention of this kind (`PER_last` is a surname alone)."""
+        """One name of this type (`PER_last` is a surname alone)."""
         if self.borrowed is not None and self.dice.chance(self.borrowed_share):
             return self.borrowed.draw(kind)
         return self.dice.early(self.pools[kind])
@@ -106,7 +105,7 @@ class Names:
         return tuple(words)
 
     def _fill(self, token: str) -> Name:
-        """Fill one token of a pattern: literal, `$POOL` of names, or `+`-joined `$parts`; `~` lowers."""
+        """Fill one token of a pattern: a literal, a `$POOL` of names, or `$parts` joined by `+`. `~` makes it lower case."""
         if token[0] == "$" and token[1:] in self.pools:
             return self.dice.early(self.pools[token[1:]])
         pieces = token.lstrip("~").split("+")

@@ -1,6 +1,6 @@
-"""Sentences of the sample corpus, from the grammar in `sample_grammar.toml`.
+"""Write the sentences of the sample corpus from the grammar in `sample_grammar.toml`.
 
-A rule expands to tokens with tags. Articles, agreement and capitals come last. `sample_names.py` makes the names,
+A rule expands to tokens with tags. Articles and capitals are set last. `sample_names.py` makes the names,
 `make_sample.py` the splits.
 """
 
@@ -28,7 +28,7 @@ Node = str | tuple[str, list]
 
 
 def parse(words: list[str]) -> list[list[Node]]:
-    """Parse words up to a closing bracket into alternatives, eating them."""
+    """Parse words up to a closing bracket into alternatives, and remove them from `words`."""
     alternatives: list[list[Node]] = [[]]
     while words:
         word = words.pop(0)
@@ -45,15 +45,15 @@ def parse(words: list[str]) -> list[list[Node]]:
 
 def productions(text: str) -> list[list[Node]]:
     """The productions of a rule's text, each repeated by its weight."""
-    found: list[list[Node]] = []
+    repeated: list[list[Node]] = []
     for line in text.strip().splitlines():
         weight, body = re.fullmatch(r"(?:(\d+): )?(.*)", line).groups()
-        found.extend(parse(body.split()) * int(weight or 1))
-    return found
+        repeated.extend(parse(body.split()) * int(weight or 1))
+    return repeated
 
 
 def plural(phrase: str) -> str:
-    """The plural of a noun phrase: that of its last word."""
+    """The plural of a noun phrase, whose last word is the noun."""
     *before, noun = phrase.split()
     if noun in IRREGULAR:
         noun = IRREGULAR[noun]
@@ -84,10 +84,10 @@ RULES, PAGES = load_rules()
 
 @dataclass
 class Writer:
-    """Writes one sentence: expands rules and remembers what agreement needs.
+    """Writes one sentence by expanding rules.
 
-    dice, names: where choices and names come from.
-    page: the page of the newspaper, whose clauses the sentence uses.
+    dice, names: sources of random choices and of names. page: the page of the newspaper, which has clauses of its own.
+    plural: number of the last noun phrase, for agreement. times: expressions of time so far.
     """
 
     dice: Dice
@@ -118,7 +118,7 @@ class Writer:
             self.expand(node)
 
     def expand_rule(self, rule: str) -> None:
-        """Add a name, a clause of this page, or what the rule produces."""
+        """Add a name, a clause of this page, or the expansion of another rule."""
         if rule in ENTITIES:
             self.expand_name(rule)
             return
@@ -128,7 +128,7 @@ class Writer:
         self.expand_all(self.dice.pick(RULES[self.page if rule == "CLAUSE" else rule]))
 
     def expand_name(self, kind: str) -> None:
-        """Add a name, after `the` where English wants one (the Ministry of Tides)."""
+        """Add a name, with `the` before it if English needs it (the Ministry of Tides)."""
         name, tag = self.names.draw(kind), ENTITIES[kind]
         before = self.tokens[-1][0] if self.tokens else ""
         if needs_article(name, tag) and before not in ("the", "a"):
@@ -158,7 +158,7 @@ def needs_article(name: tuple[str, ...], tag: str) -> bool:
 
 
 def write(dice: Dice, names: Names) -> list[Token] | None:
-    """Write one sentence, or None if it is clumsy (too long, a word twice)."""
+    """Write one sentence. Returns None if its length is wrong or it repeats words."""
     writer = Writer(dice, names, dice.pick(PAGES))
     writer.expand("$sentence")
     tokens = drop_commas(split_possessives(glue(writer.tokens)))
@@ -171,7 +171,7 @@ def write(dice: Dice, names: Names) -> list[Token] | None:
 
 
 def repetitive(tokens: list[Token]) -> bool:
-    """Tell whether a long word, or three words in a row, comes twice."""
+    """Whether a long word, or a sequence of three words, occurs twice."""
     words = [word.casefold() for word, _ in tokens]
     long_words = [word for word in words if len(word) > 4]
     threes = list(zip(words, words[1:], words[2:], strict=False))
@@ -204,7 +204,7 @@ def split_possessives(tokens: list[Token]) -> list[Token]:
 
 
 def drop_commas(tokens: list[Token]) -> list[Token]:
-    """Drop a comma that meets another mark: `, said Ada , the surveyor , .`"""
+    """Drop a comma before another punctuation mark: `, said Ada , the surveyor , .`"""
     following = [word for word, _ in tokens[1:]] + [""]
     return [
         token
@@ -214,7 +214,7 @@ def drop_commas(tokens: list[Token]) -> list[Token]:
 
 
 def articles(tokens: list[Token]) -> list[Token]:
-    """Turn `a` into `an` before a vowel's sound."""
+    """Turn `a` into `an` before a vowel sound."""
     following = [word for word, _ in tokens[1:]] + [""]
     return [
         ("an", tag) if word == "a" and VOWEL.match(after) else (word, tag)
@@ -223,7 +223,7 @@ def articles(tokens: list[Token]) -> list[Token]:
 
 
 def capitals(tokens: list[Token]) -> list[Token]:
-    """Give the sentence, and a quotation that opens it or follows a colon, its capital."""
+    """Capitalise the sentence, and a quotation that opens it or follows a colon."""
     result: list[Token] = []
     for word, tag in tokens:
         before = [earlier for earlier, _ in result[-2:]]
@@ -234,6 +234,6 @@ def capitals(tokens: list[Token]) -> list[Token]:
 
 
 def headline(tokens: list[Token]) -> list[Token]:
-    """The sentence as a careless headline: lower case, no full stop."""
+    """The sentence as a headline in lower case, without the full stop."""
     lower = [(word.lower(), tag) for word, tag in tokens]
     return lower[:-1] if lower[-1][0] == "." else lower
