@@ -109,10 +109,7 @@ def view_split(
 
 
 def find_spans(sentences: Sentences, scheme: Scheme, offsets: Int64Array) -> tuple[SplitSpan, ...]:
-    """Every span of a split; none for plain tags.
-
-    offsets: int64 (N + 1), where each sentence begins in the split.
-    """
+    """Every span of a split; none for plain tags. offsets: int64 (N + 1), where each sentence begins in the split."""
     if scheme is Scheme.PLAIN:
         return ()
     return tuple(

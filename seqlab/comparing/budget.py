@@ -26,10 +26,7 @@ class Budget:
     memory: float
 
     def has_room(self, running: int, peak_gb: float | None) -> bool:
-        """Whether one more training may start; one may always run.
-
-        peak_gb: memory of the largest training so far.
-        """
+        """Whether one more training may start; one may always run. peak_gb: memory of the largest training so far."""
         if running == 0:
             return True
         expected = (running + 1) * (peak_gb or FIRST_GUESS_GB)

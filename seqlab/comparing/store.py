@@ -95,10 +95,7 @@ def damaged_cell(path: Path, fact: str) -> RunError:
 
 
 def read_cell(path: Path) -> FinishedCell:
-    """Read a finished cell.
-
-    Raises RunError if a file is missing or damaged.
-    """
+    """Read a finished cell. Raises RunError if a file is missing or damaged."""
     try:
         facts = json.loads((path / CELL).read_text(encoding="ascii"))
         metrics = json.loads((path / METRICS).read_text(encoding="ascii"))

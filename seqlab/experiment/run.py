@@ -89,7 +89,10 @@ def run_experiment(
     load_keras: imports keras and returns the callbacks. It is called after the corpora are read.
     also_save: writes further files into the run directory, before the manifest.
     """
-    with ExitStack() as saving, pending_run(settings) as pending:
+    directory: AbstractContextManager[PendingPath | None] = nullcontext()
+    if settings.out is not None:
+        directory = new_run(Path(settings.out), overwrite=settings.overwrite)
+    with ExitStack() as saving, directory as pending:
         log = Log(say, pending.temporary if pending else None)
         prepared = prepare(settings, log)
         limit_tensorflow_threads()
@@ -115,13 +118,6 @@ def run_experiment(
         notes=prepared.splits.notes,
         path=pending.path if pending else None,
     )
-
-
-def pending_run(settings: TrainSettings) -> AbstractContextManager[PendingPath | None]:
-    """The run directory that is being written; None without `out`."""
-    if settings.out is None:
-        return nullcontext()
-    return new_run(Path(settings.out), overwrite=settings.overwrite)
 
 
 def save_experiment(prepared: Prepared, fitted: "TrainedTagger", directory: Path) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from seqlab.arrays import DoubleArray
 from seqlab.corpus.corpus_arrays import CorpusArrays, LazySentences, SentenceMeasures
-from seqlab.corpus.sentence import Sentence, Sentences
+from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import Splits
 from seqlab.errors import WeightsError
 from seqlab.settings.training import TrainSettings
@@ -70,11 +70,14 @@ def weigh_splits(settings: TrainSettings, splits: Splits) -> tuple[Splits, tuple
     if train.token_weights is not None:
         notes.append(weights_summary("token weights", train.token_weights))
     train, valid = replace(train, weights=weights), replace(valid, weights=valid_weights)
-    reweighted = bool(settings.sentence_weights)
+    valid_sentences = splits.valid
+    if settings.sentence_weights:
+        pairs = zip(splits.valid, valid_weights.tolist(), strict=True)
+        valid_sentences = tuple(replace(sentence, weight=weight) for sentence, weight in pairs)
     weighed = replace(
         splits,
         train=LazySentences(train),
-        valid=with_weights(splits.valid, valid_weights) if reweighted else splits.valid,
+        valid=valid_sentences,
         arrays={**splits.arrays, "train": train, "valid": valid},
     )
     return weighed, tuple(notes)
@@ -131,14 +134,6 @@ def sentence_factor(name: str, settings: TrainSettings, train: CorpusArrays) -> 
     half_life = settings.half_life or 1.0
     return SentenceFactor(
         field, lambda split: recency_weights(newest - split.measured[key], half_life)
-    )
-
-
-def with_weights(sentences: Sentences, weights: DoubleArray) -> Sentences:
-    """Return the sentences with other weights. weights: float64 (N,)."""
-    return tuple(
-        replace(sentence, weight=weight)
-        for sentence, weight in zip(sentences, weights.tolist(), strict=True)
     )
 
 

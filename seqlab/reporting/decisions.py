@@ -15,10 +15,7 @@ CLASS_FIGURES = ("precision", "recall", "f1")
 
 
 def decisions_text(decisions: Mapping[str, Any]) -> str:
-    """The temperature, the bias of each class, and the effect of both.
-
-    decisions: as in metrics.json.
-    """
+    """The temperature, the bias of each class, and the effect of both. decisions: as in metrics.json."""
     temperature = figure(decisions["temperature"])
     lines = [f"temperature {temperature}, fitted on {decisions['tuned_on']}"]
     if decisions["decide"] != "none":

@@ -10,7 +10,7 @@ import ast
 import inspect
 import sys
 from collections.abc import Iterator
-from dataclasses import Field, asdict, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from functools import cache
 from itertools import pairwise
 from typing import Any, ClassVar, TypeVar, get_type_hints
@@ -50,11 +50,7 @@ class Rules:
     @property
     def limits(self) -> dict[str, float]:
         """The declared bounds, by the names of `BOUNDS`."""
-        return {
-            name: limit
-            for name, limit in asdict(self).items()
-            if name in BOUNDS and limit is not None
-        }
+        return {name: limit for name in BOUNDS if (limit := getattr(self, name)) is not None}
 
     def has_effect_with(self, value: Any) -> bool:
         """Whether the setting has an effect when the setting that it needs has this value."""
@@ -196,10 +192,5 @@ def _declared(settings: type[Settings]) -> dict[str, Setting]:
 
 def rivals(settings: type[Settings], name: str) -> set[str]:
     """The settings that cannot be given together with this one."""
-    pairs = [(entry.name, entry.rules.excludes) for entry in declared(settings).values()]
-    return {
-        other
-        for pair in pairs
-        for one, other in (pair, pair[::-1])
-        if one == name and other is not None
-    }
+    pairs = [(e.name, e.rules.excludes) for e in declared(settings).values() if e.rules.excludes]
+    return {other for pair in pairs for one, other in (pair, pair[::-1]) if one == name}
