@@ -5,8 +5,7 @@ softmax. It changes the probabilities but never their order.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -100,10 +99,6 @@ class Reliability:
     confidence: float
     accuracy: float
     error: float
-
-    def to_json(self) -> dict[str, Any]:
-        """The entry of this class in metrics.json."""
-        return asdict(self)
 
 
 def reliability(

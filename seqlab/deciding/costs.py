@@ -15,10 +15,7 @@ MAX_COST = 1e9  # above it, the sum of all costs could become infinite
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """The costs of mistakes on one class.
-
-    miss: per missed gold item. false_alarm: per wrong predicted item.
-    """
+    """The costs of mistakes on one class, per missed gold item and per wrong predicted item."""
 
     miss: float = 1.0
     false_alarm: float = 1.0

@@ -197,5 +197,5 @@ def decision_figures(
         "classes": {name: figures.to_json() for name, figures in summary.classes.items()},
         "negative_log_likelihood": calibration.negative_log_likelihood(logs, labels, temperature),
         "calibration_error": calibration.expected_calibration_error(confidence, decided == labels),
-        "reliability": {name: bins.to_json() for name, bins in reliability.items()},
+        "reliability": {name: asdict(bins) for name, bins in reliability.items()},
     }

@@ -124,19 +124,13 @@ class SentenceGroup:
         token_scores = self.forward.emissions(self.table, self.rows[flat], columns, ragged)
         emissions = np.zeros((*mask.shape, token_scores.shape[1]), np.float32)
         emissions[mask] = token_scores
+        messages = None
+        if self.forward.architecture.head == "crf":
+            transitions, start, end = self.forward.layer("logits")
+            messages = crf_messages(emissions, transitions, start, end, lengths)
         return ScoredBatch(
-            sentences=sentences,
-            lengths=lengths,
-            emissions=emissions,
-            crf_messages=self.messages_of(emissions, lengths),
+            sentences=sentences, lengths=lengths, emissions=emissions, crf_messages=messages
         )
-
-    def messages_of(self, emissions: FloatArray, lengths: Int64Array) -> CrfMessages | None:
-        """The CRF's messages; None for a softmax."""
-        if self.forward.architecture.head != "crf":
-            return None
-        transitions, start, end = self.forward.layer("logits")
-        return crf_messages(emissions, transitions, start, end, lengths)
 
 
 def sentence_lengths(sentences: Sequence[Sentence]) -> Int64Array:

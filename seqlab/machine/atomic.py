@@ -93,7 +93,10 @@ def atomic_directory(
         if may_replace(path):
             replace_directory(temporary, path)
         else:
-            pending.path = rename_to_free_path(temporary, path)
+            try:
+                temporary.rename(path)
+            except OSError:
+                pending.path = temporary.rename(free_path(path.parent, path.name))
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -108,14 +111,6 @@ def replace_directory(new: Path, path: Path) -> None:
         old.rename(path)
         raise
     shutil.rmtree(old)
-
-
-def rename_to_free_path(directory: Path, path: Path) -> Path:
-    """Rename a directory to `path`, or to the next free name beside it. Returns the new name."""
-    try:
-        return directory.rename(path)
-    except OSError:
-        return directory.rename(free_path(path.parent, path.name))
 
 
 def remove_leftovers(folder: Path, name: str | None = None) -> None:

@@ -30,10 +30,7 @@ def is_directory(path: Path) -> bool:
 
 
 def read_toml(path: str | Path, *, error: type[UserError] = SettingsError) -> dict[str, Any]:
-    """The contents of a TOML file.
-
-    Raises `error` if the file is missing, cannot be read, or is not TOML.
-    """
+    """The contents of a TOML file. Raises `error` if it is missing, cannot be read, or is not TOML."""
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except FileNotFoundError:

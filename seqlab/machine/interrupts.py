@@ -8,11 +8,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-TERMINATION_SIGNALS = [
-    getattr(signal, name)
-    for name in ("SIGTERM", "SIGHUP")
-    if hasattr(signal, name)  # Windows has no SIGHUP
-]
+# Windows has no SIGHUP.
+TERMINATION_SIGNALS = [getattr(signal, n) for n in ("SIGTERM", "SIGHUP") if hasattr(signal, n)]
 
 Handler = Callable[[int, FrameType | None], Any] | signal.Handlers
 

@@ -19,12 +19,11 @@ def file_lock(path: Path, *, wait: bool) -> Iterator[bool]:
         except ImportError:
             yield True
             return
+        locked = True
         try:
             fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             if wait:
                 raise
             locked = False
-        else:
-            locked = True
         yield locked

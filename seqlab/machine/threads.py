@@ -37,9 +37,7 @@ def default_workers() -> int:
 def check_workers(count: int) -> None:
     """Raise SettingsError if the number of workers is out of range."""
     if not 1 <= count <= MAX_WORKERS:
-        raise SettingsError(
-            f"workers is {count!r}: expected a whole number from 1 to {MAX_WORKERS}"
-        )
+        raise SettingsError(f"workers is {count}: expected a whole number from 1 to {MAX_WORKERS}")
 
 
 def usable_cores() -> int:

@@ -84,18 +84,12 @@ def new_run(path: Path, *, overwrite: bool = False) -> Iterator[PendingPath]:
 
 def manifest(directory: Path) -> dict[str, Any]:
     """The versions of seqlab and its libraries, and the size and sha256 of every file in the directory."""
-    files = sorted(path for path in directory.rglob("*") if path.is_file())
-    return {
-        "versions": {"python": platform.python_version()}
-        | {name: version(name) for name in PACKAGES},
-        "files": {
-            str(path.relative_to(directory)): {
-                "bytes": path.stat().st_size,
-                "sha256": file_sha256(path),
-            }
-            for path in files
-        },
-    }
+    versions = {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    files = {}
+    for path in sorted(path for path in directory.rglob("*") if path.is_file()):
+        entry = {"bytes": path.stat().st_size, "sha256": file_sha256(path)}
+        files[str(path.relative_to(directory))] = entry
+    return {"versions": versions, "files": files}
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -11,10 +11,8 @@ from seqlab.storing.run_directory import MANIFEST, check_run, new_run, os_errors
 from seqlab.storing.tagger_files import TAGGER_FILES, VECTORS, load_tagger, save_tagger
 from seqlab.tagging.tagger import Tagger
 
-CONFIG, NO_SETTINGS = (
-    "config.toml",
-    "# saved from Python: the settings of its training are unknown\n",
-)
+CONFIG = "config.toml"
+NO_SETTINGS = "# saved from Python: the settings of its training are unknown\n"
 LARGE = 32 * 1024 * 1024  # bytes
 
 
@@ -45,14 +43,9 @@ def load_run(path: str | Path) -> Tagger:
         files = json.loads((directory / MANIFEST).read_text(encoding="ascii"))["files"]
         for name in (*TAGGER_FILES, *(name for name in files if Path(name).parent.name == VECTORS)):
             check_file(directory / name, files[name])
-    except (
-        OSError,
-        KeyError,
-        TypeError,
-        UnicodeDecodeError,
-        json.JSONDecodeError,
-        RecursionError,
-    ) as error:
+    except RunError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise RunError(f"{directory}: damaged run: {error}") from error
     return load_tagger(directory)
 

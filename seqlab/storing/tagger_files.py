@@ -29,24 +29,19 @@ VECTORS = "vectors"  # directory of the frozen words, if the tagger has any
 
 def save_tagger(tagger: Tagger, directory: Path) -> None:
     """Write the three files of a tagger, and its frozen words, into an existing directory."""
-    write_json(
-        directory / DESCRIPTION,
-        {
-            "format": FORMAT,
-            "scheme": tagger.scheme.value,
-            "architecture": asdict(tagger.architecture),
-            "decision": asdict(tagger.decision),
-            "constrained": tagger.constrained,
-        },
-    )
+    description = {
+        "format": FORMAT,
+        "scheme": tagger.scheme.value,
+        "architecture": asdict(tagger.architecture),
+        "decision": asdict(tagger.decision),
+        "constrained": tagger.constrained,
+    }
+    write_json(directory / DESCRIPTION, description)
     encoder = tagger.encoder
     symbols = {name: getattr(encoder, name).symbols for name in ("words", "characters", "tags")}
     features = {
-        name: {feature: vocabulary.symbols for feature, vocabulary in vocabularies.items()}
-        for name, vocabularies in (
-            ("word_features", encoder.word_features),
-            ("feature_columns", encoder.feature_columns),
-        )
+        field: {name: known.symbols for name, known in getattr(encoder, field).items()}
+        for field in ("word_features", "feature_columns")
     }
     write_json(directory / VOCABULARIES, symbols | features)
     write_weights(directory / WEIGHTS, tagger.weights)
@@ -55,15 +50,13 @@ def save_tagger(tagger: Tagger, directory: Path) -> None:
 
 
 def load_tagger(directory: Path) -> Tagger:
-    """Read a tagger from its files.
-
-    Raises RunError when a file is missing or does not fit the others.
-    """
+    """Read a tagger from its files. Raises RunError when one is missing or does not fit the others."""
     try:
         description = json.loads((directory / DESCRIPTION).read_text(encoding="utf-8"))
         symbols = json.loads((directory / VOCABULARIES).read_text(encoding="utf-8"))
         check_format(description.get("format", 1))
         architecture = Architecture(**description["architecture"])
+        frozen = open_frozen_words(directory / VECTORS) if architecture.outside_vectors else None
         encoder = Encoder(
             words=Vocabulary(tuple(symbols["words"])),
             characters=Vocabulary(tuple(symbols["characters"])),
@@ -75,9 +68,7 @@ def load_tagger(directory: Path) -> Tagger:
             feature_columns={
                 name: Vocabulary(tuple(known)) for name, known in symbols["feature_columns"].items()
             },
-            frozen_words=open_frozen_words(directory / VECTORS)
-            if architecture.outside_vectors
-            else None,
+            frozen_words=frozen,
         )
         check_sizes(encoder, architecture)
         weights = read_weights(directory / WEIGHTS)

@@ -17,7 +17,6 @@ from seqlab.errors import UserError
 from seqlab.inference.scorer import sentence_lengths
 from seqlab.streaming.output import OutputFormat
 
-LINE_ENDS = ("\n", "\r")
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -69,8 +68,7 @@ def joined(
     parts[1::2] = map(tag_texts.__getitem__, text_ids.tolist())
     if not any(openings):
         return "".join(parts)
-    bounds = pairwise((2 * offsets).tolist())
-    pieces = ("".join(parts[start:stop]) for start, stop in bounds)
+    pieces = ("".join(parts[start:stop]) for start, stop in pairwise((2 * offsets).tolist()))
     return "".join(chain.from_iterable(zip(openings, pieces, strict=True)))
 
 
@@ -85,20 +83,14 @@ def opening(sentence: Sentence) -> str:
 def clean_lines(tokens: Sequence[str]) -> bool:
     """Whether no token has a line break."""
     text = "".join(tokens)
-    return not any(end in text for end in LINE_ENDS)
+    return "\n" not in text and "\r" not in text
 
 
 def clean_columns(tokens: Sequence[str], symbols: Sequence[str]) -> bool:
     """Whether columns can hold all tokens and tags unchanged, and no line would be read as something else."""
     text = "".join(tokens)
     unusual = DOCUMENT_MARKER in text or BYTE_ORDER_MARK in text or UNWRITABLE.search(text)
-    if (
-        unusual
-        or not all(tokens)
-        or (" " in text and not all(token.strip(" ") for token in tokens))
-    ):
+    blank = not all(tokens) or (" " in text and not all(token.strip(" ") for token in tokens))
+    if unusual or blank:
         return False
-    return all(
-        symbol == symbol.strip(" ") and symbol.strip() and not UNWRITABLE.search(symbol)
-        for symbol in symbols
-    )
+    return all(s == s.strip(" ") and s.strip() and not UNWRITABLE.search(s) for s in symbols)

@@ -13,7 +13,7 @@ from seqlab.corpus.schemes import Scheme, decode_spans
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
 from seqlab.tagging.spans import SpanConfidence, SpanScorer
-from seqlab.tagging.tagger import Prediction, Tagger, TagPath
+from seqlab.tagging.tagger import Prediction, Tagger
 
 OutputFormat = Literal["conll", "jsonl", "text"]
 
@@ -47,7 +47,10 @@ def tagged_text(
         return with_score_column(stream.getvalue(), prediction) if scores else stream.getvalue()
     write_jsonl([tagged], stream)
     more = (scores_key(prediction) if scores else {}) | dict(extra or {})
-    return with_keys(stream.getvalue(), more) if more else stream.getvalue()
+    if not more:
+        return stream.getvalue()
+    fields = json.loads(stream.getvalue()) | more
+    return json.dumps(fields, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def check_line(sentence: Sentence) -> None:
@@ -73,31 +76,26 @@ def scores_key(prediction: Prediction) -> dict[str, Any]:
     return {"scores": [round(score, 4) if math.isfinite(score) else None for score in scores]}
 
 
-def with_keys(line: str, more: Mapping[str, Any]) -> str:
-    """A sentence's JSON line with further keys."""
-    return json.dumps(json.loads(line) | dict(more), ensure_ascii=False, allow_nan=False) + "\n"
-
-
-JsonObject = dict[str, Any]
-
-
 def extra_keys(
     tagger: Tagger,
     tagged: Sequence[tuple[Sentence, Prediction]],
     *,
     n_best: int | None,
     scorer: SpanScorer | None,
-) -> list[JsonObject]:
+) -> list[dict[str, Any]]:
     """The keys "n_best" and "spans" of each sentence, with their values.
 
     n_best: the number of tag sequences; None leaves the key out. scorer: gives spans their probabilities; None
     leaves the key out.
     """
     sentences = [sentence for sentence, _ in tagged]
-    keys: list[JsonObject] = [{} for _ in tagged]
+    keys: list[dict[str, Any]] = [{} for _ in tagged]
     if n_best is not None:
         for fields, paths in zip(keys, tagger.n_best_chunk(sentences, n_best), strict=True):
-            fields["n_best"] = list(map(path_object, paths))
+            fields["n_best"] = [
+                {"tags": list(path.tags), "probability": significant(path.probability)}
+                for path in paths
+            ]
     if scorer is not None:
         predictions = [prediction for _, prediction in tagged]
         for fields, spans in zip(keys, scorer.confidences(sentences, predictions), strict=True):
@@ -105,12 +103,7 @@ def extra_keys(
     return keys
 
 
-def path_object(path: TagPath) -> JsonObject:
-    """A tag sequence as a JSON object."""
-    return {"tags": list(path.tags), "probability": significant(path.probability)}
-
-
-def span_object(span: SpanConfidence) -> JsonObject:
+def span_object(span: SpanConfidence) -> dict[str, Any]:
     """A span as a JSON object. Tokens are counted from 0; `stop` is the first token after the span."""
     return {
         "start": span.start,

@@ -30,11 +30,8 @@ from seqlab.streaming.writer import OutputOptions, OutputText, TagWriter
 CHUNKS_PER_WORKER = 2  # waiting, being tagged, or tagged and waiting for earlier chunks
 # PYTHONSAFEPATH: a worker imports nothing from the working directory. PYTHONWARNINGS: multiprocessing's own helper
 # process ends last, and would warn about the semaphores of a process that was killed.
-ENVIRONMENT = {
-    **dict.fromkeys(BLAS_VARIABLES, "1"),
-    "PYTHONSAFEPATH": "1",
-    "PYTHONWARNINGS": "ignore",
-}
+ENVIRONMENT = dict.fromkeys(BLAS_VARIABLES, "1")
+ENVIRONMENT |= {"PYTHONSAFEPATH": "1", "PYTHONWARNINGS": "ignore"}
 
 PendingText = Future[OutputText]
 
@@ -95,9 +92,7 @@ class WorkerPool:
                 ) from None
 
     def submit(
-        self,
-        chunks: Iterable[list[Sentence]],
-        texts: "Queue[PendingText | BaseException | None]",
+        self, chunks: Iterable[list[Sentence]], texts: "Queue[PendingText | BaseException | None]"
     ) -> None:
         """Submit chunks while there is room for their text. None or an error marks the end."""
         try:
@@ -185,19 +180,11 @@ def packed_sentences(sentences: Iterable[Sentence]) -> bytes:
 
     Raises ValueError for metadata that is nested too deeply.
     """
-    return marshal.dumps(
-        [
-            (
-                s.tokens,
-                s.weight,
-                s.token_weights,
-                dict(s.features) or None,
-                dict(s.metadata) or None,
-                s.source,
-            )
-            for s in sentences
-        ]
-    )
+    rows = [
+        (s.tokens, s.weight, s.token_weights, dict(s.features), dict(s.metadata), s.source)
+        for s in sentences
+    ]
+    return marshal.dumps(rows)
 
 
 def unpacked_sentences(packed: bytes) -> list[Sentence]:

@@ -108,12 +108,10 @@ class SpanScorer:
         for start, stop, entity_type in decode_spans(prediction.tags, self.tagger.scheme):
             with np.errstate(invalid="ignore"):  # a network of NaN weights gives NaN
                 log = lattice.log_probability(start, tag_ids[start:stop], self.continues)
+            probability = float(np.minimum(1.0, np.exp(log)))
             confidences.append(
                 SpanConfidence(
-                    start=start,
-                    stop=stop,
-                    entity_type=entity_type,
-                    probability=float(np.minimum(1.0, np.exp(log))),
+                    start=start, stop=stop, entity_type=entity_type, probability=probability
                 )
             )
         return confidences
@@ -121,10 +119,8 @@ class SpanScorer:
     def lattices(self, sentences: Sequence[Sentence]) -> list[TagLattice]:
         """The lattice of each sentence."""
         transitions = self.tagger.path_scores.transitions
-        nothing = np.zeros((0, len(transitions)))
-        empty = TagLattice(
-            marginals=nothing, ahead=nothing, behind=nothing, transitions=transitions
-        )
+        zeros = np.zeros((0, len(transitions)))
+        empty = TagLattice(marginals=zeros, ahead=zeros, behind=zeros, transitions=transitions)
         lattices = [empty] * len(sentences)
         for batch in self.tagger.scorer.score(sentences):
             marginals = log_softmax(batch.logits)

@@ -71,13 +71,13 @@ class Tagger:
         features: the values of the feature columns that the tagger was trained with.
         Raises UserError when the tokens, or the values of a feature, are not a list of strings.
         """
-        return list(self.predict_chunk([make_sentence(tokens, features, method="tag")])[0].tags)
+        return list(self.predict_chunk([make_sentence(tokens, features, name="tag")])[0].tags)
 
     def n_best(
         self, tokens: Sequence[str], n: int, *, features: FeatureColumns | None = None
     ) -> list[TagPath]:
         """The n most probable tag sequences of one tokenised sentence; see `n_best_chunk`."""
-        return self.n_best_chunk([make_sentence(tokens, features, method="n_best")], n)[0]
+        return self.n_best_chunk([make_sentence(tokens, features, name="n_best")], n)[0]
 
     def predict(self, sentences: Iterable[Sentence]) -> Iterator[Prediction]:
         """Predict the tags of many sentences, in order; tags that they already carry are ignored.
@@ -102,9 +102,8 @@ class Tagger:
             tag_ids = decode(log_probabilities + self.bias, batch.lengths, self.legal)
             scores = self.probabilities(batch, log_probabilities, tag_ids)
             for row, (sentence, length) in enumerate(batch.rows()):
-                predictions[sentence] = Prediction(
-                    tags=self.tag_names(tag_ids[row, :length]), scores=scores[row, :length]
-                )
+                tags = self.tag_names(tag_ids[row, :length])
+                predictions[sentence] = Prediction(tags=tags, scores=scores[row, :length])
         return predictions
 
     def tag_ids_chunk(self, sentences: Sequence[Sentence]) -> Int32Array:
@@ -192,16 +191,13 @@ class Tagger:
     @cached_property
     def legal(self) -> LegalTransitions | None:
         """The transitions that a path may use; None allows all."""
-        return (
-            legal_transitions(self.encoder.tags.symbols, self.scheme) if self.constrained else None
-        )
+        symbols = self.encoder.tags.symbols
+        return legal_transitions(symbols, self.scheme) if self.constrained else None
 
     @cached_property
     def path_scores(self) -> PathScores:
         """float64 scores of transitions, first and last tags; zeros for a softmax."""
-        transitions, start, end = (
-            array.astype(np.float64) for array in self.scorer.transition_scores
-        )
+        transitions, start, end = (a.astype(np.float64) for a in self.scorer.transition_scores)
         return PathScores(start=start, transitions=transitions, end=end)
 
     @cached_property
@@ -221,17 +217,14 @@ class Tagger:
         return replace(self, weights=network_weights(network))
 
 
-def make_sentence(
-    tokens: Sequence[str], features: FeatureColumns | None, *, method: str
-) -> Sentence:
-    """A Sentence from lists of strings. method: the name of the caller, for errors.
+def make_sentence(tokens: Sequence[str], features: FeatureColumns | None, *, name: str) -> Sentence:
+    """A Sentence from lists of strings. name: that of the calling method, for errors.
 
     Raises UserError for anything that is not a list of strings.
     """
     columns = {
-        name: tuple_of_strings(values, f"feature {name!r} takes a list of values")
-        for name, values in (features or {}).items()
+        column: tuple_of_strings(values, f"feature {column!r} takes a list of values")
+        for column, values in (features or {}).items()
     }
-    return Sentence(
-        tokens=tuple_of_strings(tokens, f"{method} takes a list of tokens"), features=columns
-    )
+    checked = tuple_of_strings(tokens, f"{name} takes a list of tokens")
+    return Sentence(tokens=checked, features=columns)

@@ -80,11 +80,7 @@ def split_piece(piece: str, clitics: Clitics) -> tuple[str, ...]:
 
 
 def text_sentences(
-    lines: Iterable[tuple[int, str]],
-    *,
-    name: str,
-    tokenized: bool,
-    clitics: Clitics = NO_CLITICS,
+    lines: Iterable[tuple[int, str]], *, name: str, tokenized: bool, clitics: Clitics = NO_CLITICS
 ) -> Iterator[Sentence]:
     """Yield one sentence for each line. Empty lines yield empty sentences, so that output matches input."""
     for number, line in lines:

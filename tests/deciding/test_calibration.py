@@ -1,5 +1,7 @@
 """Temperature and calibration error against brute force and by hand."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -106,4 +108,4 @@ def test_reliability_by_hand():
     assert (person.tokens, person.accuracy) == (3, pytest.approx(1 / 3))
     assert person.confidence == pytest.approx(0.7)
     assert person.error == pytest.approx((0.3 + 0.6 + 0.8) / 3)  # three tokens, three bins
-    assert set(person.to_json()) == {"tokens", "confidence", "accuracy", "error"}
+    assert set(asdict(person)) == {"tokens", "confidence", "accuracy", "error"}
