@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
-from seqlab.modeling.crf_forward_backward import forward_backward, log_marginals
+from seqlab.modeling.crf_forward_backward import log_marginals
 
 
 @keras.saving.register_keras_serializable(package="seqlab")
@@ -42,20 +42,10 @@ class CrfMarginals(layers.Layer):
         """Return the log-marginals."""
         return log_marginals(emissions, *self.weight_tensors(), sentence_lengths(real))
 
-    def forward_backward(self, emissions: Any, real: Any) -> tuple[Any, Any]:
-        """The log messages of both directions; see `crf_forward_backward.forward_backward`."""
-        forward, backward = forward_backward(
-            emissions, *self.weight_tensors(), sentence_lengths(real)
-        )
-        return forward, backward
-
     def weight_tensors(self) -> tuple[Any, Any, Any]:
         """The weights as tensors: transitions (C, C), start (C,) and end (C,)."""
-        transitions, start, end = (
-            tf.convert_to_tensor(variable.value)
-            for variable in (self.transitions, self.start, self.end)
-        )
-        return transitions, start, end
+        tensor = tf.convert_to_tensor
+        return tensor(self.transitions.value), tensor(self.start.value), tensor(self.end.value)
 
     def compute_output_shape(self, emissions_shape: Any, real_shape: Any) -> Any:
         """The shape of the emissions."""

@@ -8,6 +8,8 @@ import keras
 import tensorflow as tf
 
 from seqlab.arrays import FloatArray
+from seqlab.modeling.crf import sentence_lengths
+from seqlab.modeling.crf_forward_backward import forward_backward
 from seqlab.modeling.losses import TokenLoss, token_cross_entropy
 from seqlab.modeling.network import logits_network
 
@@ -76,8 +78,8 @@ def conditional_scores(crf: Any, emissions: Any, real: Any, labels: Any) -> Any:
     crf: a `CrfMarginals`. emissions, real: its call arguments. labels: int32 (B, T), tag ids. After a tag without a
     class, the softmax is the token's marginal instead.
     """
-    transitions, start, _ = crf.weight_tensors()
-    forward, backward = crf.forward_backward(emissions, real)
+    transitions, start, end = crf.weight_tensors()
+    forward, backward = forward_backward(emissions, transitions, start, end, sentence_lengths(real))
     # The previous tag is known, so its transitions take the place of the forward messages, which sum over it.
     previous = labels[:, :-1]
     steps = tf.gather(transitions, tf.maximum(previous - 1, 0))

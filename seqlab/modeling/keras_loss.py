@@ -12,24 +12,17 @@ import tensorflow as tf
 
 from seqlab.errors import SettingsError, UserError, nearest, shorten
 from seqlab.machine.numbers import is_number
-from seqlab.modeling.losses import (
-    TokenLoss,
-    dice,
-    focal,
-    label_smoothing,
-    ldam,
-    logit_adjusted,
-    token_cross_entropy,
-)
+from seqlab.modeling import losses
+from seqlab.modeling.losses import TokenLoss, token_cross_entropy
 
 REDUCTION = "mean_with_sample_weight"
 LOSSES: Mapping[str, Callable[..., Any]] = {
     "cross-entropy": token_cross_entropy,
-    "label-smoothing": label_smoothing,
-    "focal": focal,
-    "dice": dice,
-    "logit-adjusted": logit_adjusted,
-    "ldam": ldam,
+    "label-smoothing": losses.label_smoothing,
+    "focal": losses.focal,
+    "dice": losses.dice,
+    "logit-adjusted": losses.logit_adjusted,
+    "ldam": losses.ldam,
 }
 
 
@@ -54,9 +47,8 @@ def keras_loss(loss: str | TokenLoss = "cross-entropy", **options: Any) -> keras
     if isinstance(loss, partial):
         options = {**loss.keywords, **options}
         loss = loss.func
-    return OneHotLoss(
-        next((name for name, known in LOSSES.items() if known is loss), loss), options
-    )
+    named = next((name for name, known in LOSSES.items() if known is loss), loss)
+    return OneHotLoss(named, options)
 
 
 @keras.saving.register_keras_serializable(package="seqlab")
@@ -77,11 +69,8 @@ class OneHotLoss(keras.losses.Loss):
         reduction: str = REDUCTION,
         **more: Any,
     ) -> None:
-        super().__init__(
-            name=name or (loss if isinstance(loss, str) else "token_loss"),
-            reduction=reduction,
-            **more,
-        )
+        name = name or (loss if isinstance(loss, str) else "token_loss")
+        super().__init__(name=name, reduction=reduction, **more)
         self.loss, self.options = loss, dict(options or {})
         self.token_loss = bind_options(loss, self.options)
 

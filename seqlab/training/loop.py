@@ -154,16 +154,12 @@ class TrainingLoop:
             return EndReason.PATIENCE, text
         if diverged(record):
             return EndReason.DIVERGED, "the training loss is NaN or infinite"
-        if record.epoch < self.plan.epochs and self.too_late():
+        # When another epoch, as long as this one, would end: seconds since the start of training.
+        next_end = time.perf_counter() - self.start + record.seconds + record.evaluation_seconds
+        if record.epoch < self.plan.epochs and next_end > (self.plan.max_seconds or math.inf):
             text = f"a further epoch would not fit into {self.plan.max_seconds:g} seconds"
             return EndReason.MAX_SECONDS, text
         return None
-
-    def too_late(self) -> bool:
-        """Whether another epoch, as long as the last one, would exceed the time limit of the plan."""
-        last = self.history[-1]
-        spent = time.perf_counter() - self.start
-        return spent + last.seconds + last.evaluation_seconds > (self.plan.max_seconds or math.inf)
 
     def epoch(self, number: int) -> EpochRecord:
         """Train one epoch, evaluate it, and decide on alarms and answers."""
