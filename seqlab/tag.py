@@ -12,12 +12,12 @@ from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.cli import Flag
-from seqlab.corpus.lines import numbered_lines
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import UserError
 from seqlab.machine import threads
 from seqlab.machine.interrupts import interrupts_exit
 from seqlab.settings.by_name import ColumnByFeature
+from seqlab.text.lines import numbered_lines
 
 if TYPE_CHECKING:
     from seqlab.tagging.tagger import Tagger
@@ -81,13 +81,13 @@ def tag(
     check_run(Path(run))
     if file != "-" and not Path(file).exists():
         next(numbered_lines(file))  # raises the error before the run is loaded
+    from seqlab.corpus.text_input import guess_format, one_token_per_line, open_lines, read_lines
     from seqlab.storing.save_and_load import load_run
     from seqlab.streaming.stream import ChunkReader, write_stream
     from seqlab.streaming.worker_pool import WorkerPool, WorkerTask, manifest_sha256
     from seqlab.streaming.writer import OutputOptions, TagWriter
     from seqlab.tagging.tagger import CHUNK
     from seqlab.text.clitics import learn_clitics
-    from seqlab.text.inputs import guess_format, one_token_per_line, open_lines, read_lines
     from seqlab.text.tokenise import NO_CLITICS
 
     name = "standard input" if file == "-" else file

@@ -18,8 +18,8 @@ from seqlab.settings.vectors import VectorSettings
 
 if TYPE_CHECKING:
     from seqlab.corpus.reading import Corpus
+    from seqlab.encoding.raw_text import RawText
     from seqlab.encoding.vectors import WordVectors
-    from seqlab.text.raw_text import RawText
 
 STANDARD_INPUT = (
     "text is '-', but each epoch reads the text again and a pipe can be read only once; give a file"
@@ -155,9 +155,9 @@ def train_vectors(
     check_writable(Path(out), overwrite=overwrite, error=VectorsError)
     from rich.console import Console
 
+    from seqlab.encoding.raw_text import RawText
     from seqlab.encoding.vector_training import LONGEST
     from seqlab.reporting.reading_progress import ReadingProgress
-    from seqlab.text.raw_text import RawText
 
     progress = ReadingProgress(settings.epochs, say=say, console=Console(stderr=True))
     source = RawText(
@@ -199,7 +199,7 @@ def train_and_write(
 
 def check_texts(texts: Sequence[str], *, out: Path, settings: VectorSettings) -> None:
     """Raise UserError for a text that is missing, a pipe or `out` itself, and for a gzipped fastText model."""
-    from seqlab.corpus.lines import open_corpus
+    from seqlab.text.lines import open_corpus
 
     if settings.model == "fasttext" and out.suffix == ".gz":
         raise SettingsError(f"out is {str(out)!r}; a fasttext model cannot be gzipped; drop .gz")

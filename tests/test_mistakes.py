@@ -8,7 +8,6 @@ import pytest
 import seqlab
 from seqlab.comparing.budget import make_budget
 from seqlab.comparing.plan import make_plan
-from seqlab.corpus.lines import numbered_lines
 from seqlab.corpus.schemes import Scheme, decode_spans
 from seqlab.corpus.stratify import stratified_split
 from seqlab.deciding.transitions import legal_transitions
@@ -17,6 +16,7 @@ from seqlab.errors import UserError
 from seqlab.scoring.by_sentence import sentence_counts
 from seqlab.scoring.confusion import confusion
 from seqlab.settings.training import make_settings
+from seqlab.text.lines import numbered_lines
 from seqlab.weighting.sentence_weights import length_weights, recency_weights
 
 GOLD, SAID = [["B-PER", "I-PER", "O"]], [["B-PER", "O", "O"]]

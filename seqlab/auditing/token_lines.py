@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from seqlab.corpus.lines import numbered_lines
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError
+from seqlab.text.lines import numbered_lines
 
 
 def token_sources(tokens: Sequence[tuple[Sentence, int]]) -> list[str]:

@@ -20,7 +20,6 @@ from seqlab.corpus.cache_writing import META, SPELLINGS, write_entry
 from seqlab.corpus.chosen_columns import ChosenColumns
 from seqlab.corpus.corpus_arrays import CorpusArrays, FeatureArray, LazySentences, SentenceMeasures
 from seqlab.corpus.format_detection import Format
-from seqlab.corpus.lines import open_corpus
 from seqlab.corpus.mapped_arrays import map_file
 from seqlab.corpus.parallel import LABEL, is_tokens_name, tags_path, tokens_path
 from seqlab.corpus.reading import stream_corpus
@@ -30,6 +29,7 @@ from seqlab.errors import CorpusError, UserError
 from seqlab.machine.atomic import atomic_directory, remove_leftovers
 from seqlab.machine.checksums import file_sha256, stream_sha256, text_sha256
 from seqlab.machine.locks import file_lock
+from seqlab.text.lines import open_corpus
 
 VERSION = 4
 NAME = 80  # characters of the corpus name at the start of an entry name

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from seqlab.corpus.column_layout import is_document_marker, may_be_comment
 from seqlab.corpus.conllu import COLUMNS, IDENTIFIER
-from seqlab.corpus.lines import NumberedLines
 from seqlab.errors import SettingsError, nearest
+from seqlab.text.lines import NumberedLines
 
 
 class Format(StrEnum):

@@ -12,10 +12,10 @@ from sys import intern
 from typing import TextIO
 
 from seqlab.corpus.column_layout import split_cells
-from seqlab.corpus.lines import NumberedLine, numbered_lines
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.corpus.sentence_blocks import UNWRITABLE
 from seqlab.errors import CorpusError, UserError, nearest
+from seqlab.text.lines import NumberedLine, numbered_lines
 
 EMPTY_LINES_SKIPPED = "empty lines skipped"
 LABEL = "label"

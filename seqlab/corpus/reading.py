@@ -12,12 +12,12 @@ from seqlab.corpus.conll import read_conll
 from seqlab.corpus.conllu import read_conllu
 from seqlab.corpus.format_detection import Format, detect_and_rewind, parse_format
 from seqlab.corpus.jsonl import read_jsonl
-from seqlab.corpus.lines import NumberedLines, numbered_lines
 from seqlab.corpus.parallel import read_parallel
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_blocks import ColumnFile
 from seqlab.errors import CorpusError, SettingsError
 from seqlab.machine.files import as_path, is_directory
+from seqlab.text.lines import NumberedLines, numbered_lines
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from seqlab.text.cutting import TokenOffsets
+
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -20,7 +22,11 @@ class Sentence:
     metadata: what the file states about the sentence (`# confidence = 0.8`, or keys of a JSON object).
     source: 'path:line' of the first token.
     document: id of the document that the sentence belongs to. None when the file marks no document before
-        it; all such sentences count as one document. It is not compared, since few formats can store it.
+        it; all such sentences count as one document.
+    text: the whole text that `offsets` count in, one string for all sentences of a document. None if the file
+        holds tokens only.
+    offsets: where each token stands in `text`, in code points.
+    `document`, `text` and `offsets` are not compared, since few formats can store them.
     """
 
     tokens: tuple[str, ...]
@@ -31,6 +37,8 @@ class Sentence:
     metadata: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     source: str = ""
     document: int | str | None = field(default=None, compare=False)
+    text: str | None = field(default=None, compare=False, repr=False)
+    offsets: TokenOffsets | None = field(default=None, compare=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.tokens)

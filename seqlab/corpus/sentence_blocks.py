@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from operator import mul
 from typing import NamedTuple
 
-from seqlab.corpus.lines import NumberedLine
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.errors import CorpusError, UserError
+from seqlab.text.lines import NumberedLine
 
 LineBlock = list[NumberedLine]
 

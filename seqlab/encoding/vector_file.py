@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from seqlab.corpus.lines import BYTE_ORDER_MARK
 from seqlab.encoding.binary_vectors import read_binary_vectors
 from seqlab.encoding.fasttext_file import is_fasttext, read_fasttext
 from seqlab.encoding.text_vectors import is_number_text, read_text_vectors
@@ -16,6 +15,7 @@ from seqlab.errors import VectorsError
 from seqlab.machine.files import nearest_sibling
 from seqlab.machine.numbers import is_whole
 from seqlab.machine.wording import plural
+from seqlab.text.lines import BYTE_ORDER_MARK
 
 GZIP = b"\x1f\x8b"
 LINE = 1 << 16  # bytes of the first lines that are looked at

@@ -4,12 +4,10 @@ Abbreviations of the training corpus keep their full stop. Clitics that it has a
 off. Text with the tokenisation of the training corpus is tagged best; `--tokenized` takes it as it is.
 """
 
-from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import regex
 
-from seqlab.corpus.sentence import Sentence
 from seqlab.text.clitics import LONGEST, Clitics
 from seqlab.text.spelling import fold_apostrophes
 
@@ -77,12 +75,3 @@ def split_piece(piece: str, clitics: Clitics) -> tuple[str, ...]:
     if even and (end := clitics.end(word)):
         return (*split_piece(piece[:end], clitics), piece[end:])
     return (piece,)
-
-
-def text_sentences(
-    lines: Iterable[tuple[int, str]], *, name: str, tokenized: bool, clitics: Clitics = NO_CLITICS
-) -> Iterator[Sentence]:
-    """Yield one sentence for each line. Empty lines yield empty sentences, so that output matches input."""
-    for number, line in lines:
-        tokens = tuple(line.split()) if tokenized else tokenise(line, clitics)
-        yield Sentence(tokens=tokens, source=f"{name}:{number}")

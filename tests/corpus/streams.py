@@ -4,10 +4,10 @@ from collections import Counter
 
 from seqlab.corpus.chosen_columns import ChosenColumns
 from seqlab.corpus.format_detection import Format, detect_and_rewind
-from seqlab.corpus.lines import numbered_lines
 from seqlab.corpus.parallel import read_token_lines
 from seqlab.corpus.reading import read_sentences
 from seqlab.corpus.sentence_blocks import ColumnFile
+from seqlab.text.lines import numbered_lines
 
 
 def columns_of(options):

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqlab.corpus.format_detection import Format
-from seqlab.corpus.lines import numbered_lines
 from seqlab.corpus.reading import read_corpus
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import load_splits
 from seqlab.corpus.writing import write_corpus
 from seqlab.errors import UserError
+from seqlab.text.lines import numbered_lines
 from tests.corpus.streams import read_stream
 
 SENTENCES = [

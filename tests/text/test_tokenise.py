@@ -6,7 +6,7 @@ from seqlab.corpus.schemes import Scheme
 from seqlab.streaming.output import marked_text
 from seqlab.text.clitics import LONGEST, Clitics, learn_clitics
 from seqlab.text.spelling import normalise
-from seqlab.text.tokenise import TOKEN, text_sentences, tokenise
+from seqlab.text.tokenise import TOKEN, tokenise
 from tests.strategies import LETTERS, span_tags
 
 
@@ -36,16 +36,6 @@ def test_no_character_but_white_space_is_lost(line):
     tokens = tokenise(line)
     assert "".join(tokens) == "".join(line.split())
     assert all(token and not any(c.isspace() for c in token) for token in tokens)
-
-
-@pytest.mark.parametrize("tokenized", [False, True])
-def test_every_line_is_a_sentence_with_its_place(tokenized):
-    lines = [(1, "Ada's  cat."), (2, ""), (3, " x ")]
-    found = list(text_sentences(lines, name="in.txt", tokenized=tokenized))
-    first = ("Ada's", "cat.") if tokenized else ("Ada's", "cat", ".")
-    assert [sentence.tokens for sentence in found] == [first, (), ("x",)]
-    assert [sentence.source for sentence in found] == ["in.txt:1", "in.txt:2", "in.txt:3"]
-    assert all(sentence.tags is None for sentence in found)
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ from typing import BinaryIO, Literal
 from seqlab.corpus.chosen_columns import ChosenColumns
 from seqlab.corpus.column_layout import is_document_marker
 from seqlab.corpus.format_detection import Format, detect_format
-from seqlab.corpus.lines import NumberedLines, numbered_lines
 from seqlab.corpus.reading import read_sentences
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
 from seqlab.text.clitics import Clitics
-from seqlab.text.tokenise import NO_CLITICS, text_sentences
+from seqlab.text.lines import NumberedLines, numbered_lines
+from seqlab.text.tokenise import NO_CLITICS, tokenise
 
 InputFormat = Literal["conll", "conllu", "jsonl", "text"]
 FIRST_LINES = 20  # lines of a file from which its format is guessed
@@ -110,3 +110,16 @@ def read_lines(
         return text_sentences(lines, name=name, tokenized=tokenized, clitics=clitics)
     columns = ChosenColumns(token=token_column if format == "conll" else None, features=features)
     return read_sentences(lines, name=name, format=Format(format), columns=columns, tagged=False)
+
+
+def text_sentences(
+    lines: Iterable[tuple[int, str]],
+    *,
+    name: str,
+    tokenized: bool,
+    clitics: Clitics = NO_CLITICS,
+) -> Iterator[Sentence]:
+    """Yield one sentence for each line. Empty lines yield empty sentences, so that output matches input."""
+    for number, line in lines:
+        tokens = tuple(line.split()) if tokenized else tokenise(line, clitics)
+        yield Sentence(tokens=tokens, source=f"{name}:{number}")

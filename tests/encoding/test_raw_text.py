@@ -2,8 +2,8 @@ import gzip
 
 import pytest
 
+from seqlab.encoding.raw_text import RawText, split_at_spaces
 from seqlab.errors import CorpusError
-from seqlab.text.raw_text import RawText, split_at_spaces
 
 
 @pytest.fixture

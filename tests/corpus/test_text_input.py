@@ -2,8 +2,8 @@ import io
 
 import pytest
 
+from seqlab.corpus.text_input import guess_format, open_lines, read_lines, text_sentences
 from seqlab.text.clitics import learn_clitics
-from seqlab.text.inputs import guess_format, open_lines, read_lines
 
 TAGS = ["B-LOC", "I-LOC", "O", "NOUN"]
 
@@ -122,3 +122,13 @@ def test_of_a_pipe_no_more_than_one_line_is_read_before_the_answer(tmp_path):
     content, lines = open_lines(path, name="file")
     assert content == ["one", "two"]
     assert [line for _, line in lines] == ["", "one", "", "two"]
+
+
+@pytest.mark.parametrize("tokenized", [False, True])
+def test_every_line_is_a_sentence_with_its_place(tokenized):
+    lines = [(1, "Ada's  cat."), (2, ""), (3, " x ")]
+    found = list(text_sentences(lines, name="in.txt", tokenized=tokenized))
+    first = ("Ada's", "cat.") if tokenized else ("Ada's", "cat", ".")
+    assert [sentence.tokens for sentence in found] == [first, (), ("x",)]
+    assert [sentence.source for sentence in found] == ["in.txt:1", "in.txt:2", "in.txt:3"]
+    assert all(sentence.tags is None for sentence in found)

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from seqlab.corpus.lines import numbered_lines
+from seqlab.corpus.text_input import InputFormat, guess_format, open_lines, read_lines
 from seqlab.errors import CorpusError
-from seqlab.text.inputs import InputFormat, guess_format, open_lines, read_lines
+from seqlab.text.lines import numbered_lines
 from seqlab.text.spelling import normalise
 
 ProgressReport = Callable[[int, int, bool], None]

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from seqlab.corpus import lines
-from seqlab.corpus.lines import numbered_lines
 from seqlab.errors import CorpusError
+from seqlab.text import lines
+from seqlab.text.lines import numbered_lines
 
 
 def read(data: bytes) -> list[tuple[int, str]]:

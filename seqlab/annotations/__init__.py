@@ -1,0 +1,1 @@
+"""Files of annotation tools: texts with labelled character spans, and how spans meet tokens."""
