@@ -13,8 +13,9 @@ from seqlab.experiment.corpora import sample_paths
 from seqlab.machine.terminal import say, say_json
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.settings.by_name import NumberByClass
-from seqlab.settings.choices import TagScheme, TaskFormat
+from seqlab.settings.choices import TagScheme
 from seqlab.settings.declaring import declared
+from seqlab.settings.reading import ReadingSettings
 from seqlab.settings.training import TrainSettings, make_settings
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ TRAINING = declared(TrainSettings)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the options and run the audit. Returns the exit code: 1 for warnings with `--strict`."""
-    return cli.run(cli.make_app("audit", audit), argv)
+    return cli.run(cli.make_app("audit", audit, settings=ReadingSettings), argv)
 
 
 def audit(
@@ -34,9 +35,7 @@ def audit(
     train: str | None = None,
     valid: str | None = None,
     test: str | None = None,
-    format: Annotated[TaskFormat | None, Parameter(help=TRAINING["format"].help)] = None,
-    token_column: Annotated[str | None, Parameter(help=TRAINING["token_column"].help)] = None,
-    tag_column: Annotated[str | None, Parameter(help=TRAINING["tag_column"].help)] = None,
+    reading: Annotated[ReadingSettings, Parameter(name="*")] = ReadingSettings(),
     scheme: Annotated[TagScheme | None, Parameter(help=TRAINING["scheme"].help)] = None,
     valid_share: float | None = None,
     seed: int = 1,
@@ -75,11 +74,10 @@ def audit(
         json: Print one JSON object.
     """
     paths = named_paths(corpora, train, valid, test)
-    reader: Any = {"format": format, "token_column": token_column, "tag_column": tag_column}
     make_settings(seed=seed, max_tokens=max_tokens)  # raises the errors that training would raise
     if run is not None:
         refuse_with_run(scheme, valid_share, vectors, class_weights, class_weight, weight_cap)
-        checked = check_network(run, list(paths.values()), suspects, reader)
+        checked = check_network(run, list(paths.values()), suspects, reading.given())
         from seqlab.auditing.network_text import network_text
 
         if json:
@@ -102,7 +100,7 @@ def audit(
         chosen["train"],
         chosen.get("valid"),
         chosen.get("test"),
-        **reader,
+        **reading.given(),
         scheme=scheme,
         valid_share=valid_share,
         seed=seed,
@@ -131,7 +129,7 @@ def check_network(
     import_tensorflow()
     from seqlab.auditing.network import audit_network
 
-    return audit_network(run, paths, suspects=suspects, reader=reader)
+    return audit_network(run, paths, suspects=suspects, **reader)
 
 
 def named_paths(

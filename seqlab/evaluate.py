@@ -1,25 +1,22 @@
 """The command `evaluate RUN FILE`: score a trained tagger on a labelled corpus."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Unpack
+
+from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.cli import Flag
 from seqlab.errors import CorpusError
 from seqlab.machine.files import is_same_path
 from seqlab.machine.terminal import say, say_json
-from seqlab.settings.by_name import ColumnByFeature
-from seqlab.settings.choices import TaskFormat
-from seqlab.storing.run_settings import (
-    columns_for,
-    other_columns,
-    run_settings,
-    trained_feature_columns,
-)
+from seqlab.settings.reading import ReadingSettings
+from seqlab.storing.run_settings import options_for, run_settings
 
 if TYPE_CHECKING:
+    from seqlab.corpus.reading_options import ReadingKeywords
     from seqlab.scoring.score import Evaluation
     from seqlab.settings.training import TrainSettings
     from seqlab.tagging.tagger import Tagger
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the options and evaluate. Returns the exit code."""
-    return cli.run(cli.make_app("evaluate", evaluate), argv)
+    return cli.run(cli.make_app("evaluate", evaluate, settings=ReadingSettings), argv)
 
 
 def evaluate(
@@ -35,24 +32,17 @@ def evaluate(
     file: str,
     /,
     *,
-    format: TaskFormat | None = None,
-    token_column: str | None = None,
-    tag_column: str | None = None,
-    feature_columns: ColumnByFeature = ColumnByFeature(),
+    reading: Annotated[ReadingSettings, Parameter(name="*")] = ReadingSettings(),
     json: Flag = False,
 ) -> None:
     """Score a trained tagger on a labelled corpus.
 
     Prints the figures of every class in seqeval's default and strict mode, the token accuracy and the
-    confusion matrix. Format and columns are those of the run's training corpus unless options change them.
+    confusion matrix. The file is read as the run's training corpus was, unless options change that.
 
     Args:
         run: Run directory.
         file: Labelled corpus, in any format that train reads.
-        format: Format of the file. [default: as in training]
-        token_column: Column of the tokens. [default: as in training]
-        tag_column: Column of the tags. [default: as in training]
-        feature_columns: Column of a feature, if it is not the column of training. May be repeated.
         json: Print JSON: one split as in metrics.json.
     """
     from seqlab.storing.run_directory import check_run
@@ -61,14 +51,7 @@ def evaluate(
     from seqlab.reporting.confusion import confusion_text
     from seqlab.reporting.figures_text import split_text
 
-    evaluation = evaluate_tagger(
-        run,
-        file,
-        format=format,
-        token_column=token_column,
-        tag_column=tag_column,
-        feature_columns=feature_columns,
-    )
+    evaluation = evaluate_tagger(run, file, **reading.given())
     if json:
         say_json(evaluation.to_json())
         return
@@ -79,40 +62,26 @@ def evaluate(
 
 
 def evaluate_tagger(
-    run: str | Path,
-    file: str | Path,
-    *,
-    format: str | None = None,
-    token_column: str | int | None = None,
-    tag_column: str | int | None = None,
-    feature_columns: Mapping[str, str] | None = None,
+    run: str | Path, file: str | Path, **keywords: "Unpack[ReadingKeywords]"
 ) -> "Evaluation":
     """Score the tagger of a run directory on a labelled file.
 
     As in training, tags are converted to the tagger's scheme and illegal transitions are repaired.
     A tag that training never saw counts as missed.
-    feature_columns: by feature name, the column of each feature that is not where it was in training.
+    keywords: how to read the file, as in `read_corpus`, where it differs from the training corpus.
     Raises UserError for a run or a corpus that cannot be read.
     """
-    from seqlab.corpus.chosen_columns import ChosenColumns
     from seqlab.corpus.splits import read_as
     from seqlab.scoring.score import evaluate_tags
     from seqlab.storing.save_and_load import load_run
 
     tagger = load_run(run)
     trained = run_settings(run)
-    known = format or trained.format
-    features = trained_feature_columns(trained, tagger.encoder.feature_columns)
-    given = ChosenColumns(
-        token=token_column,
-        tag=tag_column,
-        features=other_columns(features, feature_columns or {}),
-    )
-    columns = columns_for(trained, file, known, given=given)
+    options = options_for(trained, file, tagger.encoder.feature_columns, keywords)
     try:
-        sentences, notes = read_as(str(file), scheme=tagger.scheme, format=known, columns=columns)
+        sentences, notes = read_as(str(file), scheme=tagger.scheme, options=options)
     except CorpusError:
-        if format is None:
+        if keywords.get("format") is None:
             refuse_text(file, tagger)
         raise
     gold = [sentence.tags or () for sentence in sentences]

@@ -20,6 +20,7 @@ from seqlab.settings.by_name import ColumnByFeature
 from seqlab.text.lines import numbered_lines
 
 if TYPE_CHECKING:
+    from seqlab.corpus.chosen_columns import ColumnRef
     from seqlab.tagging.tagger import Tagger
 
 
@@ -132,7 +133,9 @@ def tag(
                 raise UserError(error)
 
 
-def columns_of_features(run: str, tagger: "Tagger", given: Mapping[str, str]) -> dict[str, str]:
+def columns_of_features(
+    run: str, tagger: "Tagger", given: Mapping[str, str]
+) -> "dict[str, ColumnRef]":
     """The column of each feature that the tagger reads. given: the columns that differ from those of training."""
     features = tagger.encoder.feature_columns
     if not features and not given:

@@ -14,7 +14,7 @@ from seqlab.corpus.writing import write_corpus
 from seqlab.errors import CorpusError, RunError
 from seqlab.settings.training import make_settings
 from seqlab.storing import save_and_load as loading
-from seqlab.storing.run_settings import columns_for
+from seqlab.storing.run_settings import options_for
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
@@ -192,8 +192,8 @@ def test_columns_of_training_apply_to_files_that_can_have_them(
 
 def test_a_pipe_is_not_opened_to_detect_its_format(tmp_path):
     os.mkfifo(tmp_path / "pipe")  # opening it for reading would wait for a writer
-    columns = columns_for(make_settings(tag_column=1), tmp_path / "pipe", None)
-    assert columns == ChosenColumns(tag="1")
+    options = options_for(make_settings(tag_column=1), tmp_path / "pipe", (), {})
+    assert options.columns == ChosenColumns(tag="1")
 
 
 @span_only

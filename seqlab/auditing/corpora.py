@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from typing import Unpack
 
 from seqlab.auditing.class_rules import class_warnings
 from seqlab.auditing.classes import count_classes
@@ -20,8 +21,7 @@ from seqlab.auditing.thresholds import Thresholds
 from seqlab.auditing.unknown_words import count_unknown
 from seqlab.auditing.views import view_splits
 from seqlab.auditing.windows import check_windows
-from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef
-from seqlab.corpus.format_detection import Format
+from seqlab.corpus.reading_options import ReadingKeywords, reading_options
 from seqlab.corpus.schemes import Scheme
 from seqlab.encoding.encoder import fit_encoder
 from seqlab.encoding.frozen_words import freeze_words
@@ -38,9 +38,6 @@ def audit_corpora(
     valid: str | Path | None = None,
     test: str | Path | None = None,
     *,
-    format: Format | str | None = None,
-    token_column: ColumnRef | None = None,
-    tag_column: ColumnRef | None = None,
     scheme: Scheme | str | None = None,
     valid_share: float | None = None,
     seed: int = 1,
@@ -49,14 +46,16 @@ def audit_corpora(
     max_tokens: int = 150,
     weights: WeightChoice | None = None,
     thresholds: Thresholds = THRESHOLDS,
+    **keywords: Unpack[ReadingKeywords],
 ) -> Audit:
     """Find problems in corpora before training on them.
 
-    format, token_column, tag_column, scheme: as in `load_splits`.
+    scheme: as in `load_splits`.
     valid_share: cut a validation split off train, as training does; without it only files are audited.
     seed: of that split.
     vectors: a file of word vectors; all its words count as known.
     weights: class weights to judge beside the weighting schemes.
+    keywords: how the files are read, as in `read_corpus`.
     Raises UserError for mistakes in the arguments or the files.
 
     seqlab.audit_corpora("train.conll", "dev.conll").warnings
@@ -72,8 +71,7 @@ def audit_corpora(
             for name, path in named.items()
             if path is not None or name == "train"
         },
-        format=format,
-        columns=ChosenColumns(token=token_column, tag=tag_column),
+        options=reading_options(**keywords),
         scheme=scheme,
         valid_share=valid_share,
         seed=seed,

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from seqlab.auditing.illegal_tags import IllegalTags, count_illegal_tags
-from seqlab.corpus.chosen_columns import DEFAULT_COLUMNS, ChosenColumns
 from seqlab.corpus.corpus_arrays import CorpusArrays, corpus_arrays
-from seqlab.corpus.format_detection import Format
 from seqlab.corpus.reading import read_chosen
+from seqlab.corpus.reading_options import DEFAULT_OPTIONS, ReadingOptions
 from seqlab.corpus.retag import in_scheme, source_scheme
 from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.corpus.sentence import Sentence, Sentences
@@ -47,8 +46,7 @@ class AuditedCorpora:
 def read_audited_corpora(
     paths: Mapping[str, str],
     *,
-    format: Format | str | None = None,
-    columns: ChosenColumns = DEFAULT_COLUMNS,
+    options: ReadingOptions = DEFAULT_OPTIONS,
     scheme: Scheme | str | None = None,
     valid_share: float | None = None,
     seed: int = 1,
@@ -62,7 +60,7 @@ def read_audited_corpora(
         if "valid" in paths:
             raise SettingsError("valid_share and valid are both given: choose one")
     wanted = None if scheme is None else parse_scheme(scheme)
-    corpora = {n: read_chosen(path, format=format, columns=columns) for n, path in paths.items()}
+    corpora = {n: read_chosen(path, options) for n, path in paths.items()}
     notes = [f"{n}: {count} {what}" for n, c in corpora.items() for what, count in c.notes.items()]
     source = source_scheme(corpora["train"], wanted, notes)
     target = wanted or source

@@ -17,12 +17,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from seqlab.corpus.cache_writing import META, SPELLINGS, write_entry
-from seqlab.corpus.chosen_columns import ChosenColumns
 from seqlab.corpus.corpus_arrays import CorpusArrays, FeatureArray, LazySentences, SentenceMeasures
-from seqlab.corpus.format_detection import Format
 from seqlab.corpus.mapped_arrays import map_file
 from seqlab.corpus.parallel import LABEL, is_tokens_name, tags_path, tokens_path
 from seqlab.corpus.reading import stream_corpus
+from seqlab.corpus.reading_options import ReadingOptions
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, UserError
@@ -69,25 +68,23 @@ def cached_corpus(
     path: str | Path,
     cache: Cache,
     *,
-    format: Format | str | None,
-    columns: ChosenColumns,
+    options: ReadingOptions,
     scheme: Scheme | None,
 ) -> TrainingCorpus:
     """Return the training corpus of a path: from the cache, or read and put there.
 
-    format, columns: as in `stream_corpus`. scheme: the scheme to convert the tags to.
+    options: as in `stream_corpus`. scheme: the scheme to convert the tags to.
     Raises CorpusError for a file that cannot be read, and UserError when the cache cannot be written.
     """
     facts = {
         "version": VERSION,
         "path": str(path),
         "files": {file.name: corpus_checksum(file) for file in corpus_files(path)},
-        "format": None if format is None else str(format),
-        "columns": asdict(columns),
+        "options": asdict(options),
         "scheme": None if scheme is None else scheme.value,
         "measured": list(cache.measures),
     }
-    key = text_sha256(json.dumps(facts))[:16]
+    key = text_sha256(json.dumps(facts, default=sorted))[:16]  # clitics are sets
     entry = cache.folder / f"{Path(path).name.split('.')[0][:NAME]}-{key}"
     with entry_lock(entry):
         kept = load_or_remove(entry, cache.say)
@@ -97,14 +94,14 @@ def cached_corpus(
         remove_leftovers(entry.parent, entry.name)
         with atomic_directory(entry) as pending:
             skipped: Counter[str] = Counter()
-            _, sentences = stream_corpus(path, format=format, columns=columns, notes=skipped)
+            _, sentences = stream_corpus(path, options, notes=skipped)
             write_entry(
                 pending.temporary,
                 sentences,
                 path=str(path),
                 scheme=scheme,
                 measures=cache.measures,
-                features=tuple(columns.features),
+                features=tuple(options.columns.features),
                 skipped=skipped,
             )
         seconds = time.perf_counter() - start

@@ -5,14 +5,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import overload
+from typing import Unpack, overload
 
-from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef, refuse_columns
+from seqlab.corpus.chosen_columns import ChosenColumns, refuse_columns
 from seqlab.corpus.conll import read_conll
 from seqlab.corpus.conllu import read_conllu
-from seqlab.corpus.format_detection import Format, detect_and_rewind, parse_format
+from seqlab.corpus.format_detection import Format, detect_and_rewind
 from seqlab.corpus.jsonl import read_jsonl
 from seqlab.corpus.parallel import read_parallel
+from seqlab.corpus.reading_options import ReadingKeywords, ReadingOptions, reading_options
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_blocks import ColumnFile
 from seqlab.errors import CorpusError, SettingsError
@@ -48,43 +49,23 @@ class Corpus:
 
 
 def read_corpus(
-    path: str | Path,
-    *,
-    format: Format | str | None = None,
-    token_column: ColumnRef | None = None,
-    tag_column: ColumnRef | None = None,
-    token_weight_column: ColumnRef | None = None,
-    feature_columns: Mapping[str, ColumnRef] | None = None,
-    tagged: bool = True,
+    path: str | Path, *, tagged: bool = True, **keywords: Unpack[ReadingKeywords]
 ) -> Corpus:
     """Read a whole corpus into memory.
 
     path: a file, gzip or not. For parallel files it is their directory, or the file `X.in`.
-    format: None detects it.
-    token_column, tag_column: an index from 0 (conll; the first and the last by default), a name or index
-        (conllu; FORM and UPOS by default), or a key (jsonl; tokens and tags by default).
-    token_weight_column: an index, for conll only. jsonl has its weights under 'token_weights'.
-    feature_columns: by the name of each feature, its column: an index, a name or FEATS key, or a key.
-        In jsonl, an index stands for the key with the feature's own name.
     tagged: False reads the tokens only.
+    keywords: format, columns and encoding of the file; see `seqlab.corpus.reading_options.ReadingKeywords`.
     Raises CorpusError for a file that cannot be read and for a corpus without sentences. Raises
     SettingsError for a format or column that does not exist.
     """
-    columns = ChosenColumns(
-        token=token_column,
-        tag=tag_column,
-        weight=token_weight_column,
-        features=feature_columns or {},
-    )
-    return read_chosen(path, format=format, columns=columns, tagged=tagged)
+    return read_chosen(path, reading_options(**keywords), tagged=tagged)
 
 
-def read_chosen(
-    path: str | Path, *, format: Format | str | None, columns: ChosenColumns, tagged: bool = True
-) -> Corpus:
+def read_chosen(path: str | Path, options: ReadingOptions, *, tagged: bool = True) -> Corpus:
     """Read a whole corpus into memory, as `read_corpus` does."""
     notes: Counter[str] = Counter()
-    known, stream = stream_corpus(path, format=format, columns=columns, tagged=tagged, notes=notes)
+    known, stream = stream_corpus(path, options, tagged=tagged, notes=notes)
     sentences = tuple(stream)
     if not sentences:
         raise no_sentence(path)
@@ -93,27 +74,22 @@ def read_chosen(
 
 
 def stream_corpus(
-    path: str | Path,
-    *,
-    format: Format | str | None,
-    columns: ChosenColumns,
-    tagged: bool = True,
-    notes: Counter[str],
+    path: str | Path, options: ReadingOptions, *, tagged: bool = True, notes: Counter[str]
 ) -> tuple[Format, Iterator[Sentence]]:
     """Return the format of a corpus, and an iterator that reads its sentences one by one.
 
     notes: gets the counts of what the reader skips, while it reads.
     """
     as_path(path, "a corpus")
-    known = None if format is None else parse_format(format)
+    known = options.format
     if known is None and is_directory(Path(path)):
         known = Format.PARALLEL
     known, lines = detect_and_rewind(numbered_lines(path), str(path), known)
     if known is Format.PARALLEL:
-        refuse_columns(columns)
+        refuse_columns(options.columns)
         return known, read_parallel(path, tagged=tagged, notes=notes)
     return known, read_sentences(
-        lines, name=str(path), format=known, columns=columns, tagged=tagged, notes=notes
+        lines, name=str(path), format=known, columns=options.columns, tagged=tagged, notes=notes
     )
 
 

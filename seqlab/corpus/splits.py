@@ -7,13 +7,18 @@ sentences. It reports what it did in notes. `split_checks.py` writes the notes t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Unpack
 
 from seqlab.corpus.cache import Cache, TrainingCorpus, cached_corpus
-from seqlab.corpus.chosen_columns import DEFAULT_COLUMNS, ChosenColumns, ColumnRef
 from seqlab.corpus.corpus_arrays import CorpusArrays, corpus_arrays
 from seqlab.corpus.document_split import count_documents, split_off
-from seqlab.corpus.format_detection import Format
 from seqlab.corpus.reading import read_chosen
+from seqlab.corpus.reading_options import (
+    DEFAULT_OPTIONS,
+    ReadingKeywords,
+    ReadingOptions,
+    reading_options,
+)
 from seqlab.corpus.retag import in_scheme, scheme_beside, source_scheme
 from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.corpus.sentence import Sentence, Sentences
@@ -50,53 +55,44 @@ def load_splits(
     valid: str | Path | None = None,
     test: str | Path | None = None,
     *,
-    format: Format | str | None = None,
-    token_column: ColumnRef | None = None,
-    tag_column: ColumnRef | None = None,
-    token_weight_column: ColumnRef | None = None,
-    feature_columns: Mapping[str, ColumnRef] | None = None,
     scheme: Scheme | str | None = None,
     valid_share: float | None = None,
     test_share: float | None = None,
     seed: int = 1,
     cache: Cache | str | Path | None = None,
+    **keywords: Unpack[ReadingKeywords],
 ) -> Splits:
     """Read the given splits and cut the missing ones off `train`, stratified by class.
 
     A document goes to one side as a whole when the corpus marks documents and has enough of them
     (see `document_split.py`).
 
-    format, token_column, tag_column, token_weight_column, feature_columns: as in `read_corpus`.
-        Token weights are read for train and valid only.
     scheme: the scheme to convert the tags to; None keeps the scheme of `train`.
     valid_share, test_share: share of the sentences of `train` to cut off. Without `valid` and
         `valid_share`, 0.15 becomes the validation split. A test split is cut off only on request.
     seed: of the split.
     cache: a directory, or a `seqlab.corpus.cache.Cache`. The training corpus is kept there as arrays on
         disk, so that memory never holds all of it.
+    keywords: how the files are read, as in `read_corpus`. Token weights are read for train and valid only.
     Raises SettingsError for a share outside (0, 1), for a share of a split that has a file, and for an
     unknown name. Raises CorpusError for a file that cannot be read.
     """
     shares = _shares(valid, test, valid_share, test_share)
     wanted = None if scheme is None else parse_scheme(scheme)
-    columns = ChosenColumns(
-        token=token_column,
-        tag=tag_column,
-        weight=token_weight_column,
-        features=feature_columns or {},
-    )
+    options = reading_options(**keywords)
     if cache is None:
-        training = _training(train, format, columns, wanted)
+        training = _training(train, options, wanted)
     else:
         cache = cache if isinstance(cache, Cache) else Cache(folder=as_path(cache, "the cache"))
         for name in shares:  # a cached corpus is not in memory
             fact = f"cache is {str(cache.folder)!r}, and a cached corpus cannot be split"
             raise SettingsError(f"{fact}; give --{name}")
-        training = cached_corpus(train, cache, format=format, columns=columns, scheme=wanted)
+        training = cached_corpus(train, cache, options=options, scheme=wanted)
     source, target = training.source, wanted or training.source
-    chosen = {"valid": columns, "test": replace(columns, weight=None)}
+    unweighted = replace(options, columns=replace(options.columns, weight=None))
+    chosen = {"valid": options, "test": unweighted}
     corpora = {
-        name: read_chosen(path, format=format, columns=chosen[name])
+        name: read_chosen(path, chosen[name])
         for name, path in {"valid": valid, "test": test}.items()
         if path is not None
     }
@@ -110,7 +106,7 @@ def load_splits(
     for name, corpus in corpora.items():
         splits[name] = in_scheme(name, corpus.sentences, source, target, notes)
     cut_off_splits(splits, shares, target, seed, str(train), notes)
-    names = tuple(columns.features)
+    names = tuple(options.columns.features)
     arrays = {name: corpus_arrays(split, features=names) for name, split in splits.items()}
     tag_counts = {name: split.counts_by_tag() for name, split in arrays.items()}
     notes += [*measured_tags(tag_counts["train"]), *unknown_tags(tag_counts), *repeated(splits)]
@@ -124,11 +120,9 @@ def load_splits(
     )
 
 
-def _training(
-    path: str | Path, format: Format | str | None, columns: ChosenColumns, wanted: Scheme | None
-) -> TrainingCorpus:
+def _training(path: str | Path, options: ReadingOptions, wanted: Scheme | None) -> TrainingCorpus:
     """Return the training corpus in memory, its tags repaired and in the wanted scheme."""
-    corpus = read_chosen(path, format=format, columns=columns)
+    corpus = read_chosen(path, options)
     scheme_notes: list[str] = []
     tag_notes: list[str] = []
     source = source_scheme(corpus, wanted, scheme_notes)
@@ -146,8 +140,7 @@ def read_as(
     path: str | Path,
     *,
     scheme: Scheme | str,
-    format: Format | str | None = None,
-    columns: ChosenColumns = DEFAULT_COLUMNS,
+    options: ReadingOptions = DEFAULT_OPTIONS,
 ) -> tuple[Sentences, tuple[str, ...]]:
     """Return the sentences of one labelled corpus in the scheme of a tagger, and notes for the user.
 
@@ -155,7 +148,7 @@ def read_as(
     Raises CorpusError for a file that cannot be read, and for plain tags when `scheme` has spans.
     """
     wanted = parse_scheme(scheme)
-    corpus = read_chosen(path, format=format, columns=columns)
+    corpus = read_chosen(path, options)
     name = Path(path).name
     notes = [f"{name}: {count} {what}" for what, count in corpus.notes.items()]
     source = scheme_beside(corpus, wanted)

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from seqlab.corpus.chosen_columns import ChosenColumns
+from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef
 from seqlab.corpus.column_layout import is_document_marker
 from seqlab.corpus.format_detection import Format, detect_format
 from seqlab.corpus.reading import read_sentences
@@ -90,7 +90,7 @@ def read_lines(
     name: str,
     format: InputFormat,
     token_column: int = 0,
-    feature_columns: Mapping[str, str] | None = None,
+    feature_columns: Mapping[str, ColumnRef] | None = None,
     tokenized: bool = False,
     clitics: Clitics = NO_CLITICS,
 ) -> Iterator[Sentence]:

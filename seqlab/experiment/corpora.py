@@ -12,6 +12,7 @@ from seqlab.errors import SettingsError
 from seqlab.experiment.sentence_weights import measures_of, weigh_splits
 from seqlab.reporting.log import Log
 from seqlab.settings.training import TrainSettings
+from seqlab.storing.run_settings import reading_keywords
 
 INSTALLED_SAMPLE = Path(__file__).parents[1] / "data"
 CLONED_SAMPLE = Path(__file__).parents[2] / "data"
@@ -53,16 +54,12 @@ def read_splits(settings: TrainSettings, log: Log) -> Splits:
         settings.train or "",
         settings.valid,
         settings.test,
-        format=settings.format,
-        token_column=settings.token_column,
-        tag_column=settings.tag_column,
-        token_weight_column=settings.token_weight_column,
-        feature_columns=dict(settings.feature_columns),
         scheme=settings.scheme,
         valid_share=settings.valid_share,
         test_share=settings.test_share,
         seed=settings.seed,
         cache=cache,
+        **reading_keywords(settings),
     )
     for note in splits.notes:
         log(f"note: {note}")

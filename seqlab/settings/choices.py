@@ -2,7 +2,14 @@
 
 from typing import Literal
 
-TaskFormat = Literal["conll", "conllu", "jsonl", "parallel"]
+CorpusFormat = Literal[
+    "conll",
+    "conllu",
+    "jsonl",
+    "parallel",
+]
+MisalignedName = Literal["split", "refuse"]
+SentenceRuleName = Literal["line", "split"]
 TagScheme = Literal["iob1", "iob2", "iobes", "bmes", "plain"]
 LossName = Literal["cross-entropy", "label-smoothing", "focal", "dice", "logit-adjusted", "ldam"]
 HeadName = Literal["softmax", "crf"]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from seqlab.settings.choices import KeepVectors, TagScheme, TaskFormat
+from seqlab.settings.choices import KeepVectors, TagScheme
 from seqlab.settings.declaring import Settings, setting
 
 
@@ -25,16 +25,6 @@ class CorpusSettings(Settings):
     cache: str | None = setting(None, path=True, affects_results=False)
     """Directory for a cache of the training corpus. The corpus is parsed once; later runs map the cache from disk and do
     not hold it in memory. Needs --valid."""
-    format: TaskFormat | None = None
-    """Format of the corpus files. [default: detected for each file]"""
-    token_column: str | None = setting(None, column=True)
-    """Column of the tokens: a number from 0 in CoNLL, a column name in CoNLL-U, a key in JSON lines. [default: the first;
-    in JSON lines tokens]"""
-    tag_column: str | None = setting(None, column=True)
-    """Column of the tags: a number from 0 (-1: the last) in CoNLL, a column name or FEATS key in CoNLL-U, a key in JSON
-    lines. [default: the last; upos; tags]"""
-    token_weight_column: str | None = setting(None, column=True)
-    """Column of token weights in CoNLL: a number from 0 (-1: the last). [default: no token weights]"""
     scheme: TagScheme | None = None
     """Tag scheme that tags are converted to before training. plain: tags are used as they are. [default: the scheme of the
     corpus]"""

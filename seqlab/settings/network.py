@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from seqlab.settings import choices
-from seqlab.settings.by_name import ColumnByFeature, NumberByClass
+from seqlab.settings.by_name import NumberByClass
 from seqlab.settings.declaring import Settings, setting
 
 
@@ -23,9 +23,6 @@ class NetworkSettings(Settings):
     """Network that reads the characters of a word. lstm: a BiLSTM. cnn: a convolution. none: characters are not read."""
     word_features: tuple[choices.WordFeatureName, ...] = ("case", "prefix", "suffix", "shape")
     """Features of a word's spelling, each read through a small embedding. May be repeated. none: no such features."""
-    feature_columns: ColumnByFeature = ColumnByFeature()
-    """Further column to read as a feature of each token (part of speech, chunk, gazetteer), given as in --tag-column. May
-    be repeated."""
     hidden_units: int = setting(100, at_least=1)
     """Units of each BiLSTM layer, per direction."""
     layers: int = setting(1, at_least=1)

@@ -9,6 +9,7 @@ from seqlab.machine.files import read_toml
 from seqlab.settings.corpora import CorpusSettings, WordSettings
 from seqlab.settings.declaring import declared
 from seqlab.settings.network import NetworkSettings, OptimizationSettings, RareClassSettings
+from seqlab.settings.reading import ReadingSettings
 from seqlab.settings.values import plain
 from seqlab.settings.weights import LossSettings, SamplingSettings, WeightSettings
 
@@ -32,6 +33,7 @@ class TrainSettings(
     SamplingSettings,
     WeightSettings,
     WordSettings,
+    ReadingSettings,
     CorpusSettings,
 ):
     """What one training run does. Every field is an option of `seqlab train` and a key of its TOML file."""

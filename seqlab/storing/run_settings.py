@@ -1,19 +1,18 @@
 """How a run's training read its corpora, from the run directory. Does not import keras."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from seqlab.corpus.chosen_columns import DEFAULT_COLUMNS, ChosenColumns, is_index
+from seqlab.corpus.chosen_columns import ColumnRef, is_index
 from seqlab.corpus.format_detection import Format, parse_format
 from seqlab.corpus.reading import format_of
+from seqlab.corpus.reading_options import ReadingKeywords, ReadingOptions, reading_options
 from seqlab.errors import SettingsError, nearest
 from seqlab.machine.files import is_directory, read_toml
+from seqlab.settings.declaring import declared
+from seqlab.settings.reading import ReadingSettings
 from seqlab.settings.training import TrainSettings, make_settings, table_settings
-
-READING_SETTINGS = (
-    "train", "valid", "test", "format", "token_column", "tag_column", "feature_columns",
-)  # fmt: skip
 
 
 def run_settings(run: str | Path) -> TrainSettings:
@@ -24,7 +23,8 @@ def run_settings(run: str | Path) -> TrainSettings:
     """
     path = str(Path(run) / "config.toml")
     table = read_toml(path)
-    reading = {name: table[name] for name in READING_SETTINGS if name in table}
+    names = ("train", "valid", "test", *declared(ReadingSettings))
+    reading = {name: table[name] for name in names if name in table}
     return make_settings(**table_settings(reading, source=path))
 
 
@@ -33,7 +33,9 @@ def trained_feature_columns(trained: TrainSettings, names: Iterable[str]) -> dic
     return {name: trained.feature_columns.get(name, name) for name in names}
 
 
-def other_columns(trained: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+def other_columns(
+    trained: Mapping[str, str], given: Mapping[str, ColumnRef]
+) -> dict[str, ColumnRef]:
     """The columns of a tagger's features in another file. given: the columns that differ from training.
 
     Raises SettingsError for a feature that the tagger does not read.
@@ -48,28 +50,34 @@ def other_columns(trained: Mapping[str, str], given: Mapping[str, str]) -> dict[
     return {**trained, **given}
 
 
-def columns_for(
-    trained: TrainSettings,
-    path: str | Path,
-    format: str | None,
-    *,
-    given: ChosenColumns = DEFAULT_COLUMNS,
-) -> ChosenColumns:
-    """The given columns, and for others those of training, if the file's format can have them.
+def options_for(
+    trained: TrainSettings, path: str | Path, features: Iterable[str], given: ReadingKeywords
+) -> ReadingOptions:
+    """How to read another file for a run: as given, and otherwise as in training.
 
-    format: the file's format; None detects it.
-    Raises CorpusError when the file cannot be read.
+    A column of training is used if the file's format can have it. features: the features of the tagger.
+    Raises SettingsError for a feature that the tagger does not read, and CorpusError when the file cannot be read.
     """
-    token, tag = trained.token_column, trained.tag_column
+    keywords: dict[str, Any] = {**reading_keywords(trained), **given}
+    columns = ("token_column", "tag_column")
+    kept = [name for name in columns if keywords[name] is not None and name not in given]
     is_pipe = not (Path(path).is_file() or is_directory(Path(path)))  # it can be read only once
-    if (token or tag) and (format or not is_pipe):
-        known = parse_format(format) if format else format_of(path)
-        token, tag = (column if has_column(column, known) else None for column in (token, tag))
-    return replace(
-        given,
-        token=token if given.token is None else given.token,
-        tag=tag if given.tag is None else given.tag,
+    if kept and (keywords["format"] or not is_pipe):
+        known = parse_format(keywords["format"]) if keywords["format"] else format_of(path)
+        keywords |= {name: None for name in kept if not has_column(keywords[name], known)}
+    keywords["feature_columns"] = other_columns(
+        trained_feature_columns(trained, features), given.get("feature_columns") or {}
     )
+    return reading_options(**{**keywords, "token_weight_column": None})
+
+
+def reading_keywords(settings: TrainSettings) -> dict[str, Any]:
+    """The settings that say how the corpora of a run are read, as keywords of `read_corpus`."""
+    keywords = {name: getattr(settings, name) for name in declared(ReadingSettings)}
+    return keywords | {
+        "feature_columns": dict(settings.feature_columns),
+        "tag_names": settings.tag_names or None,
+    }
 
 
 def has_column(column: str | None, format: Format) -> bool:

@@ -1,0 +1,75 @@
+"""How the files of a corpus are read: their format, columns and encoding, and how raw text is cut."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypedDict, Unpack
+
+from seqlab.annotations.align import Misaligned
+from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef
+from seqlab.corpus.format_detection import Format, parse_format
+from seqlab.text.cutting import SentenceRule, TextRules
+
+
+class ReadingKeywords(TypedDict, total=False):
+    """The keywords of `read_corpus` and `load_splits` that say how a file is read; each may be left out.
+
+    format: None detects it.
+    token_column, tag_column: an index from 0 (conll, csv; the first and the last by default), a name (conllu, csv;
+        FORM and UPOS by default in conllu), or a key (jsonl; tokens and tags by default).
+    token_weight_column: an index, for conll only. jsonl has its weights under 'token_weights'.
+    feature_columns: by the name of each feature, its column: an index, a name or FEATS key, or a key.
+        In jsonl, an index stands for the key with the feature's own name.
+    encoding: the character encoding of the files; None is UTF-8, with or without byte order mark.
+    tag_names: the names of integer tags, in order, for hf; None reads them from the file.
+    misaligned: what becomes of a labelled span that cuts a token: 'split' cuts the token, 'refuse' drops the span.
+    sentences, language, tokenized: how raw text is cut; see `seqlab.text.cutting.TextRules`.
+    """
+
+    format: Format | str | None
+    token_column: ColumnRef | None
+    tag_column: ColumnRef | None
+    token_weight_column: ColumnRef | None
+    feature_columns: Mapping[str, ColumnRef] | None
+    encoding: str | None
+    tag_names: Sequence[str] | None
+    misaligned: Misaligned
+    sentences: SentenceRule
+    language: str
+    tokenized: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingOptions:
+    """`ReadingKeywords` after checking. The fields are explained there."""
+
+    format: Format | None = None
+    columns: ChosenColumns = field(default_factory=ChosenColumns)
+    encoding: str | None = None
+    tag_names: tuple[str, ...] | None = None
+    misaligned: Misaligned = "split"
+    rules: TextRules = field(default_factory=TextRules)
+
+
+DEFAULT_OPTIONS = ReadingOptions()
+
+
+def reading_options(**keywords: Unpack[ReadingKeywords]) -> ReadingOptions:
+    """Check the keywords. Raises SettingsError for an unknown format and for columns that are no mapping."""
+    known, names = keywords.get("format"), keywords.get("tag_names")
+    return ReadingOptions(
+        format=None if known is None else parse_format(known),
+        columns=ChosenColumns(
+            token=keywords.get("token_column"),
+            tag=keywords.get("tag_column"),
+            weight=keywords.get("token_weight_column"),
+            features=keywords.get("feature_columns") or {},
+        ),
+        encoding=keywords.get("encoding"),
+        tag_names=None if names is None else tuple(names),
+        misaligned=keywords.get("misaligned") or "split",
+        rules=TextRules(
+            sentences=keywords.get("sentences") or "split",
+            language=keywords.get("language") or "en",
+            tokenized=bool(keywords.get("tokenized")),
+        ),
+    )

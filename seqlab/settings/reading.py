@@ -1,0 +1,50 @@
+"""Settings of how a file is read. All commands that read a corpus have them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from seqlab.settings.by_name import ColumnByFeature
+from seqlab.settings.choices import CorpusFormat, MisalignedName, SentenceRuleName
+from seqlab.settings.declaring import Settings, declared, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingSettings(Settings):
+    """Format, columns and encoding of a file, and how raw text is cut.
+
+    Commands that read a run take a setting from its training when it is not given.
+    """
+
+    heading = "Reading files"
+
+    format: CorpusFormat | None = None
+    """Format of the files. [default: detected for each file]"""
+    token_column: str | None = setting(None, column=True)
+    """Column of the tokens: a number from 0 in CoNLL, a column name in CSV and CoNLL-U, a key in JSON lines. [default: the
+    first; in JSON lines tokens]"""
+    tag_column: str | None = setting(None, column=True)
+    """Column of the tags: a number from 0 (-1: the last) in CoNLL, a column name in CSV, a column name or FEATS key in
+    CoNLL-U, a key in JSON lines. [default: the last; upos; tags]"""
+    token_weight_column: str | None = setting(None, column=True)
+    """Column of token weights in CoNLL: a number from 0 (-1: the last). [default: no token weights]"""
+    feature_columns: ColumnByFeature = ColumnByFeature()
+    """Further column to read as a feature of each token (part of speech, chunk, gazetteer), given as in --tag-column. May
+    be repeated."""
+    encoding: str | None = None
+    """Character encoding of the files, such as latin-1. [default: UTF-8, with or without byte order mark]"""
+    tag_names: tuple[str, ...] = ()
+    """Name of an integer tag in Hugging Face data, counted from 0. Repeat it for every tag. [default: read from the file]"""
+    misaligned: MisalignedName = "split"
+    """What becomes of an annotated span that begins or ends within a token. split: the token is cut there. refuse: the span
+    is left out, and counted."""
+    sentences: SentenceRuleName = "split"
+    """How raw text becomes sentences. split: at line breaks and where a sentence ends. line: each line is one sentence."""
+    language: str = "en"
+    """Language of raw text, as a two-letter code. It decides where sentences end."""
+    tokenized: bool = False
+    """Raw text is tokenised already: split it at white space only."""
+
+    def given(self) -> dict[str, Any]:
+        """The settings that differ from their defaults, by name."""
+        names = declared(type(self))
+        return {n: v for n in names if (v := getattr(self, n)) != names[n].default}
