@@ -92,7 +92,7 @@ def evaluate_tagger(
 
 def refuse_text(file: str | Path, tagger: "Tagger") -> None:
     """Raise CorpusError if the file holds plain text. The reader's own error would ask for columns."""
-    from seqlab.text.inputs import guess_format, open_lines
+    from seqlab.corpus.text_input import guess_format, open_lines
 
     if not Path(file).is_file():  # a pipe cannot be read again
         return

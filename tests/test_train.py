@@ -226,7 +226,7 @@ def test_a_mistake_is_one_line_that_says_what_to_do(capsys, tmp_path, monkeypatc
         ("bacth_tokens = 3", "unknown setting 'bacth_tokens'; nearest: 'batch_tokens'"),
         ("epochs = 3.5", "epochs is 3.5: expected a whole number"),
         ('epochs = "3"', "epochs is '3': expected a whole number"),
-        ("print_config = true", "unknown setting 'print_config'"),
+        ("print_config = true", "unknown setting 'print_config'; nearest: 'encoding'"),
     ],
 )
 def test_a_mistake_in_the_config_file_names_the_file(capsys, tmp_path, text, message):
