@@ -79,9 +79,8 @@ class BiLSTM(layers.Layer):
         if self.return_sequences:
             return states
         last = tf.stack([tf.range(tf.size(lengths)), lengths - 1], axis=-1)
-        return tf.concat(
-            [tf.gather_nd(states[..., : self.units], last), states[:, 0, self.units :]], -1
-        )
+        forward, backward = states[..., : self.units], states[:, 0, self.units :]
+        return tf.concat([tf.gather_nd(forward, last), backward], -1)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Pass the mask on if there is one vector per position."""
@@ -100,7 +99,5 @@ class BiLSTM(layers.Layer):
 
 def weight_tensors(cell: Any) -> LstmWeights:
     """The weights of one direction as tensors. cell: Keras' LSTM cell."""
-    kernel, recurrent, bias = map(
-        tf.convert_to_tensor, (cell.kernel, cell.recurrent_kernel, cell.bias)
-    )
-    return kernel, recurrent, bias
+    tensor = tf.convert_to_tensor
+    return tensor(cell.kernel), tensor(cell.recurrent_kernel), tensor(cell.bias)

@@ -18,14 +18,7 @@ LstmWeights = tuple[Any, Any, Any]
 """Kernel (D, 4H), recurrent kernel (H, 4H) and bias (4H,), gates in Keras' order."""
 
 PEEPHOLES = ("wci", "wcf", "wco")  # unused weights that the kernels demand
-CELL_STATES = (
-    "i",
-    "cs",
-    "f",
-    "o",
-    "ci",
-    "co",
-)  # per step: outputs of BlockLSTMV2 that LSTMBlockCellGrad reads
+CELL_STATES = ("i", "cs", "f", "o", "ci", "co")  # outputs of BlockLSTMV2 that the gradient reads
 
 
 def block_bilstm(inputs: Any, lengths: Any, forward: LstmWeights, backward: LstmWeights) -> Any:
@@ -54,12 +47,8 @@ def run_bilstm(
 
     def gradient(of_states: Any) -> list[Any]:
         of_hidden = tf.reshape(of_states, [-1, 2, units])
-        of_gates = [
-            gate_gradients(
-                cells[side], weights[side][1], tf.gather(of_hidden[:, side], to_steps[side])
-            )
-            for side in (0, 1)
-        ]
+        of_hidden = [tf.gather(of_hidden[:, side], to_steps[side]) for side in (0, 1)]
+        of_gates = [gate_gradients(cells[s], weights[s][1], of_hidden[s]) for s in (0, 1)]
         of_steps = [input_gradients(of_gates[side], weights[side][0]) for side in (0, 1)]
         of_inputs = [tf.gather(of_steps[side], to_sequences[side]) for side in (0, 1)]
         of_weights = [

@@ -30,9 +30,7 @@ class CharacterEncoder(layers.Layer):
     Returns float (B, T, 2 * units), 0 on padding.
     """
 
-    def __init__(
-        self, characters: int, *, dim: int, units: int, kind: str = "lstm", **options: Any
-    ) -> None:
+    def __init__(self, characters: int, *, dim: int, units: int, kind: str, **options: Any) -> None:
         super().__init__(**options)
         self.characters, self.dim, self.units, self.kind = characters, dim, units, kind
         self.embedding = Embedding(characters, dim, name="character_embedding")
@@ -68,10 +66,7 @@ class CharacterEncoder(layers.Layer):
         return vectors * ops.cast(words[:, :1] != 0, vectors.dtype)
 
     def convolve(self, words: Any) -> Any:
-        """Convolve around real characters only, then take the maximum over each word. words: int32 (U, W).
-
-        Returns float (U, 2 * units).
-        """
+        """`encode` by convolution: around real characters only, then the maximum over each word."""
         # P real characters, each with its left and right neighbour: windows is int32 (P, 3).
         positions = tf.where(words != 0)
         sides = tf.pad(words, [[0, 0], [1, 1]])
@@ -82,12 +77,10 @@ class CharacterEncoder(layers.Layer):
         embedded = tf.gather(table * real[:, None], windows)
         kernel, bias = (ops.cast(w, self.compute_dtype) for w in self.encoder.weights)
         filters = tf.shape(kernel)[-1]
-        convolved = tf.matmul(
-            tf.reshape(embedded, [-1, 3 * self.dim]), tf.reshape(kernel, [-1, filters])
-        )
-        maxima = segment_max(
-            convolved + bias, tf.cast(positions[:, 0], tf.int32), tf.shape(words)[0]
-        )
+        rows = tf.reshape(embedded, [-1, 3 * self.dim])
+        convolved = tf.matmul(rows, tf.reshape(kernel, [-1, filters]))
+        word = tf.cast(positions[:, 0], tf.int32)
+        maxima = segment_max(convolved + bias, word, tf.shape(words)[0])
         # Subtle: relu(max) equals max(relu), on fewer numbers. It also turns the maximum of a row without
         # characters, the least float, into 0.
         return tf.nn.relu(maxima)

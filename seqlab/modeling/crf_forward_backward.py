@@ -94,9 +94,8 @@ def pass_messages(scores: Any, first: Any, matrices: Any) -> tuple[Any, Any]:
         now = tf.math.log(matmul_directions(tf.exp(total - shift), matrices))
         return time + 1, now, logs.write(time, now), shifts.write(time - 1, shift)
 
-    _, last, logs, shifts = tf.while_loop(
-        lambda time, *_: time < steps, step, (1, first, logs, shifts)
-    )
+    start = (1, first, logs, shifts)
+    _, last, logs, shifts = tf.while_loop(lambda time, *_: time < steps, step, start)
     shifts = shifts.write(steps - 1, max_over_tags(scores[-1] + last))
     return logs.stack(), shifts.stack()[..., 0]
 
@@ -109,9 +108,8 @@ def pass_slopes(slopes: Any, inverse: Any, sent: Any, matrices: Any) -> Any:
     Returns float (T, 2, B, C), 0 for the last token of each direction.
     """
     steps = tf.shape(slopes)[0]
-    own, inverses, factors = (
-        tf.TensorArray(slopes.dtype, steps).unstack(array) for array in (slopes, inverse, sent)
-    )
+    arrays = (slopes, inverse, sent)
+    own, inverses, factors = (tf.TensorArray(slopes.dtype, steps).unstack(a) for a in arrays)
     zeros = tf.zeros_like(slopes[0])
     passed = tf.TensorArray(slopes.dtype, steps, element_shape=zeros.shape).write(steps - 1, zeros)
 

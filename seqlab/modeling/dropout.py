@@ -29,8 +29,7 @@ class WordDropout(keras.layers.Layer):
 
     def __init__(self, rate: float, *, seed: int | None = None, **options: Any) -> None:
         super().__init__(**options)
-        self.rate = rate
-        self.seed = seed
+        self.rate, self.seed = rate, seed
         self.seeds = keras.random.SeedGenerator(seed)
 
     def call(self, words: Any, training: bool = False) -> Any:
@@ -73,9 +72,8 @@ class Dropout(keras.layers.Dropout):
         if not training or self.rate == 0:
             return inputs
         number, rate = drawn_type(self.rate)
-        drawn = random_integers(
-            tf.shape(inputs), number, tf.cast(self.seed_generator.next(), tf.int32)
-        )
+        seed = tf.cast(self.seed_generator.next(), tf.int32)
+        drawn = random_integers(tf.shape(inputs), number, seed)
         kept = tf.cast(drawn >= round(rate * (number.max + 1)), inputs.dtype)
         return inputs * (kept / (1 - rate))
 

@@ -50,11 +50,8 @@ def assign_variable(variable: Any, numbers: AnyArray) -> None:
 
 def is_large_table(value: Any) -> bool:
     """Whether a TensorFlow variable is read and written by rows. Variables with copies on replicas never are."""
-    return (
-        len(value.shape) >= 2
-        and value.shape[0] > BLOCK_ROWS
-        and not isinstance(value, tf.distribute.DistributedValues)
-    )
+    copied = isinstance(value, tf.distribute.DistributedValues)
+    return not copied and len(value.shape) >= 2 and value.shape[0] > BLOCK_ROWS
 
 
 def row_blocks(count: int) -> Iterator[Int64Array]:
