@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.cli import Flag
-from seqlab.errors import SettingsError, UserError
+from seqlab.errors import SettingsError
 from seqlab.experiment.corpora import sample_paths
 from seqlab.machine.terminal import say, say_json
 from seqlab.modeling.quiet_import import import_tensorflow
@@ -74,9 +74,17 @@ def audit(
         json: Print one JSON object.
     """
     paths = named_paths(corpora, train, valid, test)
-    make_settings(seed=seed, max_tokens=max_tokens)  # raises the errors that training would raise
+    # Raises the errors that training would raise.
+    make_settings(seed=seed, max_tokens=max_tokens, weight_cap=weight_cap, valid_share=valid_share)
     if run is not None:
-        refuse_with_run(scheme, valid_share, vectors, class_weights, class_weight, weight_cap)
+        refuse_with_run(
+            scheme=scheme,
+            valid_share=valid_share,
+            vectors=vectors,
+            class_weights=class_weights,
+            class_weight=class_weight,
+            weight_cap=weight_cap,
+        )
         checked = check_network(run, list(paths.values()), suspects, reading.given())
         from seqlab.auditing.network_text import network_text
 
@@ -156,12 +164,13 @@ def named_paths(
     return given or dict(zip(SPLITS, corpora, strict=False))
 
 
-def refuse_with_run(*options: object) -> None:
-    """Raise UserError if an option is given that only the audit of corpora uses."""
-    if any(option not in (None, NumberByClass()) for option in options):
-        raise UserError(
-            "--run checks a network, for which these options have no effect: leave out --scheme, "
-            "--valid-share, --vectors, --class-weights, --class-weight and --weight-cap"
+def refuse_with_run(**options: object) -> None:
+    """Raise SettingsError if an option is given that only the audit of corpora uses."""
+    given = [name for name, value in options.items() if value not in (None, NumberByClass())]
+    if given:
+        raise SettingsError(
+            f"{' and '.join(given)}: no effect with run, which checks a network: leave out "
+            f"{' and '.join(map(cli.option, given))}"
         )
 
 

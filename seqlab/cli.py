@@ -17,6 +17,7 @@ from seqlab.errors import SettingsError, UserError
 from seqlab.machine.terminal import print_error
 from seqlab.settings.by_name import ByName, ColumnByFeature, NumberByClass
 from seqlab.settings.declaring import Settings, declared, rivals
+from seqlab.settings.values import in_words
 
 if TYPE_CHECKING:
     from cyclopts.help import HelpEntry, HelpPanel
@@ -87,9 +88,10 @@ def run(app: cyclopts.App, argv: Sequence[str] | None) -> int:
     except cyclopts.UnusedCliTokensError as error:
         stray = ", ".join(map(repr, error.unused_tokens or []))
         return print_error(f"unexpected {stray}: options begin with --")
+    except cyclopts.CoercionError as error:
+        return print_error(wrong_number(error) or one_line(error))
     except cyclopts.CycloptsError as error:
-        fact = error.__cause__ if isinstance(error.__cause__, UserError) else error
-        return print_error(" ".join(str(fact).split()))
+        return print_error(one_line(error))
     except UserError as error:
         return print_error(str(error))
     except ResultFails:
@@ -106,6 +108,20 @@ def run(app: cyclopts.App, argv: Sequence[str] | None) -> int:
     except KeyboardInterrupt:
         return print_error("interrupted", code=130)
     return 0
+
+
+def one_line(error: cyclopts.CycloptsError) -> str:
+    """The text of an error of the parser, or of the user error that it was raised from."""
+    fact = error.__cause__ if isinstance(error.__cause__, UserError) else error
+    return " ".join(str(fact).split())
+
+
+def wrong_number(error: cyclopts.CoercionError) -> str:
+    """The message for a text that is no number, worded as for a TOML file; '' for other errors."""
+    if error.target_type not in (int, float) or error.token is None or not error.token.keyword:
+        return ""
+    name = error.token.keyword.removeprefix("--").replace("-", "_")
+    return f"{name} is {error.token.value!r}: expected {in_words(error.target_type)}"
 
 
 def option_value(argv: Sequence[str], name: str) -> str | None:

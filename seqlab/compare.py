@@ -48,6 +48,11 @@ def read_config(path: str) -> tuple[dict[str, Any], NamedChanges]:
         others["seeds"] = ",".join(map(str, seeds)) + ("," if len(seeds) == 1 else "")
     elif seeds is not None:
         others["seeds"] = str(seeds)
+    if seeds is not None:
+        try:
+            parse_seeds(others["seeds"])
+        except SettingsError as error:
+            raise SettingsError(f"{path}: {error}") from None
     if "seed" in common:
         raise SettingsError(f"{path}: seed cannot be set: the seeds are those of seeds")
     return {**common, **others}, changes

@@ -105,16 +105,16 @@ def tag(
         tokenized=tokenized,
         clitics=NO_CLITICS if is_split else learn_clitics(tagger.encoder.words.symbols),
     )
-    if format is None and input_format == "text" and (file != "-" or one_token_per_line(first)):
-        print(  # noqa: T201
-            f"note: {name} is read as text, one sentence per line; --format conll reads columns",
-            file=sys.stderr,
-        )
     written = output_format or ("conll" if input_format == "conllu" else input_format)
     check_format(written, additions)
     if span_scores and tagger.scheme is Scheme.PLAIN:
         raise UserError(
             f"--span-scores is given, but {run} predicts plain tags, which have no spans"
+        )
+    if format is None and input_format == "text" and (file != "-" or one_token_per_line(first)):
+        print(  # noqa: T201
+            f"note: {name} is read as text, one sentence per line; --format conll reads columns",
+            file=sys.stderr,
         )
     options = OutputOptions(format=written, scores=scores, n_best=n_best, span_scores=span_scores)
     writer = TagWriter(tagger=tagger, options=options)

@@ -101,11 +101,12 @@ def test_weights_by_hand_get_a_column_and_a_verdict(tmp_path, capsys):
         ),
         (
             ["--valid-share", "2"],
-            "valid_share = 2.0; expected a fraction between 0 and 1, such as 0.15",
+            "valid_share is 2.0: expected less than 1",
         ),
+        (["--weight-cap", "0.5"], "weight_cap is 0.5: expected 1 or more"),
         (
             ["--run", "nowhere", "--vectors", "x"],
-            "--run checks a network, for which these options have no effect",
+            "vectors: no effect with run, which checks a network: leave out --vectors\n",
         ),
     ],
 )

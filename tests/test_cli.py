@@ -47,7 +47,7 @@ def test_a_user_error_is_one_line_and_exit_code_2(capsys):
     ("argv", "message"),
     [
         (["--numbr", "3"], "Unknown option: --numbr. Did you mean --number?"),
-        (["--number", "x"], 'Invalid value for --number: unable to convert "x" into int.'),
+        (["--number", "x"], "number is 'x': expected a whole number"),
         (["--number"], "Parameter --number requires an argument."),
         (["stray"], "unexpected 'stray': options begin with --"),
     ],

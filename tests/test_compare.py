@@ -86,10 +86,10 @@ def test_failed_trainings_exit_with_1(stub):
             ["--vary", "layers=1,2", "--resamples", "0"],
             "resamples is 0: expected a whole number of 1 or more",
         ),
-        (["--vary", "layers=1,2", "--train", "no.conll"], "no.conll: cannot be read: No such file"),
+        (["--vary", "layers=1,2", "--train", "no.conll"], "no.conll: no such file\n"),
         (
             ["--vary", "layers=1,2", "--baseline", "layers=3"],
-            "baseline is 'layers=3': expected one of",
+            "baseline is 'layers=3': expected one of layers=1, layers=2; nearest: 'layers=",
         ),
     ],
 )
@@ -107,6 +107,8 @@ def test_a_mistake_is_one_line_and_code_2(capsys, tmp_path, monkeypatch, argv, m
     ("text", "message"),
     [
         ("seed = 3", "compare.toml: seed cannot be set"),
+        (FILE + "seeds = 'x'", "compare.toml: settings.b: unknown setting 'seeds'"),
+        (FILE.replace("[4]", "'x'"), "compare.toml: seeds is 'x': expected a number of seeds"),
         ("epoch = 3", "compare.toml: unknown setting 'epoch'; nearest: 'epochs'"),
         ("[settings]\na = 3", "compare.toml: settings: expected tables [settings.NAME]"),
         (

@@ -176,7 +176,7 @@ def test_a_column_other_than_that_of_training_is_an_error(tagged, tmp_path):
         "values of feature 'pos' occurs in training, for example '0'; give the right column" in err
     )
     assert tagged(file, "--feature-columns", "poss=1")[2] == (
-        "error: feature_columns is 'poss': expected one that this run reads: pos; nearest: 'pos'\n"
+        "error: feature_columns names 'poss': expected one of pos; nearest: 'pos'\n"
     )
 
 

@@ -150,6 +150,13 @@ def test_additions_that_the_output_format_cannot_hold(tagged, piped, argv, messa
     assert tagged(piped, *argv) == (2, "", f"error: {message}\n")
 
 
+def test_a_refused_file_gets_no_note(tagged, tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("Ada saw Oslo in 1999.\nShe left.\n", encoding="utf-8")
+    message = "--n-best adds to JSON lines, not to text; give --output-format jsonl"
+    assert tagged("", str(path), "--n-best", "2") == (2, "", f"error: {message}\n")
+
+
 def test_span_scores_add_each_span_with_its_probability(tagged, tagger, tags):
     from seqlab.corpus.schemes import decode_spans
     from seqlab.tagging.spans import span_confidences

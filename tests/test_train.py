@@ -188,7 +188,8 @@ def test_a_table_of_class_weights_equals_the_repeated_option(capsys, tmp_path):
     ("argv", "message"),
     [
         ("--epoch 3", "Unknown option: --epoch. Did you mean --epochs?"),
-        ("--epochs x", 'Invalid value for --epochs: unable to convert "x" into int.'),
+        ("--epochs x", "epochs is 'x': expected a whole number"),
+        ("--dropout x", "dropout is 'x': expected a number"),
         ("--epochs 0", "epochs is 0: expected 1 or more"),
         ("--epochs", "Parameter --epochs requires an argument."),
         (

@@ -12,6 +12,7 @@ from seqlab.comparing.plan import Cell
 from seqlab.errors import UserError
 from seqlab.experiment.corpora import with_sample
 from seqlab.machine.checksums import file_sha256, text_sha256
+from seqlab.machine.files import nearest_sibling
 from seqlab.settings.declaring import declared
 from seqlab.settings.training import TrainSettings
 
@@ -52,6 +53,8 @@ def corpus_sha256(path: str) -> str:
             return file_sha256(corpus)
         files = sorted(path for path in corpus.iterdir() if path.is_file())
         sums = "".join(f"{file.name} {file_sha256(file)}\n" for file in files)
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file{nearest_sibling(corpus)}") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UserError(f"{path}: cannot be read: {reason}") from None

@@ -26,7 +26,7 @@ def make_results(
     finished = [cell for by_seed in cells.values() for cell in by_seed.values()]
     if not finished:
         reason = next((r for reasons in failed.values() for r in reasons.values()), "")
-        raise RunError(f"no cell finished; the first one failed: {reason}")
+        raise RunError(f"no training finished; the first one failed: {reason}")
     names = tuple(sorted({name for cell in finished for name in cell.sums.names}))
     counts = {
         name: {seed: cell.sums.aligned(names) for seed, cell in by_seed.items()}

@@ -8,6 +8,7 @@ from typing import Any
 
 from seqlab.errors import SettingsError, UserError, nearest, shorten
 from seqlab.machine.numbers import is_whole
+from seqlab.machine.wording import plural
 from seqlab.settings.declaring import declared, rivals
 from seqlab.settings.training import TrainSettings, make_settings
 from seqlab.weighting.weight_options import stated_class_weights
@@ -88,13 +89,14 @@ def make_plan(
         )
     if len(changed) < 2:
         raise SettingsError(
-            f"{len(changed)} settings to compare: expected 2 or more, from --vary or [settings.NAME] tables"
+            f"{plural(len(changed), 'setting')} to compare: expected 2 or more, from --vary or [settings.NAME] tables"
         )
     check_folder_names(list(changed))
     baseline = next(iter(changed)) if baseline is None else baseline
     if baseline not in changed:
         raise SettingsError(
-            f"baseline is {baseline!r}: expected one of the settings{nearest(baseline, changed)}"
+            f"baseline is {baseline!r}: expected one of {shorten(', '.join(changed))}"
+            f"{nearest(baseline, changed)}"
         )
     numbers = seed_numbers(seeds)
     cells = tuple(

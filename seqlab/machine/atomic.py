@@ -8,7 +8,7 @@ import gzip
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -82,10 +82,12 @@ def atomic_directory(
 
     may_replace: decides, when the block has ended, whether the directory at `path` is replaced. If it
     is not, and `path` holds something, the new directory gets the next free name beside it.
+    Missing parents of `path` are created, and removed again after an error.
     """
     temporary = temporary_path(path)
     if temporary.exists():  # left by a killed process that had the same process id
         temporary = free_path(path.parent, temporary.name)
+    new_parents = [parent for parent in path.parents if not parent.exists()]
     temporary.mkdir(parents=True)
     pending = PendingPath(temporary, path)
     try:
@@ -99,6 +101,9 @@ def atomic_directory(
                 pending.path = temporary.rename(free_path(path.parent, path.name))
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+        with suppress(OSError):  # a parent that holds something stays
+            for parent in new_parents:
+                parent.rmdir()
 
 
 def replace_directory(new: Path, path: Path) -> None:

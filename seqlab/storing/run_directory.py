@@ -106,6 +106,8 @@ def check_run(directory: Path) -> None:
     """Raise RunError if the path holds no finished run. The message names the nearest run beside it."""
     if (directory / MANIFEST).is_file():
         return
+    if directory.is_file():
+        raise RunError(f"{directory}: is a file; expected a run directory")
     try:
         runs = [manifest.parent.name for manifest in directory.parent.glob(f"*/{MANIFEST}")]
     except OSError:

@@ -42,9 +42,12 @@ def other_columns(
     """
     for name in given:
         if name not in trained:
-            known = ", ".join(trained) or "none"
+            if not trained:
+                raise SettingsError(
+                    f"feature_columns names {name!r}, but this run reads no features: leave it out"
+                )
             raise SettingsError(
-                f"feature_columns is {name!r}: expected one that this run reads: {known}"
+                f"feature_columns names {name!r}: expected one of {', '.join(trained)}"
                 f"{nearest(name, trained)}"
             )
     return {**trained, **given}

@@ -55,6 +55,8 @@ def check_file(path: Path, expected: dict[str, Any]) -> None:
 
     Only the size of large vectors is compared. They are memory-mapped, and a checksum would read them in full.
     """
+    if not path.exists():
+        raise RunError(f"{path}: missing, but the manifest of the run lists it; copy the run again")
     size = path.stat().st_size
     if path.parent.name == VECTORS and size > LARGE and size == expected["bytes"]:
         return

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Collection
 
-from seqlab.errors import SettingsError, nearest
+from seqlab.errors import SettingsError, nearest, shorten
 from seqlab.scoring.figures import Figures
 
 CheckpointRank = tuple[float, float, float]
@@ -19,9 +19,9 @@ def check_selection(select: str, classes: Collection[str], supported: Collection
     if select.startswith("f1:"):
         name = select.removeprefix("f1:")
         if name not in classes:
+            expected = shorten(", ".join(f"f1:{known}" for known in classes))
             raise SettingsError(
-                f"select is {select!r}: {name!r} is not one of the {len(classes)} classes"
-                f"{nearest(name, classes)}"
+                f"select is {select!r}: expected one of {expected}{nearest(name, classes)}"
             )
         supported = [class_name for class_name in supported if class_name == name]
     if not supported:

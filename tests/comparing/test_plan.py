@@ -41,9 +41,9 @@ def test_a_changed_setting_drops_common_ones_that_need_its_old_value():
 @pytest.mark.parametrize(
     ("changed", "common", "options", "message"),
     [
-        ({"a": {}}, {}, {}, "1 settings to compare: expected 2 or more"),
+        ({"a": {}}, {}, {}, "1 setting to compare: expected 2 or more"),
         ({}, {}, {}, "0 settings to compare"),
-        (TWO, {}, {"baseline": "bb"}, "baseline is 'bb': expected one of the settings"),
+        (TWO, {}, {"baseline": "bb"}, "baseline is 'bb': expected one of a, b; nearest: 'b'"),
         (TWO, {}, {"seeds": 0}, "seeds is 0: expected a number of 1 or more"),
         (TWO, {}, {"seeds": [1, 1]}, "a seed is listed twice"),
         (TWO, {"epoch": 3}, {}, "settings.a: unknown setting 'epoch'; nearest: 'epochs'"),

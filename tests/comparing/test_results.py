@@ -116,7 +116,7 @@ def test_seeds_with_splits_of_their_own_are_told():
 
 def test_without_a_finished_cell_the_first_reason_is_told():
     plan, _, _ = made_up()
-    with pytest.raises(RunError, match="no cell finished; the first one failed: it broke"):
+    with pytest.raises(RunError, match="no training finished; the first one failed: it broke"):
         make_results(plan, {}, {"twin": {1: "it broke"}}, resamples=5)
 
 

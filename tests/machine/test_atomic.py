@@ -78,6 +78,24 @@ def test_a_directory_replaces_an_old_one_only_where_it_may(tmp_path, replace, ex
     assert (tmp_path / "d" / "old").exists() is not replace
 
 
+def test_after_an_error_no_new_parent_is_left(tmp_path):
+    parent = tmp_path / "old" / "a"
+    parent.parent.mkdir()
+
+    def fail(*files):
+        with atomic_directory(parent / "b" / "c"):
+            for name in files:
+                (parent / name).touch()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert list(parent.parent.iterdir()) == []
+    with pytest.raises(RuntimeError):
+        fail("of another process")
+    assert [path.name for path in parent.iterdir()] == ["of another process"]
+
+
 def test_free_path_counts_on(tmp_path):
     assert free_path(tmp_path, "ner") == tmp_path / "ner-1"
     (tmp_path / "ner-1").mkdir()

@@ -170,7 +170,7 @@ def test_damage_is_named(run, tmp_path, monkeypatch, name, large):
     with pytest.raises(RunError, match=r"damaged: its sha256 is not the manifest's"):
         seqlab.load(copy)
     path.unlink()
-    with pytest.raises(RunError, match=r"damaged run: "):
+    with pytest.raises(RunError, match=rf"{name}: missing, but the manifest"):
         seqlab.load(copy)
 
 

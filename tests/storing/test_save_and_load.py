@@ -96,8 +96,15 @@ def test_a_damaged_file_is_named(copied, name, damage):
 @pytest.mark.parametrize("name", ["weights.npz", "vocabularies.json", "tagger.json"])
 def test_a_missing_file_is_named(copied, name):
     (copied / name).unlink()
-    assert refusal(copied).startswith(f"{copied}: damaged run: ")
-    assert name in refusal(copied)
+    path = copied / name
+    message = f"{path}: missing, but the manifest of the run lists it; copy the run again"
+    assert refusal(copied) == message
+
+
+def test_a_file_instead_of_a_run(tmp_path):
+    path = tmp_path / "text.txt"
+    path.touch()
+    assert refusal(path) == f"{path}: is a file; expected a run directory"
 
 
 @pytest.mark.parametrize(

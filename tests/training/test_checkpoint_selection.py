@@ -86,9 +86,9 @@ def test_an_unknown_class_is_an_error_with_its_nearest():
     with pytest.raises(SettingsError) as caught:
         check_selection("f1:PRE", ["PER", "LOC"], ["PER", "LOC"])
     assert str(caught.value) == (
-        "select is 'f1:PRE': 'PRE' is not one of the 2 classes; nearest: 'PER'"
+        "select is 'f1:PRE': expected one of f1:PER, f1:LOC; nearest: 'PER'"
     )
-    with pytest.raises(SettingsError, match=r"'zzz' is not one of the 2 classes$"):
+    with pytest.raises(SettingsError, match=r"'f1:zzz': expected one of f1:PER, f1:LOC$"):
         check_selection("f1:zzz", ["PER", "LOC"], ["PER", "LOC"])
 
 
