@@ -342,7 +342,8 @@ def test_a_token_that_the_output_cannot_hold_is_named_after_what_came_before(
         (
             TEXT,
             b"caf\xe9\n",
-            "byte 0xe9 at position 4 of the line can't be decoded; the encoding tried is utf-8: "
+            "byte 0xe9 at position 4 of the line can't be decoded; the encoding tried is utf-8, "
+            "the likely one is latin-1: give --encoding latin-1: "
             "'caf\\xe9'",
         ),
     ],

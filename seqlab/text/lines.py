@@ -13,8 +13,8 @@ from typing import BinaryIO, cast
 
 from seqlab.errors import CorpusError
 from seqlab.machine.files import nearest_sibling
+from seqlab.text.encodings import UTF8, AsUtf8, encoding_advice, likely_encoding, parse_encoding
 
-ENCODING = "utf-8"
 GZIP_MAGIC = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_LINE = 64 * 1024 * 1024
@@ -24,20 +24,25 @@ NumberedLine = tuple[int, str]
 NumberedLines = Iterator[NumberedLine]
 
 
-def numbered_lines(source: str | Path | BinaryIO, *, name: str | None = None) -> NumberedLines:
-    """Yield (line number from 1, line without its end) of UTF-8 text, gzip or not.
+def numbered_lines(
+    source: str | Path | BinaryIO, *, name: str | None = None, encoding: str | None = None
+) -> NumberedLines:
+    """Yield (line number from 1, line without its end) of text, gzip or not.
 
     source: a path, or an open binary stream (which stays open).
     name: the file name for errors; by default the path.
+    encoding: any text encoding of Python; None is UTF-8. A byte order mark is skipped.
     Only LF and CRLF end a line: U+2028, U+0085 and the vertical tab are text.
-    Raises CorpusError when the path is missing or not a file, and when the text is not UTF-8, holds a NUL or
-    a lone carriage return (UTF-16, old Macintosh text), or comes from a gzip file that ends early.
+    Raises CorpusError when the path is missing or not a file, and when the text is not in the encoding, holds
+    a NUL or a lone carriage return (UTF-16, old Macintosh text), or comes from a gzip file that ends early.
+    Raises SettingsError for an unknown encoding.
     """
+    known = parse_encoding(encoding)
     if not isinstance(source, str | Path):
-        yield from _lines_of_stream(source, name or str(getattr(source, "name", "stream")))
+        yield from _lines_of_stream(source, name or str(getattr(source, "name", "stream")), known)
         return
     with closing(open_corpus(source)) as stream:
-        yield from _lines_of_stream(stream, name or str(source))
+        yield from _lines_of_stream(stream, name or str(source), known)
 
 
 TOKENS = "seq.in"  # the file of tokens of a parallel corpus
@@ -64,7 +69,7 @@ def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 
-def _lines_of_stream(stream: BinaryIO, name: str) -> NumberedLines:
+def _lines_of_stream(stream: BinaryIO, name: str, encoding: str) -> NumberedLines:
     first = _read_line(stream, name, 1)
     by_line = not hasattr(stream, "read1")
     if first.startswith(GZIP_MAGIC):
@@ -73,6 +78,11 @@ def _lines_of_stream(stream: BinaryIO, name: str) -> NumberedLines:
         packed = cast(BinaryIO, _Rejoined(first, stream))
         stream = cast(BinaryIO, gzip.GzipFile(fileobj=packed, mode="rb"))
         first, by_line = _read_line(stream, name, 1), True
+    if encoding != UTF8:
+        # Its bytes may hold 0x0A within a character, so the first "line" is given back undecoded.
+        undecoded = cast(BinaryIO, _Rejoined(first, stream))
+        stream = cast(BinaryIO, AsUtf8(undecoded, encoding, name))
+        first = _read_line(stream, name, 1)
     if not first:
         return
     yield 1, _decode(first.removeprefix(BYTE_ORDER_MARK), name, 1)
@@ -107,7 +117,7 @@ def _decode_lines(block: bytes, name: str, number: int) -> Iterable[tuple[int, s
     carriages = block.count(b"\r")
     if b"\0" not in block and carriages == block.count(b"\r\n") and len(block) <= LONGEST_LINE:
         with suppress(UnicodeDecodeError):
-            text = (block.replace(b"\r\n", b"\n") if carriages else block).decode(ENCODING)
+            text = (block.replace(b"\r\n", b"\n") if carriages else block).decode(UTF8)
             return enumerate(text[:-1].split("\n"), number)
     return _decode_each(block, name, number)
 
@@ -132,6 +142,12 @@ class _Rejoined:
         end = len(self.head) if size < 0 else size
         head, self.head = self.head[:end], self.head[end:]
         return head
+
+    def read1(self, size: int = -1) -> bytes:
+        if self.head:
+            return self.read(size)
+        read = getattr(self.rest, "read1", self.rest.readline)
+        return cast(bytes, read(size))
 
 
 def _read_line(stream: BinaryIO, name: str, number: int) -> bytes:
@@ -167,12 +183,14 @@ def _too_long(name: str, number: int) -> CorpusError:
 
 def _decode(raw: bytes, name: str, number: int) -> str:
     try:
-        text = raw.decode(ENCODING)
+        text = raw.decode(UTF8)
     except UnicodeDecodeError as error:
         raise CorpusError(_undecodable(raw, error), path=name, line=number) from None
     text = text.removesuffix("\n").rstrip("\r")
     if "\x00" in text:
         fact = "a NUL byte; expected utf-8 text, which this may not be (UTF-16?)"
+        if likely_encoding(raw) == "utf-16":
+            fact = f"a NUL byte; the encoding tried is {UTF8}, {encoding_advice(raw)}"
         raise CorpusError(fact, path=name, line=number, text=text)
     if "\r" in text:
         fact = "a carriage return inside the line; expected lines that end in LF or CRLF"
@@ -182,9 +200,8 @@ def _decode(raw: bytes, name: str, number: int) -> str:
 
 def _undecodable(raw: bytes, error: UnicodeDecodeError) -> str:
     start = max(0, error.start - 30)
-    around = raw[start : error.start + 30].decode(ENCODING, "backslashreplace").strip()
-    hint = " (UTF-16?)" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
+    around = raw[start : error.start + 30].decode(UTF8, "backslashreplace").strip()
     return (
         f"byte 0x{raw[error.start]:02x} at position {error.start + 1} of the line can't be "
-        f"decoded; the encoding tried is {ENCODING}{hint}: '{around}'"
+        f"decoded; the encoding tried is {UTF8}, {encoding_advice(raw)}: '{around}'"
     )

@@ -61,11 +61,19 @@ def test_broken_gzip():
 def test_refused_bytes():
     assert fault(b"EU O\ncaf\xe9 O\n") == (
         "x.conll:2: byte 0xe9 at position 4 of the line can't be decoded; "
-        "the encoding tried is utf-8: 'caf\\xe9 O'"
+        "the encoding tried is utf-8, the likely one is latin-1: give --encoding latin-1: 'caf\\xe9 O'"
     )
-    assert "0xff" in fault("EU O\n".encode("utf-16"))
-    assert "(UTF-16?)" in fault("EU O\n".encode("utf-16"))
-    assert "a NUL byte; expected utf-8 text" in fault("EU O\n".encode("utf-16-le"))
+    assert fault("EU O\n".encode("utf-16")) == (
+        "x.conll:1: byte 0xff at position 1 of the line can't be decoded; the encoding tried is utf-8, the "
+        "likely one is utf-16: give --encoding utf-16: '\\xff\\xfeE\x00U\x00 \x00O\x00'"
+    )
+    assert "utf-8, the likely one is utf-16: give --encoding utf-16" in fault(
+        "EU O\n".encode("utf-16-le")
+    )
+    assert "a NUL byte; expected utf-8 text, which this may not be" in fault(b"EU\0 rejects O\n")
+    assert "it may be cp1251 (Cyrillic), gb18030 or shift_jis: give --encoding NAME: '" in fault(
+        "Москва O".encode("cp1251")
+    )
     assert fault(b"EU O\rParis O\r") == (
         "x.conll:1: a carriage return inside the line; expected lines that end in LF or CRLF: "
         "'EU O\\rParis O'"
