@@ -8,6 +8,7 @@ from pathlib import Path
 
 from seqlab.corpus.column_layout import is_document_marker, may_be_comment
 from seqlab.corpus.conllu import COLUMNS, IDENTIFIER
+from seqlab.corpus.table_header import is_table_header
 from seqlab.errors import SettingsError, nearest
 from seqlab.text.lines import NumberedLines
 
@@ -19,6 +20,7 @@ class Format(StrEnum):
     CONLLU = "conllu"
     JSONL = "jsonl"
     PARALLEL = "parallel"
+    CSV = "csv"
 
 
 EXTENSIONS = {
@@ -27,6 +29,7 @@ EXTENSIONS = {
     ".ndjson": Format.JSONL,
     ".json": Format.JSONL,
     ".in": Format.PARALLEL,
+    ".csv": Format.CSV,
 }
 JSON_OBJECT = re.compile(r'\s*\{\s*("(?:[^"\\]|\\.)*"\s*:|\}\s*$)')
 
@@ -34,8 +37,8 @@ JSON_OBJECT = re.compile(r'\s*\{\s*("(?:[^"\\]|\\.)*"\s*:|\}\s*$)')
 def detect_format(lines: Iterable[str], *, name: str = "") -> Format:
     """Return the format of a corpus, from its first lines and its file name.
 
-    A JSON object with keys is jsonl. Ten columns that begin with an id are conllu. Otherwise the
-    extension of `name` decides. Without a known extension it is conll.
+    A JSON object with keys is jsonl. Ten columns that begin with an id are conllu. A header that names tokens and
+    tags is csv. Otherwise the extension of `name` decides. Without a known extension it is conll.
 
     >>> detect_format(['{"tokens": ["Paris"]}']), detect_format(["Paris B-LOC"])
     (<Format.JSONL: 'jsonl'>, <Format.CONLL: 'conll'>)
@@ -46,6 +49,8 @@ def detect_format(lines: Iterable[str], *, name: str = "") -> Format:
     cells = content.split("\t")
     if len(cells) == len(COLUMNS) and IDENTIFIER.fullmatch(cells[0]):
         return Format.CONLLU
+    if is_table_header(content):
+        return Format.CSV
     return EXTENSIONS.get(Path(name.removesuffix(".gz")).suffix.lower(), Format.CONLL)
 
 

@@ -10,6 +10,7 @@ from typing import Unpack, overload
 from seqlab.corpus.chosen_columns import ChosenColumns, refuse_columns
 from seqlab.corpus.conll import read_conll
 from seqlab.corpus.conllu import read_conllu
+from seqlab.corpus.csv_table import read_csv
 from seqlab.corpus.format_detection import Format, detect_and_rewind
 from seqlab.corpus.jsonl import read_jsonl
 from seqlab.corpus.parallel import read_parallel
@@ -19,6 +20,8 @@ from seqlab.corpus.sentence_blocks import ColumnFile
 from seqlab.errors import CorpusError, SettingsError
 from seqlab.machine.files import as_path, is_directory
 from seqlab.text.lines import NumberedLines, numbered_lines
+
+READERS = {Format.CONLL: read_conll, Format.CONLLU: read_conllu, Format.CSV: read_csv}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +87,7 @@ def stream_corpus(
     known = options.format
     if known is None and is_directory(Path(path)):
         known = Format.PARALLEL
-    known, lines = detect_and_rewind(numbered_lines(path), str(path), known)
+    known, lines = detect_and_rewind(numbered_lines(path, encoding=options.encoding), str(path), known)
     if known is Format.PARALLEL:
         refuse_columns(options.columns)
         return known, read_parallel(path, tagged=tagged, notes=notes)
@@ -93,11 +96,11 @@ def stream_corpus(
     )
 
 
-def format_of(path: str | Path) -> Format:
+def format_of(path: str | Path, *, encoding: str | None = None) -> Format:
     """Detect the format of a corpus. Raises CorpusError for a file that cannot be read."""
     if is_directory(as_path(path, "a corpus")):
         return Format.PARALLEL
-    detected, _ = detect_and_rewind(numbered_lines(path), str(path), None)
+    detected, _ = detect_and_rewind(numbered_lines(path, encoding=encoding), str(path), None)
     return detected
 
 
@@ -124,6 +127,6 @@ def read_sentences(
         raise SettingsError(f"{fact}, but {name} is {format.value}")
     if format is Format.JSONL:
         return read_jsonl(lines, name=name, columns=columns, tagged=tagged)
-    read = read_conllu if format is Format.CONLLU else read_conll
+    read = READERS[format]
     file = ColumnFile(name, Counter() if notes is None else notes)
     return read(lines, file, columns=columns, tagged=tagged)

@@ -1,13 +1,14 @@
 """Write a corpus in any format. A file appears only when it is complete."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from seqlab.corpus.conll import write_conll
 from seqlab.corpus.conllu import write_conllu
+from seqlab.corpus.csv_table import write_csv
 from seqlab.corpus.format_detection import Format, parse_format
 from seqlab.corpus.jsonl import RESERVED, write_jsonl
 from seqlab.corpus.parallel import LABEL, is_tokens_name, tags_path, write_parallel
@@ -18,17 +19,27 @@ from seqlab.machine.atomic import atomic_text_files
 from seqlab.machine.files import as_path
 
 
-def write_feature_columns(sentences: Iterable[Sentence], stream: TextIO) -> None:
+class ColumnWriter(Protocol):
+    """A writer of columns that takes the names of the features to write."""
+
+    def __call__(  # noqa: D102
+        self, sentences: Iterable[Sentence], stream: TextIO, *, features: Sequence[str]
+    ) -> None: ...
+
+
+def write_feature_columns(
+    sentences: Iterable[Sentence], stream: TextIO, write: ColumnWriter = write_conll
+) -> None:
     """Write columns, with the features of the first sentence between token and tag.
 
-    Raises UserError for a sentence with other features, and as `write_conll` does.
+    write: `write_conll` or `write_csv`. Raises UserError for a sentence with other features, and as `write` does.
     """
     sentences = iter(sentences)
     first = next(sentences, None)
     if first is not None:
         names = tuple(first.features)
         same = (with_features(sentence, names) for sentence in chain([first], sentences))
-        write_conll(same, stream, features=names)
+        write(same, stream, features=names)
 
 
 def with_features(sentence: Sentence, names: tuple[str, ...]) -> Sentence:
@@ -59,7 +70,9 @@ def without_features(sentence: Sentence) -> Sentence:
     """Return the sentence. Raises UserError if it has features, which the format cannot hold."""
     if sentence.features:
         names = ", ".join(map(repr, sentence.features))
-        raise UserError(f"{sentence.source}: only conll and jsonl can hold its features {names}")
+        raise UserError(
+            f"{sentence.source}: only conll, csv and jsonl can hold its features {names}"
+        )
     return sentence
 
 
@@ -67,7 +80,7 @@ def write_corpus(sentences: Iterable[Sentence], path: str | Path, *, format: For
     """Write a corpus to a temporary file and rename it, so that no half-written file is ever seen.
 
     path: a file ('.gz' compresses it). For parallel it is a directory, created if missing, or a file `X.in`.
-    Features become columns between token and tag (conll), in the order of the first sentence, or keys
+    Features become columns between token and tag (conll, csv), in the order of the first sentence, or keys
     (jsonl). `read_corpus(..., feature_columns=...)` reads both.
     Raises UserError for a sentence that the format cannot hold, and CorpusError when the file cannot be
     written. An older file of this name then stays as it was.
@@ -82,6 +95,8 @@ def write_corpus(sentences: Iterable[Sentence], path: str | Path, *, format: For
             stream = open_text(Path(path))
             if known is Format.CONLL:
                 write_feature_columns(sentences, stream)
+            elif known is Format.CSV:
+                write_feature_columns(sentences, stream, write_csv)
             elif known is Format.CONLLU:
                 write_conllu(map(without_features, sentences), stream)
             else:

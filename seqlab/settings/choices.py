@@ -7,6 +7,8 @@ CorpusFormat = Literal[
     "conllu",
     "jsonl",
     "parallel",
+    "csv",
+    "hf",
 ]
 MisalignedName = Literal["split", "refuse"]
 SentenceRuleName = Literal["line", "split"]

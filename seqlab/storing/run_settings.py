@@ -84,11 +84,11 @@ def reading_keywords(settings: TrainSettings) -> dict[str, Any]:
 
 
 def has_column(column: str | None, format: Format) -> bool:
-    """Whether a format can have the column: conll by index, JSON lines by key, CoNLL-U by either.
+    """Whether a format can have the column: conll by index, JSON lines by key, CoNLL-U and CSV by either.
 
     >>> has_column("1", Format.CONLL), has_column("1", Format.JSONL), has_column("xpos", Format.CONLLU)
     (True, False, True)
     """
     if column is None or format is Format.PARALLEL:
         return False
-    return format is Format.CONLLU or is_index(column) == (format is Format.CONLL)
+    return format in (Format.CONLLU, Format.CSV) or is_index(column) == (format is Format.CONLL)

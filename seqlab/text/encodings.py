@@ -52,7 +52,8 @@ def likely_encoding(raw: bytes) -> str | None:
     >>> likely_encoding("“Malmö”".encode("cp1252")), likely_encoding("Malmö".encode("utf-16"))
     ('cp1252', 'utf-16')
     """
-    if raw[:2] in BYTE_ORDER_MARKS or 3 * raw.count(0) >= len(raw):
+    raw = raw.removesuffix(b"\n")  # as it may be there or not
+    if raw[:2] in BYTE_ORDER_MARKS or 5 * raw.count(0) > 2 * len(raw):
         return "utf-16"
     if OTHER_SCRIPT.search(raw):
         return None

@@ -37,6 +37,11 @@ SENTENCE = Sentence(tokens=("EU", "says"), tags=("B-ORG", "O"))
         (['{"tok'], "cut.jsonl", Format.JSONL),
         ([], "", Format.CONLL),
         (["#tag\tO", CONLLU], "", Format.CONLL),
+        (["Sentence #,Word,POS,Tag"], "x", Format.CSV),
+        (["", "token\tlabel"], "x.conll", Format.CSV),
+        (["a,b"], "x.csv", Format.CSV),
+        (["word tag"], "", Format.CONLL),
+        (["word\tO"], "", Format.CONLL),
     ],
 )
 def test_content_decides_then_the_extension(lines, name, expected):
@@ -115,7 +120,7 @@ def test_a_corpus_without_sentences_and_unknown_formats(tmp_path: Path):
     with pytest.raises(SettingsError) as wrong:
         read_corpus(tmp_path / "x", format="conl")
     assert str(wrong.value) == (
-        "unknown format 'conl'; expected conll, conllu, jsonl, parallel; nearest: 'conll'"
+        f"unknown format 'conl'; expected {', '.join(Format)}; nearest: 'conll'"
     )
 
 

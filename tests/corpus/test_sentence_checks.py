@@ -107,12 +107,12 @@ def test_features_are_columns_or_keys_that_are_read_again(tmp_path):
         (
             "conllu",
             [made(features=FEATURES)],
-            "only conll and jsonl can hold its features 'pos', 'chunk'",
+            "only conll, csv and jsonl can hold its features 'pos', 'chunk'",
         ),
         (
             "parallel",
             [made(features=FEATURES)],
-            "only conll and jsonl can hold its features 'pos', 'chunk'",
+            "only conll, csv and jsonl can hold its features 'pos', 'chunk'",
         ),
         (
             "jsonl",
