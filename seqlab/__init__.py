@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from seqlab.auditing.loss_shares import WeightChoice
     from seqlab.auditing.network import audit_network
     from seqlab.comparing.comparison import Comparison, compare_settings
+    from seqlab.corpus.arrow_writing import dataset_of_sentences
+    from seqlab.corpus.hugging_face import sentences_of_dataset
     from seqlab.corpus.reading import Corpus, read_corpus
     from seqlab.corpus.schemes import Scheme
     from seqlab.corpus.sentence import Sentence
@@ -49,6 +51,8 @@ PLACES = {
     "audit_network": "auditing.network",
     "Comparison": "comparing.comparison",
     "compare_settings": "comparing.comparison",
+    "dataset_of_sentences": "corpus.arrow_writing",
+    "sentences_of_dataset": "corpus.hugging_face",
     "Corpus": "corpus.reading",
     "read_corpus": "corpus.reading",
     "write_corpus": "corpus.writing",

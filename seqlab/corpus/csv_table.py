@@ -5,15 +5,14 @@ has one. Without such a column a blank row ends a sentence.
 """
 
 import csv
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from sys import intern
 from typing import NamedTuple, TextIO
 
-from seqlab.corpus.chosen_columns import DEFAULT_COLUMNS, ChosenColumns
+from seqlab.corpus.chosen_columns import ChosenColumns
 from seqlab.corpus.sentence import NOTHING, Sentence
-from seqlab.corpus.sentence_blocks import UNWRITABLE
+from seqlab.corpus.sentence_blocks import UNWRITABLE, ColumnFile
 from seqlab.corpus.table_header import TableColumns, TableHeader, find_columns, read_header
 from seqlab.errors import CorpusError, UserError
 from seqlab.machine.wording import plural
@@ -25,12 +24,7 @@ ROWS_SKIPPED = "blank rows skipped"
 
 
 def read_csv(
-    lines: Iterable[NumberedLine],
-    *,
-    name: str,
-    columns: ChosenColumns = DEFAULT_COLUMNS,
-    tagged: bool = True,
-    notes: Counter[str] | None = None,
+    lines: Iterable[NumberedLine], file: ColumnFile, *, columns: ChosenColumns, tagged: bool
 ) -> Iterator[Sentence]:
     """Yield the sentences of a table with a header, each as soon as the row after it has been read.
 
@@ -39,19 +33,17 @@ def read_csv(
         tags: `Word` or `token`, `Tag` or `ner`, and so on; see `table_header.py`. Commas, semicolons or TABs
         separate cells. Cells are text: `nan` and `null` are tokens.
     tagged: False yields sentences without tags; then no tag column is needed.
-    notes: gets the count of blank rows in a table with a sentence column.
     Raises CorpusError for a header without the columns, a row with more or fewer cells, an empty token or
     tag, and a quote that does not close.
     """
-    notes = Counter() if notes is None else notes
     numbered = iter(lines)
-    header = read_header(numbered, name)
+    header = read_header(numbered, file.name)
     if header is None:
         return
-    found = find_columns(header, columns, tagged=tagged, name=name)
-    rows = _rows(numbered, header, name)
-    for block in _blocks(rows, found, name, notes):
-        yield _sentence(block, found, header, name)
+    found = find_columns(header, columns, tagged=tagged, name=file.name)
+    rows = _rows(numbered, header, file.name)
+    for block in _blocks(rows, found, file):
+        yield _sentence(block, found, header, file.name)
 
 
 class Row(NamedTuple):
@@ -130,7 +122,7 @@ def _continuation(lines: NumberedLines, delimiter: str) -> NumberedLines:
 
 
 def _blocks(
-    rows: Iterator[Row | None], columns: TableColumns, name: str, notes: Counter[str]
+    rows: Iterator[Row | None], columns: TableColumns, file: ColumnFile
 ) -> Iterator[list[Row]]:
     """Yield the rows of each sentence."""
     block: list[Row] = []
@@ -138,7 +130,7 @@ def _blocks(
     for row in rows:
         if row is None:
             if columns.sentence is not None:
-                notes[ROWS_SKIPPED] += 1
+                file.notes[ROWS_SKIPPED] += 1
             elif block:
                 yield block
                 block = []
@@ -150,7 +142,7 @@ def _blocks(
                 advice = (
                     "fill its cell, or remove the column and put a blank row after each sentence"
                 )
-                raise CorpusError(f"{fact}; {advice}", path=name, line=row.line)
+                raise CorpusError(f"{fact}; {advice}", path=file.name, line=row.line)
             # A number that is there again after empty cells begins another sentence.
             if value and (value != current or not previous) and block:
                 yield block

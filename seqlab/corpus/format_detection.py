@@ -21,6 +21,7 @@ class Format(StrEnum):
     JSONL = "jsonl"
     PARALLEL = "parallel"
     CSV = "csv"
+    HF = "hf"
 
 
 EXTENSIONS = {
@@ -30,28 +31,45 @@ EXTENSIONS = {
     ".json": Format.JSONL,
     ".in": Format.PARALLEL,
     ".csv": Format.CSV,
+    ".parquet": Format.HF,
+    ".arrow": Format.HF,
 }
 JSON_OBJECT = re.compile(r'\s*\{\s*("(?:[^"\\]|\\.)*"\s*:|\}\s*$)')
+# JSON lines of Hugging Face: integers under a name of tags, or a key that other JSON lines do not have.
+INTEGER_TAGS = re.compile(r'"(?:\w+_tags|tags|labels|ner_labels)"\s*:\s*\[\s*-?\d')
+NER_TAGS, TAGS = re.compile(r'"ner_tags"\s*:'), re.compile(r'"tags"\s*:')
 
 
 def detect_format(lines: Iterable[str], *, name: str = "") -> Format:
     """Return the format of a corpus, from its first lines and its file name.
 
-    A JSON object with keys is jsonl. Ten columns that begin with an id are conllu. A header that names tokens and
-    tags is csv. Otherwise the extension of `name` decides. Without a known extension it is conll.
+    A JSON object with keys is jsonl, with integers as tags hf. Ten columns that begin with an id are conllu.
+    A header that names tokens and tags is csv. Otherwise the extension of `name` decides. Without a known
+    extension it is conll.
 
     >>> detect_format(['{"tokens": ["Paris"]}']), detect_format(["Paris B-LOC"])
     (<Format.JSONL: 'jsonl'>, <Format.CONLL: 'conll'>)
     """
     content = next((line for line in lines if _is_content(line)), "")
     if JSON_OBJECT.match(content):
-        return Format.JSONL
+        return Format.HF if _is_hugging_face(content) else Format.JSONL
     cells = content.split("\t")
     if len(cells) == len(COLUMNS) and IDENTIFIER.fullmatch(cells[0]):
         return Format.CONLLU
     if is_table_header(content):
         return Format.CSV
     return EXTENSIONS.get(Path(name.removesuffix(".gz")).suffix.lower(), Format.CONLL)
+
+
+def _is_hugging_face(line: str) -> bool:
+    """Tell whether a JSON object holds integers as tags, or tags under `ner_tags`.
+
+    >>> _is_hugging_face('{"tokens": ["a"], "tags": [0]}'), _is_hugging_face('{"tokens": ["a"], "tags": ["O"]}')
+    (True, False)
+    """
+    if INTEGER_TAGS.search(line):
+        return True
+    return bool(NER_TAGS.search(line)) and not TAGS.search(line)
 
 
 def _is_content(line: str) -> bool:

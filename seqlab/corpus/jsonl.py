@@ -49,8 +49,8 @@ def _sentences(lines: Iterable[tuple[int, str]], keys: "_Keys", name: str) -> It
         if not line or line.isspace():
             continue
         try:
-            yield _sentence_of_object(_parse_object(line), keys, name, number)
-        except _Fault as fault:
+            yield _sentence_of_object(parse_object(line), keys, name, number)
+        except ObjectFault as fault:
             raise CorpusError(str(fault), path=name, line=number, text=line) from None
 
 
@@ -60,29 +60,30 @@ class _Keys(NamedTuple):
     features: Mapping[str, str]
 
 
-class _Fault(Exception):  # noqa: N818, never leaves this module
-    """A fault in one line. `read_jsonl` turns it into a CorpusError with the line number."""
+class ObjectFault(Exception):  # noqa: N818, no reader lets it through
+    """A fault in one object. Readers turn it into a CorpusError with the line or record."""
 
 
-def _parse_object(line: str) -> dict[str, Any]:
+def parse_object(line: str) -> dict[str, Any]:
+    """Return a JSON object. Raises ObjectFault for anything else."""
     try:
         value = json.loads(line)
     except json.JSONDecodeError as error:
-        raise _Fault(f"bad JSON ({error.msg.lower()} at position {error.pos + 1})") from None
+        raise ObjectFault(f"bad JSON ({error.msg.lower()} at position {error.pos + 1})") from None
     except (ValueError, RecursionError) as error:
-        raise _Fault(f"bad JSON ({error})") from None
+        raise ObjectFault(f"bad JSON ({error})") from None
     if not isinstance(value, dict):
-        raise _Fault(f"expected a JSON object, found {_json_type(value)}")
+        raise ObjectFault(f"expected a JSON object, found {json_type(value)}")
     return value
 
 
 def _sentence_of_object(fields: dict[str, Any], keys: _Keys, name: str, line: int) -> Sentence:
-    tokens = _string_list(fields, keys.token)
+    tokens = string_list(fields, keys.token)
     if not tokens:
-        raise _Fault(f"{keys.token!r} is empty; expected at least one token")
-    tags = None if keys.tag is None else _string_list(fields, keys.tag)
+        raise ObjectFault(f"{keys.token!r} is empty; expected at least one token")
+    tags = None if keys.tag is None else string_list(fields, keys.tag)
     if tags is not None and len(tags) != len(tokens):
-        raise _Fault(f"{len(tokens)} tokens and {len(tags)} tags; expected one tag per token")
+        raise ObjectFault(f"{len(tokens)} tokens and {len(tags)} tags; expected one tag per token")
     metadata = _merged_metadata(fields, {keys.token, keys.tag or "tags", *RESERVED})
     document = metadata.get(DOCUMENT)
     return Sentence(
@@ -90,31 +91,33 @@ def _sentence_of_object(fields: dict[str, Any], keys: _Keys, name: str, line: in
         tags=tags,
         features=_feature_lists({**metadata, **fields}, keys.features, len(tokens)) or NOTHING,
         weight=check_weight(fields.get("weight", 1.0), path=name, line=line),
-        token_weights=_token_weight_list(fields.get("token_weights"), len(tokens), name, line),
+        token_weights=token_weight_list(fields.get("token_weights"), len(tokens), name, line),
         metadata=metadata,
         source=f"{name}:{line}",
         document=document if isinstance(document, int | str) else None,
     )
 
 
-def _value_list(fields: dict[str, Any], key: str) -> list[Any]:
+def value_list(fields: Mapping[str, Any], key: str) -> list[Any]:
+    """Return the list under a key. Raises ObjectFault when there is none."""
     if key not in fields:
-        raise _Fault(f"there is no key {key!r}{nearest(key, fields)}")
+        raise ObjectFault(f"there is no key {key!r}{nearest(key, fields)}")
     values = fields[key]
     if not isinstance(values, list):
-        raise _Fault(f"{key!r} is {_json_type(values)}; expected a list of strings")
+        raise ObjectFault(f"{key!r} is {json_type(values)}; expected a list of strings")
     return values
 
 
-def _string_list(fields: dict[str, Any], key: str) -> tuple[str, ...]:
-    values = _value_list(fields, key)
+def string_list(fields: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """Return the list of strings under a key. Raises ObjectFault when it is not one, or a string is empty."""
+    values = value_list(fields, key)
     for position, value in enumerate(values):
         if not isinstance(value, str):
-            raise _Fault(f"{key}[{position}] is {_json_type(value)}; expected a string")
+            raise ObjectFault(f"{key}[{position}] is {json_type(value)}; expected a string")
         if not value:
-            raise _Fault(f"{key}[{position}] is an empty string")
+            raise ObjectFault(f"{key}[{position}] is an empty string")
         if HALF_SURROGATE.search(value):
-            raise _Fault(f"{key}[{position}] holds half a surrogate pair: {value!r}")
+            raise ObjectFault(f"{key}[{position}] holds half a surrogate pair: {value!r}")
     return tuple(map(intern, values))
 
 
@@ -126,11 +129,11 @@ def _feature_lists(
     for name, key in keys.items():
         if key not in fields:
             fact = f"there is no key {key!r} for feature {name!r}{nearest(key, fields)}"
-            raise _Fault(f"{fact}; add --feature-columns {name}=KEY")
-        values = _value_list(fields, key)
+            raise ObjectFault(f"{fact}; add --feature-columns {name}=KEY")
+        values = value_list(fields, key)
         if len(values) != tokens:
             fact = f"{len(values)} values in {key!r} for {tokens} tokens"
-            raise _Fault(f"{fact}; expected one per token")
+            raise ObjectFault(f"{fact}; expected one per token")
         features[name] = tuple(
             _feature_value(value, f"{key}[{i}]") for i, value in enumerate(values)
         )
@@ -139,31 +142,37 @@ def _feature_lists(
 
 def _feature_value(value: object, where: str) -> str:
     if not isinstance(value, str | int | float):
-        raise _Fault(f"{where} is {_json_type(value)}; expected a string, a number or a boolean")
+        raise ObjectFault(
+            f"{where} is {json_type(value)}; expected a string, a number or a boolean"
+        )
     return intern(value if isinstance(value, str) else json.dumps(value))
 
 
-def _token_weight_list(
-    values: object, tokens: int, name: str, line: int
+def token_weight_list(
+    values: object, tokens: int, name: str, line: int | None
 ) -> tuple[float, ...] | None:
+    """Return one weight per token. Raises ObjectFault for another list, CorpusError for a bad weight."""
     if values is None:
         return None
     if not isinstance(values, list):
-        raise _Fault(f"'token_weights' is {_json_type(values)}; expected a list of numbers")
+        raise ObjectFault(f"'token_weights' is {json_type(values)}; expected a list of numbers")
     if len(values) != tokens:
-        raise _Fault(f"{len(values)} token weights for {tokens} tokens; expected one per token")
+        raise ObjectFault(
+            f"{len(values)} token weights for {tokens} tokens; expected one per token"
+        )
     return tuple(check_weight(value, path=name, line=line) for value in values)
 
 
 def _merged_metadata(fields: dict[str, Any], known: set[str]) -> Any:
     named = fields.get("metadata", {})
     if not isinstance(named, dict):
-        raise _Fault(f"'metadata' is {_json_type(named)}; expected an object")
+        raise ObjectFault(f"'metadata' is {json_type(named)}; expected an object")
     others = {key: value for key, value in fields.items() if key not in known}
     return {**others, **named} or NOTHING
 
 
-def _json_type(value: object) -> str:
+def json_type(value: object) -> str:
+    """Name the JSON type of a value, for messages."""
     names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean"}
     return "null" if value is None else names.get(type(value), f"the number {value!r:.20}")
 
@@ -175,10 +184,10 @@ def write_jsonl(sentences: Iterable[Sentence], stream: TextIO) -> None:
     without tokens, and half a surrogate pair.
     """
     for sentence in sentences:
-        stream.write(_json_line(sentence) + "\n")
+        stream.write(_sentence_line(sentence) + "\n")
 
 
-def _json_line(sentence: Sentence) -> str:
+def _sentence_line(sentence: Sentence) -> str:
     fields: dict[str, Any] = {"tokens": sentence.tokens}
     if sentence.tags is not None:
         fields["tags"] = sentence.tags
@@ -188,6 +197,14 @@ def _json_line(sentence: Sentence) -> str:
         fields["token_weights"] = sentence.token_weights
     if sentence.metadata:
         fields["metadata"] = dict(sentence.metadata)
+    return json_line(fields, sentence)
+
+
+def json_line(fields: Mapping[str, Any], sentence: Sentence) -> str:
+    """Return the JSON of an object that holds a sentence.
+
+    Raises UserError for a sentence without tokens, an empty token or tag, and what JSON or UTF-8 cannot hold.
+    """
     if not sentence.tokens or "" in sentence.tokens or "" in (sentence.tags or ()):
         raise UserError(f"{sentence.source}: no tokens, or an empty token or tag; can't be written")
     try:

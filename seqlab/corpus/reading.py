@@ -1,17 +1,19 @@
 """Read a corpus in any format."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Unpack, overload
 
+from seqlab.corpus.arrow_files import is_arrow_data, read_arrow_data
 from seqlab.corpus.chosen_columns import ChosenColumns, refuse_columns
 from seqlab.corpus.conll import read_conll
 from seqlab.corpus.conllu import read_conllu
 from seqlab.corpus.csv_table import read_csv
 from seqlab.corpus.format_detection import Format, detect_and_rewind
+from seqlab.corpus.hugging_face import read_json_rows
 from seqlab.corpus.jsonl import read_jsonl
 from seqlab.corpus.parallel import read_parallel
 from seqlab.corpus.reading_options import ReadingKeywords, ReadingOptions, reading_options
@@ -85,20 +87,32 @@ def stream_corpus(
     """
     as_path(path, "a corpus")
     known = options.format
+    if known in (None, Format.HF) and is_arrow_data(Path(path)):
+        return Format.HF, read_arrow_data(path, options, tagged=tagged, notes=notes)
     if known is None and is_directory(Path(path)):
         known = Format.PARALLEL
-    known, lines = detect_and_rewind(numbered_lines(path, encoding=options.encoding), str(path), known)
+    known, lines = detect_and_rewind(
+        numbered_lines(path, encoding=options.encoding), str(path), known
+    )
     if known is Format.PARALLEL:
         refuse_columns(options.columns)
         return known, read_parallel(path, tagged=tagged, notes=notes)
     return known, read_sentences(
-        lines, name=str(path), format=known, columns=options.columns, tagged=tagged, notes=notes
+        lines,
+        name=str(path),
+        format=known,
+        columns=options.columns,
+        tag_names=options.tag_names,
+        tagged=tagged,
+        notes=notes,
     )
 
 
 def format_of(path: str | Path, *, encoding: str | None = None) -> Format:
     """Detect the format of a corpus. Raises CorpusError for a file that cannot be read."""
-    if is_directory(as_path(path, "a corpus")):
+    if is_arrow_data(as_path(path, "a corpus")):
+        return Format.HF
+    if is_directory(Path(path)):
         return Format.PARALLEL
     detected, _ = detect_and_rewind(numbered_lines(path, encoding=encoding), str(path), None)
     return detected
@@ -115,6 +129,7 @@ def read_sentences(
     name: str,
     format: Format,
     columns: ChosenColumns,
+    tag_names: Sequence[str] | None = None,
     tagged: bool = True,
     notes: Counter[str] | None = None,
 ) -> Iterator[Sentence]:
@@ -127,6 +142,8 @@ def read_sentences(
         raise SettingsError(f"{fact}, but {name} is {format.value}")
     if format is Format.JSONL:
         return read_jsonl(lines, name=name, columns=columns, tagged=tagged)
-    read = READERS[format]
     file = ColumnFile(name, Counter() if notes is None else notes)
+    if format is Format.HF:
+        return read_json_rows(lines, file, columns=columns, tagged=tagged, tag_names=tag_names)
+    read = READERS[format]
     return read(lines, file, columns=columns, tagged=tagged)

@@ -6,10 +6,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Protocol, TextIO
 
+from seqlab.corpus.arrow_writing import write_parquet
 from seqlab.corpus.conll import write_conll
 from seqlab.corpus.conllu import write_conllu
 from seqlab.corpus.csv_table import write_csv
 from seqlab.corpus.format_detection import Format, parse_format
+from seqlab.corpus.hugging_face import write_json_rows
 from seqlab.corpus.jsonl import RESERVED, write_jsonl
 from seqlab.corpus.parallel import LABEL, is_tokens_name, tags_path, write_parallel
 from seqlab.corpus.sentence import Sentence
@@ -80,6 +82,7 @@ def write_corpus(sentences: Iterable[Sentence], path: str | Path, *, format: For
     """Write a corpus to a temporary file and rename it, so that no half-written file is ever seen.
 
     path: a file ('.gz' compresses it). For parallel it is a directory, created if missing, or a file `X.in`.
+        For hf it is Parquet if it ends in '.parquet', else JSON lines.
     Features become columns between token and tag (conll, csv), in the order of the first sentence, or keys
     (jsonl). `read_corpus(..., feature_columns=...)` reads both.
     Raises UserError for a sentence that the format cannot hold, and CorpusError when the file cannot be
@@ -91,12 +94,17 @@ def write_corpus(sentences: Iterable[Sentence], path: str | Path, *, format: For
         if known is Format.PARALLEL:
             _write_pair(map(without_features, sentences), Path(path))
             return
+        if known is Format.HF and path.suffix == ".parquet":
+            write_parquet(sentences, path)
+            return
         with atomic_text_files() as open_text:
             stream = open_text(Path(path))
             if known is Format.CONLL:
                 write_feature_columns(sentences, stream)
             elif known is Format.CSV:
                 write_feature_columns(sentences, stream, write_csv)
+            elif known is Format.HF:
+                write_json_rows(sentences, stream)
             elif known is Format.CONLLU:
                 write_conllu(map(without_features, sentences), stream)
             else:

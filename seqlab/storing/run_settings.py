@@ -84,7 +84,7 @@ def reading_keywords(settings: TrainSettings) -> dict[str, Any]:
 
 
 def has_column(column: str | None, format: Format) -> bool:
-    """Whether a format can have the column: conll by index, JSON lines by key, CoNLL-U and CSV by either.
+    """Whether a format can have the column: conll by index, JSON lines and hf by key, CoNLL-U and CSV by either.
 
     >>> has_column("1", Format.CONLL), has_column("1", Format.JSONL), has_column("xpos", Format.CONLLU)
     (True, False, True)

@@ -16,6 +16,7 @@ from seqlab.corpus.csv_table import read_csv, write_csv
 from seqlab.corpus.format_detection import Format
 from seqlab.corpus.reading import read_corpus
 from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.sentence_blocks import ColumnFile
 from seqlab.corpus.writing import write_corpus
 from seqlab.errors import CorpusError, UserError
 
@@ -33,9 +34,8 @@ TAGS = [("B-PER", "O", "O", "O"), ("O", "O")]
 
 def read(text: str, *, tagged: bool = True, notes=None, **columns) -> list[Sentence]:
     lines = enumerate(text.removesuffix("\n").split("\n"), start=1)
-    return list(
-        read_csv(lines, name="x.csv", columns=ChosenColumns(**columns), tagged=tagged, notes=notes)
-    )
+    file = ColumnFile("x.csv", Counter() if notes is None else notes)
+    return list(read_csv(lines, file, columns=ChosenColumns(**columns), tagged=tagged))
 
 
 def words(text: str, **options) -> list[tuple[str, ...]]:
@@ -163,7 +163,7 @@ def test_a_quote_that_never_closes_is_found_within_a_hundred_lines():
         raise AssertionError("read too far")
 
     with pytest.raises(CorpusError, match="x:2: a quote opens in this row and does not close"):
-        list(read_csv(lines(), name="x", tagged=False))
+        list(read_csv(lines(), ColumnFile("x", Counter()), columns=ChosenColumns(), tagged=False))
 
 
 VALUE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0"), min_size=1)
