@@ -149,7 +149,7 @@ def _choose(
         raise ObjectFault(f"column {tag!r} can't be both tags and tokens or a feature")
     names = {column: source.names(column) for column in features.values()}
     if tag is not None:
-        names[tag] = source.names(tag) if tag_names is None else given_names(tag_names, tag)
+        names[tag] = given_names(tag_names, tag) if tag_names else source.names(tag)
     return RowColumns(token=token, tag=tag, features=features, names=names)
 
 
