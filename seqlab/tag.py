@@ -82,6 +82,7 @@ def tag(
     check_run(Path(run))
     if file != "-" and not Path(file).exists():
         next(numbered_lines(file))  # raises the error before the run is loaded
+    from seqlab.corpus.jsonl import name_nulls
     from seqlab.corpus.text_input import guess_format, one_token_per_line, open_lines, read_lines
     from seqlab.storing.save_and_load import load_run
     from seqlab.streaming.stream import ChunkReader, write_stream
@@ -121,6 +122,9 @@ def tag(
     count = threads.default_workers() if workers is None else workers
     task = WorkerTask(run=run, manifest=manifest, options=options)
     start_pool = partial(WorkerPool, task, count, writer=writer) if count > 1 else None
+    if written == "jsonl":
+        say = partial(print, "note:", file=sys.stderr)
+        sentences = name_nulls(sentences, say)
     # A file fills every chunk. The writer of a pipe may wait for an answer.
     patience = None if file != "-" and Path(file).is_file() else 0.0
     chunks = ChunkReader(sentences, limit=max(1, CHUNK // (n_best or 1)), patience=patience)

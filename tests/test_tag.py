@@ -607,3 +607,15 @@ def test_however_it_ends_no_worker_is_left(tiny_run, end, code, said):
         assert child.wait(60) == code
         assert child.stderr.read() == said
         assert gone([tracker, *workers])
+
+
+def test_nan_in_metadata_is_written_as_null_and_named_once(tagged):
+    line = '{"tokens": ["Ada"], "p": NaN, "q": [Infinity]}\n'
+    code, out, err = tagged(line * 600 + JSONL)
+    rows = [json.loads(row) for row in out.splitlines()]
+    assert (code, len(rows)) == (0, 601)
+    assert rows[0]["metadata"] == {"p": None, "q": [None]}
+    assert err == (
+        "note: NaN or an infinite number under 'p' is written as null: JSON has no such numbers\n"
+        "note: NaN or an infinite number under 'q' is written as null: JSON has no such numbers\n"
+    )

@@ -34,7 +34,7 @@ EXTENSIONS = {
     ".parquet": Format.HF,
     ".arrow": Format.HF,
 }
-JSON_OBJECT = re.compile(r'\s*\{\s*("(?:[^"\\]|\\.)*"\s*:|\}\s*$)')
+JSON_OBJECT = re.compile(r'\s*(?:\[\s*)?\{\s*("(?:[^"\\]|\\.)*"\s*:|\}\s*$)')
 # JSON lines of Hugging Face: integers under a name of tags, or a key that other JSON lines do not have.
 INTEGER_TAGS = re.compile(r'"(?:\w+_tags|tags|labels|ner_labels)"\s*:\s*\[\s*-?\d')
 NER_TAGS, TAGS = re.compile(r'"ner_tags"\s*:'), re.compile(r'"tags"\s*:')
@@ -51,7 +51,7 @@ def detect_format(lines: Iterable[str], *, name: str = "") -> Format:
     (<Format.JSONL: 'jsonl'>, <Format.CONLL: 'conll'>)
     """
     content = next((line for line in lines if _is_content(line)), "")
-    if JSON_OBJECT.match(content):
+    if JSON_OBJECT.match(content) or content.strip() == "[":
         return Format.HF if _is_hugging_face(content) else Format.JSONL
     cells = content.split("\t")
     if len(cells) == len(COLUMNS) and IDENTIFIER.fullmatch(cells[0]):

@@ -11,10 +11,12 @@ from sys import intern
 from typing import Any, TextIO
 
 from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef, is_index
+from seqlab.corpus.json_array import json_objects
 from seqlab.corpus.jsonl import (
     DOCUMENT,
     RESERVED,
     ObjectFault,
+    finite,
     json_line,
     json_type,
     parse_object,
@@ -89,12 +91,11 @@ def read_json_rows(
     """
 
     def rows() -> Iterator[NumberedRow]:
-        for number, line in lines:
-            if line and not line.isspace():
-                try:
-                    yield number, parse_object(line)
-                except ObjectFault as fault:
-                    raise CorpusError(str(fault), path=file.name, line=number, text=line) from None
+        for number, line in json_objects(lines, file.name):
+            try:
+                yield number, parse_object(line)
+            except ObjectFault as fault:
+                raise CorpusError(str(fault), path=file.name, line=number, text=line) from None
 
     def names(column: str) -> LabelNames | None:
         return names_beside(Path(file.name), column)
@@ -293,7 +294,7 @@ def sentences_of_dataset(
 def write_json_rows(sentences: Iterable[Sentence], stream: TextIO) -> None:
     """Write JSON lines with `tokens`, `ner_tags` as strings, and each feature and value of metadata under its name.
 
-    `datasets.load_dataset("json", …)` reads them. Lists and objects of metadata are left out.
+    `datasets.load_dataset("json", …)` reads them. Lists and objects of metadata are left out; null stands for NaN.
     Raises UserError as `write_jsonl` does, and for a feature or metadata called like another column.
     """
     for sentence in sentences:
@@ -304,7 +305,7 @@ def write_json_rows(sentences: Iterable[Sentence], stream: TextIO) -> None:
             fields["weight"] = sentence.weight
         if sentence.token_weights is not None:
             fields["token_weights"] = sentence.token_weights
-        stream.write(json_line(fields | further_columns(sentence), sentence) + "\n")
+        stream.write(json_line(fields | finite(further_columns(sentence)), sentence) + "\n")
 
 
 def further_columns(sentence: Sentence) -> dict[str, Any]:

@@ -1,16 +1,21 @@
 """Read and write JSON lines: each line is one sentence, an object of tokens, tags, weights and metadata.
 
+One array of such objects is read as well.
+
 Only this format can hold every part of a sentence. Unknown keys become metadata. The key `document` is a
 number or name that the sentences of one document share.
 """
 
 import json
+import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from sys import intern
 from typing import Any, NamedTuple, TextIO
 
 from seqlab.corpus.chosen_columns import ChosenColumns, is_index, json_key
+from seqlab.corpus.json_array import json_objects
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.corpus.sentence_blocks import check_weight
 from seqlab.errors import CorpusError, UserError, nearest
@@ -23,7 +28,7 @@ HALF_SURROGATE = re.compile("[\ud800-\udfff]")
 def read_jsonl(
     lines: Iterable[tuple[int, str]], *, name: str, columns: ChosenColumns, tagged: bool
 ) -> Iterator[Sentence]:
-    """Yield one sentence for each line that is not blank.
+    """Yield one sentence for each line that is not blank, or for each element of one array.
 
     lines: (line number, line), as from `numbered_lines`.
     columns: the keys of the lists; by default 'tokens' and 'tags'. The list of a feature is in the object or in
@@ -45,9 +50,7 @@ def _sentences(lines: Iterable[tuple[int, str]], keys: "_Keys", name: str) -> It
         if key == keys.tag:
             fact = f"key {key!r} can't be both tags and feature {feature!r}"
             raise CorpusError(fact, path=name)
-    for number, line in lines:
-        if not line or line.isspace():
-            continue
+    for number, line in json_objects(lines, name):
         try:
             yield _sentence_of_object(parse_object(line), keys, name, number)
         except ObjectFault as fault:
@@ -101,7 +104,9 @@ def _sentence_of_object(fields: dict[str, Any], keys: _Keys, name: str, line: in
 def value_list(fields: Mapping[str, Any], key: str) -> list[Any]:
     """Return the list under a key. Raises ObjectFault when there is none."""
     if key not in fields:
-        raise ObjectFault(f"there is no key {key!r}{nearest(key, fields)}")
+        is_text = key == "tokens" and isinstance(fields.get("text"), str)
+        advice = "; this is raw text, without tokens and tags" if is_text else nearest(key, fields)
+        raise ObjectFault(f"there is no key {key!r}{advice}")
     values = fields[key]
     if not isinstance(values, list):
         raise ObjectFault(f"{key!r} is {json_type(values)}; expected a list of strings")
@@ -180,11 +185,47 @@ def json_type(value: object) -> str:
 def write_jsonl(sentences: Iterable[Sentence], stream: TextIO) -> None:
     """Write one JSON object per line, without weights of 1.0 and empty metadata.
 
+    Metadata that is NaN or infinite becomes null, since JSON has no such numbers; `name_nulls` says so.
     Raises UserError for metadata or weights that JSON cannot hold, an empty token or tag, a sentence
     without tokens, and half a surrogate pair.
     """
     for sentence in sentences:
-        stream.write(_sentence_line(sentence) + "\n")
+        try:
+            line = _sentence_line(sentence)
+        except NotFiniteError:
+            line = _sentence_line(replace(sentence, metadata=finite(sentence.metadata)))
+        stream.write(line + "\n")
+
+
+def name_nulls(sentences: Iterable[Sentence], say: Callable[[str], None]) -> Iterator[Sentence]:
+    """Yield the sentences; say once for each key of metadata that `write_jsonl` writes null under it."""
+    named: set[str] = set()
+    for sentence in sentences:
+        for key, value in sentence.metadata.items():
+            if (
+                key not in named
+                and isinstance(value, float | list | dict)
+                and finite(value) != value
+            ):
+                named.add(key)
+                fact = f"NaN or an infinite number under {key!r} is written as null"
+                say(f"{fact}: JSON has no such numbers")
+        yield sentence
+
+
+class NotFiniteError(UserError):
+    """A value is NaN or infinite."""
+
+
+def finite(value: Any) -> Any:
+    """Return a JSON value with None for each number in it that is NaN or infinite."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {key: finite(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [*map(finite, value)]
+    return value
 
 
 def _sentence_line(sentence: Sentence) -> str:
@@ -209,8 +250,9 @@ def json_line(fields: Mapping[str, Any], sentence: Sentence) -> str:
         raise UserError(f"{sentence.source}: no tokens, or an empty token or tag; can't be written")
     try:
         line = json.dumps(fields, ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise UserError(f"{sentence.source}: JSON can't hold this sentence: {error}") from None
+    except (TypeError, ValueError, RecursionError) as error:
+        kind = NotFiniteError if "Out of range float" in str(error) else UserError
+        raise kind(f"{sentence.source}: JSON can't hold this sentence: {error}") from None
     if HALF_SURROGATE.search(line):
         raise UserError(f"{sentence.source}: half a surrogate pair; utf-8 can't hold this sentence")
     return line

@@ -1,11 +1,12 @@
 """JSON lines keep every part of a sentence; each wrong type is reported with its location."""
 
 import io
+import json
 
 import pytest
 from hypothesis import given
 
-from seqlab.corpus.jsonl import read_jsonl, write_jsonl
+from seqlab.corpus.jsonl import name_nulls, read_jsonl, write_jsonl
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, UserError
 from tests import strategies
@@ -160,3 +161,32 @@ def test_the_key_document_tells_the_document_and_stays_metadata():
     assert [s.document for s in found] == [7, "a", None, None]
     assert [s.document for s in read(written(*found))] == [7, "a", None, None]
     assert found[0].metadata == {"document": 7}
+
+
+def test_numbers_that_are_not_finite_become_null():
+    sentences = read(
+        '{"tokens": ["a"], "tags": ["O"], "p": NaN, "q": {"r": [1, -Infinity]}, "s": 2}'
+    )
+    assert json.loads(written(*sentences)) == {
+        "tokens": ["a"],
+        "tags": ["O"],
+        "metadata": {"p": None, "q": {"r": [1, None]}, "s": 2},
+    }
+    said: list[str] = []
+    assert list(name_nulls(sentences * 2, said.append)) == sentences * 2
+    assert said == [
+        "NaN or an infinite number under 'p' is written as null: JSON has no such numbers",
+        "NaN or an infinite number under 'q' is written as null: JSON has no such numbers",
+    ]
+    clean = read('{"tokens": ["a"], "tags": ["O"], "p": [1.5, "nan"]}')
+    assert list(name_nulls(clean, said.append)) == clean
+    assert len(said) == 2
+
+
+def test_raw_text_has_no_tags():
+    with pytest.raises(CorpusError) as caught:
+        read('{"text": "Ada sailed."}')
+    assert str(caught.value) == (
+        "x.jsonl:1: there is no key 'tokens'; this is raw text, without tokens and tags: "
+        '\'{"text": "Ada sailed."}\''
+    )
