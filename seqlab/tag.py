@@ -89,8 +89,8 @@ def tag(
     from seqlab.streaming.worker_pool import WorkerPool, WorkerTask, manifest_sha256
     from seqlab.streaming.writer import OutputOptions, TagWriter
     from seqlab.tagging.tagger import CHUNK
-    from seqlab.text.clitics import learn_clitics
-    from seqlab.text.tokenise import NO_CLITICS
+    from seqlab.text.token_rules import learn_token_rules
+    from seqlab.text.tokenise import UNTRAINED
 
     name = "standard input" if file == "-" else file
     first, lines = open_lines(standard_input() if file == "-" else file, name=name)
@@ -104,7 +104,7 @@ def tag(
         token_column=token_column,
         feature_columns=columns_of_features(run, tagger, feature_columns),
         tokenized=tokenized,
-        clitics=NO_CLITICS if is_split else learn_clitics(tagger.encoder.words.symbols),
+        token_rules=UNTRAINED if is_split else learn_token_rules(tagger.encoder.words.symbols),
     )
     written = output_format or ("conll" if input_format == "conllu" else input_format)
     check_format(written, additions)

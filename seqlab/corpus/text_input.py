@@ -14,9 +14,9 @@ from seqlab.corpus.format_detection import Format, detect_format
 from seqlab.corpus.reading import read_sentences
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
-from seqlab.text.clitics import Clitics
 from seqlab.text.lines import NumberedLines, numbered_lines
-from seqlab.text.tokenise import NO_CLITICS, tokenise
+from seqlab.text.token_rules import TokenRules
+from seqlab.text.tokenise import UNTRAINED, tokenise
 
 InputFormat = Literal["conll", "conllu", "jsonl", "text"]
 FIRST_LINES = 20  # lines of a file from which its format is guessed
@@ -92,12 +92,12 @@ def read_lines(
     token_column: int = 0,
     feature_columns: Mapping[str, ColumnRef] | None = None,
     tokenized: bool = False,
-    clitics: Clitics = NO_CLITICS,
+    token_rules: TokenRules = UNTRAINED,
 ) -> Iterator[Sentence]:
     """Yield sentences without tags, each as soon as its end has been read.
 
     feature_columns: by the name of each feature of the tagger, its column.
-    tokenized: split text at white space only. clitics: how to split other text, as in `tokenise`.
+    tokenized: split text at white space only. token_rules: how to split other text, as in `tokenise`.
     Raises UserError for features in text, which has no columns.
     """
     features = feature_columns or {}
@@ -107,7 +107,7 @@ def read_lines(
                 f"{name}: text has no column for feature {feature!r}, which this tagger reads; "
                 "expected conll, conllu or jsonl"
             )
-        return text_sentences(lines, name=name, tokenized=tokenized, clitics=clitics)
+        return text_sentences(lines, name=name, tokenized=tokenized, token_rules=token_rules)
     columns = ChosenColumns(token=token_column if format == "conll" else None, features=features)
     return read_sentences(lines, name=name, format=Format(format), columns=columns, tagged=False)
 
@@ -117,9 +117,9 @@ def text_sentences(
     *,
     name: str,
     tokenized: bool,
-    clitics: Clitics = NO_CLITICS,
+    token_rules: TokenRules = UNTRAINED,
 ) -> Iterator[Sentence]:
     """Yield one sentence for each line. Empty lines yield empty sentences, so that output matches input."""
     for number, line in lines:
-        tokens = tuple(line.split()) if tokenized else tokenise(line, clitics)
+        tokens = tuple(line.split()) if tokenized else tokenise(line, token_rules)
         yield Sentence(tokens=tokens, source=f"{name}:{number}")

@@ -1,1 +1,1 @@
-"""Raw text to tokens: tokenising, clitics, the input of `tag`."""
+"""Raw text to sentences and tokens with character offsets."""

@@ -1,16 +1,11 @@
 """Cut raw text into sentences and tokens with exact character offsets."""
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from seqlab.text.clitics import Clitics
-from seqlab.text.tokenise import NO_CLITICS, tokenise
-
-SentenceRule = Literal["line", "split"]
-LINE = re.compile(r"[^\r\n]+")
-WHITE_SPACE_TOKEN = re.compile(r"\S+")
+from seqlab.text.sentence_bounds import SentenceRule, sentence_bounds
+from seqlab.text.token_rules import TokenRules
+from seqlab.text.tokenise import UNTRAINED, tokens_of_chunk
 
 
 class TokenOffsets(NamedTuple):
@@ -30,13 +25,13 @@ class TextRules:
     sentences: 'line' makes each line a sentence; 'split' also ends sentences within a line.
     language: two-letter code of the language whose rules split sentences.
     tokenized: True cuts tokens at white space only.
-    clitics: what the training corpus writes as tokens of its own; see `learn_clitics`.
+    token_rules: what the training corpus teaches about tokens; see `learn_token_rules`.
     """
 
     sentences: SentenceRule = "split"
     language: str = "en"
     tokenized: bool = False
-    clitics: Clitics = NO_CLITICS
+    token_rules: TokenRules = UNTRAINED
 
 
 def cut_text(text: str, rules: TextRules) -> list[TokenOffsets]:
@@ -45,28 +40,23 @@ def cut_text(text: str, rules: TextRules) -> list[TokenOffsets]:
     >>> cut_text("Hello Ada.", TextRules(sentences="line"))
     [TokenOffsets(starts=(0, 6, 9), ends=(5, 9, 10))]
     """
-    sentences = []
-    for start, end in sentence_bounds(text, rules):
-        pairs = list(token_bounds(text, start, end, rules))
-        if pairs:
-            starts, ends = zip(*pairs, strict=True)
-            sentences.append(TokenOffsets(starts, ends))
-    return sentences
+    bounds = sentence_bounds(text, rules.sentences, rules.language)
+    sentences = (token_offsets(text, start, end, rules) for start, end in bounds)
+    return [offsets for offsets in sentences if offsets.starts]
 
 
-def sentence_bounds(text: str, rules: TextRules) -> Iterator[tuple[int, int]]:
-    """Yield where each sentence begins and ends. Line breaks end a sentence."""
-    for line in LINE.finditer(text):
-        yield line.span()
+def token_offsets(text: str, start: int, end: int, rules: TextRules) -> TokenOffsets:
+    """Return the offsets of the tokens of one sentence, `text[start:end]`.
 
-
-def token_bounds(text: str, start: int, end: int, rules: TextRules) -> Iterator[tuple[int, int]]:
-    """Yield where each token of one sentence begins and ends."""
-    if rules.tokenized:
-        for match in WHITE_SPACE_TOKEN.finditer(text, start, end):
-            yield match.span()
-        return
-    for token in tokenise(text[start:end], rules.clitics):
-        start = text.index(token, start)
-        yield start, start + len(token)
-        start += len(token)
+    A stretch without white space lies at the first place where it occurs: all before it is white space.
+    """
+    starts: list[int] = []
+    ends: list[int] = []
+    for chunk in text[start:end].split():
+        start = text.find(chunk, start)
+        tokens = (chunk,) if rules.tokenized else tokens_of_chunk(chunk, rules.token_rules)
+        for token in tokens:
+            starts.append(start)
+            start += len(token)
+            ends.append(start)
+    return TokenOffsets(tuple(starts), tuple(ends))

@@ -3,7 +3,7 @@ import io
 import pytest
 
 from seqlab.corpus.text_input import guess_format, open_lines, read_lines, text_sentences
-from seqlab.text.clitics import learn_clitics
+from seqlab.text.token_rules import learn_token_rules
 
 TAGS = ["B-LOC", "I-LOC", "O", "NOUN"]
 
@@ -80,12 +80,12 @@ def test_text_by_the_block_and_by_the_line_is_cut_alike():
         def __init__(self, raw):
             self.readline = io.BytesIO(raw).readline
 
-    clitics = learn_clitics(["l'", "qu'", "'s", "n't", "mr."])
+    token_rules = learn_token_rules(["l'", "qu'", "'s", "n't", "mr."])
     raw = "L’eau qu'il boit.\n\nMr. Hall doesn't say it's Ada’s.\r\n".encode() * 3000
     found = [
         [
             sentence.tokens
-            for sentence in read_lines(lines, name="in", format="text", clitics=clitics)
+            for sentence in read_lines(lines, name="in", format="text", token_rules=token_rules)
         ]
         for lines in (open_lines(stream, name="in")[1] for stream in (io.BytesIO(raw), ByLine(raw)))
     ]

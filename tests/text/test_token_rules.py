@@ -2,12 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.text.clitics import Clitics, learn_clitics, split_clitics
 from seqlab.text.spelling import fold_apostrophes
+from seqlab.text.token_rules import TokenRules, learn_token_rules, split_clitics
 
 
 def test_clitics_are_words_of_marks_and_letters():
-    found = learn_clitics(
+    found = learn_token_rules(
         [
             "l'",
             "’s",
@@ -30,7 +30,7 @@ def test_clitics_are_words_of_marks_and_letters():
 
 
 def test_a_vocabulary_without_marks_tells_nothing():
-    found = learn_clitics(["navy", ".", "...", "0.", "3"])
+    found = learn_token_rules(["navy", ".", "...", "0.", "3"])
     assert found.whole == found.fronts == found.ends == frozenset()
 
 
@@ -46,23 +46,27 @@ def test_a_vocabulary_without_marks_tells_nothing():
     ],
 )
 def test_a_word_stays_whole_where_a_part_is_rarer(words, whole):
-    assert ("d'accord" in learn_clitics(words).whole) == whole
+    assert ("d'accord" in learn_token_rules(words).whole) == whole
 
 
 def test_the_longest_end_is_cut_and_then_the_next():
-    clitics = Clitics(fronts=frozenset({"d'"}), ends=frozenset({"-t-il", "-il", "n't", "'ve"}))
-    assert split_clitics("d'a-t-il", clitics) == ["d'", "a", "-t-il"]
-    assert split_clitics("shouldn't've", clitics) == ["should", "n't", "'ve"]
-    assert split_clitics("n't", clitics) == ["n't"]
+    token_rules = TokenRules(
+        fronts=frozenset({"d'"}), ends=frozenset({"-t-il", "-il", "n't", "'ve"})
+    )
+    assert split_clitics("d'a-t-il", token_rules) == ["d'", "a", "-t-il"]
+    assert split_clitics("shouldn't've", token_rules) == ["should", "n't", "'ve"]
+    assert split_clitics("n't", token_rules) == ["n't"]
 
 
 @given(st.lists(st.text("ab'’-.n", min_size=1, max_size=5), unique=True))
 def test_clitics_and_abbreviations_stay_whole_and_parts_make_the_word(words):
-    clitics = learn_clitics(words)
+    token_rules = learn_token_rules(words)
     assert (
-        clitics.fronts | clitics.ends <= clitics.whole <= {fold_apostrophes(word) for word in words}
+        token_rules.fronts | token_rules.ends
+        <= token_rules.whole
+        <= {fold_apostrophes(word) for word in words}
     )
     for word in map(fold_apostrophes, words):
-        found = split_clitics(word, clitics)
+        found = split_clitics(word, token_rules)
         assert "".join(found) == word
-        assert len(found) == 1 or word not in clitics.whole
+        assert len(found) == 1 or word not in token_rules.whole
