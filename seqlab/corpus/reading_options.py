@@ -7,7 +7,8 @@ from typing import TypedDict, Unpack
 from seqlab.annotations.align import Misaligned
 from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef
 from seqlab.corpus.format_detection import Format, parse_format
-from seqlab.text.cutting import SentenceRule, TextRules
+from seqlab.text.cutting import TextRules
+from seqlab.text.sentence_bounds import SentenceRule
 
 
 class ReadingKeywords(TypedDict, total=False):

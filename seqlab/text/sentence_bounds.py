@@ -5,12 +5,11 @@ docs/explanation/sentences.md compares sentencex with other libraries.
 
 import re
 from collections.abc import Callable, Iterator
-from difflib import get_close_matches
 from functools import cache
 from itertools import accumulate
 from typing import Literal
 
-from seqlab.errors import UserError
+from seqlab.errors import UserError, nearest
 
 SentenceRule = Literal["line", "split"]
 Bounds = tuple[int, int]
@@ -126,9 +125,9 @@ def segmenter(language: str) -> Segmenter:
     Raises UserError for an unknown language, and when sentencex is not installed.
     """
     if language not in LANGUAGES:
-        near = get_close_matches(language[:2].lower(), LANGUAGES, 1, 0)
+        near = nearest(language[:2], LANGUAGES)
         raise UserError(
-            f"no rules to split sentences of language {language!r}; nearest: {near[0]!r}; 'en' suits most others"
+            f"no rules to split sentences of language {language!r}{near}; 'en' suits most others"
         )
     try:
         import sentencex

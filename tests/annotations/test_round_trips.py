@@ -127,7 +127,7 @@ def shown(document):
 
 
 def tags_of(document):
-    return align(document, rules=TextRules(tokenized=True), report=SpanReport())
+    return align(document, rules=TextRules(sentences="line", tokenized=True), report=SpanReport())
 
 
 def corpus_documents(path):
