@@ -68,6 +68,7 @@ MARKS = re.compile(rf"{INITIAL}|([{END}])[{ENCLOSING}]+|[{ENCLOSING}]")
 INNER_END = re.compile(rf"[{END}][{ENCLOSING}]*\s*\S|[^\x00-\u024f]")
 SURROGATE = re.compile("[\ud800-\udfff]")
 MASK = "*"
+BYTE_ORDER_MARK = "\ufeff"
 
 
 def sentence_bounds(text: str, sentences: SentenceRule, language: str = "en") -> Iterator[Bounds]:
@@ -98,7 +99,7 @@ def sentence_bounds(text: str, sentences: SentenceRule, language: str = "en") ->
 
 def sentence_ends(line: str, segment: Segmenter) -> Iterator[int]:
     """Yield the index at which each sentence of a line ends; the last is the length of the line."""
-    masked = MARKS.sub(masked_marks, line)
+    masked = MARKS.sub(masked_marks, line.replace(BYTE_ORDER_MARK, " "))
     start = 0
     while len(line) - start > BLOCK:
         block = masked[start : start + BLOCK]
