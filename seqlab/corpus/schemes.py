@@ -143,6 +143,15 @@ def decode_spans(tags: Sequence[str], scheme: Scheme) -> list[TypedSpan]:
     return spans
 
 
+def continues_span(before: str, after: str) -> bool:
+    """Whether tag `after` continues the span of tag `before`, as `decode_spans` reads them."""
+    parts, next_parts = split_tag(before), split_tag(after)
+    if parts is None or next_parts is None:
+        return False
+    (prefix, entity_type), (next_prefix, next_type) = parts, next_parts
+    return entity_type == next_type and next_prefix not in "BS" and prefix not in "ES"
+
+
 def _refuse(tag: str, scheme: Scheme) -> tuple[str, str]:
     raise UserError(f"tag {tag!r} is neither O nor PREFIX-TYPE; {scheme.value} has no other tags")
 

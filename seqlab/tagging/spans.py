@@ -7,13 +7,12 @@ bias of the decision rule is included.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
 from seqlab.arrays import AnyFloatArray, BoolArray
-from seqlab.corpus.schemes import Scheme, decode_spans, split_tag
+from seqlab.corpus.schemes import Scheme, decode_spans
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_checks import check_sentences
 from seqlab.errors import UserError
@@ -107,7 +106,7 @@ class SpanScorer:
         confidences = []
         for start, stop, entity_type in decode_spans(prediction.tags, self.tagger.scheme):
             with np.errstate(invalid="ignore"):  # a network of NaN weights gives NaN
-                log = lattice.log_probability(start, tag_ids[start:stop], self.continues)
+                log = lattice.log_probability(start, tag_ids[start:stop], self.tagger.continues)
             probability = float(np.minimum(1.0, np.exp(log)))
             confidences.append(
                 SpanConfidence(
@@ -135,21 +134,6 @@ class SpanScorer:
                     transitions=transitions,
                 )
         return lattices
-
-    @cached_property
-    def continues(self) -> BoolArray:
-        """Bool (C, C), [tag, next tag]: whether the next tag continues the span of the tag."""
-        symbols = self.tagger.encoder.tags.symbols
-        return np.array([[continues_span(a, b) for b in symbols] for a in symbols], np.bool_)
-
-
-def continues_span(before: str, after: str) -> bool:
-    """Whether tag `after` continues the span of tag `before`, as `decode_spans` reads them."""
-    parts, next_parts = split_tag(before), split_tag(after)
-    if parts is None or next_parts is None:
-        return False
-    (prefix, entity_type), (next_prefix, next_type) = parts, next_parts
-    return entity_type == next_type and next_prefix not in "BS" and prefix not in "ES"
 
 
 def log_normalised(scores: AnyFloatArray) -> AnyFloatArray:

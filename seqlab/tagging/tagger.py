@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from seqlab.arrays import FloatArray, Int32Array
+from seqlab.arrays import BoolArray, FloatArray, Int32Array
 from seqlab.corpus.corpus_arrays import offsets_of
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
@@ -22,6 +22,7 @@ from seqlab.inference.forward import Forward
 from seqlab.inference.scorer import ScoredBatch, SentenceScorer, log_softmax, sentence_lengths
 from seqlab.inference.weights import NetworkWeights, network_weights, set_network_weights
 from seqlab.modeling.architecture import Architecture
+from seqlab.tagging.text_tagging import TextTagging
 
 CHUNK = 2048  # sentences that are sorted by length and tagged together
 
@@ -46,7 +47,7 @@ class TagPath:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tagger:
+class Tagger(TextTagging):
     """A trained network with its vocabularies. It tags in numpy, on one core.
 
     weights: the network's weights by layer, from the end of training. scheme: the tag scheme.
@@ -113,17 +114,37 @@ class Tagger:
         itself, are not computed. Raises UserError for anything that is not a list of sentences.
         """
         check_sentences(sentences)
+        return self.flat_tags(sentences, scored=np.zeros(len(self.outside), np.bool_))[0]
+
+    def flat_tags(
+        self, sentences: Sequence[Sentence], *, scored: BoolArray
+    ) -> tuple[Int32Array, FloatArray]:
+        """int32 and float32 (tokens,): tag ids and calibrated probabilities, sentence after sentence.
+
+        scored: bool (C,), the tags whose probabilities are computed; the others get 1.
+        """
         offsets = offsets_of(sentence_lengths(sentences))
         flat_tag_ids = np.zeros(offsets[-1], np.int32)
+        flat_scores = np.ones(offsets[-1], np.float32)
         for batch in self.scorer.score(sentences):
-            scores = batch.logits
+            logits = scores = batch.logits
             if self.decision.bias or self.legal is not None:
                 scores = log_softmax(scores) + self.bias
             tag_ids = decode(scores, batch.lengths, self.legal)
             times = np.arange(tag_ids.shape[1])
             mask = times < batch.lengths[:, None]
-            flat_tag_ids[(offsets[batch.sentences][:, None] + times)[mask]] = tag_ids[mask]
-        return flat_tag_ids
+            places = offsets[batch.sentences][:, None] + times
+            flat_tag_ids[places[mask]] = tag_ids[mask]
+            mask &= scored[tag_ids]
+            if mask.any():  # tags outside spans, nearly all, are left out
+                chosen = tag_ids[mask]
+                log_probabilities = log_softmax(
+                    logits[mask] / np.float32(self.decision.temperature)
+                )
+                flat_scores[places[mask]] = np.exp(
+                    log_probabilities[np.arange(len(chosen)), chosen]
+                )
+        return flat_tag_ids, flat_scores
 
     def probabilities(
         self, batch: ScoredBatch, log_probabilities: FloatArray, tag_ids: Int32Array

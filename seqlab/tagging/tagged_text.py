@@ -1,0 +1,118 @@
+"""A raw text with its spans and tokens, each with its place in the text."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import isfinite
+from typing import NamedTuple
+
+from seqlab.tagging.text_json import without_half_surrogates
+from seqlab.tagging.text_pieces import TaggedPieces
+
+
+class TaggedSpan(NamedTuple):
+    """A predicted span, `text[start:end]`. score: the smallest probability among the tags of its tokens."""
+
+    start: int
+    end: int
+    label: str
+    text: str
+    score: float
+
+
+class TaggedToken(NamedTuple):
+    """A token, `text[start:end]`. score: the calibrated probability of its tag."""
+
+    start: int
+    end: int
+    text: str
+    tag: str
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaggedText:
+    """A text with its predicted spans and its tokens, in order. Offsets count code points from 0.
+
+    text: as it was given, line ends included. spans: empty if the tagger predicts plain tags.
+    """
+
+    text: str
+    spans: tuple[TaggedSpan, ...]
+    tokens: tuple[TaggedToken, ...]
+
+    def to_json(self, *, scores: bool = False) -> str:
+        """The line that `seqlab tag --output-format jsonl` writes. scores: include those of the tokens."""
+        spans = [{**span._asdict(), "score": rounded(span.score)} for span in self.spans]
+        tokens = [{**token._asdict(), "score": rounded(token.score)} for token in self.tokens]
+        if not scores:
+            for token in tokens:
+                del token["score"]
+        fields = {"text": self.text, "spans": spans, "tokens": tokens}
+        return without_half_surrogates(json.dumps(fields, ensure_ascii=False))
+
+
+def rounded(score: float) -> float | None:
+    """A score as JSON has it: four decimals, or None if it is not finite."""
+    return round(score, 4) if isfinite(score) else None
+
+
+def tagged_texts(
+    texts: Sequence[str],
+    groups: Iterable[TaggedPieces],
+    symbols: Sequence[str],
+    labels: Sequence[str],
+) -> Iterator[TaggedText]:
+    """Yield each text, in order, with what was found in its pieces.
+
+    groups: tagged pieces of all texts, in order, with scores of tokens.
+    symbols, labels: by tag id, the tag and the label of its spans.
+    """
+    number = 0
+    spans: list[TaggedSpan] = []
+    tokens: list[TaggedToken] = []
+    for group in groups:
+        objects = zip(piece_spans(group, labels), piece_tokens(group, symbols), strict=True)
+        for piece, (new_spans, new_tokens) in zip(group.pieces, objects, strict=True):
+            if piece.text_number > number:
+                yield TaggedText(text=texts[number], spans=tuple(spans), tokens=tuple(tokens))
+                number, spans, tokens = piece.text_number, [], []
+            spans += new_spans
+            tokens += new_tokens
+    if number < len(texts):
+        yield TaggedText(text=texts[number], spans=tuple(spans), tokens=tuple(tokens))
+
+
+def piece_tokens(group: TaggedPieces, symbols: Sequence[str]) -> Iterator[list[TaggedToken]]:
+    """Yield the tokens of each piece."""
+    scores = [] if group.scores is None else group.scores.tolist()
+    tags = map(symbols.__getitem__, group.tag_ids)
+    rows = zip(group.starts, group.ends, group.tokens, tags, scores, strict=True)
+    tokens = list(map(TaggedToken._make, rows))
+    for piece, (first, stop) in zip(group.pieces, pairwise(group.bounds), strict=True):
+        part, base = tokens[first:stop], piece.base
+        if base:
+            part = [t._replace(start=t.start + base, end=t.end + base) for t in part]
+        yield part
+
+
+def piece_spans(group: TaggedPieces, labels: Sequence[str]) -> Iterator[list[TaggedSpan]]:
+    """Yield the spans of each piece."""
+    number = 0
+    for piece, bound in zip(group.pieces, group.bounds[1:], strict=True):
+        spans = []
+        while number < len(group.spans) and group.spans[number].start < bound:
+            span = group.spans[number]
+            start, end = group.starts[span.start], group.ends[span.stop - 1]
+            spans.append(
+                TaggedSpan(
+                    start=start + piece.base,
+                    end=end + piece.base,
+                    label=labels[span.tag_id],
+                    text=piece.text[start:end],
+                    score=span.score,
+                )
+            )
+            number += 1
+        yield spans
