@@ -1,6 +1,5 @@
 """Raw texts cut into sentences and tokens, many at once, and their tags: what the network needs and what it finds."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
@@ -15,11 +14,9 @@ from seqlab.text.cutting import TextRules, TokenOffsets, cut_text
 
 LONGEST_PIECE = (
     1 << 18
-)  # characters of a text that are cut and tagged together, if it has paragraphs
+)  # characters of a text that are cut and tagged together, and the rest of the last line
 PIECES_TOKENS = 1 << 16  # tokens of pieces that are tagged together, or one longer piece
 CHUNK_CHARACTERS = 1 << 18  # of texts that are read ahead
-PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n\s*")
-LINE_END = re.compile(r"\n")
 
 
 class TextPiece(NamedTuple):
@@ -104,18 +101,13 @@ def cut_pieces(
 def piece_bounds(text: str) -> Iterator[tuple[int, int]]:
     """Yield where each piece of a text begins and ends.
 
-    A text longer than `LONGEST_PIECE` is divided after an empty line, so that memory grows with the text and not
-    with its tokens. A paragraph of twice that length is divided at a line end, and a line never.
+    A text longer than `LONGEST_PIECE` is divided at line ends, which always end a sentence. So memory grows with
+    the text, and not with its tokens. A line is never divided.
     """
-    start = 0
-    while len(text) - start > LONGEST_PIECE:
-        least = start + LONGEST_PIECE
-        division = PARAGRAPH_END.search(text, least, least + LONGEST_PIECE)
-        division = division or LINE_END.search(text, least)
-        if division is None:
-            break
-        yield start, division.end()
-        start = division.end()
+    start, end = 0, LONGEST_PIECE
+    while (end := text.find("\n", end) + 1) and end < len(text):
+        yield start, end
+        start, end = end, end + LONGEST_PIECE
     if start < len(text) or not text:
         yield start, len(text)
 

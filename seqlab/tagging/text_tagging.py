@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from typing import get_args
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from seqlab.corpus.corpus_arrays import offsets_of
 from seqlab.corpus.schemes import Scheme, continues_span, split_tag
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import Encoder
-from seqlab.errors import UserError, with_type
+from seqlab.errors import SettingsError, UserError, with_type
 from seqlab.inference.scorer import sentence_lengths
 from seqlab.tagging.tagged_text import TaggedText, tagged_texts
 from seqlab.tagging.text_pieces import (
@@ -25,9 +26,10 @@ from seqlab.tagging.text_pieces import (
     span_rows,
     tagged_pieces,
 )
-from seqlab.text.clitics import Clitics, learn_clitics
-from seqlab.text.cutting import SentenceRule, TextRules
-from seqlab.text.tokenise import NO_CLITICS
+from seqlab.text.cutting import TextRules
+from seqlab.text.sentence_bounds import SentenceRule
+from seqlab.text.token_rules import TokenRules, learn_token_rules
+from seqlab.text.tokenise import UNTRAINED
 
 
 class TextTagging(ABC):
@@ -81,6 +83,9 @@ class TextTagging(ABC):
 
         Reads ahead by some hundred thousand characters, so a stream of any length can be tagged.
         """
+        if sentences not in get_args(SentenceRule):
+            expected = " or ".join(map(repr, get_args(SentenceRule)))
+            raise SettingsError(f"sentences is {sentences!r}: expected {expected}")
         rules = self.text_rules(sentences=sentences, language=language, tokenized=tokenized)
         for chunk in chunks_of_texts(texts):
             groups = self.tag_pieces(cut_pieces(chunk, rules), token_scores=True)
@@ -96,9 +101,11 @@ class TextTagging(ABC):
                 f"text has no column for feature {feature!r}, which this tagger reads; "
                 "use tag(...) with features"
             )
-        clitics = NO_CLITICS if tokenized else self.clitics
         return TextRules(
-            sentences=sentences, language=language, tokenized=tokenized, clitics=clitics
+            sentences=sentences,
+            language=language,
+            tokenized=tokenized,
+            token_rules=UNTRAINED if tokenized else self.token_rules,
         )
 
     def tag_pieces(
@@ -141,6 +148,6 @@ class TextTagging(ABC):
         return tuple((split_tag(tag) or ("", ""))[1] for tag in self.encoder.tags.symbols)
 
     @cached_property
-    def clitics(self) -> Clitics:
-        """What the corpus of training writes as tokens of its own."""
-        return learn_clitics(self.encoder.words.symbols)
+    def token_rules(self) -> TokenRules:
+        """What the corpus of training teaches about tokens."""
+        return learn_token_rules(self.encoder.words.symbols)

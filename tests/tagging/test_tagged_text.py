@@ -127,7 +127,7 @@ def test_long_texts_are_tagged_in_pieces(tagger, monkeypatch):
     pieces = [text[start:end] for start, end in piece_bounds(text)]
     assert "".join(pieces) == text
     assert len(pieces) > 10
-    assert all(len(piece) < 200 for piece in pieces[:-1])
+    assert all(len(piece) < 150 and piece.endswith("\n") for piece in pieces[:-1])
     found = tagger.tag_text(text)
     assert_exact(found)
     assert [t[:4] for t in found.tokens] == [t[:4] for t in whole.tokens]
@@ -171,6 +171,11 @@ def test_plain_tags_have_no_spans(tmp_path_factory):
     ("call", "message"),
     [
         (lambda t: t.tag_text(["Ada"]), "tag_text takes a text; found list ['Ada']"),
+        (lambda t: t.tag_text("Ada", sentences="lines"), "sentences is 'lines': expected 'line' or 'split'"),
+        (
+            lambda t: t.tag_text("Ada left. He came.", language="eng"),
+            "no rules to split sentences of language 'eng'; nearest: 'en'; 'en' suits most others",
+        ),
         (lambda t: list(t.tag_texts("Ada")), "tag_texts takes a list of texts; found str 'Ada'"),
         (lambda t: list(t.tag_texts(["Ada", 3])), "tag_texts takes a list of texts; number 2 is int 3"),
     ],
