@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, repair, rewrite_bilou, split_tag
+from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, repair, spelled_out, split_tag
 from seqlab.corpus.sentence import Sentence
 
 MOST_CHANGES = 5
@@ -41,7 +41,7 @@ def count_illegal_tags(sentences: Iterable[Sentence], scheme: Scheme) -> Illegal
     examples: dict[tuple[str | None, str, str], str] = {}
     with_illegal = 0
     for sentence in sentences if scheme is not Scheme.PLAIN else ():
-        tags = rewrite_bilou([as_span_tag(tag) for tag in sentence.tags or ()])
+        tags = [as_span_tag(spelled_out(tag)) for tag in sentence.tags or ()]
         changes = repaired_tags(tags, scheme)
         with_illegal += bool(changes)
         for change in changes:

@@ -1,4 +1,4 @@
-"""Tokens that are probably mistakes: with invisible characters, not decodable, or very long."""
+"""Tokens that are probably mistakes: white space alone, with invisible characters, not decodable, or very long."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -34,11 +34,13 @@ class OddTokens:
 def oddity(token: str) -> str | None:
     """What is odd about a token, or None.
 
-    >>> oddity("a\u200bb"), oddity("x" * 51), oddity("New York")
-    ('invisible characters', 'very long', None)
+    >>> oddity("a\u200bb"), oddity("x" * 51), oddity("\u3000"), oddity("New York")
+    ('invisible characters', 'very long', 'white space', None)
     """
     if REPLACEMENT in token:
         return "undecodable"
+    if token.isspace():
+        return "white space"
     if not token.isprintable() and any(map(is_invisible, token.strip(JOINERS) or token)):
         return "invisible characters"
     if len(token) <= LONG:

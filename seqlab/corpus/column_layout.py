@@ -3,6 +3,7 @@
 `find_layout` derives it from the first lines of the file.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from seqlab.errors import CorpusError
 from seqlab.machine.wording import plural
 
 DOCUMENT_MARKER = "-DOCSTART-"
+# Before each sentence of MultiCoNER: `# id 7c0e-44ab`, a TAB, `domain=en`.
+SENTENCE_ID = re.compile(r"# id [^\s]+[\t ][^\s=]+=[^\s]+ *")
 LINES_PEEKED = 200
 
 
@@ -50,6 +53,8 @@ class ColumnLayout(WantedColumns):
         """
         if len(cells) != self.columns:
             return True
+        if opens and SENTENCE_ID.fullmatch(line):
+            return True
         return opens and not self.by_tab and parse_comment(line) is not None
 
 
@@ -72,7 +77,9 @@ def is_document_marker(line: str) -> bool:
 
 def may_be_comment(line: str) -> bool:
     """Tell whether a line looks more like a comment than a token, before the columns are known."""
-    return line.startswith("#") and "\t" not in line and " " in line
+    if not line.startswith("#"):
+        return False
+    return ("\t" not in line and " " in line) or SENTENCE_ID.fullmatch(line) is not None
 
 
 def layout_lines(block: LineBlock, *, tagged: bool) -> LineBlock:

@@ -12,6 +12,7 @@ from typing import TextIO
 from seqlab.corpus.chosen_columns import ChosenColumns, conll_column_index
 from seqlab.corpus.clean_blocks import clean_block
 from seqlab.corpus.column_layout import (
+    SENTENCE_ID,
     ColumnLayout,
     WantedColumns,
     find_layout,
@@ -207,6 +208,8 @@ def _conll_lines(sentence: Sentence, features: Sequence[str]) -> Iterator[str]:
         if is_document_marker(line):
             fact = f"token {token!r} would be read as a document marker"
             raise UserError(f"{sentence.source}: {fact}")
+        if position == 0 and SENTENCE_ID.fullmatch(line):
+            raise UserError(f"{sentence.source}: token {token!r} would be read as a comment")
         if line.isspace():
             raise UserError(f"{sentence.source}: token {token!r} would be read as a blank line")
         yield line

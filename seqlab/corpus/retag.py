@@ -1,17 +1,20 @@
 """Convert the tags of a corpus to one scheme, repair illegal transitions, and write notes about it."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from seqlab.corpus.schemes import (
+    BARE_TAGS,
     OUTSIDE_TAG,
+    OUTSIDE_TAGS,
     Scheme,
     convert,
     detect_scheme,
     repair,
-    rewrite_bilou,
+    spelled_out,
     split_tag,
 )
 from seqlab.corpus.sentence import Sentence
@@ -115,13 +118,15 @@ class Retagged(NamedTuple):
     """One converted tag sequence.
 
     tags: in the target scheme. repaired: how many tags were illegal. foreign: tags that fit no span
-    scheme. bilou: L- or U- was among them.
+    scheme. bilou: L- or U- was among them. outside: tags such as I-O. bare: letters without a type.
     """
 
     tags: tuple[str, ...]
     repaired: int
     foreign: tuple[str, ...]
     bilou: bool
+    outside: tuple[str, ...]
+    bare: tuple[str, ...]
 
 
 class Retagger:
@@ -136,6 +141,8 @@ class Retagger:
         self.convert = lru_cache(maxsize=REMEMBERED)(self.convert_sequence)
         self.bilou = False
         self.foreign: dict[str, int] = {}
+        self.outside: Counter[str] = Counter()
+        self.bare: Counter[str] = Counter()
         self.tokens = self.sentences = 0
 
     def tags(self, tags: Sequence[str]) -> tuple[str, ...]:
@@ -144,20 +151,25 @@ class Retagger:
         self.bilou |= retagged.bilou
         for tag in retagged.foreign:
             self.foreign[tag] = self.foreign.get(tag, 0) + 1
+        self.outside.update(retagged.outside)
+        self.bare.update(retagged.bare)
         self.tokens += retagged.repaired
         self.sentences += retagged.repaired > 0
         return retagged.tags
 
     def convert_sequence(self, tags: tuple[str, ...]) -> Retagged:
         """Convert the tags of one sentence. A foreign tag becomes a one-token span of its own type."""
-        foreign = tuple(tag for tag in tags if tag != OUTSIDE_TAG and not split_tag(tag))
-        spans = tuple(f"B-{tag}" if tag in foreign else tag for tag in tags)
-        legal, repaired = repair(rewrite_bilou(spans), self.source)
+        spelled = tuple(map(spelled_out, tags))
+        foreign = tuple(tag for tag in spelled if tag != OUTSIDE_TAG and not split_tag(tag))
+        spans = tuple(f"B-{tag}" if tag in foreign else tag for tag in spelled)
+        legal, repaired = repair(spans, self.source)
         return Retagged(
             tags=convert(legal, self.source, self.target),
             repaired=repaired,
             foreign=foreign,
             bilou=any(tag[:2] in ("L-", "U-") for tag in tags),
+            outside=tuple(tag for tag in tags if tag in OUTSIDE_TAGS and tag != OUTSIDE_TAG),
+            bare=tuple(tag for tag in tags if tag in BARE_TAGS),
         )
 
     def notes(self, name: str) -> list[str]:
@@ -165,6 +177,11 @@ class Retagger:
         notes = []
         if self.bilou:
             notes.append(f"{name}: BILOU tags L- and U- rewritten as E- and S-")
+        for tag, count in self.outside.items():
+            notes.append(f"{name}: tag {tag!r} ({plural(count, 'token')}) is read as O")
+        if self.bare:
+            letters = ", ".join(sorted(self.bare))
+            notes.append(f"{name}: tags without a type ({letters}) are read as spans of type '_'")
         for tag, count in self.foreign.items():
             fact = f"{name}: tag {tag!r} ({plural(count, 'token')}) is neither O nor PREFIX-TYPE"
             notes.append(f"{fact}; taken as a span of type {tag!r}")

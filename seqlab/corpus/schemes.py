@@ -49,6 +49,10 @@ LETTERS = {
 }
 # BILOU has L and U for last and unit; BMES has M for middle.
 SYNONYMS = {"L": "E", "U": "S", "M": "I"}
+PREFIXES = "BIESLUM"
+UNTYPED = "_"  # the type of spans in a corpus whose tags are letters alone, as seqeval names it
+BARE_TAGS = frozenset(PREFIXES)
+OUTSIDE_TAGS = frozenset({OUTSIDE_TAG, *(f"{letter}-{OUTSIDE_TAG}" for letter in PREFIXES)})
 
 
 @lru_cache(maxsize=65536)
@@ -60,7 +64,7 @@ def split_tag(tag: str) -> tuple[str, str] | None:
     >>> split_tag("U-Multi-tissue_structure"), split_tag("NOUN"), split_tag("-LRB-")
     (('S', 'Multi-tissue_structure'), None, None)
     """
-    if len(tag) < 3 or tag[1] != "-" or tag[0] not in "BIESLUM":
+    if len(tag) < 3 or tag[1] != "-" or tag[0] not in PREFIXES:
         return None
     return SYNONYMS.get(tag[0], tag[0]), tag[2:]
 
@@ -74,25 +78,33 @@ def detect_scheme(tag_sequences: Iterable[Sequence[str]]) -> Scheme:
     """Detect the scheme of the tags of a corpus.
 
     Any tag other than O and PREFIX-TYPE makes the corpus plain. BILOU counts as IOBES. Of IOB1 and IOB2,
-    the one under which fewer tags are illegal wins; IOB2 when they are equal.
+    the one under which fewer tags are illegal wins; IOB2 when they are equal. A corpus whose tags are letters
+    alone, such as B, I and O, has spans of one type without a name. `I-O` counts as O.
 
     >>> detect_scheme([("I-PER", "O"), ("I-LOC", "B-LOC")]), detect_scheme([("NOUN", "O")])
     (<Scheme.IOB1: 'iob1'>, <Scheme.PLAIN: 'plain'>)
     """
     letters: set[str] = set()
+    bare: set[str] = set()
+    outside = typed = False
     against_iob1 = against_iob2 = 0
     for tags in tag_sequences:
         used = set(tags)
-        used.discard(OUTSIDE_TAG)
+        outside |= OUTSIDE_TAG in used
+        used -= OUTSIDE_TAGS
         if not used:
             continue
-        if any(split_tag(tag) is None for tag in used):
+        bare |= used & BARE_TAGS
+        typed |= not used <= BARE_TAGS
+        if (bare and typed) or any(split_tag(tag) is None for tag in used - BARE_TAGS):
             return Scheme.PLAIN
         letters.update(tag[0] for tag in used)
         if letters <= {"B", "I"}:
             first, second = _iob_violations(tags)
             against_iob1 += first
             against_iob2 += second
+    if bare and "B" not in bare and not (bare == {"I"} and outside):
+        return Scheme.PLAIN
     if letters <= {"B", "I"}:
         return Scheme.IOB1 if against_iob1 < against_iob2 else Scheme.IOB2
     if "M" in letters:
@@ -105,7 +117,7 @@ def _iob_violations(tags: Sequence[str]) -> tuple[int, int]:
     against_iob1 = against_iob2 = 0
     previous = ""
     for tag in tags:
-        entity_type = tag[2:]
+        entity_type = "" if tag in OUTSIDE_TAGS else tag[2:] or UNTYPED
         if entity_type and entity_type != previous:
             against_iob1 += tag[0] == "B"
             against_iob2 += tag[0] == "I"
@@ -126,12 +138,12 @@ def decode_spans(tags: Sequence[str], scheme: Scheme) -> list[TypedSpan]:
     spans: list[TypedSpan] = []
     start, open_type, last = 0, "", OUTSIDE_TAG
     for position, tag in enumerate(tags):
-        if tag == OUTSIDE_TAG:
+        if tag in OUTSIDE_TAGS:
             if open_type:
                 spans.append((start, position, open_type))
                 open_type = ""
             continue
-        letter, entity_type = split_tag(tag) or _refuse(tag, scheme)
+        letter, entity_type = split_tag(spelled_out(tag)) or _refuse(tag, scheme)
         # After E or S a new span begins even if the letter is I: the last span is complete.
         if entity_type != open_type or letter in "BS" or last in "ES":
             if open_type:
@@ -198,13 +210,18 @@ def convert(tags: Sequence[str], source: Scheme, target: Scheme) -> tuple[str, .
     return encode_spans(decode_spans(tags, source), len(tags), target)
 
 
-def rewrite_bilou(tags: Sequence[str]) -> tuple[str, ...]:
-    """Return the tags with BILOU's L- and U- as E- and S-.
+@lru_cache(maxsize=65536)
+def spelled_out(tag: str) -> str:
+    """Return a tag of a span scheme in full: BILOU as IOBES, a letter alone with type `_`, and `I-O` as O.
 
-    >>> rewrite_bilou(("B-PER", "L-PER", "O", "U-LOC"))
-    ('B-PER', 'E-PER', 'O', 'S-LOC')
+    >>> [spelled_out(tag) for tag in ("B-PER", "L-PER", "U-LOC", "B", "U", "I-O", "O")]
+    ['B-PER', 'E-PER', 'S-LOC', 'B-_', 'S-_', 'O', 'O']
     """
-    return tuple(_join(SYNONYMS[t[0]], t[2:]) if t[:2] in ("L-", "U-") else t for t in tags)
+    if tag in OUTSIDE_TAGS:
+        return OUTSIDE_TAG
+    if tag in BARE_TAGS:
+        tag = f"{tag}-{UNTYPED}"
+    return _join(SYNONYMS[tag[0]], tag[2:]) if tag[:2] in ("L-", "U-") else tag
 
 
 def repair(tags: Sequence[str], scheme: Scheme) -> tuple[tuple[str, ...], int]:
@@ -223,4 +240,6 @@ def class_of_tag(tag: str, scheme: Scheme) -> str:
     """Return the class of a tag: 'PER' for 'B-PER', 'O' for 'O', and a plain tag itself."""
     if scheme == Scheme.PLAIN or tag == OUTSIDE_TAG:
         return tag
-    return (split_tag(tag) or _refuse(tag, scheme))[1]
+    if tag in OUTSIDE_TAGS:
+        return OUTSIDE_TAG
+    return (split_tag(spelled_out(tag)) or _refuse(tag, scheme))[1]

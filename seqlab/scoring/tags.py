@@ -8,9 +8,7 @@ unchanged: seqeval judges those.
 
 from typing import NamedTuple
 
-from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, split_tag
-
-UNTYPED = "_"
+from seqlab.corpus.schemes import OUTSIDE_TAG, UNTYPED, Scheme, spelled_out, split_tag
 
 # FOREIGN: what a prefix becomes in a scheme that lacks it. SINGLE: the prefix of a span of one token.
 # In IOB1, B- only separates adjacent spans of the same type, so a foreign start becomes I- there.
@@ -33,13 +31,15 @@ class TagParts(NamedTuple):
 def parse_tag(tag: str, scheme: Scheme) -> TagParts:
     """The prefix and the class of a tag in a span scheme.
 
-    BMES and BILOU tags become IOBES tags. A tag without a prefix becomes a span of one token.
+    BMES and BILOU tags become IOBES tags. A tag without a prefix becomes a span of one token. A letter alone has
+    the type `_`, as in seqeval, and `I-O` is O.
 
     >>> parse_tag("M-PER", Scheme.BMES)
     TagParts(prefix='I', class_name='PER')
-    >>> parse_tag("S-PER", Scheme.IOB2).tag, parse_tag("LOC", Scheme.IOB2).tag
-    ('B-PER', 'B-LOC')
+    >>> [parse_tag(tag, Scheme.IOB2).tag for tag in ("S-PER", "LOC", "I", "I-O")]
+    ['B-PER', 'B-LOC', 'I-_', 'O']
     """
+    tag = spelled_out(tag)
     if tag == OUTSIDE_TAG:
         return TagParts(OUTSIDE_TAG, OUTSIDE_TAG)
     parts = split_tag(tag)

@@ -13,7 +13,9 @@ from tests.auditing.hand import sentence
     [
         ("word", None),
         ("New York", None),
-        ("\u00a0", None),  # a space, as French writes it
+        ("\u00a0", "white space"),
+        ("\u3000\u3000", "white space"),
+        ("1\u00a0000", None),  # a space, as French writes it
         ("\U0001f469\u200d\U0001f52c", None),  # two emoji, joined
         ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", None),  # Persian
         ("a\u200bb", "invisible characters"),

@@ -89,6 +89,16 @@ def test_a_file_of_number_signs_alone():
     assert [s.tokens for s in read("#a\n\n#b\n", tagged=False)] == [("#a",), ("#b",)]
 
 
+def test_the_sentence_ids_of_multiconer_are_comments():
+    text = "# id 7c0e\tdomain=en\nAnna _ _ B-PER\n\n# id 7c1e domain=en\n# _ _ O\nEU _ _ O\n"
+    notes: Counter[str] = Counter()
+    found = read(text, notes=notes)
+    assert [s.tokens for s in found] == [("Anna",), ("#", "EU")]
+    assert notes == {"comment lines skipped": 2}
+    assert pairs("a b c O\n# id 7 domain=en\n") == [[("a", "O"), ("#", "domain=en")]]
+    assert pairs("# id 7\tdomain=en\nAnna\tB-PER\n") == [[("Anna", "B-PER")]]
+
+
 def test_weights_stand_in_comments():
     (sentence,) = read("# weight = 0.5\n# token_weights = 1 0\nEU O\nno O")
     assert (sentence.weight, sentence.token_weights) == (0.5, (1.0, 0.0))

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seqeval.metrics.sequence_labeling import get_entities
 
+from seqlab.corpus.retag import in_scheme
 from seqlab.corpus.schemes import (
     Scheme,
     class_of_tag,
@@ -16,8 +17,9 @@ from seqlab.corpus.schemes import (
     encode_spans,
     parse_scheme,
     repair,
-    rewrite_bilou,
+    spelled_out,
 )
+from seqlab.corpus.sentence import Sentence
 from seqlab.errors import SettingsError, UserError
 from tests.strategies import TYPES, span_schemes, span_tags
 
@@ -98,7 +100,16 @@ def test_the_scheme_written_is_the_scheme_detected(case, scheme):
         (("NOUN", "O"), Scheme.PLAIN),
         (("-LRB-", "B-A"), Scheme.PLAIN),
         (("B-", "O"), Scheme.PLAIN),
-        (("B",), Scheme.PLAIN),
+        (("B",), Scheme.IOB2),
+        (("B", "I", "B"), Scheme.IOB2),
+        (("I", "I"), Scheme.IOB1),
+        (("B", "M", "E", "S"), Scheme.BMES),
+        (("B", "I", "L", "U"), Scheme.IOBES),
+        (("S",), Scheme.PLAIN),
+        (("B", "NOUN"), Scheme.PLAIN),
+        (("B", "I-PER"), Scheme.PLAIN),
+        (("I-PER", "I-O"), Scheme.IOB1),
+        (("B-PER", "B-O"), Scheme.IOB2),
     ],
 )
 def test_detection(tags, scheme):
@@ -108,7 +119,7 @@ def test_detection(tags, scheme):
 def test_bilou_becomes_iobes():
     bilou = ("B-A", "I-A", "L-A", "O", "U-Multi-tissue_structure")
     iobes = ("B-A", "I-A", "E-A", "O", "S-Multi-tissue_structure")
-    assert rewrite_bilou(bilou) == iobes
+    assert tuple(map(spelled_out, bilou)) == iobes
     assert convert(bilou, Scheme.IOBES, Scheme.IOBES) == iobes
     assert decode_spans(bilou, Scheme.IOBES) == [(0, 3, "A"), (4, 5, "Multi-tissue_structure")]
 
@@ -153,3 +164,27 @@ def test_a_million_tokens_take_seconds():
     for tags in sentences:
         repair(tags, Scheme.IOB2)
     assert time.process_time() - started < 6  # 1 s on a free core
+
+
+def test_tags_without_a_type_have_one_type_without_a_name():
+    sentences = (Sentence(tokens=("a", "b", "c"), tags=("B", "I", "O")),)
+    notes: list[str] = []
+    (found,) = in_scheme("train", sentences, Scheme.IOB2, Scheme.IOBES, notes)
+    assert found.tags == ("B-_", "E-_", "O")
+    assert notes == ["train: tags without a type (B, I) are read as spans of type '_'"]
+    assert decode_spans(("B", "I", "O", "I"), Scheme.IOB2) == [(0, 2, "_"), (3, 4, "_")]
+    assert class_of_tag("B", Scheme.IOB2) == "_"
+
+
+def test_the_type_o_is_outside_everywhere():
+    tags = ("I-PER", "I-O", "B-O", "I-PER")
+    assert decode_spans(tags, Scheme.IOB1) == [(0, 1, "PER"), (3, 4, "PER")]
+    assert [class_of_tag(tag, Scheme.IOB1) for tag in tags] == ["PER", "O", "O", "PER"]
+    notes: list[str] = []
+    sentences = (Sentence(tokens=("a", "b", "c", "d"), tags=tags),)
+    (found,) = in_scheme("train", sentences, Scheme.IOB1, Scheme.IOB2, notes)
+    assert found.tags == ("B-PER", "O", "O", "B-PER")
+    assert notes == [
+        "train: tag 'I-O' (1 token) is read as O",
+        "train: tag 'B-O' (1 token) is read as O",
+    ]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from seqeval.metrics import f1_score
+from seqeval.metrics.sequence_labeling import get_entities
 from seqeval.scheme import IOB2
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
@@ -131,3 +132,30 @@ def test_token_figures_equal_those_of_sklearn(tokens):
         for value, expected in ((ours.precision, precision), (ours.recall, recall), (ours.f1, f1)):
             assert value is None if np.isnan(expected) else value == expected
         assert ours.support == support
+
+
+def test_tags_without_a_type_are_one_type_without_a_name():
+    gold, predicted = [list("OOBIIIIO")], [list("OOBIIBIO")]
+    figures = score(gold, predicted, "iob2")
+    row = figures.classes["_"]
+    assert list(figures.classes) == ["_"]
+    assert (row.support, row.predicted, row.correct, row.f1) == (1, 2, 0, 0.0)
+    assert figures.micro_f1 == 0.0
+
+
+@given(st.lists(st.lists(st.tuples(st.sampled_from("BIO"), st.sampled_from("BIO")), min_size=1)))
+def test_bare_tags_score_as_in_seqeval(tokens):
+    gold, predicted = (
+        [[pair[side] for pair in sentence] for sentence in tokens] for side in (0, 1)
+    )
+    figures = score(gold, predicted, "iob2", strict=False)
+    spans = [get_entities(side) for side in (gold, predicted)]
+    counts = [len(spans[0]), len(spans[1]), len({*spans[0]} & {*spans[1]})]
+    row = figures.classes.get("_")
+    assert ([row.support, row.predicted, row.correct] if row else [0, 0, 0]) == counts
+
+
+def test_the_type_o_is_outside():
+    figures = score([["I-PER", "I-O", "B-O"]], [["I-PER", "O", "O"]], "iob1")
+    assert list(figures.classes) == ["PER"]
+    assert figures.micro_f1 == 1.0

@@ -22,7 +22,9 @@ def test_tags_of_the_scheme_stay_as_they_are(own):
     [
         ("M-PER", Scheme.BMES, "I-PER"),
         ("S-PER", Scheme.BMES, "S-PER"),
-        ("B", Scheme.BMES, "S-B"),
+        ("B", Scheme.BMES, "B-_"),
+        ("U", Scheme.IOBES, "S-_"),
+        ("I-O", Scheme.IOB2, "O"),
         ("S-PER", Scheme.IOB2, "B-PER"),
         ("E-PER", Scheme.IOB2, "I-PER"),
         ("U-PER", Scheme.IOBES, "S-PER"),
