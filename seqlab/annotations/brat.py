@@ -8,27 +8,21 @@ across lines has one range per line; such ranges are joined.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import count
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 from seqlab.annotations.annotated_text import AnnotatedText, LabelledSpan
+from seqlab.annotations.document_folder import document_folder
 from seqlab.annotations.json_records import text_blocks
-from seqlab.annotations.span_report import (
-    SHOWN_TEXT,
-    FaultySpan,
-    SpanFault,
-    SpanReport,
-    report_discontinuous,
-)
+from seqlab.annotations.span_report import SpanReport, writable_spans
 from seqlab.errors import CorpusError, UserError
-from seqlab.machine.atomic import atomic_directory
 from seqlab.machine.files import nearest_sibling
 from seqlab.text.lines import BYTE_ORDER_MARK, open_corpus
 
 TEXT_BOUND = re.compile(
     r"(T\S*)\t(\S+) (-?\d{1,18} -?\d{1,18}(?:;-?\d{1,18} -?\d{1,18})*)(?:\t(.*))?"
 )
+LINE_BREAK = re.compile(r"[\r\n]")
 LINE_PART = re.compile(r"[^\r\n]+")
 IGNORED = {
     "R": "relations",
@@ -39,7 +33,6 @@ IGNORED = {
     "*": "equivalences",
     "#": "comments",
 }
-UNSAFE = re.compile(r'[\x00-\x1f<>:"|?*\\]')
 
 
 def read(path: Path, *, encoding: str, notes: Counter[str]) -> Iterator[AnnotatedText]:
@@ -162,23 +155,17 @@ def write(documents: Iterable[AnnotatedText], path: Path, *, report: SpanReport)
     Spans that are empty or outside the text cannot be written; they are counted.
     Raises UserError if the folder exists and holds something, and for labels with white space.
     """
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise UserError(f"{path}: exists; delete it, or give another folder to write")
     labels: dict[str, None] = {}
-    with atomic_directory(path) as pending:
-        taken: set[str] = set()
-        numbers = count(1)
+    with document_folder(path) as (folder, file_of):
         for document in documents:
-            name = _file_name(document.name, next(numbers), taken)
-            file = pending.temporary / f"{name}.txt"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            _write_text(file, document.text, document)
+            file = file_of(document)
+            _write_text(file.with_name(f"{file.name}.txt"), document.text, document)
             lines = "".join(_annotation_lines(document, report))
-            _write_text(file.with_suffix(".ann"), lines, document)
+            _write_text(file.with_name(f"{file.name}.ann"), lines, document)
             labels.update(dict.fromkeys(span.label for span in document.spans))
         entities = "".join(f"{label}\n" for label in labels)
         conf = f"[entities]\n{entities}\n[relations]\n\n[events]\n\n[attributes]\n"
-        (pending.temporary / "annotation.conf").write_text(conf, encoding="utf-8", newline="\n")
+        (folder / "annotation.conf").write_text(conf, encoding="utf-8", newline="\n")
 
 
 def _write_text(file: Path, text: str, document: AnnotatedText) -> None:
@@ -189,37 +176,20 @@ def _write_text(file: Path, text: str, document: AnnotatedText) -> None:
         raise UserError(f"{document.source}: {fact}") from None
 
 
-def _file_name(name: int | str | None, number: int, taken: set[str]) -> str:
-    """A file name of its own for a document, in subfolders where the name has them."""
-    parts = PurePosixPath(UNSAFE.sub("_", str(name or ""))).parts
-    parts = tuple(part[:100] for part in parts if part not in ("/", ".", ".."))
-    chosen = "/".join(parts) or f"document-{number:06}"
-    chosen = chosen if chosen.lower() not in taken else f"{chosen}-{number:06}"
-    taken.add(chosen.lower())
-    return chosen
-
-
 def _annotation_lines(document: AnnotatedText, report: SpanReport) -> Iterator[str]:
-    report_discontinuous(document, report)
     text = document.text
-    numbers = count(1)
-    for start, end, label in document.spans:
+    for number, (start, end, label) in enumerate(writable_spans(document, report), 1):
         if len(label.split()) != 1 or label != label.strip():
             fact = f"label {label!r} holds white space, which brat can't store; rename it"
             raise UserError(f"{document.source}: {fact}")
-        parts = [match.span() for match in LINE_PART.finditer(text, max(start, 0), max(end, 0))]
-        if not 0 <= start < end <= len(text) or not parts:
-            inside = 0 <= start <= len(text) and 0 <= end <= len(text)
-            fault = SpanFault.EMPTY if inside else SpanFault.OUTSIDE_TEXT
-            shown = text[max(start, 0) : max(end, 0)][:SHOWN_TEXT]
-            report.kept -= 1
-            report.add(FaultySpan(fault, False, label, document.source, start, end, shown))
-            continue
+        parts = [match.span() for match in LINE_PART.finditer(text, start, end)]
+        if not parts:  # line breaks alone, which only a range with a line break could cover
+            parts = [(start, end)]
         parts[0], parts[-1] = (start, parts[0][1]), (parts[-1][0], end)
-        yield _line(text, next(numbers), label, parts)
+        yield _line(text, number, label, parts)
 
 
 def _line(text: str, number: int, label: str, parts: list[tuple[int, int]]) -> str:
     ranges = ";".join(f"{start} {end}" for start, end in parts)
-    covered = " ".join(text[start:end] for start, end in parts)
+    covered = LINE_BREAK.sub(" ", " ".join(text[start:end] for start, end in parts))
     return f"T{number}\t{label} {ranges}\t{covered}\n"

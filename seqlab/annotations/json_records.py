@@ -45,7 +45,12 @@ def json_records(path: Path, encoding: str) -> Iterator[Record]:
         return iter(())
     if LINE_START.match(head):
         return _values_of_lines(_lines(head, blocks), str(path))
-    return _values_of_array(head, blocks, str(path))
+    return records_of_array(head, blocks, str(path))
+
+
+def text_lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
+    """Yield each line with its number. Only a line feed ends a line, and it is left out."""
+    return enumerate(_lines("", text_blocks(path, encoding)), 1)
 
 
 def text_blocks(path: Path, encoding: str) -> Iterator[str]:
@@ -156,28 +161,36 @@ class _Buffer:
             self.grow()
 
 
-def _values_of_array(head: str, blocks: Iterator[str], name: str) -> Iterator[Record]:
+def records_of_array(
+    head: str, blocks: Iterator[str], name: str, *, is_whole_file: bool = True
+) -> Iterator[Record]:
+    """Yield the elements of an array.
+
+    head: text that begins with the bracket of the array. blocks: the text behind it.
+    is_whole_file: False if the array is part of an object, of which the rest is not read.
+    Raises CorpusError for text that is not JSON or is cut off.
+    """
     buffer = _Buffer(head, blocks)
     buffer.next_character()
     buffer.position += 1  # the opening bracket
     number = 0
-    while (character := buffer.next_character()) != "]" or number:
+    character = buffer.next_character()
+    while character and (character != "]" or number):
         number += 1
-        if not character:
-            break
         yield f"{name}: record {number}", _decode_value(buffer, f"{name}: record {number}")
         character = buffer.next_character()
-        if character == "]":
+        if character != ",":
             break
-        if character and character != ",":
-            fact = f"bad JSON after this record: expected ',' or ']', found {character!r}"
-            raise CorpusError(fact, path=f"{name}: record {number}")
         buffer.position += 1
+        character = buffer.next_character()
     if not character:
         fact = f"the array never closes; the file ends after record {number}: export it again"
         raise CorpusError(fact, path=name)
+    if character != "]":
+        fact = f"bad JSON after this record: expected ',' or ']', found {character!r}"
+        raise CorpusError(fact, path=f"{name}: record {number}")
     buffer.position += 1  # the closing bracket
-    if rest := buffer.next_character():
+    if is_whole_file and (rest := buffer.next_character()):
         fact = f"bad JSON after the array: found {rest!r}; expected the end of the file"
         raise CorpusError(fact, path=name)
 

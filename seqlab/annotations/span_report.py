@@ -1,12 +1,12 @@
 """Count the spans that could not become tags as they stood, and list where they are."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from seqlab.annotations.annotated_text import AnnotatedText
+from seqlab.annotations.annotated_text import AnnotatedText, LabelledSpan
 
 EXAMPLES = 5
 """How many examples a report keeps for each fault and class."""
@@ -91,3 +91,18 @@ def report_discontinuous(document: AnnotatedText, report: SpanReport) -> None:
         text = document.text[max(start, 0) : max(end, 0)][:SHOWN_TEXT]
         fault = SpanFault.DISCONTINUOUS
         report.add(FaultySpan(fault, False, label, document.source, start, end, text))
+
+
+def writable_spans(document: AnnotatedText, report: SpanReport) -> Iterator[LabelledSpan]:
+    """Yield the spans of a document for formats that cannot hold empty ones or ones outside the text."""
+    report_discontinuous(document, report)
+    for span in document.spans:
+        start, end, label = span
+        if 0 <= start < end <= len(document.text):
+            yield span
+            continue
+        inside = max(start, end) <= len(document.text) and min(start, end) >= 0
+        fault = SpanFault.EMPTY if inside else SpanFault.OUTSIDE_TEXT
+        shown = document.text[max(start, 0) : max(end, 0)][:SHOWN_TEXT]
+        report.kept -= 1
+        report.add(FaultySpan(fault, False, label, document.source, start, end, shown))
