@@ -11,11 +11,13 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from seqlab.errors import CorpusError, UserError
 from seqlab.machine.atomic import atomic_text_files
+from seqlab.text.encodings import UTF8, AsUtf8, encoding_advice, parse_encoding
 from seqlab.text.lines import GZIP_MAGIC, open_corpus
 
 BLOCK = 1 << 16  # bytes to read at a time
@@ -56,27 +58,23 @@ def text_lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
 def text_blocks(path: Path, encoding: str) -> Iterator[str]:
     """Yield the decoded text of a file, gzip or not, in blocks; line ends stay as they are.
 
-    Raises CorpusError, with the line, for bytes that cannot be decoded and for an unknown encoding.
+    Raises CorpusError, with the line, for bytes that cannot be decoded. Raises SettingsError for an unknown
+    encoding.
     """
-    name = "utf-8-sig" if codecs_name(encoding, path) == "utf-8" else encoding
-    decoder = codecs.getincrementaldecoder(name)()
+    encoding = parse_encoding(encoding)
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
     line = 1
     with closing(open_corpus(path)) as file:
-        head = file.peek(2)[:2] if hasattr(file, "peek") else b""
-        stream = cast(BinaryIO, gzip.GzipFile(fileobj=file)) if head == GZIP_MAGIC else file
+        head = cast(BufferedReader, file).peek(2)[:2]
+        plain = cast(BinaryIO, gzip.GzipFile(fileobj=file)) if head == GZIP_MAGIC else file
+        stream = cast(BufferedReader, plain)
+        source = stream if encoding == UTF8 else AsUtf8(stream, encoding, str(path))
         while True:
+            block = _read_block(source, path)
             try:
-                block = stream.read(BLOCK)
                 text = decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
-                line += bytes(error.object[: error.start]).count(b"\n")
-                raise CorpusError(undecodable(error, encoding), path=str(path), line=line) from None
-            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-                fact = f"the gzip is truncated or corrupt ({str(error).lower()})"
-                raise CorpusError(fact, path=str(path)) from None
-            except OSError as error:
-                fact = f"can't be read: {(error.strerror or str(error)).lower()}"
-                raise CorpusError(fact, path=str(path)) from None
+                raise _undecodable(error, path, line) from None
             line += text.count("\n")
             if text:
                 yield text
@@ -84,21 +82,24 @@ def text_blocks(path: Path, encoding: str) -> Iterator[str]:
                 return
 
 
-def codecs_name(encoding: str, path: Path) -> str:
-    """The normal name of a text encoding. Raises CorpusError if there is no such encoding."""
+def _read_block(stream: BufferedReader | AsUtf8, path: Path) -> bytes:
     try:
-        found = codecs.lookup(encoding)
-        "".encode(encoding)  # fails for codecs between bytes, such as 'hex'
-    except (LookupError, ValueError):
-        fact = f"there is no text encoding {encoding!r}; give another --encoding"
+        return stream.read1(BLOCK)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        fact = f"the gzip is truncated or corrupt ({str(error).lower()})"
         raise CorpusError(fact, path=str(path)) from None
-    return found.name
+    except OSError as error:
+        fact = f"can't be read: {(error.strerror or str(error)).lower()}"
+        raise CorpusError(fact, path=str(path)) from None
 
 
-def undecodable(error: UnicodeDecodeError, encoding: str) -> str:
-    """What to say about bytes that are not text in this encoding."""
-    byte = error.object[error.start]
-    return f"byte 0x{byte:02x} can't be decoded; the encoding tried is {encoding}; give another --encoding"
+def _undecodable(error: UnicodeDecodeError, path: Path, line: int) -> CorpusError:
+    """The error for bytes that are not UTF-8. line: of the first byte that was decoded."""
+    raw, start = bytes(error.object), error.start
+    line += raw[:start].count(b"\n")
+    bad_line = raw[raw.rfind(b"\n", 0, start) + 1 :].partition(b"\n")[0]
+    fact = f"byte 0x{raw[start]:02x} can't be decoded as utf-8; {encoding_advice(bad_line)}"
+    return CorpusError(fact, path=str(path), line=line)
 
 
 def _lines(head: str, blocks: Iterator[str]) -> Iterator[str]:

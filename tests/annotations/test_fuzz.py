@@ -42,7 +42,7 @@ FILES = [
 each_file = pytest.mark.parametrize(("format", "file"), FILES, ids=[" ".join(one) for one in FILES])
 fuzzed = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    max_examples=80,
+    max_examples=40,
 )
 
 

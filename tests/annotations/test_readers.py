@@ -9,7 +9,7 @@ import pytest
 
 from seqlab.annotations.annotated_text import LabelledSpan
 from seqlab.annotations.files import annotation_module
-from seqlab.errors import CorpusError
+from seqlab.errors import CorpusError, SettingsError
 from seqlab.text.cutting import TokenOffsets
 
 
@@ -448,7 +448,7 @@ BAD = [
     ("doccano", lines({"text": "x", "label": [[0, 1, " "]]}), "a:1: label[0][2] is empty; expected the class of the span"),
     ("doccano", '{"text": "\\ud83d", "label": []}', "a:1: text holds half a surrogate pair at character 0; export it as UTF-8"),
     ("doccano", lines({"id": 1, **OK}, {"id": 1, **OK}), "a:2: id 1 stands in a:1 too; keep one of the two documents"),
-    ("doccano", lines(OK).encode() + "Zoë".encode("latin-1"), "a:2: byte 0xeb can't be decoded; the encoding tried is utf-8; give another --encoding"),
+    ("doccano", lines(OK).encode() + "Zoë".encode("latin-1"), "a:2: byte 0xeb can't be decoded as utf-8; the likely one is latin-1: give --encoding latin-1"),
     ("doccano", "[" + json.dumps(OK), "a: the array never closes; the file ends after record 1: export it again"),
     ("doccano", "[", "a: the array never closes; the file ends after record 0: export it again"),
     ("doccano", "[" + json.dumps(OK) + ',{"text": "A', "a: record 2: the file ends inside this record; it is cut off: export it again"),
@@ -483,10 +483,12 @@ def test_bad_files(format, content, message, tmp_path):
 
 def test_errors_of_files_as_such(tmp_path):
     assert error_of("doccano", tmp_path / "b.jsonl") == "b.jsonl: no such file"
-    assert error_of("brat", tmp_path / "b") == "b: no such folder"
-    assert error_of("doccano", tmp_path / "a", b"{}", encoding="utf-9") == (
-        "a: there is no text encoding 'utf-9'; give another --encoding"
+    with pytest.raises(SettingsError) as error:
+        read("doccano", tmp_path / "a", b"{}", encoding="utf-9")
+    assert str(error.value) == (
+        "unknown encoding 'utf-9'; expected a name such as utf-8, latin-1 or cp1252; nearest: 'utf-8'"
     )
+    assert error_of("brat", tmp_path / "b") == "b: no such folder"
     assert error_of("doccano", tmp_path / "c", gzip.compress(b"x" * 10**5)[:-20]) == (
         "c: the gzip is truncated or corrupt (compressed file ended before the end-of-stream marker was reached)"
     )
