@@ -89,13 +89,10 @@ def _annotated(
     parts: list[str] = []
     spans: list[LabelledSpan] = []
     discontinuous: list[LabelledSpan] = []
-    length, end = 0, 0  # of the text so far, and the offset at which the last passage ended
+    length = 0  # of the text so far
+    previous = _Passage(0, "", [])
     for passage in passages:
-        gap = passage.offset - end
-        filler = (
-            "\n" * (gap if 0 <= gap <= LARGEST_GAP else 1) if parts or gap <= LARGEST_GAP else ""
-        )
-        filler = filler if parts or gap > 0 else ""
+        filler = "\n" * _gap(previous, passage)
         parts += [filler, passage.text]
         base = length + len(filler)
         length = base + len(passage.text)
@@ -105,7 +102,7 @@ def _annotated(
                 base + moved[0][0], base + max(stop for _, stop in moved), annotation.label
             )
             (spans if len(moved) == 1 else discontinuous).append(hull)
-        end = passage.offset + len(passage.text)
+        previous = passage
     return AnnotatedText(
         text="".join(parts),
         spans=tuple(spans),
@@ -113,6 +110,20 @@ def _annotated(
         source=source,
         name=name,
     )
+
+
+def _gap(previous: _Passage, passage: _Passage) -> int:
+    """How many characters the offsets leave between two passages; 1 if they leave out a part of the text."""
+    distance, text = passage.offset - previous.offset, previous.text
+    lengths = (
+        len(text),
+        len(text.encode("utf-8", "surrogatepass")),
+        len(text) + len(CodeUnits(text).ends),
+    )
+    gaps = [distance - length for length in lengths]
+    if touching := [gap for gap in gaps if gap in (0, 1)]:
+        return touching[0]
+    return gaps[0] if 0 <= gaps[0] <= LARGEST_GAP else int(bool(text))
 
 
 def _in_code_points(

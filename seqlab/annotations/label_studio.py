@@ -7,6 +7,7 @@ that each span states shows which.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from seqlab.annotations.span_report import SpanReport, report_discontinuous
 from seqlab.errors import CorpusError
 
 ANNOTATIONS = ("annotations", "completions")  # 'completions' in versions before 1.0
-NAME = "document"  # the key of `data` for a document's name that is not a number
+NAME = "document"  # the key of `data` for a document's name that is no task number
 MIN_KEYS = ("id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time")
 
 
@@ -77,7 +78,9 @@ def _task(fields: dict[str, Any], source: str, notes: Counter[str]) -> Annotated
         for index, value in enumerate(list_of(annotation.get("result"), what, source))
     ]
     metadata = {key: value for key, value in data.items() if key != text_key}
-    name = metadata.pop(NAME) if isinstance(metadata.get(NAME), str) else name_of(fields.get("id"))
+    name = name_of(fields.get("id"))
+    if name_of(metadata.get(NAME)) is not None:
+        name = metadata.pop(NAME)
     return AnnotatedText(
         text=text,
         spans=tuple(_spans(text, regions, source, notes)),
@@ -170,13 +173,28 @@ def write(documents: Iterable[AnnotatedText], path: Path, *, report: SpanReport)
 
     The labelling page must call its text 'text' and its labels 'label', as the template for named entities does.
     """
-    write_json_array((_record(document, report) for document in documents), path)
+    numbers = _TaskNumbers()
+    write_json_array((_record(document, numbers, report) for document in documents), path)
 
 
-def _record(document: AnnotatedText, report: SpanReport) -> Record:
+class _TaskNumbers:
+    """Gives each task a number of its own: the document's name if that is one, else the next free one."""
+
+    def __init__(self) -> None:
+        self.used: set[int] = set()
+        self.free = count(1)
+
+    def number(self, name: int | str | None) -> int:
+        if not isinstance(name, int) or name in self.used:
+            name = next(number for number in self.free if number not in self.used)
+        self.used.add(name)
+        return name
+
+
+def _record(document: AnnotatedText, numbers: _TaskNumbers, report: SpanReport) -> Record:
     report_discontinuous(document, report)
-    number = {"id": document.name} if isinstance(document.name, int) else {}
-    name = {NAME: document.name} if isinstance(document.name, str) else {}
+    number = numbers.number(document.name)
+    name = {} if document.name in (None, number) else {NAME: document.name}
     result = [
         {
             "id": str(index),
@@ -193,7 +211,7 @@ def _record(document: AnnotatedText, report: SpanReport) -> Record:
         for index, (start, end, label) in enumerate(document.spans)
     ]
     return document.source, {
-        **number,
+        "id": number,
         "data": {**document.metadata, **name, "text": document.text},
         "annotations": [{"result": result, "was_cancelled": False}],
     }

@@ -1,5 +1,6 @@
 """What is written in each format is read again with equal texts, spans and names."""
 
+import json
 from collections import Counter
 
 import pytest
@@ -159,3 +160,16 @@ def corpus_documents(path):
         )
         for first in range(0, len(sentences), 20)
     ]
+
+
+def test_task_numbers_of_label_studio_are_unique(tmp_path):
+    names = [None, 1, "x", 3, 2, 2]
+    documents = [AnnotatedText(text=str(name), name=name, source="in:1") for name in names]
+    annotation_module("label-studio").write(documents, tmp_path / "a.json", report=SpanReport())
+    tasks = json.loads((tmp_path / "a.json").read_text("utf-8"))
+    assert [task["id"] for task in tasks] == [1, 2, 3, 4, 5, 6]
+    notes = Counter()
+    read = annotation_module("label-studio").read(
+        tmp_path / "a.json", encoding="utf-8", notes=notes
+    )
+    assert [one.name for one in read] == [1, 1, "x", 3, 2, 2]
