@@ -21,7 +21,7 @@ from tests import tiny
 pytestmark = [tiny.KERAS_NOISE, pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")]
 
 ROOT = Path(__file__).resolve().parents[1]
-WRITTEN_BY_SCRIPTS = {"accuracy", "benchmarks", "imbalance", "long", "peers"}
+WRITTEN_BY_SCRIPTS = {"accuracy", "benchmarks", "imbalance", "long", "peers", "raw-text"}
 GENERATED = {"commands", "settings", "python"}  # from the code, at each build
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),

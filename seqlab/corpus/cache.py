@@ -84,7 +84,7 @@ def cached_corpus(
         "scheme": None if scheme is None else scheme.value,
         "measured": list(cache.measures),
     }
-    key = text_sha256(json.dumps(facts, default=sorted))[:16]  # clitics are sets
+    key = text_sha256(json.dumps(facts, default=sorted))[:16]  # token rules have sets
     entry = cache.folder / f"{Path(path).name.split('.')[0][:NAME]}-{key}"
     with entry_lock(entry):
         kept = load_or_remove(entry, cache.say)

@@ -1,6 +1,6 @@
 """Find where the sentences of raw text begin and end: at line breaks, and within lines by sentencex.
 
-docs/explanation/sentences.md compares sentencex with other libraries.
+docs/raw-text.md compares sentencex with other libraries.
 """
 
 import re

@@ -16,42 +16,26 @@ from seqlab.text.spelling import normalise
 
 UNSPACED = ("Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar")
 DIGITS = "digits"
+# fmt: off
 OTHERS = (
-    *(
-        "Latin",
-        "Greek",
-        "Cyrillic",
-        "Arabic",
-        "Hebrew",
-        "Devanagari",
-        "Bengali",
-        "Gurmukhi",
-        "Gujarati",
-    ),
-    *(
-        "Tamil",
-        "Telugu",
-        "Kannada",
-        "Malayalam",
-        "Sinhala",
-        "Tibetan",
-        "Georgian",
-        "Armenian",
-        "Hangul",
-    ),
-    *("Ethiopic", "Syriac", "Thaana", "Mongolian", "Bopomofo", "Yi"),
+    "Latin", "Greek", "Cyrillic", "Arabic", "Hebrew", "Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Tamil", "Telugu",
+    "Kannada", "Malayalam", "Sinhala", "Tibetan", "Georgian", "Armenian", "Hangul", "Ethiopic", "Syriac", "Thaana",
+    "Mongolian", "Bopomofo", "Yi",
 )
+# fmt: on
 SINGLE_SHARE = (
-    0.95  # share of a script's training words that are one character, from which all are cut so
+    0.95  # of a script's training words: single characters; then the script is cut into them
 )
 SINGLE_CORPUS = 0.5  # the same share of the whole vocabulary, from which this holds for any script
 EAST_ASIAN_MARKS = (
     r"\u3001-\u303f\u3099-\u309c\u30fb\u30fc\uff01-\uff0f\uff1a-\uff20\uff5f-\uff65\uff70"
 )
 GRAPHEME = regex.compile(r"\X")
+EXTENSION = regex.compile(r"[\p{M}\p{GCB=Extend}]")  # continues the grapheme before it
 
 
-def characters_of(scripts: Iterable[str]) -> "regex.Pattern[str]":
+@cache
+def characters_of(scripts: tuple[str, ...]) -> "regex.Pattern[str]":
     """Return a pattern for one character of any of the scripts, or an East Asian punctuation mark."""
     classes = (r"\p{Nd}" if name == DIGITS else rf"\p{{Script={name}}}" for name in scripts)
     return regex.compile(f"[{''.join(classes)}{EAST_ASIAN_MARKS}]")
@@ -64,16 +48,22 @@ ANY_UNSPACED = characters_of(UNSPACED)
 class UnspacedRules:
     """How runs of text without spaces are cut.
 
-    character: matches one character of the scripts that are cut.
+    scripts: those that are cut.
     words: training words of two or more characters, as `normalise` writes them.
     lengths: the lengths of the words by their first character, the longest first.
-    cuts_ascii: whether `character` matches ASCII letters or digits.
+    cuts_ascii: whether the scripts have ASCII letters or digits.
+    Holds plain values only, so that it can be part of a cache's key.
     """
 
-    character: "regex.Pattern[str]" = ANY_UNSPACED
+    scripts: tuple[str, ...] = UNSPACED
     words: frozenset[str] = frozenset()
     lengths: dict[str, tuple[int, ...]] = field(default_factory=dict)
     cuts_ascii: bool = False
+
+    @property
+    def character(self) -> "regex.Pattern[str]":
+        """A pattern for one character of the scripts that are cut, or an East Asian punctuation mark."""
+        return characters_of(self.scripts)
 
     def split(self, text: str) -> Iterator[tuple[str, bool]]:
         """Yield the pieces of text that holds no white space; True marks those that are tokens already.
@@ -82,28 +72,27 @@ class UnspacedRules:
         >>> list(rules.split("Ada在北京大"))
         [('Ada', False), ('在', True), ('北京', True), ('大', True)]
         """
-        folded = normalise(text)
+        character, folded = self.character, normalise(text)
         folded = folded if len(folded) == len(text) else text  # İ is two characters in lower case
         start, end = 0, len(text)
         while start < end:
             length = self.word_length(folded, start)
-            if length or self.character.match(text, start):
+            if length or character.match(text, start):
                 stop = start + length if length else GRAPHEME.match(text, start).end()
                 yield text[start:stop], True
             else:
-                stop = self.end_of_others(text, start)
+                next_one = character.search(text, start)
+                stop = next_one.start() if next_one else end
                 yield text[start:stop], False
             start = stop
 
     def word_length(self, folded: str, start: int) -> int:
         """Return the length of the longest training word at a position, or 0."""
-        lengths = self.lengths.get(folded[start], ())
-        return next((n for n in lengths if folded[start : start + n] in self.words), 0)
-
-    def end_of_others(self, text: str, start: int) -> int:
-        """Return where the next character of these scripts begins, or the length of the text."""
-        match = self.character.search(text, start)
-        return match.start() if match else len(text)
+        for length in self.lengths.get(folded[start], ()):
+            stop = start + length
+            if folded[start:stop] in self.words and not EXTENSION.match(folded, stop):
+                return length
+        return 0
 
 
 UNTRAINED_UNSPACED = UnspacedRules()
@@ -132,7 +121,7 @@ def learn_unspaced(words: Sequence[str]) -> UnspacedRules:
         if len(word) > 1 and script_of(word[0]) not in single and ANY_UNSPACED.search(word)
     )
     return UnspacedRules(
-        character=characters_of([*UNSPACED, *others]),
+        scripts=(*UNSPACED, *others),
         words=kept,
         lengths=lengths_of(kept),
         cuts_ascii=not {"Latin", DIGITS}.isdisjoint(others),

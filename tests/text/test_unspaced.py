@@ -1,3 +1,5 @@
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,7 @@ def test_where_training_has_characters_all_is_cut_into_characters(line, tokens):
         ("见https://a.b/c。北京", "见|https://a.b/c|。|北京"),
         ("Zürich ab", "Zürich|ab"),
         ("İ北京", "İ|北京"),
+        ("北京\u0301 北京大学\ufe00", "北|京\u0301|北京|大|学\ufe00"),
     ],
 )
 def test_words_of_training_are_found_longest_first(line, tokens):
@@ -64,6 +67,13 @@ def test_a_script_is_of_characters_when_nearly_all_its_words_are():
     single = [chr(0x4E00 + n) for n in range(95)]
     assert learn_unspaced([*single, *["北京", "上海", "天津", "重庆", "香港"]]).words == frozenset()
     assert "北京" in learn_unspaced([*single[1:], *["北京", "上海", "天津", "重庆", "香港"]]).words
+
+
+def test_rules_can_be_part_of_a_key():
+    dumped = json.loads(json.dumps(asdict(learn_token_rules(["北京", "mr."])), default=sorted))
+    assert dumped["whole"] == ["mr."]
+    assert dumped["unspaced"]["words"] == ["北京"]
+    assert dumped["unspaced"]["lengths"] == {"北": [2]}
 
 
 def test_scripts():
