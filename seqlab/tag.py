@@ -21,7 +21,19 @@ from seqlab.text.lines import numbered_lines
 
 if TYPE_CHECKING:
     from seqlab.corpus.chosen_columns import ColumnRef
+    from seqlab.corpus.text_input import InputFormat
+    from seqlab.streaming.output import OutputFormat
     from seqlab.tagging.tagger import Tagger
+
+# The format of the output, by that of the input.
+WRITTEN_AS: "dict[InputFormat, OutputFormat]" = {
+    "conll": "conll",
+    "conllu": "conll",
+    "csv": "conll",
+    "jsonl": "jsonl",
+    "hf": "jsonl",
+    "text": "text",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,10 +46,11 @@ def tag(
     file: Annotated[str, Parameter(allow_leading_hyphen=True)] = "-",
     /,
     *,
-    format: Literal["conll", "conllu", "jsonl", "text"] | None = None,
+    format: Literal["conll", "conllu", "jsonl", "csv", "hf", "text"] | None = None,
     output_format: Literal["conll", "jsonl", "text"] | None = None,
     token_column: int = 0,
     feature_columns: ColumnByFeature = ColumnByFeature(),
+    encoding: str | None = None,
     tokenized: Flag = False,
     scores: Flag = False,
     n_best: int | None = None,
@@ -60,9 +73,10 @@ def tag(
         run: Run directory.
         file: File to tag, or - for standard input.
         format: Format of the input. [default: detected from its first line]
-        output_format: Format of the output. [default: the input's format, but conll for conllu]
+        output_format: Format of the output. [default: the input's format, but conll for conllu and csv, jsonl for hf]
         token_column: Column of the token, counted from 0.
         feature_columns: Column of a feature, if it is not the column of training. May be repeated.
+        encoding: Character encoding of the input, such as latin-1. [default: UTF-8]
         tokenized: The text is tokenised: split it at white space only.
         scores: Add the calibrated probability of each tag; in format text, their mean per line.
         n_best: Add the N most probable tag sequences with their probabilities before calibration; for JSON lines only.
@@ -81,7 +95,8 @@ def tag(
     check_format(output_format, additions)
     check_run(Path(run))
     if file != "-" and not Path(file).exists():
-        next(numbered_lines(file))  # raises the error before the run is loaded
+        next(numbered_lines(file, encoding=encoding))  # raises the error before the run is loaded
+    from seqlab.corpus.arrow_files import is_arrow_data, read_tokens_of_arrow
     from seqlab.corpus.jsonl import name_nulls
     from seqlab.corpus.text_input import guess_format, one_token_per_line, open_lines, read_lines
     from seqlab.storing.save_and_load import load_run
@@ -93,20 +108,28 @@ def tag(
     from seqlab.text.tokenise import UNTRAINED
 
     name = "standard input" if file == "-" else file
-    first, lines = open_lines(standard_input() if file == "-" else file, name=name)
+    is_arrow = file != "-" and is_arrow_data(Path(file))
+    source = standard_input() if file == "-" else file
+    first, lines = ([], iter(())) if is_arrow else open_lines(source, name=name, encoding=encoding)
     manifest, tagger = manifest_sha256(run), load_run(run)
-    input_format = format or guess_format(first, name=name, tags=tagger.encoder.tags)
+    guessed = "hf" if is_arrow else guess_format(first, name=name, tags=tagger.encoder.tags)
+    input_format = format or guessed
+    columns = columns_of_features(run, tagger, feature_columns)
     is_split = tokenized or input_format != "text"
-    sentences = read_lines(
-        lines,
-        name=name,
-        format=input_format,
-        token_column=token_column,
-        feature_columns=columns_of_features(run, tagger, feature_columns),
-        tokenized=tokenized,
-        token_rules=UNTRAINED if is_split else learn_token_rules(tagger.encoder.words.symbols),
+    sentences = (
+        read_tokens_of_arrow(file, columns)
+        if is_arrow
+        else read_lines(
+            lines,
+            name=name,
+            format=input_format,
+            token_column=token_column,
+            feature_columns=columns,
+            tokenized=tokenized,
+            token_rules=UNTRAINED if is_split else learn_token_rules(tagger.encoder.words.symbols),
+        )
     )
-    written = output_format or ("conll" if input_format == "conllu" else input_format)
+    written = output_format or WRITTEN_AS[input_format]
     check_format(written, additions)
     if span_scores and tagger.scheme is Scheme.PLAIN:
         raise UserError(

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from seqlab import tag
+from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.writing import write_corpus
 from seqlab.storing import save_and_load as loading
 from tests import tiny
 
@@ -359,7 +361,7 @@ def test_an_error_in_a_line_comes_after_the_text_of_the_lines_before(tagged, goo
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["-", "--format", "xml"], 'Invalid value "xml" for --format. Choose from: "conll", "conllu", "jsonl", "text".'),
+        (["-", "--format", "xml"], 'Invalid value "xml" for --format. Choose from: "conll", "conllu", "jsonl", "csv", "hf", "text".'),
         (["-", "--score"], "Unknown option: --score. Did you mean --scores?"),
         (["-", "more"], "unexpected 'more': options begin with --"),
     ],
@@ -474,6 +476,8 @@ def test_a_closed_output_is_no_error_even_if_the_input_is_open(tiny_run):
 AT_ONCE = """
 import sys
 from seqlab import tag
+from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.writing import write_corpus
 from seqlab.streaming import stream
 from seqlab.streaming.worker_pool import WorkerPool
 
@@ -618,4 +622,42 @@ def test_nan_in_metadata_is_written_as_null_and_named_once(tagged):
     assert err == (
         "note: NaN or an infinite number under 'p' is written as null: JSON has no such numbers\n"
         "note: NaN or an infinite number under 'q' is written as null: JSON has no such numbers\n"
+    )
+
+
+TABLE = "Sentence #,Word,POS,Tag\n" + "".join(
+    f"{'' if number else 'Sentence: 1'},{token},X,O\n" for number, token in enumerate(TOKENS)
+)  # fmt: skip
+
+
+def tags_of(tagger):
+    (prediction,) = tagger.predict([Sentence(tokens=tuple(TOKENS))])
+    return prediction.tags
+
+
+def test_a_table_and_hugging_face_rows_are_tagged(tagged, tagger):
+    tags = tags_of(tagger)
+    code, out, err = tagged(TABLE)
+    assert (code, out, err) == (0, columns(TOKENS, tags), "")
+    code, out, err = tagged(json.dumps({"tokens": TOKENS, "ner_tags": [0] * len(TOKENS)}) + "\n")
+    assert (code, json.loads(out), err) == (0, {"tokens": TOKENS, "tags": list(tags)}, "")
+
+
+def test_parquet_is_tagged(tagger, tiny_run, monkeypatch, capsys, tmp_path):
+    pytest.importorskip("pyarrow", reason="needs seqlab[hf]")
+    monkeypatch.setattr(loading, "load_run", lambda path: tagger)
+    path = tmp_path / "x.parquet"
+    write_corpus([Sentence(tokens=tuple(TOKENS), tags=("O",) * len(TOKENS))], path, format="hf")
+    assert tag.main([str(tiny.folder_of(tiny_run)), str(path), "--output-format", "conll"]) == 0
+    assert capsys.readouterr().out == columns(TOKENS, tags_of(tagger))
+
+
+def test_text_in_another_encoding_is_tagged(tagged):
+    text = "Zoë saw Malmö .\n"
+    assert tagged(text.encode("latin-1"), "--encoding", "latin-1") == tagged(text)
+    code, _, err = tagged(text, "--encoding", "latn-1")
+    assert code == 2
+    assert err == (
+        "error: unknown encoding 'latn-1'; expected a name such as utf-8, latin-1 or cp1252; "
+        "nearest: 'latin-1'\n"
     )

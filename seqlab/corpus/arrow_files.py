@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef
 from seqlab.corpus.hugging_face import NumberedRow, RowSource, sentences_of_rows
 from seqlab.corpus.jsonl import RESERVED
 from seqlab.corpus.label_names import LabelNames, names_beside, names_in_document
@@ -70,6 +71,14 @@ def read_arrow_data(
             tag_names=options.tag_names,
             notes=notes,
         )
+
+
+def read_tokens_of_arrow(
+    path: str | Path, feature_columns: Mapping[str, ColumnRef]
+) -> Iterator[Sentence]:
+    """Yield the sentences of a Parquet or Arrow file without tags. Raises as `read_arrow_data` does."""
+    options = ReadingOptions(columns=ChosenColumns(features=feature_columns))
+    return read_arrow_data(path, options, tagged=False, notes=Counter())
 
 
 def _rows(batches: Iterator[Any], path: Path) -> Iterator[NumberedRow]:

@@ -6,7 +6,7 @@ Reading goes line by line, so that a file or pipe of any length takes the same m
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, cast
 
 from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef
 from seqlab.corpus.column_layout import is_document_marker
@@ -18,18 +18,20 @@ from seqlab.text.lines import NumberedLines, numbered_lines
 from seqlab.text.token_rules import TokenRules
 from seqlab.text.tokenise import UNTRAINED, tokenise
 
-InputFormat = Literal["conll", "conllu", "jsonl", "text"]
+InputFormat = Literal["conll", "conllu", "jsonl", "csv", "hf", "text"]
 FIRST_LINES = 20  # lines of a file from which its format is guessed
 ALIKE = 8  # first lines with the same number of cells: columns, not text
 COLUMN_FILES = (".conll", ".conllu", ".tsv", ".iob", ".iob2", ".bio", ".col")
 
 
-def open_lines(source: str | Path | BinaryIO, *, name: str) -> tuple[list[str], NumberedLines]:
+def open_lines(
+    source: str | Path | BinaryIO, *, name: str, encoding: str | None = None
+) -> tuple[list[str], NumberedLines]:
     """Return the first lines with content, and all lines from the first on.
 
     A file gives up to `FIRST_LINES` lines. A pipe gives one, since its writer may wait for an answer.
     """
-    lines = numbered_lines(source, name=name)
+    lines = numbered_lines(source, name=name, encoding=encoding)
     wanted = FIRST_LINES if isinstance(source, str | Path) else 1
     head: list[tuple[int, str]] = []
     content: list[str] = []
@@ -54,10 +56,8 @@ def guess_format(first: Sequence[str], *, name: str, tags: Iterable[str]) -> Inp
     'text'
     """
     detected = detect_format(first)
-    if detected is Format.JSONL:
-        return "jsonl"
-    if detected is Format.CONLLU:
-        return "conllu"
+    if detected in (Format.JSONL, Format.CONLLU, Format.CSV, Format.HF):
+        return cast(InputFormat, detected.value)
     return "conll" if in_columns(first, name, set(tags)) else "text"
 
 
