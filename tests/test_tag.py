@@ -361,7 +361,11 @@ def test_an_error_in_a_line_comes_after_the_text_of_the_lines_before(tagged, goo
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["-", "--format", "xml"], 'Invalid value "xml" for --format. Choose from: "conll", "conllu", "jsonl", "csv", "hf", "text".'),
+        (
+            ["-", "--format", "xml"],
+            'Invalid value "xml" for --format. '
+            'Choose from: "conll", "conllu", "jsonl", "csv", "hf", "text".',
+        ),
         (["-", "--score"], "Unknown option: --score. Did you mean --scores?"),
         (["-", "more"], "unexpected 'more': options begin with --"),
     ],
