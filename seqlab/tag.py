@@ -2,11 +2,12 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal, NamedTuple
 
 from cyclopts import Parameter
 
@@ -16,29 +17,24 @@ from seqlab.corpus.schemes import Scheme
 from seqlab.errors import UserError
 from seqlab.machine import threads
 from seqlab.machine.interrupts import interrupts_exit
-from seqlab.settings.by_name import ColumnByFeature
+from seqlab.settings.choices import OffsetUnitName
+from seqlab.settings.reading import InputSettings
 from seqlab.text.lines import numbered_lines
 
 if TYPE_CHECKING:
-    from seqlab.corpus.chosen_columns import ColumnRef
-    from seqlab.corpus.text_input import InputFormat
-    from seqlab.streaming.output import OutputFormat
+    from seqlab.annotations.annotated_text import AnnotatedText
+    from seqlab.corpus.sentence import Sentence
     from seqlab.tagging.tagger import Tagger
+    from seqlab.text.cutting import TextRules
 
-# The format of the output, by that of the input.
-WRITTEN_AS: "dict[InputFormat, OutputFormat]" = {
-    "conll": "conll",
-    "conllu": "conll",
-    "csv": "conll",
-    "jsonl": "jsonl",
-    "hf": "jsonl",
-    "text": "text",
-}
+OutputFormatName = Literal["conll", "jsonl", "text"]
+WRITTEN_AS: dict[str, OutputFormatName] = {"jsonl": "jsonl", "hf": "jsonl", "text": "text"}
+"""The format of the output by that of the input; conll for the others."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the options and tag. Returns the exit code."""
-    return cli.run(cli.make_app("tag", tag), argv)
+    return cli.run(cli.make_app("tag", tag, settings=InputSettings), argv)
 
 
 def tag(
@@ -46,12 +42,9 @@ def tag(
     file: Annotated[str, Parameter(allow_leading_hyphen=True)] = "-",
     /,
     *,
-    format: Literal["conll", "conllu", "jsonl", "csv", "hf", "text"] | None = None,
-    output_format: Literal["conll", "jsonl", "text"] | None = None,
-    token_column: int = 0,
-    feature_columns: ColumnByFeature = ColumnByFeature(),
-    encoding: str | None = None,
-    tokenized: Flag = False,
+    reading: Annotated[InputSettings, Parameter(name="*")] = InputSettings(),
+    output_format: OutputFormatName | None = None,
+    offsets: OffsetUnitName = "codepoints",
     scores: Flag = False,
     n_best: int | None = None,
     span_scores: Flag = False,
@@ -63,24 +56,22 @@ def tag(
         ),
     ] = None,
 ) -> None:
-    """Tag a file or a pipe: columns, JSON lines or plain text (one sentence per line).
+    """Tag a file or a pipe: raw text, or a corpus in any format that train reads.
 
-    Tagged sentences go to standard output, in order, as soon as they are tagged. A pipe of any length
-    takes the same memory. Tags in the input are ignored. A run with feature columns needs them in the
-    input, in the columns of training unless --feature-columns says otherwise.
+    What is tagged goes to standard output, in order, as soon as it is tagged. A pipe of any length takes the
+    same memory. Raw text is cut into sentences and tokens; as JSON lines, each document becomes an object with
+    its text, its spans and its tokens, and where they stand in the text. Tags in the input are ignored.
+    The file is read as the run's training corpus was, unless options change that.
 
     Args:
         run: Run directory.
         file: File to tag, or - for standard input.
-        format: Format of the input. [default: detected from its first line]
-        output_format: Format of the output. [default: the input's format, but conll for conllu and csv, jsonl for hf]
-        token_column: Column of the token, counted from 0.
-        feature_columns: Column of a feature, if it is not the column of training. May be repeated.
-        encoding: Character encoding of the input, such as latin-1. [default: UTF-8]
-        tokenized: The text is tokenised: split it at white space only.
+        output_format: Format of the output. [default: jsonl for jsonl and hf, text for text, conll for all others]
+        offsets: Unit of the offsets of raw text in JSON lines: codepoints (Python), utf16 (JavaScript, Java, C#) or bytes
+            of UTF-8 (Go, Rust).
         scores: Add the calibrated probability of each tag; in format text, their mean per line.
         n_best: Add the N most probable tag sequences with their probabilities before calibration; for JSON lines only.
-        span_scores: Add each span's probability before calibration; for JSON lines only.
+        span_scores: Give each span its own probability before calibration; for JSON lines only.
     """
     from seqlab.storing.run_directory import check_run
 
@@ -89,68 +80,58 @@ def tag(
         from seqlab.deciding.n_best import check_paths  # imports numpy
 
         check_paths(n_best)
-    additions = {"--n-best": n_best is not None, "--span-scores": span_scores}
+    additions = {
+        "--n-best": n_best is not None,
+        "--span-scores": span_scores,
+        "--offsets": offsets != "codepoints",
+    }
     if workers is not None:
         threads.check_workers(workers)
     check_format(output_format, additions)
+    check_documents(reading)
     check_run(Path(run))
     if file != "-" and not Path(file).exists():
-        next(numbered_lines(file, encoding=encoding))  # raises the error before the run is loaded
-    from seqlab.corpus.arrow_files import is_arrow_data, read_tokens_of_arrow
+        next(numbered_lines(file, encoding=reading.encoding))  # raises the error before the run is loaded
     from seqlab.corpus.jsonl import name_nulls
-    from seqlab.corpus.text_input import guess_format, one_token_per_line, open_lines, read_lines
     from seqlab.storing.save_and_load import load_run
+    from seqlab.streaming.output import OutputOptions
     from seqlab.streaming.stream import ChunkReader, write_stream
     from seqlab.streaming.worker_pool import WorkerPool, WorkerTask, manifest_sha256
-    from seqlab.streaming.writer import OutputOptions, TagWriter
+    from seqlab.streaming.writer import TagWriter
     from seqlab.tagging.tagger import CHUNK
-    from seqlab.text.token_rules import learn_token_rules
-    from seqlab.text.tokenise import UNTRAINED
 
-    name = "standard input" if file == "-" else file
-    is_arrow = file != "-" and is_arrow_data(Path(file))
-    source = standard_input() if file == "-" else file
-    first, lines = ([], iter(())) if is_arrow else open_lines(source, name=name, encoding=encoding)
     manifest, tagger = manifest_sha256(run), load_run(run)
-    guessed = "hf" if is_arrow else guess_format(first, name=name, tags=tagger.encoder.tags)
-    input_format = format or guessed
-    columns = columns_of_features(run, tagger, feature_columns)
-    is_split = tokenized or input_format != "text"
-    sentences = (
-        read_tokens_of_arrow(file, columns)
-        if is_arrow
-        else read_lines(
-            lines,
-            name=name,
-            format=input_format,
-            token_column=token_column,
-            feature_columns=columns,
-            tokenized=tokenized,
-            token_rules=UNTRAINED if is_split else learn_token_rules(tagger.encoder.words.symbols),
-        )
-    )
-    written = output_format or WRITTEN_AS[input_format]
+    source = open_input(run, file, reading, tagger)
+    written = output_format or source.output_format
     check_format(written, additions)
     if span_scores and tagger.scheme is Scheme.PLAIN:
         raise UserError(
             f"--span-scores is given, but {run} predicts plain tags, which have no spans"
         )
-    if format is None and input_format == "text" and (file != "-" or one_token_per_line(first)):
-        print(  # noqa: T201
-            f"note: {name} is read as text, one sentence per line; --format conll reads columns",
-            file=sys.stderr,
-        )
-    options = OutputOptions(format=written, scores=scores, n_best=n_best, span_scores=span_scores)
+    for note in source.notes:
+        print(f"note: {note}", file=sys.stderr)  # noqa: T201
+    options = OutputOptions(
+        format=written,
+        scores=scores,
+        n_best=n_best,
+        span_scores=span_scores,
+        offsets=offsets,
+        sentences=source.rules.sentences,
+        language=source.rules.language,
+        tokenized=source.rules.tokenized,
+        paragraphs=reading.documents == "paragraph",
+    )
     writer = TagWriter(tagger=tagger, options=options)
     count = threads.default_workers() if workers is None else workers
     task = WorkerTask(run=run, manifest=manifest, options=options)
     start_pool = partial(WorkerPool, task, count, writer=writer) if count > 1 else None
+    items = source.items
     if written == "jsonl":
         say = partial(print, "note:", file=sys.stderr)
-        sentences = name_nulls(sentences, say)
+        items = name_nulls(items, say)
     # A file fills every chunk. The writer of a pipe may wait for an answer.
     patience = None if file != "-" and Path(file).is_file() else 0.0
-    chunks = ChunkReader(sentences, limit=max(1, CHUNK // (n_best or 1)), patience=patience)
+    chunks = ChunkReader(items, limit=max(1, CHUNK // (n_best or 1)), patience=patience)
     texts = write_stream(writer, chunks, start_pool=start_pool)
     with interrupts_exit(), closing(texts):
         for text, error in texts:
@@ -160,17 +141,93 @@ def tag(
                 raise UserError(error)
 
 
-def columns_of_features(
-    run: str, tagger: "Tagger", given: Mapping[str, str]
-) -> "dict[str, ColumnRef]":
-    """The column of each feature that the tagger reads. given: the columns that differ from those of training."""
-    features = tagger.encoder.feature_columns
-    if not features and not given:
-        return {}  # most runs have no features and need no settings, whose import takes 20 ms
-    from seqlab.storing.run_settings import other_columns, run_settings, trained_feature_columns
+class TagInput(NamedTuple):
+    """An opened input. rules: how its raw text is cut. output_format: in which it is written by default."""
 
-    trained = trained_feature_columns(run_settings(run), features) if features else {}
-    return other_columns(trained, given)
+    items: "Iterator[Sentence | AnnotatedText]"
+    rules: "TextRules"
+    output_format: OutputFormatName
+    notes: Sequence[str]
+
+
+def open_input(run: str, file: str, reading: InputSettings, tagger: "Tagger") -> TagInput:
+    """Open the input of a run. Raises UserError if it cannot be read."""
+    from seqlab.corpus.arrow_files import is_arrow_data
+    from seqlab.corpus.reading import stream_corpus
+    from seqlab.corpus.text_input import guess_format, open_lines, read_items
+    from seqlab.machine.files import is_directory
+    from seqlab.storing.run_settings import options_for, run_settings, text_options_for
+
+    given: Any = reading.given() | {"encoding": reading.encoding}
+    documents, id_column = given.pop("documents", "line"), given.pop("id_column", None)
+    features = tagger.encoder.feature_columns
+    trained, path = run_settings(run), Path(file)
+    if file != "-" and (is_directory(path) or is_arrow_data(path)):
+        refuse_documents(reading, file, "a corpus")
+        options = options_for(trained, file, features, given)
+        known, sentences = stream_corpus(file, options, tagged=False, notes=Counter())
+        return TagInput(sentences, options.rules, WRITTEN_AS.get(known.value, "conll"), [])
+    name = "standard input" if file == "-" else file
+    first, lines = open_lines(
+        standard_input() if file == "-" else file,
+        name=name,
+        encoding=reading.encoding,
+        ends=documents != "line",
+    )
+    format = reading.format or guess_format(first, name=name, tags=tagger.encoder.tags)
+    if format == "text":
+        options = text_options_for(trained, given)
+        for feature in features:
+            raise UserError(
+                f"{name}: text has no column for feature {feature!r}, which this tagger reads; "
+                "expected conll, conllu or jsonl"
+            )
+    else:
+        refuse_documents(reading, name, format)
+        options = options_for(trained, file, features, given | {"format": format})
+    items = read_items(
+        lines,
+        name=name,
+        format=format,
+        options=options,
+        documents=documents,
+        id_column=id_column,
+    )
+    notes = [] if reading.format else input_notes(first, name, format, is_file=file != "-")
+    return TagInput(items, options.rules, WRITTEN_AS.get(format, "conll"), notes)
+
+
+def refuse_documents(reading: InputSettings, name: str, format: str) -> None:
+    """Raise UserError for options of raw text, given for an input that is none."""
+    for option, is_given in (
+        ("--documents", reading.documents != "line"),
+        ("--id-column", reading.id_column is not None),
+    ):
+        if is_given:
+            raise UserError(f"{option} is for raw text, but {name} is {format}; give --format text")
+
+
+def input_notes(first: Sequence[str], name: str, format: str, *, is_file: bool) -> list[str]:
+    """What the user should know of the format that was detected, and how to choose another."""
+    from seqlab.corpus.raw_documents import holds_sentences
+    from seqlab.corpus.text_input import one_token_per_line
+
+    if format == "text" and (is_file or one_token_per_line(first)):
+        return [f"{name} is read as text; --format conll reads columns"]
+    if format == "conll" and holds_sentences(first):
+        return [
+            f"{name} is read as columns, but its last column looks like text; --format text "
+            "--id-column 0 reads an id and a text between TABs, --format text whole lines as text"
+        ]
+    return []
+
+
+def check_documents(reading: InputSettings) -> None:
+    """Raise UserError for options of raw text that exclude each other."""
+    if reading.id_column is not None and reading.documents != "line":
+        raise UserError(
+            f"--id-column is given, so each line is a document; leave out --documents {reading.documents}"
+        )
 
 
 def check_format(format: str | None, additions: Mapping[str, bool]) -> None:

@@ -87,10 +87,21 @@ def test_text_in_and_text_out(tagged, tags):
     assert out.count("[") == sum(label[0] in "BS" for label in tags) > 0
 
 
+def words_of(found):
+    """The tokens of an object, which of raw text are objects themselves."""
+    return [one["text"] if isinstance(one, dict) else one for one in found["tokens"]]
+
+
+def tags_of(found):
+    """The tags of an object."""
+    return [one["tag"] for one in found["tokens"]] if "text" in found else found["tags"]
+
+
 @pytest.mark.parametrize("piped", [TEXT, COLUMNS, CONLLU, JSONL], ids=["text", "c", "u", "j"])
 def test_any_input_is_written_in_the_given_format(tagged, tags, piped):
     assert tagged(piped, "--output-format", "conll")[1] == columns(TOKENS, tags)
-    assert json.loads(tagged(piped, "--output-format", "jsonl")[1])["tags"] == tags
+    found = json.loads(tagged(piped, "--output-format", "jsonl")[1])
+    assert (words_of(found), tags_of(found)) == (TOKENS, tags)
     assert tagged(piped, "--output-format", "text") == tagged(TEXT)
 
 
@@ -119,9 +130,11 @@ def test_n_best_adds_the_most_probable_sequences(tagged, tagger, tags):
         ]
         assert found["n_best"] == expected
         assert len(expected) == 3
-    assert json.loads(tagged(TEXT, "--n-best=3", "--output-format", "jsonl")[1]) == json.loads(
-        tagged(JSONL, "--n-best=3")[1]
+    of_text = json.loads(
+        tagged(TEXT * 2, "--n-best=3", "--output-format", "jsonl")[1].splitlines()[1]
     )
+    assert list(of_text) == ["text", "spans", "tokens", "n_best"]
+    assert of_text["n_best"] == [json.loads(tagged(JSONL, "--n-best=3")[1])["n_best"]]
 
 
 @pytest.mark.parametrize(
@@ -191,7 +204,7 @@ def sentences_of(*token_lists):
 def test_tokenized_text_is_split_at_white_space_only(tagged):
     def tokens(*argv):
         out = tagged("Ada's co-op (est.1999).\n", "--output-format", "jsonl", *argv)[1]
-        return json.loads(out)["tokens"]
+        return words_of(json.loads(out))
 
     assert tokens("--tokenized") == ["Ada's", "co-op", "(est.1999)."]
     assert tokens() == ["Ada's", "co-op", "(", "est.1999", ")", "."]
@@ -204,8 +217,9 @@ def test_text_is_tokenised_with_the_clitics_of_the_taggers_vocabulary(tagged, ta
     monkeypatch.setattr(loading, "load_run", lambda path: knowing)
     line, cut = "Ada’s co-op saw d'Oslo.\n", "Ada ’s co-op saw d' Oslo .\n"
     out = tagged(line, "--output-format", "jsonl")[1]
-    assert json.loads(out)["tokens"] == cut.split()
-    assert tagged(cut, "--output-format", "jsonl", "--tokenized")[1] == out
+    assert words_of(json.loads(out)) == cut.split()
+    again = json.loads(tagged(cut, "--output-format", "jsonl", "--tokenized")[1])
+    assert (words_of(again), tags_of(again)) == (cut.split(), tags_of(json.loads(out)))
     assert json.loads(tagged('{"tokens": ["Ada\'s"]}\n')[1])["tokens"] == ["Ada's"]
 
 
@@ -217,7 +231,7 @@ def test_a_file_is_read_by_its_name(tagged, tags, tmp_path):
 
 
 def test_one_token_per_line_that_is_read_as_text_is_noted(tagged):
-    note = "note: standard input is read as text, one sentence per line; --format conll reads columns\n"
+    note = "note: standard input is read as text; --format conll reads columns\n"
     code, out, err = tagged("\n".join(TOKENS) + "\n")
     assert (code, out.count("\n"), err) == (0, len(TOKENS), note)
     assert tagged(TEXT)[2] == ""
@@ -262,7 +276,11 @@ def test_empty_lines_keep_their_place_in_text(tagged):
 def test_empty_lines_are_no_sentences_elsewhere(tagged, tags):
     piped = "\n" + TEXT + "\n"
     assert tagged(piped, "--output-format", "conll")[1] == columns(TOKENS, tags)
-    assert tagged(piped, "--output-format", "jsonl")[1].count("\n") == 1
+    texts = [
+        json.loads(line)["text"]
+        for line in tagged(piped, "--output-format", "jsonl")[1].splitlines()
+    ]
+    assert texts == ["", TEXT.rstrip("\n"), ""]  # each line is a document
 
 
 def test_a_sentence_of_20_000_tokens_is_tagged_whole(tagged):
@@ -361,11 +379,13 @@ def test_an_error_in_a_line_comes_after_the_text_of_the_lines_before(tagged, goo
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
+        (["-", "--output-format", "xml"], 'Invalid value "xml" for --output-format. Choose from: "conll", "jsonl", "text".'),
+        (["-", "--offsets", "bytes"], "--offsets adds to JSON lines, not to text; give --output-format jsonl"),
         (
-            ["-", "--format", "xml"],
-            'Invalid value "xml" for --format. '
-            'Choose from: "conll", "conllu", "jsonl", "csv", "hf", "text".',
+            ["-", "--id-column=0", "--documents=file"],
+            "--id-column is given, so each line is a document; leave out --documents file",
         ),
+        (["-", "--id-column=-1"], "id_column is -1: expected 0 or more"),
         (["-", "--score"], "Unknown option: --score. Did you mean --scores?"),
         (["-", "more"], "unexpected 'more': options begin with --"),
     ],
@@ -395,31 +415,28 @@ def test_the_loaded_run_predicts_the_same(tiny_run, tags, tmp_path, capsysbinary
 
 
 @pytest.fixture
-def plain_tagger(tmp_path_factory, monkeypatch):
-    run = tiny.plain_run(tmp_path_factory)
-    monkeypatch.setattr(loading, "load_run", lambda path: run.run.tagger)
-    monkeypatch.setattr("seqlab.storing.run_directory.check_run", lambda path: None)
-    monkeypatch.setattr("seqlab.streaming.worker_pool.manifest_sha256", lambda path: "")
-    return run.run.tagger
+def plain_run(tmp_path_factory):
+    return tiny.plain_run(tmp_path_factory)
 
 
-def test_plain_tags_have_sequences_but_no_spans(plain_tagger, capsysbinary, tmp_path):
+def test_plain_tags_have_sequences_but_no_spans(plain_run, capsysbinary, tmp_path):
     path = tmp_path / "in.jsonl"
     path.write_text(JSONL, encoding="utf-8")
-    assert tag.main(["run", str(path), "--n-best", "2"]) == 0
+    assert tag.main([str(tiny.folder_of(plain_run)), str(path), "--n-best", "2"]) == 0
     best = json.loads(capsysbinary.readouterr().out)["n_best"]
     assert len(best) == 2
-    assert best[0]["tags"] == plain_tagger.tag(TOKENS)
-    assert tag.main(["run", str(path), "--span-scores"]) == 2
-    message = "--span-scores is given, but run predicts plain tags, which have no spans"
+    assert best[0]["tags"] == plain_run.run.tagger.tag(TOKENS)
+    assert tag.main([str(tiny.folder_of(plain_run)), str(path), "--span-scores"]) == 2
+    run = tiny.folder_of(plain_run)
+    message = f"--span-scores is given, but {run} predicts plain tags, which have no spans"
     assert capsysbinary.readouterr().err.decode() == f"error: {message}\n"
 
 
-def test_plain_tags_in_text(plain_tagger, capsysbinary, tmp_path):
+def test_plain_tags_in_text(plain_run, capsysbinary, tmp_path):
     path = tmp_path / "in.txt"
     path.write_text(TEXT, encoding="utf-8")
-    assert tag.main(["run", str(path)]) == 0
-    tags = plain_tagger.tag(TOKENS)
+    assert tag.main([str(tiny.folder_of(plain_run)), str(path)]) == 0
+    tags = plain_run.run.tagger.tag(TOKENS)
     line = " ".join(f"{token}/{t}" for token, t in zip(TOKENS, tags, strict=True))
     assert capsysbinary.readouterr().out.decode() == line + "\n"
 
@@ -480,8 +497,6 @@ def test_a_closed_output_is_no_error_even_if_the_input_is_open(tiny_run):
 AT_ONCE = """
 import sys
 from seqlab import tag
-from seqlab.corpus.sentence import Sentence
-from seqlab.corpus.writing import write_corpus
 from seqlab.streaming import stream
 from seqlab.streaming.worker_pool import WorkerPool
 
@@ -634,26 +649,20 @@ TABLE = "Sentence #,Word,POS,Tag\n" + "".join(
 )  # fmt: skip
 
 
-def tags_of(tagger):
-    (prediction,) = tagger.predict([Sentence(tokens=tuple(TOKENS))])
-    return prediction.tags
-
-
-def test_a_table_and_hugging_face_rows_are_tagged(tagged, tagger):
-    tags = tags_of(tagger)
+def test_a_table_and_hugging_face_rows_are_tagged(tagged, tags):
     code, out, err = tagged(TABLE)
     assert (code, out, err) == (0, columns(TOKENS, tags), "")
     code, out, err = tagged(json.dumps({"tokens": TOKENS, "ner_tags": [0] * len(TOKENS)}) + "\n")
-    assert (code, json.loads(out), err) == (0, {"tokens": TOKENS, "tags": list(tags)}, "")
+    assert (code, json.loads(out), err) == (0, {"tokens": TOKENS, "tags": tags}, "")
 
 
-def test_parquet_is_tagged(tagger, tiny_run, monkeypatch, capsys, tmp_path):
+def test_parquet_is_tagged(tagger, tags, tiny_run, monkeypatch, capsys, tmp_path):
     pytest.importorskip("pyarrow", reason="needs seqlab[hf]")
     monkeypatch.setattr(loading, "load_run", lambda path: tagger)
     path = tmp_path / "x.parquet"
     write_corpus([Sentence(tokens=tuple(TOKENS), tags=("O",) * len(TOKENS))], path, format="hf")
     assert tag.main([str(tiny.folder_of(tiny_run)), str(path), "--output-format", "conll"]) == 0
-    assert capsys.readouterr().out == columns(TOKENS, tags_of(tagger))
+    assert capsys.readouterr().out == columns(TOKENS, tags)
 
 
 def test_text_in_another_encoding_is_tagged(tagged):

@@ -12,8 +12,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from sys import intern
-from typing import Any, NamedTuple, TextIO
+from typing import Any, NamedTuple, TextIO, TypeVar
 
+from seqlab.annotations.annotated_text import AnnotatedText
 from seqlab.corpus.chosen_columns import ChosenColumns, is_index, json_key
 from seqlab.corpus.json_array import json_objects
 from seqlab.corpus.sentence import NOTHING, Sentence
@@ -22,6 +23,9 @@ from seqlab.errors import CorpusError, UserError, nearest
 
 RESERVED = ("weight", "token_weights", "metadata")
 DOCUMENT = "document"
+TEXT = "text"
+TAGGED_KEYS = (TEXT, "spans", "tokens")  # what `tag` writes of a raw text
+Item = TypeVar("Item", Sentence, AnnotatedText, Sentence | AnnotatedText)
 HALF_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -37,12 +41,52 @@ def read_jsonl(
     Raises CorpusError for a line that is not a JSON object, lacks a key, or holds a wrong type, lists of
     different lengths, or a weight that is not a number of 0 or more. Raises SettingsError for an index.
     """
+    return _sentences(lines, _keys(columns, tagged=tagged), name)
+
+
+def read_jsonl_or_text(
+    lines: Iterable[tuple[int, str]], *, name: str, columns: ChosenColumns
+) -> Iterator[Sentence | AnnotatedText]:
+    """Yield one sentence without tags, or one raw text, for each line that is not blank.
+
+    An object with a string under 'text', and without strings under the key of tokens, is raw text. Its
+    other keys become metadata, but not 'spans' and 'tokens', which the tagger writes anew.
+    Raises as `read_jsonl` does, and CorpusError for a text with half a surrogate pair.
+    """
+    keys = _keys(columns, tagged=False)
+    for number, line in json_objects(lines, name):
+        try:
+            fields = parse_object(line)
+            if _is_raw_text(fields, keys.token):
+                yield _text_of_object(fields, name, number)
+            else:
+                yield _sentence_of_object(fields, keys, name, number)
+        except ObjectFault as fault:
+            raise CorpusError(str(fault), path=name, line=number, text=line) from None
+
+
+def _is_raw_text(fields: Mapping[str, Any], token_key: str) -> bool:
+    tokens = fields.get(token_key)
+    if token_key == TEXT or not isinstance(fields.get(TEXT), str):
+        return False
+    return not (isinstance(tokens, list) and tokens and isinstance(tokens[0], str))
+
+
+def _text_of_object(fields: Mapping[str, Any], name: str, line: int) -> AnnotatedText:
+    text = fields[TEXT]
+    if HALF_SURROGATE.search(text):
+        raise ObjectFault(f"{TEXT!r} holds half a surrogate pair")
+    metadata = {key: value for key, value in fields.items() if key not in TAGGED_KEYS}
+    return AnnotatedText(text=text, metadata=metadata, source=f"{name}:{line}")
+
+
+def _keys(columns: ChosenColumns, *, tagged: bool) -> "_Keys":
     features = {
         feature: feature if is_index(column) else json_key(column, feature)
         for feature, column in columns.features.items()
     }
     token, tag = json_key(columns.token, "tokens"), json_key(columns.tag, "tags")
-    return _sentences(lines, _Keys(token, tag if tagged else None, features), name)
+    return _Keys(token, tag if tagged else None, features)
 
 
 def _sentences(lines: Iterable[tuple[int, str]], keys: "_Keys", name: str) -> Iterator[Sentence]:
@@ -197,8 +241,8 @@ def write_jsonl(sentences: Iterable[Sentence], stream: TextIO) -> None:
         stream.write(line + "\n")
 
 
-def name_nulls(sentences: Iterable[Sentence], say: Callable[[str], None]) -> Iterator[Sentence]:
-    """Yield the sentences; say once for each key of metadata that `write_jsonl` writes null under it."""
+def name_nulls(sentences: Iterable[Item], say: Callable[[str], None]) -> Iterator[Item]:
+    """Yield the sentences or raw texts; say once for each key of metadata that `write_jsonl` writes null under it."""
     named: set[str] = set()
     for sentence in sentences:
         for key, value in sentence.metadata.items():

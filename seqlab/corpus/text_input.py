@@ -8,37 +8,42 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
+from seqlab.annotations.annotated_text import AnnotatedText
 from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef
 from seqlab.corpus.column_layout import is_document_marker
 from seqlab.corpus.format_detection import Format, detect_format
+from seqlab.corpus.jsonl import read_jsonl_or_text
+from seqlab.corpus.raw_documents import DocumentRule, read_documents, read_documents_with_ids
 from seqlab.corpus.reading import read_sentences
+from seqlab.corpus.reading_options import ReadingOptions
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
 from seqlab.text.lines import NumberedLines, numbered_lines
 from seqlab.text.token_rules import TokenRules
 from seqlab.text.tokenise import UNTRAINED, tokenise
 
-InputFormat = Literal["conll", "conllu", "jsonl", "csv", "hf", "text"]
+InputFormat = Literal["conll", "conllu", "csv", "hf", "jsonl", "text"]
 FIRST_LINES = 20  # lines of a file from which its format is guessed
 ALIKE = 8  # first lines with the same number of cells: columns, not text
 COLUMN_FILES = (".conll", ".conllu", ".tsv", ".iob", ".iob2", ".bio", ".col")
 
 
 def open_lines(
-    source: str | Path | BinaryIO, *, name: str, encoding: str | None = None
+    source: str | Path | BinaryIO, *, name: str, encoding: str | None = None, ends: bool = False
 ) -> tuple[list[str], NumberedLines]:
     """Return the first lines with content, and all lines from the first on.
 
     A file gives up to `FIRST_LINES` lines. A pipe gives one, since its writer may wait for an answer.
+    ends: whether all lines keep their ends.
     """
-    lines = numbered_lines(source, name=name, encoding=encoding)
+    lines = numbered_lines(source, name=name, encoding=encoding, ends=ends)
     wanted = FIRST_LINES if isinstance(source, str | Path) else 1
     head: list[tuple[int, str]] = []
     content: list[str] = []
     for number, line in lines:
         head.append((number, line))
         if line.strip() and not line.startswith("# "):
-            content.append(line)
+            content.append(line.rstrip("\r\n") if ends else line)
         if len(content) == wanted:
             break
     return content, chain(head, lines)
@@ -110,6 +115,37 @@ def read_lines(
         return text_sentences(lines, name=name, tokenized=tokenized, token_rules=token_rules)
     columns = ChosenColumns(token=token_column if format == "conll" else None, features=features)
     return read_sentences(lines, name=name, format=Format(format), columns=columns, tagged=False)
+
+
+def read_items(
+    lines: NumberedLines,
+    *,
+    name: str,
+    format: str,
+    options: ReadingOptions,
+    documents: DocumentRule = "line",
+    id_column: int | None = None,
+) -> Iterator[Sentence] | Iterator[AnnotatedText] | Iterator[Sentence | AnnotatedText]:
+    """Yield sentences without tags, or raw texts, each as soon as its end has been read.
+
+    format: that of a corpus, or text. JSON lines may hold sentences and raw texts.
+    documents, id_column: how raw text is divided; see `seqlab.corpus.raw_documents`.
+    Raises as `read_sentences` does.
+    """
+    if format == "text" and id_column is not None:
+        return read_documents_with_ids(lines, name=name, id_column=id_column)
+    if format == "text":
+        return read_documents(lines, name=name, documents=documents)
+    if format == Format.JSONL:
+        return read_jsonl_or_text(lines, name=name, columns=options.columns)
+    return read_sentences(
+        lines,
+        name=name,
+        format=Format(format),
+        columns=options.columns,
+        tag_names=options.tag_names,
+        tagged=False,
+    )
 
 
 def text_sentences(

@@ -10,6 +10,9 @@ CorpusFormat = Literal[
     "csv",
     "hf",
 ]
+InputFormatName = Literal[CorpusFormat, "text"]
+DocumentRuleName = Literal["line", "paragraph", "file"]
+OffsetUnitName = Literal["codepoints", "utf16", "bytes"]
 MisalignedName = Literal["split", "refuse"]
 SentenceRuleName = Literal["line", "split"]
 TagScheme = Literal["iob1", "iob2", "iobes", "bmes", "plain"]

@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqlab.settings.by_name import ColumnByFeature
-from seqlab.settings.choices import CorpusFormat, MisalignedName, SentenceRuleName
+from seqlab.settings.choices import (
+    CorpusFormat,
+    DocumentRuleName,
+    InputFormatName,
+    MisalignedName,
+    SentenceRuleName,
+)
 from seqlab.settings.declaring import Settings, declared, setting
 
 
@@ -48,3 +54,18 @@ class ReadingSettings(Settings):
         """The settings that differ from their defaults, by name."""
         names = declared(type(self))
         return {n: v for n in names if (v := getattr(self, n)) != names[n].default}
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputSettings(ReadingSettings):
+    """How the input of `tag` is read: as a corpus, or as raw text."""
+
+    heading = "Reading the input"
+
+    format: InputFormatName | None = None  # type: ignore[assignment]
+    """Format of the input; text is raw text. [default: detected from its first lines]"""
+    documents: DocumentRuleName = "line"
+    """What one document of raw text is, and so one JSON object of the output. line: a line. paragraph: the lines up to an
+    empty line. file: the whole file."""
+    id_column: int | None = setting(None, at_least=0)
+    """Column of a text's id, for raw text with a TAB between id and text: a number from 0. The text is what follows it."""

@@ -74,6 +74,17 @@ def options_for(
     return reading_options(**{**keywords, "token_weight_column": None})
 
 
+def text_options_for(trained: TrainSettings, given: ReadingKeywords) -> ReadingOptions:
+    """How to read raw text for a run, which has no columns: as given, and otherwise as in training."""
+    keywords: dict[str, Any] = {**reading_keywords(trained), **given}
+    return reading_options(
+        encoding=keywords["encoding"],
+        sentences=keywords["sentences"],
+        language=keywords["language"],
+        tokenized=keywords["tokenized"],
+    )
+
+
 def reading_keywords(settings: TrainSettings) -> dict[str, Any]:
     """The settings that say how the corpora of a run are read, as keywords of `read_corpus`."""
     keywords = {name: getattr(settings, name) for name in declared(ReadingSettings)}

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from io import StringIO
 from typing import Any, Literal
 
@@ -13,9 +13,31 @@ from seqlab.corpus.schemes import Scheme, decode_spans
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
 from seqlab.tagging.spans import SpanConfidence, SpanScorer
-from seqlab.tagging.tagger import Prediction, Tagger
+from seqlab.tagging.tagger import Prediction, Tagger, TagPath
+from seqlab.text.offset_units import OffsetUnit
+from seqlab.text.sentence_bounds import SentenceRule
 
 OutputFormat = Literal["conll", "jsonl", "text"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputOptions:
+    """How tagged sentences and raw texts are written.
+
+    scores, n_best, span_scores: additions, see the options of `seqlab tag`.
+    offsets: the unit of offsets. sentences, language, tokenized: how raw text is cut.
+    paragraphs: the raw texts are paragraphs; in format text an empty line follows each.
+    """
+
+    format: OutputFormat
+    scores: bool = False
+    n_best: int | None = None
+    span_scores: bool = False
+    offsets: OffsetUnit = "codepoints"
+    sentences: SentenceRule = "split"
+    language: str = "en"
+    tokenized: bool = False
+    paragraphs: bool = False
 
 
 def tagged_text(
@@ -92,15 +114,17 @@ def extra_keys(
     keys: list[dict[str, Any]] = [{} for _ in tagged]
     if n_best is not None:
         for fields, paths in zip(keys, tagger.n_best_chunk(sentences, n_best), strict=True):
-            fields["n_best"] = [
-                {"tags": list(path.tags), "probability": significant(path.probability)}
-                for path in paths
-            ]
+            fields["n_best"] = list(map(path_object, paths))
     if scorer is not None:
         predictions = [prediction for _, prediction in tagged]
         for fields, spans in zip(keys, scorer.confidences(sentences, predictions), strict=True):
             fields["spans"] = list(map(span_object, spans))
     return keys
+
+
+def path_object(path: TagPath) -> dict[str, Any]:
+    """A tag sequence as a JSON object."""
+    return {"tags": list(path.tags), "probability": significant(path.probability)}
 
 
 def span_object(span: SpanConfidence) -> dict[str, Any]:

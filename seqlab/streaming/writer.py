@@ -3,28 +3,22 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import groupby, islice
 from typing import NamedTuple
 
 import numpy as np
 
+from seqlab.annotations.annotated_text import AnnotatedText
 from seqlab.arrays import Int32Array
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
 from seqlab.streaming.fast_output import fast_text
-from seqlab.streaming.output import OutputFormat, extra_keys, tagged_text
+from seqlab.streaming.output import OutputOptions, extra_keys, tagged_text
+from seqlab.streaming.text_writer import TextWriter, sentences_of_texts
 from seqlab.tagging.spans import SpanScorer
 from seqlab.tagging.tagger import Prediction, Tagger
 
-
-@dataclass(frozen=True, kw_only=True)
-class OutputOptions:
-    """How tagged sentences are written. scores, n_best, span_scores: additions, see the options of `seqlab tag`."""
-
-    format: OutputFormat
-    scores: bool = False
-    n_best: int | None = None
-    span_scores: bool = False
+StreamItem = Sentence | AnnotatedText
 
 
 class OutputText(NamedTuple):
@@ -36,21 +30,37 @@ class OutputText(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class TagWriter:
-    """Tags sentences and writes them as text."""
+    """Tags sentences and raw texts, and writes them as text."""
 
     tagger: Tagger
     options: OutputOptions
 
-    def write(self, sentences: Sequence[Sentence]) -> OutputText:
-        """The text of tagged sentences. A mistake of the user is returned, not raised, with the text before it."""
-        parts: list[str] = []
+    def write(self, items: Sequence[StreamItem]) -> OutputText:
+        """The text of tagged items. A mistake of the user is returned, not raised, with the text before it."""
+        parts: list[bytes] = []
         try:
-            self.add(sentences, parts)
+            for _, group in groupby(items, type):
+                self.add(list(group), parts)
         except UserError as error:
-            return OutputText("".join(parts).encode(), str(error))
-        return OutputText("".join(parts).encode())
+            return OutputText(b"".join(parts), str(error))
+        return OutputText(b"".join(parts))
 
-    def add(self, sentences: Sequence[Sentence], parts: list[str]) -> None:
+    def add(self, items: list[StreamItem], parts: list[bytes]) -> None:
+        """Append the text of items of one type."""
+        texts = [item for item in items if isinstance(item, AnnotatedText)]
+        if not texts:
+            self.add_sentences([item for item in items if isinstance(item, Sentence)], parts)
+        elif self.options.format == "jsonl":
+            self.text_writer.add(texts, parts)
+        else:
+            rules = self.text_writer.rules
+            blank = self.options.format == "text"
+            sentences = sentences_of_texts(
+                texts, rules, blank=blank, paragraphs=blank and self.options.paragraphs
+            )
+            self.add_sentences(sentences, parts)
+
+    def add_sentences(self, sentences: Sequence[Sentence], parts: list[bytes]) -> None:
         """Append the text of each sentence. Raises UserError at one that cannot be tagged or written."""
         options, tagger = self.options, self.tagger
         if options.scores or options.span_scores:
@@ -65,10 +75,10 @@ class TagWriter:
         if text is None:
             self.add_each(sentences, without_scores(sentences, tag_ids, symbols), parts)
         else:
-            parts.append(text)
+            parts.append(text.encode())
 
     def add_each(
-        self, sentences: Sequence[Sentence], predictions: Iterable[Prediction], parts: list[str]
+        self, sentences: Sequence[Sentence], predictions: Iterable[Prediction], parts: list[bytes]
     ) -> None:
         """Append the text sentence by sentence, with every detail that an option asks for."""
         tagged = list(zip(sentences, predictions, strict=True))
@@ -82,7 +92,12 @@ class TagWriter:
                 scores=self.options.scores,
                 extra=extra,
             )
-            parts.append(text)
+            parts.append(text.encode())
+
+    @cached_property
+    def text_writer(self) -> TextWriter:
+        """Writes raw texts as JSON."""
+        return TextWriter(tagger=self.tagger, options=self.options, scorer=self.scorer)
 
     @cached_property
     def scorer(self) -> SpanScorer | None:

@@ -24,12 +24,15 @@ class JsonFragments(NamedTuple):
     tokens: str
 
 
-def json_object(text: str, fragments: Sequence[JsonFragments], more: str = "") -> str:
-    """One text as a JSON object. fragments: of its pieces. more: further keys and values."""
-    spans = ", ".join([each.spans for each in fragments if each.spans])
-    tokens = ", ".join([each.tokens for each in fragments if each.tokens])
-    string = encode_basestring(text)
-    return f'{{"text": {string}, "spans": [{spans}], "tokens": [{tokens}]{more}}}'
+def json_object(text: str, fragments: JsonFragments, more: str = "") -> str:
+    """The JSON line of a text of one piece. more: the JSON of further keys, after a comma."""
+    before_spans, before_tokens, end = json_frame(text, more)
+    return f"{before_spans}{fragments.spans}{before_tokens}{fragments.tokens}{end}"
+
+
+def json_frame(text: str, more: str) -> tuple[str, str, str]:
+    """What stands before the spans of a text, between them and its tokens, and after the tokens."""
+    return f'{{"text": {encode_basestring(text)}, "spans": [', '], "tokens": [', f"]{more}}}\n"
 
 
 def without_half_surrogates(line: str) -> str:

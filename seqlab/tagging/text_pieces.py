@@ -45,7 +45,7 @@ class SpanRow(NamedTuple):
 class TaggedPieces:
     """Some pieces with their tags; P pieces, and T tokens of all of them one after another.
 
-    bounds: P + 1 numbers, the first token of each piece.
+    sentences: of all pieces, in order. bounds: P + 1 numbers, the first token of each piece.
     starts, ends: where each token stands in its piece. tokens: the texts of the tokens.
     tag_ids: each token's index among the tagger's tags.
     scores: float32 (T,), the calibrated probability of each tag; None if they were not asked for.
@@ -53,6 +53,7 @@ class TaggedPieces:
     """
 
     pieces: Sequence[TextPiece]
+    sentences: Sequence[Sentence]
     bounds: Sequence[int]
     starts: Sequence[int]
     ends: Sequence[int]
@@ -149,6 +150,7 @@ def tagged_pieces(
     counts = [sum([len(offsets.starts) for offsets in piece.sentences]) for piece in pieces]
     return TaggedPieces(
         pieces=pieces,
+        sentences=sentences,
         bounds=[0, *accumulate(counts)],
         starts=list(chain.from_iterable([offsets.starts for offsets in cuts])),
         ends=list(chain.from_iterable([offsets.ends for offsets in cuts])),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
 from seqlab.errors import CorpusError
 from seqlab.machine.files import nearest_sibling
@@ -25,13 +25,18 @@ NumberedLines = Iterator[NumberedLine]
 
 
 def numbered_lines(
-    source: str | Path | BinaryIO, *, name: str | None = None, encoding: str | None = None
+    source: str | Path | BinaryIO,
+    *,
+    name: str | None = None,
+    encoding: str | None = None,
+    ends: bool = False,
 ) -> NumberedLines:
     """Yield (line number from 1, line without its end) of text, gzip or not.
 
     source: a path, or an open binary stream (which stays open).
     name: the file name for errors; by default the path.
     encoding: any text encoding of Python; None is UTF-8. A byte order mark is skipped.
+    ends: True keeps the end of each line.
     Only LF and CRLF end a line: U+2028, U+0085 and the vertical tab are text.
     Raises CorpusError when the path is missing or not a file, and when the text is not in the encoding, holds
     a NUL or a lone carriage return (UTF-16, old Macintosh text), or comes from a gzip file that ends early.
@@ -39,10 +44,18 @@ def numbered_lines(
     """
     known = parse_encoding(encoding)
     if not isinstance(source, str | Path):
-        yield from _lines_of_stream(source, name or str(getattr(source, "name", "stream")), known)
+        file = _LineFile(name or str(getattr(source, "name", "stream")), ends)
+        yield from _lines_of_stream(source, file, known)
         return
     with closing(open_corpus(source)) as stream:
-        yield from _lines_of_stream(stream, name or str(source), known)
+        yield from _lines_of_stream(stream, _LineFile(name or str(source), ends), known)
+
+
+class _LineFile(NamedTuple):
+    """A file of lines. name: for errors. ends: whether lines keep their ends."""
+
+    name: str
+    ends: bool
 
 
 TOKENS = "seq.in"  # the file of tokens of a parallel corpus
@@ -69,64 +82,67 @@ def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 
-def _lines_of_stream(stream: BinaryIO, name: str, encoding: str) -> NumberedLines:
-    first = _read_line(stream, name, 1)
+def _lines_of_stream(stream: BinaryIO, file: _LineFile, encoding: str) -> NumberedLines:
+    first = _read_line(stream, file.name, 1)
     by_line = not hasattr(stream, "read1")
     if first.startswith(GZIP_MAGIC):
         # GzipFile only calls `read` on the compressed stream. Read line by line: the error for a damaged
         # file depends on how it is read.
         packed = cast(BinaryIO, _Rejoined(first, stream))
         stream = cast(BinaryIO, gzip.GzipFile(fileobj=packed, mode="rb"))
-        first, by_line = _read_line(stream, name, 1), True
+        first, by_line = _read_line(stream, file.name, 1), True
     if encoding != UTF8:
         # Its bytes may hold 0x0A within a character, so the first "line" is given back undecoded.
         undecoded = cast(BinaryIO, _Rejoined(first, stream))
-        stream = cast(BinaryIO, AsUtf8(undecoded, encoding, name))
-        first = _read_line(stream, name, 1)
+        stream = cast(BinaryIO, AsUtf8(undecoded, encoding, file.name))
+        first = _read_line(stream, file.name, 1)
     if not first:
         return
-    yield 1, _decode(first.removeprefix(BYTE_ORDER_MARK), name, 1)
-    yield from _lines_one_by_one(stream, name) if by_line else _lines_by_block(stream, name)
+    yield 1, _decode(first.removeprefix(BYTE_ORDER_MARK), file, 1)
+    yield from _lines_one_by_one(stream, file) if by_line else _lines_by_block(stream, file)
 
 
-def _lines_one_by_one(stream: BinaryIO, name: str) -> NumberedLines:
+def _lines_one_by_one(stream: BinaryIO, file: _LineFile) -> NumberedLines:
     """Yield the lines from the second on."""
     number = 2
-    while raw := _read_line(stream, name, number):
-        yield number, _decode(raw, name, number)
+    while raw := _read_line(stream, file.name, number):
+        yield number, _decode(raw, file, number)
         number += 1
 
 
-def _lines_by_block(stream: BinaryIO, name: str) -> NumberedLines:
+def _lines_by_block(stream: BinaryIO, file: _LineFile) -> NumberedLines:
     """Yield the same lines, as many at a time as have arrived."""
     number, rest = 2, bytearray()
-    while block := _read_block(stream, name, number):
+    while block := _read_block(stream, file.name, number):
         end = block.rfind(b"\n") + 1
         if end:
-            yield from _decode_lines(bytes(rest) + block[:end], name, number)
+            yield from _decode_lines(bytes(rest) + block[:end], file, number)
             number, rest = number + block.count(b"\n"), bytearray()
         rest += block[end:]
         if len(rest) > LONGEST_LINE:
-            raise _too_long(name, number)
+            raise _too_long(file.name, number)
     if rest:
-        yield number, _decode(bytes(rest), name, number)
+        yield number, _decode(bytes(rest), file, number)
 
 
-def _decode_lines(block: bytes, name: str, number: int) -> Iterable[tuple[int, str]]:
+def _decode_lines(block: bytes, file: _LineFile, number: int) -> Iterable[tuple[int, str]]:
     """Decode whole lines together; one by one when a line may be bad, so that the error names it."""
     carriages = block.count(b"\r")
     if b"\0" not in block and carriages == block.count(b"\r\n") and len(block) <= LONGEST_LINE:
         with suppress(UnicodeDecodeError):
+            if file.ends:
+                lines = block.decode(UTF8)[:-1].split("\n")
+                return enumerate([f"{line}\n" for line in lines], number)
             text = (block.replace(b"\r\n", b"\n") if carriages else block).decode(UTF8)
             return enumerate(text[:-1].split("\n"), number)
-    return _decode_each(block, name, number)
+    return _decode_each(block, file, number)
 
 
-def _decode_each(block: bytes, name: str, number: int) -> NumberedLines:
+def _decode_each(block: bytes, file: _LineFile, number: int) -> NumberedLines:
     for line, raw in enumerate(block[:-1].split(b"\n"), number):
         if len(raw) >= LONGEST_LINE:
-            raise _too_long(name, line)
-        yield line, _decode(raw, name, line)
+            raise _too_long(file.name, line)
+        yield line, _decode(raw + b"\n" if file.ends else raw, file, line)
 
 
 class _Rejoined:
@@ -181,21 +197,21 @@ def _too_long(name: str, number: int) -> CorpusError:
     return CorpusError(fact, path=name, line=number)
 
 
-def _decode(raw: bytes, name: str, number: int) -> str:
+def _decode(raw: bytes, file: _LineFile, number: int) -> str:
     try:
-        text = raw.decode(UTF8)
+        whole = raw.decode(UTF8)
     except UnicodeDecodeError as error:
-        raise CorpusError(_undecodable(raw, error), path=name, line=number) from None
-    text = text.removesuffix("\n").rstrip("\r")
+        raise CorpusError(_undecodable(raw, error), path=file.name, line=number) from None
+    text = whole.removesuffix("\n").rstrip("\r")
     if "\x00" in text:
         fact = "a NUL byte; expected utf-8 text, which this may not be (UTF-16?)"
         if likely_encoding(raw) == "utf-16":
             fact = f"a NUL byte; the encoding tried is {UTF8}, {encoding_advice(raw)}"
-        raise CorpusError(fact, path=name, line=number, text=text)
+        raise CorpusError(fact, path=file.name, line=number, text=text)
     if "\r" in text:
         fact = "a carriage return inside the line; expected lines that end in LF or CRLF"
-        raise CorpusError(fact, path=name, line=number, text=text)
-    return text
+        raise CorpusError(fact, path=file.name, line=number, text=text)
+    return whole if file.ends else text
 
 
 def _undecodable(raw: bytes, error: UnicodeDecodeError) -> str:

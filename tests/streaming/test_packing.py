@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 
 from seqlab.corpus.sentence import Sentence
-from seqlab.streaming.worker_pool import packed_sentences, unpacked_sentences
+from seqlab.streaming.worker_pool import packed_items, unpacked_items
 from tests.strategies import corpora
 
 
 @given(corpora())
 def test_sentences_come_back_without_their_tags(given_):
-    found = unpacked_sentences(packed_sentences(given_))
+    found = unpacked_items(packed_items(given_))
     assert [(s.tokens, s.weight, s.token_weights, s.source) for s in found] == [
         (s.tokens, s.weight, s.token_weights, s.source) for s in given_
     ]
@@ -27,8 +27,8 @@ def test_unusual_values_come_back():
         features={"pos": ("", "\t", "x", "y", "z")},
         metadata=metadata,
     )
-    assert unpacked_sentences(packed_sentences([sentence])) == [sentence]
-    (other,) = unpacked_sentences(packed_sentences([Sentence(tokens=(), metadata={"a": math.nan})]))
+    assert unpacked_items(packed_items([sentence])) == [sentence]
+    (other,) = unpacked_items(packed_items([Sentence(tokens=(), metadata={"a": math.nan})]))
     assert math.isnan(other.metadata["a"])
 
 
@@ -37,4 +37,4 @@ def test_metadata_that_is_nested_too_deeply_is_refused():
     for _ in range(5000):
         deep = [deep]
     with pytest.raises(ValueError, match="nested"):
-        packed_sentences([Sentence(tokens=("a",), metadata={"deep": deep})])
+        packed_items([Sentence(tokens=("a",), metadata={"deep": deep})])

@@ -6,8 +6,9 @@ import pytest
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError
 from seqlab.streaming import stream
+from seqlab.streaming.output import OutputOptions
 from seqlab.streaming.stream import ChunkReader, write_stream
-from seqlab.streaming.writer import OutputOptions, OutputText, TagWriter
+from seqlab.streaming.writer import OutputText, TagWriter
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE

@@ -16,8 +16,9 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
 from seqlab.errors import CorpusError, UserError
 from seqlab.streaming import worker_pool
+from seqlab.streaming.output import OutputOptions
 from seqlab.streaming.worker_pool import CHUNKS_PER_WORKER, WorkerPool, WorkerTask, manifest_sha256
-from seqlab.streaming.writer import OutputOptions, TagWriter
+from seqlab.streaming.writer import TagWriter
 from tests import tiny
 
 pytestmark = [tiny.KERAS_NOISE, pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")]
@@ -124,7 +125,7 @@ def test_a_chunk_that_cannot_be_sent_is_tagged_in_this_process(span_run, monkeyp
     def refuse(chunk):
         raise ValueError
 
-    monkeypatch.setattr(worker_pool, "packed_sentences", refuse)
+    monkeypatch.setattr(worker_pool, "packed_items", refuse)
     with at_work(span_run, count=1) as (pool, writer):
         found = list(pool.write(iter(chunks_of(2))))
     assert found == [writer.write(chunk) for chunk in chunks_of(2)]

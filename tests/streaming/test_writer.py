@@ -3,7 +3,8 @@ import json
 import pytest
 
 from seqlab.corpus.sentence import Sentence
-from seqlab.streaming.writer import OutputOptions, TagWriter
+from seqlab.streaming.output import OutputOptions
+from seqlab.streaming.writer import TagWriter
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE

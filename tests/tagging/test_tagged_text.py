@@ -114,7 +114,7 @@ def json_lines(tagger, texts, scores):
         tables = [None] * len(group.pieces)
         fragments += json_fragments(group, tagger.encoder.tags.symbols, tagger.labels, tables)
     return [
-        without_half_surrogates(json_object(text, [each]))
+        without_half_surrogates(json_object(text, each)).rstrip("\n")
         for text, each in zip(texts, fragments, strict=True)
     ]
 
