@@ -91,7 +91,9 @@ def tag(
     check_documents(reading)
     check_run(Path(run))
     if file != "-" and not Path(file).exists():
-        next(numbered_lines(file, encoding=reading.encoding))  # raises the error before the run is loaded
+        next(
+            numbered_lines(file, encoding=reading.encoding)
+        )  # raises the error before the run is loaded
     from seqlab.corpus.jsonl import name_nulls
     from seqlab.storing.save_and_load import load_run
     from seqlab.streaming.output import OutputOptions
@@ -165,8 +167,8 @@ def open_input(run: str, file: str, reading: InputSettings, tagger: "Tagger") ->
     if file != "-" and (is_directory(path) or is_arrow_data(path)):
         refuse_documents(reading, file, "a corpus")
         options = options_for(trained, file, features, given)
-        known, sentences = stream_corpus(file, options, tagged=False, notes=Counter())
-        return TagInput(sentences, options.rules, WRITTEN_AS.get(known.value, "conll"), [])
+        detected, sentences = stream_corpus(file, options, tagged=False, notes=Counter())
+        return TagInput(sentences, options.rules, WRITTEN_AS.get(detected.value, "conll"), [])
     name = "standard input" if file == "-" else file
     first, lines = open_lines(
         standard_input() if file == "-" else file,
@@ -174,8 +176,8 @@ def open_input(run: str, file: str, reading: InputSettings, tagger: "Tagger") ->
         encoding=reading.encoding,
         ends=documents != "line",
     )
-    format = reading.format or guess_format(first, name=name, tags=tagger.encoder.tags)
-    if format == "text":
+    known = reading.format or guess_format(first, name=name, tags=tagger.encoder.tags)
+    if known == "text":
         options = text_options_for(trained, given)
         for feature in features:
             raise UserError(
@@ -183,18 +185,18 @@ def open_input(run: str, file: str, reading: InputSettings, tagger: "Tagger") ->
                 "expected conll, conllu or jsonl"
             )
     else:
-        refuse_documents(reading, name, format)
-        options = options_for(trained, file, features, given | {"format": format})
+        refuse_documents(reading, name, known)
+        options = options_for(trained, file, features, given | {"format": known})
     items = read_items(
         lines,
         name=name,
-        format=format,
+        format=known,
         options=options,
         documents=documents,
         id_column=id_column,
     )
-    notes = [] if reading.format else input_notes(first, name, format, is_file=file != "-")
-    return TagInput(items, options.rules, WRITTEN_AS.get(format, "conll"), notes)
+    notes = [] if reading.format else input_notes(first, name, known, is_file=file != "-")
+    return TagInput(items, options.rules, WRITTEN_AS.get(known, "conll"), notes)
 
 
 def refuse_documents(reading: InputSettings, name: str, format: str) -> None:
