@@ -298,3 +298,9 @@ def test_columns_are_those_of_training(
     assert tagged(path.read_bytes()) == f"Ada\t{first}\nleft\t{second}\n\n"
     other = tagger.tag(["1", "2"])
     assert tagged("", str(path), "--token-column", "0").splitlines()[0] == f"1\t{other[0]}"
+
+
+def test_document_markers_are_read_as_in_training_in_any_token_column(tagged, tagger):
+    text = "1\tX\t-DOCSTART-\tO\n\n1\tX\tAda\tO\n2\tX\tleft\tO\n"
+    first, second = tagger.tag(["Ada", "left"])
+    assert tagged(text, "--token-column=2") == f"Ada\t{first}\nleft\t{second}\n\n"

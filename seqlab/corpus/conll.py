@@ -12,6 +12,7 @@ from typing import TextIO
 from seqlab.corpus.chosen_columns import ChosenColumns, conll_column_index
 from seqlab.corpus.clean_blocks import clean_block
 from seqlab.corpus.column_layout import (
+    DOCUMENT_MARKER,
     SENTENCE_ID,
     ColumnLayout,
     WantedColumns,
@@ -98,7 +99,7 @@ def _block_sentences(
                 document=file.document,
             )
             continue
-        documents = _split_at_markers(block)
+        documents = _split_at_markers(block, layout)
         if len(documents) > 1:
             file.notes[DOCUMENTS_SKIPPED] += len(documents) - 1
         for position, part in enumerate(documents):
@@ -109,11 +110,13 @@ def _block_sentences(
                 yield sentence
 
 
-def _split_at_markers(block: LineBlock) -> list[LineBlock]:
-    """Split a block at its document markers, which are dropped."""
+def _split_at_markers(block: LineBlock, layout: ColumnLayout) -> list[LineBlock]:
+    """Split a block at its document markers, which are dropped: at the start of a line, or as its token."""
     parts: list[LineBlock] = [[]]
     for number, line in block:
-        if is_document_marker(line):
+        cells = layout.cells(line) if DOCUMENT_MARKER in line else []
+        is_token = len(cells) > layout.token and cells[layout.token] == DOCUMENT_MARKER
+        if is_token or is_document_marker(line):
             parts.append([])
         else:
             parts[-1].append((number, line))

@@ -1,11 +1,13 @@
 """Read and write CoNLL-U: ten columns between TABs, `# key = value` comments, a blank line after a sentence.
 
 The syntactic words are the tokens. Multiword ranges (`1-2`) and empty nodes (`8.1`) are skipped and
-counted. Trees and enhanced dependencies are not read.
+counted. Trees and enhanced dependencies are not read. `# text` and SpaceAfter=No give the sentence's raw text, and
+where its words stand in it.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from operator import itemgetter
 from sys import intern
 from typing import TextIO
@@ -13,6 +15,14 @@ from typing import TextIO
 from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef
 from seqlab.corpus.clean_blocks import clean_cells, pick_clean_columns
 from seqlab.corpus.column_layout import ColumnLayout
+from seqlab.corpus.conllu_text import (
+    NO_SPACE,
+    SurfaceToken,
+    joined_text,
+    plain_offsets,
+    surface_tokens,
+    word_offsets,
+)
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_blocks import (
     ColumnFile,
@@ -28,8 +38,11 @@ from seqlab.errors import CorpusError, SettingsError, UserError, nearest
 
 COLUMNS = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
 FEATS = COLUMNS.index("feats")
+SURFACE = (COLUMNS.index("form"), COLUMNS.index("misc"))
 RANGES_SKIPPED = "multiword ranges skipped"
 EMPTY_NODES_SKIPPED = "empty nodes skipped"
+OTHER_TEXT = "sentences whose '# text' is not that of their tokens"
+TEXT = "text"
 IDENTIFIER = re.compile(r"[0-9]+(?:([-.])[0-9]+)?")
 NUMBER = re.compile(r"[0-9]+").fullmatch
 
@@ -163,7 +176,28 @@ def _read_at_once(block: LineBlock, layout: ColumnLayout, file: ColumnFile) -> S
     comments: list[Comment] = []
     for number, line in head:
         file.add_comment(comments, number, line)
-    return build_sentence(file, body[0][0], tokens, tags, comments=comments, features=features)
+    sentence = build_sentence(file, body[0][0], tokens, tags, comments=comments, features=features)
+    forms, miscs = (cells[index :: layout.columns] for index in SURFACE)
+    text = sentence.metadata.get(TEXT)
+    offsets = plain_offsets(forms, miscs, text) if isinstance(text, str) else None
+    if offsets is not None:
+        return replace(sentence, text=text, offsets=offsets)
+    surface = [SurfaceToken(form, (form,), misc) for form, misc in zip(forms, miscs, strict=True)]
+    return _with_text(sentence, surface, file)
+
+
+def _with_text(sentence: Sentence, surface: Sequence[SurfaceToken], file: ColumnFile) -> Sentence:
+    """Return a sentence with its text and offsets, if its lines state them. Counts a text of other words."""
+    text = sentence.metadata.get(TEXT)
+    if not isinstance(text, str):
+        if not any(NO_SPACE in token.misc for token in surface):
+            return sentence
+        text = joined_text(surface)
+    offsets = word_offsets(surface, text)
+    if offsets is None:
+        file.notes[OTHER_TEXT] += 1
+        return sentence
+    return replace(sentence, text=text, offsets=offsets)
 
 
 def _read_words(
@@ -172,12 +206,14 @@ def _read_words(
     """Build the sentence of a block. names: of the features."""
     columns: dict[str, list[str]] = {what: [] for what in readers}
     comments: list[Comment] = []
+    rows: list[list[str]] = []
     first = 0
     for number, line in block:
         if line[0] == "#":
             file.add_comment(comments, number, line)
             continue
         cells = _cells(line, file.name, number)
+        rows.append(cells)
         if not cells[0].isdecimal():
             file.notes[EMPTY_NODES_SKIPPED if "." in cells[0] else RANGES_SKIPPED] += 1
             continue
@@ -191,7 +227,11 @@ def _read_words(
         return None
     tokens, tags = columns["token"], columns.get("tag")
     features = {key: columns[f"feature {key!r}"] for key in names}
-    return build_sentence(file, first, tokens, tags, comments=comments, features=features)
+    sentence = build_sentence(file, first, tokens, tags, comments=comments, features=features)
+    surface = list(surface_tokens(rows))
+    if sum(len(token.words) for token in surface) != len(tokens):
+        return sentence  # the ids do not count the words
+    return _with_text(sentence, surface, file)
 
 
 def _cells(line: str, name: str, number: int) -> list[str]:
