@@ -7,6 +7,9 @@ from seqlab.auditing.loss_shares import Weighting
 from seqlab.auditing.thresholds import Thresholds
 from seqlab.corpus.schemes import Scheme
 
+OTHER_FORM = 0.05  # share of the unknown words from which another Unicode form is worth a warning
+MOSTLY = 0.5
+
 
 def figure_warnings(audit: Audit, limits: Thresholds) -> Iterator[AuditWarning]:
     """All warnings about misleading figures."""
@@ -44,11 +47,22 @@ def imbalance_warnings(audit: Audit, limit: float) -> Iterator[AuditWarning]:
 
 
 def unknown_word_warnings(audit: Audit, limit: float) -> Iterator[AuditWarning]:
-    """unknown-words: most tokens in spans of valid or test are read as the unknown word."""
+    """unicode-form: unknown words are known in another Unicode form. unknown-words: most tokens in spans are unknown."""
     for split, words in audit.unknown_words.items():
         share = words.entity_unknown
+        if words.form is not None and words.other_form >= OTHER_FORM:
+            yield AuditWarning(
+                "unicode-form",
+                split,
+                f"{words.other_form:.1%} of the unknown words of {split} are words of train in another "
+                f"Unicode form: give --normalise {words.form}",
+                value=words.other_form,
+                threshold=OTHER_FORM,
+            )
         if split == "train" or share is None or share < limit:
             continue
+        if words.other_form > MOSTLY:
+            continue  # they are known words once normalised
         advice = "the network sees only their characters; keep --char-encoder"
         if words.vectors is None:
             advice += ", try --vectors"

@@ -14,6 +14,11 @@ from seqlab.corpus.schemes import Scheme
 from seqlab.encoding.coverage import count_coverage
 from seqlab.encoding.vectors import WordVectors
 from seqlab.machine.wording import ratio
+from seqlab.settings.choices import UnicodeFormName
+from seqlab.text.spelling import normalise
+from seqlab.text.unicode_form import in_form
+
+FORMS: tuple[UnicodeFormName, ...] = ("nfc", "nfkc")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +36,16 @@ class UnknownWords:
 
     unknown: share of all tokens. entity_unknown: share of the tokens in spans; None for plain tags.
     new_spans: share of the spans whose text is not the text of a span of train; None for train itself.
+    other_form: share of the unknown tokens that are words of train in another Unicode form. form: the form in
+        which they are equal, 'nfc' or 'nfkc'; None without such tokens.
     vectors, entity_vectors: coverage of all tokens and of those in spans; None without vectors.
     """
 
     unknown: float | None
     entity_unknown: float | None
     new_spans: float | None
+    other_form: float
+    form: UnicodeFormName | None
     vectors: VectorCoverage | None
     entity_vectors: VectorCoverage | None
 
@@ -44,14 +53,35 @@ class UnknownWords:
 def count_unknown(split: SplitView, train: SplitView, vectors: WordVectors | None) -> UnknownWords:
     """Count the unknown words of a split."""
     unknown, in_span = split.unknown, split.in_span
+    other_form, form = words_in_other_form(split, train)
     everywhere = np.ones(split.tokens, np.bool_)
     return UnknownWords(
         unknown=ratio(int(unknown.sum()), split.tokens),
         entity_unknown=ratio(int((unknown & in_span).sum()), int(in_span.sum())),
         new_spans=None if split is train else new_span_share(split, train),
+        other_form=other_form,
+        form=form,
         vectors=None if vectors is None else vector_coverage(split, vectors, everywhere),
         entity_vectors=None if vectors is None else vector_coverage(split, vectors, in_span),
     )
+
+
+def words_in_other_form(split: SplitView, train: SplitView) -> tuple[float, UnicodeFormName | None]:
+    """The share of the unknown tokens that are words of train in another Unicode form, and the form.
+
+    nfc if that makes them equal, else nfkc. (0.0, None) without such tokens.
+    """
+    spellings = split.arrays.spellings
+    counts = np.bincount(split.arrays.spelling_ids[split.unknown], minlength=len(spellings))
+    words = set(map(normalise, train.arrays.spellings))
+    unknown = {spellings[index]: int(counts[index]) for index in np.flatnonzero(counts)}
+    unknown = {word: count for word, count in unknown.items() if normalise(word) not in words}
+    best: tuple[float, UnicodeFormName | None] = 0.0, None
+    for form in FORMS if unknown else ():
+        known = {normalise(in_form(word, form)) for word in train.arrays.spellings}
+        equal = sum(count for w, count in unknown.items() if normalise(in_form(w, form)) in known)
+        best = max(best, (equal / int(counts.sum()), form), key=lambda pair: pair[0])
+    return best
 
 
 def new_span_share(split: SplitView, train: SplitView) -> float | None:

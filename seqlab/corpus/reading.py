@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Unpack, overload
@@ -21,7 +21,9 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_blocks import ColumnFile
 from seqlab.errors import CorpusError, SettingsError
 from seqlab.machine.files import as_path, is_directory
+from seqlab.settings.choices import UnicodeFormName
 from seqlab.text.lines import NumberedLines, numbered_lines
+from seqlab.text.unicode_form import in_form
 
 READERS = {Format.CONLL: read_conll, Format.CONLLU: read_conllu, Format.CSV: read_csv}
 
@@ -85,6 +87,22 @@ def stream_corpus(
 
     notes: gets the counts of what the reader skips, while it reads.
     """
+    known, sentences = _stream_as_written(path, options, tagged=tagged, notes=notes)
+    if options.normalise != "none":
+        sentences = (in_unicode_form(sentence, options.normalise) for sentence in sentences)
+    return known, sentences
+
+
+def in_unicode_form(sentence: Sentence, form: UnicodeFormName) -> Sentence:
+    """Return the sentence with its tokens in a Unicode form. Its text stays, so that offsets hold."""
+    tokens = tuple(in_form(token, form) for token in sentence.tokens)
+    return sentence if tokens == sentence.tokens else replace(sentence, tokens=tokens)
+
+
+def _stream_as_written(
+    path: str | Path, options: ReadingOptions, *, tagged: bool, notes: Counter[str]
+) -> tuple[Format, Iterator[Sentence]]:
+    """Do the work of `stream_corpus`; the tokens are as the file has them."""
     as_path(path, "a corpus")
     known = options.format
     if known in (None, Format.HF) and is_arrow_data(Path(path)):

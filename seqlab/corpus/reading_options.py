@@ -7,8 +7,10 @@ from typing import TypedDict, Unpack
 from seqlab.annotations.align import Misaligned
 from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef
 from seqlab.corpus.format_detection import Format, parse_format
+from seqlab.settings.choices import UnicodeFormName
 from seqlab.text.cutting import TextRules
 from seqlab.text.sentence_bounds import SentenceRule
+from seqlab.text.unicode_form import parse_unicode_form
 
 
 class ReadingKeywords(TypedDict, total=False):
@@ -21,6 +23,7 @@ class ReadingKeywords(TypedDict, total=False):
     feature_columns: by the name of each feature, its column: an index, a name or FEATS key, or a key.
         In jsonl, an index stands for the key with the feature's own name.
     encoding: the character encoding of the files; None is UTF-8, with or without byte order mark.
+    normalise: the Unicode form of the tokens: 'none', 'nfc' or 'nfkc'; see `seqlab.text.unicode_form`.
     tag_names: the names of integer tags, in order, for hf; None reads them from the file.
     misaligned: what becomes of a labelled span that cuts a token: 'split' cuts the token, 'refuse' drops the span.
     sentences, language, tokenized: how raw text is cut; see `seqlab.text.cutting.TextRules`.
@@ -32,6 +35,7 @@ class ReadingKeywords(TypedDict, total=False):
     token_weight_column: ColumnRef | None
     feature_columns: Mapping[str, ColumnRef] | None
     encoding: str | None
+    normalise: UnicodeFormName
     tag_names: Sequence[str] | None
     misaligned: Misaligned
     sentences: SentenceRule
@@ -46,6 +50,7 @@ class ReadingOptions:
     format: Format | None = None
     columns: ChosenColumns = field(default_factory=ChosenColumns)
     encoding: str | None = None
+    normalise: UnicodeFormName = "none"
     tag_names: tuple[str, ...] | None = None
     misaligned: Misaligned = "split"
     rules: TextRules = field(default_factory=TextRules)
@@ -66,6 +71,7 @@ def reading_options(**keywords: Unpack[ReadingKeywords]) -> ReadingOptions:
             features=keywords.get("feature_columns") or {},
         ),
         encoding=keywords.get("encoding"),
+        normalise=parse_unicode_form(keywords.get("normalise") or "none"),
         tag_names=None if names is None else tuple(names),
         misaligned=keywords.get("misaligned") or "split",
         rules=TextRules(

@@ -16,8 +16,9 @@ from seqlab.encoding.encoded_corpus import EncodedColumn, EncodedCorpus, check_a
 from seqlab.encoding.frozen_words import FrozenWords
 from seqlab.encoding.vocabulary import UNKNOWN, Vocabulary, fit_vocabulary
 from seqlab.encoding.word_features import MIN_COUNT, fit_word_features, word_feature_ids
-from seqlab.settings.choices import WordFeatureName
+from seqlab.settings.choices import UnicodeFormName, WordFeatureName
 from seqlab.text.spelling import normalise
+from seqlab.text.unicode_form import in_form
 
 COLUMN = "column_"  # prefix of the network inputs that are feature columns
 
@@ -31,6 +32,7 @@ class Encoder:
     word_features: by the name of the network's input; see `word_features.py`.
     feature_columns: by the name of the feature in `Sentence.features`.
     frozen_words: vectors of words that `words` lacks; None when such words are unknown.
+    unicode_form: the form that spellings are brought into before they are looked up.
     """
 
     words: Vocabulary
@@ -39,6 +41,7 @@ class Encoder:
     word_features: Mapping[str, Vocabulary] = field(default_factory=dict)
     feature_columns: Mapping[str, Vocabulary] = field(default_factory=dict)
     frozen_words: FrozenWords | None = field(default=None, compare=False, repr=False)
+    unicode_form: UnicodeFormName = "none"
 
     @property
     def features(self) -> dict[str, Vocabulary]:
@@ -75,6 +78,8 @@ class Encoder:
 
     def encode_spellings(self, spellings: Sequence[str]) -> DistinctWords:
         """Encode distinct words: word ids, characters and features."""
+        if self.unicode_form != "none":
+            spellings = [in_form(spelling, self.unicode_form) for spelling in spellings]
         lengths = np.fromiter(map(len, spellings), np.int64, len(spellings))
         letters, unknown = chain.from_iterable(spellings), repeat(self.characters.unknown)
         characters = map(self.characters.ids.get, letters, unknown)
@@ -135,6 +140,7 @@ def fit_encoder(
     keep_words: Collection[str] = (),
     word_features: Sequence[WordFeatureName] = (),
     feature_columns: Sequence[str] = (),
+    unicode_form: UnicodeFormName = "none",
 ) -> Encoder:
     """Fit the vocabularies on the training split only.
 
@@ -144,12 +150,15 @@ def fit_encoder(
         `seqlab.encoding.vectors.vector_spellings`.
     word_features: features of a word's spelling that the network reads.
     feature_columns: names of features in `Sentence.features` that the network reads.
+    unicode_form: the form of all words, in training and later; `keep_words` must be in it.
     Raises SettingsError for a count below 1 or an unknown word feature, UserError when a sentence lacks a column.
     """
     check_at_least_one(min_word_count, "min_word_count")
     feature_columns = (feature_columns,) if isinstance(feature_columns, str) else feature_columns
     arrays = corpus_arrays(train, features=feature_columns)
-    spelling_counts = arrays.counts_by_spelling()
+    spelling_counts: Counter[str] = Counter()
+    for spelling, count in arrays.counts_by_spelling().items():
+        spelling_counts[in_form(spelling, unicode_form)] += count
     words: Counter[str] = Counter()
     characters: Counter[str] = Counter()
     for token, count in spelling_counts.items():
@@ -165,4 +174,5 @@ def fit_encoder(
             name: fit_vocabulary(arrays.features[name].counts(), minimum=MIN_COUNT)
             for name in feature_columns
         },
+        unicode_form=unicode_form,
     )

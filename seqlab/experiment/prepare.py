@@ -119,6 +119,7 @@ def encoder_of(
         keep_words=vector_spellings(arrays, vectors) if vectors else (),
         word_features=settings.word_features,
         feature_columns=tuple(settings.feature_columns),
+        unicode_form=settings.normalise,
     )
     for name, values in encoder.feature_columns.items():
         log(describe_column(name, values))

@@ -10,6 +10,7 @@ from seqlab.settings.choices import (
     InputFormatName,
     MisalignedName,
     SentenceRuleName,
+    UnicodeFormName,
 )
 from seqlab.settings.declaring import Settings, declared, setting
 
@@ -38,6 +39,9 @@ class ReadingSettings(Settings):
     be repeated."""
     encoding: str | None = None
     """Character encoding of the files, such as latin-1. [default: UTF-8, with or without byte order mark]"""
+    normalise: UnicodeFormName = "none"
+    """Unicode form that tokens are read in, in training and wherever the tagger is used. nfc: an accented letter is one
+    character. nfkc: and letters of other widths and styles become plain letters. none: as they are in the file."""
     tag_names: tuple[str, ...] = ()
     """Name of an integer tag in Hugging Face data, counted from 0. Repeat it for every tag. [default: read from the file]"""
     misaligned: MisalignedName = "split"

@@ -66,7 +66,11 @@ def options_for(
     kept = [name for name in columns if keywords[name] is not None and name not in given]
     is_pipe = not (Path(path).is_file() or is_directory(Path(path)))  # it can be read only once
     if kept and (keywords["format"] or not is_pipe):
-        known = parse_format(keywords["format"]) if keywords["format"] else format_of(path)
+        known = (
+            parse_format(keywords["format"])
+            if keywords["format"]
+            else format_of(path, encoding=keywords["encoding"])
+        )
         keywords |= {name: None for name in kept if not has_column(keywords[name], known)}
     keywords["feature_columns"] = other_columns(
         trained_feature_columns(trained, features), given.get("feature_columns") or {}

@@ -18,6 +18,7 @@ from seqlab.inference.weights import NetworkWeights, read_weights, write_weights
 from seqlab.modeling.architecture import Architecture
 from seqlab.storing.run_directory import write_json
 from seqlab.tagging.tagger import Tagger
+from seqlab.text.unicode_form import parse_unicode_form
 
 FORMAT = 2  # 1 had a single word feature under other names, and its weights in HDF5
 DESCRIPTION = "tagger.json"
@@ -43,7 +44,8 @@ def save_tagger(tagger: Tagger, directory: Path) -> None:
         field: {name: known.symbols for name, known in getattr(encoder, field).items()}
         for field in ("word_features", "feature_columns")
     }
-    write_json(directory / VOCABULARIES, symbols | features)
+    form = {"unicode_form": encoder.unicode_form} if encoder.unicode_form != "none" else {}
+    write_json(directory / VOCABULARIES, symbols | features | form)
     write_weights(directory / WEIGHTS, tagger.weights)
     if encoder.frozen_words is not None:
         write_frozen_words(encoder.frozen_words, directory / VECTORS)
@@ -69,6 +71,7 @@ def load_tagger(directory: Path) -> Tagger:
                 name: Vocabulary(tuple(known)) for name, known in symbols["feature_columns"].items()
             },
             frozen_words=frozen,
+            unicode_form=parse_unicode_form(symbols.get("unicode_form", "none")),
         )
         check_sizes(encoder, architecture)
         weights = read_weights(directory / WEIGHTS)

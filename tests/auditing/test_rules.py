@@ -1,6 +1,7 @@
 """Each warning occurs on a corpus with that problem, and no warning on a sound corpus."""
 
 import re
+import unicodedata
 
 import pytest
 
@@ -263,3 +264,21 @@ def test_plain_tags_are_counted_in_tokens(tmp_path):
         "1 class has fewer than 20 tokens in valid: its F1 is uncertain"
     )
     assert ("inconsistent", None) not in found
+
+
+def test_words_of_train_in_another_unicode_form(tmp_path):
+    composed = [f"Jos\u00e9/B-PER saw/O M\u00e1laga/B-LOC in/O {year}/O" for year in range(30)]
+    apart = [unicodedata.normalize("NFD", text) for text in composed]
+    # The clean corpus adds 100 unknown words to these 60.
+    assert audited(tmp_path, train=composed, valid=apart)["unicode-form", "valid"].message == (
+        "37.5% of the unknown words of valid are words of train in another Unicode form: "
+        "give --normalise nfc"
+    )
+    paths = write(tmp_path / "a.conll", *composed), write(tmp_path / "b.conll", *apart)
+    found = by_rule(audit_corpora(*paths))
+    assert found["unicode-form", "valid"].value == 1.0
+    assert ("unknown-words", "valid") not in found
+    assert ("unicode-form", "valid") not in by_rule(audit_corpora(*paths, normalise="nfc"))
+    wide = [text.replace("Jos\u00e9", "\uff2a\uff4f\uff53\u00e9") for text in composed]
+    warning = audited(tmp_path, train=composed, valid=wide)["unicode-form", "valid"]
+    assert warning.message.endswith("give --normalise nfkc")

@@ -197,3 +197,18 @@ def test_without_frozen_words_there_are_no_frozen_vectors():
     corpus = fit_encoder([sentence("a a", "X X")]).encode([sentence("a b")])
     assert Batcher(corpus, size=1).batch(np.array([0])).frozen_vectors is None
     assert corpus.padded(max_tokens=2).frozen_vectors is None
+
+
+def test_words_in_another_unicode_form_are_the_same_words():
+    composed, apart = "Jos\u00e9", "Jose\u0301"
+    train = [Sentence(tokens=(composed, "ran") * 2, tags=("B-PER", "O") * 2)]
+    plain = fit_encoder(train)
+    encoder = fit_encoder(train, unicode_form="nfc")
+    one, other = encoder.encode_spellings([composed]), encoder.encode_spellings([apart])
+    assert one.word_ids.tolist() == other.word_ids.tolist()
+    assert one.characters.tolist() == other.characters.tolist()
+    assert plain.encode_spellings([apart]).word_ids.tolist() == [1]
+    from_apart = fit_encoder(
+        [Sentence(tokens=(apart, "ran") * 2, tags=("B-PER", "O") * 2)], unicode_form="nfc"
+    )
+    assert from_apart == encoder
