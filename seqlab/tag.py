@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal, NamedTuple
@@ -167,6 +168,9 @@ def open_input(run: str, file: str, reading: InputSettings, tagger: "Tagger") ->
     if file != "-" and (is_directory(path) or is_arrow_data(path)):
         refuse_documents(reading, file, "a corpus")
         options = options_for(trained, file, features, given)
+        options = replace(
+            options, normalise="none"
+        )  # the tagger does that; the output has the tokens as they are
         detected, sentences = stream_corpus(file, options, tagged=False, notes=Counter())
         return TagInput(sentences, options.rules, WRITTEN_AS.get(detected.value, "conll"), [])
     name = "standard input" if file == "-" else file
