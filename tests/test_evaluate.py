@@ -1,6 +1,7 @@
 import json
 import os
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -12,6 +13,7 @@ from seqlab.corpus.schemes import Scheme, convert
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
 from seqlab.errors import CorpusError, RunError
+from seqlab.settings.choices import CorpusFormat
 from seqlab.settings.training import make_settings
 from seqlab.storing import save_and_load as loading
 from seqlab.storing.run_settings import options_for
@@ -291,7 +293,9 @@ def test_broken_columns_are_not_taken_for_plain_text(tiny_run, tmp_path, capsys,
         (["run", "file", "--jsno"], "Unknown option: --jsno. Did you mean --json?"),
         (
             ["run", "file", "--format", "text"],
-            'Invalid value "text" for --format. Choose from: "conll", "conllu", "jsonl", "parallel".',
+            'Invalid value "text" for --format. Choose from: '
+            + ", ".join(f'"{name}"' for name in get_args(CorpusFormat))
+            + ".",
         ),
     ],
 )

@@ -7,6 +7,7 @@ from seqlab.auditing.figures import Audit
 from seqlab.auditing.imbalance import ClassRatio
 from seqlab.auditing.label_text import consistency_text, sentences_text, warnings_text
 from seqlab.auditing.loss_shares import WeighedClass, Weighting
+from seqlab.auditing.span_faults import span_faults_text
 from seqlab.auditing.unknown_words import UnknownWords
 from seqlab.corpus.schemes import Scheme
 from seqlab.machine.terminal import visible
@@ -21,6 +22,7 @@ def audit_text(audit: Audit) -> str:
     parts = [
         files_text(audit),
         "\n".join(f"note: {visible(note)}" for note in audit.notes),
+        span_faults_text(audit.spans),
         classes_text(audit),
         weighting_text(audit.weighting),
         imbalance_text(audit),

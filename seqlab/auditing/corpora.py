@@ -102,6 +102,7 @@ def audit_corpora(
         weighting=weighting,
         warnings=(),
         notes=corpora.notes,
+        spans=corpora.spans,
     )
     rules = (class_warnings, label_warnings, figure_warnings)
     warnings = chain.from_iterable(rule(audit, thresholds) for rule in rules)

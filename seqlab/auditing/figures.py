@@ -1,9 +1,10 @@
 """The result of an audit of corpora, as one value."""
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, asdict, dataclass
+from dataclasses import KW_ONLY, asdict, dataclass, field, replace
 from typing import Any
 
+from seqlab.annotations.span_report import SpanReport
 from seqlab.auditing.classes import SplitCounts
 from seqlab.auditing.consistency import Consistency
 from seqlab.auditing.illegal_tags import IllegalTags
@@ -13,6 +14,7 @@ from seqlab.auditing.odd_tokens import OddTokens
 from seqlab.auditing.repeats import Contradiction, Repeats
 from seqlab.auditing.unknown_words import UnknownWords
 from seqlab.auditing.windows import WindowFigures
+from seqlab.corpus.annotation_reading import span_figures
 from seqlab.corpus.schemes import Scheme
 
 
@@ -39,6 +41,7 @@ class Audit:
     """All figures and warnings of an audit. Mappings by split have the keys 'train', 'valid' and 'test'.
 
     paths: the files. unseen_tags: tokens of each tag that train lacks. notes: from reading the files.
+    spans: what became of annotated spans, for the splits whose files come from annotation tools.
     """
 
     scheme: Scheme
@@ -56,7 +59,9 @@ class Audit:
     weighting: Weighting
     warnings: tuple[AuditWarning, ...]
     notes: tuple[str, ...]
+    spans: Mapping[str, SpanReport] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The audit as `--json` prints it; undefined figures are None."""
-        return asdict(self)
+        spans = {name: span_figures(report) for name, report in self.spans.items()}
+        return asdict(replace(self, spans={})) | {"spans": spans}

@@ -6,6 +6,7 @@ from seqlab.auditing.consistency import Inconsistency
 from seqlab.auditing.figures import Audit, AuditWarning
 from seqlab.auditing.illegal_tags import IllegalTransition
 from seqlab.auditing.repeats import Repeats
+from seqlab.auditing.span_faults import span_warnings
 from seqlab.auditing.thresholds import Thresholds
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import shorten
@@ -22,6 +23,7 @@ def label_warnings(audit: Audit, limits: Thresholds) -> Iterator[AuditWarning]:
     yield from contradiction_warnings(audit, limits.contradictory_tokens)
     if audit.scheme is not Scheme.PLAIN:
         yield from inconsistency_warnings(audit, limits)
+    yield from span_warnings(audit)
     yield from illegal_tag_warnings(audit)
     yield from cut_span_warnings(audit)
     yield from long_sentence_warnings(audit, limits.long_share)

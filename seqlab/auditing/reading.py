@@ -7,6 +7,7 @@ the files. It also counts the illegal tags that the readers repair.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from seqlab.annotations.span_report import SpanReport
 from seqlab.auditing.illegal_tags import IllegalTags, count_illegal_tags
 from seqlab.corpus.corpus_arrays import CorpusArrays, corpus_arrays
 from seqlab.corpus.reading import read_chosen
@@ -28,6 +29,7 @@ class AuditedCorpora:
 
     paths: the file of each split that has one. splits: the sentences, their tags repaired and in `scheme`.
     arrays: the same with their counts. illegal: what was repaired, by file. notes: for the user.
+    spans: what became of annotated spans, by split.
     """
 
     paths: Mapping[str, str]
@@ -36,6 +38,7 @@ class AuditedCorpora:
     scheme: Scheme
     illegal: Mapping[str, IllegalTags]
     notes: tuple[str, ...]
+    spans: Mapping[str, SpanReport]
 
     @property
     def tag_counts(self) -> dict[str, dict[str, int]]:
@@ -79,4 +82,5 @@ def read_audited_corpora(
         scheme=target,
         illegal={name: count_illegal_tags(corpus, source) for name, corpus in corpora.items()},
         notes=tuple(notes),
+        spans={name: c.spans for name, c in corpora.items() if c.spans is not None},
     )

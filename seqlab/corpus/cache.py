@@ -16,8 +16,11 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any, cast
 
+from seqlab.annotations.span_report import SpanReport
+from seqlab.corpus.annotation_reading import span_report_of
 from seqlab.corpus.cache_writing import META, SPELLINGS, write_entry
 from seqlab.corpus.corpus_arrays import CorpusArrays, FeatureArray, LazySentences, SentenceMeasures
+from seqlab.corpus.format_detection import ANNOTATION_FORMATS
 from seqlab.corpus.mapped_arrays import map_file
 from seqlab.corpus.parallel import LABEL, is_tokens_name, tags_path, tokens_path
 from seqlab.corpus.reading import stream_corpus
@@ -30,7 +33,8 @@ from seqlab.machine.checksums import file_sha256, stream_sha256, text_sha256
 from seqlab.machine.locks import file_lock
 from seqlab.text.lines import open_corpus
 
-VERSION = 4
+VERSION = 5
+BRAT_PAIR = (".txt", ".ann")
 NAME = 80  # characters of the corpus name at the start of an entry name
 
 
@@ -55,6 +59,7 @@ class TrainingCorpus:
     sentences: in memory, or built when accessed. skipped: counts of what the reader skipped.
     source: the scheme of the file.
     scheme_notes, tag_notes: notes for the user on the scheme and on the tags.
+    spans: what became of the spans of an annotation tool's file; None for files of tokens.
     """
 
     sentences: Sequence[Sentence]
@@ -62,6 +67,7 @@ class TrainingCorpus:
     source: Scheme
     scheme_notes: tuple[str, ...]
     tag_notes: tuple[str, ...]
+    spans: SpanReport | None = None
 
 
 def cached_corpus(
@@ -79,7 +85,7 @@ def cached_corpus(
     facts = {
         "version": VERSION,
         "path": str(path),
-        "files": {file.name: corpus_checksum(file) for file in corpus_files(path)},
+        "files": file_checksums(path),
         "options": asdict(options),
         "scheme": None if scheme is None else scheme.value,
         "measured": list(cache.measures),
@@ -94,7 +100,8 @@ def cached_corpus(
         remove_leftovers(entry.parent, entry.name)
         with atomic_directory(entry) as pending:
             skipped: Counter[str] = Counter()
-            _, sentences = stream_corpus(path, options, notes=skipped)
+            spans = SpanReport()
+            known, sentences = stream_corpus(path, options, notes=skipped, spans=spans)
             write_entry(
                 pending.temporary,
                 sentences,
@@ -103,6 +110,7 @@ def cached_corpus(
                 measures=cache.measures,
                 features=tuple(options.columns.features),
                 skipped=skipped,
+                spans=spans if known in ANNOTATION_FORMATS else None,
             )
         seconds = time.perf_counter() - start
         cache.say(f"cache: the training corpus was read into {entry} in {seconds:.1f} s")
@@ -125,9 +133,23 @@ def load_or_remove(entry: Path, say: Callable[[str], None]) -> TrainingCorpus | 
     return None
 
 
+def file_checksums(path: str | Path) -> dict[str, str]:
+    """Return the sha256 of each file that a corpus is read from, by its path below the corpus."""
+    folder = Path(path) if Path(path).is_dir() else Path(path).parent
+    return {str(file.relative_to(folder)): corpus_checksum(file) for file in corpus_files(path)}
+
+
 def corpus_files(path: str | Path) -> list[Path]:
-    """Return the files that a corpus is read from."""
+    """Return the files that a corpus is read from.
+
+    They are all files of a folder that does not hold parallel files, and the .txt beside an .ann.
+    """
     path = Path(path)
+    if path.is_dir() and not any(is_tokens_name(file.name) for file in path.iterdir()):
+        return sorted(file for file in path.rglob("*") if file.is_file())
+    if path.suffix in BRAT_PAIR:
+        pair = (path.with_suffix(suffix) for suffix in BRAT_PAIR)
+        return [file for file in pair if file.is_file()]
     if not path.is_dir() and not is_tokens_name(path.name):
         return [path]
     tokens = tokens_path(path)
@@ -191,6 +213,7 @@ def load_entry(entry: Path) -> TrainingCorpus:
             for name, feature in meta["features"].items()
         },
         name=meta["name"],
+        place=meta["place"],
         **arrays,  # the other arrays have the names of the fields
     )
     return TrainingCorpus(
@@ -199,4 +222,5 @@ def load_entry(entry: Path) -> TrainingCorpus:
         source=Scheme(meta["source"]),
         scheme_notes=tuple(meta["scheme_notes"]),
         tag_notes=tuple(meta["tag_notes"]),
+        spans=None if meta["spans"] is None else span_report_of(meta["spans"]),
     )

@@ -5,6 +5,7 @@ first written as they stand, and converted in a second pass over their ids.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -13,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from seqlab.annotations.span_report import SpanReport
 from seqlab.arrays import AnyArray, DoubleArray, Int32Array
+from seqlab.corpus.annotation_reading import span_figures
 from seqlab.corpus.corpus_arrays import (
     BLOCK,
     CorpusArraysBuilder,
@@ -31,6 +34,7 @@ from seqlab.machine.checksums import file_sha256, text_sha256
 
 META = "meta.json"
 SPELLINGS = "spellings.json"
+PLACE = re.compile(r"(.*:(?: record )?)(\d{1,18})", re.DOTALL)
 RETAGGED = "retagged"  # tag ids after conversion, before they are shrunk
 BATCH = 1 << 18  # tokens held as sentences at a time
 SENTENCES = 1 << 16  # sentences whose tags are held at a time
@@ -71,25 +75,32 @@ def write_entry(
     measures: SentenceMeasures,
     features: Sequence[str],
     skipped: Mapping[str, int],
+    spans: SpanReport | None = None,
 ) -> None:
     """Write sentences, and the facts about them, into an empty directory.
 
     path: the corpus, for error messages. scheme: the scheme to convert the tags to.
     measures: what to read from the metadata, by name. features: names of the features to keep.
-    skipped: counts that the reader fills in; they are complete once all sentences are read.
+    skipped, spans: counts that the reader fills in; they are complete once all sentences are read.
     Raises CorpusError when there is no sentence, and for tags that cannot be converted.
     """
     builder, files = CorpusArraysBuilder(measures, features), ArrayFiles(folder)
-    name = write_sentences(files, sentences, builder)
-    if not name:
+    place = write_sentences(files, sentences, builder, path=path)
+    if not place:
         raise no_sentence(path)
-    facts = write_tags(RawTags(files, tuple(builder.tags), path=path, name=name), scheme)
+    facts = write_tags(RawTags(files, tuple(builder.tags), path=path, place=place), scheme)
     for kind, size in (("spelling", len(builder.spellings)), ("tag", len(facts["tags"]))):
         ids = map_file(folder / f"{kind}_ids", files.dtypes[f"{kind}_ids"])
         files.append(f"{kind}_counts", count_ids(ids, size))
     (folder / SPELLINGS).write_text(json.dumps(list(builder.spellings)), encoding="ascii")
-    facts |= {"name": name, "arrays": files.dtypes, "measured": builder.measure_arrays}
+    facts |= {
+        "name": path,
+        "place": place,
+        "arrays": files.dtypes,
+        "measured": builder.measure_arrays,
+    }
     facts["skipped"] = dict(skipped)
+    facts["spans"] = None if spans is None else span_figures(spans)
     facts["features"] = {
         name: {"array": array, "values": list(builder.features[name])}
         for name, array in builder.feature_arrays.items()
@@ -101,22 +112,32 @@ def write_entry(
 
 
 def write_sentences(
-    files: ArrayFiles, sentences: Iterator[Sentence], builder: CorpusArraysBuilder
+    files: ArrayFiles, sentences: Iterator[Sentence], builder: CorpusArraysBuilder, *, path: str
 ) -> str:
-    """Write all arrays, the tags as they stand in the corpus. Returns the file name in `Sentence.source`."""
-    name, tokens = "", 0
+    """Write all arrays, the tags as they stand in the corpus. Returns what stands before the line in each source.
+
+    path: the corpus. Where a source is not 'path:line', or the paths differ, the number of the sentence stands for
+    the line. Returns '' if there is no sentence.
+    """
+    places: set[str] = set()
+    tokens = 0
     files.append("offsets", np.zeros(1, np.int64))
     for batch in sentence_batches(sentences):
         arrays: dict[str, Any] = builder.take(batch)
         ends = tokens + np.cumsum(arrays.pop("lengths"))
         add_token_weights(files, arrays.pop("token_weights"), tokens, int(ends[-1]))
         arrays[RawTags.FILE] = arrays.pop("tag_ids")
-        sources = [sentence.source.rpartition(":") for sentence in batch]
-        lines = np.array([int(line) for _, _, line in sources], np.int64)
+        sources = [PLACE.fullmatch(sentence.source) for sentence in batch]
+        lines = np.array([int(source[2]) if source else 0 for source in sources], np.int64)
         for array, numbers in {**arrays, "offsets": ends, "lines": lines}.items():
             files.append(array, numbers)
-        name, tokens = sources[0][0], int(ends[-1])
-    return name
+        places |= {source[1] if source else "" for source in sources}
+        tokens = int(ends[-1])
+    if len(places) == 1 and "" not in places:
+        return places.pop()
+    lines = np.fromfile(files.folder / "lines", np.int64) if places else np.zeros(0, np.int64)
+    np.arange(1, len(lines) + 1, dtype=np.int64).tofile(files.folder / "lines")
+    return f"{path}: sentence " if places else ""
 
 
 def sentence_batches(sentences: Iterator[Sentence]) -> Iterator[list[Sentence]]:
@@ -150,15 +171,15 @@ class RawTags:
     FILE = "raw_tags"
 
     def __init__(
-        self, files: ArrayFiles, symbols: tuple[str, ...], *, path: str, name: str
+        self, files: ArrayFiles, symbols: tuple[str, ...], *, path: str, place: str
     ) -> None:
-        self.files, self.symbols, self.path, self.name = files, symbols, path, name
+        self.files, self.symbols, self.path, self.place = files, symbols, path, place
 
     def __iter__(self) -> Iterator[Sentence]:
         """Yield the sentences without their tokens."""
         lines = np.fromfile(self.files.folder / "lines", np.int64)
         for number, tags in enumerate(self.tag_sequences()):
-            yield Sentence(tokens=(), tags=tags, source=f"{self.name}:{lines[number]}")
+            yield Sentence(tokens=(), tags=tags, source=f"{self.place}{lines[number]}")
 
     def tag_sequences(self) -> Iterator[tuple[str, ...]]:
         """Yield the tags of each sentence."""

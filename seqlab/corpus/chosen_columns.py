@@ -30,9 +30,9 @@ class ChosenColumns:
 DEFAULT_COLUMNS = ChosenColumns()
 
 
-def refuse_columns(columns: ChosenColumns) -> None:
-    """Raise SettingsError when columns are chosen for parallel files, which have none."""
-    fact = "parallel files have no columns; leave out"
+def refuse_columns(columns: ChosenColumns, format: str) -> None:
+    """Raise SettingsError when columns are chosen for files of a format that has none."""
+    fact = f"{format} files have no columns; leave out"
     if columns.weight is not None:
         raise SettingsError(f"{fact} token_weight_column")
     if columns.features:

@@ -69,6 +69,7 @@ class CorpusArrays:
     measured: by name float64 (N,), the values that `SentenceMeasures` read from the metadata.
     features: by name, further columns of the corpus.
     lines: int64 (N,), line of each sentence's first token in the file `name`; None when unknown.
+    place: what stands before the line in `Sentence.source`.
     """
 
     spellings: tuple[str, ...] = field(repr=False)
@@ -84,6 +85,7 @@ class CorpusArrays:
     features: Mapping[str, FeatureArray]
     lines: Int64Array | None = None
     name: str = ""
+    place: str = ""
 
     @property
     def lengths(self) -> Int64Array:
@@ -133,7 +135,7 @@ class LazySentences(Sequence[Sentence]):
                 name: tuple(feature.values[i] for i in feature.ids[start:stop].tolist())
                 for name, feature in arrays.features.items()
             },
-            source="" if arrays.lines is None else f"{arrays.name}:{arrays.lines[number]}",
+            source="" if arrays.lines is None else f"{arrays.place}{arrays.lines[number]}",
         )
 
 

@@ -22,7 +22,26 @@ class Format(StrEnum):
     PARALLEL = "parallel"
     CSV = "csv"
     HF = "hf"
+    DOCCANO = "doccano"
+    LABEL_STUDIO = "label-studio"
+    PRODIGY = "prodigy"
+    BRAT = "brat"
+    SPACY = "spacy"
+    BIOC = "bioc"
+    CAS = "cas"
+    TEXT = "text"
 
+
+ANNOTATION_FORMATS = (
+    Format.DOCCANO,
+    Format.LABEL_STUDIO,
+    Format.PRODIGY,
+    Format.BRAT,
+    Format.SPACY,
+    Format.BIOC,
+    Format.CAS,
+)
+"""The formats of annotation tools: texts with character spans."""
 
 EXTENSIONS = {
     ".conllu": Format.CONLLU,

@@ -7,12 +7,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Unpack, overload
 
+from seqlab.annotations.detection import detect
+from seqlab.annotations.span_report import SpanReport
+from seqlab.corpus.annotation_reading import read_annotations, read_text
 from seqlab.corpus.arrow_files import is_arrow_data, read_arrow_data
 from seqlab.corpus.chosen_columns import ChosenColumns, refuse_columns
 from seqlab.corpus.conll import read_conll
 from seqlab.corpus.conllu import read_conllu
 from seqlab.corpus.csv_table import read_csv
-from seqlab.corpus.format_detection import Format, detect_and_rewind
+from seqlab.corpus.format_detection import ANNOTATION_FORMATS, Format, detect_and_rewind
 from seqlab.corpus.hugging_face import read_json_rows
 from seqlab.corpus.jsonl import read_jsonl
 from seqlab.corpus.parallel import read_parallel
@@ -34,12 +37,14 @@ class Corpus:
 
     path, format: where the sentences came from.
     notes: counts of what was skipped, such as {'multiword ranges skipped': 2614}.
+    spans: what became of the spans in a file of an annotation tool; None for files of tokens.
     """
 
     sentences: tuple[Sentence, ...]
     path: str
     format: Format
     notes: Mapping[str, int]
+    spans: SpanReport | None = None
 
     def __iter__(self) -> Iterator[Sentence]:
         return iter(self.sentences)
@@ -72,22 +77,32 @@ def read_corpus(
 def read_chosen(path: str | Path, options: ReadingOptions, *, tagged: bool = True) -> Corpus:
     """Read a whole corpus into memory, as `read_corpus` does."""
     notes: Counter[str] = Counter()
-    known, stream = stream_corpus(path, options, tagged=tagged, notes=notes)
+    spans = SpanReport()
+    known, stream = stream_corpus(path, options, tagged=tagged, notes=notes, spans=spans)
     sentences = tuple(stream)
     if not sentences:
         raise no_sentence(path)
     counts = MappingProxyType(dict(notes))
-    return Corpus(sentences=sentences, path=str(path), format=known, notes=counts)
+    report = spans if known in ANNOTATION_FORMATS else None
+    return Corpus(sentences=sentences, path=str(path), format=known, notes=counts, spans=report)
 
 
 def stream_corpus(
-    path: str | Path, options: ReadingOptions, *, tagged: bool = True, notes: Counter[str]
+    path: str | Path,
+    options: ReadingOptions,
+    *,
+    tagged: bool = True,
+    notes: Counter[str],
+    spans: SpanReport | None = None,
 ) -> tuple[Format, Iterator[Sentence]]:
     """Return the format of a corpus, and an iterator that reads its sentences one by one.
 
     notes: gets the counts of what the reader skips, while it reads.
+    spans: counts the spans of an annotation tool's file, while it is read.
     """
-    known, sentences = _stream_as_written(path, options, tagged=tagged, notes=notes)
+    known, sentences = _stream_as_written(
+        path, options, tagged=tagged, notes=notes, spans=SpanReport() if spans is None else spans
+    )
     if options.normalise != "none":
         sentences = (in_unicode_form(sentence, options.normalise) for sentence in sentences)
     return known, sentences
@@ -100,11 +115,22 @@ def in_unicode_form(sentence: Sentence, form: UnicodeFormName) -> Sentence:
 
 
 def _stream_as_written(
-    path: str | Path, options: ReadingOptions, *, tagged: bool, notes: Counter[str]
+    path: str | Path,
+    options: ReadingOptions,
+    *,
+    tagged: bool,
+    notes: Counter[str],
+    spans: SpanReport,
 ) -> tuple[Format, Iterator[Sentence]]:
     """Do the work of `stream_corpus`; the tokens are as the file has them."""
     as_path(path, "a corpus")
-    known = options.format
+    known = options.format or annotation_format(path)
+    if known in ANNOTATION_FORMATS:
+        return known, read_annotations(
+            path, known, options, tagged=tagged, notes=notes, spans=spans
+        )
+    if known is Format.TEXT:
+        return known, read_text(path, options, tagged=tagged)
     if known in (None, Format.HF) and is_arrow_data(Path(path)):
         return Format.HF, read_arrow_data(path, options, tagged=tagged, notes=notes)
     if known is None and is_directory(Path(path)):
@@ -113,7 +139,7 @@ def _stream_as_written(
         numbered_lines(path, encoding=options.encoding), str(path), known
     )
     if known is Format.PARALLEL:
-        refuse_columns(options.columns)
+        refuse_columns(options.columns, known.value)
         return known, read_parallel(path, tagged=tagged, notes=notes)
     return known, read_sentences(
         lines,
@@ -126,10 +152,19 @@ def _stream_as_written(
     )
 
 
+def annotation_format(path: str | Path) -> Format | None:
+    """Detect the format of an annotation tool's file or folder; None for other files."""
+    found = detect(Path(path))
+    return None if found is None else Format(found)
+
+
 def format_of(path: str | Path, *, encoding: str | None = None) -> Format:
     """Detect the format of a corpus. Raises CorpusError for a file that cannot be read."""
     if is_arrow_data(as_path(path, "a corpus")):
         return Format.HF
+    annotated = annotation_format(path)
+    if annotated is not None:
+        return annotated
     if is_directory(Path(path)):
         return Format.PARALLEL
     detected, _ = detect_and_rewind(numbered_lines(path, encoding=encoding), str(path), None)

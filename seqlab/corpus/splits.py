@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Unpack
 
+from seqlab.annotations.span_report import SpanReport
 from seqlab.corpus.cache import Cache, TrainingCorpus, cached_corpus
 from seqlab.corpus.corpus_arrays import CorpusArrays, corpus_arrays
 from seqlab.corpus.document_split import count_documents, split_off
@@ -40,6 +41,7 @@ class Splits:
     scheme: the scheme of all tags.
     notes: one sentence each, for the user.
     arrays: each split as arrays with its counts, by name ('train', 'valid', 'test').
+    spans: by split, what became of the spans of its file; only for files of annotation tools.
     """
 
     train: Sequence[Sentence]
@@ -48,6 +50,7 @@ class Splits:
     scheme: Scheme
     notes: tuple[str, ...]
     arrays: Mapping[str, CorpusArrays] = field(repr=False, compare=False)
+    spans: Mapping[str, SpanReport] = field(default_factory=dict, repr=False, compare=False)
 
 
 def load_splits(
@@ -96,6 +99,7 @@ def load_splits(
         for name, path in {"valid": valid, "test": test}.items()
         if path is not None
     }
+    reports = {"train": training.spans} | {name: c.spans for name, c in corpora.items()}
     skipped = {"train": training.skipped} | {name: c.notes for name, c in corpora.items()}
     notes = [f"{name}: {count} {what}" for name, n in skipped.items() for what, count in n.items()]
     notes += training.scheme_notes
@@ -117,6 +121,7 @@ def load_splits(
         scheme=target,
         notes=tuple(notes),
         arrays=arrays,
+        spans={name: report for name, report in reports.items() if report is not None},
     )
 
 
@@ -133,6 +138,7 @@ def _training(path: str | Path, options: ReadingOptions, wanted: Scheme | None) 
         source=source,
         scheme_notes=tuple(scheme_notes),
         tag_notes=tuple(tag_notes),
+        spans=corpus.spans,
     )
 
 

@@ -6,17 +6,18 @@ from itertools import chain
 from pathlib import Path
 from typing import Protocol, TextIO
 
+from seqlab.corpus.annotation_writing import write_annotations
 from seqlab.corpus.arrow_writing import write_parquet
 from seqlab.corpus.conll import write_conll
 from seqlab.corpus.conllu import write_conllu
 from seqlab.corpus.csv_table import write_csv
-from seqlab.corpus.format_detection import Format, parse_format
+from seqlab.corpus.format_detection import ANNOTATION_FORMATS, Format, parse_format
 from seqlab.corpus.hugging_face import write_json_rows
 from seqlab.corpus.jsonl import RESERVED, write_jsonl
 from seqlab.corpus.parallel import LABEL, is_tokens_name, tags_path, write_parallel
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_checks import checked_for_writing
-from seqlab.errors import CorpusError, UserError
+from seqlab.errors import CorpusError, SettingsError, UserError
 from seqlab.machine.atomic import atomic_text_files
 from seqlab.machine.files import as_path
 
@@ -78,6 +79,14 @@ def without_features(sentence: Sentence) -> Sentence:
     return sentence
 
 
+def without_weights(sentence: Sentence) -> Sentence:
+    """Return the sentence. Raises UserError if it has weights, which the format cannot hold."""
+    if sentence.weight != 1.0 or sentence.token_weights is not None:
+        fact = "files of annotation tools can't hold weights; write jsonl"
+        raise UserError(f"{sentence.source}: {fact}")
+    return sentence
+
+
 def write_corpus(sentences: Iterable[Sentence], path: str | Path, *, format: Format | str) -> None:
     """Write a corpus to a temporary file and rename it, so that no half-written file is ever seen.
 
@@ -85,6 +94,7 @@ def write_corpus(sentences: Iterable[Sentence], path: str | Path, *, format: For
         For hf it is Parquet if it ends in '.parquet', else JSON lines.
     Features become columns between token and tag (conll, csv), in the order of the first sentence, or keys
     (jsonl). `read_corpus(..., feature_columns=...)` reads both.
+    The formats of annotation tools hold spans: see `annotation_writing.annotated_texts`.
     Raises UserError for a sentence that the format cannot hold, and CorpusError when the file cannot be
     written. An older file of this name then stays as it was.
     """
@@ -94,6 +104,11 @@ def write_corpus(sentences: Iterable[Sentence], path: str | Path, *, format: For
         if known is Format.PARALLEL:
             _write_pair(map(without_features, sentences), Path(path))
             return
+        if known in ANNOTATION_FORMATS:
+            write_annotations(map(without_weights, map(without_features, sentences)), path, known)
+            return
+        if known is Format.TEXT:
+            raise SettingsError("text has no tags and can't be written; expected another format")
         if known is Format.HF and path.suffix == ".parquet":
             write_parquet(sentences, path)
             return

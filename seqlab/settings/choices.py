@@ -9,6 +9,13 @@ CorpusFormat = Literal[
     "parallel",
     "csv",
     "hf",
+    "doccano",
+    "label-studio",
+    "prodigy",
+    "brat",
+    "spacy",
+    "bioc",
+    "cas",
 ]
 InputFormatName = Literal[CorpusFormat, "text"]
 DocumentRuleName = Literal["line", "paragraph", "file"]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from seqlab.corpus.chosen_columns import ColumnRef, is_index
-from seqlab.corpus.format_detection import Format, parse_format
+from seqlab.corpus.format_detection import ANNOTATION_FORMATS, Format, parse_format
 from seqlab.corpus.reading import format_of
 from seqlab.corpus.reading_options import ReadingKeywords, ReadingOptions, reading_options
 from seqlab.errors import SettingsError, nearest
@@ -104,6 +104,6 @@ def has_column(column: str | None, format: Format) -> bool:
     >>> has_column("1", Format.CONLL), has_column("1", Format.JSONL), has_column("xpos", Format.CONLLU)
     (True, False, True)
     """
-    if column is None or format is Format.PARALLEL:
+    if column is None or format in (Format.PARALLEL, Format.TEXT, *ANNOTATION_FORMATS):
         return False
     return format in (Format.CONLLU, Format.CSV) or is_index(column) == (format is Format.CONLL)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.corpus.format_detection import Format, detect_format
+from seqlab.corpus.format_detection import ANNOTATION_FORMATS, Format, detect_format
 from seqlab.corpus.reading import format_of, read_corpus
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
@@ -58,7 +58,7 @@ def test_the_format_of_a_path(tmp_path: Path):
     assert format_of(tmp_path / "x.txt") is Format.CONLLU
 
 
-@pytest.mark.parametrize("format", list(Format))
+@pytest.mark.parametrize("format", [one for one in Format if one is not Format.TEXT])
 def test_every_format_is_written_found_and_read(tmp_path: Path, format: Format):
     path = tmp_path / ("pair" if format is Format.PARALLEL else "file")
     write_corpus([SENTENCE, SENTENCE], path, format=format)
@@ -108,7 +108,7 @@ def test_notes_are_counts(tmp_path: Path):
 
 
 def test_equal_words_are_one_object(tmp_path: Path):
-    for kind in Format:
+    for kind in (one for one in Format if one is not Format.TEXT):
         write_corpus([SENTENCE, SENTENCE], tmp_path / kind.value, format=kind)
         first, second = read_corpus(tmp_path / kind.value)
         assert first.tokens[0] is second.tokens[0]
@@ -148,7 +148,10 @@ def test_a_pipe_gives_each_sentence_as_soon_as_its_end_is_written(format, first,
         assert next(sentences).tokens[0] in ("no", "EU")
 
 
-@given(strategies.corpora(tokens=strategies.tokens, weighted=True), st.sampled_from(list(Format)))
+TOKEN_FORMATS = [one for one in Format if one not in (*ANNOTATION_FORMATS, Format.TEXT)]
+
+
+@given(strategies.corpora(tokens=strategies.tokens, weighted=True), st.sampled_from(TOKEN_FORMATS))
 def test_files_hold_a_corpus_or_it_is_refused(tmp_path_factory, corpus, format):
     path = tmp_path_factory.mktemp("out") / "corpus"
     try:
