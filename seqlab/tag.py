@@ -3,7 +3,7 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -24,6 +24,7 @@ from seqlab.text.lines import numbered_lines
 
 if TYPE_CHECKING:
     from seqlab.annotations.annotated_text import AnnotatedText
+    from seqlab.corpus.reading_options import ReadingOptions
     from seqlab.corpus.sentence import Sentence
     from seqlab.tagging.tagger import Tagger
     from seqlab.text.cutting import TextRules
@@ -156,7 +157,8 @@ class TagInput(NamedTuple):
 def open_input(run: str, file: str, reading: InputSettings, tagger: "Tagger") -> TagInput:
     """Open the input of a run. Raises UserError if it cannot be read."""
     from seqlab.corpus.arrow_files import is_arrow_data
-    from seqlab.corpus.reading import stream_corpus
+    from seqlab.corpus.format_detection import ANNOTATION_FORMATS
+    from seqlab.corpus.reading import annotation_format, stream_corpus
     from seqlab.corpus.text_input import guess_format, open_lines, read_items
     from seqlab.machine.files import is_directory
     from seqlab.storing.run_settings import options_for, run_settings, text_options_for
@@ -165,6 +167,13 @@ def open_input(run: str, file: str, reading: InputSettings, tagger: "Tagger") ->
     documents, id_column = given.pop("documents", "line"), given.pop("id_column", None)
     features = tagger.encoder.feature_columns
     trained, path = run_settings(run), Path(file)
+    annotated = reading.format or (None if file == "-" else annotation_format(path))
+    if annotated in ANNOTATION_FORMATS:
+        refuse_documents(reading, file, annotated)
+        refuse_features(file, annotated, features)
+        options = text_options_for(trained, given)
+        texts = noted_texts(file, annotated, options)
+        return TagInput(texts, options.rules, "jsonl", [])
     if file != "-" and (is_directory(path) or is_arrow_data(path)):
         refuse_documents(reading, file, "a corpus")
         options = options_for(trained, file, features, given)
@@ -183,11 +192,7 @@ def open_input(run: str, file: str, reading: InputSettings, tagger: "Tagger") ->
     known = reading.format or guess_format(first, name=name, tags=tagger.encoder.tags)
     if known == "text":
         options = text_options_for(trained, given)
-        for feature in features:
-            raise UserError(
-                f"{name}: text has no column for feature {feature!r}, which this tagger reads; "
-                "expected conll, conllu or jsonl"
-            )
+        refuse_features(name, known, features)
     else:
         refuse_documents(reading, name, known)
         options = options_for(trained, file, features, given | {"format": known})
@@ -201,6 +206,25 @@ def open_input(run: str, file: str, reading: InputSettings, tagger: "Tagger") ->
     )
     notes = [] if reading.format else input_notes(first, name, known, is_file=file != "-")
     return TagInput(items, options.rules, WRITTEN_AS.get(known, "conll"), notes)
+
+
+def noted_texts(file: str, format: str, options: "ReadingOptions") -> "Iterator[AnnotatedText]":
+    """Yield the texts of an annotation tool's file, then print what was left out."""
+    from seqlab.corpus.annotation_reading import read_annotated_texts
+
+    notes: Counter[str] = Counter()
+    yield from read_annotated_texts(file, format, options, notes)
+    for what, count in notes.items():
+        print(f"note: {file}: {count} {what}", file=sys.stderr)  # noqa: T201
+
+
+def refuse_features(name: str, format: str, features: "Iterable[str]") -> None:
+    """Raise UserError if the tagger reads features, which texts do not have."""
+    for feature in features:
+        raise UserError(
+            f"{name}: {format} has no column for feature {feature!r}, which this tagger reads; "
+            "expected conll, conllu or jsonl"
+        )
 
 
 def refuse_documents(reading: InputSettings, name: str, format: str) -> None:

@@ -139,7 +139,8 @@ def test_settings_are_frozen():
         ({"class_weight": 4}, "class_weight is 4: expected texts such as 'PER=4', or a table"),
         (
             {"format": "connl"},
-            "format is 'connl': expected one of conll, conllu, jsonl, parallel, csv, hf; nearest: 'conll'",
+            "format is 'connl': expected one of conll, conllu, jsonl, parallel, csv, hf, doccano, label-studio, "
+            "prodigy, brat, spacy, bioc, cas; nearest: 'conll'",
         ),
         (
             {"scheme": "bioes"},
