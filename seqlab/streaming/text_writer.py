@@ -1,7 +1,7 @@
 """Raw texts in, JSON objects with spans, tokens and their offsets out; or sentences, for the other formats."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, groupby, islice, repeat
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from seqlab.annotations.annotated_text import AnnotatedText
+from seqlab.annotations.annotated_text import NO_METADATA, AnnotatedText
 from seqlab.corpus.jsonl import TAGGED_KEYS, finite
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
@@ -28,9 +28,9 @@ from seqlab.tagging.text_pieces import (
     TaggedPieces,
     TextPiece,
     cut_pieces,
-    sentences_of_pieces,
+    tokens_at,
 )
-from seqlab.text.cutting import TextRules
+from seqlab.text.cutting import TextRules, cut_sentences
 from seqlab.text.offset_units import OffsetUnit, offset_table
 
 N_BEST = "n_best"
@@ -160,8 +160,7 @@ def more_keys(document: AnnotatedText, paths: list[Any] | None) -> str:
     """
     if document.name is None and not document.metadata and paths is None:
         return ""
-    fields: dict[str, Any] = {} if document.name is None else {ID: document.name}
-    fields |= {key: value for key, value in document.metadata.items() if key not in TAGGED_KEYS}
+    fields = {k: value for k, value in metadata_of(document).items() if k not in TAGGED_KEYS}
     if paths is not None:
         fields[N_BEST] = paths
     try:
@@ -181,13 +180,20 @@ def sentences_of_texts(
     """
     sentences: list[Sentence] = []
     for document in documents:
-        pieces = list(cut_pieces([document.text], rules, [document.sentences]))
-        part = [replace(s, source=document.source) for s in sentences_of_pieces(pieces)]
-        metadata = {} if document.name is None else {ID: document.name}
-        metadata |= document.metadata
-        if part and metadata:
-            part[0] = replace(part[0], metadata=metadata)
-        if (blank and not part) or paragraphs:
-            part.append(Sentence(tokens=(), source=document.source))
-        sentences += part
+        text, source = document.text, document.source
+        if document.sentences is None:
+            cut = [sentence.tokens for sentence in cut_sentences(text, rules)]
+        else:
+            cut = [tokens_at(text, offsets) for offsets in document.sentences]
+        metadata = metadata_of(document)
+        for tokens in cut:
+            sentences.append(Sentence(tokens=tokens, metadata=metadata, source=source))
+            metadata = NO_METADATA
+        if (blank and not cut) or paragraphs:
+            sentences.append(Sentence(tokens=(), source=source))
     return sentences
+
+
+def metadata_of(document: AnnotatedText) -> Mapping[str, Any]:
+    """The keys of a document, with its id."""
+    return document.metadata if document.name is None else {ID: document.name, **document.metadata}

@@ -10,7 +10,7 @@ import numpy as np
 from seqlab.arrays import BoolArray, FloatArray, Int32Array, Int64Array
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError, with_type
-from seqlab.text.cutting import TextRules, TokenOffsets, cut_text
+from seqlab.text.cutting import CutSentence, TextRules, TokenOffsets, cut_sentences
 
 LONGEST_PIECE = (
     1 << 18
@@ -23,13 +23,13 @@ class TextPiece(NamedTuple):
     """A part of a text that no sentence crosses; nearly always the whole text.
 
     text_number: which text of the list it belongs to. base: where it begins in that text, in code points.
-    sentences: the offsets of its tokens, counted from its own first character.
+    sentences: its tokens, with offsets counted from its own first character.
     """
 
     text_number: int
     base: int
     text: str
-    sentences: Sequence[TokenOffsets]
+    sentences: Sequence[CutSentence]
 
 
 class SpanRow(NamedTuple):
@@ -92,11 +92,11 @@ def cut_pieces(
     for number, text in enumerate(texts):
         stated = given[number] if given else None
         if stated is not None:
-            yield TextPiece(number, 0, text, stated)
+            yield TextPiece(number, 0, text, [CutSentence(tokens_at(text, o), o) for o in stated])
             continue
         for start, end in piece_bounds(text):
             piece = text if end - start == len(text) else text[start:end]
-            yield TextPiece(number, start, piece, cut_text(piece, rules))
+            yield TextPiece(number, start, piece, list(cut_sentences(piece, rules)))
 
 
 def piece_bounds(text: str) -> Iterator[tuple[int, int]]:
@@ -119,7 +119,7 @@ def groups_of_pieces(pieces: Iterator[TextPiece]) -> Iterator[list[TextPiece]]:
     tokens = 0
     for piece in pieces:
         group.append(piece)
-        tokens += sum([len(offsets.starts) for offsets in piece.sentences])
+        tokens += sum([len(sentence.tokens) for sentence in piece.sentences])
         if tokens >= PIECES_TOKENS:
             yield group
             group, tokens = [], 0
@@ -129,11 +129,12 @@ def groups_of_pieces(pieces: Iterator[TextPiece]) -> Iterator[list[TextPiece]]:
 
 def sentences_of_pieces(pieces: Sequence[TextPiece]) -> list[Sentence]:
     """The sentences of some pieces, in order, for the network."""
-    return [
-        Sentence(tokens=tuple(map(piece.text.__getitem__, map(slice, *offsets))))
-        for piece in pieces
-        for offsets in piece.sentences
-    ]
+    return [Sentence(tokens=cut.tokens) for piece in pieces for cut in piece.sentences]
+
+
+def tokens_at(text: str, offsets: TokenOffsets) -> tuple[str, ...]:
+    """The tokens of a sentence."""
+    return tuple(map(text.__getitem__, map(slice, *offsets)))
 
 
 def tagged_pieces(
@@ -146,8 +147,8 @@ def tagged_pieces(
     token_scores: bool,
 ) -> TaggedPieces:
     """Pieces with the tags of their sentences. tag_ids: int32 (T,). scores: float32 (T,)."""
-    cuts = [offsets for piece in pieces for offsets in piece.sentences]
-    counts = [sum([len(offsets.starts) for offsets in piece.sentences]) for piece in pieces]
+    cuts = [cut.offsets for piece in pieces for cut in piece.sentences]
+    counts = [sum([len(cut.tokens) for cut in piece.sentences]) for piece in pieces]
     return TaggedPieces(
         pieces=pieces,
         sentences=sentences,

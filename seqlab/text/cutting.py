@@ -1,5 +1,6 @@
 """Cut raw text into sentences and tokens with exact character offsets."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -34,29 +35,51 @@ class TextRules:
     token_rules: TokenRules = UNTRAINED
 
 
+class CutSentence(NamedTuple):
+    """The tokens of one sentence, and where they stand in the whole text."""
+
+    tokens: tuple[str, ...]
+    offsets: TokenOffsets
+
+
 def cut_text(text: str, rules: TextRules) -> list[TokenOffsets]:
     """Return the offsets of the tokens of each sentence; sentences without tokens are left out.
 
     >>> cut_text("Hello Ada.", TextRules(sentences="line"))
     [TokenOffsets(starts=(0, 6, 9), ends=(5, 9, 10))]
     """
-    bounds = sentence_bounds(text, rules.sentences, rules.language)
-    sentences = (token_offsets(text, start, end, rules) for start, end in bounds)
-    return [offsets for offsets in sentences if offsets.starts]
+    return [sentence.offsets for sentence in cut_sentences(text, rules)]
 
 
-def token_offsets(text: str, start: int, end: int, rules: TextRules) -> TokenOffsets:
-    """Return the offsets of the tokens of one sentence, `text[start:end]`.
+def cut_sentences(text: str, rules: TextRules) -> Iterator[CutSentence]:
+    """Yield the tokens of each sentence and their offsets; sentences without tokens are left out."""
+    for start, end in sentence_bounds(text, rules.sentences, rules.language):
+        sentence = cut_sentence(text, start, end, rules)
+        if sentence.tokens:
+            yield sentence
+
+
+def cut_sentence(text: str, start: int, end: int, rules: TextRules) -> CutSentence:
+    """Return the tokens of one sentence, `text[start:end]`.
 
     A stretch without white space lies at the first place where it occurs: all before it is white space.
     """
     starts: list[int] = []
     ends: list[int] = []
+    tokens: list[str] = []
+    find, token_rules = text.find, rules.token_rules
+    whole, plain = rules.tokenized, not token_rules.unspaced.cuts_ascii
     for chunk in text[start:end].split():
-        start = text.find(chunk, start)
-        tokens = (chunk,) if rules.tokenized else tokens_of_chunk(chunk, rules.token_rules)
-        for token in tokens:
+        start = find(chunk, start)
+        if whole or (plain and chunk.isascii() and chunk.isalnum()):  # nearly all, so no call
+            starts.append(start)
+            start += len(chunk)
+            ends.append(start)
+            tokens.append(chunk)
+            continue
+        for token in tokens_of_chunk(chunk, token_rules):
             starts.append(start)
             start += len(token)
             ends.append(start)
-    return TokenOffsets(tuple(starts), tuple(ends))
+            tokens.append(token)
+    return CutSentence(tuple(tokens), TokenOffsets(tuple(starts), tuple(ends)))
