@@ -77,7 +77,7 @@ def evaluate_tagger(
 
     tagger = load_run(run)
     trained = run_settings(run)
-    options = options_for(trained, file, tagger.encoder.feature_columns, keywords)
+    options = options_for(trained, file, tagger.encoder, keywords)
     try:
         sentences, notes = read_as(str(file), scheme=tagger.scheme, options=options)
     except CorpusError:

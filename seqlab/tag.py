@@ -3,7 +3,7 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from seqlab.annotations.annotated_text import AnnotatedText
     from seqlab.corpus.reading_options import ReadingOptions
     from seqlab.corpus.sentence import Sentence
+    from seqlab.encoding.encoder import Encoder
     from seqlab.tagging.tagger import Tagger
     from seqlab.text.cutting import TextRules
 
@@ -165,21 +166,20 @@ def open_input(run: str, file: str, reading: InputSettings, tagger: "Tagger") ->
 
     given: Any = reading.given() | {"encoding": reading.encoding}
     documents, id_column = given.pop("documents", "line"), given.pop("id_column", None)
-    features = tagger.encoder.feature_columns
+    encoder = tagger.encoder
     trained, path = run_settings(run), Path(file)
     annotated = reading.format or (None if file == "-" else annotation_format(path))
     if annotated in ANNOTATION_FORMATS:
         refuse_documents(reading, file, annotated)
-        refuse_features(file, annotated, features)
+        refuse_columns_of(encoder, file, annotated)
         options = text_options_for(trained, given)
         texts = noted_texts(file, annotated, options)
         return TagInput(texts, options.rules, "jsonl", [])
     if file != "-" and (is_directory(path) or is_arrow_data(path)):
         refuse_documents(reading, file, "a corpus")
-        options = options_for(trained, file, features, given)
-        options = replace(
-            options, normalise="none"
-        )  # the tagger does that; the output has the tokens as they are
+        options = options_for(trained, file, encoder, given)
+        # The tagger brings tokens into its form; the output has them as they are.
+        options = replace(options, normalise="none")
         detected, sentences = stream_corpus(file, options, tagged=False, notes=Counter())
         return TagInput(sentences, options.rules, WRITTEN_AS.get(detected.value, "conll"), [])
     name = "standard input" if file == "-" else file
@@ -189,13 +189,15 @@ def open_input(run: str, file: str, reading: InputSettings, tagger: "Tagger") ->
         encoding=reading.encoding,
         ends=documents != "line",
     )
-    known = reading.format or guess_format(first, name=name, tags=tagger.encoder.tags)
+    known = reading.format or guess_format(first, name=name, tags=encoder.tags)
+    if known == "text" and reading.format is None and not tagger.architecture.reads_words:
+        known = "conll"  # numbers in columns look like words in a line
     if known == "text":
         options = text_options_for(trained, given)
-        refuse_features(name, known, features)
+        refuse_columns_of(encoder, name, known)
     else:
         refuse_documents(reading, name, known)
-        options = options_for(trained, file, features, given | {"format": known})
+        options = options_for(trained, file, encoder, given | {"format": known})
     items = read_items(
         lines,
         name=name,
@@ -218,11 +220,15 @@ def noted_texts(file: str, format: str, options: "ReadingOptions") -> "Iterator[
         print(f"note: {file}: {count} {what}", file=sys.stderr)  # noqa: T201
 
 
-def refuse_features(name: str, format: str, features: "Iterable[str]") -> None:
-    """Raise UserError if the tagger reads features, which texts do not have."""
-    for feature in features:
+def refuse_columns_of(encoder: "Encoder", name: str, format: str) -> None:
+    """Raise UserError if the tagger reads features or numbers, which texts do not have."""
+    columns = [
+        *(f"feature {column!r}" for column in encoder.feature_columns),
+        *(f"number {column!r}" for column in encoder.numeric_columns),
+    ]
+    for column in columns:
         raise UserError(
-            f"{name}: {format} has no column for feature {feature!r}, which this tagger reads; "
+            f"{name}: {format} has no column for {column}, which this tagger reads; "
             "expected conll, conllu or jsonl"
         )
 

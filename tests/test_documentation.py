@@ -52,6 +52,13 @@ def workspace(tmp_path, monkeypatch):
     train = (tmp_path / "train.conll").read_text("utf-8")
     with_pos = re.sub(r"^(\S+)\t(\S+)$", r"\1\tNN\t\2", train, flags=re.MULTILINE)
     (tmp_path / "pos.conll").write_text(with_pos.replace("\tNN\tO", "\tVB\tO", 40), "utf-8")
+    for name, source in (("", "train"), ("-dev", "dev")):
+        words = (tmp_path / f"{source}.conll").read_text("utf-8")
+        forms = re.sub(r"^(\S+)\t(\S+)$", r"\1\t9.5\tNA\t\2", words, flags=re.MULTILINE)
+        forms = forms.replace("9.5\tNA", "18.5\t0.98", 40)
+        (tmp_path / f"forms{name}.conll").write_text(forms, "utf-8")
+        pump = re.sub(r"^\S+\t", "", forms, flags=re.MULTILINE)
+        (tmp_path / f"pump{name}.conll").write_text(pump, "utf-8")
     (tmp_path / "text.txt").write_text("Ada Tolland sailed to Kelderby.\n", "utf-8")
     (tmp_path / "raw.txt").write_text("Ada sailed to the harbour .\n" * 20, "utf-8")
     rows = "".join(f"{word} {numbers}\n" for word, numbers in VECTORS.items())

@@ -50,7 +50,7 @@ def audit_network(
         corpora = corpora_of_run(trained.train, (trained.valid, trained.test))
         notes.append(f"no corpus is given: the check reads those of the run, {', '.join(corpora)}")
     for path in corpora:
-        options = options_for(trained, path, tagger.encoder.feature_columns, keywords)
+        options = options_for(trained, path, tagger.encoder, keywords)
         labelled, noted = read_as(str(path), scheme=tagger.scheme, options=options)
         sentences += labelled
         notes += noted

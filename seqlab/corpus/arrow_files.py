@@ -57,7 +57,8 @@ def read_arrow_data(
 
     columns = options.columns
     source = RowSource(name=str(path), by_line=False, names=names)
-    wanted = {columns.token, columns.tag, *columns.features.values(), *columns.features}
+    further = {**columns.features, **columns.numbers}
+    wanted = {columns.token, columns.tag, *further.values(), *further}
     with _reading(file):
         batches = _batches(file, metadata, {str(column) for column in wanted})
         first = next(batches, None)

@@ -109,6 +109,7 @@ def cached_corpus(
                 scheme=scheme,
                 measures=cache.measures,
                 features=tuple(options.columns.features),
+                numbers=tuple(options.columns.numbers),
                 skipped=skipped,
                 spans=spans if known in ANNOTATION_FORMATS else None,
             )
@@ -208,6 +209,7 @@ def load_entry(entry: Path) -> TrainingCorpus:
         spellings=tuple(json.loads((entry / SPELLINGS).read_text(encoding="ascii"))),
         tags=tuple(meta["tags"]),
         measured={name: arrays.pop(file) for name, file in meta["measured"].items()},
+        numbers={name: arrays.pop(file) for name, file in meta["numbers"].items()},
         features={
             name: FeatureArray(values=tuple(feature["values"]), ids=arrays.pop(feature["array"]))
             for name, feature in meta["features"].items()

@@ -74,17 +74,19 @@ def write_entry(
     scheme: Scheme | None,
     measures: SentenceMeasures,
     features: Sequence[str],
+    numbers: Sequence[str],
     skipped: Mapping[str, int],
     spans: SpanReport | None = None,
 ) -> None:
     """Write sentences, and the facts about them, into an empty directory.
 
     path: the corpus, for error messages. scheme: the scheme to convert the tags to.
-    measures: what to read from the metadata, by name. features: names of the features to keep.
+    measures: what to read from the metadata, by name.
+    features, numbers: names of the features and of the numeric columns to keep.
     skipped, spans: counts that the reader fills in; they are complete once all sentences are read.
     Raises CorpusError when there is no sentence, and for tags that cannot be converted.
     """
-    builder, files = CorpusArraysBuilder(measures, features), ArrayFiles(folder)
+    builder, files = CorpusArraysBuilder(measures, features, numbers), ArrayFiles(folder)
     place = write_sentences(files, sentences, builder, path=path)
     if not place:
         raise no_sentence(path)
@@ -101,6 +103,7 @@ def write_entry(
     }
     facts["skipped"] = dict(skipped)
     facts["spans"] = None if spans is None else span_figures(spans)
+    facts["numbers"] = builder.number_arrays
     facts["features"] = {
         name: {"array": array, "values": list(builder.features[name])}
         for name, array in builder.feature_arrays.items()

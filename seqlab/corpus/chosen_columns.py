@@ -8,23 +8,43 @@ from seqlab.errors import SettingsError, shorten
 ColumnRef = str | int
 """A column: its index, its name (conllu), or its key (jsonl)."""
 
+NO_TOKENS = "none"  # token column of a corpus without words
+PLACEHOLDER = "_"  # token of each row of such a corpus; no network reads it
+
 
 @dataclass(frozen=True, kw_only=True)
 class ChosenColumns:
     """The columns to read. None takes the format's default; without a weight column tokens have no weights.
 
+    token: `NO_TOKENS` reads a corpus without words.
     features: by the name of each feature, its column.
+    numbers: by the name of each numeric column, its column.
     """
 
     token: ColumnRef | None = None
     tag: ColumnRef | None = None
     weight: ColumnRef | None = None
     features: Mapping[str, ColumnRef] = field(default_factory=dict)
+    numbers: Mapping[str, ColumnRef] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.features, Mapping):
-            fact = f"feature_columns is {shorten(repr(self.features))}"
-            raise SettingsError(f"{fact}; expected a column per feature name, such as {{'pos': 1}}")
+        named = (("feature", self.features, "pos"), ("numeric", self.numbers, "size"))
+        for kind, columns, example in named:
+            if not isinstance(columns, Mapping):
+                fact = f"{kind}_columns is {shorten(repr(columns))}"
+                expected = f"expected a column per feature name, such as {{{example!r}: 1}}"
+                raise SettingsError(f"{fact}; {expected}")
+        for name in self.numbers:
+            if name in self.features:
+                raise SettingsError(f"feature_columns and numeric_columns both name {name!r}")
+        if not (self.has_words or self.features or self.numbers):
+            fact = f"token_column is {NO_TOKENS!r}, so there is nothing to read"
+            raise SettingsError(f"{fact}; give numeric_columns")
+
+    @property
+    def has_words(self) -> bool:
+        """Whether the corpus has a column of words."""
+        return self.token != NO_TOKENS
 
 
 DEFAULT_COLUMNS = ChosenColumns()
@@ -37,6 +57,8 @@ def refuse_columns(columns: ChosenColumns, format: str) -> None:
         raise SettingsError(f"{fact} token_weight_column")
     if columns.features:
         raise SettingsError(f"{fact} feature_columns")
+    if columns.numbers:
+        raise SettingsError(f"{fact} numeric_columns")
     if columns != DEFAULT_COLUMNS:
         raise SettingsError(f"{fact} token_column and tag_column")
 

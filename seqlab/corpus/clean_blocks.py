@@ -7,13 +7,23 @@ any other block these functions return None. The reader then goes line by line a
 from collections.abc import Sequence
 from itertools import repeat
 from sys import intern
+from typing import NamedTuple
 
+from seqlab.corpus.chosen_columns import PLACEHOLDER
 from seqlab.corpus.column_layout import DOCUMENT_MARKER, ColumnLayout
 from seqlab.corpus.sentence_blocks import LineBlock
 
 Cells = tuple[str, ...]
-CleanColumns = tuple[Cells, Cells | None, dict[str, Cells]]
-"""Tokens, tags and features."""
+
+
+class CleanColumns(NamedTuple):
+    """The columns of one sentence. numbers: the cells of each numeric column, not yet parsed."""
+
+    tokens: Cells
+    tags: Cells | None
+    features: dict[str, Cells]
+    numbers: dict[str, Cells]
+
 
 NOT_SINGLE = ("\t", "  ", "\n ", " \n")  # separators other than one space
 
@@ -42,8 +52,10 @@ def clean_column(cells: list[str]) -> Cells | None:
 
 
 def pick_clean_columns(cells: list[str], layout: ColumnLayout) -> CleanColumns | None:
-    """Pick tokens, tags and features from the cells of a block. None when one of them is not clean."""
-    tokens = clean_column(cells[layout.token :: layout.columns])
+    """Pick the columns from the cells of a block. None when one of them is not clean; numbers may be empty."""
+    tokens: Cells | None = (PLACEHOLDER,) * (len(cells) // layout.columns)
+    if layout.token is not None:
+        tokens = clean_column(cells[layout.token :: layout.columns])
     tags = None if layout.tag is None else clean_column(cells[layout.tag :: layout.columns])
     features = {}
     for key, index in layout.features.items():
@@ -53,11 +65,12 @@ def pick_clean_columns(cells: list[str], layout: ColumnLayout) -> CleanColumns |
         features[key] = values
     if tokens is None or (tags is None and layout.tag is not None):
         return None
-    return tokens, tags, features
+    numbers = {key: tuple(cells[i :: layout.columns]) for key, i in layout.numbers.items()}
+    return CleanColumns(tokens, tags, features, numbers)
 
 
 def clean_block(block: LineBlock, layout: ColumnLayout) -> CleanColumns | None:
-    """Return the tokens, tags and features of a block. None when it must be read line by line."""
+    """Return the columns of a block. None when it must be read line by line."""
     if layout.weight is not None:
         return None
     lines = [line for _, line in block]

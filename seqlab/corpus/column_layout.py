@@ -23,13 +23,15 @@ LINES_PEEKED = 200
 class WantedColumns:
     """The columns to read, counted from 0, or from -1 at the end.
 
-    features: by the name of each feature, its column.
+    token: None for a corpus without words.
+    features, numbers: by the name of each feature or numeric column, its column.
     """
 
-    token: int
+    token: int | None
     tag: int | None
     weight: int | None = None
     features: Mapping[str, int] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +120,7 @@ def find_layout(lines: LineBlock, wanted: WantedColumns, name: str) -> ColumnLay
     purposes: dict[str, int | None] = {"token": wanted.token, "tag": wanted.tag}
     purposes["token weight"] = wanted.weight
     purposes |= {f"feature {key!r}": column for key, column in wanted.features.items()}
+    purposes |= {f"numeric {key!r}": column for key, column in wanted.numbers.items()}
     indices: dict[str, int] = {}
     for purpose, column in purposes.items():
         if column is None:
@@ -136,17 +139,18 @@ def find_layout(lines: LineBlock, wanted: WantedColumns, name: str) -> ColumnLay
     return ColumnLayout(
         by_tab=by_tab,
         columns=columns,
-        token=indices["token"],
+        token=indices.get("token"),
         tag=indices.get("tag"),
         weight=indices.get("token weight"),
         features={key: indices[f"feature {key!r}"] for key in wanted.features},
+        numbers={key: indices[f"numeric {key!r}"] for key in wanted.numbers},
     )
 
 
 def _conflicts(indices: Mapping[str, int]) -> Iterator[tuple[str, str]]:
-    """Yield pairs of purposes that share a column but must not. Features may share the token's column."""
+    """Yield pairs of purposes that share a column but must not. Features and numbers may share the token's column."""
     pairs = [("token", "tag"), ("token", "token weight"), ("tag", "token weight")]
-    features = [("tag", purpose) for purpose in indices if purpose.startswith("feature")]
-    for one, other in [*pairs, *features]:
+    inputs = [("tag", purpose) for purpose in indices if purpose.startswith(("feature", "numeric"))]
+    for one, other in [*pairs, *inputs]:
         if one in indices and indices[one] == indices.get(other):
             yield one, other

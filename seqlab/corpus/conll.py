@@ -9,8 +9,8 @@ from itertools import chain
 from sys import intern
 from typing import TextIO
 
-from seqlab.corpus.chosen_columns import ChosenColumns, conll_column_index
-from seqlab.corpus.clean_blocks import clean_block
+from seqlab.corpus.chosen_columns import PLACEHOLDER, ChosenColumns, conll_column_index
+from seqlab.corpus.clean_blocks import CleanColumns, clean_block
 from seqlab.corpus.column_layout import (
     DOCUMENT_MARKER,
     SENTENCE_ID,
@@ -22,6 +22,7 @@ from seqlab.corpus.column_layout import (
     layout_lines_with_hash,
     split_cells,
 )
+from seqlab.corpus.numeric_columns import columns_of_numbers
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.corpus.sentence_blocks import (
     COMMENTS_SKIPPED,
@@ -48,21 +49,27 @@ def read_conll(
 
     lines: (line number, line), as from `numbered_lines`.
     columns: indices from 0, or from -1 at the end; by default tokens come first and tags last. A weight column
-        multiplies the weights of a comment `# token_weights = ...`. A feature must not be the tag column.
+        multiplies the weights of a comment `# token_weights = ...`. A feature must not be the tag column, and
+        nor must a numeric column.
     tagged: False yields sentences without tags; then no tag column is needed.
     A line that begins with '#' is a comment in two cases: when its number of columns is not that of the
     file, or when it reads `# key = value` before the first token. Otherwise '#' is a token.
     Raises CorpusError for a line with more or fewer columns, an empty token or tag, a weight that is not a
-    number of 0 or more, and a column that does not exist. Raises SettingsError for a column with a name.
+    number of 0 or more, a cell of a numeric column that is no number, and a column that does not exist. Raises
+    SettingsError for a column with a name.
     """
     weight = columns.weight
     wanted = WantedColumns(
-        token=conll_column_index(columns.token, "token_column"),
+        token=conll_column_index(columns.token, "token_column") if columns.has_words else None,
         tag=conll_column_index(columns.tag, "tag_column", default=-1) if tagged else None,
         weight=None if weight is None else conll_column_index(weight, "token_weight_column"),
         features={
             feature: conll_column_index(column, f"feature {feature!r} has column")
             for feature, column in columns.features.items()
+        },
+        numbers={
+            name: conll_column_index(column, f"numeric {name!r} has column")
+            for name, column in columns.numbers.items()
         },
     )
     return _sentences(lines, wanted, file)
@@ -90,11 +97,11 @@ def _block_sentences(
     for block in blocks:
         clean = clean_block(block, layout)
         if clean is not None:
-            tokens, tags, features = clean
             yield Sentence(
-                tokens=tokens,
-                tags=tags,
-                features=features or NOTHING,
+                tokens=clean.tokens,
+                tags=clean.tags,
+                features=clean.features or NOTHING,
+                numbers=_clean_numbers(clean, block, file.name) if clean.numbers else NOTHING,
                 source=f"{file.name}:{block[0][0]}",
                 document=file.document,
             )
@@ -110,12 +117,19 @@ def _block_sentences(
                 yield sentence
 
 
+def _clean_numbers(
+    columns: CleanColumns, block: LineBlock, name: str
+) -> dict[str, tuple[float, ...]]:
+    return columns_of_numbers(columns.numbers, [number for number, _ in block], name)
+
+
 def _split_at_markers(block: LineBlock, layout: ColumnLayout) -> list[LineBlock]:
     """Split a block at its document markers, which are dropped: at the start of a line, or as its token."""
     parts: list[LineBlock] = [[]]
     for number, line in block:
         cells = layout.cells(line) if DOCUMENT_MARKER in line else []
-        is_token = len(cells) > layout.token and cells[layout.token] == DOCUMENT_MARKER
+        token = None if layout.token is None else cells[layout.token : layout.token + 1]
+        is_token = token == [DOCUMENT_MARKER]
         if is_token or is_document_marker(line):
             parts.append([])
         else:
@@ -128,8 +142,9 @@ def _read_line_by_line(block: LineBlock, layout: ColumnLayout, file: ColumnFile)
     tags: list[str] = []
     weights: list[float] = []
     features: dict[str, list[str]] = {key: [] for key in layout.features}
+    numbers: dict[str, list[str]] = {key: [] for key in layout.numbers}
     comments: list[Comment] = []
-    first = 0
+    lines: list[int] = []
     for number, line in block:
         cells = layout.cells(line)
         if line[0] == "#" and layout.is_comment(line, cells, opens=not tokens):
@@ -139,31 +154,34 @@ def _read_line_by_line(block: LineBlock, layout: ColumnLayout, file: ColumnFile)
                 file.add_comment(comments, number, line)
             continue
         _check_cells(cells, layout, file.name, number, line)
-        first = first or number
-        tokens.append(intern(cells[layout.token]))
+        lines.append(number)
+        tokens.append(PLACEHOLDER if layout.token is None else intern(cells[layout.token]))
         if layout.tag is not None:
             tags.append(intern(cells[layout.tag].strip(" ")))
         if layout.weight is not None:
             weights.append(parse_weight(cells[layout.weight], path=file.name, line=number))
         for key, index in layout.features.items():
             features[key].append(intern(cells[index].strip(" ")))
+        for key, index in layout.numbers.items():
+            numbers[key].append(cells[index])
     if not tokens:
         return None
     return build_sentence(
         file,
-        first,
+        lines[0],
         tokens,
         None if layout.tag is None else tags,
         comments=comments,
         weights=weights or None,
         features=features,
+        numbers=columns_of_numbers(numbers, lines, file.name),
     )
 
 
 def _check_cells(cells: list[str], layout: ColumnLayout, name: str, number: int, line: str) -> None:
     if len(cells) != layout.columns:
         fact = f"expected {plural(layout.columns, 'column')}, found {len(cells)}"
-    elif not cells[layout.token].strip(" "):
+    elif layout.token is not None and not cells[layout.token].strip(" "):
         fact = f"empty token in column {layout.token}"
     elif layout.tag is not None and not cells[layout.tag].strip(" "):
         fact = f"empty tag in column {layout.tag}"

@@ -23,6 +23,7 @@ from seqlab.corpus.conllu_text import (
     surface_tokens,
     word_offsets,
 )
+from seqlab.corpus.numeric_columns import columns_of_numbers
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_blocks import (
     ColumnFile,
@@ -57,12 +58,15 @@ def read_conllu(
     lines: (line number, line), as from `numbered_lines`.
     columns: by name (upos, xpos, deprel, … in any case) or by index from 0; by default form and upos. A FEATS key
         (`Number`, `feats:Number`) takes its value from each token; '_' when the token has none. A feature must
-        not be the tag column.
+        not be the tag column, and nor must a numeric column. `_` is a missing number.
     tagged: False yields sentences without tags and reads no tag column.
     Raises CorpusError for a line without ten columns, a bad id and an empty cell. Raises it also, at the
     end, for a column that is neither one of the ten nor a FEATS key of the file. Without tags, FEATS keys
     of features may be missing: the text may be short.
     """
+    if not columns.has_words:
+        fact = f"token_column is {columns.token!r}, but {file.name} is CoNLL-U, which has words"
+        raise SettingsError(f"{fact}; expected conll, jsonl or csv")
     seen: set[str] = set()
     token_column = "form" if columns.token is None else columns.token
     tag_column = "upos" if columns.tag is None else columns.tag
@@ -71,11 +75,16 @@ def read_conllu(
         readers["tag"] = cell_reader(tag_column, seen)
     for key, column in columns.features.items():
         readers[f"feature {key!r}"] = cell_reader(column, seen)
-    for key, column in columns.features.items() if tagged else ():
+    for key, column in columns.numbers.items():
+        readers[f"numeric {key!r}"] = cell_reader(column, seen)
+    inputs = [
+        *((f"feature {key!r}", column) for key, column in columns.features.items()),
+        *((f"numeric {key!r}", column) for key, column in columns.numbers.items()),
+    ]
+    for what, column in inputs if tagged else ():
         if parse_column(column) == parse_column(tag_column):  # the network would see the answer
-            fact = f"column {column!r} can't be both tag and feature {key!r}"
-            raise CorpusError(fact, path=file.name)
-    layout = _layout_of_columns(token_column, tag_column if tagged else None, columns.features)
+            raise CorpusError(f"column {column!r} can't be both tag and {what}", path=file.name)
+    layout = _layout_of_columns(columns, token_column, tag_column if tagged else None)
     filled: set[str] = set()
     any_sentence = False
     for block in line_blocks(lines):
@@ -83,13 +92,13 @@ def read_conllu(
             file.open_document()
         sentence = _read_at_once(block, layout, file) if layout else None
         if sentence is None:
-            sentence = _read_words(block, readers, columns.features, file)
+            sentence = _read_words(block, readers, columns, file)
         if sentence is not None:
             any_sentence = True
             filled.update(key for key, values in sentence.features.items() if {*values} != {"_"})
             yield sentence
     if any_sentence:
-        others = (tag_column, *columns.features.values()) if tagged else ()
+        others = (tag_column, *(column for _, column in inputs)) if tagged else ()
         for column in (token_column, *others):
             _check_known(column, seen, file.name)
         _check_filled(columns.features, filled, file.name)
@@ -149,17 +158,30 @@ def _check_known(column: ColumnRef, seen: set[str], name: str) -> None:
 
 
 def _layout_of_columns(
-    token: ColumnRef, tag: ColumnRef | None, features: Mapping[str, ColumnRef]
+    columns: ChosenColumns, token: ColumnRef, tag: ColumnRef | None
 ) -> ColumnLayout | None:
     """Return the layout of the wanted columns. None when one is a FEATS key."""
     token_index, tag_index = parse_column(token), None if tag is None else parse_column(tag)
-    indices = {key: parse_column(column) for key, column in features.items()}
-    known = {key: index for key, index in indices.items() if isinstance(index, int)}
-    if isinstance(token_index, str) or isinstance(tag_index, str) or len(known) < len(indices):
+    features, numbers = map(_column_indices, (columns.features, columns.numbers))
+    if isinstance(token_index, str) or isinstance(tag_index, str):
+        return None
+    if features is None or numbers is None:
         return None
     return ColumnLayout(
-        by_tab=True, columns=len(COLUMNS), token=token_index, tag=tag_index, features=known
+        by_tab=True,
+        columns=len(COLUMNS),
+        token=token_index,
+        tag=tag_index,
+        features=features,
+        numbers=numbers,
     )
+
+
+def _column_indices(columns: Mapping[str, ColumnRef]) -> dict[str, int] | None:
+    """Return the index of each named column. None when one is a FEATS key."""
+    indices = {key: parse_column(column) for key, column in columns.items()}
+    known = {key: index for key, index in indices.items() if isinstance(index, int)}
+    return known if len(known) == len(indices) else None
 
 
 def _read_at_once(block: LineBlock, layout: ColumnLayout, file: ColumnFile) -> Sentence | None:
@@ -172,11 +194,18 @@ def _read_at_once(block: LineBlock, layout: ColumnLayout, file: ColumnFile) -> S
     columns = pick_clean_columns(cells, layout)
     if columns is None:
         return None
-    tokens, tags, features = columns
     comments: list[Comment] = []
     for number, line in head:
         file.add_comment(comments, number, line)
-    sentence = build_sentence(file, body[0][0], tokens, tags, comments=comments, features=features)
+    sentence = build_sentence(
+        file,
+        body[0][0],
+        columns.tokens,
+        columns.tags,
+        comments=comments,
+        features=columns.features,
+        numbers=columns_of_numbers(columns.numbers, [number for number, _ in body], file.name),
+    )
     forms, miscs = (cells[index :: layout.columns] for index in SURFACE)
     text = sentence.metadata.get(TEXT)
     offsets = plain_offsets(forms, miscs, text) if isinstance(text, str) else None
@@ -201,13 +230,13 @@ def _with_text(sentence: Sentence, surface: Sequence[SurfaceToken], file: Column
 
 
 def _read_words(
-    block: LineBlock, readers: Mapping[str, CellReader], names: Iterable[str], file: ColumnFile
+    block: LineBlock, readers: Mapping[str, CellReader], chosen: ChosenColumns, file: ColumnFile
 ) -> Sentence | None:
-    """Build the sentence of a block. names: of the features."""
+    """Build the sentence of a block."""
     columns: dict[str, list[str]] = {what: [] for what in readers}
     comments: list[Comment] = []
     rows: list[list[str]] = []
-    first = 0
+    lines: list[int] = []
     for number, line in block:
         if line[0] == "#":
             file.add_comment(comments, number, line)
@@ -217,19 +246,26 @@ def _read_words(
         if not cells[0].isdecimal():
             file.notes[EMPTY_NODES_SKIPPED if "." in cells[0] else RANGES_SKIPPED] += 1
             continue
-        first = first or number
+        lines.append(number)
         for what, read in readers.items():
             cell = read(cells)
             if not cell.strip(" "):
                 raise CorpusError(f"empty {what}", path=file.name, line=number, text=line)
             columns[what].append(intern(cell))
-    if not first:
+    if not lines:
         return None
-    tokens, tags = columns["token"], columns.get("tag")
-    features = {key: columns[f"feature {key!r}"] for key in names}
-    sentence = build_sentence(file, first, tokens, tags, comments=comments, features=features)
+    numbers = {key: columns[f"numeric {key!r}"] for key in chosen.numbers}
+    sentence = build_sentence(
+        file,
+        lines[0],
+        columns["token"],
+        columns.get("tag"),
+        comments=comments,
+        features={key: columns[f"feature {key!r}"] for key in chosen.features},
+        numbers=columns_of_numbers(numbers, lines, file.name),
+    )
     surface = list(surface_tokens(rows))
-    if sum(len(token.words) for token in surface) != len(tokens):
+    if sum(len(token.words) for token in surface) != len(sentence):
         return sentence  # the ids do not count the words
     return _with_text(sentence, surface, file)
 

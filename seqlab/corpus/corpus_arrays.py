@@ -5,6 +5,7 @@ words walks over the distinct spellings and their counts, not over all tokens. T
 disk (`cache.py`). Vocabularies and classes come later, in `seqlab.encoding`.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -14,8 +15,9 @@ import numpy as np
 
 from seqlab.arrays import AnyArray, DoubleArray, Int32Array, Int64Array
 from seqlab.corpus.mapped_arrays import release_pages
+from seqlab.corpus.numeric_columns import numbers_error, numbers_of
 from seqlab.corpus.sentence import NOTHING, Sentence
-from seqlab.corpus.sentence_checks import check_sentences, weights_of_sentence
+from seqlab.corpus.sentence_checks import check_finite, check_sentences, weights_of_sentence
 from seqlab.errors import UserError
 
 SentenceMeasures = Mapping[str, Callable[[Sequence[Sentence]], DoubleArray]]
@@ -68,6 +70,7 @@ class CorpusArrays:
     token_weights: float64 (tokens,), or None when every token weighs 1.
     measured: by name float64 (N,), the values that `SentenceMeasures` read from the metadata.
     features: by name, further columns of the corpus.
+    numbers: by name float64 (tokens,), numeric columns; NaN where a number is missing.
     lines: int64 (N,), line of each sentence's first token in the file `name`; None when unknown.
     place: what stands before the line in `Sentence.source`.
     """
@@ -83,6 +86,7 @@ class CorpusArrays:
     token_weights: DoubleArray | None = None
     measured: Mapping[str, DoubleArray] = field(default_factory=dict)
     features: Mapping[str, FeatureArray]
+    numbers: Mapping[str, DoubleArray] = field(default_factory=dict)
     lines: Int64Array | None = None
     name: str = ""
     place: str = ""
@@ -135,6 +139,7 @@ class LazySentences(Sequence[Sentence]):
                 name: tuple(feature.values[i] for i in feature.ids[start:stop].tolist())
                 for name, feature in arrays.features.items()
             },
+            numbers={name: with_one_nan(n[start:stop]) for name, n in arrays.numbers.items()},
             source="" if arrays.lines is None else f"{arrays.place}{arrays.lines[number]}",
         )
 
@@ -142,21 +147,28 @@ class LazySentences(Sequence[Sentence]):
 class CorpusArraysBuilder:
     """Turns batches of sentences into arrays. A symbol has the same id in every batch.
 
-    measures: what to read from the metadata of each sentence. features: names of the features to keep.
-    measure_arrays, feature_arrays: by measure or feature, the name of its array in the result of `take`.
+    measures: what to read from the metadata of each sentence.
+    features, numbers: names of the features and of the numeric columns to keep.
+    measure_arrays, feature_arrays, number_arrays: by name, the name of its array in the result of `take`.
     """
 
-    def __init__(self, measures: SentenceMeasures = NOTHING, features: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        measures: SentenceMeasures = NOTHING,
+        features: Sequence[str] = (),
+        numbers: Sequence[str] = (),
+    ) -> None:
         self.spellings, self.tags = SymbolIds(), SymbolIds()
         self.measures = measures
         self.measure_arrays = {name: f"measured-{i}" for i, name in enumerate(measures)}
         self.features = {name: SymbolIds() for name in features}
         self.feature_arrays = {name: f"feature-{i}" for i, name in enumerate(features)}
+        self.number_arrays = {name: f"number-{i}" for i, name in enumerate(numbers)}
 
     def take(self, sentences: Sequence[Sentence]) -> dict[str, AnyArray | None]:
         """Return the arrays of one batch, named as in `CorpusArrays`, with `lengths` instead of `offsets`.
 
-        Raises UserError for a sentence without one of the features, for a sentence whose tags or weights
+        Raises UserError for a sentence without one of the features or numeric columns, for a sentence whose tags or weights
         do not match its tokens in number, and whatever a measure raises.
         """
         check_sentences(sentences)
@@ -178,16 +190,19 @@ class CorpusArraysBuilder:
             "token_weights": weights_of_tokens(sentences, total),
             **{self.measure_arrays[name]: read(sentences) for name, read in self.measures.items()},
             **{self.feature_arrays[name]: feature_ids(name) for name in self.features},
+            **{array: number_array(sentences, n) for n, array in self.number_arrays.items()},
         }
 
 
 def corpus_arrays(
-    sentences: Sequence[Sentence] | CorpusArrays, features: Sequence[str] = ()
+    sentences: Sequence[Sentence] | CorpusArrays,
+    features: Sequence[str] = (),
+    numbers: Sequence[str] = (),
 ) -> CorpusArrays:
     """Return sentences as arrays in memory. Arrays, and the arrays of `LazySentences`, come back as they are.
 
-    features: names that every sentence must have.
-    Raises UserError when a sentence lacks a feature, and as `CorpusArraysBuilder.take` does.
+    features, numbers: names that every sentence must have.
+    Raises UserError when a sentence lacks one, and as `CorpusArraysBuilder.take` does.
     """
     if isinstance(sentences, LazySentences):
         sentences = sentences.arrays
@@ -195,8 +210,11 @@ def corpus_arrays(
         for name in features:
             if name not in sentences.features:
                 raise feature_error(name, sentences.name)
+        for name in numbers:
+            if name not in sentences.numbers:
+                raise numbers_error(name, sentences.name)
         return sentences
-    builder = CorpusArraysBuilder(features=features)
+    builder = CorpusArraysBuilder(features=features, numbers=numbers)
     arrays: dict[str, Any] = builder.take(sentences)
     spellings, tags, tag_ids = tuple(builder.spellings), tuple(builder.tags), arrays.pop("tag_ids")
     return CorpusArrays(
@@ -210,6 +228,7 @@ def corpus_arrays(
             name: FeatureArray(values=tuple(builder.features[name]), ids=arrays.pop(array))
             for name, array in builder.feature_arrays.items()
         },
+        numbers={name: arrays.pop(array) for name, array in builder.number_arrays.items()},
         **arrays,  # the other arrays have the names of the fields
     )
 
@@ -230,6 +249,24 @@ def feature_error(name: str, source: str, found: str = "none") -> UserError:
     """Return the error for a sentence without one value per token of a feature."""
     fact = f"feature {name!r}: expected one value per token, found {found}"
     return UserError(f"{source}: {fact}" if source else fact)
+
+
+def number_array(sentences: Sequence[Sentence], name: str) -> DoubleArray:
+    """float64 (tokens,): a numeric column. Raises UserError unless every sentence has one number per token."""
+    columns = [numbers_of(sentence, name) for sentence in sentences]
+    try:
+        numbers = np.fromiter(chain.from_iterable(columns), np.float64)
+    except (TypeError, ValueError):
+        numbers = np.full(1, np.inf)
+    if np.isinf(numbers).any():
+        for number, sentence in enumerate(sentences, start=1):
+            check_finite(sentence, name, number)
+    return numbers
+
+
+def with_one_nan(numbers: DoubleArray) -> tuple[float, ...]:
+    """The numbers as floats. Each NaN is `math.nan`, so that equal sentences compare as equal."""
+    return tuple(math.nan if number != number else number for number in numbers.tolist())
 
 
 def weights_of_tokens(sentences: Sequence[Sentence], total: int) -> DoubleArray | None:

@@ -10,7 +10,8 @@ from itertools import chain
 from sys import intern
 from typing import NamedTuple, TextIO
 
-from seqlab.corpus.chosen_columns import ChosenColumns
+from seqlab.corpus.chosen_columns import PLACEHOLDER, ChosenColumns
+from seqlab.corpus.numeric_columns import columns_of_numbers
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.corpus.sentence_blocks import UNWRITABLE, ColumnFile
 from seqlab.corpus.table_header import TableColumns, TableHeader, find_columns, read_header
@@ -31,7 +32,7 @@ def read_csv(
     lines: (line number, line), as from `numbered_lines`.
     columns: names from the header, or indices from 0 or from -1 at the end. By default the header shows tokens and
         tags: `Word` or `token`, `Tag` or `ner`, and so on; see `table_header.py`. Commas, semicolons or TABs
-        separate cells. Cells are text: `nan` and `null` are tokens.
+        separate cells. Cells are text, `nan` and `null` too, except in numeric columns.
     tagged: False yields sentences without tags; then no tag column is needed.
     Raises CorpusError for a header without the columns, a row with more or fewer cells, an empty token or
     tag, and a quote that does not close.
@@ -154,14 +155,23 @@ def _blocks(
 
 
 def _sentence(block: list[Row], columns: TableColumns, header: TableHeader, name: str) -> Sentence:
-    tokens = _column(block, columns.token, "token", header, name)
+    tokens = (PLACEHOLDER,) * len(block)
+    if columns.token is not None:
+        tokens = _column(block, columns.token, "token", header, name)
     tags = None if columns.tag is None else _column(block, columns.tag, "tag", header, name)
     features = {
         feature: tuple(intern(row.cells[index].strip(" ")) for row in block)
         for feature, index in columns.features.items()
     }
+    numbers = {
+        number: [row.cells[index] for row in block] for number, index in columns.numbers.items()
+    }
     return Sentence(
-        tokens=tokens, tags=tags, features=features or NOTHING, source=f"{name}:{block[0].line}"
+        tokens=tokens,
+        tags=tags,
+        features=features or NOTHING,
+        numbers=columns_of_numbers(numbers, [row.line for row in block], name) or NOTHING,
+        source=f"{name}:{block[0].line}",
     )
 
 

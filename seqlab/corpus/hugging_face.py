@@ -10,7 +10,7 @@ from pathlib import Path
 from sys import intern
 from typing import Any, TextIO
 
-from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef, is_index
+from seqlab.corpus.chosen_columns import PLACEHOLDER, ChosenColumns, ColumnRef, is_index
 from seqlab.corpus.json_array import json_objects
 from seqlab.corpus.jsonl import (
     DOCUMENT,
@@ -19,6 +19,7 @@ from seqlab.corpus.jsonl import (
     finite,
     json_line,
     json_type,
+    number_lists,
     parse_object,
     string_list,
     token_weight_list,
@@ -66,11 +67,16 @@ class RowSource:
 
 @dataclass(frozen=True, kw_only=True)
 class RowColumns:
-    """The columns to read, and the names of those that hold integers."""
+    """The columns to read, and the names of those that hold integers.
+
+    token: without words, a column with one value per token.
+    """
 
     token: str
+    has_words: bool
     tag: str | None
     features: Mapping[str, str]
+    numbers: Mapping[str, str]
     names: Mapping[str, LabelNames | None]
 
 
@@ -140,18 +146,30 @@ def _choose(
     tag_names: Sequence[str] | None,
 ) -> RowColumns:
     """Choose the columns from the keys of the first row. Raises ObjectFault when one is missing."""
-    token = _key(row, columns.token, TOKENS, "token")
+    token = _key(row, columns.token, TOKENS, "token") if columns.has_words else ""
     tag = _tag_key(row, columns.tag) if tagged else None
     features = {
         feature: _key(row, feature if is_index(column) else column, (), f"feature {feature!r}")
         for feature, column in columns.features.items()
     }
-    if tag is not None and tag in (token, *features.values()):
+    numbers = {
+        name: _key(row, name if is_index(column) else column, (), f"numeric {name!r}")
+        for name, column in columns.numbers.items()
+    }
+    token = token or next(iter((numbers or features).values()))
+    if tag is not None and tag in (token, *features.values(), *numbers.values()):
         raise ObjectFault(f"column {tag!r} can't be both tags and tokens or a feature")
     names = {column: source.names(column) for column in features.values()}
     if tag is not None:
         names[tag] = given_names(tag_names, tag) if tag_names else source.names(tag)
-    return RowColumns(token=token, tag=tag, features=features, names=names)
+    return RowColumns(
+        token=token,
+        has_words=columns.has_words,
+        tag=tag,
+        features=features,
+        numbers=numbers,
+        names=names,
+    )
 
 
 def _key(row: TableRow, column: ColumnRef | None, usual: Sequence[str], what: str) -> str:
@@ -184,15 +202,19 @@ def _columns(row: TableRow) -> str:
 def _sentence(
     row: TableRow, columns: RowColumns, source: RowSource, number: int
 ) -> Sentence | None:
-    if not value_list(row, columns.token):
+    rows = value_list(row, columns.token)
+    if not rows:
         return None
-    tokens = string_list(row, columns.token)
+    tokens = (PLACEHOLDER,) * len(rows)
+    if columns.has_words:
+        tokens = string_list(row, columns.token)
     tags = None if columns.tag is None else _labels(row, columns.tag, columns, len(tokens))
     features = {
         feature: _labels(row, column, columns, len(tokens), feature=True)
         for feature, column in columns.features.items()
     }
-    known = {columns.token, columns.tag, *columns.features.values(), *RESERVED}
+    known = {columns.token, columns.tag, *columns.features.values(), *columns.numbers.values()}
+    known |= {*RESERVED}
     metadata = {
         key: value
         for key, value in row.items()
@@ -204,6 +226,7 @@ def _sentence(
         tokens=tokens,
         tags=tags,
         features=features or NOTHING,
+        numbers=number_lists(row, columns.numbers, len(tokens)) or NOTHING,
         weight=1.0 if weight is None else check_weight(weight, path=place, line=None),
         token_weights=token_weight_list(row.get("token_weights"), len(tokens), place, None),
         metadata=metadata or NOTHING,

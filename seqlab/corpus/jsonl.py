@@ -15,8 +15,9 @@ from sys import intern
 from typing import Any, NamedTuple, TextIO, TypeVar
 
 from seqlab.annotations.annotated_text import AnnotatedText
-from seqlab.corpus.chosen_columns import ChosenColumns, is_index, json_key
+from seqlab.corpus.chosen_columns import PLACEHOLDER, ChosenColumns, ColumnRef, is_index, json_key
 from seqlab.corpus.json_array import json_objects
+from seqlab.corpus.numeric_columns import number_of
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.corpus.sentence_blocks import check_weight
 from seqlab.errors import CorpusError, UserError, nearest
@@ -37,6 +38,7 @@ def read_jsonl(
     lines: (line number, line), as from `numbered_lines`.
     columns: the keys of the lists; by default 'tokens' and 'tags'. The list of a feature is in the object or in
         its metadata, and stays there, so that it is written again. An index stands for the feature's own name.
+        The same holds for lists of numbers; null is a missing number.
     tagged: False yields sentences without tags; then no tags are needed.
     Raises CorpusError for a line that is not a JSON object, lacks a key, or holds a wrong type, lists of
     different lengths, or a weight that is not a number of 0 or more. Raises SettingsError for an index.
@@ -57,7 +59,7 @@ def read_jsonl_or_text(
     for number, line in json_objects(lines, name):
         try:
             fields = parse_object(line)
-            if _is_raw_text(fields, keys.token):
+            if keys.token is not None and _is_raw_text(fields, keys.token):
                 yield _text_of_object(fields, name, number)
             else:
                 yield _sentence_of_object(fields, keys, name, number)
@@ -81,19 +83,28 @@ def _text_of_object(fields: Mapping[str, Any], name: str, line: int) -> Annotate
 
 
 def _keys(columns: ChosenColumns, *, tagged: bool) -> "_Keys":
-    features = {
-        feature: feature if is_index(column) else json_key(column, feature)
-        for feature, column in columns.features.items()
+    token = json_key(columns.token, "tokens") if columns.has_words else None
+    return _Keys(
+        token=token,
+        tag=json_key(columns.tag, "tags") if tagged else None,
+        features=_keys_by_name(columns.features),
+        numbers=_keys_by_name(columns.numbers),
+    )
+
+
+def _keys_by_name(columns: Mapping[str, ColumnRef]) -> dict[str, str]:
+    return {
+        name: name if is_index(column) else json_key(column, name)
+        for name, column in columns.items()
     }
-    token, tag = json_key(columns.token, "tokens"), json_key(columns.tag, "tags")
-    return _Keys(token, tag if tagged else None, features)
 
 
 def _sentences(lines: Iterable[tuple[int, str]], keys: "_Keys", name: str) -> Iterator[Sentence]:
-    for feature, key in keys.features.items():
-        if key == keys.tag:
-            fact = f"key {key!r} can't be both tags and feature {feature!r}"
-            raise CorpusError(fact, path=name)
+    for kind, inputs in (("feature", keys.features), ("numeric", keys.numbers)):
+        for column, key in inputs.items():
+            if key == keys.tag:
+                fact = f"key {key!r} can't be both tags and {kind} {column!r}"
+                raise CorpusError(fact, path=name)
     for number, line in json_objects(lines, name):
         try:
             yield _sentence_of_object(parse_object(line), keys, name, number)
@@ -102,9 +113,15 @@ def _sentences(lines: Iterable[tuple[int, str]], keys: "_Keys", name: str) -> It
 
 
 class _Keys(NamedTuple):
-    token: str
+    token: str | None
     tag: str | None
     features: Mapping[str, str]
+    numbers: Mapping[str, str]
+
+    @property
+    def rows(self) -> str:
+        """The key whose list has one value per token."""
+        return self.token or next(iter((self.numbers or self.features).values()))
 
 
 class ObjectFault(Exception):  # noqa: N818, no reader lets it through
@@ -125,24 +142,33 @@ def parse_object(line: str) -> dict[str, Any]:
 
 
 def _sentence_of_object(fields: dict[str, Any], keys: _Keys, name: str, line: int) -> Sentence:
-    tokens = string_list(fields, keys.token)
+    metadata = _merged_metadata(fields, {keys.token or "tokens", keys.tag or "tags", *RESERVED})
+    columns = {**metadata, **fields}
+    tokens = _tokens(columns, keys)
     if not tokens:
-        raise ObjectFault(f"{keys.token!r} is empty; expected at least one token")
+        raise ObjectFault(f"{keys.rows!r} is empty; expected at least one token")
     tags = None if keys.tag is None else string_list(fields, keys.tag)
     if tags is not None and len(tags) != len(tokens):
         raise ObjectFault(f"{len(tokens)} tokens and {len(tags)} tags; expected one tag per token")
-    metadata = _merged_metadata(fields, {keys.token, keys.tag or "tags", *RESERVED})
     document = metadata.get(DOCUMENT)
     return Sentence(
         tokens=tokens,
         tags=tags,
-        features=_feature_lists({**metadata, **fields}, keys.features, len(tokens)) or NOTHING,
+        features=_feature_lists(columns, keys.features, len(tokens)) or NOTHING,
+        numbers=number_lists(columns, keys.numbers, len(tokens)) or NOTHING,
         weight=check_weight(fields.get("weight", 1.0), path=name, line=line),
         token_weights=token_weight_list(fields.get("token_weights"), len(tokens), name, line),
         metadata=metadata,
         source=f"{name}:{line}",
         document=document if isinstance(document, int | str) else None,
     )
+
+
+def _tokens(fields: Mapping[str, Any], keys: _Keys) -> tuple[str, ...]:
+    """Return the tokens; without words, a placeholder for each value of the first column."""
+    if keys.token is not None:
+        return string_list(fields, keys.token)
+    return (PLACEHOLDER,) * len(value_list(fields, keys.rows))
 
 
 def value_list(fields: Mapping[str, Any], key: str) -> list[Any]:
@@ -187,6 +213,29 @@ def _feature_lists(
             _feature_value(value, f"{key}[{i}]") for i, value in enumerate(values)
         )
     return features
+
+
+def number_lists(
+    fields: Mapping[str, Any], keys: Mapping[str, str], tokens: int
+) -> dict[str, tuple[float, ...]]:
+    """Return the numbers of each numeric column. keys: by its name, its key. tokens: how many numbers it must have.
+
+    Raises ObjectFault when a list is missing, of another length, or holds anything but finite numbers and null.
+    """
+    columns = {}
+    for name, key in keys.items():
+        if key not in fields:
+            fact = f"there is no key {key!r} for numeric {name!r}{nearest(key, fields)}"
+            raise ObjectFault(f"{fact}; add --numeric-columns {name}=KEY")
+        values = value_list(fields, key)
+        if len(values) != tokens:
+            fact = f"{len(values)} values in {key!r} for {tokens} tokens"
+            raise ObjectFault(f"{fact}; expected one per token")
+        try:
+            columns[name] = tuple(number_of(value, name) for value in values)
+        except ValueError as error:
+            raise ObjectFault(str(error)) from None
+    return columns
 
 
 def _feature_value(value: object, where: str) -> str:

@@ -22,6 +22,7 @@ class ReadingKeywords(TypedDict, total=False):
     token_weight_column: an index, for conll only. jsonl has its weights under 'token_weights'.
     feature_columns: by the name of each feature, its column: an index, a name or FEATS key, or a key.
         In jsonl, an index stands for the key with the feature's own name.
+    numeric_columns: by the name of each column of numbers, its column, given as for a feature.
     encoding: the character encoding of the files; None is UTF-8, with or without byte order mark.
     normalise: the Unicode form of the tokens: 'none', 'nfc' or 'nfkc'; see `seqlab.text.unicode_form`.
     tag_names: the names of integer tags, in order, for hf; None reads them from the file.
@@ -34,6 +35,7 @@ class ReadingKeywords(TypedDict, total=False):
     tag_column: ColumnRef | None
     token_weight_column: ColumnRef | None
     feature_columns: Mapping[str, ColumnRef] | None
+    numeric_columns: Mapping[str, ColumnRef] | None
     encoding: str | None
     normalise: UnicodeFormName
     tag_names: Sequence[str] | None
@@ -69,6 +71,7 @@ def reading_options(**keywords: Unpack[ReadingKeywords]) -> ReadingOptions:
             tag=keywords.get("tag_column"),
             weight=keywords.get("token_weight_column"),
             features=keywords.get("feature_columns") or {},
+            numbers=keywords.get("numeric_columns") or {},
         ),
         encoding=keywords.get("encoding"),
         normalise=parse_unicode_form(keywords.get("normalise") or "none"),

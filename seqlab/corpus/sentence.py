@@ -14,11 +14,12 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Sentence:
     """One sentence of a corpus.
 
-    tokens: the words, none of them empty.
+    tokens: the words, none of them empty; `_` for each row of a corpus without words.
     tags: one per token, or None in unlabelled text.
     weight: weight of the whole sentence in training; 1.0 unless the corpus states another.
     token_weights: one per token, or None when every token weighs 1.0.
     features: by name, one value per token, from further columns.
+    numbers: by name, one number per token, from numeric columns. `math.nan` where a number is missing.
     metadata: what the file states about the sentence (`# confidence = 0.8`, or keys of a JSON object).
     source: 'path:line' of the first token.
     document: id of the document that the sentence belongs to. None when the file marks no document before
@@ -34,6 +35,7 @@ class Sentence:
     weight: float = 1.0
     token_weights: tuple[float, ...] | None = None
     features: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
+    numbers: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: NOTHING)
     metadata: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     source: str = ""
     document: int | str | None = field(default=None, compare=False)

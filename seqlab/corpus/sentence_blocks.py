@@ -114,12 +114,14 @@ def build_sentence(
     comments: list[Comment],
     weights: list[float] | None = None,
     features: Mapping[str, Sequence[str]],
+    numbers: Mapping[str, tuple[float, ...]] = NOTHING,
 ) -> Sentence:
     """Build the sentence of one block.
 
     line: line number of the first token.
     weights: from a weight column, one per token. Token weights in a comment are multiplied by them.
     features: by name, the values of a column, one per token.
+    numbers: by name, the numbers of a column, one per token.
     Raises CorpusError for a weight in the comments that is not a number of 0 or more.
     """
     weight, token_weights = 1.0, None if weights is None else tuple(weights)
@@ -137,6 +139,7 @@ def build_sentence(
         weight=weight,
         token_weights=token_weights,
         features={key: tuple(column) for key, column in features.items()} or NOTHING,
+        numbers=numbers or NOTHING,
         metadata=metadata or NOTHING,
         source=f"{file.name}:{line}",
         document=file.document,

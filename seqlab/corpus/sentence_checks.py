@@ -67,7 +67,7 @@ def check_sentence(sentence: object, number: int) -> None:
 def checked_for_writing(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
     """Yield the sentences with weights as floats and with a `source`.
 
-    Raises UserError for a token, tag or feature that is not a string, and for a bad weight.
+    Raises UserError for a token, tag or feature that is not a string, for a bad number, and for a bad weight.
     """
     check_iterable(sentences)
     for number, sentence in enumerate(sentences, start=1):
@@ -76,6 +76,7 @@ def checked_for_writing(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
             odd = next((value for value in values if not isinstance(value, str)), "")
             if odd != "":
                 raise fault(sentence, number, f"the {what} {odd!r} is not a string")
+        check_numbers(sentence, number)
         weight, token_weights = weights_of_sentence(sentence, number)
         source = location(sentence, number)
         yield replace(sentence, weight=weight, token_weights=token_weights, source=source)
@@ -110,6 +111,34 @@ def weights_of_sentence(sentence: Sentence, number: int) -> tuple[float, tuple[f
     return float(sentence.weight), None if weights is None else tuple(map(float, weights))
 
 
+def check_numbers(sentence: Sentence, number: int) -> None:
+    """Raise UserError unless each numeric column has one finite number, or NaN, per token.
+
+    number: of the sentence, from 1.
+    """
+    if not isinstance(sentence.numbers, Mapping):
+        fact = f"the numbers are {with_type(sentence.numbers)}; expected a mapping by name"
+        raise fault(sentence, number, fact)
+    for name, values in sentence.numbers.items():
+        if not isinstance(values, Sequence) or len(values) != len(sentence):
+            fact = f"numeric column {name!r}: expected one number per token"
+            raise fault(sentence, number, f"{fact}, found {shorten(repr(values))}")
+        check_finite(sentence, name, number)
+
+
+def check_finite(sentence: Sentence, name: str, number: int) -> None:
+    """Raise UserError unless each value of a numeric column is a number that is not infinite; NaN is missing.
+
+    number: of the sentence, from 1.
+    """
+    for value in sentence.numbers[name]:
+        if not is_number(value) or math.isinf(value):
+            fact = f"numeric column {name!r} holds {with_type(value)}"
+            raise fault(
+                sentence, number, f"{fact}; expected a finite number, or NaN if it is missing"
+            )
+
+
 def location(sentence: Sentence, number: int) -> str:
     """Return the source of a sentence, or its number, for errors."""
     return sentence.source or f"sentence {number}"
@@ -118,6 +147,21 @@ def location(sentence: Sentence, number: int) -> str:
 def fault(sentence: Sentence, number: int, fact: str) -> UserError:
     """Return the error for a sentence. number: of the sentence, from 1."""
     return UserError(f"{location(sentence, number)}: {fact}")
+
+
+def tuple_of_numbers(values: object, name: str) -> tuple[float, ...]:
+    """Return an iterable of numbers as a tuple, with NaN for None. name: of the numeric column.
+
+    Raises UserError for anything else.
+    """
+    wanted = f"numeric column {name!r} takes a list of numbers"
+    if isinstance(values, str | Mapping | Set) or not isinstance(values, Iterable):
+        raise UserError(f"{wanted}; found {with_type(values)}")
+    numbers = tuple(math.nan if value is None else value for value in values)
+    odd = next((value for value in numbers if not is_number(value)), None)
+    if odd is not None:
+        raise UserError(f"{wanted}, or None where one is missing; found {with_type(odd)}")
+    return tuple(map(float, numbers))
 
 
 def tuple_of_strings(values: object, wanted: str) -> tuple[str, ...]:

@@ -110,10 +110,12 @@ def load_splits(
     for name, corpus in corpora.items():
         splits[name] = in_scheme(name, corpus.sentences, source, target, notes)
     cut_off_splits(splits, shares, target, seed, str(train), notes)
-    names = tuple(options.columns.features)
-    arrays = {name: corpus_arrays(split, features=names) for name, split in splits.items()}
+    features, numbers = tuple(options.columns.features), tuple(options.columns.numbers)
+    arrays = {name: corpus_arrays(split, features, numbers) for name, split in splits.items()}
     tag_counts = {name: split.counts_by_tag() for name, split in arrays.items()}
-    notes += [*measured_tags(tag_counts["train"]), *unknown_tags(tag_counts), *repeated(splits)]
+    notes += [*measured_tags(tag_counts["train"]), *unknown_tags(tag_counts)]
+    if options.columns.has_words:
+        notes += repeated(splits)
     return Splits(
         train=splits["train"],
         valid=tuple(splits["valid"]),

@@ -43,12 +43,13 @@ class TableHeader:
 
 @dataclass(frozen=True, kw_only=True)
 class TableColumns:
-    """The indices of the columns to read. sentence: None if blank rows end sentences."""
+    """The indices of the columns to read. token: None without words. sentence: None if blank rows end sentences."""
 
-    token: int
+    token: int | None
     tag: int | None
     sentence: int | None
     features: Mapping[str, int] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
 
 
 def plain_name(name: str) -> str:
@@ -117,20 +118,29 @@ def find_columns(
     name: the file, for errors. Raises CorpusError when a column is missing, and when one column is wanted
     for two purposes.
     """
-    token = _chosen(header, columns.token, "token", TOKEN_NAMES, name)
+    token = None
+    if columns.has_words:
+        token = _chosen(header, columns.token, "token", TOKEN_NAMES, name)
     tag = _chosen(header, columns.tag, "tag", TAG_NAMES, name) if tagged else None
     features = {
         feature: _index(header, column, f"feature {feature!r}", name)
         for feature, column in columns.features.items()
     }
-    for purpose, index in (("token", token), *((f"feature {f!r}", i) for f, i in features.items())):
-        if index == tag:
+    numbers = {
+        number: _index(header, column, f"numeric {number!r}", name)
+        for number, column in columns.numbers.items()
+    }
+    inputs = {"token": token}
+    inputs |= {f"feature {feature!r}": index for feature, index in features.items()}
+    inputs |= {f"numeric {number!r}": index for number, index in numbers.items()}
+    for purpose, index in inputs.items():
+        if index is not None and index == tag:
             fact = f"column {header.names[index]!r} can't be both {purpose} and tag"
             raise CorpusError(f"{fact}; found {header.shown()}", path=name, line=header.line)
     sentence = _by_name(header, SENTENCE_NAMES)
     if sentence in (token, tag):
         sentence = None
-    return TableColumns(token=token, tag=tag, sentence=sentence, features=features)
+    return TableColumns(token=token, tag=tag, sentence=sentence, features=features, numbers=numbers)
 
 
 def _chosen(

@@ -1,10 +1,11 @@
 """Write a corpus in any format. A file appears only when it is complete."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 from seqlab.corpus.annotation_writing import write_annotations
 from seqlab.corpus.arrow_writing import write_parquet
@@ -14,8 +15,9 @@ from seqlab.corpus.csv_table import write_csv
 from seqlab.corpus.format_detection import ANNOTATION_FORMATS, Format, parse_format
 from seqlab.corpus.hugging_face import write_json_rows
 from seqlab.corpus.jsonl import RESERVED, write_jsonl
+from seqlab.corpus.numeric_columns import cells_of_numbers
 from seqlab.corpus.parallel import LABEL, is_tokens_name, tags_path, write_parallel
-from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.corpus.sentence_checks import checked_for_writing
 from seqlab.errors import CorpusError, SettingsError, UserError
 from seqlab.machine.atomic import atomic_text_files
@@ -45,6 +47,14 @@ def write_feature_columns(
         write(same, stream, features=names)
 
 
+def numbers_as_features(sentence: Sentence) -> Sentence:
+    """Return the sentence with its numbers as features, whose text is read back as the same numbers."""
+    if not sentence.numbers:
+        return sentence
+    cells = {name: cells_of_numbers(numbers) for name, numbers in sentence.numbers.items()}
+    return replace(sentence, features={**sentence.features, **cells}, numbers=NOTHING)
+
+
 def with_features(sentence: Sentence, names: tuple[str, ...]) -> Sentence:
     """Return the sentence. Raises UserError unless it has exactly these features."""
     if set(sentence.features) != set(names):
@@ -56,8 +66,8 @@ def with_features(sentence: Sentence, names: tuple[str, ...]) -> Sentence:
 
 
 def features_as_keys(sentence: Sentence) -> Sentence:
-    """Return the sentence with its features as metadata, which JSON lines store by key."""
-    for name in sentence.features:
+    """Return the sentence with its features and numbers as metadata, which JSON lines store by key."""
+    for name in (*sentence.features, *sentence.numbers):
         if name in RESERVED or name in ("tokens", "tags"):
             fact = f"feature {name!r} can't be written: JSON lines use this key; rename it"
             raise UserError(f"{sentence.source}: {fact}")
@@ -65,7 +75,9 @@ def features_as_keys(sentence: Sentence) -> Sentence:
         if old is not None and not (isinstance(old, list) and len(old) == len(sentence)):
             fact = f"feature {name!r} can't be written: metadata has this key too, with {old!r}"
             raise UserError(f"{sentence.source}: {fact}")
-    lists = {name: list(values) for name, values in sentence.features.items()}
+    lists: dict[str, list[Any]] = {n: list(values) for n, values in sentence.features.items()}
+    for name, numbers in sentence.numbers.items():
+        lists[name] = [None if math.isnan(number) else number for number in numbers]
     return replace(sentence, metadata={**sentence.metadata, **lists}) if lists else sentence
 
 
@@ -93,13 +105,16 @@ def write_corpus(sentences: Iterable[Sentence], path: str | Path, *, format: For
     path: a file ('.gz' compresses it). For parallel it is a directory, created if missing, or a file `X.in`.
         For hf it is Parquet if it ends in '.parquet', else JSON lines.
     Features become columns between token and tag (conll, csv), in the order of the first sentence, or keys
-    (jsonl). `read_corpus(..., feature_columns=...)` reads both.
+    (jsonl). `read_corpus(..., feature_columns=...)` reads both. Numbers are written beside them; numeric_columns
+    reads the same numbers.
     The formats of annotation tools hold spans: see `annotation_writing.annotated_texts`.
     Raises UserError for a sentence that the format cannot hold, and CorpusError when the file cannot be
     written. An older file of this name then stays as it was.
     """
     known, path = parse_format(format), as_path(path, "the corpus")
     sentences = checked_for_writing(sentences)
+    if known is not Format.JSONL:
+        sentences = map(numbers_as_features, sentences)
     try:
         if known is Format.PARALLEL:
             _write_pair(map(without_features, sentences), Path(path))

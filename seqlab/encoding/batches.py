@@ -9,8 +9,10 @@ import numpy as np
 from seqlab.arrays import AnyArray, AnyIntArray, FloatArray, Int32Array
 from seqlab.corpus.mapped_arrays import release_pages, take_and_release
 from seqlab.encoding.encoded_corpus import EncodedCorpus, check_at_least_one, mask_weights
+from seqlab.encoding.number_scaling import number_inputs
 
 FROZEN_INPUT = "outside_vectors"  # network input of frozen vectors; tagger files store this name
+NUMBERS_INPUT = "numbers"  # network input of the numeric columns
 POOL = 50  # batches; sentences are sorted by length within a pool of this many batches
 
 
@@ -25,6 +27,7 @@ class Batch:
     sentence_weights: float32 (B,).
     token_weights: float32 (B, T), or None when the corpus has none.
     frozen_vectors: float32 (B, T, D), vectors of frozen words, or None without frozen words.
+    numbers: float32 (B, T, D), inputs of the numeric columns, or None without numeric columns.
     sentences: integers (B,), the indices of the sentences in the corpus.
     """
 
@@ -35,6 +38,7 @@ class Batch:
     sentence_weights: FloatArray
     token_weights: FloatArray | None
     frozen_vectors: FloatArray | None
+    numbers: FloatArray | None
     sentences: AnyIntArray
 
     @property
@@ -43,6 +47,8 @@ class Batch:
         inputs: dict[str, AnyArray] = {"words": self.words, "chars": self.chars, **self.features}
         if self.frozen_vectors is not None:
             inputs[FROZEN_INPUT] = self.frozen_vectors
+        if self.numbers is not None:
+            inputs[NUMBERS_INPUT] = self.numbers
         return inputs
 
     @property
@@ -148,6 +154,7 @@ class Batcher:
             sentence_weights=corpus.sentence_weights[sentences],
             token_weights=token_weights,
             frozen_vectors=words.frozen_vectors(spelling_ids, mask),
+            numbers=number_inputs(corpus.numeric_columns, positions, mask),
             sentences=sentences,
         )
 

@@ -9,6 +9,7 @@ from seqlab.arrays import AnyFloatArray, AnyIntArray, BoolArray, FloatArray, Int
 from seqlab.corpus.corpus_arrays import count_ids
 from seqlab.corpus.mapped_arrays import take_and_release
 from seqlab.encoding.distinct_words import DistinctWords, ragged_indices
+from seqlab.encoding.number_scaling import EncodedNumbers, number_inputs
 from seqlab.errors import SettingsError
 from seqlab.machine.numbers import is_whole
 
@@ -26,6 +27,7 @@ class Padded:
     sentence_weights: float32 (N,).
     token_weights: float32 (N, T), or None when the corpus has none.
     frozen_vectors: float32 (N, T, D), vectors of frozen words, or None without frozen words.
+    numbers: float32 (N, T, D), inputs of the numeric columns, or None without numeric columns.
     """
 
     words: Int32Array
@@ -37,6 +39,7 @@ class Padded:
     sentence_weights: FloatArray
     token_weights: FloatArray | None
     frozen_vectors: FloatArray | None
+    numbers: FloatArray | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +66,7 @@ class EncodedCorpus:
     token_weights: float32 or float64 (tokens,), or None when the corpus has none.
     classes: C, the number of tags that have a class.
     columns: extra columns, by the name of the network's input.
+    numeric_columns: by name, in the order of the network's inputs.
     """
 
     spelling_ids: Int32Array
@@ -74,6 +78,7 @@ class EncodedCorpus:
     token_weights: AnyFloatArray | None
     classes: int
     columns: Mapping[str, EncodedColumn] = field(default_factory=dict)
+    numeric_columns: Mapping[str, EncodedNumbers] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -170,6 +175,7 @@ class EncodedCorpus:
             sentence_weights=windows.sentence_weights,
             token_weights=None if weights is None else mask_weights(weights[positions], mask),
             frozen_vectors=words.frozen_vectors(spelling_ids, mask),
+            numbers=number_inputs(self.numeric_columns, positions, mask),
         )
 
     def tag_counts(self) -> Int64Array:

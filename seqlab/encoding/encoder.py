@@ -14,6 +14,7 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.distinct_words import DistinctWords
 from seqlab.encoding.encoded_corpus import EncodedColumn, EncodedCorpus, check_at_least_one
 from seqlab.encoding.frozen_words import FrozenWords
+from seqlab.encoding.number_scaling import EncodedNumbers, NumberScaling, fit_scaling
 from seqlab.encoding.vocabulary import UNKNOWN, Vocabulary, fit_vocabulary
 from seqlab.encoding.word_features import MIN_COUNT, fit_word_features, word_feature_ids
 from seqlab.settings.choices import UnicodeFormName, WordFeatureName
@@ -25,12 +26,13 @@ COLUMN = "column_"  # prefix of the network inputs that are feature columns
 
 @dataclass(frozen=True, kw_only=True)
 class Encoder:
-    """The vocabularies of a tagger.
+    """The vocabularies of a tagger, and the scaling of its numeric columns.
 
     words: normalised tokens.
     characters: as written.
     word_features: by the name of the network's input; see `word_features.py`.
     feature_columns: by the name of the feature in `Sentence.features`.
+    numeric_columns: by the name of the column in `Sentence.numbers`, its scaling.
     frozen_words: vectors of words that `words` lacks; None when such words are unknown.
     unicode_form: the form that spellings are brought into before they are looked up.
     """
@@ -40,6 +42,7 @@ class Encoder:
     tags: Vocabulary
     word_features: Mapping[str, Vocabulary] = field(default_factory=dict)
     feature_columns: Mapping[str, Vocabulary] = field(default_factory=dict)
+    numeric_columns: Mapping[str, NumberScaling] = field(default_factory=dict)
     frozen_words: FrozenWords | None = field(default=None, compare=False, repr=False)
     unicode_form: UnicodeFormName = "none"
 
@@ -49,14 +52,19 @@ class Encoder:
         columns = {column_input(name): values for name, values in self.feature_columns.items()}
         return {**self.word_features, **columns}
 
+    @property
+    def number_inputs(self) -> int:
+        """D, the number of inputs that the numeric columns give to the network."""
+        return sum(scaling.inputs for scaling in self.numeric_columns.values())
+
     def encode(self, sentences: Sequence[Sentence] | CorpusArrays) -> EncodedCorpus:
         """Encode sentences as ragged arrays.
 
         Unknown words, characters and features get id 1, unknown tags 0. A frozen word gets the id
         `len(words)` and its vector. The arrays of a cached corpus are used as they are and stay mapped.
-        Raises UserError when a sentence lacks a feature column.
+        Raises UserError when a sentence lacks a feature column or a numeric column.
         """
-        arrays = corpus_arrays(sentences, features=tuple(self.feature_columns))
+        arrays = corpus_arrays(sentences, tuple(self.feature_columns), tuple(self.numeric_columns))
         token_weights, weights = arrays.token_weights, arrays.weights.astype(np.float32)
         release_pages(arrays.weights)
         if token_weights is not None and not memory_map_of(token_weights):
@@ -73,6 +81,10 @@ class Encoder:
             columns={
                 column_input(name): encode_column(arrays.features[name], vocabulary)
                 for name, vocabulary in self.feature_columns.items()
+            },
+            numeric_columns={
+                name: EncodedNumbers(numbers=arrays.numbers[name], scaling=scaling)
+                for name, scaling in self.numeric_columns.items()
             },
         )
 
@@ -141,8 +153,10 @@ def fit_encoder(
     word_features: Sequence[WordFeatureName] = (),
     feature_columns: Sequence[str] = (),
     unicode_form: UnicodeFormName = "none",
+    numeric_columns: Sequence[str] = (),
+    reads_words: bool = True,
 ) -> Encoder:
-    """Fit the vocabularies on the training split only.
+    """Fit the vocabularies, and the scaling of numeric columns, on the training split only.
 
     min_word_count: rarer words are left out, so that the network meets unknown words in training.
         Characters and features that occur once are left out for the same reason.
@@ -151,13 +165,17 @@ def fit_encoder(
     word_features: features of a word's spelling that the network reads.
     feature_columns: names of features in `Sentence.features` that the network reads.
     unicode_form: the form of all words, in training and later; `keep_words` must be in it.
-    Raises SettingsError for a count below 1 or an unknown word feature, UserError when a sentence lacks a column.
+    numeric_columns: names of columns in `Sentence.numbers` that the network reads.
+    reads_words: False for a corpus without words; the vocabularies of words and characters stay empty.
+    Raises SettingsError for a count below 1 or an unknown word feature. Raises UserError when a sentence lacks a
+    column, and for a numeric column that cannot be scaled.
     """
     check_at_least_one(min_word_count, "min_word_count")
     feature_columns = (feature_columns,) if isinstance(feature_columns, str) else feature_columns
-    arrays = corpus_arrays(train, features=feature_columns)
+    numeric_columns = (numeric_columns,) if isinstance(numeric_columns, str) else numeric_columns
+    arrays = corpus_arrays(train, feature_columns, numeric_columns)
     spelling_counts: Counter[str] = Counter()
-    for spelling, count in arrays.counts_by_spelling().items():
+    for spelling, count in arrays.counts_by_spelling().items() if reads_words else ():
         spelling_counts[in_form(spelling, unicode_form)] += count
     words: Counter[str] = Counter()
     characters: Counter[str] = Counter()
@@ -175,4 +193,5 @@ def fit_encoder(
             for name in feature_columns
         },
         unicode_form=unicode_form,
+        numeric_columns={name: fit_scaling(arrays.numbers[name], name) for name in numeric_columns},
     )

@@ -10,7 +10,7 @@ from seqlab.deciding.transitions import legal_transitions
 from seqlab.encoding.batches import POOL, Batcher
 from seqlab.encoding.vectors import embedding_start, vector_spellings
 from seqlab.errors import SettingsError
-from seqlab.experiment.defaults import batch_of, head_of
+from seqlab.experiment.defaults import batch_of, head_of, reads_words
 from seqlab.experiment.loss_choice import choose_loss
 from seqlab.experiment.prepare import Prepared
 from seqlab.modeling.architecture import Architecture
@@ -89,6 +89,8 @@ def architecture_of(prepared: Prepared) -> Architecture:
         characters=len(encoder.characters),
         classes=len(encoder.tags.symbols),
         features={name: len(symbols) for name, symbols in encoder.features.items()},
+        numbers=encoder.number_inputs,
+        reads_words=reads_words(settings),
         max_chars=settings.max_chars,
         word_dim=settings.word_dim if vectors is None else vectors.dim,
         trainable_words=not settings.freeze_vectors,

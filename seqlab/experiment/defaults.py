@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from seqlab.corpus.chosen_columns import NO_TOKENS
 from seqlab.corpus.schemes import Scheme
 from seqlab.settings.choices import HeadName, ResampleName
 from seqlab.settings.training import SHIFTING_LOSSES, TrainSettings
@@ -34,3 +35,8 @@ def batch_of(sentences: int) -> int:
     (8, 34, 64)
     """
     return min(max(sentences // STEPS_PER_EPOCH, SMALLEST_BATCH), LARGEST_BATCH)
+
+
+def reads_words(settings: TrainSettings) -> bool:
+    """Whether the corpus has words; `--token-column none` reads numbers only."""
+    return settings.token_column != NO_TOKENS

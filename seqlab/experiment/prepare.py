@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from seqlab.arrays import FloatArray, Int64Array
+from seqlab.arrays import DoubleArray, FloatArray, Int64Array
 from seqlab.corpus.mapped_arrays import release_pages
 from seqlab.corpus.split_checks import scarce
 from seqlab.corpus.splits import Splits
@@ -16,6 +16,7 @@ from seqlab.deciding.costs import Cost, read_costs
 from seqlab.encoding.encoded_corpus import EncodedCorpus
 from seqlab.encoding.encoder import Encoder, fit_encoder
 from seqlab.encoding.frozen_words import freeze_words
+from seqlab.encoding.number_scaling import NumberScaling
 from seqlab.encoding.vectors import WordVectors, vector_spellings
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.errors import SettingsError
@@ -26,7 +27,7 @@ from seqlab.experiment.classes import (
     weights_of_tags,
 )
 from seqlab.experiment.corpora import read_splits, read_vectors, with_sample
-from seqlab.experiment.defaults import settled
+from seqlab.experiment.defaults import reads_words, settled
 from seqlab.machine.wording import plural
 from seqlab.reporting.log import Log
 from seqlab.settings.training import TrainSettings
@@ -111,20 +112,27 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
 def encoder_of(
     settings: TrainSettings, splits: Splits, vectors: WordVectors | None, log: Log
 ) -> Encoder:
-    """The encoder fitted to the training split; its feature columns are described in the log."""
+    """The encoder fitted to the training split; its columns of features and numbers are described in the log."""
     arrays = splits.arrays["train"]
     encoder = fit_encoder(
         arrays,
         min_word_count=settings.min_word_count,
         keep_words=vector_spellings(arrays, vectors) if vectors else (),
-        word_features=settings.word_features,
+        word_features=settings.word_features if reads_words(settings) else (),
         feature_columns=tuple(settings.feature_columns),
         unicode_form=settings.normalise,
+        numeric_columns=tuple(settings.numeric_columns),
+        reads_words=reads_words(settings),
     )
     for name, values in encoder.feature_columns.items():
         log(describe_column(name, values))
         if len(values.symbols) == 1:
             log(f"note: feature {name!r} has one value in training: it carries no information")
+    for name, scaling in encoder.numeric_columns.items():
+        log(describe_numbers(name, scaling, arrays.numbers[name]))
+        if np.nanmin(arrays.numbers[name]) == np.nanmax(arrays.numbers[name]):
+            log(f"note: number {name!r} has one value in training: it carries no information")
+        release_pages(arrays.numbers[name])
     if vectors is not None and settings.keep_vectors == "all":
         encoder = replace(encoder, frozen_words=freeze_words(vectors))
     return encoder
@@ -139,6 +147,22 @@ def describe_column(name: str, values: Vocabulary) -> str:
     shown = ", ".join(map(repr, values.symbols[:SHOWN_VALUES]))
     rest = ", …" if len(values.symbols) > SHOWN_VALUES else ""
     return f"feature {name!r}: {plural(len(values.symbols), 'value')} in training, {shown}{rest}"
+
+
+def describe_numbers(name: str, scaling: NumberScaling, numbers: DoubleArray) -> str:
+    """A line on a numeric column, from which a wrong column number shows.
+
+    >>> size = NumberScaling(mean=11.5, deviation=2.25, missing=False)
+    >>> describe_numbers("size", size, np.array([9.25, 13.75]))
+    "number 'size': mean 11.5, deviation 2.25 in training"
+    """
+    line = (
+        f"number {name!r}: mean {scaling.mean:.6g}, deviation {scaling.deviation:.6g} in training"
+    )
+    if scaling.missing:
+        missing = int(np.count_nonzero(np.isnan(numbers)))
+        line += f", missing at {plural(missing, 'token')} of {len(numbers):,}"
+    return line
 
 
 def refuse_token_weights(settings: TrainSettings, train: EncodedCorpus) -> None:

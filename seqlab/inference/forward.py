@@ -1,7 +1,7 @@
 """The forward pass of a trained network in numpy: tag scores of every token, on the CPU.
 
-The first BiLSTM's input depends on a token's spelling alone, except for feature columns. So its gate inputs
-are computed once per spelling and cached; see `spelling_cache`.
+The first BiLSTM's input depends on a token's spelling alone, except for columns of features and numbers. So its
+gate inputs are computed once per spelling and cached; see `spelling_cache`.
 """
 
 from collections.abc import Mapping
@@ -42,9 +42,11 @@ class Forward:
         return [BiLstm.from_keras(weights[:3], weights[3:]) for weights in layers]
 
     def word_features(self, distinct: DistinctWords) -> FloatArray:
-        """float32 (distinct words, D): the first BiLSTM's input of each word, without feature columns."""
+        """float32 (distinct words, D): the first BiLSTM's input of each word, without columns. D is 0 without words."""
+        if not self.architecture.reads_words:
+            return np.zeros((len(distinct.word_ids), 0), np.float32)
         parts = [self.word_vectors(distinct)]
-        if self.architecture.char_encoder != "none":
+        if self.architecture.reads_characters:
             encode = convolution if self.architecture.char_encoder == "cnn" else recurrence
             chars = distinct.padded(self.architecture.max_chars)
             parts.append(encode(chars, self.layer("characters")))
@@ -73,13 +75,20 @@ class Forward:
     def column_tables(self) -> dict[str, FloatArray]:
         """By input name of each feature column, float32 (symbols, 8H): what a value adds to the gate inputs."""
         tables: dict[str, FloatArray] = {}
-        # Columns are the last inputs of the first BiLSTM, so count their kernel rows from the end.
-        first = len(self.bilstms[0].kernel)
+        # Columns are the last inputs of the first BiLSTM before the numbers: count their kernel rows from the end.
+        kernel = self.bilstms[0].kernel
+        first = len(kernel) - self.architecture.numbers
         for name in reversed([name for name in self.architecture.features if is_column(name)]):
             embedding = self.layer(f"{name}_embedding")[0]
             first -= embedding.shape[1]
-            tables[name] = self.bilstms[0].project(embedding, first=first)
+            tables[name] = embedding @ kernel[first : first + embedding.shape[1]]
         return tables
+
+    @cached_property
+    def number_kernel(self) -> FloatArray:
+        """float32 (D, 8H): what the numbers of a token add to its gate inputs, per unit."""
+        kernel = self.bilstms[0].kernel
+        return kernel[len(kernel) - self.architecture.numbers :]
 
     def emissions(
         self,
@@ -87,14 +96,18 @@ class Forward:
         rows: Int64Array,
         columns: Mapping[str, Int64Array],
         ragged: RaggedBatch,
+        numbers: FloatArray | None = None,
     ) -> FloatArray:
         """float32 (N, C): the tag scores of each token; logits of a softmax, emissions of a CRF.
 
         table: float32 (rows, 8H), gate inputs by spelling. rows: int64 (N,), each token's row, in sentence order.
         columns: by input name, int64 (N,), the value id of each token.
+        numbers: float32 (N, D), inputs of the numeric columns; None without them.
         """
         sources = [(table, rows)]
         sources += [(self.column_tables[name], ids) for name, ids in columns.items()]
+        if numbers is not None:
+            sources.append((numbers @ self.number_kernel, np.arange(ragged.tokens)))
         forward, backward = ragged.time_order
         units = self.architecture.hidden_units
         hidden = self.bilstms[0].run(sources, ragged)
@@ -118,9 +131,12 @@ class Forward:
 def weight_shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
     """The shape of each weight of a network, by its name in `NetworkWeights`."""
     shape = architecture
-    layers: dict[str, list[tuple[int, ...]]] = {"word_embedding": [(shape.words, shape.word_dim)]}
-    inputs, filters = shape.word_dim, 2 * shape.char_units
-    if shape.char_encoder != "none":
+    layers: dict[str, list[tuple[int, ...]]] = {}
+    inputs, filters = shape.numbers, 2 * shape.char_units
+    if shape.reads_words:
+        layers["word_embedding"] = [(shape.words, shape.word_dim)]
+        inputs += shape.word_dim
+    if shape.reads_characters:
         inputs += filters
         table = (shape.characters, shape.char_dim)
         cells = 2 * lstm_shapes(shape.char_dim, shape.char_units)

@@ -1,6 +1,6 @@
 """Score sentences: encode them, sort them by length into batches, run the network on each batch."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, repeat
@@ -8,9 +8,10 @@ from itertools import chain, repeat
 import numpy as np
 
 from seqlab.arrays import AnyArray, FloatArray, Int64Array
-from seqlab.corpus.corpus_arrays import feature_of, offsets_of
+from seqlab.corpus.corpus_arrays import feature_of, number_array, offsets_of
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import Encoder, column_input
+from seqlab.encoding.number_scaling import NumberScaling, scaled_inputs
 from seqlab.encoding.vocabulary import UNKNOWN, Vocabulary
 from seqlab.inference.blas import ONE_THREAD
 from seqlab.inference.crf import CrfMessages, crf_messages
@@ -62,7 +63,7 @@ class SentenceScorer:
         The scores depend only on the network and this list, bit for bit, and not on earlier calls. In another
         list a sentence may get scores that differ by rounding, because BLAS sums in another order when the
         batch size changes.
-        Raises UserError for a sentence without one of the network's feature columns.
+        Raises UserError for a sentence without one of the network's feature columns or numeric columns.
         """
         first = 0
         for group in token_groups(sentences):
@@ -77,13 +78,19 @@ class SentenceScorer:
             column_input(name): column_ids(sentences, name, vocabulary)
             for name, vocabulary in self.encoder.feature_columns.items()
         }
+        numbers = number_rows(sentences, self.encoder.numeric_columns)
         order = np.argsort(-lengths, kind="stable")[: np.count_nonzero(lengths)]
         if not len(order):
             return
         tokens, offsets = chain.from_iterable(s.tokens for s in sentences), offsets_of(lengths)
         table, rows = self.spelling_cache.look_up(list(tokens))
         group = SentenceGroup(
-            forward=self.forward, table=table, rows=rows, columns=columns, offsets=offsets
+            forward=self.forward,
+            table=table,
+            rows=rows,
+            columns=columns,
+            numbers=numbers,
+            offsets=offsets,
         )
         del table  # the group alone holds it, so the cache sees when it is no longer read
         with ONE_THREAD.held():
@@ -105,13 +112,16 @@ class SentenceGroup:
     """Encoded sentences, ready for the network.
 
     table: float32 (rows, 8H), gate inputs of spellings. rows: int64 (tokens,), each token's row of `table`.
-    columns: by input name, int64 (tokens,), value ids. offsets: int64 (N + 1,), first token of each sentence.
+    columns: by input name, int64 (tokens,), value ids.
+    numbers: float32 (tokens, D), inputs of the numeric columns; None without them.
+    offsets: int64 (N + 1,), first token of each sentence.
     """
 
     forward: Forward
     table: FloatArray
     rows: Int64Array
     columns: dict[str, Int64Array]
+    numbers: FloatArray | None
     offsets: Int64Array
 
     def score_batch(self, sentences: Int64Array) -> ScoredBatch:
@@ -121,7 +131,8 @@ class SentenceGroup:
         mask = np.arange(lengths[0]) < lengths[:, None]
         flat = (self.offsets[sentences][:, None] + np.arange(lengths[0]))[mask]
         columns = {name: ids[flat] for name, ids in self.columns.items()}
-        token_scores = self.forward.emissions(self.table, self.rows[flat], columns, ragged)
+        numbers = None if self.numbers is None else self.numbers[flat]
+        token_scores = self.forward.emissions(self.table, self.rows[flat], columns, ragged, numbers)
         emissions = np.zeros((*mask.shape, token_scores.shape[1]), np.float32)
         emissions[mask] = token_scores
         messages = None
@@ -142,6 +153,19 @@ def column_ids(sentences: Sequence[Sentence], name: str, vocabulary: Vocabulary)
     """int64 (tokens,): ids of a feature column's values. Raises UserError if a sentence lacks the column."""
     values = chain.from_iterable([feature_of(sentence, name) for sentence in sentences])
     return np.fromiter(map(vocabulary.ids.get, values, repeat(UNKNOWN)), np.int64)
+
+
+def number_rows(
+    sentences: Sequence[Sentence], scalings: Mapping[str, NumberScaling]
+) -> FloatArray | None:
+    """float32 (tokens, D): inputs of the numeric columns; None without them.
+
+    Raises UserError if a sentence lacks a column, or one of its values is no finite number.
+    """
+    if not scalings:
+        return None
+    columns = [number_array(sentences, name) for name in scalings]
+    return scaled_inputs(columns, list(scalings.values()))
 
 
 def token_groups(sentences: Sequence[Sentence]) -> Iterator[Sequence[Sentence]]:

@@ -16,16 +16,20 @@ class Architecture:
 
     words, characters: vocabulary sizes, with padding and the unknown symbol. classes: number of tags.
     features: vocabulary size of each word feature, by the name of its input.
+    numbers: inputs from numeric columns.
+    reads_words: False for a corpus without words. The network then reads neither words nor characters.
     outside_vectors: True if the vectors of frozen words are an input of the network.
     head: output layer, softmax per token or CRF.
-    Raises SettingsError for a size below 1, a dropout rate outside [0, 1), and an unknown output layer or character
-    encoder.
+    Raises SettingsError for a size below 1 (`numbers`: below 0), a network that reads nothing, a dropout rate
+    outside [0, 1), and an unknown output layer or character encoder.
     """
 
     words: int
     characters: int
     classes: int
     features: Mapping[str, int] = field(default_factory=dict)
+    numbers: int = 0
+    reads_words: bool = True
     max_chars: int = 15
     word_dim: int = 100
     trainable_words: bool = True
@@ -48,10 +52,20 @@ class Architecture:
                 raise SettingsError(f"{name} is {value!r}: {expected}")
         for name, hint in hints.items():
             value = getattr(self, name)
-            if hint is int and not (is_whole(value) and value >= 1):
-                raise SettingsError(f"{name} is {value!r}: expected a whole number, at least 1")
+            least = 0 if name == "numbers" else 1
+            if hint is int and not (is_whole(value) and value >= least):
+                raise SettingsError(
+                    f"{name} is {value!r}: expected a whole number, at least {least}"
+                )
             if hint is float and not (is_number(value) and 0 <= value < 1):
                 raise SettingsError(f"{name} is {value!r}: expected a number from 0 to below 1")
+        if not (self.reads_words or self.features or self.numbers):
+            raise SettingsError("reads_words is False, but there are no features and no numbers")
+
+    @property
+    def reads_characters(self) -> bool:
+        """Whether the network reads the characters of words."""
+        return self.reads_words and self.char_encoder != "none"
 
 
 def feature_dim(name: str) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 from keras import layers
 
 from seqlab.arrays import FloatArray
-from seqlab.encoding.batches import FROZEN_INPUT
+from seqlab.encoding.batches import FROZEN_INPUT, NUMBERS_INPUT
 from seqlab.errors import UserError, with_type
 from seqlab.modeling.architecture import Architecture, feature_dim
 from seqlab.modeling.bilstm import BiLSTM, ReadableMask
@@ -27,10 +27,12 @@ def build_network(
     `network.fit(x, y, sample_weight=W)` works as for any compiled Keras model.
 
     Inputs, by name; 0 is padding, on the right:
-        words: int32 (B, T).
+        words: int32 (B, T). Without words, only the padding is read from it.
         chars: int32 (B, T, W), unless `char_encoder` is none.
         each word feature of the architecture: int32 (B, T).
         outside_vectors: float32 (B, T, word_dim), vectors of frozen words, if the architecture has them.
+        numbers: float32 (B, T, D), standardised numbers, if the architecture has them. They skip the dropout of
+            features: a dropped number would be read as the mean.
 
     Output: float32 (B, T, C), probability of each class. The layer before it is called `logits`; losses take its
     output. With the CRF output layer, the probabilities are marginals over all paths of the sentence, and the logits
@@ -48,8 +50,10 @@ def build_network(
     inputs = [words]
     if architecture.outside_vectors:
         inputs.append(keras.Input((None, architecture.word_dim), name=FROZEN_INPUT))
-    token_vectors = [embed_words(architecture, inputs, word_vectors)]
-    if architecture.char_encoder != "none":
+    token_vectors = []
+    if architecture.reads_words:
+        token_vectors.append(embed_words(architecture, inputs, word_vectors))
+    if architecture.reads_characters:
         chars = keras.Input((None, architecture.max_chars), dtype="int32", name="chars")
         inputs.append(chars)
         token_vectors.append(encode_characters(architecture, chars))
@@ -58,10 +62,14 @@ def build_network(
         inputs.append(ids)
         embedding = Embedding(symbols, feature_dim(name), name=f"{name}_embedding")
         token_vectors.append(embedding(ids))
-    hidden = token_vectors[0]
-    if len(token_vectors) > 1:
-        hidden = layers.Concatenate(name="features")(token_vectors)
-    hidden = Dropout(architecture.dropout, name="feature_dropout")(hidden)
+    parts = []
+    if token_vectors:
+        joined = concatenated(token_vectors, "features")
+        parts.append(Dropout(architecture.dropout, name="feature_dropout")(joined))
+    if architecture.numbers:
+        inputs.append(keras.Input((None, architecture.numbers), name=NUMBERS_INPUT))
+        parts.append(inputs[-1])
+    hidden = concatenated(parts, "features_and_numbers")
     for number in range(1, architecture.layers + 1):
         # The mask is passed explicitly. Since Keras 3.4, Concatenate of a masked and an unmasked tensor yields a
         # mask that is True everywhere, without a warning.
@@ -70,6 +78,11 @@ def build_network(
     logits = output_layer(architecture, hidden, mask)
     scores = layers.Activation("softmax", dtype="float32", name="probabilities")(logits)
     return keras.Model(inputs, scores, name="tagger")
+
+
+def concatenated(parts: list[Any], name: str) -> Any:
+    """Tensors joined along their last axis. name: of the layer, which a single tensor does without."""
+    return parts[0] if len(parts) == 1 else layers.Concatenate(name=name)(parts)
 
 
 def check_vectors(vectors: FloatArray, architecture: Architecture) -> None:

@@ -27,8 +27,8 @@ class ReadingSettings(Settings):
     format: CorpusFormat | None = None
     """Format of the files. [default: detected for each file]"""
     token_column: str | None = setting(None, column=True)
-    """Column of the tokens: a number from 0 in CoNLL, a column name in CSV and CoNLL-U, a key in JSON lines. [default: the
-    first; in JSON lines tokens]"""
+    """Column of the tokens: a number from 0 in CoNLL, a column name in CSV and CoNLL-U, a key in JSON lines. none: a corpus
+    of numbers without words; give --numeric-columns. [default: the first; in JSON lines tokens]"""
     tag_column: str | None = setting(None, column=True)
     """Column of the tags: a number from 0 (-1: the last) in CoNLL, a column name in CSV, a column name or FEATS key in
     CoNLL-U, a key in JSON lines. [default: the last; upos; tags]"""
@@ -37,6 +37,9 @@ class ReadingSettings(Settings):
     feature_columns: ColumnByFeature = ColumnByFeature()
     """Further column to read as a feature of each token (part of speech, chunk, gazetteer), given as in --tag-column. May
     be repeated."""
+    numeric_columns: ColumnByFeature = ColumnByFeature()
+    """Column of numbers to read for each token (position on a page, font size, confidence), given as in --tag-column. May be
+    repeated. The network reads the numbers standardised by the training split."""
     encoding: str | None = None
     """Character encoding of the files, such as latin-1. [default: UTF-8, with or without byte order mark]"""
     normalise: UnicodeFormName = "none"

@@ -100,6 +100,10 @@ def check_combinations(settings: TrainSettings) -> None:
         )
     if settings.resample == "balanced" and settings.batch_tokens is not None:
         raise SettingsError("resample is 'balanced': it fills batch_sentences, not batch_tokens")
+    if settings.token_column == "none" and settings.vectors is not None:  # noqa: S105, no secret
+        raise SettingsError(
+            "token_column is 'none', so there are no words for vectors: leave it out"
+        )
     check_output_layer(settings)
 
 

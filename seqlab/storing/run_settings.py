@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from seqlab.corpus.chosen_columns import ColumnRef, is_index
+from seqlab.corpus.chosen_columns import NO_TOKENS, ColumnRef, is_index
 from seqlab.corpus.format_detection import ANNOTATION_FORMATS, Format, parse_format
 from seqlab.corpus.reading import format_of
 from seqlab.corpus.reading_options import ReadingKeywords, ReadingOptions, reading_options
+from seqlab.encoding.encoder import Encoder
 from seqlab.errors import SettingsError, nearest
 from seqlab.machine.files import is_directory, read_toml
 from seqlab.settings.declaring import declared
@@ -28,38 +29,43 @@ def run_settings(run: str | Path) -> TrainSettings:
     return make_settings(**table_settings(reading, source=path))
 
 
-def trained_feature_columns(trained: TrainSettings, names: Iterable[str]) -> dict[str, str]:
-    """The column that each feature had in training; a feature that the settings lack has its own name."""
-    return {name: trained.feature_columns.get(name, name) for name in names}
+def trained_columns(columns: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """The column that each feature or number had in training; one that the settings lack has its own name.
+
+    columns: a setting of the training, `feature_columns` or `numeric_columns`. names: those that the tagger reads.
+    """
+    return {name: columns.get(name, name) for name in names}
 
 
 def other_columns(
-    trained: Mapping[str, str], given: Mapping[str, ColumnRef]
+    trained: Mapping[str, str], given: Mapping[str, ColumnRef], *, setting: str = "feature_columns"
 ) -> dict[str, ColumnRef]:
-    """The columns of a tagger's features in another file. given: the columns that differ from training.
+    """The columns of a tagger's features or numbers in another file.
 
-    Raises SettingsError for a feature that the tagger does not read.
+    given: the columns that differ from training. setting: its name.
+    Raises SettingsError for a column that the tagger does not read.
     """
+    what = "numbers" if setting == "numeric_columns" else "features"
     for name in given:
         if name not in trained:
             if not trained:
                 raise SettingsError(
-                    f"feature_columns names {name!r}, but this run reads no features: leave it out"
+                    f"{setting} names {name!r}, but this run reads no {what}: leave it out"
                 )
             raise SettingsError(
-                f"feature_columns names {name!r}: expected one of {', '.join(trained)}"
+                f"{setting} names {name!r}: expected one of {', '.join(trained)}"
                 f"{nearest(name, trained)}"
             )
     return {**trained, **given}
 
 
 def options_for(
-    trained: TrainSettings, path: str | Path, features: Iterable[str], given: ReadingKeywords
+    trained: TrainSettings, path: str | Path, encoder: Encoder, given: ReadingKeywords
 ) -> ReadingOptions:
     """How to read another file for a run: as given, and otherwise as in training.
 
-    A column of training is used if the file's format can have it. features: the features of the tagger.
-    Raises SettingsError for a feature that the tagger does not read, and CorpusError when the file cannot be read.
+    A column of training is used if the file's format can have it. encoder: of the tagger.
+    Raises SettingsError for a feature or number that the tagger does not read, and CorpusError when the file cannot be read.
     """
     keywords: dict[str, Any] = {**reading_keywords(trained), **given}
     columns = ("token_column", "tag_column")
@@ -73,7 +79,13 @@ def options_for(
         )
         keywords |= {name: None for name in kept if not has_column(keywords[name], known)}
     keywords["feature_columns"] = other_columns(
-        trained_feature_columns(trained, features), given.get("feature_columns") or {}
+        trained_columns(trained.feature_columns, encoder.feature_columns),
+        given.get("feature_columns") or {},
+    )
+    keywords["numeric_columns"] = other_columns(
+        trained_columns(trained.numeric_columns, encoder.numeric_columns),
+        given.get("numeric_columns") or {},
+        setting="numeric_columns",
     )
     return reading_options(**{**keywords, "token_weight_column": None})
 
@@ -94,6 +106,7 @@ def reading_keywords(settings: TrainSettings) -> dict[str, Any]:
     keywords = {name: getattr(settings, name) for name in declared(ReadingSettings)}
     return keywords | {
         "feature_columns": dict(settings.feature_columns),
+        "numeric_columns": dict(settings.numeric_columns),
         "tag_names": settings.tag_names or None,
     }
 
@@ -106,4 +119,6 @@ def has_column(column: str | None, format: Format) -> bool:
     """
     if column is None or format in (Format.PARALLEL, Format.TEXT, *ANNOTATION_FORMATS):
         return False
+    if column == NO_TOKENS:
+        return True
     return format in (Format.CONLLU, Format.CSV) or is_index(column) == (format is Format.CONLL)

@@ -10,6 +10,7 @@ from seqlab.corpus.schemes import Scheme
 from seqlab.deciding.bias import DecisionRule
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.frozen_words import open_frozen_words, write_frozen_words
+from seqlab.encoding.number_scaling import NumberScaling
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.encoding.word_features import word_feature_vocabulary
 from seqlab.errors import RunError
@@ -45,7 +46,9 @@ def save_tagger(tagger: Tagger, directory: Path) -> None:
         for field in ("word_features", "feature_columns")
     }
     form = {"unicode_form": encoder.unicode_form} if encoder.unicode_form != "none" else {}
-    write_json(directory / VOCABULARIES, symbols | features | form)
+    scalings = {name: asdict(one) for name, one in encoder.numeric_columns.items()}
+    numbers = {"numeric_columns": scalings} if scalings else {}
+    write_json(directory / VOCABULARIES, symbols | features | form | numbers)
     write_weights(directory / WEIGHTS, tagger.weights)
     if encoder.frozen_words is not None:
         write_frozen_words(encoder.frozen_words, directory / VECTORS)
@@ -69,6 +72,10 @@ def load_tagger(directory: Path) -> Tagger:
             },
             feature_columns={
                 name: Vocabulary(tuple(known)) for name, known in symbols["feature_columns"].items()
+            },
+            numeric_columns={
+                name: NumberScaling(**scaling)
+                for name, scaling in symbols.get("numeric_columns", {}).items()
             },
             frozen_words=frozen,
             unicode_form=parse_unicode_form(symbols.get("unicode_form", "none")),
@@ -109,6 +116,11 @@ def check_sizes(encoder: Encoder, architecture: Architecture) -> None:
     if features != architecture.features:
         raise ValueError(
             f"the features have {features} symbols, but the network has {dict(architecture.features)}"
+        )
+    if encoder.number_inputs != architecture.numbers:
+        raise ValueError(
+            f"the numeric columns give {encoder.number_inputs} inputs, "
+            f"but the network has {architecture.numbers}"
         )
     if encoder.frozen_words is not None and encoder.frozen_words.dim != architecture.word_dim:
         raise ValueError(

@@ -190,7 +190,8 @@ def packed_items(items: Iterable[StreamItem]) -> bytes:
 
 def packed_sentence(s: Sentence) -> tuple[Any, ...]:
     """What a worker needs of a sentence."""
-    return (s.tokens, s.weight, s.token_weights, dict(s.features), dict(s.metadata), s.source)
+    columns = dict(s.features), dict(s.numbers)
+    return (s.tokens, s.weight, s.token_weights, *columns, dict(s.metadata), s.source)
 
 
 def packed_text(document: AnnotatedText) -> tuple[Any, ...]:
@@ -212,7 +213,13 @@ def unpacked_items(packed: bytes) -> list[StreamItem]:
 
 
 def unpacked_sentence(
-    tokens: Any, weight: Any, token_weights: Any, features: Any, metadata: Any, source: str
+    tokens: Any,
+    weight: Any,
+    token_weights: Any,
+    features: Any,
+    numbers: Any,
+    metadata: Any,
+    source: str,
 ) -> StreamItem:
     """The inverse of `packed_sentence`."""
     return Sentence(
@@ -220,6 +227,7 @@ def unpacked_sentence(
         weight=weight,
         token_weights=token_weights,
         features=features or NOTHING,
+        numbers=numbers or NOTHING,
         metadata=metadata or NOTHING,
         source=source,
     )

@@ -12,7 +12,12 @@ from seqlab.arrays import BoolArray, FloatArray, Int32Array
 from seqlab.corpus.corpus_arrays import offsets_of
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
-from seqlab.corpus.sentence_checks import check_iterable, check_sentences, tuple_of_strings
+from seqlab.corpus.sentence_checks import (
+    check_iterable,
+    check_sentences,
+    tuple_of_numbers,
+    tuple_of_strings,
+)
 from seqlab.deciding.bias import DecisionRule
 from seqlab.deciding.n_best import PathScores, check_paths, n_best
 from seqlab.deciding.transitions import LegalTransitions, legal_transitions
@@ -28,6 +33,8 @@ CHUNK = 2048  # sentences that are sorted by length and tagged together
 
 FeatureColumns = Mapping[str, Sequence[str]]
 """By name of a feature column, one value per token."""
+NumericColumns = Mapping[str, Sequence[float | None]]
+"""By name of a numeric column, one number per token; None or NaN where it is missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,19 +73,33 @@ class Tagger(TextTagging):
         """The fields alone: a copy or another process computes the cached properties again."""
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
-    def tag(self, tokens: Sequence[str], *, features: FeatureColumns | None = None) -> list[str]:
+    def tag(
+        self,
+        tokens: Sequence[str],
+        *,
+        features: FeatureColumns | None = None,
+        numbers: NumericColumns | None = None,
+    ) -> list[str]:
         """Tag one tokenised sentence: one tag per token, unknown tokens included.
 
-        features: the values of the feature columns that the tagger was trained with.
-        Raises UserError when the tokens, or the values of a feature, are not a list of strings.
+        tokens: the words; any strings for a tagger that reads no words.
+        features, numbers: the values of the columns that the tagger was trained with.
+        Raises UserError when the tokens, or the values of a feature, are not a list of strings, and for numbers
+        that are not a list of numbers.
         """
-        return list(self.predict_chunk([make_sentence(tokens, features, name="tag")])[0].tags)
+        sentence = make_sentence(tokens, features, numbers, name="tag")
+        return list(self.predict_chunk([sentence])[0].tags)
 
     def n_best(
-        self, tokens: Sequence[str], n: int, *, features: FeatureColumns | None = None
+        self,
+        tokens: Sequence[str],
+        n: int,
+        *,
+        features: FeatureColumns | None = None,
+        numbers: NumericColumns | None = None,
     ) -> list[TagPath]:
         """The n most probable tag sequences of one tokenised sentence; see `n_best_chunk`."""
-        return self.n_best_chunk([make_sentence(tokens, features, name="n_best")], n)[0]
+        return self.n_best_chunk([make_sentence(tokens, features, numbers, name="n_best")], n)[0]
 
     def predict(self, sentences: Iterable[Sentence]) -> Iterator[Prediction]:
         """Predict the tags of many sentences, in order; tags that they already carry are ignored.
@@ -238,14 +259,23 @@ class Tagger(TextTagging):
         return replace(self, weights=network_weights(network))
 
 
-def make_sentence(tokens: Sequence[str], features: FeatureColumns | None, *, name: str) -> Sentence:
-    """A Sentence from lists of strings. name: that of the calling method, for errors.
+def make_sentence(
+    tokens: Sequence[str],
+    features: FeatureColumns | None,
+    numbers: NumericColumns | None = None,
+    *,
+    name: str,
+) -> Sentence:
+    """A Sentence from lists of strings and of numbers. name: that of the calling method, for errors.
 
-    Raises UserError for anything that is not a list of strings.
+    Raises UserError for anything that is not a list of strings or numbers.
     """
     columns = {
         column: tuple_of_strings(values, f"feature {column!r} takes a list of values")
         for column, values in (features or {}).items()
     }
     checked = tuple_of_strings(tokens, f"{name} takes a list of tokens")
-    return Sentence(tokens=checked, features=columns)
+    numeric = {
+        column: tuple_of_numbers(values, column) for column, values in (numbers or {}).items()
+    }
+    return Sentence(tokens=checked, features=columns, numbers=numeric)

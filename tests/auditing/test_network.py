@@ -253,7 +253,7 @@ def test_suspects_stand_in_a_table_with_what_was_left_out():
 
     one = Suspect(
         source="dev.conll:7",
-        token="Oslo",  # noqa: S106
+        token="Oslo",
         context="left [Oslo] .",
         given="B-PER",
         suggested="B-LOC",

@@ -116,11 +116,16 @@ def test_most_of_a_real_corpus_is_clean(shared_data, monkeypatch):
 
 
 def test_columns_of_a_clean_block():
-    layout = ColumnLayout(by_tab=True, columns=3, token=0, tag=2, features={"pos": 1})
-    block = [(4, "EU\tNNP\tB-ORG"), (5, "rejects\tVBZ\tO")]
-    tokens, tags, features = clean_block(block, layout)
-    assert (tokens, tags) == (("EU", "rejects"), ("B-ORG", "O"))
-    assert features == {"pos": ("NNP", "VBZ")}
+    layout = ColumnLayout(
+        by_tab=True, columns=4, token=0, tag=3, features={"pos": 1}, numbers={"size": 2}
+    )
+    block = [(4, "EU\tNNP\t1.5\tB-ORG"), (5, "rejects\tVBZ\t\tO")]
+    columns = clean_block(block, layout)
+    assert (columns.tokens, columns.tags) == (("EU", "rejects"), ("B-ORG", "O"))
+    assert (columns.features, columns.numbers) == (
+        {"pos": ("NNP", "VBZ")},
+        {"size": ("1.5", "")},
+    )
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_the_tag_column(column, tags):
 
 
 def test_other_columns_and_none():
-    lemmas = read(token_column="lemma")  # noqa: S106, a name and no secret
+    lemmas = read(token_column="lemma")
     assert lemmas[0].tokens == ("de", "le", "20 000")
     assert read(tagged=False)[0].tags is None
 

@@ -1,7 +1,5 @@
 """Tables of tokens: Kaggle's shape, plain CSV and TSV, quotes, and the wording of errors."""
 
-# ruff: noqa: S106, these are columns, not passwords
-
 import csv
 import io
 from collections import Counter

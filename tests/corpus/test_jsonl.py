@@ -46,7 +46,7 @@ def test_all_the_fields():
     )
     assert read('{"tokens": ["EU"]}', tagged=False)[0].tags is None
     text = '{"words": ["EU"], "ner": ["O"]}'
-    other = read(text, token_column="words", tag_column="ner")[0]  # noqa: S106, a name and no secret
+    other = read(text, token_column="words", tag_column="ner")[0]
     assert (other.tokens, other.tags, dict(other.metadata)) == (("EU",), ("O",), {})
 
 

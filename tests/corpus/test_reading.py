@@ -78,7 +78,7 @@ def test_columns_per_format(tmp_path: Path):
     assert read_corpus(conllu, tag_column="xpos")[0].tags == ("NNP",)
     assert read_corpus(conllu, tag_column="4", token_column=2)[0].tokens == ("eu",)
     assert read_corpus(conll, tag_column="1")[0].tags == ("NNP",)
-    other = read_corpus(jsonl, token_column="words", tag_column="pos")  # noqa: S106, no secret
+    other = read_corpus(jsonl, token_column="words", tag_column="pos")
     assert other[0].tags == ("NNP",)
     with pytest.raises(SettingsError, match="tag_column 'ner'; expected an index"):
         read_corpus(conll, tag_column="ner")
