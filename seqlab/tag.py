@@ -158,7 +158,7 @@ class TagInput(NamedTuple):
 def open_input(run: str, file: str, reading: InputSettings, tagger: "Tagger") -> TagInput:
     """Open the input of a run. Raises UserError if it cannot be read."""
     from seqlab.corpus.arrow_files import is_arrow_data
-    from seqlab.corpus.format_detection import ANNOTATION_FORMATS
+    from seqlab.corpus.format_detection import ANNOTATION_FORMATS, Format
     from seqlab.corpus.reading import annotation_format, stream_corpus
     from seqlab.corpus.text_input import guess_format, open_lines, read_items
     from seqlab.machine.files import is_directory
@@ -168,6 +168,8 @@ def open_input(run: str, file: str, reading: InputSettings, tagger: "Tagger") ->
     documents, id_column = given.pop("documents", "line"), given.pop("id_column", None)
     encoder = tagger.encoder
     trained, path = run_settings(run), Path(file)
+    if file == "-" and reading.format in (Format.PARALLEL, *ANNOTATION_FORMATS):
+        raise UserError(f"{reading.format} is read from a file or folder, not from a pipe")
     annotated = reading.format or (None if file == "-" else annotation_format(path))
     if annotated in ANNOTATION_FORMATS:
         refuse_documents(reading, file, annotated)
@@ -175,8 +177,9 @@ def open_input(run: str, file: str, reading: InputSettings, tagger: "Tagger") ->
         options = text_options_for(trained, given)
         texts = noted_texts(file, annotated, options)
         return TagInput(texts, options.rules, "jsonl", [])
-    if file != "-" and (is_directory(path) or is_arrow_data(path)):
-        refuse_documents(reading, file, "a corpus")
+    whole = reading.format == Format.PARALLEL.value or is_directory(path) or is_arrow_data(path)
+    if file != "-" and whole:
+        refuse_documents(reading, file, reading.format or "a corpus")
         options = options_for(trained, file, encoder, given)
         # The tagger brings tokens into its form; the output has them as they are.
         options = replace(options, normalise="none")

@@ -304,3 +304,18 @@ def test_document_markers_are_read_as_in_training_in_any_token_column(tagged, ta
     text = "1\tX\t-DOCSTART-\tO\n\n1\tX\tAda\tO\n2\tX\tleft\tO\n"
     first, second = tagger.tag(["Ada", "left"])
     assert tagged(text, "--token-column=2") == f"Ada\t{first}\nleft\t{second}\n\n"
+
+
+def test_parallel_files_are_tagged(tagged, tagger, tmp_path):
+    (tmp_path / "seq.in").write_text("Ada left\nOslo\n", "utf-8")
+    (tmp_path / "seq.out").write_text("O O\nO\n", "utf-8")
+    first, second, third = [*tagger.tag(["Ada", "left"]), *tagger.tag(["Oslo"])]
+    expected = f"Ada\t{first}\nleft\t{second}\n\nOslo\t{third}\n\n"
+    assert tagged("", str(tmp_path)) == expected
+    assert tagged("", str(tmp_path / "seq.in"), "--format=parallel") == expected
+
+
+@pytest.mark.parametrize("name", ["parallel", "brat", "doccano"])
+def test_files_of_several_kinds_cannot_come_from_a_pipe(tagged, name):
+    message = f"error: {name} is read from a file or folder, not from a pipe\n"
+    assert tagged("x", f"--format={name}", note=message, code=2) == ""

@@ -36,6 +36,8 @@ GOALS = (
          figure="tagging fraction again", limit=0.4, at_least=True, sizes=EWT),
     Goal(text="`tag`, the whole command, useful arithmetic : matrix-product rate", part="pipe",
          figure="all fraction", limit=0.4, at_least=True, sizes=EWT),
+    Goal(text="`tag` of raw text, JSON with offsets and split sentences : columns", part="offsets",
+         figure="all ratio", limit=0.8, at_least=True, sizes=EWT),
     Goal(text="training tokens/s, seqlab : the fastest peer", part="peers",
          figure="training ratio", limit=3, at_least=True, sizes=EWT),
     Goal(text="tagging tokens/s, seqlab : the fastest peer", part="peers",

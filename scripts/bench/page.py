@@ -26,6 +26,7 @@ def page(results: Mapping[str, Any]) -> str:
         "## Goals\n\n" + goals_table([judge(goal, dict(parts)) for goal in GOALS]),
         speed_section(parts),
         pipe_section(parts),
+        offsets_section(parts),
         vocabulary_section(parts),
         crf_section(parts),
         recurrence_section(parts),
@@ -122,6 +123,27 @@ def pipe_section(parts: Parts) -> str:
         f"repeated, {number_text(sizes['tokens'])} tokens. {sizes['workers']} workers : 1 process: "
         f"{figure_cell(figures['ratio'])}. Matrix products: {figure_cell(figures['rate'], divide=GIGA)} GFLOP/s on "
         f"all cores. Useful arithmetic: {sizes['flops a token'] / MEGA:.2f} million operations per token."
+    )
+
+
+def offsets_section(parts: Parts) -> str:
+    """Raw text to JSON with offsets, against raw text to columns."""
+    if "offsets" not in parts:
+        return ""
+    sizes, figures = parts["offsets"]["sizes"], parts["offsets"]["figures"]
+    rows = [
+        ["columns, each line a sentence, MB/s", *pipe_cells(figures, " columns", divide=MEGA)],
+        ["JSON with offsets, split sentences, MB/s", *pipe_cells(figures, " offsets", divide=MEGA)],
+        ["JSON : columns", *pipe_cells(figures, " ratio")],
+        ["peak MB, columns", *pipe_cells(figures, " columns peak", divide=MEGA)],
+        ["peak MB, JSON", *pipe_cells(figures, " offsets peak", divide=MEGA)],
+    ]
+    header = ["`python -m seqlab.tag`, raw text", "1 process", f"{sizes['workers']} workers"]
+    return (
+        "## Raw text with offsets\n\n"
+        + markdown_table(header, rows)
+        + f"\n\nThe whole command is measured, including start, reading, tokenising and writing. Text: {sizes['corpus']}, "
+        f"the raw text of all splits repeated, {sizes['bytes'] / MEGA:.1f} MB."
     )
 
 

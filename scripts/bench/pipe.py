@@ -95,9 +95,10 @@ def write_text(files: inputs.Files, path: Path, size: int, max_chars: int) -> Wo
     return Work(tokens=once.tokens * copies, characters=once.characters)
 
 
-def tag(run: str, text: Path, workers: int) -> Measured:
-    """Run `python -m seqlab.tag RUN` with a text on its standard input."""
-    command = [sys.executable, "-m", "seqlab.tag", run, "--format", "text", "--tokenized"]
+def tag(run: str, text: Path, workers: int, *options: str) -> Measured:
+    """Run `python -m seqlab.tag RUN` with a text on its standard input. options: default: words between spaces."""
+    cut = options or ("--tokenized", "--sentences", "line")
+    command = [sys.executable, "-m", "seqlab.tag", run, "--format", "text", *cut]
     command += ["--workers", str(workers)]
     return measure_child(command, stdin=blocks(text), environment=environment())
 

@@ -11,6 +11,7 @@ r"""Run the benchmark.
 parts:
   speed        training and tagging: seqlab, the classic recipe and matrix products in turn
   pipe         the whole command `python -m seqlab.tag` on a long text, in one process and in several
+  offsets      the same on raw text: JSON with offsets and split sentences against columns
   vocabulary   a training step with a large trainable word table against a small one
   crf          a training step with the CRF against one with the softmax
   recurrence   a step of one BiLSTM: Keras' own loop against the block kernels that seqlab uses on a CPU
@@ -42,6 +43,7 @@ from bench import (  # noqa: E402
     growth,
     inputs,
     memory,
+    offsets,
     peers,
     pipe,
     quality,
@@ -59,6 +61,7 @@ from bench.spread import figure_cell  # noqa: E402
 PARTS: dict[str, Any] = {
     "speed": speed,
     "pipe": pipe,
+    "offsets": offsets,
     "vocabulary": vocabulary,
     "crf": crf,
     "recurrence": recurrence,

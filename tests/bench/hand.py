@@ -109,6 +109,13 @@ def results():
              "one fraction": [0.23, 0.225], "all fraction": [0.43, 0.45]},
             corpus=corpus, megabytes=20.0, tokens=4_100_000, workers=2, flops_a_token=0.45e6,
         ),
+        "offsets": part(
+            {"one columns": [1e6, 2e6], "one offsets": [9e5, 1.7e6], "one ratio": [0.9, 0.85],
+             "all columns": [2e6, 3e6], "all offsets": [1.9e6, 2.7e6], "all ratio": [0.95, 0.9],
+             "one columns peak": [180e6], "one offsets peak": [190e6],
+             "all columns peak": [440e6], "all offsets peak": [460e6]},
+            corpus=corpus, bytes=10_500_000, workers=2,
+        ),
         "vocabulary": part(
             {"small": [30.0, 31.0], "large": [129.0, 130.0], "ratio": [4.3, 130 / 31],
              "small end": [20.0, 21.0], "large end": [1900.0, 1950.0]},

@@ -24,6 +24,7 @@ def test_help_names_every_part():
     for name in (
         "speed",
         "pipe",
+        "offsets",
         "vocabulary",
         "crf",
         "recurrence",
@@ -38,7 +39,7 @@ def test_help_names_every_part():
 
 
 def test_an_unknown_part():
-    assert "'sped' is not one of speed, pipe, vocabulary," in run("sped", code=2).stderr
+    assert "'sped' is not one of speed, pipe, offsets," in run("sped", code=2).stderr
 
 
 def test_a_page_without_results(tmp_path):
@@ -84,13 +85,14 @@ def test_parts_with_a_network_run_at_a_tiny_size(tmp_path):
 def test_parts_that_measure_processes_run_at_a_tiny_size(tmp_path):
     results = tmp_path / "results.json"
     run(
-        "pipe", "startup", "memory", "growth", "--results", str(results), "--rounds", "1", "--corpus", "generated",
+        "pipe", "offsets", "startup", "memory", "growth", "--results", str(results), "--rounds", "1",
+        "--corpus", "generated",
         "--generated-sentences", "60", "--vocabulary", "90", "--length", "5", "--classic-steps", "1",
         "--start-sentences", "60", "--growth-sentences", "64", "128", "--pipe-megabytes", "0.001", "0.002",
-        "--growth-vocabulary", "100", "--text-megabytes", "0.01", "--product-size", "64",
+        "--growth-vocabulary", "100", "--text-megabytes", "0.01", "--raw-megabytes", "0.01", "--product-size", "64",
     )  # fmt: skip
     parts = json.loads(results.read_text())["parts"]
-    assert list(parts) == ["pipe", "startup", "memory", "growth"]
+    assert list(parts) == ["pipe", "offsets", "startup", "memory", "growth"]
     assert all(
         value > 0 for part in parts.values() for v in part["figures"].values() for value in v
     )
