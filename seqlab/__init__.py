@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from seqlab.auditing.network import audit_network
     from seqlab.comparing.comparison import Comparison, compare_settings
     from seqlab.corpus.arrow_writing import dataset_of_sentences
+    from seqlab.corpus.conversion import Conversion, convert_corpus
     from seqlab.corpus.hugging_face import sentences_of_dataset
     from seqlab.corpus.reading import Corpus, read_corpus
     from seqlab.corpus.schemes import Scheme
@@ -53,6 +54,8 @@ PLACES = {
     "compare_settings": "comparing.comparison",
     "dataset_of_sentences": "corpus.arrow_writing",
     "sentences_of_dataset": "corpus.hugging_face",
+    "Conversion": "corpus.conversion",
+    "convert_corpus": "corpus.conversion",
     "Corpus": "corpus.reading",
     "read_corpus": "corpus.reading",
     "write_corpus": "corpus.writing",

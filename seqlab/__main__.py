@@ -4,6 +4,7 @@ import sys
 from importlib import import_module
 
 COMMANDS = {
+    "convert": "convert a corpus between formats, files of annotation tools included",
     "audit": "check corpora before training: classes, splits, labels, weights",
     "train": "train a tagger and see the F1 of every class at every epoch",
     "evaluate": "score a trained tagger on a labelled corpus",

@@ -70,8 +70,7 @@ def tag(
         run: Run directory.
         file: File to tag, or - for standard input.
         output_format: Format of the output. [default: jsonl for jsonl and hf, text for text, conll for all others]
-        offsets: Unit of the offsets of raw text in JSON lines: codepoints (Python), utf16 (JavaScript, Java, C#) or bytes
-            of UTF-8 (Go, Rust).
+        offsets: Unit of offsets in JSON lines: codepoints (Python), utf16 (JavaScript, Java) or bytes (UTF-8; Go, Rust).
         scores: Add the calibrated probability of each tag; in format text, their mean per line.
         n_best: Add the N most probable tag sequences with their probabilities before calibration; for JSON lines only.
         span_scores: Give each span its own probability before calibration; for JSON lines only.

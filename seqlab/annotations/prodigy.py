@@ -10,6 +10,7 @@ from seqlab.annotations.json_records import Record, json_records, write_json_lin
 from seqlab.annotations.record_fields import (
     keyed,
     list_of,
+    name_of,
     object_of,
     offset_of,
     sentences_of_tokens,
@@ -51,9 +52,16 @@ def _document(fields: dict[str, Any], source: str, notes: Counter[str]) -> Annot
             )
             raise CorpusError(fact, path=source)
     notes["relations, not read"] += len(list_of(fields.get("relations"), "relations", source))
+    meta = fields.get("meta")
+    name = name_of(meta.get("id")) if isinstance(meta, dict) else None
     metadata = {key: value for key, value in fields.items() if key not in (*READ, "relations")}
     return AnnotatedText(
-        text=text, spans=tuple(spans), sentences=sentences, metadata=metadata, source=source
+        text=text,
+        spans=tuple(spans),
+        sentences=sentences,
+        metadata=metadata,
+        source=source,
+        name=name,
     )
 
 

@@ -34,27 +34,29 @@ def document_id(sentence: Sentence) -> int | str | None:
 def annotated_texts(
     sentences: Iterable[Sentence],
     *,
-    scheme: Scheme = Scheme.IOB2,
+    retagger: Retagger | None = None,
     whole: bool = False,
     losses: Counter[str] | None = None,
 ) -> Iterator[AnnotatedText]:
     """Yield one annotated text for each document of the sentences.
 
-    Without documents each sentence is a text of its own. scheme: of the tags. whole: sentences without a document
+    Without documents each sentence is a text of its own. retagger: from the scheme of the
+    tags to IOB2; None for IOB2. whole: sentences without a document
     become one text together.
     losses: counts what an annotated text cannot hold: weights, features, metadata of single sentences.
     Raises UserError for tags that are neither O nor PREFIX-TYPE.
     """
     losses = Counter() if losses is None else losses
-    retagger = Retagger(scheme, Scheme.IOB2)
+    retagger = Retagger(Scheme.IOB2, Scheme.IOB2) if retagger is None else retagger
     for _, group in groupby(sentences, _SameDocument(whole)):
         part = list(group)
         lines = [TaggedTokens(s.tokens, _iob2(s, retagger), s.text, s.offsets) for s in part]
         metadata = _shared_metadata(part, losses)
         for sentence in part:
-            losses["weights of sentences"] += sentence.weight != 1.0
-            losses["token weights of sentences"] += sentence.token_weights is not None
-            losses.update(f"values of feature {name!r}" for name in sentence.features)
+            weighted = sentence.weight != 1.0 or sentence.token_weights is not None
+            losses["the weights of a sentence"] += weighted
+            lost = (name for name in sentence.features if name not in metadata)
+            losses.update(f"feature {name!r} of a sentence" for name in lost)
         first = part[0]
         name = document_id(first)
         yield annotated_text(lines, source=first.source, name=name, metadata=metadata)
@@ -83,12 +85,17 @@ def _iob2(sentence: Sentence, retagger: Retagger) -> Sequence[str] | None:
     """The tags in IOB2. Raises UserError for a tag that is no span's."""
     if sentence.tags is None:
         return None
-    for tag in set(sentence.tags):
+    for tag in dict.fromkeys(sentence.tags):
         if tag != OUTSIDE_TAG and split_tag(tag) is None:
             fact = f"tag {tag!r} is neither O nor PREFIX-TYPE"
             advice = "annotation files hold spans; write plain tags as conll, csv, hf or jsonl"
             raise UserError(f"{sentence.source}: {fact}; {advice}")
     return retagger.tags(sentence.tags)
+
+
+def iob2_retagger(scheme: Scheme) -> Retagger:
+    """What turns tags into IOB2. Plain tags are taken as IOB2: `annotated_texts` names the one that is not."""
+    return Retagger(Scheme.IOB2 if scheme is Scheme.PLAIN else scheme, Scheme.IOB2)
 
 
 def _shared_metadata(sentences: Sequence[Sentence], losses: Counter[str]) -> Mapping[str, Any]:
@@ -103,7 +110,7 @@ def _shared_metadata(sentences: Sequence[Sentence], losses: Counter[str]) -> Map
     }
     for sentence in sentences:
         own = (key for key in sentence.metadata if key not in shared and key not in DOCUMENT_KEYS)
-        losses.update(f"values of metadata {key!r}" for key in own)
+        losses.update(f"metadata {key!r} of a sentence" for key in own)
     return {key: value for key, value in shared.items() if key not in DOCUMENT_KEYS}
 
 
@@ -119,7 +126,7 @@ def write_annotations(
     scheme = detect_scheme(sentence.tags or () for sentence in kept)
     documents = annotated_texts(
         kept,
-        scheme=Scheme.IOB2 if scheme is Scheme.PLAIN else scheme,  # `_iob2` names the plain tag
+        retagger=iob2_retagger(scheme),
         whole=format in FOLDERS,
     )
     write_annotated_texts(documents, path, format, spans=spans or SpanReport())

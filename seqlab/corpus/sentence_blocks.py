@@ -187,7 +187,7 @@ def comment_lines(sentence: Sentence) -> Iterator[str]:
             raise UserError(f"{sentence.source}: metadata {key!r} would be read as the weights")
         text = value if isinstance(value, str) else to_json(value)
         line = f"# {key} = {text}"
-        if parse_comment(line) != (key, text) or UNWRITABLE.search(line):
+        if not is_comment_value(key, value):
             fact = f"metadata {key!r}: {text!r} can't be written as a comment '# key = value'"
             raise UserError(f"{sentence.source}: {fact}")
         yield line
@@ -195,6 +195,17 @@ def comment_lines(sentence: Sentence) -> Iterator[str]:
         yield f"# {WEIGHT} = {sentence.weight!r}"
     if sentence.token_weights is not None:
         yield f"# {TOKEN_WEIGHTS} = {' '.join(map(repr, sentence.token_weights))}"
+
+
+def is_comment_value(key: str, value: object) -> bool:
+    """Tell whether a value of metadata can be written as a comment '# key = value'."""
+    text = value if isinstance(value, str) else to_json(value)
+    line = f"# {key} = {text}"
+    return (
+        key not in (WEIGHT, TOKEN_WEIGHTS)
+        and parse_comment(line) == (key, text)
+        and not UNWRITABLE.search(line)
+    )
 
 
 # Characters that a line of columns cannot hold: separators, NUL, and surrogates, which UTF-8 lacks.

@@ -57,7 +57,7 @@ def test_texts_spans_and_names(format, file, tmp_path):
     assert [one.text for one in documents] == [stored_text(one, file) for one in DOCUMENTS]
     assert [one.spans for one in documents] == [one.spans for one in DOCUMENTS]
     assert (report.spans, report.kept, report.counts) == (3, 3, {})
-    named = (format != "prodigy" and file != "out.json") or format == "label-studio"
+    named = file != "out.json" or format == "label-studio"
     assert [one.name for one in documents] == (["a/1", "b", "c"] if named else [None] * 3)
 
 
