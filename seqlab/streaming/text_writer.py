@@ -96,7 +96,10 @@ class TextWriter:
         texts = json_frame(document.text, more)
         for text, fragments in zip(texts, (spans, tokens, ()), strict=True):
             parts.append(text.encode())
-            parts.append(b", ".join(filter(None, fragments)))
+            filled = list(filter(None, fragments))
+            parts += filled[:1]
+            for fragment in filled[1:]:
+                parts += (b", ", fragment)  # not joined: that would be one more copy
 
     def fragments(self, group: TaggedPieces, tables: "OffsetTables") -> Iterator[JsonFragments]:
         """Yield the JSON of each piece's spans and tokens."""
