@@ -307,3 +307,11 @@ def test_tagging_numbers_does_not_import_tensorflow(wordless):
         [sys.executable, "-c", code, str(wordless.path)], capture_output=True, text=True, check=True
     )
     assert done.stdout == "['HOT'] False\n"
+
+
+@pytest.mark.parametrize("name", ["run", "wordless"])
+def test_the_network_is_audited_with_its_numbers(request, name):
+    run = request.getfixturevalue(name)
+    found = seqlab.audit_network(run.path, [run.settings.test])
+    assert found.invariance.ok
+    assert found.invariance.tokens > 200

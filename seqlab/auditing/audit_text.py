@@ -26,7 +26,8 @@ def audit_text(audit: Audit) -> str:
         classes_text(audit),
         weighting_text(audit.weighting),
         imbalance_text(audit),
-        words_text(audit),
+        numbers_text(audit),
+        words_text(audit) if audit.unknown_words else "",
         sentences_text(audit),
         "\n".join(consistency_text(audit)),
         warnings_text(audit.warnings),
@@ -61,6 +62,8 @@ def classes_text(audit: Audit) -> str:
         "texts": lambda c: f"{c.forms:,}",
         "unknown": lambda c: percent_above_zero(c.unknown),
     }
+    if not audit.unknown_words:  # a corpus without words
+        return f"classes: counts, and share of all tokens\n{split_columns(audit, amounts)}"
     return (
         f"classes: counts, and share of all tokens\n{split_columns(audit, amounts)}\n\n"
         "classes: sentences that contain them, different texts, and share of unknown words\n"
@@ -142,6 +145,22 @@ def ratio_text(classes: ClassRatio) -> str:
         f"{visible(classes.largest)} is {classes.ratio:,.1f} times as frequent as "
         f"{visible(classes.smallest)}"
     )
+
+
+def numbers_text(audit: Audit) -> str:
+    """A row for each numeric column and split: its range, its missing numbers, and its drift from train."""
+    if not audit.numbers:
+        return ""
+    header = ["numbers", "least", "mean", "most", "missing", "shift of mean", "outside train"]
+    rows = []
+    for name, splits in audit.numbers.items():
+        for split, figures in splits.items():
+            levels = (figures.minimum, figures.mean, figures.maximum)
+            cells = [UNDEFINED if level is None else f"{level:.6g}" for level in levels]
+            shift = UNDEFINED if figures.shift is None else f"{figures.shift:+.2f}"
+            shares = [percent_above_zero(one) for one in (figures.missing_share, figures.outside)]
+            rows.append([f"{name}  {split}", *cells, shares[0], shift, shares[1]])
+    return text_table(header, rows, indent=0)
 
 
 def words_text(audit: Audit) -> str:

@@ -14,6 +14,8 @@ from seqlab.auditing.figures import Audit
 from seqlab.auditing.imbalance import measure_imbalance
 from seqlab.auditing.label_rules import label_warnings
 from seqlab.auditing.loss_shares import WeightChoice, weigh_classes
+from seqlab.auditing.number_figures import count_numbers
+from seqlab.auditing.number_rules import number_warnings
 from seqlab.auditing.odd_tokens import find_odd_tokens
 from seqlab.auditing.reading import read_audited_corpora
 from seqlab.auditing.repeats import find_contradictions, find_repeats
@@ -65,13 +67,15 @@ def audit_corpora(
             name = expected.__name__
             raise SettingsError(f"got {shorten(repr(value))} instead of a {name}; give {name}(...)")
     named = {"train": train, "valid": valid, "test": test}
+    options = reading_options(**keywords)
+    has_words = options.columns.has_words
     corpora = read_audited_corpora(
         {
             name: str(as_path(path, f"the {name} corpus"))
             for name, path in named.items()
             if path is not None or name == "train"
         },
-        options=reading_options(**keywords),
+        options=options,
         scheme=scheme,
         valid_share=valid_share,
         seed=seed,
@@ -81,30 +85,37 @@ def audit_corpora(
     weighting = weigh_classes(tag_counts["train"], scheme, weights or WeightChoice(), "none")
     loaded = None if vectors is None else load_vectors(str(vectors))
     keep = vector_spellings(arrays, loaded) if loaded else ()
-    encoder = fit_encoder(arrays, min_word_count=min_word_count, keep_words=keep)
+    encoder = fit_encoder(
+        arrays,
+        min_word_count=min_word_count,
+        keep_words=keep,
+        numeric_columns=tuple(options.columns.numbers),
+    )
     if loaded is not None:
         encoder = replace(encoder, frozen_words=freeze_words(loaded))
     views = view_splits(corpora, encoder)
     counts = {name: count_classes(view) for name, view in views.items()}
+    words = views if has_words else {}
     audit = Audit(
         scheme=scheme,
         paths=corpora.paths,
         splits=counts,
         unseen_tags=unseen_tags(tag_counts),
-        repeats=find_repeats(corpora.splits),
-        contradictions=find_contradictions(corpora.splits),
-        consistency=check_consistency(views.values()),
+        repeats=find_repeats(corpora.splits) if has_words else (),
+        contradictions=find_contradictions(corpora.splits) if has_words else (),
+        consistency=check_consistency(views.values() if has_words else ()),
         illegal=corpora.illegal,
         windows={name: check_windows(view, max_tokens) for name, view in views.items()},
-        odd_tokens={name: find_odd_tokens(view) for name, view in views.items()},
-        unknown_words={n: count_unknown(view, views["train"], loaded) for n, view in views.items()},
+        odd_tokens={name: find_odd_tokens(view) for name, view in words.items()},
+        unknown_words={n: count_unknown(view, views["train"], loaded) for n, view in words.items()},
         imbalance=measure_imbalance(tag_counts, counts, scheme),
         weighting=weighting,
         warnings=(),
         notes=corpora.notes,
         spans=corpora.spans,
+        numbers=count_numbers(corpora.arrays, encoder.numeric_columns),
     )
-    rules = (class_warnings, label_warnings, figure_warnings)
+    rules = (class_warnings, label_warnings, figure_warnings, number_warnings)
     warnings = chain.from_iterable(rule(audit, thresholds) for rule in rules)
     return replace(audit, warnings=tuple(warnings))
 

@@ -10,6 +10,7 @@ from seqlab.auditing.consistency import Consistency
 from seqlab.auditing.illegal_tags import IllegalTags
 from seqlab.auditing.imbalance import Imbalance
 from seqlab.auditing.loss_shares import Weighting
+from seqlab.auditing.number_figures import NumberFigures
 from seqlab.auditing.odd_tokens import OddTokens
 from seqlab.auditing.repeats import Contradiction, Repeats
 from seqlab.auditing.unknown_words import UnknownWords
@@ -42,6 +43,8 @@ class Audit:
 
     paths: the files. unseen_tags: tokens of each tag that train lacks. notes: from reading the files.
     spans: what became of annotated spans, for the splits whose files come from annotation tools.
+    numbers: by numeric column, its figures by split.
+    Of a corpus without words, repeats and contradictions, odd tokens and unknown words are empty.
     """
 
     scheme: Scheme
@@ -60,6 +63,7 @@ class Audit:
     warnings: tuple[AuditWarning, ...]
     notes: tuple[str, ...]
     spans: Mapping[str, SpanReport] = field(default_factory=dict)
+    numbers: Mapping[str, Mapping[str, NumberFigures]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The audit as `--json` prints it; undefined figures are None."""

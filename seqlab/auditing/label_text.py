@@ -20,10 +20,12 @@ MOST_TEXTS = 5
 def sentences_text(audit: Audit) -> str:
     """A table of repeated sentences; lines about contradictions, illegal tags, cut spans and odd tokens."""
     header = ["repeated sentences", "all", "share", "of 8 tokens or more"]
-    lines = [
-        text_table(header, [repeats_row(repeats) for repeats in audit.repeats], indent=0),
-        f"sentences that occur with different tags: {len(audit.contradictions):,}",
-    ]
+    lines = []
+    if audit.repeats:
+        lines += [
+            text_table(header, [repeats_row(repeats) for repeats in audit.repeats], indent=0),
+            f"sentences that occur with different tags: {len(audit.contradictions):,}",
+        ]
     if audit.scheme is not Scheme.PLAIN:
         illegal = ", ".join(f"{split} {tags.tags:,}" for split, tags in audit.illegal.items())
         train = audit.windows["train"]
@@ -34,7 +36,8 @@ def sentences_text(audit: Audit) -> str:
         for split, by_oddity in audit.odd_tokens.items()
         for oddity, tokens in by_oddity.items()
     )
-    lines.append(f"odd tokens: {', '.join(odd) or 'none'}")
+    if audit.odd_tokens:
+        lines.append(f"odd tokens: {', '.join(odd) or 'none'}")
     return "\n".join(lines)
 
 

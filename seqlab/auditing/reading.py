@@ -73,7 +73,8 @@ def read_audited_corpora(
     }
     if valid_share is not None:
         cut_off_splits(splits, {"valid": valid_share}, target, seed, paths["train"], notes)
-    arrays = {name: corpus_arrays(splits[name]) for name in SPLITS if name in splits}
+    numbers = tuple(options.columns.numbers)
+    arrays = {n: corpus_arrays(splits[n], numbers=numbers) for n in SPLITS if n in splits}
     notes += measured_tags(arrays["train"].counts_by_tag())
     return AuditedCorpora(
         paths=dict(paths),

@@ -23,6 +23,10 @@ class Thresholds:
     """long-sentences: share of a split's sentences that are longer than a window."""
     entity_unknown: float = 0.5
     """unknown-words: share of the tokens in spans that would be read as the unknown word."""
+    number_shift: float = 0.5
+    """different-numbers: distance of a split's mean from that of train, in deviations of train."""
+    number_outside: float = 0.05
+    """different-numbers: share of a split's numbers outside the range of train."""
     majority_accuracy: float = 0.9
     """majority: token accuracy of always predicting the most frequent tag."""
     imbalance: float = 100.0
