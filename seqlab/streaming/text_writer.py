@@ -94,12 +94,12 @@ class TextWriter:
                 all_paths += paths or []
         more = more_keys(document, all_paths if self.options.n_best else None)
         texts = json_frame(document.text, more)
-        for text, fragments in zip(texts, (spans, tokens, ()), strict=True):
+        for text, found in zip(texts, (spans, tokens, ()), strict=True):
             parts.append(text.encode())
-            filled = list(filter(None, fragments))
+            filled = list(filter(None, found))
             parts += filled[:1]
-            for fragment in filled[1:]:
-                parts += (b", ", fragment)  # not joined: that would be one more copy
+            for part in filled[1:]:
+                parts += (b", ", part)  # not joined: that would be one more copy
 
     def fragments(self, group: TaggedPieces, tables: "OffsetTables") -> Iterator[JsonFragments]:
         """Yield the JSON of each piece's spans and tokens."""
