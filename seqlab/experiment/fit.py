@@ -19,6 +19,7 @@ from seqlab.reporting.log import Log
 from seqlab.scoring.score import evaluate_tags
 from seqlab.settings.training import TrainSettings
 from seqlab.tagging.tagger import Tagger
+from seqlab.text.cutting import CuttingChoice
 from seqlab.training.epoch_record import EpochRecord
 from seqlab.training.loop import TrainingResult, train_network
 from seqlab.training.task import TrainingTask
@@ -76,6 +77,7 @@ def fit(
         encoder=encoder,
         scheme=splits.scheme,
         constrained=settings.constrained,
+        cutting=CuttingChoice(settings.sentences, settings.language, settings.tokenized),
     )
     tagger, decisions = decide(prepared, trained)
     log(decisions_text(decisions))

@@ -19,6 +19,7 @@ from seqlab.inference.weights import NetworkWeights, read_weights, write_weights
 from seqlab.modeling.architecture import Architecture
 from seqlab.storing.run_directory import write_json
 from seqlab.tagging.tagger import Tagger
+from seqlab.text.cutting import CuttingChoice
 from seqlab.text.unicode_form import parse_unicode_form
 
 FORMAT = 2  # 1 had a single word feature under other names, and its weights in HDF5
@@ -38,6 +39,8 @@ def save_tagger(tagger: Tagger, directory: Path) -> None:
         "decision": asdict(tagger.decision),
         "constrained": tagger.constrained,
     }
+    if tagger.cutting != CuttingChoice():
+        description["cutting"] = tagger.cutting._asdict()
     write_json(directory / DESCRIPTION, description)
     encoder = tagger.encoder
     symbols = {name: getattr(encoder, name).symbols for name in ("words", "characters", "tags")}
@@ -90,6 +93,7 @@ def load_tagger(directory: Path) -> Tagger:
             scheme=Scheme(description["scheme"]),
             decision=DecisionRule(**description["decision"]),
             constrained=bool(description["constrained"]),
+            cutting=CuttingChoice(**description.get("cutting", {})),
         )
     except (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError) as error:
         reason = " ".join(str(error).split())[:200]

@@ -28,6 +28,7 @@ from seqlab.inference.scorer import ScoredBatch, SentenceScorer, log_softmax, se
 from seqlab.inference.weights import NetworkWeights, network_weights, set_network_weights
 from seqlab.modeling.architecture import Architecture
 from seqlab.tagging.text_tagging import TextTagging
+from seqlab.text.cutting import CuttingChoice
 
 CHUNK = 2048  # sentences that are sorted by length and tagged together
 
@@ -60,6 +61,7 @@ class Tagger(TextTagging):
     weights: the network's weights by layer, from the end of training. scheme: the tag scheme.
     decision: temperature and bias, tuned after training; without a bias the most probable tags win.
     constrained: return the best path that the scheme allows, instead of the best tag of each token.
+    cutting: how raw text is cut by default.
     """
 
     architecture: Architecture
@@ -68,6 +70,7 @@ class Tagger(TextTagging):
     scheme: Scheme
     decision: DecisionRule = field(default_factory=DecisionRule)
     constrained: bool = False
+    cutting: CuttingChoice = field(default_factory=CuttingChoice)
 
     def __getstate__(self) -> dict[str, Any]:
         """The fields alone: a copy or another process computes the cached properties again."""

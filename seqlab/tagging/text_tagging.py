@@ -26,7 +26,7 @@ from seqlab.tagging.text_pieces import (
     span_rows,
     tagged_pieces,
 )
-from seqlab.text.cutting import TextRules
+from seqlab.text.cutting import CuttingChoice, TextRules
 from seqlab.text.sentence_bounds import SentenceRule
 from seqlab.text.token_rules import TokenRules, learn_token_rules
 from seqlab.text.tokenise import UNTRAINED
@@ -37,6 +37,7 @@ class TextTagging(ABC):
 
     encoder: Encoder
     scheme: Scheme
+    cutting: CuttingChoice
 
     @abstractmethod
     def flat_tags(
@@ -51,15 +52,16 @@ class TextTagging(ABC):
         self,
         text: str,
         *,
-        sentences: SentenceRule = "split",
-        language: str = "en",
-        tokenized: bool = False,
+        sentences: SentenceRule | None = None,
+        language: str | None = None,
+        tokenized: bool | None = None,
     ) -> TaggedText:
         """Tag a raw text: its spans and tokens, each with its exact place, `text[start:end]`.
 
         sentences: 'split' ends sentences at line ends and within lines, 'line' at line ends only.
         language: two-letter code of the language whose rules split sentences.
         tokenized: split at white space only; otherwise as the words of training are.
+        What is None is as in training: 'split', 'en' and False, unless its settings said otherwise.
         Raises UserError for anything but a text, and if the tagger needs feature columns, which text lacks.
 
         >>> tagger.tag_text("Ada Stone saw Oslo.").spans  # doctest: +SKIP
@@ -75,37 +77,45 @@ class TextTagging(ABC):
         self,
         texts: Iterable[str],
         *,
-        sentences: SentenceRule = "split",
-        language: str = "en",
-        tokenized: bool = False,
+        sentences: SentenceRule | None = None,
+        language: str | None = None,
+        tokenized: bool | None = None,
     ) -> Iterator[TaggedText]:
         """Tag many raw texts, in order, as `tag_text` tags one; much faster than one by one.
 
         Reads ahead by some hundred thousand characters, so a stream of any length can be tagged.
         """
-        if sentences not in get_args(SentenceRule):
-            expected = " or ".join(map(repr, get_args(SentenceRule)))
-            raise SettingsError(f"sentences is {sentences!r}: expected {expected}")
         rules = self.text_rules(sentences=sentences, language=language, tokenized=tokenized)
         for chunk in chunks_of_texts(texts):
             groups = self.tag_pieces(cut_pieces(chunk, rules), token_scores=True)
             yield from tagged_texts(chunk, groups, self.encoder.tags.symbols, self.labels)
 
-    def text_rules(self, *, sentences: SentenceRule, language: str, tokenized: bool) -> TextRules:
+    def text_rules(
+        self,
+        *,
+        sentences: SentenceRule | None = None,
+        language: str | None = None,
+        tokenized: bool | None = None,
+    ) -> TextRules:
         """The rules that cut text as the corpus of training is cut.
 
-        Raises UserError if the tagger needs feature columns.
+        Raises UserError if the tagger needs feature columns, and SettingsError for an unknown rule.
         """
-        for feature in self.encoder.feature_columns:
+        for feature in (*self.encoder.feature_columns, *self.encoder.numeric_columns):
             raise UserError(
                 f"text has no column for feature {feature!r}, which this tagger reads; "
                 "use tag(...) with features"
             )
+        rule = self.cutting.sentences if sentences is None else sentences
+        if rule not in get_args(SentenceRule):
+            expected = " or ".join(map(repr, get_args(SentenceRule)))
+            raise SettingsError(f"sentences is {rule!r}: expected {expected}")
+        whole = self.cutting.tokenized if tokenized is None else tokenized
         return TextRules(
-            sentences=sentences,
-            language=language,
-            tokenized=tokenized,
-            token_rules=UNTRAINED if tokenized else self.token_rules,
+            sentences=rule,
+            language=self.cutting.language if language is None else language,
+            tokenized=whole,
+            token_rules=UNTRAINED if whole else self.token_rules,
         )
 
     def tag_pieces(

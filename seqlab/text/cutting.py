@@ -35,6 +35,14 @@ class TextRules:
     token_rules: TokenRules = UNTRAINED
 
 
+class CuttingChoice(NamedTuple):
+    """How the corpus of training was cut, if it was raw text; the fields are those of `TextRules`."""
+
+    sentences: SentenceRule = "split"
+    language: str = "en"
+    tokenized: bool = False
+
+
 class CutSentence(NamedTuple):
     """The tokens of one sentence, and where they stand in the whole text."""
 

@@ -1,6 +1,7 @@
 """Raw text: every span and token stands where it says, and scores are those of the tags."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from seqlab.errors import UserError
 from seqlab.tagging import text_pieces
 from seqlab.tagging.text_json import json_fragments, json_object, without_half_surrogates
 from seqlab.tagging.text_pieces import cut_pieces, piece_bounds, span_bounds
+from seqlab.text.cutting import CuttingChoice
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
@@ -183,4 +185,29 @@ def test_plain_tags_have_no_spans(tmp_path_factory):
 def test_what_is_no_text_is_one_line(tagger, call, message):
     with pytest.raises(UserError) as caught:
         call(tagger)
+    assert str(caught.value) == message
+
+
+def test_text_is_cut_as_in_training_unless_said_otherwise(tagger, tmp_path):
+    import seqlab
+
+    german = replace(tagger, cutting=CuttingChoice("line", "de", True))
+    seqlab.save(german, tmp_path / "run")
+    loaded = seqlab.load(tmp_path / "run")
+    assert loaded.cutting == ("line", "de", True)
+    rules = loaded.text_rules()
+    assert (rules.sentences, rules.language, rules.tokenized) == ("line", "de", True)
+    rules = loaded.text_rules(sentences="split", language="fr", tokenized=False)
+    assert (rules.sentences, rules.language, rules.tokenized) == ("split", "fr", False)
+    assert [t.text for t in loaded.tag_text("Ada's co-op.").tokens] == ["Ada's", "co-op."]
+    assert tagger.cutting == ("split", "en", False)
+
+
+def test_a_tagger_that_reads_columns_takes_no_text(tagger):
+    reading = replace(tagger.encoder, feature_columns={"pos": tagger.encoder.tags})
+    with pytest.raises(UserError) as caught:
+        replace(tagger, encoder=reading).tag_text("Ada")
+    message = (
+        "text has no column for feature 'pos', which this tagger reads; use tag(...) with features"
+    )
     assert str(caught.value) == message
