@@ -5,8 +5,10 @@ import math
 import pytest
 from hypothesis import given
 
+from seqlab.annotations.annotated_text import AnnotatedText
 from seqlab.corpus.sentence import Sentence
 from seqlab.streaming.worker_pool import packed_items, unpacked_items
+from seqlab.text.cutting import TokenOffsets
 from tests.strategies import corpora
 
 
@@ -38,3 +40,19 @@ def test_metadata_that_is_nested_too_deeply_is_refused():
         deep = [deep]
     with pytest.raises(ValueError, match="nested"):
         packed_items([Sentence(tokens=("a",), metadata={"deep": deep})])
+
+
+@pytest.mark.parametrize("cut", [None, (TokenOffsets((0, 4), (3, 5)), TokenOffsets((6,), (9,)))])
+def test_raw_texts_come_back(cut):
+    document = AnnotatedText(
+        text="Ada\r\n\u2028 é😀",
+        sentences=cut,
+        metadata={"a": [1, None]},
+        source="in:3",
+        name="d1",
+    )
+    plain = AnnotatedText(text="")
+    sentence = Sentence(tokens=("a",), source="in:4")
+    found = unpacked_items(packed_items([document, sentence, plain]))
+    assert found == [document, sentence, plain]
+    assert found[0].sentences == cut

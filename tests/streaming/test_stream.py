@@ -3,6 +3,7 @@ import time
 
 import pytest
 
+from seqlab.annotations.annotated_text import AnnotatedText
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError
 from seqlab.streaming import stream
@@ -67,6 +68,21 @@ def test_the_reader_never_runs_far_ahead():
     next(chunks)
     time.sleep(0.2)  # all the time in the world for the reading thread
     assert len(taken) <= 5 + 2 * 5 + 2  # given, in the queue, in the hand
+
+
+def test_the_reader_does_not_run_ahead_in_long_texts():
+    taken = []
+
+    def source():
+        for number in range(50):
+            taken.append(number)
+            yield AnnotatedText(text="word " * 1000)  # about as many tokens
+
+    chunks = ChunkReader(source(), limit=100)  # a list is full at 3,200 tokens
+    assert len(next(chunks)) <= 4
+    time.sleep(0.2)
+    assert len(taken) <= 4 + 7 + 2  # given, two lists in the queue, in the hand
+    assert sum(map(len, chunks)) + 4 >= 50
 
 
 def test_a_chunk_ends_after_so_many_tokens(monkeypatch):
