@@ -102,6 +102,33 @@ def test_a_corpus_without_words_is_learnt_from_its_numbers(wordless):
     assert names == {"bilstm_1", "logits"}
 
 
+def test_a_rare_class_that_depends_on_the_numbers_alone_is_found(folder):
+    """Faults of two to four readings in 3 % of the rows; the words are the same everywhere."""
+    dice = random.Random(5)  # noqa: S311, no secret
+    files = {}
+    for name, size in (("train", 150), ("valid", 60), ("test", 60)):
+        blocks = []
+        for _ in range(size):
+            length, start = dice.randint(10, 30), dice.randint(0, 24)
+            end = start + dice.randint(2, 4) if dice.random() < 0.3 else start
+            blocks.append(
+                "\n".join(
+                    f"reading\t{dice.gauss(95 if start <= i < end else 70, 4):.2f}\t"
+                    f"{'O' if not start <= i < end else 'B-FAULT' if i == start else 'I-FAULT'}"
+                    for i in range(length)
+                )
+            )
+        files[name] = str(folder / f"fault-{name}.conll")
+        (folder / f"fault-{name}.conll").write_text("\n\n".join(blocks) + "\n")
+    options = OPTIONS | {"hidden_units": 12, "epochs": 12}
+    scores = [
+        seqlab.train_tagger(**files, **options, **more).metrics["splits"]["test"]["micro_f1"]
+        for more in ({"numeric_columns": {"heat": 1}}, {})
+    ]
+    assert scores[0] > 0.85
+    assert scores[1] < 0.3
+
+
 def test_the_scaling_is_that_of_the_training_split(run, corpora):
     train = read_corpus(corpora["train"], numeric_columns=COLUMNS)
     for name, scaling in run.tagger.encoder.numeric_columns.items():
