@@ -10,6 +10,7 @@ COMMANDS = {
     "evaluate": "score a trained tagger on a labelled corpus",
     "compare": "train several settings under several seeds and test which differ",
     "tag": "tag text or a corpus with a trained tagger",
+    "suggest": "choose the texts to label next, with predictions for an annotation tool",
     "vectors": "train word vectors on raw text, or show which words vectors cover",
 }
 """In the order in which a user needs them."""
