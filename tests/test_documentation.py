@@ -21,7 +21,7 @@ from tests import tiny
 pytestmark = [tiny.KERAS_NOISE, pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")]
 
 ROOT = Path(__file__).resolve().parents[1]
-WRITTEN_BY_SCRIPTS = {"accuracy", "benchmarks", "imbalance", "long", "peers", "raw-text"}
+WRITTEN_BY_SCRIPTS = {"accuracy", "benchmarks", "imbalance", "long", "peers", "raw-text", "suggest"}
 GENERATED = {"commands", "settings", "python"}  # from the code, at each build
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
@@ -59,6 +59,12 @@ def workspace(tmp_path, monkeypatch):
         (tmp_path / f"forms{name}.conll").write_text(forms, "utf-8")
         pump = re.sub(r"^\S+\t", "", forms, flags=re.MULTILINE)
         (tmp_path / f"pump{name}.conll").write_text(pump, "utf-8")
+    seqlab.write_corpus(
+        seqlab.read_corpus(tmp_path / "train.conll"),
+        tmp_path / "export.json",
+        format="label-studio",
+    )
+    (tmp_path / "new.txt").write_text("Ada Tolland sailed.\nIt rained.\n", "utf-8")
     (tmp_path / "text.txt").write_text("Ada Tolland sailed to Kelderby.\n", "utf-8")
     (tmp_path / "raw.txt").write_text("Ada sailed to the harbour .\n" * 20, "utf-8")
     rows = "".join(f"{word} {numbers}\n" for word, numbers in VECTORS.items())

@@ -27,6 +27,7 @@ from seqlab.corpus.schemes import Scheme, decode_spans, detect_scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
 from seqlab.machine.atomic import atomic_text_files
+from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.reporting.table import markdown_table
 from seqlab.scoring.score import evaluate_tags
 from seqlab.tagging.labelling_value import LabellingValue, folded, labelling_order
@@ -59,7 +60,7 @@ class Sizes:
 
     start: int = 150
     step: int = 150
-    rounds: int = 3
+    rounds: int = 2
     pool: int = 2500
     test: int = 1000
     epochs: int = 12
@@ -144,8 +145,13 @@ def loop(
     data: tuple[list[Sentence], list[Sentence]],
     sizes: Sizes,
     out: Path,
+    *,
+    starts: dict[tuple[str, int], Tagger],
 ) -> list[Point]:
-    """One labelling loop. Returns the score after each round."""
+    """One labelling loop. Returns the score after each round.
+
+    starts: taggers of the first sentences by corpus and seed, which both orders share.
+    """
     pool, test = data
     rare = rare_classes(pool, test)
     shuffled = list(range(len(pool)))
@@ -154,7 +160,10 @@ def loop(
     points = []
     for number in range(sizes.rounds + 1):
         sentences = [pool[one] for one in labelled]
-        tagger = train(sentences, out, seed, sizes.epochs)
+        tagger = starts.get((corpus, seed)) if number == 0 else None
+        tagger = tagger or train(sentences, out, seed, sizes.epochs)
+        if number == 0:
+            starts[corpus, seed] = tagger
         rare_f1, macro_f1 = score(tagger, test, rare)
         tokens = sum(map(len, sentences))
         points.append(Point(corpus, order, seed, len(labelled), tokens, rare_f1, macro_f1))
@@ -171,6 +180,7 @@ def loop(
 def study(corpora: Sequence[str], seeds: Sequence[int], sizes: Sizes, out: Path) -> list[Point]:
     """All loops. Finished ones are kept in `out` and not run again."""
     points: list[Point] = []
+    starts: dict[tuple[str, int], Tagger] = {}
     for corpus in corpora:
         train_path, test_path = (folder() / name for name in CORPORA[corpus])
         data = read(train_path, sizes.pool), read(test_path, sizes.test)
@@ -178,7 +188,7 @@ def study(corpora: Sequence[str], seeds: Sequence[int], sizes: Sizes, out: Path)
             for order in ORDERS:
                 kept = out / f"{corpus}-{order}-{seed}.json"
                 if not kept.exists():
-                    found = loop(corpus, order, seed, data, sizes, out)
+                    found = loop(corpus, order, seed, data, sizes, out, starts=starts)
                     with atomic_text_files() as open_text:
                         json.dump([asdict(point) for point in found], open_text(kept))
                 points += [Point(**point) for point in json.loads(kept.read_text(encoding="utf-8"))]
@@ -237,6 +247,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--page", type=Path, default=PAGE, help="the page to write")
     options = parser.parse_args()
+    import_tensorflow()
     sizes = Sizes(**{name: getattr(options, name) for name in asdict(Sizes())})
     options.out.mkdir(parents=True, exist_ok=True)
     points = study(options.corpora, options.seeds, sizes, options.out)

@@ -30,8 +30,9 @@ def test_both_orders_start_alike_and_label_the_same_number(tmp_path, tmp_path_fa
     data = [list(read_corpus(paths[part])) for part in ("train", "test")]
     monkeypatch.setattr(study, "SETTINGS", tiny.CHEAP | {"valid_share": 0.2})
     sizes = study.Sizes(start=12, step=6, rounds=1, epochs=1)
+    starts: dict[tuple[str, int], object] = {}
     points = {
-        order: study.loop("tiny", order, 1, (data[0], data[1]), sizes, tmp_path)
+        order: study.loop("tiny", order, 1, (data[0], data[1]), sizes, tmp_path, starts=starts)
         for order in study.ORDERS
     }
     first, second = zip(*points.values(), strict=True)
@@ -65,7 +66,7 @@ def test_finished_loops_are_not_run_again(tmp_path, monkeypatch):
     monkeypatch.setattr(study, "CORPORA", {"tiny": ("x", "x")})
     runs: list[str] = []
 
-    def loop(corpus, order, seed, *rest):
+    def loop(corpus, order, seed, *rest, starts):
         runs.append(order)
         return [study.Point(corpus, order, seed, 1, 1, 0.0, 0.0)]
 
