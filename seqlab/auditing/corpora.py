@@ -1,6 +1,6 @@
 """The audit of corpora: read, count, compare, warn. It needs no neural network."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -10,7 +10,7 @@ from seqlab.auditing.class_rules import class_warnings
 from seqlab.auditing.classes import count_classes
 from seqlab.auditing.consistency import check_consistency
 from seqlab.auditing.figure_rules import figure_warnings
-from seqlab.auditing.figures import Audit
+from seqlab.auditing.figures import Audit, AuditWarning
 from seqlab.auditing.imbalance import measure_imbalance
 from seqlab.auditing.label_rules import label_warnings
 from seqlab.auditing.loss_shares import WeightChoice, weigh_classes
@@ -23,6 +23,7 @@ from seqlab.auditing.thresholds import Thresholds
 from seqlab.auditing.unknown_words import count_unknown
 from seqlab.auditing.views import view_splits
 from seqlab.auditing.windows import check_windows
+from seqlab.corpus.checks.finding import Finding
 from seqlab.corpus.reading_options import ReadingKeywords, reading_options
 from seqlab.corpus.schemes import Scheme
 from seqlab.encoding.encoder import fit_encoder
@@ -117,7 +118,14 @@ def audit_corpora(
     )
     rules = (class_warnings, label_warnings, figure_warnings, number_warnings)
     warnings = chain.from_iterable(rule(audit, thresholds) for rule in rules)
-    return replace(audit, warnings=tuple(warnings))
+    return replace(audit, warnings=(*reading_warnings(corpora.findings), *warnings))
+
+
+def reading_warnings(findings: Iterable[Finding]) -> Iterator[AuditWarning]:
+    """What the checks found in what was read. Training stops for most of it; an audit shows it."""
+    for finding in findings:
+        message = f"{finding.fact}: {finding.advice}"
+        yield AuditWarning(finding.check, None, message, (finding.place,), value=1)
 
 
 def unseen_tags(tag_counts: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 
 from seqlab.annotations.span_report import SpanReport
 from seqlab.auditing.illegal_tags import IllegalTags, count_illegal_tags
+from seqlab.corpus.checks.facts import facts_of
+from seqlab.corpus.checks.finding import Finding
+from seqlab.corpus.checks.reading_checks import corpus_findings
+from seqlab.corpus.checks.sentences import same_files
 from seqlab.corpus.corpus_arrays import CorpusArrays, corpus_arrays
 from seqlab.corpus.reading import read_chosen
 from seqlab.corpus.reading_options import DEFAULT_OPTIONS, ReadingOptions
@@ -28,8 +32,8 @@ class AuditedCorpora:
     """The corpora of an audit, by split; 'train' comes first.
 
     paths: the file of each split that has one. splits: the sentences, their tags repaired and in `scheme`.
-    arrays: the same with their counts. illegal: what was repaired, by file. notes: for the user.
-    spans: what became of annotated spans, by split.
+    arrays: the same with their counts. illegal: what was repaired, by file.
+    findings: of the checks that training makes. notes: for the user. spans: what became of annotated spans, by split.
     """
 
     paths: Mapping[str, str]
@@ -37,6 +41,7 @@ class AuditedCorpora:
     arrays: Mapping[str, CorpusArrays]
     scheme: Scheme
     illegal: Mapping[str, IllegalTags]
+    findings: tuple[Finding, ...]
     notes: tuple[str, ...]
     spans: Mapping[str, SpanReport]
 
@@ -65,6 +70,12 @@ def read_audited_corpora(
     wanted = None if scheme is None else parse_scheme(scheme)
     corpora = {n: read_chosen(path, options) for n, path in paths.items()}
     notes = [f"{n}: {count} {what}" for n, c in corpora.items() for what, count in c.notes.items()]
+    findings: list[Finding] = []
+    for name, corpus in corpora.items():
+        facts = facts_of(corpus, options=options, scheme=wanted, training=name == "train")
+        findings += corpus_findings(facts)
+    if options.columns.has_words:
+        findings += same_files(paths, {name: corpus.sentences for name, corpus in corpora.items()})
     source = source_scheme(corpora["train"], wanted, notes)
     target = wanted or source
     splits: dict[str, Sequence[Sentence]] = {
@@ -82,6 +93,7 @@ def read_audited_corpora(
         arrays=arrays,
         scheme=target,
         illegal={name: count_illegal_tags(corpus, source) for name, corpus in corpora.items()},
+        findings=tuple(f for f in findings if f.check not in options.accept),
         notes=tuple(notes),
         spans={name: c.spans for name, c in corpora.items() if c.spans is not None},
     )

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from seqlab.arrays import AnyFloatArray
-from seqlab.auditing.token_lines import token_sources
 from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.token_lines import token_sources
 from seqlab.errors import SettingsError
 from seqlab.scoring.tags import class_of
 

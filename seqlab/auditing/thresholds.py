@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from seqlab.corpus.checks.limits import LONG_SHARE
+
 
 @dataclass(frozen=True, kw_only=True)
 class Thresholds:
@@ -19,7 +21,7 @@ class Thresholds:
     """inconsistent: share of the spans without the most frequent class of their text."""
     outside_share: float = 0.1
     """outside-elsewhere: share of the occurrences of labelled texts without the text's most frequent label."""
-    long_share: float = 0.02
+    long_share: float = LONG_SHARE
     """long-sentences: share of a split's sentences that are longer than a window."""
     entity_unknown: float = 0.5
     """unknown-words: share of the tokens in spans that would be read as the unknown word."""

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, cast
@@ -19,8 +19,11 @@ from typing import Any, cast
 from seqlab.annotations.span_report import SpanReport
 from seqlab.corpus.annotation_reading import span_report_of
 from seqlab.corpus.cache_writing import META, SPELLINGS, write_entry
+from seqlab.corpus.checks.facts import CorpusFacts
+from seqlab.corpus.checks.finding import notes_or_error
+from seqlab.corpus.checks.reading_checks import corpus_findings
 from seqlab.corpus.corpus_arrays import CorpusArrays, FeatureArray, LazySentences, SentenceMeasures
-from seqlab.corpus.format_detection import ANNOTATION_FORMATS
+from seqlab.corpus.format_detection import ANNOTATION_FORMATS, Format
 from seqlab.corpus.mapped_arrays import map_file
 from seqlab.corpus.parallel import LABEL, is_tokens_name, tags_path, tokens_path
 from seqlab.corpus.reading import stream_corpus
@@ -33,7 +36,7 @@ from seqlab.machine.checksums import file_sha256, stream_sha256, text_sha256
 from seqlab.machine.locks import file_lock
 from seqlab.text.lines import open_corpus
 
-VERSION = 5
+VERSION = 6
 BRAT_PAIR = (".txt", ".ann")
 NAME = 80  # characters of the corpus name at the start of an entry name
 
@@ -58,7 +61,7 @@ class TrainingCorpus:
 
     sentences: in memory, or built when accessed. skipped: counts of what the reader skipped.
     source: the scheme of the file.
-    scheme_notes, tag_notes: notes for the user on the scheme and on the tags.
+    scheme_notes, tag_notes, check_notes: notes for the user on the scheme, on the tags, and from the checks.
     spans: what became of the spans of an annotation tool's file; None for files of tokens.
     """
 
@@ -68,6 +71,20 @@ class TrainingCorpus:
     scheme_notes: tuple[str, ...]
     tag_notes: tuple[str, ...]
     spans: SpanReport | None = None
+    check_notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CacheEntry:
+    """What an entry holds: the corpus, and what the checks need.
+
+    path, format: of the file. tag_counts: tokens with each tag, as the file has them.
+    """
+
+    corpus: TrainingCorpus
+    path: str
+    format: Format
+    tag_counts: Mapping[str, int]
 
 
 def cached_corpus(
@@ -86,7 +103,7 @@ def cached_corpus(
         "version": VERSION,
         "path": str(path),
         "files": file_checksums(path),
-        "options": asdict(options),
+        "options": asdict(replace(options, accept=())),
         "scheme": None if scheme is None else scheme.value,
         "measured": list(cache.measures),
     }
@@ -95,7 +112,7 @@ def cached_corpus(
     with entry_lock(entry):
         kept = load_or_remove(entry, cache.say)
         if kept is not None:
-            return kept
+            return with_checks(kept, options, scheme)
         start = time.perf_counter()
         remove_leftovers(entry.parent, entry.name)
         with atomic_directory(entry) as pending:
@@ -106,6 +123,7 @@ def cached_corpus(
                 pending.temporary,
                 sentences,
                 path=str(path),
+                format=known,
                 scheme=scheme,
                 measures=cache.measures,
                 features=tuple(options.columns.features),
@@ -115,10 +133,30 @@ def cached_corpus(
             )
         seconds = time.perf_counter() - start
         cache.say(f"cache: the training corpus was read into {entry} in {seconds:.1f} s")
-        return load_entry(pending.path)
+        return with_checks(load_entry(pending.path), options, scheme)
 
 
-def load_or_remove(entry: Path, say: Callable[[str], None]) -> TrainingCorpus | None:
+def with_checks(
+    entry: CacheEntry, options: ReadingOptions, scheme: Scheme | None
+) -> TrainingCorpus:
+    """Return the corpus of an entry, with the notes of the checks. They read the counts of the entry.
+
+    Raises CorpusError when a check stops.
+    """
+    facts = CorpusFacts(
+        path=entry.path,
+        format=entry.format,
+        options=options,
+        sentences=entry.corpus.sentences,
+        tag_counts=entry.tag_counts,
+        scheme=scheme,
+        training=True,
+    )
+    notes = notes_or_error(corpus_findings(facts), options.accept)
+    return replace(entry.corpus, check_notes=tuple(notes))
+
+
+def load_or_remove(entry: Path, say: Callable[[str], None]) -> CacheEntry | None:
     """Load an entry. Returns None if there is no entry, or a damaged entry, which is removed."""
     if not os.path.lexists(entry):
         return None
@@ -200,7 +238,7 @@ def unsealed(entry: Path) -> dict[str, Any]:
     return facts
 
 
-def load_entry(entry: Path) -> TrainingCorpus:
+def load_entry(entry: Path) -> CacheEntry:
     """Load an undamaged entry."""
     meta = unsealed(entry)
     dtypes = meta["arrays"].items()
@@ -218,11 +256,17 @@ def load_entry(entry: Path) -> TrainingCorpus:
         place=meta["place"],
         **arrays,  # the other arrays have the names of the fields
     )
-    return TrainingCorpus(
+    training = TrainingCorpus(
         sentences=LazySentences(corpus),
         skipped=meta["skipped"],
         source=Scheme(meta["source"]),
         scheme_notes=tuple(meta["scheme_notes"]),
         tag_notes=tuple(meta["tag_notes"]),
         spans=None if meta["spans"] is None else span_report_of(meta["spans"]),
+    )
+    return CacheEntry(
+        corpus=training,
+        path=meta["path"],
+        format=Format(meta["format"]),
+        tag_counts=meta["raw_tags"],
     )

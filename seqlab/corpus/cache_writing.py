@@ -19,12 +19,14 @@ from seqlab.arrays import AnyArray, DoubleArray, Int32Array
 from seqlab.corpus.annotation_reading import span_figures
 from seqlab.corpus.corpus_arrays import (
     BLOCK,
+    NO_TAGS,
     CorpusArraysBuilder,
     SentenceMeasures,
     SymbolIds,
     count_ids,
     smallest_id_type,
 )
+from seqlab.corpus.format_detection import Format
 from seqlab.corpus.mapped_arrays import map_file
 from seqlab.corpus.reading import no_sentence
 from seqlab.corpus.retag import Retagger, source_scheme
@@ -71,6 +73,7 @@ def write_entry(
     sentences: Iterator[Sentence],
     *,
     path: str,
+    format: Format,
     scheme: Scheme | None,
     measures: SentenceMeasures,
     features: Sequence[str],
@@ -80,7 +83,7 @@ def write_entry(
 ) -> None:
     """Write sentences, and the facts about them, into an empty directory.
 
-    path: the corpus, for error messages. scheme: the scheme to convert the tags to.
+    path, format: the corpus, and its format. scheme: the scheme to convert the tags to.
     measures: what to read from the metadata, by name.
     features, numbers: names of the features and of the numeric columns to keep.
     skipped, spans: counts that the reader fills in; they are complete once all sentences are read.
@@ -90,6 +93,9 @@ def write_entry(
     place = write_sentences(files, sentences, builder, path=path)
     if not place:
         raise no_sentence(path)
+    raw_ids = map_file(folder / RawTags.FILE, files.dtypes[RawTags.FILE])
+    raw_counts = count_ids(raw_ids, len(builder.tags)).tolist()
+    raw_tags = {tag: n for tag, n in zip(builder.tags, raw_counts, strict=True) if tag != NO_TAGS}
     facts = write_tags(RawTags(files, tuple(builder.tags), path=path, place=place), scheme)
     for kind, size in (("spelling", len(builder.spellings)), ("tag", len(facts["tags"]))):
         ids = map_file(folder / f"{kind}_ids", files.dtypes[f"{kind}_ids"])
@@ -98,6 +104,9 @@ def write_entry(
     facts |= {
         "name": path,
         "place": place,
+        "path": path,
+        "format": format.value,
+        "raw_tags": raw_tags,
         "arrays": files.dtypes,
         "measured": builder.measure_arrays,
     }

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Unpack, overload
@@ -22,6 +23,7 @@ from seqlab.corpus.parallel import read_parallel
 from seqlab.corpus.reading_options import ReadingKeywords, ReadingOptions, reading_options
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_blocks import ColumnFile
+from seqlab.corpus.tag_rewriting import rewrite_tags
 from seqlab.errors import CorpusError, SettingsError
 from seqlab.machine.files import as_path, is_directory
 from seqlab.settings.choices import UnicodeFormName
@@ -97,7 +99,7 @@ def stream_corpus(
 ) -> tuple[Format, Iterator[Sentence]]:
     """Return the format of a corpus, and an iterator that reads its sentences one by one.
 
-    notes: gets the counts of what the reader skips, while it reads.
+    notes: gets the counts of what the reader skips or rewrites, while it reads.
     spans: counts the spans of an annotation tool's file, while it is read.
     """
     known, sentences = _stream_as_written(
@@ -105,6 +107,10 @@ def stream_corpus(
     )
     if options.normalise != "none":
         sentences = (in_unicode_form(sentence, options.normalise) for sentence in sentences)
+    if options.bracketed_tags or options.map_tag:
+        sentences = rewrite_tags(
+            sentences, bracketed=options.bracketed_tags, renamed=options.map_tag, notes=notes
+        )
     return known, sentences
 
 
@@ -122,7 +128,7 @@ def _stream_as_written(
     notes: Counter[str],
     spans: SpanReport,
 ) -> tuple[Format, Iterator[Sentence]]:
-    """Do the work of `stream_corpus`; the tokens are as the file has them."""
+    """Do the work of `stream_corpus`; the tokens and tags are as the file has them."""
     as_path(path, "a corpus")
     known = options.format or annotation_format(path)
     if known in ANNOTATION_FORMATS:
@@ -135,9 +141,11 @@ def _stream_as_written(
         return Format.HF, read_arrow_data(path, options, tagged=tagged, notes=notes)
     if known is None and is_directory(Path(path)):
         known = Format.PARALLEL
-    known, lines = detect_and_rewind(
-        numbered_lines(path, encoding=options.encoding), str(path), known
-    )
+    lines: NumberedLines = numbered_lines(path, encoding=options.encoding)
+    if options.skip_lines:
+        lines = islice(lines, options.skip_lines, None)
+        notes["lines skipped at the start"] += options.skip_lines
+    known, lines = detect_and_rewind(lines, str(path), known)
     if known is Format.PARALLEL:
         refuse_columns(options.columns, known.value)
         return known, read_parallel(path, tagged=tagged, notes=notes)

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypedDict, Unpack
+from typing import TypedDict, Unpack, get_args
 
 from seqlab.annotations.align import Misaligned
 from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef
 from seqlab.corpus.format_detection import Format, parse_format
-from seqlab.settings.choices import UnicodeFormName
+from seqlab.errors import SettingsError, nearest
+from seqlab.settings.choices import CheckName, UnicodeFormName
 from seqlab.text.cutting import TextRules
 from seqlab.text.sentence_bounds import SentenceRule
 from seqlab.text.unicode_form import parse_unicode_form
+
+CHECKS: tuple[str, ...] = get_args(CheckName)
 
 
 class ReadingKeywords(TypedDict, total=False):
@@ -27,6 +30,10 @@ class ReadingKeywords(TypedDict, total=False):
     normalise: the Unicode form of the tokens: 'none', 'nfc' or 'nfkc'; see `seqlab.text.unicode_form`.
     tag_names: the names of integer tags, in order, for hf; None reads them from the file.
     misaligned: what becomes of a labelled span that cuts a token: 'split' cuts the token, 'refuse' drops the span.
+    skip_lines: lines to skip at the start of each file.
+    bracketed_tags: tags are spans in brackets, as in OntoNotes; they become IOB2.
+    map_tag: new names of tags by their old names; see `seqlab.corpus.tag_rewriting`.
+    accept: names of checks that must not stop the reading of a corpus; see `seqlab.corpus.checks`.
     sentences, language, tokenized: how raw text is cut; see `seqlab.text.cutting.TextRules`.
     """
 
@@ -40,6 +47,10 @@ class ReadingKeywords(TypedDict, total=False):
     normalise: UnicodeFormName
     tag_names: Sequence[str] | None
     misaligned: Misaligned
+    skip_lines: int
+    bracketed_tags: bool
+    map_tag: Mapping[str, str]
+    accept: Sequence[str]
     sentences: SentenceRule
     language: str
     tokenized: bool
@@ -55,6 +66,10 @@ class ReadingOptions:
     normalise: UnicodeFormName = "none"
     tag_names: tuple[str, ...] | None = None
     misaligned: Misaligned = "split"
+    skip_lines: int = 0
+    bracketed_tags: bool = False
+    map_tag: Mapping[str, str] = field(default_factory=dict)
+    accept: tuple[str, ...] = ()
     rules: TextRules = field(default_factory=TextRules)
 
 
@@ -77,9 +92,22 @@ def reading_options(**keywords: Unpack[ReadingKeywords]) -> ReadingOptions:
         normalise=parse_unicode_form(keywords.get("normalise") or "none"),
         tag_names=None if names is None else tuple(names),
         misaligned=keywords.get("misaligned") or "split",
+        skip_lines=keywords.get("skip_lines") or 0,
+        bracketed_tags=bool(keywords.get("bracketed_tags")),
+        map_tag=dict(keywords.get("map_tag") or {}),
+        accept=checked_names(keywords.get("accept") or ()),
         rules=TextRules(
             sentences=keywords.get("sentences") or "split",
             language=keywords.get("language") or "en",
             tokenized=bool(keywords.get("tokenized")),
         ),
     )
+
+
+def checked_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of accepted checks. Raises SettingsError for an unknown name."""
+    for name in names:
+        if name not in CHECKS:
+            fact = f"accept is {name!r}: expected one of {', '.join(CHECKS)}"
+            raise SettingsError(f"{fact}{nearest(name, CHECKS)}")
+    return tuple(names)

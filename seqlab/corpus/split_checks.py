@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
+from seqlab.arrays import Int64Array
+from seqlab.corpus.checks.limits import LONG_SHARE
 from seqlab.corpus.first_occurrences import first_occurrences
 from seqlab.corpus.schemes import Scheme, decode_spans
 from seqlab.corpus.sentence import Sentence
@@ -58,6 +60,18 @@ def scarce(valid: Sequence[Sentence], classes: Sequence[str], scheme: Scheme) ->
         fact = f"valid: fewer than {FEW} {noun} of {named}"
         effect = "changes the F1 of such a class a lot, and so macro and min F1"
         yield f"{fact}: one more or less {effect}"
+
+
+def overlong(lengths: Int64Array, max_tokens: int) -> Iterator[str]:
+    """Yield a note when many training sentences are longer than a window.
+
+    lengths: int64 (N,), tokens of each training sentence. max_tokens: of a window.
+    """
+    count = int((lengths > max_tokens).sum())
+    if count and count >= LONG_SHARE * len(lengths):
+        share = f"{plural(count, 'sentence')} ({count / len(lengths):.1%})"
+        verb = "is" if count == 1 else "are"
+        yield f"train: {share} {verb} longer than {max_tokens} tokens: are sentence breaks missing?"
 
 
 def repeated(splits: SplitsByName) -> Iterator[str]:

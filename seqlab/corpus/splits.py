@@ -6,11 +6,16 @@ sentences. It reports what it did in notes. `split_checks.py` writes the notes t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Unpack
 
 from seqlab.annotations.span_report import SpanReport
 from seqlab.corpus.cache import Cache, TrainingCorpus, cached_corpus
+from seqlab.corpus.checks.facts import facts_of
+from seqlab.corpus.checks.finding import Finding, notes_or_error
+from seqlab.corpus.checks.reading_checks import corpus_findings
+from seqlab.corpus.checks.sentences import other_tags, same_files
 from seqlab.corpus.corpus_arrays import CorpusArrays, corpus_arrays
 from seqlab.corpus.document_split import count_documents, split_off
 from seqlab.corpus.reading import read_chosen
@@ -94,12 +99,21 @@ def load_splits(
     source, target = training.source, wanted or training.source
     unweighted = replace(options, columns=replace(options.columns, weight=None))
     chosen = {"valid": options, "test": unweighted}
+    files = {"train": train, "valid": valid, "test": test}
     corpora = {
         name: read_chosen(path, chosen[name])
-        for name, path in {"valid": valid, "test": test}.items()
-        if path is not None
+        for name, path in files.items()
+        if path is not None and name in chosen
     }
     reports = {"train": training.spans} | {name: c.spans for name, c in corpora.items()}
+    findings: list[Finding] = []
+    for name, corpus in corpora.items():
+        facts = facts_of(corpus, options=chosen[name], scheme=target)
+        findings += corpus_findings(facts)
+    if options.columns.has_words:
+        together = {"train": training.sentences} | {n: c.sentences for n, c in corpora.items()}
+        findings += same_files({n: str(p) for n, p in files.items() if p is not None}, together)
+    checked = [*training.check_notes, *notes_or_error(findings, options.accept)]
     skipped = {"train": training.skipped} | {name: c.notes for name, c in corpora.items()}
     notes = [f"{name}: {count} {what}" for name, n in skipped.items() for what, count in n.items()]
     notes += training.scheme_notes
@@ -113,6 +127,11 @@ def load_splits(
     features, numbers = tuple(options.columns.features), tuple(options.columns.numbers)
     arrays = {name: corpus_arrays(split, features, numbers) for name, split in splits.items()}
     tag_counts = {name: split.counts_by_tag() for name, split in arrays.items()}
+    unknown = chain.from_iterable(
+        other_tags(corpus.path, tag_counts[name], tag_counts["train"])
+        for name, corpus in corpora.items()
+    )
+    notes += [*checked, *notes_or_error(unknown, options.accept)]
     notes += [*measured_tags(tag_counts["train"]), *unknown_tags(tag_counts)]
     if options.columns.has_words:
         notes += repeated(splits)
@@ -130,6 +149,8 @@ def load_splits(
 def _training(path: str | Path, options: ReadingOptions, wanted: Scheme | None) -> TrainingCorpus:
     """Return the training corpus in memory, its tags repaired and in the wanted scheme."""
     corpus = read_chosen(path, options)
+    facts = facts_of(corpus, options=options, scheme=wanted, training=True)
+    checked = notes_or_error(corpus_findings(facts), options.accept)
     scheme_notes: list[str] = []
     tag_notes: list[str] = []
     source = source_scheme(corpus, wanted, scheme_notes)
@@ -138,6 +159,7 @@ def _training(path: str | Path, options: ReadingOptions, wanted: Scheme | None) 
         sentences=sentences,
         skipped=corpus.notes,
         source=source,
+        check_notes=tuple(checked),
         scheme_notes=tuple(scheme_notes),
         tag_notes=tuple(tag_notes),
         spans=corpus.spans,
@@ -160,6 +182,8 @@ def read_as(
     name = Path(path).name
     notes = [f"{name}: {count} {what}" for what, count in corpus.notes.items()]
     source = scheme_beside(corpus, wanted)
+    facts = facts_of(corpus, options=options, scheme=wanted)
+    notes += notes_or_error(corpus_findings(facts), options.accept)
     if source is not wanted:
         notes.append(f"{name}: tags converted from {source.value} to {wanted.value}")
     return in_scheme(name, corpus.sentences, source, wanted, notes), tuple(notes)

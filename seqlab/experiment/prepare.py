@@ -10,7 +10,7 @@ import numpy as np
 
 from seqlab.arrays import DoubleArray, FloatArray, Int64Array
 from seqlab.corpus.mapped_arrays import release_pages
-from seqlab.corpus.split_checks import scarce
+from seqlab.corpus.split_checks import overlong, scarce
 from seqlab.corpus.splits import Splits
 from seqlab.deciding.costs import Cost, read_costs
 from seqlab.encoding.encoded_corpus import EncodedCorpus
@@ -87,7 +87,8 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
     if resampling_note:
         log(resampling_note)
         splits = replace(splits, notes=(*splits.notes, resampling_note))
-    for note in scarce(splits.valid, watched, splits.scheme):
+    long_sentences = overlong(arrays.lengths, settings.max_tokens)
+    for note in (*long_sentences, *scarce(splits.valid, watched, splits.scheme)):
         log(f"note: {note}")
         splits = replace(splits, notes=(*splits.notes, note))
     counts = arrays.counts_by_tag()

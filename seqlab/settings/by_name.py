@@ -137,3 +137,24 @@ class ColumnByFeature(ByName[str]):
         if not (is_whole(value) or isinstance(value, str)):
             raise SettingsError(f"{setting} of {name!r} is {value!r}: expected a column")
         return str(value)
+
+
+class TagByTag(ByName[str]):
+    """The new name of each renamed tag.
+
+    >>> TagByTag.read("map_tag", ["0=O", "b-=B-"])
+    {'0': 'O', 'b-': 'B-'}
+    """
+
+    form = "OLD=NEW"
+    example = "0=O"
+
+    @staticmethod
+    def _split(text: str) -> tuple[str, str, str]:
+        return text.partition("=")
+
+    @staticmethod
+    def _value(setting: str, name: str, value: object) -> str:
+        if not isinstance(value, str) or not value or value.split() != [value]:
+            raise SettingsError(f"{setting} of {name!r} is {value!r}: expected a tag")
+        return value

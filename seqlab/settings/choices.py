@@ -21,6 +21,22 @@ InputFormatName = Literal[CorpusFormat, "text"]
 DocumentRuleName = Literal["line", "paragraph", "file"]
 OffsetUnitName = Literal["codepoints", "utf16", "bytes"]
 MisalignedName = Literal["split", "refuse"]
+CheckName = Literal[
+    "header-line",
+    "no-spans",
+    "tags-as-tokens",
+    "ids-as-tokens",
+    "swapped-columns",
+    "bracketed-tags",
+    "lower-case-tags",
+    "zero-outside",
+    "stray-tags",
+    "no-prefixes",
+    "one-sentence",
+    "one-token",
+    "same-files",
+    "unknown-tags",
+]
 SentenceRuleName = Literal["line", "split"]
 UnicodeFormName = Literal["none", "nfc", "nfkc"]
 TagScheme = Literal["iob1", "iob2", "iobes", "bmes", "plain"]

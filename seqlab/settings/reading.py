@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from seqlab.settings.by_name import ColumnByFeature
+from seqlab.settings.by_name import ColumnByFeature, TagByTag
 from seqlab.settings.choices import (
+    CheckName,
     CorpusFormat,
     DocumentRuleName,
     InputFormatName,
@@ -50,6 +51,15 @@ class ReadingSettings(Settings):
     misaligned: MisalignedName = "split"
     """What becomes of an annotated span that begins or ends within a token. split: the token is cut there. refuse: the span
     is left out, and counted."""
+    skip_lines: int = setting(0, at_least=0)
+    """Lines to skip at the start of each file, such as a line of column names."""
+    bracketed_tags: bool = False
+    """Tags are spans in brackets, as in OntoNotes: (PERSON*, * and *). They become B-PERSON, I-PERSON and so on."""
+    map_tag: TagByTag = TagByTag()
+    """Read tag OLD as NEW, for example 0=O. An OLD that ends with - or _ stands for the beginning of tags: b-=B-. May be
+    repeated."""
+    accept: tuple[CheckName, ...] = ()
+    """Name of a check that found something in a file: go on all the same. May be repeated."""
     sentences: SentenceRuleName = "split"
     """How raw text becomes sentences. split: at line breaks and where a sentence ends. line: each line is one sentence."""
     language: str = "en"

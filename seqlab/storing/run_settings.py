@@ -107,6 +107,7 @@ def reading_keywords(settings: TrainSettings) -> dict[str, Any]:
     return keywords | {
         "feature_columns": dict(settings.feature_columns),
         "numeric_columns": dict(settings.numeric_columns),
+        "map_tag": dict(settings.map_tag),
         "tag_names": settings.tag_names or None,
     }
 

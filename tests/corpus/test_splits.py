@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from seqlab.corpus.reading_options import reading_options
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.splits import VALID_SHARE, load_splits, read_as
 from seqlab.errors import CorpusError, SettingsError, UserError
@@ -104,7 +105,7 @@ def test_shares_that_contradict(write: Write):
     with pytest.raises(UserError, match="scheme is 'iobb'"):
         load_splits(train, scheme="iobb")
     with pytest.raises(CorpusError) as single:
-        load_splits(write("one", "a/O"))
+        load_splits(write("one", "a/B-A"))
     assert str(single.value).endswith(
         "one: valid: can't split 1 sentences, 1 of them different; expected at least 2 different ones"
     )
@@ -141,19 +142,21 @@ def test_bilou_is_rewritten(write: Write):
 
 def test_tags_that_fit_no_scheme(write: Write):
     mixed = write("mixed", "a/B-A b/O c/O d/LOC", "e/O")
-    plain = load_splits(mixed, write("valid", "x/O"))
+    plain = load_splits(mixed, write("valid", "x/O"), accept=["stray-tags"])
     assert plain.scheme is Scheme.PLAIN
     assert plain.notes[0] == (
         f"train: tags are taken as plain because of tag 'LOC' in the sentence at {mixed}:1, "
         "although 80% of the tokens have span tags"
     )
     with pytest.raises(CorpusError) as caught:
-        load_splits(mixed, scheme="iob2")
+        load_splits(mixed, scheme="iob2", accept=["stray-tags"])
     assert str(caught.value) == (
         f"{mixed}:1: tag 'LOC' is neither O nor PREFIX-TYPE, but scheme "
         "'iob2' needs spans; expected scheme 'plain'"
     )
-    splits = load_splits(write("train", "a/B-A"), write("valid", "x/O y/LOC z/LOC"))
+    valid = write("valid", "x/O y/LOC z/LOC")
+    accept = ["stray-tags", "unknown-tags"]
+    splits = load_splits(write("train", "a/B-A b/O"), valid, accept=accept)
     assert splits.valid[0].tags == ("O", "B-LOC", "B-LOC")
     assert splits.notes[0] == (
         "valid: tag 'LOC' (2 tokens) is neither O nor PREFIX-TYPE; taken as a span of type 'LOC'"
@@ -182,6 +185,7 @@ def test_one_corpus_for_a_tagger(write: Write):
     assert notes == ("file: tags converted from iob1 to iob2",)
     assert read_as(path, scheme="plain")[0][0].tags == ("I-A", "I-A")
     few = write("few", "a/B-A b/O c/O d/LOC")
-    assert read_as(few, scheme="iob2")[0][0].tags == ("B-A", "O", "O", "B-LOC")
+    options = reading_options(accept=["stray-tags"])
+    assert read_as(few, scheme="iob2", options=options)[0][0].tags == ("B-A", "O", "O", "B-LOC")
     with pytest.raises(CorpusError, match="tag 'NOUN' is neither O nor PREFIX-TYPE"):
         read_as(write("pos", "a/NOUN b/VERB"), scheme="iob2")

@@ -86,6 +86,7 @@ def test_token_weights_from_a_column(paths, tmp_path):
         tag_column=1,
         token_weight_column=2,
         class_weight="O=0.2",
+        accept="same-files",
     )
     assert found.train.token_weights is not None
     assert set(found.train.token_weights.tolist()) == {0.5}
@@ -130,7 +131,8 @@ def test_windows_are_the_unit_of_resampling(tmp_path):
     short = Sentence(tokens=("i", "j"), tags=("O", "O"))
     path = str(tmp_path / "x.conll")
     write_corpus([long, short], path, format="conll")
-    found, _ = prepared({}, train=path, valid=path, max_tokens=4, resample="sc", keep_empty=0.5)
+    resampling = {"max_tokens": 4, "resample": "sc", "keep_empty": 0.5}
+    found, _ = prepared({}, train=path, valid=path, accept="same-files", **resampling)
     assert found.windows.lengths.tolist() == [4, 4, 2]
     assert found.resampler.copies.tolist() == [1, 2, 1]
     assert found.resampler.empty.tolist() == [0, 2]

@@ -1,7 +1,7 @@
 import pytest
 
-from seqlab.auditing.token_lines import token_sources
 from seqlab.corpus.reading import read_corpus
+from seqlab.corpus.token_lines import token_sources
 from seqlab.corpus.writing import write_corpus
 from tests.auditing.hand import sentence
 
