@@ -279,7 +279,7 @@ def test_the_log_shows_mean_deviation_and_missing_numbers(corpora, tmp_path):
     lines = []
     constant = tmp_path / "constant.conll"
     constant.write_text("a\t7\tX\nb\t7\tY\n\na\t7\tX\n")
-    settings = OPTIONS | {"epochs": 1, "numeric_columns": "size=1"}
+    settings = OPTIONS | {"epochs": 1, "numeric_columns": "size=1", "accept": "same-files"}
     seqlab.train_tagger(str(constant), valid=str(constant), **settings, say=lines.append)
     assert "number 'size': mean 7, deviation 1 in training" in lines
     assert "note: number 'size' has one value in training: it carries no information" in lines

@@ -14,7 +14,7 @@ from seqlab.corpus.checks.finding import Finding
 from seqlab.corpus.checks.reading_checks import corpus_findings
 from seqlab.corpus.checks.sentences import same_files
 from seqlab.corpus.corpus_arrays import CorpusArrays, corpus_arrays
-from seqlab.corpus.reading import read_chosen
+from seqlab.corpus.reading import Corpus, read_chosen
 from seqlab.corpus.reading_options import DEFAULT_OPTIONS, ReadingOptions
 from seqlab.corpus.retag import in_scheme, source_scheme
 from seqlab.corpus.schemes import Scheme, parse_scheme
@@ -70,14 +70,9 @@ def read_audited_corpora(
     wanted = None if scheme is None else parse_scheme(scheme)
     corpora = {n: read_chosen(path, options) for n, path in paths.items()}
     notes = [f"{n}: {count} {what}" for n, c in corpora.items() for what, count in c.notes.items()]
-    findings: list[Finding] = []
-    for name, corpus in corpora.items():
-        facts = facts_of(corpus, options=options, scheme=wanted, training=name == "train")
-        findings += corpus_findings(facts)
-    if options.columns.has_words:
-        findings += same_files(paths, {name: corpus.sentences for name, corpus in corpora.items()})
     source = source_scheme(corpora["train"], wanted, notes)
     target = wanted or source
+    findings = read_findings(corpora, options, wanted, target)
     splits: dict[str, Sequence[Sentence]] = {
         name: in_scheme(name, corpus.sentences, source, target, notes)
         for name, corpus in corpora.items()
@@ -93,7 +88,27 @@ def read_audited_corpora(
         arrays=arrays,
         scheme=target,
         illegal={name: count_illegal_tags(corpus, source) for name, corpus in corpora.items()},
-        findings=tuple(f for f in findings if f.check not in options.accept),
+        findings=tuple(findings),
         notes=tuple(notes),
         spans={name: c.spans for name, c in corpora.items() if c.spans is not None},
     )
+
+
+def read_findings(
+    corpora: Mapping[str, Corpus], options: ReadingOptions, wanted: Scheme | None, target: Scheme
+) -> list[Finding]:
+    """What the checks of training find, those that would stop it included.
+
+    wanted: the scheme that the user asks for. target: the scheme of all splits.
+    """
+    findings: list[Finding] = []
+    for name, corpus in corpora.items():
+        training = name == "train"
+        scheme = wanted if training else target
+        findings += corpus_findings(
+            facts_of(corpus, options=options, scheme=scheme, training=training)
+        )
+    if options.columns.has_words:
+        paths = {name: corpus.path for name, corpus in corpora.items()}
+        findings += same_files(paths, {name: corpus.sentences for name, corpus in corpora.items()})
+    return [finding for finding in findings if finding.check not in options.accept]
