@@ -95,4 +95,6 @@ def _record(document: AnnotatedText, report: SpanReport) -> Record:
     report_discontinuous(document, report)
     name = {} if document.name is None else {"id": document.name}
     spans = [list(span) for span in document.spans]
-    return document.source, {**name, "text": document.text, "label": spans, **document.metadata}
+    own = {**name, "text": document.text, "label": spans}
+    others = {k: v for k, v in document.metadata.items() if k not in (*own, *TEXT_KEYS, *SPAN_KEYS)}
+    return document.source, {**own, **others}

@@ -174,6 +174,8 @@ def _job(
             raise UserError(f"{new}: this is the corpus that is read; give another path to write")
         if not overwrite and new.exists() and not (new.is_dir() and not any(new.iterdir())):
             raise UserError(f"{new}: exists already; give another path, or --overwrite")
+    if report is not None and not Path(report).resolve().parent.is_dir():
+        raise UserError(f"{report}: there is no folder {Path(report).parent}; make it first")
     if report is not None and out.resolve() == Path(report).resolve():
         raise UserError(f"{out}: the corpus and the report need different paths")
     known = options.format or format_of(path)

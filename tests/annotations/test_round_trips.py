@@ -173,3 +173,14 @@ def test_task_numbers_of_label_studio_are_unique(tmp_path):
         tmp_path / "a.json", encoding="utf-8", notes=notes
     )
     assert [one.name for one in read] == [1, 1, "x", 3, 2, 2]
+
+
+def test_metadata_never_takes_the_place_of_the_labels(tmp_path):
+    document = AnnotatedText(
+        text="Ada", spans=(LabelledSpan(0, 3, "PER"),), metadata={"label": "intent", "text": "x"}
+    )
+    for name, file in FORMATS:
+        folder = tmp_path / f"{name}-{file}"
+        folder.mkdir()
+        (found,), _, _ = write_and_read([document], name, folder / file)
+        assert (found.text.strip(), found.spans) == ("Ada", document.spans)

@@ -338,6 +338,22 @@ def test_mistakes_are_one_line(tmp_path, capsys):
     assert capsys.readouterr().err.startswith('error: Invalid value "xml" for --to.')
 
 
+def test_the_folder_of_the_report_must_be_there(tmp_path):
+    source, report = tmp_path / "x.conll", tmp_path / "no" / "faults"
+    source.write_text("Ada B-PER\n")
+    with pytest.raises(UserError) as error:
+        convert_corpus(source, tmp_path / "y", to="jsonl", report=report)
+    assert str(error.value) == f"{report}: there is no folder {report.parent}; make it first"
+
+
+def test_a_wrong_offset_is_named_not_the_wrong_format(tmp_path):
+    source = tmp_path / "x.jsonl"
+    source.write_text('{"text": "Ada", "label": [[0, "3", "PER"]]}\n')
+    with pytest.raises(UserError) as error:
+        convert_corpus(source, tmp_path / "y", to="conll")
+    assert str(error.value) == f"{source}:1: label[0][1] is a string; expected a whole number"
+
+
 def test_the_command_prints_counts_and_faults(tmp_path, capsys):
     source, target = tmp_path / "x.jsonl", tmp_path / "y"
     source.write_text(json.dumps(DAMAGED) + "\n")
