@@ -7,6 +7,8 @@ A bug in seqlab never raises UserError, so it keeps its traceback.
 import difflib
 from collections.abc import Iterable
 
+LONGEST_FACT = 600  # characters
+
 
 class UserError(ValueError):
     """A mistake that the user can correct. The message says where it is, what is wrong, and what to do."""
@@ -24,7 +26,7 @@ class CorpusError(UserError):
     ) -> None:
         location = path if line is None else f"{path}:{line}"
         shown = "" if text is None else f": {shorten(text)!r}"
-        super().__init__(f"{location}: {fact}{shown}")
+        super().__init__(f"{location}: {one_line(fact)}{shown}")
 
 
 class SettingsError(UserError):
@@ -63,6 +65,28 @@ def with_type(value: object) -> str:
     'list [1, 2]'
     """
     return f"{type(value).__name__} {shorten(repr(value))}"
+
+
+def one_line(fact: str) -> str:
+    r"""The fact as one line of readable length: names in it come from files, which may hold anything.
+
+    Line breaks and invisible characters are spelled out. Of a fact that is too long, the middle is left out.
+
+    >>> one_line("no column 'a\vb'")
+    "no column 'a\\x0bb'"
+    """
+    if len(fact) > LONGEST_FACT or not fact.isprintable():
+        ends = _without_middle(fact)  # first, as a fact may be as long as a file
+        spelled = (c if c.isprintable() else ascii(c)[1:-1] for c in ends)
+        return _without_middle("".join(spelled))
+    return fact
+
+
+def _without_middle(fact: str) -> str:
+    if len(fact) <= LONGEST_FACT:
+        return fact
+    half = LONGEST_FACT // 2
+    return f"{fact[:half]} … {fact[-half:]}"
 
 
 def shorten(text: str, limit: int = 80) -> str:

@@ -34,6 +34,14 @@ def test_corpus_error_shortens_a_long_line_and_escapes_invisible_characters():
     assert message == "a:1: bad: '\\u202e" + "x" * 78 + "…'"
 
 
+def test_corpus_error_is_one_line_of_readable_length_whatever_the_names_in_it_hold():
+    message = str(CorpusError("no column 'a\vb\u2028\x1b[2J\ud800ö'", path="a"))
+    assert message == "a: no column 'a\\x0bb\\u2028\\x1b[2J\\ud800ö'"
+    long = str(CorpusError("first " + "x" * 5000 + " last", path="a"))
+    assert long == "a: first " + "x" * 294 + " … " + "x" * 295 + " last"
+    assert len(str(CorpusError("\ud7ff" * 5000, path="a"))) == len("a: ") + 600 + len(" … ")
+
+
 @pytest.mark.parametrize(
     ("name", "known", "clause"),
     [
