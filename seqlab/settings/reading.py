@@ -28,40 +28,43 @@ class ReadingSettings(Settings):
     format: CorpusFormat | None = None
     """Format of the files. [default: detected for each file]"""
     token_column: str | None = setting(None, column=True)
-    """Column of the tokens: a number from 0 in CoNLL, a column name in CSV and CoNLL-U, a key in JSON lines. none: a corpus
-    of numbers without words; give --numeric-columns. [default: the first; in JSON lines tokens]"""
+    """Column of the tokens: a number from 0 in CoNLL, a name or number in CSV, a name in CoNLL-U, a key in JSON lines. none:
+    the corpus has numbers but no words; give --numeric-columns. [default: the first in CoNLL; found by its name in CSV;
+    form in CoNLL-U; tokens in JSON lines]"""
     tag_column: str | None = setting(None, column=True)
-    """Column of the tags: a number from 0 (-1: the last) in CoNLL, a column name in CSV, a column name or FEATS key in
-    CoNLL-U, a key in JSON lines. [default: the last; upos; tags]"""
+    """Column of the tags: a number from 0 (-1: the last) in CoNLL, a name or number in CSV, a name or FEATS key in CoNLL-U,
+    a key in JSON lines. [default: the last in CoNLL; found by its name in CSV; upos in CoNLL-U; tags in JSON lines]"""
     token_weight_column: str | None = setting(None, column=True)
     """Column of token weights in CoNLL: a number from 0 (-1: the last). [default: no token weights]"""
     feature_columns: ColumnByFeature = ColumnByFeature()
     """Further column to read as a feature of each token (part of speech, chunk, gazetteer), given as in --tag-column. May
     be repeated."""
     numeric_columns: ColumnByFeature = ColumnByFeature()
-    """Column of numbers to read for each token (position on a page, font size, confidence), given as in --tag-column. May be
-    repeated. The network reads the numbers standardised by the training split."""
+    """Column with a number for each token (position on a page, font size, confidence), given as in --tag-column. May be
+    repeated. The numbers are standardised by the mean and standard deviation of the training split."""
     encoding: str | None = None
     """Character encoding of the files, such as latin-1. [default: UTF-8, with or without byte order mark]"""
     normalise: UnicodeFormName = "none"
-    """Unicode form that tokens are read in, in training and wherever the tagger is used. nfc: an accented letter is one
-    character. nfkc: and letters of other widths and styles become plain letters. none: as they are in the file."""
+    """Unicode form of tokens, in training and whenever the tagger is used. nfc: an accented letter is one character. nfkc:
+    in addition, letters of other widths and styles become plain letters. none: as in the file."""
     tag_names: tuple[str, ...] = ()
-    """Name of an integer tag in Hugging Face data, counted from 0. Repeat it for every tag. [default: read from the file]"""
+    """Names of the integer tags in Hugging Face data: repeat the option for each, from tag 0 on, or give the path of a JSON
+    file that holds them. [default: from the data, or from a JSON file beside it]"""
     misaligned: MisalignedName = "split"
-    """What becomes of an annotated span that begins or ends within a token. split: the token is cut there. refuse: the span
-    is left out, and counted."""
+    """What to do with an annotated span that begins or ends within a token. split: cut the token there. refuse: leave the
+    span out and count it."""
     skip_lines: int = setting(0, at_least=0)
     """Lines to skip at the start of each file, such as a line of column names."""
     bracketed_tags: bool = False
     """Tags are spans in brackets, as in OntoNotes: (PERSON*, * and *). They become B-PERSON, I-PERSON and so on."""
     map_tag: TagByTag = TagByTag()
-    """Read tag OLD as NEW, for example 0=O. An OLD that ends with - or _ stands for the beginning of tags: b-=B-. May be
+    """Read tag OLD as NEW, for example 0=O. An OLD that ends with - or _ replaces the beginning of each tag: b-=B-. May be
     repeated."""
     accept: tuple[CheckName, ...] = ()
-    """Name of a check that found something in a file: go on all the same. May be repeated."""
+    """Continue although this check of the files failed; the error names the check. May be repeated."""
     sentences: SentenceRuleName = "split"
-    """How raw text becomes sentences. split: at line breaks and where a sentence ends. line: each line is one sentence."""
+    """How raw text is cut into sentences. split: at line breaks and at sentence ends within lines. line: each line is one
+    sentence."""
     language: str = "en"
     """Language of raw text, as a two-letter code. It decides where sentences end."""
     tokenized: bool = False
@@ -82,7 +85,8 @@ class InputSettings(ReadingSettings):
     format: InputFormatName | None = None  # type: ignore[assignment]
     """Format of the input; text is raw text. [default: detected from its first lines]"""
     documents: DocumentRuleName = "line"
-    """What one document of raw text is, and so one JSON object of the output. line: a line. paragraph: the lines up to an
-    empty line. file: the whole file."""
+    """What counts as one document of raw text. line: each line. paragraph: the lines up to an empty line. file: the whole
+    file. JSON output has one object per document."""
     id_column: int | None = setting(None, at_least=0)
-    """Column of a text's id, for raw text with a TAB between id and text: a number from 0. The text is what follows it."""
+    """Column of the id in raw text whose lines hold an id, a TAB and a text: a number from 0. The text is everything after
+    the id."""
