@@ -1,6 +1,7 @@
 """Read Parquet and Arrow files of Hugging Face data. Only this file imports pyarrow and datasets."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -21,15 +22,23 @@ from seqlab.errors import CorpusError, SettingsError, UserError
 BATCH = 1000  # rows in memory at a time
 STATE = "state.json"  # in the folder of `Dataset.save_to_disk`
 SPLITS = "dataset_dict.json"  # in the folder of `DatasetDict.save_to_disk`
+SHARD_NUMBER = re.compile(r"-\d+(-of-\d+)?$")
 SCHEMA_KEY = b"huggingface"
 STREAM_MAGIC, FILE_MAGIC, PARQUET_MAGIC = b"\xff\xff\xff\xff", b"ARROW1", b"PAR1"
 
 
 def is_arrow_data(path: Path) -> bool:
-    """Tell whether a path is a Parquet or Arrow file, or a folder that `save_to_disk` wrote."""
+    """Tell whether a path is a Parquet or Arrow file, or a folder of them.
+
+    A folder holds Parquet files, itself or in `data`, or is what `save_to_disk` wrote. A pattern such as
+    `data/train-*.parquet` stands for the files of one split.
+    """
     try:
         if path.is_dir():
-            return (path / STATE).is_file() or (path / SPLITS).is_file()
+            saved = (path / STATE).is_file() or (path / SPLITS).is_file()
+            return saved or bool(_parquet_files(path))
+        if is_pattern(path):
+            return True
         if not path.is_file():
             return False
         with path.open("rb") as stream:
@@ -140,6 +149,13 @@ def is_list_name(name: str) -> bool:
 
 def data_files(path: Path) -> list[Path]:
     """Return the files that hold the rows. Raises CorpusError for a folder of several splits."""
+    if is_pattern(path):
+        files = sorted(path.parent.glob(path.name))
+        if not files:
+            raise CorpusError("no file has a name like this", path=str(path))
+        return files
+    if path.is_dir() and not (path / STATE).is_file() and not (path / SPLITS).is_file():
+        return _shards_of_one_split(path)
     if not path.is_dir():
         return [path]
     if (path / SPLITS).is_file():
@@ -150,6 +166,32 @@ def data_files(path: Path) -> list[Path]:
     state = json.loads((path / STATE).read_text(encoding="utf-8"))
     names = [Path(str(file["filename"])).name for file in state["_data_files"]]
     return [path / name for name in names]
+
+
+def is_pattern(path: Path) -> bool:
+    """Tell whether a path is a pattern of Parquet files, such as `data/train-*.parquet`."""
+    return "*" in path.name and path.suffix == ".parquet" and not path.is_file()
+
+
+def _parquet_files(folder: Path) -> list[Path]:
+    """The Parquet files of a folder, or of `data` in it, where datasets of the Hub have them."""
+    return sorted(folder.glob("*.parquet")) or sorted(folder.glob("data/*.parquet"))
+
+
+def _shards_of_one_split(folder: Path) -> list[Path]:
+    """Return the Parquet files of a folder. Raises CorpusError if they are of several splits."""
+    files = _parquet_files(folder)
+    splits: dict[str, list[Path]] = {}
+    for file in files:
+        splits.setdefault(SHARD_NUMBER.sub("", file.stem), []).append(file)
+    if len(splits) > 1:
+        patterns = [
+            str(shards[0] if len(shards) == 1 else shards[0].with_name(f"{split}-*.parquet"))
+            for split, shards in splits.items()
+        ]
+        fact = f"this folder holds the splits {', '.join(map(repr, splits))}"
+        raise CorpusError(f"{fact}; give one: {', '.join(patterns)}", path=str(folder))
+    return files
 
 
 def names_of_schema(metadata: Mapping[bytes, bytes], column: str) -> LabelNames | None:

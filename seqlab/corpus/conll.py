@@ -23,6 +23,7 @@ from seqlab.corpus.column_layout import (
     split_cells,
 )
 from seqlab.corpus.numeric_columns import columns_of_numbers
+from seqlab.corpus.schemes import OUTSIDE_TAG, split_tag
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.corpus.sentence_blocks import (
     COMMENTS_SKIPPED,
@@ -38,6 +39,8 @@ from seqlab.corpus.sentence_blocks import (
 )
 from seqlab.errors import CorpusError, UserError
 from seqlab.machine.wording import plural
+
+FEWEST_WORDS = 5  # of a line that may be plain text; columns are mostly fewer
 
 DOCUMENTS_SKIPPED = "document markers skipped"
 
@@ -181,6 +184,8 @@ def _read_line_by_line(block: LineBlock, layout: ColumnLayout, file: ColumnFile)
 def _check_cells(cells: list[str], layout: ColumnLayout, name: str, number: int, line: str) -> None:
     if len(cells) != layout.columns:
         fact = f"expected {plural(layout.columns, 'column')}, found {len(cells)}"
+        if layout.tag is not None and _may_be_text(cells, layout):
+            fact = f"{fact}; is this plain text? expected a token and its tag on each line"
     elif layout.token is not None and not cells[layout.token].strip(" "):
         fact = f"empty token in column {layout.token}"
     elif layout.tag is not None and not cells[layout.tag].strip(" "):
@@ -188,6 +193,12 @@ def _check_cells(cells: list[str], layout: ColumnLayout, name: str, number: int,
     else:
         return
     raise CorpusError(fact, path=name, line=number, text=line)
+
+
+def _may_be_text(cells: list[str], layout: ColumnLayout) -> bool:
+    """Tell whether a line looks like words without tags, in a file whose lines have as many words as columns."""
+    many = not layout.by_tab and max(len(cells), layout.columns) >= FEWEST_WORDS
+    return many and cells[-1] != OUTSIDE_TAG and split_tag(cells[-1]) is None
 
 
 def write_conll(

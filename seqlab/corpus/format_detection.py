@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from seqlab.corpus.column_layout import is_document_marker, may_be_comment
@@ -50,9 +50,8 @@ EXTENSIONS = {
     ".json": Format.JSONL,
     ".in": Format.PARALLEL,
     ".csv": Format.CSV,
-    ".parquet": Format.HF,
-    ".arrow": Format.HF,
 }
+ELEMENT_LINES = 2000  # of an array over several lines, to find the keys of its first element
 JSON_OBJECT = re.compile(r'\s*(?:\[\s*)?\{\s*("(?:[^"\\]|\\.)*"\s*:|\}\s*$)')
 # JSON lines of Hugging Face: integers under a name of tags, or a key that other JSON lines do not have.
 INTEGER_TAGS = re.compile(r'"(?:\w+_tags|tags|labels|ner_labels)"\s*:\s*\[\s*-?\d')
@@ -69,15 +68,22 @@ def detect_format(lines: Iterable[str], *, name: str = "") -> Format:
     >>> detect_format(['{"tokens": ["Paris"]}']), detect_format(["Paris B-LOC"])
     (<Format.JSONL: 'jsonl'>, <Format.CONLL: 'conll'>)
     """
+    lines = iter(lines)
     content = next((line for line in lines if _is_content(line)), "")
-    if JSON_OBJECT.match(content) or content.strip() == "[":
-        return Format.HF if _is_hugging_face(content) else Format.JSONL
+    if JSON_OBJECT.match(content) or _opens_array(content):
+        element = "\n".join([content, *lines]) if _opens_array(content) else content
+        return Format.HF if _is_hugging_face(element) else Format.JSONL
     cells = content.split("\t")
     if len(cells) == len(COLUMNS) and IDENTIFIER.fullmatch(cells[0]):
         return Format.CONLLU
     if is_table_header(content):
         return Format.CSV
     return EXTENSIONS.get(Path(name.removesuffix(".gz")).suffix.lower(), Format.CONLL)
+
+
+def _opens_array(line: str) -> bool:
+    """Tell whether a line opens an array of objects, the first of which goes on in the lines after it."""
+    return line.strip() == "[" or (line.lstrip().startswith("[") and line.strip().endswith("{"))
 
 
 def _is_hugging_face(line: str) -> bool:
@@ -109,7 +115,8 @@ def parse_format(name: object) -> Format:
 def detect_and_rewind(
     lines: NumberedLines, name: str, known: Format | None
 ) -> tuple[Format, NumberedLines]:
-    """Return the format, and all lines from the first on. Reads no further than the first line of content.
+    """Return the format, and all lines from the first on. Reads no further than the first line of content, or the
+    first element of an array.
 
     known: the format when the caller knows it; then nothing is read.
     """
@@ -120,4 +127,9 @@ def detect_and_rewind(
         head.append((number, line))
         if _is_content(line):
             break
+    if head and _opens_array(head[-1][1]):
+        for number, line in islice(lines, ELEMENT_LINES):
+            head.append((number, line))
+            if "}" in line:
+                break
     return detect_format((line for _, line in head), name=name), chain(head, lines)

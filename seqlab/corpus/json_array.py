@@ -7,7 +7,7 @@ from itertools import chain
 from seqlab.errors import CorpusError
 from seqlab.text.lines import LONGEST_LINE, NumberedLine, NumberedLines
 
-ARRAY_OPENS = re.compile(r"\s*\[\s*(?:\{|$)")
+ARRAY_OPENS = re.compile(r"\s*\[\s*(?:\{|$|\]\s*$)")
 MARK = re.compile(r'"(?:[^"\\]|\\.)*"?|[][{},]')  # a string, or what opens, closes and separates
 
 

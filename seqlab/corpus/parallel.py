@@ -19,6 +19,7 @@ from seqlab.text.lines import NumberedLine, numbered_lines
 
 EMPTY_LINES_SKIPPED = "empty lines skipped"
 LABEL = "label"
+MANIFEST = "manifest.json"  # of the directory of a run
 
 
 def tokens_path(path: str | Path) -> Path:
@@ -33,9 +34,21 @@ def tokens_path(path: str | Path) -> Path:
     named = [file for file in candidates if file.name.startswith("seq.in")]
     if len(named or candidates) == 1:
         return (named or candidates)[0]
+    if not candidates:
+        raise CorpusError(_what_is_there(path), path=str(path))
     close = nearest("seq.in", (file.name for file in path.iterdir()))
     fact = f"found {len(candidates)} files '*.in' in this directory; expected seq.in{close}"
     raise CorpusError(fact, path=str(path))
+
+
+def _what_is_there(folder: Path) -> str:
+    """Say what a folder without a file of tokens is, and what a corpus would be."""
+    if (folder / MANIFEST).is_file():
+        return "this is the directory of a trained run; expected a corpus"
+    known = "seq.in and seq.out, .txt and .ann of brat, .xmi of UIMA, or .parquet"
+    names = [file.name for file in folder.iterdir() if file.is_file()]
+    example = f"; or give one of its files, such as {folder / min(names)}" if names else ""
+    return f"found no corpus in this folder; expected {known}{example}{nearest('seq.in', names)}"
 
 
 def is_tokens_name(name: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Unpack, overload
 from seqlab.annotations.detection import detect
 from seqlab.annotations.span_report import SpanReport
 from seqlab.corpus.annotation_reading import read_annotations, read_text
+from seqlab.corpus.annotation_writing import FOLDERS
 from seqlab.corpus.arrow_files import is_arrow_data, read_arrow_data
 from seqlab.corpus.chosen_columns import ChosenColumns, refuse_columns
 from seqlab.corpus.conll import read_conll
@@ -27,7 +28,7 @@ from seqlab.corpus.tag_rewriting import rewrite_tags
 from seqlab.errors import CorpusError, SettingsError
 from seqlab.machine.files import as_path, is_directory
 from seqlab.settings.choices import UnicodeFormName
-from seqlab.text.lines import NumberedLines, numbered_lines
+from seqlab.text.lines import TOKENS, NumberedLines, numbered_lines
 from seqlab.text.unicode_form import in_form
 
 READERS = {Format.CONLL: read_conll, Format.CONLLU: read_conllu, Format.CSV: read_csv}
@@ -163,6 +164,9 @@ def _stream_as_written(
 def annotation_format(path: str | Path) -> Format | None:
     """Detect the format of an annotation tool's file or folder; None for other files."""
     found = detect(Path(path))
+    if found in FOLDERS and (Path(path) / TOKENS).is_file():
+        fact = f"this folder holds {TOKENS} and files of {found}"
+        raise CorpusError(f"{fact}; give --format parallel or --format {found}", path=str(path))
     return None if found is None else Format(found)
 
 

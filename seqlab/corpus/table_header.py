@@ -104,7 +104,9 @@ def read_header(lines: Iterable[NumberedLine], name: str) -> TableHeader | None:
     tag = next((cell for cell in names if cell == OUTSIDE_TAG or split_tag(cell)), None)
     if tag is not None and not known.intersection(map(plain_name, names)):
         fact = f"expected a header with the names of the columns, found a tag, {tag!r}"
-        advice = "add a first line such as Word,Tag, or give --format conll"
+        advice = f"add a first line such as Word{delimiter}Tag"
+        if delimiter == "\t":
+            advice = "give --format conll, or add a first line with names"
         raise CorpusError(f"{fact}; {advice}", path=name, line=number, text=line)
     padded = f"{delimiter} " in line
     return TableHeader(line=number, delimiter=delimiter, names=names, padded=padded)

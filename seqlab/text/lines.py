@@ -17,6 +17,24 @@ from seqlab.text.encodings import UTF8, AsUtf8, encoding_advice, likely_encoding
 
 GZIP_MAGIC = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+NOT_TEXT = {
+    b"\x89PNG\r\n": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"%PDF-": "a PDF document",
+    b"PK\x03\x04": "a zip archive, which .docx and .xlsx are too",
+    b"PAR1": "a Parquet file",
+    b"ARROW1\0": "an Arrow file",
+    b"\x7fELF": "a program",
+    b"SQLite format 3\0": "a SQLite database",
+    b"\x89HDF\r\n": "an HDF5 file",
+    b"BZh": "compressed by bzip2",
+    b"\xfd7zXZ\0": "compressed by xz",
+    b"\x28\xb5\x2f\xfd": "compressed by zstd",
+    b"version https://git-lfs.github.com/": "a pointer of Git LFS; run git lfs pull to get the file",
+}
+"""What a file is that begins with these bytes."""
+CONTROLS = bytes({*range(32)} - {*b"\t\n\v\f\r\x1b"})
 LONGEST_LINE = 64 * 1024 * 1024
 BLOCK = 64 * 1024  # bytes to read at a time; a pipe may give fewer
 
@@ -98,6 +116,9 @@ def _lines_of_stream(stream: BinaryIO, file: _LineFile, encoding: str) -> Number
         first = _read_line(stream, file.name, 1)
     if not first:
         return
+    what = next((what for magic, what in NOT_TEXT.items() if first.startswith(magic)), None)
+    if what is not None:
+        raise CorpusError(f"this is not text, but {what}; expected a corpus", path=file.name)
     yield 1, _decode(first.removeprefix(BYTE_ORDER_MARK), file, 1)
     yield from _lines_one_by_one(stream, file) if by_line else _lines_by_block(stream, file)
 
@@ -201,8 +222,12 @@ def _decode(raw: bytes, file: _LineFile, number: int) -> str:
     try:
         whole = raw.decode(UTF8)
     except UnicodeDecodeError as error:
+        if _is_binary(raw):
+            raise _binary(file.name, number) from None
         raise CorpusError(_undecodable(raw, error), path=file.name, line=number) from None
     text = whole.removesuffix("\n").rstrip("\r")
+    if "\x00" in text and _is_binary(raw):
+        raise _binary(file.name, number)
     if "\x00" in text:
         fact = "a NUL byte; expected utf-8 text, which this may not be (UTF-16?)"
         if likely_encoding(raw) == "utf-16":
@@ -212,6 +237,17 @@ def _decode(raw: bytes, file: _LineFile, number: int) -> str:
         fact = "a carriage return inside the line; expected lines that end in LF or CRLF"
         raise CorpusError(fact, path=file.name, line=number, text=text)
     return whole if file.ends else text
+
+
+def _is_binary(raw: bytes) -> bool:
+    """Tell whether a line that is no UTF-8 text holds many control characters. UTF-16 holds NUL in every other byte."""
+    controls = len(raw) - len(raw.translate(None, CONTROLS))
+    return controls > 7 and 20 * controls > len(raw) and likely_encoding(raw) != "utf-16"
+
+
+def _binary(name: str, number: int) -> CorpusError:
+    fact = "this is not text: the line holds many control characters; expected a corpus"
+    return CorpusError(fact, path=name, line=number)
 
 
 def _undecodable(raw: bytes, error: UnicodeDecodeError) -> str:

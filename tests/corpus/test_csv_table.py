@@ -119,7 +119,7 @@ QUOTES = "write a quote inside a cell twice, and the cell between quotes"
         ("word,b\nc,d\n", ":1: no column is called 'nertag' or the like; found 'word', 'b'; name the tag "
          "column with --tag-column"),
         ("Anna,B-PER\nran,O\n", ":1: expected a header with the names of the columns, found a tag, 'B-PER'; "
-         "add a first line such as Word,Tag, or give --format conll: 'Anna,B-PER'"),
+         "add a first line such as Word,Tag: 'Anna,B-PER'"),
         ("word,tag\na,O\nb,O,x\n", ":3: expected 2 cells, as in the header, found 3: 'b,O,x'"),
         ("word,tag\na,O\nb,\n", ":3: empty tag in column 'tag': 'b,'"),
         ("word,tag\n ,O\n", ":2: empty token in column 'word': ' ,O'"),

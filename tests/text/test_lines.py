@@ -65,7 +65,7 @@ def test_refused_bytes():
     )
     assert fault("EU O\n".encode("utf-16")) == (
         "x.conll:1: byte 0xff at position 1 of the line can't be decoded; the encoding tried is utf-8, the "
-        "likely one is utf-16: give --encoding utf-16: '\\xff\\xfeE\x00U\x00 \x00O\x00'"
+        "likely one is utf-16: give --encoding utf-16: '\\xff\\xfeE\\x00U\\x00 \\x00O\\x00'"
     )
     assert "utf-8, the likely one is utf-16: give --encoding utf-16" in fault(
         "EU O\n".encode("utf-16-le")
