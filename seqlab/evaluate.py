@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from seqlab import cli
 from seqlab.cli import Flag
 from seqlab.errors import CorpusError
-from seqlab.machine.files import is_same_path
+from seqlab.machine.files import is_same_content, is_same_path
 from seqlab.machine.terminal import say, say_json
 from seqlab.settings.reading import ReadingSettings
 from seqlab.storing.run_settings import options_for, run_settings
@@ -110,12 +110,12 @@ def refuse_text(file: str | Path, tagger: "Tagger") -> None:
 
 
 def trained_on(file: str | Path, trained: "TrainSettings") -> list[str]:
-    """A note if the run was trained on this file, or chose its epoch by it."""
+    """A note if the run was trained on this file or a copy of it, or chose its epoch by it."""
     uses = {"the network was trained on": trained.train, "the epoch was chosen on": trained.valid}
     return [
         f"{Path(file).name}: {use} this file: the figures flatter the tagger"
         for use, path in uses.items()
-        if is_same_path(file, path)
+        if is_same_path(file, path) or is_same_content(file, path)
     ]
 
 

@@ -157,6 +157,8 @@ class TagInput(NamedTuple):
 def open_input(run: str, file: str, reading: InputSettings, tagger: "Tagger") -> TagInput:
     """Open the input of a run. Raises UserError if it cannot be read."""
     from seqlab.corpus.arrow_files import is_arrow_data
+    from seqlab.corpus.checks.columns import input_findings
+    from seqlab.corpus.checks.finding import notes_or_error
     from seqlab.corpus.format_detection import ANNOTATION_FORMATS, Format
     from seqlab.corpus.reading import annotation_format, stream_corpus
     from seqlab.corpus.text_input import guess_format, open_lines, read_items
@@ -209,6 +211,8 @@ def open_input(run: str, file: str, reading: InputSettings, tagger: "Tagger") ->
         id_column=id_column,
     )
     notes = [] if reading.format else input_notes(first, name, known, is_file=file != "-")
+    if known == "conll":
+        notes += notes_or_error(input_findings(file, options), options.accept)
     return TagInput(items, options.rules, WRITTEN_AS.get(known, "conll"), notes)
 
 

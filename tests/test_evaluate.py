@@ -1,6 +1,7 @@
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import get_args
 
 import pytest
@@ -194,7 +195,8 @@ def test_columns_of_training_apply_to_files_that_can_have_them(
 
 def test_a_pipe_is_not_opened_to_detect_its_format(tmp_path):
     os.mkfifo(tmp_path / "pipe")  # opening it for reading would wait for a writer
-    options = options_for(make_settings(tag_column=1), tmp_path / "pipe", (), {})
+    encoder = SimpleNamespace(feature_columns={}, numeric_columns={})
+    options = options_for(make_settings(tag_column=1), tmp_path / "pipe", encoder, {})
     assert options.columns == ChosenColumns(tag="1")
 
 
@@ -329,7 +331,7 @@ def test_settings_of_another_version_that_acted_in_training_only_are_not_read(ti
         ("train = 3", "train is 3: expected text"),
         (
             "format = 'xml'",
-            "format is 'xml': expected one of conll, conllu, jsonl, parallel",
+            f"format is 'xml': expected one of {', '.join(get_args(CorpusFormat))}",
         ),
     ],
 )

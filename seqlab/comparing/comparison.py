@@ -17,9 +17,12 @@ from seqlab.comparing.running import CellStates, Watch, run_cells
 from seqlab.comparing.watching import line_watch
 from seqlab.comparing.writing import write_results
 from seqlab.errors import SettingsError
+from seqlab.experiment.corpora import read_splits, with_sample
 from seqlab.machine.numbers import is_whole
-from seqlab.reporting.log import Say
-from seqlab.settings.training import SHIFTING_LOSSES
+from seqlab.reporting.log import Log, Say
+from seqlab.settings.declaring import declared
+from seqlab.settings.reading import ReadingSettings
+from seqlab.settings.training import SHIFTING_LOSSES, TrainSettings
 
 DEFAULT_SEEDS = 5
 DEFAULT_RESAMPLES = 5000
@@ -103,6 +106,7 @@ def run_comparison(
         for cell, state in states.states.items():
             if state == "kept":
                 store.check_finished_cell(paths[cell])
+        check_corpora([cell.settings for cell in missing])
         say(describe_plan(plan, len(missing), budget))
         for note in plan_notes(plan):
             say(note)
@@ -113,6 +117,17 @@ def run_comparison(
         results = make_results(plan, cells, failed, resamples=resamples)
         write_results(results, cells, out)
     return Comparison(path=out, results=results, failed=sum(map(len, failed.values())))
+
+
+def check_corpora(settings: Sequence[TrainSettings]) -> None:
+    """Read the corpora once before the cells, if all cells read the same, so that a wrong file stops the comparison.
+
+    Raises UserError as a training would.
+    """
+    names = ("train", "valid", "test", "scheme", *declared(ReadingSettings))
+    distinct = {tuple(getattr(each, name) for name in names) for each in settings}
+    if len(distinct) == 1:
+        read_splits(with_sample(settings[0]), Log(lambda text: None, None))
 
 
 def describe_plan(plan: Plan, missing: int, budget: Budget) -> str:

@@ -1,5 +1,7 @@
 """The classes of a run: which ones are scored, their weights, and how often their windows are drawn."""
 
+from collections.abc import Iterator, Mapping
+
 import numpy as np
 
 from seqlab.arrays import FloatArray, Int64Array
@@ -62,6 +64,26 @@ def weights_of_tags(
         cap=settings.weight_cap,
     )
     return np.array([weights[tag] for tag in encoder.tags], np.float32)
+
+
+def tag_weight_notes(
+    settings: TrainSettings, scheme: Scheme, weights: Mapping[str, float]
+) -> Iterator[str]:
+    """Yield a line for each weight that is set for one tag of an entity type that has more tags.
+
+    weights: by tag. Tables show entity types, so the weight of one tag does not appear there.
+    """
+    for tag in settings.class_weight:
+        if scheme is Scheme.PLAIN or tag not in weights or tag == OUTSIDE_TAG:
+            continue
+        entity_type = class_of_tag(tag, scheme)
+        others = [t for t in weights if t != tag and class_of_tag(t, scheme) == entity_type]
+        if others:
+            kept = ", ".join(f"{other} {weights[other]:.3g}" for other in others)
+            yield (
+                f"class weights: {tag} {weights[tag]:.3g}, as given; {kept}, computed; tables show the mean of "
+                f"{entity_type} over its tokens, relative to the mean token"
+            )
 
 
 def resampler_of(

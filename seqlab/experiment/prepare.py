@@ -24,6 +24,7 @@ from seqlab.experiment.classes import (
     check_validation_gold,
     classes_of,
     resampler_of,
+    tag_weight_notes,
     weights_of_tags,
 )
 from seqlab.experiment.corpora import read_splits, read_vectors, with_sample
@@ -94,6 +95,9 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
     counts = arrays.counts_by_tag()
     tag_counts = np.array([counts[tag] for tag in encoder.tags], np.int64)
     class_weights = weights_of_tags(settings, splits.scheme, encoder, tag_counts)
+    by_tag = dict(zip(encoder.tags, class_weights.tolist(), strict=True))
+    for note in tag_weight_notes(settings, splits.scheme, by_tag):
+        log(note)
     release_pages(train.offsets)
     return Prepared(
         settings=settings,

@@ -1,5 +1,6 @@
 """Paths that a user names: checks, TOML files, and the wording of errors about them."""
 
+import filecmp
 import os
 import tomllib
 from pathlib import Path
@@ -74,3 +75,13 @@ def check_writable(path: Path, *, overwrite: bool, error: type[UserError]) -> No
 def is_same_path(path: str | Path, other: str | None) -> bool:
     """Whether two paths lead to the same file."""
     return other is not None and Path(path).resolve() == Path(other).resolve()
+
+
+def is_same_content(one: str | Path, other: str | Path | None) -> bool:
+    """Tell whether two regular files hold the same bytes; False when one cannot be read."""
+    if other is None or not (Path(one).is_file() and Path(other).is_file()):
+        return False
+    try:
+        return filecmp.cmp(one, other, shallow=False)
+    except OSError:
+        return False

@@ -45,7 +45,7 @@ def options(tmp_path):
     folder = tmp_path / "wnut17"
     folder.mkdir()
     for name in ("wnut17train.conll", "emerging.dev.conll", "emerging.test.annotated"):
-        (folder / name).write_text(CORPUS, encoding="utf-8")
+        (folder / name).write_text(CORPUS.replace("Bob", name), encoding="utf-8")
     return argparse.Namespace(
         out=tmp_path / "out",
         peers=str(tmp_path),

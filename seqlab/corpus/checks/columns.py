@@ -21,6 +21,7 @@ from seqlab.corpus.checks.limits import (
 )
 from seqlab.corpus.column_layout import is_document_marker, may_be_comment, split_cells
 from seqlab.corpus.format_detection import Format
+from seqlab.corpus.reading_options import ReadingOptions
 from seqlab.corpus.schemes import OUTSIDE_TAG
 from seqlab.errors import shorten
 from seqlab.machine.wording import LISTED_NAMES, plural
@@ -70,6 +71,23 @@ def tags_as_tokens(facts: CorpusFacts) -> Iterator[Finding]:
             place=facts.path,
             fact=f"the tokens are tags ({quoted(list(tokens))})",
             advice=advised_columns(columns_of(facts)),
+        )
+
+
+def input_findings(path: str, options: ReadingOptions) -> Iterator[Finding]:
+    """Yield what the token column of a CoNLL file to tag holds instead of words. Its first lines decide."""
+    columns = columns_of_file(path, options.encoding)
+    token = next((c for c in columns if str(c.index) == str(options.columns.token or 0)), None)
+    words = likely_words(columns)
+    if token is None or words is None or not options.columns.has_words:
+        return
+    check = {"span tags": "tags-as-tokens", "numbers": "ids-as-tokens"}.get(token.holds)
+    if check == "tags-as-tokens" or (check and options.columns.token is None):
+        yield Finding(
+            check=check,
+            place=path,
+            fact=f"{token.text}, and would be tagged as words, but {words.text}",
+            advice=f"give --token-column {words.index}",
         )
 
 
@@ -176,9 +194,16 @@ def is_number(token: str) -> bool:
 
 def columns_of(facts: CorpusFacts) -> tuple[Column, ...]:
     """What each column of a CoNLL file holds; nothing for other formats and for what cannot be read twice."""
-    if facts.format is not Format.CONLL or not Path(facts.path).is_file():
+    if facts.format is not Format.CONLL:
         return ()
-    lines = numbered_lines(facts.path, encoding=facts.options.encoding)
+    return columns_of_file(facts.path, facts.options.encoding)
+
+
+def columns_of_file(path: str, encoding: str | None) -> tuple[Column, ...]:
+    """What each column of a file holds; nothing for what is no regular file, since it cannot be read twice."""
+    if not Path(path).is_file():
+        return ()
+    lines = numbered_lines(path, encoding=encoding)
     shown = (
         line
         for _, line in lines
