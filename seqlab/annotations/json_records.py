@@ -122,11 +122,17 @@ def _values_of_lines(lines: Iterable[str], name: str) -> Iterator[Record]:
         try:
             value = json.loads(line)
         except json.JSONDecodeError as error:
-            fact = f"bad JSON ({error.msg.lower()} at position {error.pos + 1}); expected one JSON object per line"
+            fact = f"bad JSON ({json_fault(error)}); expected one JSON object per line"
             raise CorpusError(fact, path=name, line=number, text=line) from None
         except (ValueError, RecursionError) as error:
             raise CorpusError(f"bad JSON ({error})", path=name, line=number, text=line) from None
         yield f"{name}:{number}", value
+
+
+def json_fault(error: json.JSONDecodeError) -> str:
+    """What is wrong with a line of JSON, and at which position from 1."""
+    what = error.msg.lower().removesuffix(" starting at")
+    return f"{what} at position {error.pos + 1}"
 
 
 class _Buffer:

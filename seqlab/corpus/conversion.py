@@ -124,7 +124,7 @@ class _Job:
             self.counts["sentences"] += 1
             yield sentence
         if not self.counts["sentences"]:
-            raise no_sentence(self.source)
+            raise no_sentence(self.source, self.read_notes)
 
     def result(self, retagger: Retagger | None = None, *, unit: str = "spans") -> Conversion:
         """What was done. retagger: has notes of its own. unit: of the classes."""

@@ -15,6 +15,7 @@ from sys import intern
 from typing import Any, NamedTuple, TextIO, TypeVar
 
 from seqlab.annotations.annotated_text import AnnotatedText
+from seqlab.annotations.json_records import json_fault
 from seqlab.corpus.chosen_columns import PLACEHOLDER, ChosenColumns, ColumnRef, is_index, json_key
 from seqlab.corpus.json_array import json_objects
 from seqlab.corpus.numeric_columns import number_of
@@ -25,6 +26,7 @@ from seqlab.errors import CorpusError, UserError, nearest
 RESERVED = ("weight", "token_weights", "metadata")
 DOCUMENT = "document"
 TEXT = "text"
+SPAN_KEYS = ("label", "labels", "entities", "spans", "annotations")  # of annotation tools
 TAGGED_KEYS = (TEXT, "spans", "tokens")  # what `tag` writes of a raw text
 Item = TypeVar("Item", Sentence, AnnotatedText, Sentence | AnnotatedText)
 HALF_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -133,7 +135,7 @@ def parse_object(line: str) -> dict[str, Any]:
     try:
         value = json.loads(line)
     except json.JSONDecodeError as error:
-        raise ObjectFault(f"bad JSON ({error.msg.lower()} at position {error.pos + 1})") from None
+        raise ObjectFault(f"bad JSON ({json_fault(error)})") from None
     except (ValueError, RecursionError) as error:
         raise ObjectFault(f"bad JSON ({error})") from None
     if not isinstance(value, dict):
@@ -176,6 +178,8 @@ def value_list(fields: Mapping[str, Any], key: str) -> list[Any]:
     if key not in fields:
         is_text = key == "tokens" and isinstance(fields.get("text"), str)
         advice = "; this is raw text, without tokens and tags" if is_text else nearest(key, fields)
+        if is_text and any(isinstance(fields.get(span), list) for span in SPAN_KEYS):
+            advice = "; for a text with spans, give --format doccano, prodigy or label-studio"
         raise ObjectFault(f"there is no key {key!r}{advice}")
     values = fields[key]
     if not isinstance(values, list):

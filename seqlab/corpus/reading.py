@@ -84,7 +84,7 @@ def read_chosen(path: str | Path, options: ReadingOptions, *, tagged: bool = Tru
     known, stream = stream_corpus(path, options, tagged=tagged, notes=notes, spans=spans)
     sentences = tuple(stream)
     if not sentences:
-        raise no_sentence(path)
+        raise no_sentence(path, notes)
     counts = MappingProxyType(dict(notes))
     report = spans if known in ANNOTATION_FORMATS else None
     return Corpus(sentences=sentences, path=str(path), format=known, notes=counts, spans=report)
@@ -183,9 +183,11 @@ def format_of(path: str | Path, *, encoding: str | None = None) -> Format:
     return detected
 
 
-def no_sentence(path: str | Path) -> CorpusError:
-    """Return the error for an empty corpus."""
-    return CorpusError("there is no sentence in this corpus", path=str(path))
+def no_sentence(path: str | Path, notes: Mapping[str, int] = MappingProxyType({})) -> CorpusError:
+    """Return the error for an empty corpus. notes: what was left out, and how often."""
+    left_out = ", ".join(f"{count} {what}" for what, count in notes.items())
+    shown = f"; left out: {left_out}" if left_out else ""
+    return CorpusError(f"there is no sentence in this corpus{shown}", path=str(path))
 
 
 def read_sentences(

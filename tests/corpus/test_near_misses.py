@@ -124,6 +124,29 @@ def test_plain_text_is_named_but_columns_that_lack_cells_are_not(tmp_path, text,
     assert fault(path) == message
 
 
+def test_a_corpus_of_which_everything_is_left_out(tmp_path):
+    path = tmp_path / "a.jsonl"
+    row = '{"text": "Ada ran", "spans": [], "answer": "reject"}\n'
+    path.write_text(row * 2, encoding="utf-8")
+    left_out = "2 examples with answer 'reject'"
+    assert fault(path) == f": there is no sentence in this corpus; left out: {left_out}"
+
+
+def test_spans_of_an_unknown_form_are_not_called_raw_text(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "Ada ran", "label": [[0, 3, 1, "PER"]]}\n', encoding="utf-8")
+    advice = "for a text with spans, give --format doccano, prodigy or label-studio"
+    assert fault(path).startswith(f":1: there is no key 'tokens'; {advice}: ")
+
+
+def test_a_string_that_does_not_end(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"tokens": ["Ada', encoding="utf-8")
+    assert fault(path) == (
+        ':1: bad JSON (unterminated string at position 13): \'{"tokens": ["Ada\''
+    )
+
+
 def test_a_run_as_corpus(tmp_path):
     (tmp_path / "manifest.json").write_text("{}")
     assert fault(tmp_path) == ": this is the directory of a trained run; expected a corpus"
