@@ -36,15 +36,15 @@ def convert(
 ) -> None:
     """Convert a corpus from one format to another: files of tokens, and files of annotation tools.
 
-    Prints how many spans of each class were written, the spans that could not be kept with their places, and what
-    the new format cannot hold. Between two annotation tools the texts and spans are copied as they stand.
+    Prints the number of spans written per class, the spans that were dropped or mended, with their offsets, and what
+    the new format cannot hold. Between two annotation tools, texts and spans are copied as they stand.
 
     Args:
         source: File or folder to read.
         target: File to write; a folder for brat, cas and parallel. For hf: Parquet if it ends in .parquet. For spacy: a
             DocBin if it ends in .spacy. For bioc: XML if it ends in .xml, JSON if in .json, else PubTator.
         to: Format to write.
-        scheme: Tag scheme to write. [default: the tags as they are]
+        scheme: Tag scheme to write. [default: that of IN]
         overwrite: Replace OUT and the report if they exist.
         report: File that gets a JSON line for every span that was dropped or mended.
         json: Print JSON.

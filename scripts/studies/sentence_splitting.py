@@ -40,27 +40,27 @@ Written by `.venv/bin/python scripts/studies/sentence_splitting.py` on {date}, {
 
 ## Which library splits sentences?
 
-The sentences of a paragraph are joined by a space and split again. A boundary is right if a gold sentence ends there;
-the end of a paragraph does not count. UD English EWT marks its paragraphs ({english} sentences). UD French Sequoia
-does not ({french} sentences): {paragraph} sentences in the order of their ids make a paragraph, or a whole document
-does. Many gold sentences end without punctuation (titles, signatures, list items), which no library can see. Speed is
-in million characters per second of CPU.
+The sentences of a paragraph are joined by spaces, and the library splits them again. A boundary is right if a gold
+sentence ends there; the end of a paragraph does not count. UD English EWT marks its paragraphs ({english} sentences).
+UD French Sequoia does not ({french} sentences). There, {paragraph} consecutive sentences (by their ids), or all sentences
+of a document, are taken as a paragraph. Many gold sentences end without punctuation (titles, signatures, list items), which
+no library can see. Speed is in million characters per second of CPU.
 """
 CHOICE = """
-seqlab uses sentencex, and hides some marks from it, with their places kept. sentencex skips what quotation marks and
-brackets enclose, and all the rest of the text after a missing one. It ends a sentence after an initial
-(`J. Roe`, French `M. Dupont`). Of the others, nupunkt comes near, but its model is of English, and it does not end
-sentences at the full stops of Chinese or Hindi. pysbd is the slowest.
+seqlab uses sentencex, but first hides some marks: it replaces each by another character, so that offsets stay the same.
+sentencex ends no sentence inside quotation marks or brackets, nor anywhere after one that does not close. It also ends
+a sentence after an initial (`J. Roe`, French `M. Dupont`). Of the others, nupunkt comes near, but its model is of
+English, and it does not end sentences at the full stops of Chinese or Hindi. pysbd is the slowest.
 
-A line longer than {block:,} characters is split in blocks. A line without a sentence end inside needs no call.
-Seconds of CPU for one line of sentences with an open bracket and an open quotation mark each:
+seqlab gives sentencex blocks of at most {block:,} characters, and no line that holds no sentence end. Seconds of CPU for
+one line, each of whose sentences opens a bracket and a quotation mark:
 
 {growth}
 
 ## How well are words of Chinese found?
 
 UNER Chinese GSD without spaces, cut by `learn_token_rules` from the {vocabulary} words of its training split, and
-without training. A word is right if both its ends are.
+without training. A word is right if both its start and its end are.
 """
 MARKED_SENTENCE = 'The cat sat. Mr. Roe (who was "here) left at 3 p.m. today. '
 GROWTH = (2_500, 5_000, 10_000)  # repetitions of that sentence

@@ -47,7 +47,7 @@ def align(
     misaligned: 'split' splits a token that a span cuts; 'refuse' drops the span.
     report: counts every span; see `SpanReport`.
     White space at the edges of a span is trimmed. Of spans that overlap, the longest is kept, and of equally
-    long ones the first. A sentence does not end inside a span: such sentences are joined.
+    long ones the first. Sentences across whose border a span goes are joined.
 
     >>> report = SpanReport()
     >>> text = AnnotatedText(text="Ada Lovelace left.", spans=(LabelledSpan(0, 12, "PER"),))
@@ -157,7 +157,7 @@ def _sentence_bounds(
     starts: list[int],
     ends: list[int],
 ) -> list[tuple[int, int]]:
-    """The first token of each sentence and one past its last; sentences that share a span are one."""
+    """The first token of each sentence and one past its last. Sentences that share a span are joined."""
     bounds: list[tuple[int, int]] = []
     ranges = [_token_range(span, starts, ends) for span in spans]
     position, stop = 0, 0
@@ -203,7 +203,7 @@ def _tags(pieces: Sequence[_Piece], spans: Sequence[_Candidate]) -> Iterator[str
 def _pieces_of_token(
     text: str, start: int, end: int, spans: Sequence[_Candidate], position: int
 ) -> Iterator[_Piece]:
-    """Split a token at the edges of spans. position: the first span that ends after its start."""
+    """Split a token at the edges of spans. position: index of the first span that ends after `start`."""
     if position >= len(spans) or spans[position].start >= end:
         yield _Piece(start, end)
         return

@@ -1,7 +1,7 @@
 """BioC in XML and in JSON, and PubTator: documents of passages with absolute offsets.
 
-The text of a document is its passages, with line breaks in the gaps between them that the offsets leave. Offsets
-are code points; some files count the bytes of UTF-8 or UTF-16 code units, which the text of each annotation shows.
+The passages of a document are joined: line breaks fill the gaps between their offsets. Offsets are code points; some
+files count bytes of UTF-8 or UTF-16 code units. The text of each annotation shows which.
 """
 
 import gzip

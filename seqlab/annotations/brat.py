@@ -1,7 +1,7 @@
 """brat's standoff files: a folder with a .txt and an .ann for each document.
 
 Offsets are code points of the text as it stands, line ends included. A span is a line `T1<TAB>LABEL START END<TAB>text`.
-A span with gaps has several ranges between semicolons. brat cannot store a line break inside a range, so a span
+A span with gaps has several ranges, separated by semicolons. brat cannot store a line break inside a range, so a span
 across lines has one range per line; such ranges are joined.
 """
 
@@ -104,7 +104,7 @@ def _byte_order_mark_shift(file: Path, text: str, bounds: list[_TextBound]) -> i
         has_mark = stream.read(len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK
 
     def matches(shift: int) -> int:
-        """How many spans of one range state the text at their offsets."""
+        """How many ranges hold exactly the text that their span states."""
         return sum(
             text[max(start - shift, 0) : max(end - shift, 0)] == bound.stated
             for bound in bounds

@@ -48,8 +48,8 @@ def code_point_spans(
 ) -> tuple[tuple[LabelledSpan, ...], bool]:
     """Return spans in code points, and whether they were counted in UTF-16 code units.
 
-    A file does not say what it counts. They are code units if all spans fit the words of the text when they
-    are read so, and some do not when they are read as code points.
+    A file does not say what it counts. The offsets are code units if some span does not fit the words of the text when
+    read as code points, and all spans fit when read as code units.
     """
     if text.isascii() or all(fits_words(text, span) for span in spans):
         return spans, False

@@ -10,7 +10,7 @@ from typing import Any
 from seqlab.text.lines import BYTE_ORDER_MARK, GZIP_MAGIC, open_corpus
 
 LOOKED_AT = 1 << 18  # bytes of a file
-LOOKED_AT_JSON = 1 << 24  # bytes of a file whose first record is longer than that
+LOOKED_AT_JSON = 1 << 24  # bytes of a JSON file whose format LOOKED_AT bytes do not show
 ZIP_MAGIC = b"PK\x03\x04"
 DOC_BIN_MAGIC = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")  # zlib
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -23,9 +23,9 @@ UNREAD = object()
 
 
 def detect(path: Path) -> str | None:
-    """Return the name of the format, such as 'label-studio'; None if the file is of no annotation tool.
+    """Return the name of the format, such as 'label-studio'; None for files that come from no annotation tool.
 
-    Files of tokens (CoNLL, JSONL with tokens, CSV, Hugging Face) give None, as do files that cannot be read.
+    These are files of tokens (CoNLL, JSONL with tokens, CSV, Hugging Face), and files that cannot be read.
     """
     try:
         if path.is_dir():
@@ -114,7 +114,7 @@ def _detect_text(head: str) -> str | None:
 
 
 def _first_record(head: str) -> Any:
-    """The first element of an array, or the first value of lines. UNREAD if it is not whole."""
+    """The first element of an array, or the first value of JSON lines. UNREAD if it is cut off."""
     decoder = json.JSONDecoder()
     inside = re.match(r"\[\s*(?=[\[{])", head)
     try:

@@ -36,7 +36,7 @@ def annotated_text(
     parts: list[str] = []
     offsets: list[TokenOffsets] = []
     spans: list[LabelledSpan] = []
-    base, length = 0, 0  # where the present text begins, and how much text there is
+    base, length = 0, 0  # where the current text begins, and the length of all text so far
     previous: TaggedTokens | None = None
     for sentence in sentences:
         text, local = _text_and_offsets(sentence)

@@ -28,7 +28,7 @@ from seqlab.annotations.span_report import SpanReport, report_discontinuous
 from seqlab.errors import CorpusError
 
 ANNOTATIONS = ("annotations", "completions")  # 'completions' in versions before 1.0
-NAME = "document"  # the key of `data` for a document's name that is no task number
+NAME = "document"  # key of `data` for the document's name, if that is not a task number
 MIN_KEYS = ("id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time")
 
 
@@ -99,7 +99,9 @@ def _text_key(fields: dict[str, Any], what: str, source: str) -> str:
     ]
     if len(strings) != 1:
         shown = ", ".join(map(repr, fields)) or "none"
-        fact = f"{what} has no key 'text', and not one text alone; its keys are {shown}"
+        fact = (
+            f"{what} has no key 'text', and not exactly one key with a string; its keys are {shown}"
+        )
         raise CorpusError(fact, path=source)
     return strings[0]
 

@@ -53,7 +53,7 @@ class SpanReport:
     """What became of the spans of a corpus: `spans == kept + dropped.total()`.
 
     spans: all that were read. kept: those that became tags.
-    dropped: by fault and class. Each dropped span has one fault, the first that was met.
+    dropped: by fault and class. Each dropped span is counted once, for the first fault found.
     mended: by fault and class. A kept span may have two: white space at its edges, and a cut token.
     joined_sentences: sentence ends that were removed because a span goes across them.
     examples: the first faulty spans of each fault and class.

@@ -24,7 +24,7 @@ DOCUMENT_KEYS = ("newdoc id", "document")
 
 
 def document_id(sentence: Sentence) -> int | str | None:
-    """The id of a sentence's document as the file states it. In columns the number of a document is only counted."""
+    """The id of a sentence's document as the file states it. The number that a reader of columns counts is no id."""
     stated = (sentence.metadata.get(key) for key in DOCUMENT_KEYS)
     counted = isinstance(sentence.document, int) and sentence.text is None
     default = None if counted else sentence.document
@@ -40,9 +40,8 @@ def annotated_texts(
 ) -> Iterator[AnnotatedText]:
     """Yield one annotated text for each document of the sentences.
 
-    Without documents each sentence is a text of its own. retagger: from the scheme of the
-    tags to IOB2; None for IOB2. whole: sentences without a document
-    become one text together.
+    retagger: converts the tags to IOB2; None if they are IOB2.
+    whole: whether all sentences without a document become one text; otherwise each becomes a text of its own.
     losses: counts what an annotated text cannot hold: weights, features, metadata of single sentences.
     Raises UserError for tags that are neither O nor PREFIX-TYPE.
     """
@@ -82,7 +81,7 @@ class _SameDocument:
 
 
 def _iob2(sentence: Sentence, retagger: Retagger) -> Sequence[str] | None:
-    """The tags in IOB2. Raises UserError for a tag that is no span's."""
+    """The tags in IOB2. Raises UserError for a tag that is not a span tag."""
     if sentence.tags is None:
         return None
     for tag in dict.fromkeys(sentence.tags):
@@ -94,7 +93,7 @@ def _iob2(sentence: Sentence, retagger: Retagger) -> Sequence[str] | None:
 
 
 def iob2_retagger(scheme: Scheme) -> Retagger:
-    """What turns tags into IOB2. Plain tags are taken as IOB2: `annotated_texts` names the one that is not."""
+    """Return the retagger from a scheme to IOB2. Plain tags are taken as IOB2; `annotated_texts` raises if one is not."""
     return Retagger(Scheme.IOB2 if scheme is Scheme.PLAIN else scheme, Scheme.IOB2)
 
 

@@ -14,11 +14,11 @@ PLACEHOLDER = "_"  # token of each row of such a corpus; no network reads it
 
 @dataclass(frozen=True, kw_only=True)
 class ChosenColumns:
-    """The columns to read. None takes the format's default; without a weight column tokens have no weights.
+    """The columns to read. None is the default of the format; by default no column holds weights.
 
     token: `NO_TOKENS` reads a corpus without words.
-    features: by the name of each feature, its column.
-    numbers: by the name of each numeric column, its column.
+    features: the column of each feature, by the feature's name.
+    numbers: the columns of numbers, by the name that the user gave them.
     """
 
     token: ColumnRef | None = None

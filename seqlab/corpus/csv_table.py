@@ -20,7 +20,7 @@ from seqlab.machine.wording import plural
 from seqlab.text.lines import NumberedLine, NumberedLines
 
 LONGEST_CELL = 100  # lines; a cell has this many only if a quote never closes
-QUOTES = "write a quote inside a cell twice, and the cell between quotes"
+QUOTES = "double each quote inside a cell, and put the cell between quotes"
 ROWS_SKIPPED = "blank rows skipped"
 
 
@@ -73,7 +73,7 @@ def _rows(lines: NumberedLines, header: TableHeader, name: str) -> Iterator[Row 
 def _verbatim(cells: list[str], header: TableHeader) -> bool:
     """Tell whether the quotes of a row are text: TSV is often written without quoting.
 
-    They are when the row has the right number of cells and a quote opens a cell without closing it.
+    They are text if the row has the right number of cells and some cell begins with a quote that does not close.
     """
     if header.delimiter != "\t" or len(cells) != len(header.names):
         return False
@@ -91,7 +91,7 @@ def _quoted_cells(
     """Return the cells of a row with quotes, which may reach over several lines.
 
     Raises CorpusError for a quote that does not close. A cell over several lines that holds the delimiter has
-    swallowed rows, so its quote was not meant to stay open.
+    probably swallowed rows, so its quote is taken as unclosed.
     """
     number, line = first
     unclosed = CorpusError(
@@ -144,7 +144,7 @@ def _blocks(
                     "fill its cell, or remove the column and put a blank row after each sentence"
                 )
                 raise CorpusError(f"{fact}; {advice}", path=file.name, line=row.line)
-            # A number that is there again after empty cells begins another sentence.
+            # The same number, after empty cells, begins another sentence.
             if value and (value != current or not previous) and block:
                 yield block
                 block = []
@@ -194,7 +194,7 @@ def write_csv(
 ) -> None:
     """Write one token per row: sentence number, token, features, tag, below a header.
 
-    features: names of the features; each becomes a column of its name. `Sentence: 1` and so on stand in each row.
+    features: names of the features; each becomes a column of its name. Each row begins with `Sentence: 1` and so on.
     Metadata is left out. Raises UserError for a sentence with weights or without tokens, for text that a
     table cannot hold, and when only some sentences have tags.
     """
@@ -218,7 +218,9 @@ def _header_to_write(features: Sequence[str], tagged: bool) -> list[str]:
     names = ["Sentence #", "Word", *features, *(["Tag"] if tagged else [])]
     for feature in features:
         if [name.lower() for name in names].count(feature.lower()) > 1:
-            raise UserError(f"feature {feature!r} can't be written: csv has this column; rename it")
+            raise UserError(
+                f"feature {feature!r} can't be written: csv has a column of this name; rename it"
+            )
         _check_value(feature, Sentence(tokens=(), source=f"feature {feature!r}"))
     return names
 

@@ -34,7 +34,7 @@ from seqlab.text.lines import NumberedLine
 
 TOKENS = ("tokens", "words")
 TAGS = ("ner_tags", "tags", "labels", "ner_labels", "upos", "pos_tags")
-IGNORED = -100  # what a training script of transformers gives to pieces of words
+IGNORED = -100  # tag that training scripts of transformers give to later pieces of a word
 ROWS_SKIPPED = "rows without tokens skipped"
 NAME_OPTIONS = "give --tag-names, or NAME.features.json or dataset_info.json beside the file"
 
@@ -69,7 +69,7 @@ class RowSource:
 class RowColumns:
     """The columns to read, and the names of those that hold integers.
 
-    token: without words, a column with one value per token.
+    token: the column of words; in data without words, another column with one value per token.
     """
 
     token: str
@@ -90,8 +90,8 @@ def read_json_rows(
 ) -> Iterator[Sentence]:
     """Yield one sentence for each JSON line, such as `{"tokens": ["Ada"], "ner_tags": [1]}`.
 
-    lines, columns, tagged: as in `read_jsonl`. The tag column is by default `ner_tags`, `tags`, `labels` or
-        the only one that ends in `_tags`. String tags are taken as they are.
+    lines, columns, tagged: as in `read_jsonl`. The default tag column is `ner_tags`, `tags` or `labels`; else the only
+        one that ends in `_tags`; else `ner_labels` or `upos`. String tags are taken as they are.
     tag_names: the names of integer tags, in order, or the path of features JSON. None looks beside the file.
     Raises CorpusError as `read_jsonl` does, and for integer tags without names.
     """
@@ -158,7 +158,9 @@ def _choose(
     }
     token = token or next(iter((numbers or features).values()))
     if tag is not None and tag in (token, *features.values(), *numbers.values()):
-        raise ObjectFault(f"column {tag!r} can't be both tags and tokens or a feature")
+        raise ObjectFault(
+            f"column {tag!r} can't hold the tags and also tokens, a feature or numbers"
+        )
     names = {column: source.names(column) for column in features.values()}
     if tag is not None:
         names[tag] = given_names(tag_names, tag) if tag_names else source.names(tag)
@@ -263,7 +265,7 @@ def _label(value: object, column: str, names: LabelNames | None, feature: bool) 
         fact = f"tag {IGNORED} in {column!r} marks pieces of words, as a tokeniser cut them"
         raise ObjectFault(f"{fact}; give the data with one tag per word")
     if not 0 <= value < len(names):
-        fact = f"tag {value} in {column!r} has no name: there are {len(names)} names, from 0"
+        fact = f"tag {value} in {column!r} has no name: the names are those of tags 0 to {len(names) - 1}"
         raise ObjectFault(f"{fact}; {NAME_OPTIONS}")
     return intern(names[value])
 
@@ -279,8 +281,7 @@ def sentences_of_dataset(
 ) -> tuple[Sentence, ...]:
     """Return the sentences of a `datasets.Dataset` or `IterableDataset` for token classification.
 
-    token_column, tag_column, feature_columns: names of columns; by default `tokens` and `ner_tags`, `tags`, `labels` or
-        the only column that ends in `_tags`.
+    token_column, tag_column, feature_columns: names of columns; the defaults are those of `read_json_rows`.
     tag_names: the names of integer tags, in order; None takes those of the dataset's `ClassLabel`.
     tagged: False yields sentences without tags.
     Raises UserError for anything but a dataset, and for rows without the columns.

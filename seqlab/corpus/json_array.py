@@ -8,15 +8,15 @@ from seqlab.errors import CorpusError
 from seqlab.text.lines import LONGEST_LINE, NumberedLine, NumberedLines
 
 ARRAY_OPENS = re.compile(r"\s*\[\s*(?:\{|$|\]\s*$)")
-MARK = re.compile(r'"(?:[^"\\]|\\.)*"?|[][{},]')  # a string, or what opens, closes and separates
+MARK = re.compile(r'"(?:[^"\\]|\\.)*"?|[][{},]')  # a string, a bracket or a comma
 
 
 def json_objects(lines: Iterable[NumberedLine], name: str) -> NumberedLines:
     """Yield the text of each object with the number of its first line.
 
-    The lines that are not blank, unless the first opens an array of objects: then each element of the array, as
-    soon as its end has been read. name: the file, for errors.
-    Raises CorpusError for an array that does not end, or that something follows.
+    If the first line opens an array of objects, yields each element as soon as its end has been read. Otherwise
+    yields the lines that are not blank. name: the file, for errors.
+    Raises CorpusError for an array that does not end, or that is followed by more text.
     """
     filled = ((number, line) for number, line in lines if line and not line.isspace())
     first = next(filled, None)

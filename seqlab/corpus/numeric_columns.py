@@ -1,6 +1,6 @@
-"""Numbers of tokens: from the cells of a column, or the values of a JSON list, to floats. All readers share these.
+"""Numbers of tokens: from the cells of a column, or the values of a JSON list, to floats. All readers use this file.
 
-A missing number is NaN. It is written as an empty cell, `_`, `NA`, `NaN` or `null`, in any case.
+A missing number is NaN. In a file it is an empty cell, `_`, `NA`, `NaN` or `null`, in any case.
 """
 
 import math
@@ -78,7 +78,7 @@ def number_of(value: object, name: str) -> float:
 
 
 def _parsed(value: object) -> float | None:
-    """The float that a value states, or None. Python's `1_000` is no number in a file."""
+    """The float that a value states, or None. `1_000`, which Python's float accepts, gives None."""
     if isinstance(value, str) and "_" not in value:
         try:
             return float(value)

@@ -15,10 +15,10 @@ def read_documents(
 ) -> Iterator[AnnotatedText]:
     """Yield the documents of raw text, each as soon as its end has been read.
 
-    lines: with their ends, unless each line is a document. The text of a document has the line ends of the file;
-        of the last line of a paragraph, and of a line, the end is left out.
-    documents: 'line' makes each line a document, empty lines too. 'paragraph' ends one at a line without words;
-        such lines belong to none. 'file' makes one document of all lines.
+    lines: with their line ends, but for 'line' without them. A document keeps the line ends inside it; a paragraph
+        loses its last one.
+    documents: 'line' makes each line a document, empty lines too. 'paragraph' ends a document at a blank line,
+        which belongs to no document. 'file' makes one document of all lines.
     """
     if documents == "line":
         for number, line in lines:

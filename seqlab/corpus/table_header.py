@@ -28,7 +28,7 @@ SENTENCE_NAMES = (
 class TableHeader:
     """The first line of a table: its line number, the delimiter, and the names of the columns.
 
-    padded: a space follows the delimiters of the header, so it is no part of the tokens either.
+    padded: whether a space follows the delimiters of the header. Then spaces around tokens are not part of them.
     """
 
     line: int
@@ -43,7 +43,7 @@ class TableHeader:
 
 @dataclass(frozen=True, kw_only=True)
 class TableColumns:
-    """The indices of the columns to read. token: None without words. sentence: None if blank rows end sentences."""
+    """The indices of the columns to read. token: None if there are no words. sentence: None if blank rows end sentences."""
 
     token: int | None
     tag: int | None
@@ -86,7 +86,7 @@ def is_table_header(line: str) -> bool:
 def read_header(lines: Iterable[NumberedLine], name: str) -> TableHeader | None:
     """Read the first line that is not blank; None if there is none.
 
-    The delimiter is the one that finds most known names, and then most cells.
+    The delimiter is the one that gives the most known names; among equals, the most cells.
     Raises CorpusError for a first line that holds tags instead of names.
     """
     first = next(((number, line) for number, line in lines if line.strip()), None)

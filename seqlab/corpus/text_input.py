@@ -50,7 +50,7 @@ def open_lines(
 
 
 def guess_format(first: Sequence[str], *, name: str, tags: Iterable[str]) -> InputFormat:
-    """Guess the format of an input from its first lines; text when nothing points to another.
+    """Guess the format of an input from its first lines; text if nothing shows another format.
 
     tags: the tags that the tagger knows. A token followed by one of them is a line of columns. First lines
         with equally many cells, two to ten, are columns too.
@@ -81,7 +81,7 @@ def in_columns(first: Sequence[str], name: str, tags: Collection[str]) -> bool:
 
 
 def one_token_per_line(first: Sequence[str]) -> bool:
-    """Tell whether each of the first lines holds a single word, as columns of tokens only do.
+    """Tell whether each of the first lines holds a single word, as a file of tokens alone does.
 
     >>> one_token_per_line(["Paris"]), one_token_per_line(["Paris is big."]), one_token_per_line([])
     (True, False, False)
@@ -101,7 +101,7 @@ def read_lines(
 ) -> Iterator[Sentence]:
     """Yield sentences without tags, each as soon as its end has been read.
 
-    feature_columns: by the name of each feature of the tagger, its column.
+    feature_columns: the column of each feature of the tagger, by the feature's name.
     tokenized: split text at white space only. token_rules: how to split other text, as in `tokenise`.
     Raises UserError for features in text, which has no columns.
     """
@@ -129,7 +129,7 @@ def read_items(
     """Yield sentences without tags, or raw texts, each as soon as its end has been read.
 
     format: that of a corpus, or text. JSON lines may hold sentences and raw texts.
-    documents, id_column: how raw text is divided; see `seqlab.corpus.raw_documents`.
+    documents, id_column: how raw text is divided into documents; see `seqlab.corpus.raw_documents`.
     Raises as `read_sentences` does.
     """
     if format == "text" and id_column is not None:
@@ -155,7 +155,7 @@ def text_sentences(
     tokenized: bool,
     token_rules: TokenRules = UNTRAINED,
 ) -> Iterator[Sentence]:
-    """Yield one sentence for each line. Empty lines yield empty sentences, so that output matches input."""
+    """Yield one sentence per line. An empty line yields an empty sentence, so that output has a line for each line."""
     for number, line in lines:
         tokens = tuple(line.split()) if tokenized else tokenise(line, token_rules)
         yield Sentence(tokens=tokens, source=f"{name}:{number}")

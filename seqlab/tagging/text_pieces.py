@@ -12,11 +12,10 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError, with_type
 from seqlab.text.cutting import CutSentence, TextRules, TokenOffsets, cut_sentences
 
-LONGEST_PIECE = (
-    1 << 18
-)  # characters of a text that are cut and tagged together, and the rest of the last line
-PIECES_TOKENS = 1 << 16  # tokens of pieces that are tagged together, or one longer piece
-CHUNK_CHARACTERS = 1 << 18  # of texts that are read ahead
+LONGEST_PIECE = 1 << 18
+"""A piece ends at the first line end after this many characters."""
+PIECES_TOKENS = 1 << 16  # pieces are tagged together until they have this many tokens
+CHUNK_CHARACTERS = 1 << 18  # characters of texts that are read ahead
 
 
 class TextPiece(NamedTuple):

@@ -60,9 +60,9 @@ class TextTagging(ABC):
 
         sentences: 'split' ends sentences at line ends and within lines, 'line' at line ends only.
         language: two-letter code of the language whose rules split sentences.
-        tokenized: split at white space only; otherwise as the words of training are.
-        What is None is as in training: 'split', 'en' and False, unless its settings said otherwise.
-        Raises UserError for anything but a text, and if the tagger needs feature columns, which text lacks.
+        tokenized: split at white space only; otherwise by the rules learned from the words of training.
+        None takes the setting of the training run, whose defaults are 'split', 'en' and False.
+        Raises UserError for anything but a text, and if the tagger reads features or numbers, which text lacks.
 
         >>> tagger.tag_text("Ada Stone saw Oslo.").spans  # doctest: +SKIP
         (TaggedSpan(start=0, end=9, label='PER', text='Ada Stone', score=0.98), ...)
@@ -99,13 +99,18 @@ class TextTagging(ABC):
     ) -> TextRules:
         """The rules that cut text as the corpus of training is cut.
 
-        Raises UserError if the tagger needs feature columns, and SettingsError for an unknown rule.
+        Raises UserError if the tagger reads features or numbers, and SettingsError for an unknown rule.
         """
-        for feature in (*self.encoder.feature_columns, *self.encoder.numeric_columns):
-            raise UserError(
-                f"text has no column for feature {feature!r}, which this tagger reads; "
-                "use tag(...) with features"
-            )
+        columns = {
+            "feature": self.encoder.feature_columns,
+            "number": self.encoder.numeric_columns,
+        }
+        for what, names in columns.items():
+            for name in names:
+                raise UserError(
+                    f"text has no column for {what} {name!r}, which this tagger reads; "
+                    f"use tag(...) with {what}s"
+                )
         rule = self.cutting.sentences if sentences is None else sentences
         if rule not in get_args(SentenceRule):
             expected = " or ".join(map(repr, get_args(SentenceRule)))

@@ -70,7 +70,7 @@ def cut_sentences(text: str, rules: TextRules) -> Iterator[CutSentence]:
 def cut_sentence(text: str, start: int, end: int, rules: TextRules) -> CutSentence:
     """Return the tokens of one sentence, `text[start:end]`.
 
-    A stretch without white space lies at the first place where it occurs: all before it is white space.
+    `find` gives the right offset of each stretch: only white space lies between it and the stretch before.
     """
     starts: list[int] = []
     ends: list[int] = []

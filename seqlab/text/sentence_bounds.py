@@ -55,7 +55,7 @@ LANGUAGES = (
         "uk",
     ),
     "zh",
-)  # those whose rules in sentencex are their own or a near relative's
+)  # languages for which sentencex has rules of their own, or of a close relative
 LINE = re.compile(r"[^\r\n]+")
 BLOCK = 8192  # characters that sentencex gets at once: its time grows faster than the text
 LOOK_AHEAD = 256  # characters after a sentence end that may bear on it

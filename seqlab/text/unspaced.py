@@ -23,10 +23,10 @@ OTHERS = (
     "Mongolian", "Bopomofo", "Yi",
 )
 # fmt: on
-SINGLE_SHARE = (
-    0.95  # of a script's training words: single characters; then the script is cut into them
-)
-SINGLE_CORPUS = 0.5  # the same share of the whole vocabulary, from which this holds for any script
+SINGLE_SHARE = 0.95
+"""A script is cut into characters if at least this share of its training words are single characters."""
+SINGLE_CORPUS = 0.5
+"""Scripts with spaces are cut so only if this share of the whole vocabulary are single characters."""
 EAST_ASIAN_MARKS = (
     r"\u3001-\u303f\u3099-\u309c\u30fb\u30fc\uff01-\uff0f\uff1a-\uff20\uff5f-\uff65\uff70"
 )

@@ -457,7 +457,7 @@ BAD = [
     ("label-studio", [task({"result": [{"type": "labels"}]})], "a: record 1: annotations[0].result[0] has no key 'value'"),
     ("label-studio", [task({"result": [region("0", 3, "A")]})], "a: record 1: annotations[0].result[0].value.start is a string; expected a whole number"),
     ("label-studio", [task({"result": []}), task({"result": []})], "a: record 2: id 3 stands in a: record 1 too; keep one of the two documents"),
-    ("label-studio", [{"data": {"a": "x", "b": "y"}, "annotations": [{"result": []}]}], "a: record 1: data has no key 'text', and not one text alone; its keys are 'a', 'b'"),
+    ("label-studio", [{"data": {"a": "x", "b": "y"}, "annotations": [{"result": []}]}], "a: record 1: data has no key 'text', and not exactly one key with a string; its keys are 'a', 'b'"),
     ("prodigy", lines({"text": "Ada", "spans": [{"start": 0, "end": 3}]}), "a:1: spans[0] has no key 'label'"),
     ("prodigy", lines({"text": "Ada", "tokens": [{"start": 0, "end": 9}]}), "a:1: token 0 goes from 0 to 9; expected tokens in order within the text"),
     ("prodigy", lines({"text": "Ada", "tokens": [{"text": "Bob", "start": 0, "end": 3}]}), "a:1: token 'Bob' is not at 0 to 3 of the text, which has 'Ada' there; export it again"),

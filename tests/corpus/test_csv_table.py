@@ -108,7 +108,7 @@ def test_cells_over_several_lines():
     assert words('word,tag\n"\n",O\n"a\nb",O\nc,O\n') == [("\n", "a\nb", "c")]
 
 
-QUOTES = "write a quote inside a cell twice, and the cell between quotes"
+QUOTES = "double each quote inside a cell, and put the cell between quotes"
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_what_is_written_is_read_back(rows):
         (Sentence(tokens=("a,\nb",), tags=("O",)),
          "'a,\\nb' is empty, or holds what csv can't hold; write jsonl"),
         (Sentence(tokens=("a",), features={"Word": ("b",)}),
-         "feature 'Word' can't be written: csv has this column; rename it"),
+         "feature 'Word' can't be written: csv has a column of this name; rename it"),
     ],
 )  # fmt: skip
 def test_what_a_table_cannot_hold(tmp_path: Path, sentence: Sentence, message: str):

@@ -104,9 +104,9 @@ OPTIONS = "give --tag-names, or NAME.features.json or dataset_info.json beside t
     ("row", "message"),
     [
         ({"tokens": ["a"], "ner_tags": [4]},
-         f"tag 4 in 'ner_tags' has no name: there are 4 names, from 0; {OPTIONS}"),
+         f"tag 4 in 'ner_tags' has no name: the names are those of tags 0 to 3; {OPTIONS}"),
         ({"tokens": ["a"], "ner_tags": [-1]},
-         f"tag -1 in 'ner_tags' has no name: there are 4 names, from 0; {OPTIONS}"),
+         f"tag -1 in 'ner_tags' has no name: the names are those of tags 0 to 3; {OPTIONS}"),
         ({"tokens": ["a"], "ner_tags": [-100]},
          "tag -100 in 'ner_tags' marks pieces of words, as a tokeniser cut them; give the data with one tag "
          "per word"),
