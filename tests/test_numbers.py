@@ -272,7 +272,9 @@ def test_evaluate_reads_the_columns_of_training(run, wordless):
 def test_text_is_refused_by_a_tagger_that_reads_numbers(run):
     with pytest.raises(UserError) as caught:
         run.tagger.tag_text("word1 is hot.")
-    fact = "text has no column for number 'heat', which this tagger reads; use tag(...) with numbers"
+    fact = (
+        "text has no column for number 'heat', which this tagger reads; use tag(...) with numbers"
+    )
     assert str(caught.value) == fact
 
 

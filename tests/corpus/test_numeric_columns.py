@@ -200,7 +200,8 @@ def test_conllu_and_parallel_files_have_words(read, tmp_path):
 
 def test_a_cache_returns_the_same_sentences(read, tmp_path):
     text = "".join(
-        f"w{i}\t{'NA' if i % 5 == 0 else i / 7}\tO\n" + "\n" * (i % 3 == 0) for i in range(99)
+        f"w{i}\t{'NA' if i % 5 == 0 else i / 7}\t{'O' if i % 4 else 'B-X'}\n" + "\n" * (i % 3 == 0)
+        for i in range(99)
     )
     corpus = read("x.conll", text)
     options = reading_options(numeric_columns={"size": 1})
