@@ -16,7 +16,7 @@ from seqlab.corpus.checks.sentences import same_files
 from seqlab.corpus.corpus_arrays import CorpusArrays, corpus_arrays
 from seqlab.corpus.reading import Corpus, read_chosen
 from seqlab.corpus.reading_options import DEFAULT_OPTIONS, ReadingOptions
-from seqlab.corpus.retag import in_scheme, source_scheme
+from seqlab.corpus.retag import in_scheme, scheme_of_split, source_scheme
 from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.corpus.sentence import Sentence, Sentences
 from seqlab.corpus.split_checks import measured_tags
@@ -73,8 +73,12 @@ def read_audited_corpora(
     source = source_scheme(corpora["train"], wanted, notes)
     target = wanted or source
     findings = read_findings(corpora, options, wanted, target)
+    schemes = {
+        name: source if name == "train" else scheme_of_split(name, corpus, source, target, notes)
+        for name, corpus in corpora.items()
+    }
     splits: dict[str, Sequence[Sentence]] = {
-        name: in_scheme(name, corpus.sentences, source, target, notes)
+        name: in_scheme(name, corpus.sentences, schemes[name], target, notes)
         for name, corpus in corpora.items()
     }
     if valid_share is not None:
@@ -87,7 +91,9 @@ def read_audited_corpora(
         splits={name: tuple(splits[name]) for name in arrays},
         arrays=arrays,
         scheme=target,
-        illegal={name: count_illegal_tags(corpus, source) for name, corpus in corpora.items()},
+        illegal={
+            name: count_illegal_tags(corpus, schemes[name]) for name, corpus in corpora.items()
+        },
         findings=tuple(findings),
         notes=tuple(notes),
         spans={name: c.spans for name, c in corpora.items() if c.spans is not None},

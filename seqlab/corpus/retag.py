@@ -67,6 +67,33 @@ def scheme_beside(corpus: Readable, wanted: Scheme) -> Scheme:
     return wanted
 
 
+def scheme_of_split(
+    name: str, corpus: Readable, train: Scheme, target: Scheme, notes: list[str]
+) -> Scheme:
+    """Return the scheme in which a validation or test corpus is read; adds a note if it is not that of training.
+
+    It is the scheme of training, unless fewer tags of the corpus are illegal in the scheme detected in the corpus.
+
+    name: the split. train: the scheme of the training corpus. target: the scheme to convert to.
+    """
+    if Scheme.PLAIN in (train, target):
+        return train
+    detected = _detect(corpus)
+    if detected in (train, Scheme.PLAIN) or _illegal(corpus, detected) >= _illegal(corpus, train):
+        return train
+    if detected is not target:
+        notes.append(f"{name}: tags converted from {detected.value} to {target.value}")
+    return detected
+
+
+def _illegal(corpus: Readable, scheme: Scheme) -> int:
+    """Count the tags that are illegal in a span scheme."""
+    retagger = Retagger(scheme, scheme)
+    for sentence in corpus:
+        retagger.tags(sentence.tags or ())
+    return retagger.tokens
+
+
 def _detect(corpus: Readable) -> Scheme:
     return detect_scheme(sentence.tags or () for sentence in corpus)
 

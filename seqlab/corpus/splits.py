@@ -25,7 +25,7 @@ from seqlab.corpus.reading_options import (
     ReadingOptions,
     reading_options,
 )
-from seqlab.corpus.retag import in_scheme, scheme_beside, source_scheme
+from seqlab.corpus.retag import in_scheme, scheme_beside, scheme_of_split, source_scheme
 from seqlab.corpus.schemes import Scheme, parse_scheme
 from seqlab.corpus.sentence import Sentence, Sentences
 from seqlab.corpus.split_checks import measured_tags, repeated, unknown_tags
@@ -122,7 +122,8 @@ def load_splits(
     notes += training.tag_notes
     splits: dict[str, Sequence[Sentence]] = {"train": training.sentences}
     for name, corpus in corpora.items():
-        splits[name] = in_scheme(name, corpus.sentences, source, target, notes)
+        own = scheme_of_split(name, corpus, source, target, notes)
+        splits[name] = in_scheme(name, corpus.sentences, own, target, notes)
     cut_off_splits(splits, shares, target, seed, str(train), notes)
     features, numbers = tuple(options.columns.features), tuple(options.columns.numbers)
     arrays = {name: corpus_arrays(split, features, numbers) for name, split in splits.items()}

@@ -40,6 +40,16 @@ def test_repaired_tags_name_what_stands_before(tags, scheme, expected):
     assert repaired_tags(tags, scheme) == expected
 
 
+def test_a_validation_file_in_another_scheme_has_no_illegal_tags(tmp_path):
+    train, valid = tmp_path / "train.conll", tmp_path / "valid.conll"
+    train.write_text("a I-A\nb I-A\nc B-A\n")
+    valid.write_text("d B-A\ne I-A\nf O\n")
+    found = read_audited_corpora({"train": str(train), "valid": str(valid)})
+    assert found.illegal["valid"].tags == 0
+    assert found.splits["valid"][0].tags == ("I-A", "I-A", "O")
+    assert found.notes == ("valid: tags converted from iob2 to iob1",)
+
+
 def test_real_corpora_have_the_illegal_tags_that_load_splits_notes(shared_data):
     folder = shared_data / "sec_filings" / "CONLL-format" / "data"
     found = read_audited_corpora({"train": str(folder / "train" / "FIN5.txt")})

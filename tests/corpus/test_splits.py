@@ -113,13 +113,36 @@ def test_shares_that_contradict(write: Write):
 
 def test_illegal_transitions_are_mended_and_counted(write: Write):
     train = write("train", "a/B-A b/I-A", "c/B-A d/I-B e/O", "f/O g/B-A")
-    splits = load_splits(train, write("valid", "h/I-A i/I-A"))
+    splits = load_splits(train, write("valid", "h/I-A i/I-A", "j/B-A", "k/B-A"))
     assert splits.train[1].tags == ("B-A", "B-B", "O")
     assert splits.valid[0].tags == ("B-A", "I-A")
     assert splits.notes[:2] == (
         "train: illegal transitions of iob2 repaired: 1 tag in 1 sentence",
         "valid: illegal transitions of iob2 repaired: 1 tag in 1 sentence",
     )
+
+
+@pytest.mark.parametrize(
+    ("train", "valid", "note", "tags"),
+    [
+        (("a/I-A b/I-A c/B-A", "g/O"), ("d/B-A e/I-A f/O",), "iob2 to iob1", ("I-A", "I-A", "O")),
+        (("d/B-A e/I-A",), ("a/I-A b/I-A c/B-A",), "iob1 to iob2", ("B-A", "I-A", "B-A")),
+        (("d/B-A e/I-A f/O",), ("a/B-A b/E-A c/S-A",), "iobes to iob2", ("B-A", "I-A", "B-A")),
+    ],
+)
+def test_a_legal_validation_file_in_another_scheme_is_converted(
+    write: Write, train, valid, note, tags
+):
+    splits = load_splits(write("train", *train), write("valid", *valid))
+    assert splits.valid[0].tags == tags
+    assert splits.notes == (f"valid: tags converted from {note}",)
+
+
+def test_a_validation_file_in_the_wanted_scheme_stays_as_it_is(write: Write):
+    train = write("train", "a/I-A b/I-A c/B-A", "g/O")
+    splits = load_splits(train, write("valid", "d/B-A e/I-A f/O"), scheme="iob2")
+    assert splits.valid[0].tags == ("B-A", "I-A", "O")
+    assert splits.notes == ("tags converted from iob1 to iob2",)
 
 
 def test_conversion_on_request(write: Write):
