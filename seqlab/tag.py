@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 OutputFormatName = Literal["conll", "jsonl", "text"]
 WRITTEN_AS: dict[str, OutputFormatName] = {"jsonl": "jsonl", "hf": "jsonl", "text": "text"}
-"""The format of the output by that of the input; conll for the others."""
+"""The default format of the output for corpora and text, by the format of the input; conll for the others."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -61,15 +61,16 @@ def tag(
 ) -> None:
     """Tag a file or a pipe: raw text, or a corpus in any format that train reads.
 
-    What is tagged goes to standard output, in order, as soon as it is tagged. A pipe of any length takes the
-    same memory. Raw text is cut into sentences and tokens; as JSON lines, each document becomes an object with
-    its text, its spans and its tokens, and where they stand in the text. Tags in the input are ignored.
+    Output goes to standard output, in the order of the input, as soon as each part is tagged. A pipe of any length
+    takes the same memory. Raw text is cut into sentences and tokens; in JSON lines, each document becomes an object
+    with its text, and its spans and tokens with their offsets. Tags in the input are ignored.
     The file is read as the run's training corpus was, unless options change that.
 
     Args:
         run: Run directory.
         file: File to tag, or - for standard input.
-        output_format: Format of the output. [default: jsonl for jsonl and hf, text for text, conll for all others]
+        output_format: Format of the output. [default: text for raw text; jsonl for JSON lines, Hugging Face data and
+            files of annotation tools; conll for all others]
         offsets: Unit of offsets in JSON lines: codepoints (Python), utf16 (JavaScript, Java) or bytes (UTF-8; Go, Rust).
         scores: Add the calibrated probability of each tag; in format text, their mean per line.
         n_best: Add the N most probable tag sequences with their probabilities before calibration; for JSON lines only.
@@ -146,7 +147,7 @@ def tag(
 
 
 class TagInput(NamedTuple):
-    """An opened input. rules: how its raw text is cut. output_format: in which it is written by default."""
+    """An opened input. rules: how its raw text is cut. output_format: the default format of the output."""
 
     items: "Iterator[Sentence | AnnotatedText]"
     rules: "TextRules"
@@ -235,7 +236,7 @@ def refuse_columns_of(encoder: "Encoder", name: str, format: str) -> None:
     for column in columns:
         raise UserError(
             f"{name}: {format} has no column for {column}, which this tagger reads; "
-            "expected conll, conllu or jsonl"
+            "expected a format with columns, such as conll or jsonl"
         )
 
 

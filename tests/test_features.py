@@ -145,7 +145,10 @@ def test_input_without_the_feature_column_is_one_line(tagged, tmp_path):
     assert err.count("\n") == 1
     text = tmp_path / "text.txt"
     text.write_text("word1 is a word .\n")
-    fact = "text has no column for feature 'pos', which this tagger reads; expected conll, conllu or jsonl"
+    fact = (
+        "text has no column for feature 'pos', which this tagger reads; "
+        "expected a format with columns, such as conll or jsonl"
+    )
     assert tagged(text) == (2, "", f"error: {text}: {fact}\n")
     lines = tmp_path / "x.jsonl"
     lines.write_text('{"tokens": ["word1"]}\n')

@@ -254,7 +254,10 @@ def test_input_without_the_numbers_is_one_line(run, tagged, tmp_path):
     assert err.startswith(f"error: {one}:1: {fact}: 'word")
     text = tmp_path / "text.txt"
     text.write_text("word1 is a word .\n")
-    fact = "text has no column for number 'heat', which this tagger reads; expected conll, conllu or jsonl"
+    fact = (
+        "text has no column for number 'heat', which this tagger reads; "
+        "expected a format with columns, such as conll or jsonl"
+    )
     assert tagged(run, text) == (2, "", f"error: {text}: {fact}\n")
     code, out, err = tagged(run, one, "--numeric-columns", "heta=0")
     assert (code, out) == (2, "")

@@ -110,7 +110,7 @@ def read_lines(
         for feature in features:
             raise UserError(
                 f"{name}: text has no column for feature {feature!r}, which this tagger reads; "
-                "expected conll, conllu or jsonl"
+                "expected a format with columns, such as conll or jsonl"
             )
         return text_sentences(lines, name=name, tokenized=tokenized, token_rules=token_rules)
     columns = ChosenColumns(token=token_column if format == "conll" else None, features=features)
