@@ -46,5 +46,10 @@ LONG_SHARE = 0.02
 ONE_TOKEN_SENTENCES = 50
 """Sentences from which on a file of one-token sentences probably has a blank line after each token."""
 
+REPEATED_SHARE = 0.9
+REPEATED_SENTENCES = 10
+"""Share of the sentences of a split of at least `REPEATED_SENTENCES` that another split has too, above which one file was
+taken from the other. Short sentences recur in honest splits, but not nearly all of them."""
+
 UNKNOWN_TAGS_SHARE = 0.5
 """Share of the tokens of another split whose tags training lacks, from which on the two are different tasks."""

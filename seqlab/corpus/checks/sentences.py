@@ -8,8 +8,11 @@ from seqlab.corpus.checks.finding import Finding
 from seqlab.corpus.checks.limits import (
     ONE_SENTENCE_TOKENS,
     ONE_TOKEN_SENTENCES,
+    REPEATED_SENTENCES,
+    REPEATED_SHARE,
     UNKNOWN_TAGS_SHARE,
 )
+from seqlab.corpus.first_occurrences import first_occurrences
 from seqlab.corpus.sentence import Sentence
 from seqlab.machine.wording import LISTED_NAMES, plural
 
@@ -38,23 +41,39 @@ def sentence_findings(facts: CorpusFacts) -> Iterator[Finding]:
 def same_files(
     paths: Mapping[str, str], splits: Mapping[str, Sequence[Sentence]]
 ) -> Iterator[Finding]:
-    """same-files: two files hold the same sentences, in whatever order.
+    """same-files: two files hold the same sentences, in whatever order, or one was taken from the other.
 
     paths: by the name of each split ('train', 'valid', 'test'), its file. splits: the sentences.
     """
     names = [name for name in ("train", "valid", "test") if name in paths]
     for number, later in enumerate(names):
         for earlier in names[:number]:
-            if is_same_text(splits[earlier], splits[later]):
+            fact = shared_sentences(earlier, later, splits)
+            if fact:
                 effect = (
                     "training sees what is scored" if earlier == "train" else "both score the same"
                 )
                 yield Finding(
                     check="same-files",
                     place=paths[later],
-                    fact=f"{later} holds the same {plural(len(splits[later]), 'sentence')} as {earlier}: {effect}",
+                    fact=f"{fact}: {effect}",
                     advice=f"give another file, or leave out --{later}",
                 )
+
+
+def shared_sentences(earlier: str, later: str, splits: Mapping[str, Sequence[Sentence]]) -> str:
+    """Say that a split holds the sentences of an earlier one, or that nearly all of its own are there; else ''."""
+    total = len(splits[later])
+    if is_same_text(splits[earlier], splits[later]):
+        return f"{later} holds the same {plural(total, 'sentence')} as {earlier}"
+    if total < REPEATED_SENTENCES:
+        return ""
+    first = first_occurrences(splits[earlier], {s.tokens for s in splits[later]})
+    count = sum(s.tokens in first for s in splits[later])
+    if count <= REPEATED_SHARE * total:
+        return ""
+    share = f"all {total:,}" if count == total else f"{count:,} of {total:,}"
+    return f"{share} sentences of {later} are also in {earlier}"
 
 
 def is_same_text(one: Sequence[Sentence], other: Sequence[Sentence]) -> bool:

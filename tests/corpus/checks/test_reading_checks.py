@@ -326,6 +326,29 @@ def test_a_validation_file_with_the_sentences_of_training(error, write):
     assert load_splits(write(NER), other).scheme is Scheme.IOB2
 
 
+def test_a_validation_file_taken_from_training(error, write):
+    sentences = [f"Ada{number} B-PER\nran O\n" for number in range(30)]
+    train = "\n".join(sentences)
+    taken = write("\n".join(sentences[:20]), "valid.conll")
+    assert error(train, valid=taken) == (
+        "valid.conll: all 20 sentences of valid are also in train: training sees what is scored; "
+        "give another file, or leave out --valid" + ON.format("same-files")
+    )
+    new = "Bea B-PER\nsat O\n"
+    most = write("\n".join([*sentences[:19], new]), "valid.conll")
+    assert error(train, valid=most).startswith(
+        "valid.conll: 19 of 20 sentences of valid are also in train: training sees what is scored"
+    )
+    # 90 % is not above the limit; with fewer than 10 sentences chance may repeat them.
+    for kept, own in ((18, 2), (8, 1)):
+        own_sentences = [new.replace("Bea", f"Bea{number}") for number in range(own)]
+        part = write("\n".join([*sentences[:kept], *own_sentences]), "valid.conll")
+        notes = load_splits(write(train), part).notes
+        assert any(f"valid: {kept} sentences are also in train" in note for note in notes)
+    few = write("\n".join(sentences[:9]), "valid.conll")
+    assert len(load_splits(write(train), few).valid) == 9
+
+
 def test_a_validation_file_of_another_task(error, write):
     assert error(NER, valid=write("dog NOUN\nran VERB\n", "valid.conll")) == (
         "valid.conll:1: tags 'NOUN' (line 1), 'VERB' (line 2) are neither O nor PREFIX-TYPE, but training has spans; "
