@@ -1,6 +1,7 @@
 """One training run, step by step: settings in, a tagger with its figures and a run directory out."""
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from seqlab.experiment.prepare import Prepared, prepare
 from seqlab.machine.atomic import PendingPath
 from seqlab.machine.interrupts import interrupts_ignored
 from seqlab.machine.threads import limit_tensorflow_threads
+from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.reporting.log import Log, Say
 from seqlab.settings.training import TrainSettings, make_settings
 from seqlab.storing.run_directory import new_run, os_errors_about, write_json
@@ -73,8 +75,30 @@ def train_tagger(
         raise SettingsError(
             f"callbacks is {shorten(repr(callbacks))}: expected a list of Keras callbacks"
         )
+    refuse_sentences({"train": train, **settings})
     chosen = make_settings(train=train, **settings)
-    return run_experiment(chosen, say=say, load_keras=lambda: callbacks)
+    return run_experiment(chosen, say=say, load_keras=lambda: quietly(callbacks))
+
+
+def quietly(
+    callbacks: "Sequence[keras.callbacks.Callback]",
+) -> "Sequence[keras.callbacks.Callback]":
+    """Import TensorFlow without its messages, unless the program has imported it. Returns the callbacks."""
+    if "tensorflow" not in sys.modules:
+        import_tensorflow()
+    return callbacks
+
+
+def refuse_sentences(settings: Mapping[str, Any]) -> None:
+    """Raise SettingsError if a corpus is given as sentences instead of a path."""
+    for name in ("train", "valid", "test"):
+        value = settings.get(name)
+        if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+            raise SettingsError(
+                f"{name} is of type {type(value).__name__}: expected a path; "
+                "write sentences to a file first, as with "
+                f"seqlab.write_corpus(sentences, '{name}.jsonl', format='jsonl')"
+            )
 
 
 def run_experiment(

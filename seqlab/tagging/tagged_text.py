@@ -5,10 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
-from typing import NamedTuple
+from typing import Any, NamedTuple, get_args
 
+from seqlab.errors import SettingsError
 from seqlab.tagging.text_json import without_half_surrogates
 from seqlab.tagging.text_pieces import TaggedPieces
+from seqlab.text.offset_units import OffsetUnit, offset_table
 
 
 class TaggedSpan(NamedTuple):
@@ -42,10 +44,22 @@ class TaggedText:
     spans: tuple[TaggedSpan, ...]
     tokens: tuple[TaggedToken, ...]
 
-    def to_json(self, *, scores: bool = False) -> str:
-        """The line that `seqlab tag --output-format jsonl` writes. scores: include those of the tokens."""
-        spans = [{**span._asdict(), "score": rounded(span.score)} for span in self.spans]
-        tokens = [{**token._asdict(), "score": rounded(token.score)} for token in self.tokens]
+    def to_json(self, *, scores: bool = False, offsets: OffsetUnit = "codepoints") -> str:
+        """The line that `seqlab tag --output-format jsonl` writes.
+
+        scores: include those of the tokens. offsets: their unit: 'codepoints', 'utf16' or 'bytes' (of UTF-8).
+        Raises SettingsError for another unit.
+        """
+        if offsets not in get_args(OffsetUnit):
+            units = ", ".join(get_args(OffsetUnit))
+            raise SettingsError(f"offsets is {offsets!r}: expected one of {units}")
+        table = offset_table(self.text, offsets)
+
+        def fields_of(part: TaggedSpan | TaggedToken) -> dict[str, Any]:
+            place = {"start": table[part.start], "end": table[part.end]}
+            return {**part._asdict(), **place, "score": rounded(part.score)}
+
+        spans, tokens = list(map(fields_of, self.spans)), list(map(fields_of, self.tokens))
         if not scores:
             for token in tokens:
                 del token["score"]

@@ -1,5 +1,7 @@
 import json
 import os
+import subprocess
+import sys
 import tomllib
 from dataclasses import replace
 from hashlib import sha256
@@ -170,6 +172,30 @@ def test_the_log_in_the_run_directory_is_the_printed_log(span):
     assert "note: tags converted from iob2 to iobes" in span.lines
     assert sum(line.startswith("epoch ") for line in span.lines) == 2
     assert span.lines[-1].startswith("test: micro F1 ")
+
+
+def test_sentences_instead_of_a_path_are_refused():
+    sentence = seqlab.Sentence(tokens=("a",), tags=("O",))
+    for name, value in (("train", (sentence,)), ("test", [sentence])):
+        with pytest.raises(SettingsError) as caught:
+            seqlab.train_tagger(**{name: value})
+        assert str(caught.value) == (
+            f"{name} is of type {type(value).__name__}: expected a path; write sentences to a file first, as with "
+            f"seqlab.write_corpus(sentences, '{name}.jsonl', format='jsonl')"
+        )
+
+
+def test_tensorflow_prints_nothing_when_training_from_python_imports_it():
+    script = (
+        "from seqlab.experiment.run import quietly\n"
+        "assert quietly([1]) == [1]\n"
+        "import tensorflow\n"
+        "tensorflow.zeros(1) + 1\n"  # prints the features of the processor, unless silenced
+    )
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("TF_")}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_keras_callbacks_are_called_as_fit_calls_them(span):

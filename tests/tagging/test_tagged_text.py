@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from seqlab.corpus.schemes import Scheme, continues_span, decode_spans, split_tag
 from seqlab.corpus.sentence import Sentence
-from seqlab.errors import UserError
+from seqlab.errors import SettingsError, UserError
 from seqlab.tagging import text_pieces
+from seqlab.tagging.tagged_text import TaggedSpan, TaggedText, TaggedToken
 from seqlab.tagging.text_json import json_fragments, json_object, without_half_surrogates
 from seqlab.tagging.text_pieces import cut_pieces, piece_bounds, span_bounds
 from seqlab.text.cutting import CuttingChoice
@@ -106,6 +107,24 @@ def test_many_texts_are_tagged_as_one_by_one_and_as_json_writes_them(tmp_path_fa
         assert fields["text"] == one.text
         assert all(list(t) == ["start", "end", "text", "tag"] for t in fields["tokens"])
         assert all(list(s) == ["start", "end", "label", "text", "score"] for s in fields["spans"])
+
+
+def test_json_in_the_units_of_other_languages():
+    text = "Zoë 😀 Ada"
+    found = TaggedText(
+        text=text,
+        spans=(TaggedSpan(6, 9, "PER", "Ada", 0.5),),
+        tokens=(TaggedToken(0, 3, "Zoë", "O", 0.5), TaggedToken(6, 9, "Ada", "B-PER", 0.5)),
+    )
+    for unit, encoding, size in (("utf16", "utf-16-le", 2), ("bytes", "utf-8", 1)):
+        fields = json.loads(found.to_json(offsets=unit))
+        for part in fields["spans"] + fields["tokens"]:
+            encoded = text.encode(encoding)[size * part["start"] : size * part["end"]]
+            assert encoded.decode(encoding) == part["text"]
+    assert json.loads(found.to_json())["spans"][0]["start"] == 6
+    with pytest.raises(SettingsError) as caught:
+        found.to_json(offsets="utf8")
+    assert str(caught.value) == "offsets is 'utf8': expected one of codepoints, utf16, bytes"
 
 
 def json_lines(tagger, texts, scores):

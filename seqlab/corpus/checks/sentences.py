@@ -62,13 +62,20 @@ def same_files(
 
 
 def shared_sentences(earlier: str, later: str, splits: Mapping[str, Sequence[Sentence]]) -> str:
-    """Say that a split holds the sentences of an earlier one, or that nearly all of its own are there; else ''."""
+    """Say that a split holds the sentences of an earlier one, or that nearly all of its own are there; else ''.
+
+    A corpus that repeats sentences within a split repeats them in honest splits too. With numbers, equal words do not make
+    equal sentences.
+    """
     total = len(splits[later])
     if is_same_text(splits[earlier], splits[later]):
         return f"{later} holds the same {plural(total, 'sentence')} as {earlier}"
-    if total < REPEATED_SENTENCES:
+    if total < REPEATED_SENTENCES or splits[later][0].numbers:
         return ""
-    first = first_occurrences(splits[earlier], {s.tokens for s in splits[later]})
+    distinct = {s.tokens for s in splits[later]}
+    if len(distinct) <= total / 2:
+        return ""
+    first = first_occurrences(splits[earlier], distinct)
     count = sum(s.tokens in first for s in splits[later])
     if count <= REPEATED_SHARE * total:
         return ""

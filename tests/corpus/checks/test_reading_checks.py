@@ -347,6 +347,9 @@ def test_a_validation_file_taken_from_training(error, write):
         assert any(f"valid: {kept} sentences are also in train" in note for note in notes)
     few = write("\n".join(sentences[:9]), "valid.conll")
     assert len(load_splits(write(train), few).valid) == 9
+    # Sentences that recur within the split recur between honest splits.
+    recurring = write("\n".join(sentences[:9] * 2), "valid.conll")
+    assert len(load_splits(write(train), recurring).valid) == 18
 
 
 def test_a_validation_file_of_another_task(error, write):
