@@ -238,7 +238,7 @@ def _conll_lines(sentence: Sentence, features: Sequence[str]) -> Iterator[str]:
                 raise UserError(f"{sentence.source}: tag {tag!r} begins or ends with a space")
             line = f"{line}\t{tag}"
         if is_document_marker(line):
-            fact = f"token {token!r} would be read as a document marker"
+            fact = f"token {token!r} would be read as a document marker; write jsonl"
             raise UserError(f"{sentence.source}: {fact}")
         if position == 0 and SENTENCE_ID.fullmatch(line):
             raise UserError(f"{sentence.source}: token {token!r} would be read as a comment")

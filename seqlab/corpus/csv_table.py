@@ -6,15 +6,24 @@ has one. Without such a column a blank row ends a sentence.
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from dataclasses import replace
+from itertools import chain, islice
 from sys import intern
 from typing import NamedTuple, TextIO
 
 from seqlab.corpus.chosen_columns import PLACEHOLDER, ChosenColumns
+from seqlab.corpus.column_layout import DOCUMENT_MARKER
+from seqlab.corpus.conll import DOCUMENTS_SKIPPED
 from seqlab.corpus.numeric_columns import columns_of_numbers
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.corpus.sentence_blocks import UNWRITABLE, ColumnFile
-from seqlab.corpus.table_header import TableColumns, TableHeader, find_columns, read_header
+from seqlab.corpus.table_header import (
+    TableColumns,
+    TableHeader,
+    find_columns,
+    read_header,
+    tag_column,
+)
 from seqlab.errors import CorpusError, UserError
 from seqlab.machine.wording import plural
 from seqlab.text.lines import NumberedLine, NumberedLines
@@ -22,6 +31,7 @@ from seqlab.text.lines import NumberedLine, NumberedLines
 LONGEST_CELL = 100  # lines; a cell has this many only if a quote never closes
 QUOTES = "double each quote inside a cell, and put the cell between quotes"
 ROWS_SKIPPED = "blank rows skipped"
+ROWS_LOOKED_AT = 10_000  # for the column with span tags
 
 
 def read_csv(
@@ -31,9 +41,11 @@ def read_csv(
 
     lines: (line number, line), as from `numbered_lines`.
     columns: names from the header, or indices from 0 or from -1 at the end. By default the header shows tokens and
-        tags: `Word` or `token`, `Tag` or `ner`, and so on; see `table_header.py`. Commas, semicolons or TABs
-        separate cells. Cells are text, `nan` and `null` too, except in numeric columns.
+        tags: `Word` or `token`, `Tag` or `ner`, and so on; see `table_header.py`. A column whose first rows hold span
+        tags goes before one with plain tags, and a note says so. Commas, semicolons or TABs separate cells. Cells
+        are text, `nan` and `null` too, except in numeric columns.
     tagged: False yields sentences without tags; then no tag column is needed.
+    A row with the token `-DOCSTART-` marks a document.
     Raises CorpusError for a header without the columns, a row with more or fewer cells, an empty token or
     tag, and a quote that does not close.
     """
@@ -41,10 +53,25 @@ def read_csv(
     header = read_header(numbered, file.name)
     if header is None:
         return
-    found = find_columns(header, columns, tagged=tagged, name=file.name)
     rows = _rows(numbered, header, file.name)
+    note = None
+    if tagged and columns.tag is None:
+        others = find_columns(header, columns, tagged=False, name=file.name)
+        head = list(islice(rows, ROWS_LOOKED_AT))
+        rows = chain(head, rows)
+        tag, note = tag_column(header, _values(head, header), others, file.name)
+        columns = replace(columns, tag=tag)
+    found = find_columns(header, columns, tagged=tagged, name=file.name)
     for block in _blocks(rows, found, file):
-        yield _sentence(block, found, header, file.name)
+        if note is not None:
+            file.notes[note] += len(block)
+        yield _sentence(block, found, header, file)
+
+
+def _values(rows: Iterable["Row | None"], header: TableHeader) -> list[set[str]]:
+    """Return the values of each column in some rows."""
+    cells = [row.cells for row in rows if row is not None]
+    return [{row[index].strip(" ") for row in cells} for index in range(len(header.names))]
 
 
 class Row(NamedTuple):
@@ -128,6 +155,7 @@ def _blocks(
     """Yield the rows of each sentence."""
     block: list[Row] = []
     current = previous = ""
+    token = columns.token
     for row in rows:
         if row is None:
             if columns.sentence is not None:
@@ -149,12 +177,22 @@ def _blocks(
                 yield block
                 block = []
             previous, current = value, value or current
+        if token is not None and row.cells[token].strip(" ") == DOCUMENT_MARKER:
+            if block:
+                yield block
+                block = []
+            file.notes[DOCUMENTS_SKIPPED] += 1
+            file.open_document()
+            continue
         block.append(row)
     if block:
         yield block
 
 
-def _sentence(block: list[Row], columns: TableColumns, header: TableHeader, name: str) -> Sentence:
+def _sentence(
+    block: list[Row], columns: TableColumns, header: TableHeader, file: ColumnFile
+) -> Sentence:
+    name = file.name
     tokens = (PLACEHOLDER,) * len(block)
     if columns.token is not None:
         tokens = _column(block, columns.token, "token", header, name)
@@ -172,6 +210,7 @@ def _sentence(block: list[Row], columns: TableColumns, header: TableHeader, name
         features=features or NOTHING,
         numbers=columns_of_numbers(numbers, [row.line for row in block], name) or NOTHING,
         source=f"{name}:{block[0].line}",
+        document=file.document,
     )
 
 
@@ -232,6 +271,9 @@ def _check(sentence: Sentence, tagged: bool) -> None:
         raise UserError(f"{sentence.source}: a sentence without tokens can't be written")
     if tagged is not (sentence.tags is not None):
         raise UserError(f"{sentence.source}: only some of the sentences have tags")
+    if DOCUMENT_MARKER in (token.strip(" ") for token in sentence.tokens):
+        fact = f"token {DOCUMENT_MARKER!r} would be read as a document marker; write jsonl"
+        raise UserError(f"{sentence.source}: {fact}")
 
 
 def _check_value(value: str, sentence: Sentence) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from seqlab.corpus.chosen_columns import ChosenColumns, ColumnRef, is_index
-from seqlab.corpus.schemes import OUTSIDE_TAG, split_tag
+from seqlab.corpus.schemes import OUTSIDE_TAG, OUTSIDE_TAGS, Scheme, detect_scheme, split_tag
 from seqlab.errors import CorpusError, nearest
 from seqlab.machine.wording import plural
 from seqlab.text.lines import NumberedLine
@@ -15,8 +15,9 @@ DELIMITERS = (",", ";", "\t")
 # Names of columns, the likeliest first, without case, spaces and signs.
 TOKEN_NAMES = ("word", "token", "words", "tokens", "form", "wordform", "surface", "text")
 TAG_NAMES = (
-    "nertag", "nertags", "ner", "netag", "iobtag", "biotag", "iob", "bio", "entity", "entitytag",
-    "tag", "tags", "label", "labels", "upos", "postag", "pos", "xpos",
+    "nertag", "nertags", "ner", "nerlabel", "nerlabels", "ne", "netag", "netags", "iobtag", "biotag",
+    "iob", "bio", "entity", "entities", "entitytag", "namedentity", "namedentities", "tag",
+    "tags", "label", "labels", "upos", "postag", "pos", "xpos",
 )  # fmt: skip
 SENTENCE_NAMES = (
     "sentence", "sentenceid", "sentenceno", "sentencenumber", "sentencenum", "sentenceidx",
@@ -50,6 +51,12 @@ class TableColumns:
     sentence: int | None
     features: Mapping[str, int] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def used(self) -> set[int]:
+        """The columns that are read."""
+        single = {self.token, self.tag, self.sentence} - {None}
+        return {*single, *self.features.values(), *self.numbers.values()}  # type: ignore[arg-type]
 
 
 def plain_name(name: str) -> str:
@@ -143,6 +150,45 @@ def find_columns(
     if sentence in (token, tag):
         sentence = None
     return TableColumns(token=token, tag=tag, sentence=sentence, features=features, numbers=numbers)
+
+
+def tag_column(
+    header: TableHeader, values: Sequence[set[str]], others: TableColumns, name: str
+) -> tuple[int | None, str | None]:
+    """Choose the tag column by name and by values: a column of span tags goes before one of plain tags.
+
+    values: of each column, in the first rows. others: the columns read for other purposes. name: the file.
+    Returns the column, None if neither shows one, and a note for a choice that the user should know of.
+    Raises CorpusError when several columns could be meant.
+    """
+    names = [plain_name(cell) for cell in header.names]
+    free = [index for index in range(len(names)) if index not in others.used]
+    usual = [names.index(usual) for usual in TAG_NAMES if usual in names]
+    spans = [index for index in free if _has_span_tags(values[index])]
+    named = usual[0] if usual else None
+    if named is not None and (named in spans or not spans or values[named] <= OUTSIDE_TAGS):
+        unread = [repr(header.names[index]) for index in free if index != named]
+        if named in spans or not unread or values[named] <= OUTSIDE_TAGS:
+            return named, None
+        listed = f"column {header.names[named]!r}, none from {', '.join(unread)}"
+        return named, f"tags read from {listed}; --tag-column chooses another"
+    likely = [index for index in usual if index in spans][:1] or spans
+    if len(likely) > 1:
+        listed = ", ".join(repr(header.names[index]) for index in likely)
+        fact = f"several columns hold span tags: {listed}; choose one with --tag-column"
+        raise CorpusError(fact, path=name, line=header.line)
+    if not likely:
+        return None, None
+    shown = repr(header.names[likely[0]])
+    note = f"tags read from column {shown}, which holds span tags; --tag-column chooses another"
+    return likely[0], note
+
+
+def _has_span_tags(values: set[str]) -> bool:
+    """Tell whether the values of a column are O and tags such as B-LOC, or O and letters such as B."""
+    inside = values - OUTSIDE_TAGS
+    shown = len(inside) < len(values) or any(map(split_tag, inside))
+    return bool(inside) and shown and detect_scheme([sorted(values)]) is not Scheme.PLAIN
 
 
 def _chosen(

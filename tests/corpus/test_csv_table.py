@@ -242,3 +242,63 @@ def test_a_table_in_utf8_and_in_latin1(tmp_path: Path, rows: str, encoding: str 
             f"{path}:4: byte 0xf6 at position 17 of the line can't be decoded; the encoding tried is utf-8, "
             "the likely one is latin-1: give --encoding latin-1: 'Sentence: 2,Malm\\xf6,NN,B-LOC'"
         )
+
+
+NER_ROWS = "1,Ada,NNP,B-PER\n,ran,VBD,O\n2,Rome,NNP,B-LOC\n"
+NER_TAGS = [("B-PER", "O"), ("B-LOC",)]
+
+
+@pytest.mark.parametrize("name", ["NE", "named_entity", "ner_label", "Entities"])
+def test_usual_names_of_entity_columns_go_before_pos(name):
+    notes: Counter[str] = Counter()
+    sentences = read(f"Sentence #,Word,POS,{name}\n{NER_ROWS}", notes=notes)
+    assert [sentence.tags for sentence in sentences] == NER_TAGS
+    assert notes == {}
+
+
+@pytest.mark.parametrize("names", ["POS,mine", "Tag,mine", "tag,label", "x,mine"])
+def test_the_only_column_with_span_tags_holds_the_tags_and_a_note_says_so(names):
+    notes: Counter[str] = Counter()
+    sentences = read(f"Sentence #,Word,{names}\n{NER_ROWS}", notes=notes)
+    assert [sentence.tags for sentence in sentences] == NER_TAGS
+    column = names.partition(",")[2]
+    note = f"tags read from column '{column}', which holds span tags; --tag-column chooses another"
+    assert notes == {note: 3}
+
+
+def test_a_note_names_the_columns_that_a_plain_tag_could_come_from():
+    notes: Counter[str] = Counter()
+    text = "word,pos,lemma,feats\nAda,NNP,ada,x\nran,VBD,run,y\n"
+    assert read(text, notes=notes)[0].tags == ("NNP", "VBD")
+    note = "tags read from column 'pos', none from 'lemma', 'feats'; --tag-column chooses another"
+    assert notes == {note: 2}
+    notes.clear()
+    assert read(text, notes=notes, tag="pos")[0].tags == ("NNP", "VBD")
+    read(text, notes=notes, tagged=False)
+    read("word,pos\nAda,NNP\n", notes=notes)
+    read("word,tag,lemma\nran,O,run\n", notes=notes)  # O alone may be of a small file without spans
+    assert notes == {}
+
+
+def test_two_columns_with_span_tags_and_no_usual_name_need_a_choice():
+    text = "word,pos,chunk,mine\nAda,NNP,B-NP,B-PER\n"
+    fact = "several columns hold span tags: 'chunk', 'mine'; choose one with --tag-column"
+    assert fault(text) == f"x.csv:1: {fact}"
+    assert read(text, tag="mine")[0].tags == ("B-PER",)
+    assert read(text, tagged=False)[0].tags is None
+    assert read("word,pos,chunk,ner\nAda,NNP,B-NP,B-PER\n")[0].tags == ("B-PER",)
+
+
+def test_a_document_marker_is_no_token():
+    notes: Counter[str] = Counter()
+    numbered = "Sentence #,Word,Tag\n1,-DOCSTART-,O\n2,Ada,B-PER\n,ran,O\n3,-DOCSTART-,O\n4,No,O\n"
+    sentences = read(numbered, notes=notes)
+    assert [(s.tokens, s.document) for s in sentences] == [(("Ada", "ran"), 0), (("No",), 1)]
+    assert notes == {"document markers skipped": 2}
+    blank = "word,tag\n-DOCSTART-,O\n\nAda,B-PER\n-DOCSTART-,O\nNo,O\n"
+    assert [(s.tokens, s.document) for s in read(blank)] == [(("Ada",), 0), (("No",), 1)]
+    marker = Sentence(tokens=("-DOCSTART-",), tags=("O",), source="a:1")
+    with pytest.raises(UserError) as caught:
+        write_csv([marker], io.StringIO())
+    fact = "token '-DOCSTART-' would be read as a document marker; write jsonl"
+    assert str(caught.value) == f"a:1: {fact}"
