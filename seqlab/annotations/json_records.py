@@ -46,7 +46,7 @@ def json_records(path: Path, encoding: str) -> Iterator[Record]:
     if not head.strip():
         return iter(())
     if LINE_START.match(head):
-        return _values_of_lines(_lines(head, blocks), str(path))
+        return _values_of_lines(_lines(head, _lines_end(blocks, str(path))), str(path))
     return records_of_array(head, blocks, str(path))
 
 
@@ -113,6 +113,18 @@ def _lines(head: str, blocks: Iterator[str]) -> Iterator[str]:
         else:
             rest.append(block)
     yield from "".join(rest).split("\n")
+
+
+def _lines_end(blocks: Iterable[str], name: str) -> Iterator[str]:
+    """Yield the blocks. Raises CorpusError for a line that is longer than a record may be."""
+    number, size = 1, 0
+    for block in blocks:
+        number += block.count("\n")
+        size = size + len(block) if "\n" not in block else len(block) - block.rfind("\n")
+        if size > LONGEST_RECORD:
+            fact = f"the line is longer than {LONGEST_RECORD} characters"
+            raise CorpusError(f"{fact}; expected one JSON object per line", path=name, line=number)
+        yield block
 
 
 def _values_of_lines(lines: Iterable[str], name: str) -> Iterator[Record]:

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from seqlab.annotations import json_records
 from seqlab.corpus.format_detection import Format
 from seqlab.corpus.reading import read_corpus
 from seqlab.errors import CorpusError
@@ -137,6 +138,16 @@ def test_spans_of_an_unknown_form_are_not_called_raw_text(tmp_path):
     path.write_text('{"text": "Ada ran", "label": [[0, 3, 1, "PER"]]}\n', encoding="utf-8")
     advice = "for a text with spans, give --format doccano, prodigy or label-studio"
     assert fault(path).startswith(f":1: there is no key 'tokens'; {advice}: ")
+
+
+def test_a_line_of_an_annotation_tool_is_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr(json_records, "LONGEST_RECORD", 300_000)
+    path, row = tmp_path / "a.jsonl", '{"text": "Ada ran", "label": []}\n'
+    path.write_text(row * 20_000, encoding="utf-8")
+    assert len(read_corpus(path)) == 20_000
+    path.write_text(row + '{"text": "' + "word " * 100_000 + '", "label": []}\n', encoding="utf-8")
+    fact = "the line is longer than 300000 characters; expected one JSON object per line"
+    assert fault(path) == f":2: {fact}"
 
 
 def test_a_string_that_does_not_end(tmp_path):
