@@ -46,7 +46,7 @@ def json_records(path: Path, encoding: str) -> Iterator[Record]:
     if not head.strip():
         return iter(())
     if LINE_START.match(head):
-        return _values_of_lines(_lines(head, _lines_end(blocks, str(path))), str(path))
+        return _values_of_lines(_lines(head, _bounded(head, blocks, str(path))), str(path))
     return records_of_array(head, blocks, str(path))
 
 
@@ -115,12 +115,12 @@ def _lines(head: str, blocks: Iterator[str]) -> Iterator[str]:
     yield from "".join(rest).split("\n")
 
 
-def _lines_end(blocks: Iterable[str], name: str) -> Iterator[str]:
-    """Yield the blocks. Raises CorpusError for a line that is longer than a record may be."""
-    number, size = 1, 0
+def _bounded(head: str, blocks: Iterable[str], name: str) -> Iterator[str]:
+    """Yield the blocks after the head. Raises CorpusError for a line that is longer than a record may be."""
+    number, size = 1 + head.count("\n"), len(head) - head.rfind("\n") - 1
     for block in blocks:
         number += block.count("\n")
-        size = size + len(block) if "\n" not in block else len(block) - block.rfind("\n")
+        size = size + len(block) if "\n" not in block else len(block) - block.rfind("\n") - 1
         if size > LONGEST_RECORD:
             fact = f"the line is longer than {LONGEST_RECORD} characters"
             raise CorpusError(f"{fact}; expected one JSON object per line", path=name, line=number)
