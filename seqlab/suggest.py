@@ -126,7 +126,7 @@ def read_texts(
     known: str | None = reading.format or annotation_format(path)
     if known in ANNOTATION_FORMATS:
         options = text_options_for(trained, keywords)
-        yield from read_annotated_texts(path, known, options, Counter())
+        yield from read_annotated_texts(path, known, options, Counter(), unlabelled=True)
         return
     if Path(path).is_dir():
         options = options_for(trained, path, tagger.encoder, keywords)

@@ -222,7 +222,7 @@ def noted_texts(file: str, format: str, options: "ReadingOptions") -> "Iterator[
     from seqlab.corpus.annotation_reading import read_annotated_texts
 
     notes: Counter[str] = Counter()
-    yield from read_annotated_texts(file, format, options, notes)
+    yield from read_annotated_texts(file, format, options, notes, unlabelled=True)
     for what, count in notes.items():
         print(f"note: {file}: {count} {what}", file=sys.stderr)  # noqa: T201
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seqlab import audit, evaluate, tag, train
+from seqlab import audit, evaluate, suggest, tag, train
 from seqlab.annotations.files import annotation_module
 from seqlab.corpus.format_detection import ANNOTATION_FORMATS
 from seqlab.corpus.reading import read_corpus
@@ -51,6 +51,26 @@ def test_tag_says_what_was_left_out(tiny_run, tmp_path, capfd):
     output = capfd.readouterr()
     assert len(output.out.splitlines()) == 1
     assert output.err == f"note: {path}: 1 examples with answer 'reject'\n"
+
+
+def test_tasks_without_annotation_are_tagged_and_suggested_again(tiny_run, tmp_path, capfd):
+    run, path = str(tiny.folder_of(tiny_run)), tmp_path / "tasks.json"
+    texts, second = tmp_path / "new.txt", tmp_path / "again.jsonl"
+    texts.write_text("Ada Stone saw Oslo .\nNo .\n")
+    assert suggest.main([run, str(texts), "--for", "label-studio", "--out", str(path)]) == 0
+    capfd.readouterr()
+    assert tag.main([run, str(path), "--workers", "1"]) == 0
+    output = capfd.readouterr()
+    assert {json.loads(line)["text"] for line in output.out.splitlines()} == {
+        "Ada Stone saw Oslo .",
+        "No .",
+    }
+    assert output.err == f"note: {path}: 2 predictions, not read\n"
+    assert suggest.main([run, str(path), "--for", "doccano", "--out", str(second)]) == 0
+    assert len(second.read_text().splitlines()) == 2
+    path.write_text('[{"id": 0, "data": {"text": "No ."}}]')
+    assert suggest.main([run, str(path), "--for", "doccano"]) == 0
+    assert tag.main([run, str(path), "--format", "label-studio", "--workers", "1"]) == 0
 
 
 @pytest.mark.parametrize("format", ["doccano", "brat"])

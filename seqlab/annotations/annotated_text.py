@@ -30,6 +30,7 @@ class AnnotatedText:
     metadata: other keys of the document, which writers store again if their format can.
     source: 'path:line' or 'path: record N' of the document, for messages.
     name: the document's id or file name; None if the file has none.
+    annotated: False for a text that nobody has labelled yet. It can be tagged, but teaches nothing.
     """
 
     text: str
@@ -39,3 +40,4 @@ class AnnotatedText:
     metadata: Mapping[str, Any] = field(default_factory=lambda: NO_METADATA)
     source: str = ""
     name: int | str | None = None
+    annotated: bool = True

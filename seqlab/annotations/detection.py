@@ -132,9 +132,7 @@ def _detect_record(record: Any) -> str | None:
         return None
     if isinstance(record.get("passages"), list):
         return "bioc"
-    if isinstance(record.get("data"), dict) and (
-        "annotations" in record or "completions" in record
-    ):
+    if _is_label_studio_task(record):
         return "label-studio"
     if not any(isinstance(record.get(key), str) for key in ("text", "data")):
         return "label-studio" if _has_region_lists(record) else None
@@ -147,6 +145,16 @@ def _detect_record(record: Any) -> str | None:
     ):  # JSON-MIN without spans in its first record
         return "label-studio"
     return "doccano" if _is_doccano(record) else None
+
+
+def _is_label_studio_task(record: dict[str, Any]) -> bool:
+    """Whether a record is a task. One without annotations has its text in `data`, and may have predictions."""
+    data = record.get("data")
+    if not isinstance(data, dict) or "tokens" in record:
+        return False
+    if any(key in record for key in ("annotations", "completions", "predictions")):
+        return True
+    return isinstance(data.get("text"), str) and "tokens" not in data
 
 
 def _is_prodigy(record: dict[str, Any]) -> bool:

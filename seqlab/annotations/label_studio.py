@@ -33,7 +33,7 @@ MIN_KEYS = ("id", "annotator", "annotation_id", "created_at", "updated_at", "lea
 
 
 def read(path: Path, *, encoding: str, notes: Counter[str]) -> Iterator[AnnotatedText]:
-    """Yield the annotated tasks of a file; see `AnnotationModule`.
+    """Yield the tasks of a file; see `AnnotationModule`. A task without annotation gives `annotated` False.
 
     Of several annotations of a task, the first that was completed is read. Predictions are not read.
     """
@@ -42,19 +42,18 @@ def read(path: Path, *, encoding: str, notes: Counter[str]) -> Iterator[Annotate
     for source, value in json_records(path, encoding):
         fields = object_of(value, "the task", source)
         if "data" in fields or any(key in fields for key in ANNOTATIONS):
-            document = _task(fields, source, notes)
             seen.add(name_of(fields.get("id")), source)
+            yield _task(fields, source, notes)
         else:
             document = _minimal(fields, source, notes)
             # JSON-MIN has a record for each annotation of a task.
             if document.name is not None and texts_seen.setdefault(document.name, source) != source:
                 notes["further annotations of a task"] += 1
                 continue
-        if document is not None:
             yield document
 
 
-def _task(fields: dict[str, Any], source: str, notes: Counter[str]) -> AnnotatedText | None:
+def _task(fields: dict[str, Any], source: str, notes: Counter[str]) -> AnnotatedText:
     data = object_of(keyed(fields, "data", "the task", source), "data", source)
     key = next((key for key in ANNOTATIONS if key in fields), ANNOTATIONS[0])
     predictions = fields.get("predictions")
@@ -66,13 +65,10 @@ def _task(fields: dict[str, Any], source: str, notes: Counter[str]) -> Annotated
             notes["cancelled annotations"] += 1
         else:
             completed.append((f"{key}[{index}].result", annotation))
-    if not completed:
-        notes["tasks without annotation"] += 1
-        return None
-    notes["further annotations of a task"] += len(completed) - 1
+    notes["further annotations of a task"] += max(len(completed) - 1, 0)
     text_key = _text_key(data, "data", source)
     text = text_of(data[text_key], f"data.{text_key}", source)
-    what, annotation = completed[0]
+    what, annotation = completed[0] if completed else (key, {})
     regions = [
         (f"{what}[{index}].value", _region_value(value, f"{what}[{index}]", source, notes))
         for index, value in enumerate(list_of(annotation.get("result"), what, source))
@@ -87,6 +83,7 @@ def _task(fields: dict[str, Any], source: str, notes: Counter[str]) -> Annotated
         metadata=metadata,
         source=source,
         name=name,
+        annotated=bool(completed),
     )
 
 

@@ -18,22 +18,33 @@ from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.errors import CorpusError
 from seqlab.machine.wording import LISTED_NAMES
 
+UNLABELLED = "tasks without annotation"
 JOINED = "sentence ends within a span removed"
 
 
 def read_annotated_texts(
-    path: str | Path, format: str, options: ReadingOptions, notes: Counter[str]
+    path: str | Path,
+    format: str,
+    options: ReadingOptions,
+    notes: Counter[str],
+    *,
+    unlabelled: bool = False,
 ) -> Iterator[AnnotatedText]:
     """Yield the documents of an annotation tool's file or folder.
 
     format: the name of the format, such as 'label-studio'. notes: gets the counts of what is left out.
+    unlabelled: True yields the texts that nobody has labelled yet, too.
     Raises CorpusError for a file that cannot be read, and SettingsError for chosen columns.
     """
     refuse_columns(options.columns, format)
     module = annotation_module(format)
     encoding = options.encoding or "utf-8"
     counts: Counter[str] = Counter()
-    yield from module.read(Path(path), encoding=encoding, notes=counts)
+    for document in module.read(Path(path), encoding=encoding, notes=counts):
+        if document.annotated or unlabelled:
+            yield document
+        else:
+            counts[UNLABELLED] += 1
     notes.update({what: count for what, count in counts.items() if count})
 
 
@@ -52,7 +63,8 @@ def read_annotations(
     notes: gets the counts of what is left out, when all sentences are read. spans: counts every span.
     Raises CorpusError as the reader of the format does, and SettingsError for chosen columns.
     """
-    for number, document in enumerate(read_annotated_texts(path, format, options, notes), start=1):
+    documents = read_annotated_texts(path, format, options, notes, unlabelled=not tagged)
+    for number, document in enumerate(documents, start=1):
         yield from sentences_of_text(document, options, number=number, tagged=tagged, spans=spans)
     if tagged:
         notes.update(span_notes(spans))

@@ -114,15 +114,14 @@ def test_label_studio_tasks(tmp_path):
         {**task(other), "id": 5},
     ]
     documents, notes = read("label-studio", tmp_path / "a.json", content)
-    assert [one.spans for one in documents] == [((0, 3, "PER"),), ()]
-    assert [one.name for one in documents] == [3, 5]
+    assert [one.spans for one in documents] == [((0, 3, "PER"),), (), ()]
+    assert [(one.name, one.annotated) for one in documents] == [(3, True), (4, False), (5, True)]
     assert documents[0].metadata == {"page": 9}
-    assert documents[1].source == f"{tmp_path}/a.json: record 3"
+    assert documents[2].source == f"{tmp_path}/a.json: record 3"
     assert notes == {
         "cancelled annotations": 1,
         "further annotations of a task": 1,
         "predictions, not read": 1,
-        "tasks without annotation": 1,
         "results of type 'choices', not read": 1,
     }
 

@@ -201,6 +201,23 @@ def spans_of(corpus: object) -> list[tuple[str, str]]:
     ]
 
 
+def test_tasks_without_annotation_give_tokens_but_no_tags(tmp_path: Path):
+    path = tmp_path / "a.json"
+    done = {"data": {"text": "Ada left ."}, "annotations": [{"result": []}]}
+    path.write_text(json.dumps([done, {"data": {"text": "New ."}, "predictions": []}]))
+    corpus = read_corpus(path)
+    assert [s.tokens for s in corpus] == [("Ada", "left", ".")]
+    assert corpus.notes == {"tasks without annotation": 1}
+    corpus = read_corpus(path, tagged=False)
+    assert [s.tokens for s in corpus] == [("Ada", "left", "."), ("New", ".")]
+    assert corpus.notes == {}
+    path.write_text(json.dumps([{"data": {"text": "New ."}}]))
+    with pytest.raises(CorpusError) as caught:
+        read_corpus(path)
+    fact = "there is no sentence in this corpus; left out: 1 tasks without annotation"
+    assert str(caught.value) == f"{path}: {fact}"
+
+
 def test_notes_do_not_hold_zeros(tmp_path: Path):
     path = tmp_path / "x.jsonl"
     write_lines(path, {"text": "Ada", "spans": [{"start": 0, "end": 3, "label": "PER"}]},
