@@ -4,6 +4,8 @@ import json
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,8 @@ PUBTATOR = re.compile(r"([^|\t\r\n]+)\|t\|[^\n]*\n(\1\|a\||\1\t\d+\t\d+\t|\r?\n|
 SPAN_NUMBERS = 2  # a span in a list is [start, end, label]
 BIOC_COLLECTION = re.compile(r'\s*\{(?:[^{}\[\]]|\{[^{}]*\})*"(?:documents|PubTator3)"\s*:\s*\[')
 CAS_JSON = re.compile(r'\s*\{\s*"%(?:TYPES|FEATURE_STRUCTURES|VIEWS)"')
-UNREAD = object()
+RECORDS_LOOKED_AT = 100
+BETWEEN_RECORDS = re.compile(r"[\s,]*")
 
 
 def detect(path: Path) -> str | None:
@@ -110,17 +113,34 @@ def _detect_text(head: str) -> str | None:
         return "bioc"
     if CAS_JSON.match(head):
         return "cas"
-    return _detect_record(_first_record(head))
+    records = islice(_records(head), RECORDS_LOOKED_AT)
+    first = next(records, None)
+    if _is_text_alone(first) and any(map(_is_prodigy, takewhile(_is_text_or_prodigy, records))):
+        return "prodigy"  # its first texts have no spans
+    return _detect_record(first)
 
 
-def _first_record(head: str) -> Any:
-    """The first element of an array, or the first value of JSON lines. UNREAD if it is cut off."""
+def _records(head: str) -> Iterator[Any]:
+    """Yield the elements of an array, or the values of JSON lines, up to the first that is cut off."""
     decoder = json.JSONDecoder()
     inside = re.match(r"\[\s*(?=[\[{])", head)
+    place = inside.end() if inside else 0
     try:
-        return decoder.raw_decode(head, inside.end() if inside else 0)[0]
+        while place < len(head):
+            record, place = decoder.raw_decode(head, place)
+            yield record
+            place = BETWEEN_RECORDS.match(head, place).end()  # type: ignore[union-attr]
     except (ValueError, RecursionError):
-        return UNREAD
+        return
+
+
+def _is_text_alone(record: Any) -> bool:
+    is_text = isinstance(record, dict) and isinstance(record.get("text"), str)
+    return is_text and "tokens" not in record and _detect_record(record) is None
+
+
+def _is_text_or_prodigy(record: Any) -> bool:
+    return isinstance(record, dict) and (_is_text_alone(record) or _is_prodigy(record))
 
 
 def _detect_record(record: Any) -> str | None:
@@ -163,6 +183,8 @@ def _is_prodigy(record: dict[str, Any]) -> bool:
     spans = record.get("spans")
     if not isinstance(spans, list):
         return False
+    if spans and "tokens" not in record and all(map(_is_span_list, spans)):
+        return True
     return all(isinstance(one, dict) and "start" in one and "label" in one for one in spans)
 
 
@@ -190,5 +212,10 @@ def _is_doccano_span(value: Any) -> bool:
     """Whether a value is meant as a span; its offsets may be of a wrong type, which the reader names."""
     if isinstance(value, dict):
         return "start_offset" in value and "end_offset" in value
+    return _is_span_list(value)
+
+
+def _is_span_list(value: Any) -> bool:
+    """Whether a value is meant as [start, end, label]."""
     is_list = isinstance(value, list) and len(value) == SPAN_NUMBERS + 1
     return is_list and isinstance(value[SPAN_NUMBERS], str)

@@ -1,4 +1,7 @@
-"""Prodigy's JSONL: {"text", "tokens", "spans": [{"start", "end", "label"}], "answer"}; offsets are code points."""
+"""Prodigy's JSONL: {"text", "tokens", "spans": [{"start", "end", "label"}], "answer"}; offsets are code points.
+
+A span may be a list [start, end, label], as other programs write this shape.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,6 +17,7 @@ from seqlab.annotations.record_fields import (
     object_of,
     offset_of,
     sentences_of_tokens,
+    span_of_list,
     span_of_object,
     text_of,
 )
@@ -40,7 +44,10 @@ def _document(fields: dict[str, Any], source: str, notes: Counter[str]) -> Annot
     spans = []
     for index, value in enumerate(list_of(fields.get("spans"), "spans", source)):
         what = f"spans[{index}]"
-        spans.append(span_of_object(object_of(value, what, source), what, source))
+        if isinstance(value, list):
+            spans.append(span_of_list(value, what, source))
+        else:
+            spans.append(span_of_object(object_of(value, what, source), what, source))
     values = list_of(fields.get("tokens"), "tokens", source)
     tokens = [_token(value, f"tokens[{index}]", source) for index, value in enumerate(values)]
     sentences = sentences_of_tokens(text, tokens, source, notes)

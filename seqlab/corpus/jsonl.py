@@ -177,14 +177,27 @@ def value_list(fields: Mapping[str, Any], key: str) -> list[Any]:
     """Return the list under a key. Raises ObjectFault when there is none."""
     if key not in fields:
         is_text = key == "tokens" and isinstance(fields.get("text"), str)
-        advice = "; this is raw text, without tokens and tags" if is_text else nearest(key, fields)
-        if is_text and any(isinstance(fields.get(span), list) for span in SPAN_KEYS):
-            advice = "; for a text with spans, give --format doccano, prodigy or label-studio"
+        advice = _text_advice(fields) if is_text else nearest(key, fields)
         raise ObjectFault(f"there is no key {key!r}{advice}")
     values = fields[key]
     if not isinstance(values, list):
         raise ObjectFault(f"{key!r} is {json_type(values)}; expected a list of strings")
     return values
+
+
+def _text_advice(fields: Mapping[str, Any]) -> str:
+    """Say what an object with a text lacks to be read as one with spans."""
+    spans = fields.get("spans")
+    for index, span in enumerate(spans if isinstance(spans, list) else ()):
+        missing = [
+            k for k in ("start", "end", "label") if not isinstance(span, dict) or k not in span
+        ]
+        if missing:
+            listed = ", ".join(map(repr, missing))
+            return f"; this is a text with spans, but spans[{index}] has no {listed}"
+    if any(isinstance(fields.get(key), list) for key in SPAN_KEYS):
+        return "; for a text with spans, give --format doccano, prodigy or label-studio"
+    return "; this is raw text, without tokens and tags"
 
 
 def string_list(fields: Mapping[str, Any], key: str) -> tuple[str, ...]:

@@ -80,7 +80,9 @@ OBJECTS = [
     (None, {"text": "a", "label": "positive"}),
     (None, {"text": "a", "label": 3}),
     (None, {"text": "a"}),
+    ("prodigy", {"text": "a", "spans": [[0, 1, "X"]]}),
     (None, {"text": "a", "spans": [[0, 1]]}),
+    (None, {"text": "a", "tokens": ["a"], "tags": ["O"], "spans": [[0, 1, "X"]]}),
     ("label-studio", {"data": {"text": "a"}}),
     ("label-studio", {"id": 0, "data": {"body": "a"}, "predictions": []}),
     (None, {"data": {"text": "a"}, "tokens": ["a"], "tags": ["O"]}),
@@ -129,6 +131,26 @@ def test_first_objects(format, value, form, tmp_path):
 )
 def test_other_files(format, content, tmp_path):
     (tmp_path / "x").write_text(content, "utf-8")
+    assert detect(tmp_path / "x") == format
+
+
+SPANS = {"text": "a", "spans": [{"start": 0, "end": 1, "label": "X"}]}
+
+
+@pytest.mark.parametrize("as_array", [False, True])
+@pytest.mark.parametrize(
+    ("format", "values"),
+    [
+        ("prodigy", [{"text": "b"}, {"text": "c", "meta": {}}, SPANS]),
+        (None, [{"text": "b"}] * 200 + [SPANS]),
+        (None, [{"text": "b"}, {"tokens": ["a"], "tags": ["O"]}, SPANS]),
+        (None, [{"tokens": ["a"], "tags": ["O"]}, SPANS]),
+        ("doccano", [{"text": "b", "label": []}, SPANS]),
+    ],
+)
+def test_first_texts_may_have_no_spans(format, values, as_array, tmp_path):
+    lines = "\n".join(map(json.dumps, values))
+    (tmp_path / "x").write_text(json.dumps(values) if as_array else lines)
     assert detect(tmp_path / "x") == format
 
 

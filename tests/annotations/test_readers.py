@@ -170,6 +170,13 @@ def test_label_studio_min(tmp_path):
 # Prodigy
 
 
+def test_prodigy_spans_as_lists(tmp_path):
+    content = lines({"text": "Ada left", "spans": [[0, 3, "PER"]]}, {"text": "No"})
+    documents, notes = read("prodigy", tmp_path / "a.jsonl", content)
+    assert [one.spans for one in documents] == [((0, 3, "PER"),), ()]
+    assert notes == {}
+
+
 def test_prodigy(tmp_path):
     tokens = [
         {"text": "Ada", "start": 0, "end": 3, "id": 0, "ws": False},

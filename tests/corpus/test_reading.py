@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import os
 from pathlib import Path
 
@@ -227,3 +228,20 @@ def test_parallel_files_have_no_feature_columns(tmp_path):
 
 
 SENTENCE_WITHOUT_WEIGHTS = Sentence(tokens=("EU",), tags=("O",))
+
+
+@pytest.mark.parametrize(
+    ("span", "missing"),
+    [
+        ({"start": 0, "end": 3}, "'label'"),
+        ({"start": 0, "end": 3, "tag": "PER"}, "'label'"),
+        ([0, 3], "'start', 'end', 'label'"),
+    ],
+)
+def test_a_span_without_a_label_is_named(tmp_path, span, missing):
+    path = tmp_path / "x.jsonl"
+    path.write_text(json.dumps({"text": "Ada", "spans": [span]}))
+    with pytest.raises(CorpusError) as caught:
+        read_corpus(path)
+    fact = f"there is no key 'tokens'; this is a text with spans, but spans[0] has no {missing}"
+    assert str(caught.value).startswith(f"{path}:1: {fact}: ")
