@@ -135,6 +135,8 @@ def find_layout(lines: LineBlock, wanted: WantedColumns, name: str) -> ColumnLay
         fact = f"column {indices[other]} can't be both {purpose} and {other}; found {counted}"
         if columns == 1 and other == "tag":
             fact = f"expected a token column and a tag column, found {counted}"
+            if delimiter := next((d for d in ",;" if all(d in line for _, line in lines)), None):
+                fact = f"{fact}; for CSV, add a first line such as Word{delimiter}Tag"
         raise CorpusError(fact, path=name, line=number, text=line)
     return ColumnLayout(
         by_tab=by_tab,

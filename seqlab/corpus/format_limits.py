@@ -59,13 +59,11 @@ class SentenceLimits:
         return replace(sentence, metadata=kept)
 
     def _count_spacing(self, sentence: Sentence) -> None:
-        """Count a sentence whose text is more than its tokens with spaces between them."""
+        """Count a sentence whose text is not its tokens with one space between them."""
         if sentence.text is None or sentence.offsets is None or not sentence.tokens:
             return
         text = sentence.text[sentence.offsets.starts[0] : sentence.offsets.ends[-1]]
-        self.losses["white space other than one space between tokens"] += text != " ".join(
-            sentence.tokens
-        )
+        self.losses["the spacing between tokens"] += text != " ".join(sentence.tokens)
 
     def _with_document(self, sentence: Sentence) -> Mapping[str, Any]:
         """The metadata of a sentence, with the id of its document as the format writes it."""

@@ -149,6 +149,13 @@ def test_errors_state_place_and_line():
     assert fault("EU\nno") == (
         "x.conll:1: expected a token column and a tag column, found 1 column: 'EU'"
     )
+    advice = "for CSV, add a first line such as Word,Tag"
+    assert fault("010,I-MISC\nis,O") == (
+        "x.conll:1: expected a token column and a tag column, found 1 column; "
+        f"{advice}: '010,I-MISC'"
+    )
+    assert "such as Word;Tag" in fault("EU;NNP;B-ORG\nsays;VBZ;O")
+    assert "CSV" not in fault("1,000\nEU")
     assert "column 0 can't be both token and tag" in fault("EU O", tag_column=0)
 
 

@@ -371,7 +371,7 @@ annotated spans of doccano: 3 spans, 1 dropped, 1 mended
   PER               0                      1
   {source}:1, characters 0 to 99: PER 'Ada left.' lies outside the text; dropped
   {source}:1, characters 4 to 6: ACT 'le' cuts a token; mended
-note: left out 1 time: white space other than one space between tokens, which conll can't hold
+note: left out 1 time: the spacing between tokens, which conll can't hold
 """
     )
     assert convert.main([str(source), str(target), "--to", "conll", "--overwrite", "--json"]) == 0
