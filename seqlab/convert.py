@@ -36,7 +36,7 @@ def convert(
 ) -> None:
     """Convert a corpus from one format to another: files of tokens, and files of annotation tools.
 
-    Prints the number of spans written per class, the spans that were dropped or mended, with their offsets, and what
+    Prints the number of spans written per class, the spans that were dropped or adjusted, with their offsets, and what
     the new format cannot hold. Between two annotation tools, texts and spans are copied as they stand.
 
     Args:
@@ -46,7 +46,7 @@ def convert(
         to: Format to write.
         scheme: Tag scheme to write. [default: that of IN]
         overwrite: Replace OUT and the report if they exist.
-        report: File that gets a JSON line for every span that was dropped or mended.
+        report: File that gets a JSON line for every span that was dropped or adjusted.
         json: Print JSON.
     """
     from seqlab.corpus.conversion import convert_corpus

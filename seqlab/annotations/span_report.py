@@ -27,10 +27,17 @@ class SpanFault(StrEnum):
     NO_WORDS = "holds no token"
 
 
+ADJUSTMENTS = {
+    SpanFault.CUTS_WORD: "token split",
+    SpanFault.WHITE_SPACE: "trimmed",
+}
+"""What was done about the faults of spans that are kept."""
+
+
 class FaultySpan(NamedTuple):
     """One span with a fault.
 
-    kept: True if the span was mended (trimmed, or its token split), False if it was dropped.
+    kept: True if the span became tags (see `ADJUSTMENTS`), False if it was dropped.
     source: the document, as 'path:line' or 'path: record N'. start, end: as they stand in the file.
     """
 
@@ -43,7 +50,7 @@ class FaultySpan(NamedTuple):
     text: str
 
     def __str__(self) -> str:
-        outcome = "mended" if self.kept else "dropped"
+        outcome = ADJUSTMENTS[self.fault] if self.kept else "dropped"
         place = f"{self.source}, characters {self.start} to {self.end}"
         return f"{place}: {self.label} {self.text!r} {self.fault}; {outcome}"
 

@@ -8,7 +8,6 @@ from seqlab.machine.terminal import visible
 from seqlab.machine.wording import plural
 from seqlab.reporting.table import text_table
 
-MOST_DETAILS = 3
 MOST_EXAMPLES = 2  # for each fault and class
 
 
@@ -28,7 +27,7 @@ def _report_text(name: str, report: SpanReport) -> str:
         [visible(label), *(f"{counts[fault, label]:,}" for fault in faults)] for label in labels
     ]
     lost = report.dropped.total()
-    summary = f"{report.spans:,} spans, {lost:,} dropped, {report.mended.total():,} mended"
+    summary = f"{report.spans:,} spans, {lost:,} dropped, {report.mended.total():,} adjusted"
     table = text_table(["class", *(fault.value for fault in faults)], rows)
     lines = [f"annotated spans of {name}: {summary}", table]
     if report.joined_sentences:
@@ -51,7 +50,7 @@ def examples(report: SpanReport) -> list[FaultySpan]:
 
 
 def span_warnings(audit: Audit) -> Iterator[AuditWarning]:
-    """dropped-spans: annotated spans that did not become tags."""
+    """dropped-spans: annotated spans that did not become tags. cut-tokens: spans that begin or end within a token."""
     for name, report in audit.spans.items():
         dropped = report.dropped.total()
         if dropped:
@@ -59,5 +58,28 @@ def span_warnings(audit: Audit) -> Iterator[AuditWarning]:
                 f"{dropped:,} of {plural(report.spans, 'annotated span')} of {name} did not become tags: "
                 "correct them in the annotation tool"
             )
-            details = tuple(str(one) for one in examples(report) if not one.kept)[:MOST_DETAILS]
-            yield AuditWarning("dropped-spans", name, message, details, value=dropped)
+            yield AuditWarning(
+                "dropped-spans", name, message, one_of_each(report, kept=False), value=dropped
+            )
+        cuts = sum(n for (fault, _), n in report.mended.items() if fault is SpanFault.CUTS_WORD)
+        if cuts:
+            verb = "cuts a token, which was" if cuts == 1 else "cut tokens, which were"
+            message = (
+                f"{cuts:,} of {plural(report.spans, 'annotated span')} of {name} {verb} split: correct the offsets, "
+                "or give --misaligned refuse to leave such spans out"
+            )
+            details = tuple(
+                str(one)
+                for one in examples(report)
+                if one.kept and one.fault is SpanFault.CUTS_WORD
+            )
+            yield AuditWarning("cut-tokens", name, message, details[:MOST_EXAMPLES], value=cuts)
+
+
+def one_of_each(report: SpanReport, *, kept: bool) -> tuple[str, ...]:
+    """The first example of each fault, as lines. kept: of the spans that became tags, or of the dropped ones."""
+    first: dict[SpanFault, str] = {}
+    for one in report.examples:
+        if one.kept is kept:
+            first.setdefault(one.fault, str(one))
+    return tuple(first.values())

@@ -11,7 +11,7 @@ from seqlab.annotations.align import align
 from seqlab.annotations.annotated_text import AnnotatedText
 from seqlab.annotations.files import annotation_module
 from seqlab.annotations.json_records import text_blocks
-from seqlab.annotations.span_report import FaultySpan, SpanFault, SpanReport
+from seqlab.annotations.span_report import ADJUSTMENTS, FaultySpan, SpanFault, SpanReport
 from seqlab.corpus.chosen_columns import refuse_columns
 from seqlab.corpus.reading_options import ReadingOptions
 from seqlab.corpus.sentence import NOTHING, Sentence
@@ -121,7 +121,7 @@ def span_notes(spans: SpanReport) -> dict[str, int]:
     {'span of LOC dropped, which lies within another span': 1}
     """
     notes: dict[str, int] = {}
-    for counts, outcome in ((spans.dropped, "dropped"), (spans.mended, "mended")):
+    for counts, outcome in ((spans.dropped, "dropped"), (spans.mended, "kept")):
         for fault, classes in by_fault(counts).items():
             for label, count in classes[:LISTED_NAMES]:
                 notes[_span_note(count, f"of {label}", outcome, fault)] = count
@@ -135,9 +135,10 @@ def span_notes(spans: SpanReport) -> dict[str, int]:
 
 
 def _span_note(count: int, whose: str, outcome: str, fault: SpanFault) -> str:
+    adjusted = f": {ADJUSTMENTS[fault]}" if outcome == "kept" else ""
     if count == 1:
-        return f"span {whose} {outcome}, which {fault}"
-    return f"spans {whose} {outcome}, each of which {fault}"
+        return f"span {whose} {outcome}, which {fault}{adjusted}"
+    return f"spans {whose} {outcome}, each of which {fault}{adjusted}"
 
 
 def by_fault(counts: Mapping[tuple[SpanFault, str], int]) -> dict[SpanFault, list[tuple[str, int]]]:

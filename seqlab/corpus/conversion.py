@@ -80,7 +80,7 @@ def convert_corpus(
     target: a file, or a folder for brat, cas and parallel. to: its format.
     scheme: the scheme of the tags to write; None keeps them. Files of annotation tools hold spans, and have none.
     overwrite: replace an older `target` and `report`.
-    report: a file that gets a JSON line for every span that was dropped or mended.
+    report: a file that gets a JSON line for every span that was dropped or adjusted.
     keywords: how the source is read, as in `read_corpus`.
     What the format cannot hold (features, weights, metadata, …) is left out and counted in the notes.
     Raises UserError when the target exists, when the source cannot be read, and for text that the format cannot hold.

@@ -111,7 +111,7 @@ def test_white_space_at_the_edges_is_trimmed():
         FaultySpan(SpanFault.WHITE_SPACE, True, "PER", "a.jsonl:1", 0, 6, " Ada  ")
     ]
     assert str(report.examples[0]) == (
-        "a.jsonl:1, characters 0 to 6: PER ' Ada  ' has white space at its edges; mended"
+        "a.jsonl:1, characters 0 to 6: PER ' Ada  ' has white space at its edges; trimmed"
     )
 
 

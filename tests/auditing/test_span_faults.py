@@ -19,7 +19,7 @@ RECORDS = [
     },
 ]
 TABLE = """\
-annotated spans of train: 7 spans, 4 dropped, 1 mended
+annotated spans of train: 7 spans, 4 dropped, 1 adjusted
   class  lies within another span  is empty  lies outside the text  has white space at its edges
   LOC                           1         0                      1                             1
   PER                           1         1                      0                             0
@@ -27,7 +27,7 @@ annotated spans of train: 7 spans, 4 dropped, 1 mended
   {path}:2, characters 100 to 105: LOC '' lies outside the text; dropped
   {path}:2, characters 3 to 3: PER '' is empty; dropped
   {path}:2, characters 10 to 14: LOC 'Malm' lies within another span; dropped
-  {path}:2, characters 10 to 16: LOC 'Malmö ' has white space at its edges; mended
+  {path}:2, characters 10 to 16: LOC 'Malmö ' has white space at its edges; trimmed
 """
 
 
@@ -51,9 +51,31 @@ def test_dropped_spans_are_a_warning(tmp_path: Path):
     assert warning.message == (
         "4 of 7 annotated spans of train did not become tags: correct them in the annotation tool"
     )
-    assert warning.details[0] == (
-        f"{path}:1, characters 0 to 3: PER 'Ada' lies within another span; dropped"
+    assert warning.details == (  # one of each fault
+        f"{path}:1, characters 0 to 3: PER 'Ada' lies within another span; dropped",
+        f"{path}:2, characters 100 to 105: LOC '' lies outside the text; dropped",
+        f"{path}:2, characters 3 to 3: PER '' is empty; dropped",
     )
+
+
+def test_cut_tokens_are_a_warning(tmp_path: Path):
+    path = tmp_path / "cut.jsonl"
+    labels = [[[0, 3, "PER"], [11, 15, "LOC"]], [[0, 3, "PER"]]]
+    texts = ["Ada sailed Kelderby.", "Bea stayed."]
+    records = [{"text": t, "label": each} for t, each in zip(texts, labels, strict=True)]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    audit = seqlab.audit_corpora(path)
+    (warning,) = (one for one in audit.warnings if one.rule == "cut-tokens")
+    assert (warning.split, warning.value) == ("train", 1)
+    assert warning.message == (
+        "1 of 3 annotated spans of train cuts a token, which was split: correct the offsets, "
+        "or give --misaligned refuse to leave such spans out"
+    )
+    assert warning.details == (
+        f"{path}:1, characters 11 to 15: LOC 'Keld' cuts a token; token split",
+    )
+    refused = {one.rule for one in seqlab.audit_corpora(path, misaligned="refuse").warnings}
+    assert {"cut-tokens", "dropped-spans"} & refused == {"dropped-spans"}
 
 
 def test_json_has_every_count(tmp_path: Path):

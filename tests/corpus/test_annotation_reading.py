@@ -65,7 +65,7 @@ def test_every_span_is_counted(doccano: Path):
     assert corpus.notes == {
         "span of PER dropped, which lies within another span": 1,
         "span of LOC dropped, which lies outside the text": 1,
-        "span of LOC mended, which cuts a token": 1,
+        "span of LOC kept, which cuts a token: token split": 1,
     }
 
 
@@ -133,7 +133,7 @@ def test_splits_keep_the_reports(doccano: Path, tmp_path: Path):
     splits = load_splits(doccano, valid, accept=["same-files"])
     assert set(splits.spans) == {"train"}
     assert splits.spans["train"].spans == 5
-    assert "train: 1 span of LOC mended, which cuts a token" in splits.notes
+    assert "train: 1 span of LOC kept, which cuts a token: token split" in splits.notes
 
 
 def sentences(count: int) -> list[Sentence]:

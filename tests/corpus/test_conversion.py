@@ -365,12 +365,12 @@ doccano to conll: 1 document, 1 sentence written to {target}
   class  spans
   PER        1
   ACT        1
-annotated spans of doccano: 3 spans, 1 dropped, 1 mended
+annotated spans of doccano: 3 spans, 1 dropped, 1 adjusted
   class  cuts a token  lies outside the text
   ACT               1                      0
   PER               0                      1
   {source}:1, characters 0 to 99: PER 'Ada left.' lies outside the text; dropped
-  {source}:1, characters 4 to 6: ACT 'le' cuts a token; mended
+  {source}:1, characters 4 to 6: ACT 'le' cuts a token; token split
 note: left out 1 time: the spacing between tokens, which conll can't hold
 """
     )
