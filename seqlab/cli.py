@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
 import cyclopts
 from cyclopts.help import DefaultFormatter
@@ -32,6 +32,15 @@ Flag = Annotated[bool, cyclopts.Parameter(negative="")]
 """An option without a value, and without an option that turns it off."""
 
 OTHER_OPTIONS = "This command"
+OTHER_NAMES = {
+    "--dev": "--valid",
+    "--development": "--valid",
+    "--validation": "--valid",
+    "--val": "--valid",
+    "--eval": "--valid",
+    "--output": "--out",
+}
+"""Options by what other programs call them."""
 
 
 def make_app(
@@ -86,8 +95,11 @@ def run(app: cyclopts.App, argv: Sequence[str] | None) -> int:
         refuse_fractions(app, argv)
         app(argv, exit_on_error=False, print_error=False, result_action="return_value")
     except cyclopts.UnusedCliTokensError as error:
-        stray = ", ".join(map(repr, error.unused_tokens or []))
-        return print_error(f"unexpected {stray}: options begin with --")
+        return print_error(unexpected(app, argv, error.unused_tokens or []))
+    except cyclopts.UnknownOptionError as error:
+        return print_error(unknown_option(app, error))
+    except cyclopts.MissingArgumentError as error:
+        return print_error(missing_choice(error) or one_line(error))
     except cyclopts.CoercionError as error:
         return print_error(wrong_number(error) or one_line(error))
     except cyclopts.CycloptsError as error:
@@ -114,6 +126,37 @@ def one_line(error: cyclopts.CycloptsError) -> str:
     """The text of an error of the parser, or of the user error that it was raised from."""
     fact = error.__cause__ if isinstance(error.__cause__, UserError) else error
     return " ".join(str(fact).split())
+
+
+def option_names(app: cyclopts.App) -> set[str]:
+    """All options of a command."""
+    return {name for argument in app.assemble_argument_collection() for name in argument.names}
+
+
+def unexpected(app: cyclopts.App, argv: Sequence[str], words: Sequence[str]) -> str:
+    """The message for words that belong to no option. A file is the corpus to train on."""
+    fact = f"unexpected {', '.join(map(repr, words))}: options begin with --"
+    takes_corpus = "--train" in option_names(app) and option_value(argv, "--train") is None
+    if len(words) == 1 and takes_corpus and os.path.exists(words[0]):  # noqa: PTH110, any text
+        return f"{fact}; give --train {words[0]}"
+    return fact
+
+
+def unknown_option(app: cyclopts.App, error: cyclopts.UnknownOptionError) -> str:
+    """The message for an unknown option, with the option that other programs call so."""
+    name = (error.token.keyword or error.token.value).partition("=")[0]
+    meant = OTHER_NAMES.get(name)
+    if meant in option_names(app):
+        return f"Unknown option: {name}. Did you mean {meant}?"
+    return one_line(error)
+
+
+def missing_choice(error: cyclopts.MissingArgumentError) -> str:
+    """The message for a required option that is not given and has a list of values; '' for other errors."""
+    argument = error.argument
+    if argument is None or error.keyword is not None or get_origin(argument.hint) is not Literal:
+        return ""
+    return f"{argument.name} is missing: expected one of {', '.join(get_args(argument.hint))}"
 
 
 def wrong_number(error: cyclopts.CoercionError) -> str:

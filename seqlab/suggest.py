@@ -14,6 +14,8 @@ from seqlab.cli import Flag
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import SettingsError, UserError
 from seqlab.machine import threads
+from seqlab.machine.terminal import say
+from seqlab.machine.wording import plural
 from seqlab.settings.reading import InputSettings
 
 if TYPE_CHECKING:
@@ -81,6 +83,7 @@ def suggest(
         sys.stdout.buffer.flush()
         return
     write_suggestions(suggestions, Path(out), tool, model)
+    say(f"{plural(len(suggestions), 'text')} written to {out}")
 
 
 def check_options(

@@ -252,7 +252,7 @@ def refuse_documents(reading: InputSettings, name: str, format: str) -> None:
 
 def input_notes(first: Sequence[str], name: str, format: str, *, is_file: bool) -> list[str]:
     """What the user should know of the format that was detected, and how to choose another."""
-    from seqlab.corpus.raw_documents import holds_sentences
+    from seqlab.corpus.raw_documents import begins_with_texts, holds_sentences
     from seqlab.corpus.text_input import one_token_per_line
 
     if format == "text" and (is_file or one_token_per_line(first)):
@@ -261,6 +261,10 @@ def input_notes(first: Sequence[str], name: str, format: str, *, is_file: bool) 
         return [
             f"{name} is read as columns, but its last column looks like text; --format text "
             "--id-column 0 reads an id and a text between TABs, --format text whole lines as text"
+        ]
+    if format == "conll" and begins_with_texts(first):
+        return [
+            f"{name} is read as columns, but its first column looks like text; --format text reads whole lines as text"
         ]
     return []
 

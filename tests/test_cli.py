@@ -43,6 +43,39 @@ def test_a_user_error_is_one_line_and_exit_code_2(capsys):
     assert capsys.readouterr() == ("", "error: epochs is 0: expected 1 or more\n")
 
 
+def test_options_of_other_programs_are_known(capsys):
+    def command(*, valid: str = "", decide: str = "") -> None:
+        raise AssertionError("parsed")
+
+    for word in ("--dev", "--dev=x", "--validation"):
+        assert cli.run(app_that(command), [word, "x"]) == 2
+        name = word.partition("=")[0]
+        assert capsys.readouterr().err == f"error: Unknown option: {name}. Did you mean --valid?\n"
+
+    def other(*, decide: str = "") -> None:
+        raise AssertionError("parsed")
+
+    assert cli.run(app_that(other), ["--decid"]) == 2
+    assert capsys.readouterr().err == "error: Unknown option: --decid. Did you mean --decide?\n"
+    assert cli.run(app_that(other), ["--val"]) == 2
+    assert "--valid" not in capsys.readouterr().err
+
+
+def test_a_file_without_an_option_is_the_training_corpus(capsys, tmp_path):
+    def command(*, train: str = "") -> None:
+        raise AssertionError("parsed")
+
+    path = tmp_path / "a.conll"
+    assert cli.run(app_that(command), [str(path)]) == 2
+    fact = f"error: unexpected {str(path)!r}: options begin with --"
+    assert capsys.readouterr().err == f"{fact}\n"
+    path.write_text("")
+    assert cli.run(app_that(command), [str(path)]) == 2
+    assert capsys.readouterr().err == f"{fact}; give --train {path}\n"
+    assert cli.run(app_that(command), ["--train", "b", str(path)]) == 2
+    assert capsys.readouterr().err == f"{fact}\n"
+
+
 @pytest.mark.parametrize(
     ("argv", "message"),
     [

@@ -83,7 +83,8 @@ def test_a_file_holds_what_standard_output_gets(run, texts, capsysbinary, tmp_pa
     for tool in ("label-studio", "doccano", "prodigy"):
         out = tmp_path / tool
         printed = written(capsysbinary, run, texts, "--for", tool)
-        assert written(capsysbinary, run, texts, "--for", tool, "--out", str(out)) == ""
+        said = written(capsysbinary, run, texts, "--for", tool, "--out", str(out))
+        assert said == f"4 texts written to {out}\n"
         assert out.read_text() == printed
 
 
@@ -124,6 +125,14 @@ def test_mistakes_are_one_line(run, texts, capsys, argv, message):
     tool = [] if "--for" in argv else ["--for", "doccano"]
     assert suggest.main([run, *given, *tool]) == 2
     assert capsys.readouterr() == ("", f"error: {message.replace('TEXTS', texts)}\n")
+
+
+def test_the_tool_must_be_named(run, texts, capsys):
+    assert suggest.main([run, texts]) == 2
+    assert capsys.readouterr() == (
+        "",
+        "error: --for is missing: expected one of label-studio, doccano, prodigy, brat\n",
+    )
 
 
 def test_plain_tags_are_refused(tmp_path_factory, texts, capsys):

@@ -272,6 +272,15 @@ def test_text_with_ids_that_is_read_as_columns_is_noted(tagged):
     assert len(objects(tagged(text, "--format=text", "--id-column=0", *JSON_LINES))) == 3
 
 
+def test_text_before_a_tab_that_is_read_as_columns_is_noted(tagged):
+    text = "Anna Berg flew to Oslo .\tyes\nThe fleet left Port Elm !\tno\n"
+    note = (
+        "note: standard input is read as columns, but its first column looks like text; "
+        "--format text reads whole lines as text\n"
+    )
+    assert tagged(text, note=note).count("\n") == 3
+
+
 @pytest.mark.parametrize(
     ("argv", "message"),
     [

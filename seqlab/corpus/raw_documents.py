@@ -73,3 +73,14 @@ def holds_sentences(first: Sequence[str]) -> bool:
     """
     cells = [line.split("\t") for line in first]
     return bool(cells) and all(len(row) > 1 and " " in row[-1].strip() for row in cells)
+
+
+def begins_with_texts(first: Sequence[str]) -> bool:
+    """Tell whether the first column of lines looks like texts: words between spaces before a TAB.
+
+    >>> tab = chr(9)
+    >>> begins_with_texts([f"Ada flew .{tab}yes", f"Nobody came .{tab}no"]), begins_with_texts([f"Ada{tab}O"])
+    (True, False)
+    """
+    cells = [line.split("\t") for line in first]
+    return bool(cells) and all(len(row) > 1 and " " in row[0].strip() for row in cells)

@@ -44,7 +44,7 @@ def source_scheme(train: Readable, wanted: Scheme | None, notes: list[str]) -> S
     odd = first_odd_tag(train)
     if wanted is not None:
         raise _no_spans(odd, wanted)
-    if odd.span_share > 0.5:
+    if odd.has_spans and odd.span_share > 0.5:  # without spans, `no-prefixes` is noted
         notes.append(
             f"train: tags are taken as plain because of tag {odd.tag!r} in the sentence at {odd.source}, "
             f"although {odd.span_share:.0%} of the tokens have span tags"
@@ -100,25 +100,33 @@ def _detect(corpus: Readable) -> Scheme:
 
 @dataclass(frozen=True, kw_only=True)
 class OddTag:
-    """The first plain tag of a corpus. source: its sentence. span_share: share of tokens with O, B-, …"""
+    """The first plain tag of a corpus.
+
+    source: its sentence. span_share: share of tokens with O, B-, … has_spans: whether a tag is PREFIX-TYPE.
+    """
 
     tag: str
     source: str
     span_share: float
+    has_spans: bool
 
 
 def first_odd_tag(corpus: Readable) -> OddTag:
     """Find the tag that makes a corpus plain."""
     tag, source = "", corpus.path
     spans = total = 0
+    has_spans = False
     for sentence in corpus:
         for label in sentence.tags or ():
-            fits = label == OUTSIDE_TAG or split_tag(label) is not None
+            typed = split_tag(label) is not None
+            has_spans |= typed
+            fits = typed or label == OUTSIDE_TAG
             total += 1
             spans += fits
             if not fits and not tag:
                 tag, source = label, sentence.source
-    return OddTag(tag=tag, source=source, span_share=spans / max(total, 1))
+    share = spans / max(total, 1)
+    return OddTag(tag=tag, source=source, span_share=share, has_spans=has_spans)
 
 
 def _no_spans(odd: OddTag, wanted: Scheme) -> CorpusError:

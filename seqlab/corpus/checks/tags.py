@@ -116,9 +116,22 @@ def advice_on(facts: CorpusFacts, odd: Collection[str]) -> str:
             unclear, [tag for tag in facts.tag_counts if is_span_tag(tag)]
         ).removeprefix("; ")
         advice.append(f"correct {unclear!r} in the file{f' ({close})' if close else ''}")
+    header = len(odd) == 1 and unclear is not None and is_first_line(facts, unclear)
+    if header:
+        advice.append("give --skip-lines 1 if the line names the columns")
     if facts.scheme is None:
-        advice.append(f"{'' if meant else 'give '}--scheme plain for tags that are no spans")
+        advice.append(
+            f"{'' if meant or header else 'give '}--scheme plain for tags that are no spans"
+        )
     return ", or ".join(advice)
+
+
+def is_first_line(facts: CorpusFacts, tag: str) -> bool:
+    """Whether a tag stands in the first line of a CoNLL file and nowhere else."""
+    if facts.format is not Format.CONLL or not facts.sample or facts.tag_counts[tag] > 1:
+        return False
+    first = facts.sample[0]
+    return (first.tags or ("",))[0] == tag and first.source.endswith(":1")
 
 
 def misspelt_corpus(

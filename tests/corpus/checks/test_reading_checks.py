@@ -326,6 +326,24 @@ def test_a_validation_file_with_the_sentences_of_training(error, write):
     assert load_splits(write(NER), other).scheme is Scheme.IOB2
 
 
+def test_a_first_line_of_unknown_column_names(error):
+    assert error("col1 col2\n" + NER) == (
+        "train.conll:1: tag 'col2' is neither O nor PREFIX-TYPE, but 93.8% of the tags are; correct 'col2' in the file, "
+        "or give --skip-lines 1 if the line names the columns, or --scheme plain for tags that are no spans"
+        + ON.format("stray-tags")
+    )
+
+
+def test_types_without_prefix_get_one_note(write):
+    path = write("Ada PER\nran O\nto O\nher O\n\nBea PER\nran O\nfrom O\nhim O\n")
+    notes = load_splits(path, valid_share=0.5).notes
+    assert [note for note in notes if "taken as plain" in note] == []
+    assert (
+        f"{path}: tags have no prefix B- or I-, such as 'PER'; tags are read as plain tags, and 'O' is a class like the "
+        "others; to read spans, give --map-tag PER=I-PER"
+    ) in notes
+
+
 def test_a_validation_file_taken_from_training(error, write):
     sentences = [f"Ada{number} B-PER\nran O\n" for number in range(30)]
     train = "\n".join(sentences)
