@@ -166,7 +166,7 @@ def open_input(run: str, file: str, reading: InputSettings, tagger: "Tagger") ->
     from seqlab.machine.files import is_directory
     from seqlab.storing.run_settings import options_for, run_settings, text_options_for
 
-    given: Any = reading.given() | {"encoding": reading.encoding}
+    given: Any = reading.given()
     documents, id_column = given.pop("documents", "line"), given.pop("id_column", None)
     encoder = tagger.encoder
     trained, path = run_settings(run), Path(file)

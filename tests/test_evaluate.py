@@ -9,7 +9,7 @@ import pytest
 import seqlab
 from seqlab import evaluate
 from seqlab.corpus.chosen_columns import ChosenColumns
-from seqlab.corpus.reading import read_corpus
+from seqlab.corpus.reading import read_chosen, read_corpus
 from seqlab.corpus.schemes import Scheme, convert
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
@@ -198,6 +198,17 @@ def test_a_pipe_is_not_opened_to_detect_its_format(tmp_path):
     encoder = SimpleNamespace(feature_columns={}, numeric_columns={})
     options = options_for(make_settings(tag_column=1), tmp_path / "pipe", encoder, {})
     assert options.columns == ChosenColumns(tag="1")
+
+
+def test_the_encoding_of_training_does_not_bind_other_files(tmp_path):
+    (tmp_path / "in.conll").write_text("Malmö B-LOC\n", encoding="utf-8")
+    encoder = SimpleNamespace(feature_columns={}, numeric_columns={})
+    trained = make_settings(encoding="latin-1", language="fr")
+    options = options_for(trained, tmp_path / "in.conll", encoder, {})
+    assert (options.encoding, options.rules.language) == (None, "fr")
+    assert read_chosen(tmp_path / "in.conll", options)[0].tokens == ("Malmö",)
+    given = options_for(trained, tmp_path / "in.conll", encoder, {"encoding": "cp1252"})
+    assert given.encoding == "cp1252"
 
 
 @span_only

@@ -48,6 +48,7 @@ def audit_network(
     notes: list[str] = []
     if not corpora:
         corpora = corpora_of_run(trained.train, (trained.valid, trained.test))
+        keywords = {"encoding": trained.encoding, **keywords}
         notes.append(f"no corpus is given: the check reads those of the run, {', '.join(corpora)}")
     for path in corpora:
         options = options_for(trained, path, tagger.encoder, keywords)

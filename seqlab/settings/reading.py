@@ -20,7 +20,7 @@ from seqlab.settings.declaring import Settings, declared, setting
 class ReadingSettings(Settings):
     """Format, columns and encoding of a file, and how raw text is cut.
 
-    Commands that read a run take a setting from its training when it is not given.
+    Commands that read a run take a setting from its training when it is not given, except the encoding.
     """
 
     heading = "Reading files"
@@ -43,7 +43,8 @@ class ReadingSettings(Settings):
     """Column with a number for each token (position on a page, font size, confidence), given as in --tag-column. May be
     repeated. The numbers are standardised by the mean and standard deviation of the training split."""
     encoding: str | None = None
-    """Character encoding of the files, such as latin-1. [default: UTF-8, with or without byte order mark]"""
+    """Character encoding of the files, such as latin-1. [default: UTF-8, with or without byte order
+    mark, also for a run that was trained on another encoding]"""
     normalise: UnicodeFormName = "none"
     """Unicode form of tokens, in training and whenever the tagger is used. nfc: an accented letter is one character. nfkc:
     in addition, letters of other widths and styles become plain letters. none: as in the file."""

@@ -62,12 +62,13 @@ def other_columns(
 def options_for(
     trained: TrainSettings, path: str | Path, encoder: Encoder, given: ReadingKeywords
 ) -> ReadingOptions:
-    """How to read another file for a run: as given, and otherwise as in training.
+    """How to read another file for a run: as given, and otherwise as in training, but for the encoding.
 
-    A column of training is used if the file's format can have it. encoder: of the tagger.
+    Files of one task come in several encodings; without `encoding` a file is UTF-8. A column of training is used if the
+    file's format can have it. encoder: of the tagger.
     Raises SettingsError for a feature or number that the tagger does not read, and CorpusError when the file cannot be read.
     """
-    keywords: dict[str, Any] = {**reading_keywords(trained), **given}
+    keywords: dict[str, Any] = {**reading_keywords(trained), "encoding": None, **given}
     columns = ("token_column", "tag_column")
     kept = [name for name in columns if keywords[name] is not None and name not in given]
     is_pipe = not (Path(path).is_file() or is_directory(Path(path)))  # it can be read only once
@@ -91,8 +92,8 @@ def options_for(
 
 
 def text_options_for(trained: TrainSettings, given: ReadingKeywords) -> ReadingOptions:
-    """How to read raw text for a run, which has no columns: as given, and otherwise as in training."""
-    keywords: dict[str, Any] = {**reading_keywords(trained), **given}
+    """How to read raw text for a run, which has no columns. Without `encoding` it is UTF-8; the rest is as in training."""
+    keywords: dict[str, Any] = {**reading_keywords(trained), "encoding": None, **given}
     return reading_options(
         encoding=keywords["encoding"],
         sentences=keywords["sentences"],
