@@ -69,8 +69,7 @@ def tag(
     Args:
         run: Run directory.
         file: File to tag, or - for standard input.
-        output_format: Format of the output. [default: text for raw text; jsonl for JSON lines, Hugging Face data and
-            files of annotation tools; conll for all others]
+        output_format: Format of the output. [default: text for raw text; conll for columns and tables; else jsonl]
         offsets: Unit of offsets in JSON lines: codepoints (Python), utf16 (JavaScript, Java) or bytes (UTF-8; Go, Rust).
         scores: Add the calibrated probability of each tag; in format text, their mean per line.
         n_best: Add the N most probable tag sequences with their probabilities before calibration; for JSON lines only.

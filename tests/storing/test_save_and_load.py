@@ -76,7 +76,9 @@ def test_a_path_may_be_text(span_run):
 def test_no_run_names_the_nearest(span_run, tmp_path):
     missing = span_run.path.with_name("spann")
     assert refusal(missing) == f"{missing}: no run of seqlab here; nearest: 'span'"
-    assert refusal(tmp_path) == f"{tmp_path}: no run of seqlab here"
+    alone = tmp_path / "folder"
+    alone.mkdir()
+    assert refusal(alone) == f"{alone}: no run of seqlab here"
     assert refusal(tmp_path / "a" / "b") == f"{tmp_path / 'a' / 'b'}: no run of seqlab here"
 
 
