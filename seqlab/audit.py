@@ -9,7 +9,6 @@ from cyclopts import Parameter
 from seqlab import cli
 from seqlab.cli import Flag
 from seqlab.errors import SettingsError
-from seqlab.experiment.corpora import sample_paths
 from seqlab.machine.terminal import say, say_json
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.settings.by_name import NumberByClass
@@ -97,6 +96,8 @@ def audit(
         return
     if suspects is not None:
         raise SettingsError("suspects needs a trained network: give --run")
+    from seqlab.experiment.corpora import sample_paths
+
     chosen = paths or sample_paths()
     if not paths and valid_share is not None:
         del chosen["valid"]

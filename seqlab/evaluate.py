@@ -13,7 +13,6 @@ from seqlab.errors import CorpusError
 from seqlab.machine.files import is_same_content, is_same_path
 from seqlab.machine.terminal import say, say_json
 from seqlab.settings.reading import ReadingSettings
-from seqlab.storing.run_settings import options_for, run_settings
 
 if TYPE_CHECKING:
     from seqlab.corpus.reading_options import ReadingKeywords
@@ -73,6 +72,7 @@ def evaluate_tagger(
     """
     from seqlab.corpus.splits import read_as
     from seqlab.scoring.score import evaluate_tags
+    from seqlab.storing.run_settings import options_for, run_settings
     from seqlab.storing.save_and_load import load_run
 
     tagger = load_run(run)

@@ -14,7 +14,7 @@ from bench.pipe import MEGABYTE, tag
 from bench.spread import ratios
 from bench.training import train_apart
 
-WAYS = {
+OUTPUTS = {
     "columns": ("--sentences", "line", "--output-format", "conll"),
     "offsets": ("--sentences", "split", "--output-format", "jsonl"),
 }
@@ -27,7 +27,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """Megabytes of raw text per second, and the ratio of the two ways, with one process and with all workers."""
+    """Megabytes of raw text per second, and the ratio of the two outputs, with one process and with all workers."""
     from seqlab.machine.threads import default_workers
 
     workers = options.workers or default_workers()
@@ -40,7 +40,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         size = write_raw_text(files, text, int(options.raw_megabytes * MEGABYTE))
         for _ in range(options.rounds):
             for name, count in (("one", 1), ("all", workers)):
-                for way, choice in WAYS.items():
+                for way, choice in OUTPUTS.items():
                     cost = tag(run, text, count, *choice)
                     figures.setdefault(f"{name} {way}", []).append(size / cost.seconds)
                     figures.setdefault(f"{name} {way} peak", []).append(cost.peak_bytes)

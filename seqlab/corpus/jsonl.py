@@ -213,19 +213,29 @@ def string_list(fields: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return tuple(map(intern, values))
 
 
+def column_values(
+    fields: Mapping[str, Any], key: str, tokens: int, what: str, option: str
+) -> list[Any]:
+    """Return the list under a key, one value per token. what, option: for errors, the column and how it is given."""
+    if key not in fields:
+        fact = f"there is no key {key!r} for {what}{nearest(key, fields)}"
+        raise ObjectFault(f"{fact}; add {option}")
+    values = value_list(fields, key)
+    if len(values) != tokens:
+        fact = f"{len(values)} values in {key!r} for {tokens} tokens"
+        raise ObjectFault(f"{fact}; expected one per token")
+    return values
+
+
 def _feature_lists(
     fields: dict[str, Any], keys: Mapping[str, str], tokens: int
 ) -> dict[str, tuple[str, ...]]:
     """Return the values of each feature as strings; numbers and booleans as JSON writes them."""
     features = {}
     for name, key in keys.items():
-        if key not in fields:
-            fact = f"there is no key {key!r} for feature {name!r}{nearest(key, fields)}"
-            raise ObjectFault(f"{fact}; add --feature-columns {name}=KEY")
-        values = value_list(fields, key)
-        if len(values) != tokens:
-            fact = f"{len(values)} values in {key!r} for {tokens} tokens"
-            raise ObjectFault(f"{fact}; expected one per token")
+        values = column_values(
+            fields, key, tokens, f"feature {name!r}", f"--feature-columns {name}=KEY"
+        )
         features[name] = tuple(
             _feature_value(value, f"{key}[{i}]") for i, value in enumerate(values)
         )
@@ -241,13 +251,9 @@ def number_lists(
     """
     columns = {}
     for name, key in keys.items():
-        if key not in fields:
-            fact = f"there is no key {key!r} for numeric {name!r}{nearest(key, fields)}"
-            raise ObjectFault(f"{fact}; add --numeric-columns {name}=KEY")
-        values = value_list(fields, key)
-        if len(values) != tokens:
-            fact = f"{len(values)} values in {key!r} for {tokens} tokens"
-            raise ObjectFault(f"{fact}; expected one per token")
+        values = column_values(
+            fields, key, tokens, f"numeric {name!r}", f"--numeric-columns {name}=KEY"
+        )
         try:
             columns[name] = tuple(number_of(value, name) for value in values)
         except ValueError as error:
