@@ -1,6 +1,7 @@
 """`seqlab COMMAND`, and `python -m seqlab COMMAND`: run one of the commands."""
 
 import sys
+from functools import partial
 from importlib import import_module
 
 COMMANDS = {
@@ -21,20 +22,27 @@ def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     if argv and argv[0] in COMMANDS:
         return int(import_module(f"seqlab.{argv[0]}").main(argv[1:]))
+    from seqlab.machine.standard_output import with_whole_output
+
     if argv == ["--version"]:
         from importlib.metadata import version
 
-        print(f"seqlab {version('seqlab')}")  # noqa: T201
-        return 0
+        return with_whole_output(partial(show, f"seqlab {version('seqlab')}"))
     if argv and argv[0] not in ("-h", "--help"):
         from seqlab.errors import nearest
         from seqlab.machine.terminal import print_error
 
         return print_error(f"unknown command {argv[0]!r}{nearest(argv[0], COMMANDS)}")
-    print("Usage: seqlab COMMAND [OPTIONS]\n")  # noqa: T201
-    for name, purpose in COMMANDS.items():
-        print(f"  {name:<10} {purpose}")  # noqa: T201
-    print("\nseqlab COMMAND --help lists the options of a command.")  # noqa: T201
+    commands = "\n".join(f"  {name:<10} {purpose}" for name, purpose in COMMANDS.items())
+    end = "seqlab COMMAND --help lists the options of a command."
+    return with_whole_output(
+        partial(show, f"Usage: seqlab COMMAND [OPTIONS]\n\n{commands}\n\n{end}")
+    )
+
+
+def show(text: str) -> int:
+    """Print a text. Returns the exit code."""
+    print(text)  # noqa: T201
     return 0
 
 

@@ -14,6 +14,7 @@ import cyclopts
 from cyclopts.help import DefaultFormatter
 
 from seqlab.errors import SettingsError, UserError
+from seqlab.machine.standard_output import OutputError, with_whole_output
 from seqlab.machine.terminal import print_error
 from seqlab.settings.by_name import ByName, ColumnByFeature, NumberByClass, TagByTag
 from seqlab.settings.declaring import Settings, declared, rivals
@@ -86,11 +87,14 @@ def run(app: cyclopts.App, argv: Sequence[str] | None) -> int:
 
     argv: default: the arguments of the process.
     Returns 0 when the work is done, 1 after `ResultFails`, 2 after a mistake of the user's (one line on standard
-    error), 130 when interrupted.
+    error) or when standard output cannot be written, 130 when interrupted.
     """
-    if sys.stdout is None:  # the next opened file would get its number
-        return print_error("standard output is closed; expected a file, a pipe or /dev/null")
-    argv = sys.argv[1:] if argv is None else argv
+    words = sys.argv[1:] if argv is None else argv
+    return with_whole_output(lambda: answer(app, words))
+
+
+def answer(app: cyclopts.App, argv: Sequence[str]) -> int:
+    """Do the work of `run`."""
     try:
         refuse_fractions(app, argv)
         app(argv, exit_on_error=False, print_error=False, result_action="return_value")
@@ -108,10 +112,8 @@ def run(app: cyclopts.App, argv: Sequence[str] | None) -> int:
         return print_error(str(error))
     except ResultFails:
         return 1
-    except BrokenPipeError:
-        # The reader has ended (`| head`). Python must not try to write the rest at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except (BrokenPipeError, OutputError):
+        raise  # `with_whole_output` answers them
     except OSError as error:  # no permission, a name that is too long, a full disk
         if error.errno is None:
             raise

@@ -11,7 +11,7 @@ from seqlab import cli
 from seqlab.errors import SettingsError, UserError
 from seqlab.machine.files import read_toml
 from seqlab.machine.interrupts import signals_as_interrupts
-from seqlab.machine.terminal import print_error, say
+from seqlab.machine.terminal import print_error, say, say_if_read
 from seqlab.settings.training import TrainSettings
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def command(changes: NamedChanges) -> Callable[..., None]:
                 budget=make_budget(processes, memory),
                 resamples=resamples,
                 overwrite=settings.overwrite,
-                say=say,
+                say=say_if_read,
                 show=live_show(),
             )
         say(results_markdown(comparison.results))

@@ -18,6 +18,7 @@ from seqlab.corpus.schemes import Scheme
 from seqlab.errors import UserError
 from seqlab.machine import threads
 from seqlab.machine.interrupts import interrupts_exit
+from seqlab.machine.terminal import print_note
 from seqlab.settings.choices import OffsetUnitName
 from seqlab.settings.reading import InputSettings
 from seqlab.text.lines import numbered_lines
@@ -113,7 +114,7 @@ def tag(
             f"--span-scores is given, but {run} predicts plain tags, which have no spans"
         )
     for note in source.notes:
-        print(f"note: {note}", file=sys.stderr)  # noqa: T201
+        print_note(note)
     options = OutputOptions(
         format=written,
         scores=scores,
@@ -131,8 +132,7 @@ def tag(
     start_pool = partial(WorkerPool, task, count, writer=writer) if count > 1 else None
     items = source.items
     if written == "jsonl":
-        say = partial(print, "note:", file=sys.stderr)
-        items = name_nulls(items, say)
+        items = name_nulls(items, print_note)
     # A file fills every chunk. The writer of a pipe may wait for an answer.
     patience = None if file != "-" and Path(file).is_file() else 0.0
     chunks = ChunkReader(items, limit=max(1, CHUNK // (n_best or 1)), patience=patience)
@@ -223,7 +223,7 @@ def noted_texts(file: str, format: str, options: "ReadingOptions") -> "Iterator[
     notes: Counter[str] = Counter()
     yield from read_annotated_texts(file, format, options, notes, unlabelled=True)
     for what, count in notes.items():
-        print(f"note: {file}: {count} {what}", file=sys.stderr)  # noqa: T201
+        print_note(f"{file}: {count} {what}")
 
 
 def refuse_columns_of(encoder: "Encoder", name: str, format: str) -> None:

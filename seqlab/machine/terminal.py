@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from contextlib import suppress
+from typing import TextIO
 
 
 def say(text: str) -> None:
@@ -22,15 +23,36 @@ def say_if_read(text: str) -> None:
     """Print a text. If that fails (`| head`, a full disk), discard all further output and work on."""
     try:
         say(text)
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:
+        discard_output(sys.stdout)
+    except OSError as error:
+        discard_output(sys.stdout)
+        print_note(f"{error}; the work goes on")
+
+
+def discard_output(output: TextIO) -> None:
+    """Send all further output to nowhere, also what Python has not written yet."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, output.fileno())
+    os.close(null)
 
 
 def print_error(message: str, *, code: int = 2) -> int:
     """Print one line on standard error. Returns the exit code."""
-    with suppress(OSError):  # standard error may be closed
-        print(f"error: {printable(message)}", file=sys.stderr)  # noqa: T201
+    print_aside(f"error: {message}")
     return code
+
+
+def print_note(message: str) -> None:
+    """Print a note on standard error."""
+    print_aside(f"note: {message}")
+
+
+def print_aside(line: str) -> None:
+    """Print a line on standard error. If that fails, nobody is there to hear of it."""
+    if sys.stderr is not None:  # closed; `print` would write to standard output
+        with suppress(OSError):
+            print(printable(line), file=sys.stderr, flush=True)  # noqa: T201
 
 
 def printable(text: str, *, but: str = "") -> str:

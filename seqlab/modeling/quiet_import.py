@@ -15,6 +15,10 @@ def import_tensorflow() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     limit_tensorflow_threads()
+    if sys.stderr is None:  # closed: number 2 may belong to another file
+        import tensorflow
+
+        return
     sys.stderr.flush()
     stderr = os.dup(2)
     null = os.open(os.devnull, os.O_WRONLY)
