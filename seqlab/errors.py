@@ -6,6 +6,7 @@ A bug in seqlab never raises UserError, so it keeps its traceback.
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 LONGEST_FACT = 600  # characters
 
@@ -27,6 +28,16 @@ class CorpusError(UserError):
         location = path if line is None else f"{path}:{line}"
         shown = "" if text is None else f": {shorten(text)!r}"
         super().__init__(f"{location}: {one_line(fact)}{shown}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the message, so that a process can send the error to another."""
+        return _corpus_error, self.args
+
+
+def _corpus_error(message: str) -> CorpusError:
+    error = CorpusError.__new__(CorpusError)
+    error.args = (message,)
+    return error
 
 
 class SettingsError(UserError):

@@ -1,3 +1,5 @@
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,3 +64,11 @@ def test_shorten_keeps_short_texts_and_marks_the_cut(text, limit):
     assert len(found) <= limit
     assert found == text or (found[-1] == "…" and text.startswith(found[:-1]))
     assert (found == text) == (len(text) <= limit) or text.endswith("…")
+
+
+def test_every_error_can_be_sent_to_another_process():
+    """A pool of processes waits for ever for a result that cannot be unpickled."""
+    raised = CorpusError("bad", path="a.conll", line=3, text="x")
+    for error in (raised, UserError("bad"), errors.RunError("bad"), errors.SettingsError("bad")):
+        sent = pickle.loads(pickle.dumps(error))  # noqa: S301
+        assert (type(sent), str(sent)) == (type(error), str(error))

@@ -8,11 +8,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from seqlab.arrays import BoolArray, FloatArray, Int64Array
 from seqlab.corpus.mapped_arrays import release_pages
+from seqlab.encoding.frozen_files import FrozenFiles, check_samples
 from seqlab.encoding.ngrams import SPELT, Ngrams
 from seqlab.encoding.vectors import SPELLINGS, WordVectors
 from seqlab.encoding.word_index import MemoryIndex, WordIndex, open_index, write_index
@@ -27,11 +29,22 @@ class FrozenWords:
 
     vectors: float32 (words, D), in memory or mapped, by the rows of `index`.
     ngrams: the n-grams of a fastText model, which give every token a vector; else None.
+    files: the files that are mapped; None in memory.
     """
 
     index: WordIndex
     vectors: FloatArray
     ngrams: Ngrams | None = None
+    files: FrozenFiles | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle mapped words by the path of their files, and words in memory by value.
+
+        Raises RunError if the files have changed.
+        """
+        if self.files is None:
+            return FrozenWords, (self.index, self.vectors, self.ngrams)
+        return reopen_frozen_words, (str(self.files.directory), self.files.samples())
 
     @property
     def dim(self) -> int:
@@ -106,10 +119,18 @@ def open_frozen_words(directory: Path) -> FrozenWords:
 
     Raises OSError, ValueError or EOFError when the files are damaged or do not fit each other.
     """
+    files = FrozenFiles.of(directory)
     index, vectors = open_index(directory), np.load(directory / VECTORS, mmap_mode="r")
     if vectors.ndim != 2 or vectors.dtype != np.float32 or len(vectors) != len(index.hashes):
         raise ValueError(f"{len(index.hashes)} words, but vectors of shape {vectors.shape}")
-    return FrozenWords(index, np.asarray(vectors), open_ngrams(directory, dim=vectors.shape[1]))
+    ngrams = open_ngrams(directory, dim=vectors.shape[1])
+    return FrozenWords(index, np.asarray(vectors), ngrams, files)
+
+
+def reopen_frozen_words(directory: str, samples: dict[str, str]) -> FrozenWords:
+    """Map the frozen words of a pickled tagger. Raises RunError unless the files are those that it had."""
+    check_samples(Path(directory), samples)
+    return open_frozen_words(Path(directory))
 
 
 def open_ngrams(directory: Path, *, dim: int) -> Ngrams | None:

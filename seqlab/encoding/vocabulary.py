@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from seqlab.arrays import Int32Array, Int64Array
+from seqlab.machine.cached_property import cached_property
 
 PADDING = 0
 UNKNOWN = 1

@@ -6,7 +6,6 @@ gate inputs are computed once per spelling and cached; see `spelling_cache`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from seqlab.inference.characters import convolution, recurrence
 from seqlab.inference.lstm import BiLstm
 from seqlab.inference.ragged import RaggedBatch
 from seqlab.inference.weights import NetworkWeights
+from seqlab.machine.cached_property import cached_property
 from seqlab.modeling.architecture import Architecture, feature_dim
 
 

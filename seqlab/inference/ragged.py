@@ -6,11 +6,11 @@ direction reads the last token of each sentence at time 0.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from seqlab.arrays import Int64Array
+from seqlab.machine.cached_property import cached_property
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import chain, repeat
 
 import numpy as np
@@ -18,6 +17,7 @@ from seqlab.inference.crf import CrfMessages, crf_messages
 from seqlab.inference.forward import Forward
 from seqlab.inference.ragged import RaggedBatch
 from seqlab.inference.spelling_cache import SpellingCache
+from seqlab.machine.cached_property import cached_property
 
 BATCH_SENTENCES = 96  # per batch; at 100 units OpenBLAS still uses its fast path for small matrices
 BATCH_TOKENS = 8192  # with padding, unless it is one sentence; bounds the memory of a batch

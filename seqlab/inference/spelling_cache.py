@@ -25,6 +25,22 @@ COMPUTED_TOGETHER = 2048  # spellings; bounds the memory of their computation
 EVICTED_PART = 8  # a full cache forgets at least 1 / EVICTED_PART of its spellings at once
 
 
+class Forks:
+    """How often this process and its parents were forked."""
+
+    def __init__(self) -> None:
+        self.lock, self.count = Lock(), 0
+
+    def add(self) -> None:
+        """Count one fork, in the new process, which has a single thread."""
+        self.lock, self.count = Lock(), self.count + 1
+
+
+FORKS = Forks()
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=FORKS.add)
+
+
 class SpellingCache:
     """A table of gate inputs with one row per spelling.
 
@@ -37,7 +53,7 @@ class SpellingCache:
 
     def __init__(self, forward: Forward, encoder: Encoder) -> None:
         self.forward, self.encoder = forward, encoder
-        self.lock, self.process = Lock(), os.getpid()
+        self.lock, self.forks = Lock(), FORKS.count
         self.lent: list[ref[FloatArray]] = []
         self.clear()
 
@@ -53,13 +69,25 @@ class SpellingCache:
 
         Hold the table while you read its rows; afterwards they may be given to other spellings.
         """
-        if self.process != os.getpid():  # a fork: the thread that held the lock does not exist here
-            self.lock, self.process = Lock(), os.getpid()
+        if self.forks != FORKS.count:
+            self.start_again()
         with self.lock:
             rows = self.find_or_compute(tokens)
             table = self.table[:]  # a view per caller: its weak reference dies with its last reader
             self.lent = [*(one for one in self.lent if one() is not None), ref(table)]
             return table, rows
+
+    def start_again(self) -> None:
+        """Replace the lock in a forked process, where the thread that may hold it does not exist.
+
+        That thread may have been changing the table. Its spellings are then forgotten.
+        """
+        with FORKS.lock:
+            if self.forks == FORKS.count:  # another thread has done it
+                return
+            if self.lock.locked():
+                self.clear()
+            self.lock, self.forks = Lock(), FORKS.count
 
     def find_or_compute(self, tokens: Sequence[str]) -> Int64Array:
         """int64 (tokens,): the row of each token; new spellings are computed."""

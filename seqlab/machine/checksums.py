@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from io import BufferedReader
 from pathlib import Path
 
+SAMPLES, SAMPLE_BYTES = 64, 4096
+
 
 def file_sha256(path: Path) -> str:
     """The sha256 of a file, in hexadecimal."""
@@ -15,6 +17,22 @@ def file_sha256(path: Path) -> str:
 def stream_sha256(stream: BufferedReader) -> str:
     """The sha256 of the rest of a stream, in hexadecimal."""
     return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def sampled_sha256(path: Path) -> str:
+    """The sha256 of a file's size and of samples of its bytes, which are the same distance apart, in hexadecimal.
+
+    It tells files of other contents apart in milliseconds, however large they are. It does not find a damaged byte.
+    """
+    size = path.stat().st_size
+    digest = hashlib.sha256(str(size).encode())
+    with path.open("rb") as stream:
+        for number in range(SAMPLES):
+            stream.seek(
+                (size - SAMPLE_BYTES) * number // (SAMPLES - 1) if size > SAMPLE_BYTES else 0
+            )
+            digest.update(stream.read(SAMPLE_BYTES))
+    return digest.hexdigest()
 
 
 def text_sha256(text: str) -> str:

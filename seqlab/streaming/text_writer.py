@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import chain, groupby, islice, repeat
 from typing import Any
 
@@ -13,6 +12,7 @@ from seqlab.annotations.annotated_text import NO_METADATA, AnnotatedText
 from seqlab.corpus.jsonl import TAGGED_KEYS, finite
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
+from seqlab.machine.cached_property import cached_property
 from seqlab.streaming.output import OutputOptions, path_object
 from seqlab.tagging.spans import SpanScorer
 from seqlab.tagging.tagger import Prediction, Tagger

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import groupby, islice
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from seqlab.annotations.annotated_text import AnnotatedText
 from seqlab.arrays import Int32Array
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
+from seqlab.machine.cached_property import cached_property
 from seqlab.streaming.fast_output import fast_text
 from seqlab.streaming.output import OutputOptions, extra_keys, tagged_text
 from seqlab.streaming.text_writer import TextWriter, sentences_of_texts

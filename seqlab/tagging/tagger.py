@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -26,6 +25,7 @@ from seqlab.encoding.encoder import Encoder
 from seqlab.inference.forward import Forward
 from seqlab.inference.scorer import ScoredBatch, SentenceScorer, log_softmax, sentence_lengths
 from seqlab.inference.weights import NetworkWeights, network_weights, set_network_weights
+from seqlab.machine.cached_property import cached_property
 from seqlab.modeling.architecture import Architecture
 from seqlab.tagging.text_tagging import TextTagging
 from seqlab.text.cutting import CuttingChoice

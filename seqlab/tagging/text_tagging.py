@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from typing import get_args
 
 import numpy as np
@@ -14,6 +13,7 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import Encoder
 from seqlab.errors import SettingsError, UserError, with_type
 from seqlab.inference.scorer import sentence_lengths
+from seqlab.machine.cached_property import cached_property
 from seqlab.tagging.tagged_text import TaggedText, tagged_texts
 from seqlab.tagging.text_pieces import (
     TaggedPieces,

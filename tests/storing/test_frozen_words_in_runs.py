@@ -1,7 +1,10 @@
 """Runs with frozen words, which training never saw: validated, saved, moved and damaged."""
 
+import copy
 import gc
 import json
+import os
+import pickle
 import shutil
 
 import numpy as np
@@ -222,3 +225,51 @@ def test_a_fasttext_model_gives_words_unseen_in_training_vectors_in_the_saved_ru
     sentence = [Sentence(tokens=tokens)]
     ours, saved = (next(t.predict(sentence)).scores for t in (run.tagger, loaded))
     np.testing.assert_array_equal(ours, saved)
+
+
+SENTENCE = ("Berlin", "saw", "ROME", "in", "1887")
+
+
+def scores_of(tagger):
+    return next(tagger.predict([Sentence(tokens=SENTENCE)])).scores.tobytes()
+
+
+@pytest.mark.bits("stored")
+def test_a_tagger_with_vectors_is_pickled_by_their_path(run, tmp_path):
+    tagger = seqlab.load(shutil.copytree(run.path, tmp_path / "run"))
+    pickled = pickle.dumps(tagger)
+    assert str(tmp_path / "run" / "vectors").encode() in pickled
+    for other in (pickle.loads(pickled), copy.deepcopy(tagger)):  # noqa: S301
+        assert scores_of(other) == scores_of(tagger)
+    assert scores_of(pickle.loads(pickle.dumps(run.tagger))) == scores_of(tagger)  # noqa: S301
+
+
+def test_vectors_that_are_missing_or_others_are_refused(run, tmp_path):
+    path = shutil.copytree(run.path, tmp_path / "run")
+    pickled = pickle.dumps(seqlab.load(path))
+    vectors = path / "vectors"
+    numbers = (vectors / "vectors.npy").read_bytes()
+    (vectors / "vectors.npy").write_bytes(numbers[:-4] + b"\0\0\0@")
+    with pytest.raises(RunError) as caught:
+        pickle.loads(pickled)  # noqa: S301
+    assert str(caught.value) == (
+        f"{vectors}: not the vectors of the pickled tagger; load its run with seqlab.load instead of the pickle"
+    )
+    shutil.rmtree(vectors)
+    with pytest.raises(RunError) as caught:
+        pickle.loads(pickled)  # noqa: S301
+    assert str(caught.value) == (
+        f"{vectors}: missing, but the pickled tagger has its vectors there; copy its run to the same path, "
+        "or load the run with seqlab.load instead of the pickle"
+    )
+
+
+def test_a_tagger_whose_vectors_have_changed_is_not_pickled(run, tmp_path):
+    tagger = seqlab.load(shutil.copytree(run.path, tmp_path / "run"))
+    vectors = tmp_path / "run" / "vectors"
+    os.utime(vectors / "vectors.npy", ns=(0, 0))
+    with pytest.raises(RunError) as caught:
+        pickle.dumps(tagger)
+    assert str(caught.value) == (
+        f"{vectors}: changed since its tagger was loaded, which is pickled with this path; load it again"
+    )

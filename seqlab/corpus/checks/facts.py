@@ -6,7 +6,6 @@ Reading has already made the counts, or makes them on the way. So the checks cos
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -20,6 +19,7 @@ from seqlab.corpus.reading_options import DEFAULT_OPTIONS, ReadingOptions
 from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, split_tag
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.token_lines import token_sources
+from seqlab.machine.cached_property import cached_property
 
 
 @dataclass(frozen=True, kw_only=True)
