@@ -37,13 +37,18 @@ class FrozenFiles:
 
 def versions_of(directory: Path) -> dict[str, tuple[int, int]]:
     """Return the size and the time of change of each file; empty for a missing directory."""
-    files = sorted(directory.glob("*"))
+    files = regular_files(directory)
     return {path.name: (path.stat().st_size, path.stat().st_mtime_ns) for path in files}
 
 
 def samples_of(directory: Path) -> dict[str, str]:
     """Return the sha256 of samples of each file; empty for a missing directory."""
-    return {path.name: sampled_sha256(path) for path in sorted(directory.glob("*"))}
+    return {path.name: sampled_sha256(path) for path in regular_files(directory)}
+
+
+def regular_files(directory: Path) -> list[Path]:
+    """Return the regular files of a directory by name; a FIFO, which somebody may have added, could not be read."""
+    return sorted(path for path in directory.glob("*") if path.is_file())
 
 
 def check_samples(directory: Path, expected: dict[str, str]) -> None:

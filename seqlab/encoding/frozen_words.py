@@ -5,8 +5,10 @@ reads only the rows that it looks up. Training moves the vectors of the vocabula
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,15 @@ from seqlab.encoding.frozen_files import FrozenFiles, check_samples
 from seqlab.encoding.ngrams import SPELT, Ngrams
 from seqlab.encoding.vectors import SPELLINGS, WordVectors
 from seqlab.encoding.word_index import MemoryIndex, WordIndex, open_index, write_index
+from seqlab.errors import RunError, one_line
+from seqlab.machine.array_files import ArraySpec, map_array
+from seqlab.machine.json_text import parse_json
+from seqlab.machine.numbers import is_whole
+from seqlab.machine.regular_files import open_regular
 
 VECTORS, NGRAMS, NGRAM_SETTINGS = "vectors.npy", "ngrams.npy", "ngrams.json"
+NGRAM_SETTING_BYTES = 1000
+LONGEST_NGRAM = 100  # letters; fastText's own default is 6
 BLOCK = 256  # tokens looked up at a time; the system maps up to 64 KB for each row that is read
 
 
@@ -114,17 +123,31 @@ def write_frozen_words(frozen: FrozenWords, directory: Path) -> None:
         (directory / NGRAM_SETTINGS).write_text(json.dumps(values) + "\n", encoding="ascii")
 
 
-def open_frozen_words(directory: Path) -> FrozenWords:
+OpenFile = Callable[[str], AbstractContextManager[BufferedReader]]
+"""Opens a file of the directory by its name."""
+
+
+def open_frozen_words(
+    directory: Path,
+    *,
+    has: Callable[[str], bool] | None = None,
+    open_file: OpenFile | None = None,
+) -> FrozenWords:
     """Map the frozen words in a directory. Nothing is read before it is looked up.
 
-    Raises OSError, ValueError or EOFError when the files are damaged or do not fit each other.
+    has, open_file: which files there are, and how they are opened; by default any regular file in the directory.
+    Raises RunError when the files are damaged or do not fit each other.
     """
     files = FrozenFiles.of(directory)
-    index, vectors = open_index(directory), np.load(directory / VECTORS, mmap_mode="r")
-    if vectors.ndim != 2 or vectors.dtype != np.float32 or len(vectors) != len(index.hashes):
-        raise ValueError(f"{len(index.hashes)} words, but vectors of shape {vectors.shape}")
-    ngrams = open_ngrams(directory, dim=vectors.shape[1])
-    return FrozenWords(index, np.asarray(vectors), ngrams, files)
+    has = has or (lambda name: (directory / name).exists())
+    open_file = open_file or (lambda name: open_regular(directory / name, inside=directory))
+    index = open_index(directory, open_file)
+    with open_file(VECTORS) as file:
+        vectors = map_array(file, directory / VECTORS, ArraySpec((len(index.hashes), None)))
+    ngrams = None
+    if has(NGRAM_SETTINGS):
+        ngrams = open_ngrams(directory, open_file, dim=vectors.shape[1])
+    return FrozenWords(index, vectors, ngrams, files)
 
 
 def reopen_frozen_words(directory: str, samples: dict[str, str]) -> FrozenWords:
@@ -133,14 +156,31 @@ def reopen_frozen_words(directory: str, samples: dict[str, str]) -> FrozenWords:
     return open_frozen_words(Path(directory))
 
 
-def open_ngrams(directory: Path, *, dim: int) -> Ngrams | None:
-    """Map the n-grams in a directory, or return None when it has none. Raises ValueError for other sizes."""
-    if not (directory / NGRAM_SETTINGS).exists():
-        return None
-    values = json.loads((directory / NGRAM_SETTINGS).read_text(encoding="ascii"))
-    vectors = np.load(directory / NGRAMS, mmap_mode="r")
-    if vectors.dtype != np.float32 or vectors.shape != (len(vectors), dim):
-        raise ValueError(f"vectors of {dim} dimensions, but n-grams of shape {vectors.shape}")
-    if values["spelling"] not in SPELT:
-        raise ValueError(f"n-grams are spelt {values['spelling']!r}; expected {', '.join(SPELT)}")
-    return Ngrams(vectors=np.asarray(vectors), **values)
+def open_ngrams(directory: Path, open_file: OpenFile, *, dim: int) -> Ngrams:
+    """Map the n-grams in a directory. Raises RunError when they are damaged or of another size."""
+    path = directory / NGRAM_SETTINGS
+    with open_file(NGRAM_SETTINGS) as file:
+        content = file.read(NGRAM_SETTING_BYTES)
+    with open_file(NGRAMS) as file:
+        vectors = map_array(file, directory / NGRAMS, ArraySpec((None, dim)))
+    if not len(vectors):
+        raise RunError(f"{directory / NGRAMS}: damaged: holds no n-gram")
+    try:
+        return Ngrams(vectors=vectors, **ngram_settings(parse_json(content)))
+    except (ValueError, TypeError) as error:
+        raise RunError(f"{path}: damaged: {one_line(str(error))}") from error
+
+
+def ngram_settings(values: Any) -> dict[str, Any]:
+    """The lengths and the spelling of n-grams, checked. Raises ValueError for others than training writes."""
+    names = ("shortest", "longest", "spelling")
+    if not isinstance(values, dict) or set(values) != set(names):
+        raise ValueError(f"expected an object of {', '.join(names)}")
+    shortest, longest, spelling = (values[name] for name in names)
+    if not (
+        is_whole(shortest) and is_whole(longest) and 0 <= shortest <= LONGEST_NGRAM >= longest >= 0
+    ):
+        raise ValueError(f"lengths of n-grams are whole numbers from 0 to {LONGEST_NGRAM}")
+    if not isinstance(spelling, str) or spelling not in SPELT:
+        raise ValueError(f"n-grams are spelt in another way than {', '.join(SPELT)}")
+    return values

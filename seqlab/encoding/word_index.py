@@ -3,8 +3,10 @@
 The mapped index needs no loading time. `frozen_words` decides which spellings of a token are looked up.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from io import BufferedReader
 from itertools import accumulate
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -13,7 +15,10 @@ from typing import Protocol
 import numpy as np
 
 from seqlab.arrays import Int64Array, UInt64Array
+from seqlab.errors import RunError
+from seqlab.machine.array_files import ArraySpec, map_array
 from seqlab.machine.checksums import word_hashes
+from seqlab.machine.regular_files import open_regular, size_of
 
 HASHES, LOCATIONS, LETTERS = "hashes.npy", "places.npy", "words.txt"
 
@@ -52,12 +57,14 @@ class MappedIndex:
     hashes: uint64 (words,), sorted.
     locations: int64 (words, 3), for each hash the word's row, and its first and last + 1 byte in `letters`.
     letters: the UTF-8 bytes of all words.
+    directory: that of the files, for errors.
     Words with the same hash are told apart by their letters.
     """
 
     hashes: UInt64Array
     locations: Int64Array
     letters: mmap | bytes
+    directory: Path
 
     def rows(self, words: Sequence[str]) -> Int64Array:
         """Return int64 (words,), see `WordIndex`."""
@@ -78,6 +85,11 @@ class MappedIndex:
         while index < len(self.hashes) and self.hashes[index] == wanted:
             row, begin, end = self.locations[index].tolist()
             if self.letters[begin:end] == word:
+                if not 0 <= row < len(self.hashes):
+                    raise RunError(
+                        f"{self.directory / LOCATIONS}: damaged: {word.decode('utf-8', 'replace')!r} is in row {row} "
+                        f"of {len(self.hashes)}"
+                    )
                 return int(row)
             index += 1
         return -1
@@ -110,12 +122,21 @@ def write_index(words: Sequence[str], directory: Path) -> None:
     (directory / LETTERS).write_bytes(b"".join(text + b"\n" for text in texts))
 
 
-def open_index(directory: Path) -> MappedIndex:
-    """Map the index in a directory. Raises OSError, ValueError or EOFError when its files are damaged."""
-    hashes = np.load(directory / HASHES, mmap_mode="r")
-    locations = np.load(directory / LOCATIONS, mmap_mode="r")
-    if locations.shape != (len(hashes), 3):
-        raise ValueError(f"{len(hashes)} hashes, but locations of shape {locations.shape}")
-    with (directory / LETTERS).open("rb") as file:
-        letters = mmap(file.fileno(), 0, access=ACCESS_READ)
-    return MappedIndex(np.asarray(hashes), np.asarray(locations), letters)
+def open_index(
+    directory: Path,
+    open_file: Callable[[str], AbstractContextManager[BufferedReader]] | None = None,
+) -> MappedIndex:
+    """Map the index in a directory.
+
+    open_file: opens a file of the directory by its name; by default any regular file in it.
+    Raises RunError when its files are damaged.
+    """
+    open_file = open_file or (lambda name: open_regular(directory / name, inside=directory))
+    with open_file(HASHES) as file:
+        hashes = map_array(file, directory / HASHES, ArraySpec((None,), "uint64"))
+    with open_file(LOCATIONS) as file:
+        locations = map_array(file, directory / LOCATIONS, ArraySpec((len(hashes), 3), "int64"))
+    with open_file(LETTERS) as file:
+        empty = not size_of(file)  # an empty file cannot be mapped
+        letters = b"" if empty else mmap(file.fileno(), 0, access=ACCESS_READ)
+    return MappedIndex(hashes, locations, letters, directory)

@@ -1,7 +1,5 @@
 """The weights of a network as named arrays, and their file."""
 
-import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from seqlab.arrays import FloatArray
-from seqlab.errors import RunError
 
 NetworkWeights = Mapping[str, FloatArray]
 """By 'layer name/number', the weights of each layer in Keras' order."""
@@ -44,12 +41,3 @@ def write_weights(path: Path, weights: NetworkWeights) -> None:
     """Write weights as an uncompressed `.npz` of float32 arrays."""
     with path.open("wb") as file:
         np.savez(file, allow_pickle=False, **weights)
-
-
-def read_weights(path: Path) -> NetworkWeights:
-    """Read a file of `write_weights`. Raises RunError when it is damaged or something else."""
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-    except (ValueError, EOFError, MemoryError, zlib.error, zipfile.BadZipFile) as error:
-        raise RunError(f"{path}: not readable as weights: {error}") from error

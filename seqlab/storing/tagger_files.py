@@ -1,33 +1,35 @@
-"""A tagger as files: JSON and plain numbers. Loading them runs no code from the files."""
+"""A tagger as files: JSON and plain numbers. Loading them runs no code from the files.
 
-import json
+Each value is checked before memory is taken for it, because the files may come from a stranger.
+"""
+
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from seqlab.corpus.schemes import Scheme
-from seqlab.deciding.bias import DecisionRule
 from seqlab.encoding.encoder import Encoder
-from seqlab.encoding.frozen_words import open_frozen_words, write_frozen_words
-from seqlab.encoding.number_scaling import NumberScaling
-from seqlab.encoding.vocabulary import Vocabulary
-from seqlab.encoding.word_features import word_feature_vocabulary
-from seqlab.errors import RunError
+from seqlab.encoding.frozen_words import write_frozen_words
+from seqlab.errors import RunError, one_line
 from seqlab.inference.forward import weight_shapes
-from seqlab.inference.weights import NetworkWeights, read_weights, write_weights
+from seqlab.inference.memory import weight_bytes
+from seqlab.inference.weights import NetworkWeights, write_weights
+from seqlab.machine.array_files import ArraySpec, read_open_arrays
+from seqlab.machine.regular_files import size_of
 from seqlab.modeling.architecture import Architecture
+from seqlab.storing.description import FORMAT, Description, read_description
 from seqlab.storing.run_directory import write_json
+from seqlab.storing.run_files import COPY_AGAIN, RunFiles
+from seqlab.storing.vocabulary_file import VECTORS, VOCABULARIES, read_encoder
 from seqlab.tagging.tagger import Tagger
 from seqlab.text.cutting import CuttingChoice
-from seqlab.text.unicode_form import parse_unicode_form
 
-FORMAT = 2  # 1 had a single word feature under other names, and its weights in HDF5
 DESCRIPTION = "tagger.json"
-VOCABULARIES = "vocabularies.json"
 WEIGHTS = "weights.npz"
 TAGGER_FILES = (DESCRIPTION, VOCABULARIES, WEIGHTS)
-VECTORS = "vectors"  # directory of the frozen words, if the tagger has any
+LARGEST_WEIGHT = (
+    1e9  # products of three, summed over 10,000 inputs, are below the largest float32, 3e38
+)
 
 
 def save_tagger(tagger: Tagger, directory: Path) -> None:
@@ -57,55 +59,44 @@ def save_tagger(tagger: Tagger, directory: Path) -> None:
         write_frozen_words(encoder.frozen_words, directory / VECTORS)
 
 
-def load_tagger(directory: Path) -> Tagger:
-    """Read a tagger from its files. Raises RunError when one is missing or does not fit the others."""
+def load_tagger(directory: Path, files: RunFiles | None = None) -> Tagger:
+    """Read a tagger from its files.
+
+    files: the same directory with its manifest; None compares the files with no manifest.
+    Raises RunError when a file is missing, damaged, or does not fit the others.
+    """
+    files = files or RunFiles(directory=directory)
+    description = read_description(files, DESCRIPTION)
+    specs = weight_specs(description.architecture)
+    with files.open(WEIGHTS) as file:
+        size, wanted = size_of(file), weight_bytes(description.architecture)
+        if wanted > size:  # before anything is built for a network of this size
+            raise RunError(
+                f"{files.path(WEIGHTS)}: has {size} bytes, but the network of {DESCRIPTION} has {wanted} bytes of "
+                f"weights; {COPY_AGAIN}"
+            )
+        encoder = read_encoder(files, description.architecture)
+        weights = read_open_arrays(file, files.path(WEIGHTS), specs)
+    return make_tagger(files, description, encoder, weights)
+
+
+def make_tagger(
+    files: RunFiles, description: Description, encoder: Encoder, weights: NetworkWeights
+) -> Tagger:
+    """Put the parts of a tagger together. Raises RunError if they do not fit each other."""
     try:
-        description = json.loads((directory / DESCRIPTION).read_text(encoding="utf-8"))
-        symbols = json.loads((directory / VOCABULARIES).read_text(encoding="utf-8"))
-        check_format(description.get("format", 1))
-        architecture = Architecture(**description["architecture"])
-        frozen = open_frozen_words(directory / VECTORS) if architecture.outside_vectors else None
-        encoder = Encoder(
-            words=Vocabulary(tuple(symbols["words"])),
-            characters=Vocabulary(tuple(symbols["characters"])),
-            tags=Vocabulary(tuple(symbols["tags"]), has_unknown=False),
-            word_features={
-                name: word_feature_vocabulary(name, known)
-                for name, known in symbols["word_features"].items()
-            },
-            feature_columns={
-                name: Vocabulary(tuple(known)) for name, known in symbols["feature_columns"].items()
-            },
-            numeric_columns={
-                name: NumberScaling(**scaling)
-                for name, scaling in symbols.get("numeric_columns", {}).items()
-            },
-            frozen_words=frozen,
-            unicode_form=parse_unicode_form(symbols.get("unicode_form", "none")),
-        )
-        check_sizes(encoder, architecture)
-        weights = read_weights(directory / WEIGHTS)
-        check_weights(weights, architecture)
-        return Tagger(
-            architecture=architecture,
-            weights=weights,
-            encoder=encoder,
-            scheme=Scheme(description["scheme"]),
-            decision=DecisionRule(**description["decision"]),
-            constrained=bool(description["constrained"]),
-            cutting=CuttingChoice(**description.get("cutting", {})),
-        )
-    except (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise RunError(f"{directory}: cannot be loaded as a tagger: {reason}") from error
+        check_sizes(encoder, description.architecture)
+        check_weights(weights, description.architecture)
+        return Tagger(encoder=encoder, weights=weights, **description._asdict())
+    except ValueError as error:
+        raise RunError(
+            f"{files.directory}: cannot be loaded as a tagger: {one_line(str(error))}; {COPY_AGAIN}"
+        ) from error
 
 
-def check_format(version: object) -> None:
-    """Raise ValueError for files of another format version."""
-    if version != FORMAT:
-        raise ValueError(
-            f"its files have format {version!r}, but this version reads format {FORMAT}; train it again"
-        )
+def weight_specs(architecture: Architecture) -> dict[str, ArraySpec]:
+    """The shape and type of each weight of a network, by its name in `NetworkWeights`."""
+    return {name: ArraySpec(shape) for name, shape in weight_shapes(architecture).items()}
 
 
 def check_sizes(encoder: Encoder, architecture: Architecture) -> None:
@@ -134,7 +125,10 @@ def check_sizes(encoder: Encoder, architecture: Architecture) -> None:
 
 
 def check_weights(weights: NetworkWeights, architecture: Architecture) -> None:
-    """Raise ValueError if the weights do not have the network's names, shapes and type, or are not finite."""
+    """Raise ValueError if the weights do not have the network's names, shapes and type, or are not finite.
+
+    Larger weights than `LARGEST_WEIGHT` would make scores overflow: no finite number stands for their products.
+    """
     expected = weight_shapes(architecture)
     shapes = {name: value.shape for name, value in weights.items()}
     for name in sorted(expected.keys() | shapes.keys()):
@@ -146,3 +140,8 @@ def check_weights(weights: NetworkWeights, architecture: Architecture) -> None:
     for name, value in weights.items():
         if value.dtype != np.float32 or not np.isfinite(value).all():
             raise ValueError(f"weight {name!r} must hold finite float32 numbers only")
+        if max(float(value.max()), -float(value.min())) > LARGEST_WEIGHT:
+            raise ValueError(
+                f"weight {name!r} holds {float(value.flat[np.abs(value).argmax()]):.3g}, "
+                f"beyond {LARGEST_WEIGHT:.0e}: the network's scores would be no numbers"
+            )

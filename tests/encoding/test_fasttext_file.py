@@ -1,5 +1,6 @@
 """fastText models compared with gensim's reader; a model cut anywhere is refused in one line."""
 
+import json
 import random
 import struct
 from pathlib import Path
@@ -15,7 +16,7 @@ from seqlab.encoding.vector_file import load_vectors
 from seqlab.encoding.vector_training import train_model, write_model
 from seqlab.encoding.vectors import embedding_start, vector_spellings
 from seqlab.encoding.vocabulary import Vocabulary
-from seqlab.errors import VectorsError
+from seqlab.errors import RunError, VectorsError
 from seqlab.settings.vectors import VectorSettings
 
 WORDS = ["red", "green", "\u00e9t\u00e9", "0000", "reading", "\U0001f600"]
@@ -79,8 +80,38 @@ def test_every_training_word_starts_at_its_vector(path, theirs):
 def test_n_grams_that_do_not_fit_are_refused(path, tmp_path):
     write_frozen_words(freeze_words(load_vectors(path)), tmp_path / "run")
     np.save(tmp_path / "run" / "ngrams.npy", np.zeros((40, 5), np.float32))
-    with pytest.raises(ValueError, match="6 dimensions, but n-grams of shape"):
+    with pytest.raises(RunError, match=r"holds float32 \(40, 5\), expected float32 \(\*, 6\)"):
         open_frozen_words(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("change", "fact"),
+    [
+        ({"shortest": -1}, "lengths of n-grams are whole numbers from 0 to 100"),
+        ({"longest": 10**9}, "lengths of n-grams are whole numbers from 0 to 100"),
+        ({"longest": None}, "lengths of n-grams are whole numbers from 0 to 100"),
+        (
+            {"spelling": []},
+            "n-grams are spelt in another way than as written, lower case, normalised",
+        ),
+        ({"more": 1}, "expected an object of shortest, longest, spelling"),
+    ],
+)
+def test_settings_of_n_grams_that_training_does_not_write_are_refused(path, tmp_path, change, fact):
+    write_frozen_words(freeze_words(load_vectors(path)), tmp_path / "run")
+    settings = tmp_path / "run" / "ngrams.json"
+    settings.write_text(json.dumps(json.loads(settings.read_text()) | change))
+    with pytest.raises(RunError) as caught:
+        open_frozen_words(tmp_path / "run")
+    assert str(caught.value) == f"{settings}: damaged: {fact}"
+
+
+def test_n_grams_without_a_bucket_are_refused(path, tmp_path):
+    write_frozen_words(freeze_words(load_vectors(path)), tmp_path / "run")
+    np.save(tmp_path / "run" / "ngrams.npy", np.zeros((0, 6), np.float32))
+    with pytest.raises(RunError) as caught:
+        open_frozen_words(tmp_path / "run")
+    assert str(caught.value) == f"{tmp_path / 'run' / 'ngrams.npy'}: damaged: holds no n-gram"
 
 
 def refusal(path, data):

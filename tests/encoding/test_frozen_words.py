@@ -18,6 +18,7 @@ from seqlab.encoding.frozen_words import (
 )
 from seqlab.encoding.vectors import WordVectors
 from seqlab.encoding.word_index import MemoryIndex
+from seqlab.errors import RunError
 
 WORDS = ["the", "Paris", "paris", "OSLO", "0000", "a-0", "\u00e9t\u00e9", "zero"]
 TOKENS = [
@@ -72,12 +73,23 @@ def test_no_known_word_gives_an_empty_array_of_vectors(vectors):
     assert freeze_words(vectors).look_up([])[1].shape == (0, 3)
 
 
-@pytest.mark.parametrize("wrong", [np.zeros((7, 3), "f4"), np.zeros(8, "f4"), np.zeros((8, 3))])
-def test_vectors_that_do_not_fit_the_words_are_refused(vectors, tmp_path, wrong):
+@pytest.mark.parametrize(
+    ("wrong", "held"),
+    [
+        (np.zeros((7, 3), "f4"), "float32 (7, 3)"),
+        (np.zeros(8, "f4"), "float32 (8,)"),
+        (np.zeros((8, 3)), "float64 (8, 3)"),
+    ],
+)
+def test_vectors_that_do_not_fit_the_words_are_refused(vectors, tmp_path, wrong, held):
     write_frozen_words(freeze_words(vectors), tmp_path / "one")
-    np.save(tmp_path / "one" / VECTORS, wrong)
-    with pytest.raises(ValueError, match="8 words, but vectors of shape"):
+    path = tmp_path / "one" / VECTORS
+    np.save(path, wrong)
+    with pytest.raises(RunError) as caught:
         open_frozen_words(tmp_path / "one")
+    assert str(caught.value) == (
+        f"{path}: not readable as arrays: holds {held}, expected float32 (8, *); copy or train the run again"
+    )
 
 
 LOOK = """

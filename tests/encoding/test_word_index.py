@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqlab.encoding import word_index
-from seqlab.encoding.word_index import HASHES, LOCATIONS, MemoryIndex, open_index, write_index
+from seqlab.encoding.word_index import (
+    HASHES,
+    LETTERS,
+    LOCATIONS,
+    MemoryIndex,
+    open_index,
+    write_index,
+)
+from seqlab.errors import RunError
 
 ODD = ["", "a", "A", "a b", "a\nb", "\ud800", "\x00", "\u00e9", "e\u0301", "\U0001f600", "x" * 600]
 WORDS = st.lists(st.text(st.characters(), max_size=4), unique=True, min_size=1, max_size=30)
@@ -53,9 +61,34 @@ def test_the_hash_is_the_same_in_every_process():
 
 def test_files_that_do_not_fit_each_other_are_refused(tmp_path):
     write_index(["a", "b"], tmp_path)
-    np.save(tmp_path / LOCATIONS, np.zeros((3, 3), np.int64))
-    with pytest.raises(ValueError, match="2 hashes, but locations of shape"):
+    path = tmp_path / LOCATIONS
+    np.save(path, np.zeros((3, 3), np.int64))
+    fact = "holds int64 (3, 3), expected int64 (2, 3); copy or train the run again"
+    with pytest.raises(RunError) as caught:
         open_index(tmp_path)
-    (tmp_path / HASHES).write_bytes(b"")
-    with pytest.raises(EOFError):
+    assert str(caught.value) == f"{path}: not readable as arrays: {fact}"
+    path = tmp_path / HASHES
+    path.write_bytes(b"")
+    with pytest.raises(RunError) as caught:
         open_index(tmp_path)
+    fact = "no .npy header of version 1.0; copy or train the run again"
+    assert str(caught.value) == f"{path}: not readable as arrays: {fact}"
+
+
+@pytest.mark.parametrize("row", [2, -1, 2**62])
+def test_a_row_that_the_index_does_not_have_is_named_when_it_is_looked_up(tmp_path, row):
+    write_index(["a", "b"], tmp_path)
+    locations = np.load(tmp_path / LOCATIONS)
+    locations[locations[:, 0] == 1, 0] = row
+    np.save(tmp_path / LOCATIONS, locations)
+    index = open_index(tmp_path)
+    assert index.rows(["a", "c"]).tolist() == [0, -1]
+    with pytest.raises(RunError) as caught:
+        index.rows(["b"])
+    assert str(caught.value) == f"{tmp_path / LOCATIONS}: damaged: 'b' is in row {row} of 2"
+
+
+def test_an_index_whose_letters_are_gone_has_no_words(tmp_path):
+    write_index(["a", "b"], tmp_path)
+    (tmp_path / LETTERS).write_bytes(b"")
+    assert open_index(tmp_path).rows(["a", "b"]).tolist() == [-1, -1]

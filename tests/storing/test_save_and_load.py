@@ -86,13 +86,15 @@ def test_no_run_names_the_nearest(span_run, tmp_path):
 @pytest.mark.parametrize("damage", ["one bit", "cut", "empty"])
 def test_a_damaged_file_is_named(copied, name, damage):
     content = bytearray((copied / name).read_bytes())
+    whole = len(content)
     if damage == "one bit":
         content[len(content) // 2] ^= 1
+        fact = "its sha256 is not the manifest's"
     else:
         del content[len(content) // 2 if damage == "cut" else 0 :]
+        fact = f"it has {len(content)} bytes, but {whole} in the manifest"
     (copied / name).write_bytes(content)
-    message = f"{copied / name}: damaged: its sha256 is not the manifest's"
-    assert refusal(copied) == message
+    assert refusal(copied) == f"{copied / name}: damaged: {fact}; copy or train the run again"
 
 
 @pytest.mark.parametrize("name", ["weights.npz", "vocabularies.json", "tagger.json"])
@@ -109,12 +111,61 @@ def test_a_file_instead_of_a_run(tmp_path):
     assert refusal(path) == f"{path}: is a file; expected a run directory"
 
 
+FILE = '"tagger.json": {"bytes": 3, "sha256": "x"}'
+
+
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b"{}", b'{"files": {}}', b'{"files": 3}', b"\xff"]
+    ("content", "fact"),
+    [
+        (b"", "not JSON: Expecting value: line 1 column 1 (char 0)"),
+        (b"[]", "the file is a list: expected an object"),
+        (b"{}", "files is missing"),
+        (b'{"files": 3}', "files is 3: expected an object"),
+        (b'{"files": {"a": null}}', "files.a is null: expected an object"),
+        (b'{"files": {"a": {"bytes": 3}}}', "files.a.sha256 is missing"),
+        (
+            b'{"files": {"a": {"bytes": -3, "sha256": ""}}}',
+            "files.a.bytes is -3: expected a whole number from 0 to 9007199254740992",
+        ),
+        (
+            b'{"files": {"a": {"bytes": 1e999, "sha256": ""}}}',
+            "files.a.bytes is a number too large: expected a whole number from 0 to 9007199254740992",
+        ),
+        (
+            b'{"files": {"a": {"bytes": 3, "sha256": [[]]}}}',
+            "files.a.sha256 is a list: expected a text",
+        ),
+        (
+            f'{{"files": {{{FILE}}}, "status": "finish"}}'.encode(),
+            "status is 'finish': expected training, finished; nearest: 'finished'",
+        ),
+        (b"\xff", "not JSON: byte 1 is not UTF-8"),
+        (b'{"files": ' + b"[" * 100_000, "not JSON that can be read: nested too deeply"),
+        (b'{"files": NaN}', "not JSON: NaN is no number of JSON"),
+        (
+            b'{"files": ' + b"9" * 5000 + b"}",
+            "not JSON: Exceeds the limit (4300 digits) for integer string conversion: value has 5000 "
+            "digits; use sys.set_int_max_str_digits() to increase the limit",
+        ),
+    ],
 )
-def test_a_damaged_manifest(copied, content):
-    (copied / MANIFEST).write_bytes(content)
-    assert refusal(copied).startswith(f"{copied}: damaged run: ")
+def test_a_damaged_manifest(copied, content, fact):
+    path = copied / MANIFEST
+    path.write_bytes(content)
+    assert refusal(copied) == f"{path}: damaged: {fact}; copy or train the run again"
+
+
+def test_a_manifest_that_is_too_large_or_lacks_a_file(copied):
+    path = copied / MANIFEST
+    manifest = json.loads(path.read_text(encoding="ascii"))
+    del manifest["files"]["weights.npz"]
+    path.write_text(json.dumps(manifest), encoding="ascii")
+    assert refusal(copied) == (
+        f"{copied / 'weights.npz'}: is not in the manifest of the run; copy or train the run again"
+    )
+    with path.open("a") as file:
+        file.truncate(1 << 30)
+    assert refusal(copied) == f"{path}: has 1073741824 bytes; expected at most 1048576"
 
 
 @pytest.mark.parametrize("name", ["words", "characters", "tags"])
@@ -122,7 +173,7 @@ def test_a_damaged_manifest(copied, content):
 def test_a_vocabulary_that_does_not_fit_the_network(copied, span_run, name, change):
     """All checksums are right. Without a check, every symbol after the change would get another id."""
     symbols = json.loads((copied / "vocabularies.json").read_text(encoding="ascii"))
-    symbols[name] = [*symbols[name], "extra"] if change == "one more" else symbols[name][:-1]
+    symbols[name] = [*symbols[name], "€"] if change == "one more" else symbols[name][:-1]
     forge(copied, "vocabularies.json", json.dumps(symbols).encode())
     encoder = span_run.tagger.encoder
     sizes = {
@@ -134,37 +185,67 @@ def test_a_vocabulary_that_does_not_fit_the_network(copied, span_run, name, chan
     sizes[name] += 1 if change == "one more" else -1
     assert refusal(copied) == (
         f"{copied}: cannot be loaded as a tagger: the vocabularies have {tuple(sizes.values())} "
-        f"words, characters and tags, but the network has {expected}"
+        f"words, characters and tags, but the network has {expected}; copy or train the run again"
     )
 
 
-# Keras warns about each layer that it skips, and raises at the end.
-@pytest.mark.filterwarnings("ignore:Skipping nested container:UserWarning")
 @pytest.mark.parametrize(
-    "change", [{"hidden_units": 7}, {"layers": 2}, {"char_encoder": "lstm"}, {"word_dim": 9}]
+    ("change", "fact"),
+    [
+        (
+            {"hidden_units": 7},
+            "array 'bilstm_1/0': holds float32 (104, 24), expected float32 (104, 28)",
+        ),
+        ({"layers": 2}, "array 'bilstm_2/0' is missing"),
+        ({"char_encoder": "lstm"}, "array 'characters/3' is missing"),
+        (
+            {"word_dim": 9},
+            "array 'word_embedding/0': holds float32 (28, 8), expected float32 (28, 9)",
+        ),
+    ],
 )
-def test_weights_of_another_network(copied, change):
+def test_weights_of_another_network(copied, change, fact):
     description = json.loads((copied / "tagger.json").read_text(encoding="ascii"))
     description["architecture"].update(change)
     forge(copied, "tagger.json", json.dumps(description).encode())
-    assert refusal(copied).startswith(f"{copied}: cannot be loaded as a tagger: ")
+    path = copied / "weights.npz"
+    assert refusal(copied) == (
+        f"{path}: not readable as arrays: {fact}; copy or train the run again"
+    )
 
 
 @pytest.mark.parametrize(
-    ("name", "content"),
+    ("name", "content", "fact"),
     [
-        ("weights.npz", b"no archive"),
-        ("tagger.json", b'{"scheme": "iobes", "architecture": {"wings": 2}}'),
-        ("tagger.json", b'{"scheme": "iob9", "architecture": {}}'),
-        ("tagger.json", b"[]"),
-        ("vocabularies.json", b"{}"),
-        ("vocabularies.json", b'{"words": 3, "characters": [], "tags": []}'),
-        ("vocabularies.json", b"\xff\xfe"),
+        (
+            "weights.npz",
+            b"no archive",
+            "has 10 bytes, but the network of tagger.json has 31160 bytes of weights; ",
+        ),
+        ("weights.npz", bytes(40_000), "not readable as arrays: File is not a zip file; "),
+        (
+            "tagger.json",
+            b'{"format": 2, "scheme": "iobes", "architecture": {"wings": 2}}',
+            "damaged: architecture.words is missing; ",
+        ),
+        (
+            "tagger.json",
+            b'{"format": 2, "scheme": "iob9", "architecture": {}}',
+            "damaged: scheme is 'iob9': expected iob1, iob2, iobes, bmes, plain; nearest: 'iob2'; ",
+        ),
+        ("tagger.json", b"[]", "damaged: the file is a list: expected an object; "),
+        ("vocabularies.json", b"{}", "damaged: words is missing; "),
+        (
+            "vocabularies.json",
+            b'{"words": 3, "characters": [], "tags": []}',
+            "damaged: words is 3: expected a list of texts; ",
+        ),
+        ("vocabularies.json", b"\xff\xfe", "damaged: not JSON: byte 1 is not UTF-8; "),
     ],
 )
-def test_a_file_that_is_no_weights_file(copied, name, content):
+def test_a_file_of_other_content(copied, name, content, fact):
     forge(copied, name, content)
-    assert refusal(copied).startswith(f"{copied}: cannot be loaded as a tagger: ")
+    assert refusal(copied) == f"{copied / name}: {fact}copy or train the run again"
 
 
 def test_a_report_that_somebody_edited_does_not_matter(copied):

@@ -60,23 +60,41 @@ def test_weights_of_another_network_are_refused(span_run, tmp_path, name):
     weights = {**span_run.tagger.weights}
     weights[name] = weights[name][:-1]
     np.savez(tmp_path / "weights.npz", **weights)
-    with pytest.raises(RunError, match=f"weight '{name}' has shape .*, but the network expects"):
+    with pytest.raises(RunError, match=rf"array '{name}': holds float32 .*, expected float32 "):
         load_tagger(tmp_path)
     np.savez(tmp_path / "weights.npz", **span_run.tagger.weights, more=np.zeros(3))
-    with pytest.raises(
-        RunError, match=r"weight 'more' has shape \(3,\), but the network expects None"
-    ):
+    with pytest.raises(RunError, match=r"holds an array 'more' that is not expected"):
         load_tagger(tmp_path)
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_weights_that_are_no_numbers_are_refused(span_run, tmp_path, value):
     save_tagger(span_run.tagger, tmp_path)
     weights = {**span_run.tagger.weights}
-    for bad in (np.full_like(weights["logits/1"], value), weights["logits/1"].astype("c8")):
-        np.savez(tmp_path / "weights.npz", **{**weights, "logits/1": bad})
-        with pytest.raises(RunError, match="'logits/1' must hold finite float32 numbers only"):
-            load_tagger(tmp_path)
+    bad = weights["logits/1"].copy()
+    bad[0] = value
+    np.savez(tmp_path / "weights.npz", **{**weights, "logits/1": bad})
+    with pytest.raises(RunError) as caught:
+        load_tagger(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path}: cannot be loaded as a tagger: weight 'logits/1' must hold finite float32 numbers only; "
+        "copy or train the run again"
+    )
+
+
+@pytest.mark.parametrize("value", [3e38, -3e38, 1.1e9])
+def test_weights_whose_products_overflow_are_refused(span_run, tmp_path, value):
+    save_tagger(span_run.tagger, tmp_path)
+    weights = {**span_run.tagger.weights}
+    bad = weights["logits/0"].copy()
+    bad[0, 0] = value
+    np.savez(tmp_path / "weights.npz", **{**weights, "logits/0": bad})
+    with pytest.raises(RunError) as caught:
+        load_tagger(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path}: cannot be loaded as a tagger: weight 'logits/0' holds {value:.3g}, beyond 1e+09: "
+        "the network's scores would be no numbers; copy or train the run again"
+    )
 
 
 def test_symbols_that_are_hard_to_encode_come_back(plain_run, tmp_path):
@@ -92,21 +110,30 @@ def test_symbols_that_are_hard_to_encode_come_back(plain_run, tmp_path):
     assert load_tagger(tmp_path).encoder == encoder
 
 
-@pytest.mark.parametrize("found", [1, 3, "2"])
-def test_files_of_another_version_are_refused_in_one_line(span_run, tmp_path, found):
+@pytest.mark.parametrize(
+    ("found", "remedy"),
+    [
+        (None, "train it again"),  # there were no formats before the second
+        (1, "train it again"),
+        (3, "install a newer version of seqlab"),
+        ("2", "train it again"),
+        (2.0, "train it again"),
+        (True, "train it again"),
+    ],
+)
+def test_files_of_another_version_are_refused_in_one_line(span_run, tmp_path, found, remedy):
     save_tagger(span_run.tagger, tmp_path)
     path = tmp_path / "tagger.json"
     description = json.loads(path.read_text())
-    if found == 1:
-        del description["format"]  # there were no formats before the second
-    else:
+    del description["format"]
+    if found is not None:
         description["format"] = found
     path.write_text(json.dumps(description))
     with pytest.raises(RunError) as caught:
         load_tagger(tmp_path)
+    shown = json.dumps(found or 1).replace('"', "'")
     assert str(caught.value) == (
-        f"{tmp_path}: cannot be loaded as a tagger: its files have format {found!r}, "
-        "but this version reads format 2; train it again"
+        f"{path}: has format {shown}, but this version of seqlab reads format 2; {remedy}"
     )
 
 

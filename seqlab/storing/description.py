@@ -1,0 +1,132 @@
+"""Read tagger.json: the architecture, the tag scheme and the decisions of a tagger.
+
+Each value is checked against its type and its bounds, because the file may come from a stranger.
+"""
+
+from dataclasses import MISSING
+from dataclasses import fields as dataclass_fields
+from pathlib import Path
+from typing import Any, NamedTuple, cast, get_args, get_type_hints
+
+from seqlab.corpus.schemes import Scheme
+from seqlab.deciding.bias import DecisionRule
+from seqlab.errors import RunError
+from seqlab.inference.memory import weight_bytes, working_bytes
+from seqlab.machine.numbers import is_whole
+from seqlab.modeling.architecture import Architecture
+from seqlab.storing.json_fields import LARGEST, Fields, described
+from seqlab.storing.run_files import RunFiles, errors_of_file
+from seqlab.text.cutting import CuttingChoice
+from seqlab.text.sentence_bounds import SentenceRule
+
+FORMAT = 2  # 1 had a single word feature under other names, and its weights in HDF5
+MOST = {"layers": 1000, "max_chars": 1000}  # other sizes are bounded by the size of the weights
+MOST_BIAS = 1e6  # nats; and the largest temperature
+MOST_WORKING_BYTES = 8 << 30
+WORKING_FACTOR = 16  # of the size of the weights, if that is more
+
+
+class Description(NamedTuple):
+    """The content of tagger.json; the fields are those of `Tagger`."""
+
+    architecture: Architecture
+    scheme: Scheme
+    decision: DecisionRule
+    constrained: bool
+    cutting: CuttingChoice
+
+
+def read_description(files: RunFiles, name: str) -> Description:
+    """Read a tagger.json. Raises RunError if it is damaged, of another format, or describes an absurd network."""
+    content = files.read_json(name)
+    with errors_of_file(files.path(name)):
+        fields = Fields(content)
+        check_format(files.path(name), fields.take("format") if fields.has("format") else 1)
+        description = Description(
+            scheme=Scheme(fields.text("scheme", tuple(Scheme))),
+            architecture=read_architecture(fields.part("architecture")),
+            decision=read_decision(fields.part("decision")),
+            constrained=fields.flag("constrained"),
+            cutting=read_cutting(fields.part("cutting"))
+            if fields.has("cutting")
+            else CuttingChoice(),
+        )
+        fields.end()
+    return description
+
+
+def check_format(path: Path, version: object) -> None:
+    """Raise RunError for files of another format version."""
+    if type(version) is int and version == FORMAT:
+        return
+    newer = is_whole(version) and version > FORMAT
+    remedy = "install a newer version of seqlab" if newer else "train it again"
+    raise RunError(
+        f"{path}: has format {described(version)}, but this version of seqlab reads format {FORMAT}; {remedy}"
+    )
+
+
+def read_architecture(fields: Fields) -> Architecture:
+    """The architecture in a tagger.json; sizes that an older version did not know have their defaults.
+
+    Raises ValueError for an unknown size, and for one that no network has.
+    """
+    values: dict[str, Any] = {}
+    hints = get_type_hints(Architecture)
+    for one in dataclass_fields(Architecture):
+        name, hint = one.name, hints[one.name]
+        if not fields.has(name) and (one.default, one.default_factory) != (MISSING, MISSING):
+            continue
+        if name == "features":
+            sizes = fields.part(name)
+            values[name] = {feature: sizes.whole(feature, least=1) for feature in sizes.names()}
+        elif hint is int:
+            least = 0 if name == "numbers" else 1
+            values[name] = fields.whole(name, least=least, most=MOST.get(name, LARGEST))
+        elif hint is float:
+            values[name] = fields.number(name, least=0, most=1)
+        elif hint is bool:
+            values[name] = fields.flag(name)
+        else:
+            values[name] = fields.text(name, get_args(hint))
+    fields.end()
+    architecture = Architecture(**values)
+    check_working_memory(architecture)
+    return architecture
+
+
+def check_working_memory(architecture: Architecture) -> None:
+    """Raise ValueError for a network whose arrays while tagging are absurdly large for its weights."""
+    weights = weight_bytes(architecture)
+    needed = working_bytes(architecture)
+    if needed > max(MOST_WORKING_BYTES, WORKING_FACTOR * weights):
+        raise ValueError(
+            f"the network would take {needed / 2**30:.0f} GB of memory to tag, for {weights / 2**30:.1f} GB of weights"
+        )
+
+
+def read_decision(fields: Fields) -> DecisionRule:
+    """The decision rule in a tagger.json. Raises ValueError for a wrong type or an absurd number."""
+    bias = fields.part("bias")
+    limit = MOST_BIAS
+    rule = DecisionRule(
+        temperature=fields.number("temperature", least=1 / limit, most=limit),
+        bias={tag: bias.number(tag, least=-limit, most=limit) for tag in bias.names()},
+    )
+    fields.end()
+    return rule
+
+
+def read_cutting(fields: Fields) -> CuttingChoice:
+    """How raw text is cut, in a tagger.json. Raises ValueError for a wrong type."""
+    choice = CuttingChoice()
+    if fields.has("sentences"):
+        choice = choice._replace(
+            sentences=cast(SentenceRule, fields.text("sentences", get_args(SentenceRule)))
+        )
+    if fields.has("language"):
+        choice = choice._replace(language=fields.text("language"))
+    if fields.has("tokenized"):
+        choice = choice._replace(tokenized=fields.flag("tokenized"))
+    fields.end()
+    return choice

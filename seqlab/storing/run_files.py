@@ -1,0 +1,141 @@
+"""Read the files of a run directory, which may come from a stranger. Everything that reads a run goes through here.
+
+A file is a regular file inside the directory, and its size and sha256 are those of the manifest. The size is compared
+before anything is read. No file runs code.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from seqlab.errors import RunError, one_line
+from seqlab.machine.checksums import stream_sha256
+from seqlab.machine.json_text import parse_json
+from seqlab.machine.regular_files import open_regular, size_of, unreadable
+from seqlab.storing.json_fields import Fields
+from seqlab.storing.run_directory import MANIFEST, check_run
+
+MANIFEST_BYTES = 1 << 20  # for 8,000 files
+TEXT_BYTES = (
+    1 << 26
+)  # of other JSON and TOML files. Python takes up to 25 times as much memory for their values
+LONGEST = 2**53  # bytes of a file in a manifest
+COPY_AGAIN = "copy or train the run again"
+STATES = ("training", "finished")
+
+
+class FileEntry(NamedTuple):
+    """A file in a manifest."""
+
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFiles:
+    """The files of a run directory.
+
+    files: those that the manifest lists, by their path in the directory; None for a directory without a manifest, whose
+        files are not compared with anything.
+    status: 'training' or 'finished'.
+    """
+
+    directory: Path
+    files: Mapping[str, FileEntry] | None = None
+    status: str = "finished"
+
+    def path(self, name: str) -> Path:
+        """The path of a file, for messages."""
+        return self.directory / name
+
+    def has(self, name: str) -> bool:
+        """Whether the run has a file of this name."""
+        return self.path(name).exists() if self.files is None else name in self.files
+
+    @contextmanager
+    def open(self, name: str, *, hashed: int | None = None) -> Iterator[BufferedReader]:
+        """Open a file to read bytes, after comparing it with the manifest. Read it through this stream only.
+
+        hashed: the largest size in bytes whose sha256 is compared; None compares any. A checksum reads the whole file.
+        Raises RunError if it is missing, damaged, no regular file, or outside the directory.
+        """
+        path = self.path(name)
+        if self.files is not None and name not in self.files:
+            raise RunError(f"{path}: is not in the manifest of the run; {COPY_AGAIN}")
+        if self.files is not None and not path.exists():
+            raise RunError(
+                f"{path}: missing, but the manifest of the run lists it; copy the run again"
+            )
+        try:
+            with open_regular(path, inside=self.directory) as file:
+                if self.files is not None:
+                    check_content(file, path, self.files[name], hashed)
+                yield file
+        except OSError as error:
+            raise unreadable(path, error) from error
+
+    def read(self, name: str, *, most: int = TEXT_BYTES) -> bytes:
+        """The content of a file. Raises RunError, as `open` does, and for a file of more than `most` bytes."""
+        with self.open(name) as file:
+            return read_all(file, self.path(name), most)
+
+    def read_json(self, name: str, *, most: int = TEXT_BYTES) -> Any:
+        """The value of a JSON file. Raises RunError, as `read` does, and if it is not JSON."""
+        content = self.read(name, most=most)
+        with errors_of_file(self.path(name)):
+            return parse_json(content)
+
+
+def open_run(directory: Path) -> RunFiles:
+    """The files of a run directory, by its manifest. Raises RunError if there is none, or it is damaged."""
+    check_run(directory)
+    path = directory / MANIFEST
+    with open_regular(path, inside=directory) as file:
+        content = read_all(file, path, MANIFEST_BYTES)
+    with errors_of_file(path):
+        manifest = Fields(parse_json(content))
+        files = manifest.part("files")
+        entries = {name: read_entry(files.part(name)) for name in files.names()}
+        status = manifest.text("status", STATES) if manifest.has("status") else "finished"
+    return RunFiles(directory=directory, files=entries, status=status)
+
+
+def read_entry(fields: Fields) -> FileEntry:
+    """A file's entry in a manifest. Raises ValueError if it is damaged."""
+    return FileEntry(fields.whole("bytes", most=LONGEST), fields.text("sha256"))
+
+
+def read_all(file: BufferedReader, path: Path, most: int) -> bytes:
+    """The content of an open file. Raises RunError for more than `most` bytes, before anything is read."""
+    size = size_of(file)
+    if size > most:
+        raise RunError(f"{path}: has {size} bytes; expected at most {most}")
+    return file.read(most)
+
+
+def check_content(file: BufferedReader, path: Path, entry: FileEntry, hashed: int | None) -> None:
+    """Compare size and sha256 of an open file with the manifest. Raises RunError if they differ."""
+    size = size_of(file)
+    if size != entry.bytes:
+        raise RunError(
+            f"{path}: damaged: it has {size} bytes, but {entry.bytes} in the manifest; {COPY_AGAIN}"
+        )
+    if hashed is not None and size > hashed:
+        return
+    if stream_sha256(file) != entry.sha256:
+        raise RunError(f"{path}: damaged: its sha256 is not the manifest's; {COPY_AGAIN}")
+    file.seek(0)
+
+
+@contextmanager
+def errors_of_file(path: Path) -> Iterator[None]:
+    """Within the block, a ValueError becomes a RunError that names the file."""
+    try:
+        yield
+    except RunError:
+        raise
+    except ValueError as error:
+        raise RunError(f"{path}: damaged: {one_line(str(error))}; {COPY_AGAIN}") from error
