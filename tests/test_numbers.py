@@ -327,7 +327,8 @@ def test_a_run_whose_scaling_does_not_fit_its_network_is_refused(run, tmp_path):
     with pytest.raises(RunError) as caught:
         load_tagger(tmp_path)
     assert str(caught.value) == (
-        f"{tmp_path}: cannot be loaded as a tagger: the numeric columns give 2 inputs, but the network has 3"
+        f"{tmp_path}: cannot be loaded as a tagger: the numeric columns give 2 inputs, but the network has 3; "
+        "copy or train the run again"
     )
 
 
