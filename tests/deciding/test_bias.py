@@ -8,8 +8,11 @@ import pytest
 
 from seqlab.corpus.schemes import Scheme, repair
 from seqlab.deciding.bias import (
+    COARSE,
+    FINE,
     FULL_GRID,
     LIMIT,
+    TAUS,
     DecisionRule,
     logit_adjustment,
     search_bias,
@@ -197,10 +200,71 @@ def test_tau_is_the_best_of_its_grid_and_zero_without_a_gain():
     assert search_tau(perfect, {"O": 9, "PER": 1}) == 0
 
 
-@pytest.mark.parametrize("options", [{"temperature": 0.0}, {"bias": {"O": float("nan")}}])
-def test_a_decision_rule_needs_finite_numbers(options):
-    with pytest.raises(ValueError, match=r"finite numbers and a temperature above 0$"):
+@pytest.mark.parametrize(
+    ("options", "fact"),
+    [
+        ({"temperature": 0.0}, "temperature is 0.0 and bias is {}"),
+        ({"temperature": -1.0}, "temperature is -1.0 and bias is {}"),
+        ({"temperature": np.inf}, "temperature is inf and bias is {}"),
+        ({"bias": {"O": np.nan, "X": 1.0}}, "temperature is 1.0 and bias is {'O': nan, 'X': 1.0}"),
+    ],
+)
+def test_a_decision_rule_needs_finite_numbers(options, fact):
+    with pytest.raises(ValueError, match=r"^temperature is") as caught:
         DecisionRule(**options)
+    assert str(caught.value) == f"{fact}; give finite numbers and a temperature above 0"
+
+
+def test_a_decision_rule_changes_nothing_by_default():
+    assert (DecisionRule().temperature, DecisionRule().bias) == (1.0, {})
+
+
+def test_the_grids_of_the_search():
+    assert tuple(number / 2 for number in range(-16, 17)) == COARSE
+    assert FINE == (-0.5, -0.4, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+    assert tuple(number / 10 for number in range(-80, 81)) == FULL_GRID
+    assert tuple(number / 20 for number in range(41)) == TAUS
+
+
+def gap(nats, *, tags=("O", "B-PER")):
+    """One gold PER, whose tag scores this much below the outside tag, and one clear outside tag."""
+    scores = np.array([[0.0, -nats], [0.0, -100.0]])
+    return labelled_scores([scores], [["B-PER", "O"]], tags, Scheme.IOB2)
+
+
+@pytest.mark.parametrize(
+    ("nats", "bias"),
+    [
+        (1.23, 1.3),  # coarse 1.5, then fine 1.5 - 0.2
+        (1.53, 1.6),  # coarse 2.0, then 2.0 - 0.4
+        (7.93, 8.0),
+        (8.03, 0.0),  # out of reach
+    ],
+)
+def test_the_smallest_bias_that_wins_is_taken(nats, bias):
+    assert search_bias(gap(nats), maximise_macro_f1) == {"PER": bias}
+    assert search_bias(gap(nats), maximise_macro_f1, movable=["PER", "O"]) == {"PER": bias}
+    assert search_bias(gap(nats), maximise_macro_f1, movable=[]) == {}
+
+
+def test_on_equal_scores_the_smaller_tag_wins():
+    """A bias of 1 makes both tags equal: then O, with the smaller id, is chosen, and B-PER in the other order."""
+    grid = ([0.0, 1.0, 2.0],)
+    assert search_bias(gap(1.0), maximise_macro_f1, stages=grid) == {"PER": 2.0}
+    scores = np.array([[-1.0, 0.0], [-100.0, 0.0]])
+    turned = labelled_scores([scores], [["B-PER", "O"]], ("B-PER", "O"), Scheme.IOB2)
+    assert search_bias(turned, maximise_macro_f1, stages=grid) == {"PER": 1.0}
+
+
+def test_logit_adjustment_by_hand():
+    bias = logit_adjustment({"X": 90, "Y": 9, "Z": 1}, 0.5)
+    assert bias == pytest.approx({"X": 0.0, "Y": np.log(10) / 2, "Z": np.log(90) / 2})
+
+
+def test_the_smallest_of_equal_taus_is_taken():
+    """PER lacks 2.3 nats, and its prior is 10 times as small: tau 1.05 gives 2.42 nats."""
+    assert search_tau(gap(2.35), {"O": 10, "PER": 1}) == 1.05
+    assert search_tau(gap(2.35), {"O": 10, "PER": 1}, taus=[2.0, 1.5, 0.0]) == 1.5
 
 
 @pytest.mark.bits("copied")

@@ -109,3 +109,20 @@ def test_reliability_by_hand():
     assert person.confidence == pytest.approx(0.7)
     assert person.error == pytest.approx((0.3 + 0.6 + 0.8) / 3)  # three tokens, three bins
     assert set(asdict(person)) == {"tokens", "confidence", "accuracy", "error"}
+
+
+def test_calibration_error_has_15_bins_and_a_border_belongs_to_the_lower():
+    right = np.array([True, False])
+    near = np.array([0.61, 0.65])  # both between 9 / 15 and 10 / 15
+    assert expected_calibration_error(near, right) == pytest.approx((0.61 + 0.65 - 1) / 2)
+    border = np.array([0.1, 0.2])
+    assert expected_calibration_error(border, right, bins=5) == pytest.approx((1 - 0.1 - 0.2) / 2)
+
+
+def test_the_bounds_of_the_temperature():
+    assert (LOWEST, HIGHEST) == (0.05, 20)
+    sure = np.log([[0.9, 0.1], [0.2, 0.8]])
+    assert fit_temperature(sure, np.array([0, 1])) == 0.05
+    assert fit_temperature(sure, np.array([1, 0])) == 20
+    assert fit_temperature(np.full((2, 2), np.nan), np.array([0, 1])) == 0.05
+    assert fit_temperature(np.zeros((2, 2)), np.array([0, 1])) == 0.05  # any temperature is as good

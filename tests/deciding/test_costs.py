@@ -43,3 +43,14 @@ def test_a_file_that_is_not_toml(tmp_path, content):
         path.write_bytes(content)
     with pytest.raises(SettingsError, match=r"costs\.toml: "):
         read_costs(path, CLASSES)
+
+
+def test_costs_up_to_a_billion(tmp_path):
+    path = tmp_path / "costs.toml"
+    path.write_text("[PER]\nmiss = 1e9\nfalse_alarm = 0\n")
+    assert read_costs(str(path), CLASSES) == {"PER": Cost(miss=1e9, false_alarm=0.0)}
+    path.write_text("[PER]\nmiss = 1000000001\n")
+    with pytest.raises(
+        SettingsError, match=r"miss of 'PER' is 1000000001; expected at most 1e\+09"
+    ):
+        read_costs(path, CLASSES)

@@ -70,3 +70,27 @@ def test_a_biased_model_is_corrected_and_an_unbiased_one_is_left_alone():
 def test_one_sentence_cannot_be_cross_fitted():
     data, _, _ = toy(2, sentences=1)
     assert cross_fit(data, tune, maximise_macro_f1) is None
+
+
+def test_five_folds_by_default_and_one_per_sentence_at_most():
+    data, _, _ = toy(2, sentences=12)
+    assert cross_fit(data, tune, maximise_macro_f1).folds == 5
+    few, _, _ = toy(2, sentences=2)
+    assert cross_fit(few, tune, maximise_macro_f1).folds == 2
+
+
+def test_the_smallest_of_equally_good_shares_is_kept():
+    """Every left-out PER lacks 1.4 nats and gets 1.5: all shares below 1 are too small."""
+    scores = [np.array([[0.0, -1.4], [0.0, -9.0]])] * 4
+    data = labelled_scores(scores, [["B-PER", "O"]] * 4, ("O", "B-PER"), Scheme.IOB2)
+
+    def tune_by(bias):
+        return lambda _: {"PER": bias}
+
+    whole = cross_fit(data, tune_by(1.5), maximise_macro_f1)
+    assert (whole.share, whole.before, whole.after) == (1.0, (0.0, 0.0), (1.0, 1.0))
+    assert cross_fit(data, tune_by(2.0), maximise_macro_f1).share == 0.75
+    assert cross_fit(data, tune_by(4.0), maximise_macro_f1).share == 0.5
+    assert cross_fit(data, tune_by(8.0), maximise_macro_f1).share == 0.25
+    useless = cross_fit(data, tune_by(1.0), maximise_macro_f1, shares=[0.5, 1.0])
+    assert (useless.share, useless.before, useless.after) == (0.0, (0.0, 0.0), (0.0, 0.0))

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.deciding import n_best as module
-from seqlab.deciding.n_best import PathScores, n_best
+from seqlab.deciding.n_best import PathScores, check_paths, n_best
 from seqlab.deciding.transitions import LegalTransitions, legal_transitions
 from seqlab.deciding.viterbi import decode
+from seqlab.errors import UserError
 
 
 def softmax(classes):
@@ -122,3 +123,15 @@ def test_a_long_sentence_neither_overflows_nor_loses_precision():
     _, logs = n_best(scores, np.array([2000]), softmax(3), n=3)
     np.testing.assert_allclose(np.diff(logs[0]), [-1.0, -4.0], atol=1e-8)
     assert logs[0, 0] == pytest.approx(-np.log(1 + np.exp(-1) + np.exp(-5)), abs=1e-8)
+
+
+@pytest.mark.parametrize("n", [0, -1, 1001, 2.0, True, "3"])
+def test_a_number_of_paths_that_is_refused(n):
+    with pytest.raises(UserError) as caught:
+        check_paths(n)
+    assert str(caught.value) == f"n_best is {n!r}: expected a whole number from 1 to 1000"
+
+
+def test_one_to_a_thousand_paths():
+    check_paths(1)
+    check_paths(1000)

@@ -50,3 +50,13 @@ def test_counts_are_aligned_with_other_names():
 def test_lengths_that_differ_are_refused():
     with pytest.raises(UserError, match="sentence 1 of 1: 1 gold tags, 2 predicted"):
         sentence_counts([["O"]], [["O", "O"]], Scheme.IOB2)
+
+
+def test_plain_tokens_of_a_scheme_by_name():
+    result = sentence_counts([["X", "Y"], [], ["X"]], [["X", "X"], [], ["Y"]], "plain")
+    assert result.names == ("X", "Y")
+    assert result.counts.tolist() == [
+        [[1, 2, 1], [0, 0, 1]],
+        [[0, 0, 0], [0, 0, 0]],
+        [[0, 0, 1], [0, 1, 0]],
+    ]

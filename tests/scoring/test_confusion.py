@@ -71,3 +71,10 @@ def test_json_round_trip():
     assert again.names == matrix.names
     assert again.counts.dtype == np.int64
     np.testing.assert_array_equal(again.counts, matrix.counts)
+
+
+def test_equally_frequent_mistakes_are_sorted_by_name():
+    gold, predicted = [["B", "C", "A", "A", "B"]], [["A", "A", "C", "B", "A"]]
+    matrix = confusion(gold, predicted, "plain")
+    assert matrix.names == ("A", "B", "C")
+    assert matrix.most_confused(4) == (("B", "A", 2), ("A", "B", 1), ("A", "C", 1), ("C", "A", 1))

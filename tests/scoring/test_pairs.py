@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from seqlab.errors import UserError
 from seqlab.scoring.pairs import pair_tags
 
+EXPECTED = "give a list of sentences, each a list of tags"
+
 sentences = st.lists(st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from("ABC"))))
 
 
@@ -40,9 +42,21 @@ def test_accuracy_is_undefined_without_tokens():
         (
             ["B-PER", "O"],
             ["B-PER", "O"],
-            "gold holds the tag 'B-PER', not a sentence; "
-            "give a list of sentences, each a list of tags",
+            f"gold holds the tag 'B-PER', not a sentence; {EXPECTED}",
         ),
+        ([["O"], 3], [["O"], ["O"]], f"gold holds int 3, not a sentence; {EXPECTED}"),
+        (
+            [["O"]],
+            ["B" * 90],
+            f"predicted holds the tag 'BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB…, "
+            f"not a sentence; {EXPECTED}",
+        ),
+        (None, [["O"]], f"gold is NoneType; {EXPECTED}"),
+        ("BIO", [["O"]], f"gold is str; {EXPECTED}"),
+        ([["O"]], {"O": 1}, f"predicted is dict; {EXPECTED}"),
+        (iter([["O"]]), [["O"]], f"gold is list_iterator; {EXPECTED}"),
+        ([["O"]], [[7]], f"7 is not a tag; {EXPECTED}, as strings"),
+        ([[None]], [["O"]], f"None is not a tag; {EXPECTED}, as strings"),
     ],
 )
 def test_errors_name_what_differs(gold, predicted, message):

@@ -16,7 +16,7 @@ from seqlab.corpus.schemes import Scheme
 from seqlab.errors import UserError
 from seqlab.scoring.figures import class_figures
 from seqlab.scoring.pairs import pair_tags
-from seqlab.scoring.score import item_counts, score
+from seqlab.scoring.score import evaluate_tags, item_counts, score
 
 GOLD = [["B-PER", "I-PER", "O", "B-LOC"], ["O", "B-ORG", "O", "B-PER"]]
 PREDICTED = [["I-PER", "I-PER", "O", "B-LOC"], ["O", "O", "B-MISC", "B-PER"]]
@@ -159,3 +159,31 @@ def test_the_type_o_is_outside():
     figures = score([["I-PER", "I-O", "B-O"]], [["I-PER", "O", "O"]], "iob1")
     assert list(figures.classes) == ["PER"]
     assert figures.micro_f1 == 1.0
+
+
+def test_classes_are_a_list():
+    with pytest.raises(UserError) as caught:
+        score(GOLD, PREDICTED, Scheme.IOB2, classes="PER")
+    assert str(caught.value) == "classes is the string 'PER'; give a list of class names"
+    listed = score([["B-LOC"]], [["B-LOC"]], Scheme.IOB2, classes=iter(["PER", "LOC"]))
+    for summary in (listed, listed.strict):
+        assert {name: row.support for name, row in summary.classes.items()} == {"LOC": 1, "PER": 0}
+
+
+def test_an_evaluation_holds_figures_confusion_and_notes():
+    evaluation = evaluate_tags(GOLD, PREDICTED, Scheme.IOB2, notes=iter(["one", "two"]))
+    assert evaluation.figures == score(GOLD, PREDICTED, Scheme.IOB2)
+    assert evaluation.notes == ("one", "two")
+    assert evaluate_tags(GOLD, PREDICTED, Scheme.IOB2).notes == ()
+    json = evaluation.to_json()
+    assert json.pop("confusion") == {
+        "names": ["O", "PER", "LOC", "ORG", "MISC"],
+        "counts": [
+            [2, 0, 0, 0, 1],
+            [0, 3, 0, 0, 0],
+            [0, 0, 1, 0, 0],
+            [1, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+        ],
+    }
+    assert json == evaluation.figures.to_json()

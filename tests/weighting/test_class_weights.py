@@ -108,6 +108,11 @@ REFUSALS = [
         "every count is 0; give the counts of the training split",
     ),
     ({"counts": {"O": 0.5}}, "counts have dtype float64; give whole numbers"),
+    ({"counts": [2**62]}, "the counts add up to more than 2**62; give counts of tokens"),
+    ({"counts": [2**62, 2**62]}, "the counts add up to more than 2**62; give counts of tokens"),
+    ({"counts": [[1], [2, 3]]}, "counts have rows of different lengths; give one count per class"),
+    ({"share": {"x": "Y"}}, "unknown class 'x' in share; nearest: 'X'"),
+    ({"manual": ["X"]}, "manual is ['X']; expected weights by name, {'PER': 4.0}"),
     (
         {"counts": np.ones((2, 3), int)},
         "counts have shape (2, 3); give one count per class, shape (C,)",
@@ -154,3 +159,37 @@ def test_a_tag_scheme_by_name_is_checked():
     assert tag_weights(counts, tag_scheme="iob2") == tag_weights(counts, tag_scheme=Scheme.IOB2)
     with pytest.raises(UserError, match="scheme is 'x'"):
         tag_weights(counts, tag_scheme="x")
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint64, np.int16])
+def test_counts_may_have_any_integer_type(dtype):
+    counts = np.array([200, 100], dtype)
+    assert class_weights(counts).tolist() == [300 / (2 * 200), 300 / (2 * 100)]
+
+
+def test_the_largest_sum_of_counts():
+    assert class_weights([2**62 - 1024]).tolist() == [1.0]
+
+
+def test_effective_number_by_hand():
+    """beta = 1/2, counts 3 and 1: (1 - 1/2) / (1 - 1/8) = 4/7 and 1; their mean is 11/14."""
+    weights = class_weights({"O": 3, "X": 1}, "effective-number", beta=0.5)
+    assert weights == pytest.approx({"O": 8 / 11, "X": 14 / 11})
+    assert class_weights({"O": 3, "X": 1}, "effective-number", beta=0) == {"O": 1, "X": 1}
+
+
+@pytest.mark.parametrize("share", [True, False])
+def test_tags_take_the_scheme_its_beta_and_the_cap(share):
+    options = {"tag_scheme": Scheme.IOB2, "share_prefixes": share}
+    by_hand = tag_weights({"O": 3, "B-X": 1}, "effective-number", beta=0.5, **options)
+    assert by_hand == pytest.approx({"O": 8 / 11, "B-X": 14 / 11})
+    capped = tag_weights({"O": 8, "B-X": 1, "B-Y": 1}, "inverse", cap=3, **options)
+    assert capped == pytest.approx({"O": 10 / 8, "B-X": 30 / 8, "B-Y": 30 / 8})
+
+
+def test_tag_counts_need_names():
+    with pytest.raises(WeightsError) as caught:
+        tag_weights([70, 30], tag_scheme=Scheme.IOB2)
+    assert str(caught.value) == (
+        "tag counts are of type list; give {tag: count}, for example dict(zip(tags, counts))"
+    )

@@ -39,6 +39,7 @@ NOT_A_WEIGHT = "expected a number above 0 (to leave tokens out, give them a toke
         (b"PER = true", "'PER' is True; expected a number above 0"),
         (b"PER = nan", f"'PER' is nan; {NOT_A_WEIGHT}"),
         (b"[class_weight]\nPER = -1", f"'PER' is -1; {NOT_A_WEIGHT}"),
+        (b"PER = inf", f"'PER' is inf; {NOT_A_WEIGHT}"),
         (b"PER = 1e300", "'PER' is 1e+300; expected a number from 1e-09 to 1e+09"),
         (b"[weights]\nPER = 1", "'weights' is {'PER': 1}; expected a number above 0"),
         (b"\xff\xfe", "not UTF-8 text; expected a TOML file"),
@@ -61,3 +62,13 @@ def test_a_file_that_is_not_there_is_refused_with_its_path(tmp_path):
 
 def test_manual_weights_are_given_back_as_floats():
     assert checked_manual_weights({"PER": 2}) == {"PER": 2.0}
+
+
+def test_the_smallest_and_the_largest_weight():
+    assert checked_manual_weights({"A": 1e-9, "B": 1e9}) == {"A": 1e-9, "B": 1e9}
+    for wrong in (9e-10, 1.1e9):
+        with pytest.raises(WeightsError) as caught:
+            checked_manual_weights({"A": wrong})
+        assert str(caught.value) == (
+            f"manual weight of 'A' is {wrong}; expected a number from 1e-09 to 1e+09"
+        )

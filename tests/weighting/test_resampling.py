@@ -175,22 +175,38 @@ def test_shares_before_and_after_by_hand():
     )
 
 
-@pytest.mark.parametrize(("tokens", "long"), [(1, False), (5, True)])
-def test_a_much_longer_epoch_is_noted(tokens, long):
+@pytest.mark.parametrize(
+    ("tokens", "note"),
+    [
+        (1, ""),
+        (2, "; an epoch is 3.0 times as long as with --resample none"),
+        (1999, "; an epoch is 2000.0 times as long as with --resample none"),
+    ],
+)
+def test_a_much_longer_epoch_is_noted(tokens, note):
     """Each token with a class adds one copy of its sentence."""
-    split = [[1] * tokens]
-    counts, lengths = counted(split)
+    counts, lengths = counted([[1] * tokens])
     resampler = make_resampler("sc", counts, lengths)
     text = describe_resampling("sc", resampler, counts, lengths, ("A", "B", "C"))
-    assert (resampler.expected().sum() >= 3 * len(split)) == long
-    assert ("times as long as with --resample none" in text) == long
+    number, rounded = {1: ("2", "2"), 2: ("3", "3"), 1999: ("2,000", "2e+03")}[tokens]
+    assert text == (
+        f"resampling sc: an epoch holds {number} windows of 1 (each at most {rounded} times); "
+        "share of tokens: A 0.000 % -> 0.000 %, B 100.000 % -> 100.000 %, C 0.000 % -> 0.000 %"
+        f"{note}"
+    )
 
 
 def test_no_class_to_balance_is_refused():
-    with pytest.raises(
-        SettingsError, match=r"^resample is 'balanced', but no training sentence has a"
-    ):
+    with pytest.raises(SettingsError) as caught:
         make_resampler("balanced", *counted([[-1], [-1]]), keep_empty=0.0)
+    assert str(caught.value) == (
+        "resample is 'balanced', but no training sentence has a span; give another scheme"
+    )
+    with pytest.raises(SettingsError) as caught:
+        make_resampler("sc", *counted([[-1], [-1]]), keep_empty=0.2)
+    assert str(caught.value) == (
+        "keep_empty is 0.2, but no training sentence has a span; give a share above 0"
+    )
 
 
 @pytest.mark.parametrize("name", [*COPY_SCHEMES[1:], "balanced"])

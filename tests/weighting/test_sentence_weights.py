@@ -128,3 +128,45 @@ def test_a_date_that_is_a_number():
     assert refused(sentence_dates, 12.5).startswith(
         "t.conll:1: 'x' is '12.5'; expected an ISO 8601 date"
     )
+
+
+WRONG_LENGTHS = "expected lengths of 0 or more and a divisor above 0"
+
+
+@pytest.mark.parametrize(
+    ("lengths", "longest", "fact"),
+    [
+        ([-1, 2], None, "lengths range from -1 to 2, the divisor is 2"),
+        ([0, 0], None, "lengths range from 0 to 0, the divisor is 0"),
+        ([1, 3], 0, "lengths range from 1 to 3, the divisor is 0"),
+        ([1, 3], -2, "lengths range from 1 to 3, the divisor is -2"),
+    ],
+)
+def test_lengths_that_give_no_weights(lengths, longest, fact):
+    with pytest.raises(WeightsError) as caught:
+        length_weights(lengths, longest=longest)
+    assert str(caught.value) == f"{fact}; {WRONG_LENGTHS}"
+
+
+def test_lengths_of_0_and_no_lengths():
+    assert length_weights([0, 4]).tolist() == [0.0, 1.0]
+    assert length_weights([]).tolist() == []
+
+
+@pytest.mark.parametrize("half_life", [0, -1, math.nan])
+def test_a_half_life_of_no_days(half_life):
+    with pytest.raises(WeightsError) as caught:
+        recency_weights([1.0], half_life)
+    assert str(caught.value) == f"half_life is {half_life}; expected days above 0"
+
+
+def test_the_largest_numbers_of_a_field():
+    assert field_weights(said(1e30), "x").tolist() == [1e30]
+    assert refused(field_weights, 1.1e30) == (
+        "t.conll:1: 'x' is 1.1e+30; expected a number of 0 or more"
+    )
+
+
+def test_no_sentences_have_no_weights():
+    for read in (confidence_weights, field_weights, sentence_dates):
+        assert (read([], "x").dtype, read([], "x").tolist()) == (np.float64, [])

@@ -60,6 +60,12 @@ REFUSALS = [
     ([[0, 1], [0]], None, "labels: rows have different lengths; pad them first"),
     (["B-PER"], None, "labels: got list; give an array of numbers"),
     (
+        np.array([[0, 2, 4], [3, 0, 0]]),
+        MASK,
+        "labels hold class id 4, but class weights have shape (4,); "
+        "give one weight per class and a mask that excludes padding",
+    ),
+    (
         np.array([[0, 2, 7], [3, 0, 0]]),
         MASK,
         "labels hold class id 7, but class weights have shape (4,); "

@@ -51,6 +51,11 @@ def refusal(*arguments, **options):
             "(to leave tokens out, give them a token weight of 0)",
         ),
         (
+            [1, 1, np.inf, 1],
+            "class 2 occurs in the labels, but its weight is inf; give a weight above 0 "
+            "(to leave tokens out, give them a token weight of 0)",
+        ),
+        (
             [1, 1, np.nan, 1],
             "class 2 occurs in the labels, but its weight is nan; give a weight above 0 "
             "(to leave tokens out, give them a token weight of 0)",
