@@ -11,6 +11,7 @@ from seqlab.corpus.retag import in_scheme
 from seqlab.corpus.schemes import (
     Scheme,
     class_of_tag,
+    continues_span,
     convert,
     decode_spans,
     detect_scheme,
@@ -18,6 +19,7 @@ from seqlab.corpus.schemes import (
     parse_scheme,
     repair,
     spelled_out,
+    split_tag,
 )
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import SettingsError, UserError
@@ -108,12 +110,25 @@ def test_the_scheme_written_is_the_scheme_detected(case, scheme):
         (("S",), Scheme.PLAIN),
         (("B", "NOUN"), Scheme.PLAIN),
         (("B", "I-PER"), Scheme.PLAIN),
+        (("I", "O"), Scheme.IOB1),
+        (("I", "E", "O"), Scheme.PLAIN),
+        (("B-A", "M-A", "L-A"), Scheme.PLAIN),
+        (("I-A", "I-A", "B-A", "I-B"), Scheme.IOB1),
         (("I-PER", "I-O"), Scheme.IOB1),
         (("B-PER", "B-O"), Scheme.IOB2),
     ],
 )
 def test_detection(tags, scheme):
     assert detect_scheme([(), tags, ("O",)]) is scheme
+
+
+def test_letters_alone_need_b_or_an_outside_tag():
+    assert detect_scheme([("I", "I")]) is Scheme.PLAIN
+    assert detect_scheme([("I", "I-O")]) is Scheme.PLAIN
+    assert detect_scheme([("O",), ("I",)]) is Scheme.IOB1
+    assert detect_scheme([("B", "I")]) is Scheme.IOB2
+    assert detect_scheme([("B",), ("I-PER",)]) is Scheme.PLAIN
+    assert detect_scheme([("I-PER",), ("NOUN",)]) is Scheme.PLAIN
 
 
 def test_bilou_becomes_iobes():
@@ -137,25 +152,77 @@ def test_plain_tags_stay_and_cannot_become_spans():
     assert convert(("NOUN",), Scheme.PLAIN, Scheme.PLAIN) == ("NOUN",)
     assert convert(("I-A",), Scheme.IOB2, Scheme.PLAIN) == ("I-A",)
     assert repair(("NOUN", "O"), Scheme.PLAIN) == (("NOUN", "O"), 0)
-    with pytest.raises(UserError, match="plain tags such as 'NOUN' can't be converted to iob2"):
-        convert(("NOUN",), Scheme.PLAIN, Scheme.IOB2)
-    with pytest.raises(ValueError, match="plain tags have no spans"):
-        decode_spans(("NOUN",), Scheme.PLAIN)
+    assert convert(("O", "O"), Scheme.PLAIN, Scheme.IOB2) == ("O", "O")
+    with pytest.raises(UserError) as caught:
+        convert(("NOUN", "O"), Scheme.PLAIN, Scheme.IOB2)
+    assert str(caught.value) == "plain tags such as 'NOUN' can't be converted to iob2"
+    for work in (
+        lambda: decode_spans(("NOUN",), Scheme.PLAIN),
+        lambda: encode_spans([], 1, Scheme.PLAIN),
+    ):
+        with pytest.raises(ValueError, match=r"^plain tags") as wrong:
+            work()
+        assert str(wrong.value) == "plain tags have no spans; expected iob1, iob2, iobes or bmes"
+    with pytest.raises(UserError) as caught:
+        decode_spans(("O", "B-"), Scheme.IOBES)
+    assert str(caught.value) == "tag 'B-' is neither O nor PREFIX-TYPE; iobes has no other tags"
 
 
-@pytest.mark.parametrize("found", [[(0, 2, "A"), (1, 3, "A")], [(1, 1, "A")], [(2, 4, "A")]])
-def test_spans_that_cannot_be_written(found):
-    with pytest.raises(ValueError, match="overlaps another or leaves the sentence"):
+@pytest.mark.parametrize(
+    ("found", "wrong"),
+    [
+        ([(1, 3, "A"), (0, 2, "A")], (1, 3, "A")),
+        ([(1, 1, "A")], (1, 1, "A")),
+        ([(2, 4, "A")], (2, 4, "A")),
+        ([(-1, 1, "A")], (-1, 1, "A")),
+    ],
+)
+def test_spans_that_cannot_be_written(found, wrong):
+    with pytest.raises(ValueError, match=r"^span") as caught:
         encode_spans(found, 3, Scheme.IOB2)
+    assert str(caught.value) == f"span {wrong} overlaps another or leaves the sentence"
+
+
+@pytest.mark.parametrize(
+    ("tag", "parts"),
+    [
+        ("B-X", ("B", "X")),
+        ("M-X", ("I", "X")),
+        ("L-X-Y", ("E", "X-Y")),
+        ("U--", ("S", "-")),
+        ("B-", None),
+        ("BX-", None),
+        ("b-X", None),
+        ("O-X", None),
+        ("", None),
+    ],
+)
+def test_tags_split_into_letter_and_type(tag, parts):
+    assert split_tag(tag) == parts
+
+
+@given(span_schemes.flatmap(lambda s: st.tuples(st.just(s), span_tags(s, min_size=2, max_size=2))))
+def test_a_tag_continues_a_span_where_both_are_one_span(case):
+    scheme, tags = case
+    together = (0, 2) in [span[:2] for span in decode_spans(tags, scheme)]
+    assert continues_span(*tags) == together
+    assert not continues_span("NOUN", tags[1])
+    assert not continues_span(tags[0], "NOUN")
 
 
 def test_names_of_schemes():
     assert parse_scheme("IOB2") is Scheme.IOB2
     with pytest.raises(SettingsError) as caught:
         parse_scheme("iobs")
-    assert str(caught.value).startswith(
-        "scheme is 'iobs': expected one of iob1, iob2, iobes, bmes, plain; nearest: 'iob"
-    )
+    expected = "expected one of iob1, iob2, iobes, bmes, plain"
+    assert str(caught.value) == f"scheme is 'iobs': {expected}; nearest: 'iobes'"
+    for name in ("bilou", "BILOU"):
+        with pytest.raises(SettingsError) as caught:
+            parse_scheme(name)
+        assert str(caught.value) == f"scheme is {name!r}: {expected}; nearest: 'iobes'"
+    with pytest.raises(SettingsError) as caught:
+        parse_scheme(None)
+    assert str(caught.value) == f"scheme is None: {expected}"
 
 
 def test_a_million_tokens_take_seconds():

@@ -75,14 +75,140 @@ def test_classes_that_cannot_all_be_on_both_sides():
         assert (len(rest), len(part)) == (2, 1)
 
 
-def test_refusals():
-    two = [Sentence(tokens=("a",), tags=("O",)), Sentence(tokens=("b",))]
-    with pytest.raises(SettingsError, match=r"share = 1\.5; expected a fraction between 0 and 1"):
-        stratified_split(two, 1.5, scheme=Scheme.IOB2, seed=1)
-    with pytest.raises(UserError, match="without tags can't be stratified"):
-        stratified_split(two, 0.5, scheme=Scheme.IOB2, seed=1)
-    with pytest.raises(UserError, match="can't split 0 sentences, 0 of them different"):
-        stratified_split([], 0.5, scheme=Scheme.IOB2, seed=1)
+TWO = [Sentence(tokens=("a",), tags=("O",)), Sentence(tokens=("b",), source="f:3")]
+FRACTION = "expected a fraction between 0 and 1, such as 0.15"
+
+
+@pytest.mark.parametrize(
+    ("sentences", "share", "seed", "error", "message"),
+    [
+        (TWO, 1.5, 1, SettingsError, f"share = 1.5; {FRACTION}"),
+        (TWO, 0, 1, SettingsError, f"share = 0; {FRACTION}"),
+        (TWO, 1, 1, SettingsError, f"share = 1; {FRACTION}"),
+        (TWO, "0.5", 1, SettingsError, f"share = '0.5'; {FRACTION}"),
+        (TWO, 0.5, -1, SettingsError, "seed is -1; expected a whole number, 0 or more"),
+        (TWO, 0.5, 1.0, SettingsError, "seed is 1.0; expected a whole number, 0 or more"),
+        (TWO, 0.5, 0, UserError, "f:3: a sentence without tags can't be stratified"),
+        (
+            TWO[:1] * 3,
+            0.5,
+            1,
+            UserError,
+            "can't split 3 sentences, 1 of them different; expected at least 2 different ones",
+        ),
+        (
+            [],
+            0.5,
+            1,
+            UserError,
+            "can't split 0 sentences, 0 of them different; expected at least 2 different ones",
+        ),
+    ],
+)
+def test_refusals(sentences, share, seed, error, message):
+    with pytest.raises(error) as caught:
+        stratified_split(sentences, share, scheme=Scheme.IOB2, seed=seed)
+    assert str(caught.value) == message
+
+
+class Reference:
+    """The rule of the module, with the cost of each possible split summed up anew."""
+
+    def __init__(self, sentences, units, scheme, *, count_units):
+        self.units = list(dict.fromkeys(units))
+        self.amounts = {unit: Counter({"units": 1} if count_units else {}) for unit in self.units}
+        for sentence, unit in zip(sentences, units, strict=True):
+            kinds = Counter(class_of_tag(tag, scheme) for tag in sentence.tags)
+            if scheme is not Scheme.PLAIN:
+                del kinds["O"]
+            self.amounts[unit] += Counter({"size": 1})
+            self.amounts[unit] += Counter({("holds", kind): 1 for kind in kinds})
+            self.amounts[unit] += Counter({("tokens", kind): n for kind, n in kinds.items()})
+        self.dealt, self.part = [], set()
+
+    def cost(self, part):
+        """The lacks of the part, squared: 4 for sentences, 1 for tokens and units, by all squared amounts."""
+        total = 0.0
+        for column in sorted({c for row in self.amounts.values() for c in row}, key=str):
+            weight = 1 if column == "units" or column[0] == "tokens" else 4
+            squares = sum(row[column] ** 2 for row in self.amounts.values())
+            wanted = self.share * sum(self.amounts[unit][column] for unit in self.dealt)
+            held = sum(self.amounts[unit][column] for unit in part)
+            total += weight * (wanted - held) ** 2 / squares
+        return total
+
+    def gain(self, unit):
+        """By how much the cost falls when the unit changes sides."""
+        return self.cost(self.part) - self.cost(self.part ^ {unit})
+
+    def split(self, share, seed):
+        """The units in the part."""
+        self.share = share
+        holders = Counter(c for row in self.amounts.values() for c in row if c[0] == "holds")
+        sentences = sum((Counter(row) for row in self.amounts.values()), Counter())
+        rarest = {
+            unit: min([sentences[c] for c in row if c[0] == "holds"], default=np.inf)
+            for unit, row in self.amounts.items()
+        }
+        shuffled = [self.units[n] for n in np.random.default_rng(seed).permutation(len(self.units))]
+        order = sorted(shuffled, key=rarest.__getitem__)
+        for unit in order:
+            self.dealt.append(unit)
+            if self.gain(unit) > 0:
+                self.part.add(unit)
+        for unit in order * 2:
+            if self.gain(unit) > 1e-12:
+                self.part ^= {unit}
+        columns = {c: None for row in self.amounts.values() for c in row if c[0] == "holds"}
+        for column in sorted(["size", *columns], key=lambda c: holders[c] or len(self.units)):
+            self.bring_to_both_sides(column)
+        return self.part
+
+    def sides(self, part):
+        """The classes of two or more units that one side lacks."""
+        held = Counter(c for unit in part for c in self.amounts[unit])
+        every = Counter(c for row in self.amounts.values() for c in row)
+        judged = [c for c in every if c == "size" or c[0] == "holds"]
+        return {c for c in judged if every[c] > 1 and held[c] in (0, every[c])}
+
+    def bring_to_both_sides(self, column):
+        if column not in self.sides(self.part):
+            return
+        holding = [unit for unit in self.units if self.amounts[unit][column]]
+        for unit in sorted(holding, key=self.gain, reverse=True):
+            moved = self.part ^ {unit}
+            if not self.sides(moved) & set(self.amounts[unit]):
+                self.part = moved
+                return
+
+
+def random_corpus(seed, scheme):
+    """40 sentences of few words, so that some are equal; class E is rare."""
+    dice = np.random.default_rng(seed)
+    kinds = ["O", "A", "B", "C", "D", "E"]
+    sentences = []
+    for number in range(40):
+        drawn = dice.choice(kinds, dice.integers(1, 5), p=[0.5, 0.2, 0.12, 0.1, 0.05, 0.03])
+        tags = [kind if kind == "O" or scheme is Scheme.PLAIN else f"B-{kind}" for kind in drawn]
+        tokens = (f"w{dice.integers(30)}", *"x" * (len(tags) - 1))
+        sentences.append(Sentence(tokens=tokens, tags=tuple(tags), document=number // 3))
+    return sentences
+
+
+@pytest.mark.parametrize("share", [0.0337, 0.1871, 0.6113])
+@pytest.mark.parametrize("scheme", [Scheme.IOB2, Scheme.PLAIN])
+@pytest.mark.parametrize("by_documents", [True, False])
+def test_the_split_is_that_of_the_reference(share, scheme, by_documents):
+    for seed in range(3):
+        sentences = random_corpus(seed, scheme)
+        units = [s.document if by_documents else s.tokens for s in sentences]
+        reference = Reference(sentences, units, scheme, count_units=by_documents)
+        expected = reference.split(share, seed)
+        _, part = stratified_split(
+            sentences, share, scheme=scheme, seed=seed, units=units if by_documents else None
+        )
+        assert {s.document if by_documents else s.tokens for s in part} == expected
+        assert len(part) == sum(unit in expected for unit in units)
 
 
 def deviations(counts: np.ndarray, chosen: np.ndarray, share: float) -> np.ndarray:
