@@ -1,6 +1,5 @@
 """The command `seqlab suggest`: which texts to label next, with predictions in the form of the annotation tool."""
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -182,13 +181,15 @@ def training_counts(run: str, trained: "TrainSettings", tagger: "Tagger") -> dic
 
 
 def validation_counts(run: str) -> dict[str, int]:
-    """The spans of each class in the validation split, from metrics.json; empty if there is none."""
-    try:
-        metrics = json.loads((Path(run) / "metrics.json").read_text(encoding="utf-8"))
-        classes = metrics["splits"]["valid"]["classes"]
-        return {str(name): int(figures["support"]) for name, figures in classes.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
+    """The spans of each class in the validation split, from metrics.json; empty if there is none.
+
+    Raises RunError for a metrics.json that is damaged or was changed.
+    """
+    from seqlab.storing.metrics_file import METRICS, support_by_class
+    from seqlab.storing.run_files import open_run
+
+    files = open_run(Path(run))
+    return support_by_class(files, "valid") if files.has(METRICS) else {}
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from seqlab.settings.training import make_settings
 from seqlab.storing import save_and_load as loading
 from seqlab.storing.run_settings import options_for
 from tests import tiny
+from tests.sealing import seal
 
 pytestmark = tiny.KERAS_NOISE
 
@@ -183,6 +184,7 @@ def test_columns_of_training_apply_to_files_that_can_have_them(
     run = tiny_run.run
     monkeypatch.setattr(loading, "load_run", lambda path: run.tagger)
     (tmp_path / "config.toml").write_text(f'tag_column = "{column}"\n', encoding="utf-8")
+    seal(tmp_path)
     sentences = list(read_corpus(run.settings.test))
     expected = seqlab.evaluate_tagger(run.path, run.settings.test).figures
     for name, kind in (("a.conll", "conll"), ("pair", "parallel"), ("a.jsonl", "jsonl")):
@@ -237,6 +239,7 @@ def test_the_file_is_read_as_the_training_corpus_was(tmp_path, tmp_path_factory,
     (tmp_path / "config.toml").write_text(
         'token_column = "1"\ntag_column = "0"\nformat = "conll"\n', encoding="utf-8"
     )
+    seal(tmp_path)
     path = tmp_path / "swapped.jsonl"  # the name suggests another format
     path.write_text("B-PER Ada x\nO saw x\n\n", encoding="utf-8")
     other = written(tmp_path, "plain.conll", ("Ada saw", "B-PER O"))
@@ -333,6 +336,7 @@ def test_settings_of_another_version_that_acted_in_training_only_are_not_read(ti
     expected = seqlab.evaluate_tagger(run.path, run.settings.test).figures
     old = tmp_path / "config.toml"
     old.write_text('word_updates = "lazy"\nwarm_up = 3\nepochs = 0\n', encoding="utf-8")
+    seal(tmp_path)
     assert seqlab.evaluate_tagger(tmp_path, run.settings.test).figures == expected
 
 
@@ -350,6 +354,7 @@ def test_a_damaged_config_of_the_run(tmp_path, tmp_path_factory, monkeypatch, te
     run = tiny.span_run(tmp_path_factory).run
     monkeypatch.setattr(loading, "load_run", lambda path: run.tagger)
     (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+    seal(tmp_path)
     with pytest.raises(seqlab.UserError) as caught:
         seqlab.evaluate_tagger(tmp_path, run.settings.test)
     assert str(caught.value) == f"{tmp_path / 'config.toml'}: {fact}"

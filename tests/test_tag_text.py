@@ -15,6 +15,7 @@ from seqlab.streaming import stream, worker_pool
 from seqlab.tagging import text_pieces
 from seqlab.text.offset_units import offset_table
 from tests import tiny
+from tests.sealing import seal
 
 pytestmark = [tiny.KERAS_NOISE, pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")]
 
@@ -299,6 +300,7 @@ def test_columns_are_those_of_training(
     shutil.copytree(tiny.folder_of(span_run), run)
     config = run / "config.toml"
     config.write_text('token_column = "1"\ntag_column = "2"\n' + config.read_text("utf-8"), "utf-8")
+    seal(run)
     monkeypatch.setattr(tiny, "folder_of", lambda _: run)
     path = tmp_path / "in.tsv"
     path.write_text("#\thttp://example.org\n1\tAda\tS-LOC\tO\n2\tleft\tO\tO\n\n", "utf-8")

@@ -16,6 +16,7 @@ from seqlab.comparing.identity import Identity
 from seqlab.comparing.plan import Cell
 from seqlab.comparing.store import cell_path, log_path
 from seqlab.machine.atomic import temporary_path
+from seqlab.storing.run_files import RunFiles
 
 POLL_SECONDS = 0.2
 
@@ -137,7 +138,7 @@ def record_end(cell: Cell, exit_code: int, out: Path, states: CellStates) -> Non
 def used_gb(out: Path, cell: Cell) -> float | None:
     """The memory that a finished cell used; None if it is not known."""
     try:
-        facts = json.loads((cell_path(out, cell) / CELL).read_text(encoding="ascii"))
+        facts = RunFiles(directory=cell_path(out, cell)).read_json(CELL)
         return float(facts["peak_gb"]) if facts["peak_gb"] else None
-    except (OSError, ValueError, KeyError):
+    except (ValueError, KeyError, TypeError):
         return None

@@ -1,6 +1,5 @@
 """The run directories of cells, OUT/cells/NAME/seed-K: which are finished, and what they hold."""
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,15 +10,16 @@ from seqlab.comparing.cell import CELL, PREDICTIONS
 from seqlab.comparing.identity import Identity, difference
 from seqlab.comparing.plan import Cell
 from seqlab.corpus.schemes import Scheme
-from seqlab.errors import RunError
+from seqlab.errors import RunError, one_line
 from seqlab.machine.atomic import remove_leftovers
-from seqlab.machine.checksums import file_sha256
+from seqlab.machine.json_text import parse_json
 from seqlab.machine.locks import file_lock
 from seqlab.scoring.by_sentence import SentenceCounts, sentence_counts
+from seqlab.storing.metrics_file import METRICS
 from seqlab.storing.run_directory import MANIFEST
+from seqlab.storing.run_files import COPY_AGAIN, RunFiles, open_run
 
 LOCK = ".lock"
-METRICS = "metrics.json"
 RESULTS = (CELL, METRICS, PREDICTIONS)
 
 
@@ -61,8 +61,8 @@ def is_finished(path: Path, wanted: Identity, *, overwrite: bool) -> bool:
     if not path.exists():
         return False
     try:
-        identity = json.loads((path / CELL).read_text(encoding="ascii"))["identity"]
-    except (OSError, ValueError, KeyError, TypeError):
+        identity = RunFiles(directory=path).read_json(CELL)["identity"]
+    except (ValueError, KeyError, TypeError):
         raise RunError(
             f"{path}: exists and is not a cell of a comparison; choose another --out"
         ) from None
@@ -79,14 +79,20 @@ def check_finished_cell(path: Path) -> None:
 
     Raises RunError if one is missing or was changed.
     """
+    with damage_named(path):
+        files = open_run(path)
+        for name in RESULTS:
+            with files.open(name):
+                pass
+
+
+@contextmanager
+def damage_named(path: Path) -> Iterator[None]:
+    """Within the block, errors of a damaged file become that of a damaged cell."""
     try:
-        files = json.loads((path / MANIFEST).read_text(encoding="ascii"))["files"]
-        intact = {name: file_sha256(path / name) == files[name]["sha256"] for name in RESULTS}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise damaged_cell(path, str(error)) from error
-    for name, same in intact.items():
-        if not same:
-            raise damaged_cell(path, f"the sha256 of {name} differs from the manifest")
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise damaged_cell(path, one_line(str(error)).removesuffix(f"; {COPY_AGAIN}")) from error
 
 
 def damaged_cell(path: Path, fact: str) -> RunError:
@@ -96,11 +102,11 @@ def damaged_cell(path: Path, fact: str) -> RunError:
 
 def read_cell(path: Path) -> FinishedCell:
     """Read a finished cell. Raises RunError if a file is missing or damaged."""
-    try:
-        facts = json.loads((path / CELL).read_text(encoding="ascii"))
-        metrics = json.loads((path / METRICS).read_text(encoding="ascii"))
-        with (path / PREDICTIONS).open(encoding="utf-8") as file:
-            pairs = [json.loads(line) for line in file]
+    with damage_named(path):
+        files = open_run(path)
+        facts, metrics = files.read_json(CELL), files.read_json(METRICS)
+        with files.open(PREDICTIONS) as file:
+            pairs = [parse_json(line) for line in file]
         gold, predicted = ([pair[side] for pair in pairs] for side in ("gold", "predicted"))
         return FinishedCell(
             split=facts["split"],
@@ -109,8 +115,6 @@ def read_cell(path: Path) -> FinishedCell:
             sums=sentence_counts(gold, predicted, Scheme(facts["scheme"])),
             end_reason=metrics.get("end_reason", ""),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise damaged_cell(path, str(error)) from error
 
 
 @contextmanager

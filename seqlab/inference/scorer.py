@@ -12,6 +12,7 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import Encoder, column_input
 from seqlab.encoding.number_scaling import NumberScaling, scaled_inputs
 from seqlab.encoding.vocabulary import UNKNOWN, Vocabulary
+from seqlab.errors import UserError
 from seqlab.inference.blas import ONE_THREAD
 from seqlab.inference.crf import CrfMessages, crf_messages
 from seqlab.inference.forward import Forward
@@ -139,9 +140,16 @@ class SentenceGroup:
         if self.forward.architecture.head == "crf":
             transitions, start, end = self.forward.layer("logits")
             messages = crf_messages(emissions, transitions, start, end, lengths)
-        return ScoredBatch(
+        batch = ScoredBatch(
             sentences=sentences, lengths=lengths, emissions=emissions, crf_messages=messages
         )
+        # A CRF may give single tags -inf, but some tag of each token has a score.
+        if not np.isfinite(batch.logits[mask].max(axis=1)).all():
+            raise UserError(
+                "the network's scores are no numbers: its weights, or the vectors of the words, are too large; "
+                "train it again"
+            )
+        return batch
 
 
 def sentence_lengths(sentences: Sequence[Sentence]) -> Int64Array:

@@ -33,11 +33,22 @@ def is_directory(path: Path) -> bool:
 def read_toml(path: str | Path, *, error: type[UserError] = SettingsError) -> dict[str, Any]:
     """The contents of a TOML file. Raises `error` if it is missing, cannot be read, or is not TOML."""
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
+        content = Path(path).read_bytes()
     except FileNotFoundError:
         fact = f"no such file{nearest_sibling(Path(path))}"
     except OSError as reason:
         fact = f"cannot be read: {(reason.strerror or str(reason)).lower()}"
+    else:
+        return parse_toml(content, path, error=error)
+    raise error(f"{path}: {fact}")
+
+
+def parse_toml(
+    content: bytes, path: str | Path, *, error: type[UserError] = SettingsError
+) -> dict[str, Any]:
+    """The contents of a TOML file that has been read. path: its name in errors. Raises `error` if it is not TOML."""
+    try:
+        return tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
     except UnicodeDecodeError:
         fact = "not UTF-8 text; expected a TOML file"
     except ValueError as reason:  # also for numbers with thousands of digits

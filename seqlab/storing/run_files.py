@@ -113,7 +113,7 @@ def read_all(file: BufferedReader, path: Path, most: int) -> bytes:
     size = size_of(file)
     if size > most:
         raise RunError(f"{path}: has {size} bytes; expected at most {most}")
-    return file.read(most)
+    return file.read(size)
 
 
 def check_content(file: BufferedReader, path: Path, entry: FileEntry, hashed: int | None) -> None:

@@ -10,20 +10,25 @@ from seqlab.corpus.reading import format_of
 from seqlab.corpus.reading_options import ReadingKeywords, ReadingOptions, reading_options
 from seqlab.encoding.encoder import Encoder
 from seqlab.errors import SettingsError, nearest
-from seqlab.machine.files import is_directory, read_toml
+from seqlab.machine.files import is_directory, parse_toml
 from seqlab.settings.declaring import declared
 from seqlab.settings.reading import ReadingSettings
 from seqlab.settings.training import TrainSettings, make_settings, table_settings
+from seqlab.storing.run_files import open_run
+
+CONFIG = "config.toml"
+CONFIG_BYTES = 1 << 20
 
 
 def run_settings(run: str | Path) -> TrainSettings:
     """How a run's training read its corpora; other settings have their defaults.
 
     The others acted in training only. A later version may lack one of them, or its value, and still tag.
-    Raises SettingsError when config.toml cannot be read.
+    Raises RunError when config.toml is missing or is not that of the manifest, SettingsError when it cannot be read.
     """
-    path = str(Path(run) / "config.toml")
-    table = read_toml(path)
+    files = open_run(Path(run))
+    path = str(files.path(CONFIG))
+    table = parse_toml(files.read(CONFIG, most=CONFIG_BYTES), path)
     names = ("train", "valid", "test", *declared(ReadingSettings))
     reading = {name: table[name] for name in names if name in table}
     return make_settings(**table_settings(reading, source=path))

@@ -6,10 +6,10 @@ from seqlab.errors import UserError, with_type
 from seqlab.machine.files import as_path
 from seqlab.storing.run_directory import new_run, os_errors_about
 from seqlab.storing.run_files import open_run
+from seqlab.storing.run_settings import CONFIG
 from seqlab.storing.tagger_files import load_tagger, save_tagger
 from seqlab.tagging.tagger import Tagger
 
-CONFIG = "config.toml"
 NO_SETTINGS = "# saved from Python: the settings of its training are unknown\n"
 
 

@@ -66,19 +66,25 @@ def test_a_cell_as_it_was_written_passes(tmp_path):
 @pytest.mark.parametrize("name", [CELL, PREDICTIONS, "metrics.json"])
 def test_results_that_were_changed_are_told_before_anything_is_trained(tmp_path, name):
     path = finished_cell(tmp_path / "seed-1")
-    (path / name).write_text("{}")
+    content = (path / name).read_bytes()
+    (path / name).write_bytes(content.swapcase())
     with pytest.raises(RunError) as caught:
         check_finished_cell(path)
-    fact = f"the sha256 of {name} differs from the manifest"
+    fact = f"{path / name}: damaged: its sha256 is not the manifest's"
     assert str(caught.value) == f"{path}: damaged cell: {fact}; delete it to train it again"
 
 
-@pytest.mark.parametrize("name", [PREDICTIONS, "manifest.json"])
-def test_results_that_are_missing_are_told(tmp_path, name):
+def test_results_that_are_missing_are_told(tmp_path):
     path = finished_cell(tmp_path / "seed-1")
-    (path / name).unlink()
-    with pytest.raises(RunError, match=rf"damaged cell: .*{name}.*; delete it to train it again"):
-        check_finished_cell(path)
+    facts = {
+        PREDICTIONS: f"{path / PREDICTIONS}: missing, but the manifest of the run lists it; copy the run again",
+        "manifest.json": f"{path}: no run of seqlab here",
+    }
+    for name, fact in facts.items():
+        (path / name).unlink()
+        with pytest.raises(RunError) as caught:
+            check_finished_cell(path)
+        assert str(caught.value) == f"{path}: damaged cell: {fact}; delete it to train it again"
 
 
 def test_what_a_killed_comparison_left_is_cleared(tmp_path):
