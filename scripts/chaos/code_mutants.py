@@ -3,10 +3,12 @@
 Needs mutmut 3.8, which is not among the tools of `scripts/setup dev`.
 """
 
+import ast
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import libcst as cst
@@ -45,7 +47,7 @@ class CodeMutant:
 
 
 def code_mutants(path: Path, root: Path) -> Iterator[CodeMutant]:
-    """Yield the mutants of a file that compile, each once."""
+    """Yield the mutants of a file that compile and mean something else, each once."""
     source = path.read_text()
     collector = _Collector()
     module = MetadataWrapper(cst.parse_module(source)).visit(collector)
@@ -59,7 +61,7 @@ def code_mutants(path: Path, root: Path) -> Iterator[CodeMutant]:
         piece = module.code_for_node(statement)  # type: ignore[arg-type]
         rest = pieces[fault.statement + 1 :]
         code = source[:start] + "".join([*pieces[: fault.statement], piece, *rest])
-        if code in codes or not _compiles(code):
+        if code in codes or _meaning(piece) in ("", _meaning(pieces[fault.statement])):
             continue
         codes.add(code)
         change = "\n".join(_changed_lines(before, code.splitlines()))
@@ -75,12 +77,14 @@ def code_mutants(path: Path, root: Path) -> Iterator[CodeMutant]:
         )
 
 
-def _compiles(code: str) -> bool:
+@lru_cache(maxsize=256)
+def _meaning(code: str) -> str:
+    """A statement without its spelling: 1e30 and 1e+30 are the same; '' when it does not compile."""
     try:
         compile(code, "mutant", "exec")
+        return ast.dump(ast.parse(code))
     except SyntaxError:
-        return False
-    return True
+        return ""
 
 
 def _changed_lines(before: list[str], after: list[str]) -> Iterator[str]:

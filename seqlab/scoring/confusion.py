@@ -50,7 +50,9 @@ class ConfusionMatrix:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "ConfusionMatrix":
         """The matrix from the result of `to_json`."""
-        return cls(names=tuple(value["names"]), counts=np.array(value["counts"], np.int64))
+        size = len(value["names"])
+        counts = np.array(value["counts"], np.int64).reshape(size, size)
+        return cls(names=tuple(value["names"]), counts=counts)
 
 
 def confusion(gold: TagSequences, predicted: TagSequences, scheme: Scheme | str) -> ConfusionMatrix:

@@ -12,6 +12,8 @@ from seqlab.corpus.document_split import (
     CorpusCut,
     count_documents,
     far_off,
+    one_sided_classes,
+    sentences_by_class,
     split_off,
 )
 from seqlab.corpus.reading import read_corpus
@@ -180,6 +182,20 @@ def test_far_off():
     assert far_off(0.07, 0.15)
     assert far_off(0.23, 0.15)
     assert far_off(0.99, 0.9)
+    assert not far_off(0.25, 0.5)
+    assert far_off(0.24, 0.5)
+
+
+def test_classes_of_one_side_by_hand():
+    def tagged(*texts: str) -> list[Sentence]:
+        return [Sentence(tokens=("w",) * len(t.split()), tags=tuple(t.split())) for t in texts]
+
+    rest = tagged("B-A I-A B-A O", "O B-B", "B-A")
+    part = tagged("B-B B-C", "O", "I-C")
+    assert sentences_by_class(rest, Scheme.IOB2) == {"A": 2, "B": 1}
+    assert sentences_by_class(rest, Scheme.PLAIN) == {"B-A": 2, "I-A": 1, "O": 2, "B-B": 1}
+    assert one_sided_classes(rest, part, Scheme.IOB2) == {"A": 2, "C": 2}
+    assert one_sided_classes(rest, rest, Scheme.IOB2) == {}
 
 
 def test_wikigold_by_documents(shared_data):

@@ -147,3 +147,11 @@ def test_letters_alone_are_noted_once_and_in_order():
         "valid: illegal transitions of iob2 repaired: 1 tag in 1 sentence",
     ]
     assert Retagger(Scheme.IOB2, Scheme.IOB2).notes("valid") == []
+
+
+@pytest.mark.parametrize("tags", [("B-A", "L-A"), ("U-A",)])
+def test_bilou_is_noted_for_either_letter(tags):
+    retagger = Retagger(Scheme.IOBES, Scheme.IOBES)
+    retagger.tags(tags)
+    retagger.tags(("S-A", "O"))
+    assert retagger.notes("train") == ["train: BILOU tags L- and U- rewritten as E- and S-"]

@@ -1,5 +1,6 @@
 """Splits from files: reading, conversion, repair, cut-off splits, and the notes."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -100,8 +101,13 @@ def test_shares_that_contradict(write: Write):
     for wrong in (0, 1, -0.5, float("nan")):
         with pytest.raises(SettingsError, match=r"valid_share = .* expected a fraction between"):
             load_splits(train, valid_share=wrong)
-    with pytest.raises(SettingsError, match="leave nothing to train on; expected a sum below 1"):
-        load_splits(train, valid_share=0.5, test_share=0.5)
+    for valid, test in ((0.5, 0.5), (None, 0.85)):
+        with pytest.raises(SettingsError) as caught:
+            load_splits(train, valid_share=valid, test_share=test)
+        assert str(caught.value) == (
+            f"test_share {test} and valid_share {valid or 0.15} leave nothing to train on; "
+            "expected a sum below 1"
+        )
     with pytest.raises(UserError, match="scheme is 'iobb'"):
         load_splits(train, scheme="iobb")
     with pytest.raises(CorpusError) as single:
@@ -197,8 +203,13 @@ def test_plain_tags(write: Write):
 
 
 def test_what_was_skipped_is_said(write: Write):
-    splits = load_splits(write("train", "-DOCSTART-/O", "a/B-A"), write("valid", "b/B-A"))
-    assert splits.notes == ("train: 1 document markers skipped",)
+    train = write("train", "-DOCSTART-/O", "a/B-A")
+    valid = write("valid", "-DOCSTART-/O", "b/B-A", "-DOCSTART-/O", "c/B-A")
+    assert load_splits(train, valid).notes == (
+        "train: 1 document markers skipped",
+        "valid: 2 document markers skipped",
+    )
+    assert read_as(valid, scheme="iob2")[1] == ("valid: 2 document markers skipped",)
 
 
 def test_one_corpus_for_a_tagger(write: Write):
@@ -212,3 +223,104 @@ def test_one_corpus_for_a_tagger(write: Write):
     assert read_as(few, scheme="iob2", options=options)[0][0].tags == ("B-A", "O", "O", "B-LOC")
     with pytest.raises(CorpusError, match="tag 'NOUN' is neither O nor PREFIX-TYPE"):
         read_as(write("pos", "a/NOUN b/VERB"), scheme="iob2")
+
+
+def test_a_cached_corpus_is_not_split(write: Write, tmp_path: Path):
+    train, cache = write("train", *many(9)), tmp_path / "cache"
+    fact = f"cache is {str(cache)!r}, and a cached corpus cannot be split"
+    with pytest.raises(SettingsError) as caught:
+        load_splits(train, cache=cache)
+    assert str(caught.value) == f"{fact}; give --valid"
+    with pytest.raises(SettingsError) as caught:
+        load_splits(train, write("valid", "a/O"), test_share=0.2, cache=str(cache))
+    assert str(caught.value) == f"{fact}; give --test"
+    assert not cache.exists()
+
+
+def test_a_cached_corpus_gives_the_same_splits(write: Write, tmp_path: Path):
+    train = write("train", "-DOCSTART-/O", "a/I-A b/I-A c/B-A", "d/I-B", "B/I-O e/L-A")
+    valid = write("valid", "e/I-A f/O")
+    for scheme in (None, "iobes"):
+        plain = load_splits(train, valid, scheme=scheme)
+        cached = load_splits(train, valid, scheme=scheme, cache=tmp_path / f"cache-{scheme}")
+        assert (tuple(cached.train), cached.valid) == (tuple(plain.train), plain.valid)
+        assert (cached.scheme, cached.notes) == (plain.scheme, plain.notes)
+        assert {name: a.counts_by_tag() for name, a in cached.arrays.items()} == {
+            name: a.counts_by_tag() for name, a in plain.arrays.items()
+        }
+
+
+def test_each_split_has_arrays_with_features_and_numbers(write: Write):
+    train = write("train", "a/x/1/B-A b/y/2/O")
+    valid, test = write("valid", "c/x/3/B-A"), write("test", "d/y/4/O e/x/5/O")
+    columns = {"feature_columns": {"shape": 1}, "numeric_columns": {"size": 2}}
+    splits = load_splits(train, valid, test, **columns)
+    assert {name: a.counts_by_tag() for name, a in splits.arrays.items()} == {
+        "train": {"B-A": 1, "O": 1},
+        "valid": {"B-A": 1},
+        "test": {"O": 2},
+    }
+    assert splits.train[0].features == {"shape": ("x", "y")}
+    assert splits.train[0].numbers == {"size": (1.0, 2.0)}
+    assert list(splits.arrays["valid"].features) == ["shape"]
+    assert list(splits.arrays["valid"].numbers) == ["size"]
+    assert splits.spans == {}
+
+
+def test_token_weights_are_read_for_training_and_validation_alone(write: Write):
+    paths = [write(name, f"{name}/0.5/B-A") for name in ("train", "valid", "test")]
+    splits = load_splits(*paths, token_weight_column=1)
+    parts = (splits.train, splits.valid, splits.test or ())
+    assert [part[0].token_weights for part in parts] == [(0.5,), (0.5,), None]
+
+
+def test_equal_files_are_refused_or_noted(write: Write):
+    train = write("train", "a/B-A b/O", "c/O")
+    with pytest.raises(CorpusError) as caught:
+        load_splits(train, train)
+    fact = "valid holds the same 2 sentences as train: training sees what is scored"
+    advice = "give another file, or leave out --valid; --accept same-files goes on as it is"
+    assert str(caught.value) == f"{train}: {fact}; {advice}"
+    assert load_splits(train, train, accept=["same-files"]).notes == (
+        f"{train}: {fact} (accepted: same-files)",
+        f"valid: 2 sentences are also in train: 'a b' ({train}:1 = {train}:1), "
+        f"'c' ({train}:4 = {train}:4)",
+    )
+
+
+def test_unknown_tags_and_tags_that_measure_are_noted(write: Write):
+    train, valid = write("train", "a/0.5 b/1"), write("valid", "c/0.5 d/1 e/1 f/2")
+    splits = load_splits(train, valid, accept=["unknown-tags"])
+    assert splits.notes[-2:] == (
+        "train: all tags are numbers, such as '0.5'; if the tags are in another column, "
+        "give --tag-column, and --token-weight-column for weights",
+        "valid: tag '2' (1 token) is not one of the 2 training tags; it will be scored as missed",
+    )
+    other = write("other", "c/X d/Y e/0.5")
+    with pytest.raises(CorpusError) as caught:
+        load_splits(train, other)
+    assert str(caught.value) == (
+        f"{other}: 66.7% of the tokens have tags that training lacks, such as 'X', 'Y'; give --tag-column "
+        "if the tags are in another column; --accept unknown-tags goes on as it is"
+    )
+
+
+def test_what_became_of_annotated_spans_is_kept_by_split(tmp_path: Path):
+    paths = []
+    for name, text in (("train", "Ann met Bob ."), ("valid", "Bob slept .")):
+        path = tmp_path / f"{name}.jsonl"
+        span = {"start": 0, "end": 3, "label": "PER"}
+        path.write_text(json.dumps({"text": text, "spans": [span]}) + "\n")
+        paths.append(path)
+    splits = load_splits(*paths, write_none(tmp_path))
+    assert {name: (r.spans, r.kept) for name, r in splits.spans.items()} == {
+        "train": (1, 1),
+        "valid": (1, 1),
+    }
+
+
+def write_none(folder: Path) -> Path:
+    """A test split of tokens, which has no report."""
+    path = folder / "test.conll"
+    path.write_text("Cay\tB-PER\n")
+    return path

@@ -78,3 +78,8 @@ def test_equally_frequent_mistakes_are_sorted_by_name():
     matrix = confusion(gold, predicted, "plain")
     assert matrix.names == ("A", "B", "C")
     assert matrix.most_confused(4) == (("B", "A", 2), ("A", "B", 1), ("A", "C", 1), ("C", "A", 1))
+
+
+def test_json_round_trip_of_no_classes():
+    again = ConfusionMatrix.from_json(confusion([], [], Scheme.IOB2).to_json())
+    assert (again.names, again.counts.shape, again.counts.dtype) == ((), (0, 0), np.int64)

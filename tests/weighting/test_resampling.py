@@ -65,6 +65,14 @@ def test_copies_are_those_of_a_loop(split, name):
     assert sentence_copies(name, *counted(split)).tolist() == by_loop(name, split)
 
 
+@pytest.mark.parametrize("name", COPY_SCHEMES)
+def test_lengths_may_have_any_integer_type(name):
+    """The square root of an int8 has half precision."""
+    counts, lengths = counted([[0] * 27 + [-1] * 90, [1] * 99, [2, -1]])
+    expected = sentence_copies(name, counts, lengths).tolist()
+    assert sentence_copies(name, counts, lengths.astype(np.int8)).tolist() == expected
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

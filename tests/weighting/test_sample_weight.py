@@ -74,6 +74,7 @@ def test_weight_on_padding():
 
 def test_wrong_types():
     assert refusal({0: 1.0}) == "sample_weight: got dict; give an array of numbers"
+    assert refusal(np.ones(2), "B-PER") == "labels: got str; give an array of numbers"
     assert refusal(np.ones(2), np.ones(2)) == (
         "labels have shape (2,); give one-hot (N, T, C) or class ids (N, T)"
     )

@@ -66,6 +66,13 @@ def test_class_weights(weights, message):
     assert refusal(LABELS, weights) == message
 
 
+def test_weights_that_are_no_numbers():
+    wrong = "got list; give an array of numbers"
+    assert refusal(LABELS, ["x"]) == f"class weights: {wrong}"
+    assert refusal(LABELS, np.ones(4), sentence_weights=["x"]) == f"sentence weights: {wrong}"
+    assert refusal(LABELS, np.ones(4), token_weights=["x"]) == f"token weights: {wrong}"
+
+
 def test_class_weights_of_integer_labels():
     assert refusal(IDS, np.ones((2, 3, 4)), mask=MASK) == (
         "class weights have shape (2, 3, 4), one per token and class; "
