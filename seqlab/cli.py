@@ -119,8 +119,8 @@ def answer(app: cyclopts.App, argv: Sequence[str]) -> int:
             raise
         path = "" if error.filename is None else f"{error.filename}: "
         return print_error(f"{path}{error.strerror}")
-    except KeyboardInterrupt:
-        return print_error("interrupted", code=130)
+    except KeyboardInterrupt as interrupt:
+        return print_error(str(interrupt) or "interrupted", code=130)
     return 0
 
 

@@ -25,9 +25,13 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the options and train. Returns the exit code."""
     argv = sys.argv[1:] if argv is None else argv
-    path = cli.option_value(argv, "--config")
+    path, run = cli.option_value(argv, "--config"), cli.option_value(argv, "--resume")
     try:
         values = {} if path is None else read_settings(path)
+        if run is not None:
+            if path is not None:
+                raise SettingsError("--config and --resume are both given: choose one")
+            values, path = stored_settings(Path(run)), run
     except UserError as error:
         return print_error(str(error))
     app = cli.make_app("train", train, TrainSettings, values=values, argv=argv, source=path)
@@ -38,6 +42,7 @@ def train(
     *,
     settings: Annotated[TrainSettings, Parameter(name="*")] = TrainSettings(),
     config: str | None = None,
+    resume: str | None = None,
     print_config: Flag = False,
 ) -> None:
     """Train a word + character BiLSTM tagger on imbalanced labels.
@@ -48,6 +53,7 @@ def train(
 
     Args:
         config: TOML file of settings. An option on the command line overrides its value.
+        resume: Run directory of an interrupted training, to go on with. Its epochs and time limits may be changed.
         print_config: Print all settings as TOML and stop.
     """
     del config  # `main` has read it: its values are the defaults of the options
@@ -57,10 +63,14 @@ def train(
     from seqlab.experiment.run import run_experiment
     from seqlab.machine.atomic import free_path
 
-    if settings.out is None:
+    if resume is not None:
+        check_changes(Path(resume), make_settings(**stored_settings(Path(resume))), settings)
+    elif settings.out is None:
         settings = replace(settings, out=str(free_path(Path("runs"), run_name(settings))))
     with signals_as_interrupts():
-        run = run_experiment(settings, say=say_if_read, load_keras=load_keras)
+        run = run_experiment(
+            settings, say=say_if_read, load_keras=load_keras, resumes=resume is not None
+        )
     say_if_read(f"run: {run.path}\nreport: {run.path}{os.sep}report.html")
 
 

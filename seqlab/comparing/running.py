@@ -12,10 +12,10 @@ from pathlib import Path
 
 from seqlab.comparing.budget import Budget
 from seqlab.comparing.cell import CELL
-from seqlab.comparing.identity import Identity
 from seqlab.comparing.plan import Cell
 from seqlab.comparing.store import cell_path, log_path
-from seqlab.machine.atomic import temporary_path
+from seqlab.experiment.identity import Identity
+from seqlab.storing.run_directory import HISTORY
 from seqlab.storing.run_files import RunFiles
 
 POLL_SECONDS = 0.2
@@ -120,7 +120,7 @@ def start_cell(cell: Cell, identity: Identity, out: Path, budget: Budget) -> Run
         order = json.dumps({"settings": values, "identity": identity})
         with suppress(BrokenPipeError):  # it has died already; its log says why
             process.stdin.write(order.encode() + b"\n")
-    return RunningCell(process, temporary_path(path, pid=process.pid) / "history.jsonl")
+    return RunningCell(process, path / HISTORY)
 
 
 def record_end(cell: Cell, exit_code: int, out: Path, states: CellStates) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from seqlab.comparing.cell import CELL, PREDICTIONS
-from seqlab.comparing.identity import Identity, difference
+from seqlab.comparing.identity import difference
 from seqlab.comparing.plan import Cell
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import RunError, one_line
+from seqlab.experiment.identity import Identity
 from seqlab.machine.atomic import remove_leftovers
 from seqlab.machine.json_text import parse_json
 from seqlab.machine.locks import file_lock

@@ -1,7 +1,7 @@
 """From prepared corpora to a trained tagger with its figures: build, train, decide, score."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -10,7 +10,11 @@ from seqlab.corpus.splits import Splits
 from seqlab.experiment.build import architecture_of, make_network, make_task, plan_of
 from seqlab.experiment.decide import decide
 from seqlab.experiment.prepare import Prepared
+from seqlab.experiment.storage import TrainingStorage
 from seqlab.inference.weights import network_weights
+from seqlab.machine.interrupts import signals_as_requests
+from seqlab.machine.wording import plural
+from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.crf_likelihood import EmissionWeightedLikelihood
 from seqlab.modeling.variables import copy_variable
 from seqlab.reporting.decisions import decisions_text
@@ -23,6 +27,7 @@ from seqlab.text.cutting import CuttingChoice
 from seqlab.training.epoch_record import EpochRecord
 from seqlab.training.loop import TrainingResult, train_network
 from seqlab.training.task import TrainingTask
+from seqlab.training.training_state import TrainingState
 
 LEGEND = (
     "each epoch: losses with class weights (and without), validation F1, seconds of training + "
@@ -45,11 +50,14 @@ def fit(
     log: Log,
     *,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    storage: TrainingStorage | None = None,
     on_trained: Callable[[], None] = lambda: None,
 ) -> TrainedTagger:
     """Build a network, train it, decide and score; the tagger has the weights of the best epoch.
 
-    on_trained: called when training has ended. It may be interrupted before, but not after.
+    storage: where the training keeps its checkpoints, and the state that it goes on from.
+    on_trained: called when training has ended.
+    Raises TrainingStoppedError when a signal has stopped the training and the storage keeps its state.
     """
     settings, splits, encoder = prepared.settings, prepared.splits, prepared.encoder
     task = make_task(prepared)
@@ -59,30 +67,53 @@ def fit(
     if isinstance(task.loss, EmissionWeightedLikelihood):
         log(emission_text(task.loss, encoder.tags.symbols))
     log(LEGEND)
-    result = train_network(
-        network,
-        task,
-        plan_of(settings),
-        callbacks=callbacks,
-        on_epoch=lambda record: log.epoch(record, epochs=settings.epochs),
-    )
+    state = storage.state if storage else None
+    if state is not None:
+        log(resumed_text(state))
+        log.restart_history(state.history)
+    untrained = untrained_tagger(prepared, architecture)
+    checkpoints = storage.start(untrained, network) if storage else None
+    with signals_as_requests() as stop:
+        result = train_network(
+            network,
+            task,
+            plan_of(settings),
+            callbacks=callbacks,
+            on_epoch=lambda record: log.epoch(record, epochs=settings.epochs),
+            checkpoints=checkpoints,
+            state=state,
+            stop=stop,
+        )
     on_trained()
     log(
         f"ended after epoch {len(result.history)}: {result.ending}; "
         f"kept: epoch {result.best_epoch}, the best by {settings.select}"
     )
-    trained = Tagger(
-        architecture=architecture,
-        weights=network_weights(network, copy_variable),
-        encoder=encoder,
-        scheme=splits.scheme,
-        constrained=settings.constrained,
-        cutting=CuttingChoice(settings.sentences, settings.language, settings.tokenized),
-    )
+    trained = replace(untrained, weights=network_weights(network, copy_variable))
     tagger, decisions = decide(prepared, trained)
     log(decisions_text(decisions))
     metrics = metrics_of(settings, splits, tagger, result, log) | {"decisions": decisions}
     return TrainedTagger(tagger=tagger, metrics=metrics, history=result.history)
+
+
+def untrained_tagger(prepared: Prepared, architecture: Architecture) -> Tagger:
+    """The tagger that is being trained, without weights."""
+    settings = prepared.settings
+    return Tagger(
+        architecture=architecture,
+        weights={},
+        encoder=prepared.encoder,
+        scheme=prepared.splits.scheme,
+        constrained=settings.constrained,
+        cutting=CuttingChoice(settings.sentences, settings.language, settings.tokenized),
+    )
+
+
+def resumed_text(state: TrainingState) -> str:
+    """One line about where a training goes on."""
+    done = state.progress.batch
+    place = f"after batch {done}" if done else "at its start"
+    return f"resumed in epoch {state.progress.epoch}, {place}; {plural(len(state.history), 'epoch')} done before"
 
 
 def training_text(task: TrainingTask, prepared: Prepared) -> str:

@@ -1,23 +1,34 @@
 """One training run, step by step: settings in, a tagger with its figures and a run directory out."""
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
-from seqlab.errors import SettingsError, shorten
+from seqlab.errors import RunError, SettingsError, shorten
 from seqlab.experiment.prepare import Prepared, prepare
-from seqlab.machine.atomic import PendingPath
+from seqlab.experiment.resume import check_inputs, resumed_settings, version_notes
+from seqlab.experiment.storage import TrainingStorage, write_config
+from seqlab.machine.files import as_path
 from seqlab.machine.interrupts import interrupts_ignored
 from seqlab.machine.threads import limit_tensorflow_threads
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.reporting.log import Log, Say
 from seqlab.settings.training import TrainSettings, make_settings
-from seqlab.storing.run_directory import new_run, os_errors_about, write_json
+from seqlab.storing.checkpoints import newest_state
+from seqlab.storing.run_directory import REPORT, new_run, write_json
+from seqlab.storing.tagger_files import VOCABULARIES, save_encoder, save_network
+from seqlab.storing.training_directory import (
+    TrainingDirectory,
+    resumed_directory,
+    training_directory,
+)
+from seqlab.training.training_state import TrainingStoppedError
 
 if TYPE_CHECKING:
     import keras
@@ -101,64 +112,174 @@ def refuse_sentences(settings: Mapping[str, Any]) -> None:
             )
 
 
+def resume(
+    run: str | Path,
+    *,
+    callbacks: "Sequence[keras.callbacks.Callback]" = (),
+    say: Say = lambda text: None,
+    **changes: Any,
+) -> Run:
+    """Go on with a training that was interrupted, from its newest checkpoint, as `seqlab train --resume` does.
+
+    run: its run directory. callbacks, say: as for `train_tagger`. changes: epochs, patience, max_seconds or
+    checkpoint_minutes, and the paths of files that have moved.
+    On the same machine the result is that of an uninterrupted training, bit for bit.
+    Raises UserError when there is nothing to go on from, for other settings, and for other files.
+    """
+    settings = resumed_settings(as_path(run, "a run directory"), changes)
+    return run_experiment(settings, say=say, load_keras=lambda: quietly(callbacks), resumes=True)
+
+
 def run_experiment(
     settings: TrainSettings,
     *,
     say: Say,
     load_keras: "Callable[[], Sequence[keras.callbacks.Callback]]",
     also_save: "Callable[[Prepared, TrainedTagger, Path], None] | None" = None,
+    resumes: bool = False,
 ) -> Run:
     """Prepare, fit and save.
 
     load_keras: imports keras and returns the callbacks. It is called after the corpora are read.
     also_save: writes further files into the run directory, before the manifest.
+    resumes: goes on from the newest checkpoint in the directory `out`.
+    Raises StoppedTraining when a signal has stopped the training and it can be resumed.
     """
-    directory: AbstractContextManager[PendingPath | None] = nullcontext()
-    if settings.out is not None:
-        directory = new_run(Path(settings.out), overwrite=settings.overwrite)
-    with ExitStack() as saving, directory as pending:
-        log = Log(say, pending.temporary if pending else None)
+    with ExitStack() as stack:
+        directory = None
+        if settings.out is not None:
+            path = Path(settings.out)
+            opened = (
+                resumed_directory(path)
+                if resumes
+                else training_directory(path, overwrite=settings.overwrite)
+            )
+            directory = stack.enter_context(opened)
+        log = Log(say, directory)
         prepared = prepare(settings, log)
-        limit_tensorflow_threads()
-        callbacks = load_keras()
-        from seqlab.experiment.fit import fit  # imports keras
-
-        fitted = fit(
-            prepared,
-            log,
-            callbacks=callbacks,
-            on_trained=lambda: saving.enter_context(interrupts_ignored()),
-        )
-        if pending is not None:
-            with os_errors_about(pending.path):
-                save_experiment(prepared, fitted, pending.temporary)
-                if also_save is not None:
-                    also_save(prepared, fitted, pending.temporary)
+        if directory is None:
+            fitted = fit_in_memory(prepared, log, load_keras, stack)
+        else:
+            with resumable(directory):
+                fitted = fit_and_save(prepared, log, load_keras, directory, also_save, resumes)
     return Run(
         tagger=fitted.tagger,
         metrics=fitted.metrics,
         history=fitted.history,
         settings=prepared.settings,
         notes=prepared.splits.notes,
-        path=pending.path if pending else None,
+        path=directory.path if directory else None,
     )
 
 
-def save_experiment(prepared: Prepared, fitted: "TrainedTagger", directory: Path) -> None:
-    """Write all files but log.txt and history.jsonl, which are written during training."""
-    from seqlab.reporting.page import report_page, write_page  # imports jinja2
-    from seqlab.storing.tagger_files import save_tagger
+def fit_in_memory(
+    prepared: Prepared,
+    log: Log,
+    load_keras: "Callable[[], Sequence[keras.callbacks.Callback]]",
+    stack: ExitStack,
+) -> "TrainedTagger":
+    """Fit without a run directory. When training has ended, signals are ignored, so that the result is not lost."""
+    limit_tensorflow_threads()
+    callbacks = load_keras()
+    from seqlab.experiment.fit import fit  # imports keras
 
-    save_tagger(fitted.tagger, directory)
+    return fit(
+        prepared,
+        log,
+        callbacks=callbacks,
+        on_trained=lambda: stack.enter_context(interrupts_ignored()),
+    )
+
+
+def fit_and_save(
+    prepared: Prepared,
+    log: Log,
+    load_keras: "Callable[[], Sequence[keras.callbacks.Callback]]",
+    directory: TrainingDirectory,
+    also_save: "Callable[[Prepared, TrainedTagger, Path], None] | None",
+    resumes: bool,
+) -> "TrainedTagger":
+    """Fit with checkpoints in a run directory, and save the finished run there."""
+    state = None
+    if resumes:
+        check_inputs(directory, prepared.settings)
+        for note in version_notes(directory.path):
+            log(note)
+        state = newest_state(directory, say=log)
+    limit_tensorflow_threads()
+    callbacks = load_keras()
+    from seqlab.experiment.fit import fit  # imports keras
+
+    storage = TrainingStorage(directory=directory, prepared=prepared, log=log, state=state)
+    fitted = fit(prepared, log, callbacks=callbacks, storage=storage)
+
+    def write(folder: Path) -> None:
+        save_experiment(prepared, fitted, folder)
+        if also_save is not None:
+            also_save(prepared, fitted, folder)
+
+    try:
+        directory.finish(write, whole=lambda folder: save_encoder(fitted.tagger.encoder, folder))
+    except OSError as error:
+        raise RunError(save_elsewhere(directory.path, error, fitted, write)) from error
+    return fitted
+
+
+@contextmanager
+def resumable(directory: TrainingDirectory) -> Iterator[None]:
+    """Within the block, what ends a training that has started gets a message on how to go on."""
+    try:
+        yield
+    except (TrainingStoppedError, KeyboardInterrupt) as error:
+        if not directory.facts.get("checkpoints"):
+            raise KeyboardInterrupt from error
+        raise StoppedTraining(f"interrupted; {how_to_resume(directory)}") from error
+    except MemoryError as error:
+        if not directory.facts.get("checkpoints"):
+            raise
+        raise RunError(f"{directory.path}: out of memory; {how_to_resume(directory)}") from error
+
+
+class StoppedTraining(KeyboardInterrupt):  # noqa: N818, an interrupt rather than an error
+    """A signal has stopped a training that can be resumed. The message says how."""
+
+
+def how_to_resume(directory: TrainingDirectory) -> str:
+    """A clause: where the last checkpoint is, and the command that goes on from it."""
+    epoch, batch = directory.facts["epoch"], directory.facts["batch"]
+    place = f"after batch {batch} of epoch {epoch}" if batch else f"at the end of epoch {epoch - 1}"
+    return f"saved {place}; go on with: python -m seqlab.train --resume {directory.path}"
+
+
+def save_elsewhere(
+    path: Path, error: OSError, fitted: "TrainedTagger", write: Callable[[Path], None]
+) -> str:
+    """Save a finished run that cannot be written at its path in another directory. Returns a message that names it."""
+    fact = f"{path}: cannot be written: {error.strerror or error}"
+    for folder in (tempfile.gettempdir(), Path.cwd(), Path.home()):
+        try:
+            other = Path(tempfile.mkdtemp(prefix="seqlab-", dir=folder)) / path.name
+            with new_run(other) as pending:
+                save_encoder(fitted.tagger.encoder, pending.temporary)
+                write(pending.temporary)
+        except (OSError, RunError):
+            continue
+        return f"{fact}; the finished run was saved in {other}: move it to where it belongs"
+    return f"{fact}, nor can another directory; its last checkpoint stays: go on with --resume"
+
+
+def save_experiment(prepared: Prepared, fitted: "TrainedTagger", directory: Path) -> None:
+    """Write the files that are known when training has ended."""
+    from seqlab.reporting.page import report_page, write_page  # imports jinja2
+
+    save_network(fitted.tagger, directory)
     write_json(directory / "metrics.json", fitted.metrics)
-    settings = tomli_w.dumps(dict(prepared.settings.items()))
-    # A corpus path that is not UTF-8 must not make a finished training fail.
-    (directory / "config.toml").write_text(settings, encoding="utf-8", errors="replace")
+    write_config(prepared.settings, directory)
     html = report_page(
         title=Path(prepared.settings.train or "").name,
         metrics=fitted.metrics,
         history=fitted.history,
-        settings=settings,
+        settings=tomli_w.dumps(dict(prepared.settings.items())),
         notes=prepared.splits.notes,
     )
-    write_page(directory / "report.html", html)
+    write_page(directory / REPORT, html)

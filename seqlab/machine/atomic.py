@@ -3,6 +3,7 @@
 This is the only module that renames files.
 """
 
+import ctypes
 import glob
 import gzip
 import os
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TextIO, cast
 
 TEMPORARY_PREFIX = ".partial-"
+AT_FDCWD, RENAME_EXCHANGE = -100, 2  # of Linux's renameat2
 
 
 @dataclass
@@ -42,14 +44,19 @@ def free_path(parent: Path, name: str, *, suffix: str = "", first: int = 1) -> P
 
 
 @contextmanager
-def atomic_file(path: Path, *, overwrite: bool) -> Iterator[PendingPath]:
+def atomic_file(
+    path: Path, *, overwrite: bool, durable: bool = False
+) -> Iterator[PendingPath]:
     """Give a temporary file to write, which becomes `path` when the block ends without an error.
 
     If `path` exists by then and `overwrite` is False, the new file gets the next free name beside it.
+    durable: wait until the content is on the disk, so that a power failure cannot leave an empty file.
     """
     pending = PendingPath(temporary_path(path), path)
     try:
         yield pending
+        if durable:
+            flush_to_disk(pending.temporary)
         if path.exists() and not overwrite:
             pending.path = free_path(path.parent, path.stem, suffix=path.suffix, first=2)
         pending.temporary.replace(pending.path)
@@ -106,8 +113,31 @@ def atomic_directory(
                 parent.rmdir()
 
 
+def flush_to_disk(path: Path) -> None:
+    """Wait until the content of a file is on the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def move_into(source: Path, directory: Path) -> None:
+    """Move every file and directory in `source` into `directory`, where it replaces what has its name."""
+    for entry in sorted(source.iterdir()):
+        target = directory / entry.name
+        if entry.is_dir() and target.is_dir():
+            move_into(entry, target)
+        else:
+            entry.replace(target)
+
+
 def replace_directory(new: Path, path: Path) -> None:
-    """Replace the directory at `path` by `new`. On failure the old directory stays."""
+    """Replace the directory at `path` by `new`. On failure the old directory stays.
+
+    Where the system can exchange two names at once, `path` is one of the two at every moment. Elsewhere a process that is
+    killed between two renames leaves `path` missing; `restore_replaced` then brings the old directory back.
+    """
+    if exchange_names(new, path):
+        shutil.rmtree(new)
+        return
     old = path.parent / f".{path.name}.old-{os.getpid()}"
     path.rename(old)
     try:
@@ -118,8 +148,49 @@ def replace_directory(new: Path, path: Path) -> None:
     shutil.rmtree(old)
 
 
+def exchange_names(one: Path, other: Path) -> bool:
+    """Exchange the names of two directories in one step. Returns False where the system cannot."""
+    try:
+        exchange = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError, TypeError):  # not Linux
+        return False
+    names = (os.fsencode(one), os.fsencode(other))
+    return bool(exchange(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_EXCHANGE) == 0)
+
+
+def restore_replaced(path: Path) -> None:
+    """Bring back a directory whose replacement was killed between two renames, and delete other leftovers."""
+    for old in path.parent.glob(f".{glob.escape(path.name)}.old-*"):
+        if path.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            old.rename(path)
+
+
 def remove_leftovers(folder: Path, name: str | None = None) -> None:
-    """Delete what killed processes left of the directory `name`, or of all directories, in a folder."""
+    """Delete what killed processes left of the directory `name`, or of all directories, in a folder.
+
+    What a living process of this computer writes stays.
+    """
     pattern = "*" if name is None else glob.escape(name)
     for leftover in folder.glob(f"{TEMPORARY_PREFIX}*-{pattern}"):
-        shutil.rmtree(leftover, ignore_errors=True)
+        number = leftover.name.removeprefix(TEMPORARY_PREFIX).partition("-")[0]
+        if number.isdecimal() and is_alive(int(number)):
+            continue
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink(missing_ok=True)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether another process with this number runs on this computer; False on Windows, which cannot tell."""
+    if os.name == "nt" or pid == os.getpid():
+        return False
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True

@@ -43,6 +43,36 @@ def signals_as_interrupts() -> Iterator[None]:
         yield
 
 
+class StopRequest:
+    """Whether a signal has asked the work to stop at the next point where nothing is lost."""
+
+    requested = False
+
+
+@contextmanager
+def signals_as_requests() -> Iterator[StopRequest]:
+    """Within the block, the first Ctrl-C, SIGTERM or closed terminal only sets a flag; the second ends the process at once.
+
+    An exception would break into whatever runs, such as TensorFlow building a step, and could leave it half done.
+    The exit code is then 130. A signal that is ignored stays ignored.
+    """
+    stop = StopRequest()
+
+    def request(number: int, frame: FrameType | None) -> None:
+        if stop.requested:
+            os.write(2, b"error: interrupted\n")
+            os._exit(130)
+        stop.requested = True
+        # Not `print`: the signal can come while the process is printing.
+        os.write(2, b"interrupted: stopping after this batch; a second signal ends at once\n")
+
+    heard = [n for n in TERMINATION_SIGNALS if signal.getsignal(n) is not signal.SIG_IGN]
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        heard.append(signal.SIGINT)
+    with handled_by(dict.fromkeys(heard, request)):
+        yield stop
+
+
 @contextmanager
 def interrupts_ignored() -> Iterator[None]:
     """Within the block, Ctrl-C, SIGTERM and a closed terminal do nothing, so that a run is saved whole."""

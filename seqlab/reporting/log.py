@@ -1,9 +1,11 @@
 """The log of a run: each text goes to a listener, and at once into the run directory."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Protocol
 
+from seqlab.machine.atomic import atomic_file
 from seqlab.machine.terminal import visible
 from seqlab.reporting.figures_text import epoch_text
 from seqlab.training.epoch_record import EpochRecord
@@ -11,10 +13,17 @@ from seqlab.training.epoch_record import EpochRecord
 Say = Callable[[str], None]
 
 
+class LogDirectory(Protocol):
+    """A run directory. Its path can change while a log is written."""
+
+    @property
+    def work(self) -> Path: ...  # noqa: D102
+
+
 class Log:
     """Passes each text to `say`, and appends it to log.txt and history.jsonl if there is a directory."""
 
-    def __init__(self, say: Say, directory: Path | None) -> None:
+    def __init__(self, say: Say, directory: LogDirectory | None) -> None:
         self.say, self.directory = say, directory
 
     def __call__(self, text: str) -> None:
@@ -25,15 +34,27 @@ class Log:
     def epoch(self, record: EpochRecord, *, epochs: int) -> None:
         """Log the text of an epoch, and write its line of history.jsonl."""
         self(epoch_text(record, epochs=epochs))
-        self.append("history.jsonl", json.dumps(record.to_json(), allow_nan=False))
+        self.append("history.jsonl", history_line(record))
+
+    def restart_history(self, records: Iterable[EpochRecord]) -> None:
+        """Write history.jsonl anew: a killed training may have written an epoch more than its checkpoint has."""
+        if self.directory is not None:
+            with atomic_file(self.directory.work / "history.jsonl", overwrite=True) as pending:
+                lines = "".join(f"{history_line(record)}\n" for record in records)
+                pending.temporary.write_text(lines, encoding="utf-8")
 
     def append(self, name: str, line: str) -> None:
         """Add a line to a file of the run directory."""
         if self.directory is None:
             return
         try:
-            with (self.directory / name).open("a", encoding="utf-8", errors="replace") as file:
+            with (self.directory.work / name).open("a", encoding="utf-8", errors="replace") as file:
                 file.write(line + "\n")
         except OSError as error:
             self.directory = None  # a log that cannot be written must not end the training
             self.say(f"note: the log is no longer written: {error}")
+
+
+def history_line(record: EpochRecord) -> str:
+    """The line of an epoch in history.jsonl, without its end."""
+    return json.dumps(record.to_json(), allow_nan=False)

@@ -2,52 +2,88 @@
 
 import json
 import platform
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from seqlab.errors import RunError, nearest
-from seqlab.machine.atomic import PendingPath, atomic_directory
+from seqlab.machine.atomic import TEMPORARY_PREFIX, PendingPath, atomic_directory
 from seqlab.machine.checksums import file_sha256
 
 MANIFEST = "manifest.json"
+VOCABULARIES = "vocabularies.json"
+LOCK = "run.lock"  # held by the process that trains
+LOG, HISTORY, REPORT = "log.txt", "history.jsonl", "report.html"
+RUNNING_FILES = (LOG, HISTORY, REPORT)  # grow during training; the manifest lists them when it is finished
+TRAINING, FINISHED = "training", "finished"  # values of "status" in the manifest; older runs have none
 PACKAGES = ("seqlab", "keras", "tensorflow", "numpy", "gensim", "seqeval")
 
 
-def check_free(path: Path, *, overwrite: bool) -> None:
-    """Raise RunError if the path holds a finished run (unless `overwrite`) or anything else but an empty directory.
+def check_free(path: Path, *, overwrite: bool, ignored: Collection[str] = ()) -> None:
+    """Raise RunError if the path holds a run (unless `overwrite`) or anything else but an empty directory.
 
-    A run with additional files in it is never overwritten.
+    A run with additional files in it is never overwritten. ignored: names of files that count as nothing.
     """
     with os_errors_about(path):
         if "\0" in str(path):
             raise OSError("embedded null byte")
-        if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+        if not path.exists() or (path.is_dir() and not any(foreign_files(path, ignored))):
             return
     files = files_of_run(path)
     if files is None:
         raise RunError(f"{path}: exists and is not a run of seqlab; choose another --out")
+    if not overwrite and run_status(path) == TRAINING:
+        raise RunError(
+            f"{path}: holds an unfinished training; go on with --resume {path}, give --overwrite to replace it, "
+            "or another --out"
+        )
     if not overwrite:
         raise RunError(
             f"{path}: holds a finished run; give --overwrite to replace it, or another --out"
         )
-    for file in sorted(path.rglob("*")):
+    for file in foreign_files(path, (LOCK, *RUNNING_FILES)):
         name = str(file.relative_to(path))
-        if file.is_file() and name not in files:
+        if name not in files:
             raise RunError(
                 f"{path}: holds {name!r}, which is not part of the run; move it away first"
             )
 
 
-def files_of_run(path: Path) -> set[str] | None:
-    """The names of a run's files according to its manifest; None if seqlab wrote no run there."""
+def foreign_files(path: Path, ignored: Collection[str]) -> Iterator[Path]:
+    """The files in a directory, without ignored ones and those that a killed training was writing."""
+    for file in sorted(path.rglob("*")):
+        name = file.relative_to(path)
+        if not (file.is_dir() or name.as_posix() in ignored or is_temporary(name)):
+            yield file
+
+
+def is_temporary(name: Path) -> bool:
+    """Whether a file within a run is still being written, or was when its process was killed."""
+    return any(part.startswith(TEMPORARY_PREFIX) for part in name.parts)
+
+
+def read_manifest(path: Path) -> dict[str, Any] | None:
+    """The manifest of a run; None if seqlab wrote no run there."""
     try:
         content = json.loads((path / MANIFEST).read_text(encoding="ascii"))
-        return {MANIFEST, *content["files"]} if "seqlab" in content["versions"] else None
+        known = "seqlab" in content["versions"] and isinstance(content["files"], dict)
+        return dict(content) if known else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def files_of_run(path: Path) -> set[str] | None:
+    """The names of a run's files according to its manifest; None if seqlab wrote no run there."""
+    content = read_manifest(path)
+    return None if content is None else {MANIFEST, *content["files"]}
+
+
+def run_status(path: Path) -> str | None:
+    """"training" or "finished"; None if there is no run of seqlab."""
+    content = read_manifest(path)
+    return None if content is None else content.get("status", FINISHED)
 
 
 @contextmanager
@@ -83,13 +119,24 @@ def new_run(path: Path, *, overwrite: bool = False) -> Iterator[PendingPath]:
 
 
 def manifest(directory: Path) -> dict[str, Any]:
-    """The versions of seqlab and its libraries, and the size and sha256 of every file in the directory."""
-    versions = {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
-    files = {}
-    for path in sorted(path for path in directory.rglob("*") if path.is_file()):
-        entry = {"bytes": path.stat().st_size, "sha256": file_sha256(path)}
-        files[str(path.relative_to(directory))] = entry
-    return {"versions": versions, "files": files}
+    """The manifest of a finished run: its status, the versions of libraries, and an entry for each file."""
+    return {"status": FINISHED, "versions": library_versions(), "files": run_files(directory)}
+
+
+def library_versions() -> dict[str, str]:
+    """The versions of Python, seqlab and the libraries that it computes with."""
+    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+
+
+def run_files(directory: Path) -> dict[str, dict[str, Any]]:
+    """An entry of the manifest for every file in a directory, by its name there."""
+    files = sorted(path for path in directory.rglob("*") if path.is_file())
+    return {path.relative_to(directory).as_posix(): file_entry(path) for path in files}
+
+
+def file_entry(path: Path) -> dict[str, Any]:
+    """The size and sha256 of a file, as the manifest holds them."""
+    return {"bytes": path.stat().st_size, "sha256": file_sha256(path)}
 
 
 def write_json(path: Path, value: Any) -> None:

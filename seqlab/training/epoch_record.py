@@ -94,11 +94,6 @@ def keras_logs(record: EpochRecord) -> dict[str, float]:
     return {name: value for name, value in logs.items() if value is not None}
 
 
-def diverged(record: EpochRecord) -> bool:
-    """Whether the training loss is NaN or infinite, from which no later epoch recovers."""
-    return record.train_loss is not None and not math.isfinite(record.train_loss)
-
-
 def finite(value: Any) -> Any:
     """The same value with None, JSON's null, in place of NaN and infinity.
 

@@ -5,22 +5,37 @@ It calls Keras' callbacks as `fit` does.
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
 
-from seqlab.arrays import FloatArray
+from seqlab.arrays import AnyArray, FloatArray
 from seqlab.errors import UserError
+from seqlab.machine.interrupts import StopRequest
 from seqlab.modeling.variables import assign_variable, assign_weights, copy_variable, copy_weights
 from seqlab.training.checkpoint_selection import CheckpointRank, checkpoint_rank, selected_figure
 from seqlab.training.collapse import find_alarms
 from seqlab.training.collapse_answers import CollapseAnswer, find_answers, weight_factors
-from seqlab.training.epoch_record import EndReason, EpochRecord, diverged, keras_logs
-from seqlab.training.passes import train_pass, validation_pass
+from seqlab.training.epoch_record import EndReason, EpochRecord, keras_logs
+from seqlab.training.passes import DivergedError, train_pass, validation_pass
+from seqlab.training.state_variables import (
+    assign_variables,
+    changing_variables,
+    copy_variables,
+    trainable_weights,
+)
 from seqlab.training.step import Steps
 from seqlab.training.task import TrainingPlan, TrainingTask
+from seqlab.training.training_state import (
+    CheckpointSink,
+    EpochProgress,
+    NamedArrays,
+    TrainingState,
+    TrainingStoppedError,
+    set_random_states,
+)
 
 Ending = tuple[EndReason, str]
 """Why training ended, as a value and in words."""
@@ -53,37 +68,48 @@ def train_network(
     *,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     on_epoch: Callable[[EpochRecord], None] = lambda record: None,
+    checkpoints: CheckpointSink | None = None,
+    state: TrainingState | None = None,
+    stop: StopRequest | None = None,
 ) -> TrainingResult:
     """Train a compiled network and leave it with the weights of the best epoch.
 
-    An interrupt (Ctrl-C) after the first epoch ends training early and keeps the best epoch so far.
-    Raises KeyboardInterrupt for an interrupt in the first epoch, and UserError if the loss diverged in the best epoch.
+    checkpoints: keeps the state at each epoch's end, whenever it is due, and when a signal stops the training.
+    state: of an interrupted training with the same network, task and plan, to go on from.
+    stop: read after each batch.
+    With `checkpoints`, a stop saves a checkpoint and raises TrainingStoppedError. Without them, a stop or KeyboardInterrupt
+    after the first epoch ends training early and keeps the best epoch so far.
+    Raises KeyboardInterrupt for an interrupt in the first epoch. Raises UserError if the loss becomes NaN or infinite before
+    an epoch is finished; later, training ends and keeps the best epoch.
     """
-    loop = TrainingLoop(network, task, plan, callbacks)
-    start = time.perf_counter()
+    loop = TrainingLoop(network, task, plan, callbacks, checkpoints=checkpoints, stop=stop)
+    if state is not None:
+        loop.restore(state)
     loop.callbacks.on_train_begin()
     try:
         for record in loop.epochs():
             on_epoch(record)
-    except KeyboardInterrupt:
-        if not loop.history:
+    except TrainingStoppedError:
+        if checkpoints is not None:
+            checkpoints.save(loop.state())
             raise
-        loop.end = EndReason.INTERRUPTED, "interrupted"
+        loop.end_early(KeyboardInterrupt())
+    except KeyboardInterrupt as interrupt:
+        if checkpoints is not None:
+            raise
+        loop.end_early(interrupt)
+    except DivergedError as error:
+        loop.end_diverged(error)
     finally:
         if loop.best_weights:
             assign_weights(network, loop.best_weights)
         loop.callbacks.on_train_end()
-    if diverged(loop.history[loop.best_epoch - 1]):
-        raise UserError(
-            f"training diverged: the loss is NaN or infinite in epoch {loop.best_epoch}; "
-            "try a smaller --learning-rate, or less extreme weights"
-        )
     end_reason, ending = loop.end
     trained = sum(r.train_tokens_per_second * r.seconds for r in loop.history)
     return TrainingResult(
         history=tuple(loop.history),
         best_epoch=loop.best_epoch,
-        seconds=time.perf_counter() - start,
+        seconds=loop.seconds(),
         train_tokens_per_second=trained / sum(r.seconds for r in loop.history),
         end_reason=end_reason,
         ending=ending,
@@ -91,7 +117,7 @@ def train_network(
 
 
 class TrainingLoop:
-    """The state of one training: its history and the weights of the best epoch so far."""
+    """The state of one training: its history, how far the epoch is, and the weights of the best epoch so far."""
 
     def __init__(
         self,
@@ -99,8 +125,12 @@ class TrainingLoop:
         task: TrainingTask,
         plan: TrainingPlan,
         callbacks: Sequence[keras.callbacks.Callback],
+        *,
+        checkpoints: CheckpointSink | None = None,
+        stop: StopRequest | None = None,
     ) -> None:
         self.network, self.task, self.plan = network, task, plan
+        self.checkpoints, self.stop = checkpoints, stop or StopRequest()
         self.steps = Steps(network, clip_norm=plan.clip_norm, loss=task.loss)
         steps = len(task.train.epoch(seed=plan.seed, number=1))
         self.callbacks = keras.callbacks.CallbackList(
@@ -108,7 +138,10 @@ class TrainingLoop:
         )
         self.history: list[EpochRecord] = []
         self.start = time.perf_counter()
+        self.seconds_before = 0.0  # of the training before it was resumed
+        self.epoch_start = self.start
         self.best_epoch = 0
+        self.progress = EpochProgress.start_of(1, classes=len(task.class_names))
         epochs = "the only epoch is" if plan.epochs == 1 else f"all {plan.epochs} epochs are"
         self.end: Ending = (EndReason.ALL_EPOCHS, f"{epochs} done")
         self.best_rank: CheckpointRank | None = None
@@ -119,31 +152,129 @@ class TrainingLoop:
     def epochs(self) -> Iterator[EpochRecord]:
         """Train epoch by epoch until the plan, the patience or a callback ends training."""
         self.network.stop_training = False
-        for number in range(1, self.plan.epochs + 1):
+        if self.history and self.is_over(self.history[-1]):
+            return
+        for number in range(self.progress.epoch, self.plan.epochs + 1):
             self.callbacks.on_epoch_begin(number - 1)
             record = self.epoch(number)
             self.keep(record)
             self.callbacks.on_epoch_end(number - 1, keras_logs(record))
             yield record
-            end = self.reason_to_end(record)
-            if end is None and self.act(record.answers) == "stop":
-                end = EndReason.COLLAPSE, "a class collapsed, and on_collapse is stop"
-            if end is not None:
-                self.end = end
+            over = self.is_over(record)
+            if not over:
+                self.act(record.answers)
+            self.progress = EpochProgress.start_of(number + 1, classes=len(self.task.class_names))
+            self.epoch_start = time.perf_counter()
+            if self.checkpoints is not None:
+                self.checkpoints.save(self.state())
+            if over:
                 return
+            self.after_batch()
 
-    def act(self, answers: Sequence[CollapseAnswer]) -> str:
-        """Carry out the answers after an epoch, and return their action.
+    def after_batch(self) -> None:
+        """Stop here if a signal asked for it, and keep the state if the last one is old."""
+        self.check_stop()
+        if self.checkpoints is not None and self.checkpoints.due():
+            self.checkpoints.save(self.state())
+
+    def check_stop(self) -> None:
+        """Raise TrainingStoppedError if a signal asked for it."""
+        if self.stop.requested:
+            raise TrainingStoppedError
+
+    def is_over(self, record: EpochRecord) -> bool:
+        """Whether training ends after this epoch; `end` then says why."""
+        end = self.reason_to_end(record)
+        if end is None and any(answer.action == "stop" for answer in record.answers):
+            end = EndReason.COLLAPSE, "a class collapsed, and on_collapse is stop"
+        self.end = end or self.end
+        return end is not None
+
+    def end_early(self, interrupt: KeyboardInterrupt) -> None:
+        """End at an interrupt. Raises it again if there is no epoch to keep."""
+        if not self.history:
+            raise interrupt
+        self.end = EndReason.INTERRUPTED, "interrupted"
+
+    def end_diverged(self, error: DivergedError) -> None:
+        """End because the loss of a batch is not finite. Raises UserError if there is no epoch to keep."""
+        where = f"epoch {self.progress.epoch}"
+        if error.windows is not None:
+            where += f", batch {self.progress.batch + 1}{self.task.describe_windows(error.windows)}"
+        rate = learning_rate(self.network)
+        fact = f"the loss is NaN or infinite in {where}, at learning rate {rate:.3g}"
+        if not self.history:
+            raise UserError(
+                f"training diverged: {fact}; try a smaller --learning-rate, or less extreme weights"
+            )
+        self.end = EndReason.DIVERGED, fact
+
+    def seconds(self) -> float:
+        """The time of the training so far, with evaluation, without the time before it was resumed."""
+        return self.seconds_before + time.perf_counter() - self.start
+
+    def state(self) -> TrainingState:
+        """The present state. Call it between two batches only."""
+        best: NamedArrays = {}
+        at_start = self.progress.batch == 0
+        # Right after the best epoch its weights are the present ones.
+        if self.best_weights and not (at_start and self.best_epoch == len(self.history)):
+            names = {id(variable): name for name, variable in trainable_weights(self.network).items()}
+            pairs = zip(self.network.weights, self.best_weights, strict=True)
+            best = {names[id(v)]: value for v, value in pairs if id(v) in names}
+        now = self.epoch_seconds()
+        return TrainingState(
+            progress=replace(self.progress, sums=self.progress.sums.copy(), seconds=now),
+            history=tuple(self.history),
+            best_epoch=self.best_epoch,
+            seconds=self.seconds(),
+            unsettled_steps=self.steps.unsettled_steps,
+            variables=copy_variables(changing_variables(self.network)),
+            best=best,
+            best_optimizer={str(n): value for n, value in enumerate(self.best_optimizer)},
+        )
+
+    def restore(self, state: TrainingState) -> None:
+        """Go on from a state. Raises ValueError if it is another network's."""
+        assign_variables(changing_variables(self.network), state.variables)
+        self.progress = replace(state.progress, sums=state.progress.sums.copy())
+        self.history = list(state.history)
+        self.answers = [answer for record in self.history for answer in record.answers]
+        self.seconds_before = state.seconds
+        self.steps.unsettled_steps = state.unsettled_steps
+        self.best_epoch = state.best_epoch
+        if self.best_epoch:
+            record = self.history[self.best_epoch - 1]
+            self.best_rank = checkpoint_rank(
+                self.plan.select, record.figures, record.valid.weighted
+            )
+            self.best_weights = self.weights_with(state.best)
+        self.best_optimizer = [
+            state.best_optimizer[str(number)] for number in range(len(state.best_optimizer))
+        ]
+        set_random_states(state.random)
+
+    def weights_with(self, trained: Mapping[str, AnyArray]) -> list[FloatArray]:
+        """Copies of all weights, with other values for the trainable ones if any are given."""
+        if not trained:
+            return copy_weights(self.network)
+        trainable = trainable_weights(self.network)
+        present = copy_variables(trainable)
+        assign_variables(trainable, trained)
+        weights = copy_weights(self.network)
+        assign_variables(trainable, present)
+        return weights
+
+    def act(self, answers: Sequence[CollapseAnswer]) -> None:
+        """Carry out the answers after an epoch.
 
         `reweight` needs nothing here, because each epoch computes its factors from all answers so far.
         """
-        action = answers[0].action if answers else ""
-        if action == "restore":
+        if answers and answers[0].action == "restore":
             assign_weights(self.network, self.best_weights)
             variables = optimizer_state(self.network)
             for variable, value in zip(variables, self.best_optimizer, strict=True):
                 assign_variable(variable, value)
-        return action
 
     def reason_to_end(self, record: EpochRecord) -> Ending | None:
         """Why training ends after this epoch; None if it continues."""
@@ -152,10 +283,8 @@ class TrainingLoop:
         if record.epoch - self.best_epoch >= self.plan.patience:
             text = f"no better {self.plan.select} in {self.plan.patience} epochs"
             return EndReason.PATIENCE, text
-        if diverged(record):
-            return EndReason.DIVERGED, "the training loss is NaN or infinite"
         # When another epoch, as long as this one, would end: seconds since the start of training.
-        next_end = time.perf_counter() - self.start + record.seconds + record.evaluation_seconds
+        next_end = self.seconds() + record.seconds + record.evaluation_seconds
         if record.epoch < self.plan.epochs and next_end > (self.plan.max_seconds or math.inf):
             text = f"a further epoch would not fit into {self.plan.max_seconds:g} seconds"
             return EndReason.MAX_SECONDS, text
@@ -163,13 +292,21 @@ class TrainingLoop:
 
     def epoch(self, number: int) -> EpochRecord:
         """Train one epoch, evaluate it, and decide on alarms and answers."""
-        start = time.perf_counter()
+        self.epoch_start = time.perf_counter()
         factors = weight_factors(self.answers)
-        train, tokens = train_pass(
-            self.steps, self.task, self.callbacks, number, seed=self.plan.seed, factors=factors
+        train = train_pass(
+            self.steps,
+            self.task,
+            self.callbacks,
+            self.progress,
+            seed=self.plan.seed,
+            factors=factors,
+            after_batch=self.after_batch,
         )
-        middle = time.perf_counter()
-        valid, figures = validation_pass(self.steps, self.task)
+        seconds, middle = self.epoch_seconds(), time.perf_counter()
+        valid, figures = validation_pass(self.steps, self.task, after_batch=self.check_stop)
+        if math.isnan(valid.weighted or 0.0):  # the last step has spoilt the weights
+            raise DivergedError
         new_rank = checkpoint_rank(self.plan.select, figures, valid.weighted)
         record = EpochRecord(
             epoch=number,
@@ -178,15 +315,19 @@ class TrainingLoop:
             figures=figures,
             selected=selected_figure(self.plan.select, figures, valid.weighted),
             best=self.best_rank is None or new_rank > self.best_rank,
-            learning_rate=float(keras.ops.convert_to_tensor(self.network.optimizer.learning_rate)),
-            seconds=middle - start,
+            learning_rate=learning_rate(self.network),
+            seconds=seconds,
             evaluation_seconds=time.perf_counter() - middle,
-            train_tokens_per_second=tokens / (middle - start),
+            train_tokens_per_second=self.progress.tokens / seconds,
         )
         stated = {n: w * factors.get(n, 1.0) for n, w in self.task.stated_weights.items()}
         epochs = [*self.history, record]
         record = replace(record, alarms=find_alarms(epochs, self.plan.rules, weights=stated))
         return replace(record, answers=self.answer(record))
+
+    def epoch_seconds(self) -> float:
+        """The time spent on the batches of the present epoch."""
+        return self.progress.seconds + time.perf_counter() - self.epoch_start
 
     def keep(self, record: EpochRecord) -> None:
         """Add an epoch to the history, and copy its weights if it is the best.
@@ -225,6 +366,11 @@ class TrainingLoop:
         )
         self.answers.extend(answers)
         return answers
+
+
+def learning_rate(network: keras.Model) -> float:
+    """The present learning rate."""
+    return float(keras.ops.convert_to_tensor(network.optimizer.learning_rate))
 
 
 def optimizer_state(network: keras.Model) -> list[Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from seqlab.arrays import FloatArray, Int32Array
+from seqlab.arrays import AnyIntArray, FloatArray, Int32Array
 from seqlab.deciding.transitions import LegalTransitions
 from seqlab.encoding.batches import Batch, Batcher
 from seqlab.modeling.losses import TokenLoss, token_cross_entropy
@@ -26,6 +26,7 @@ class TrainingTask:
     reweight_from: first epoch, from 1, in which class weights act (deferred re-weighting, Cao et al. 2019). In the
     validation loss they always act.
     stated_weights: weight of each class as --class-weight takes it, for alarms; empty if such weights do not act.
+    describe_windows: function from indices of training windows, integers (B,), to a clause that names their sentences.
     """
 
     train: Batcher
@@ -37,6 +38,7 @@ class TrainingTask:
     loss: TokenLoss = token_cross_entropy
     reweight_from: int = 1
     stated_weights: Mapping[str, float] = field(default_factory=dict)
+    describe_windows: Callable[[AnyIntArray], str] = lambda windows: ""
 
     def weights(
         self, batch: Batch, *, epoch: int | None = None, factors: Mapping[str, float] | None = None

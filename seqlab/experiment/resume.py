@@ -1,0 +1,86 @@
+"""Going on with an interrupted training: which settings may change, and that its files are the same."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from seqlab.errors import RunError, SettingsError
+from seqlab.experiment.identity import identity
+from seqlab.settings.declaring import declared
+from seqlab.settings.training import TrainSettings, make_settings, read_settings
+from seqlab.storing.run_directory import FINISHED, check_run, read_manifest
+from seqlab.storing.save_and_load import CONFIG
+from seqlab.storing.training_directory import TrainingDirectory
+
+CHANGEABLE = ("epochs", "patience", "max_seconds", "checkpoint_minutes", "out", "overwrite", "cache")
+
+
+def stored_settings(run: Path) -> dict[str, Any]:
+    """The settings of a run's training, as values for `make_settings`; files that were moved with it are found.
+
+    Raises RunError when there is no run.
+    """
+    check_run(run)
+    values = read_settings(str(run / CONFIG))
+    inputs = (read_manifest(run) or {}).get("training", {}).get("inputs", {})
+    for name, entry in inputs.items():
+        if name in values and not Path(values[name]).exists():  # relative to another directory
+            values[name] = entry["path"]
+    return values | {"out": str(run), "overwrite": False}
+
+
+def resumed_settings(run: Path, changes: Mapping[str, Any]) -> TrainSettings:
+    """The settings with which a training goes on. changes: the settings that the user gives.
+
+    Raises SettingsError for a change that would make it another training.
+    """
+    stored = stored_settings(run)
+    settings = make_settings(**{**stored, **changes})
+    check_changes(run, make_settings(**stored), settings)
+    return replace(settings, out=str(run), overwrite=False)
+
+
+def check_changes(run: Path, stored: TrainSettings, wanted: TrainSettings) -> None:
+    """Raise SettingsError for a setting that differs and may not."""
+    for name, entry in declared(TrainSettings).items():
+        old, new = getattr(stored, name), getattr(wanted, name)
+        if old != new and name not in CHANGEABLE and not entry.rules.path:
+            raise SettingsError(
+                f"{name} is {plain_text(new)}, but the training in {run} has {plain_text(old)}; "
+                f"only {', '.join(CHANGEABLE[:4])} may change: leave it out"
+            )
+
+
+def plain_text(value: Any) -> str:
+    """A setting in words."""
+    return "not given" if value is None or value == {} else repr(value)
+
+
+def check_inputs(directory: TrainingDirectory, settings: TrainSettings) -> None:
+    """Raise RunError when a file of the training is not the one that it started with."""
+    before = directory.facts.get("inputs", {})
+    now = identity(settings, {})["sha256"]
+    for name in {**before, **now}:
+        if now.get(name) != before.get(name, {}).get("sha256"):
+            raise RunError(
+                f"{directory.path}: {name} is not the file that this training started with: "
+                f"{getattr(settings, name) or 'not given'}; give --{name.replace('_', '-')} with that file"
+            )
+
+
+def version_notes(run: Path) -> list[str]:
+    """A note for each library whose version differs from that at the start of the training."""
+    versions = (read_manifest(run) or {}).get("versions", {})
+    return [
+        f"note: the training started with {name} {old}, and goes on with {version(name)}; "
+        "its numbers can differ in the last digits"
+        for name, old in versions.items()
+        if name != "python" and old != version(name)
+    ]
+
+
+def is_finished(run: Path) -> bool:
+    """Whether a run has the status "finished"."""
+    return (read_manifest(run) or {}).get("status", FINISHED) == FINISHED
