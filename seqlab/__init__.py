@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from seqlab.encoding.vector_file import load_vectors
     from seqlab.errors import UserError
     from seqlab.evaluate import evaluate_tagger
-    from seqlab.experiment.run import Run, train_tagger
+    from seqlab.experiment.run import Run, resume, train_tagger
     from seqlab.modeling.architecture import Architecture
     from seqlab.modeling.keras_loss import keras_loss
     from seqlab.modeling.network import build_network
@@ -70,6 +70,7 @@ PLACES = {
     "UserError": "errors",
     "evaluate_tagger": "evaluate",
     "Run": "experiment.run",
+    "resume": "experiment.run",
     "train_tagger": "experiment.run",
     "Architecture": "modeling.architecture",
     "keras_loss": "modeling.keras_loss",

@@ -12,11 +12,12 @@ from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.cli import Flag
-from seqlab.errors import UserError
+from seqlab.errors import SettingsError, UserError
+from seqlab.experiment.resume import check_changes, stored_settings
 from seqlab.machine.interrupts import signals_as_interrupts
 from seqlab.machine.terminal import print_error, say_if_read
 from seqlab.modeling.quiet_import import import_tensorflow
-from seqlab.settings.training import TrainSettings, read_settings
+from seqlab.settings.training import TrainSettings, make_settings, read_settings
 
 if TYPE_CHECKING:
     import keras

@@ -59,7 +59,7 @@ def stub(monkeypatch):
     """Replace training; returns the settings that it was called with."""
     seen: list[TrainSettings] = []
 
-    def run_experiment(settings, *, say, load_keras):
+    def run_experiment(settings, *, say, load_keras, resumes):
         seen.append(settings)
         return experiment.Run(
             tagger=None, metrics={}, history=(), settings=settings, notes=(), path=settings.out
@@ -130,7 +130,7 @@ def test_help_has_the_settings_under_headings(capsys, monkeypatch):
     headings = dict.fromkeys(setting.heading for setting in declared(TrainSettings).values())
     assert list(under) == [OTHER_OPTIONS, *headings]
     named = {title: re.findall(r"^│ --([a-z0-9-]+)", text, re.M) for title, text in under.items()}
-    assert named[OTHER_OPTIONS] == ["config", "print-config"]
+    assert named[OTHER_OPTIONS] == ["config", "resume", "print-config"]
     assert named["Sampling"] == ["resample", "keep-empty"]
     assert (named["Training"][0], named["Training"][-1]) == ("epochs", "seed")
     settings = [name for title, names in named.items() if title != OTHER_OPTIONS for name in names]
@@ -272,7 +272,7 @@ def test_run_name(path, name):
 
 
 def test_sigterm_is_an_interrupt(monkeypatch, capsys, tmp_path):
-    def killed(settings, *, say, load_keras):
+    def killed(settings, **options):
         signal.raise_signal(signal.SIGTERM)
 
     monkeypatch.chdir(tmp_path)

@@ -67,12 +67,14 @@ def fit(
     if isinstance(task.loss, EmissionWeightedLikelihood):
         log(emission_text(task.loss, encoder.tags.symbols))
     log(LEGEND)
-    state = storage.state if storage else None
+    untrained = untrained_tagger(prepared, architecture)
+    state, checkpoints = None, None
+    if storage is not None:
+        network.optimizer.build(network.trainable_variables)
+        state, checkpoints = storage.state(network), storage.start(untrained)
     if state is not None:
         log(resumed_text(state))
         log.restart_history(state.history)
-    untrained = untrained_tagger(prepared, architecture)
-    checkpoints = storage.start(untrained, network) if storage else None
     with signals_as_requests() as stop:
         result = train_network(
             network,

@@ -14,7 +14,15 @@ from seqlab.storing.run_directory import FINISHED, check_run, read_manifest
 from seqlab.storing.save_and_load import CONFIG
 from seqlab.storing.training_directory import TrainingDirectory
 
-CHANGEABLE = ("epochs", "patience", "max_seconds", "checkpoint_minutes", "out", "overwrite", "cache")
+CHANGEABLE = (
+    "epochs",
+    "patience",
+    "max_seconds",
+    "checkpoint_minutes",
+    "out",
+    "overwrite",
+    "cache",
+)
 
 
 def stored_settings(run: Path) -> dict[str, Any]:
@@ -43,7 +51,13 @@ def resumed_settings(run: Path, changes: Mapping[str, Any]) -> TrainSettings:
 
 
 def check_changes(run: Path, stored: TrainSettings, wanted: TrainSettings) -> None:
-    """Raise SettingsError for a setting that differs and may not."""
+    """Raise SettingsError for a setting that differs and may not, and for a finished run that nothing is added to."""
+    finished = (read_manifest(run) or {}).get("status", FINISHED) == FINISHED
+    if finished and all(getattr(stored, n) == getattr(wanted, n) for n in CHANGEABLE[:3]):
+        raise SettingsError(
+            f"{run}: this training is finished; give more --epochs, --patience or --max-seconds, or start a new training "
+            f"from it with --init-from {run}"
+        )
     for name, entry in declared(TrainSettings).items():
         old, new = getattr(stored, name), getattr(wanted, name)
         if old != new and name not in CHANGEABLE and not entry.rules.path:
@@ -79,8 +93,3 @@ def version_notes(run: Path) -> list[str]:
         for name, old in versions.items()
         if name != "python" and old != version(name)
     ]
-
-
-def is_finished(run: Path) -> bool:
-    """Whether a run has the status "finished"."""
-    return (read_manifest(run) or {}).get("status", FINISHED) == FINISHED

@@ -1,7 +1,6 @@
 """One training run, step by step: settings in, a tagger with its figures and a run directory out."""
 
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,15 +13,15 @@ from seqlab.errors import RunError, SettingsError, shorten
 from seqlab.experiment.prepare import Prepared, prepare
 from seqlab.experiment.resume import check_inputs, resumed_settings, version_notes
 from seqlab.experiment.storage import TrainingStorage, write_config
+from seqlab.machine.atomic import new_directory_elsewhere
 from seqlab.machine.files import as_path
 from seqlab.machine.interrupts import interrupts_ignored
 from seqlab.machine.threads import limit_tensorflow_threads
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.reporting.log import Log, Say
 from seqlab.settings.training import TrainSettings, make_settings
-from seqlab.storing.checkpoints import newest_state
 from seqlab.storing.run_directory import REPORT, new_run, write_json
-from seqlab.storing.tagger_files import VOCABULARIES, save_encoder, save_network
+from seqlab.storing.tagger_files import save_encoder, save_network
 from seqlab.storing.training_directory import (
     TrainingDirectory,
     resumed_directory,
@@ -200,17 +199,15 @@ def fit_and_save(
     resumes: bool,
 ) -> "TrainedTagger":
     """Fit with checkpoints in a run directory, and save the finished run there."""
-    state = None
     if resumes:
         check_inputs(directory, prepared.settings)
         for note in version_notes(directory.path):
             log(note)
-        state = newest_state(directory, say=log)
     limit_tensorflow_threads()
     callbacks = load_keras()
     from seqlab.experiment.fit import fit  # imports keras
 
-    storage = TrainingStorage(directory=directory, prepared=prepared, log=log, state=state)
+    storage = TrainingStorage(directory=directory, prepared=prepared, log=log, resumes=resumes)
     fitted = fit(prepared, log, callbacks=callbacks, storage=storage)
 
     def write(folder: Path) -> None:
@@ -240,7 +237,7 @@ def resumable(directory: TrainingDirectory) -> Iterator[None]:
         raise RunError(f"{directory.path}: out of memory; {how_to_resume(directory)}") from error
 
 
-class StoppedTraining(KeyboardInterrupt):  # noqa: N818, an interrupt rather than an error
+class StoppedTraining(KeyboardInterrupt):
     """A signal has stopped a training that can be resumed. The message says how."""
 
 
@@ -256,9 +253,8 @@ def save_elsewhere(
 ) -> str:
     """Save a finished run that cannot be written at its path in another directory. Returns a message that names it."""
     fact = f"{path}: cannot be written: {error.strerror or error}"
-    for folder in (tempfile.gettempdir(), Path.cwd(), Path.home()):
+    for other in new_directory_elsewhere(path.name):
         try:
-            other = Path(tempfile.mkdtemp(prefix="seqlab-", dir=folder)) / path.name
             with new_run(other) as pending:
                 save_encoder(fitted.tagger.encoder, pending.temporary)
                 write(pending.temporary)

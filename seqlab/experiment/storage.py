@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import tomli_w
 
+from seqlab.errors import RunError
 from seqlab.experiment.identity import identity, named_files
 from seqlab.experiment.prepare import Prepared
-from seqlab.inference.weights import write_weights
 from seqlab.reporting.log import Log
 from seqlab.settings.training import TrainSettings
-from seqlab.storing.checkpoints import CONSTANT, DESCRIPTION, FOLDER, Checkpoints
+from seqlab.storing.checkpoint_files import DESCRIPTION, FOLDER, checkpoint_entries, read_state
+from seqlab.storing.checkpoints import Checkpoints
 from seqlab.storing.run_directory import write_json
+from seqlab.storing.run_files import open_run
 from seqlab.storing.save_and_load import CONFIG
 from seqlab.storing.tagger_files import describe_tagger, save_encoder
 from seqlab.storing.training_directory import TrainingDirectory
@@ -26,14 +28,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingStorage:
-    """The run directory of a training. state: what the training goes on from; None for a new one."""
+    """The run directory of a training. resumes: whether the training goes on from a checkpoint there."""
 
     directory: TrainingDirectory
     prepared: Prepared
     log: Log
-    state: "TrainingState | None" = None
+    resumes: bool = False
 
-    def start(self, tagger: Tagger, network: "keras.Model") -> Checkpoints:
+    def state(self, network: "keras.Model") -> "TrainingState | None":
+        """The newest state that is intact; None for a new training, or one that has no checkpoint yet.
+
+        network: compiled, with the variables of its optimizer. Raises RunError when all checkpoints are damaged.
+        """
+        if not self.resumes:
+            return None
+        from seqlab.training.state_variables import state_specs
+
+        files = open_run(self.directory.path)
+        entries = checkpoint_entries(files)
+        for entry in reversed(entries):
+            try:
+                return read_state(files, entry, state_specs(network))
+            except RunError as error:
+                self.log(f"note: {error}; trying the checkpoint before")
+        if entries:
+            raise RunError(f"{self.directory.path}: has no intact checkpoint; train it again")
+        return None
+
+    def start(self, tagger: Tagger) -> Checkpoints:
         """Write what does not change during training, and make the directory a run. Returns its checkpoints.
 
         tagger: the one that is being trained, without weights.
@@ -41,28 +63,18 @@ class TrainingStorage:
         settings, directory = self.prepared.settings, self.directory
 
         def write(folder: Path) -> None:
-            if self.state is None:
+            if not self.resumes:
                 save_encoder(tagger.encoder, folder)
             write_config(settings, folder)
             (folder / FOLDER).mkdir()
             write_json(folder / DESCRIPTION, describe_tagger(tagger))
-            write_weights(folder / CONSTANT, constant_weights(network))
 
         facts = directory.facts or {"inputs": inputs_of(settings), "checkpoints": []}
-        directory.start(write, **facts, epochs=settings.epochs)
-        return Checkpoints(directory, minutes=settings.checkpoint_minutes, say=self.log)
-
-
-def constant_weights(network: "keras.Model") -> dict[str, "keras.Variable"]:
-    """The weights that training does not change, by 'layer/number'."""
-    from seqlab.modeling.variables import copy_variable
-
-    return {
-        f"{layer.name}/{number}": copy_variable(variable)
-        for layer in network.layers
-        for number, variable in enumerate(layer.weights)
-        if not variable.trainable
-    }
+        directory.start(write, {**facts, "epochs": settings.epochs})
+        entries = checkpoint_entries(open_run(directory.path))
+        return Checkpoints(
+            directory, entries, minutes=settings.checkpoint_minutes, say=self.log
+        )
 
 
 def write_config(settings: TrainSettings, folder: Path) -> None:

@@ -8,6 +8,7 @@ import glob
 import gzip
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -44,9 +45,7 @@ def free_path(parent: Path, name: str, *, suffix: str = "", first: int = 1) -> P
 
 
 @contextmanager
-def atomic_file(
-    path: Path, *, overwrite: bool, durable: bool = False
-) -> Iterator[PendingPath]:
+def atomic_file(path: Path, *, overwrite: bool, durable: bool = False) -> Iterator[PendingPath]:
     """Give a temporary file to write, which becomes `path` when the block ends without an error.
 
     If `path` exists by then and `overwrite` is False, the new file gets the next free name beside it.
@@ -127,6 +126,13 @@ def move_into(source: Path, directory: Path) -> None:
             move_into(entry, target)
         else:
             entry.replace(target)
+
+
+def new_directory_elsewhere(name: str) -> Iterator[Path]:
+    """Yield new directories called `name` in places that can probably be written, for a result that lost its own place."""
+    for folder in (Path(tempfile.gettempdir()), Path.cwd(), Path.home()):
+        with suppress(OSError):
+            yield Path(tempfile.mkdtemp(prefix="seqlab-", dir=folder)) / name
 
 
 def replace_directory(new: Path, path: Path) -> None:

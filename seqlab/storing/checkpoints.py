@@ -1,8 +1,4 @@
-"""Checkpoints of a training in its run directory: write, verify, read.
-
-A checkpoint is one `.npz` of plain numbers. Its JSON text is one of the arrays. The last two are kept, so that a damaged
-one costs little.
-"""
+"""Writes the checkpoints of a training into its run directory. The last two are kept, so that a damaged one costs little."""
 
 import json
 import time
@@ -12,18 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from seqlab.arrays import AnyArray
-from seqlab.errors import RunError
-from seqlab.inference.weights import NetworkWeights, read_weights
-from seqlab.machine.checksums import file_sha256
+from seqlab.storing.checkpoint_files import FACTS, FOLDER, FORMAT, CheckpointEntry, entry_facts
 from seqlab.storing.run_directory import TRAINING
 from seqlab.storing.training_directory import TrainingDirectory
-from seqlab.training.training_state import TrainingState, state_from
+from seqlab.training.training_state import TrainingState
 
-FOLDER = "checkpoints"
-CONSTANT = f"{FOLDER}/constant.npz"  # weights that training does not change
-DESCRIPTION = f"{FOLDER}/tagger.json"  # of the tagger while it trains
-FORMAT = 1
-FACTS = "facts"
 KEPT = 2
 
 
@@ -31,12 +20,19 @@ class Checkpoints:
     """Writes the states of a training as checkpoints. A failure is noted, and training goes on.
 
     minutes: between two checkpoints within an epoch. say: takes notes for the log.
+    entries: the checkpoints that are kept, oldest first.
     """
 
     def __init__(
-        self, directory: TrainingDirectory, *, minutes: float, say: Callable[[str], None]
+        self,
+        directory: TrainingDirectory,
+        entries: list[CheckpointEntry],
+        *,
+        minutes: float,
+        say: Callable[[str], None],
     ) -> None:
-        self.directory, self.minutes, self.say = directory, minutes, say
+        self.directory, self.entries = directory, entries
+        self.minutes, self.say = minutes, say
         self.last = time.monotonic()
         self.failed = False
 
@@ -50,78 +46,64 @@ class Checkpoints:
         A state with weights that are not finite is not saved: training could not go on from it.
         """
         self.last = time.monotonic()
-        arrays = state.arrays()
-        if not all(np.isfinite(v).all() for k, v in arrays.items() if k.startswith("now/")):
+        if not all(np.isfinite(value).all() for value in state.variables.values()):
             return
-        facts = {"format": FORMAT, **state.facts()}
-        arrays[FACTS] = np.frombuffer(json.dumps(facts).encode(), np.uint8)
-        progress = state.progress
-        name = f"{FOLDER}/epoch-{progress.epoch}-batch-{progress.batch}.npz"
-        directory = self.directory
         try:
-            directory.add_file(name, lambda path: write_arrays(path, arrays))
-            kept = [*(n for n in directory.facts["checkpoints"] if n != name), name]
-            dropped, directory.facts["checkpoints"] = kept[:-KEPT], kept[-KEPT:]
-            directory.facts |= {"epoch": progress.epoch, "batch": progress.batch}
-            for old in dropped:
-                directory.entries.pop(old, None)
-            directory.commit(TRAINING)
-            directory.remove(dropped)
-        except OSError as error:
+            self.write(state)
+        except (OSError, ValueError) as error:
             if not self.failed:
+                reason = getattr(error, "strerror", None) or error
                 self.say(
-                    f"note: {directory.path}: no checkpoint can be written: {error.strerror or error}; "
-                    "training goes on, and the last checkpoint stays"
+                    f"note: {self.directory.path}: no checkpoint can be written: {reason}; training goes on, and the "
+                    "last checkpoint stays"
                 )
             self.failed = True
         else:
             self.failed = False
 
-
-def write_arrays(path: Path, arrays: Mapping[str, AnyArray]) -> None:
-    """Write arrays as an uncompressed `.npz`."""
-    with path.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
-
-
-def newest_state(
-    directory: TrainingDirectory, *, say: Callable[[str], None] = lambda text: None
-) -> TrainingState:
-    """The state of the newest checkpoint that is intact. say: takes a note on each damaged one.
-
-    Raises RunError when there is none.
-    """
-    for name in reversed(directory.facts.get("checkpoints", [])):
-        path = directory.path / name
-        try:
-            if file_sha256(path) != directory.entries[name]["sha256"]:
-                raise ValueError("its sha256 is not the manifest's")
-            return read_state(path)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RunError) as error:
-            say(f"note: {path}: damaged checkpoint ({error}); trying the one before")
-    raise RunError(f"{directory.path}: has no intact checkpoint to go on from; train it again")
-
-
-def read_state(path: Path) -> TrainingState:
-    """The state in a checkpoint. Raises RunError, ValueError, KeyError or TypeError for another file."""
-    arrays = dict(read_weights(path))
-    facts = json.loads(arrays.pop(FACTS).tobytes())
-    if facts["format"] != FORMAT:
-        raise ValueError(f"format {facts['format']!r}, but this version reads format {FORMAT}")
-    return state_from(arrays, facts)
+    def write(self, state: TrainingState) -> None:
+        """Write the files of a checkpoint that are not there yet, then the manifest."""
+        directory, progress = self.directory, state.progress
+        best = f"{FOLDER}/best-epoch-{state.best_epoch}.npz" if state.best_epoch else None
+        optimizer = f"{FOLDER}/best-epoch-{state.best_epoch}-optimizer.npz"
+        entry = CheckpointEntry(
+            state=f"{FOLDER}/epoch-{progress.epoch}-batch-{progress.batch}.npz",
+            best=best,
+            best_optimizer=optimizer if state.best_optimizer else None,
+        )
+        contents = {
+            entry.state: {**state.arrays(), FACTS: facts_array(state)},
+            entry.best: state.best,
+            entry.best_optimizer: state.best_optimizer,
+        }
+        for name in entry.names():
+            if name == entry.state or name not in directory.entries:
+                write_arrays(directory, name, contents[name])
+        others = [kept for kept in self.entries if kept.state != entry.state]
+        kept = [*others, entry][-KEPT:]
+        needed = set().union(*(one.names() for one in kept))
+        dropped = set().union(*(one.names() for one in self.entries)) - needed
+        directory.facts |= {
+            "epoch": progress.epoch,
+            "batch": progress.batch,
+            "checkpoints": [entry_facts(one) for one in kept],
+        }
+        directory.commit(TRAINING, without=dropped)
+        directory.worth_keeping = True
+        self.entries = kept
 
 
-def best_weights(path: Path, names: list[str]) -> NetworkWeights:
-    """The weights of the best epoch so far, from the run directory of an unfinished training.
+def write_arrays(directory: TrainingDirectory, name: str, arrays: Mapping[str, AnyArray]) -> None:
+    """Write one file of a checkpoint, an uncompressed `.npz`."""
 
-    names: of its checkpoints, oldest first. Raises RunError when no epoch is finished yet.
-    """
-    state = read_state(path / names[-1])
-    if not state.best_epoch:
-        raise RunError(f"{path}: its training has not finished an epoch yet; wait for the first one")
-    best = state.best or {
-        name: value
-        for name, value in state.variables.items()
-        if not name.startswith(("optimizer/", "seed/"))
-    }
-    return {**read_weights(path / CONSTANT), **best}
+    def write(path: Path) -> None:
+        with path.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+
+    directory.add_file(name, write)
+
+
+def facts_array(state: TrainingState) -> AnyArray:
+    """Everything in a state but its arrays, as the bytes of a JSON text. Raises ValueError for NaN."""
+    text = json.dumps({"format": FORMAT, **state.facts()}, allow_nan=False)
+    return np.frombuffer(text.encode(), np.uint8)

@@ -16,8 +16,15 @@ MANIFEST = "manifest.json"
 VOCABULARIES = "vocabularies.json"
 LOCK = "run.lock"  # held by the process that trains
 LOG, HISTORY, REPORT = "log.txt", "history.jsonl", "report.html"
-RUNNING_FILES = (LOG, HISTORY, REPORT)  # grow during training; the manifest lists them when it is finished
-TRAINING, FINISHED = "training", "finished"  # values of "status" in the manifest; older runs have none
+RUNNING_FILES = (
+    LOG,
+    HISTORY,
+    REPORT,
+)  # grow during training; the manifest lists them when it is finished
+TRAINING, FINISHED = (
+    "training",
+    "finished",
+)  # values of "status" in the manifest; older runs have none
 PACKAGES = ("seqlab", "keras", "tensorflow", "numpy", "gensim", "seqeval")
 
 
@@ -34,6 +41,7 @@ def check_free(path: Path, *, overwrite: bool, ignored: Collection[str] = ()) ->
     files = files_of_run(path)
     if files is None:
         raise RunError(f"{path}: exists and is not a run of seqlab; choose another --out")
+    overwrite = overwrite or is_without_result(path)
     if not overwrite and run_status(path) == TRAINING:
         raise RunError(
             f"{path}: holds an unfinished training; go on with --resume {path}, give --overwrite to replace it, "
@@ -80,8 +88,15 @@ def files_of_run(path: Path) -> set[str] | None:
     return None if content is None else {MANIFEST, *content["files"]}
 
 
+def is_without_result(path: Path) -> bool:
+    """Whether a run is a training that was killed before its first checkpoint."""
+    content = read_manifest(path) or {}
+    training = content.get("training", {})
+    return content.get("status") == TRAINING and not training.get("checkpoints")
+
+
 def run_status(path: Path) -> str | None:
-    """"training" or "finished"; None if there is no run of seqlab."""
+    """The status of a run, "training" or "finished"; None if there is no run of seqlab."""
     content = read_manifest(path)
     return None if content is None else content.get("status", FINISHED)
 

@@ -6,7 +6,7 @@ before anything is read. No file runs code.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from seqlab.machine.checksums import stream_sha256
 from seqlab.machine.json_text import parse_json
 from seqlab.machine.regular_files import open_regular, size_of, unreadable
 from seqlab.storing.json_fields import Fields
-from seqlab.storing.run_directory import MANIFEST, check_run
+from seqlab.storing.run_directory import FINISHED, MANIFEST, TRAINING, check_run
 
 MANIFEST_BYTES = 1 << 20  # for 8,000 files
 TEXT_BYTES = (
@@ -24,7 +24,7 @@ TEXT_BYTES = (
 )  # of other JSON and TOML files. Python takes up to 25 times as much memory for their values
 LONGEST = 2**53  # bytes of a file in a manifest
 COPY_AGAIN = "copy or train the run again"
-STATES = ("training", "finished")
+STATES = (TRAINING, FINISHED)
 
 
 class FileEntry(NamedTuple):
@@ -40,12 +40,14 @@ class RunFiles:
 
     files: those that the manifest lists, by their path in the directory; None for a directory without a manifest, whose
         files are not compared with anything.
-    status: 'training' or 'finished'.
+    status: 'training' or 'finished'. training: the part of the manifest about the training; empty for a tagger that was
+        saved from Python.
     """
 
     directory: Path
     files: Mapping[str, FileEntry] | None = None
-    status: str = "finished"
+    status: str = FINISHED
+    training: Fields = field(default_factory=lambda: Fields({}, "training"))
 
     def path(self, name: str) -> Path:
         """The path of a file, for messages."""
@@ -99,8 +101,9 @@ def open_run(directory: Path) -> RunFiles:
         manifest = Fields(parse_json(content))
         files = manifest.part("files")
         entries = {name: read_entry(files.part(name)) for name in files.names()}
-        status = manifest.text("status", STATES) if manifest.has("status") else "finished"
-    return RunFiles(directory=directory, files=entries, status=status)
+        status = manifest.text("status", STATES) if manifest.has("status") else FINISHED
+        training = Fields(manifest.take("training") if manifest.has("training") else {}, "training")
+    return RunFiles(directory=directory, files=entries, status=status, training=training)
 
 
 def read_entry(fields: Fields) -> FileEntry:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from seqlab.errors import UserError, with_type
 from seqlab.machine.files import as_path
-from seqlab.storing.run_directory import new_run, os_errors_about
+from seqlab.storing.checkpoint_files import DESCRIPTION, best_weights_name
+from seqlab.storing.run_directory import TRAINING, new_run, os_errors_about
 from seqlab.storing.run_files import open_run
 from seqlab.storing.run_settings import CONFIG
 from seqlab.storing.tagger_files import load_tagger, save_tagger
@@ -32,8 +33,14 @@ def save_run(tagger: Tagger, out: str | Path, *, overwrite: bool = False) -> Pat
 def load_run(path: str | Path) -> Tagger:
     """Load the tagger of a run directory, after comparing its files with the manifest.
 
+    Of an unfinished training it is the tagger of the best epoch so far.
     No file runs code. Its sizes are checked before memory is taken, so a run of a stranger may be loaded.
     Raises RunError when the path holds no run, or a file of the tagger is missing or damaged.
     """
     directory = as_path(path, "a run directory")
-    return load_tagger(directory, open_run(directory))
+    files = open_run(directory)
+    if files.status == TRAINING:
+        return load_tagger(
+            directory, files, description_name=DESCRIPTION, weights_name=best_weights_name(files)
+        )
+    return load_tagger(directory, files)

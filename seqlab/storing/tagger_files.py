@@ -5,6 +5,7 @@ Each value is checked before memory is taken for it, because the files may come 
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +34,19 @@ LARGEST_WEIGHT = (
 
 
 def save_tagger(tagger: Tagger, directory: Path) -> None:
-    """Write the three files of a tagger, and its frozen words, into an existing directory."""
+    """Write all files of a tagger into an existing directory."""
+    save_encoder(tagger.encoder, directory)
+    save_network(tagger, directory)
+
+
+def save_network(tagger: Tagger, directory: Path) -> None:
+    """Write the files of a tagger that training changes: its description and its weights."""
+    write_json(directory / DESCRIPTION, describe_tagger(tagger))
+    write_weights(directory / WEIGHTS, tagger.weights)
+
+
+def describe_tagger(tagger: Tagger) -> dict[str, Any]:
+    """The content of tagger.json."""
     description = {
         "format": FORMAT,
         "scheme": tagger.scheme.value,
@@ -43,8 +56,11 @@ def save_tagger(tagger: Tagger, directory: Path) -> None:
     }
     if tagger.cutting != CuttingChoice():
         description["cutting"] = tagger.cutting._asdict()
-    write_json(directory / DESCRIPTION, description)
-    encoder = tagger.encoder
+    return description
+
+
+def save_encoder(encoder: Encoder, directory: Path) -> None:
+    """Write the vocabularies of a tagger, and its frozen words, into an existing directory."""
     symbols = {name: getattr(encoder, name).symbols for name in ("words", "characters", "tags")}
     features = {
         field: {name: known.symbols for name, known in getattr(encoder, field).items()}
@@ -54,29 +70,35 @@ def save_tagger(tagger: Tagger, directory: Path) -> None:
     scalings = {name: asdict(one) for name, one in encoder.numeric_columns.items()}
     numbers = {"numeric_columns": scalings} if scalings else {}
     write_json(directory / VOCABULARIES, symbols | features | form | numbers)
-    write_weights(directory / WEIGHTS, tagger.weights)
     if encoder.frozen_words is not None:
         write_frozen_words(encoder.frozen_words, directory / VECTORS)
 
 
-def load_tagger(directory: Path, files: RunFiles | None = None) -> Tagger:
+def load_tagger(
+    directory: Path,
+    files: RunFiles | None = None,
+    *,
+    description_name: str = DESCRIPTION,
+    weights_name: str = WEIGHTS,
+) -> Tagger:
     """Read a tagger from its files.
 
     files: the same directory with its manifest; None compares the files with no manifest.
+    description_name, weights_name: of a training in progress, which has other files of these.
     Raises RunError when a file is missing, damaged, or does not fit the others.
     """
     files = files or RunFiles(directory=directory)
-    description = read_description(files, DESCRIPTION)
+    description = read_description(files, description_name)
     specs = weight_specs(description.architecture)
-    with files.open(WEIGHTS) as file:
+    with files.open(weights_name) as file:
         size, wanted = size_of(file), weight_bytes(description.architecture)
         if wanted > size:  # before anything is built for a network of this size
             raise RunError(
-                f"{files.path(WEIGHTS)}: has {size} bytes, but the network of {DESCRIPTION} has {wanted} bytes of "
-                f"weights; {COPY_AGAIN}"
+                f"{files.path(weights_name)}: has {size} bytes, but the network of {description_name} has {wanted} "
+                f"bytes of weights; {COPY_AGAIN}"
             )
         encoder = read_encoder(files, description.architecture)
-        weights = read_open_arrays(file, files.path(WEIGHTS), specs)
+        weights = read_open_arrays(file, files.path(weights_name), specs)
     return make_tagger(files, description, encoder, weights)
 
 

@@ -6,9 +6,8 @@ a run that is whole up to its last commit.
 """
 
 import json
-import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -36,7 +35,7 @@ from seqlab.storing.run_directory import (
     library_versions,
     os_errors_about,
     run_files,
-)
+)from seqlab.storing.run_files import open_run
 
 WriteFiles = Callable[[Path], None]
 """Writes files into a directory."""
@@ -46,17 +45,18 @@ class TrainingDirectory:
     """The run directory of a training in progress, locked by this process.
 
     path: OUT. work: where files are written now: OUT, or a directory beside it that replaces OUT when training starts.
-    started: whether OUT is a run, with a manifest. facts: the part "training" of the manifest, about its progress.
+    worth_keeping: whether OUT holds a result: a checkpoint, or a finished run. entries: of the manifest, by file.
+    facts: the part "training" of the manifest, about its inputs and progress.
     """
 
     def __init__(self, path: Path, work: Path, locks: Sequence[ProcessLock]) -> None:
         self.path, self.work = path, work
         self.locks = list(locks)
-        self.started = False
+        self.worth_keeping = False
         self.entries: dict[str, dict[str, Any]] = {}
         self.facts: dict[str, Any] = {}
 
-    def start(self, write: WriteFiles, **facts: Any) -> None:
+    def start(self, write: WriteFiles, facts: dict[str, Any]) -> None:
         """Write the files that are there from the start, and make OUT a run with the status "training".
 
         facts: about the training, for the manifest. Raises RunError when OUT cannot be written.
@@ -69,7 +69,6 @@ class TrainingDirectory:
                 replace_directory(self.work, self.path)
                 self.locks[-1].path = self.path / LOCK
                 self.work = self.path
-        self.started = True
 
     def add(self, write: WriteFiles) -> None:
         """Write files into a temporary directory, and move them to their places. The next commit lists them."""
@@ -91,19 +90,21 @@ class TrainingDirectory:
             write(pending.temporary)
         self.entries[name] = file_entry(path)
 
-    def remove(self, names: Sequence[str]) -> None:
-        """Delete files. Commit a manifest without them first."""
+    def remove(self, names: Collection[str]) -> None:
+        """Delete files of the run."""
         for name in names:
             with suppress(OSError):
                 (self.work / name).unlink(missing_ok=True)
 
-    def commit(self, status: str) -> None:
-        """Write the manifest: from now on the run consists of these files."""
-        files = dict(sorted(self.entries.items()))
+    def commit(self, status: str, *, without: Collection[str] = ()) -> None:
+        """Write the manifest: from now on the run consists of these files. without: files that are deleted then."""
+        files = {name: e for name, e in sorted(self.entries.items()) if name not in without}
         training = {"training": self.facts} if self.facts else {}
         content = {"status": status, "versions": library_versions(), **training, "files": files}
         with atomic_file(self.work / MANIFEST, overwrite=True, durable=True) as pending:
             pending.temporary.write_text(json_text(content), encoding="ascii")
+        self.entries = files
+        self.remove(without)
 
     def finish(self, write: WriteFiles, *, whole: WriteFiles) -> None:
         """Write the files of the finished run, and make it one. Of the checkpoints the newest stays.
@@ -116,20 +117,18 @@ class TrainingDirectory:
         self.add(write)
         if VOCABULARIES not in self.entries:
             self.add(whole)
-        checkpoints = self.facts.get("checkpoints", [])
-        dropped = checkpoints[:-1]
-        self.facts["checkpoints"] = checkpoints[-1:]
-        for name in dropped:
-            self.entries.pop(name, None)
+        *older, newest = self.facts.get("checkpoints") or [{}]
+        self.facts["checkpoints"] = [newest] if newest else []
+        dropped = {name for entry in older for name in entry.values()} - {*newest.values()}
         running = (name for name in RUNNING_FILES if (self.work / name).is_file())
         self.entries |= {name: file_entry(self.work / name) for name in running}
-        self.commit(FINISHED)
-        self.remove(dropped)
+        self.commit(FINISHED, without=dropped)
+        self.worth_keeping = True
 
     def close(self) -> None:
-        """Release the locks. Without a start, delete what was written."""
-        if not self.started:
-            written = (*self.entries, *RUNNING_FILES)
+        """Release the locks. If nothing is worth keeping, delete what was written."""
+        if not self.worth_keeping:
+            written = (*self.entries, *RUNNING_FILES, MANIFEST)
             self.remove(written)
             for folder in {self.work / Path(name).parent for name in written} | {self.work}:
                 remove_leftovers(folder, "files")
@@ -137,7 +136,7 @@ class TrainingDirectory:
                     folder.rmdir()
         for lock in self.locks:
             lock.release()
-        if not self.started:
+        if not self.worth_keeping:
             with suppress(OSError):
                 self.work.rmdir()
 
@@ -196,11 +195,11 @@ def resumed_directory(path: Path) -> Iterator[TrainingDirectory]:
         lock = lock_run(path)
         try:
             remove_leftovers(path)
+            files = open_run(path)
             directory = TrainingDirectory(path, path, [lock])
-            content = json.loads((path / MANIFEST).read_text(encoding="ascii"))
-            directory.entries = dict(content["files"])
-            directory.facts = dict(content.get("training", {}))
-            directory.started = True
+            directory.entries = {name: e._asdict() for name, e in (files.files or {}).items()}
+            directory.facts = dict(files.training.values)
+            directory.worth_keeping = True
         except BaseException:
             lock.release()
             raise

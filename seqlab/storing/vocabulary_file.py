@@ -15,10 +15,10 @@ from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.encoding.word_features import word_feature_vocabulary
 from seqlab.modeling.architecture import Architecture
 from seqlab.storing.json_fields import Fields
+from seqlab.storing.run_directory import VOCABULARIES
 from seqlab.storing.run_files import TEXT_BYTES, RunFiles, errors_of_file
 from seqlab.text.unicode_form import parse_unicode_form
 
-VOCABULARIES = "vocabularies.json"
 VECTORS = "vectors"  # directory of the frozen words, if the tagger has any
 LARGE = 32 * 1024 * 1024  # bytes; the largest file of vectors whose sha256 is compared
 SYMBOL_BYTES = 256  # of a symbol in vocabularies.json, on average

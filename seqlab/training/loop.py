@@ -5,13 +5,13 @@ It calls Keras' callbacks as `fit` does.
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
 
-from seqlab.arrays import AnyArray, FloatArray
+from seqlab.arrays import FloatArray
 from seqlab.errors import UserError
 from seqlab.machine.interrupts import StopRequest
 from seqlab.modeling.variables import assign_variable, assign_weights, copy_variable, copy_weights
@@ -24,14 +24,14 @@ from seqlab.training.state_variables import (
     assign_variables,
     changing_variables,
     copy_variables,
-    trainable_weights,
+    named_weights,
+    optimizer_state,
 )
 from seqlab.training.step import Steps
 from seqlab.training.task import TrainingPlan, TrainingTask
 from seqlab.training.training_state import (
     CheckpointSink,
     EpochProgress,
-    NamedArrays,
     TrainingState,
     TrainingStoppedError,
     set_random_states,
@@ -215,22 +215,15 @@ class TrainingLoop:
 
     def state(self) -> TrainingState:
         """The present state. Call it between two batches only."""
-        best: NamedArrays = {}
-        at_start = self.progress.batch == 0
-        # Right after the best epoch its weights are the present ones.
-        if self.best_weights and not (at_start and self.best_epoch == len(self.history)):
-            names = {id(variable): name for name, variable in trainable_weights(self.network).items()}
-            pairs = zip(self.network.weights, self.best_weights, strict=True)
-            best = {names[id(v)]: value for v, value in pairs if id(v) in names}
-        now = self.epoch_seconds()
+        seconds = self.epoch_seconds() if self.progress.batch else 0.0
         return TrainingState(
-            progress=replace(self.progress, sums=self.progress.sums.copy(), seconds=now),
+            progress=replace(self.progress, sums=self.progress.sums.copy(), seconds=seconds),
             history=tuple(self.history),
             best_epoch=self.best_epoch,
             seconds=self.seconds(),
             unsettled_steps=self.steps.unsettled_steps,
             variables=copy_variables(changing_variables(self.network)),
-            best=best,
+            best=dict(zip(named_weights(self.network), self.best_weights, strict=False)),
             best_optimizer={str(n): value for n, value in enumerate(self.best_optimizer)},
         )
 
@@ -248,22 +241,11 @@ class TrainingLoop:
             self.best_rank = checkpoint_rank(
                 self.plan.select, record.figures, record.valid.weighted
             )
-            self.best_weights = self.weights_with(state.best)
+            self.best_weights = [state.best[name] for name in named_weights(self.network)]
         self.best_optimizer = [
             state.best_optimizer[str(number)] for number in range(len(state.best_optimizer))
         ]
         set_random_states(state.random)
-
-    def weights_with(self, trained: Mapping[str, AnyArray]) -> list[FloatArray]:
-        """Copies of all weights, with other values for the trainable ones if any are given."""
-        if not trained:
-            return copy_weights(self.network)
-        trainable = trainable_weights(self.network)
-        present = copy_variables(trainable)
-        assign_variables(trainable, trained)
-        weights = copy_weights(self.network)
-        assign_variables(trainable, present)
-        return weights
 
     def act(self, answers: Sequence[CollapseAnswer]) -> None:
         """Carry out the answers after an epoch.
@@ -305,7 +287,7 @@ class TrainingLoop:
         )
         seconds, middle = self.epoch_seconds(), time.perf_counter()
         valid, figures = validation_pass(self.steps, self.task, after_batch=self.check_stop)
-        if math.isnan(valid.weighted or 0.0):  # the last step has spoilt the weights
+        if not math.isfinite(valid.weighted or 0.0):  # the last step has spoilt the weights
             raise DivergedError
         new_rank = checkpoint_rank(self.plan.select, figures, valid.weighted)
         record = EpochRecord(
@@ -371,8 +353,3 @@ class TrainingLoop:
 def learning_rate(network: keras.Model) -> float:
     """The present learning rate."""
     return float(keras.ops.convert_to_tensor(network.optimizer.learning_rate))
-
-
-def optimizer_state(network: keras.Model) -> list[Any]:
-    """The optimizer's variables without its learning rate, which callbacks control."""
-    return [v for v in network.optimizer.variables if not v.path.endswith("learning_rate")]

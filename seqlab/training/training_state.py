@@ -47,8 +47,9 @@ class TrainingState:
 
     progress: of the present epoch. history: the finished epochs. best_epoch: 0 before the first epoch is finished.
     seconds: time of the training so far. unsettled_steps: see `Steps`.
-    variables: see `state_variables.changing_variables`. best: weights of the best epoch, by 'layer/number'; empty if they are the present
-    ones. best_optimizer: the optimizer's variables of that epoch, by number; empty if no answer to an alarm needs them.
+    variables: see `state_variables.changing_variables`.
+    best: all weights of the best epoch, by 'layer/number'; empty before the first epoch is finished.
+    best_optimizer: the optimizer's variables of that epoch, by number; empty if no answer to an alarm needs them.
     random: states of the global random numbers of Python and numpy; see `random_states`.
     """
 
@@ -63,11 +64,9 @@ class TrainingState:
     random: NamedArrays = field(default_factory=lambda: random_states())
 
     def arrays(self) -> NamedArrays:
-        """All arrays, under names that `state_from` reads."""
+        """The arrays that change with every step, under names that `state_from` reads."""
         parts = {
             "now": self.variables,
-            "best": self.best,
-            "best-optimizer": self.best_optimizer,
             "random": self.random,
             "epoch": {"sums": self.progress.sums},
         }
@@ -151,7 +150,7 @@ def summary_parts(facts: Mapping[str, Any]) -> dict[str, Any]:
 def random_states() -> NamedArrays:
     """The states of the global random numbers of Python and numpy, which callbacks may use."""
     _, words, gauss = random.getstate()
-    _, numpy_words, *rest = np.random.get_state()  # noqa: NPY002, it is the global state
+    _, numpy_words, *rest = np.random.get_state()
     return {
         "python": np.array(words, np.int64),
         "python-rest": np.array([np.nan if gauss is None else gauss]),
@@ -167,4 +166,4 @@ def set_random_states(states: Mapping[str, AnyArray]) -> None:
     random.setstate((3, words, None if np.isnan(gauss) else gauss))
     position, has_gauss, cached = states["numpy-rest"].tolist()
     state = ("MT19937", states["numpy"], int(position), int(has_gauss), cached)
-    np.random.set_state(state)  # noqa: NPY002, it is the global state
+    np.random.set_state(state)

@@ -24,9 +24,17 @@ from tests import tiny
 pytestmark = tiny.KERAS_NOISE
 
 FILES = {
-    "config.toml", "history.jsonl", "log.txt", "manifest.json", "metrics.json",
-    "weights.npz", "report.html", "tagger.json", "vocabularies.json",
-}  # fmt: skip
+    "config.toml",
+    "history.jsonl",
+    "log.txt",
+    "manifest.json",
+    "metrics.json",
+    "weights.npz",
+    "report.html",
+    "tagger.json",
+    "vocabularies.json",
+}
+STATE = {"checkpoints/constant.npz", "checkpoints/tagger.json", "checkpoints/epoch-3-batch-0.npz"}  # fmt: skip
 CLASS = {"precision", "recall", "f1", "support", "predicted"}
 STRICT = {"micro_f1", "macro_f1", "classes", "classes_never_found"}
 SPLIT = STRICT | {"token_accuracy", "strict"}
@@ -52,12 +60,14 @@ def json_of(run, name):
 
 
 def test_the_run_directory_holds_everything(span):
-    assert {path.name for path in tiny.folder_of(span).iterdir()} == FILES
+    folder = tiny.folder_of(span)
+    files = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
+    assert files == FILES | STATE
 
 
 def test_the_manifest_has_the_true_size_and_sha256_of_every_file(span):
     files = json_of(span, "manifest.json")["files"]
-    assert set(files) == FILES - {"manifest.json"}
+    assert set(files) == FILES - {"manifest.json"} | STATE
     for name, found in files.items():
         content = (tiny.folder_of(span) / name).read_bytes()
         assert found == {"bytes": len(content), "sha256": sha256(content).hexdigest()}
@@ -70,7 +80,7 @@ def test_the_manifest_names_versions(span):
 
 
 def test_no_file_holds_a_pickle(span):
-    for path in tiny.folder_of(span).iterdir():
+    for path in (path for path in tiny.folder_of(span).rglob("*") if path.is_file()):
         head = path.read_bytes()[:8]
         assert head[:1] != b"\x80", path  # a pickle's first byte
         assert path.suffix != ".h5" or head == b"\x89HDF\r\n\x1a\n"
@@ -260,7 +270,7 @@ def test_an_error_in_the_first_epoch_leaves_nothing(tmp_path, paths, fault):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_interrupt_after_the_first_epoch_keeps_the_best_so_far(tmp_path, paths):
+def test_an_interrupt_after_the_first_epoch_says_how_to_go_on(tmp_path, paths):
     import keras
 
     class Interrupt(keras.callbacks.Callback):
@@ -268,18 +278,21 @@ def test_an_interrupt_after_the_first_epoch_keeps_the_best_so_far(tmp_path, path
             if epoch == 1:
                 raise KeyboardInterrupt
 
-    lines = []
-    run = seqlab.train_tagger(
-        **paths,
-        **tiny.CHEAP | {"epochs": 9},
-        out=tmp_path / "run",
-        callbacks=[Interrupt()],
-        say=lines.append,
+    out, options = tmp_path / "run", tiny.CHEAP | {"epochs": 2}
+    with pytest.raises(KeyboardInterrupt) as caught:
+        seqlab.train_tagger(**paths, **options, out=out, callbacks=[Interrupt()])
+    assert str(caught.value) == (
+        f"interrupted; saved at the end of epoch 1; go on with: python -m seqlab.train --resume {out}"
     )
-    assert (len(run.history), run.metrics["interrupted"], run.metrics["best_epoch"]) == (1, True, 1)
-    assert any(": interrupted; kept: epoch " in text for text in lines)
+    assert json.loads((out / "manifest.json").read_text())["status"] == "training"
     assert {path.name for path in tmp_path.iterdir()} == {"run"}
-    assert {path.name for path in run.path.iterdir()} == FILES
+    whole = seqlab.train_tagger(**paths, **options, out=tmp_path / "whole")
+    best_so_far = seqlab.load(out)
+    assert best_so_far.encoder == whole.tagger.encoder
+    resumed = seqlab.resume(out)
+    assert (out / "weights.npz").read_bytes() == (whole.path / "weights.npz").read_bytes()
+    assert resumed.metrics["splits"] == whole.metrics["splits"]
+    assert {path.name for path in out.iterdir()} == FILES | {"checkpoints"}
 
 
 def test_without_out_nothing_is_written(tmp_path, monkeypatch, paths):

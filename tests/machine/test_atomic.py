@@ -1,6 +1,9 @@
 """Files and directories that appear whole or not at all."""
 
 import gzip
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -104,8 +107,22 @@ def test_free_path_counts_on(tmp_path):
     assert free_path(tmp_path / "missing", "ner") == tmp_path / "missing" / "ner-1"
 
 
+def dead():
+    """The number of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_what_a_living_process_writes_is_no_leftover(tmp_path):
+    living = temporary_path(tmp_path / "a", pid=os.getppid())
+    living.mkdir()
+    remove_leftovers(tmp_path)
+    assert list(tmp_path.iterdir()) == [living]
+
+
 def test_leftovers_of_one_directory_or_of_all_are_removed(tmp_path):
-    first, second = (temporary_path(tmp_path / name, pid=7) for name in ("a[1]", "b"))
+    first, second = (temporary_path(tmp_path / name, pid=dead()) for name in ("a[1]", "b"))
     first.mkdir()
     second.mkdir()
     remove_leftovers(tmp_path, "a[1]")

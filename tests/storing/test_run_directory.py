@@ -171,6 +171,7 @@ def test_the_old_run_stays_if_the_new_one_cannot_be_renamed(tmp_path, monkeypatc
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", failing)
+    monkeypatch.setattr("seqlab.machine.atomic.exchange_names", lambda one, other: False)
     with (
         pytest.raises(RunError, match="No space left on device"),
         new_run(path, overwrite=True) as run,

@@ -1,0 +1,104 @@
+"""The checkpoints of a training in its run directory: their names, and how they are read and verified.
+
+A checkpoint is an `.npz` of plain numbers; its JSON text is one of the arrays. The weights of the best epoch so far are a
+file of their own, which is written when there is a better epoch. With `tagger.json` beside it, it makes a tagger.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from seqlab.errors import RunError
+from seqlab.machine.array_files import ArraySpec, read_open_arrays
+from seqlab.machine.json_text import parse_json
+from seqlab.storing.json_fields import Fields
+from seqlab.storing.run_directory import MANIFEST
+from seqlab.storing.run_files import COPY_AGAIN, RunFiles, errors_of_file
+from seqlab.training.training_state import NamedArrays, TrainingState, state_from
+
+FOLDER = "checkpoints"
+DESCRIPTION = f"{FOLDER}/tagger.json"  # of the tagger while it trains
+FORMAT = 1
+FACTS = "facts"  # the array that holds the JSON text
+
+
+class CheckpointEntry(NamedTuple):
+    """A checkpoint in the manifest.
+
+    state: its file. best: the file with the weights of the best epoch; None before an epoch is finished.
+    best_optimizer: the file with the optimizer's variables of that epoch, for `--on-collapse restore`.
+    """
+
+    state: str
+    best: str | None = None
+    best_optimizer: str | None = None
+
+    def names(self) -> set[str]:
+        """The names of its files."""
+        return {name for name in self if name is not None}
+
+
+def checkpoint_entries(files: RunFiles) -> list[CheckpointEntry]:
+    """The checkpoints of a training, oldest first. Raises RunError if the manifest is damaged."""
+    with errors_of_file(files.path(MANIFEST)):
+        if not files.training.has("checkpoints"):
+            return []
+        entries = files.training.take("checkpoints")
+        if not isinstance(entries, list):
+            raise files.training.wrong("checkpoints", "a list")
+        return [read_entry(Fields(entry, "training.checkpoints")) for entry in entries]
+
+
+def read_entry(fields: Fields) -> CheckpointEntry:
+    """A checkpoint in the manifest. Raises ValueError if it is damaged."""
+    names = (fields.text(name) if fields.has(name) else None for name in ("best", "best_optimizer"))
+    return CheckpointEntry(fields.text("state"), *names)
+
+
+def best_weights_name(files: RunFiles) -> str:
+    """The file with the weights of the best epoch so far. Raises RunError when no epoch is finished yet."""
+    for entry in reversed(checkpoint_entries(files)):
+        if entry.best is not None:
+            return entry.best
+    raise RunError(
+        f"{files.directory}: its training has not finished an epoch yet; wait for the first one, or go on with it: "
+        f"python -m seqlab.train --resume {files.directory}"
+    )
+
+
+def read_state(
+    files: RunFiles, entry: CheckpointEntry, specs: Mapping[str, Mapping[str, ArraySpec]]
+) -> TrainingState:
+    """The state in a checkpoint.
+
+    specs: the arrays of each part of the state, by the names of `state_variables.state_specs`.
+    Raises RunError when a file is missing, damaged, or another network's.
+    """
+    parts = ("now", "random", "epoch")
+    wanted = {f"{part}/{name}": spec for part in parts for name, spec in specs[part].items()}
+    arrays = read_part(files, entry.state, {**wanted, FACTS: ArraySpec((None,), "uint8")})
+    text = arrays.pop(FACTS).tobytes()
+    for part, name in (("best", entry.best), ("best-optimizer", entry.best_optimizer)):
+        if name is not None:
+            found = read_part(files, name, specs[part])
+            arrays |= {f"{part}/{key}": value for key, value in found.items()}
+    path = files.path(entry.state)
+    with errors_of_file(path):
+        facts = parse_json(text)
+        version = facts.get("format") if isinstance(facts, dict) else None
+        if version != FORMAT:
+            raise ValueError(f"has format {version!r}, but this version reads format {FORMAT}")
+        try:
+            return state_from(arrays, facts)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise RunError(f"{path}: damaged: no state of a training; {COPY_AGAIN}") from error
+
+
+def read_part(files: RunFiles, name: str, specs: Mapping[str, ArraySpec]) -> NamedArrays:
+    """The arrays in one file of a checkpoint."""
+    with files.open(name) as file:
+        return read_open_arrays(file, files.path(name), specs)
+
+
+def entry_facts(entry: CheckpointEntry) -> dict[str, Any]:
+    """A checkpoint as the manifest holds it."""
+    return {name: value for name, value in entry._asdict().items() if value is not None}
