@@ -72,9 +72,7 @@ class TrainingStorage:
         facts = directory.facts or {"inputs": inputs_of(settings), "checkpoints": []}
         directory.start(write, {**facts, "epochs": settings.epochs})
         entries = checkpoint_entries(open_run(directory.path))
-        return Checkpoints(
-            directory, entries, minutes=settings.checkpoint_minutes, say=self.log
-        )
+        return Checkpoints(directory, entries, minutes=settings.checkpoint_minutes, say=self.log)
 
 
 def write_config(settings: TrainSettings, folder: Path) -> None:

@@ -19,9 +19,9 @@ from seqlab.machine.array_files import ArraySpec, read_open_arrays
 from seqlab.machine.regular_files import size_of
 from seqlab.modeling.architecture import Architecture
 from seqlab.storing.description import FORMAT, Description, read_description
-from seqlab.storing.run_directory import write_json
+from seqlab.storing.run_directory import VOCABULARIES, write_json
 from seqlab.storing.run_files import COPY_AGAIN, RunFiles
-from seqlab.storing.vocabulary_file import VECTORS, VOCABULARIES, read_encoder
+from seqlab.storing.vocabulary_file import VECTORS, read_encoder
 from seqlab.tagging.tagger import Tagger
 from seqlab.text.cutting import CuttingChoice
 

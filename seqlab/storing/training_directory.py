@@ -5,7 +5,6 @@ written last: a file counts from the moment when the manifest lists it. So a pro
 a run that is whole up to its last commit.
 """
 
-import json
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -35,7 +34,8 @@ from seqlab.storing.run_directory import (
     library_versions,
     os_errors_about,
     run_files,
-)from seqlab.storing.run_files import open_run
+)
+from seqlab.storing.run_files import open_run
 
 WriteFiles = Callable[[Path], None]
 """Writes files into a directory."""

@@ -34,7 +34,7 @@ FILES = {
     "tagger.json",
     "vocabularies.json",
 }
-STATE = {"checkpoints/constant.npz", "checkpoints/tagger.json", "checkpoints/epoch-3-batch-0.npz"}  # fmt: skip
+STATE = {"checkpoints/best-epoch-2.npz", "checkpoints/tagger.json", "checkpoints/epoch-3-batch-0.npz"}  # fmt: skip
 CLASS = {"precision", "recall", "f1", "support", "predicted"}
 STRICT = {"micro_f1", "macro_f1", "classes", "classes_never_found"}
 SPLIT = STRICT | {"token_accuracy", "strict"}

@@ -437,7 +437,7 @@ class TestKerasCallbacks:
         with pytest.raises(UserError) as caught:
             train_network(network, make_task(), plan(epochs=9))
         assert str(caught.value) == (
-            "training diverged: the loss is NaN or infinite in epoch 1, batch 3, at learning rate 1e+30; "
+            "training diverged: the loss is NaN or infinite in epoch 1, batch 2, at learning rate 1e+30; "
             "try a smaller --learning-rate, or less extreme weights"
         )
 
