@@ -8,10 +8,13 @@ from typing import Any
 
 from seqlab.errors import RunError, SettingsError
 from seqlab.experiment.identity import identity
+from seqlab.machine.files import parse_toml
 from seqlab.settings.declaring import declared
-from seqlab.settings.training import TrainSettings, make_settings, read_settings
-from seqlab.storing.run_directory import FINISHED, check_run, read_manifest
-from seqlab.storing.save_and_load import CONFIG
+from seqlab.settings.training import TrainSettings, make_settings, table_settings
+from seqlab.storing.json_fields import Fields
+from seqlab.storing.run_directory import FINISHED, MANIFEST, read_manifest
+from seqlab.storing.run_files import errors_of_file, open_run
+from seqlab.storing.run_settings import CONFIG, CONFIG_BYTES
 from seqlab.storing.training_directory import TrainingDirectory
 
 CHANGEABLE = (
@@ -30,12 +33,14 @@ def stored_settings(run: Path) -> dict[str, Any]:
 
     Raises RunError when there is no run.
     """
-    check_run(run)
-    values = read_settings(str(run / CONFIG))
-    inputs = (read_manifest(run) or {}).get("training", {}).get("inputs", {})
-    for name, entry in inputs.items():
-        if name in values and not Path(values[name]).exists():  # relative to another directory
-            values[name] = entry["path"]
+    files = open_run(run)
+    path = str(files.path(CONFIG))
+    values = table_settings(parse_toml(files.read(CONFIG, most=CONFIG_BYTES), path), source=path)
+    with errors_of_file(files.path(MANIFEST)):
+        inputs = files.training.part("inputs") if files.training.has("inputs") else Fields({})
+        for name in inputs.names():
+            if name in values and not Path(values[name]).exists():  # relative to another directory
+                values[name] = inputs.part(name).text("path")
     return values | {"out": str(run), "overwrite": False}
 
 

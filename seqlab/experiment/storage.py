@@ -15,7 +15,7 @@ from seqlab.storing.checkpoint_files import DESCRIPTION, FOLDER, checkpoint_entr
 from seqlab.storing.checkpoints import Checkpoints
 from seqlab.storing.run_directory import write_json
 from seqlab.storing.run_files import open_run
-from seqlab.storing.save_and_load import CONFIG
+from seqlab.storing.run_settings import CONFIG
 from seqlab.storing.tagger_files import describe_tagger, save_encoder
 from seqlab.storing.training_directory import TrainingDirectory
 from seqlab.tagging.tagger import Tagger
