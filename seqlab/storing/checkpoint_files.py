@@ -4,6 +4,7 @@ A checkpoint is an `.npz` of plain numbers; its JSON text is one of the arrays. 
 file of their own, which is written when there is a better epoch. With `tagger.json` beside it, it makes a tagger.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from seqlab.training.training_state import NamedArrays, TrainingState, state_fro
 
 FOLDER = "checkpoints"
 DESCRIPTION = f"{FOLDER}/tagger.json"  # of the tagger while it trains
+FILE_NAME = re.compile(rf"{FOLDER}/[a-z0-9-]+\.npz")
 FORMAT = 1
 FACTS = "facts"  # the array that holds the JSON text
 
@@ -50,8 +52,11 @@ def checkpoint_entries(files: RunFiles) -> list[CheckpointEntry]:
 
 def read_entry(fields: Fields) -> CheckpointEntry:
     """A checkpoint in the manifest. Raises ValueError if it is damaged."""
-    names = (fields.text(name) if fields.has(name) else None for name in ("best", "best_optimizer"))
-    return CheckpointEntry(fields.text("state"), *names)
+    names = [fields.text(name) if fields.has(name) else None for name in CheckpointEntry._fields]
+    for name in names:  # old checkpoints are deleted: a forged name must not lead elsewhere
+        if name is not None and not FILE_NAME.fullmatch(name):
+            raise ValueError(f"{fields.where} names {name!r}: expected a file in {FOLDER}/")
+    return CheckpointEntry(fields.text("state"), *names[1:])
 
 
 def best_weights_name(files: RunFiles) -> str:

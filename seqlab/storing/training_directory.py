@@ -197,7 +197,11 @@ def resumed_directory(path: Path) -> Iterator[TrainingDirectory]:
             remove_leftovers(path)
             files = open_run(path)
             directory = TrainingDirectory(path, path, [lock])
-            directory.entries = {name: e._asdict() for name, e in (files.files or {}).items()}
+            directory.entries = {
+                name: entry._asdict()
+                for name, entry in (files.files or {}).items()
+                if name not in RUNNING_FILES  # they grow again
+            }
             directory.facts = dict(files.training.values)
             directory.worth_keeping = True
         except BaseException:
