@@ -96,13 +96,15 @@ def best_move(
     # the same. Find both once; each offset then only decides, per token, which of the two wins.
     own, other = (np.where(part, shifted, -np.inf) for part in (inside, ~inside))
     own_tag, other_tag = (part.argmax(axis=-1).astype(np.int32) for part in (own, other))
-    own_best, other_best = own.max(axis=-1), other.max(axis=-1)
+    own_score = np.take_along_axis(data.log_probabilities, own_tag[:, None], axis=-1)[:, 0]
+    other_best = other.max(axis=-1)
     best_bias = bias
     for offset in offsets:
         moved = bias | {name: round(bias[name] + offset, 6) for name in group}
         if offset == 0 or max(abs(value) for value in moved.values()) > LIMIT:
             continue
-        raised = own_best + offset
+        # Added up as in `decide`, to the last bit: the smallest bias that wins here must win there.
+        raised = own_score + bias_by_tag(data, moved)[own_tag]
         # On equal scores the smaller tag id wins, as in argmax over all tags.
         wins = (raised > other_best) | ((raised == other_best) & (own_tag < other_tag))
         value = ranked(objective(data.counts(np.where(wins, own_tag, other_tag))), moved)

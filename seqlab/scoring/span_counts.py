@@ -81,7 +81,7 @@ def span_borders(
     inside = prefix != ord("O")
     # np.roll wraps the last token around to the front; `first` is True there and overrides it.
     before = np.roll(prefix, 1)
-    closed = first | (before == ord("O")) | (before == ord("E")) | (before == ord("S"))
+    closed = first | (before == ord("E")) | (before == ord("S"))  # after O the class changes
     begins_itself = (prefix == ord("B")) | (prefix == ord("S"))
     begin = inside & (begins_itself | closed | (class_id != np.roll(class_id, 1)))
     border = np.append((begin | ~inside)[1:], True)

@@ -60,7 +60,7 @@ def _one_hot_rows(labels: AnyArray) -> BoolArray:
     highest = labels.max(axis=-1)
     total = labels.sum(axis=-1)
     real = (highest == 1) & (total == 1)
-    legal = (real | ((highest == 0) & (total == 0))) & (labels.min(axis=-1) >= 0)
+    legal = (real | (highest == 0)) & (labels.min(axis=-1) >= 0)
     if not legal.all():
         row, column = np.argwhere(~legal)[0]
         values = labels[row, column]

@@ -40,6 +40,7 @@ def test_the_tag_that_makes_a_corpus_plain():
     assert odd == OddTag(tag="LOC", source="c:3", span_share=5 / 7, has_spans=True)
     none = first_odd_tag(corpus("O O", None))
     assert none == OddTag(tag="", source="c", span_share=1.0, has_spans=False)
+    assert first_odd_tag(corpus("B-A")).span_share == 1.0
     assert first_odd_tag(corpus()).span_share == 0.0
 
 

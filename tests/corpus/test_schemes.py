@@ -128,7 +128,14 @@ def test_letters_alone_need_b_or_an_outside_tag():
     assert detect_scheme([("O",), ("I",)]) is Scheme.IOB1
     assert detect_scheme([("B", "I")]) is Scheme.IOB2
     assert detect_scheme([("B",), ("I-PER",)]) is Scheme.PLAIN
+    assert detect_scheme([("I-PER",), ("B",)]) is Scheme.PLAIN
     assert detect_scheme([("I-PER",), ("NOUN",)]) is Scheme.PLAIN
+
+
+def test_illegal_tags_of_all_sentences_are_counted():
+    assert detect_scheme([("B-A", "O", "B-A"), ("I-A",)]) is Scheme.IOB2
+    assert detect_scheme([("I-A", "O", "I-A"), ("B-A",)]) is Scheme.IOB1
+    assert detect_scheme([("I-A",), ("B-A",)]) is Scheme.IOB2
 
 
 def test_bilou_becomes_iobes():

@@ -256,6 +256,22 @@ def test_on_equal_scores_the_smaller_tag_wins():
     assert search_bias(turned, maximise_macro_f1, stages=grid) == {"PER": 1.0}
 
 
+def test_a_plain_tag_o_is_movable():
+    scores = np.array([[0.0, -1.2], [0.0, -9.0]])
+    data = labelled_scores([scores], [["X", "O"]], ("O", "X"), Scheme.PLAIN)
+    tuned = search_bias(data, maximise_macro_f1, stages=([-2.0, 2.0],))
+    assert tuned == {"O": -2.0, "X": 0.0}  # O is moved first
+
+
+def test_a_bias_that_only_helps_illegal_tags_is_dropped():
+    """The bias chooses I-X for a gold B-X, which no legal path begins with; B-X itself is out of reach."""
+    tags, scores = ("O", "B-X", "I-X"), np.array([[0.0, -20.0, -1.0]])
+    free = labelled_scores([scores], [["B-X"]], tags, Scheme.IOB2)
+    assert search_bias(free, maximise_macro_f1) == {"X": 1.1}
+    bound = replace(free, legal=legal_transitions(tags, Scheme.IOB2))
+    assert search_bias(bound, maximise_macro_f1) == {"X": 0.0}
+
+
 def test_logit_adjustment_by_hand():
     bias = logit_adjustment({"X": 90, "Y": 9, "Z": 1}, 0.5)
     assert bias == pytest.approx({"X": 0.0, "Y": np.log(10) / 2, "Z": np.log(90) / 2})

@@ -84,6 +84,7 @@ def test_listed_classes_that_neither_side_has_are_undefined(scheme):
     figures = score([["O"]], [["O"]], scheme, classes=["PER"])
     figure = figures.classes["PER"]
     assert (figure.precision, figure.recall, figure.f1) == (None, None, None)
+    assert (figure.correct, figure.predicted, figure.support) == (0, 0, 0)
     assert "PER" not in figures.classes_never_found
     assert list(score([["O"]], [["O"]], scheme).classes) == (["O"] if scheme == "plain" else [])
 

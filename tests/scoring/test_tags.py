@@ -45,3 +45,4 @@ def test_a_plain_tag_is_its_own_class():
     assert class_of("B-PER", Scheme.PLAIN) == "B-PER"
     assert class_of("B-PER", Scheme.IOB2) == "PER"
     assert class_of("O", Scheme.IOB2) == "O"
+    assert class_of("LOC", Scheme.IOB2) == "LOC"

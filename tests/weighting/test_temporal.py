@@ -133,6 +133,11 @@ def test_arguments_are_not_changed():
     np.testing.assert_array_equal(mask, MASK)
 
 
+def test_the_sum_of_weights_may_exceed_float32():
+    weights = temporal_weights(LABELS, [3e38] * 4)
+    np.testing.assert_allclose(weights, MASK, rtol=1e-6)
+
+
 def test_weights_that_are_all_0_have_no_mean_of_1():
     with pytest.raises(WeightsError) as caught:
         temporal_weights(LABELS, WEIGHTS, sentence_weights=[0, 0])

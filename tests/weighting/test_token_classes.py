@@ -54,6 +54,12 @@ REFUSALS = [
         MASK.astype(np.float32),
         "mask has shape (2, 3) and dtype float32; give bool (2, 3), True on real tokens",
     ),
+    (IDS, ["x"], "mask: got list; give an array of numbers"),
+    (
+        changed(0, 1, [0, 0, -1, 0]),
+        None,
+        f"labels[0, 1] holds values other than 0 and 1; {ONE_HOT}",
+    ),
     (IDS.astype(float), MASK, f"labels have shape (2, 3) and dtype float64; {FORMS}"),
     (IDS[0], MASK[0], f"labels have shape (3,) and dtype int64; {FORMS}"),
     (np.zeros((2, 3, 0)), None, f"labels have shape (2, 3, 0) and dtype float64; {FORMS}"),
