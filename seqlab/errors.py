@@ -9,10 +9,17 @@ from collections.abc import Iterable
 from typing import Any
 
 LONGEST_FACT = 600  # characters
+LONGEST_MESSAGE = 1400  # characters of a fact, its location, and a piece of a line
 
 
 class UserError(ValueError):
-    """A mistake that the user can correct. The message says where it is, what is wrong, and what to do."""
+    """A mistake that the user can correct. The message says where it is, what is wrong, and what to do.
+
+    It is one printable line, whatever the values in it hold.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(one_line(message, longest=LONGEST_MESSAGE))
 
 
 class CorpusError(UserError):
@@ -78,25 +85,25 @@ def with_type(value: object) -> str:
     return f"{type(value).__name__} {shorten(repr(value))}"
 
 
-def one_line(fact: str) -> str:
-    r"""The fact as one line of readable length: names in it come from files, which may hold anything.
+def one_line(fact: str, *, longest: int = LONGEST_FACT) -> str:
+    r"""The fact as one line of at most `longest` characters: names in it come from files, which may hold anything.
 
     Line breaks and invisible characters are spelled out. Of a fact that is too long, the middle is left out.
 
     >>> one_line("no column 'a\vb'")
     "no column 'a\\x0bb'"
     """
-    if len(fact) > LONGEST_FACT or not fact.isprintable():
-        ends = _without_middle(fact)  # first, as a fact may be as long as a file
+    if len(fact) > longest or not fact.isprintable():
+        ends = _without_middle(fact, longest)  # first, as a fact may be as long as a file
         spelled = (c if c.isprintable() else ascii(c)[1:-1] for c in ends)
-        return _without_middle("".join(spelled))
+        return _without_middle("".join(spelled), longest)
     return fact
 
 
-def _without_middle(fact: str) -> str:
-    if len(fact) <= LONGEST_FACT:
+def _without_middle(fact: str, longest: int) -> str:
+    if len(fact) <= longest:
         return fact
-    half = LONGEST_FACT // 2
+    half = longest // 2
     return f"{fact[:half]} … {fact[-half:]}"
 
 

@@ -119,10 +119,10 @@ def _wrong_json(content: bytes, generator: random.Random) -> bytes:
     try:
         value = json.loads(content)
         is_lines = False
-    except ValueError:
+    except (ValueError, RecursionError):
         try:
             value = [json.loads(line) for line in content.splitlines() if line.strip()]
-        except ValueError:
+        except (ValueError, RecursionError):
             return _flip(content, generator)
         is_lines = True
     value = _changed(value, generator)

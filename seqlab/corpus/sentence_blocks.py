@@ -167,9 +167,9 @@ def parse_weight(text: str, *, path: str, line: int) -> float:
 
 
 def check_weight(value: object, *, path: str, line: int | None) -> float:
-    """Return a weight as a float. Raises CorpusError unless it is a finite number of 0 or more."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1e300:
-        fact = f"weight {value!r}; expected a number of 0 or more"
+    """Return a weight as a float. Raises CorpusError unless it is a number from 0 to `LARGEST_WEIGHT`."""
+    if not is_number(value) or not 0 <= value <= LARGEST_WEIGHT:
+        fact = f"weight {value!r}; expected a number from 0 to {LARGEST_WEIGHT:g}"
         raise CorpusError(fact, path=path, line=line)
     return float(value)
 

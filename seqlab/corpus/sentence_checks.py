@@ -3,11 +3,13 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from typing import Any
 
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError, shorten, with_type
 from seqlab.machine.numbers import is_number
 
+LARGEST_WEIGHT = 1e9  # the product of four such weights is still a number in float32
 EXAMPLE = 'seqlab.Sentence(tokens=("Obama", "spoke"))'
 
 
@@ -101,11 +103,11 @@ def strings_of(sentence: Sentence, number: int) -> Iterator[tuple[str, Sequence[
 def weights_of_sentence(sentence: Sentence, number: int) -> tuple[float, tuple[float, ...] | None]:
     """Return the weight of a sentence, and those of its tokens or None, as floats.
 
-    Raises UserError for a weight that is not a finite number of 0 or more.
+    Raises UserError for a weight that is not a number from 0 to `LARGEST_WEIGHT`.
     """
     for value in (sentence.weight, *(sentence.token_weights or ())):
-        if not is_number(value) or not 0 <= value < math.inf:
-            fact = f"weight {value!r}; expected a number of 0 or more"
+        if not is_number(value) or not 0 <= value <= LARGEST_WEIGHT:
+            fact = f"weight {value!r}; expected a number from 0 to {LARGEST_WEIGHT:g}"
             raise fault(sentence, number, fact)
     weights = sentence.token_weights
     return float(sentence.weight), None if weights is None else tuple(map(float, weights))
@@ -155,13 +157,14 @@ def tuple_of_numbers(values: object, name: str) -> tuple[float, ...]:
     Raises UserError for anything else.
     """
     wanted = f"numeric column {name!r} takes a list of numbers"
-    if isinstance(values, str | Mapping | Set) or not isinstance(values, Iterable):
-        raise UserError(f"{wanted}; found {with_type(values)}")
-    numbers = tuple(math.nan if value is None else value for value in values)
-    odd = next((value for value in numbers if not is_number(value)), None)
-    if odd is not None:
-        raise UserError(f"{wanted}, or None where one is missing; found {with_type(odd)}")
-    return tuple(map(float, numbers))
+    numbers = tuple(math.nan if value is None else value for value in items_of(values, wanted))
+    for number in numbers:
+        if not is_number(number):
+            raise UserError(f"{wanted}, or None where one is missing; found {with_type(number)}")
+    try:
+        return tuple(map(float, numbers))
+    except OverflowError:
+        raise UserError(f"{wanted}; found one that is too large for a float") from None
 
 
 def tuple_of_strings(values: object, wanted: str) -> tuple[str, ...]:
@@ -171,10 +174,20 @@ def tuple_of_strings(values: object, wanted: str) -> tuple[str, ...]:
     """
     if isinstance(values, str):
         raise UserError(f"{wanted}, not one string: {shorten(values)!r}; try .split()")
-    if not isinstance(values, Iterable) or isinstance(values, Mapping | Set):
-        raise UserError(f"{wanted}; found {with_type(values)}")
-    strings = tuple(values)
-    odd = next((value for value in strings if not isinstance(value, str)), "")
-    if odd != "":
-        raise UserError(f"{wanted}, all of them strings; found {with_type(odd)}")
+    strings = tuple(items_of(values, wanted))
+    for string in strings:
+        if not isinstance(string, str):
+            raise UserError(f"{wanted}, all of them strings; found {with_type(string)}")
     return strings
+
+
+def items_of(values: object, wanted: str) -> Iterable[Any]:
+    """Return an iterable that has an order and is no text. wanted: the expectation, for the error.
+
+    Raises UserError for anything else.
+    """
+    is_scalar = getattr(values, "ndim", None) == 0  # an array of numpy that cannot be iterated
+    no_list = isinstance(values, str | bytes | bytearray | Mapping | Set)
+    if is_scalar or no_list or not isinstance(values, Iterable):
+        raise UserError(f"{wanted}; found {with_type(values)}")
+    return values

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seqlab.arrays import BoolArray
+from seqlab.arrays import AnyArray, BoolArray
 from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, parse_scheme, split_tag
 
 
@@ -27,26 +27,25 @@ def legal_transitions(tags: Sequence[str], scheme: Scheme) -> LegalTransitions |
     >>> legal_transitions(("O", "B-PER", "I-PER"), Scheme.IOB2).pairs[:, 2].tolist()
     [False, True, True]
     """
-    if parse_scheme(scheme) is Scheme.PLAIN:
+    scheme = parse_scheme(scheme)
+    if scheme is Scheme.PLAIN:
         return None
-    return LegalTransitions(
-        start=np.array([may_follow(OUTSIDE_TAG, tag, scheme) for tag in tags], np.bool_),
-        pairs=np.array([[may_follow(a, b, scheme) for b in tags] for a in tags], np.bool_),
-        end=np.array([may_follow(tag, OUTSIDE_TAG, scheme) for tag in tags], np.bool_),
-    )
+    # The outside tag goes first; it stands for both ends of a sentence.
+    parts = [split_tag(tag) or (OUTSIDE_TAG, "") for tag in (OUTSIDE_TAG, *tags)]
+    letters = np.array([letter for letter, _ in parts])
+    type_ids = {name: number for number, name in enumerate(dict.fromkeys(t for _, t in parts))}
+    types = np.array([type_ids[name] for _, name in parts])
+    same = types[:, np.newaxis] == types
+    legal = same | (letters != "I") if scheme is Scheme.IOB2 else _legal_pairs(letters, same, scheme)
+    return LegalTransitions(start=legal[0, 1:], pairs=legal[1:, 1:], end=legal[1:, 0])
 
 
-def may_follow(before: str, after: str, scheme: Scheme) -> bool:
-    """Whether `after` may follow `before`. The outside tag stands for both ends of a sentence.
+def _legal_pairs(letters: AnyArray, same: BoolArray, scheme: Scheme) -> BoolArray:
+    """Bool (C, C), [tag, next tag], of a scheme other than IOB2.
 
-    In IOB1, a B- tag only separates two adjacent spans of the same type, so it must follow that type.
+    letters: str (C,), prefixes. same: bool (C, C), True where two tags have the same entity type.
     """
-    letter, entity_type = split_tag(before) or (OUTSIDE_TAG, "")
-    next_letter, next_type = split_tag(after) or (OUTSIDE_TAG, "")
-    if scheme == Scheme.IOB1:
-        return next_letter != "B" or entity_type == next_type
-    if scheme == Scheme.IOB2:
-        return next_letter != "I" or entity_type == next_type
-    if letter in "BI":
-        return next_letter in "IE" and entity_type == next_type
-    return next_letter not in "IE"
+    if scheme is Scheme.IOB1:  # B- only separates two adjacent spans of the same type
+        return same | (letters != "B")
+    continues, is_open = np.isin(letters, ("I", "E")), np.isin(letters, ("B", "I"))
+    return np.where(is_open[:, np.newaxis], same & continues, ~continues)

@@ -4,14 +4,14 @@ Everything that counts (tokens, spans, confusion) reads these arrays, so mistake
 found once, here. This module does not interpret tags; see `tags`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 
 from seqlab.arrays import BoolArray, Int32Array
-from seqlab.errors import UserError, shorten
+from seqlab.errors import UserError, shorten, with_type
 from seqlab.machine.wording import ratio
 
 TagSequences = Sequence[Sequence[str]]
@@ -41,15 +41,18 @@ def pair_tags(gold: TagSequences, predicted: TagSequences) -> TagPairs:
     """Turn tags into tag ids.
 
     gold, predicted: N sentences of tags, of the same lengths.
-    Raises UserError when a side is not a list of lists of tags, or when lengths differ.
+    Raises UserError, with the sentence, when a side is not a list of lists of tags, or when lengths differ.
     """
     check_side(gold, "gold")
     check_side(predicted, "predicted")
     check_lengths(gold, predicted)
-    names = tuple(dict.fromkeys(chain(chain.from_iterable(gold), chain.from_iterable(predicted))))
-    odd = next((name for name in names if not isinstance(name, str)), "")
-    if odd != "":
-        raise UserError(f"{odd!r} is not a tag; {EXPECTED}, as strings")
+    try:
+        names = tuple(dict.fromkeys(chain(*map(chain.from_iterable, (gold, predicted)))))
+    except TypeError:  # a list, or another value without a hash
+        names = ()
+    if not all(isinstance(name, str) for name in names) or not names:
+        refuse_odd_tag(gold, "gold")
+        refuse_odd_tag(predicted, "predicted")
     index_of = {name: index for index, name in enumerate(names)}
     return TagPairs(
         names=names,
@@ -61,12 +64,31 @@ def pair_tags(gold: TagSequences, predicted: TagSequences) -> TagPairs:
 
 def check_side(sentences: TagSequences, side: str) -> None:
     """Raise UserError unless this is a list of lists. side: 'gold' or 'predicted', for the error."""
-    if not hasattr(sentences, "__len__") or isinstance(sentences, str | Mapping):
+    if not is_list(sentences):
         raise UserError(f"{side} is {type(sentences).__name__}; {EXPECTED}")
-    odd = next((s for s in sentences if isinstance(s, str) or not hasattr(s, "__iter__")), None)
-    if odd is not None:
-        what = "the tag" if isinstance(odd, str) else type(odd).__name__
-        raise UserError(f"{side} holds {what} {shorten(repr(odd))}, not a sentence; {EXPECTED}")
+    for number, sentence in enumerate(sentences, start=1):
+        if not is_list(sentence):
+            what = "the tag" if isinstance(sentence, str) else type(sentence).__name__
+            fact = f"{side} sentence {number} is {what} {shorten(repr(sentence))}"
+            raise UserError(f"{fact}, not a list of tags; {EXPECTED}")
+
+
+def is_list(value: object) -> bool:
+    """Tell whether a value has a length and an order, as lists, tuples and arrays have, and is no text."""
+    if isinstance(value, str | bytes | bytearray | Mapping | Set):
+        return False
+    if isinstance(value, np.ndarray):
+        return value.ndim > 0
+    return hasattr(type(value), "__len__") and hasattr(type(value), "__iter__")
+
+
+def refuse_odd_tag(sentences: TagSequences, side: str) -> None:
+    """Raise UserError for the first tag that is not a string. side: 'gold' or 'predicted', for the error."""
+    for number, sentence in enumerate(sentences, start=1):
+        for tag in sentence:
+            if not isinstance(tag, str):
+                fact = f"{side} sentence {number} holds {with_type(tag)}, which is not a tag"
+                raise UserError(f"{fact}; {EXPECTED}, as strings")
 
 
 def check_lengths(gold: TagSequences, predicted: TagSequences) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqlab.corpus.schemes import Scheme, parse_scheme
-from seqlab.errors import UserError
+from seqlab.corpus.sentence_checks import tuple_of_strings
 from seqlab.scoring.confusion import ConfusionMatrix, confusion
 from seqlab.scoring.figures import Figures, ItemCounts, Summary, summarise
 from seqlab.scoring.pairs import TagPairs, TagSequences, pair_tags
@@ -51,9 +51,8 @@ def score(
     """
     scheme = parse_scheme(scheme)
     pairs = pair_tags(gold, predicted)
-    if isinstance(classes, str):
-        raise UserError(f"classes is the string {classes!r}; give a list of class names")
-    listed = dict.fromkeys(classes, ItemCounts(correct=0, predicted=0, support=0))
+    names = tuple_of_strings(classes, "classes takes a list of class names")
+    listed = dict.fromkeys(names, ItemCounts(correct=0, predicted=0, support=0))
     strict_summary: Summary | None = None
     if strict and scheme is not Scheme.PLAIN:
         counts = default_counts(gold, predicted, scheme)

@@ -29,7 +29,7 @@ def read_value(name: str, value: Any, hint: Any, *, column: bool = False) -> Any
     origin = get_origin(hint) or hint
     if isinstance(origin, type) and issubclass(origin, ByName):
         return origin.read(name, value)
-    if origin is tuple:
+    if origin is tuple and isinstance(value, str | list | tuple):
         value = (value,) if isinstance(value, str) else value
         value = tuple(value) if isinstance(value, list) else value
         value = (NONE,) if value == () and NONE in word_choices(hint) else value
@@ -92,7 +92,7 @@ def check_bounds(title: str, value: Any, limits: dict[str, float]) -> None:
         words, holds = BOUNDS[bound]
         if not holds(value, limit):
             raise SettingsError(f"{title} is {value!r}: expected {words.format(limit)}")
-    if not math.isfinite(value):
+    if type(value) is not int and not math.isfinite(value):  # some integers have no float
         raise SettingsError(f"{title} is {value!r}: expected a finite number")
     if type(value) is int and value > LARGEST and "at_most" not in limits:
         raise SettingsError(f"{title} is {value!r}: expected {LARGEST} or less")

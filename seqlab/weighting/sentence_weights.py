@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from seqlab.arrays import DoubleArray
 from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.sentence_checks import LARGEST_WEIGHT
 from seqlab.errors import WeightsError, nearest
 
 SECONDS_PER_DAY = 86_400
@@ -71,9 +72,10 @@ def field_weights(sentences: Sequence[Sentence], field: str) -> DoubleArray:
     """Weight each sentence by a number in its metadata: w_i = metadata_i[field].
 
     Returns float64 (N,), 0 or more.
-    Raises WeightsError, with the sentence's source, when the field is missing or not a number from 0 to 1e30.
+    Raises WeightsError, with the sentence's source, when the field is missing or not a number from 0 to 1e9.
     """
-    return _metadata_numbers(sentences, field, "a number of 0 or more", highest=1e30)
+    expected = f"a number from 0 to {LARGEST_WEIGHT:g}"
+    return _metadata_numbers(sentences, field, expected, highest=LARGEST_WEIGHT)
 
 
 def sentence_dates(sentences: Sequence[Sentence], field: str) -> DoubleArray:

@@ -1,5 +1,7 @@
 """Tag pairs: ids, sentence starts, accuracy and errors."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -42,24 +44,67 @@ def test_accuracy_is_undefined_without_tokens():
         (
             ["B-PER", "O"],
             ["B-PER", "O"],
-            f"gold holds the tag 'B-PER', not a sentence; {EXPECTED}",
+            f"gold sentence 1 is the tag 'B-PER', not a list of tags; {EXPECTED}",
         ),
-        ([["O"], 3], [["O"], ["O"]], f"gold holds int 3, not a sentence; {EXPECTED}"),
+        (
+            [["O"], 3],
+            [["O"], ["O"]],
+            f"gold sentence 2 is int 3, not a list of tags; {EXPECTED}",
+        ),
         (
             [["O"]],
             ["B" * 90],
-            f"predicted holds the tag 'BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB…, "
-            f"not a sentence; {EXPECTED}",
+            f"predicted sentence 1 is the tag '{'B' * 78}…, not a list of tags; {EXPECTED}",
+        ),
+        (
+            [["O"]],
+            [None],
+            f"predicted sentence 1 is NoneType None, not a list of tags; {EXPECTED}",
+        ),
+        (
+            [["O"], b"O"],
+            [["O"], ["O"]],
+            f"gold sentence 2 is bytes b'O', not a list of tags; {EXPECTED}",
+        ),
+        (
+            [["O"], {"O"}],
+            [["O"], ["O"]],
+            f"gold sentence 2 is set {{'O'}}, not a list of tags; {EXPECTED}",
+        ),
+        (
+            [["O"]],
+            [iter(["O"])],
+            f"predicted sentence 1 is list_iterator <…>, not a list of tags; {EXPECTED}",
         ),
         (None, [["O"]], f"gold is NoneType; {EXPECTED}"),
         ("BIO", [["O"]], f"gold is str; {EXPECTED}"),
+        (b"", b"", f"gold is bytes; {EXPECTED}"),
+        (np.array(0), [], f"gold is ndarray; {EXPECTED}"),
         ([["O"]], {"O": 1}, f"predicted is dict; {EXPECTED}"),
         (iter([["O"]]), [["O"]], f"gold is list_iterator; {EXPECTED}"),
-        ([["O"]], [[7]], f"7 is not a tag; {EXPECTED}, as strings"),
-        ([[None]], [["O"]], f"None is not a tag; {EXPECTED}, as strings"),
+        (
+            [["O"]],
+            [[7]],
+            f"predicted sentence 1 holds int 7, which is not a tag; {EXPECTED}, as strings",
+        ),
+        (
+            [["O"], ["O", None]],
+            [["O"], ["O", "O"]],
+            f"gold sentence 2 holds NoneType None, which is not a tag; {EXPECTED}, as strings",
+        ),
+        (
+            [["O"], [["x"]]],
+            [["O"], ["x"]],
+            f"gold sentence 2 holds list ['x'], which is not a tag; {EXPECTED}, as strings",
+        ),
     ],
 )
 def test_errors_name_what_differs(gold, predicted, message):
     with pytest.raises(UserError) as caught:
         pair_tags(gold, predicted)
-    assert str(caught.value) == message
+    assert re.sub(r"<.*?>", "<…>", str(caught.value)) == message
+
+
+def test_arrays_of_tags_are_read_as_lists_are():
+    gold, predicted = [["O", "B-PER"], ["O", "O"]], [["O", "O"], ["O", "O"]]
+    assert pair_tags(np.array(gold), np.array(predicted, object)).names == ("O", "B-PER")
