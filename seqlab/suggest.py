@@ -13,7 +13,7 @@ from seqlab.cli import Flag
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import SettingsError, UserError
 from seqlab.machine import threads
-from seqlab.machine.terminal import say
+from seqlab.machine.terminal import say, write_data
 from seqlab.machine.wording import plural
 from seqlab.settings.reading import InputSettings
 
@@ -78,8 +78,7 @@ def suggest(
     model = Path(run).resolve().name
     if out is None:
         for line in suggestion_lines(suggestions, tool, model):
-            sys.stdout.buffer.write(line.encode())
-        sys.stdout.buffer.flush()
+            write_data(line.encode())
         return
     write_suggestions(suggestions, Path(out), tool, model)
     say(f"{plural(len(suggestions), 'text')} written to {out}")

@@ -18,7 +18,7 @@ from seqlab.corpus.schemes import Scheme
 from seqlab.errors import UserError
 from seqlab.machine import threads
 from seqlab.machine.interrupts import interrupts_exit
-from seqlab.machine.terminal import print_note
+from seqlab.machine.terminal import print_note, write_data
 from seqlab.settings.choices import OffsetUnitName
 from seqlab.settings.reading import InputSettings
 from seqlab.text.lines import numbered_lines
@@ -139,8 +139,7 @@ def tag(
     texts = write_stream(writer, chunks, start_pool=start_pool)
     with interrupts_exit(), closing(texts):
         for text, error in texts:
-            sys.stdout.buffer.write(text)
-            sys.stdout.buffer.flush()
+            write_data(text)
             if error is not None:
                 raise UserError(error)
 

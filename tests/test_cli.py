@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from seqlab import cli
 from seqlab.errors import SettingsError
-from seqlab.machine.terminal import print_error, say
+from seqlab.machine.terminal import print_error, say, write_data
 from seqlab.modeling.quiet_import import import_tensorflow
 
 
@@ -235,6 +235,17 @@ def test_a_path_that_the_system_refuses_is_one_line(capsys, tmp_path, name):
 def test_printed_text_cannot_move_the_cursor(capsys):
     say("\x1b[2Jtag\tB-\x07\nnext")
     assert capsys.readouterr().out == "\\x1b[2Jtag\tB-\\x07\nnext\n"
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "written"), [(True, "\\x1b[31mB-X\tö\\x9b\n"), (False, "\x1b[31mB-X\tö\x9b\n")]
+)
+def test_data_cannot_move_the_cursor_but_reaches_a_pipe_unchanged(
+    capfdbinary, monkeypatch, is_terminal, written
+):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: is_terminal)
+    write_data("\x1b[31mB-X\tö\x9b\n".encode())
+    assert capfdbinary.readouterr().out == written.encode()
 
 
 def test_a_closed_standard_output_is_one_line(tmp_path):

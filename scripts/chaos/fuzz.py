@@ -87,7 +87,9 @@ class Watch:
 
     def add(self, signature: str, data: bytes, text: str) -> None:
         """Count a fault."""
-        fault = self.faults.setdefault(signature, {"cases": 0, "case": data.hex(), "text": text[-6000:]})
+        fault = self.faults.setdefault(
+            signature, {"cases": 0, "case": data.hex(), "text": text[-6000:]}
+        )
         fault["cases"] += 1
         if fault["cases"] == 1:
             print(f"{self.target.name}: {signature}", flush=True)
@@ -95,8 +97,14 @@ class Watch:
     @property
     def cases(self) -> int:
         """The number of cases so far."""
-        return self.returned + self.refused + sum(
-            fault["cases"] for name, fault in self.faults.items() if not name.startswith("message")
+        return (
+            self.returned
+            + self.refused
+            + sum(
+                fault["cases"]
+                for name, fault in self.faults.items()
+                if not name.startswith("message")
+            )
         )
 
     def write(self) -> None:
@@ -124,6 +132,7 @@ def fault_of_message(message: str, prefix: str) -> str:
 def _raised_in(error: BaseException) -> str:
     """Return the innermost line of seqlab in a traceback, else the innermost line."""
     frames = traceback.extract_tb(error.__traceback__)
+    frames = [frame for frame in frames if frame.name != _too_slow.__name__]
     own = [frame for frame in frames if f"{os.sep}seqlab{os.sep}" in frame.filename]
     frame = (own or frames)[-1]
     return f"{Path(frame.filename).name}:{frame.name}"
@@ -165,7 +174,9 @@ def run_plain(target: "Target", watch: Watch, done: Callable[[], bool], seed: in
         number += 1
 
 
-def run_atheris(target: "Target", watch: Watch, done: Callable[[], bool], seed: int, folder: Path) -> None:
+def run_atheris(
+    target: "Target", watch: Watch, done: Callable[[], bool], seed: int, folder: Path
+) -> None:
     """Run cases that atheris chooses until `done`, which ends the process."""
     import atheris
 
@@ -183,7 +194,9 @@ def run_atheris(target: "Target", watch: Watch, done: Callable[[], bool], seed: 
         generator = random.Random(seed)  # noqa: S311, no secret
         if generator.random() < 0.15:  # libFuzzer knows what values were compared
             return bytes(atheris.Mutate(data, largest))
-        if generator.random() < 0.4:  # else most cases end far from valid ones, refused by the first check
+        if (
+            generator.random() < 0.4
+        ):  # else most cases end far from valid ones, refused by the first check
             data = generator.choice(target.seeds)
         return mutated(target, data, generator)[:largest]
 
@@ -233,13 +246,28 @@ def in_own_process(name: str, options: argparse.Namespace, minutes: float) -> di
     """Fuzz a target in a process of its own, and return its counts."""
     with tempfile.TemporaryDirectory(prefix="fuzz-", dir=options.tmp) as folder:
         place = Path(folder) / "counts.json"
-        command = [sys.executable, __file__, name, "--minutes", str(minutes), "--seed", str(options.seed)]
+        command = [
+            sys.executable,
+            __file__,
+            name,
+            "--minutes",
+            str(minutes),
+            "--seed",
+            str(options.seed),
+        ]
         command += ["--engine", options.engine, "--place", str(place), "--folder", folder]
         command += [] if options.cases is None else ["--cases", str(options.cases)]
         environment = os.environ | {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
         environment |= {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
         done = subprocess.run(command, env=environment, check=False, stderr=subprocess.PIPE)
-        empty = {"cases": 0, "returned": 0, "refused": 0, "seconds": 0.0, "peak_bytes": 0, "faults": {}}
+        empty = {
+            "cases": 0,
+            "returned": 0,
+            "refused": 0,
+            "seconds": 0.0,
+            "peak_bytes": 0,
+            "faults": {},
+        }
         counts = json.loads(place.read_text(encoding="utf-8")) if place.exists() else empty
         if done.returncode:
             case = place.with_suffix(".case")
@@ -314,7 +342,9 @@ def main() -> int:
             f"{counts['refused']:,} one line of error, {len(counts['faults'])} faults",
             flush=True,
         )
-    total, faults = (sum(map(count, results)) for count in (lambda r: r["cases"], lambda r: len(r["faults"])))
+    total, faults = (
+        sum(map(count, results)) for count in (lambda r: r["cases"], lambda r: len(r["faults"]))
+    )
     print(f"{total:,} cases, {faults} faults")
     if options.json:
         for counts in results:

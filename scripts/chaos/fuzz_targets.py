@@ -13,45 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-from seqlab.auditing.corpora import audit_corpora
-from seqlab.corpus.conversion import convert_corpus
-from seqlab.corpus.format_detection import Format
-from seqlab.corpus.reading import read_corpus
-from seqlab.corpus.retag import Retagger
-from seqlab.corpus.schemes import (
-    Scheme,
-    class_of_tag,
-    convert,
-    decode_spans,
-    detect_scheme,
-    encode_spans,
-    repair,
-)
-from seqlab.corpus.sentence import Sentence
-from seqlab.corpus.splits import load_splits
-from seqlab.corpus.tag_rewriting import new_name, tags_of_brackets
-from seqlab.corpus.text_input import guess_format, open_lines, read_items
-from seqlab.corpus.reading_options import ReadingOptions
-from seqlab.corpus.writing import write_corpus
-from seqlab.deciding.costs import read_costs
-from seqlab.deciding.transitions import legal_transitions
-from seqlab.encoding.encoder import fit_encoder
-from seqlab.encoding.vector_file import load_vectors
-from seqlab.encoding.fasttext_file import MAGIC
-from seqlab.errors import UserError
-from seqlab.scoring.score import evaluate_tags, score
-from seqlab.settings.by_name import ColumnByFeature, NumberByClass, TagByTag
-from seqlab.settings.declaring import declared
-from seqlab.settings.training import TrainSettings, make_settings, read_settings
-from seqlab.text.cutting import TextRules, cut_text
-from seqlab.text.token_rules import learn_token_rules
-from seqlab.text.unicode_form import in_form, parse_unicode_form
-from seqlab.weighting.class_weights import class_weights, tag_weights
-from seqlab.weighting.manual import read_weight_table
-from seqlab.weighting.sample_weight import check_sample_weight
-from seqlab.weighting.temporal import temporal_weights
-
 from fuzz_values import (
     NAMES,
     TAGS,
@@ -66,6 +27,44 @@ from fuzz_values import (
 )
 from read_damaged_files import check, damage
 from valid_files import ValidFile, valid_files
+
+from seqlab.auditing.corpora import audit_corpora
+from seqlab.corpus.conversion import convert_corpus
+from seqlab.corpus.format_detection import Format
+from seqlab.corpus.reading import read_corpus
+from seqlab.corpus.reading_options import ReadingOptions
+from seqlab.corpus.retag import Retagger
+from seqlab.corpus.schemes import (
+    Scheme,
+    class_of_tag,
+    convert,
+    decode_spans,
+    detect_scheme,
+    encode_spans,
+    repair,
+)
+from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.splits import load_splits
+from seqlab.corpus.tag_rewriting import new_name, tags_of_brackets
+from seqlab.corpus.text_input import guess_format, open_lines, read_items
+from seqlab.corpus.writing import write_corpus
+from seqlab.deciding.costs import read_costs
+from seqlab.deciding.transitions import legal_transitions
+from seqlab.encoding.encoder import fit_encoder
+from seqlab.encoding.fasttext_file import MAGIC
+from seqlab.encoding.vector_file import load_vectors
+from seqlab.errors import UserError
+from seqlab.scoring.score import evaluate_tags, score
+from seqlab.settings.by_name import ColumnByFeature, NumberByClass, TagByTag
+from seqlab.settings.declaring import declared
+from seqlab.settings.training import TrainSettings, make_settings, read_settings
+from seqlab.text.cutting import TextRules, cut_text
+from seqlab.text.token_rules import learn_token_rules
+from seqlab.text.unicode_form import in_form, parse_unicode_form
+from seqlab.weighting.class_weights import class_weights, tag_weights
+from seqlab.weighting.manual import read_weight_table
+from seqlab.weighting.sample_weight import check_sample_weight
+from seqlab.weighting.temporal import temporal_weights
 
 HEAD = 12  # bytes of options before the files of a case
 Mutate = Callable[[bytes, random.Random], bytes]
@@ -134,8 +133,12 @@ def written_to(folder: Path, files: dict[str, bytes]) -> None:
 
 def reading_keywords(choices: Choices, form: str) -> tuple[bool, dict[str, Any]]:
     """Return whether tags are read, and the keywords of `read_corpus`; all bytes 0 give the defaults."""
-    column = partial(choices.pick, (0, 1, -1, 5, "FORM", "UPOS", "tokens", "text", "word", "none", "label", ""))
-    keywords: dict[str, Any] = {"format": choices.rarely(None, lambda: choices.pick((form, *Format)))}
+    column = partial(
+        choices.pick, (0, 1, -1, 5, "FORM", "UPOS", "tokens", "text", "word", "none", "label", "")
+    )
+    keywords: dict[str, Any] = {
+        "format": choices.rarely(None, lambda: choices.pick((form, *Format)))
+    }
     tagged = choices.rarely(form != "text", lambda: choices.pick((True, False)))
     keywords["normalise"] = choices.rarely("none", lambda: choices.pick(("nfc", "nfkc")))
     keywords["token_column"] = choices.rarely(None, column)
@@ -145,7 +148,9 @@ def reading_keywords(choices: Choices, form: str) -> tuple[bool, dict[str, Any]]
     keywords["token_weight_column"] = choices.rarely(None, column)
     kind = choices.byte()
     if kind > 250:
-        keywords["encoding"] = choices.pick(("latin-1", "utf-16", "utf-32", "cp1251", "idna", "rot13", "base64"))
+        keywords["encoding"] = choices.pick(
+            ("latin-1", "utf-16", "utf-32", "cp1251", "idna", "rot13", "base64")
+        )
     elif kind > 240:
         keywords["skip_lines"] = choices.pick((1, 3, 10**6))
     elif kind > 230:
@@ -187,12 +192,17 @@ def corpus_targets(folder: Path, files: Sequence[ValidFile]) -> Iterator[Target]
     for form in sorted({file.format for file in files}):
         own = [file for file in files if file.format == form]
         # Each case has one name, so that a file can become one of another kind of the same format.
-        names = {file.name: pack(bytes(HEAD), file.files) for file in own}
+        by_name = b"\xff\0" if form == "text" else b""  # any text may be columns
+        names = {file.name: pack(by_name.ljust(HEAD, b"\0"), file.files) for file in own}
         by_number = [*names]
         run = partial(_read_named, folder / form, by_number, form)
         seeds = [bytes([number]) + data for number, data in enumerate(names.values())]
         yield Target(
-            name=f"read-{form}", seeds=seeds, run=run, mutate=_keep_first(mutate_files), prefix=str(folder)
+            name=f"read-{form}",
+            seeds=seeds,
+            run=run,
+            mutate=_keep_first(mutate_files),
+            prefix=str(folder),
         )
 
 
@@ -207,7 +217,12 @@ def _keep_first(mutate: Mutate) -> Mutate:
 
 # Vectors
 
-ROWS = {"the": (0.1, -0.2, 0.3), "Oslo": (1e-3, 2.0, -3.5), "größe": (0.0, 0.5, 4.0), "...": (1.0, 2.0, 3.0)}
+ROWS = {
+    "the": (0.1, -0.2, 0.3),
+    "Oslo": (1e-3, 2.0, -3.5),
+    "größe": (0.0, 0.5, 4.0),
+    "...": (1.0, 2.0, 3.0),
+}
 
 
 def vector_files() -> dict[str, bytes]:
@@ -266,8 +281,13 @@ def load_case(folder: Path, data: bytes) -> None:
     limits: tuple[Any, ...] = (None, None, None, 1, 2, 10**9, 0, -1, 2.5, "3")
     path.write_bytes(data[1:])
     vectors = load_vectors(str(path), limit=limits[data[0] % len(limits)] if data else None)
-    if vectors.vectors.shape != (len(vectors.rows), vectors.dim) or not np.isfinite(vectors.vectors).all():
-        raise AssertionError(f"vectors of shape {vectors.vectors.shape} for {len(vectors.rows)} words")
+    if (
+        vectors.vectors.shape != (len(vectors.rows), vectors.dim)
+        or not np.isfinite(vectors.vectors).all()
+    ):
+        raise AssertionError(
+            f"vectors of shape {vectors.vectors.shape} for {len(vectors.rows)} words"
+        )
     for token in (*vectors.rows, "Unseen"):
         spelling = vectors.find(token)
         if vectors.ngrams is not None:
@@ -327,7 +347,9 @@ def keywords_case(data: bytes) -> None:
     choices, names = Choices(data), [*declared(TrainSettings), "unknown"]
     kind = choices.below(4)
     if kind == 0:
-        make_settings(**{choices.pick(names): any_value(choices) for _ in range(choices.below(3) + 1)})
+        make_settings(
+            **{choices.pick(names): any_value(choices) for _ in range(choices.below(3) + 1)}
+        )
         return
     reader = (NumberByClass, ColumnByFeature, TagByTag)[kind - 1]
     texts = [f"{any_text(choices)}={any_text(choices)}" for _ in range(choices.below(3))]
@@ -408,7 +430,12 @@ def weights_case(data: bytes) -> None:
         names = [choices.pick(NAMES) for _ in range(choices.below(5))]
         counts: Any = {name: choices.pick((3, 1, 0, 10**9, 2**62)) for name in names}
         keywords: dict[str, Any] = {}
-        for name, usual in (("beta", 0.9), ("cap", 20.0), ("manual", {"PER": 4.0}), ("scheme", "inverse")):
+        for name, usual in (
+            ("beta", 0.9),
+            ("cap", 20.0),
+            ("manual", {"PER": 4.0}),
+            ("scheme", "inverse"),
+        ):
             if choices.byte() > 128:
                 keywords[name] = choices.rarely(usual, lambda: any_value(choices))
         counts = choices.rarely(counts, lambda: any_value(choices))
@@ -423,7 +450,9 @@ def temporal_case(choices: Choices) -> None:
     """Compute temporal weights; those of valid arrays have mean 1."""
     one_hot = choices.byte() < 128
     shape = (2, 3, 4) if one_hot else (2, 3)
-    valid: Any = np.eye(4, dtype=np.float32)[[[choices.below(4) for _ in range(3)] for _ in range(2)]]
+    valid: Any = np.eye(4, dtype=np.float32)[
+        [[choices.below(4) for _ in range(3)] for _ in range(2)]
+    ]
     labels = choices.rarely(valid if one_hot else valid.argmax(-1), lambda: _array(choices, shape))
     mask = None if one_hot else np.ones((2, 3), np.bool_)
     weights = temporal_weights(
@@ -468,8 +497,17 @@ def sentence_case(folder: Path, data: bytes) -> None:
 
 def _sentence(choices: Choices) -> Any:
     tokens = [any_text(choices) for _ in range(choices.below(4))]
-    values: dict[str, Any] = {"tokens": tuple(tokens), "tags": tuple(choices.pick(TAGS) for _ in tokens)}
-    usual: dict[str, Any] = {"weight": 1.0, "token_weights": None, "features": {}, "numbers": {}, "metadata": {}}
+    values: dict[str, Any] = {
+        "tokens": tuple(tokens),
+        "tags": tuple(choices.pick(TAGS) for _ in tokens),
+    }
+    usual: dict[str, Any] = {
+        "weight": 1.0,
+        "token_weights": None,
+        "features": {},
+        "numbers": {},
+        "metadata": {},
+    }
     values |= usual
     if choices.byte() > 128:
         values[choices.pick((*values, "document", "text", "offsets"))] = any_value(choices)
@@ -495,7 +533,10 @@ RULES = learn_token_rules(["l'", "don't", "'s", "u.s.", "北京", "在", "ada", 
 
 def text_case(data: bytes) -> None:
     """Cut raw text: each token stands where its offsets say, and nothing but white space is left out."""
-    choices, text = Choices(data[:2]), data[2:].decode("utf-8", "surrogatepass" if data[:1] > b"\xf0" else "replace")
+    choices, text = (
+        Choices(data[:2]),
+        data[2:].decode("utf-8", "surrogatepass" if data[:1] > b"\xf0" else "replace"),
+    )
     first = choices.byte()
     rules = TextRules(
         sentences="line" if first & 1 else "split",
@@ -534,7 +575,9 @@ def input_case(data: bytes) -> None:
     source = io.BytesIO(data[2:])
     first, lines = open_lines(source, name="standard input", ends=choices.byte() > 200)
     form = guess_format(first, name="standard input", tags=["O", "B-PER"])
-    form = choices.rarely(form, lambda: choices.pick(("conll", "conllu", "csv", "hf", "jsonl", "text")))
+    form = choices.rarely(
+        form, lambda: choices.pick(("conll", "conllu", "csv", "hf", "jsonl", "text"))
+    )
     for item in read_items(lines, name="standard input", format=form, options=ReadingOptions()):
         if isinstance(item, Sentence):
             if not all(item.tokens):
@@ -553,12 +596,12 @@ class Tagging:
 
     def __call__(self, data: bytes) -> None:
         """Tag a file as `tag` does, or suggest texts from it as `suggest` does."""
+        from seqlab.settings.reading import InputSettings
+        from seqlab.storing.run_settings import run_settings
         from seqlab.streaming.output import OutputOptions
         from seqlab.streaming.writer import TagWriter
-        from seqlab.settings.reading import InputSettings
         from seqlab.suggest import read_texts
         from seqlab.tag import open_input
-        from seqlab.storing.run_settings import run_settings
         from seqlab.tagging.suggesting import suggest_texts
 
         choices, path = Choices(data[:2]), self.folder / "input"
@@ -575,7 +618,10 @@ class Tagging:
         written: Any = ("jsonl", "conll", "text", None)[kind // 2 % 4] or source.output_format
         more = written == "jsonl"
         options = OutputOptions(
-            format=written, scores=kind > 128, n_best=2 if more and kind & 32 else None, span_scores=more and bool(kind & 64)
+            format=written,
+            scores=kind > 128,
+            n_best=2 if more and kind & 32 else None,
+            span_scores=more and bool(kind & 64),
         )
         output = TagWriter(tagger=self.tagger, options=options).write([*source.items])
         output.text.decode("utf-8")
@@ -585,7 +631,9 @@ class Tagging:
 
 TINY = "\n".join(
     f"{first} B-PER\n{last} I-PER\nsaw O\n{place} B-LOC\n. O\n"
-    for first, last, place in zip(("Ada", "Bo", "Cy") * 8, ("Stone", "Vale") * 12, ("Oslo", "Lima") * 12, strict=True)
+    for first, last, place in zip(
+        ("Ada", "Bo", "Cy") * 8, ("Stone", "Vale") * 12, ("Oslo", "Lima") * 12, strict=True
+    )
 )
 
 
@@ -605,6 +653,8 @@ def tagging_target(folder: Path) -> Target:
     return Target(name="tag", seeds=seeds, run=tagging, mutate=mutate_text)
 
 
+# The targets by name
+
 FORMATS = (
     *("bioc", "brat", "cas", "conll", "conllu", "csv", "doccano", "hf", "jsonl", "label-studio"),
     *("parallel", "prodigy", "spacy", "text"),
@@ -615,7 +665,11 @@ OTHERS = ("toml", "settings", "schemes", "score", "weights", "sentences", "text"
 
 def target_names() -> list[str]:
     """Return the names of all targets."""
-    return [*(f"read-{name}" for name in FORMATS), *(f"vectors-{name}" for name in VECTORS), *OTHERS]
+    return [
+        *(f"read-{name}" for name in FORMATS),
+        *(f"vectors-{name}" for name in VECTORS),
+        *OTHERS,
+    ]
 
 
 def make_targets(folder: Path, wanted: Sequence[str]) -> dict[str, Target]:
@@ -658,7 +712,7 @@ def value_targets(folder: Path) -> Iterator[Target]:
     tables = [bytes([kind]) + text for kind, text in enumerate(TOML.values())]
     read = partial(settings_case, folder / "toml")
     yield Target(name="toml", seeds=tables, run=read, mutate=mutate_toml)
-    texts = [b"\4\0" + text.encode() for text in TEXTS]
+    texts = [b"\5\0" + text.encode() for text in TEXTS]
     yield Target(name="text", seeds=texts, run=text_case, mutate=mutate_text)
     inputs = [b"\0\0" + text.encode() for text in INPUTS]
     yield Target(name="input", seeds=inputs, run=input_case, mutate=mutate_text)

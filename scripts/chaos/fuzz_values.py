@@ -15,13 +15,29 @@ TAGS = (
     *("B", "I", "E", "S", "I-O", "B-O", "NOUN", "-LRB-", "B-", "I-", "-", "", " ", "B-B-PER", "o", "0"),
     *("b-per", "B_PER", "\x1b[31mB-X", "B-\n", "B-\ud800", "B-\u202e", "*", "(PER*", "*)", "(PER*)"),
 )  # fmt: skip
-NAMES = (*TAGS, "PER", "LOC", "tokens", "tags", "text", "label", "spans", "pos", "=", "a=b", "x" * 700)
+NAMES = (
+    *TAGS,
+    "PER",
+    "LOC",
+    "tokens",
+    "tags",
+    "text",
+    "label",
+    "spans",
+    "pos",
+    "=",
+    "a=b",
+    "x" * 700,
+)
 NUMBERS: tuple[Any, ...] = (
     *(0, 1, -1, 2, 7, 0.5, 1.0, -0.0, 1e-300, 1e300, 3.5e38, 2**31, 2**63, -(2**63), 2**64, 10**400),
     *(float("nan"), float("inf"), -float("inf"), True, False, 1j),
     *(np.int8(3), np.uint64(2**64 - 1), np.float16(2), np.float32(np.nan), np.bool_(True)),
 )  # fmt: skip
-DTYPES = ("float32", "float64", "int64", "int8", "uint64", "bool", "float16", "object", "U3", "S2", "complex64", "M8[D]")  # fmt: skip
+DTYPES = (
+    *("float32", "float64", "int64", "int8", "uint64", "bool", "float16", "object"),
+    *("U3", "S2", "complex64", "M8[D]"),
+)
 
 
 class Choices:
@@ -84,7 +100,9 @@ def any_value(choices: Choices, depth: int = DEEP) -> Any:
     if kind == 7:
         return choices.pick((b"", b"O", bytearray(b"x")))
     if kind == 8:
-        return choices.pick((object(), object, len, range(3), range(300), ..., Sentence(tokens=("a",))))
+        return choices.pick(
+            (object(), object, len, range(3), range(300), ..., Sentence(tokens=("a",)))
+        )
     if kind == 9:
         return any_array(choices)
     parts = [any_value(choices, depth - 1) for _ in range(choices.below(4))]
@@ -116,7 +134,9 @@ def any_array(choices: Choices, shape: tuple[int, ...] | None = None) -> Any:
         array = np.array(values.astype(np.int64) if kind[0] == "M" else values).astype(kind)
     array = array.reshape(shape)
     if size and array.dtype.kind == "f":
-        array.flat[0] = choices.rarely(array.flat[0], lambda: choices.pick((np.nan, np.inf, -np.inf, -0.0)))
+        array.flat[0] = choices.rarely(
+            array.flat[0], lambda: choices.pick((np.nan, np.inf, -np.inf, -0.0))
+        )
     return array
 
 

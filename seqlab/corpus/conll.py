@@ -58,7 +58,7 @@ def read_conll(
     A line that begins with '#' is a comment in two cases: when its number of columns is not that of the
     file, or when it reads `# key = value` before the first token. Otherwise '#' is a token.
     Raises CorpusError for a line with more or fewer columns, an empty token or tag, a weight that is not a
-    number of 0 or more, a cell of a numeric column that is no number, and a column that does not exist. Raises
+    number from 0 to 1e9, a cell of a numeric column that is no number, and a column that does not exist. Raises
     SettingsError for a column with a name.
     """
     weight = columns.weight

@@ -17,7 +17,12 @@ from seqlab.arrays import AnyArray, DoubleArray, Int32Array, Int64Array
 from seqlab.corpus.mapped_arrays import release_pages
 from seqlab.corpus.numeric_columns import numbers_error, numbers_of
 from seqlab.corpus.sentence import NOTHING, Sentence
-from seqlab.corpus.sentence_checks import check_finite, check_sentences, weights_of_sentence
+from seqlab.corpus.sentence_checks import (
+    LARGEST_WEIGHT,
+    check_finite,
+    check_sentences,
+    weights_of_sentence,
+)
 from seqlab.errors import UserError
 
 SentenceMeasures = Mapping[str, Callable[[Sequence[Sentence]], DoubleArray]]
@@ -280,12 +285,12 @@ def weights_of_tokens(sentences: Sequence[Sentence], total: int) -> DoubleArray 
 def weights_as_array(
     weights: Iterable[float], count: int, sentences: Sequence[Sentence]
 ) -> DoubleArray:
-    """float64 (count,). Raises UserError, naming the sentence, unless all are finite numbers of 0 or more."""
+    """float64 (count,). Raises UserError, naming the sentence, unless all are numbers from 0 to 1e9."""
     try:
         array = np.fromiter(weights, np.float64, count)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         array = np.full(count, np.nan)
-    if not (np.isfinite(array) & (array >= 0)).all():
+    if not ((array >= 0) & (array <= LARGEST_WEIGHT)).all():
         for number, sentence in enumerate(sentences, start=1):
             weights_of_sentence(sentence, number)
     return array

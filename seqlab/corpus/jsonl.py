@@ -43,7 +43,7 @@ def read_jsonl(
         The same holds for lists of numbers; null is a missing number.
     tagged: False yields sentences without tags; then no tags are needed.
     Raises CorpusError for a line that is not a JSON object, lacks a key, or holds a wrong type, lists of
-    different lengths, or a weight that is not a number of 0 or more. Raises SettingsError for an index.
+    different lengths, or a weight that is not a number from 0 to 1e9. Raises SettingsError for an index.
     """
     return _sentences(lines, _keys(columns, tagged=tagged), name)
 

@@ -13,7 +13,9 @@ from operator import mul
 from typing import NamedTuple
 
 from seqlab.corpus.sentence import NOTHING, Sentence
+from seqlab.corpus.sentence_checks import LARGEST_WEIGHT
 from seqlab.errors import CorpusError, UserError
+from seqlab.machine.numbers import is_number
 from seqlab.text.lines import NumberedLine
 
 LineBlock = list[NumberedLine]
@@ -122,7 +124,7 @@ def build_sentence(
     weights: from a weight column, one per token. Token weights in a comment are multiplied by them.
     features: by name, the values of a column, one per token.
     numbers: by name, the numbers of a column, one per token.
-    Raises CorpusError for a weight in the comments that is not a number of 0 or more.
+    Raises CorpusError for a weight in the comments that is not a number from 0 to 1e9.
     """
     weight, token_weights = 1.0, None if weights is None else tuple(weights)
     metadata: dict[str, str] = {}
@@ -158,7 +160,7 @@ def _comment_token_weights(
 
 
 def parse_weight(text: str, *, path: str, line: int) -> float:
-    """Return the weight that a text states. Raises CorpusError unless it is a number of 0 or more."""
+    """Return the weight that a text states. Raises CorpusError unless it is a number from 0 to 1e9."""
     try:
         value: object = float(text)
     except ValueError:

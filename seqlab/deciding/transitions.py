@@ -36,7 +36,9 @@ def legal_transitions(tags: Sequence[str], scheme: Scheme) -> LegalTransitions |
     type_ids = {name: number for number, name in enumerate(dict.fromkeys(t for _, t in parts))}
     types = np.array([type_ids[name] for _, name in parts])
     same = types[:, np.newaxis] == types
-    legal = same | (letters != "I") if scheme is Scheme.IOB2 else _legal_pairs(letters, same, scheme)
+    legal = (
+        same | (letters != "I") if scheme is Scheme.IOB2 else _legal_pairs(letters, same, scheme)
+    )
     return LegalTransitions(start=legal[0, 1:], pairs=legal[1:, 1:], end=legal[1:, 0])
 
 
@@ -45,7 +47,10 @@ def _legal_pairs(letters: AnyArray, same: BoolArray, scheme: Scheme) -> BoolArra
 
     letters: str (C,), prefixes. same: bool (C, C), True where two tags have the same entity type.
     """
+    legal: BoolArray
     if scheme is Scheme.IOB1:  # B- only separates two adjacent spans of the same type
-        return same | (letters != "B")
+        legal = same | (letters != "B")
+        return legal
     continues, is_open = np.isin(letters, ("I", "E")), np.isin(letters, ("B", "I"))
-    return np.where(is_open[:, np.newaxis], same & continues, ~continues)
+    legal = np.where(is_open[:, np.newaxis], same & continues, ~continues)
+    return legal

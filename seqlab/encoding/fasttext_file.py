@@ -14,6 +14,7 @@ import numpy as np
 from seqlab.encoding.ngrams import SPELT, Ngrams
 from seqlab.encoding.vectors import WordVectors
 from seqlab.errors import VectorsError
+from seqlab.machine.wording import plural
 
 MAGIC = struct.pack("<i", 793712314)
 # magic, version; 12 training arguments; sampling threshold; 3 counts of the dictionary, tokens, pruned n-grams
@@ -44,9 +45,16 @@ def read_fasttext(path: str, *, limit: int | None) -> WordVectors:
             page = mmap(file.fileno(), 0, access=ACCESS_READ)
         fields = HEADER.unpack_from(page)
         buckets, shortest, longest = fields[10:13]
-        count, _, labels = fields[15:18]
+        count, _, labels, _, ngrams_pruned = fields[15:20]
+        if min(count, buckets) < 0 or fields[2] < 1:
+            fact = (
+                f"it says {count} words, {buckets} n-grams and {plural(fields[2], 'number')} each"
+            )
+            raise ValueError(f"{fact}; expected 0 or more, and at least 1 number")
         words, end = read_dictionary(page, count)
-        end += 8 * max(fields[19], 0)  # skip the table of pruned n-grams
+        end += 8 * max(ngrams_pruned, 0)  # skip the table of pruned n-grams
+        if end > len(page):
+            raise ValueError(f"the file ends before {plural(ngrams_pruned, 'pruned n-gram')}")
         quantised, rows, dim = MATRIX.unpack_from(page, end)
     except (OSError, ValueError, struct.error) as error:
         raise VectorsError(f"{path}: not readable as a fastText model: {error}") from error

@@ -45,9 +45,14 @@ def load_vectors(path: str, *, limit: int | None = None) -> WordVectors:
     except DAMAGED as error:
         raise VectorsError(f"{path}: cannot be read: {error}") from error
     if not vectors.size:  # a file with TABs alone has no numbers
-        fact = f"{path}: holds no word vectors"
-        raise VectorsError(f"{fact}; expected lines of a word and numbers, separated by spaces")
+        raise no_vectors(path)
     return WordVectors(rows, vectors)
+
+
+def no_vectors(path: str) -> VectorsError:
+    """Return the error for a file without any number."""
+    fact = f"{path}: holds no word vectors"
+    return VectorsError(f"{fact}; expected lines of a word and numbers, separated by spaces")
 
 
 @contextmanager
@@ -90,8 +95,10 @@ def vector_format(path: str, *, limit: int | None = None) -> tuple[bool, bool]:
 
 
 def check_header(path: str, rows: int, dim: int, *, packed: bool, limit: int | None) -> None:
-    """Refuse a header that promises more than the file can hold, before memory is reserved for it."""
+    """Refuse a header that promises nothing, or more than the file can hold, before memory is reserved for it."""
     size = Path(path).stat().st_size * (DEFLATE_RATIO if packed else 1)
+    if not (rows and dim):
+        raise no_vectors(path)
     if (min(rows, limit) if limit else rows) * 2 * dim > size:  # a number takes a digit and a space
         promise = f"{path}:1: the header says {plural(rows, 'row')} of {plural(dim, 'number')}"
         raise VectorsError(f"{promise}, but the file is shorter")

@@ -19,6 +19,17 @@ def say_json(value: object) -> None:
     say(json.dumps(value, indent=1, allow_nan=False))
 
 
+def write_data(text: bytes) -> None:
+    """Write UTF-8 text for other programs to standard output, and flush.
+
+    A file or pipe gets it unchanged. A terminal gets control characters spelled out, so that it obeys none of them.
+    """
+    if sys.stdout.isatty():
+        text = printable(text.decode(), but="\n\t").encode()
+    sys.stdout.buffer.write(text)
+    sys.stdout.buffer.flush()
+
+
 def say_if_read(text: str) -> None:
     """Print a text. If that fails (`| head`, a full disk), discard all further output and work on."""
     try:

@@ -69,7 +69,8 @@ def confusion(gold: TagSequences, predicted: TagSequences, scheme: Scheme | str)
     pairs = pair_tags(gold, predicted)
     classes = [class_of(tag, scheme) for tag in pairs.names]
     names = tuple(dict.fromkeys(classes))
-    class_id = np.array([names.index(name) for name in classes], dtype=np.int64)
+    index_of = {name: index for index, name in enumerate(names)}
+    class_id = np.array([index_of[name] for name in classes], dtype=np.int64)
     size = len(names)
     cells = class_id[pairs.gold] * size + class_id[pairs.predicted]
     counts = np.bincount(cells, minlength=size * size).reshape(size, size)

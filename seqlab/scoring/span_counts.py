@@ -53,7 +53,8 @@ def mark_spans(pairs: TagPairs, scheme: Scheme) -> MarkedItems:
     parts = [parse_tag(name, scheme) for name in pairs.names]
     names = tuple(dict.fromkeys(part.class_name for part in parts))
     prefix = np.array([ord(part.prefix) for part in parts], dtype=np.int64)
-    class_id = np.array([names.index(part.class_name) for part in parts], dtype=np.int64)
+    index_of = {name: index for index, name in enumerate(names)}
+    class_id = np.array([index_of[part.class_name] for part in parts], dtype=np.int64)
     gold_class, predicted_class = class_id[pairs.gold], class_id[pairs.predicted]
     gold, gold_last = span_borders(prefix[pairs.gold], gold_class, pairs.first)
     predicted, predicted_last = span_borders(prefix[pairs.predicted], predicted_class, pairs.first)

@@ -16,6 +16,7 @@ from seqlab.weighting.weight_checks import (
     check_per_class,
     check_per_sentence,
     check_per_token,
+    check_product,
     check_used_classes,
 )
 
@@ -40,7 +41,7 @@ def temporal_weights(
     normalise: scale the weights to mean 1 over real tokens, including tokens of weight 0.
     Returns float32 (N, T), the product of the three weights, for Keras' `sample_weight`.
     Raises WeightsError when shapes do not fit, a row has more than one 1, a class that occurs has weight <= 0,
-    or a sentence or token weight is negative or not finite.
+    a sentence or token weight is negative or not finite, or a product is too large for float32.
 
     >>> temporal_weights([[0, 1, 1]], [1, 3], mask=[[True, True, False]]).tolist()
     [[0.5, 1.5, 0.0]]
@@ -54,15 +55,17 @@ def temporal_weights(
     check_per_class(per_class, array.shape)
     check_used_classes(per_class, ids)
     weights = np.zeros(real.shape, dtype=np.float32)
-    weights[real] = per_class.astype(np.float32)[ids]
-    if sentence_weights is not None:
-        per_sentence = number_array(sentence_weights, "sentence weights")
-        check_per_sentence(per_sentence, real.shape, classes=len(per_class))
-        weights *= per_sentence.astype(np.float32)[:, np.newaxis]
-    if token_weights is not None:
-        per_token = number_array(token_weights, "token weights")
-        check_per_token(per_token, real)
-        weights[real] *= per_token[real].astype(np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):  # the product is checked below
+        weights[real] = per_class.astype(np.float32)[ids]
+        if sentence_weights is not None:
+            per_sentence = number_array(sentence_weights, "sentence weights")
+            check_per_sentence(per_sentence, real.shape, classes=len(per_class))
+            weights *= per_sentence.astype(np.float32)[:, np.newaxis]
+        if token_weights is not None:
+            per_token = number_array(token_weights, "token weights")
+            check_per_token(per_token, real)
+            weights[real] *= per_token[real].astype(np.float32)
+    check_product(weights)
     return _mean_one(weights, real) if normalise else weights
 
 

@@ -100,3 +100,17 @@ def check_each_weight(weights: AnyArray, name: str, real: BoolArray | bool = Tru
         index = np.argwhere(wrong)[0].tolist()
         fact = f"{name}{index} is {weights[tuple(index)]}"  # a list reads as an index: [3, 0]
         raise WeightsError(f"{fact}; expected a finite number, 0 or more")
+
+
+def check_product(weights: AnyArray) -> None:
+    """Raise WeightsError when the product of the weights of a token is too large for their type.
+
+    weights: float32 (N, T).
+    """
+    wrong = ~np.isfinite(weights)
+    if wrong.any():
+        index = np.argwhere(wrong)[0].tolist()
+        fact = (
+            f"the weights of token {index} multiply to more than {np.finfo(weights.dtype).max:.2g}"
+        )
+        raise WeightsError(f"{fact}; give smaller weights")

@@ -218,7 +218,7 @@ def test_weights_in_json_rows():
     (sentence,) = read([json.loads(stream.getvalue())])
     assert (sentence.weight, sentence.token_weights) == (2.0, (0.5,))
     assert fault([{"tokens": ["a"], "ner_tags": [0], "weight": -1}]) == (
-        "x.jsonl:1: weight -1; expected a number of 0 or more"
+        "x.jsonl:1: weight -1; expected a number from 0 to 1e+09"
     )
 
 

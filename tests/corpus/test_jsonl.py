@@ -69,8 +69,22 @@ def test_all_the_fields():
             '{"tokens": ["EU"], "tags": ["O", "O"]}',
             "1 tokens and 2 tags; expected one tag per token",
         ),
-        ('{"tokens": ["a"], "tags": ["O"], "weight": -1}', "weight -1; expected a number of 0"),
-        ('{"tokens": ["a"], "tags": ["O"], "weight": NaN}', "weight nan; expected a number of 0"),
+        (
+            '{"tokens": ["a"], "tags": ["O"], "weight": -1}',
+            "weight -1; expected a number from 0 to 1e+09",
+        ),
+        (
+            '{"tokens": ["a"], "tags": ["O"], "weight": NaN}',
+            "weight nan; expected a number from 0 to 1e+09",
+        ),
+        (
+            '{"tokens": ["a"], "tags": ["O"], "weight": 1e300}',
+            "weight 1e+300; expected a number from 0 to 1e+09",
+        ),
+        (
+            '{"tokens": ["a"], "tags": ["O"], "token_weights": [1000000001]}',
+            "weight 1000000001; expected a number from",
+        ),
         ('{"tokens": ["a"], "tags": ["O"], "weight": true}', "weight True; expected a number"),
         ('{"tokens": ["a"], "tags": ["O"], "weight": 1e999}', "weight inf; expected a number"),
         ('{"tokens": ["a"], "tags": ["O"], "token_weights": 1}', "'token_weights' is the number 1"),

@@ -151,6 +151,27 @@ def test_supervised_and_quantised_models_are_refused(path, tmp_path):
     )
 
 
+UNREADABLE = "not readable as a fastText model:"
+LEAST = "expected 0 or more, and at least 1 number"
+
+
+@pytest.mark.parametrize(
+    ("form", "offset", "value", "fact"),
+    [
+        ("<q", -8, 2**63 - 1, f"{UNREADABLE} the file ends before {2**63 - 1} pruned n-grams"),
+        ("<q", -8, 2**40, f"{UNREADABLE} the file ends before {2**40} pruned n-grams"),
+        ("<i", -28, -5, f"{UNREADABLE} it says -5 words, 40 n-grams and 6 numbers each; {LEAST}"),
+        ("<i", 40, -5, f"{UNREADABLE} it says 6 words, -5 n-grams and 6 numbers each; {LEAST}"),
+        ("<i", 8, 0, f"{UNREADABLE} it says 6 words, 40 n-grams and 0 numbers each; {LEAST}"),
+        ("<i", 40, 2**31 - 1, "the model says 46 rows of 6 numbers, but the file is shorter"),
+    ],
+)  # fmt: skip
+def test_counts_that_the_file_cannot_hold_are_refused(path, tmp_path, form, offset, value, fact):
+    data = bytearray(Path(path).read_bytes())
+    struct.pack_into(form, data, offset if offset > 0 else HEADER.size + offset, value)
+    assert refusal(tmp_path / "a.bin", data) == fact
+
+
 def test_other_files_are_not_fasttext_models(tmp_path):
     assert not is_fasttext(str(tmp_path / "missing"))
     (tmp_path / "text.txt").write_text("the 1 2\n", encoding="utf-8")

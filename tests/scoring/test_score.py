@@ -165,7 +165,10 @@ def test_the_type_o_is_outside():
 def test_classes_are_a_list():
     with pytest.raises(UserError) as caught:
         score(GOLD, PREDICTED, Scheme.IOB2, classes="PER")
-    assert str(caught.value) == "classes is the string 'PER'; give a list of class names"
+    assert (
+        str(caught.value)
+        == "classes takes a list of class names, not one string: 'PER'; try .split()"
+    )
     listed = score([["B-LOC"]], [["B-LOC"]], Scheme.IOB2, classes=iter(["PER", "LOC"]))
     for summary in (listed, listed.strict):
         assert {name: row.support for name, row in summary.classes.items()} == {"LOC": 1, "PER": 0}

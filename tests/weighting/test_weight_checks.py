@@ -125,3 +125,9 @@ def test_sentence_weights(weights, message):
 )
 def test_token_weights(weights, message):
     assert refusal(LABELS, np.ones(4), token_weights=weights) == message
+
+
+@pytest.mark.parametrize("sentence", [3e38, 1e300])
+def test_a_product_that_float32_cannot_hold_is_refused(sentence):
+    fact = "the weights of token [1, 0] multiply to more than 3.4e+38; give smaller weights"
+    assert refusal(LABELS, np.full(4, 2.0), sentence_weights=[1, sentence]) == fact
