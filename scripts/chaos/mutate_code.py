@@ -306,10 +306,13 @@ def module_name(path: str) -> str:
 
 
 class _MutantFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports the mutant instead of its file."""
+    """Imports the mutant instead of its file; as a plugin of pytest, it goes before the importer of pytest."""
 
     def __init__(self, mutant: CodeMutant) -> None:
         self.name, self.path, self.code = module_name(mutant.path), ROOT / mutant.path, mutant.code
+
+    def pytest_collection(self) -> None:
+        sys.meta_path.insert(0, self)  # type: ignore[arg-type]
 
     def find_spec(self, name: str, path: object, target: object = None) -> ModuleSpec | None:
         if name != self.name:
@@ -322,8 +325,7 @@ class _MutantFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 def imported(mutant: CodeMutant, names: Sequence[str], folder: Path) -> int:
     """Import the mutant, collect tests and run them; returns 0 when all pass."""
-    sys.meta_path.insert(0, _MutantFinder(mutant))  # type: ignore[arg-type]
-    return run_pytest([*names, f"--basetemp={folder}"], _FirstFailure())
+    return run_pytest([*names, f"--basetemp={folder}"], _FirstFailure(), _MutantFinder(mutant))
 
 
 # --- The run over a package.

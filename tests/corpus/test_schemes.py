@@ -136,6 +136,10 @@ def test_illegal_tags_of_all_sentences_are_counted():
     assert detect_scheme([("B-A", "O", "B-A"), ("I-A",)]) is Scheme.IOB2
     assert detect_scheme([("I-A", "O", "I-A"), ("B-A",)]) is Scheme.IOB1
     assert detect_scheme([("I-A",), ("B-A",)]) is Scheme.IOB2
+    assert detect_scheme([("I-A", "O", "I-A", "B-B")]) is Scheme.IOB1
+    assert detect_scheme([("I-A", "B-B")]) is Scheme.IOB2
+    assert detect_scheme([("B-O", "I-A")]) is Scheme.IOB1
+    assert detect_scheme([("O", "I", "I")]) is Scheme.IOB1
 
 
 def test_bilou_becomes_iobes():

@@ -31,6 +31,8 @@ def test_ten_tags_are_named_and_the_others_counted():
     notes = list(unknown_tags({"train": TRAIN_COUNTS, "valid": many}))
     assert len(notes) == 11
     assert notes[10] == "valid: 2 more such tags (2 tokens)"
+    ten = dict.fromkeys([f"B-z{n}" for n in range(10)], 1)
+    assert len(list(unknown_tags({"train": TRAIN_COUNTS, "valid": ten}))) == 10
 
 
 def test_tags_that_measure_are_told():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from seqlab.corpus.cache import Cache
 from seqlab.corpus.reading_options import reading_options
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.splits import VALID_SHARE, load_splits, read_as
@@ -235,6 +236,9 @@ def test_a_cached_corpus_is_not_split(write: Write, tmp_path: Path):
         load_splits(train, write("valid", "a/O"), test_share=0.2, cache=str(cache))
     assert str(caught.value) == f"{fact}; give --test"
     assert not cache.exists()
+    with pytest.raises(UserError) as wrong:
+        load_splits(train, write("valid", "a/O"), cache=7)
+    assert str(wrong.value) == "expected the path of the cache, found int 7"
 
 
 def test_a_cached_corpus_gives_the_same_splits(write: Write, tmp_path: Path):
@@ -242,7 +246,10 @@ def test_a_cached_corpus_gives_the_same_splits(write: Write, tmp_path: Path):
     valid = write("valid", "e/I-A f/O")
     for scheme in (None, "iobes"):
         plain = load_splits(train, valid, scheme=scheme)
-        cached = load_splits(train, valid, scheme=scheme, cache=tmp_path / f"cache-{scheme}")
+        said: list[str] = []
+        cache = Cache(folder=tmp_path / f"cache-{scheme}", say=said.append)
+        cached = load_splits(train, valid, scheme=scheme, cache=cache)
+        assert len(said) == 1
         assert (tuple(cached.train), cached.valid) == (tuple(plain.train), plain.valid)
         assert (cached.scheme, cached.notes) == (plain.scheme, plain.notes)
         assert {name: a.counts_by_tag() for name, a in cached.arrays.items()} == {
@@ -324,3 +331,69 @@ def write_none(folder: Path) -> Path:
     path = folder / "test.conll"
     path.write_text("Cay\tB-PER\n")
     return path
+
+
+def test_checks_of_each_file_note_or_stop(write: Write):
+    """50 sentences of one token are noted, for training, for validation, and for a tagger."""
+    short = write("short", *many(50, "w{}/B-A"))
+    long = write("long", "a/B-A b/B-A")
+    note = f"{short}: all 50 sentences have one token; keep the blank lines between sentences only"
+    assert load_splits(short, long).notes == (note,)
+    assert load_splits(long, short).notes == (note,)
+    assert read_as(short, scheme="iob2")[1] == (note,)
+    inside = write("inside", *many(50, "w{}/I-A"))
+    stopped = (
+        f"{inside}: all 50 sentences have one token; keep the blank lines between sentences only; "
+    )
+    for work in (
+        lambda: load_splits(inside, long),
+        lambda: load_splits(long, inside),
+        lambda: read_as(inside, scheme="iob2"),
+    ):
+        with pytest.raises(CorpusError) as caught:
+            work()
+        assert str(caught.value) == f"{stopped}--accept one-token goes on as it is"
+
+
+def test_checks_know_the_wanted_scheme(write: Write):
+    """Tags in brackets are read as they are when plain tags are wanted, and stop otherwise."""
+    tags = "a/(A* b/*) c/* d/(B*)"
+    train, valid = write("train", tags), write("valid", tags.replace("a", "e"))
+    spans = write("spans", "a/B-A b/O")
+    assert load_splits(train, valid, scheme="plain").train[0].tags == ("(A*", "*)", "*", "(B*)")
+    assert read_as(train, scheme="plain")[0][0].tags == ("(A*", "*)", "*", "(B*)")
+    for work in (
+        lambda: load_splits(train, valid),
+        lambda: load_splits(spans, valid),
+    ):
+        with pytest.raises(CorpusError, match=r"goes on as it is$"):
+            work()
+
+
+def test_checks_know_the_chosen_columns(write: Write):
+    """Numbers as tokens stop the reading, unless the column was chosen."""
+    numbered = many(12, "{0}/w{0}/B-A {0}/x/O")
+    train, valid = (
+        write("train", *numbered),
+        write("valid", *(s.replace("w", "v") for s in numbered)),
+    )
+    words = write("words", *many(12, "w{0}/{0}/B-A x/{0}/O"))
+    for work in (
+        lambda: load_splits(train, words),
+        lambda: load_splits(words, valid),
+        lambda: read_as(train, scheme="iob2"),
+    ):
+        with pytest.raises(CorpusError, match=r"goes on as it is$"):
+            work()
+    chosen = reading_options(token_column=0)
+    splits = load_splits(train, valid, token_column=0, accept=["same-files"])
+    assert splits.train[3].tokens == ("3", "3")
+    assert read_as(train, scheme="iob2", options=chosen)[0][3].tokens == ("3", "3")
+
+
+def test_the_notes_of_one_corpus_name_the_file(write: Write):
+    _, notes = read_as(write("file", "-DOCSTART-/O", "a/B-A b/I-A c/I-B", "d/B-A"), scheme="iob2")
+    assert notes == (
+        "file: 1 document markers skipped",
+        "file: illegal transitions of iob2 repaired: 1 tag in 1 sentence",
+    )

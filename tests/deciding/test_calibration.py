@@ -126,3 +126,15 @@ def test_the_bounds_of_the_temperature():
     assert fit_temperature(sure, np.array([1, 0])) == 20
     assert fit_temperature(np.full((2, 2), np.nan), np.array([0, 1])) == 0.05
     assert fit_temperature(np.zeros((2, 2)), np.array([0, 1])) == 0.05  # any temperature is as good
+
+
+def test_large_logits_do_not_overflow():
+    logits = np.array([[1000.0, 999.0], [-1000.0, -1001.0]])
+    right = 1 / (1 + np.exp(-1.0))
+    np.testing.assert_allclose(calibrated(logits, 1.0), [[right, 1 - right]] * 2)
+    np.testing.assert_allclose(calibrated(logits, 1000.0)[0, 0], 1 / (1 + np.exp(-0.001)))
+    labels = np.array([0, 0])
+    assert negative_log_likelihood(logits, labels) == pytest.approx(-np.log(right))
+    assert negative_log_likelihood(logits.astype(np.float32), labels, 0.5) == pytest.approx(
+        np.log(1 + np.exp(-2.0))
+    )
