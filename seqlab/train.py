@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tomli_w
 from cyclopts import Parameter
@@ -33,6 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             if path is not None:
                 raise SettingsError("--config and --resume are both given: choose one")
             values, path = stored_settings(Path(run)), run
+        else:
+            old = cli.option_value(argv, "--init-from") or values.get("init_from")
+            values = values if old is None else settings_of_run(old) | values
     except UserError as error:
         return print_error(str(error))
     app = cli.make_app("train", train, TrainSettings, values=values, argv=argv, source=path)
@@ -61,18 +64,28 @@ def train(
     if print_config:
         print(tomli_w.dumps(dict(settings.items())), end="")  # noqa: T201
         return
+    from seqlab.experiment.old_run import refuse_other_network
     from seqlab.experiment.run import run_experiment
     from seqlab.machine.atomic import free_path
 
     if resume is not None:
         check_changes(Path(resume), make_settings(**stored_settings(Path(resume))), settings)
-    elif settings.out is None:
+    else:
+        refuse_other_network(settings)
+    if settings.out is None:
         settings = replace(settings, out=str(free_path(Path("runs"), run_name(settings))))
     with signals_as_interrupts():
         run = run_experiment(
             settings, say=say_if_read, load_keras=load_keras, resumes=resume is not None
         )
     say_if_read(f"run: {run.path}\nreport: {run.path}{os.sep}report.html")
+
+
+def settings_of_run(path: str) -> dict[str, Any]:
+    """The settings that a training takes from the run that it continues."""
+    from seqlab.experiment.old_run import read_old_run
+
+    return read_old_run(path).settings()
 
 
 def load_keras() -> "list[keras.callbacks.Callback]":

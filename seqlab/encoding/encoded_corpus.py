@@ -115,10 +115,10 @@ class EncodedCorpus:
         lengths = self.lengths
         if lengths.max(initial=0) <= max_tokens:
             return self
-        window_counts = self.window_counts(max_tokens)
-        sentence, window = ragged_indices(window_counts)
+        counts = self.window_counts(max_tokens)
+        sentence, window = ragged_indices(counts)
         # Window k of n begins at k / n of its sentence, rounded down.
-        starts = self.offsets[sentence] + window * lengths[sentence] // window_counts[sentence]
+        starts = self.offsets[sentence] + window * lengths[sentence] // counts[sentence]
         return replace(
             self,
             offsets=np.append(starts, self.offsets[-1]),
@@ -127,7 +127,7 @@ class EncodedCorpus:
 
     def window_counts(self, max_tokens: int) -> Int64Array:
         """Return int64 (N,): the number of windows of each sentence, at least 1."""
-        return np.maximum(-(-self.lengths // max_tokens), 1)
+        return window_counts(self.lengths, max_tokens)
 
     def gather(self, sentences: AnyIntArray) -> tuple[Int64Array, BoolArray]:
         """Return the positions of the tokens of some sentences, int64 (B, T), and the mask, bool (B, T)."""
@@ -183,6 +183,11 @@ class EncodedCorpus:
         counts = np.zeros(self.classes + 1, np.int64)
         np.add.at(counts, self.tag_labels, count_ids(self.tags, len(self.tag_labels)))
         return counts[1:]
+
+
+def window_counts(lengths: Int64Array, max_tokens: int) -> Int64Array:
+    """Return int64 (N,): the number of windows of sentences of these lengths, at least 1 each."""
+    return np.maximum(-(-lengths // max_tokens), 1)
 
 
 def check_at_least_one(value: int, name: str) -> None:

@@ -1,5 +1,7 @@
 """From settings and prepared corpora to what the training loop takes: task, network, optimizer, plan."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -8,20 +10,25 @@ from seqlab.arrays import Int32Array
 from seqlab.corpus.schemes import class_of_tag
 from seqlab.deciding.transitions import legal_transitions
 from seqlab.encoding.batches import POOL, Batcher
+from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.vectors import embedding_start, vector_spellings
 from seqlab.errors import SettingsError
+from seqlab.experiment.continuing import Start, kept_classes
 from seqlab.experiment.defaults import batch_of, head_of, reads_words
+from seqlab.experiment.grown_weights import grow_weights
 from seqlab.experiment.loss_choice import choose_loss
 from seqlab.experiment.prepare import Prepared
+from seqlab.inference.weights import network_weights, set_network_weights
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.keras_loss import keras_loss
-from seqlab.modeling.network import build_network
+from seqlab.modeling.network import WORD_TABLE, build_network
+from seqlab.modeling.variables import copy_variable
 from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
-from seqlab.settings.choices import WordUpdates
+from seqlab.settings.choices import FrozenPart, WordUpdates
 from seqlab.settings.training import TrainSettings
 from seqlab.training.deferred_adam import DeferredAdam, FusedAdam
-from seqlab.training.task import TrainingPlan, TrainingTask
+from seqlab.training.task import OldValidation, TrainingPlan, TrainingTask
 
 VALID_TOKENS = 2048  # padded tokens of a validation batch, so that its states fit into the cache
 MANY_WORDS = 4_000  # rows of the word table from which dense updates slow a step down
@@ -42,7 +49,7 @@ def make_task(prepared: Prepared) -> TrainingTask:
         tags = [[encoder.tags.symbol(tag_id) for tag_id in row] for row in predictions]
         return score(gold, tags, splits.scheme, strict=False, classes=prepared.watched)
 
-    size = settings.batch_tokens or settings.batch_sentences or batch_of(len(prepared.windows))
+    size = settings.batch_tokens or settings.batch_sentences or batch_of(prepared.epoch_windows)
     legal = legal_transitions(encoder.tags.symbols, splits.scheme)
     return TrainingTask(
         train=Batcher(
@@ -66,7 +73,33 @@ def make_task(prepared: Prepared) -> TrainingTask:
         loss=choose_loss(settings, prepared.tag_counts, class_weights=class_weights),
         reweight_from=settings.reweight_from,
         stated_weights=weights_as_typed(prepared),
+        old=old_validation(prepared),
     )
+
+
+def old_validation(prepared: Prepared) -> OldValidation | None:
+    """The old validation data as batches, and how their predictions are scored; None without --valid-old.
+
+    Spans of new entity types count as wrong there, as the old data has none.
+    """
+    start, encoder, scheme = prepared.start, prepared.encoder, prepared.splits.scheme
+    if start is None or start.valid is None or start.before is None:
+        return None
+    sentences = start.valid.sentences
+    gold = [sentence.tags or () for sentence in sentences]
+    classes = kept_classes(start.origin)
+
+    def score_old(predictions: list[Int32Array]) -> Figures:
+        tags = [[encoder.tags.symbol(tag_id) for tag_id in row] for row in predictions]
+        return score(gold, tags, scheme, strict=False, classes=classes)
+
+    batcher = Batcher(
+        encoder.encode(sentences),
+        size=VALID_TOKENS,
+        by_tokens=True,
+        max_chars=prepared.settings.max_chars,
+    )
+    return OldValidation(batcher=batcher, score=score_old, before=start.before)
 
 
 def weights_as_typed(prepared: Prepared) -> dict[str, float]:
@@ -93,7 +126,7 @@ def architecture_of(prepared: Prepared) -> Architecture:
         reads_words=reads_words(settings),
         max_chars=settings.max_chars,
         word_dim=settings.word_dim if vectors is None else vectors.dim,
-        trainable_words=not settings.freeze_vectors,
+        trainable_words=trainable_words(prepared),
         outside_vectors=encoder.frozen_words is not None,
         char_encoder=settings.char_encoder,
         char_dim=settings.char_dim,
@@ -106,19 +139,57 @@ def architecture_of(prepared: Prepared) -> Architecture:
     )
 
 
+def trainable_words(prepared: Prepared) -> bool:
+    """Whether training may move the word embeddings; frozen vectors of a continued run stay frozen."""
+    start = prepared.start
+    kept = start is None or start.origin.old.tagger.architecture.trainable_words
+    return kept and not prepared.settings.freeze_vectors
+
+
 def make_network(prepared: Prepared, architecture: Architecture) -> keras.Model:
     """Build and compile an untrained network. Seeds the randomness of numpy, Python and TensorFlow."""
     settings, encoder, vectors = prepared.settings, prepared.encoder, prepared.vectors
     keras.utils.set_random_seed(settings.seed)
     start = None
-    if vectors is not None:
+    if vectors is not None and prepared.start is None:
         spellings = vector_spellings(prepared.splits.arrays["train"], vectors)
         start = embedding_start(encoder.words, spellings, vectors, seed=settings.seed)
     with tf.distribute.get_strategy().scope():
         network = build_network(architecture, word_vectors=start)
+        if prepared.start is not None:
+            continue_network(network, prepared.start, encoder)
+            freeze_parts(network, settings.freeze)
         adam = choose_adam(settings.word_updates, len(encoder.words))
         network.compile(adam(settings.learning_rate), loss=keras_loss())
     return network
+
+
+def continue_network(network: keras.Model, start: Start, encoder: Encoder) -> None:
+    """Give a new network the weights of the run that it continues."""
+    old = start.origin.old.tagger
+    fresh = network_weights(network, copy_variable)
+    set_network_weights(network, grow_weights(fresh, old, encoder, start.new_vectors))
+
+
+def freeze_parts(network: keras.Model, parts: Sequence[FrozenPart]) -> None:
+    """Keep the weights of these parts as they are in training. Call it before the network is compiled."""
+    for layer in network.layers:
+        if part_of(layer.name) in parts:
+            layer.trainable = False
+
+
+def part_of(layer: str) -> str:
+    """The part of the network that a layer belongs to, as --freeze names it; '' for the output layer.
+
+    >>> [part_of(name) for name in ("word_embedding", "suffix_2_embedding", "bilstm_1", "emissions")]
+    ['words', 'features', 'bilstm', '']
+    """
+    if layer == WORD_TABLE:
+        return "words"
+    if layer.endswith("_embedding"):
+        return "features"
+    name = layer.partition("_")[0]
+    return name if name in ("characters", "bilstm") else ""
 
 
 def choose_adam(word_updates: WordUpdates, words: int) -> type[keras.optimizers.Adam]:

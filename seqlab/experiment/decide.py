@@ -161,11 +161,12 @@ def cross_fitted(tuning: LabelledScores, objective: TuningObjective, tune: BiasT
 
 
 def training_tokens(prepared: Prepared, tuning: LabelledScores) -> dict[str, int]:
-    """The number of training tokens of each class, all of its prefixes added up."""
+    """The number of training tokens of each class, all of its prefixes added up; at least 1."""
     counts: dict[str, int] = {}
     for name, count in zip(tuning.classes, prepared.tag_counts.tolist(), strict=True):
         counts[name] = counts.get(name, 0) + count
-    return counts
+    # A continued run may have classes that the new corpus lacks.
+    return {name: max(count, 1) for name, count in counts.items()}
 
 
 def before_after(

@@ -8,6 +8,7 @@ import keras
 
 from seqlab.corpus.splits import Splits
 from seqlab.experiment.build import architecture_of, make_network, make_task, plan_of
+from seqlab.experiment.continuing import continued_metrics
 from seqlab.experiment.decide import decide
 from seqlab.experiment.prepare import Prepared
 from seqlab.experiment.storage import TrainingStorage
@@ -17,6 +18,7 @@ from seqlab.machine.wording import plural
 from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.crf_likelihood import EmissionWeightedLikelihood
 from seqlab.modeling.variables import copy_variable
+from seqlab.reporting.continuing import old_validation_text
 from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.figures_text import split_text
 from seqlab.reporting.log import Log
@@ -95,6 +97,10 @@ def fit(
     tagger, decisions = decide(prepared, trained)
     log(decisions_text(decisions))
     metrics = metrics_of(settings, splits, tagger, result, log) | {"decisions": decisions}
+    if prepared.start is not None:
+        metrics |= continued_metrics(prepared.start, result.history[result.best_epoch - 1])
+        if "old_validation" in metrics:
+            log(old_validation_text(metrics["old_validation"]))
     return TrainedTagger(tagger=tagger, metrics=metrics, history=result.history)
 
 

@@ -21,6 +21,7 @@ def choose_loss(
     class_weights: float32 (C,), the weight of each tag; needed for --emission-weights. There their scale
     matters, so they are scaled to mean 1 over the training tokens.
     """
+    counts = np.maximum(counts, 1)  # a continued run may have tags that the new corpus lacks
     if settings.emission_weights and class_weights is not None:
         scaled = class_weights / (counts @ class_weights / counts.sum())
         return EmissionWeightedLikelihood(emission_weights=scaled.astype(np.float32))

@@ -13,7 +13,8 @@ from seqlab.corpus.mapped_arrays import release_pages
 from seqlab.corpus.split_checks import overlong, scarce
 from seqlab.corpus.splits import Splits
 from seqlab.deciding.costs import Cost, read_costs
-from seqlab.encoding.encoded_corpus import EncodedCorpus
+from seqlab.encoding.batches import Sampler
+from seqlab.encoding.encoded_corpus import EncodedCorpus, window_counts
 from seqlab.encoding.encoder import Encoder, fit_encoder
 from seqlab.encoding.frozen_words import freeze_words
 from seqlab.encoding.number_scaling import NumberScaling
@@ -27,12 +28,28 @@ from seqlab.experiment.classes import (
     tag_weight_notes,
     weights_of_tags,
 )
+from seqlab.experiment.continuing import (
+    Start,
+    check_same_task,
+    check_vectors_fit,
+    grown_encoder,
+    origin_of,
+    start_of,
+    without_classes,
+)
 from seqlab.experiment.corpora import read_splits, read_vectors, with_sample
 from seqlab.experiment.defaults import reads_words, settled
+from seqlab.experiment.old_run import continued
+from seqlab.experiment.replaying import (
+    expected_windows,
+    first_windows,
+    read_replay,
+    replay_text,
+    replayed_counts,
+)
 from seqlab.machine.wording import plural
 from seqlab.reporting.log import Log
 from seqlab.settings.training import TrainSettings
-from seqlab.weighting.resampling import Resampler
 from seqlab.weighting.weight_options import stated_class_weights
 
 SHOWN_VALUES = 3  # of a feature column, in the log
@@ -44,13 +61,16 @@ class Prepared:
 
     settings: with the defaults that depend on the corpus filled in.
     vectors: None without --vectors.
-    train: the training split, encoded. Vocabularies, class counts and class weights are computed from it.
-    windows: the training split cut into training windows.
+    train: the training split, encoded. Vocabularies, class counts and class weights are computed from it. With --replay
+        the old sentences stand behind it.
+    windows: `train` cut into training windows.
     resampler: draws the windows of each epoch; None when each window occurs once per epoch.
-    tag_counts: int64 (C,), training tokens with each tag.
+    epoch_windows: training windows that count for the size of a batch: the new ones once, and the replayed ones.
+    tag_counts: int64 (C,), training tokens with each tag; with --replay also the old ones that an epoch holds.
     class_weights: float32 (C,), the weight of each tag.
     watched: the classes that are scored after every epoch.
     costs: the costs of mistakes by class, for --decide cost.
+    start: what the training starts from; None without --init-from.
     """
 
     settings: TrainSettings
@@ -59,11 +79,13 @@ class Prepared:
     encoder: Encoder
     train: EncodedCorpus
     windows: EncodedCorpus
-    resampler: Resampler | None
+    resampler: Sampler | None
+    epoch_windows: int
     tag_counts: Int64Array
     class_weights: FloatArray
     watched: tuple[str, ...]
     costs: Mapping[str, Cost]
+    start: Start | None = None
 
 
 def prepare(settings: TrainSettings, log: Log) -> Prepared:
@@ -72,17 +94,30 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
     Raises UserError for a file that cannot be read, and for settings that do not fit each other or the corpora.
     """
     settings = with_sample(settings)
+    origin = origin_of(settings)
+    if origin is not None:
+        settings = continued(settings, origin.old)
     # Refuses unknown weights before a corpus is read.
     stated_class_weights(settings.class_weights, settings.class_weight)
     splits = read_splits(settings, log)
+    if origin is not None:
+        check_same_task(splits, origin.old)
+        splits = without_classes(splits, origin.dropped, log)
     settings = settled(settings, splits.scheme)
     vectors = read_vectors(settings, splits, log)
     encoder = encoder_of(settings, splits, vectors, log)
-    arrays = splits.arrays["train"]
-    train = encoder.encode(arrays)
+    arrays, start = splits.arrays["train"], None
+    if origin is not None:
+        check_vectors_fit(settings, origin.old, vectors)
+        encoder = grown_encoder(origin, encoder)
+        start = start_of(origin, settings, encoder, arrays, vectors, log)
+    replay = read_replay(settings, origin, encoder, log)
+    train = encoder.encode(arrays if replay is None else replay.joined(arrays))
     refuse_token_weights(settings, train)
     windows = train.windows(settings.max_tokens)
-    resampler, resampling_note = resampler_of(settings, splits.scheme, encoder, windows)
+    new = int(window_counts(arrays.lengths, settings.max_tokens).sum())
+    new_windows = windows if replay is None else first_windows(windows, new)
+    resampler, resampling_note = resampler_of(settings, splits.scheme, encoder, new_windows)
     watched = classes_of(encoder, splits.scheme)
     check_validation_gold(settings, splits, watched)
     if resampling_note:
@@ -93,7 +128,13 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         log(f"note: {note}")
         splits = replace(splits, notes=(*splits.notes, note))
     counts = arrays.counts_by_tag()
-    tag_counts = np.array([counts[tag] for tag in encoder.tags], np.int64)
+    tag_counts = np.array([counts.get(tag, 0) for tag in encoder.tags], np.int64)
+    sampler: Sampler | None = resampler
+    if replay is not None:
+        per_epoch = expected_windows(resampler, new)
+        sampler = replay.sampler(windows, new, resampler)
+        log(replay_text(sampler, per_epoch))
+        tag_counts += replayed_counts(replay, sampler, per_epoch, encoder)
     class_weights = weights_of_tags(settings, splits.scheme, encoder, tag_counts)
     by_tag = dict(zip(encoder.tags, class_weights.tolist(), strict=True))
     for note in tag_weight_notes(settings, splits.scheme, by_tag):
@@ -106,11 +147,13 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         encoder=encoder,
         train=train,
         windows=windows,
-        resampler=resampler,
+        resampler=sampler,
+        epoch_windows=new if replay is None else new + replay.drawn(new),
         tag_counts=tag_counts,
         class_weights=class_weights,
         watched=watched,
         costs=read_costs(settings.costs, watched) if settings.costs else {},
+        start=start,
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import tomli_w
 
 from seqlab.errors import RunError, SettingsError, shorten
+from seqlab.experiment.old_run import refuse_other_network, with_old_settings
 from seqlab.experiment.prepare import Prepared, prepare
 from seqlab.experiment.resume import check_inputs, resumed_settings, version_notes
 from seqlab.experiment.storage import TrainingStorage, write_config
@@ -86,7 +87,8 @@ def train_tagger(
             f"callbacks is {shorten(repr(callbacks))}: expected a list of Keras callbacks"
         )
     refuse_sentences({"train": train, **settings})
-    chosen = make_settings(train=train, **settings)
+    chosen = make_settings(**with_old_settings({"train": train, **settings}))
+    refuse_other_network(chosen)
     return run_experiment(chosen, say=say, load_keras=lambda: quietly(callbacks))
 
 

@@ -13,7 +13,15 @@ def epoch_text(record: EpochRecord, *, epochs: int) -> str:
     table = class_table(record.figures, train=record.train)
     alarms = [f"  ALARM {alarm.rule}: {alarm.message()}" for alarm in record.alarms]
     answers = [f"  ANSWER {answer.action}: {answer.message()}" for answer in record.answers]
-    return "\n".join([epoch_line(record, epochs=epochs), table, *alarms, *answers])
+    old = [] if record.old_figures is None else [old_line(record.old_figures)]
+    return "\n".join([epoch_line(record, epochs=epochs), table, *old, *alarms, *answers])
+
+
+def old_line(figures: Figures) -> str:
+    """F1 on the old validation data of a continued run."""
+    classes = figures.classes.items()
+    scores = [f"{visible(name)} {figure(row.f1)}" for name, row in classes if row.support]
+    return "  ".join([f"  old validation: macro F1 {figure(figures.macro_f1)}", *scores])
 
 
 def epoch_line(record: EpochRecord, *, epochs: int) -> str:

@@ -13,6 +13,7 @@ from seqlab.machine.terminal import visible
 from seqlab.machine.wording import percent
 from seqlab.reporting.chart import line_chart
 from seqlab.reporting.confusion import confusion_html
+from seqlab.reporting.continuing import continued_section
 from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.html import render, stylesheet
 from seqlab.reporting.table import HtmlCell, figure, html_table
@@ -54,6 +55,7 @@ def report_page(
         ending=metrics["ending"],
         training_table=training_table(history, best_epoch=best),
         splits=[split_section(name, split) for name, split in metrics["splits"].items()],
+        continued=continued_section(metrics),
         decisions=decisions_section(metrics.get("decisions")),
         notes=notes,
         settings=settings,
@@ -80,16 +82,17 @@ def summary_cards(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def alarm_lines(history: Sequence[EpochRecord]) -> list[str]:
-    """For each class with alarms, its last alarm and the epochs of all of them."""
-    messages: dict[str, str] = {}
-    epochs: dict[str, list[int]] = {}
+    """For each class with alarms, its last alarm and the epochs of all of them; the old validation data apart."""
+    messages: dict[tuple[str, bool], str] = {}
+    epochs: dict[tuple[str, bool], list[int]] = {}
     for record in history:
         for alarm in record.alarms:
-            messages[alarm.name] = alarm.message()
-            epochs.setdefault(alarm.name, []).append(record.epoch)
+            key = alarm.name, alarm.rule == "forgotten"
+            messages[key] = alarm.message()
+            epochs.setdefault(key, []).append(record.epoch)
     return [
-        f"{message} (alarm in epochs {', '.join(map(str, epochs[name]))})"
-        for name, message in messages.items()
+        f"{message} (alarm in epochs {', '.join(map(str, epochs[key]))})"
+        for key, message in messages.items()
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from seqlab.errors import SettingsError, nearest
 from seqlab.machine.files import read_toml
+from seqlab.settings.continuing import ContinueSettings
 from seqlab.settings.corpora import CorpusSettings, WordSettings
 from seqlab.settings.declaring import declared
 from seqlab.settings.network import NetworkSettings, OptimizationSettings, RareClassSettings
@@ -16,7 +17,7 @@ from seqlab.settings.weights import LossSettings, SamplingSettings, WeightSettin
 SHIFTING_LOSSES = ("logit-adjusted", "ldam")
 SELECTIONS = ("macro_f1", "micro_f1", "min_f1", "valid_loss")
 CORPUS_WEIGHT_KEYS = ("weight", "token_weights")
-TOKEN_SETTINGS = ("loss", "token_weight_column", "reweight_from")
+TOKEN_SETTINGS = ("loss", "token_weight_column", "reweight_from", "replay_outside")
 CLASS_WEIGHT_SETTINGS = (
     "class_weights", "class_weight", "weight_cap", "weight_beta", "share_prefix_weights",
 )  # fmt: skip
@@ -34,6 +35,7 @@ class TrainSettings(
     WeightSettings,
     WordSettings,
     ReadingSettings,
+    ContinueSettings,
     CorpusSettings,
 ):
     """What one training run does. Every field is an option of `seqlab train` and a key of its TOML file."""

@@ -75,9 +75,12 @@ def in_words(option: Any) -> str:
 
 
 def check_words(name: str, words: tuple[str, ...], known: tuple[str, ...]) -> None:
-    """Raise SettingsError for a word that is unknown or given twice, and for 'none' beside another word."""
+    """Raise SettingsError for a word that is unknown or given twice, and for 'none' beside another word.
+
+    known: the words that are allowed; () allows all.
+    """
     for position, word in enumerate(words):
-        if word not in known:
+        if known and word not in known:
             expected = f"one of {', '.join(known)}{nearest(word, known)}"
             raise SettingsError(f"{name} is {word!r}: expected {expected}")
         if word in words[:position]:

@@ -1,7 +1,8 @@
 """Rules that detect the collapse of a class from the epochs so far.
 
 A class collapses when the model stops predicting it, or never starts to, while the loss keeps falling. Nothing but
-the figures of the class shows this. This module only detects; `collapse_answers` decides what to do.
+the figures of the class shows this. A training that continues a run can also forget a class of the old data. This
+module only detects; `collapse_answers` decides what to do.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,24 +12,28 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from seqlab.scoring.figures import ClassFigures, Figures
 
-Rule = Literal["vanished", "halved", "never-found"]
+Rule = Literal["vanished", "halved", "never-found", "forgotten"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class CollapseRules:
-    """Thresholds of the three rules.
+    """Thresholds of the rules.
 
     vanished_share: a class with correct predictions before has vanished when predicted / gold falls below this.
     halved_share, halved_epochs: a class is halved when its F1 is below this share of its best F1 in this many
         epochs in a row, up to the last.
     never_found_epochs: a class was never found if there were at least this many epochs, and none had a correct
         prediction of it.
+    forgotten_share, forgotten_support: a class is forgotten when its F1 on the old validation data is below this share of
+        its F1 before training. It needs this many gold items there: with fewer, a single one changes F1 by 0.05 or more.
     """
 
     vanished_share: float = 0.10
     halved_share: float = 0.5
     halved_epochs: int = 2
     never_found_epochs: int = 5
+    forgotten_share: float = 0.5
+    forgotten_support: int = 10
 
 
 class WatchedEpoch(Protocol):
@@ -64,7 +69,11 @@ class Alarm:
 
     name: the class. epoch: the current epoch. since: the first epoch of the collapse. before: the epoch that
     the rule and the loss compare with. support, predicted, f1: the class in the current epoch; support is the
-    number of gold spans or tokens. weight: its class weight as --class-weight takes it; None if unknown.
+    number of gold spans or tokens. loss: None for `forgotten`. weight: its class weight as --class-weight takes it;
+    None if unknown.
+
+    For `forgotten` the figures are those of the old validation data, `best_f1` is that before training, and `best_epoch`
+    and `before` are 0. train_tokens: tokens of the class in this epoch's training; None for other rules.
     """
 
     rule: Rule
@@ -77,8 +86,9 @@ class Alarm:
     f1: float
     best_f1: float
     best_epoch: int
-    loss: LossFall
+    loss: LossFall | None = None
     weight: float | None = None
+    train_tokens: int | None = None
 
     def fact(self) -> str:
         """What happened since when, and how the loss fell."""
@@ -89,7 +99,11 @@ class Alarm:
             f"{self.best_f1:.3f} at epoch {self.best_epoch}, now {self.f1:.3f}",
             "never-found": f"was never found in {self.epoch} epochs: {self.predicted} predicted for "
             f"{self.support} gold",
+            "forgotten": f"is forgotten since epoch {self.since}: on the old validation data F1 was {self.best_f1:.3f} "
+            f"before training, now {self.f1:.3f}, with {self.support} gold",
         }[self.rule]
+        if self.loss is None:
+            return f"class {self.name!r} {what}"
         return (
             f"class {self.name!r} {what}; meanwhile {self.loss.name} fell from "
             f"{self.loss.before:.4f} to {self.loss.now:.4f}"
@@ -101,11 +115,17 @@ class Alarm:
 
     def to_json(self) -> dict[str, Any]:
         """The alarm as an entry of history.jsonl."""
-        return {**asdict(self), "loss": self.loss._asdict(), "message": self.message()}
+        loss = None if self.loss is None else self.loss._asdict()
+        entry = {**asdict(self), "loss": loss, "message": self.message()}
+        if self.train_tokens is None:
+            del entry["train_tokens"]
+        return entry
 
 
 def advice(alarm: Alarm) -> str:
     """Options to try next."""
+    if alarm.rule == "forgotten":
+        return "--replay with the old training data, --freeze bilstm, or a smaller --learning-rate"
     if alarm.rule == "halved":
         return f"--select f1:{alarm.name} to keep its best epoch, or a smaller --learning-rate"
     more = "another --class-weights, or more training examples of it"
@@ -133,6 +153,43 @@ def find_alarms(
     supported = [name for name, now in epochs[-1].figures.classes.items() if now.support]
     alarms = filter(None, (find_alarm(name, epochs, rules) for name in supported))
     return tuple(replace(alarm, weight=(weights or {}).get(alarm.name)) for alarm in alarms)
+
+
+def find_forgotten(
+    epochs: Sequence[Figures],
+    before: Figures,
+    rules: CollapseRules | None = None,
+    *,
+    train_tokens: Mapping[str, int],
+) -> tuple[Alarm, ...]:
+    """One alarm for each class of the old validation data that is forgotten in the last epoch.
+
+    epochs: the figures of the old validation data after each epoch. before: those before training.
+    train_tokens: training tokens of each class in the last epoch.
+    """
+    rules = rules or CollapseRules()
+    alarms = []
+    for name, start in before.classes.items():
+        scores = [figures.classes[name].f1 or 0.0 for figures in epochs]
+        least = rules.forgotten_share * (start.f1 or 0.0)
+        since = start_of_last_run([score < least for score in scores])
+        if since == len(scores) or start.support < rules.forgotten_support:
+            continue
+        alarm = Alarm(
+            rule="forgotten",
+            name=name,
+            epoch=len(epochs),
+            since=since + 1,
+            before=0,
+            support=start.support,
+            predicted=epochs[-1].classes[name].predicted,
+            f1=scores[-1],
+            best_f1=start.f1 or 0.0,
+            best_epoch=0,
+            train_tokens=train_tokens.get(name, 0),
+        )
+        alarms.append(alarm)
+    return tuple(alarms)
 
 
 def find_alarm(name: str, epochs: Sequence[WatchedEpoch], rules: CollapseRules) -> Alarm | None:

@@ -63,14 +63,16 @@ def find_answers(
     *,
     best_epoch: int,
     best_f1: Mapping[str, float],
+    best_old_f1: Mapping[str, float] | None = None,
     rules: AnswerRules | None = None,
 ) -> tuple[CollapseAnswer, ...]:
     """The answers to the alarms of an epoch.
 
     `restore` answers only if the class had a better F1 in the best epoch. `reweight` answers only while the
-    class's weight is below its limit.
+    class's weight is below its limit, and for a forgotten class only if training has examples of it.
 
-    past: the answers of all epochs before. best_f1: F1 of every class in `best_epoch`.
+    past: the answers of all epochs before. best_f1: F1 of every class in `best_epoch`. best_old_f1: the same on the old
+    validation data, for forgotten classes.
     """
     rules = rules or AnswerRules()
     if not alarms or on_collapse == "warn":
@@ -78,11 +80,18 @@ def find_answers(
     if on_collapse == "reweight":
         before = weight_factors(past)
         answers = (reweight_answer(alarm, before.get(alarm.name, 1.0), rules) for alarm in alarms)
-        return tuple(filter(None, answers))
+        # A class can be forgotten and halved at once; it is reweighted once.
+        by_name = {answer.name: answer for answer in answers if answer is not None}
+        return tuple(by_name.values())
     if on_collapse == "restore":
         if sum(answer.action == "restore" for answer in past) >= rules.restores:
             return ()
-        alarms = [alarm for alarm in alarms if best_f1.get(alarm.name, 0.0) > alarm.f1]
+        old = best_old_f1 or {}
+        alarms = [
+            alarm
+            for alarm in alarms
+            if (old if alarm.rule == "forgotten" else best_f1).get(alarm.name, 0.0) > alarm.f1
+        ]
     return tuple(
         CollapseAnswer(action=on_collapse, name=alarm.name, epoch=alarm.epoch, to_epoch=best_epoch)
         for alarm in alarms[:1]
@@ -92,7 +101,7 @@ def find_answers(
 def reweight_answer(alarm: Alarm, before: float, rules: AnswerRules) -> CollapseAnswer | None:
     """The answer that raises a class's weight; None at the limit. before: the present factor."""
     factor = min(before * rules.factor, rules.most)
-    if factor <= before:
+    if factor <= before or alarm.train_tokens == 0:
         return None
     return CollapseAnswer(action="reweight", name=alarm.name, epoch=alarm.epoch, factor=factor)
 

@@ -30,6 +30,7 @@ class EpochRecord:
     figures: of the validation split. selected: the figure that selects the best epoch; None if undefined.
     best: whether this epoch is the best so far. seconds: of training, without evaluation.
     train_tokens_per_second: real tokens, without padding. answers: the answers to the alarms.
+    old_figures: of the old validation data of a continued run; None without them.
     """
 
     epoch: int
@@ -44,6 +45,7 @@ class EpochRecord:
     train_tokens_per_second: float
     alarms: tuple[Alarm, ...] = ()
     answers: tuple[CollapseAnswer, ...] = ()
+    old_figures: Figures | None = None
 
     @property
     def train_loss(self) -> float | None:
@@ -77,6 +79,8 @@ class EpochRecord:
             "alarms": [alarm.to_json() for alarm in self.alarms],
             "answers": [answer.to_json() for answer in self.answers],
         }
+        if self.old_figures is not None:
+            line["old"] = self.old_figures.to_json()
         return {name: finite(value) for name, value in line.items()}
 
 

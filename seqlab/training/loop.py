@@ -18,6 +18,7 @@ from seqlab.training.checkpoint_selection import CheckpointRank, checkpoint_rank
 from seqlab.training.collapse import find_alarms
 from seqlab.training.collapse_answers import CollapseAnswer, find_answers, weight_factors
 from seqlab.training.epoch_record import EndReason, EpochRecord, keras_logs
+from seqlab.training.old_validation import forgotten_classes, old_f1, old_validation_pass
 from seqlab.training.passes import DivergedError, train_pass, validation_pass
 from seqlab.training.state_variables import (
     assign_variables,
@@ -288,12 +289,14 @@ class TrainingLoop:
         valid, figures = validation_pass(self.steps, self.task, after_batch=self.check_stop)
         if not math.isfinite(valid.weighted or 0.0):  # the last step has spoilt the weights
             raise DivergedError
+        old_figures = old_validation_pass(self.steps, self.task, after_batch=self.check_stop)
         new_rank = checkpoint_rank(self.plan.select, figures, valid.weighted)
         record = EpochRecord(
             epoch=number,
             train=train,
             valid=valid,
             figures=figures,
+            old_figures=old_figures,
             selected=selected_figure(self.plan.select, figures, valid.weighted),
             best=self.best_rank is None or new_rank > self.best_rank,
             learning_rate=learning_rate(self.network),
@@ -303,7 +306,9 @@ class TrainingLoop:
         )
         stated = {n: w * factors.get(n, 1.0) for n, w in self.task.stated_weights.items()}
         epochs = [*self.history, record]
-        record = replace(record, alarms=find_alarms(epochs, self.plan.rules, weights=stated))
+        alarms = find_alarms(epochs, self.plan.rules, weights=stated)
+        forgotten = forgotten_classes(epochs, self.task, self.plan.rules)
+        record = replace(record, alarms=(*alarms, *forgotten))
         return replace(record, answers=self.answer(record))
 
     def epoch_seconds(self) -> float:
@@ -336,13 +341,15 @@ class TrainingLoop:
     def answer(self, record: EpochRecord) -> tuple[CollapseAnswer, ...]:
         """The answers to the alarms of an epoch; they are also kept for later epochs."""
         best_epoch = record.epoch if record.best else self.best_epoch
-        best = [*self.history, record][best_epoch - 1].figures.classes
+        best_record = [*self.history, record][best_epoch - 1]
+        best = best_record.figures.classes
         answers = find_answers(
             self.plan.on_collapse,
             record.alarms,
             self.answers,
             best_epoch=best_epoch,
             best_f1={name: figures.f1 or 0.0 for name, figures in best.items()},
+            best_old_f1=old_f1(best_record),
             rules=self.plan.answer_rules,
         )
         self.answers.extend(answers)

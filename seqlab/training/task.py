@@ -17,6 +17,18 @@ from seqlab.weighting.temporal import temporal_weights
 
 
 @dataclass(frozen=True, kw_only=True)
+class OldValidation:
+    """The validation data of the run that a training continues.
+
+    score: as in `TrainingTask`, of these sentences. before: the figures before training.
+    """
+
+    batcher: Batcher
+    score: Callable[[list[Int32Array]], Figures]
+    before: Figures
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainingTask:
     """The data, weights and loss of a training, and how its predictions are scored.
 
@@ -27,6 +39,7 @@ class TrainingTask:
     validation loss they always act.
     stated_weights: weight of each class as --class-weight takes it, for alarms; empty if such weights do not act.
     describe_windows: function from indices of training windows, integers (B,), to a clause that names their sentences.
+    old: validation data that are also scored after each epoch, to see what is forgotten; None without them.
     """
 
     train: Batcher
@@ -39,6 +52,7 @@ class TrainingTask:
     reweight_from: int = 1
     stated_weights: Mapping[str, float] = field(default_factory=dict)
     describe_windows: Callable[[AnyIntArray], str] = lambda windows: ""
+    old: OldValidation | None = None
 
     def weights(
         self, batch: Batch, *, epoch: int | None = None, factors: Mapping[str, float] | None = None

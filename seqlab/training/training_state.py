@@ -120,11 +120,14 @@ def state_from(arrays: Mapping[str, AnyArray], facts: Mapping[str, Any]) -> Trai
 
 def record_from(facts: Mapping[str, Any]) -> EpochRecord:
     """The record whose `asdict` went through JSON."""
-    alarms = ({**alarm, "loss": LossFall(*alarm["loss"])} for alarm in facts["alarms"])
+    losses = [None if a["loss"] is None else LossFall(*a["loss"]) for a in facts["alarms"]]
+    alarms = ({**a, "loss": loss} for a, loss in zip(facts["alarms"], losses, strict=True))
+    old = facts["old_figures"]
     changed = {
         "train": Losses(**facts["train"]),
         "valid": Losses(**facts["valid"]),
         "figures": figures_from(facts["figures"]),
+        "old_figures": None if old is None else figures_from(old),
         "alarms": tuple(Alarm(**alarm) for alarm in alarms),
         "answers": tuple(CollapseAnswer(**answer) for answer in facts["answers"]),
     }
