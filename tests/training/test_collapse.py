@@ -12,6 +12,7 @@ from seqlab.training.collapse import (
     CollapseRules,
     LossFall,
     find_alarms,
+    find_forgotten,
     loss_fall,
     start_of_last_run,
 )
@@ -250,3 +251,43 @@ def test_a_rule_without_a_falling_loss_does_not_stop_the_next_rule():
     (alarm,) = find_alarms(history(*counts, losses=[1.0, 0.9, 0.8, 0.7, 0.75]))
     assert alarm.rule == "never-found"
     assert alarm.loss == LossFall("valid loss", 1.0, 0.75)
+
+
+def forgotten(*after, before=(8, 10, 10), **rules):
+    """The alarms for class 'A' of the old validation data."""
+    figures = [epoch(A=counts).figures for counts in after]
+    start = epoch(A=before).figures
+    return find_forgotten(figures, start, CollapseRules(**rules), train_tokens={"A": 7})
+
+
+class TestForgotten:
+    def test_it_fires_with_all_its_facts(self):
+        (alarm,) = forgotten(FINE, (3, 10, 10), (2, 8, 10))
+        assert (alarm.rule, alarm.since, alarm.before, alarm.best_epoch) == ("forgotten", 2, 0, 0)
+        assert (alarm.support, alarm.predicted, alarm.train_tokens) == (10, 8, 7)
+        assert alarm.fact() == (
+            "class 'A' is forgotten since epoch 2: on the old validation data F1 was 0.800 before training, "
+            "now 0.222, with 10 gold"
+        )
+        assert alarm.message() == (
+            f"{alarm.fact()}. Try --replay with the old training data, --freeze bilstm, or a smaller --learning-rate"
+        )
+        entry = json.loads(json.dumps(alarm.to_json()))
+        assert (entry["loss"], entry["train_tokens"], entry["rule"]) == (None, 7, "forgotten")
+
+    def test_half_of_the_start_is_not_less_than_half(self):
+        assert forgotten((4, 10, 10)) == ()  # F1 0.4 of 0.8
+        assert len(forgotten((4, 11, 10))) == 1
+
+    def test_it_ends_when_the_class_comes_back(self):
+        assert forgotten((0, 0, 10), FINE) == ()
+
+    def test_nine_gold_items_are_too_few(self):
+        assert forgotten((0, 0, 9), before=(9, 9, 9)) == ()
+        assert len(forgotten((0, 0, 9), before=(9, 9, 9), forgotten_support=9)) == 1
+
+    def test_a_class_that_the_old_tagger_never_found_cannot_be_forgotten(self):
+        assert forgotten((0, 0, 10), before=(0, 0, 10)) == ()
+
+    def test_a_class_that_is_never_predicted_before_or_after(self):
+        assert forgotten((0, 0, 0), before=(0, 0, 0)) == ()

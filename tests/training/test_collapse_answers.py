@@ -1,6 +1,7 @@
 """Answers to a collapse: decisions on given alarms, and their effect in the loop on a tiny corpus."""
 
 import json
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -53,6 +54,27 @@ def test_restore_goes_back_a_limited_number_of_times():
         past += answers("restore", [alarm(epoch=epoch)], past, restores=2)
     assert [(answer.epoch, answer.to_epoch) for answer in past] == [(2, 1), (3, 1)]
     assert past[0].message() == "class 'PER' collapses: back to the weights of epoch 1"
+
+
+def forgotten(train_tokens=5):
+    return replace(alarm(), rule="forgotten", loss=None, f1=0.2, train_tokens=train_tokens)
+
+
+@pytest.mark.parametrize(("old", "count"), [({"PER": 0.3}, 1), ({"PER": 0.1}, 0), ({}, 0)])
+def test_restore_compares_a_forgotten_class_on_the_old_data(old, count):
+    found = find_answers(
+        "restore", [forgotten()], (), best_epoch=1, best_f1={"PER": 0.9}, best_old_f1=old
+    )
+    assert len(found) == count
+
+
+def test_reweight_helps_a_forgotten_class_only_if_training_has_it():
+    assert [answer.factor for answer in answers("reweight", [forgotten()])] == [1.5]
+    assert answers("reweight", [forgotten(train_tokens=0)]) == ()
+
+
+def test_a_class_with_two_alarms_is_reweighted_once():
+    assert [a.factor for a in answers("reweight", [alarm(), forgotten()])] == [1.5]
 
 
 @pytest.mark.parametrize("best_f1", [{"PER": 0.0}, {}])
