@@ -3,7 +3,6 @@
 Does not import keras.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,9 +14,10 @@ from seqlab.machine.files import as_path, read_toml
 from seqlab.settings.declaring import declared
 from seqlab.settings.training import TrainSettings
 from seqlab.settings.values import plain
-from seqlab.storing.run_directory import MANIFEST, check_run
+from seqlab.storing.run_files import open_run
 from seqlab.storing.run_settings import run_settings, trained_columns
-from seqlab.storing.save_and_load import CONFIG, check_file, load_run
+from seqlab.storing.save_and_load import CONFIG
+from seqlab.storing.tagger_files import load_tagger
 from seqlab.tagging.tagger import Tagger
 
 MAY_DIFFER = ("dropout", "word_dropout", "min_word_count")
@@ -83,32 +83,19 @@ def read_old_run(path: str) -> OldRun:
     Raises RunError when the path holds no finished run, or a file is missing or damaged.
     """
     directory = as_path(path, "a run directory")
-    check_run(directory)
-    manifest = read_manifest(directory)
-    if manifest.get("status", "finished") != "finished":
+    files = open_run(directory)
+    if files.status != "finished":
         raise RunError(
             f"{path}: the training of this run is not finished; finish it with --resume {path} first"
         )
-    tagger = load_run(directory)
-    check_file(directory / CONFIG, manifest["files"][CONFIG])
+    files.read(CONFIG)  # compares it with the manifest
     count = read_toml(str(directory / CONFIG)).get("min_word_count")
     return OldRun(
         path=str(path),
-        tagger=tagger,
+        tagger=load_tagger(directory, files),
         trained=run_settings(directory),
         min_word_count=count if type(count) is int and count >= 1 else None,
     )
-
-
-def read_manifest(directory: Path) -> dict[str, Any]:
-    """The manifest of a run. Raises RunError when it is no manifest of a run with settings."""
-    try:
-        manifest: dict[str, Any] = json.loads((directory / MANIFEST).read_text(encoding="ascii"))
-        if isinstance(manifest["files"][CONFIG], dict):
-            return manifest
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        pass
-    raise RunError(f"{directory}: damaged run: its manifest lists no {CONFIG}")
 
 
 def with_old_settings(values: Mapping[str, Any]) -> dict[str, Any]:
