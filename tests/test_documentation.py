@@ -21,7 +21,16 @@ from tests import tiny
 pytestmark = [tiny.KERAS_NOISE, pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")]
 
 ROOT = Path(__file__).resolve().parents[1]
-WRITTEN_BY_SCRIPTS = {"accuracy", "benchmarks", "imbalance", "long", "peers", "raw-text", "suggest"}
+WRITTEN_BY_SCRIPTS = {
+    "accuracy",
+    "benchmarks",
+    "imbalance",
+    "long",
+    "peers",
+    "raw-text",
+    "suggest",
+    "continue",
+}
 GENERATED = {"commands", "settings", "python"}  # from the code, at each build
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
@@ -45,7 +54,8 @@ def name_of(page):
 @pytest.fixture
 def workspace(tmp_path, monkeypatch):
     """The working directory of a reader, with the files that the pages name."""
-    parts = (("train", "train", 150), ("dev", "valid", 60), ("test", "test", 60))
+    parts = (("train", "train", 150), ("dev", "valid", 60), ("test", "test", 60),
+             ("new", "test", 60), ("new-dev", "valid", 60))  # fmt: skip
     for name, source, sentences in parts:
         corpus = seqlab.read_corpus(ROOT / "data" / f"{source}.conll")
         seqlab.write_corpus(islice(corpus, sentences), f"{tmp_path}/{name}.conll", format="conll")

@@ -4,7 +4,7 @@
 sentences. It reports what it did in notes. `split_checks.py` writes the notes that compare splits.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -68,6 +68,7 @@ def load_splits(
     test_share: float | None = None,
     seed: int = 1,
     cache: Cache | str | Path | None = None,
+    known_tags: Iterable[str] = (),
     **keywords: Unpack[ReadingKeywords],
 ) -> Splits:
     """Read the given splits and cut the missing ones off `train`, stratified by class.
@@ -81,6 +82,7 @@ def load_splits(
     seed: of the split.
     cache: a directory, or a `seqlab.corpus.cache.Cache`. The training corpus is kept there as arrays on
         disk, so that memory never holds all of it.
+    known_tags: tags of the network beside those of training, which no note calls unknown.
     keywords: how the files are read, as in `read_corpus`. Token weights are read for train and valid only.
     Raises SettingsError for a share outside (0, 1), for a share of a split that has a file, and for an
     unknown name. Raises CorpusError for a file that cannot be read.
@@ -128,6 +130,7 @@ def load_splits(
     features, numbers = tuple(options.columns.features), tuple(options.columns.numbers)
     arrays = {name: corpus_arrays(split, features, numbers) for name, split in splits.items()}
     tag_counts = {name: split.counts_by_tag() for name, split in arrays.items()}
+    tag_counts["train"] = dict.fromkeys(known_tags, 0) | tag_counts["train"]
     unknown = chain.from_iterable(
         other_tags(corpus.path, tag_counts[name], tag_counts["train"])
         for name, corpus in corpora.items()

@@ -1,5 +1,6 @@
 """Read the corpora and the word vectors that the settings name; notes on them go to the log."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,9 +43,10 @@ def with_sample(settings: TrainSettings) -> TrainSettings:
     )
 
 
-def read_splits(settings: TrainSettings, log: Log) -> Splits:
+def read_splits(settings: TrainSettings, log: Log, *, known_tags: Iterable[str] = ()) -> Splits:
     """Read the corpora and multiply their sentence weights by the factors of the settings.
 
+    known_tags: tags that the network has even if training lacks them.
     Raises UserError for a corpus that cannot be read, and as `weigh_splits` does.
     """
     cache = None
@@ -59,6 +61,7 @@ def read_splits(settings: TrainSettings, log: Log) -> Splits:
         test_share=settings.test_share,
         seed=settings.seed,
         cache=cache,
+        known_tags=known_tags,
         **reading_keywords(settings),
     )
     for note in splits.notes:

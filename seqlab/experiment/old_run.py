@@ -10,13 +10,12 @@ from typing import Any
 
 from seqlab.encoding.word_features import FEATURE_INPUTS
 from seqlab.errors import RunError, SettingsError
-from seqlab.machine.files import as_path, read_toml
+from seqlab.machine.files import as_path, parse_toml
 from seqlab.settings.declaring import declared
 from seqlab.settings.training import TrainSettings
 from seqlab.settings.values import plain
 from seqlab.storing.run_files import open_run
-from seqlab.storing.run_settings import run_settings, trained_columns
-from seqlab.storing.save_and_load import CONFIG
+from seqlab.storing.run_settings import CONFIG, CONFIG_BYTES, run_settings, trained_columns
 from seqlab.storing.tagger_files import load_tagger
 from seqlab.tagging.tagger import Tagger
 
@@ -88,8 +87,8 @@ def read_old_run(path: str) -> OldRun:
         raise RunError(
             f"{path}: the training of this run is not finished; finish it with --resume {path} first"
         )
-    files.read(CONFIG)  # compares it with the manifest
-    count = read_toml(str(directory / CONFIG)).get("min_word_count")
+    config = files.read(CONFIG, most=CONFIG_BYTES)
+    count = parse_toml(config, str(directory / CONFIG)).get("min_word_count")
     return OldRun(
         path=str(path),
         tagger=load_tagger(directory, files),
@@ -114,8 +113,6 @@ def continued(settings: TrainSettings, old: OldRun) -> TrainSettings:
 
     Raises SettingsError for a value that contradicts the old network.
     """
-    if settings.out is not None and Path(settings.out).resolve() == Path(old.path).resolve():
-        raise SettingsError(f"out and init_from are both {old.path}; choose another --out")
     fixed = {name: v for name, v in old.settings().items() if name not in MAY_DIFFER}
     names, changed = declared(TrainSettings), {}
     for name, value in fixed.items():

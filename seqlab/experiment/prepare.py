@@ -99,7 +99,8 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         settings = continued(settings, origin.old)
     # Refuses unknown weights before a corpus is read.
     stated_class_weights(settings.class_weights, settings.class_weight)
-    splits = read_splits(settings, log)
+    known_tags = () if origin is None else origin.old.tagger.encoder.tags.symbols
+    splits = read_splits(settings, log, known_tags=known_tags)
     if origin is not None:
         check_same_task(splits, origin.old)
         splits = without_classes(splits, origin.dropped, log)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from seqlab.errors import SettingsError, nearest
@@ -106,6 +107,10 @@ def check_combinations(settings: TrainSettings) -> None:
         raise SettingsError(
             "token_column is 'none', so there are no words for vectors: leave it out"
         )
+    if settings.init_from is not None and settings.out is not None:
+        run = settings.init_from
+        if Path(settings.out).resolve() == Path(run).resolve():
+            raise SettingsError(f"out and init_from are both {run}; choose another --out")
     check_output_layer(settings)
 
 

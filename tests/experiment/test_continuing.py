@@ -1,9 +1,13 @@
 """What a training takes from the run that it continues, before its first step."""
 
+import json
+import tomllib
+
 import numpy as np
 import pytest
 
 import seqlab
+from seqlab import train
 from seqlab.corpus.reading import read_corpus
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, RunError, SettingsError
@@ -235,7 +239,6 @@ class TestMistakes:
                 {"drop_tag": ["PER", "LOC", "LAW"]},
                 "drop_tag names every class of RUN: keep one, or train without init_from",
             ),
-            ({"out": "RUN"}, "out and init_from are both RUN; choose another --out"),
         ],
     )
     def test_one_line_names_the_setting(self, folder, changes, message):
@@ -349,7 +352,109 @@ def test_words_are_read_in_the_columns_of_the_run(tmp_path):
     assert found.encoder.feature_columns["pos"].symbols == ("N", "V", "X")
 
 
+def test_tags_of_the_old_run_are_not_unknown_in_validation(folder):
+    lines = prepared(folder, valid=str(folder / "old-valid.conll"))[1]
+    assert not any("is not one of the" in line for line in lines)
+
+
 def test_mapped_tags_are_those_of_the_old_run(folder):
     start, lines = prepared(folder, map_tag="B-DATE=B-LAW")
     assert start.encoder.tags.symbols == seqlab.load(folder / "crf").encoder.tags.symbols
     assert "note: train: 6 tags 'B-DATE' read as 'B-LAW'" in lines
+
+
+class TestTraining:
+    @pytest.fixture(scope="class")
+    def run(self, tmp_path_factory):
+        old, files = tiny.span_run(tmp_path_factory), tiny.corpus(tmp_path_factory)
+        lines = []
+        run = seqlab.train_tagger(
+            files["test"],  # sentences of the same kind
+            valid=files["valid"],
+            init_from=tiny.folder_of(old),
+            drop_tag="LAW",
+            freeze=["words", "bilstm"],
+            valid_old=files["valid"],
+            replay=files["train"],
+            replay_share=0.5,
+            resample="none",
+            batch_sentences=4,
+            epochs=1,
+            accept="same-files",
+            out=tmp_path_factory.mktemp("runs") / "continued",
+            say=lines.append,
+        )
+        return tiny.TinyRun(run, lines, [])
+
+    def test_frozen_weights_are_those_of_the_old_run(self, run, tmp_path_factory):
+        old, new = tiny.span_run(tmp_path_factory).run.tagger, run.run.tagger
+        for name, value in old.weights.items():
+            if name.startswith("bilstm"):
+                np.testing.assert_array_equal(new.weights[name], value)
+        table = old.weights["word_embedding/0"]
+        np.testing.assert_array_equal(new.weights["word_embedding/0"][: len(table)], table)
+        assert (new.weights["characters/0"] != old.weights["characters/0"]).any()
+
+    def test_the_loaded_run_tags_as_the_trained_one_without_dropped_tags(self, run):
+        tagger = seqlab.load(run.run.path)
+        tokens = ["Ada", "Stone", "left", "Paris", "under", "Fish", "Act"]
+        assert tagger.tag(tokens) == run.run.tagger.tag(tokens)
+        assert not any(tag.endswith("LAW") for tag in tagger.encoder.tags)
+
+    def test_old_figures_stand_in_metrics_history_and_report(self, run):
+        path, metrics = run.run.path, run.run.metrics
+        line = json.loads((path / "history.jsonl").read_text().splitlines()[0])
+        assert line["old"] == metrics["old_validation"]["after"]
+        # The old validation data are those of the new training here, so the figures are the same.
+        assert line["old"]["classes"]["PER"] == line["classes"]["PER"]
+        assert metrics["continued"]["tags"]["dropped"]
+        report = (path / "report.html").read_text("utf-8")
+        assert "Old validation data, before training and at the kept epoch" in report
+        assert "frozen: words, bilstm" in report
+
+    def test_half_of_the_epoch_is_replayed(self, run):
+        assert (
+            "replay: an epoch holds 12 of 40 old windows, drawn anew; they are 50% of it"
+            in run.lines
+        )
+        tokens = run.run.history[0].train.tokens
+        assert 0 < tokens["PER"] <= 2 * 24
+
+    @pytest.mark.slow
+    def test_a_resumed_training_ends_as_an_uninterrupted_one(self, folder, tmp_path):
+        values = {
+            "init_from": str(folder / "crf"),
+            "train": str(folder / "new.conll"),
+            "valid": str(folder / "new-valid.conll"),
+            "valid_old": str(folder / "old-valid.conll"),
+            "replay": str(folder / "old.conll"),
+            "replay_share": 0.4,
+            "freeze": ["bilstm"],
+            "batch_sentences": 2,
+        }
+        whole = seqlab.train_tagger(**values, epochs=2, out=tmp_path / "whole")
+        seqlab.train_tagger(**values, epochs=1, out=tmp_path / "parts")
+        resumed = seqlab.resume(tmp_path / "parts", epochs=2)
+        for name, value in whole.tagger.weights.items():
+            np.testing.assert_array_equal(resumed.tagger.weights[name], value)
+        assert resumed.history[0].old_figures == whole.history[0].old_figures
+
+
+class TestCommandLine:
+    def fails(self, capfd, *argv):
+        assert train.main([*map(str, argv)]) == 2
+        return capfd.readouterr().err
+
+    def test_a_contradiction_is_one_line(self, folder, capfd):
+        argv = ("--init-from", folder / "crf", "--train", folder / "new.conll")
+        err = self.fails(capfd, *argv, "--hidden-units", 100)
+        assert err == f"error: hidden_units is 100, but {folder / 'crf'} has 5; leave it out\n"
+
+    def test_a_missing_run_is_one_line(self, folder, capfd):
+        err = self.fails(capfd, "--init-from", folder / "cfr", "--train", folder / "new.conll")
+        assert err == f"error: {folder / 'cfr'}: no run of seqlab here; nearest: 'crf'\n"
+
+    def test_settings_of_the_run_are_printed(self, folder, capfd):
+        assert train.main(["--init-from", str(folder / "crf"), "--print-config"]) == 0
+        printed = tomllib.loads(capfd.readouterr().out)
+        assert (printed["hidden_units"], printed["head"], printed["dropout"]) == (5, "crf", 0.1)

@@ -487,3 +487,41 @@ def test_any_value_makes_settings_or_a_one_line_error(name, value):
         assert isinstance(held, tuple | Mapping) or held in (value, str(value))
     assert "\n" not in message
     assert message == "" or message.startswith(name)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"replay": "old.conll"}, "replay is given, but init_from is not given"),
+        ({"valid_old": "old.conll"}, "valid_old is given, but init_from is not given"),
+        ({"drop_tag": "PER"}, "drop_tag is given, but init_from is not given"),
+        ({"freeze": "words"}, "freeze is given, but init_from is not given"),
+        ({"init_from": "r", "replay_share": 0.3}, "replay_share is given, but replay is not given"),
+        (
+            {"init_from": "r", "replay": "o", "replay_share": 1},
+            "replay_share is 1: expected less than 1",
+        ),
+        (
+            {"init_from": "r", "replay": "o", "replay_share": 0},
+            "replay_share is 0: expected more than 0",
+        ),
+        (
+            {"init_from": "r", "freeze": "word"},
+            "freeze is 'word': expected one of words, characters, features, bilstm; nearest: 'words'",
+        ),
+        (
+            {"init_from": "r", "replay": "o", "replay_outside": "ignore", "crf_loss": "likelihood", "head": "crf"},
+            "replay_outside is 'ignore', but crf_loss is 'likelihood', a loss of whole sentences: "
+            "expected 'keep', or choose crf_loss 'marginal', which honours it",
+        ),
+        ({"init_from": "r", "out": "./r"}, "out and init_from are both r; choose another --out"),
+    ],
+)  # fmt: skip
+def test_a_continued_training_needs_its_run(values, message):
+    with pytest.raises(SettingsError) as caught:
+        make_settings(**values)
+    assert str(caught.value) == message
+
+
+def test_any_words_may_name_tags():
+    assert make_settings(tag_names=["O", "B-PER"]).tag_names == ("O", "B-PER")
