@@ -363,31 +363,32 @@ def test_mapped_tags_are_those_of_the_old_run(folder):
     assert "note: train: 6 tags 'B-DATE' read as 'B-LAW'" in lines
 
 
-class TestTraining:
-    @pytest.fixture(scope="class")
-    def run(self, tmp_path_factory):
-        old, files = tiny.span_run(tmp_path_factory), tiny.corpus(tmp_path_factory)
-        lines = []
-        run = seqlab.train_tagger(
-            files["test"],  # sentences of the same kind
-            valid=files["valid"],
-            init_from=tiny.folder_of(old),
-            drop_tag="LAW",
-            freeze=["words", "bilstm"],
-            valid_old=files["valid"],
-            replay=files["train"],
-            replay_share=0.5,
-            resample="none",
-            batch_sentences=4,
-            epochs=1,
-            accept="same-files",
-            out=tmp_path_factory.mktemp("runs") / "continued",
-            say=lines.append,
-        )
-        return tiny.TinyRun(run, lines, [])
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    old, files = tiny.span_run(tmp_path_factory), tiny.corpus(tmp_path_factory)
+    lines = []
+    run = seqlab.train_tagger(
+        files["test"],  # sentences of the same kind
+        valid=files["valid"],
+        init_from=tiny.folder_of(old),
+        drop_tag="LAW",
+        freeze=["words", "bilstm"],
+        valid_old=files["valid"],
+        replay=files["train"],
+        replay_share=0.5,
+        resample="none",
+        batch_sentences=4,
+        epochs=1,
+        accept="same-files",
+        out=tmp_path_factory.mktemp("runs") / "continued",
+        say=lines.append,
+    )
+    return tiny.TinyRun(run, lines, [])
 
-    def test_frozen_weights_are_those_of_the_old_run(self, run, tmp_path_factory):
-        old, new = tiny.span_run(tmp_path_factory).run.tagger, run.run.tagger
+
+class TestTraining:
+    def test_frozen_weights_are_those_of_the_old_run(self, trained, tmp_path_factory):
+        old, new = tiny.span_run(tmp_path_factory).run.tagger, trained.run.tagger
         for name, value in old.weights.items():
             if name.startswith("bilstm"):
                 np.testing.assert_array_equal(new.weights[name], value)
@@ -395,14 +396,14 @@ class TestTraining:
         np.testing.assert_array_equal(new.weights["word_embedding/0"][: len(table)], table)
         assert (new.weights["characters/0"] != old.weights["characters/0"]).any()
 
-    def test_the_loaded_run_tags_as_the_trained_one_without_dropped_tags(self, run):
-        tagger = seqlab.load(run.run.path)
+    def test_the_loaded_run_tags_as_the_trained_one_without_dropped_tags(self, trained):
+        tagger = seqlab.load(trained.run.path)
         tokens = ["Ada", "Stone", "left", "Paris", "under", "Fish", "Act"]
-        assert tagger.tag(tokens) == run.run.tagger.tag(tokens)
+        assert tagger.tag(tokens) == trained.run.tagger.tag(tokens)
         assert not any(tag.endswith("LAW") for tag in tagger.encoder.tags)
 
-    def test_old_figures_stand_in_metrics_history_and_report(self, run):
-        path, metrics = run.run.path, run.run.metrics
+    def test_old_figures_stand_in_metrics_history_and_report(self, trained):
+        path, metrics = trained.run.path, trained.run.metrics
         line = json.loads((path / "history.jsonl").read_text().splitlines()[0])
         assert line["old"] == metrics["old_validation"]["after"]
         # The old validation data are those of the new training here, so the figures are the same.
@@ -412,12 +413,12 @@ class TestTraining:
         assert "Old validation data, before training and at the kept epoch" in report
         assert "frozen: words, bilstm" in report
 
-    def test_half_of_the_epoch_is_replayed(self, run):
+    def test_half_of_the_epoch_is_replayed(self, trained):
         assert (
             "replay: an epoch holds 12 of 40 old windows, drawn anew; they are 50% of it"
-            in run.lines
+            in trained.lines
         )
-        tokens = run.run.history[0].train.tokens
+        tokens = trained.run.history[0].train.tokens
         assert 0 < tokens["PER"] <= 2 * 24
 
     @pytest.mark.slow
