@@ -25,7 +25,7 @@ import seqlab
 from seqlab.corpus.document_split import split_off
 from seqlab.corpus.reading import read_corpus
 from seqlab.corpus.retag import in_scheme
-from seqlab.corpus.schemes import Scheme, decode_spans, detect_scheme
+from seqlab.corpus.schemes import Scheme, detect_scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
 from seqlab.machine.atomic import atomic_text_files
@@ -60,14 +60,12 @@ SETTINGS = {
     "learning_rate": 0.004,
 }
 OLD_RUN, SCRATCH = "old run", "from scratch on all data"
-TAGGED = "old types tagged by the old run"  # in the new sentences, where they are O; for `new-label` only
 REMEDIES: dict[str, dict[str, Any]] = {
     "nothing": {},
     "learning rate / 4": {"learning_rate": 0.001},
     "freeze bilstm": {"freeze": "bilstm"},
     "replay 0.2": {"replay_share": 0.2},
     "replay 0.2, O ignored": {"replay_share": 0.2, "replay_outside": "ignore"},
-    TAGGED: {},
     SCRATCH: {},
 }
 
@@ -126,18 +124,6 @@ def parts(scenario: str, seed: int, most: int) -> dict[str, list[Sentence]]:
     return both | {"all-train": [*old["train"], *new["train"]]}
 
 
-def with_old_types(tagger: Tagger, sentences: Sequence[Sentence]) -> list[Sentence]:
-    """The sentences with the spans that the old tagger finds among their O tokens."""
-    merged = []
-    for sentence, prediction in zip(sentences, tagger.predict(sentences), strict=True):
-        tags = list(sentence.tags or ())
-        for start, end, _ in decode_spans(prediction.tags, Scheme.IOB2):
-            if set(tags[start:end]) == {"O"}:
-                tags[start:end] = prediction.tags[start:end]
-        merged.append(replace(sentence, tags=tuple(tags)))
-    return merged
-
-
 def figures(tagger: Tagger, test: Sequence[Sentence], classes: Sequence[str]) -> dict[str, float]:
     """F1 of each class; an undefined F1 counts as 0."""
     predicted = [one.tags for one in tagger.predict(test)]
@@ -160,7 +146,7 @@ def run_seed(scenario: str, seed: int, remedies: Sequence[str], out: Path, optio
     new = {"train": files["new-train"], "valid": files["new-valid"], **common}
     for remedy in (OLD_RUN, *remedies):
         kept = place / f"{remedy.replace(' ', '-').replace('/', '')}.json"
-        if kept.exists() or (remedy == TAGGED and scenario != "new-label"):
+        if kept.exists():
             continue
         if remedy == OLD_RUN:
             old = {"train": files["old-train"], "valid": files["old-valid"]}
@@ -178,10 +164,6 @@ def run_seed(scenario: str, seed: int, remedies: Sequence[str], out: Path, optio
             settings = {name: SETTINGS[name] for name in training} | new
             settings |= {"init_from": str(run), "valid_old": files["old-valid"]}
             settings |= {"epochs": options.epochs, **REMEDIES[remedy]}
-            if remedy == TAGGED:
-                settings["train"] = str(place / "new-tagged.conll")
-                tagged = with_old_types(seqlab.load(run), sentences["new-train"])
-                write_corpus(tagged, settings["train"], format="conll")
             if remedy.startswith("replay"):
                 settings["replay"] = files["old-train"]
         tagger = seqlab.train_tagger(**settings).tagger
