@@ -53,7 +53,11 @@ def check_validation_gold(
 def weights_of_tags(
     settings: TrainSettings, scheme: Scheme, encoder: Encoder, counts: Int64Array
 ) -> FloatArray:
-    """float32 (C,): the weight of each tag. counts: int64 (C,), training tokens with each tag."""
+    """float32 (C,): the weight of each tag. counts: int64 (C,), training tokens with each tag.
+
+    A continued run can have tags that training lacks. They get the mean weight of a token: a formula would give the
+    largest weight, which would rule the validation loss. A weight that the user states stays.
+    """
     weights = stated_tag_weights(
         dict(zip(encoder.tags, counts.tolist(), strict=True)),
         class_weights=settings.class_weights,
@@ -63,7 +67,12 @@ def weights_of_tags(
         beta=settings.weight_beta,
         cap=settings.weight_cap,
     )
-    return np.array([weights[tag] for tag in encoder.tags], np.float32)
+    by_tag = np.array([weights[tag] for tag in encoder.tags], np.float32)
+    mean = float(counts @ by_tag / max(counts.sum(), 1))
+    for number, tag in enumerate(encoder.tags):
+        if not counts[number] and not {tag, class_of_tag(tag, scheme)} & {*settings.class_weight}:
+            by_tag[number] = mean
+    return by_tag
 
 
 def tag_weight_notes(

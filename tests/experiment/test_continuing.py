@@ -357,6 +357,19 @@ def test_tags_of_the_old_run_are_not_unknown_in_validation(folder):
     assert not any("is not one of the" in line for line in lines)
 
 
+def test_tags_without_training_tokens_have_the_weight_of_the_mean_token(folder):
+    start, _ = prepared(folder, class_weights="balanced", class_weight="LAW=9")
+    weights = dict(zip(start.encoder.tags, start.class_weights.tolist(), strict=True))
+    counts = dict(zip(start.encoder.tags, start.tag_counts.tolist(), strict=True))
+    assert counts == {"O": 18, "B-PER": 3, "B-LOC": 3, "B-LAW": 0, "B-DATE": 6}
+    assert weights["B-LAW"] == 9
+    start, _ = prepared(folder, class_weights="balanced")
+    weights = dict(zip(start.encoder.tags, start.class_weights.tolist(), strict=True))
+    mean = sum(counts[tag] * weights[tag] for tag in counts) / 30
+    assert weights["B-LAW"] == pytest.approx(mean)
+    assert weights["B-PER"] > mean
+
+
 def test_mapped_tags_are_those_of_the_old_run(folder):
     start, lines = prepared(folder, map_tag="B-DATE=B-LAW")
     assert start.encoder.tags.symbols == seqlab.load(folder / "crf").encoder.tags.symbols
