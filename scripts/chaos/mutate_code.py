@@ -1,6 +1,6 @@
 """Mutation testing: change the code in one place at a time, and see whether a test of its package fails.
 
-    PYTHONPATH=$PWD python scripts/chaos/mutate_code.py [PACKAGE ...] [--store FOLDER] [--json FILE] [--again]
+    PYTHONPATH=$PWD python scripts/chaos/mutate_code.py [PACKAGE ...] [--workers 1] [--store FOLDER] [--json FILE] [--again]
 
 Needs mutmut beside the tools of `scripts/setup dev`; an environment of its own keeps its libraries apart:
 
@@ -12,8 +12,8 @@ function and runs them, the quickest first, until one fails. A mutant outside a 
 imports the package anew. hypothesis draws the same examples for every mutant.
 
 Results go to the store, by default `build/mutants`. A run that was stopped goes on. After a change, survivors whose
-tests changed run again, and all mutants of files that changed; `--again` repeats everything. `surviving_mutants.toml`
-beside this file has a verdict for each survivor: equivalent, message only, or real gap. `--json` writes per package
+tests changed run again, and all mutants of files that changed; `--again` repeats everything. The rules of
+`surviving_mutants.toml` give each survivor a verdict: equivalent, message only, or real gap. `--json` writes per package
 the number of mutants, the killed, those that timed out (which count as killed), and the survivors with their verdicts.
 """
 
@@ -28,6 +28,7 @@ import importlib.util
 import json
 import math
 import os
+import re
 import resource
 import select
 import shutil
@@ -174,10 +175,14 @@ class _Swapping:
 
 
 class _FirstFailure:
-    """Plugin of pytest: ends the process at the first failure."""
+    """Plugin of pytest: ends the process at the first failure, and writes the name of the test to a file."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
+            self.file.write_text(report.nodeid)
             os._exit(FAILED)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -207,6 +212,11 @@ def run_pytest(arguments: Sequence[str], *plugins: object) -> int:
     return int(pytest.main([*OPTIONS, *arguments], plugins=[_SameExamples(), *plugins]))
 
 
+def killer_of(folder: Path) -> Path:
+    """The file for the name of the test that killed a mutant. folder: of the temporary files of its tests."""
+    return folder.with_name(f"{folder.name}.killer")
+
+
 def in_child(work: Callable[[], int], *, seconds: float) -> tuple[int, bool]:
     """Run `work` in a fork; returns its exit code, and whether it ran longer than its seconds of CPU."""
     sys.stdout.flush()
@@ -229,7 +239,7 @@ def in_child(work: Callable[[], int], *, seconds: float) -> tuple[int, bool]:
             os._exit(code)
     handle = os.pidfd_open(child)
     try:
-        ready, _, _ = select.select([handle], [], [], 30 * seconds + 60)
+        ready, _, _ = select.select([handle], [], [], 200 * seconds + 60)  # on a busy machine
         if not ready:
             os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
@@ -259,7 +269,7 @@ def swapped(mutant: CodeMutant, items: Sequence[pytest.Item], folder: Path) -> i
         return NOT_SWAPPED
     config = items[0].config
     config._tmp_path_factory._basetemp = folder  # type: ignore[attr-defined]
-    config.pluginmanager.register(_FirstFailure())
+    config.pluginmanager.register(_FirstFailure(killer_of(folder)))
     for item, following in zip(items, [*items[1:], None], strict=True):
         item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
     return 0
@@ -325,7 +335,9 @@ class _MutantFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 def imported(mutant: CodeMutant, names: Sequence[str], folder: Path) -> int:
     """Import the mutant, collect tests and run them; returns 0 when all pass."""
-    return run_pytest([*names, f"--basetemp={folder}"], _FirstFailure(), _MutantFinder(mutant))
+    return run_pytest(
+        [*names, f"--basetemp={folder}"], _FirstFailure(killer_of(folder)), _MutantFinder(mutant)
+    )
 
 
 # --- The run over a package.
@@ -358,9 +370,9 @@ class Store:
 class Run:
     """The mutants of one package."""
 
-    def __init__(self, package: str, store: Path, *, again: bool) -> None:
+    def __init__(self, package: str, store: Path, *, again: bool, workers: int) -> None:
         files, paths = PACKAGES[package]
-        self.package = package
+        self.package, self.workers = package, workers
         self.tests = Tests(sorted(files), paths)
         self.tests.measure(store)
         self.store = Store(store / f"{package}.jsonl", empty=again)
@@ -378,9 +390,10 @@ class Run:
             print(f"{self.package}: {total} of {len(self.mutants)} mutants to run", flush=True)
             in_child(self._swap_all, seconds=100_000)
         self.store = Store(Path(self.store.file.name), empty=False)
-        for mutant in self.pending():
-            names = self.tests.of(mutant, Counter())
-            self._put(mutant, names, lambda m, n, f: imported(m, n, f), 5 + 5 * self._time(names))
+        self._share(
+            self.pending(), lambda mutant, names: lambda folder: imported(mutant, names, folder)
+        )
+        self.store = Store(Path(self.store.file.name), empty=False)
 
     def _swap_all(self) -> int:
         def work(items: dict[str, pytest.Item]) -> None:
@@ -390,42 +403,63 @@ class Run:
                     one.cache_clear()
             gc.collect()
             gc.freeze()  # so that forks share their memory
-            for mutant in self.pending():
-                if not mutant.in_body:
-                    continue
-                names = self.tests.of(mutant, self.kills[mutant.function])
-                chosen = [items[name] for name in names]
-                run = lambda m, n, f, chosen=chosen: swapped(m, chosen, f)  # noqa: E731
-                self._put(mutant, names, run, 3 + 5 * self._time(names))
+
+            def test(mutant: CodeMutant, names: list[str]) -> Callable[[Path], int]:
+                return lambda folder: swapped(mutant, [items[name] for name in names], folder)
+
+            self._share([mutant for mutant in self.pending() if mutant.in_body], test)
 
         return run_pytest(self.tests.arguments, _Swapping(work))
 
-    def _time(self, names: Iterable[str]) -> float:
-        return sum(self.tests.seconds[name] for name in names)
+    def _share(
+        self,
+        mutants: Sequence[CodeMutant],
+        test: Callable[[CodeMutant, list[str]], Callable[[Path], int]],
+    ) -> None:
+        """Run mutants in several forks. test: from a mutant and its tests, what runs them in a folder."""
+        children = []
+        for number in range(self.workers):
+            child = os.fork()
+            if child == 0:
+                try:
+                    for mutant in mutants[number :: self.workers]:
+                        self._run_one(mutant, test)
+                finally:
+                    os._exit(0)
+            children.append(child)
+        for child in children:
+            os.waitpid(child, 0)
 
-    def _put(self, mutant: CodeMutant, names: list[str], run: Any, seconds: float) -> None:
+    def _run_one(
+        self,
+        mutant: CodeMutant,
+        test: Callable[[CodeMutant, list[str]], Callable[[Path], int]],
+    ) -> None:
         """Run a mutant and keep the result; one that no test runs survives."""
+        names = self.tests.of(mutant, self.kills[mutant.function])
+        seconds = 3 + 5 * sum(self.tests.seconds[name] for name in names)
         result = SURVIVED
         if names:
             folder = Path(tempfile.mkdtemp(prefix="mutant-"))
-            result = outcome(lambda: run(mutant, names, folder), seconds=seconds)
+            run = test(mutant, names)
+            result = outcome(lambda: run(folder), seconds=seconds)
             shutil.rmtree(folder, ignore_errors=True)
+            if killer_of(folder).exists():
+                self.kills[mutant.function][killer_of(folder).read_text()] += 1
+                killer_of(folder).unlink()
         if result:
             self.store.put(mutant, result, self.tests.digest)
 
-    def report(self, verdicts: dict[tuple[str, str, str], dict[str, str]]) -> dict[str, Any]:
+    def report(self, verdicts: Sequence[dict[str, str]]) -> dict[str, Any]:
         """The figures of the package, with the verdict of each survivor."""
         results = Counter(self.store.results[m.key]["result"] for m in self.mutants)
         alive = [m for m in self.mutants if self.store.results[m.key]["result"] == SURVIVED]
         survivors = []
         for mutant in alive:
             place = {"file": mutant.path, "function": mutant.function, "change": mutant.change}
-            verdict = verdicts.get((mutant.path, mutant.function, mutant.change), {})
-            looked_at = {
-                "verdict": verdict.get("verdict", "not looked at"),
-                "why": verdict.get("why", ""),
-            }
-            survivors.append(place | looked_at)
+            rule = next((rule for rule in verdicts if applies(rule, place)), {})
+            verdict = {"verdict": rule.get("verdict", "not looked at"), "why": rule.get("why", "")}
+            survivors.append(place | verdict)
         return {
             "mutants": len(self.mutants),
             "killed": results[KILLED],
@@ -437,12 +471,18 @@ class Run:
         }
 
 
-def read_verdicts() -> dict[tuple[str, str, str], dict[str, str]]:
-    """The verdicts by file, function and change."""
-    if not VERDICTS.exists():
-        return {}
-    rows = tomllib.loads(VERDICTS.read_text())["survivor"]
-    return {(row["file"], row["function"], row["change"]): row for row in rows}
+def read_verdicts() -> list[dict[str, str]]:
+    """The rules that give survivors their verdicts."""
+    return list(tomllib.loads(VERDICTS.read_text())["rule"])
+
+
+def applies(rule: dict[str, str], survivor: dict[str, str]) -> bool:
+    """Whether a rule is about a survivor."""
+    return (
+        rule.get("file", "") in survivor["file"]
+        and rule.get("function", "") in ("", survivor["function"])
+        and re.search(rule["change"], survivor["change"]) is not None
+    )
 
 
 def _digest(paths: Iterable[Path]) -> str:
@@ -458,6 +498,7 @@ def main() -> int:
     parser.add_argument("packages", nargs="*", metavar="PACKAGE", help=", ".join(PACKAGES))
     parser.add_argument("--store", type=Path, default=ROOT / "build/mutants")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--workers", type=int, default=1, help="processes that run mutants at once")
     parser.add_argument("--again", action="store_true", help="forget stored results")
     options = parser.parse_args()
     fixed = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -474,7 +515,7 @@ def main() -> int:
         if package not in PACKAGES:
             parser.error(f"unknown package {package!r}; expected {', '.join(PACKAGES)}")
         start = time.monotonic()
-        run = Run(package, options.store, again=options.again)
+        run = Run(package, options.store, again=options.again, workers=options.workers)
         run.run()
         report = reports[package] = run.report(read_verdicts())
         print(
