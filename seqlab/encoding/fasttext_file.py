@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from seqlab.encoding.ngrams import SPELT, Ngrams
-from seqlab.encoding.vectors import WordVectors
+from seqlab.encoding.vectors import WordVectors, check_numbers
 from seqlab.errors import VectorsError
 from seqlab.machine.wording import plural
 
@@ -67,13 +67,15 @@ def read_fasttext(path: str, *, limit: int | None) -> WordVectors:
         raise VectorsError(f"{fact}, but the file is shorter")
     matrix: Any = np.ndarray((rows, dim), "<f4", buffer=page, offset=begin)
     blocks = (matrix[start : start + BLOCK] for start in range(0, rows, BLOCK))
-    if not all(np.isfinite(block).all() for block in blocks):
-        raise VectorsError(f"{path}: a number is not finite; expected finite numbers")
+    for block in blocks:
+        check_numbers(block, path)
     # The matrix holds one row per word, then one row per bucket of n-grams.
     taken, ngram_vectors = words[:limit], matrix[count:]
     spelling = spelling_of(taken)
     ngrams = Ngrams(vectors=ngram_vectors, shortest=shortest, longest=longest, spelling=spelling)
-    numbers = {word: row for row, word in enumerate(taken)}
+    numbers: dict[str, int] = {}
+    for row, word in enumerate(taken):  # words of broken UTF-8 may become the same
+        numbers.setdefault(word, row)
     return WordVectors(numbers, matrix[: len(taken)], ngrams if len(ngram_vectors) else None)
 
 

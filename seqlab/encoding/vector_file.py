@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 from seqlab.encoding.binary_vectors import read_binary_vectors
 from seqlab.encoding.fasttext_file import is_fasttext, read_fasttext
 from seqlab.encoding.text_vectors import is_number_text, read_text_vectors
-from seqlab.encoding.vectors import WordVectors
+from seqlab.encoding.vectors import WordVectors, check_numbers
 from seqlab.errors import VectorsError
 from seqlab.machine.files import nearest_sibling
 from seqlab.machine.numbers import is_whole
@@ -46,6 +46,7 @@ def load_vectors(path: str, *, limit: int | None = None) -> WordVectors:
         raise VectorsError(f"{path}: cannot be read: {error}") from error
     if not vectors.size:  # a file with TABs alone has no numbers
         raise no_vectors(path)
+    check_numbers(vectors, path)
     return WordVectors(rows, vectors)
 
 

@@ -11,10 +11,28 @@ from seqlab.corpus.corpus_arrays import CorpusArrays, corpus_arrays
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.ngrams import Ngrams
 from seqlab.encoding.vocabulary import Vocabulary
+from seqlab.errors import VectorsError
 from seqlab.text.spelling import normalise
 
 SPELLINGS: tuple[Callable[[str], str], ...] = (str, str.lower, normalise)
 """The spellings of a token that are looked up, in this order: as written, in lower case, normalised."""
+
+
+LARGEST_NUMBER = 1e30  # sums of a few such numbers still fit into float32
+
+
+def check_numbers(vectors: FloatArray, path: str) -> None:
+    """Raise VectorsError for a number that is not finite, or that sums of vectors could not hold.
+
+    vectors: float32 (words, D). path: their file.
+    """
+    lowest, highest = vectors.min(initial=0), vectors.max(initial=0)  # NaN if there is one
+    if lowest >= -LARGEST_NUMBER and highest <= LARGEST_NUMBER:
+        return
+    if not (np.isfinite(lowest) and np.isfinite(highest)):
+        raise VectorsError(f"{path}: a number is not finite; expected finite numbers")
+    fact = f"{path}: holds the number {highest if highest > -lowest else lowest:g}"
+    raise VectorsError(f"{fact}; expected numbers from {-LARGEST_NUMBER:g} to {LARGEST_NUMBER:g}")
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ from seqlab.experiment.continuing import (
     without_classes,
 )
 from seqlab.experiment.corpora import read_splits, read_vectors, with_sample
+from seqlab.experiment.crf_cost import slow_crf
 from seqlab.experiment.defaults import reads_words, settled
 from seqlab.experiment.old_run import continued
 from seqlab.experiment.replaying import (
@@ -125,7 +126,8 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         log(resampling_note)
         splits = replace(splits, notes=(*splits.notes, resampling_note))
     long_sentences = overlong(arrays.lengths, settings.max_tokens)
-    for note in (*long_sentences, *scarce(splits.valid, watched, splits.scheme)):
+    costs = slow_crf(settings.head, len(encoder.tags.symbols), windows, resampler)
+    for note in (*long_sentences, *scarce(splits.valid, watched, splits.scheme), *costs):
         log(f"note: {note}")
         splits = replace(splits, notes=(*splits.notes, note))
     counts = arrays.counts_by_tag()

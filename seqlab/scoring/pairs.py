@@ -4,13 +4,14 @@ Everything that counts (tokens, spans, confusion) reads these arrays, so mistake
 found once, here. This module does not interpret tags; see `tags`.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 
 from seqlab.arrays import BoolArray, Int32Array
+from seqlab.corpus.sentence_checks import is_list
 from seqlab.errors import UserError, shorten, with_type
 from seqlab.machine.wording import ratio
 
@@ -71,15 +72,6 @@ def check_side(sentences: TagSequences, side: str) -> None:
             what = "the tag" if isinstance(sentence, str) else type(sentence).__name__
             fact = f"{side} sentence {number} is {what} {shorten(repr(sentence))}"
             raise UserError(f"{fact}, not a list of tags; {EXPECTED}")
-
-
-def is_list(value: object) -> bool:
-    """Tell whether a value has a length and an order, as lists, tuples and arrays have, and is no text."""
-    if isinstance(value, str | bytes | bytearray | Mapping | Set):
-        return False
-    if isinstance(value, np.ndarray):
-        return value.ndim > 0
-    return hasattr(type(value), "__len__") and hasattr(type(value), "__iter__")
 
 
 def refuse_odd_tag(sentences: TagSequences, side: str) -> None:

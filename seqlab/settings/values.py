@@ -94,11 +94,13 @@ def check_bounds(title: str, value: Any, limits: dict[str, float]) -> None:
     for bound, limit in limits.items():
         words, holds = BOUNDS[bound]
         if not holds(value, limit):
-            raise SettingsError(f"{title} is {value!r}: expected {words.format(limit)}")
+            raise SettingsError(
+                f"{title} is {shorten(repr(value))}: expected {words.format(limit)}"
+            )
     if type(value) is not int and not math.isfinite(value):  # some integers have no float
-        raise SettingsError(f"{title} is {value!r}: expected a finite number")
+        raise SettingsError(f"{title} is {shorten(repr(value))}: expected a finite number")
     if type(value) is int and value > LARGEST and "at_most" not in limits:
-        raise SettingsError(f"{title} is {value!r}: expected {LARGEST} or less")
+        raise SettingsError(f"{title} is {shorten(repr(value))}: expected {LARGEST} or less")
 
 
 def plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from seqlab.arrays import AnyIntArray, DoubleArray, FloatArray, Int64Array
 from seqlab.corpus.schemes import Scheme, class_of_tag, parse_scheme
-from seqlab.errors import WeightsError, nearest, shorten
+from seqlab.errors import WeightsError, nearest, shorten, with_type
 from seqlab.machine.numbers import is_number
 from seqlab.weighting.formulas import WeightScheme, cap_ratio, formula_weights
 from seqlab.weighting.manual import checked_manual_weights
@@ -70,6 +70,9 @@ def class_weights(
         raise WeightsError(f"beta is {beta!r}; expected 0 <= beta < 1")
     if cap is not None and not (is_number(cap) and 1 <= cap < math.inf):
         raise WeightsError(f"weight cap is {cap!r}; expected a ratio of 1 or more")
+    if not isinstance(share, Mapping | None):
+        raise WeightsError(f"share is {with_type(share)}; expected a group by class name")
+    manual = checked_manual_weights(manual)
     if not isinstance(counts, Mapping):
         if share or manual:
             raise WeightsError("share and manual need class names; give counts as {name: count}")
@@ -84,7 +87,7 @@ def class_weights(
     np.add.at(totals, ids, _checked_counts(list(counts.values()), list(counts)))
     weights = _capped_weights(totals, scheme, beta, cap).tolist()
     computed = {name: weights[index] for name, index in zip(counts, ids, strict=True)}
-    return _with_manual(computed, group, checked_manual_weights(manual or {}))
+    return _with_manual(computed, group, manual)
 
 
 def tag_weights(
@@ -114,12 +117,15 @@ def tag_weights(
     if not isinstance(tag_counts, Mapping):
         fact = f"tag counts are of type {type(tag_counts).__name__}"
         raise WeightsError(f"{fact}; give {{tag: count}}, for example dict(zip(tags, counts))")
+    odd = next((tag for tag in tag_counts if not isinstance(tag, str)), "")
+    if odd != "":
+        raise WeightsError(f"tag counts name {odd!r}; expected tags, as strings")
     scheme_of_tags = parse_scheme(tag_scheme)
     classes = {tag: class_of_tag(tag, scheme_of_tags) for tag in tag_counts}
     if share_prefixes:
         return class_weights(tag_counts, scheme, beta=beta, cap=cap, share=classes, manual=manual)
     weights = class_weights(tag_counts, scheme, beta=beta, cap=cap)
-    return _with_manual(weights, classes, checked_manual_weights(manual or {}))
+    return _with_manual(weights, classes, checked_manual_weights(manual))
 
 
 def _capped_weights(

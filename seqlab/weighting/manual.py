@@ -27,8 +27,10 @@ def read_weight_table(path: str | Path) -> dict[str, float]:
     return {key: _checked_weight(value, source=f"{path}: {key!r}") for key, value in table.items()}
 
 
-def checked_manual_weights(manual: Mapping[str, float]) -> dict[str, float]:
-    """Return manual weights as floats. Raises WeightsError for a weight that is not above 0 and finite."""
+def checked_manual_weights(manual: Mapping[str, float] | None) -> dict[str, float]:
+    """Return manual weights as floats; none for None. Raises WeightsError for a weight that is not above 0 and finite."""
+    if manual is None:
+        return {}
     if not isinstance(manual, Mapping):
         fact = f"manual is {shorten(repr(manual))}"
         raise WeightsError(f"{fact}; expected weights by name, {{'PER': 4.0}}")

@@ -37,6 +37,9 @@ def made(**changed):
         ([GOOD, made(token_weights=(1, -2.0))], "sentence 2: weight -2.0"),
         ([made(tokens=("a", 5))], "a token, tag or feature is 5; expected a string"),
         ([made(tags=(0, 1))], "a token, tag or feature is 0; expected a string"),
+        ([made(tokens=(["a"], "b"))], r"a token, tag or feature is no string \(unhashable type: 'list'\); expected strings"),
+        ([made(token_weights=np.array(1.0))], r"sentence 1: the token weights are ndarray array\(1.\); expected one"),
+        (np.array(3), r"expected a list of sentences.*found ndarray array\(3\)"),
     ],
 )  # fmt: skip
 def test_what_is_no_sentence_is_told_where_it_is_numbered(sentences, message):
@@ -66,6 +69,17 @@ def test_sequences_of_sentences_pass(tmp_path):
         ([made(tags=("X", 1))], "sentence 1: the tag 1 is not a string"),
         ([made(token_weights=(1.0,))], "sentence 1: 1 token weights for 2 tokens"),
         ([made(weight=-1)], "sentence 1: weight -1; expected"),
+        ([made(weight=1e300)], r"sentence 1: weight 1e\+300; expected a number from 0 to 1e\+09$"),
+        (
+            [made(token_weights=np.array(1.0))],
+            r"sentence 1: the token weights are ndarray array\(1.\); expected one",
+        ),
+        ([made(tokens=(["a"], "b"))], r"sentence 1: the token \['a'\] is not a string"),
+        ([made(tags={"X", "Y"})], "sentence 1: the tags are set"),
+        ([made(document=np.ones(2))], "sentence 1: the document is ndarray"),
+        ([made(text=3)], "sentence 1: the text is int 3; expected a string"),
+        (np.float32(3), "expected a list of sentences"),
+        (np.array(3), "expected a list of sentences"),
     ],
 )
 def test_what_would_not_be_read_again_is_not_written(format, sentences, message, tmp_path):
@@ -157,3 +171,18 @@ def test_changed_features_are_what_is_written(tmp_path):
     old = made(metadata={"pos": ["N", "V"]}, features={"pos": ("A", "B")})
     write_corpus([old], tmp_path / "a.jsonl", format="jsonl")
     assert read_corpus(tmp_path / "a.jsonl", feature_columns={"pos": "pos"})[0].features == {"pos": ("A", "B")}  # fmt: skip
+
+
+def test_arrays_of_tokens_and_tags_are_written_as_lists_are(tmp_path):
+    arrays = Sentence(tokens=np.array(["Oslo", "is"]), tags=np.array(["B-LOC", "O"]))  # type: ignore[arg-type]
+    write_corpus([arrays], tmp_path / "a.conll", format="conll")
+    assert read_corpus(tmp_path / "a.conll")[0].tags == ("B-LOC", "O")
+
+
+def test_metadata_that_json_cannot_hold_is_named(tmp_path):
+    loop: list[object] = []
+    loop.append(loop)
+    with pytest.raises(UserError) as caught:
+        write_corpus([made(metadata={"x": loop})], tmp_path / "a.conll", format="conll")
+    fact = "sentence 1: metadata 'x' can't be written as JSON: Circular reference detected"
+    assert str(caught.value) == fact

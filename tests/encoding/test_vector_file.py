@@ -220,3 +220,14 @@ def test_a_file_cut_or_garbled_anywhere_is_read_or_refused(write, name):
             assert np.isfinite(vectors.vectors).all()
     assert all(message.startswith(path) and "\n" not in message for message in messages)
     assert len(messages) > 50
+
+
+@pytest.mark.parametrize("largest", [2e30, -3e38])
+def test_numbers_whose_sums_float32_cannot_hold_are_refused(write, largest):
+    text = write("a.txt", f"a 1 {largest}\nb 2 3\n".encode())
+    assert refusal(text) == f": holds the number {largest:g}; expected numbers from -1e+30 to 1e+30"
+    row = np.array([1, largest], "<f4").tobytes()
+    binary = write("a.bin", b"1 2\na " + row)
+    assert refusal(binary) == (
+        f": holds the number {np.float32(largest):g}; expected numbers from -1e+30 to 1e+30"
+    )
