@@ -66,6 +66,12 @@ REMEDIES: dict[str, dict[str, Any]] = {
     "freeze bilstm": {"freeze": "bilstm"},
     "replay 0.2": {"replay_share": 0.2},
     "replay 0.2, O ignored": {"replay_share": 0.2, "replay_outside": "ignore"},
+    "fill old": {"fill_old": True},
+    "fill old, replay 0.2, O ignored": {
+        "fill_old": True,
+        "replay_share": 0.2,
+        "replay_outside": "ignore",
+    },
     SCRATCH: {},
 }
 
@@ -146,7 +152,8 @@ def run_seed(scenario: str, seed: int, remedies: Sequence[str], out: Path, optio
     new = {"train": files["new-train"], "valid": files["new-valid"], **common}
     for remedy in (OLD_RUN, *remedies):
         kept = place / f"{remedy.replace(' ', '-').replace('/', '')}.json"
-        if kept.exists():
+        nothing_to_fill = scenario == "labels" and remedy.startswith("fill")
+        if kept.exists() or nothing_to_fill:
             continue
         if remedy == OLD_RUN:
             old = {"train": files["old-train"], "valid": files["old-valid"]}
@@ -164,7 +171,7 @@ def run_seed(scenario: str, seed: int, remedies: Sequence[str], out: Path, optio
             settings = {name: SETTINGS[name] for name in training} | new
             settings |= {"init_from": str(run), "valid_old": files["old-valid"]}
             settings |= {"epochs": options.epochs, **REMEDIES[remedy]}
-            if remedy.startswith("replay"):
+            if "replay" in remedy:
                 settings["replay"] = files["old-train"]
         tagger = seqlab.train_tagger(**settings).tagger
         classes = CLASSES[scenario]

@@ -40,6 +40,7 @@ from seqlab.experiment.continuing import (
 from seqlab.experiment.corpora import read_splits, read_vectors, with_sample
 from seqlab.experiment.crf_cost import slow_crf
 from seqlab.experiment.defaults import reads_words, settled
+from seqlab.experiment.filling import filled
 from seqlab.experiment.old_run import continued
 from seqlab.experiment.replaying import (
     expected_windows,
@@ -105,6 +106,7 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
     if origin is not None:
         check_same_task(splits, origin.old)
         splits = without_classes(splits, origin.dropped, log)
+        splits = filled(settings, splits, origin, log)
     settings = settled(settings, splits.scheme)
     vectors = read_vectors(settings, splits, log)
     encoder = encoder_of(settings, splits, vectors, log)

@@ -18,6 +18,9 @@ class ContinueSettings(Settings):
     drop_tag: tuple[str, ...] = setting((), needs=("init_from",))
     """Entity type, or plain tag, that the new network no longer has. The new data's spans of a dropped type are read as O.
     May be repeated."""
+    fill_old: bool = setting(False, needs=("init_from",))
+    """Let the old run label its entity types in the new training corpus, if that has no span of them: new data are often
+    labelled with a new type alone."""
     freeze: tuple[FrozenPart, ...] = setting((), needs=("init_from",))
     """Part of the network that training does not change. words, characters, features: their embeddings, and the network
     that reads characters. bilstm: the BiLSTM layers. May be repeated."""
