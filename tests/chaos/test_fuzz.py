@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from seqlab.corpus.format_detection import Format
 from seqlab.errors import CorpusError, UserError
 
 FOLDER = Path(__file__).resolve().parents[2] / "scripts" / "chaos"
@@ -65,10 +66,13 @@ def test_mutants_return_or_are_refused_in_one_line(fuzzing, targets, tmp_path, n
     assert watch.cases >= MUTANTS
 
 
-def test_every_target_has_a_name(fuzzing):
+def test_every_format_has_a_target(fuzzing):
     names = fuzzing.fuzz_targets.target_names()
     assert len(names) == len(set(names))
     assert set(FAST) <= set(names)
+    assert {name.removeprefix("read-") for name in names if name.startswith("read-")} == {*Format}
+    vectors = {f"vectors-{name}" for name in fuzzing.fuzz_targets.vector_files()}
+    assert {name for name in names if name.startswith("vectors-")} == vectors
 
 
 def raiser(error):
