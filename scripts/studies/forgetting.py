@@ -65,9 +65,9 @@ REMEDIES: dict[str, dict[str, Any]] = {
     "learning rate / 4": {"learning_rate": 0.001},
     "freeze bilstm": {"freeze": "bilstm"},
     "replay 0.2": {"replay_share": 0.2},
-    "replay 0.2, O ignored": {"replay_share": 0.2, "replay_outside": "ignore"},
+    "replay 0.2 without O": {"replay_share": 0.2, "replay_outside": "ignore"},
     "fill old": {"fill_old": True},
-    "fill old, replay 0.2, O ignored": {
+    "fill old and replay 0.2 without O": {
         "fill_old": True,
         "replay_share": 0.2,
         "replay_outside": "ignore",

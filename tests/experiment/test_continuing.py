@@ -175,6 +175,22 @@ def test_new_words_get_the_vectors_of_the_file_and_old_ones_keep_theirs(folder, 
     assert new.encoder.frozen_words.look_up(["Elsewhere"])[1].tolist() == [[5, 6, 7, 8]]
 
 
+def test_frozen_words_of_the_run_give_new_words_their_vectors(folder, tmp_path):
+    vectors = tmp_path / "vectors.txt"
+    vectors.write_text("Lima 1 2 3 4\nelsewhere 5 6 7 8\n")
+    old, valid = str(folder / "old.conll"), str(folder / "old-valid.conll")
+    untrained_run(folder / "frozen", train=old, valid=valid, vectors=str(vectors))
+    new = tagger_of(prepared(folder, "frozen")[0])
+    table = new.weights["word_embedding/0"]
+    assert table[new.encoder.words.ids["lima"]].tolist() == [1, 2, 3, 4]
+    before = seqlab.load(folder / "frozen")
+    texts = read_corpus(folder / "new.conll")
+    columns = [new.encoder.tags.symbols.index(tag) for tag in before.encoder.tags]
+    np.testing.assert_allclose(scores(new, texts)[:, columns], scores(before, texts), atol=1e-5)
+    again = seqlab.load(seqlab.save(new, tmp_path / "saved"))
+    assert again.encoder.frozen_words.look_up(["elsewhere"])[1].tolist() == [[5, 6, 7, 8]]
+
+
 class TestOldValidationData:
     def test_it_is_scored_before_training_without_dropped_classes(self, folder):
         path = str(folder / "old-valid.conll")
