@@ -30,7 +30,7 @@ class CodeMutant:
     path: of the file. function: the qualified name of the outermost function around it; '' outside functions.
     in_body: whether the fault is in the function's body, not in its defaults.
     lines: of the statement. change: the lines that differ, '- ' before the old ones and '+ ' before the new ones.
-    code: the whole file with the fault.
+    statement: the statement of the module that holds the fault, as it was. code: the whole file with the fault.
     """
 
     path: str
@@ -38,12 +38,14 @@ class CodeMutant:
     in_body: bool
     lines: tuple[int, ...]
     change: str
+    statement: str
     code: str
 
     @property
     def key(self) -> str:
-        """The same for the same fault in the same file."""
-        return hashlib.sha256(f"{self.path} {self.code}".encode()).hexdigest()[:16]
+        """The same for the same fault in the same statement (function, class, constant) of the file."""
+        text = "\0".join((self.path, self.function, self.change, self.statement))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def code_mutants(path: Path, root: Path) -> Iterator[CodeMutant]:
@@ -73,6 +75,7 @@ def code_mutants(path: Path, root: Path) -> Iterator[CodeMutant]:
             in_body=fault.in_body,
             lines=fault.lines,
             change=change if number == 1 else f"{change}\n(occurrence {number})",
+            statement=pieces[fault.statement].strip(),
             code=code,
         )
 

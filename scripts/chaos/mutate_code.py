@@ -12,8 +12,9 @@ function and runs them, the quickest first, until one fails. A mutant outside a 
 imports the package anew. hypothesis draws the same examples for every mutant.
 
 Results go to the store, by default `build/mutants`. A run that was stopped goes on. After a change, survivors whose
-tests changed run again, and all mutants of files that changed; `--again` repeats everything. The rules of
-`surviving_mutants.toml` give each survivor a verdict: equivalent, message only, or real gap. `--json` writes per package
+tests changed run again, and all mutants of functions that changed; `--again` repeats everything. The rules of
+`surviving_mutants.toml` give each survivor a verdict: equivalent, message only, or real gap. Mutants that a rule calls
+equivalent count as survivors and run only with `--again`. `--json` writes per package
 the number of mutants, the killed, those that timed out (which count as killed), and the survivors with their verdicts.
 """
 
@@ -28,6 +29,7 @@ import importlib.util
 import json
 import math
 import os
+import random
 import re
 import resource
 import select
@@ -81,7 +83,7 @@ EXAMPLES = (
     40  # of a property that sets no number; fewer than in the tests, so no mutant is killed by luck
 )
 MEMORY = 3 << 30  # bytes
-SURVIVED, KILLED, TIMED_OUT = "survived", "killed", "timed out"
+SURVIVED, KILLED, TIMED_OUT, NOT_RUN = "survived", "killed", "timed out", "not run"
 FAILED, NOT_SWAPPED = 17, 18  # exit codes of a child: a test failed; the code could not be swapped
 
 
@@ -372,19 +374,29 @@ class Run:
 
     def __init__(self, package: str, store: Path, *, again: bool, workers: int) -> None:
         files, paths = PACKAGES[package]
-        self.package, self.workers = package, workers
+        self.package, self.folder, self.workers = package, store, workers
         self.tests = Tests(sorted(files), paths)
-        self.tests.measure(store)
         self.store = Store(store / f"{package}.jsonl", empty=again)
         self.mutants = [m for file in self.tests.files for m in code_mutants(file, ROOT)]
         self.kills: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.equivalent = set() if again else {m.key for m in self.mutants if is_equivalent(m)}
 
     def pending(self) -> list[CodeMutant]:
-        """The mutants without a result."""
-        return [m for m in self.mutants if not self.store.known(m, self.tests.digest)]
+        """The mutants without a result. Those that a rule calls equivalent count as survivors, and are not run."""
+        new = [m for m in self.mutants if m.key not in self.equivalent]
+        pending = [m for m in new if not self.store.known(m, self.tests.digest)]
+        # In random order, so that a run that is stopped has seen a fair sample.
+        random.Random(1).shuffle(pending)  # noqa: S311
+        return pending
+
+    def result(self, mutant: CodeMutant) -> str:
+        """The stored result of a mutant, or that it was not run; one that a rule calls equivalent survives."""
+        default = {"result": SURVIVED if mutant.key in self.equivalent else NOT_RUN}
+        return str(self.store.results.get(mutant.key, default)["result"])
 
     def run(self) -> None:
         """Run what is pending: first by swapping code, then by importing anew."""
+        self.tests.measure(self.folder)
         total = len(self.pending())
         if total:
             print(f"{self.package}: {total} of {len(self.mutants)} mutants to run", flush=True)
@@ -450,39 +462,52 @@ class Run:
         if result:
             self.store.put(mutant, result, self.tests.digest)
 
-    def report(self, verdicts: Sequence[dict[str, str]]) -> dict[str, Any]:
+    def report(self) -> dict[str, Any]:
         """The figures of the package, with the verdict of each survivor."""
-        results = Counter(self.store.results[m.key]["result"] for m in self.mutants)
-        alive = [m for m in self.mutants if self.store.results[m.key]["result"] == SURVIVED]
+        results = Counter(map(self.result, self.mutants))
         survivors = []
-        for mutant in alive:
-            place = {"file": mutant.path, "function": mutant.function, "change": mutant.change}
-            rule = next((rule for rule in verdicts if applies(rule, place)), {})
-            verdict = {"verdict": rule.get("verdict", "not looked at"), "why": rule.get("why", "")}
-            survivors.append(place | verdict)
+        for mutant in self.mutants:
+            if self.result(mutant) == SURVIVED:
+                place = {"file": mutant.path, "function": mutant.function, "change": mutant.change}
+                rule = rule_of(mutant)
+                verdict = {
+                    "verdict": rule.get("verdict", "not looked at"),
+                    "why": rule.get("why", ""),
+                }
+                survivors.append(place | verdict)
         return {
             "mutants": len(self.mutants),
+            "not_run": results[NOT_RUN],
             "killed": results[KILLED],
             "timed_out": results[TIMED_OUT],
             "survived": results[SURVIVED],
-            "killed_share": round(1 - results[SURVIVED] / len(self.mutants), 4),
+            "killed_share": round(
+                1 - results[SURVIVED] / (len(self.mutants) - results[NOT_RUN]), 4
+            ),
             "verdicts": dict(sorted(Counter(s["verdict"] for s in survivors).items())),
             "survivors": survivors,
         }
 
 
-def read_verdicts() -> list[dict[str, str]]:
+@functools.cache
+def verdict_rules() -> list[dict[str, str]]:
     """The rules that give survivors their verdicts."""
     return list(tomllib.loads(VERDICTS.read_text())["rule"])
 
 
-def applies(rule: dict[str, str], survivor: dict[str, str]) -> bool:
-    """Whether a rule is about a survivor."""
-    return (
-        rule.get("file", "") in survivor["file"]
-        and rule.get("function", "") in ("", survivor["function"])
-        and re.search(rule["change"], survivor["change"]) is not None
-    )
+def rule_of(mutant: CodeMutant) -> dict[str, str]:
+    """The first rule that fits a mutant; empty without one."""
+    for rule in verdict_rules():
+        in_place = rule.get("file", "") in mutant.path
+        in_function = rule.get("function", "") in ("", mutant.function)
+        if in_place and in_function and re.search(rule["change"], mutant.change):
+            return rule
+    return {}
+
+
+def is_equivalent(mutant: CodeMutant) -> bool:
+    """Whether a rule says that no test can tell the mutant from the code."""
+    return rule_of(mutant).get("verdict") == "equivalent"
 
 
 def _digest(paths: Iterable[Path]) -> str:
@@ -498,6 +523,7 @@ def main() -> int:
     parser.add_argument("packages", nargs="*", metavar="PACKAGE", help=", ".join(PACKAGES))
     parser.add_argument("--store", type=Path, default=ROOT / "build/mutants")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--report", action="store_true", help="run nothing; report what is stored")
     parser.add_argument("--workers", type=int, default=1, help="processes that run mutants at once")
     parser.add_argument("--again", action="store_true", help="forget stored results")
     options = parser.parse_args()
@@ -516,10 +542,11 @@ def main() -> int:
             parser.error(f"unknown package {package!r}; expected {', '.join(PACKAGES)}")
         start = time.monotonic()
         run = Run(package, options.store, again=options.again, workers=options.workers)
-        run.run()
-        report = reports[package] = run.report(read_verdicts())
+        if not options.report:
+            run.run()
+        report = reports[package] = run.report()
         print(
-            f"{package}: {report['mutants']:,} mutants, {report['killed_share']:.1%} killed "
+            f"{package}: {report['mutants']:,} mutants, {report['not_run']:,} not run, {report['killed_share']:.1%} killed "
             f"({report['timed_out']} by time), {report['survived']} survived: {report['verdicts']}, "
             f"in {time.monotonic() - start:.0f} s",
             flush=True,
