@@ -99,7 +99,7 @@ def _amounts_by_unit(
 
 def _count_units(rows: list[UnitAmounts]) -> None:
     """Add a last column that counts units, so that one side does not get all the small ones."""
-    last = max((column for row in rows for column, _ in row), default=SIZE) + 2
+    last = max(column for row in rows for column, _ in row) + 2
     for row in rows:
         row.append((last, 1))
 

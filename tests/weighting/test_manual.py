@@ -66,7 +66,7 @@ def test_manual_weights_are_given_back_as_floats():
 
 def test_the_smallest_and_the_largest_weight():
     assert checked_manual_weights({"A": 1e-9, "B": 1e9}) == {"A": 1e-9, "B": 1e9}
-    for wrong in (9e-10, 1.1e9):
+    for wrong in (9e-10, 1000000001.0):
         with pytest.raises(WeightsError) as caught:
             checked_manual_weights({"A": wrong})
         assert str(caught.value) == (
