@@ -58,11 +58,14 @@ class RunFiles:
         return self.path(name).exists() if self.files is None else name in self.files
 
     @contextmanager
-    def open(self, name: str, *, hashed: int | None = None) -> Iterator[BufferedReader]:
+    def open(
+        self, name: str, *, most: int | None = None, hashed: int | None = None
+    ) -> Iterator[BufferedReader]:
         """Open a file to read bytes, after comparing it with the manifest. Read it through this stream only.
 
+        most: the largest size in bytes that the file may have; None allows any.
         hashed: the largest size in bytes whose sha256 is compared; None compares any. A checksum reads the whole file.
-        Raises RunError if it is missing, damaged, no regular file, or outside the directory.
+        Raises RunError if it is missing, damaged, too large, no regular file, or outside the directory.
         """
         path = self.path(name)
         if self.files is not None and name not in self.files:
@@ -73,16 +76,19 @@ class RunFiles:
             )
         try:
             with open_regular(path, inside=self.directory) as file:
-                if self.files is not None:
-                    check_content(file, path, self.files[name], hashed)
+                if self.files is not None and size_of(file) != self.files[name].bytes:
+                    raise wrong_size(path, size_of(file), self.files[name].bytes)
+                check_size(file, path, most)  # before a checksum reads a file of any size
+                if self.files is not None and (hashed is None or size_of(file) <= hashed):
+                    check_sha256(file, path, self.files[name])
                 yield file
         except OSError as error:
             raise unreadable(path, error) from error
 
     def read(self, name: str, *, most: int = TEXT_BYTES) -> bytes:
         """The content of a file. Raises RunError, as `open` does, and for a file of more than `most` bytes."""
-        with self.open(name) as file:
-            return read_all(file, self.path(name), most)
+        with self.open(name, most=most) as file:
+            return file.read(size_of(file))
 
     def read_json(self, name: str, *, most: int = TEXT_BYTES) -> Any:
         """The value of a JSON file. Raises RunError, as `read` does, and if it is not JSON."""
@@ -96,7 +102,8 @@ def open_run(directory: Path) -> RunFiles:
     check_run(directory)
     path = directory / MANIFEST
     with open_regular(path, inside=directory) as file:
-        content = read_all(file, path, MANIFEST_BYTES)
+        check_size(file, path, MANIFEST_BYTES)
+        content = file.read(MANIFEST_BYTES)
     with errors_of_file(path):
         manifest = Fields(parse_json(content))
         files = manifest.part("files")
@@ -111,23 +118,21 @@ def read_entry(fields: Fields) -> FileEntry:
     return FileEntry(fields.whole("bytes", most=LONGEST), fields.text("sha256"))
 
 
-def read_all(file: BufferedReader, path: Path, most: int) -> bytes:
-    """The content of an open file. Raises RunError for more than `most` bytes, before anything is read."""
+def check_size(file: BufferedReader, path: Path, most: int | None) -> None:
+    """Raise RunError if an open file has more than `most` bytes."""
     size = size_of(file)
-    if size > most:
+    if most is not None and size > most:
         raise RunError(f"{path}: has {size} bytes; expected at most {most}")
-    return file.read(size)
 
 
-def check_content(file: BufferedReader, path: Path, entry: FileEntry, hashed: int | None) -> None:
-    """Compare size and sha256 of an open file with the manifest. Raises RunError if they differ."""
-    size = size_of(file)
-    if size != entry.bytes:
-        raise RunError(
-            f"{path}: damaged: it has {size} bytes, but {entry.bytes} in the manifest; {COPY_AGAIN}"
-        )
-    if hashed is not None and size > hashed:
-        return
+def wrong_size(path: Path, size: int, listed: int) -> RunError:
+    """The error for a file whose size is not that of the manifest."""
+    fact = f"it has {size} bytes, but {listed} in the manifest"
+    return RunError(f"{path}: damaged: {fact}; {COPY_AGAIN}")
+
+
+def check_sha256(file: BufferedReader, path: Path, entry: FileEntry) -> None:
+    """Raise RunError if the sha256 of an open file is not that of the manifest."""
     if stream_sha256(file) != entry.sha256:
         raise RunError(f"{path}: damaged: its sha256 is not the manifest's; {COPY_AGAIN}")
     file.seek(0)

@@ -28,6 +28,7 @@ from seqlab.text.cutting import CuttingChoice
 DESCRIPTION = "tagger.json"
 WEIGHTS = "weights.npz"
 TAGGER_FILES = (DESCRIPTION, VOCABULARIES, WEIGHTS)
+RECORD_BYTES = 1000  # of an archive, for each array and at its end
 LARGEST_WEIGHT = (
     1e9  # products of three, summed over 10,000 inputs, are below the largest float32, 3e38
 )
@@ -90,12 +91,12 @@ def load_tagger(
     files = files or RunFiles(directory=directory)
     description = read_description(files, description_name)
     specs = weight_specs(description.architecture)
-    with files.open(weights_name) as file:
-        size, wanted = size_of(file), weight_bytes(description.architecture)
-        if wanted > size:  # before anything is built for a network of this size
+    wanted = weight_bytes(description.architecture)
+    with files.open(weights_name, most=wanted + RECORD_BYTES * (1 + len(specs))) as file:
+        if wanted > size_of(file):  # before anything is built for a network of this size
             raise RunError(
-                f"{files.path(weights_name)}: has {size} bytes, but the network of {description_name} has {wanted} "
-                f"bytes of weights; {COPY_AGAIN}"
+                f"{files.path(weights_name)}: has {size_of(file)} bytes, but the network of {description_name} has "
+                f"{wanted} bytes of weights; {COPY_AGAIN}"
             )
         encoder = read_encoder(files, description.architecture)
         weights = read_open_arrays(file, files.path(weights_name), specs)
