@@ -219,7 +219,10 @@ def _listed_faults(report: str | Path | None) -> Iterator[SpanReport]:
 def _new_path(job: _Job, *, overwrite: bool) -> Iterator[Path]:
     """Give the path to write. A folder that is replaced is written beside the old one first."""
     old, suffixes = job.target, FOLDER_SUFFIXES.get(job.format)
-    if not old.is_dir() or not overwrite or not any(old.iterdir()):
+    is_empty = not old.is_dir() or not any(old.iterdir())
+    if is_empty and not (
+        old.is_dir() and suffixes is None
+    ):  # no file takes the place of an empty folder
         yield old
         return
     odd = (

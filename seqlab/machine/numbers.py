@@ -15,10 +15,18 @@ def is_whole(value: object) -> TypeGuard[int]:
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Whether a value is a number, finite or not.
+    """Whether a value is a number that a float can hold, finite or not.
 
     >>> import numpy as np
-    >>> is_number(0.5), is_number(np.float32(0.5)), is_number(3), is_number(True), is_number(None)
+    >>> is_number(0.5), is_number(np.float32(0.5)), is_number(3), is_number(10**400), is_number(True)
     (True, True, True, False, False)
     """
-    return isinstance(value, Real) and not isinstance(value, bool)
+    if isinstance(value, float):
+        return True
+    if not isinstance(value, Real) or isinstance(value, bool):
+        return False
+    try:
+        float(value)
+    except OverflowError:
+        return False
+    return True

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any, ClassVar, TypeVar, get_type_hints
 
 from seqlab.errors import SettingsError
-from seqlab.machine.numbers import is_number
+from seqlab.machine.numbers import is_number, is_whole
 from seqlab.settings.by_name import ByName
 from seqlab.settings.values import BOUNDS, check_bounds, plain, read_value
 
@@ -83,7 +83,7 @@ class Setting:
             for name, each in value.items():
                 if is_number(each):
                     check_bounds(f"{self.name} of {name!r}", each, self.rules.limits)
-        elif is_number(value):
+        elif is_number(value) or is_whole(value):  # some integers have no float
             check_bounds(self.name, value, self.rules.limits)
 
 

@@ -320,6 +320,17 @@ def test_a_folder_of_other_files_is_never_replaced(tmp_path):
     assert [one.name for one in folder.iterdir()] == ["chapter.tex"]
 
 
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_an_empty_folder_is_no_place_for_a_file(tmp_path, overwrite):
+    source, folder = tmp_path / "x.conll", tmp_path / "empty"
+    source.write_text("Ada B-PER\n")
+    folder.mkdir()
+    for to in ("doccano", "conll", "hf"):
+        with pytest.raises(UserError) as error:
+            convert_corpus(source, folder, to=to, overwrite=overwrite)
+        assert str(error.value) == f"{folder}: a folder is not replaced by {to}; give another path"
+
+
 def test_mistakes_are_one_line(tmp_path, capsys):
     source = tmp_path / "x.conll"
     source.write_text("Ada NOUN\nleft VERB\n")

@@ -99,6 +99,7 @@ REFUSALS = [
     ({"beta": 1}, "beta is 1; expected 0 <= beta < 1"),
     ({"beta": float("nan")}, "beta is nan; expected 0 <= beta < 1"),
     ({"cap": 0.5}, "weight cap is 0.5; expected a ratio of 1 or more"),
+    ({"cap": 10**400}, f"weight cap is {10**400}; expected a ratio of 1 or more"),
     ({"cap": float("inf")}, "weight cap is inf; expected a ratio of 1 or more"),
     ({"counts": {"O": 3, "X": -1}}, "class 'X' has count -1; expected 0 or more"),
     ({"counts": np.array([3, -1])}, "class 1 has count -1; expected 0 or more"),
