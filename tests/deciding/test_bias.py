@@ -157,7 +157,7 @@ def test_an_unknown_gold_tag_counts_as_missed():
     data = labelled_scores(
         [np.log([[0.9, 0.1]] * 2)], [["B-LAW", "O"]], ("O", "B-PER"), Scheme.IOB2
     )
-    assert data.labels.tolist() == [-1, 0]
+    assert (data.labels.tolist(), data.labels.dtype) == ([-1, 0], np.int32)
     assert data.counts(data.decide(np.zeros(2)))["LAW"] == ItemCounts(
         correct=0, predicted=0, support=1
     )
@@ -245,6 +245,13 @@ def test_the_smallest_bias_that_wins_is_taken(nats, bias):
     assert search_bias(gap(nats), maximise_macro_f1) == {"PER": bias}
     assert search_bias(gap(nats), maximise_macro_f1, movable=["PER", "O"]) == {"PER": bias}
     assert search_bias(gap(nats), maximise_macro_f1, movable=[]) == {}
+
+
+def test_no_second_move_exceeds_the_limit():
+    """The first PER needs 6.0, within reach. The second needs 9.5."""
+    rows = [np.array([[0.0, -nats], [0.0, -100.0]]) for nats in (5.93, 9.23)]
+    data = labelled_scores(rows, [["B-PER", "O"]] * 2, ("O", "B-PER"), Scheme.IOB2)
+    assert search_bias(data, maximise_macro_f1) == {"PER": 6.0}
 
 
 def test_on_equal_scores_the_smaller_tag_wins():

@@ -114,6 +114,8 @@ def test_calibration_error_has_15_bins_and_a_border_belongs_to_the_lower():
     assert expected_calibration_error(near, right) == pytest.approx((0.61 + 0.65 - 1) / 2)
     border = np.array([0.1, 0.2])
     assert expected_calibration_error(border, right, bins=5) == pytest.approx((1 - 0.1 - 0.2) / 2)
+    apart = np.array([0.1, 0.3])  # in the first and the second bin
+    assert expected_calibration_error(apart, right, bins=5) == pytest.approx((0.9 + 0.3) / 2)
 
 
 def test_the_bounds_of_the_temperature():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.deciding import n_best as module
-from seqlab.deciding.n_best import PathScores, check_paths, n_best
+from seqlab.deciding.n_best import PathScores, check_paths, indices_of_largest, n_best
 from seqlab.deciding.transitions import LegalTransitions, legal_transitions
 from seqlab.deciding.viterbi import decode
 from seqlab.errors import UserError
@@ -135,3 +135,9 @@ def test_a_number_of_paths_that_is_refused(n):
 def test_one_to_a_thousand_paths():
     check_paths(1)
     check_paths(1000)
+
+
+def test_equal_values_keep_their_order():
+    values = np.array([[1.0, 0.0] * 20])
+    expected = [*range(0, 40, 2), *range(1, 40, 2)]
+    assert indices_of_largest(values, 40).tolist() == [expected]

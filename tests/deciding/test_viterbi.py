@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from seqlab.corpus.schemes import Scheme, repair
 from seqlab.deciding.transitions import LegalTransitions, legal_transitions
-from seqlab.deciding.viterbi import decode, viterbi
+from seqlab.deciding.viterbi import decode, is_legal, viterbi
 from tests.strategies import LETTERS, span_schemes
 
 
@@ -91,3 +91,17 @@ def test_sentences_without_tokens():
     legal = legal_transitions(("O", "B-X", "I-X"), Scheme.IOB2)
     assert decode(np.zeros((2, 0, 3)), np.array([0, 0]), legal).shape == (2, 0)
     assert decode(np.zeros((2, 1, 3)), np.array([0, 1]), legal).shape == (2, 1)
+
+
+@given(scheme=span_schemes, seed=st.integers(0, 10**6), lengths=st.lists(st.integers(0, 5)))
+def test_a_path_is_legal_whatever_stands_on_padding(scheme, seed, lengths):
+    tags = ["O", *(f"{letter}-X" for letter in LETTERS[scheme])]
+    tag_ids = np.random.default_rng(seed).integers(0, len(tags), (len(lengths), 6))
+    legal = is_legal(
+        tag_ids.astype(np.int32), np.array(lengths, np.int64), legal_transitions(tags, scheme)
+    )
+    expected = [
+        repair([tags[y] for y in row[:length]], scheme)[1] == 0
+        for row, length in zip(tag_ids, lengths, strict=True)
+    ]
+    assert legal.tolist() == expected

@@ -196,3 +196,6 @@ def test_tag_counts_need_names():
     assert str(caught.value) == (
         "tag counts are of type list; give {tag: count}, for example dict(zip(tags, counts))"
     )
+    with pytest.raises(WeightsError) as caught:
+        tag_weights({"O": 70, 7: 30}, tag_scheme=Scheme.IOB2)
+    assert str(caught.value) == "tag counts name 7; expected tags, as strings"
