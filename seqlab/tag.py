@@ -98,14 +98,15 @@ def tag(
             numbered_lines(file, encoding=reading.encoding)
         )  # raises the error before the run is loaded
     from seqlab.corpus.jsonl import name_nulls
+    from seqlab.storing.run_files import manifest_sha256
     from seqlab.storing.save_and_load import load_run
     from seqlab.streaming.output import OutputOptions
     from seqlab.streaming.stream import ChunkReader, write_stream
-    from seqlab.streaming.worker_pool import WorkerPool, WorkerTask, manifest_sha256
+    from seqlab.streaming.worker_pool import WorkerPool, WorkerTask
     from seqlab.streaming.writer import TagWriter
     from seqlab.tagging.tagger import CHUNK
 
-    manifest, tagger = manifest_sha256(run), load_run(run)
+    manifest, tagger = manifest_sha256(Path(run)), load_run(run)
     source = open_input(run, file, reading, tagger)
     written = output_format or source.output_format
     check_format(written, additions)

@@ -35,6 +35,11 @@ def sampled_sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
+def bytes_sha256(content: bytes) -> str:
+    """The sha256 of some bytes, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def text_sha256(text: str) -> str:
     """The sha256 of a text in UTF-8, in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -11,8 +11,11 @@ from typing import Any
 from seqlab.errors import RunError, nearest
 from seqlab.machine.atomic import TEMPORARY_PREFIX, PendingPath, atomic_directory
 from seqlab.machine.checksums import file_sha256
+from seqlab.machine.json_text import parse_json
+from seqlab.machine.regular_files import open_regular
 
 MANIFEST = "manifest.json"
+MANIFEST_BYTES = 1 << 20  # for 8,000 files
 VOCABULARIES = "vocabularies.json"
 LOCK = "run.lock"  # held by the process that trains
 LOG, HISTORY, REPORT = "log.txt", "history.jsonl", "report.html"
@@ -75,10 +78,11 @@ def is_temporary(name: Path) -> bool:
 def read_manifest(path: Path) -> dict[str, Any] | None:
     """The manifest of a run; None if seqlab wrote no run there."""
     try:
-        content = json.loads((path / MANIFEST).read_text(encoding="ascii"))
+        with open_regular(path / MANIFEST, inside=path) as file:
+            content = parse_json(file.read(MANIFEST_BYTES))
         known = "seqlab" in content["versions"] and isinstance(content["files"], dict)
         return dict(content) if known else None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 

@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from seqlab.errors import RunError, one_line
-from seqlab.machine.checksums import stream_sha256
+from seqlab.machine.checksums import bytes_sha256, stream_sha256
 from seqlab.machine.json_text import parse_json
 from seqlab.machine.regular_files import open_regular, size_of, unreadable
 from seqlab.storing.json_fields import Fields
-from seqlab.storing.run_directory import FINISHED, MANIFEST, TRAINING, check_run
+from seqlab.storing.run_directory import FINISHED, MANIFEST, MANIFEST_BYTES, TRAINING, check_run
 
-MANIFEST_BYTES = 1 << 20  # for 8,000 files
 TEXT_BYTES = (
     1 << 26
 )  # of other JSON and TOML files. Python takes up to 25 times as much memory for their values
@@ -99,11 +98,8 @@ class RunFiles:
 
 def open_run(directory: Path) -> RunFiles:
     """The files of a run directory, by its manifest. Raises RunError if there is none, or it is damaged."""
-    check_run(directory)
     path = directory / MANIFEST
-    with open_regular(path, inside=directory) as file:
-        check_size(file, path, MANIFEST_BYTES)
-        content = file.read(MANIFEST_BYTES)
+    content = manifest_bytes(directory)
     with errors_of_file(path):
         manifest = Fields(parse_json(content))
         files = manifest.part("files")
@@ -111,6 +107,20 @@ def open_run(directory: Path) -> RunFiles:
         status = manifest.text("status", STATES) if manifest.has("status") else FINISHED
         training = Fields(manifest.take("training") if manifest.has("training") else {}, "training")
     return RunFiles(directory=directory, files=entries, status=status, training=training)
+
+
+def manifest_bytes(directory: Path) -> bytes:
+    """The content of a run's manifest. Raises RunError if the path holds no run, or the manifest is too large."""
+    check_run(directory)
+    path = directory / MANIFEST
+    with open_regular(path, inside=directory) as file:
+        check_size(file, path, MANIFEST_BYTES)
+        return file.read(MANIFEST_BYTES)
+
+
+def manifest_sha256(directory: Path) -> str:
+    """A checksum that differs if another run has taken this run's place. Raises RunError if there is none."""
+    return bytes_sha256(manifest_bytes(directory))
 
 
 def read_entry(fields: Fields) -> FileEntry:

@@ -21,10 +21,9 @@ from typing import Any
 from seqlab.annotations.annotated_text import NO_METADATA, AnnotatedText
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.errors import RunError, UserError
-from seqlab.machine.checksums import file_sha256
 from seqlab.machine.interrupts import end_after, interrupts_blocked
 from seqlab.machine.threads import BLAS_VARIABLES
-from seqlab.storing.run_directory import MANIFEST
+from seqlab.storing.run_files import manifest_sha256
 from seqlab.storing.save_and_load import load_run
 from seqlab.streaming.output import OutputOptions
 from seqlab.streaming.writer import OutputText, StreamItem, TagWriter
@@ -156,7 +155,7 @@ def start_worker(task: WorkerTask) -> None:
     os.dup2(2, 1)  # nothing that a library prints may mix with the output
     try:
         tagger = load_run(task.run)
-        if manifest_sha256(task.run) != task.manifest:
+        if manifest_sha256(Path(task.run)) != task.manifest:
             raise RunError(f"{task.run}: has been replaced while it was being used; tag again")
         WorkerState.writer = TagWriter(tagger=tagger, options=task.options)
     except UserError as error:
@@ -171,11 +170,6 @@ def write_packed(packed: bytes) -> OutputText:
         return WorkerState.writer.write(unpacked_items(packed))
     except MemoryError:
         return OutputText(b"", "a worker process has no memory left; --workers 1 takes less")
-
-
-def manifest_sha256(run: str) -> str:
-    """A checksum that differs if another run has taken this run's place."""
-    return file_sha256(Path(run) / MANIFEST)
 
 
 def packed_items(items: Iterable[StreamItem]) -> bytes:

@@ -134,7 +134,8 @@ def test_a_path_that_cannot_be_written_is_one_line(tmp_path, out, reason):
     path = tmp_path / out
     with pytest.raises(RunError) as caught, new_run(path):
         raise AssertionError("the block was entered")
-    assert str(caught.value) == f"{path}: cannot be written: {reason}"
+    shown = str(path).replace("\0", "\\x00")
+    assert str(caught.value) == f"{shown}: cannot be written: {reason}"
     assert names(tmp_path) == ["file"]
 
 

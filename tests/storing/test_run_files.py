@@ -16,6 +16,7 @@ import seqlab
 from seqlab import suggest
 from seqlab.errors import RunError, UserError
 from seqlab.storing.metrics_file import METRICS, support_by_class
+from seqlab.storing.run_directory import check_free
 from seqlab.storing.run_files import open_run
 from seqlab.storing.run_settings import run_settings
 from tests import tiny
@@ -300,6 +301,13 @@ def test_figures_of_wrong_types(copied):
 def test_a_newer_manifest_is_read_as_far_as_it_is_known(copied):
     assert open_run(copied).status == "finished"
     assert open_run(seal(copied, status="training", more=[1])).status == "training"
+
+
+def test_a_manifest_that_cannot_be_read_is_no_run_to_write_over(copied):
+    (copied / "manifest.json").unlink()
+    os.mkfifo(copied / "manifest.json")  # reading it would wait for a writer
+    with pytest.raises(RunError, match="exists and is not a run of seqlab; choose another --out"):
+        check_free(copied, overwrite=True)
 
 
 def test_names_in_a_manifest_lead_nowhere(copied, tmp_path):

@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +16,10 @@ from seqlab.corpus.reading import read_corpus
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
 from seqlab.errors import CorpusError, UserError
+from seqlab.storing.run_files import manifest_sha256
 from seqlab.streaming import worker_pool
 from seqlab.streaming.output import OutputOptions
-from seqlab.streaming.worker_pool import CHUNKS_PER_WORKER, WorkerPool, WorkerTask, manifest_sha256
+from seqlab.streaming.worker_pool import CHUNKS_PER_WORKER, WorkerPool, WorkerTask
 from seqlab.streaming.writer import TagWriter
 from tests import tiny
 
@@ -47,7 +49,7 @@ def at_work(run, *, count=2, options=PLAIN, **changed):
     """A pool for a run, and a writer that does the same in this process."""
     writer = TagWriter(tagger=replace(run.tagger), options=options)
     path = str(run.path)
-    task = WorkerTask(run=path, manifest=manifest_sha256(path), options=options)
+    task = WorkerTask(run=path, manifest=manifest_sha256(Path(path)), options=options)
     pool = WorkerPool(replace(task, **changed), count, writer=writer)
     try:
         yield pool, writer
