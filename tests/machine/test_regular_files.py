@@ -68,7 +68,8 @@ def test_what_is_no_regular_file_is_named_at_once(tmp_path):
         "nul\0": "cannot be read: embedded null byte",
     }
     for name, fact in expected.items():
-        assert refusal(tmp_path / name) == f"{tmp_path / name}: {fact}"
+        shown = str(tmp_path / name).replace("\0", "\\x00")
+        assert refusal(tmp_path / name) == f"{shown}: {fact}"
     assert time.monotonic() - start < 5
     server.close()
 
