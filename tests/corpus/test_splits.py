@@ -70,6 +70,16 @@ def test_documents_stay_whole(write: Write):
     assert sorted(number for part in documents for number in part) == list(range(20))
 
 
+def test_classes_of_one_side_are_noted(write: Write):
+    """One document of 20 holds the class RARE, in two sentences."""
+    texts = [["-DOCSTART-/O", *many(6, f"d{n}-{{}}/B-A x/O")] for n in range(20)]
+    texts[7] += ["r/B-RARE x/O", "s/B-RARE x/O"]
+    splits = load_splits(write("train", *(text for document in texts for text in document)))
+    assert splits.notes[-1] == (
+        "valid: classes on one side only, as too few documents hold them: 'RARE'"
+    )
+
+
 def test_documents_that_are_too_few_are_divided(write: Write):
     path = write("train", "-DOCSTART-/O", *many(20), "-DOCSTART-/O", *many(20, "x{}/B-A"))
     unmarked = write("unmarked", *many(20), *many(20, "x{}/B-A"))
@@ -111,10 +121,11 @@ def test_shares_that_contradict(write: Write):
         )
     with pytest.raises(UserError, match="scheme is 'iobb'"):
         load_splits(train, scheme="iobb")
+    one = write("one", "a/B-A")
     with pytest.raises(CorpusError) as single:
-        load_splits(write("one", "a/B-A"))
-    assert str(single.value).endswith(
-        "one: valid: can't split 1 sentences, 1 of them different; expected at least 2 different ones"
+        load_splits(one)
+    assert str(single.value) == (
+        f"{one}: valid: can't split 1 sentences, 1 of them different; expected at least 2 different ones"
     )
 
 
@@ -397,3 +408,13 @@ def test_the_notes_of_one_corpus_name_the_file(write: Write):
         "file: 1 document markers skipped",
         "file: illegal transitions of iob2 repaired: 1 tag in 1 sentence",
     )
+
+
+def test_tags_that_the_network_knows_are_not_unknown(write: Write):
+    train, valid = write("train", "a/B-A b/O"), write("valid", "c/B-C d/B-D e/O f/O")
+    splits = load_splits(train, valid, known_tags=iter(["B-C", "B-A"]))
+    assert splits.notes == (
+        "valid: tag 'B-D' (1 token) is not one of the 3 training tags; nearest: 'B-C'; "
+        "it will be scored as missed",
+    )
+    assert splits.arrays["train"].counts_by_tag() == {"B-A": 1, "O": 1}

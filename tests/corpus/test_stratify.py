@@ -183,19 +183,24 @@ class Reference:
 
 
 def random_corpus(seed, scheme):
-    """40 sentences of few words, so that some are equal; class E is rare."""
+    """40 sentences of few words, so that some are equal; class E is rare, and F occurs once."""
     dice = np.random.default_rng(seed)
     kinds = ["O", "A", "B", "C", "D", "E"]
     sentences = []
     for number in range(40):
         drawn = dice.choice(kinds, dice.integers(1, 5), p=[0.5, 0.2, 0.12, 0.1, 0.05, 0.03])
-        tags = [kind if kind == "O" or scheme is Scheme.PLAIN else f"B-{kind}" for kind in drawn]
+        tags = [
+            kind if kind == "O" or scheme is Scheme.PLAIN else f"{letter}-{kind}"
+            for kind, letter in zip(drawn, dice.choice(["B", "I"], len(drawn)), strict=True)
+        ]
+        if number == 20:
+            tags[0] = "F" if scheme is Scheme.PLAIN else "B-F"
         tokens = (f"w{dice.integers(30)}", *"x" * (len(tags) - 1))
-        sentences.append(Sentence(tokens=tokens, tags=tuple(tags), document=number // 3))
+        sentences.append(Sentence(tokens=tokens, tags=tuple(tags), document=number // 2))
     return sentences
 
 
-@pytest.mark.parametrize("share", [0.0337, 0.1871, 0.6113])
+@pytest.mark.parametrize("share", [0.0337, 0.1871, 0.6113, 0.9371])
 @pytest.mark.parametrize("scheme", [Scheme.IOB2, Scheme.PLAIN])
 @pytest.mark.parametrize("by_documents", [True, False])
 def test_the_split_is_that_of_the_reference(share, scheme, by_documents):
@@ -244,3 +249,10 @@ def test_no_worse_than_iterative_stratification(shared_data, file, share):
         assert (counts[~chosen].sum(0) > 0).all()
     assert ours[0] <= theirs[0] * 1.1
     assert ours[1] <= theirs[1] * 0.6
+
+
+@pytest.mark.parametrize(("share", "size"), [(0.02, 1), (0.98, 9)])
+def test_no_side_is_empty_without_classes(share, size):
+    sentences = [Sentence(tokens=(str(n),), tags=("O",)) for n in range(10)]
+    rest, part = stratified_split(sentences, share, scheme=Scheme.IOB2, seed=1)
+    assert (len(rest), len(part)) == (10 - size, size)

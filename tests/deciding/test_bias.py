@@ -163,6 +163,18 @@ def test_an_unknown_gold_tag_counts_as_missed():
     )
 
 
+def test_the_legal_path_of_biased_scores_by_hand():
+    """Without a bias B-X I-X lacks 1.5 to O O, with 1.0 for each X it has 0.5 more. I-X alone is illegal."""
+    tags = ("O", "B-X", "I-X")
+    legal = legal_transitions(tags, Scheme.IOB2)
+    rows = [np.array([[0.0, -1.0, -0.5], [0.0, -9.0, -0.5]]), np.array([[0.0, -9.0, -0.1]])]
+    data = labelled_scores(rows, [["O", "O"], ["O"]], tags, Scheme.IOB2, legal=legal)
+    assert data.legal is legal
+    assert data.decide_legally(np.zeros(3)).tolist() == [0, 0, 0]
+    assert data.decide_legally(np.array([0.0, 1.0, 1.0])).tolist() == [1, 2, 0]
+    assert data.decide(np.array([0.0, 1.0, 1.0])).tolist() == [2, 2, 2]
+
+
 def test_empty_sentences_and_an_empty_corpus():
     data = labelled_scores(
         [np.zeros((0, 2)), np.log([[0.9, 0.1]])], [[], ["O"]], ("O", "B-PER"), Scheme.IOB2

@@ -141,3 +141,8 @@ def test_equal_values_keep_their_order():
     values = np.array([[1.0, 0.0] * 20])
     expected = [*range(0, 40, 2), *range(1, 40, 2)]
     assert indices_of_largest(values, 40).tolist() == [expected]
+
+
+def test_scores_that_are_no_numbers_have_no_paths():
+    _, logs = n_best(np.full((1, 2, 3), np.nan), np.array([2]), softmax(3), n=2)
+    assert not np.isfinite(logs).any()

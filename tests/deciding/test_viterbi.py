@@ -28,6 +28,7 @@ def test_viterbi_equals_brute_force_under_any_rules(seed, lengths, classes, dens
         end=random.random(classes) < density,
     )
     paths, totals = viterbi(scores, sizes, legal)
+    assert paths.dtype == np.int32
     for n, length in enumerate(lengths):
         best, best_path = -np.inf, ()
         for path in itertools.product(range(classes), repeat=length):

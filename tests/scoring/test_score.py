@@ -16,7 +16,7 @@ from seqlab.corpus.schemes import Scheme
 from seqlab.errors import UserError
 from seqlab.scoring.figures import class_figures
 from seqlab.scoring.pairs import pair_tags
-from seqlab.scoring.score import evaluate_tags, item_counts, score
+from seqlab.scoring.score import Evaluation, evaluate_tags, item_counts, score
 
 GOLD = [["B-PER", "I-PER", "O", "B-LOC"], ["O", "B-ORG", "O", "B-PER"]]
 PREDICTED = [["I-PER", "I-PER", "O", "B-LOC"], ["O", "O", "B-MISC", "B-PER"]]
@@ -179,6 +179,8 @@ def test_an_evaluation_holds_figures_confusion_and_notes():
     assert evaluation.figures == score(GOLD, PREDICTED, Scheme.IOB2)
     assert evaluation.notes == ("one", "two")
     assert evaluate_tags(GOLD, PREDICTED, Scheme.IOB2).notes == ()
+    parts = {"figures": evaluation.figures, "confusion": evaluation.confusion}
+    assert Evaluation(**parts).notes == ()
     json = evaluation.to_json()
     assert json.pop("confusion") == {
         "names": ["O", "PER", "LOC", "ORG", "MISC"],

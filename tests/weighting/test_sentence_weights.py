@@ -153,6 +153,10 @@ def test_lengths_of_0_and_no_lengths():
     assert length_weights([]).tolist() == []
 
 
+def test_the_smallest_weight_is_that_of_100_half_lives():
+    assert recency_weights([99.0, 100.0, 1e9], 1.0).tolist() == [2.0**-99, 2.0**-100, 2.0**-100]
+
+
 @pytest.mark.parametrize("half_life", [0, -1, math.nan])
 def test_a_half_life_of_no_days(half_life):
     with pytest.raises(WeightsError) as caught:
