@@ -137,7 +137,11 @@ def write_annotated_texts(
     """Write documents as the file or folder of an annotation tool. spans: counts every span."""
     if format in FOLDERS:
         documents = map(_with_file_name, documents)
-    annotation_module(format).write(documents, path, report=spans)
+    try:
+        annotation_module(format).write(documents, path, report=spans)
+    except UnicodeEncodeError as error:  # in a label or the name of a document
+        half = error.object[error.start]
+        raise UserError(f"{path}: half a surrogate pair {half!r}; utf-8 can't hold it") from None
 
 
 def _with_file_name(document: AnnotatedText) -> AnnotatedText:

@@ -186,3 +186,12 @@ def test_metadata_that_json_cannot_hold_is_named(tmp_path):
         write_corpus([made(metadata={"x": loop})], tmp_path / "a.conll", format="conll")
     fact = "sentence 1: metadata 'x' can't be written as JSON: Circular reference detected"
     assert str(caught.value) == fact
+
+
+@pytest.mark.parametrize("where", ["tags", "document"])
+def test_half_a_surrogate_pair_in_a_label_or_name_is_named(tmp_path, where):
+    given = {"tags": ("B-\ud800", "O")} if where == "tags" else {"document": "\ud800"}
+    sentence = Sentence(tokens=("Oslo", "is"), **{"tags": ("B-LOC", "O"), **given})
+    with pytest.raises(UserError, match=r"half a surrogate pair"):
+        write_corpus([sentence], tmp_path / "a.txt", format="bioc")
+    assert not (tmp_path / "a.txt").exists()
