@@ -49,6 +49,8 @@ GOALS = (
          figure="few ratio", limit=1.5, sizes=(("corpus", TITLES["wnut17"]),)),
     Goal(text="the same at 120 tags", part="crf", figure="many ratio", limit=3,
          sizes=(("many tags", 120),)),
+    Goal(text="an epoch with a checkpoint at its end : without", part="checkpoints",
+         figure="ratio", limit=1.02, sizes=EWT),
     Goal(text="peak memory of training, 2,000,000 sentences : 200,000 sentences", part="growth",
          figure="training ratio", limit=1.3, sizes=(("sentences", [200_000, 2_000_000]),)),
     Goal(text="peak memory of `tag`, 10 GB pipe : 10 MB pipe", part="growth",

@@ -29,6 +29,7 @@ def page(results: Mapping[str, Any]) -> str:
         offsets_section(parts),
         vocabulary_section(parts),
         crf_section(parts),
+        checkpoints_section(parts),
         recurrence_section(parts),
         memory_section(parts),
         startup_section(parts),
@@ -200,6 +201,17 @@ def crf_section(parts: Parts) -> str:
     ]
     header = ["training step", "`--head softmax`, ms", "`--head crf`, ms", "ratio"]
     return "## CRF and softmax\n\n" + markdown_table(header, rows)
+
+
+def checkpoints_section(parts: Parts) -> str:
+    """Seconds per epoch with and without a checkpoint at its end."""
+    if "checkpoints" not in parts:
+        return ""
+    sizes, figures = parts["checkpoints"]["sizes"], parts["checkpoints"]["figures"]
+    row = [sizes["corpus"], *(figure_cell(figures[name]) for name in ("without", "with", "ratio"))]
+    header = ["epoch", "without checkpoints, s", "with one at its end, s", "ratio"]
+    size = f"{sizes['checkpoint bytes'] / MEGA:.1f} MB"
+    return f"## Checkpoints\n\n{markdown_table(header, [row])}\n\nA checkpoint has {size}."
 
 
 def recurrence_section(parts: Parts) -> str:

@@ -14,6 +14,7 @@ parts:
   offsets      the same on raw text: JSON with offsets and split sentences against columns
   vocabulary   a training step with a large trainable word table against a small one
   crf          a training step with the CRF against one with the softmax
+  checkpoints  epochs of a training that writes checkpoints against one that writes none
   recurrence   a step of one BiLSTM: Keras' own loop against the block kernels that seqlab uses on a CPU
   startup      CPU seconds of --help and of mistakes, and seconds to the first tag
   memory       peak memory of training with seqlab and with the classic recipe
@@ -39,6 +40,7 @@ from typing import Any
 sys.path[:0] = [str(Path(__file__).resolve().parents[n]) for n in (1, 2)]
 
 from bench import (  # noqa: E402
+    checkpoints,
     crf,
     growth,
     inputs,
@@ -64,6 +66,7 @@ PARTS: dict[str, Any] = {
     "offsets": offsets,
     "vocabulary": vocabulary,
     "crf": crf,
+    "checkpoints": checkpoints,
     "recurrence": recurrence,
     "startup": startup,
     "memory": memory,

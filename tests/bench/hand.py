@@ -126,6 +126,10 @@ def results():
              "many softmax": [30.0, 32.0], "many crf": [36.0, 40.0], "many ratio": [1.2, 1.25]},
             corpus="WNUT-17", few_tags=13, many_tags=120,
         ),
+        "checkpoints": part(
+            {"without": [4.0, 4.1], "with": [4.04, 4.1], "ratio": [1.01, 1.0]},
+            corpus=corpus, checkpoint_bytes=29_760_000,
+        ),
         "recurrence": part(
             {"8 sentences, Keras": [30.0, 28.0], "8 sentences, block": [10.0, 7.0],
              "8 sentences, ratio": [3.0, 4.0]},

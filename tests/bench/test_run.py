@@ -27,6 +27,7 @@ def test_help_names_every_part():
         "offsets",
         "vocabulary",
         "crf",
+        "checkpoints",
         "recurrence",
         "startup",
         "memory",
@@ -62,15 +63,21 @@ def test_a_part_that_fails_is_named_and_other_results_are_kept(tmp_path):
 def test_parts_with_a_network_run_at_a_tiny_size(tmp_path):
     results = tmp_path / "results.json"
     run(
-        "speed", "vocabulary", "crf", "recurrence", "quality", "--results", str(results),
+        "speed", "vocabulary", "crf", "checkpoints", "recurrence", "quality", "--results", str(results),
         "--rounds", "1", "--corpus", "generated",
         "--quality-corpus", "generated", "--generated-sentences", "60", "--vocabulary", "90", "--length", "5",
         "--classic-sentences", "4", "--product-size", "64", "--large-vocabulary", "2000",
         "--small-vocabulary", "100", "--vocabulary-sentences", "64", "--quality-epochs", "1", "--seeds", "1",
         "--crf-corpus", "generated", "--many-tags", "30", "--many-tags-sentences", "64",
+        "--checkpoint-corpus", "generated", "--checkpoint-epochs", "1",
     )  # fmt: skip
     parts = json.loads(results.read_text())["parts"]
-    assert list(parts) == ["speed", "vocabulary", "crf", "recurrence", "quality"]
+    assert list(parts) == ["speed", "vocabulary", "crf", "checkpoints", "recurrence", "quality"]
+    assert parts["checkpoints"]["sizes"]["checkpoint bytes"] > 10_000
+    (ratio,) = parts["checkpoints"]["figures"]["ratio"]
+    assert ratio == pytest.approx(
+        parts["checkpoints"]["figures"]["with"][0] / parts["checkpoints"]["figures"]["without"][0]
+    )
     assert parts["crf"]["sizes"]["many tags"] == 30
     assert parts["crf"]["figures"]["many ratio"][0] > 0
     figures = parts["speed"]["figures"]
