@@ -73,7 +73,7 @@ def evaluate_tagger(
     from seqlab.corpus.splits import read_as
     from seqlab.scoring.score import evaluate_tags
     from seqlab.storing.run_settings import options_for, run_settings
-    from seqlab.storing.save_and_load import load_run
+    from seqlab.storing.save_and_load import load_run, unfinished_notes
 
     tagger = load_run(run)
     trained = run_settings(run)
@@ -86,7 +86,8 @@ def evaluate_tagger(
         raise
     gold = [sentence.tags or () for sentence in sentences]
     predicted = [prediction.tags for prediction in tagger.predict(sentences)]
-    notes = (*notes, *trained_on(file, trained), *unknown_classes(gold, tagger))
+    notes = (*unfinished_notes(run), *notes, *trained_on(file, trained))
+    notes = (*notes, *unknown_classes(gold, tagger))
     return evaluate_tags(gold, predicted, tagger.scheme, notes=notes)
 
 

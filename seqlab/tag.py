@@ -99,7 +99,7 @@ def tag(
         )  # raises the error before the run is loaded
     from seqlab.corpus.jsonl import name_nulls
     from seqlab.storing.run_files import manifest_sha256
-    from seqlab.storing.save_and_load import load_run
+    from seqlab.storing.save_and_load import load_run, unfinished_notes
     from seqlab.streaming.output import OutputOptions
     from seqlab.streaming.stream import ChunkReader, write_stream
     from seqlab.streaming.worker_pool import WorkerPool, WorkerTask
@@ -114,7 +114,8 @@ def tag(
         raise UserError(
             f"--span-scores is given, but {run} predicts plain tags, which have no spans"
         )
-    for note in source.notes:
+    unfinished = unfinished_notes(run)
+    for note in (*unfinished, *source.notes):
         print_note(note)
     options = OutputOptions(
         format=written,
@@ -129,6 +130,8 @@ def tag(
     )
     writer = TagWriter(tagger=tagger, options=options)
     count = threads.default_workers() if workers is None else workers
+    if unfinished:  # a worker could find a better epoch there
+        count = 1
     task = WorkerTask(run=run, manifest=manifest, options=options)
     start_pool = partial(WorkerPool, task, count, writer=writer) if count > 1 else None
     items = source.items

@@ -28,10 +28,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     path, run = cli.option_value(argv, "--config"), cli.option_value(argv, "--resume")
     try:
+        if run is not None and path is not None:
+            raise SettingsError("--config and --resume are both given: choose one")
         values = {} if path is None else read_settings(path)
         if run is not None:
-            if path is not None:
-                raise SettingsError("--config and --resume are both given: choose one")
             values, path = stored_settings(Path(run)), run
         else:
             old = cli.option_value(argv, "--init-from") or values.get("init_from")

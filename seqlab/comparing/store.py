@@ -14,10 +14,11 @@ from seqlab.errors import RunError, one_line
 from seqlab.experiment.identity import Identity
 from seqlab.machine.atomic import remove_leftovers
 from seqlab.machine.json_text import parse_json
-from seqlab.machine.locks import file_lock
+from seqlab.machine.locks import file_lock, is_lock_file
 from seqlab.scoring.by_sentence import SentenceCounts, sentence_counts
 from seqlab.storing.metrics_file import METRICS
-from seqlab.storing.run_directory import MANIFEST
+from seqlab.storing.run_directory import LOCK as RUN_LOCK
+from seqlab.storing.run_directory import MANIFEST, TRAINING, run_status
 from seqlab.storing.run_files import COPY_AGAIN, RunFiles, open_run
 
 LOCK = ".lock"
@@ -59,7 +60,7 @@ def is_finished(path: Path, wanted: Identity, *, overwrite: bool) -> bool:
     Raises RunError for a cell with other settings or corpora, unless `overwrite`, and always for
     anything that is not a cell.
     """
-    if not path.exists():
+    if not path.exists() or is_unfinished(path):
         return False
     try:
         identity = RunFiles(directory=path).read_json(CELL)["identity"]
@@ -73,6 +74,16 @@ def is_finished(path: Path, wanted: Identity, *, overwrite: bool) -> bool:
             f"{path}: {changed}; give --overwrite to train changed cells again, or another --out"
         )
     return changed is None
+
+
+def is_unfinished(path: Path) -> bool:
+    """Whether a directory holds what a killed training left, or nothing."""
+    if not path.is_dir():
+        return False
+    status = run_status(path)
+    if status is not None:
+        return status == TRAINING
+    return is_lock_file(path / RUN_LOCK) or not any(path.iterdir())
 
 
 def check_finished_cell(path: Path) -> None:

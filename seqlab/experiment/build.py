@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from seqlab.arrays import Int32Array
+from seqlab.arrays import AnyIntArray, Int32Array
 from seqlab.corpus.schemes import class_of_tag
 from seqlab.deciding.transitions import legal_transitions
 from seqlab.encoding.batches import POOL, Batcher
@@ -31,6 +31,7 @@ from seqlab.training.deferred_adam import DeferredAdam, FusedAdam
 from seqlab.training.task import OldValidation, TrainingPlan, TrainingTask
 
 VALID_TOKENS = 2048  # padded tokens of a validation batch, so that its states fit into the cache
+SHOWN_SENTENCES = 3  # of a batch, in a message
 MANY_WORDS = 4_000  # rows of the word table from which dense updates slow a step down
 
 
@@ -74,7 +75,27 @@ def make_task(prepared: Prepared) -> TrainingTask:
         reweight_from=settings.reweight_from,
         stated_weights=weights_as_typed(prepared),
         old=old_validation(prepared),
+        describe_windows=lambda windows: sentences_text(prepared, windows),
     )
+
+
+def sentences_text(prepared: Prepared, windows: AnyIntArray) -> str:
+    """A clause with the places of the sentences that some training windows were cut from; '' if they have none.
+
+    windows: integers (B,), the indices of the windows.
+    """
+    counts = prepared.train.window_counts(prepared.settings.max_tokens)
+    sentences = np.searchsorted(np.cumsum(counts), windows, side="right")
+    distinct = list(dict.fromkeys(sentences.tolist()))  # a window may occur several times
+    train = prepared.splits.train
+    sources = [
+        train[number].source if number < len(train) else "--replay"
+        for number in distinct[:SHOWN_SENTENCES]
+    ]
+    if not all(sources):
+        return ""
+    more = len(distinct) - len(sources)
+    return f" (sentences at {', '.join(sources)}{f' and {more} more' if more else ''})"
 
 
 def old_validation(prepared: Prepared) -> OldValidation | None:

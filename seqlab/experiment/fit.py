@@ -11,7 +11,9 @@ from seqlab.experiment.build import architecture_of, make_network, make_task, pl
 from seqlab.experiment.continuing import continued_metrics
 from seqlab.experiment.decide import decide
 from seqlab.experiment.prepare import Prepared
+from seqlab.experiment.still_weights import WeightWatch
 from seqlab.experiment.storage import TrainingStorage
+from seqlab.experiment.unfinished import UnfinishedReport
 from seqlab.inference.weights import network_weights
 from seqlab.machine.interrupts import signals_as_requests
 from seqlab.machine.wording import plural
@@ -29,7 +31,7 @@ from seqlab.text.cutting import CuttingChoice
 from seqlab.training.epoch_record import EpochRecord
 from seqlab.training.loop import TrainingResult, train_network
 from seqlab.training.task import TrainingTask
-from seqlab.training.training_state import TrainingState
+from seqlab.training.training_state import TrainingState, TrainingStoppedError
 
 LEGEND = (
     "each epoch: losses with class weights (and without), validation F1, seconds of training + "
@@ -64,30 +66,52 @@ def fit(
     settings, splits, encoder = prepared.settings, prepared.splits, prepared.encoder
     task = make_task(prepared)
     architecture = architecture_of(prepared)
-    network = make_network(prepared, architecture)
+    with signals_as_requests() as stop:  # an exception would break into TensorFlow
+        network = make_network(prepared, architecture)
+    if stop.requested:
+        raise KeyboardInterrupt
     log(f"{training_text(task, prepared)}, {network.count_params():,} parameters")
     if isinstance(task.loss, EmissionWeightedLikelihood):
         log(emission_text(task.loss, encoder.tags.symbols))
     log(LEGEND)
     untrained = untrained_tagger(prepared, architecture)
-    state, checkpoints = None, None
+    state, checkpoints, report = None, None, None
     if storage is not None:
         network.optimizer.build(network.trainable_variables)
         state, checkpoints = storage.state(network), storage.start(untrained)
+        report = UnfinishedReport(prepared, storage.directory, log)
     if state is not None:
         log(resumed_text(state))
         log.restart_history(state.history)
+    watch = WeightWatch(network) if state is None else None
+    history = [] if state is None else list(state.history)
+
+    def on_epoch(record: EpochRecord) -> None:
+        history.append(record)
+        log.epoch(record, epochs=settings.epochs)
+        if record.epoch == 1 and watch is not None and (note := watch.note(settings)):
+            log(note)
+        if report is not None:
+            report.epoch_done(history)
+
     with signals_as_requests() as stop:
-        result = train_network(
-            network,
-            task,
-            plan_of(settings),
-            callbacks=callbacks,
-            on_epoch=lambda record: log.epoch(record, epochs=settings.epochs),
-            checkpoints=checkpoints,
-            state=state,
-            stop=stop,
-        )
+        try:
+            result = train_network(
+                network,
+                task,
+                plan_of(settings),
+                callbacks=callbacks,
+                on_epoch=on_epoch,
+                checkpoints=checkpoints,
+                state=state,
+                stop=stop,
+            )
+            if stop.requested and checkpoints is not None:  # after the last epoch
+                raise TrainingStoppedError
+        except TrainingStoppedError:
+            if report is not None:
+                report.write(history)
+            raise
     on_trained()
     log(
         f"ended after epoch {len(result.history)}: {result.ending}; "

@@ -82,6 +82,10 @@ def check_inputs(directory: TrainingDirectory, settings: TrainSettings) -> None:
     before = directory.facts.get("inputs", {})
     now = identity(settings, {})["sha256"]
     for name in {**before, **now}:
+        if name not in before:
+            raise RunError(
+                f"{directory.path}: this training started without {name}; leave --{name.replace('_', '-')} out"
+            )
         if now.get(name) != before.get(name, {}).get("sha256"):
             raise RunError(
                 f"{directory.path}: {name} is not the file that this training started with: "

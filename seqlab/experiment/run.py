@@ -2,26 +2,25 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import tomli_w
-
-from seqlab.errors import RunError, SettingsError, shorten
+from seqlab.errors import RunError, SettingsError, UserError, shorten
 from seqlab.experiment.old_run import refuse_other_network, with_old_settings
 from seqlab.experiment.prepare import Prepared, prepare
 from seqlab.experiment.resume import check_inputs, resumed_settings, version_notes
 from seqlab.experiment.storage import TrainingStorage, write_config
+from seqlab.experiment.unfinished import experiment_page
 from seqlab.machine.atomic import new_directory_elsewhere
 from seqlab.machine.files import as_path
 from seqlab.machine.interrupts import interrupts_ignored
 from seqlab.machine.threads import limit_tensorflow_threads
 from seqlab.modeling.quiet_import import import_tensorflow
-from seqlab.reporting.log import Log, Say
+from seqlab.reporting.log import Log, Say, history_line
 from seqlab.settings.training import TrainSettings, make_settings
-from seqlab.storing.run_directory import REPORT, new_run, write_json
+from seqlab.storing.run_directory import HISTORY, REPORT, new_run, write_json
 from seqlab.storing.tagger_files import save_encoder, save_network
 from seqlab.storing.training_directory import (
     TrainingDirectory,
@@ -220,7 +219,7 @@ def fit_and_save(
     try:
         directory.finish(write, whole=lambda folder: save_encoder(fitted.tagger.encoder, folder))
     except OSError as error:
-        raise RunError(save_elsewhere(directory.path, error, fitted, write)) from error
+        raise RunError(save_elsewhere(directory, error, fitted, write)) from error
     return fitted
 
 
@@ -233,10 +232,16 @@ def resumable(directory: TrainingDirectory) -> Iterator[None]:
         if not directory.facts.get("checkpoints"):
             raise KeyboardInterrupt from error
         raise StoppedTraining(f"interrupted; {how_to_resume(directory)}") from error
-    except MemoryError as error:
+    except UserError:
+        raise
+    except Exception as error:
         if not directory.facts.get("checkpoints"):
             raise
-        raise RunError(f"{directory.path}: out of memory; {how_to_resume(directory)}") from error
+        if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+            fact = f"{directory.path}: out of memory; {how_to_resume(directory)}"
+            raise RunError(fact) from error
+        error.add_note(f"{directory.path}: {how_to_resume(directory)}")
+        raise
 
 
 class StoppedTraining(KeyboardInterrupt):
@@ -251,33 +256,37 @@ def how_to_resume(directory: TrainingDirectory) -> str:
 
 
 def save_elsewhere(
-    path: Path, error: OSError, fitted: "TrainedTagger", write: Callable[[Path], None]
+    directory: TrainingDirectory,
+    error: OSError,
+    fitted: "TrainedTagger",
+    write: Callable[[Path], None],
 ) -> str:
     """Save a finished run that cannot be written at its path in another directory. Returns a message that names it."""
-    fact = f"{path}: cannot be written: {error.strerror or error}"
-    for other in new_directory_elsewhere(path.name):
+    fact = f"{directory.path}: cannot be written: {error.strerror or error}"
+    for other in new_directory_elsewhere(directory.path.name):
         try:
             with new_run(other) as pending:
                 save_encoder(fitted.tagger.encoder, pending.temporary)
                 write(pending.temporary)
+                lines = "".join(f"{history_line(record)}\n" for record in fitted.history)
+                (pending.temporary / HISTORY).write_text(lines, encoding="ascii")
         except (OSError, RunError):
+            with suppress(OSError):
+                other.parent.rmdir()
             continue
         return f"{fact}; the finished run was saved in {other}: move it to where it belongs"
-    return f"{fact}, nor can another directory; its last checkpoint stays: go on with --resume"
+    fact += ", nor can another directory"
+    if directory.facts.get("checkpoints"):
+        fact += f"; its last checkpoint stays: {how_to_resume(directory)}"
+    return fact
 
 
 def save_experiment(prepared: Prepared, fitted: "TrainedTagger", directory: Path) -> None:
     """Write the files that are known when training has ended."""
-    from seqlab.reporting.page import report_page, write_page  # imports jinja2
+    from seqlab.reporting.page import write_page  # imports jinja2
 
     save_network(fitted.tagger, directory)
     write_json(directory / "metrics.json", fitted.metrics)
     write_config(prepared.settings, directory)
-    html = report_page(
-        title=Path(prepared.settings.train or "").name,
-        metrics=fitted.metrics,
-        history=fitted.history,
-        settings=tomli_w.dumps(dict(prepared.settings.items())),
-        notes=prepared.splits.notes,
-    )
+    html = experiment_page(prepared, fitted.metrics, fitted.history)
     write_page(directory / REPORT, html)

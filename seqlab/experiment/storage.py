@@ -1,5 +1,6 @@
 """Where a training keeps its state: the files of its start, its checkpoints, and the finished run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +12,16 @@ from seqlab.experiment.identity import identity, named_files
 from seqlab.experiment.prepare import Prepared
 from seqlab.reporting.log import Log
 from seqlab.settings.training import TrainSettings
-from seqlab.storing.checkpoint_files import DESCRIPTION, FOLDER, checkpoint_entries, read_state
+from seqlab.storing.checkpoint_files import (
+    DESCRIPTION,
+    CheckpointEntry,
+    checkpoint_entries,
+    entry_facts,
+    read_state,
+)
 from seqlab.storing.checkpoints import Checkpoints
-from seqlab.storing.run_directory import write_json
-from seqlab.storing.run_files import open_run
+from seqlab.storing.run_directory import CHECKPOINT_FILE, CHECKPOINTS, write_json
+from seqlab.storing.run_files import COPY_AGAIN, open_run
 from seqlab.storing.run_settings import CONFIG
 from seqlab.storing.tagger_files import describe_tagger, save_encoder
 from seqlab.storing.training_directory import TrainingDirectory
@@ -45,15 +52,29 @@ class TrainingStorage:
         from seqlab.training.state_variables import state_specs
 
         files = open_run(self.directory.path)
-        entries = checkpoint_entries(files)
-        for entry in reversed(entries):
+        entries, specs = checkpoint_entries(files), state_specs(network)
+        for number in reversed(range(len(entries))):
             try:
-                return read_state(files, entry, state_specs(network))
+                state = read_state(files, entries[number], specs)
             except RunError as error:
-                self.log(f"note: {error}; trying the checkpoint before")
+                fact = str(error).partition(f"; {COPY_AGAIN}")[0]
+                self.log(f"note: {fact}; trying the checkpoint before")
+                continue
+            self.keep_only(entries[: number + 1])
+            return state
         if entries:
             raise RunError(f"{self.directory.path}: has no intact checkpoint; train it again")
         return None
+
+    def keep_only(self, entries: Sequence[CheckpointEntry]) -> None:
+        """Take all other checkpoints out of the run, which are damaged. Training writes them again."""
+        directory = self.directory
+        directory.facts["checkpoints"] = [entry_facts(entry) for entry in entries]
+        needed = set[str]().union(*(entry.names() for entry in entries))
+        damaged = {n for n in directory.entries if CHECKPOINT_FILE.fullmatch(n)} - needed
+        for name in damaged:
+            del directory.entries[name]
+        directory.remove(damaged)
 
     def start(self, tagger: Tagger) -> Checkpoints:
         """Write what does not change during training, and make the directory a run. Returns its checkpoints.
@@ -66,7 +87,7 @@ class TrainingStorage:
             if not self.resumes:
                 save_encoder(tagger.encoder, folder)
             write_config(settings, folder)
-            (folder / FOLDER).mkdir()
+            (folder / CHECKPOINTS).mkdir()
             write_json(folder / DESCRIPTION, describe_tagger(tagger))
 
         facts = directory.facts or {"inputs": inputs_of(settings), "checkpoints": []}

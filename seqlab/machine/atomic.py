@@ -167,6 +167,8 @@ def exchange_names(one: Path, other: Path) -> bool:
 def restore_replaced(path: Path) -> None:
     """Bring back a directory whose replacement was killed between two renames, and delete other leftovers."""
     for old in path.parent.glob(f".{glob.escape(path.name)}.old-*"):
+        if not old.name.rpartition("-")[2].isdecimal():  # it has no number of a process
+            continue
         if path.exists():
             shutil.rmtree(old, ignore_errors=True)
         else:

@@ -64,7 +64,9 @@ def signals_as_requests() -> Iterator[StopRequest]:
             os._exit(130)
         stop.requested = True
         # Not `print`: the signal can come while the process is printing.
-        os.write(2, b"interrupted: stopping after this batch; a second signal ends at once\n")
+        os.write(
+            2, b"interrupted: stopping as soon as nothing is lost; a second signal ends at once\n"
+        )
 
     heard = [n for n in TERMINATION_SIGNALS if signal.getsignal(n) is not signal.SIG_IGN]
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 OWNER_BYTES = 1000  # that are read of the text in a lock file
+OWNER_START = "process "
 
 
 @contextmanager
@@ -107,4 +108,19 @@ def read_owner(descriptor: int) -> str:
 def this_process() -> str:
     """How this process names itself: its number, its computer, and the time."""
     now = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
-    return f"process {os.getpid()} on {platform.node()}, since {now}"
+    return f"{OWNER_START}{os.getpid()} on {platform.node()}, since {now}"
+
+
+def is_lock_file(path: Path) -> bool:
+    """Whether the file at a path was written by a `ProcessLock`, and is no other file of this name."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(path, flags)
+    except OSError:
+        return False
+    try:
+        return read_owner(descriptor).startswith(OWNER_START)
+    except OSError:  # a directory
+        return False
+    finally:
+        os.close(descriptor)

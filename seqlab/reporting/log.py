@@ -18,6 +18,7 @@ class LogDirectory(Protocol):
 
     @property
     def work(self) -> Path: ...  # noqa: D102
+    def check_ours(self) -> None: ...  # noqa: D102
 
 
 class Log:
@@ -48,11 +49,12 @@ class Log:
         if self.directory is None:
             return
         try:
+            self.directory.check_ours()
             with (self.directory.work / name).open("a", encoding="utf-8", errors="replace") as file:
                 file.write(line + "\n")
         except OSError as error:
             self.directory = None  # a log that cannot be written must not end the training
-            self.say(f"note: the log is no longer written: {error}")
+            self.say(f"note: the log is no longer written: {error.strerror or error}")
 
 
 def history_line(record: EpochRecord) -> str:

@@ -34,7 +34,10 @@ def report_page(
     settings: str,
     notes: Sequence[str],
 ) -> str:
-    """The whole page. metrics: as in metrics.json. settings: as in config.toml."""
+    """The whole page. metrics: as in metrics.json; its end_reason is None if training is not finished.
+
+    settings: as in config.toml.
+    """
     best, f1 = metrics["best_epoch"], f1_series(history)
     html = render(
         "page.html",
@@ -53,6 +56,7 @@ def report_page(
         best_epoch=best,
         epochs=len(history),
         ending=metrics["ending"],
+        finished=metrics.get("end_reason", "") is not None,
         training_table=training_table(history, best_epoch=best),
         splits=[split_section(name, split) for name, split in metrics["splits"].items()],
         continued=continued_section(metrics),
@@ -159,7 +163,8 @@ def split_section(name: str, split: Mapping[str, Any]) -> dict[str, Any]:
         "name": name.capitalize(),
         "averages": averages,
         "table": html_table([*SPLIT_HEADER, HtmlCell("F1", F1_COLUMN)], rows),
-        "confusion": confusion_html(split["confusion"]),
+        # Not counted for the epochs of an unfinished training.
+        "confusion": confusion_html(split["confusion"]) if "confusion" in split else None,
     }
 
 

@@ -4,7 +4,6 @@ A checkpoint is an `.npz` of plain numbers; its JSON text is one of the arrays. 
 file of their own, which is written when there is a better epoch. With `tagger.json` beside it, it makes a tagger.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -12,13 +11,11 @@ from seqlab.errors import RunError
 from seqlab.machine.array_files import ArraySpec, read_open_arrays
 from seqlab.machine.json_text import parse_json
 from seqlab.storing.json_fields import Fields
-from seqlab.storing.run_directory import MANIFEST
+from seqlab.storing.run_directory import CHECKPOINT_FILE, CHECKPOINTS, MANIFEST
 from seqlab.storing.run_files import COPY_AGAIN, RunFiles, errors_of_file
 from seqlab.training.training_state import NamedArrays, TrainingState, state_from
 
-FOLDER = "checkpoints"
-DESCRIPTION = f"{FOLDER}/tagger.json"  # of the tagger while it trains
-FILE_NAME = re.compile(rf"{FOLDER}/[a-z0-9-]+\.npz")
+DESCRIPTION = f"{CHECKPOINTS}/tagger.json"  # of the tagger while it trains
 FORMAT = 1
 FACTS = "facts"  # the array that holds the JSON text
 
@@ -54,8 +51,8 @@ def read_entry(fields: Fields) -> CheckpointEntry:
     """A checkpoint in the manifest. Raises ValueError if it is damaged."""
     names = [fields.text(name) if fields.has(name) else None for name in CheckpointEntry._fields]
     for name in names:  # old checkpoints are deleted: a forged name must not lead elsewhere
-        if name is not None and not FILE_NAME.fullmatch(name):
-            raise ValueError(f"{fields.where} names {name!r}: expected a file in {FOLDER}/")
+        if name is not None and not CHECKPOINT_FILE.fullmatch(name):
+            raise ValueError(f"{fields.where} names {name!r}: expected a file in {CHECKPOINTS}/")
     return CheckpointEntry(fields.text("state"), *names[1:])
 
 

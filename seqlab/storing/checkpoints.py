@@ -4,12 +4,13 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 
 from seqlab.arrays import AnyArray
-from seqlab.storing.checkpoint_files import FACTS, FOLDER, FORMAT, CheckpointEntry, entry_facts
-from seqlab.storing.run_directory import TRAINING
+from seqlab.storing.checkpoint_files import FACTS, FORMAT, CheckpointEntry, entry_facts
+from seqlab.storing.run_directory import CHECKPOINTS, TRAINING
 from seqlab.storing.training_directory import TrainingDirectory
 from seqlab.training.training_state import TrainingState
 
@@ -17,7 +18,7 @@ KEPT = 2
 
 
 class Checkpoints:
-    """Writes the states of a training as checkpoints. A failure is noted, and training goes on.
+    """Writes the states of a training as checkpoints, in a thread, while training goes on. A failure is noted.
 
     minutes: between two checkpoints within an epoch. say: takes notes for the log.
     entries: the checkpoints that are kept, oldest first.
@@ -34,40 +35,56 @@ class Checkpoints:
         self.directory, self.entries = directory, entries
         self.minutes, self.say = minutes, say
         self.last = time.monotonic()
-        self.failed = False
+        self.thread: Thread | None = None
+        self.error: OSError | ValueError | None = None  # of the last try
+        self.noted = False  # whether the log says that checkpoints fail
 
     def due(self) -> bool:
         """Whether the last checkpoint is older than `minutes`."""
         return time.monotonic() - self.last >= 60 * self.minutes
 
     def save(self, state: TrainingState) -> None:
-        """Write a checkpoint, list it in the manifest, and delete all but the last two.
+        """Begin to write a checkpoint, list it in the manifest, and delete all but the last two.
 
         A state with weights that are not finite is not saved: training could not go on from it.
         """
-        self.last = time.monotonic()
-        if not all(np.isfinite(value).all() for value in state.variables.values()):
+        self.wait()
+        self.last = time.monotonic()  # also if it fails: the next try is not made at once
+        self.thread = Thread(target=self.try_to_write, args=(state,), name="checkpoint")
+        self.thread.start()
+
+    def wait(self) -> None:
+        """Wait until the last checkpoint is written. Notes the first failure of several."""
+        if self.thread is None:
             return
+        self.thread.join()
+        self.thread = None
+        if self.error is not None and not self.noted:
+            reason = getattr(self.error, "strerror", None) or self.error
+            self.say(
+                f"note: {self.directory.path}: no checkpoint can be written: {reason}; training goes on, and the "
+                "last checkpoint stays"
+            )
+        self.noted = self.error is not None
+
+    def try_to_write(self, state: TrainingState) -> None:
+        """Write a checkpoint, or keep the error."""
         try:
-            self.write(state)
+            if all(np.isfinite(value).all() for value in state.variables.values()):
+                self.write(state)
+            self.error = None
         except (OSError, ValueError) as error:
-            if not self.failed:
-                reason = getattr(error, "strerror", None) or error
-                self.say(
-                    f"note: {self.directory.path}: no checkpoint can be written: {reason}; training goes on, and the "
-                    "last checkpoint stays"
-                )
-            self.failed = True
-        else:
-            self.failed = False
+            self.error = error
+        except MemoryError:
+            self.error = OSError("out of memory")
 
     def write(self, state: TrainingState) -> None:
         """Write the files of a checkpoint that are not there yet, then the manifest."""
         directory, progress = self.directory, state.progress
-        best = f"{FOLDER}/best-epoch-{state.best_epoch}.npz" if state.best_epoch else None
-        optimizer = f"{FOLDER}/best-epoch-{state.best_epoch}-optimizer.npz"
+        best = f"{CHECKPOINTS}/best-epoch-{state.best_epoch}.npz" if state.best_epoch else None
+        optimizer = f"{CHECKPOINTS}/best-epoch-{state.best_epoch}-optimizer.npz"
         entry = CheckpointEntry(
-            state=f"{FOLDER}/epoch-{progress.epoch}-batch-{progress.batch}.npz",
+            state=f"{CHECKPOINTS}/epoch-{progress.epoch}-batch-{progress.batch}.npz",
             best=best,
             best_optimizer=optimizer if state.best_optimizer else None,
         )
@@ -83,12 +100,18 @@ class Checkpoints:
         kept = [*others, entry][-KEPT:]
         needed = set().union(*(one.names() for one in kept))
         dropped = set().union(*(one.names() for one in self.entries)) - needed
-        directory.facts |= {
+        before = directory.facts
+        directory.facts = before | {
             "epoch": progress.epoch,
             "batch": progress.batch,
+            "best_epoch": state.best_epoch,
             "checkpoints": [entry_facts(one) for one in kept],
         }
-        directory.commit(TRAINING, without=dropped)
+        try:
+            directory.commit(TRAINING, without=dropped)
+        except BaseException:
+            directory.facts = before
+            raise
         directory.worth_keeping = True
         self.entries = kept
 

@@ -2,6 +2,7 @@
 
 import json
 import platform
+import re
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
@@ -19,15 +20,13 @@ MANIFEST_BYTES = 1 << 20  # for 8,000 files
 VOCABULARIES = "vocabularies.json"
 LOCK = "run.lock"  # held by the process that trains
 LOG, HISTORY, REPORT = "log.txt", "history.jsonl", "report.html"
-RUNNING_FILES = (
-    LOG,
-    HISTORY,
-    REPORT,
-)  # grow during training; the manifest lists them when it is finished
-TRAINING, FINISHED = (
-    "training",
-    "finished",
-)  # values of "status" in the manifest; older runs have none
+# They change during training; the manifest lists them when it is finished.
+RUNNING_FILES = (LOG, HISTORY, REPORT)
+CHECKPOINTS = "checkpoints"
+CHECKPOINT_FILE = re.compile(rf"{CHECKPOINTS}/[a-z0-9-]+\.npz")
+UNFINISHED_METRICS = f"{CHECKPOINTS}/metrics.json"  # of a training in progress
+# Values of "status" in the manifest; older runs have none.
+TRAINING, FINISHED = ("training", "finished")
 PACKAGES = ("seqlab", "keras", "tensorflow", "numpy", "gensim", "seqeval")
 
 
@@ -55,8 +54,10 @@ def check_free(path: Path, *, overwrite: bool, ignored: Collection[str] = ()) ->
             f"{path}: holds a finished run; give --overwrite to replace it, or another --out"
         )
     for file in foreign_files(path, (LOCK, *RUNNING_FILES)):
-        name = str(file.relative_to(path))
-        if name not in files:
+        name = file.relative_to(path).as_posix()
+        if name not in files and not (
+            name == UNFINISHED_METRICS or CHECKPOINT_FILE.fullmatch(name)
+        ):
             raise RunError(
                 f"{path}: holds {name!r}, which is not part of the run; move it away first"
             )
@@ -87,9 +88,16 @@ def read_manifest(path: Path) -> dict[str, Any] | None:
 
 
 def files_of_run(path: Path) -> set[str] | None:
-    """The names of a run's files according to its manifest; None if seqlab wrote no run there."""
+    """The names of a run's files according to its manifest; None if seqlab wrote no run there.
+
+    With those that a killed training was moving to their places.
+    """
     content = read_manifest(path)
-    return None if content is None else {MANIFEST, *content["files"]}
+    if content is None:
+        return None
+    pending = content.get("pending")
+    names = pending if isinstance(pending, list) else []
+    return {MANIFEST, *content["files"], *(name for name in names if isinstance(name, str))}
 
 
 def is_without_result(path: Path) -> bool:

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from seqlab.errors import UserError, with_type
+from seqlab.errors import RunError, UserError, with_type
 from seqlab.machine.files import as_path
 from seqlab.storing.checkpoint_files import DESCRIPTION, best_weights_name
-from seqlab.storing.run_directory import TRAINING, new_run, os_errors_about
-from seqlab.storing.run_files import open_run
+from seqlab.storing.run_directory import MANIFEST, TRAINING, new_run, os_errors_about
+from seqlab.storing.run_files import errors_of_file, open_run
 from seqlab.storing.run_settings import CONFIG
 from seqlab.storing.tagger_files import load_tagger, save_tagger
 from seqlab.tagging.tagger import Tagger
@@ -39,8 +39,27 @@ def load_run(path: str | Path) -> Tagger:
     """
     directory = as_path(path, "a run directory")
     files = open_run(directory)
-    if files.status == TRAINING:
+    if files.status != TRAINING:
+        return load_tagger(directory, files)
+    try:
         return load_tagger(
             directory, files, description_name=DESCRIPTION, weights_name=best_weights_name(files)
         )
-    return load_tagger(directory, files)
+    except RunError:
+        # The training may have found a better epoch meanwhile, and deleted the weights of the last one.
+        if open_run(directory).files == files.files:
+            raise
+        return load_run(path)
+
+
+def unfinished_notes(path: str | Path) -> list[str]:
+    """A note if the training of a run is not finished: which epoch its tagger is. Raises RunError for no run."""
+    directory = as_path(path, "a run directory")
+    files = open_run(directory)
+    if files.status != TRAINING:
+        return []
+    with errors_of_file(files.path(MANIFEST)):
+        best, epoch = files.training.whole("best_epoch"), files.training.whole("epoch")
+    return [
+        f"{directory}: its training is not finished: this is epoch {best}, the best of {epoch - 1} so far"
+    ]

@@ -8,25 +8,31 @@ a run that is whole up to its last commit.
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from errno import ENOENT
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from seqlab.errors import RunError
 from seqlab.machine.atomic import (
     atomic_file,
+    flush_to_disk,
     move_into,
     remove_leftovers,
     replace_directory,
     restore_replaced,
     temporary_path,
 )
-from seqlab.machine.locks import LockHeldError, ProcessLock
+from seqlab.machine.locks import LockHeldError, ProcessLock, is_lock_file
 from seqlab.storing.run_directory import (
+    CHECKPOINT_FILE,
+    CHECKPOINTS,
     FINISHED,
     LOCK,
     MANIFEST,
     RUNNING_FILES,
     TRAINING,
+    UNFINISHED_METRICS,
     VOCABULARIES,
     check_free,
     file_entry,
@@ -46,7 +52,7 @@ class TrainingDirectory:
 
     path: OUT. work: where files are written now: OUT, or a directory beside it that replaces OUT when training starts.
     worth_keeping: whether OUT holds a result: a checkpoint, or a finished run. entries: of the manifest, by file.
-    facts: the part "training" of the manifest, about its inputs and progress.
+    facts: the part "training" of the manifest, about its inputs and progress. committed: the text of the last manifest.
     """
 
     def __init__(self, path: Path, work: Path, locks: Sequence[ProcessLock]) -> None:
@@ -55,6 +61,8 @@ class TrainingDirectory:
         self.worth_keeping = False
         self.entries: dict[str, dict[str, Any]] = {}
         self.facts: dict[str, Any] = {}
+        self.committed: str | None = None
+        self.checking = Lock()  # checkpoints are written in a thread
 
     def start(self, write: WriteFiles, facts: dict[str, Any]) -> None:
         """Write the files that are there from the start, and make OUT a run with the status "training".
@@ -77,8 +85,13 @@ class TrainingDirectory:
         staging.mkdir(parents=True)
         try:
             write(staging)
-            self.entries |= run_files(staging)
+            entries = run_files(staging)
+            for name in entries:
+                flush_to_disk(staging / name)
+            # If this process is killed while it moves them, the manifest tells them from a user's own files.
+            self.commit(TRAINING, pending=entries)
             move_into(staging, self.work)
+            self.entries |= entries
         finally:
             shutil.rmtree(staging, ignore_errors=True)
 
@@ -96,15 +109,54 @@ class TrainingDirectory:
             with suppress(OSError):
                 (self.work / name).unlink(missing_ok=True)
 
-    def commit(self, status: str, *, without: Collection[str] = ()) -> None:
-        """Write the manifest: from now on the run consists of these files. without: files that are deleted then."""
+    def commit(
+        self, status: str, *, without: Collection[str] = (), pending: Collection[str] = ()
+    ) -> None:
+        """Write the manifest: from now on the run consists of these files.
+
+        without: files that are deleted then. pending: files that are not part of the run yet.
+        """
+        self.check_ours()
         files = {name: e for name, e in sorted(self.entries.items()) if name not in without}
-        training = {"training": self.facts} if self.facts else {}
-        content = {"status": status, "versions": library_versions(), **training, "files": files}
-        with atomic_file(self.work / MANIFEST, overwrite=True, durable=True) as pending:
-            pending.temporary.write_text(json_text(content), encoding="ascii")
+        content: dict[str, Any] = {"status": status, "versions": library_versions()}
+        if self.facts:
+            content["training"] = self.facts
+        content["files"] = files
+        if pending:
+            content["pending"] = sorted(pending)
+        text = json_text(content)
+        with atomic_file(self.work / MANIFEST, overwrite=True, durable=True) as manifest:
+            manifest.temporary.write_text(text, encoding="ascii")
+        self.committed = text
         self.entries = files
         self.remove(without)
+
+    def check_ours(self) -> None:
+        """Raise OSError if OUT has vanished, or holds something else by now.
+
+        A lock file that was deleted is written again.
+        """
+        with self.checking:
+            self.find_or_lock_again()
+
+    def find_or_lock_again(self) -> None:
+        """The work of `check_ours`, in one thread at a time."""
+        if self.locks[-1].is_current():
+            return
+        if not self.work.is_dir():
+            raise FileNotFoundError(ENOENT, "the directory has vanished")
+        if self.committed is not None and not self.holds_last_manifest():
+            raise OSError("something else is there now")
+        try:
+            self.locks.append(ProcessLock(self.work / LOCK))
+        except LockHeldError as held:
+            raise OSError(f"{held.owner or 'another process'} trains there now") from None
+
+    def holds_last_manifest(self) -> bool:
+        """Whether the manifest is the one that this process wrote last."""
+        with suppress(OSError, ValueError):
+            return (self.work / MANIFEST).read_text(encoding="ascii") == self.committed
+        return False
 
     def finish(self, write: WriteFiles, *, whole: WriteFiles) -> None:
         """Write the files of the finished run, and make it one. Of the checkpoints the newest stays.
@@ -112,23 +164,29 @@ class TrainingDirectory:
         whole: writes the files of the start again; called if they have vanished.
         Raises OSError when OUT cannot be written.
         """
-        self.work.mkdir(parents=True, exist_ok=True)
+        if not self.work.exists():
+            self.work.mkdir(parents=True)
+            self.committed = None
+        self.check_ours()
         self.entries = {name: e for name, e in self.entries.items() if (self.work / name).is_file()}
-        self.add(write)
         if VOCABULARIES not in self.entries:
             self.add(whole)
+        self.add(write)
         *older, newest = self.facts.get("checkpoints") or [{}]
+        if not self.entries.keys() >= {*newest.values()}:  # it has vanished with the directory
+            older, newest = [*older, newest], {}
         self.facts["checkpoints"] = [newest] if newest else []
         dropped = {name for entry in older for name in entry.values()} - {*newest.values()}
         running = (name for name in RUNNING_FILES if (self.work / name).is_file())
         self.entries |= {name: file_entry(self.work / name) for name in running}
-        self.commit(FINISHED, without=dropped)
+        self.commit(FINISHED, without={*dropped, UNFINISHED_METRICS})
         self.worth_keeping = True
 
     def close(self) -> None:
         """Release the locks. If nothing is worth keeping, delete what was written."""
-        if not self.worth_keeping:
-            written = (*self.entries, *RUNNING_FILES, MANIFEST)
+        leave_nothing = not self.worth_keeping and self.locks[-1].is_current()
+        if leave_nothing:
+            written = (*self.entries, *RUNNING_FILES, UNFINISHED_METRICS, MANIFEST)
             self.remove(written)
             for folder in {self.work / Path(name).parent for name in written} | {self.work}:
                 remove_leftovers(folder, "files")
@@ -136,7 +194,7 @@ class TrainingDirectory:
                     folder.rmdir()
         for lock in self.locks:
             lock.release()
-        if not self.worth_keeping:
+        if leave_nothing:
             with suppress(OSError):
                 self.work.rmdir()
 
@@ -156,15 +214,15 @@ def training_directory(path: Path, *, overwrite: bool) -> Iterator[TrainingDirec
             raise OSError("embedded null byte")
         restore_replaced(path)
         # Only where a training has left its lock file can the log be that of a killed training.
-        ignored = (LOCK, *RUNNING_FILES) if (path / LOCK).is_file() else (LOCK,)
-        if not (path / LOCK).is_file():
-            check_free(path, overwrite=overwrite)
+        is_locked = is_lock_file(path / LOCK)
+        ignored = (LOCK, *RUNNING_FILES) if is_locked else empty_lock(path)
+        if not is_locked:
+            check_free(path, overwrite=overwrite, ignored=ignored)
         path.mkdir(parents=True, exist_ok=True)
         lock = lock_run(path)
         try:
-            check_free(path, overwrite=overwrite, ignored=ignored)
-            remove_leftovers(path.parent, path.name)
-            remove_leftovers(path)
+            check_free(path, overwrite=overwrite, ignored=(LOCK, *ignored))
+            remove_all_leftovers(path)
             directory = TrainingDirectory(path, path, [lock])
             if (path / MANIFEST).exists():
                 directory.work = temporary_path(path)
@@ -192,9 +250,10 @@ def resumed_directory(path: Path) -> Iterator[TrainingDirectory]:
     """
     path = path.resolve() if path.is_symlink() else path
     with os_errors_about(path):
+        restore_replaced(path)
         lock = lock_run(path)
         try:
-            remove_leftovers(path)
+            remove_all_leftovers(path)
             files = open_run(path)
             directory = TrainingDirectory(path, path, [lock])
             directory.entries = {
@@ -204,6 +263,8 @@ def resumed_directory(path: Path) -> Iterator[TrainingDirectory]:
             }
             directory.facts = dict(files.training.values)
             directory.worth_keeping = True
+            for orphan in checkpoint_files(path) - {*directory.entries}:
+                (path / orphan).unlink(missing_ok=True)
         except BaseException:
             lock.release()
             raise
@@ -211,6 +272,26 @@ def resumed_directory(path: Path) -> Iterator[TrainingDirectory]:
         yield directory
     finally:
         directory.close()
+
+
+def empty_lock(path: Path) -> tuple[str, ...]:
+    """The name of a lock file whose process was killed before it wrote its name there; () if there is none."""
+    file = path / LOCK
+    empty = file.is_file() and not file.is_symlink() and file.stat().st_size == 0
+    return (LOCK,) if empty else ()
+
+
+def remove_all_leftovers(path: Path) -> None:
+    """Delete what killed processes were writing of a run, in it and beside it."""
+    remove_leftovers(path.parent, path.name)
+    remove_leftovers(path)
+    remove_leftovers(path / CHECKPOINTS)
+
+
+def checkpoint_files(path: Path) -> set[str]:
+    """The names of all files of checkpoints in a run directory."""
+    names = {f"{CHECKPOINTS}/{file.name}" for file in (path / CHECKPOINTS).glob("*.npz")}
+    return {name for name in names if CHECKPOINT_FILE.fullmatch(name)}
 
 
 def lock_run(path: Path) -> ProcessLock:

@@ -91,7 +91,7 @@ def train_network(
             on_epoch(record)
     except TrainingStoppedError:
         if checkpoints is not None:
-            checkpoints.save(loop.state())
+            loop.save_state()
             raise
         loop.end_early(KeyboardInterrupt())
     except KeyboardInterrupt as interrupt:
@@ -104,6 +104,8 @@ def train_network(
         if loop.best_weights:
             assign_weights(network, loop.best_weights)
         loop.callbacks.on_train_end()
+        if checkpoints is not None:
+            checkpoints.wait()
     end_reason, ending = loop.end
     trained = sum(r.train_tokens_per_second * r.seconds for r in loop.history)
     return TrainingResult(
@@ -152,7 +154,9 @@ class TrainingLoop:
     def epochs(self) -> Iterator[EpochRecord]:
         """Train epoch by epoch until the plan, the patience or a callback ends training."""
         self.network.stop_training = False
-        if self.history and self.is_over(self.history[-1]):
+        # Subtle: an epoch that has begun is finished, whatever time the training has taken since.
+        between = self.progress.batch == 0
+        if self.history and between and self.is_over(self.history[-1]):
             return
         for number in range(self.progress.epoch, self.plan.epochs + 1):
             self.callbacks.on_epoch_begin(number - 1)
@@ -161,20 +165,24 @@ class TrainingLoop:
             self.callbacks.on_epoch_end(number - 1, keras_logs(record))
             yield record
             over = self.is_over(record)
-            if not over:
-                self.act(record.answers)
+            self.act(record.answers)  # also of the last epoch: more epochs may be given later
             self.progress = EpochProgress.start_of(number + 1, classes=len(self.task.class_names))
             self.epoch_start = time.perf_counter()
-            if self.checkpoints is not None:
-                self.checkpoints.save(self.state())
+            self.save_state()
             if over:
                 return
-            self.after_batch()
+            self.check_stop()
 
     def after_batch(self) -> None:
         """Stop here if a signal asked for it, and keep the state if the last one is old."""
         self.check_stop()
         if self.checkpoints is not None and self.checkpoints.due():
+            self.save_state()
+
+    def save_state(self) -> None:
+        """Keep the state, if checkpoints are kept."""
+        if self.checkpoints is not None:
+            self.checkpoints.wait()  # before the next copy is made, so that there are never three
             self.checkpoints.save(self.state())
 
     def check_stop(self) -> None:

@@ -95,7 +95,11 @@ class CheckpointSink(Protocol):
         ...
 
     def save(self, state: TrainingState) -> None:
-        """Keep a state."""
+        """Keep a state, or begin to."""
+        ...
+
+    def wait(self) -> None:
+        """Wait until the last state is kept."""
         ...
 
 

@@ -6,6 +6,7 @@ from seqlab.comparing.cell import CELL, PREDICTIONS
 from seqlab.comparing.store import check_finished_cell, is_finished, locked_directory, read_cell
 from seqlab.errors import RunError
 from seqlab.storing.run_directory import new_run
+from seqlab.storing.training_directory import training_directory
 
 WANTED = {"settings": {"epochs": 3}, "sha256": {"train": "a"}}
 
@@ -40,8 +41,24 @@ def test_another_cell_is_refused_or_trained_again(tmp_path, made, message):
 
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_what_is_no_cell_is_never_replaced(tmp_path, overwrite):
+    (tmp_path / "mine").touch()
     with pytest.raises(RunError, match="exists and is not a cell of a comparison"):
         is_finished(tmp_path, WANTED, overwrite=overwrite)
+
+
+def test_a_killed_cell_is_trained_again(tmp_path):
+    """Whatever it had written: nothing, its lock, a checkpoint, or the files of its results just before the end."""
+    folder = tmp_path / "seed-1"
+    folder.mkdir()
+    assert not is_finished(folder, WANTED, overwrite=False)
+    (folder / "run.lock").write_text("process 7 on a, since then")
+    (folder / "log.txt").touch()
+    assert not is_finished(folder, WANTED, overwrite=False)
+    with training_directory(folder, overwrite=True) as directory:
+        directory.start(lambda path: write(path, WANTED), {"epochs": 3})
+        assert not is_finished(folder, WANTED, overwrite=False)
+        directory.finish(lambda path: write(path, WANTED), whole=lambda path: None)
+    assert is_finished(folder, WANTED, overwrite=False)
 
 
 def test_a_damaged_cell_is_told(tmp_path):
@@ -90,7 +107,7 @@ def test_results_that_are_missing_are_told(tmp_path):
 def test_what_a_killed_comparison_left_is_cleared(tmp_path):
     with locked_directory(tmp_path / "c"):
         pass
-    left = tmp_path / "c" / "cells" / "a" / ".partial-77-seed-1"
+    left = tmp_path / "c" / "cells" / "a" / ".partial-4194305-seed-1"
     left.mkdir(parents=True)
     with locked_directory(tmp_path / "c"):
         assert not left.exists()

@@ -178,7 +178,7 @@ def test_swapped_tags_are_damage(files, cache, lines):
 def test_what_a_killed_reader_left_is_removed(files, cache):
     load_splits(**files, cache=cache)
     (place,) = entries(cache)
-    left = temporary_path(place, pid=7)
+    left = temporary_path(place, pid=2**22 + 1)
     place.rename(left)
     load_splits(**files, cache=cache)
     assert entries(cache) == [place]
