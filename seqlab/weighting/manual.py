@@ -43,10 +43,11 @@ def checked_manual_weights(manual: Mapping[str, float] | None) -> dict[str, floa
 def _checked_weight(value: object, *, source: str) -> float:
     if not is_number(value):
         raise WeightsError(f"{source} is {value!r}; expected a number above 0")
-    if not 0 < value < math.inf:
+    weight = float(value)  # 1e9 does not fit into each number type of numpy
+    if not 0 < weight < math.inf:
         advice = "to leave tokens out, give them a token weight of 0"
         raise WeightsError(f"{source} is {value}; expected a number above 0 ({advice})")
-    if not SMALLEST <= value <= LARGEST:
+    if not SMALLEST <= weight <= LARGEST:
         expected = f"a number from {SMALLEST:g} to {LARGEST:g}"
         raise WeightsError(f"{source} is {value}; expected {expected}")
-    return float(value)
+    return weight

@@ -199,3 +199,7 @@ def test_tag_counts_need_names():
     with pytest.raises(WeightsError) as caught:
         tag_weights({"O": 70, 7: 30}, tag_scheme=Scheme.IOB2)
     assert str(caught.value) == "tag counts name 7; expected tags, as strings"
+
+
+def test_a_manual_weight_may_be_of_any_number_type():
+    assert class_weights({"O": 1, "X": 1}, manual={"X": np.float16(2)})["X"] == 2
