@@ -128,7 +128,7 @@ def prepare(settings: TrainSettings, log: Log) -> Prepared:
         log(resampling_note)
         splits = replace(splits, notes=(*splits.notes, resampling_note))
     long_sentences = overlong(arrays.lengths, settings.max_tokens)
-    costs = slow_crf(settings.head, len(encoder.tags.symbols), windows, resampler)
+    costs = slow_crf(settings.head, len(encoder.tags.symbols), new_windows, resampler)
     for note in (*long_sentences, *scarce(splits.valid, watched, splits.scheme), *costs):
         log(f"note: {note}")
         splits = replace(splits, notes=(*splits.notes, note))

@@ -125,7 +125,9 @@ class Alarm:
 def advice(alarm: Alarm) -> str:
     """Options to try next."""
     if alarm.rule == "forgotten":
-        return "--replay with the old training data, --freeze bilstm, or a smaller --learning-rate"
+        unlabelled = "" if alarm.train_tokens else "--fill-old, as training has no example of it, "
+        others = "--freeze bilstm, or a smaller --learning-rate"
+        return f"{unlabelled}--replay with the old training data, {others}"
     if alarm.rule == "halved":
         return f"--select f1:{alarm.name} to keep its best epoch, or a smaller --learning-rate"
     more = "another --class-weights, or more training examples of it"

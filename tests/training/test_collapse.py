@@ -275,6 +275,14 @@ class TestForgotten:
         entry = json.loads(json.dumps(alarm.to_json()))
         assert (entry["loss"], entry["train_tokens"], entry["rule"]) == (None, 7, "forgotten")
 
+    def test_a_class_without_training_examples_is_filled_in_first(self):
+        start, now = (epoch(A=counts).figures for counts in (FINE, GONE))
+        (alarm,) = find_forgotten([now], start, train_tokens={})
+        assert alarm.message().endswith(
+            ". Try --fill-old, as training has no example of it, --replay with the old training data, "
+            "--freeze bilstm, or a smaller --learning-rate"
+        )
+
     def test_half_of_the_start_is_not_less_than_half(self):
         assert forgotten((4, 10, 10)) == ()  # F1 0.4 of 0.8
         assert len(forgotten((4, 11, 10))) == 1
