@@ -530,10 +530,11 @@ RULES = learn_token_rules(["l'", "don't", "'s", "u.s.", "北京", "在", "ada", 
 
 def text_case(data: bytes) -> None:
     """Cut raw text: each token stands where its offsets say, and nothing but white space is left out."""
-    choices, text = (
-        Choices(data[:2]),
-        data[2:].decode("utf-8", "surrogatepass" if data[:1] > b"\xf0" else "replace"),
-    )
+    choices, content = Choices(data[:2]), data[2:]
+    try:
+        text = content.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        text = content.decode("utf-8", "replace")
     first = choices.byte()
     rules = TextRules(
         sentences="line" if first & 1 else "split",

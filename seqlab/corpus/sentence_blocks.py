@@ -170,7 +170,7 @@ def parse_weight(text: str, *, path: str, line: int) -> float:
 
 def check_weight(value: object, *, path: str, line: int | None) -> float:
     """Return a weight as a float. Raises CorpusError unless it is a number from 0 to `LARGEST_WEIGHT`."""
-    if not is_number(value) or not 0 <= value <= LARGEST_WEIGHT:
+    if not is_number(value) or not 0 <= float(value) <= LARGEST_WEIGHT:
         fact = f"weight {value!r}; expected a number from 0 to {LARGEST_WEIGHT:g}"
         raise CorpusError(fact, path=path, line=line)
     return float(value)

@@ -124,7 +124,7 @@ def weights_of_sentence(sentence: Sentence, number: int) -> tuple[float, tuple[f
     """
     weights = sentence.token_weights
     for value in (sentence.weight, *(() if weights is None else weights)):
-        if not is_number(value) or not 0 <= value <= LARGEST_WEIGHT:
+        if not is_number(value) or not 0 <= float(value) <= LARGEST_WEIGHT:
             fact = f"weight {value!r}; expected a number from 0 to {LARGEST_WEIGHT:g}"
             raise fault(sentence, number, fact)
     return float(sentence.weight), None if weights is None else tuple(map(float, weights))

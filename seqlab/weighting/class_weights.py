@@ -151,7 +151,7 @@ def check_weighed_names(names: Iterable[str], group: Mapping[str, str], *, sourc
     known = [*group, *group.values()]
     for name in names:
         if name not in known:
-            expected = shorten(", ".join(dict.fromkeys(group.values())))
+            expected = shorten(", ".join(map(str, dict.fromkeys(group.values()))))
             raise WeightsError(
                 f"{source} names {name!r}: expected one of {expected}{nearest(name, known)}"
             )

@@ -179,6 +179,11 @@ def test_arrays_of_tokens_and_tags_are_written_as_lists_are(tmp_path):
     assert read_corpus(tmp_path / "a.conll")[0].tags == ("B-LOC", "O")
 
 
+def test_a_small_type_of_numbers_is_a_weight(tmp_path):
+    write_corpus([made(weight=np.float16(2))], tmp_path / "a.jsonl", format="jsonl")
+    assert read_corpus(tmp_path / "a.jsonl", tagged=False)[0].weight == 2
+
+
 def test_metadata_that_json_cannot_hold_is_named(tmp_path):
     loop: list[object] = []
     loop.append(loop)

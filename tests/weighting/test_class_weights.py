@@ -113,6 +113,10 @@ REFUSALS = [
     ({"counts": [2**62, 2**62]}, "the counts add up to more than 2**62; give counts of tokens"),
     ({"counts": [[1], [2, 3]]}, "counts have rows of different lengths; give one count per class"),
     ({"share": {"x": "Y"}}, "unknown class 'x' in share; nearest: 'X'"),
+    (
+        {"counts": {1.5: 1, "O": 2}, "manual": {"X": 2}},
+        "manual names 'X': expected one of 1.5, O",
+    ),
     ({"share": ["X"]}, "share is list ['X']; expected a group by class name"),
     ({"manual": np.ones(2)}, "manual is array([1., 1.]); expected weights by name, {'PER': 4.0}"),
     ({"manual": ["X"]}, "manual is ['X']; expected weights by name, {'PER': 4.0}"),
