@@ -57,7 +57,7 @@ def train(
 
     Args:
         config: TOML file of settings. An option on the command line overrides its value.
-        resume: Run directory of an interrupted training, to go on with. Its epochs and time limits may be changed.
+        resume: Run directory of a training to resume. --epochs, --patience and --max-seconds may have other values.
         print_config: Print all settings as TOML and stop.
     """
     del config  # `main` has read it: its values are the defaults of the options

@@ -247,17 +247,17 @@ HEADINGS = {
 HEAD = """\
 # What a continued training forgets
 
-`seqlab train --init-from RUN` goes on from a trained run. This study measures what the tagger loses on its old test
-sentences, and what it learns from the new data, with each remedy. Written by
+`seqlab train --init-from RUN` continues a trained run. This study measures, for each remedy, what the tagger loses on
+its old test sentences and what it learns from the new data. This command wrote the page:
 
     .venv/bin/python scripts/studies/forgetting.py --out runs/forgetting --seeds {seeds}
 
-An old run trains {old_epochs} epochs, a continued one {epochs}; the kept epoch is the best by macro F1 on the new
-validation sentences. In the last scenario the first {new_sentences} training sentences of WNUT-17 are used. All have
-50 hidden units, GloVe vectors of 50 dimensions (the first 5,050 words) and learning rate 0.004. From scratch means one
-training of {old_epochs} epochs on the old and new training sentences together, with the labels that they have. An
-epoch with replay holds a quarter more sentences, and so takes a quarter more steps. A class that is never found has F1 0
-here.
+An old run trains for {old_epochs} epochs, a continued run for {epochs}. The kept epoch has the best macro F1 on the
+validation sentences; those of a continued run are new. The last scenario uses the first {new_sentences} training
+sentences of WNUT-17. All networks have 50 hidden units, GloVe vectors of 50 dimensions (the first 5,050 words) and
+learning rate 0.004. "From scratch" is one training of {old_epochs} epochs on the old and new training sentences
+together, with their own labels. An epoch with replay holds a quarter more sentences, and so takes a quarter more
+steps. A class without a predicted span has F1 0.
 
 """
 

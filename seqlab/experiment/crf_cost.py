@@ -34,5 +34,5 @@ def slow_crf(
             10 * 4 * tags**2 / 2**30
         )  # weights, slopes, two moments of Adam, and products on the way
         time = f"{minutes:,.0f} minutes" if minutes < 120 else f"{minutes / 60:,.0f} hours"
-        fact = f"a CRF of {plural(tags, 'tag')} takes about {time} of one core per epoch, and {memory:.1f} GiB"
+        fact = f"a CRF of {plural(tags, 'tag')} takes about {time} per epoch on one core, and {memory:.1f} GiB"
         yield f"{fact}; --head softmax has no such cost, and --map-tag merges entity types"

@@ -45,8 +45,8 @@ def filled(settings: TrainSettings, splits: Splits, origin: Origin, log: Log) ->
         return splits
     if not settings.fill_old:
         note = (
-            f"train: no span of {listed(list(map(repr, missing)))}, so its tokens are learnt not to be of that type; "
-            "if some of them may be, label them or give --fill-old"
+            f"train: no span of {listed(list(map(repr, missing)))}, so the network learns that no token is in one; "
+            "if some are, label them or give --fill-old"
         )
     else:
         arrays, counts = fill(arrays, origin.old.tagger, missing)

@@ -93,8 +93,8 @@ def replay_notes(
     missing = [name for name in classes if name not in labelled | known]
     if missing:
         yield (
-            f"replay: no span of {listed(list(map(repr, missing)))}, so its tokens are learnt not to be of that type; "
-            "if some of them may be, label them or give --replay-outside ignore"
+            f"replay: no span of {listed(list(map(repr, missing)))}, so the network learns that no token is in one; "
+            "if some are, label them or give --replay-outside ignore"
         )
 
 

@@ -119,12 +119,12 @@ def resume(
     say: Say = lambda text: None,
     **changes: Any,
 ) -> Run:
-    """Go on with a training that was interrupted, from its newest checkpoint, as `seqlab train --resume` does.
+    """Resume a training from its newest checkpoint, as `seqlab train --resume` does.
 
     run: its run directory. callbacks, say: as for `train_tagger`. changes: epochs, patience, max_seconds or
     checkpoint_minutes, and the paths of files that have moved.
     On the same machine the result is that of an uninterrupted training, bit for bit.
-    Raises UserError when there is nothing to go on from, for other settings, and for other files.
+    Raises UserError when there is no training to resume, when another setting changes, or when a file has other content.
     """
     settings = resumed_settings(as_path(run, "a run directory"), changes)
     return run_experiment(settings, say=say, load_keras=lambda: quietly(callbacks), resumes=True)
@@ -142,7 +142,7 @@ def run_experiment(
 
     load_keras: imports keras and returns the callbacks. It is called after the corpora are read.
     also_save: writes further files into the run directory, before the manifest.
-    resumes: goes on from the newest checkpoint in the directory `out`.
+    resumes: whether to resume from the newest checkpoint in the directory `out`.
     Raises StoppedTraining when a signal has stopped the training and it can be resumed.
     """
     with ExitStack() as stack:

@@ -45,8 +45,8 @@ class OptimizationSettings(Settings):
     """Time limit of training in seconds. After the first epoch, no epoch starts that would end later. [default: no
     limit]"""
     checkpoint_minutes: float = setting(5.0, at_least=0, affects_results=False)
-    """Minutes between two checkpoints within an epoch, in addition to the one at each epoch's end. A killed training goes on
-    from the last one with --resume."""
+    """Minutes between two checkpoints within an epoch. Each epoch also ends with a checkpoint. --resume starts from the last
+    checkpoint."""
     batch_sentences: int | None = setting(None, at_least=1)
     """Sentences per batch. [default: a hundredth of the training sentences, from 8 to 64]"""
     batch_tokens: int | None = setting(None, at_least=1, excludes="batch_sentences")

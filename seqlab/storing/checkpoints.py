@@ -62,8 +62,8 @@ class Checkpoints:
         if self.error is not None and not self.noted:
             reason = getattr(self.error, "strerror", None) or self.error
             self.say(
-                f"note: {self.directory.path}: no checkpoint can be written: {reason}; training goes on, and the "
-                "last checkpoint stays"
+                f"note: {self.directory.path}: the checkpoint cannot be written: {reason}; training goes on "
+                "and tries again at the next checkpoint"
             )
         self.noted = self.error is not None
 

@@ -1,4 +1,4 @@
-"""The run directory and its manifest. It appears whole or not at all."""
+"""The run directory and its manifest. `new_run` writes one whole or not at all; see `training_directory` for trainings."""
 
 import json
 import platform
@@ -177,7 +177,7 @@ def json_text(value: Any) -> str:
 
 
 def check_run(directory: Path) -> None:
-    """Raise RunError if the path holds no finished run. The message names the nearest run beside it."""
+    """Raise RunError if the path has no manifest. The message names the nearest run beside it."""
     if (directory / MANIFEST).is_file():
         return
     if directory.is_file():

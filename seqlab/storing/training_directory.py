@@ -219,7 +219,7 @@ def training_directory(path: Path, *, overwrite: bool) -> Iterator[TrainingDirec
         if not is_locked:
             check_free(path, overwrite=overwrite, ignored=ignored)
         path.mkdir(parents=True, exist_ok=True)
-        lock = lock_run(path)
+        lock = lock_run(path, advice="wait, or choose another --out")
         try:
             check_free(path, overwrite=overwrite, ignored=(LOCK, *ignored))
             remove_all_leftovers(path)
@@ -251,7 +251,7 @@ def resumed_directory(path: Path) -> Iterator[TrainingDirectory]:
     path = path.resolve() if path.is_symlink() else path
     with os_errors_about(path):
         restore_replaced(path)
-        lock = lock_run(path)
+        lock = lock_run(path, advice="wait until it ends")
         try:
             remove_all_leftovers(path)
             files = open_run(path)
@@ -294,10 +294,10 @@ def checkpoint_files(path: Path) -> set[str]:
     return {name for name in names if CHECKPOINT_FILE.fullmatch(name)}
 
 
-def lock_run(path: Path) -> ProcessLock:
-    """Lock a run directory. Raises RunError, which names the process that trains there."""
+def lock_run(path: Path, *, advice: str) -> ProcessLock:
+    """Lock a run directory. Raises RunError, which names the process that trains there and ends with `advice`."""
     try:
         return ProcessLock(path / LOCK)
     except LockHeldError as held:
         owner = held.owner or "another process"
-        raise RunError(f"{path}: {owner} trains here; wait, or choose another --out") from None
+        raise RunError(f"{path}: {owner} trains here; {advice}") from None

@@ -11,7 +11,7 @@ from seqlab.weighting.resampling import CopySampler
 SENTENCES = [Sentence(tokens=("a",) * 100, tags=("O",) * 100)] * 50  # 5,000 tokens
 WINDOWS = fit_encoder(SENTENCES).encode(SENTENCES)
 TIMES_60 = CopySampler(copies=np.full(50, 60), empty=np.array([], np.int64), kept=0)
-FACT = "a CRF of {} tags takes about {} of one core per epoch, and {} GiB"
+FACT = "a CRF of {} tags takes about {} per epoch on one core, and {} GiB"
 ADVICE = "; --head softmax has no such cost, and --map-tag merges entity types"
 
 

@@ -73,8 +73,8 @@ def prepared(folder, **changes):
 
 def test_without_it_a_note_names_the_types(folder):
     note = (
-        "note: train: no span of 'PER', 'LOC', so its tokens are learnt not to be of that type; "
-        "if some of them may be, label them or give --fill-old"
+        "note: train: no span of 'PER', 'LOC', so the network learns that no token is in one; "
+        "if some are, label them or give --fill-old"
     )
     assert note in prepared(folder)[1]
     assert note.replace("'PER', 'LOC'", "'LOC'") in prepared(folder, drop_tag="PER")[1]

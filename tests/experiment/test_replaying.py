@@ -64,8 +64,8 @@ def test_resampled_windows_count_for_the_share(folder):
 class TestOutsideTokens:
     def test_a_note_says_that_new_types_are_unlabelled(self, folder):
         note = (
-            "note: replay: no span of 'DATE', so its tokens are learnt not to be of that type; "
-            "if some of them may be, label them or give --replay-outside ignore"
+            "note: replay: no span of 'DATE', so the network learns that no token is in one; "
+            "if some are, label them or give --replay-outside ignore"
         )
         assert note in prepared(folder)[1]
         assert note not in prepared(folder, replay_outside="ignore")[1]

@@ -159,7 +159,8 @@ class TestLocks:
             assert refusal(path) == refusal(path, overwrite=True) == message
             start(directory)
             assert refusal(path) == refusal(path, overwrite=True) == message
-            assert refusal(path, resumes=True) == message
+            advice = "wait until it ends"
+            assert refusal(path, resumes=True) == f"{path}: {owner} trains here; {advice}"
             checkpoint(directory, 1)
         assert "run.lock" not in names(path)
 
