@@ -162,7 +162,7 @@ def check_same_task(splits: Splits, old: OldRun) -> None:
     if known.isdisjoint(new):
         raise CorpusError(
             f"no tag of this corpus is one of the plain tags of {old.path}, such as "
-            f"{old.tagger.encoder.tags.symbols[0]!r}: it is another task",
+            f"{old.tagger.encoder.tags.symbols[0]!r}: it is another task; train without --init-from",
             path=splits.arrays["train"].name or "train",
         )
 
@@ -352,7 +352,7 @@ def check_frozen_parts(settings: TrainSettings, old: OldRun) -> None:
     for part in settings.freeze:
         if not has[part]:
             raise SettingsError(
-                f"freeze is {part!r}, but the network of {old.path} has no such part"
+                f"freeze is {part!r}, but the network of {old.path} has no such part; leave it out"
             )
 
 

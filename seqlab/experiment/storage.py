@@ -58,7 +58,7 @@ class TrainingStorage:
                 state = read_state(files, entries[number], specs)
             except RunError as error:
                 fact = str(error).partition(f"; {COPY_AGAIN}")[0]
-                self.log(f"note: {fact}; trying the checkpoint before")
+                self.log(f"note: {fact}; trying the previous checkpoint")
                 continue
             self.keep_only(entries[: number + 1])
             return state

@@ -324,7 +324,8 @@ class TestMistakes:
                 Log(lambda text: None, None),
             )
         assert str(caught.value).endswith(
-            f": no tag of this corpus is one of the plain tags of {run}, such as 'NOUN': it is another task"
+            f": no tag of this corpus is one of the plain tags of {run}, such as 'NOUN': "
+            "it is another task; train without --init-from"
         )
 
     def test_dropped_plain_tags_must_not_occur(self, tmp_path):

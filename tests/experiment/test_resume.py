@@ -192,7 +192,7 @@ class TestGoingOn:
         content[len(content) // 2] ^= 1
         newest.write_bytes(content)
         seqlab.resume(run, say=said.append)
-        note = f"note: {newest}: damaged: its sha256 is not the manifest's; trying the checkpoint before"
+        note = f"note: {newest}: damaged: its sha256 is not the manifest's; trying the previous checkpoint"
         assert (
             said[said.index(note) + 1] == "resumed in epoch 3, after batch 2; 2 epochs done before"
         )
