@@ -137,13 +137,13 @@ class TestWhatMayChange:
             f"out is '{place / 'other'}', but {run} is resumed where it is: leave it out"
         )
 
-    def test_a_file_that_has_moved_is_named(self, place):
-        run = place / "run"
-        (place / "train.conll").rename(place / "moved.conll")
-        assert self.refusal(run) == (
-            f"{run}: train of this training is not at {place / 'train.conll'} any more; give --train with its new path"
+    def test_a_file_that_is_not_there_is_named(self, place):
+        run, missing = place / "run", place / "moved.conll"
+        with pytest.raises(RunError) as caught:
+            resumed_settings(run, {"train": str(missing)})
+        assert str(caught.value) == (
+            f"{run}: train of this training is not at {missing} any more; give --train with its new path"
         )
-        assert resumed_settings(run, {"train": str(place / "moved.conll")}).epochs > 0
 
     def test_the_paths_of_inputs_are_found_from_another_directory(self, place, monkeypatch):
         monkeypatch.chdir(place)
