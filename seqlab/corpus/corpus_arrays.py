@@ -228,6 +228,7 @@ def corpus_arrays(
         return sentences
     builder = CorpusArraysBuilder(features=features, numbers=numbers)
     arrays: dict[str, Any] = builder.take(sentences)
+    place, lines = lines_of(sentences)
     spellings, tags, tag_ids = tuple(builder.spellings), tuple(builder.tags), arrays.pop("tag_ids")
     return CorpusArrays(
         spellings=spellings,
@@ -241,8 +242,22 @@ def corpus_arrays(
             for name, array in builder.feature_arrays.items()
         },
         numbers={name: arrays.pop(array) for name, array in builder.number_arrays.items()},
+        lines=lines,
+        place=place,
         **arrays,  # the other arrays have the names of the fields
     )
+
+
+def lines_of(sentences: Sequence[Sentence]) -> tuple[str, Int64Array | None]:
+    """What stands before the line in each sentence's source, and int64 (N,), the lines.
+
+    ('', None) if the sentences are of several files, or a source has no line.
+    """
+    parts = [sentence.source.rpartition(":") for sentence in sentences]
+    places = {start + colon for start, colon, _ in parts}
+    if len(places) != 1 or not all(line.isdecimal() for _, _, line in parts):
+        return "", None
+    return places.pop(), np.array([int(line) for _, _, line in parts], np.int64)
 
 
 def feature_of(sentence: Sentence, name: str) -> tuple[str, ...]:

@@ -131,3 +131,15 @@ def test_a_missing_feature_is_told_with_its_place():
         corpus_arrays(
             LazySentences(corpus_arrays(corpus[:1], features=("pos",))), features=("chunk",)
         )
+
+
+def test_lines_are_kept_if_all_sentences_are_of_one_file():
+    def arrays_of(*sources):
+        return corpus_arrays([Sentence(tokens=("a",), tags=("O",), source=s) for s in sources])
+
+    one = arrays_of("dir:1/a.conll:3", "dir:1/a.conll:17")
+    assert (one.place, one.lines.tolist()) == ("dir:1/a.conll:", [3, 17])
+    assert [s.source for s in LazySentences(one)] == ["dir:1/a.conll:3", "dir:1/a.conll:17"]
+    for sources in (("a:1", "b:2"), ("", ""), ("a:1", ""), ("a:x",)):
+        found = arrays_of(*sources)
+        assert (found.place, found.lines) == ("", None)
