@@ -132,7 +132,9 @@ def run_line(line, factory):
 
 def run_command(command, argv, factory):
     """Run a command in this process, trainings with few epochs and small networks."""
-    if command in ("train", "compare") and "--print-config" not in argv:
+    if command == "train" and "--resume" in argv:
+        argv = interrupted(argv)
+    elif command in ("train", "compare") and "--print-config" not in argv:
         added = [word for pair in QUICK.items() if pair[0] not in argv for word in pair]
         argv = [*argv, *added]
     if command == "train" and "--out" in argv:
@@ -140,6 +142,18 @@ def run_command(command, argv, factory):
         shutil.copytree(trained(tuple(argv), out, factory), out, dirs_exist_ok=True)
         return
     assert importlib.import_module(f"seqlab.{command}").main(argv) == 0, argv
+
+
+def interrupted(argv):
+    """Make the run that a command resumes one that was killed before its end. Returns the command with few epochs."""
+    manifest = Path(argv[argv.index("--resume") + 1]) / "manifest.json"
+    content = json.loads(manifest.read_text("ascii"))
+    content["status"] = "training"
+    manifest.write_text(json.dumps(content), "ascii")
+    return [
+        "2" if before == "--epochs" else word
+        for before, word in zip(["", *argv], argv, strict=False)
+    ]
 
 
 TRAINED = {}

@@ -23,6 +23,7 @@ import json
 import os
 import platform
 import random
+import re
 import shutil
 import signal
 import sys
@@ -56,6 +57,8 @@ KINDS = ("time", "time", "operation", "start", "save", "checkpoint")
 REASONS = ("no run of seqlab here", "has not finished an epoch yet")
 MOST_KILLS_OF_ONE = 6  # then the training may finish
 COLD_SECONDS = 6.0
+LEFT = ("run.lock is left over", "checkpoints/metrics.json is left over")
+ORPHAN = re.compile(r"checkpoints/[a-z0-9-]+\.npz is left over")
 
 
 class FileOperations:
@@ -127,6 +130,7 @@ class Sums:
     replacing: int = 0
     while_writing: int = 0
     without_checkpoint: int = 0
+    after_the_end: int = 0
     mistakes: list[str] = field(default_factory=list)
 
     def mistake(self, text: str) -> None:
@@ -198,6 +202,8 @@ class Killer:
                 self.sums.kills[kind or "?"] += 1
                 self.sums.by_configuration[name] += 1
                 trains = self.after_kill(label, place, run, replaces)
+                if self.is_finished(run, replaces, argv):
+                    break
                 argv = ["--resume", str(run)] if trains else new
                 continue
             if process.code != 0 or "Traceback" in process.text():
@@ -206,15 +212,31 @@ class Killer:
             if "trying the checkpoint before" in process.text():
                 self.sums.mistake(f"{label}: a checkpoint was damaged: {process.text()}")
             break
-        else:
-            return
-        if process.code == 0:
+        if process.code in (0, -signal.SIGKILL):
             for text in differences(whole.run, run):
+                # Killed between the last commit and the deletion of older files: the next training there deletes them.
+                if killed and text in LEFT:
+                    continue
+                if killed and ORPHAN.fullmatch(text):
+                    continue
                 self.sums.mistake(f"{label}, after {kills} kills: {text}")
             for left in sorted(p.name for p in place.iterdir()):
                 if left not in ("run", "output", "reported"):
                     self.sums.mistake(f"{label}: {left} is left beside the run")
         shutil.rmtree(place)
+
+    def is_finished(self, run: Path, replaces: bool, argv: list[str]) -> bool:
+        """Whether a killed process had finished its training, and is not one that was replacing an old run."""
+        if (read_manifest(run) or {}).get("status") != "finished":
+            return False
+        done = "--resume" in argv or not replaces or self.is_new(run)
+        self.sums.after_the_end += done
+        return done
+
+    def is_new(self, run: Path) -> bool:
+        """Whether a finished run is no copy of an undisturbed one, by the time in its metrics."""
+        text = (run / "metrics.json").read_bytes()
+        return all((one.run / "metrics.json").read_bytes() != text for one in self.wholes.values())
 
     def process(
         self,
@@ -319,6 +341,7 @@ def main() -> int:
         "kills_by_configuration": dict(sums.by_configuration),
         "kills_while_a_checkpoint_was_written": sums.while_writing,
         "kills_before_the_first_checkpoint": sums.without_checkpoint,
+        "kills_after_the_last_commit": sums.after_the_end,
         "trainings": sums.trainings,
         "trainings_over_an_old_run": sums.replacing,
         "mistakes": sums.mistakes,

@@ -268,8 +268,6 @@ def save_elsewhere(
             with new_run(other) as pending:
                 save_encoder(fitted.tagger.encoder, pending.temporary)
                 write(pending.temporary)
-                lines = "".join(f"{history_line(record)}\n" for record in fitted.history)
-                (pending.temporary / HISTORY).write_text(lines, encoding="ascii")
         except (OSError, RunError):
             with suppress(OSError):
                 other.parent.rmdir()
@@ -288,5 +286,7 @@ def save_experiment(prepared: Prepared, fitted: "TrainedTagger", directory: Path
     save_network(fitted.tagger, directory)
     write_json(directory / "metrics.json", fitted.metrics)
     write_config(prepared.settings, directory)
+    lines = "".join(f"{history_line(record)}\n" for record in fitted.history)
+    (directory / HISTORY).write_text(lines, encoding="ascii")
     html = experiment_page(prepared, fitted.metrics, fitted.history)
     write_page(directory / REPORT, html)

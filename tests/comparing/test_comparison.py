@@ -12,6 +12,7 @@ import seqlab
 from seqlab.comparing.cell import PREDICTIONS
 from seqlab.comparing.store import locked_directory
 from seqlab.errors import RunError
+from seqlab.storing.run_directory import run_status
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
@@ -146,21 +147,23 @@ def test_a_killed_comparison_goes_on_where_it_was(tmp_path, corpus):
     out = tmp_path / "c"
     first, second = (out / "cells" / name / "seed-1" for name in ("none", "balanced"))
     process = subprocess.Popen(command(corpus, out), stdout=subprocess.DEVNULL)
-    wait_for(lambda: list(out.glob("cells/balanced/.partial-*-seed-1")))
-    child = int(next(iter(out.glob("cells/balanced/.partial-*-seed-1"))).name.split("-")[1])
+    # The cell's directory is there while it trains, and its lock names the process.
+    wait_for((second / "manifest.json").is_file)
+    child = int((second / "run.lock").read_text(encoding="utf-8").split()[1])
     process.send_signal(signal.SIGKILL)
     process.wait()
     wait_for(lambda: not alive(child))
-    before = stamps(out)
-    assert first.is_dir()
-    assert not second.exists()
+    before = {path: path.stat().st_mtime_ns for path in first.iterdir()}
+    assert run_status(first) == "finished"
+    assert run_status(second) == "training"
     done = subprocess.run(command(corpus, out), capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert "2 cells, 1 of them finished before" in done.stdout
     assert "none, seed 1: started" not in done.stdout
-    assert second.is_dir()
-    assert {path: stamp for path, stamp in stamps(out).items() if path in before} == before
-    assert not list(out.glob("cells/*/.seed-*"))
+    assert run_status(second) == "finished"
+    assert {path: path.stat().st_mtime_ns for path in first.iterdir()} == before
+    assert not list(out.glob("cells/*/.*"))
+    assert not (second / "run.lock").exists()
 
 
 def alive(pid):

@@ -441,6 +441,7 @@ class TestKerasCallbacks:
             "try a smaller --learning-rate, or less extreme weights"
         )
 
+    @pytest.mark.bits("copied")
     def test_a_training_that_diverges_later_keeps_the_best_epoch(self):
         network, weights = word_network(), Weights()
 
