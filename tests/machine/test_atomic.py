@@ -13,6 +13,8 @@ from seqlab.machine.atomic import (
     atomic_text_files,
     free_path,
     remove_leftovers,
+    replace_directory,
+    restore_replaced,
     temporary_path,
 )
 
@@ -129,3 +131,27 @@ def test_leftovers_of_one_directory_or_of_all_are_removed(tmp_path):
     assert list(tmp_path.iterdir()) == [second]
     remove_leftovers(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("exchange", [True, False])
+def test_a_directory_is_replaced_with_and_without_an_exchange_of_names(
+    tmp_path, monkeypatch, exchange
+):
+    if not exchange:
+        monkeypatch.setattr("seqlab.machine.atomic.exchange_names", lambda one, other: False)
+    for name in ("new", "run"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    replace_directory(tmp_path / "new", tmp_path / "run")
+    assert [p.relative_to(tmp_path).as_posix() for p in sorted(tmp_path.rglob("*"))] == ["run", "run/new"]  # fmt: skip
+
+
+def test_a_directory_whose_replacement_was_killed_comes_back_once(tmp_path):
+    old, other = tmp_path / ".run.old-77", tmp_path / ".run.old-notes"
+    for path in (old, other):
+        path.mkdir()
+    restore_replaced(tmp_path / "run")
+    assert {p.name for p in tmp_path.iterdir()} == {"run", ".run.old-notes"}
+    old.mkdir()
+    restore_replaced(tmp_path / "run")  # the new one had come: the old one is a leftover
+    assert {p.name for p in tmp_path.iterdir()} == {"run", ".run.old-notes"}

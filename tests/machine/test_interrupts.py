@@ -5,7 +5,11 @@ import threading
 
 import pytest
 
-from seqlab.machine.interrupts import interrupts_ignored, signals_as_interrupts
+from seqlab.machine.interrupts import (
+    interrupts_ignored,
+    signals_as_interrupts,
+    signals_as_requests,
+)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -56,3 +60,37 @@ def test_in_another_thread_nothing_changes():
     thread.start()
     thread.join()
     assert found == [signal.getsignal(signal.SIGINT)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_the_first_signal_is_a_request_and_the_second_ends_the_process(number, capfd, monkeypatch):
+    def leave(code):
+        raise SystemExit(code)
+
+    monkeypatch.setattr("seqlab.machine.interrupts.os._exit", leave)
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        with signals_as_requests() as stop:
+            assert not stop.requested
+            signal.raise_signal(number)
+            assert stop.requested
+            first = capfd.readouterr().err
+            with pytest.raises(SystemExit, match="130"):
+                signal.raise_signal(number)
+        assert signal.getsignal(number) is signal.SIG_DFL
+    finally:
+        signal.signal(number, before)
+    assert (
+        first == "interrupted: stopping as soon as nothing is lost; a second signal ends at once\n"
+    )
+    assert capfd.readouterr().err == "error: interrupted\n"
+
+
+def test_a_signal_that_is_ignored_is_no_request():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with signals_as_requests() as stop:
+            signal.raise_signal(signal.SIGHUP)
+        assert not stop.requested
+    finally:
+        signal.signal(signal.SIGHUP, before)
