@@ -13,7 +13,7 @@ from seqlab.cli import Flag
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import SettingsError, UserError
 from seqlab.machine import threads
-from seqlab.machine.terminal import say, write_data
+from seqlab.machine.terminal import print_note, say, write_data
 from seqlab.machine.wording import plural
 from seqlab.settings.reading import InputSettings
 
@@ -60,10 +60,12 @@ def suggest(
     check_options(texts, tool, out, most, overwrite=overwrite)
     from seqlab.annotations.suggestions import suggestion_lines, write_suggestions
     from seqlab.storing.run_settings import run_settings, text_options_for
-    from seqlab.storing.save_and_load import load_run
+    from seqlab.storing.save_and_load import load_run, unfinished_notes
     from seqlab.tagging.suggesting import suggest_texts
 
     tagger, trained = load_run(run), run_settings(run)
+    for note in unfinished_notes(run):
+        print_note(note)
     options = text_options_for(trained, reading_keywords_of(reading))
     rules = tagger.text_rules(
         sentences=options.rules.sentences,

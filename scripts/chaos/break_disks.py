@@ -3,8 +3,8 @@
     .venv/bin/python scripts/chaos/break_disks.py [--json FILE] [--only CASE]
 
 Each case is a small training in a process of its own, which breaks its disk itself when a function is called. A full disk is
-a file system of 1 MB where this process may mount one (root on Linux), otherwise a limit on the size of files. On a
-read-only disk every call that changes files fails with that error.
+a file system of 1 MB where this process may mount one (root on Linux); elsewhere new files fail with that error. On a
+read-only disk every call that changes files fails.
 
 Checked: no traceback; the training goes on and ends with exit code 0, or ends with exit code 2 and one line; the last good
 state is there and goes on to the same end, bit for bit but for times, once the disk is whole again; a finished training
@@ -18,14 +18,13 @@ import importlib
 import json
 import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,30 +63,30 @@ class Case:
 
 
 def full(run: Path) -> None:
-    """Fill the file system, or forbid files to grow."""
-    if os.path.ismount(run.parent):
-        with suppress(OSError), (run.parent / "filler").open("wb") as file:
-            while True:
-                file.write(b"0" * 4096)
-                file.flush()
+    """Fill the file system; where none could be mounted, let every new file fail as on a full one."""
+    if not os.path.ismount(run.parent):
+        refuse_changes(run.parent, errno.ENOSPC, ("open",))
         return
-    import signal
-
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    with suppress(OSError), (run.parent / "filler").open("wb") as file:
+        while True:
+            file.write(b"0" * 4096)
+            file.flush()
 
 
 def read_only(run: Path) -> None:
     """Refuse everything that changes files there, as a file system does that has become read-only."""
+    refuse_changes(run.parent, errno.EROFS, ("open", *CHANGES))
+
+
+def refuse_changes(folder: Path, number: int, events: Sequence[str]) -> None:
+    """Let calls that change files in a folder fail. number: of the error. events: audit events of these calls."""
 
     def refuse(event: str, arguments: tuple[Any, ...]) -> None:
-        changes = event in CHANGES
-        if event == "open":
-            changes = isinstance(arguments[2], int) and bool(
-                arguments[2] & (os.O_WRONLY | os.O_RDWR)
-            )
-        if changes and os.fsdecode(str(arguments[0])).startswith(str(run.parent)):
-            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(arguments[0]))
+        if event not in events or not os.fsdecode(str(arguments[0])).startswith(str(folder)):
+            return
+        flags = arguments[2] if event == "open" else os.O_WRONLY
+        if isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR):
+            raise OSError(number, os.strerror(number), str(arguments[0]))
 
     sys.addaudithook(refuse)
 

@@ -13,7 +13,7 @@ from seqlab.corpus.splits import read_as
 from seqlab.errors import SettingsError
 from seqlab.machine.files import is_same_path
 from seqlab.storing.run_settings import options_for, run_settings
-from seqlab.storing.save_and_load import load_run
+from seqlab.storing.save_and_load import load_run, unfinished_notes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ def audit_network(
     tagger = load_run(run)
     trained = run_settings(run)
     sentences: list[Sentence] = []
-    notes: list[str] = []
+    notes = unfinished_notes(run)
     if not corpora:
         corpora = corpora_of_run(trained.train, (trained.valid, trained.test))
         keywords = {"encoding": trained.encoding, **keywords}

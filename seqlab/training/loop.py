@@ -101,11 +101,11 @@ def train_network(
     except DivergedError as error:
         loop.end_diverged(error)
     finally:
+        if checkpoints is not None:
+            checkpoints.wait()
         if loop.best_weights:
             assign_weights(network, loop.best_weights)
         loop.callbacks.on_train_end()
-        if checkpoints is not None:
-            checkpoints.wait()
     end_reason, ending = loop.end
     trained = sum(r.train_tokens_per_second * r.seconds for r in loop.history)
     return TrainingResult(
