@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, UserError, shorten
-from seqlab.machine.numbers import is_number
+from seqlab.machine.numbers import is_number, is_whole
 
 MISSING = frozenset(("", "_", "na", "nan", "null"))
 EXPECTED = "expected a finite number, or NA where it is missing"
@@ -85,11 +85,8 @@ def _parsed(value: object) -> float | None:
         except ValueError:
             return None
     if is_number(value):
-        try:
-            return float(value)
-        except OverflowError:  # an int of more than 308 digits
-            return math.inf
-    return None
+        return float(value)
+    return math.inf if is_whole(value) else None  # an int of more than 308 digits
 
 
 def cells_of_numbers(numbers: Sequence[float]) -> tuple[str, ...]:

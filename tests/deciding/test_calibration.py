@@ -46,6 +46,14 @@ def test_the_temperature_equals_the_best_of_a_fine_grid(seed, sharpness):
     )
 
 
+@pytest.mark.parametrize("temperature", [0.3, 1.0, 2.5])
+def test_the_likelihood_is_that_of_the_softmax_by_hand(temperature):
+    scores, labels = toy(5, sharpness=2.0)
+    assert negative_log_likelihood(scores, labels, temperature) == pytest.approx(
+        plain_nll(scores, labels, temperature)
+    )
+
+
 def test_an_overconfident_model_gets_a_temperature_above_1():
     scores, labels = toy(1, tokens=4000, sharpness=2.0)
     assert fit_temperature(scores, labels) == pytest.approx(2.0, rel=0.1)
@@ -86,6 +94,19 @@ def test_calibration_error_by_hand():
     assert expected_calibration_error(confidence, correct, bins=1) == pytest.approx(
         abs(confidence.mean() - correct.mean())
     )
+
+
+@pytest.mark.parametrize("bins", [3, 10, 15])
+def test_calibration_error_equals_a_loop_over_bins(bins):
+    dice = np.random.default_rng(bins)
+    confidence, correct = dice.random(400), dice.random(400) < 0.5
+    expected = 0.0
+    for number in range(bins):
+        inside = (confidence > number / bins) & (confidence <= (number + 1) / bins)
+        if inside.any():
+            gap = confidence[inside].mean() - correct[inside].mean()
+            expected += abs(gap) * inside.sum() / 400
+    assert expected_calibration_error(confidence, correct, bins=bins) == pytest.approx(expected)
 
 
 def test_calibration_error_of_extreme_confidence():

@@ -88,6 +88,17 @@ def test_without_a_legal_path_each_token_keeps_its_best_tag():
     assert tag_ids[1, :2].tolist() == [0, 1]
 
 
+@pytest.mark.parametrize(("path", "whole"), [("O B", False), ("B E", True), ("O O", True)])
+def test_a_path_must_also_end_legally(path, whole):
+    """In IOBES a span of one token is S: B cannot end a sentence, although nothing follows it."""
+    tags = ("O", "B-X", "E-X", "S-X")
+    ids = [["O", "B", "E", "S"].index(tag) for tag in path.split()]
+    rules = legal_transitions(tags, Scheme.IOBES)
+    # The token behind the end is padding.
+    rows = np.array([[*ids, 2]], np.int32)
+    assert is_legal(rows, np.array([2]), rules).tolist() == [whole]
+
+
 def test_sentences_without_tokens():
     legal = legal_transitions(("O", "B-X", "I-X"), Scheme.IOB2)
     assert decode(np.zeros((2, 0, 3)), np.array([0, 0]), legal).shape == (2, 0)

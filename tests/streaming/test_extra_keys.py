@@ -6,6 +6,7 @@ import pytest
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
+from seqlab.errors import UserError
 from seqlab.streaming.output import extra_keys, significant
 from seqlab.tagging.spans import SpanScorer
 from tests import tiny
@@ -39,14 +40,15 @@ def test_each_sentence_gets_its_sequences_and_spans_in_order(tagger):
     json.dumps(found, allow_nan=False)
 
 
-def test_a_network_with_nan_weights_gives_no_sequence_and_null_probabilities(tagger):
+def test_a_network_with_nan_weights_is_named(tagger):
     given = tagged(tagger, WORDS)
     assert "B-X" in given[0][1].tags
     tagger = replace(tagger, weights={name: w * np.nan for name, w in tagger.weights.items()})
-    (found,) = extra_keys(tagger, given, n_best=2, scorer=SpanScorer(tagger=tagger))
-    assert found["n_best"] == []
-    assert {span["probability"] for span in found["spans"]} == {None}
-    json.dumps(found, allow_nan=False)
+    with pytest.raises(UserError) as caught:
+        extra_keys(tagger, given, n_best=2, scorer=SpanScorer(tagger=tagger))
+    assert str(caught.value) == (
+        "the network's scores are no numbers: its weights, or the vectors of the words, are too large; train it again"
+    )
 
 
 @pytest.mark.parametrize(
