@@ -222,6 +222,7 @@ def test_a_file_cut_or_garbled_anywhere_is_read_or_refused(write, name):
     assert len(messages) > 50
 
 
+@pytest.mark.bits("copied")
 @pytest.mark.parametrize("largest", [2e30, -3e38])
 def test_numbers_whose_sums_float32_cannot_hold_are_refused(write, largest):
     text = write("a.txt", f"a 1 {largest}\nb 2 3\n".encode())

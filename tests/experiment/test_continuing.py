@@ -73,6 +73,7 @@ class TestBeforeTheFirstStep:
         columns = [new.encoder.tags.symbols.index(tag) for tag in old.encoder.tags]
         np.testing.assert_allclose(scores(new, texts)[:, columns], scores(old, texts), atol=1e-5)
 
+    @pytest.mark.bits("repeated")
     def test_a_new_tag_starts_as_in_a_fresh_network(self, folder, run):
         start, _ = prepared(folder, run)
         new = tagger_of(start)
@@ -156,12 +157,14 @@ def test_frozen_parts_are_not_trainable(folder):
     assert fixed == {"bilstm"}
 
 
+@pytest.mark.bits("repeated")
 def test_the_same_settings_prepare_the_same_network(folder):
     first, second = (tagger_of(prepared(folder)[0]).weights for _ in range(2))
     for name, value in first.items():
         np.testing.assert_array_equal(value, second[name])
 
 
+@pytest.mark.bits("copied")
 def test_new_words_get_the_vectors_of_the_file_and_old_ones_keep_theirs(folder, tmp_path):
     vectors = tmp_path / "vectors.txt"
     vectors.write_text("lima 1 2 3 4\nada 9 9 9 9\nelsewhere 5 6 7 8\n")
@@ -417,6 +420,7 @@ def trained(tmp_path_factory):
 
 
 class TestTraining:
+    @pytest.mark.bits("copied")
     def test_frozen_weights_are_those_of_the_old_run(self, trained, tmp_path_factory):
         old, new = tiny.span_run(tmp_path_factory).run.tagger, trained.run.tagger
         for name, value in old.weights.items():
@@ -451,6 +455,7 @@ class TestTraining:
         tokens = trained.run.history[0].train.tokens
         assert 0 < tokens["PER"] <= 2 * 24
 
+    @pytest.mark.bits("repeated")
     @pytest.mark.slow
     def test_a_resumed_training_ends_as_an_uninterrupted_one(self, folder, tmp_path):
         values = {

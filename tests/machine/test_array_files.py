@@ -145,6 +145,7 @@ def header(text, version=b"\x01\x00"):
 GOOD = b"{'descr': '|u1', 'fortran_order': False, 'shape': (12,), }\n"
 
 
+@pytest.mark.bits("copied")
 @pytest.mark.parametrize(
     ("content", "fact"),
     [
@@ -227,6 +228,7 @@ def test_members_that_overlap_are_refused(tmp_path):
     )
 
 
+@pytest.mark.bits("copied")
 def test_a_flipped_bit_and_a_cut_file_are_seen(tmp_path):
     path = tmp_path / "a.npz"
     np.savez(path, **ARRAYS)
