@@ -96,7 +96,7 @@ def files_of_run(path: Path) -> set[str] | None:
     if content is None:
         return None
     pending = content.get("pending")
-    names = pending if isinstance(pending, list) else []
+    names = pending if isinstance(pending, dict) else {}
     return {MANIFEST, *content["files"], *(name for name in names if isinstance(name, str))}
 
 

@@ -41,12 +41,14 @@ class RunFiles:
         files are not compared with anything.
     status: 'training' or 'finished'. training: the part of the manifest about the training; empty for a tagger that was
         saved from Python.
+    pending: the entries of files that a training was moving into the run when it was killed.
     """
 
     directory: Path
     files: Mapping[str, FileEntry] | None = None
     status: str = FINISHED
     training: Fields = field(default_factory=lambda: Fields({}, "training"))
+    pending: Mapping[str, FileEntry] = field(default_factory=dict)
 
     def path(self, name: str) -> Path:
         """The path of a file, for messages."""
@@ -75,14 +77,29 @@ class RunFiles:
             )
         try:
             with open_regular(path, inside=self.directory) as file:
-                if self.files is not None and size_of(file) != self.files[name].bytes:
-                    raise wrong_size(path, size_of(file), self.files[name].bytes)
-                check_size(file, path, most)  # before a checksum reads a file of any size
-                if self.files is not None and (hashed is None or size_of(file) <= hashed):
-                    check_sha256(file, path, self.files[name])
+                # Sizes come first: a checksum would read a file of any size.
+                entry = None if self.files is None else self.entry_of(file, name)
+                check_size(file, path, most)
+                if entry is not None and (hashed is None or size_of(file) <= hashed):
+                    check_sha256(file, path, entry)
                 yield file
         except OSError as error:
             raise unreadable(path, error) from error
+
+    def entry_of(self, file: BufferedReader, name: str) -> FileEntry:
+        """The entry that an open file must have. Raises RunError if it has another size.
+
+        A training that was killed may have replaced the file before it wrote the manifest: then it is the pending one.
+        """
+        entry = (self.files or {})[name]
+        new = self.pending.get(name, entry)
+        if size_of(file) == new.bytes and new != entry:
+            found = stream_sha256(file)
+            file.seek(0)
+            return new if found == new.sha256 else entry
+        if size_of(file) != entry.bytes:
+            raise wrong_size(self.path(name), size_of(file), entry.bytes)
+        return entry
 
     def read(self, name: str, *, most: int = TEXT_BYTES) -> bytes:
         """The content of a file. Raises RunError, as `open` does, and for a file of more than `most` bytes."""
@@ -106,7 +123,11 @@ def open_run(directory: Path) -> RunFiles:
         entries = {name: read_entry(files.part(name)) for name in files.names()}
         status = manifest.text("status", STATES) if manifest.has("status") else FINISHED
         training = Fields(manifest.take("training") if manifest.has("training") else {}, "training")
-    return RunFiles(directory=directory, files=entries, status=status, training=training)
+        coming = manifest.part("pending") if manifest.has("pending") else Fields({}, "pending")
+        pending = {name: read_entry(coming.part(name)) for name in coming.names()}
+    return RunFiles(
+        directory=directory, files=entries, status=status, training=training, pending=pending
+    )
 
 
 def manifest_bytes(directory: Path) -> bytes:

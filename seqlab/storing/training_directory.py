@@ -6,7 +6,7 @@ a run that is whole up to its last commit.
 """
 
 import shutil
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from errno import ENOENT
 from pathlib import Path
@@ -88,7 +88,7 @@ class TrainingDirectory:
             entries = run_files(staging)
             for name in entries:
                 flush_to_disk(staging / name)
-            # If this process is killed while it moves them, the manifest tells them from a user's own files.
+            # If this process is killed while it moves them, the manifest knows them: old and new ones are both right.
             self.commit(TRAINING, pending=entries)
             move_into(staging, self.work)
             self.entries |= entries
@@ -110,11 +110,15 @@ class TrainingDirectory:
                 (self.work / name).unlink(missing_ok=True)
 
     def commit(
-        self, status: str, *, without: Collection[str] = (), pending: Collection[str] = ()
+        self,
+        status: str,
+        *,
+        without: Collection[str] = (),
+        pending: Mapping[str, dict[str, Any]] | None = None,
     ) -> None:
         """Write the manifest: from now on the run consists of these files.
 
-        without: files that are deleted then. pending: files that are not part of the run yet.
+        without: files that are deleted then. pending: the entries of files that are about to be moved into the run.
         """
         self.check_ours()
         files = {name: e for name, e in sorted(self.entries.items()) if name not in without}
@@ -123,7 +127,7 @@ class TrainingDirectory:
             content["training"] = self.facts
         content["files"] = files
         if pending:
-            content["pending"] = sorted(pending)
+            content["pending"] = pending
         text = json_text(content)
         with atomic_file(self.work / MANIFEST, overwrite=True, durable=True) as manifest:
             manifest.temporary.write_text(text, encoding="ascii")

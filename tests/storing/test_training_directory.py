@@ -18,6 +18,7 @@ from seqlab.machine import atomic
 from seqlab.machine.atomic import temporary_path
 from seqlab.machine.locks import ProcessLock
 from seqlab.storing.run_directory import FINISHED, TRAINING
+from seqlab.storing.run_files import open_run
 from seqlab.storing.training_directory import resumed_directory, training_directory
 
 
@@ -84,6 +85,22 @@ def refusal(path, *, overwrite=False, resumes=False):
 
 
 RUN = ["checkpoints/epoch-1-batch-0.npz", "checkpoints/tagger.json", "manifest.json", "vocabularies.json"]  # fmt: skip
+
+
+def test_a_kill_while_a_listed_file_is_replaced_leaves_a_whole_run(tmp_path):
+    """Before the next manifest, the old and the new content of the file are both right, and no other."""
+    path = unfinished(tmp_path / "run")
+    old = (path / "vocabularies.json").read_bytes()
+    with resumed_directory(path) as directory:
+        directory.add(
+            lambda folder: (folder / "vocabularies.json").write_text("a new one", "utf-8")
+        )
+        assert open_run(path).read("vocabularies.json") == b"a new one"
+        (path / "vocabularies.json").write_bytes(old)
+        assert open_run(path).read("vocabularies.json") == old
+        (path / "vocabularies.json").write_text("a bad one", "utf-8")
+        with pytest.raises(RunError, match=r"vocabularies\.json: damaged"):
+            open_run(path).read("vocabularies.json")
 
 
 def test_it_is_a_run_from_its_start_to_its_end(tmp_path):
