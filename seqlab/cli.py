@@ -114,6 +114,8 @@ def answer(app: cyclopts.App, argv: Sequence[str]) -> int:
         return 1
     except (BrokenPipeError, OutputError):
         raise  # `with_whole_output` answers them
+    except SystemExit as error:  # rich ends the process when the reader of the help has ended
+        raise BrokenPipeError from error
     except OSError as error:  # no permission, a name that is too long, a full disk
         if error.errno is None:
             raise

@@ -200,3 +200,12 @@ def test_the_error_counts_what_was_written(tmp_path):
     expected = "standard output ends after 2 lines, 11 bytes: Bad file descriptor"
     assert str(caught.value) == expected
     assert (tmp_path / "out").read_bytes() == b"one\ntwo\nthr"
+
+
+def test_help_for_a_reader_that_has_ended_is_no_failure():
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "seqlab.vectors", "--help"]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
