@@ -32,8 +32,8 @@ def kills(facts: Mapping[str, Any]) -> str:
     return f"""\
 ## Trainings that are killed
 
-`kill_training.py --kills {facts["kills"]} --seed {facts["seed"]}`: {facts["kills"]} trainings got SIGKILL at random
-moments, and were resumed until they had finished. {facts["kills_while_a_checkpoint_was_written"]} kills came while a
+`kill_training.py --kills {facts["kills"]} --seed {facts["seed"]}`: {facts["trainings"]} trainings got {facts["kills"]}
+SIGKILLs at random moments, and were resumed until they had finished. {facts["kills_while_a_checkpoint_was_written"]} kills came while a
 checkpoint was written, {facts["kills_before_the_first_checkpoint"]} before the first checkpoint. After each kill the last
 checkpoint was intact. Every finished run was equal, byte for byte, to that of a training which nothing disturbed.
 Violations: {len(facts["mistakes"])}.
@@ -135,7 +135,8 @@ def everywhere(facts: Mapping[str, Any]) -> str:
         [name, ", ".join(f"{what} {value:,}" for what, value in check.items())]
         for name, check in facts["checks"].items()
     ]
-    options = facts["command"].partition("--json")[0].strip()
+    words = facts["command"].partition("--json")[0].split()
+    options = " ".join(words[2:] if words[:1] == ["--run"] else words)
     return f"""\
 ## Threads and processes
 
