@@ -33,9 +33,10 @@ def kills(facts: Mapping[str, Any]) -> str:
 ## Trainings that are killed
 
 `kill_training.py --kills {facts["kills"]} --seed {facts["seed"]}`: {facts["trainings"]} trainings got {facts["kills"]}
-SIGKILLs at random moments, and were resumed until they had finished. {facts["kills_while_a_checkpoint_was_written"]} kills came while a
-checkpoint was written, {facts["kills_before_the_first_checkpoint"]} before the first checkpoint. After each kill the last
-checkpoint was intact. Every finished run was equal, byte for byte, to that of a training which nothing disturbed.
+SIGKILLs at random moments, and were resumed until they had finished.
+{facts["kills_while_a_checkpoint_was_written"]} kills came while a checkpoint was written,
+{facts["kills_before_the_first_checkpoint"]} before the first checkpoint. After each kill the last checkpoint was intact.
+Every finished run was equal, byte for byte, to that of a training which nothing disturbed.
 Violations: {len(facts["mistakes"])}.
 
 {markdown_table(["configuration", "kills"], rows)}
