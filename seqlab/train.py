@@ -13,7 +13,6 @@ from cyclopts import Parameter
 from seqlab import cli
 from seqlab.cli import Flag
 from seqlab.errors import SettingsError, UserError
-from seqlab.experiment.resume import check_changes, stored_settings
 from seqlab.machine.interrupts import signals_as_interrupts
 from seqlab.machine.terminal import print_error, say_if_read
 from seqlab.modeling.quiet_import import import_tensorflow
@@ -32,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise SettingsError("--config and --resume are both given: choose one")
         values = {} if path is None else read_settings(path)
         if run is not None:
+            from seqlab.experiment.resume import stored_settings  # imports numpy
+
             values, path = stored_settings(Path(run)), run
         else:
             old = cli.option_value(argv, "--init-from") or values.get("init_from")
@@ -69,6 +70,8 @@ def train(
     from seqlab.machine.atomic import free_path
 
     if resume is not None:
+        from seqlab.experiment.resume import check_changes, stored_settings
+
         check_changes(Path(resume), make_settings(**stored_settings(Path(resume))), settings)
     else:
         refuse_other_network(settings)

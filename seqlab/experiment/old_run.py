@@ -14,6 +14,7 @@ from seqlab.machine.files import as_path, parse_toml
 from seqlab.settings.declaring import declared
 from seqlab.settings.training import TrainSettings
 from seqlab.settings.values import plain
+from seqlab.storing.run_directory import FINISHED
 from seqlab.storing.run_files import open_run
 from seqlab.storing.run_settings import CONFIG, CONFIG_BYTES, run_settings, trained_columns
 from seqlab.storing.tagger_files import load_tagger
@@ -83,7 +84,7 @@ def read_old_run(path: str) -> OldRun:
     """
     directory = as_path(path, "a run directory")
     files = open_run(directory)
-    if files.status != "finished":
+    if files.status != FINISHED:
         raise RunError(
             f"{path}: the training of this run is not finished; finish it with --resume {path} first"
         )

@@ -26,7 +26,7 @@ CHECKPOINTS = "checkpoints"
 CHECKPOINT_FILE = re.compile(rf"{CHECKPOINTS}/[a-z0-9-]+\.npz")
 UNFINISHED_METRICS = f"{CHECKPOINTS}/metrics.json"  # of a training in progress
 # Values of "status" in the manifest; older runs have none.
-TRAINING, FINISHED = ("training", "finished")
+TRAINING, FINISHED = "training", "finished"
 PACKAGES = ("seqlab", "keras", "tensorflow", "numpy", "gensim", "seqeval")
 
 

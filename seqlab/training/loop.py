@@ -218,7 +218,7 @@ class TrainingLoop:
         self.end = EndReason.DIVERGED, fact
 
     def seconds(self) -> float:
-        """The time of the training so far, with evaluation, without the time before it was resumed."""
+        """The time of the training so far, with evaluation, added up over all its processes."""
         return self.seconds_before + time.perf_counter() - self.start
 
     def state(self) -> TrainingState:
