@@ -1,6 +1,8 @@
 import json
 import re
 import signal
+import subprocess
+import sys
 import threading
 import tomllib
 from pathlib import Path
@@ -421,3 +423,9 @@ def test_resampling_and_weights_from_the_command_line(capsys, tmp_path_factory):
 
 def blocks_of(text):
     return [block for block in text.strip().split("\n\n") if block]
+
+
+def test_the_parser_needs_no_numpy():
+    """Help and a mistyped option answer at once."""
+    code = "import sys, seqlab.train; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

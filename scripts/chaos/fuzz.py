@@ -5,7 +5,7 @@
     .venv/bin/python scripts/chaos/fuzz.py TARGET --repeat FILE
 
 A case returns, or raises UserError with one printable line. Anything else is a fault: another exception, a warning of
-numpy, more than 5 s of CPU, more than 1 GB of memory, a death of the process. Each target runs in a process of its own;
+numpy, more than 5 s of CPU, more than 1 GB of memory, a process that dies. Each target runs in a process of its own;
 the minutes are shared out. A target stops at --cases too, if given. A fault is counted once for each place in seqlab
 that raises it; its first case is kept in FOLDER, for --repeat. The exit code is 1 after a fault.
 

@@ -199,7 +199,7 @@ class MutableRun:
         return Mutant(maker.__name__, forged)
 
     def put(self, name: str, content: bytes) -> None:
-        """Replace a file by a new one; a file that is mapped keeps its content."""
+        """Replace a file. Whoever has mapped the old one keeps its content."""
         self.remove(name)
         (self.path / name).write_bytes(content)
 

@@ -111,7 +111,7 @@ class Stopper:
         content = read_manifest(run) or {}
         saved = bool(content.get("training", {}).get("checkpoints"))
         if code == 130 and saved and "Ctrl-C twice" not in label:
-            if f"go on with: python -m seqlab.train --resume {run}" not in lines[0]:
+            if f"resume it with: python -m seqlab.train --resume {run}" not in lines[0]:
                 self.mistakes.append(f"{label}: does not say how to go on: {lines}")
             if (
                 content["training"]["best_epoch"]

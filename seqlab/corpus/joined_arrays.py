@@ -73,7 +73,7 @@ def join_weights(corpora: Sequence[CorpusArrays]) -> DoubleArray | None:
 
 
 def rename_tags(arrays: CorpusArrays, rename: Callable[[str], str]) -> CorpusArrays:
-    """Return the corpus with other names of tags; tags of the same new name become one."""
+    """Return the corpus with its tags renamed. Tags with the same new name are merged."""
     renamed = tuple(map(rename, arrays.tags))
     if renamed == arrays.tags:
         return arrays

@@ -40,7 +40,7 @@ class ReplaySampler:
 
 
 def old_sentences(new: int, share: float) -> int:
-    """Return the number of old sentences that make up a share of an epoch with `new` other ones; at least 1.
+    """Return how many old sentences to draw, at least 1, so that they are `share` of an epoch with `new` others.
 
     >>> old_sentences(80, 0.2), old_sentences(10, 0.5), old_sentences(1, 0.01)
     (20, 10, 1)

@@ -252,7 +252,7 @@ def how_to_resume(directory: TrainingDirectory) -> str:
     """A clause: where the last checkpoint is, and the command that goes on from it."""
     epoch, batch = directory.facts["epoch"], directory.facts["batch"]
     place = f"after batch {batch} of epoch {epoch}" if batch else f"at the end of epoch {epoch - 1}"
-    return f"saved {place}; go on with: python -m seqlab.train --resume {directory.path}"
+    return f"saved {place}; resume it with: python -m seqlab.train --resume {directory.path}"
 
 
 def save_elsewhere(

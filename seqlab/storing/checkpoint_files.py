@@ -62,7 +62,7 @@ def best_weights_name(files: RunFiles) -> str:
         if entry.best is not None:
             return entry.best
     raise RunError(
-        f"{files.directory}: its training has not finished an epoch yet; wait for the first one, or go on with it: "
+        f"{files.directory}: its training has not finished an epoch yet; wait for the first one, or resume it: "
         f"python -m seqlab.train --resume {files.directory}"
     )
 

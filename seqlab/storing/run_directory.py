@@ -46,7 +46,7 @@ def check_free(path: Path, *, overwrite: bool, ignored: Collection[str] = ()) ->
     overwrite = overwrite or is_without_result(path)
     if not overwrite and run_status(path) == TRAINING:
         raise RunError(
-            f"{path}: holds an unfinished training; go on with --resume {path}, give --overwrite to replace it, "
+            f"{path}: holds an unfinished training; resume it with --resume {path}, give --overwrite to replace it, "
             "or another --out"
         )
     if not overwrite:

@@ -238,7 +238,7 @@ class TestUnfinishedRuns:
         with pytest.raises(RunError) as caught:
             load_run(run)
         assert str(caught.value) == (
-            f"{run}: its training has not finished an epoch yet; wait for the first one, or go on with it: "
+            f"{run}: its training has not finished an epoch yet; wait for the first one, or resume it: "
             f"python -m seqlab.train --resume {run}"
         )
 
@@ -250,7 +250,7 @@ def test_a_training_that_runs_out_of_memory_names_its_checkpoint(tmp_path, tmp_p
     callbacks = [raise_in_epoch(2, 3, MemoryError())]
     with pytest.raises(RunError) as caught:
         seqlab.train_tagger(**paths, **OPTIONS, out=out, callbacks=callbacks)
-    how = f"saved at the end of epoch 1; go on with: python -m seqlab.train --resume {out}"
+    how = f"saved at the end of epoch 1; resume it with: python -m seqlab.train --resume {out}"
     assert str(caught.value) == f"{out}: out of memory; {how}"
     callbacks = [raise_in_epoch(2, 3, ZeroDivisionError())]
     with pytest.raises(ZeroDivisionError) as crash:

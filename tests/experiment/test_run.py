@@ -282,7 +282,7 @@ def test_an_interrupt_after_the_first_epoch_says_how_to_go_on(tmp_path, paths):
     with pytest.raises(KeyboardInterrupt) as caught:
         seqlab.train_tagger(**paths, **options, out=out, callbacks=[Interrupt()])
     assert str(caught.value) == (
-        f"interrupted; saved at the end of epoch 1; go on with: python -m seqlab.train --resume {out}"
+        f"interrupted; saved at the end of epoch 1; resume it with: python -m seqlab.train --resume {out}"
     )
     assert json.loads((out / "manifest.json").read_text())["status"] == "training"
     assert {path.name for path in tmp_path.iterdir()} == {"run"}

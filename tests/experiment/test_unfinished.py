@@ -119,7 +119,7 @@ class TestSavedElsewhere:
         run = tmp_path / "run"
         assert self.save(tmp_path, monkeypatch, [], facts=facts) == (
             f"{run}: cannot be written: No space left on device, nor can another directory; its last checkpoint stays: "
-            f"saved at the end of epoch 3; go on with: python -m seqlab.train --resume {run}"
+            f"saved at the end of epoch 3; resume it with: python -m seqlab.train --resume {run}"
         )
 
     def test_without_a_checkpoint_none_is_promised(self, tmp_path, monkeypatch):

@@ -29,7 +29,7 @@ def test_before_the_first_epoch_there_are_no_best_weights(tmp_path):
     with pytest.raises(RunError) as caught:
         best_weights_name(files(tmp_path, [{"state": "checkpoints/epoch-1-batch-9.npz"}]))
     assert str(caught.value) == (
-        f"{tmp_path}: its training has not finished an epoch yet; wait for the first one, or go on with it: "
+        f"{tmp_path}: its training has not finished an epoch yet; wait for the first one, or resume it: "
         f"python -m seqlab.train --resume {tmp_path}"
     )
 

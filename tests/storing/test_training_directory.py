@@ -145,7 +145,7 @@ def test_an_unfinished_training_is_kept_and_refused_and_replaced_with_overwrite(
     path = unfinished(tmp_path / "run")
     assert names(path) == RUN
     assert refusal(path) == (
-        f"{path}: holds an unfinished training; go on with --resume {path}, give --overwrite to replace it, "
+        f"{path}: holds an unfinished training; resume it with --resume {path}, give --overwrite to replace it, "
         "or another --out"
     )
     with training_directory(path, overwrite=True) as directory:
