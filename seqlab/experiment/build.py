@@ -13,10 +13,11 @@ from seqlab.encoding.batches import POOL, Batcher
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.vectors import embedding_start, vector_spellings
 from seqlab.errors import SettingsError
-from seqlab.experiment.continuing import Start, kept_classes
+from seqlab.experiment.continuing import Start
 from seqlab.experiment.defaults import batch_of, head_of, reads_words
 from seqlab.experiment.grown_weights import grow_weights
 from seqlab.experiment.loss_choice import choose_loss
+from seqlab.experiment.old_data import kept_classes
 from seqlab.experiment.prepare import Prepared
 from seqlab.inference.weights import network_weights, set_network_weights
 from seqlab.modeling.architecture import Architecture

@@ -4,53 +4,32 @@ Everything here follows from the settings and the files alone, so a resumed trai
 keras.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from seqlab.arrays import FloatArray
-from seqlab.corpus.corpus_arrays import CorpusArrays, LazySentences, corpus_arrays
-from seqlab.corpus.joined_arrays import rename_tags
-from seqlab.corpus.reading_options import ReadingOptions, reading_options
-from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, class_of_tag
-from seqlab.corpus.sentence import Sentence
-from seqlab.corpus.splits import Splits, read_as
-from seqlab.deciding.bias import DecisionRule
+from seqlab.corpus.corpus_arrays import CorpusArrays
+from seqlab.corpus.schemes import Scheme
+from seqlab.corpus.splits import Splits
 from seqlab.encoding.encoder import Encoder, is_column
 from seqlab.encoding.growing import grow_encoder
 from seqlab.encoding.vectors import WordVectors, vector_spellings
 from seqlab.encoding.vocabulary import UNKNOWN, Vocabulary
-from seqlab.errors import CorpusError, SettingsError, nearest
-from seqlab.experiment.classes import classes_of
-from seqlab.experiment.old_run import OldRun, read_old_run
-from seqlab.machine.wording import listed, plural
+from seqlab.errors import CorpusError, SettingsError
+from seqlab.experiment.dropping import dropped_classes, tags_of
+from seqlab.experiment.old_data import OldData, old_figures, read_old_data
+from seqlab.experiment.old_run import OldRun, Origin, read_old_run
+from seqlab.machine.wording import plural
 from seqlab.reporting.continuing import reuse_text
 from seqlab.reporting.figures_text import class_table
 from seqlab.reporting.log import Log
 from seqlab.scoring.figures import Figures
-from seqlab.scoring.score import score
 from seqlab.settings.training import TrainSettings
-from seqlab.storing.run_settings import reading_keywords, trained_columns
 from seqlab.text.spelling import normalise
 from seqlab.training.epoch_record import EpochRecord
-
-
-@dataclass(frozen=True, kw_only=True)
-class OldData:
-    """A labelled corpus of the old run, with the tags of the new network."""
-
-    path: str
-    sentences: tuple[Sentence, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Origin:
-    """The run that a training continues, and the classes that its network loses."""
-
-    old: OldRun
-    dropped: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,46 +92,6 @@ def start_of(
     return replace(start, valid=valid, before=before)
 
 
-def dropped_classes(settings: TrainSettings, old: OldRun) -> tuple[str, ...]:
-    """The classes of the old run that --drop-tag names: entity types, or plain tags.
-
-    All tags of an entity type may be named instead of the type.
-    Raises SettingsError for an unknown name, for O, for some tags of a type only, and if no class would be left.
-    """
-    scheme, tags = old.tagger.scheme, old.tagger.encoder.tags.symbols
-    known = classes_of(old.tagger.encoder, scheme)
-    dropped: dict[str, None] = {}
-    for name in settings.drop_tag:
-        if name == OUTSIDE_TAG and name not in known:
-            raise SettingsError("drop_tag is 'O': a network for spans needs it; leave it out")
-        if name not in known and name not in tags:
-            raise SettingsError(
-                f"drop_tag is {name!r}, but {old.path} has {listed(list(map(repr, known)))}"
-                f"{nearest(name, known)}"
-            )
-        if name not in known:
-            entity_type = class_of_tag(name, scheme)
-            others = [t for t in tags if class_of_tag(t, scheme) == entity_type]
-            left = [tag for tag in others if tag not in settings.drop_tag]
-            if left:
-                raise SettingsError(
-                    f"drop_tag is {name!r}, but {', '.join(left)} would be left: give the entity type "
-                    f"{entity_type!r}"
-                )
-            name = entity_type
-        dropped[name] = None
-    if dropped and len(dropped) == len(known):
-        raise SettingsError(
-            f"drop_tag names every class of {old.path}: keep one, or train without init_from"
-        )
-    return tuple(dropped)
-
-
-def tags_of(classes: Collection[str], encoder: Encoder, scheme: Scheme) -> tuple[str, ...]:
-    """The tags of an encoder that belong to these classes."""
-    return tuple(tag for tag in encoder.tags if class_of_tag(tag, scheme) in classes)
-
-
 def check_same_task(splits: Splits, old: OldRun) -> None:
     """Raise CorpusError for span tags in a training on plain tags, unless the old run has such tags too."""
     if splits.scheme is not Scheme.PLAIN:
@@ -165,130 +104,6 @@ def check_same_task(splits: Splits, old: OldRun) -> None:
             f"{old.tagger.encoder.tags.symbols[0]!r}: it is another task; train without --init-from",
             path=splits.arrays["train"].name or "train",
         )
-
-
-def without_classes(splits: Splits, dropped: Collection[str], log: Log) -> Splits:
-    """The splits with the spans of dropped entity types read as O, and a note on each split.
-
-    Raises CorpusError when plain tags that are dropped occur.
-    """
-    if not dropped:
-        return splits
-    notes, arrays = list[str](), {}
-    for name, one in splits.arrays.items():
-        counts = dropped_counts(one, splits.scheme, dropped)
-        if counts and splits.scheme is Scheme.PLAIN:
-            raise plain_dropped(name, counts)
-        if counts:
-            number = plural(sum(counts.values()), "token")
-            notes.append(f"{name}: {number} of dropped entity types read as O")
-            log(f"note: {notes[-1]}")
-        arrays[name] = rename_tags(one, lambda tag: renamed(tag, splits.scheme, dropped))
-    return replace(
-        splits,
-        train=LazySentences(arrays["train"]),
-        valid=sentences_without(splits.valid, splits.scheme, dropped),
-        test=None
-        if splits.test is None
-        else sentences_without(splits.test, splits.scheme, dropped),
-        arrays=arrays,
-        notes=(*splits.notes, *notes),
-    )
-
-
-def dropped_counts(
-    arrays: CorpusArrays, scheme: Scheme, dropped: Collection[str]
-) -> dict[str, int]:
-    """How many tokens of a corpus have a tag of a dropped class, by tag."""
-    counts = arrays.counts_by_tag().items()
-    return {tag: count for tag, count in counts if class_of_tag(tag, scheme) in dropped}
-
-
-def plain_dropped(name: str, counts: Mapping[str, int]) -> CorpusError:
-    """The error for dropped plain tags in new data. name: the split."""
-    tag, count = next(iter(counts.items()))
-    return CorpusError(
-        f"{plural(count, 'token')} with the dropped tag {tag!r}, and plain tags have no O to read it as; "
-        f"give it another tag with --map-tag {tag}=NEW",
-        path=name,
-    )
-
-
-def renamed(tag: str, scheme: Scheme, dropped: Collection[str]) -> str:
-    """O for a tag of a dropped entity type, else the tag."""
-    return OUTSIDE_TAG if tag and class_of_tag(tag, scheme) in dropped else tag
-
-
-def sentences_without(
-    sentences: Sequence[Sentence], scheme: Scheme, dropped: Collection[str]
-) -> tuple[Sentence, ...]:
-    """Sentences in which the tags of dropped entity types are O. Tags of other types stay legal."""
-    if not dropped:
-        return tuple(sentences)
-    return tuple(
-        sentence
-        if sentence.tags is None
-        else replace(sentence, tags=tuple(renamed(tag, scheme, dropped) for tag in sentence.tags))
-        for sentence in sentences
-    )
-
-
-def old_options(settings: TrainSettings, old: OldRun) -> ReadingOptions:
-    """How the files of the old run are read: as its training read them.
-
-    --map-tag and --accept of the new training are added, the new names going before those of the old run.
-    """
-    keywords = reading_keywords(old.trained)
-    encoder = old.tagger.encoder
-    for name in ("feature_columns", "numeric_columns"):
-        keywords[name] = trained_columns(getattr(old.trained, name), getattr(encoder, name))
-    keywords["map_tag"] = {**old.trained.map_tag, **settings.map_tag}
-    keywords["accept"] = tuple(dict.fromkeys([*old.trained.accept, *settings.accept]))
-    keywords["normalise"] = encoder.unicode_form
-    return reading_options(**keywords)
-
-
-def read_old_data(path: str, settings: TrainSettings, origin: Origin, log: Log) -> OldData:
-    """Read a labelled corpus of the old run, in its scheme. Notes go to the log.
-
-    Raises CorpusError for a file that cannot be read.
-    """
-    old, dropped = origin.old, origin.dropped
-    scheme = old.tagger.scheme
-    sentences, notes = read_as(path, scheme=scheme, options=old_options(settings, old))
-    for note in notes:
-        log(f"note: {note}")
-    if scheme is Scheme.PLAIN and dropped:
-        counts = dropped_counts(corpus_arrays(sentences), scheme, dropped)
-        if counts:
-            raise plain_dropped(path, counts)
-    return OldData(path=path, sentences=sentences_without(sentences, scheme, dropped))
-
-
-def old_figures(data: OldData, origin: Origin, *, constrained: bool) -> Figures:
-    """The figures of the old tagger on its validation data, before the new training.
-
-    Biases that were tuned after its training are left out, because no epoch of the new training has any.
-    """
-    tagger = replace(origin.old.tagger, decision=DecisionRule(), constrained=constrained)
-    scheme = tagger.scheme
-    predicted = [
-        [renamed(tag, scheme, origin.dropped) for tag in prediction.tags]
-        for prediction in tagger.predict(data.sentences)
-    ]
-    return score(
-        [sentence.tags or () for sentence in data.sentences],
-        predicted,
-        scheme,
-        strict=False,
-        classes=kept_classes(origin),
-    )
-
-
-def kept_classes(origin: Origin) -> list[str]:
-    """The classes of the old run that the new network has."""
-    old = origin.old.tagger
-    return [name for name in classes_of(old.encoder, old.scheme) if name not in origin.dropped]
 
 
 def start_vectors(

@@ -21,7 +21,8 @@ from seqlab.corpus.corpus_arrays import (
 from seqlab.corpus.schemes import Scheme, class_of_tag, decode_spans, encode_spans
 from seqlab.corpus.splits import Splits
 from seqlab.errors import SettingsError
-from seqlab.experiment.continuing import Origin, kept_classes
+from seqlab.experiment.old_data import kept_classes
+from seqlab.experiment.old_run import Origin
 from seqlab.machine.wording import listed, plural
 from seqlab.reporting.log import Log
 from seqlab.settings.training import TrainSettings

@@ -66,6 +66,14 @@ class OldRun:
         return values
 
 
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """The run that a training continues, and the classes that its network loses."""
+
+    old: OldRun
+    dropped: tuple[str, ...]
+
+
 def features_of(inputs: Mapping[str, Any]) -> list[str]:
     """The values of the setting `word_features` that give these network inputs.
 

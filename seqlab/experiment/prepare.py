@@ -35,11 +35,11 @@ from seqlab.experiment.continuing import (
     grown_encoder,
     origin_of,
     start_of,
-    without_classes,
 )
 from seqlab.experiment.corpora import read_splits, read_vectors, with_sample
 from seqlab.experiment.crf_cost import slow_crf
 from seqlab.experiment.defaults import reads_words, settled
+from seqlab.experiment.dropping import without_classes
 from seqlab.experiment.filling import filled
 from seqlab.experiment.old_run import continued
 from seqlab.experiment.replaying import (

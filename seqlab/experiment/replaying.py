@@ -13,7 +13,8 @@ from seqlab.encoding.encoded_corpus import EncodedCorpus
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.replay import ReplaySampler, old_sentences
 from seqlab.errors import SettingsError
-from seqlab.experiment.continuing import Origin, read_old_data
+from seqlab.experiment.old_data import read_old_data
+from seqlab.experiment.old_run import Origin
 from seqlab.machine.wording import listed, percent, plural
 from seqlab.reporting.log import Log
 from seqlab.settings.training import TrainSettings
