@@ -75,7 +75,7 @@ def epochs_of(prepared: Any, epochs: int, run: Path | None) -> Iterator[Any]:
     from seqlab.experiment.fit import untrained_tagger
     from seqlab.experiment.storage import TrainingStorage
     from seqlab.reporting.log import Log
-    from seqlab.storing.training_directory import training_directory
+    from seqlab.storing.open_training import training_directory
     from seqlab.training.loop import TrainingLoop
 
     architecture = architecture_of(prepared)

@@ -20,13 +20,10 @@ from seqlab.machine.threads import limit_tensorflow_threads
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.reporting.log import Log, Say, history_line
 from seqlab.settings.training import TrainSettings, make_settings
+from seqlab.storing.open_training import resumed_directory, training_directory
 from seqlab.storing.run_directory import HISTORY, REPORT, new_run, write_json
 from seqlab.storing.tagger_files import save_encoder, save_network
-from seqlab.storing.training_directory import (
-    TrainingDirectory,
-    resumed_directory,
-    training_directory,
-)
+from seqlab.storing.training_directory import TrainingDirectory
 from seqlab.training.training_state import TrainingStoppedError
 
 if TYPE_CHECKING:

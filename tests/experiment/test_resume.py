@@ -12,8 +12,8 @@ from seqlab.errors import RunError, SettingsError
 from seqlab.evaluate import evaluate_tagger
 from seqlab.experiment import fit
 from seqlab.experiment.resume import check_inputs, resumed_settings
+from seqlab.storing.open_training import resumed_directory
 from seqlab.storing.save_and_load import load_run, unfinished_notes
-from seqlab.storing.training_directory import resumed_directory
 from seqlab.training.epoch_record import EpochRecord
 from tests import tiny
 

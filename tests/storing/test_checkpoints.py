@@ -9,8 +9,8 @@ import pytest
 from seqlab.machine.array_files import ArraySpec
 from seqlab.storing.checkpoint_files import checkpoint_entries, read_state
 from seqlab.storing.checkpoints import Checkpoints
+from seqlab.storing.open_training import training_directory
 from seqlab.storing.run_files import open_run
-from seqlab.storing.training_directory import training_directory
 from seqlab.training.training_state import EpochProgress, TrainingState, random_states
 from tests.storing.test_training_directory import manifest, names, start
 

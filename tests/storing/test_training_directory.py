@@ -17,9 +17,9 @@ from seqlab.errors import RunError
 from seqlab.machine import atomic
 from seqlab.machine.atomic import temporary_path
 from seqlab.machine.locks import ProcessLock
+from seqlab.storing.open_training import resumed_directory, training_directory
 from seqlab.storing.run_directory import FINISHED, TRAINING
 from seqlab.storing.run_files import open_run
-from seqlab.storing.training_directory import resumed_directory, training_directory
 
 
 def put(*names, text="new"):
