@@ -34,6 +34,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 HERE = Path(__file__).resolve().parent
+PACKAGE = HERE.parents[1] / "seqlab"
 sys.path.insert(0, str(HERE))
 if TYPE_CHECKING:
     from fuzz_targets import Target
@@ -133,7 +134,8 @@ def _raised_in(error: BaseException) -> str:
     """Return the innermost line of seqlab in a traceback, else the innermost line."""
     frames = traceback.extract_tb(error.__traceback__)
     frames = [frame for frame in frames if frame.name != _too_slow.__name__]
-    own = [frame for frame in frames if f"{os.sep}seqlab{os.sep}" in frame.filename]
+    # The whole path: a clone's own folder is usually called seqlab too.
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(PACKAGE)]
     frame = (own or frames)[-1]
     return f"{Path(frame.filename).name}:{frame.name}"
 
