@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from seqlab.corpus.schemes import OUTSIDE_TAG
 from seqlab.corpus.sentence import Sentence
-from seqlab.errors import CorpusError
+from seqlab.errors import CorpusError, nearest
 
 BRACKETED = re.compile(r"(?:\(([^\s()*]+))?\*(\))?")
 PREFIX_ENDS = ("-", "_")
+SPAN_TAG = re.compile(r"([BIESLUM][-_])(.+)")
 
 
 def rewrite_tags(
@@ -23,13 +24,15 @@ def rewrite_tags(
     """Yield the sentences with their tags rewritten. Sentences without tags stay as they are.
 
     bracketed: tags are spans in brackets; they become IOB2. renamed: new names by old names, as in `new_name`.
-    notes: gets the number of tags with each new name.
+    notes: gets the number of tags with each new name, and the old names that are no tag.
     Raises CorpusError for brackets that do not fit.
     """
+    seen: set[str] = set()
     for sentence in sentences:
         tags = sentence.tags
         if tags is not None and bracketed:
             tags = tags_of_brackets(tags, sentence.source)
+        seen.update(tags or ())
         if tags is not None and renamed:
             new = tuple(new_name(tag, renamed) for tag in tags)
             for old, tag in zip(tags, new, strict=True):
@@ -37,16 +40,27 @@ def rewrite_tags(
                     notes[f"tags {old!r} read as {tag!r}"] += 1
             tags = new
         yield sentence if tags is sentence.tags else replace(sentence, tags=tags)
+    for old in renamed:
+        if seen and all(new_name(tag, {old: "?"}) == tag for tag in seen):
+            notes[f"of the names in --map-tag is no tag here: {old!r}{nearest(old, seen)}"] += 1
 
 
 def new_name(tag: str, renamed: Mapping[str, str]) -> str:
-    """Return the new name of a tag. An old name that ends with - or _ stands for the beginning of tags.
+    """Return the new name of a tag.
+
+    An old name that ends with - or _ stands for the beginning of tags. An entity type stands for all of its tags.
 
     >>> new_name("0", {"0": "O"}), new_name("b-PER", {"b-": "B-"}), new_name("NOUN", {"0": "O"})
     ('O', 'B-PER', 'NOUN')
+    >>> new_name("B-PERSON", {"PERSON": "PER"}), new_name("I-MISC", {"MISC": "O"})
+    ('B-PER', 'O')
     """
     if tag in renamed:
         return renamed[tag]
+    span = SPAN_TAG.fullmatch(tag)
+    if span is not None and span[2] in renamed:
+        new = renamed[span[2]]
+        return OUTSIDE_TAG if new == OUTSIDE_TAG else span[1] + new
     prefixes = [old for old in renamed if old.endswith(PREFIX_ENDS) and tag.startswith(old)]
     if not prefixes:
         return tag

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from seqlab.errors import RunError, SettingsError
-from seqlab.experiment.identity import identity
+from seqlab.experiment.identity import identity, named_files
 from seqlab.machine.files import parse_toml
 from seqlab.settings.declaring import declared
 from seqlab.settings.training import TrainSettings, make_settings, table_settings
@@ -26,6 +26,8 @@ CHANGEABLE = (
     "overwrite",
     "cache",
 )
+
+LIMITS = CHANGEABLE[:3]
 
 
 def stored_settings(run: Path) -> dict[str, Any]:
@@ -56,12 +58,13 @@ def resumed_settings(run: Path, changes: Mapping[str, Any]) -> TrainSettings:
 
 
 def check_changes(run: Path, stored: TrainSettings, wanted: TrainSettings) -> None:
-    """Raise SettingsError for a setting that differs and may not, and for a finished run that nothing is added to."""
-    finished = (read_manifest(run) or {}).get("status", FINISHED) == FINISHED
-    if finished and all(getattr(stored, n) == getattr(wanted, n) for n in CHANGEABLE[:3]):
+    """Raise SettingsError for a setting that differs and may not, and for a finished run that nothing is added to.
+
+    Raises RunError for a file that is not there any more.
+    """
+    if wanted.out is not None and Path(wanted.out) != Path(stored.out or ""):
         raise SettingsError(
-            f"{run}: this training is finished; give more --epochs, --patience or --max-seconds, or start a new training "
-            f"from it with --init-from {run}"
+            f"out is {wanted.out!r}, but {run} is resumed where it is: leave it out"
         )
     for name, entry in declared(TrainSettings).items():
         old, new = getattr(stored, name), getattr(wanted, name)
@@ -70,6 +73,23 @@ def check_changes(run: Path, stored: TrainSettings, wanted: TrainSettings) -> No
                 f"{name} is {plain_text(new)}, but the training in {run} has {plain_text(old)}; "
                 f"only {', '.join(CHANGEABLE[:4])} may change: leave it out"
             )
+    finished = (read_manifest(run) or {}).get("status", FINISHED) == FINISHED
+    if finished and not any(is_more(getattr(stored, n), getattr(wanted, n)) for n in LIMITS):
+        raise SettingsError(
+            f"{run}: this training is finished; give more --epochs, --patience or --max-seconds, or start a new training "
+            f"from it with --init-from {run}"
+        )
+    for name, path in named_files(wanted).items():
+        if not Path(path).exists():
+            raise RunError(
+                f"{run}: {name} of this training is not at {path} any more; give --{name.replace('_', '-')} with its "
+                "new path"
+            )
+
+
+def is_more(old: float | None, new: float | None) -> bool:
+    """Whether a limit lets a training go further. None is no limit."""
+    return old is not None and (new is None or new > old)
 
 
 def plain_text(value: Any) -> str:
@@ -88,8 +108,8 @@ def check_inputs(directory: TrainingDirectory, settings: TrainSettings) -> None:
             )
         if now.get(name) != before.get(name, {}).get("sha256"):
             raise RunError(
-                f"{directory.path}: {name} is not the file that this training started with: "
-                f"{getattr(settings, name) or 'not given'}; give --{name.replace('_', '-')} with that file"
+                f"{directory.path}: the content of {name} has changed since this training started: "
+                f"{getattr(settings, name) or 'not given'}; give --{name.replace('_', '-')} with the file of then"
             )
 
 

@@ -21,7 +21,7 @@ class CorpusSettings(Settings):
     out: str | None = setting(None, path=True, affects_results=False)
     """Run directory to write. [default: runs/NAME-1, or the next free number]"""
     overwrite: bool = setting(False, affects_results=False)
-    """Replace the finished run in the directory --out."""
+    """Replace the run in the directory --out as soon as training starts. The old run is deleted then."""
     cache: str | None = setting(None, path=True, affects_results=False)
     """Directory for a cache of the training corpus. The corpus is parsed once; later runs map the cache from disk and do
     not hold it in memory. Needs --valid."""
@@ -56,5 +56,5 @@ class WordSettings(Settings):
     """Share of words that each training step replaces by the unknown word."""
     max_tokens: int = setting(150, at_least=1)
     """Tokens in a training window. Longer sentences are cut into several windows for training; they are tagged whole."""
-    max_chars: int = setting(15, at_least=1)
+    max_chars: int = setting(15, at_least=1, at_most=1000)
     """Characters read per word. A longer word keeps its beginning and its end; with 15, the first 8 and the last 7."""

@@ -25,7 +25,7 @@ class NetworkSettings(Settings):
     """Features of a word's spelling, each read through a small embedding. May be repeated. none: no such features."""
     hidden_units: int = setting(100, at_least=1)
     """Units of each BiLSTM layer, per direction."""
-    layers: int = setting(1, at_least=1)
+    layers: int = setting(1, at_least=1, at_most=1000)
     """Number of BiLSTM layers."""
     dropout: float = setting(0.5, at_least=0, below=1)
     """Share of inputs dropped before and after the BiLSTM layers in training."""

@@ -59,8 +59,8 @@ class ReadingSettings(Settings):
     bracketed_tags: bool = False
     """Tags are spans in brackets, as in OntoNotes: (PERSON*, * and *). They become B-PERSON, I-PERSON and so on."""
     map_tag: TagByTag = TagByTag()
-    """Read tag OLD as NEW, for example 0=O. An OLD that ends with - or _ replaces the beginning of each tag: b-=B-. May be
-    repeated."""
+    """Read tag or entity type OLD as NEW, for example 0=O or PERSON=PER. An OLD that ends with - or _ replaces the beginning
+    of each tag: b-=B-. May be repeated."""
     accept: tuple[CheckName, ...] = ()
     """Continue although this check of the files failed; the error names the check. May be repeated."""
     sentences: SentenceRuleName = "split"

@@ -48,6 +48,20 @@ def test_renamed_tags_are_counted():
     }
 
 
+def test_an_entity_type_stands_for_its_tags_and_a_name_without_tags_is_noted():
+    notes: Counter[str] = Counter()
+    sentences = [sentence("B-PERSON I-PERSON B-MISC O")]
+    renamed = {"PERSON": "PER", "MISC": "O", "LOCC": "LOC"}
+    (read,) = rewrite_tags(sentences, bracketed=False, renamed=renamed, notes=notes)
+    assert read.tags == ("B-PER", "I-PER", "O", "O")
+    assert notes == {
+        "tags 'B-PERSON' read as 'B-PER'": 1,
+        "tags 'I-PERSON' read as 'I-PER'": 1,
+        "tags 'B-MISC' read as 'O'": 1,
+        "of the names in --map-tag is no tag here: 'LOCC'": 1,
+    }
+
+
 def test_brackets_are_read_before_names():
     notes: Counter[str] = Counter()
     sentences = [sentence("(PERSON* *) *"), sentence(None)]

@@ -11,7 +11,13 @@ from seqlab import train
 from seqlab.errors import RunError, SettingsError
 from seqlab.evaluate import evaluate_tagger
 from seqlab.experiment import fit
-from seqlab.experiment.resume import check_inputs, resumed_settings
+from seqlab.experiment.resume import (
+    check_changes,
+    check_inputs,
+    resumed_settings,
+    stored_settings,
+)
+from seqlab.settings.training import make_settings
 from seqlab.storing.open_training import resumed_directory
 from seqlab.storing.save_and_load import load_run, unfinished_notes
 from seqlab.training.epoch_record import EpochRecord
@@ -119,6 +125,25 @@ class TestWhatMayChange:
             f"from it with --init-from {run}"
         )
         assert resumed_settings(run, {"epochs": 4}).epochs == 4
+        assert self.refusal(run, epochs=1) == self.refusal(run)
+
+    def test_a_run_is_resumed_where_it_is(self, place):
+        run = place / "run"
+        stored = stored_settings(run)
+        moved = make_settings(**{**stored, "out": str(place / "other")})
+        with pytest.raises(SettingsError) as caught:
+            check_changes(run, make_settings(**stored), moved)
+        assert str(caught.value) == (
+            f"out is '{place / 'other'}', but {run} is resumed where it is: leave it out"
+        )
+
+    def test_a_file_that_is_not_there_is_named(self, place):
+        run, missing = place / "run", place / "moved.conll"
+        with pytest.raises(RunError) as caught:
+            resumed_settings(run, {"train": str(missing)})
+        assert str(caught.value) == (
+            f"{run}: train of this training is not at {missing} any more; give --train with its new path"
+        )
 
     def test_the_paths_of_inputs_are_found_from_another_directory(self, place, monkeypatch):
         monkeypatch.chdir(place)
@@ -133,7 +158,8 @@ class TestWhatMayChange:
         with resumed_directory(run) as directory, pytest.raises(RunError) as caught:
             check_inputs(directory, settings)
         assert str(caught.value) == (
-            f"{run}: {name} is not the file that this training started with: {path}; give --{name} with that file"
+            f"{run}: the content of {name} has changed since this training started: {path}; "
+            f"give --{name} with the file of then"
         )
         assert state_of(run) == ("training", 3, 3)
 
