@@ -148,7 +148,7 @@ def test_settings_are_frozen():
         ),
         ({"char_encoder": "gru"}, "char_encoder is 'gru': expected one of lstm, cnn, none"),
         ({"epochs": 0}, "epochs is 0: expected 1 or more"),
-        ({"layers": 10**20}, f"layers is {10**20}: expected 2147483647 or less"),
+        ({"hidden_units": 10**20}, f"hidden_units is {10**20}: expected 2147483647 or less"),
         ({"train": "a\0b"}, "train is 'a\\x00b': expected a path"),
         ({"batch_tokens": 0}, "batch_tokens is 0: expected 1 or more"),
         ({"dropout": 1.0}, "dropout is 1.0: expected less than 1"),
