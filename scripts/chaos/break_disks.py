@@ -14,7 +14,6 @@ after a mistake.
 
 import argparse
 import errno
-import importlib
 import json
 import os
 import re
@@ -23,7 +22,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,7 +33,15 @@ from seqlab.storing.run_directory import read_manifest
 from seqlab.storing.save_and_load import load_run
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from trainings import differences, files_in, import_training, options_of, start, write_inputs
+from trainings import (
+    act_at,
+    differences,
+    files_in,
+    import_training,
+    options_of,
+    start,
+    write_inputs,
+)
 
 # By moment: module, function, and the call of it before which the disk breaks.
 MOMENTS = {
@@ -143,20 +149,7 @@ CASES = [
 
 def break_at(case: Case, run: Path) -> None:
     """In a training process: have the disk break when a function is called."""
-    module_name, name, number = MOMENTS[case.moment]
-    owner: Any = importlib.import_module(module_name)
-    *parents, last = name.split(".")
-    for parent in parents:
-        owner = getattr(owner, parent)
-    inner, calls = getattr(owner, last), Counter[str]()
-
-    def breaking(*arguments: Any, **keywords: Any) -> Any:
-        calls[name] += 1
-        if calls[name] == number:
-            BREAKS[case.name](run)
-        return inner(*arguments, **keywords)
-
-    setattr(owner, last, breaking)
+    act_at(MOMENTS[case.moment], lambda: BREAKS[case.name](run))
 
 
 def mend(place: Path) -> None:

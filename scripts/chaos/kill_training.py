@@ -19,7 +19,6 @@ Prints a line for each mistake, and the sums. The exit code is 1 after a mistake
 """
 
 import argparse
-import json
 import os
 import platform
 import random
@@ -47,6 +46,7 @@ from trainings import (
     differences,
     import_training,
     options_of,
+    print_figures,
     start,
     write_inputs,
 )
@@ -350,10 +350,7 @@ def main() -> int:
         "python": platform.python_version(),
         "system": platform.platform(),
     }
-    print(json.dumps(facts, indent=1))
-    if options.json:
-        options.json.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    return 1 if sums.mistakes else 0
+    return print_figures(facts, options.json)
 
 
 if __name__ == "__main__":

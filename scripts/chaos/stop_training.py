@@ -14,8 +14,6 @@ stopped, bit for bit but for times. The exit code of this script is 1 after a mi
 """
 
 import argparse
-import importlib
-import json
 import os
 import random
 import signal
@@ -26,12 +24,20 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from seqlab.storing.run_directory import read_manifest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from trainings import differences, files_in, import_training, options_of, start, write_inputs
+from trainings import (
+    act_at,
+    differences,
+    files_in,
+    import_training,
+    options_of,
+    print_figures,
+    start,
+    write_inputs,
+)
 
 # By moment: module, name of a function there, and the call of it in which the signal comes.
 MOMENTS = {
@@ -53,21 +59,12 @@ COLD_SECONDS = 6.0
 
 def signal_at(moment: str, numbers: list[int]) -> None:
     """In a training process: have it signal itself when a function is called."""
-    module_name, name, number = MOMENTS[moment]
-    owner: Any = importlib.import_module(module_name)
-    *parents, last = name.split(".")
-    for parent in parents:
-        owner = getattr(owner, parent)
-    inner, calls = getattr(owner, last), Counter[str]()
 
-    def signalling(*arguments: Any, **keywords: Any) -> Any:
-        calls[name] += 1
-        if calls[name] == number:
-            for signal_number in numbers:
-                os.kill(os.getpid(), signal_number)
-        return inner(*arguments, **keywords)
+    def send() -> None:
+        for number in numbers:
+            os.kill(os.getpid(), number)
 
-    setattr(owner, last, signalling)
+    act_at(MOMENTS[moment], send)
 
 
 class Stopper:
@@ -181,10 +178,7 @@ def main() -> int:
         "seed": options.seed,
         "seconds": round(time.time() - begin),
     }
-    print(json.dumps(facts, indent=1))
-    if options.json:
-        options.json.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    return 1 if stopper.mistakes else 0
+    return print_figures(facts, options.json)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ takes longer than training. `cold=True` starts a process as a user does.
 """
 
 import importlib
+import itertools
 import json
 import os
 import random
@@ -183,3 +184,29 @@ def differences(whole: Path, run: Path) -> list[str]:
         out += [] if same else [f"{name} differs"]
     status = json.loads((run / "manifest.json").read_text())["status"]
     return out if status == "finished" else [*out, f"its status is {status!r}"]
+
+
+def act_at(place: tuple[str, str, int], act: Callable[[], None]) -> None:
+    """In this process, have something happen when a function is called. place: its module, its name, and which call."""
+    module_name, name, number = place
+    owner: Any = importlib.import_module(module_name)
+    *parents, last = name.split(".")
+    for parent in parents:
+        owner = getattr(owner, parent)
+    inner, calls = getattr(owner, last), itertools.count(1)
+
+    def acting(*arguments: Any, **keywords: Any) -> Any:
+        if next(calls) == number:
+            act()
+        return inner(*arguments, **keywords)
+
+    setattr(owner, last, acting)
+
+
+def print_figures(facts: dict[str, Any], path: Path | None) -> int:
+    """Print the figures of a harness as JSON, and write them to a file if one is given. Returns the exit code."""
+    text = json.dumps(facts, indent=1)
+    print(text)
+    if path:
+        path.write_text(f"{text}\n", encoding="utf-8")
+    return 1 if facts["mistakes"] else 0

@@ -26,6 +26,7 @@ from seqlab.reporting.figures_text import split_text
 from seqlab.reporting.log import Log
 from seqlab.scoring.score import evaluate_tags
 from seqlab.settings.training import TrainSettings
+from seqlab.storing.checkpoints import Checkpoints
 from seqlab.tagging.tagger import Tagger
 from seqlab.text.cutting import CuttingChoice
 from seqlab.training.epoch_record import EpochRecord
@@ -64,8 +65,7 @@ def fit(
     Raises TrainingStoppedError when a signal has stopped the training and the storage keeps its state.
     """
     settings, splits, encoder = prepared.settings, prepared.splits, prepared.encoder
-    task = make_task(prepared)
-    architecture = architecture_of(prepared)
+    task, architecture = make_task(prepared), architecture_of(prepared)
     with signals_as_requests() as stop:  # an exception would break into TensorFlow
         network = make_network(prepared, architecture)
     if stop.requested:
@@ -75,14 +75,39 @@ def fit(
         log(emission_text(task.loss, encoder.tags.symbols))
     log(LEGEND)
     untrained = untrained_tagger(prepared, architecture)
-    state, checkpoints, report = None, None, None
-    if storage is not None:
-        network.optimizer.build(network.trainable_variables)
-        state, checkpoints = storage.state(network), storage.start(untrained)
-        report = UnfinishedReport(prepared, storage.directory, log)
-    if state is not None:
-        log(resumed_text(state))
-        log.restart_history(state.history)
+    if storage is None:
+        result = train_and_report(network, task, prepared, log, callbacks)
+    else:
+        result = train_with_checkpoints(network, task, untrained, storage, callbacks)
+    on_trained()
+    log(
+        f"ended after epoch {len(result.history)}: {result.ending}; "
+        f"kept: epoch {result.best_epoch}, the best by {settings.select}"
+    )
+    trained = replace(untrained, weights=network_weights(network, copy_variable))
+    tagger, decisions = decide(prepared, trained)
+    log(decisions_text(decisions))
+    metrics = metrics_of(settings, splits, tagger, result, log) | {"decisions": decisions}
+    if prepared.start is not None:
+        metrics |= continued_metrics(prepared.start, result.history[result.best_epoch - 1])
+        if "old_validation" in metrics:
+            log(old_validation_text(metrics["old_validation"]))
+    return TrainedTagger(tagger=tagger, metrics=metrics, history=result.history)
+
+
+def train_and_report(
+    network: keras.Model,
+    task: TrainingTask,
+    prepared: Prepared,
+    log: Log,
+    callbacks: Sequence[keras.callbacks.Callback],
+    *,
+    checkpoints: Checkpoints | None = None,
+    state: TrainingState | None = None,
+    report: UnfinishedReport | None = None,
+) -> TrainingResult:
+    """Train a network; each epoch goes to the log and to the report."""
+    settings = prepared.settings
     watch = WeightWatch(network) if state is None else None
     history = [] if state is None else list(state.history)
 
@@ -108,24 +133,37 @@ def fit(
             )
             if stop.requested and checkpoints is not None:  # after the last epoch
                 raise TrainingStoppedError
-        except TrainingStoppedError:
+        finally:  # also after the last epoch: a signal can stop the process before the run is saved
             if report is not None:
                 report.write(history)
-            raise
-    on_trained()
-    log(
-        f"ended after epoch {len(result.history)}: {result.ending}; "
-        f"kept: epoch {result.best_epoch}, the best by {settings.select}"
+    return result
+
+
+def train_with_checkpoints(
+    network: keras.Model,
+    task: TrainingTask,
+    untrained: Tagger,
+    storage: TrainingStorage,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> TrainingResult:
+    """Train a network, from the newest checkpoint if the training is resumed."""
+    prepared, log = storage.prepared, storage.log
+    network.optimizer.build(network.trainable_variables)
+    state, checkpoints = storage.state(network), storage.start(untrained)
+    if state is not None:
+        log(resumed_text(state))
+        log.restart_history(state.history)
+    report = UnfinishedReport(prepared, storage.directory, log)
+    return train_and_report(
+        network,
+        task,
+        prepared,
+        log,
+        callbacks,
+        checkpoints=checkpoints,
+        state=state,
+        report=report,
     )
-    trained = replace(untrained, weights=network_weights(network, copy_variable))
-    tagger, decisions = decide(prepared, trained)
-    log(decisions_text(decisions))
-    metrics = metrics_of(settings, splits, tagger, result, log) | {"decisions": decisions}
-    if prepared.start is not None:
-        metrics |= continued_metrics(prepared.start, result.history[result.best_epoch - 1])
-        if "old_validation" in metrics:
-            log(old_validation_text(metrics["old_validation"]))
-    return TrainedTagger(tagger=tagger, metrics=metrics, history=result.history)
 
 
 def untrained_tagger(prepared: Prepared, architecture: Architecture) -> Tagger:

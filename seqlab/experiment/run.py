@@ -234,6 +234,7 @@ def resumable(directory: TrainingDirectory) -> Iterator[None]:
     except Exception as error:
         if not directory.facts.get("checkpoints"):
             raise
+        # By its name, because only training may import TensorFlow, whose error it is.
         if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
             fact = f"{directory.path}: out of memory; {how_to_resume(directory)}"
             raise RunError(fact) from error

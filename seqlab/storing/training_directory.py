@@ -91,6 +91,7 @@ class TrainingDirectory:
 
     def add_file(self, name: str, write: WriteFiles) -> None:
         """Write one file, by its name within the run. The next commit lists it."""
+        self.check_ours()
         path = self.work / name
         path.parent.mkdir(exist_ok=True)
         with atomic_file(path, overwrite=True, durable=True) as pending:

@@ -386,7 +386,7 @@ class TestVanishedDirectories:
             start(directory)
             checkpoint(directory, 1)
             shutil.rmtree(path)
-            with pytest.raises(FileNotFoundError, match="No such file"):
+            with pytest.raises(FileNotFoundError, match="the directory has vanished"):
                 directory.add_file("checkpoints/x.npz", Path.touch)
             with pytest.raises(FileNotFoundError) as caught:
                 directory.commit(TRAINING)
