@@ -55,14 +55,14 @@ def read_description(files: RunFiles, name: str) -> Description:
     return description
 
 
-def check_format(path: Path, version: object) -> None:
-    """Raise RunError for files of another format version."""
-    if type(version) is int and version == FORMAT:
+def check_format(path: Path, version: object, *, known: int = FORMAT) -> None:
+    """Raise RunError for a file of another format version than the one that is known."""
+    if type(version) is int and version == known:
         return
-    newer = is_whole(version) and version > FORMAT
+    newer = is_whole(version) and version > known
     remedy = "install a newer version of seqlab" if newer else "train it again"
     raise RunError(
-        f"{path}: has format {described(version)}, but this version of seqlab reads format {FORMAT}; {remedy}"
+        f"{path}: has format {described(version)}, but this version of seqlab reads format {known}; {remedy}"
     )
 
 
