@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from seqlab.tagging.tagger import Tagger
     from seqlab.text.cutting import TextRules
 
-OutputFormatName = Literal["conll", "jsonl", "text"]
+OutputFormatName = Literal["conll", "jsonl", "text", "html", "displacy"]
 WRITTEN_AS: dict[str, OutputFormatName] = {"jsonl": "jsonl", "hf": "jsonl", "text": "text"}
 """The default format of the output for corpora and text, by the format of the input; conll for the others."""
 
@@ -70,9 +70,11 @@ def tag(
     Args:
         run: Run directory.
         file: File to tag, or - for standard input.
-        output_format: Format of the output. [default: text for raw text; conll for columns and tables; else jsonl]
+        output_format: Format of the output. html: one page with entities in colour. displacy: JSON lines for displaCy of
+            spaCy. [default: text for raw text; conll for columns and tables; else jsonl]
         offsets: Unit of offsets in JSON lines: codepoints (Python), utf16 (JavaScript, Java) or bytes (UTF-8; Go, Rust).
-        scores: Add the calibrated probability of each tag; in format text, their mean per line.
+        scores: Add the calibrated probability of each tag; in format text, their mean per line; in html and displacy, that
+            of each span.
         n_best: Add the N most probable tag sequences with their probabilities before calibration; for JSON lines only.
         span_scores: Give each span its own probability before calibration; for JSON lines only.
     """
@@ -142,10 +144,22 @@ def tag(
     chunks = ChunkReader(items, limit=max(1, CHUNK // (n_best or 1)), patience=patience)
     texts = write_stream(writer, chunks, start_pool=start_pool)
     with interrupts_exit(), closing(texts):
+        if written == "html":
+            write_data(opening_of_page(tagger, file))
         for text, error in texts:
             write_data(text)
             if error is not None:
                 raise UserError(error)
+
+
+def opening_of_page(tagger: "Tagger", file: str) -> bytes:
+    """What stands before the tagged text in an HTML page."""
+    from seqlab.streaming.shown_text import shown_labels
+    from seqlab.tagging.tagged_html import page_head
+
+    title = "Tagged text" if file == "-" else Path(file).name
+    plain = tagger.scheme is Scheme.PLAIN
+    return page_head(shown_labels(tagger), title=title, plain=plain).encode()
 
 
 class TagInput(NamedTuple):

@@ -153,6 +153,11 @@ def test_n_best_adds_the_most_probable_sequences(tagged, tagger, tags):
             ["--span-scores", "--output-format", "conll"],
             "--span-scores adds to JSON lines, not to conll; give --output-format jsonl",
         ),
+        (
+            TEXT,
+            ["--offsets", "utf16", "--output-format", "displacy"],
+            "--offsets adds to JSON lines, not to displacy; give --output-format jsonl",
+        ),
         (JSONL, ["--n-best", "0"], "n_best is 0: expected a whole number from 1 to 1000"),
         (JSONL, ["--n-best", "1001"], "n_best is 1001: expected a whole number from 1 to 1000"),
         (JSONL, ["--n-best", "1.5"], "n_best is '1.5': expected a whole number"),
@@ -163,6 +168,14 @@ def test_n_best_adds_the_most_probable_sequences(tagged, tagger, tags):
 )  # fmt: skip
 def test_additions_that_the_output_format_cannot_hold(tagged, piped, argv, message):
     assert tagged(piped, *argv) == (2, "", f"error: {message}\n")
+
+
+def test_html_is_one_page_whatever_comes_in(tagged):
+    for piped in (TEXT, COLUMNS, ""):
+        code, out, err = tagged(piped, "--output-format", "html")
+        assert (code, err, out.count("<!doctype html>")) == (0, "", 1)
+        assert "<h1>Tagged text</h1>" in out
+        assert out.endswith("</p>\n" if piped != TEXT else "</article>\n")
 
 
 def test_a_refused_file_gets_no_note(tagged, tmp_path):

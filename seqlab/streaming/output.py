@@ -17,7 +17,7 @@ from seqlab.tagging.tagger import Prediction, Tagger, TagPath
 from seqlab.text.offset_units import OffsetUnit
 from seqlab.text.sentence_bounds import SentenceRule
 
-OutputFormat = Literal["conll", "jsonl", "text"]
+OutputFormat = Literal["conll", "jsonl", "text", "html", "displacy"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,11 @@ class OutputOptions:
     language: str = "en"
     tokenized: bool = False
     paragraphs: bool = False
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the format shows text to people, with its spans highlighted."""
+        return self.format in ("html", "displacy")
 
 
 def tagged_text(

@@ -14,6 +14,7 @@ from seqlab.errors import UserError
 from seqlab.machine.cached_property import cached_property
 from seqlab.streaming.fast_output import fast_text
 from seqlab.streaming.output import OutputOptions, extra_keys, tagged_text
+from seqlab.streaming.shown_text import ShownTextWriter
 from seqlab.streaming.text_writer import TextWriter, sentences_of_texts
 from seqlab.tagging.spans import SpanScorer
 from seqlab.tagging.tagger import Prediction, Tagger
@@ -52,6 +53,8 @@ class TagWriter:
             self.add_sentences([item for item in items if isinstance(item, Sentence)], parts)
         elif self.options.format == "jsonl":
             self.text_writer.add(texts, parts)
+        elif self.options.is_shown:
+            self.shown_writer.add_texts(texts, self.text_writer.rules, parts)
         else:
             rules = self.text_writer.rules
             blank = self.options.format == "text"
@@ -63,6 +66,12 @@ class TagWriter:
     def add_sentences(self, sentences: Sequence[Sentence], parts: list[bytes]) -> None:
         """Append the text of each sentence. Raises UserError at one that cannot be tagged or written."""
         options, tagger = self.options, self.tagger
+        if options.is_shown:
+            for sentence, prediction in zip(
+                sentences, tagger.predict_chunk(sentences), strict=True
+            ):
+                self.shown_writer.add_sentence(sentence, prediction, parts)
+            return
         if options.scores or options.span_scores:
             self.add_each(sentences, tagger.predict_chunk(sentences), parts)
             return
@@ -98,6 +107,11 @@ class TagWriter:
     def text_writer(self) -> TextWriter:
         """Writes raw texts as JSON."""
         return TextWriter(tagger=self.tagger, options=self.options, scorer=self.scorer)
+
+    @cached_property
+    def shown_writer(self) -> ShownTextWriter:
+        """Writes text to look at."""
+        return ShownTextWriter(tagger=self.tagger, options=self.options)
 
     @cached_property
     def scorer(self) -> SpanScorer | None:

@@ -7,7 +7,16 @@ from itertools import pairwise
 from math import isfinite
 from typing import Any, NamedTuple, get_args
 
+from seqlab.corpus.schemes import OUTSIDE_TAGS
 from seqlab.errors import SettingsError
+from seqlab.tagging.tagged_html import (
+    DOCUMENT_END,
+    HighlightedPart,
+    document_opening,
+    highlighted,
+    label_numbers,
+    page_head,
+)
 from seqlab.tagging.text_json import without_half_surrogates
 from seqlab.tagging.text_pieces import TaggedPieces
 from seqlab.text.offset_units import OffsetUnit, offset_table
@@ -65,6 +74,49 @@ class TaggedText:
                 del token["score"]
         fields = {"text": self.text, "spans": spans, "tokens": tokens}
         return without_half_surrogates(json.dumps(fields, ensure_ascii=False))
+
+    @property
+    def plain(self) -> bool:
+        """Whether the tags are plain: there are no spans, but tags other than O."""
+        return not self.spans and any(token.tag not in OUTSIDE_TAGS for token in self.tokens)
+
+    def highlights(self, *, scores: bool = False) -> list[HighlightedPart]:
+        """The spans, or the tokens if there are no spans because tags are plain."""
+        parts = [(s.start, s.end, s.label, s.score) for s in self.spans]
+        if self.plain:
+            parts = [(t.start, t.end, t.tag, t.score) for t in self.tokens]
+        return [HighlightedPart(*part[:3], part[3] if scores else None) for part in parts]
+
+    def to_html(self, *, title: str = "Tagged text", scores: bool = False) -> str:
+        """A page that shows the text with its spans in colour, as `seqlab tag --output-format html` writes it.
+
+        scores: show the probability of each span, or of each plain tag.
+        """
+        parts = self.highlights(scores=scores)
+        labels = sorted({part.label for part in parts})
+        shown = highlighted(self.text, parts, label_numbers(labels), plain=self.plain)
+        head = page_head(labels, title=title, plain=self.plain)
+        return f"{head}{document_opening(None)}{shown}{DOCUMENT_END}"
+
+    def to_displacy(self, *, title: str | None = None, scores: bool = False) -> dict[str, Any]:
+        """What `spacy.displacy.render(…, manual=True, style="ent")` draws: keys text, ents and title.
+
+        scores: give each of the ents its probability too, which displaCy does not draw.
+        """
+        return displacy_object(self.text, self.highlights(scores=scores), title=title)
+
+
+def displacy_object(
+    text: str, parts: Iterable[HighlightedPart], *, title: str | None
+) -> dict[str, Any]:
+    """A text as displaCy takes it. Offsets count code points."""
+    ents = []
+    for part in parts:
+        ent: dict[str, Any] = {"start": part.start, "end": part.end, "label": part.label}
+        if part.score is not None:
+            ent["score"] = rounded(part.score)
+        ents.append(ent)
+    return {"text": text, "ents": ents, "title": title}
 
 
 def rounded(score: float) -> float | None:
