@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqlab.comparing.cell import PREDICTIONS
-from seqlab.comparing.markdown import code
 from seqlab.comparing.results import Results
+from seqlab.comparing.wording import code
 from seqlab.machine.wording import UNDEFINED
 from seqlab.reporting.table import markdown_table
 

@@ -25,8 +25,8 @@ from study import Study
 from tables import by_name, machine_text
 
 from seqlab import load_splits
-from seqlab.comparing.markdown import code
 from seqlab.comparing.results import Results, SettingResult
+from seqlab.comparing.wording import code
 from seqlab.machine.threads import usable_cores
 from seqlab.machine.wording import UNDEFINED
 from seqlab.reporting.table import figure, markdown_table

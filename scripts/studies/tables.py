@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import keras
 import tensorflow as tf
 
-from seqlab.comparing.markdown import class_f1_table, code, overview, signed
+from seqlab.comparing.markdown import class_f1_table, overview
 from seqlab.comparing.results import Results, SettingResult
+from seqlab.comparing.wording import code, signed
 from seqlab.machine.wording import UNDEFINED
 from seqlab.reporting.table import figure, markdown_table
 

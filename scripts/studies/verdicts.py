@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from tables import JUDGED, CorpusResults, by_name, setting_names
 
-from seqlab.comparing.markdown import code
 from seqlab.comparing.results import SettingResult
+from seqlab.comparing.wording import code
 
 BETTER = "Better macro F1 on some corpus, worse macro or micro F1 on none"
 MIXED = "Better macro F1 on some corpus, worse macro or micro F1 on some"

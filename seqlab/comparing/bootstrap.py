@@ -1,8 +1,9 @@
-"""Whether a difference would hold on other sentences: the paired bootstrap (Efron & Tibshirani 1993).
+"""Whether a figure would hold on other sentences: the paired bootstrap (Efron & Tibshirani 1993).
 
 Each resample draws sentences with replacement and scores both settings on the same draw. It only adds
-up counts per sentence, so a resample is a row of a matrix product and needs no second scoring. Whether
-the difference would hold under other seeds is a different question: see `intervals`.
+up counts per sentence, so a resample is a row of a matrix product and needs no second scoring. Where whole
+documents are drawn, a row of counts holds those of a document. Whether the difference would hold under other
+seeds is a different question: see `intervals`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,31 +33,55 @@ def paired_bootstrap(
     resamples: int,
     seed: int = 1,
     same_sentences: bool = True,
-) -> dict[str, Resampled]:
-    """Micro and macro F1 of `ours` minus `theirs` over resamples, each F1 averaged over training seeds.
+) -> list[Resampled]:
+    """Each F1 of `ours` minus that of `theirs` over resamples, averaged over training seeds.
 
     ours, theirs: for each training seed int64 (N, C, 3), the correct, predicted and gold spans (or
     tokens) per sentence and class.
     seed: of the random draws.
     same_sentences: all training seeds scored the same N sentences, so that one draw serves them all.
+    Returns the differences of micro F1, of macro F1 and of the F1 of each class.
+    """
+    pairs = [np.stack(pair, axis=1) for pair in zip(ours, theirs, strict=True)]
+    means = resampled_f1(pairs, resamples=resamples, seed=seed, same_sentences=same_sentences)
+    differences = means[:, 0] - means[:, 1]
+    return [judge_resamples(column) for column in differences.T]
+
+
+def f1_intervals(
+    counts: Sequence[Int64Array], *, resamples: int, seed: int = 1, same_sentences: bool = True
+) -> list[tuple[float, float] | None]:
+    """The middle 95 % of micro F1, macro F1 and the F1 of each class over resamples; None where undefined.
+
+    Arguments as in `paired_bootstrap`. An F1 is averaged over training seeds.
+    """
+    if not counts:
+        return []
+    single = [each[:, None] for each in counts]
+    means = resampled_f1(single, resamples=resamples, seed=seed, same_sentences=same_sentences)
+    return [middle(column) for column in means[:, 0].T]
+
+
+def resampled_f1(
+    counts: Sequence[Int64Array], *, resamples: int, seed: int, same_sentences: bool
+) -> DoubleArray:
+    """float64 (R, S, 2 + C): micro F1, macro F1 and the F1 of each class in each resample, averaged over seeds.
+
+    counts: for each training seed int64 (N, S, C, 3), the counts of S settings.
     """
     rng = np.random.default_rng(seed)
-    sizes = [len(counts) for counts in theirs]
-    pairs = [np.stack(pair, axis=1) for pair in zip(ours, theirs, strict=True)]
     parts = []
-    for rows in chunk_sizes(resamples, max(sizes)):
+    for rows in chunk_sizes(resamples, max(map(len, counts))):
         drawn = None
-        total = np.zeros((rows, 2, len(FIGURES)))
-        for size, pair in zip(sizes, pairs, strict=True):
+        total = np.zeros((rows, counts[0].shape[1], len(FIGURES) + counts[0].shape[2]))
+        for each in counts:
             if drawn is None or not same_sentences:
-                drawn = draw_sentences(rng, rows, size)
-            # (rows, N) @ (N, 2 * C * 3): the counts of each resample, for both settings at once.
-            sums = drawn @ pair.reshape(size, -1).astype(np.float64)
-            total += f1_of_sums(sums.reshape(rows, *pair.shape[1:]))
-        parts.append(total / len(pairs))
-    means = np.concatenate(parts)
-    differences = means[:, 0] - means[:, 1]
-    return {name: judge_resamples(differences[:, i]) for i, name in enumerate(FIGURES)}
+                drawn = draw_sentences(rng, rows, len(each))
+            # (rows, N) @ (N, S * C * 3): the counts of each resample, for all settings at once.
+            sums = drawn @ each.reshape(len(each), -1).astype(np.float64)
+            total += f1_of_sums(sums.reshape(rows, *each.shape[1:]))
+        parts.append(total / len(counts))
+    return np.concatenate(parts)
 
 
 def chunk_sizes(resamples: int, sentences: int) -> Iterator[int]:
@@ -76,15 +101,16 @@ def draw_sentences(rng: np.random.Generator, rows: int, sentences: int) -> Doubl
 
 
 def f1_of_sums(sums: DoubleArray) -> DoubleArray:
-    """Micro and macro F1 (…, 2) of sums (…, C, 3); NaN where undefined.
+    """Micro F1, macro F1 and the F1 of each class (…, 2 + C) of sums (…, C, 3); NaN where undefined.
 
     As in `scoring.figures`, macro F1 is the mean over the classes with gold support.
     """
     gold = sums[..., 2] > 0
     with np.errstate(invalid="ignore", divide="ignore"):
-        classes = np.where(gold, f1_ratio(sums), 0.0)
-        macro = classes.sum(axis=-1) / gold.sum(axis=-1)
-        return np.stack([f1_ratio(sums.sum(axis=-2)), macro], axis=-1)
+        classes = f1_ratio(sums)
+        macro = np.where(gold, classes, 0.0).sum(axis=-1) / gold.sum(axis=-1)
+        micro = f1_ratio(sums.sum(axis=-2))
+    return np.concatenate([micro[..., None], macro[..., None], classes], axis=-1)
 
 
 def f1_ratio(sums: DoubleArray) -> DoubleArray:
@@ -99,9 +125,18 @@ def judge_resamples(differences: DoubleArray) -> Resampled:
     The sample itself counts as one more resample, so that p is never 0.
     """
     known = differences[np.isfinite(differences)]
-    if not len(known):
+    interval = middle(known)
+    if interval is None:
         return Resampled(low=None, high=None, p=1.0)
-    low, high = np.quantile(known, (0.025, 0.975))
     rarer = min(np.count_nonzero(known <= 0), np.count_nonzero(known >= 0))
-    p = min(1.0, 2 * (1 + rarer) / (1 + len(known)))
-    return Resampled(low=float(low), high=float(high), p=p)
+    p = min(1.0, 2 * (1 + int(rarer)) / (1 + len(known)))
+    return Resampled(low=interval[0], high=interval[1], p=p)
+
+
+def middle(values: DoubleArray) -> tuple[float, float] | None:
+    """The ends of the middle 95 % of the finite values; None if there are none."""
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return None
+    low, high = np.quantile(known, (0.025, 0.975))
+    return float(low), float(high)

@@ -64,7 +64,10 @@ def save_predictions(prepared: Prepared, fitted: "TrainedTagger", path: Path) ->
     with path.open("w", encoding="utf-8") as file:
         predictions = fitted.tagger.predict(sentences)
         for sentence, prediction in zip(sentences, predictions, strict=True):
-            pair = {"gold": list(sentence.tags or ()), "predicted": list(prediction.tags)}
+            pair: dict[str, Any] = {"gold": list(sentence.tags or ())}
+            pair["predicted"] = list(prediction.tags)
+            if sentence.document is not None:
+                pair["document"] = sentence.document
             file.write(json.dumps(pair) + "\n")
     return name
 

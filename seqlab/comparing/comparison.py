@@ -12,6 +12,13 @@ from seqlab.comparing.budget import Budget, make_budget
 from seqlab.comparing.identity import identities
 from seqlab.comparing.judging import make_results
 from seqlab.comparing.plan import Plan, make_plan
+from seqlab.comparing.pooling import pooled
+from seqlab.comparing.power import (
+    TYPICAL_DEVIATION,
+    pooled_deviation,
+    power_text,
+    typical_deviation_of_differences,
+)
 from seqlab.comparing.results import Results
 from seqlab.comparing.running import CellStates, Watch, run_cells
 from seqlab.comparing.watching import line_watch
@@ -26,6 +33,7 @@ from seqlab.settings.training import SHIFTING_LOSSES, TrainSettings
 
 DEFAULT_SEEDS = 5
 DEFAULT_RESAMPLES = 5000
+LEAST_FREEDOM = 3  # degrees of freedom with which finished cells replace the typical deviation
 
 Show = Callable[[Plan, Path], AbstractContextManager[Watch]]
 
@@ -108,6 +116,7 @@ def run_comparison(
                 store.check_finished_cell(paths[cell])
         check_corpora([cell.settings for cell in missing])
         say(describe_plan(plan, len(missing), budget))
+        say(power_note(plan, collect_cells(plan, states, out)[0]))
         for note in plan_notes(plan):
             say(note)
         watching = nullcontext(line_watch(out, say)) if show is None else show(plan, out)
@@ -134,11 +143,41 @@ def describe_plan(plan: Plan, missing: int, budget: Budget) -> str:
     """One line about the cells to train and the budget."""
     total = len(plan.cells)
     kept = f", {total - missing} of them finished before" if missing < total else ""
+    folds = "" if plan.folds is None else f" x {plan.folds} folds"
     return (
-        f"{len(plan.names)} settings x {len(plan.seeds)} seeds: {total} cells{kept}; "
+        f"{len(plan.names)} settings x {len(plan.seeds)} seeds{folds}: {total} cells{kept}; "
         f"up to {budget.processes} at once, threads each: {budget.threads}, "
         f"within {budget.memory:.1f} GB"
     )
+
+
+def power_note(plan: Plan, finished: Mapping[str, Mapping[int, store.FinishedCell]]) -> str:
+    """One line: which differences of macro F1 the seeds can decide.
+
+    It takes the deviation of finished cells if there are enough of them, and a typical one otherwise.
+    """
+    base = finished.get(plan.baseline, {})
+    groups = [
+        differences_of_seeds(by_seed, base)
+        for name, by_seed in finished.items()
+        if name != plan.baseline
+    ]
+    known, freedom = pooled_deviation(groups), sum(max(0, len(group) - 1) for group in groups)
+    if known is None or freedom < LEAST_FREEDOM:
+        source = f"macro F1 deviates by {TYPICAL_DEVIATION:g} over seeds, as is typical"
+        return power_text(len(plan.seeds), typical_deviation_of_differences(), source=source)
+    source = f"differences deviate by {known:.2g} over the seeds that are finished"
+    return power_text(len(plan.seeds), known, source=source)
+
+
+def differences_of_seeds(
+    ours: Mapping[int, store.FinishedCell], theirs: Mapping[int, store.FinishedCell]
+) -> list[float]:
+    """Macro F1 of one setting minus that of the other, for each seed that both have."""
+    pairs = [
+        (ours[s].metrics["macro_f1"], theirs[s].metrics["macro_f1"]) for s in ours if s in theirs
+    ]
+    return [a - b for a, b in pairs if a is not None and b is not None]
 
 
 def plan_notes(plan: Plan) -> Iterator[str]:
@@ -155,12 +194,27 @@ def plan_notes(plan: Plan) -> Iterator[str]:
 def collect_cells(
     plan: Plan, states: CellStates, out: Path
 ) -> tuple[dict[str, dict[int, store.FinishedCell]], dict[str, dict[int, str]]]:
-    """Finished cells, and the reasons of failed cells, by setting and seed."""
-    cells: dict[str, dict[int, store.FinishedCell]] = {name: {} for name in plan.names}
+    """Finished cells, and the reasons of failed cells, by setting and seed.
+
+    Folds are pooled. A seed with a failed fold counts as failed.
+    """
+    folds: dict[str, dict[int, list[store.FinishedCell]]] = {name: {} for name in plan.names}
     failed: dict[str, dict[int, str]] = {name: {} for name in plan.names}
     for cell in plan.cells:
-        if states.states[cell] == "failed":
-            failed[cell.name][cell.seed] = states.reasons[cell]
+        if states.states[cell] == "waiting":  # before the first training
+            failed[cell.name].setdefault(cell.seed, "not trained yet")
+        elif states.states[cell] == "failed":
+            fold = "" if cell.fold is None else f"fold {cell.fold}: "
+            failed[cell.name].setdefault(cell.seed, f"{fold}{states.reasons[cell]}")
         else:
-            cells[cell.name][cell.seed] = store.read_cell(store.cell_path(out, cell))
+            finished = store.read_cell(store.cell_path(out, cell))
+            folds[cell.name].setdefault(cell.seed, []).append(finished)
+    cells = {
+        name: {
+            seed: each[0] if plan.folds is None else pooled(each)
+            for seed, each in by_seed.items()
+            if seed not in failed[name]
+        }
+        for name, by_seed in folds.items()
+    }
     return cells, failed

@@ -1,10 +1,15 @@
-"""The mean over seeds with Student's t-interval, and Holm's correction of p-values."""
+"""The mean over seeds with Student's t-interval, the t-test of differences, and Holm's correction of p-values."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 LEVEL = 0.95
+F1_RANGE = (0.0, 1.0)
+DIFFERENCE_RANGE = (-1.0, 1.0)
+
+Range = tuple[float, float]
+"""The least and the greatest possible value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,25 +22,54 @@ class Spread:
     values: tuple[float, ...]
 
 
-def spread(values: Sequence[float | None]) -> Spread:
+def spread(values: Sequence[float | None], *, within: Range) -> Spread:
     """Mean and t-interval, mean +- t(n - 1) * s / sqrt(n), of the values that are not None.
 
-    >>> seeds = spread([0.4, 0.5, 0.6])
+    within: the range of the figure. The interval is cut off at its ends. That changes no coverage, since the true mean
+    lies in the range.
+
+    >>> seeds = spread([0.4, 0.5, 0.6], within=(0, 1))
     >>> round(seeds.low, 3), round(seeds.mean, 3), round(seeds.high, 3)
     (0.252, 0.5, 0.748)
     """
     known = tuple(value for value in values if value is not None)
-    n = len(known)
-    if not n:
+    if not known:
         return Spread(values=(), mean=None, low=None, high=None)
-    mean = math.fsum(known) / n
-    if n == 1:
+    mean = math.fsum(known) / len(known)
+    if len(known) == 1:
         return Spread(values=known, mean=mean, low=None, high=None)
     from scipy.special import stdtrit  # Student's quantile; imported late for a quick --help
 
-    variance = math.fsum((value - mean) ** 2 for value in known) / (n - 1)
-    half = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * math.sqrt(variance / n)
-    return Spread(values=known, mean=mean, low=mean - half, high=mean + half)
+    half = float(stdtrit(len(known) - 1, (1 + LEVEL) / 2)) * standard_error(known)
+    low, high = within
+    return Spread(values=known, mean=mean, low=max(low, mean - half), high=min(high, mean + half))
+
+
+def standard_error(values: Sequence[float]) -> float:
+    """The standard error of the mean, s / sqrt(n), of two or more values."""
+    return deviation(values) / math.sqrt(len(values))
+
+
+def deviation(values: Sequence[float]) -> float:
+    """The standard deviation s, with n - 1 in the denominator, of two or more values."""
+    mean = math.fsum(values) / len(values)
+    return math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
+
+
+def t_test(differences: Sequence[float]) -> float | None:
+    """The two-sided p-value of Student's t-test that the mean difference is 0; None with fewer than two.
+
+    >>> round(t_test([0.1, 0.3]), 3)
+    0.295
+    """
+    if len(differences) < 2:
+        return None
+    mean, error = math.fsum(differences) / len(differences), standard_error(differences)
+    if error == 0:
+        return 1.0 if mean == 0 else 0.0
+    from scipy.special import stdtr
+
+    return float(2 * stdtr(len(differences) - 1, -abs(mean) / error))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

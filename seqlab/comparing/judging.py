@@ -6,80 +6,132 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from seqlab.arrays import Int64Array
-from seqlab.comparing.bootstrap import FIGURES, Resampled, paired_bootstrap
-from seqlab.comparing.intervals import Spread, holm, spread
+from seqlab.comparing.best_bet import best_bet
+from seqlab.comparing.bootstrap import FIGURES, f1_intervals
+from seqlab.comparing.differences import Differences, Scored, class_f1, differences_from_baseline
+from seqlab.comparing.intervals import F1_RANGE, spread
 from seqlab.comparing.plan import Plan
-from seqlab.comparing.results import Results, SettingDifference, SettingResult
+from seqlab.comparing.results import Results, SettingResult
 from seqlab.comparing.store import FinishedCell, FinishedCells
+from seqlab.corpus.document_split import FEWEST_DOCUMENTS
 from seqlab.errors import RunError
 from seqlab.training.epoch_record import EndReason
 
 
 def make_results(
-    plan: Plan, cells: FinishedCells, failed: Mapping[str, Mapping[int, str]], *, resamples: int
+    plan: Plan,
+    cells: FinishedCells,
+    failed: Mapping[str, Mapping[int, str]],
+    *,
+    resamples: int,
+    trained: bool = True,
 ) -> Results:
     """Average every setting over its seeds, and test its differences from the baseline.
 
-    failed: the reasons of failed cells, by setting and seed.
+    failed: the reasons of failed cells, by setting and seed. trained: False for finished runs, each with one seed.
     Raises RunError if no cell finished, or if cells of one seed scored different sentences.
     """
     finished = [cell for by_seed in cells.values() for cell in by_seed.values()]
     if not finished:
         reason = next((r for reasons in failed.values() for r in reasons.values()), "")
         raise RunError(f"no training finished; the first one failed: {reason}")
-    names = tuple(sorted({name for cell in finished for name in cell.sums.names}))
-    counts = {
-        name: {seed: cell.sums.aligned(names) for seed, cell in by_seed.items()}
-        for name, by_seed in cells.items()
-    }
-    same = check_gold(counts)
-    differences = differences_from_baseline(
-        plan.baseline, counts, cells, resamples=resamples, same_sentences=same
+    scored, by_document = scored_cells(cells, resamples=resamples, trained=trained)
+    differences = differences_from_baseline(scored, plan.baseline)
+    by_seed = [counts for by_seed in scored.counts.values() for counts in by_seed.values()]
+    golds = np.mean([counts[..., 2].sum(axis=0) for counts in by_seed], axis=0)
+    support = dict(zip(scored.classes, golds.tolist(), strict=True))
+    classes = sorted(scored.classes, key=lambda name: (-support[name], name))
+    settings = tuple(
+        setting_result(name, plan, scored, failed, classes, differences) for name in plan.names
     )
-    golds = [c[..., 2].sum(axis=0) for by_seed in counts.values() for c in by_seed.values()]
-    support = dict(zip(names, np.mean(golds, axis=0).tolist(), strict=True))
-    classes = sorted(names, key=lambda name: (-support[name], name))
+    sentences = len(finished[0].sums.counts)
     return Results(
         split=finished[0].split,
-        sentences=len(finished[0].sums.counts),
-        same_sentences=same,
+        sentences=sentences,
+        same_sentences=scored.same_units,
+        resampled="documents" if by_document else "sentences",
+        units=len(by_seed[0]),
+        folds=plan.folds,
         baseline=plan.baseline,
         resamples=resamples,
         support={name: support[name] for name in classes},
-        settings=tuple(
-            setting_result(name, plan, cells, failed, classes, differences) for name in plan.names
-        ),
+        settings=settings,
         shared=plan.shared,
         out_of_time=sum(cell.end_reason == EndReason.MAX_SECONDS for cell in finished),
+        trained=trained,
+        best=best_bet(scored, {s.name: s.figures["macro_f1"] for s in settings}, sentences),
     )
+
+
+def scored_cells(cells: FinishedCells, *, resamples: int, trained: bool) -> tuple[Scored, bool]:
+    """What all cells were scored on; and whether the bootstrap draws documents."""
+    finished = [cell for by_seed in cells.values() for cell in by_seed.values()]
+    classes = tuple(sorted({name for cell in finished for name in cell.sums.names}))
+    counts = {
+        name: {seed: cell.sums.aligned(classes) for seed, cell in by_seed.items()}
+        for name, by_seed in cells.items()
+    }
+    same = check_gold(counts)
+    by_document = all(cell.document_count >= FEWEST_DOCUMENTS for cell in finished)
+    if by_document:
+        counts = {
+            name: {seed: by_seed[seed].summed_by_document(each) for seed, each in of_name.items()}
+            for (name, of_name), by_seed in zip(counts.items(), cells.values(), strict=True)
+        }
+    scored = Scored(
+        cells=cells,
+        classes=classes,
+        counts=counts,
+        same_units=same,
+        resamples=resamples,
+        trained=trained,
+    )
+    return scored, by_document
 
 
 def setting_result(
     name: str,
     plan: Plan,
-    cells: FinishedCells,
+    scored: Scored,
     failed: Mapping[str, Mapping[int, str]],
     classes: Sequence[str],
-    differences: Mapping[str, Mapping[str, SettingDifference]],
+    differences: tuple[Mapping[str, Differences], Mapping[str, Differences]],
 ) -> SettingResult:
     """The averages of one setting over its seeds."""
-    by_seed = cells.get(name, {})
+    by_seed = scored.cells.get(name, {})
     finished = list(by_seed.values())
-    by_class = [cell.metrics["classes"] for cell in finished]
     lost = Counter(c for cell in finished for c in cell.metrics["classes_never_found"])
+    keys = [*FIGURES, *scored.classes]
+    found = f1_intervals(
+        list(scored.counts.get(name, {}).values()),
+        resamples=scored.resamples,
+        same_sentences=scored.same_units,
+    )
+    intervals = found or [None] * len(keys)
+    of_classes = dict(zip(scored.classes, intervals[len(FIGURES) :], strict=True))
     return SettingResult(
         name=name,
         changed=plan.changed[name],
         seeds=tuple(by_seed),
         failed=failed.get(name, {}),
         figures={
-            **{name: spread([cell.metrics[name] for cell in finished]) for name in FIGURES},
-            "min_f1": spread([min_f1(cell) for cell in finished]),
+            **{
+                key: spread([cell.metrics[key] for cell in finished], within=F1_RANGE)
+                for key in FIGURES
+            },
+            "min_f1": spread([min_f1(cell) for cell in finished], within=F1_RANGE),
         },
-        classes={c: spread([row.get(c, {}).get("f1") for row in by_class]) for c in classes},
+        classes={
+            c: spread([class_f1(cell, c) for cell in finished], within=F1_RANGE) for c in classes
+        },
+        intervals=dict(zip(FIGURES, intervals[: len(FIGURES)], strict=True)),
+        class_intervals={c: of_classes[c] for c in classes},
         lost={c: lost[c] for c in classes if lost[c]},
-        seconds=spread([cell.seconds for cell in finished]),
-        differences=differences.get(name, {}),
+        seconds=spread([cell.seconds for cell in finished], within=(0.0, float("inf"))),
+        differences=differences[0].get(name, {}),
+        class_differences={
+            c: of_class[c] for c in classes if c in (of_class := differences[1].get(name, {}))
+        },
     )
 
 
@@ -106,46 +158,3 @@ def check_gold(counts: Mapping[str, Mapping[int, Int64Array]]) -> bool:
                 )
     golds = [gold for _, gold in first.values()]
     return all(np.array_equal(golds[0], gold) for gold in golds[1:])
-
-
-def differences_from_baseline(
-    baseline: str,
-    counts: Mapping[str, Mapping[int, Int64Array]],
-    cells: FinishedCells,
-    *,
-    resamples: int,
-    same_sentences: bool,
-) -> dict[str, dict[str, SettingDifference]]:
-    """The differences of every other setting, by figure.
-
-    p-values are corrected over all settings and figures together.
-    """
-    tests: dict[tuple[str, str], tuple[Spread, Resampled]] = {}
-    theirs = counts.get(baseline, {})
-    for name, ours in counts.items():
-        seeds = [seed for seed in ours if seed in theirs]
-        if name == baseline or not seeds:
-            continue
-        over_sentences = paired_bootstrap(
-            [ours[seed] for seed in seeds],
-            [theirs[seed] for seed in seeds],
-            resamples=resamples,
-            same_sentences=same_sentences,
-        )
-        mine, base = cells[name], cells[baseline]
-        for figure in FIGURES:
-            values = [(mine[s].metrics[figure], base[s].metrics[figure]) for s in seeds]
-            over_seeds = spread([subtract(*pair) for pair in values])
-            tests[name, figure] = over_seeds, over_sentences[figure]
-    corrected = holm([over_sentences.p for _, over_sentences in tests.values()])
-    differences: dict[str, dict[str, SettingDifference]] = {}
-    for (name, figure), p in zip(tests, corrected, strict=True):
-        over_seeds, resampled = tests[name, figure]
-        difference = SettingDifference(seeds=over_seeds, sentences=resampled, corrected=p)
-        differences.setdefault(name, {})[figure] = difference
-    return differences
-
-
-def subtract(ours: float | None, theirs: float | None) -> float | None:
-    """The difference; None if either side is None."""
-    return None if ours is None or theirs is None else ours - theirs

@@ -1,20 +1,41 @@
 """results.md: the tables of a comparison, with computed conclusions in words."""
 
-from seqlab.comparing.intervals import Spread
-from seqlab.comparing.results import Results, SettingDifference, SettingResult
-from seqlab.machine.terminal import visible
+from seqlab.comparing.results import ALPHA, Results, SettingResult
+from seqlab.comparing.wording import (
+    TITLES,
+    best_bet_text,
+    code,
+    conclusion,
+    interval_text,
+    markdown_text,
+    mean_text,
+    p_text,
+    range_text,
+    signed,
+)
 from seqlab.machine.wording import UNDEFINED, plural
 from seqlab.reporting.table import figure, markdown_table
 
-TITLES = {"micro_f1": "micro F1", "macro_f1": "macro F1", "min_f1": "min F1"}
-READING = """\
-Each figure is a mean over seeds with its 95 % t-interval (mean ± t·s/√n). With two or three seeds the
-interval is wide, and may reach beyond 0 and 1. Differences are paired by seed, and in the bootstrap by
-sentence too. The bootstrap draws sentences with replacement {resamples:,} times{draws}, and averages F1
-over seeds. p is two-sided, and corrected by Holm's method over all {tests} comparisons of this
-page. A setting is called better or worse only where the corrected p is below 0.05 *and* the interval over
-seeds leaves 0 out. F1 of single classes is shown, not tested.
-Seconds are those of training; other work on the machine makes them longer."""
+MARKS = {"better": " ▲", "worse": " ▼"}
+SEEDS = """\
+Each figure is a mean over seeds with its 95 % t-interval (mean ± t·s/√n), cut off at 0 and 1. With two or three seeds
+the interval is wide, since they hardly show how much seeds differ. Differences are paired by seed, and in the bootstrap
+by {unit} too; their intervals are cut off at -1 and 1."""
+RUNS = """\
+Each figure is that of one finished run. Nothing here says how another training of the same settings would fare: compare
+settings over seeds for that."""
+BOOTSTRAP = """\
+The bootstrap draws {units} with replacement {resamples:,} times{draws}{averaged}. p is two-sided, and corrected by Holm's
+method over {tests}, and apart from these over {class_tests}."""
+VERDICT = """\
+A setting is called better or worse only where the corrected p is below 0.05 *and* the interval over seeds leaves 0 out."""
+RUN_VERDICT = "A run is called better or worse where the corrected p is below 0.05."
+CLASSES = """\
+F1 of a class is shown with the middle 95 % of resamples. ▲ and ▼ mark classes that are better or worse than those of
+the baseline. {rule}"""
+CLASS_RULE = "For them the larger p-value of both tests is corrected, since with many classes some pass a test over seeds."
+COARSE = "With so many differences, {resamples:,} resamples can show none: give `--resamples {needed}` or more."
+SECONDS = "Seconds are those of training; other work on the machine makes them longer."
 
 
 def results_markdown(results: Results) -> str:
@@ -24,6 +45,7 @@ def results_markdown(results: Results) -> str:
         intro(results),
         *cautions(results),
         overview(results),
+        *best_section(results),
         *conclusions(results),
         *difference_section(results),
         "## F1 of every class",
@@ -38,9 +60,12 @@ def results_markdown(results: Results) -> str:
 def intro(results: Results) -> str:
     """The size of the comparison."""
     ran = max((len(setting.seeds) for setting in results.settings), default=0)
+    folds = "" if results.folds is None else f", each tested once in {results.folds} folds"
+    documents = f" of {results.units:,} documents" if results.resampled == "documents" else ""
+    what = f"{len(results.settings)} settings, {plural(ran, 'seed')}"
     return (
-        f"Scored on the {results.split} split, {results.sentences:,} sentences; "
-        f"{len(results.settings)} settings, {plural(ran, 'seed')}; baseline: {code(results.baseline)}."
+        f"Scored on the {results.split} split, {results.sentences:,} sentences{documents}{folds}; "
+        f"{what if results.trained else f'{len(results.settings)} runs'}; baseline: {code(results.baseline)}."
     )
 
 
@@ -50,14 +75,15 @@ def cautions(results: Results) -> list[str]:
     shared = (f"{name} = {value!r}" for name, value in results.shared.items())
     lines = {
         f"All share {', '.join(map(code, shared))}.": results.shared,
-        "This split also chose the epoch of every cell, which flatters all figures: give `--test` or "
-        "`--test-share`.": results.split == "valid",
+        "This split also chose the epoch of every cell, which flatters all figures: give `--test`, "
+        "`--test-share` or `--folds`.": results.split == "valid",
         "Each seed splits the corpus anew: the intervals over seeds hold the luck of the split too. Give "
         "`--valid` and `--test` to leave it out.": not results.same_sentences,
         f"{results.out_of_time} of {cells} cells ended because a further epoch would not have fitted into "
         "`max_seconds`: how many epochs they had depends on what else the machine did.": (
             results.out_of_time
         ),
+        **dict.fromkeys(map(markdown_text, results.notes), True),
     }
     return [line for line, applies in lines.items() if applies]
 
@@ -78,42 +104,37 @@ def overview(results: Results) -> str:
     return markdown_table(header, rows)
 
 
+def best_section(results: Results) -> list[str]:
+    """The section that names the best bet, and what would settle it."""
+    if results.best is None:
+        return []
+    text = best_bet_text(results.best, units=results.resampled, sentences=results.sentences)
+    return ["## Best bet", text]
+
+
 def conclusions(results: Results) -> list[str]:
-    """The section with a sentence for each difference."""
-    lines = [
-        f"- {conclusion(setting.name, name, difference, results.baseline)}"
-        for setting in results.settings
-        for name, difference in setting.differences.items()
-    ]
-    return ["## In words", "\n".join(lines)] if lines else []
-
-
-def conclusion(name: str, key: str, difference: SettingDifference, baseline: str) -> str:
-    """The verdict on one difference, as a sentence."""
-    size = f"{signed(difference.seeds.mean)}, p {p_relation(difference.corrected)}"
-    start = f"{code(name)}: {TITLES[key]}"
-    if difference.verdict == "not distinguishable":
-        return f"{start} is not distinguishable from {code(baseline)} ({size})."
-    if difference.verdict == "seeds disagree":
-        ends = range_text(difference.seeds.low, difference.seeds.high)
-        one_seed = difference.seeds.low is None
-        over = "there is one seed only" if one_seed else f"the interval over seeds, {ends}, holds 0"
-        return (
-            f"{start} differs from {code(baseline)} on these sentences ({size}), but {over}: "
-            "not distinguishable from the luck of the seed; run more seeds."
-        )
-    return f"{start} is {difference.verdict} than {code(baseline)} ({size})."
+    """The section with a sentence for each difference of an average, and for each class that differs."""
+    lines = []
+    for setting in results.settings:
+        for key, difference in setting.differences.items():
+            lines.append(conclusion(setting.name, TITLES[key], difference, results.baseline))
+        for name, difference in setting.class_differences.items():
+            if difference.verdict in MARKS:
+                title = f"F1 of {code(name)}"
+                lines.append(conclusion(setting.name, title, difference, results.baseline))
+    return ["## In words", "\n".join(f"- {line}" for line in lines)] if lines else []
 
 
 def difference_section(results: Results) -> list[str]:
     """The section with the numbers behind the sentences."""
-    header = ["setting", "figure", "difference", "over seeds", "over sentences", "p", "p (Holm)"]
+    header = ["setting", "figure", "difference", "over seeds", "p over seeds", "over sentences"]
     rows = [
         [
             code(setting.name),
             TITLES[name],
             signed(d.seeds.mean),
             range_text(d.seeds.low, d.seeds.high),
+            p_text(d.seeds_p),
             range_text(d.sentences.low, d.sentences.high),
             p_text(d.sentences.p),
             p_text(d.corrected),
@@ -121,7 +142,10 @@ def difference_section(results: Results) -> list[str]:
         for setting in results.settings
         for name, d in setting.differences.items()
     ]
-    return [f"## Against {code(results.baseline)}", markdown_table(header, rows)] if rows else []
+    if not rows:
+        return []
+    table = markdown_table([*header, "p", "p (Holm)"], rows)
+    return [f"## Against {code(results.baseline)}", table]
 
 
 def class_f1_table(results: Results) -> str:
@@ -135,8 +159,10 @@ def class_f1_table(results: Results) -> str:
 
 
 def class_f1_text(setting: SettingResult, name: str) -> str:
-    """The mean F1 of a class, and under how many seeds it was lost."""
-    text = figure(setting.classes[name].mean)
+    """The mean F1 of a class with its interval, its verdict, and under how many seeds it was lost."""
+    difference = setting.class_differences.get(name)
+    mark = "" if difference is None else MARKS.get(difference.verdict, "")
+    text = figure(setting.classes[name].mean) + interval_text(setting.class_intervals[name]) + mark
     if name not in setting.lost:
         return text
     return f"{text} **lost {setting.lost[name]}/{len(setting.seeds)}**"
@@ -154,10 +180,33 @@ def failed_section(results: Results) -> list[str]:
 
 def reading_section(results: Results) -> str:
     """How the figures were computed and what they mean."""
-    tests = sum(len(setting.differences) for setting in results.settings)
-    separately = " (separately for each seed, because the split differs by seed)"
-    draws = "" if results.same_sentences else separately
-    return READING.format(resamples=results.resamples, draws=draws, tests=tests)
+    averages = sum(len(setting.differences) for setting in results.settings)
+    of_classes = sum(len(setting.class_differences) for setting in results.settings)
+    separately = ", separately for each seed because the split differs by seed"
+    bootstrap = BOOTSTRAP.format(
+        units="whole documents" if results.resampled == "documents" else "sentences",
+        resamples=results.resamples,
+        draws="" if results.same_sentences else separately,
+        averaged=", and averages F1 over seeds" if results.trained else "",
+        tests=f"the {plural(averages, 'difference')} of micro and macro F1",
+        class_tests=f"the {plural(of_classes, 'difference')} of classes",
+    )
+    unit = results.resampled.removesuffix("s")
+    classes = CLASSES.format(rule=CLASS_RULE if results.trained else "").strip()
+    parts = (
+        [SEEDS.format(unit=unit), bootstrap, VERDICT, classes, SECONDS]
+        if results.trained
+        else [RUNS, bootstrap, RUN_VERDICT, classes]
+    )
+    return "\n".join([*parts, *coarse_text(max(averages, of_classes), results.resamples)])
+
+
+def coarse_text(tests: int, resamples: int) -> list[str]:
+    """A sentence if no difference could pass the correction: the smallest p-value is 2 / (resamples + 1)."""
+    if 2 * tests / (resamples + 1) < ALPHA:
+        return []
+    needed = -(-2 * tests // ALPHA)
+    return [COARSE.format(resamples=resamples, needed=int(needed))]
 
 
 def lost_text(setting: SettingResult) -> str:
@@ -165,45 +214,3 @@ def lost_text(setting: SettingResult) -> str:
     if not setting.seeds:
         return UNDEFINED
     return f"{round(sum(setting.lost.values()) / len(setting.seeds), 1):g}"
-
-
-def mean_text(spread: Spread) -> str:
-    """'0.500 (0.400 to 0.600)', or only the mean if there is no interval."""
-    if spread.low is None:
-        return figure(spread.mean)
-    return f"{figure(spread.mean)} ({range_text(spread.low, spread.high)})"
-
-
-def range_text(low: float | None, high: float | None) -> str:
-    """The ends of an interval."""
-    return UNDEFINED if low is None or high is None else f"{low:.3f} to {high:.3f}"
-
-
-def signed(value: float | None) -> str:
-    """A difference with its sign."""
-    return UNDEFINED if value is None else f"{value:+.3f}"
-
-
-def p_relation(p: float) -> str:
-    """'= 0.250' or '< 0.001', to follow 'p' in a sentence."""
-    text = p_text(p)
-    return text if text.startswith("<") else f"= {text}"
-
-
-def p_text(p: float) -> str:
-    """A p-value with three digits, never shown as 0.
-
-    >>> p_text(0.0004), p_text(0.25)
-    ('< 0.001', '0.250')
-    """
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def code(name: str) -> str:
-    """A name as inline code."""
-    return f"`{markdown_text(name)}`"
-
-
-def markdown_text(text: str) -> str:
-    """A text that neither ends its table cell nor its line."""
-    return visible(text).replace("|", "\\|")

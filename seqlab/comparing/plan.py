@@ -17,12 +17,14 @@ FOLDER_NAME = re.compile(r"[\w+=-][\w.+=, -]{0,99}")
 NOT_COMMON = {
     "seed": "the seeds are those of --seeds",
     "out": "each training has its own directory",
+    "folds": "all settings are tested on the same folds",
+    "fold": "every fold is tested once",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One training: one of the compared settings under one seed. name: of the setting."""
+    """One training: one of the compared settings under one seed, on one fold if there are folds. name: of the setting."""
 
     name: str
     seed: int
@@ -31,7 +33,18 @@ class Cell:
     @property
     def title(self) -> str:
         """The name in messages."""
-        return f"{self.name}, seed {self.seed}"
+        fold = "" if self.fold is None else f", fold {self.fold}"
+        return f"{self.name}, seed {self.seed}{fold}"
+
+    @property
+    def fold(self) -> int | None:
+        """The fold that is tested; None for a test split."""
+        return self.settings.fold
+
+    @property
+    def folder(self) -> str:
+        """The name of its directory and its log, within those of its setting."""
+        return f"seed-{self.seed}" + ("" if self.fold is None else f"-fold-{self.fold}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +53,14 @@ class Plan:
 
     changed: for each compared setting by name, the values that differ from the common ones.
     baseline: the name of the setting that the others are compared with.
+    folds: in how many parts the corpus is tested; None for a test split.
     """
 
     cells: tuple[Cell, ...]
     changed: Mapping[str, Mapping[str, Any]]
     seeds: tuple[int, ...]
     baseline: str
+    folds: int | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,7 +75,7 @@ class Plan:
         return {
             name: value
             for name, value in first.items()
-            if name != "out"
+            if name not in ("out", "fold")
             and value != default.get(name)
             and all(other.get(name) == value for other in others)
         }
@@ -74,6 +89,8 @@ def make_plan(
     baseline: str | None = None,
 ) -> Plan:
     """Plan a training of every setting under every seed: all settings with the first seed, then the next.
+
+    With the common setting `folds`, each of these is a training for every fold.
 
     changed: for each compared setting by name, the values that differ from `common`.
     seeds: a number of seeds, or the seeds. baseline: a name; default the first.
@@ -99,13 +116,25 @@ def make_plan(
             f"{nearest(baseline, changed)}"
         )
     numbers = seed_numbers(seeds)
+    folds = common.get("folds")
+    if common.get("fold") is not None:
+        raise SettingsError(f"fold cannot be set: {NOT_COMMON['fold']}")
+    tested = [None] if folds is None else range(1, 1 + parse_folds(folds))
     cells = tuple(
-        Cell(name=name, seed=seed, settings=cell_settings(name, common, changed[name], seed))
+        Cell(name=name, seed=seed, settings=cell_settings(name, common, changed[name], seed, fold))
         for seed in numbers
+        for fold in tested
         for name in changed
     )
     check_same_task(cells[: len(changed)])
-    return Plan(cells=cells, changed=dict(changed), seeds=numbers, baseline=baseline)
+    return Plan(cells=cells, changed=dict(changed), seeds=numbers, baseline=baseline, folds=folds)
+
+
+def parse_folds(folds: Any) -> int:
+    """The number of folds. Raises SettingsError for what is no whole number of 2 or more."""
+    if not is_whole(folds) or folds < 2:
+        raise SettingsError(f"folds is {folds!r}: expected a whole number of 2 or more")
+    return int(folds)
 
 
 def seed_numbers(seeds: int | Sequence[int]) -> tuple[int, ...]:
@@ -140,7 +169,11 @@ def check_folder_names(names: Sequence[str]) -> None:
 
 
 def cell_settings(
-    name: str, common: Mapping[str, Any], changed: Mapping[str, Any], seed: int
+    name: str,
+    common: Mapping[str, Any],
+    changed: Mapping[str, Any],
+    seed: int,
+    fold: int | None = None,
 ) -> TrainSettings:
     """The settings of one cell: the changed values override the common ones."""
     for key, reason in NOT_COMMON.items():
@@ -148,6 +181,8 @@ def cell_settings(
             raise SettingsError(f"settings.{name}: {key} cannot be set: {reason}")
     values = {key: value for key, value in common.items() if key not in (*NOT_COMMON, "overwrite")}
     values = {key: value for key, value in values.items() if not left_out(key, changed)}
+    if fold is not None:
+        values |= {"folds": common["folds"], "fold": fold}
     try:
         settings = make_settings(**(values | dict(changed)), seed=seed)
         stated_class_weights(settings.class_weights, settings.class_weight)
@@ -169,7 +204,9 @@ def check_same_task(cells: Sequence[Cell]) -> None:
     """Raise SettingsError for settings that are scored on different data."""
     keys = ["test", "test_share", "tag_column", "token_column"]
     first = cells[0].settings
-    if first.test is None and first.test_share is None:
+    if first.folds is not None:
+        keys.append("train")
+    elif first.test is None and first.test_share is None:
         keys += ["valid", "valid_share"]
         if first.valid is None:
             keys.append("train")

@@ -1,4 +1,4 @@
-"""The run directories of cells, OUT/cells/NAME/seed-K: which are finished, and what they hold."""
+"""The run directories of cells, OUT/cells/NAME/seed-K or seed-K-fold-F: which are finished, and what they hold."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from seqlab.arrays import Int64Array
 from seqlab.comparing.cell import CELL, PREDICTIONS
 from seqlab.comparing.identity import difference
 from seqlab.comparing.plan import Cell
@@ -31,6 +34,7 @@ class FinishedCell:
 
     split: the split that is compared. metrics: its part of metrics.json. sums: counts per sentence of it.
     end_reason: why training ended; empty in a cell of an older version.
+    documents: the document of each sentence, as in the corpus; empty in a cell of an older version.
     """
 
     split: str
@@ -38,6 +42,20 @@ class FinishedCell:
     seconds: float
     sums: SentenceCounts
     end_reason: str = ""
+    documents: tuple[int | str | None, ...] = ()
+
+    @property
+    def document_count(self) -> int:
+        """How many documents were scored; sentences without a document count as one."""
+        return len(set(self.documents))
+
+    def summed_by_document(self, counts: Int64Array) -> Int64Array:
+        """int64 (D, C, 3): the counts (N, C, 3) of sentences, summed over each document."""
+        numbers: dict[int | str | None, int] = {}
+        document = [numbers.setdefault(name, len(numbers)) for name in self.documents]
+        sums = np.zeros((len(numbers), *counts.shape[1:]), np.int64)
+        np.add.at(sums, document, counts)
+        return sums
 
 
 FinishedCells = Mapping[str, Mapping[int, FinishedCell]]
@@ -46,12 +64,12 @@ FinishedCells = Mapping[str, Mapping[int, FinishedCell]]
 
 def cell_path(out: Path, cell: Cell) -> Path:
     """The run directory of a cell."""
-    return out / "cells" / cell.name / f"seed-{cell.seed}"
+    return out / "cells" / cell.name / cell.folder
 
 
 def log_path(out: Path, cell: Cell) -> Path:
     """The file that receives the output of a cell."""
-    return out / "logs" / cell.name / f"seed-{cell.seed}.txt"
+    return out / "logs" / cell.name / f"{cell.folder}.txt"
 
 
 def is_finished(path: Path, wanted: Identity, *, overwrite: bool) -> bool:
@@ -126,6 +144,7 @@ def read_cell(path: Path) -> FinishedCell:
             seconds=metrics["seconds"],
             sums=sentence_counts(gold, predicted, Scheme(facts["scheme"])),
             end_reason=metrics.get("end_reason", ""),
+            documents=tuple(pair.get("document") for pair in pairs),
         )
 
 

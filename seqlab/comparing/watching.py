@@ -64,14 +64,17 @@ def macro_f1_text(cell: Cell, out: Path) -> str:
 
 
 def live_table(plan: Plan, states: CellStates, scores: dict[Cell, str]) -> Table:
-    """A row for each setting, a column for each seed."""
+    """A row for each setting, and for each fold if there are folds; a column for each seed."""
     table = Table(title="macro F1, as cells finish")
     table.add_column("setting")
     for seed in plan.seeds:
         table.add_column(f"seed {seed}", justify="right")
-    for name in plan.names:
-        cells = [cell for cell in plan.cells if cell.name == name]
-        table.add_row(visible(name), *(state_text(states, cell, scores) for cell in cells))
+    rows: dict[str, list[Cell]] = {}
+    for cell in sorted(plan.cells, key=lambda cell: (plan.names.index(cell.name), cell.fold or 0)):
+        fold = "" if cell.fold is None else f", fold {cell.fold}"
+        rows.setdefault(f"{visible(cell.name)}{fold}", []).append(cell)
+    for title, cells in rows.items():
+        table.add_row(title, *(state_text(states, cell, scores) for cell in cells))
     return table
 
 

@@ -18,6 +18,7 @@ from seqlab.corpus.checks.reading_checks import corpus_findings
 from seqlab.corpus.checks.sentences import other_tags, same_files
 from seqlab.corpus.corpus_arrays import CorpusArrays, corpus_arrays
 from seqlab.corpus.document_split import count_documents, split_off
+from seqlab.corpus.folds import cut_fold
 from seqlab.corpus.reading import read_chosen
 from seqlab.corpus.reading_options import (
     DEFAULT_OPTIONS,
@@ -66,6 +67,8 @@ def load_splits(
     scheme: Scheme | str | None = None,
     valid_share: float | None = None,
     test_share: float | None = None,
+    folds: int | None = None,
+    fold: int | None = None,
     seed: int = 1,
     cache: Cache | str | Path | None = None,
     known_tags: Iterable[str] = (),
@@ -79,6 +82,8 @@ def load_splits(
     scheme: the scheme to convert the tags to; None keeps the scheme of `train`.
     valid_share, test_share: share of the sentences of `train` to cut off. Without `valid` and
         `valid_share`, 0.15 becomes the validation split. A test split is cut off only on request.
+    folds, fold: cut `train` into this many folds, and test this one, from 1 (see `folds.py`). `valid_share` is then
+        a share of the others.
     seed: of the split.
     cache: a directory, or a `seqlab.corpus.cache.Cache`. The training corpus is kept there as arrays on
         disk, so that memory never holds all of it.
@@ -88,13 +93,14 @@ def load_splits(
     unknown name. Raises CorpusError for a file that cannot be read.
     """
     shares = _shares(valid, test, valid_share, test_share)
+    refuse_two_tests(folds, test, test_share)
     wanted = None if scheme is None else parse_scheme(scheme)
     options = reading_options(**keywords)
     if cache is None:
         training = _training(train, options, wanted)
     else:
         cache = cache if isinstance(cache, Cache) else Cache(folder=as_path(cache, "the cache"))
-        for name in shares:  # a cached corpus is not in memory
+        for name in [*shares, *(["test, not --folds"] if folds else [])]:  # it is not in memory
             fact = f"cache is {str(cache.folder)!r}, and a cached corpus cannot be split"
             raise SettingsError(f"{fact}; give --{name}")
         training = cached_corpus(train, cache, options=options, scheme=wanted)
@@ -126,6 +132,8 @@ def load_splits(
     for name, corpus in corpora.items():
         own = scheme_of_split(name, corpus, source, target, notes)
         splits[name] = in_scheme(name, corpus.sentences, own, target, notes)
+    if folds is not None:
+        split_off_fold(splits, folds, fold, target, str(train), notes)
     cut_off_splits(splits, shares, target, seed, str(train), notes)
     features, numbers = tuple(options.columns.features), tuple(options.columns.numbers)
     arrays = {name: corpus_arrays(split, features, numbers) for name, split in splits.items()}
@@ -212,6 +220,31 @@ def _shares(
         fact = f"test_share {given['test']!r} and valid_share {given['valid']!r} leave nothing"
         raise SettingsError(f"{fact} to train on; expected a sum below 1")
     return given
+
+
+def refuse_two_tests(folds: int | None, test: object, test_share: float | None) -> None:
+    """Raise SettingsError for folds beside another test split."""
+    for name, value in (("test", test), ("test_share", test_share)):
+        if folds is not None and value is not None:
+            shown = value if isinstance(value, float) else str(value)
+            fact = f"folds = {folds} and {name} = {shown!r} contradict each other"
+            raise SettingsError(f"{fact}; give one of them")
+
+
+def split_off_fold(
+    splits: dict[str, Sequence[Sentence]],
+    folds: int,
+    fold: int | None,
+    scheme: Scheme,
+    path: str,
+    notes: list[str],
+) -> None:
+    """Make one fold of the training sentences the test split; changes `splits` and `notes`."""
+    cut = cut_fold(splits["train"], folds=folds, fold=fold, scheme=scheme)
+    splits["train"], splits["test"] = cut.rest, cut.test
+    whole = f", {plural(cut.documents, 'whole document')}" if cut.documents else ""
+    fact = f"test: fold {fold} of {folds} of {path}: {plural(len(cut.test), 'sentence')}{whole}"
+    notes.append(f"{fact}; {len(cut.rest)} left")
 
 
 def cut_off_splits(

@@ -39,7 +39,7 @@ def with_sample(settings: TrainSettings) -> TrainSettings:
         settings,
         train=paths["train"],
         valid=paths["valid"] if settings.valid_share is None else None,
-        test=paths["test"] if settings.test_share is None else None,
+        test=paths["test"] if settings.test_share is None and settings.folds is None else None,
     )
 
 
@@ -59,6 +59,8 @@ def read_splits(settings: TrainSettings, log: Log, *, known_tags: Iterable[str] 
         scheme=settings.scheme,
         valid_share=settings.valid_share,
         test_share=settings.test_share,
+        folds=settings.folds,
+        fold=settings.fold,
         seed=settings.seed,
         cache=cache,
         known_tags=known_tags,

@@ -33,6 +33,11 @@ class CorpusSettings(Settings):
     0.15 without --valid]"""
     test_share: float | None = setting(None, above=0, below=1, excludes="test")
     """Share of --train to split off for testing. The split is stratified by class and keeps documents whole."""
+    folds: int | None = setting(None, at_least=2, excludes="test")
+    """Cut --train into this many parts of equal size, stratified by class, with documents whole. compare tests each of them
+    with a training on the others; train tests the part --fold."""
+    fold: int | None = setting(None, at_least=1, needs=("folds",))
+    """The part that is the test split, from 1."""
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)

@@ -26,13 +26,16 @@ def guesses(gold: Tags, *, right: float, seed: int, never: str = "") -> Tags:
     return [["O" if never and tag.endswith(never) else tag for tag in row] for row in found]
 
 
-def finished(gold: Tags, predicted: Tags, *, seconds: float = 2.0) -> FinishedCell:
+def finished(
+    gold: Tags, predicted: Tags, *, seconds: float = 2.0, documents: tuple[int, ...] = ()
+) -> FinishedCell:
     """A finished cell with these predictions."""
     return FinishedCell(
         split="test",
         metrics=score(gold, predicted, Scheme.IOB2).to_json(),
         seconds=seconds,
         sums=sentence_counts(gold, predicted, Scheme.IOB2),
+        documents=documents,
     )
 
 

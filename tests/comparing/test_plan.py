@@ -21,6 +21,20 @@ def test_the_plan_is_ordered_by_seed():
     assert plan.baseline == "a"
 
 
+def test_every_setting_and_seed_is_trained_once_for_every_fold():
+    plan = make_plan(TWO, {"folds": 2}, seeds=[7])
+    assert [cell.title for cell in plan.cells] == [
+        "a, seed 7, fold 1",
+        "b, seed 7, fold 1",
+        "a, seed 7, fold 2",
+        "b, seed 7, fold 2",
+    ]
+    assert (plan.folds, plan.cells[2].folder) == (2, "seed-7-fold-2")
+    assert (plan.cells[2].settings.folds, plan.cells[2].settings.fold) == (2, 2)
+    assert plan.shared["folds"] == 2
+    assert "fold" not in plan.shared
+
+
 def test_a_changed_setting_drops_its_rival_from_the_common_ones():
     changed = {"a": {}, "b": {"batch_tokens": 900}}
     plan = make_plan(changed, {"batch_sentences": 8}, seeds=1)
@@ -51,6 +65,20 @@ def test_a_changed_setting_drops_common_ones_that_need_its_old_value():
         ({"a": {}, "A": {}}, {}, {}, "two settings are named 'a' and 'A'"),
         ({"a": {}, "b": {"seed": 3}}, {}, {}, "settings.b: seed cannot be set"),
         ({"a": {}, "b": {"out": "x"}}, {}, {}, "settings.b: out cannot be set"),
+        (
+            {"a": {}, "b": {"folds": 3}},
+            {},
+            {},
+            "settings.b: folds cannot be set: all settings are tested on the same folds",
+        ),
+        (TWO, {"folds": 1}, {}, "folds is 1: expected a whole number of 2 or more"),
+        (TWO, {"folds": 3, "fold": 1}, {}, "fold cannot be set: every fold is tested once"),
+        (
+            TWO,
+            {"folds": 3, "test": "x"},
+            {},
+            "settings.a: test and folds are both given: choose one",
+        ),
         ({"a": {}, "b": {"test": "x"}}, {}, {}, "test is None in 'a' and 'x' in 'b'"),
         ({"a": {}, "b": {"valid_share": 0.3}}, {}, {}, "valid_share is None in 'a'"),
         ({"a": {}, "b": {"layers": 0}}, {}, {}, "settings.b: layers is 0"),

@@ -2,11 +2,14 @@ import csv
 import dataclasses
 import errno
 import json
+import math
 import os
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from statistics import stdev
 
 import pytest
+from scipy import stats
 
 from seqlab.comparing.bootstrap import Resampled
 from seqlab.comparing.intervals import Spread
@@ -14,6 +17,7 @@ from seqlab.comparing.judging import make_results
 from seqlab.comparing.markdown import results_markdown
 from seqlab.comparing.plan import make_plan
 from seqlab.comparing.results import SettingDifference
+from seqlab.comparing.wording import best_bet_text
 from seqlab.comparing.writing import write_results
 from seqlab.errors import RunError
 from seqlab.training.epoch_record import EndReason
@@ -157,3 +161,59 @@ def test_shared_settings_are_those_that_are_not_the_defaults():
     common = {"train": "a.conll", "epochs": 50, "resample": "none", "seed": 1}
     plan = make_plan({"a": {}, "b": {"class_weights": "log"}}, common, seeds=[1, 2])
     assert plan.shared == {"train": "a.conll", "resample": "none"}
+
+
+def two_seeds():
+    """The case of a comparison with two seeds: networks differ a lot, and seeds differ as much."""
+    plan = make_plan({"none": {}, "focal": {"loss": "focal"}}, {}, seeds=2)
+    gold = gold_tags(200)
+    share = {("none", 1): 0.2, ("none", 2): 0.4, ("focal", 1): 0.9, ("focal", 2): 0.5}
+    cells = {name: {} for name in plan.names}
+    for (name, seed), right in share.items():
+        cells[name][seed] = finished(gold, guesses(gold, right=right, seed=seed))
+    return make_results(plan, cells, {}, resamples=2000)
+
+
+def test_two_seeds_that_disagree_are_told_without_contradiction():
+    found = two_seeds()
+    difference = found.settings[1].differences["macro_f1"]
+    assert difference.verdict == "seeds disagree"
+    assert difference.sentences.p < 0.01
+    assert difference.seeds_p > 0.05
+    assert (difference.seeds.low, difference.seeds.high) == (-1.0, 1.0)
+    for setting in found.settings:
+        assert all(0 <= each.low <= each.high <= 1 for each in setting.figures.values())
+    text = results_markdown(found)
+    assert (
+        "- `focal`: macro F1 is not distinguishable from `none`: these networks differ (+0.361, p = 0.002), "
+        "but with 2 seeds the mean difference may be anything from -1.000 to 1.000 (p = 0.344)."
+    ) in text
+    assert "## Best bet\n\n`focal` has the highest macro F1, +0.361 over `none`, the next best. It is not decided. If it "
+    assert found.best.seeds == 8
+
+
+def test_the_best_bet_says_what_would_settle_it():
+    plan = make_plan({"none": {}, "twin": {"loss": "focal"}}, {}, seeds=[1, 2, 3])
+    gold = gold_tags(100)
+    cells = {
+        name: {s: finished(gold, guesses(gold, right=right, seed=s + start)) for s in plan.seeds}
+        for name, right, start in (("none", 0.6, 0), ("twin", 0.62, 50))
+    }
+    best = make_results(plan, cells, {}, resamples=400).best
+    difference = best.difference
+    deviation = stdev(difference.seeds.values)
+    needed = next(n for n in range(2, 101) if detects(n, best.difference.seeds.mean / deviation))
+    assert best.seeds == needed
+    error = (difference.sentences.high - difference.sentences.low) / (2 * stats.norm.ppf(0.975))
+    factor = ((stats.norm.ppf(0.975) + stats.norm.ppf(0.8)) * error / difference.seeds.mean) ** 2
+    assert best.sentences == math.ceil(100 * factor)
+    text = best_bet_text(best, units="sentences", sentences=100)
+    assert text.startswith(f"`{best.name}` has the highest macro F1, +0.0")
+    assert f"about {needed} seeds settle it ({needed - 3} more than now)" in text
+    assert f"It takes about {best.sentences:,} test sentences (now 100)." in text
+
+
+def detects(seeds, effect):
+    """Whether a paired t-test of these seeds finds the effect in 80 % of cases."""
+    critical = stats.t.ppf(0.975, seeds - 1)
+    return stats.nct.sf(critical, seeds - 1, effect * math.sqrt(seeds)) >= 0.8 - 1e-6
