@@ -6,10 +6,11 @@ softmax. It changes the probabilities but never their order.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from seqlab.arrays import AnyFloatArray, AnyIntArray, BoolArray, DoubleArray
+from seqlab.arrays import AnyFloatArray, AnyIntArray, BoolArray, DoubleArray, Int64Array
 
 LOWEST, HIGHEST = 0.05, 20.0  # bounds: a network without a mistake would ask for temperature 0
 BINS = 15
@@ -82,10 +83,36 @@ def expected_calibration_error(
     """
     if not len(confidence):
         return None
-    # Bin k holds (k / bins, (k + 1) / bins]. A border belongs to the lower bin; clip puts 0 into bin 0.
-    bin_number = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
-    gaps = np.bincount(bin_number, weights=confidence - correct, minlength=bins)
+    gaps = np.bincount(bin_numbers(confidence, bins), weights=confidence - correct, minlength=bins)
     return float(np.abs(gaps).sum() / len(confidence))
+
+
+def bin_numbers(confidence: AnyFloatArray, bins: int) -> Int64Array:
+    """int64 (M,): the bin of each confidence. Bin k holds (k / bins, (k + 1) / bins], and bin 0 also 0."""
+    return np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+
+
+class ConfidenceBin(NamedTuple):
+    """Predictions of similar confidence: their mean confidence, the share that is right, their number."""
+
+    confidence: float
+    accuracy: float
+    predictions: int
+
+
+def confidence_bins(
+    confidence: AnyFloatArray, correct: BoolArray, *, bins: int = 10
+) -> list[ConfidenceBin]:
+    """The bins of a reliability diagram that hold predictions. confidence: float (M,). correct: bool (M,).
+
+    >>> [tuple(one) for one in confidence_bins(np.array([0.5, 0.45, 0.2]), np.array([True, False, False]))]
+    [(0.2, 0.0, 1), (0.475, 0.5, 2)]
+    """
+    numbers = bin_numbers(confidence, bins)
+    counts = np.bincount(numbers, minlength=bins)
+    sums = (np.bincount(numbers, weights=each, minlength=bins) for each in (confidence, correct))
+    rows = zip(*(total.tolist() for total in sums), counts.tolist(), strict=True)
+    return [ConfidenceBin(c / count, right / count, count) for c, right, count in rows if count]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from seqlab.machine.interrupts import interrupts_ignored
 from seqlab.machine.threads import limit_tensorflow_threads
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.reporting.log import Log, Say, history_line
+from seqlab.reporting.run_details import DETAILS, RunDetails, details_text
 from seqlab.settings.training import TrainSettings, make_settings
 from seqlab.storing.open_training import resumed_directory, training_directory
 from seqlab.storing.run_directory import HISTORY, REPORT, new_run, write_json
@@ -203,13 +204,17 @@ def fit_and_save(
             log(note)
     limit_tensorflow_threads()
     callbacks = load_keras()
+    from seqlab.experiment.details import run_details
     from seqlab.experiment.fit import fit  # imports keras
 
     storage = TrainingStorage(directory=directory, prepared=prepared, log=log, resumes=resumes)
     fitted = fit(prepared, log, callbacks=callbacks, storage=storage)
 
+    sums = {name: facts["sha256"] for name, facts in directory.facts.get("inputs", {}).items()}
+    details = run_details(prepared, fitted.tagger, sums)
+
     def write(folder: Path) -> None:
-        save_experiment(prepared, fitted, folder)
+        save_experiment(prepared, fitted, folder, details=details)
         if also_save is not None:
             also_save(prepared, fitted, folder)
 
@@ -277,12 +282,20 @@ def save_elsewhere(
     return fact
 
 
-def save_experiment(prepared: Prepared, fitted: "TrainedTagger", directory: Path) -> None:
-    """Write the files that are known when training has ended."""
+def save_experiment(
+    prepared: Prepared,
+    fitted: "TrainedTagger",
+    directory: Path,
+    *,
+    details: RunDetails | None = None,
+) -> None:
+    """Write the files that are known when training has ended. details: for report.json; None leaves it out."""
     from seqlab.reporting.page import write_page  # imports jinja2
 
     save_network(fitted.tagger, directory)
     write_json(directory / "metrics.json", fitted.metrics)
+    if details is not None:
+        (directory / DETAILS).write_text(details_text(details), encoding="ascii")
     write_config(prepared.settings, directory)
     lines = "".join(f"{history_line(record)}\n" for record in fitted.history)
     (directory / HISTORY).write_text(lines, encoding="ascii")

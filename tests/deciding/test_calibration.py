@@ -11,6 +11,7 @@ from seqlab.deciding.calibration import (
     HIGHEST,
     LOWEST,
     calibrated,
+    confidence_bins,
     expected_calibration_error,
     fit_temperature,
     negative_log_likelihood,
@@ -158,3 +159,16 @@ def test_large_logits_do_not_overflow():
     assert negative_log_likelihood(logits.astype(np.float32), labels, 0.5) == pytest.approx(
         np.log(1 + np.exp(-2.0))
     )
+
+
+def test_confidence_bins_are_those_of_scikit_learn():
+    from sklearn.calibration import calibration_curve
+
+    dice = np.random.default_rng(4)
+    confidence = np.concatenate([dice.random(500), [0.1, 0.2, 0.3, 0.5, 1.0]])
+    correct = dice.random(505) < confidence
+    bins = confidence_bins(confidence, correct)
+    accuracy, mean = calibration_curve(correct, confidence, n_bins=10)
+    assert [one.accuracy for one in bins] == pytest.approx(accuracy)
+    assert [one.confidence for one in bins] == pytest.approx(mean)
+    assert sum(one.predictions for one in bins) == 505

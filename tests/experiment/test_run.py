@@ -31,6 +31,7 @@ FILES = {
     "metrics.json",
     "weights.npz",
     "report.html",
+    "report.json",
     "tagger.json",
     "vocabularies.json",
 }

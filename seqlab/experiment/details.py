@@ -1,0 +1,59 @@
+"""report.json: the facts about a finished run that its page shows and that need the corpora or the network."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from seqlab.corpus.schemes import Scheme
+from seqlab.experiment.browser_sentences import browser
+from seqlab.experiment.class_details import class_details, majority_baseline
+from seqlab.experiment.decision_curves import reliability_diagrams, threshold_curves
+from seqlab.experiment.identity import named_files
+from seqlab.experiment.prepare import Prepared
+from seqlab.experiment.repeat_command import changed_settings, repeat_command
+from seqlab.experiment.scored_split import score_splits
+from seqlab.experiment.weight_examples import weight_examples
+from seqlab.reporting.run_details import RunDetails, RunInput
+from seqlab.storing.run_directory import library_versions
+from seqlab.tagging.tagger import Tagger
+
+
+def run_details(
+    prepared: Prepared, tagger: Tagger, checksums: Mapping[str, str] | None = None
+) -> RunDetails:
+    """The facts about a trained tagger. checksums: sha256 of the files that the training read, by setting."""
+    settings, scheme = prepared.settings, prepared.splits.scheme
+    classes = class_details(prepared)
+    items = {name: one.items for name, one in classes.items()}
+    splits = score_splits(tagger, prepared.splits)
+    return RunDetails(
+        title=Path(settings.train or "").name,
+        finished=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        command=repeat_command(settings, scheme),
+        inputs=tuple(run_inputs(prepared, checksums or {})),
+        changed=changed_settings(settings, scheme),
+        versions=library_versions(),
+        plain=scheme is Scheme.PLAIN,
+        scheme=str(scheme),
+        classes=classes,
+        baseline=majority_baseline(prepared),
+        browser=browser(splits, items),
+        thresholds=threshold_curves(splits[0]),
+        # The temperature is fitted on validation, so a test split tells more.
+        reliability=reliability_diagrams(splits[-1]),
+        weights=weight_examples(prepared, items),
+    )
+
+
+def run_inputs(prepared: Prepared, checksums: Mapping[str, str]) -> Iterable[RunInput]:
+    """Yield each file that the training read; a corpus with the sentences that became its split."""
+    arrays = prepared.splits.arrays
+    for name, path in named_files(prepared.settings).items():
+        sizes: dict[str, Any] = {}
+        if name in arrays:
+            sizes = {
+                "sentences": len(arrays[name].offsets) - 1,
+                "tokens": int(arrays[name].offsets[-1]),
+            }
+        yield RunInput(name=name, path=path, sha256=checksums.get(name, ""), **sizes)
