@@ -290,7 +290,7 @@ def save_experiment(
     details: RunDetails | None = None,
 ) -> None:
     """Write the files that are known when training has ended. details: for report.json; None leaves it out."""
-    from seqlab.reporting.page import write_page  # imports jinja2
+    from seqlab.reporting.shell import write_page  # imports jinja2
 
     save_network(fitted.tagger, directory)
     write_json(directory / "metrics.json", fitted.metrics)
@@ -299,5 +299,5 @@ def save_experiment(
     write_config(prepared.settings, directory)
     lines = "".join(f"{history_line(record)}\n" for record in fitted.history)
     (directory / HISTORY).write_text(lines, encoding="ascii")
-    html = experiment_page(prepared, fitted.metrics, fitted.history)
+    html = experiment_page(prepared, fitted.metrics, fitted.history, details)
     write_page(directory / REPORT, html)

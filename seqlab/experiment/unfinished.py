@@ -10,6 +10,7 @@ import tomli_w
 from seqlab.experiment.prepare import Prepared
 from seqlab.machine.atomic import atomic_file
 from seqlab.reporting.log import Log
+from seqlab.reporting.run_details import RunDetails
 from seqlab.storing.run_directory import REPORT, UNFINISHED_METRICS, json_text
 from seqlab.storing.training_directory import TrainingDirectory
 from seqlab.training.epoch_record import EpochRecord, finite
@@ -66,15 +67,21 @@ def unfinished_metrics(select: str, history: Sequence[EpochRecord]) -> dict[str,
 
 
 def experiment_page(
-    prepared: Prepared, metrics: dict[str, Any], history: Sequence[EpochRecord]
+    prepared: Prepared,
+    metrics: dict[str, Any],
+    history: Sequence[EpochRecord],
+    details: RunDetails | None = None,
 ) -> str:
-    """The HTML report of a training."""
+    """The HTML report of a training. details: the content of report.json."""
     from seqlab.reporting.page import report_page  # imports jinja2
+    from seqlab.reporting.run_values import RunValues
 
-    return report_page(
+    values = RunValues(
         title=Path(prepared.settings.train or "").name,
         metrics=metrics,
-        history=history,
+        history=[record.to_json() for record in history],
         settings=tomli_w.dumps(dict(prepared.settings.items())),
+        details=details,
         notes=prepared.splits.notes,
     )
+    return report_page(values)

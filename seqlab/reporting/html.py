@@ -1,6 +1,9 @@
 """HTML from jinja2 templates. Every inserted text is escaped, and its control characters are made visible."""
 
+import json
+from base64 import b64encode
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ from markupsafe import Markup
 from seqlab.machine.terminal import visible
 
 TEMPLATES = Path(__file__).parent / "templates"
+HARMLESS = str.maketrans({"<": r"\u003c", ">": r"\u003e", "&": r"\u0026"})
 
 
 def render(template: str, **values: Any) -> Markup:
@@ -34,6 +38,26 @@ def read_template(name: str) -> str:
     return "".join(line.strip() for line in text.splitlines())
 
 
-def stylesheet(name: str) -> Markup:
-    """A style sheet of the folder `templates`, to be inserted as it is."""
-    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))  # noqa: S704, a file of this package
+@cache
+def assets(folder: str) -> Markup:
+    """All files of a folder in `templates` in alphabetical order, to be inserted as they are."""
+    files = sorted((TEMPLATES / folder).iterdir())
+    return Markup("\n".join(file.read_text(encoding="utf-8") for file in files))  # noqa: S704, files of this package
+
+
+def policy_source(text: str) -> str:
+    """The source of a content security policy that allows an inline script or style sheet with just this text."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def json_island(name: str, value: Any) -> Markup:
+    r"""Data for the page's script. It is no script itself, and its text cannot end the element.
+
+    >>> print(json_island("rows", ["</script>"]))
+    <script type="application/json" id="data-rows">["\u003c/script\u003e"]</script>
+    """
+    text = json.dumps(value, allow_nan=False, separators=(",", ":")).translate(HARMLESS)
+    return Markup('<script type="application/json" id="data-{}">{}</script>').format(
+        name,
+        Markup(text),  # noqa: S704, without < > &
+    )

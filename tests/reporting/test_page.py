@@ -1,18 +1,23 @@
+import json
 import re
+from base64 import b64encode
+from hashlib import sha256
 from html.parser import HTMLParser
 
 import pytest
 
-from seqlab.reporting.page import report_page, training_table, write_page
-from tests.reporting.records import alarm, figures, record
+from seqlab.reporting.page import report_page
+from seqlab.reporting.shell import write_page
+from tests.reporting.page_values import metrics, run_values, split
+from tests.reporting.records import record
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
-HOSTILE = "</td><script>alert('x')</script>\"&\u202e\n"
-SHOWN = "</td><script>alert('x')</script>\"&\\u{202e}\\u{a}"
+HOSTILE = "</td></script><script>alert('x')</script>\"&\u202e\n"
+SHOWN = "</td></script><script>alert('x')</script>\"&\\u{202e}\\u{a}"
 
 
 class Reader(HTMLParser):
-    """Checks that tags are balanced; keeps texts, attributes and the rows of tables."""
+    """Checks that tags are balanced; keeps texts, attributes, scripts and the rows of tables."""
 
     def __init__(self):
         super().__init__(convert_charrefs=True)
@@ -38,6 +43,9 @@ class Reader(HTMLParser):
         if self.rows and {"td", "th"} & set(self.open):
             self.rows[-1][-1] += data
 
+    def values(self, tag, key):
+        return [value for t, k, value in self.attributes if (t, k) == (tag, key)]
+
 
 def read(html):
     reader = Reader()
@@ -47,45 +55,8 @@ def read(html):
     return reader
 
 
-def split(of="PER", **values):
-    """One split of metrics.json, always with the same confusion matrix."""
-    confusion = {"names": ["O", of, "LAW"], "counts": [[90, 1, 0], [3, 5, 0], [1, 1, 0]]}
-    return figures(**values).to_json() | {"confusion": confusion}
-
-
-def metrics(name="PER", **splits):
-    """metrics.json made by hand."""
-    default = {"valid": split(name, strict=True, **{name: (3, 4, 6), "LAW": (0, 0, 2)})}
-    return {
-        "best_epoch": 2,
-        "select": f"f1:{name}",
-        "seconds": 12.6,
-        "train_tokens_per_second": 12345.6,
-        "interrupted": False,
-        "ending": "all 3 epochs are done",
-        "splits": splits or default,
-    }
-
-
-def history(name="PER"):
-    found = [
-        figures(**{name: sums, "LAW": (0, 0, 2)}) for sums in ((0, 0, 6), (3, 4, 6), (1, 1, 6))
-    ]
-    return [
-        record(epoch, found=each, name=name, alarms=[alarm(name, epoch=epoch)] if epoch > 1 else [])
-        for epoch, each in enumerate(found, 1)
-    ]
-
-
 def made(name="PER", **changes):
-    values = {
-        "title": "train.conll",
-        "metrics": metrics(name),
-        "history": history(name),
-        "settings": "epochs = 3\n",
-        "notes": ["valid: 6 sentences split off"],
-    }
-    return report_page(**values | changes)
+    return report_page(run_values(name, **changes))
 
 
 def test_it_is_one_balanced_page():
@@ -97,64 +68,75 @@ def test_it_is_one_balanced_page():
     assert ("meta", "charset", "utf-8") in reader.attributes
 
 
+def test_sections_have_the_ids_that_scripts_rely_on_in_order():
+    assert read(made()).values("section", "id") == [
+        "verdict", "epochs", "classes", "errors", "audit", "settings",
+    ]  # fmt: skip
+
+
 def test_it_needs_nothing_from_elsewhere():
     html = made()
     reader = read(html)
-    assert not [a for a in reader.attributes if a[1] in ("src", "href", "data", "action", "poster")]
-    assert "http" not in html
+    assert not [a for a in reader.attributes if a[1] in ("src", "data", "action", "poster")]
+    assert all(link.startswith("#") for link in reader.values("a", "href"))
+    assert "http:" not in html
+    assert "https:" not in html
     assert "@import" not in html
     assert "url(" not in html
-    assert not {"script", "link", "iframe", "object"} & {tag for tag, *_ in reader.attributes}
-    assert "<script" not in html
+    assert not {"link", "iframe", "object", "img"} & {tag for tag, *_ in reader.attributes}
 
 
-def test_the_tables_of_a_split():
+def test_the_policy_allows_this_script_and_this_style_sheet_alone():
+    html = made()
+    (policy,) = [value for value in read(html).values("meta", "content") if "default-src" in value]
+    (script,) = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    (style,) = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
+    sources = [
+        f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in (script, style)
+    ]
+    assert policy == (
+        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
+        f"style-src {sources[1]}; script-src {sources[0]}"
+    )
+    assert not [a for a in read(html).attributes if a[1] == "style" or a[1].startswith("on")]
+
+
+def test_the_table_of_a_split_has_the_rarest_class_first_and_the_outside_last():
     rows = read(made()).rows
-    assert rows[3:6] == [
-        ["class", "gold", "predicted", "precision", "recall", "F1"],
-        ["PER", "6", "4", "0.750", "0.500", "0.600"],
-        ["LAW", "2", "0", "–", "0.000", "0.000"],
-    ]
-    assert rows[6:] == [
-        ["", "O", "PER", "LAW"],
-        ["O", "90", "1", ""],
-        ["PER", "3", "5", ""],
-        ["LAW", "1", "1", ""],
-    ]
+    assert rows[0] == [
+        "class", "gold", "predicted", "precision", "recall", "F1", "tokens", "weight", "of the loss",
+    ]  # fmt: skip
+    assert rows[1] == ["LAW", "2", "0", "–", "0.000", "0.000", "–", "–", "–"]
+    assert rows[2] == ["PER", "6", "4", "0.750", "0.500", "0.600", "30", "3", "75.0%"]
+    # O: 90 of 91 gold tokens right, of 94 predicted.
+    assert rows[3] == ["O (tokens)", "91", "94", "0.957", "0.989", "0.973", "900", "0.5", "25.0%"]
 
 
 def test_a_class_never_found_stands_out():
-    assert '<td class="lost">LAW</td>' in made()
-    assert '<td class="lost">PER</td>' not in made()
+    html = made()
+    assert '<tr class="lost"><th scope="row">LAW</th>' in html
+    assert '<tr><th scope="row">PER</th>' in html
+    assert "At the kept epoch, epoch 2, never found in valid: LAW." in read(html).texts
 
 
-def test_the_cards_are_of_the_last_split():
+def test_the_headline_figures_are_those_of_the_last_split():
     both = metrics(valid=split(PER=(1, 1, 1)), test=split(PER=(1, 2, 4), LAW=(0, 0, 1)))
     texts = read(made(metrics=both)).texts
     for value, label in (
-        ("0.167", "macro F1 (test)"),
-        ("0.286", "micro F1 (test)"),
-        ("1", "classes never found (test)"),
-        ("2", "best epoch, by f1:PER"),
-        ("13 s", "training"),
-        ("12,346", "training tokens a second"),
+        ("0.167", "macro F1, test"),
+        ("0.286", "micro F1, test"),
+        ("1", "classes never found, test"),
+        ("2", "kept epoch, by f1:PER"),
     ):
         assert texts[texts.index(label) - 1] == value
-    assert "Valid split" in texts
-    assert "Test split" in texts
+    assert "valid" in texts
+    assert "test" in texts
 
 
 def test_undefined_averages_are_dashes():
     nothing = metrics(valid=split(accuracy=None, PER=(0, 0, 0)))
     texts = read(made(metrics=nothing)).texts
-    assert "micro F1 –, macro F1 –, token accuracy –" in texts
-    assert texts[texts.index("macro F1 (valid)") - 1] == "–"
-
-
-def test_strict_figures_stand_beside_the_default_ones():
-    assert "strict micro F1 0.500" in made()
-    plain = metrics(valid=split(X=(1, 1, 1)))
-    assert "strict" not in made(metrics=plain)
+    assert texts[texts.index("macro F1, valid") - 1] == "–"
 
 
 def test_alarms_are_told_once_a_class_with_their_epochs():
@@ -162,23 +144,30 @@ def test_alarms_are_told_once_a_class_with_their_epochs():
     (told,) = [text for text in texts if text.startswith("class 'PER' has vanished")]
     assert told.endswith("(alarm in epochs 2, 3)")
     assert "No class collapsed." not in texts
-    assert "No class collapsed." in read(made(history=[record(), record(2)])).texts
+    calm = [record().to_json(), record(2).to_json()]
+    assert "No class collapsed." in read(made(history=calm)).texts
 
 
-def test_the_chart_has_a_line_a_class_and_marks_the_best_epoch():
-    reader = read(made())
-    drawn = [value for tag, key, value in reader.attributes if (tag, key) == ("path", "d")]
-    per = "M44.0 232.0h0.01L337.0 100.0L630.0 169.1"  # F1 0, 0.6, 2/7 of 220 units
-    assert per in drawn
-    marks = [value for tag, key, value in reader.attributes if (key, value) == ("class", "mark")]
-    assert len(marks) == 2
+def test_the_panels_read_out_what_history_holds():
+    html = made()
+    (data,) = re.findall(r'id="data-panels">(.*?)</script>', html)
+    law, per, macro, accuracy = json.loads(data)
+    assert law["names"] == ["F1", "precision", "recall", "predicted", "loss"]
+    assert law["values"] == [[0.0] * 3, [None] * 3, [0.0] * 3, [0, 0, 0], [3.0] * 3]
+    assert per["values"][:2] == [[0.0, 0.6, 0.286], [None, 0.75, 1.0]]
+    assert macro["names"] == ["macro F1", "micro F1", "loss", "training loss"]
+    assert accuracy["values"] == [[0.5] * 3]
+
+
+def test_a_collapse_is_told_on_its_panel():
+    assert '<p class="readout state" data-readout>vanished in epoch 2</p>' in made()
 
 
 def test_settings_and_notes_are_there_and_notes_only_if_any():
     texts = read(made()).texts
     assert "epochs = 3\n" in texts
     assert "valid: 6 sentences split off" in texts
-    assert "Notes on the corpora" not in made(notes=[])
+    assert 'id="audit"' not in made(notes=[])
 
 
 @pytest.mark.parametrize("part", ["class", "title", "settings", "notes"])
@@ -190,7 +179,8 @@ def test_hostile_text_is_text(part):
         "notes": lambda: made(notes=[HOSTILE]),
     }[part]()
     reader = read(html)
-    assert "<script" not in html
+    assert "alert('x')" not in html.replace("alert(&#39;x&#39;)", "")
+    assert html.count("<script") == 2  # the data of the panels, and the page's own
     shown = HOSTILE if part == "settings" else SHOWN
     assert any(shown in text for text in reader.texts)
 
@@ -201,18 +191,8 @@ def test_write_page_is_utf8_whatever_the_names(tmp_path):
     assert path.read_bytes().decode("utf-8") == "<p>é &#56553;</p>"
 
 
-def test_the_training_table_is_of_the_kept_epoch():
-    html = training_table([record(1), record(2, name="<LAW>"), record(3)], best_epoch=2)
-    rows = [re.findall(r"<t[dh]>(.*?)</t[dh]>", row) for row in html.split("<tr>")[1:]]
-    assert rows == [
-        ["class", "tokens of an epoch", "share", "weight", "of train loss", "of validation loss"],
-        ["O", "900", "96.77%", "0.500", "25.0%", "25.0%"],
-        ["&lt;LAW&gt;", "30", "3.23%", "3.000", "75.0%", "75.0%"],
-    ]
-
-
 def test_the_page_says_why_training_ended():
-    assert (
-        "at epoch 2</h2><p>Training ended after epoch 3: all 3 epochs are done.</p><table>"
-        in made()
-    )
+    told = "Training ended after epoch 3: all 3 epochs are done. It took 13 s, at 12,346 training tokens a second."
+    assert told in read(made()).texts
+    unfinished = metrics() | {"end_reason": None}
+    assert "Training is not finished: 3 epochs so far." in read(made(metrics=unfinished)).texts

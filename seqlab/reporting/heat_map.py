@@ -1,0 +1,106 @@
+"""The confusion matrix as a heat map: rows are gold classes, columns predicted ones."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from seqlab.errors import shorten
+from seqlab.machine.terminal import visible
+from seqlab.reporting.svg import element, picture, text
+
+MOST_CLASSES = 24
+CELL, LABELS, HEAD = 34.0, 110.0, 92.0
+WORDS = 16  # characters of a label
+
+
+def heat_map(confusion: Mapping[str, Any], *, label: str = "confusion of classes by token") -> str:
+    """The map of the classes with most mistakes. confusion: as in metrics.json.
+
+    The shade is the share of the row's gold tokens: accent where the class is right, danger where it is not.
+    """
+    kept = shown_classes(confusion)
+    names = [confusion["names"][index] for index in kept]
+    width = LABELS + CELL * len(names) + 40
+    height = HEAD + CELL * len(names) + 6
+    parts = [*column_labels(names), *row_labels(names)]
+    for y, row in enumerate(kept):
+        total = sum(confusion["counts"][row])
+        for x, column in enumerate(kept):
+            count = confusion["counts"][row][column]
+            parts.append(heat_cell(x, y, count, count / total if total else 0.0, names))
+    return picture(parts, width, height, label=label)
+
+
+def shown_classes(confusion: Mapping[str, Any]) -> list[int]:
+    """The indices of the classes on the map: all of them, or those with most mistakes, in the matrix's order."""
+    counts = confusion["counts"]
+    indices = range(len(counts))
+    if len(counts) <= MOST_CLASSES:
+        return list(indices)
+    mistakes = [
+        sum(counts[index]) + sum(row[index] for row in counts) - 2 * counts[index][index]
+        for index in indices
+    ]
+    worst = sorted(indices, key=lambda index: -mistakes[index])[:MOST_CLASSES]
+    return sorted(worst)
+
+
+def column_labels(names: Sequence[str]) -> list[str]:
+    """Slanted names above the columns."""
+    return [
+        text(
+            short(name), 0, 0,
+            transform=f"translate({LABELS + CELL * (index + 0.4):.1f} {HEAD - 8:.1f}) rotate(-45)",
+        )
+        for index, name in enumerate(names)
+    ]  # fmt: skip
+
+
+def row_labels(names: Sequence[str]) -> list[str]:
+    """Names left of the rows."""
+    return [
+        text(short(name), LABELS - 10, HEAD + CELL * (index + 0.5) + 3.5, class_="end strong")
+        for index, name in enumerate(names)
+    ]
+
+
+def short(name: str) -> str:
+    """A name that fits beside a row."""
+    return shorten(visible(name), WORDS)
+
+
+def heat_cell(x: int, y: int, count: int, share: float, names: Sequence[str]) -> str:
+    """A cell with its count; the title says what it counts."""
+    left, top = LABELS + CELL * x, HEAD + CELL * y
+    parts = [
+        element(
+            "rect", class_="track", x=left + 1, y=top + 1, width=CELL - 2, height=CELL - 2, rx=3
+        )
+    ]
+    if count:
+        title = f"{count:,} tokens of {names[y]} tagged {names[x]}: {share:.1%} of its tokens"
+        # The square root keeps rare mistakes visible.
+        parts += [
+            element("title", text_of(title)),
+            element(
+                "rect", class_="right" if x == y else "wrong", x=left + 1, y=top + 1,
+                width=CELL - 2, height=CELL - 2, rx=3, fill_opacity=f"{0.08 + 0.72 * share**0.5:.2f}",
+            ),
+            text(compact(count), left + CELL / 2, top + CELL / 2 + 3.5, class_="middle strong"),
+        ]  # fmt: skip
+    return element("g", "".join(parts), class_="cell" if count else None)
+
+
+def text_of(content: str) -> str:
+    """Escaped text."""
+    from html import escape
+
+    return escape(visible(content))
+
+
+def compact(count: int) -> str:
+    """A count in at most four characters.
+
+    >>> compact(950), compact(13_480), compact(134_000)
+    ('950', '13k', '134k')
+    """
+    return str(count) if count < 1000 else f"{count / 1000:.0f}k"

@@ -1,0 +1,67 @@
+"""What the page of a run shows: the content of the run's files."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from seqlab.reporting.run_details import RunDetails
+
+Split = Mapping[str, Any]
+"""The figures of one split, as in metrics.json."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunValues:
+    """The content of a run's files.
+
+    title: names the run on the page. metrics: metrics.json; its end_reason is None if training is not finished.
+    history: the lines of history.jsonl, at least one. settings: the text of config.toml.
+    details: report.json; None for an unfinished run and for one of an older version. notes: on the corpora.
+    """
+
+    title: str
+    metrics: Mapping[str, Any]
+    history: Sequence[Mapping[str, Any]]
+    settings: str
+    details: RunDetails | None = None
+    notes: Sequence[str] = ()
+
+    @property
+    def splits(self) -> Mapping[str, Split]:
+        """The figures of each split, validation first."""
+        return dict(self.metrics["splits"])
+
+    @property
+    def kept_epoch(self) -> int:
+        """The epoch whose weights the tagger has."""
+        return int(self.metrics["best_epoch"])
+
+    @property
+    def kept(self) -> Mapping[str, Any]:
+        """The line of history.jsonl of the kept epoch."""
+        return next(line for line in self.history if line["epoch"] == self.kept_epoch)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the training has ended."""
+        return self.metrics.get("end_reason", "") is not None
+
+    def names(self) -> list[str]:
+        """The classes that are tracked: those with gold first, rarest first."""
+        classes = self.history[-1]["classes"]
+        return sorted(
+            classes, key=lambda name: (not classes[name]["support"], classes[name]["support"], name)
+        )
+
+    def support(self, name: str) -> int:
+        """The gold items of a class in the validation split."""
+        return int(self.history[-1]["classes"][name]["support"])
+
+
+def at_risk(split: Split, name: str) -> bool:
+    """Whether a class with gold is found in less than a tenth of the cases, or never."""
+    figures = split["classes"][name]
+    return bool(figures["support"]) and (figures["f1"] or 0.0) < RISK_F1
+
+
+RISK_F1 = 0.1

@@ -1,0 +1,206 @@
+"""The section on epochs: a small chart of F1 for each class, rarest first, above the loss."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from seqlab.machine.wording import plural
+from seqlab.reporting.epoch_chart import EpochLines, epoch_chart, merged_bands
+from seqlab.reporting.html import render
+from seqlab.reporting.run_values import RunValues
+from seqlab.reporting.shell import Section
+from seqlab.reporting.table import figure
+
+OPEN_PANELS = 12  # when there are more classes than MANY
+MANY = 18
+DIGITS = 3
+
+
+def epochs_section(run: RunValues) -> Section:
+    """A panel for all tokens, and one for each class; of many classes, the worst ones are unfolded."""
+    panels = Panels()
+    first, rest = worst_first(run)
+    body = render(
+        "sections/epochs.html",
+        first=[class_panel(panels, run, name) for name in first],
+        rest=[class_panel(panels, run, name) for name in rest],
+        rest_title=f"The other {plural(len(rest), 'class')}",
+        overall=[
+            overall_panel(panels, run, "Macro and micro F1", overall_lines(run)),
+            overall_panel(panels, run, "Token accuracy", accuracy_lines(run)),
+        ],
+        baseline=baseline_text(run),
+    )
+    return Section(
+        id="epochs",
+        short="Epochs",
+        heading="F1 of each class, epoch by epoch",
+        lead=(
+            "Validation split, rarest class first. The loss stands below each class on the same axis. "
+            "Point at a chart, or use the arrow keys, to read every epoch."
+        ),
+        body=body,
+        data={"panels": panels.data},
+    )
+
+
+class Panels:
+    """Draws panels, and collects what the page's script reads from them."""
+
+    def __init__(self) -> None:
+        self.data: list[dict[str, Any]] = []
+
+    def add(self, lines: EpochLines, values: Mapping[str, Sequence[float | None]]) -> Markup:
+        """The chart of a panel. values: by name, what is read out at each epoch."""
+        rounded = {
+            name: [None if value is None else round(value, DIGITS) for value in line]
+            for name, line in values.items()
+        }
+        self.data.append({"names": list(rounded), "values": list(rounded.values())})
+        svg = epoch_chart(
+            lines,
+            role="slider",
+            tabindex=0,
+            data_panel=len(self.data) - 1,
+            aria_valuemin=1,
+            aria_valuemax=lines.epochs,
+            aria_valuenow=lines.kept or lines.epochs,
+        )
+        return Markup(svg)  # noqa: S704, escaped by svg.py
+
+
+def class_panel(panels: Panels, run: RunValues, name: str) -> dict[str, Any]:
+    """What the template shows of one class."""
+    f1 = line_of(run, name, "f1")
+    alarms = [a for line in run.history for a in line.get("alarms", ()) if a["name"] == name]
+    now = f1[run.kept_epoch - 1]
+    lost = bool(run.support(name)) and not now
+    lines = EpochLines(
+        label=f"F1 of {name} by epoch",
+        figures=[("line lost" if lost else "line", f1)],
+        hovered=[
+            ("line second", line_of(run, name, "precision")),
+            ("line third", line_of(run, name, "recall")),
+        ],
+        losses=loss_lines(run),
+        kept=run.kept_epoch,
+        bands=merged_bands([a["epoch"] for a in alarms], [a["since"] for a in alarms]),
+        lost=lost,
+        epochs=len(run.history),
+    )
+    values = {
+        "F1": f1,
+        "precision": line_of(run, name, "precision"),
+        "recall": line_of(run, name, "recall"),
+        "predicted": line_of(run, name, "predicted"),
+        "loss": [line["valid_loss"] for line in run.history],
+    }
+    return {
+        "name": name,
+        "gold": f"{run.support(name):,} gold",
+        "now": figure(now),
+        "lost": lost,
+        "state": state_of(run, name, alarms),
+        "chart": panels.add(lines, values),
+    }
+
+
+def overall_panel(
+    panels: Panels,
+    run: RunValues,
+    name: str,
+    lines: tuple[EpochLines, dict[str, list[float | None]]],
+) -> dict[str, Any]:
+    """What the template shows of a figure of the whole split."""
+    now = lines[0].figures[-1][1][run.kept_epoch - 1]
+    chart = panels.add(*lines)
+    return {
+        "name": name, "gold": "", "now": figure(now), "lost": False, "state": "", "chart": chart,
+    }  # fmt: skip
+
+
+def state_of(run: RunValues, name: str, alarms: Sequence[Mapping[str, Any]]) -> str:
+    """What became of a class, in a few words; empty for one without an alarm."""
+    if not run.support(name):
+        return "no gold in validation: cannot be scored"
+    if not alarms:
+        return ""
+    last = alarms[-1]
+    said = {
+        "vanished": f"vanished in epoch {last['since']}",
+        "halved": f"F1 halved since epoch {last['since']}",
+        "never-found": "never found",
+        "forgotten": f"forgotten since epoch {last['since']}",
+    }[last["rule"]]
+    if not any(alarm["epoch"] >= run.kept_epoch for alarm in alarms):
+        return f"{said}, recovered by epoch {run.kept_epoch}"
+    if min(alarm["since"] for alarm in alarms) > run.kept_epoch:
+        return f"{said}, after the kept epoch"
+    return said
+
+
+def line_of(run: RunValues, name: str, key: str) -> list[float | None]:
+    """One figure of a class over the epochs."""
+    return [line["classes"].get(name, {}).get(key) for line in run.history]
+
+
+def loss_lines(run: RunValues) -> list[tuple[str, list[float | None]]]:
+    """The weighted losses of both splits."""
+    return [
+        ("line thin train", [line["train_loss"] for line in run.history]),
+        ("line thin", [line["valid_loss"] for line in run.history]),
+    ]
+
+
+def overall_lines(run: RunValues) -> tuple[EpochLines, dict[str, list[float | None]]]:
+    """Macro and micro F1, with those of the baseline."""
+    macro, micro = ([line[key] for line in run.history] for key in ("macro_f1", "micro_f1"))
+    baseline = run.details.baseline if run.details else None
+    lines = EpochLines(
+        label="macro and micro F1 by epoch",
+        figures=[("line second", micro), ("line", macro)],
+        losses=loss_lines(run),
+        kept=run.kept_epoch,
+        baselines=[baseline.macro_f1] if baseline else [],
+        epochs=len(run.history),
+    )
+    train, valid = ([line[f"{key}_loss"] for line in run.history] for key in ("train", "valid"))
+    return lines, {"macro F1": macro, "micro F1": micro, "loss": valid, "training loss": train}
+
+
+def accuracy_lines(run: RunValues) -> tuple[EpochLines, dict[str, list[float | None]]]:
+    """Token accuracy, with that of the baseline."""
+    accuracy = [line["token_accuracy"] for line in run.history]
+    baseline = run.details.baseline if run.details else None
+    lines = EpochLines(
+        label="token accuracy by epoch",
+        figures=[("line", accuracy)],
+        losses=loss_lines(run),
+        kept=run.kept_epoch,
+        baselines=[baseline.token_accuracy] if baseline else [],
+        epochs=len(run.history),
+    )
+    return lines, {"token accuracy": accuracy}
+
+
+def baseline_text(run: RunValues) -> str:
+    """What the baseline reaches; empty if it is unknown."""
+    baseline = run.details.baseline if run.details else None
+    if baseline is None:
+        return ""
+    return (
+        f"Saying {baseline.class_name} everywhere has token accuracy {figure(baseline.token_accuracy)} "
+        f"and macro F1 {figure(baseline.macro_f1)} (dotted)."
+    )
+
+
+def worst_first(run: RunValues) -> tuple[list[str], list[str]]:
+    """The classes that are shown unfolded and the others, each rarest first."""
+    names = run.names()
+    if len(names) <= MANY:
+        return names, []
+    kept = run.kept["classes"]
+    judged = [name for name in names if run.support(name)]
+    worst = sorted(judged, key=lambda name: kept[name]["f1"] or 0.0)[:OPEN_PANELS]
+    return [n for n in names if n in worst], [n for n in names if n not in worst]

@@ -1,0 +1,87 @@
+"""The first section: what came out, which classes are in danger, and what to try next."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from seqlab.reporting.html import render
+from seqlab.reporting.run_values import RunValues
+from seqlab.reporting.shell import Section
+from seqlab.reporting.table import figure
+
+
+def verdict_section(run: RunValues) -> Section:
+    """The figures of the last split, the ending, and alarms with their answers."""
+    answers = [
+        f"after epoch {answer['epoch']}: {answer['message']}"
+        for line in run.history
+        for answer in line.get("answers", ())
+    ]
+    body = render(
+        "sections/verdict.html",
+        figures=headline_figures(run),
+        ending=ending_text(run),
+        lost=lost_class_lines(run),
+        alarms=alarm_lines(run.history),
+        answers=answers,
+    )
+    return Section(id="verdict", short="Verdict", heading="Verdict", body=body)
+
+
+def headline_figures(run: RunValues) -> list[tuple[str, str, str]]:
+    """Value, label and small print of the most important figures, for the test split if there is one."""
+    name, split = list(run.splits.items())[-1]
+    return [
+        (
+            figure(split["macro_f1"]),
+            f"macro F1, {name}",
+            interval_text(split.get("macro_f1_interval")),
+        ),
+        (
+            figure(split["micro_f1"]),
+            f"micro F1, {name}",
+            interval_text(split.get("micro_f1_interval")),
+        ),
+        (str(len(split["classes_never_found"])), f"classes never found, {name}", ""),
+        (str(run.kept_epoch), f"kept epoch, by {run.metrics['select']}", f"of {len(run.history)}"),
+    ]
+
+
+def interval_text(interval: Sequence[float] | None) -> str:
+    """The 95 % interval of a figure; empty if it is unknown."""
+    return "" if interval is None else f"95 % interval {interval[0]:.3f} to {interval[1]:.3f}"
+
+
+def ending_text(run: RunValues) -> str:
+    """Why training ended and how long it took."""
+    if not run.finished:
+        epochs = len(run.history)
+        return f"Training is not finished: {epochs} epoch{'' if epochs == 1 else 's'} so far."
+    return (
+        f"Training ended after epoch {len(run.history)}: {run.metrics['ending']}. It took {run.metrics['seconds']:.0f} s, "
+        f"at {run.metrics['train_tokens_per_second']:,.0f} training tokens a second."
+    )
+
+
+def lost_class_lines(run: RunValues) -> list[str]:
+    """For each split, the classes that the checkpoint never finds."""
+    return [
+        f"At the kept epoch, epoch {run.kept_epoch}, never found in {name}: "
+        f"{', '.join(split['classes_never_found'])}."
+        for name, split in run.splits.items()
+        if split["classes_never_found"]
+    ]
+
+
+def alarm_lines(history: Sequence[Mapping[str, Any]]) -> list[str]:
+    """For each class with alarms, its last alarm and the epochs of all of them; the old validation data apart."""
+    messages: dict[tuple[str, bool], str] = {}
+    epochs: dict[tuple[str, bool], list[int]] = {}
+    for line in history:
+        for alarm in line.get("alarms", ()):
+            key = alarm["name"], alarm["rule"] == "forgotten"
+            messages[key] = alarm["message"]
+            epochs.setdefault(key, []).append(line["epoch"])
+    return [
+        f"{message} (alarm in epochs {', '.join(map(str, epochs[key]))})"
+        for key, message in messages.items()
+    ]
