@@ -6,14 +6,14 @@ documents are drawn, a row of counts holds those of a document. Whether the diff
 seeds is a different question: see `intervals`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from seqlab.arrays import DoubleArray, Int64Array
+from seqlab.scoring.resampling import chunk_sizes, f1_ratio, middle
 
-CHUNK = 2**22  # drawn sentences that are held in memory at once
 FIGURES = ("micro_f1", "macro_f1")
 
 
@@ -84,13 +84,6 @@ def resampled_f1(
     return np.concatenate(parts)
 
 
-def chunk_sizes(resamples: int, sentences: int) -> Iterator[int]:
-    """How many resamples to draw at a time, so that memory stays bounded."""
-    rows = max(1, CHUNK // max(1, sentences))
-    for start in range(0, resamples, rows):
-        yield min(rows, resamples - start)
-
-
 def draw_sentences(rng: np.random.Generator, rows: int, sentences: int) -> DoubleArray:
     """float64 (rows, N): how often each sentence is drawn in each resample."""
     picks = rng.integers(sentences, size=(rows, sentences))
@@ -113,12 +106,6 @@ def f1_of_sums(sums: DoubleArray) -> DoubleArray:
     return np.concatenate([micro[..., None], macro[..., None], classes], axis=-1)
 
 
-def f1_ratio(sums: DoubleArray) -> DoubleArray:
-    """2 * correct / (predicted + gold)."""
-    f1: DoubleArray = 2 * sums[..., 0] / (sums[..., 1] + sums[..., 2])
-    return f1
-
-
 def judge_resamples(differences: DoubleArray) -> Resampled:
     """The interval, and the p-value: twice the share of resamples on the rarer side of 0.
 
@@ -131,12 +118,3 @@ def judge_resamples(differences: DoubleArray) -> Resampled:
     rarer = min(np.count_nonzero(known <= 0), np.count_nonzero(known >= 0))
     p = min(1.0, 2 * (1 + int(rarer)) / (1 + len(known)))
     return Resampled(low=interval[0], high=interval[1], p=p)
-
-
-def middle(values: DoubleArray) -> tuple[float, float] | None:
-    """The ends of the middle 95 % of the finite values; None if there are none."""
-    known = values[np.isfinite(values)]
-    if not len(known):
-        return None
-    low, high = np.quantile(known, (0.025, 0.975))
-    return float(low), float(high)

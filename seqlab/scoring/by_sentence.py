@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqlab.arrays import Int64Array
-from seqlab.corpus.schemes import Scheme, parse_scheme
-from seqlab.scoring.pairs import TagPairs, TagSequences, pair_tags
-from seqlab.scoring.span_counts import MarkedItems, mark_spans
+from seqlab.corpus.schemes import Scheme
+from seqlab.scoring.items import scored_items
+from seqlab.scoring.pairs import TagSequences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +41,8 @@ def sentence_counts(gold: TagSequences, predicted: TagSequences, scheme: Scheme)
     >>> result.names, result.counts.tolist()
     (('PER',), [[[1, 1, 1]], [[0, 0, 1]]])
     """
-    scheme = parse_scheme(scheme)
-    pairs = pair_tags(gold, predicted)
-    items = mark_tokens(pairs) if scheme is Scheme.PLAIN else mark_spans(pairs, scheme)
-    lengths = np.fromiter(map(len, gold), np.int64, count=len(gold))
-    sentence = np.repeat(np.arange(len(gold)), lengths)
+    scored = scored_items(gold, predicted, scheme)
+    items, sentence = scored.marked, scored.sentence
     columns = (
         (items.predicted[items.correct], items.predicted_class[items.correct]),
         (items.predicted, items.predicted_class),
@@ -59,10 +56,3 @@ def sentence_counts(gold: TagSequences, predicted: TagSequences, scheme: Scheme)
     order = sorted(occurring, key=items.names.__getitem__)
     names = tuple(items.names[index] for index in order)
     return SentenceCounts(names=names, counts=counts[:, order])
-
-
-def mark_tokens(pairs: TagPairs) -> MarkedItems:
-    """Every token of plain tags as an item; its class is its tag."""
-    every = np.arange(len(pairs.gold))
-    gold, predicted = pairs.gold.astype(np.int64), pairs.predicted.astype(np.int64)
-    return MarkedItems(pairs.names, every, gold, every, predicted, gold == predicted)

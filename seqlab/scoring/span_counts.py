@@ -22,14 +22,17 @@ class MarkedItems(NamedTuple):
     """The scored items of both sides: spans, or the tokens of plain tags.
 
     names: the C classes. gold, predicted: int64 (items,), the first token of each item.
+    gold_last, predicted_last: int64 (items,), the last token of each item.
     gold_class, predicted_class: int64 (items,), index into `names`.
     correct: bool (items,), whether a predicted item equals a gold item.
     """
 
     names: tuple[str, ...]
     gold: Int64Array
+    gold_last: Int64Array
     gold_class: Int64Array
     predicted: Int64Array
+    predicted_last: Int64Array
     predicted_class: Int64Array
     correct: BoolArray
 
@@ -64,7 +67,9 @@ def mark_spans(pairs: TagPairs, scheme: Scheme) -> MarkedItems:
     last_token[gold] = gold_last
     same_class = gold_class[predicted] == predicted_class[predicted]
     equal = (last_token[predicted] == predicted_last) & same_class
-    return MarkedItems(names, gold, gold_class[gold], predicted, predicted_class[predicted], equal)
+    ours = (gold, gold_last, gold_class[gold])
+    theirs = (predicted, predicted_last, predicted_class[predicted])
+    return MarkedItems(names, *ours, *theirs, equal)
 
 
 def span_borders(

@@ -7,6 +7,7 @@ import pytest
 from seqlab.comparing import bootstrap
 from seqlab.comparing.bootstrap import draw_sentences, f1_of_sums, judge_resamples, paired_bootstrap
 from seqlab.corpus.schemes import Scheme
+from seqlab.scoring import resampling
 from seqlab.scoring.by_sentence import sentence_counts
 from seqlab.scoring.score import score
 from tests.comparing.hand import gold_tags, guesses
@@ -61,8 +62,8 @@ def test_it_is_seeded_and_memory_is_bounded(monkeypatch):
     first = paired_bootstrap(OURS, THEIRS, resamples=50)
     assert paired_bootstrap(OURS, THEIRS, resamples=50) == first
     assert paired_bootstrap(OURS, THEIRS, resamples=50, seed=2) != first
-    monkeypatch.setattr(bootstrap, "CHUNK", 90)
-    assert list(bootstrap.chunk_sizes(7, 30)) == [3, 3, 1]
+    monkeypatch.setattr(resampling, "CHUNK", 90)
+    assert list(resampling.chunk_sizes(7, 30)) == [3, 3, 1]
     assert paired_bootstrap(OURS, THEIRS, resamples=50) == first
 
 
