@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from seqlab.auditing.loss_shares import WeightChoice
     from seqlab.auditing.network import audit_network
     from seqlab.comparing.comparison import Comparison, compare_settings
+    from seqlab.comparing.runs import compare_runs
     from seqlab.corpus.arrow_writing import dataset_of_sentences
     from seqlab.corpus.conversion import Conversion, convert_corpus
     from seqlab.corpus.hugging_face import sentences_of_dataset
@@ -52,6 +53,7 @@ PLACES = {
     "audit_network": "auditing.network",
     "Comparison": "comparing.comparison",
     "compare_settings": "comparing.comparison",
+    "compare_runs": "comparing.runs",
     "dataset_of_sentences": "corpus.arrow_writing",
     "sentences_of_dataset": "corpus.hugging_face",
     "Conversion": "corpus.conversion",

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from seqlab import cli
+from seqlab.cli import Flag
 from seqlab.errors import SettingsError, UserError
 from seqlab.machine.files import read_toml
 from seqlab.machine.interrupts import signals_as_interrupts
-from seqlab.machine.terminal import print_error, say, say_if_read
+from seqlab.machine.terminal import print_error, say, say_if_read, say_json
+from seqlab.settings.declaring import declared
+from seqlab.settings.reading import ReadingSettings
 from seqlab.settings.training import TrainSettings
 
 if TYPE_CHECKING:
     from seqlab.comparing.comparison import Show
+    from seqlab.comparing.results import Results
 
 NamedChanges = dict[str, dict[str, Any]]
 
@@ -62,7 +66,7 @@ def command(changes: NamedChanges) -> Callable[..., None]:
     """The command. changes: the tables [settings.NAME] of its TOML file."""
 
     def compare(
-        *,
+        *runs: str,
         settings: Annotated[TrainSettings, Parameter(name="*")] = TrainSettings(),
         vary: Annotated[tuple[str, ...], Parameter(show_default=False)] = (),
         seeds: str = "5",
@@ -70,6 +74,8 @@ def command(changes: NamedChanges) -> Callable[..., None]:
         processes: int | None = None,
         memory: float | None = None,
         resamples: int = 5000,
+        file: str | None = None,
+        json: Flag = False,
         config: Annotated[
             str | None,
             Parameter(
@@ -85,21 +91,32 @@ def command(changes: NamedChanges) -> Callable[..., None]:
         changed since, or repeats it with --overwrite. The results go to results.md, .json, .csv and .svg in
         the directory --out. The exit code is 1 when a training failed.
 
+        With run directories and --file, compare trains nothing: it scores these runs on the file, and tests which of them
+        differ from the first.
+
         Args:
+            runs: Run directories to compare on --file, instead of settings.
             vary: Values of a setting to compare, as NAME=VALUE,VALUE. May be repeated: all combinations are compared.
             seeds: Number of seeds (3: seeds 1 to 3), or a list of seeds (7,8,9).
-            baseline: Name of the setting that all others are compared with. [default: the first]
+            baseline: Name of the setting or run that all others are compared with. [default: the first]
             processes: Trainings that run at once. [default: one per core]
             memory: Memory for all trainings together, in GB. [default: 80 % of the machine's]
             resamples: Number of bootstrap resamples.
+            file: Labelled corpus on which to compare finished runs.
+            json: Print results.json instead of results.md.
         """
         del config  # `main` has read it
+        show_results = print_results(json)
+        if runs or file is not None:
+            if changes or vary:
+                raise SettingsError("runs are given: leave out --vary and [settings.NAME] tables")
+            show_results(runs_on_file(runs, file, settings, baseline=baseline, resamples=resamples))
+            return
         if changes and vary:
             raise SettingsError("--vary and [settings.NAME] tables are both given: choose one")
         from seqlab.comparing.budget import make_budget
         from seqlab.comparing.comparison import run_comparison
         from seqlab.comparing.grid import vary as combinations
-        from seqlab.comparing.markdown import results_markdown
         from seqlab.comparing.plan import make_plan
         from seqlab.train import run_name
 
@@ -119,12 +136,52 @@ def command(changes: NamedChanges) -> Callable[..., None]:
                 say=say_if_read,
                 show=live_show(),
             )
-        say(results_markdown(comparison.results))
-        say(f"comparison: {comparison.path}")
+        show_results(comparison.results)
+        if not json:
+            say(f"comparison: {comparison.path}")
         if comparison.failed:
             raise cli.ResultFails
 
     return compare
+
+
+def print_results(json: bool) -> "Callable[[Results], None]":
+    """A function that prints results: the text of results.md, or JSON."""
+
+    def show(results: "Results") -> None:
+        from seqlab.comparing.markdown import results_markdown
+
+        if json:
+            say_json(results.to_json())
+        else:
+            say(results_markdown(results))
+
+    return show
+
+
+def runs_on_file(
+    runs: Sequence[str], file: str | None, settings: TrainSettings, **options: Any
+) -> "Results":
+    """The comparison of finished runs.
+
+    Raises SettingsError without a file, and for a setting of training.
+    """
+    if file is None:
+        is_corpus = len(runs) == 1 and Path(runs[0]).is_file()
+        fact = f"{runs[0]}: a run directory needs --file, the labelled corpus to compare runs on"
+        raise SettingsError(
+            f"unexpected {runs[0]!r}: give --train {runs[0]}" if is_corpus else fact
+        )
+    reading = declared(ReadingSettings)
+    given = {
+        name: value for name, value in settings.given().items() if name not in ("out", "overwrite")
+    }
+    for name in given:
+        if name not in reading:
+            raise SettingsError(f"{name} is given, but the runs are trained already: leave it out")
+    from seqlab.comparing.runs import compare_runs
+
+    return compare_runs(runs, file, out=settings.out, **options, **given)
 
 
 def parse_seeds(text: str) -> int | list[int]:

@@ -10,14 +10,12 @@ from cyclopts import Parameter
 from seqlab import cli
 from seqlab.cli import Flag
 from seqlab.errors import CorpusError
-from seqlab.machine.files import is_same_content, is_same_path
 from seqlab.machine.terminal import say, say_json
 from seqlab.settings.reading import ReadingSettings
 
 if TYPE_CHECKING:
     from seqlab.corpus.reading_options import ReadingKeywords
     from seqlab.scoring.score import Evaluation
-    from seqlab.settings.training import TrainSettings
     from seqlab.tagging.tagger import Tagger
 
 
@@ -72,6 +70,7 @@ def evaluate_tagger(
     """
     from seqlab.corpus.splits import read_as
     from seqlab.scoring.score import evaluate_tags
+    from seqlab.storing.file_notes import trained_on, unknown_classes
     from seqlab.storing.run_settings import options_for, run_settings
     from seqlab.storing.save_and_load import load_run, unfinished_notes
 
@@ -108,31 +107,6 @@ def refuse_text(file: str | Path, tagger: "Tagger") -> None:
             "plain text, but evaluate needs sentences with tags; seqlab tag reads plain text",
             path=str(file),
         )
-
-
-def trained_on(file: str | Path, trained: "TrainSettings") -> list[str]:
-    """A note if the run was trained on this file or a copy of it, or chose its epoch by it."""
-    uses = {"the network was trained on": trained.train, "the epoch was chosen on": trained.valid}
-    return [
-        f"{Path(file).name}: {use} this file: the figures flatter the tagger"
-        for use, path in uses.items()
-        if is_same_path(file, path) or is_same_content(file, path)
-    ]
-
-
-def unknown_classes(gold: "Sequence[Sequence[str]]", tagger: "Tagger") -> list[str]:
-    """A note on the classes of the corpus that are unknown to the tagger, if there are any."""
-    from seqlab.corpus.schemes import OUTSIDE_TAG, class_of_tag
-
-    known = {class_of_tag(tag, tagger.scheme) for tag in tagger.encoder.tags} | {OUTSIDE_TAG}
-    classes = {class_of_tag(tag, tagger.scheme) for tags in gold for tag in tags} - {OUTSIDE_TAG}
-    missing = sorted(classes - known)
-    if not missing:
-        return []
-    return [
-        f"{len(missing)} of the {len(classes)} classes are unknown to this tagger and score as missed: "
-        + ", ".join(missing)
-    ]
 
 
 if __name__ == "__main__":

@@ -61,10 +61,11 @@ def intro(results: Results) -> str:
     """The size of the comparison."""
     ran = max((len(setting.seeds) for setting in results.settings), default=0)
     folds = "" if results.folds is None else f", each tested once in {results.folds} folds"
+    where = f"the {results.split} split" if results.trained else code(results.split)
     documents = f" of {results.units:,} documents" if results.resampled == "documents" else ""
     what = f"{len(results.settings)} settings, {plural(ran, 'seed')}"
     return (
-        f"Scored on the {results.split} split, {results.sentences:,} sentences{documents}{folds}; "
+        f"Scored on {where}, {results.sentences:,} sentences{documents}{folds}; "
         f"{what if results.trained else f'{len(results.settings)} runs'}; baseline: {code(results.baseline)}."
     )
 
@@ -90,18 +91,29 @@ def cautions(results: Results) -> list[str]:
 
 def overview(results: Results) -> str:
     """A row of figures for each setting."""
-    header = ["setting", "seeds", *TITLES.values(), "classes lost", "seconds"]
+    seeds = ["seeds"] if results.trained else []
+    header = [noun(results), *seeds, *TITLES.values(), "classes lost", "seconds"]
     rows = [
         [
             code(setting.name),
-            str(len(setting.seeds)),
-            *(mean_text(setting.figures[name]) for name in TITLES),
+            *([str(len(setting.seeds))] if results.trained else []),
+            *(
+                mean_text(setting.figures[name])
+                if results.trained
+                else figure(setting.figures[name].mean) + interval_text(setting.intervals.get(name))
+                for name in TITLES
+            ),
             lost_text(setting),
             figure(setting.seconds.mean, 1),
         ]
         for setting in results.settings
     ]
     return markdown_table(header, rows)
+
+
+def noun(results: Results) -> str:
+    """What is compared."""
+    return "setting" if results.trained else "run"
 
 
 def best_section(results: Results) -> list[str]:
@@ -127,14 +139,15 @@ def conclusions(results: Results) -> list[str]:
 
 def difference_section(results: Results) -> list[str]:
     """The section with the numbers behind the sentences."""
-    header = ["setting", "figure", "difference", "over seeds", "p over seeds", "over sentences"]
+    trained = results.trained
+    seeds = ["over seeds", "p over seeds"] if trained else []
+    header = [noun(results), "figure", "difference", *seeds, f"over {results.resampled}"]
     rows = [
         [
             code(setting.name),
             TITLES[name],
             signed(d.seeds.mean),
-            range_text(d.seeds.low, d.seeds.high),
-            p_text(d.seeds_p),
+            *([range_text(d.seeds.low, d.seeds.high), p_text(d.seeds_p)] if trained else []),
             range_text(d.sentences.low, d.sentences.high),
             p_text(d.sentences.p),
             p_text(d.corrected),

@@ -70,6 +70,8 @@ class Plan:
     @property
     def shared(self) -> dict[str, Any]:
         """The values, other than defaults, that all cells share, without `out`."""
+        if not self.cells:  # finished runs
+            return {}
         default = dict(TrainSettings().items())
         first, *others = [dict(cell.settings.items()) for cell in self.cells]
         return {

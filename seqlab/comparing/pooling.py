@@ -19,7 +19,7 @@ def pooled(folds: Sequence[FinishedCell]) -> FinishedCell:
     return FinishedCell(
         split="test",
         metrics=summarise({name: ItemCounts(*row) for name, row in totals}).to_json(),
-        seconds=sum(fold.seconds for fold in folds),
+        seconds=sum(fold.seconds or 0.0 for fold in folds),
         sums=SentenceCounts(names=names, counts=counts),
         end_reason=EndReason.MAX_SECONDS if late else "",
         documents=tuple(document for fold in folds for document in fold.documents),

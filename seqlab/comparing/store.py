@@ -33,13 +33,14 @@ class FinishedCell:
     """A trained cell.
 
     split: the split that is compared. metrics: its part of metrics.json. sums: counts per sentence of it.
+    seconds: of training; None if unknown.
     end_reason: why training ended; empty in a cell of an older version.
     documents: the document of each sentence, as in the corpus; empty in a cell of an older version.
     """
 
     split: str
     metrics: dict[str, Any]
-    seconds: float
+    seconds: float | None
     sums: SentenceCounts
     end_reason: str = ""
     documents: tuple[int | str | None, ...] = ()

@@ -38,7 +38,7 @@ def ending_text(states: CellStates, cell: Cell, out: Path) -> str:
     except RunError as error:
         return f"done, but {error}"
     macro, micro = (figure(finished.metrics[name]) for name in ("macro_f1", "micro_f1"))
-    return f"done: macro F1 {macro}, micro F1 {micro} ({finished.split}), {finished.seconds:.1f} s"
+    return f"done: macro F1 {macro}, micro F1 {micro} ({finished.split}), {figure(finished.seconds, 1)} s"
 
 
 @contextmanager

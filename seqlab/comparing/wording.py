@@ -80,7 +80,9 @@ def sentences_needed_text(best: BestBet, units: str, sentences: int) -> list[str
     if best.sentences > 100 * sentences:
         return ["More than 100 times the test sentences would be needed to tell them apart."]
     by = " in as many more documents" if units == "documents" else ""
-    return [f"It takes about {best.sentences:,} test sentences{by} (now {sentences:,})."]
+    return [
+        f"A difference of this size takes about {best.sentences:,} test sentences{by} (now {sentences:,})."
+    ]
 
 
 def mean_text(spread: Spread) -> str:

@@ -9,6 +9,7 @@ from seqlab.comparing.judging import min_f1
 from seqlab.comparing.markdown import results_markdown
 from seqlab.comparing.results import Results
 from seqlab.comparing.store import FinishedCells
+from seqlab.errors import RunError
 from seqlab.machine.atomic import atomic_file
 from seqlab.reporting.chart import IntervalRow, interval_chart
 from seqlab.storing.run_directory import json_text
@@ -32,6 +33,17 @@ def write_results(results: Results, cells: FinishedCells, out: Path) -> None:
             pending.temporary.write_text(text, encoding="utf-8")
 
 
+def new_comparison(path: Path) -> Path:
+    """Make the directory of a comparison of runs. Raises RunError if it exists and is not empty, or cannot be made."""
+    try:
+        if path.exists() and any(path.iterdir()):
+            raise RunError(f"{path}: exists; choose another --out")
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written: {error.strerror or error}") from error
+    return path
+
+
 def csv_text(results: Results, cells: FinishedCells) -> str:
     """A row for each finished cell; undefined figures are empty."""
     file = io.StringIO()
@@ -43,7 +55,8 @@ def csv_text(results: Results, cells: FinishedCells) -> str:
             metrics, lost = cell.metrics, len(cell.metrics["classes_never_found"])
             averages = (metrics["micro_f1"], metrics["macro_f1"], min_f1(cell))
             f1 = (metrics["classes"].get(c, {}).get("f1") for c in results.support)
-            writer.writerow([name, seed, *averages, lost, round(cell.seconds, 2), *f1])
+            seconds = None if cell.seconds is None else round(cell.seconds, 2)
+            writer.writerow([name, seed, *averages, lost, seconds, *f1])
     return file.getvalue()
 
 

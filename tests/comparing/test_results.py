@@ -210,7 +210,10 @@ def test_the_best_bet_says_what_would_settle_it():
     text = best_bet_text(best, units="sentences", sentences=100)
     assert text.startswith(f"`{best.name}` has the highest macro F1, +0.0")
     assert f"about {needed} seeds settle it ({needed - 3} more than now)" in text
-    assert f"It takes about {best.sentences:,} test sentences (now 100)." in text
+    assert (
+        f"A difference of this size takes about {best.sentences:,} test sentences (now 100)."
+        in text
+    )
 
 
 def detects(seeds, effect):

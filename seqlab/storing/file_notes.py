@@ -1,0 +1,32 @@
+"""Notes on a labelled file that a run is scored on: files of its training, and classes that it does not know."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from seqlab.corpus.schemes import OUTSIDE_TAG, class_of_tag
+from seqlab.machine.files import is_same_content, is_same_path
+from seqlab.settings.training import TrainSettings
+from seqlab.tagging.tagger import Tagger
+
+
+def trained_on(file: str | Path, trained: TrainSettings) -> list[str]:
+    """A note if the run was trained on this file or a copy of it, or chose its epoch by it."""
+    uses = {"the network was trained on": trained.train, "the epoch was chosen on": trained.valid}
+    return [
+        f"{Path(file).name}: {use} this file: the figures flatter the tagger"
+        for use, path in uses.items()
+        if is_same_path(file, path) or is_same_content(file, path)
+    ]
+
+
+def unknown_classes(gold: Sequence[Sequence[str]], tagger: Tagger) -> list[str]:
+    """A note on the classes of the corpus that are unknown to the tagger, if there are any."""
+    known = {class_of_tag(tag, tagger.scheme) for tag in tagger.encoder.tags} | {OUTSIDE_TAG}
+    classes = {class_of_tag(tag, tagger.scheme) for tags in gold for tag in tags} - {OUTSIDE_TAG}
+    missing = sorted(classes - known)
+    if not missing:
+        return []
+    return [
+        f"{len(missing)} of the {len(classes)} classes are unknown to this tagger and score as missed: "
+        + ", ".join(missing)
+    ]
