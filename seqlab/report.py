@@ -1,0 +1,98 @@
+"""The command `report RUN…`: the page of a run, built again from its files, or several runs on one page."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqlab import cli
+from seqlab.cli import Flag
+from seqlab.errors import RunError, SettingsError
+from seqlab.machine.terminal import say
+
+if TYPE_CHECKING:
+    from seqlab.reporting.run_values import RunValues
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse the options and write the page. Returns the exit code."""
+    return cli.run(cli.make_app("report", report), argv)
+
+
+def report(*runs: str, out: str | None = None, overwrite: Flag = False) -> None:
+    """Write the page of a run again from its files, or lay several runs side by side on one page.
+
+    The page is one HTML file that opens without a network. A training in progress has a page too.
+
+    Args:
+        runs: Run directories.
+        out: File to write. Several runs need it. [default: report.html in the run directory]
+        overwrite: Replace the file at --out if it exists.
+    """
+    if not runs:
+        raise SettingsError("no run is given: name at least one run directory")
+    if out is None and len(runs) > 1:
+        raise SettingsError(f"{len(runs)} runs on one page need --out FILE")
+    if out is not None and Path(out).exists() and not (overwrite and Path(out).is_file()):
+        raise SettingsError(f"{out}: exists already; give another --out, or --overwrite for a file")
+    path = write_report(runs, out=out)
+    say(f"page: {os.path.relpath(path) if out is None else out}")
+
+
+def write_report(runs: Sequence[str | Path], *, out: str | Path | None = None) -> Path:
+    """Write the page of one run, or of several runs side by side. Returns its path.
+
+    out: the file, which is replaced if it exists; None for report.html in the directory of a single run.
+    Raises UserError for a run that cannot be read, and for a path that cannot be written.
+    """
+    from seqlab.reporting.page import report_page
+    from seqlab.reporting.read_run import page_errors, read_run
+    from seqlab.reporting.shell import write_page
+    from seqlab.reporting.side_by_side import side_by_side_page
+    from seqlab.storing.replace_report import replace_report
+    from seqlab.storing.run_directory import os_errors_about
+
+    paths = [Path(run) for run in runs]
+    values = {}
+    for path in paths:
+        with page_errors(path):
+            values[path] = read_run(path)
+    if len(values) < len(paths):
+        raise SettingsError("a run is named twice: name different runs")
+    if len(paths) == 1:
+        with page_errors(paths[0]):
+            html = report_page(values[paths[0]])
+        if out is None:
+            return replace_report(paths[0], html)
+    else:
+        if out is None:
+            raise SettingsError(f"{len(runs)} runs on one page need --out FILE")
+        with page_errors(paths[0]):
+            html = side_by_side_page(named(values))
+    target = Path(out)
+    if not target.parent.is_dir():
+        raise RunError(f"{target}: its folder does not exist")
+    with os_errors_about(target):
+        write_page(target, html)
+    return target
+
+
+def named(values: "Mapping[Path, RunValues]") -> "dict[str, RunValues]":
+    """The runs by names that differ: the last parts of their paths, as many as are needed.
+
+    >>> from pathlib import Path
+    >>> list(named({Path("a/x"): None, Path("b/x"): None}))
+    ['a/x', 'b/x']
+    """
+    paths = [path.resolve() for path in values]
+    longest = max(len(path.parts) for path in paths)
+    for count in range(1, longest + 1):
+        names = [os.sep.join(path.parts[-count:]) for path in paths]
+        if len(set(names)) == len(names):
+            break
+    return dict(zip(names, values.values(), strict=True))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
