@@ -88,7 +88,7 @@ def named(values: "Mapping[Path, RunValues]") -> "dict[str, RunValues]":
     paths = [path.resolve() for path in values]
     longest = max(len(path.parts) for path in paths)
     for count in range(1, longest + 1):
-        names = [os.sep.join(path.parts[-count:]) for path in paths]
+        names = [str(Path(*path.parts[-count:])) for path in paths]
         if len(set(names)) == len(names):
             break
     return dict(zip(names, values.values(), strict=True))

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from seqlab.errors import RunError
+from seqlab.errors import RunError, UserError
 from seqlab.machine.files import parse_toml
 from seqlab.machine.json_text import parse_json
 from seqlab.reporting.run_details import read_details
@@ -66,6 +66,8 @@ def page_errors(directory: Path) -> Iterator[None]:
     """Within the block, a value that a page cannot show becomes a RunError: a file of a run may hold anything."""
     try:
         yield
+    except UserError:  # is a ValueError
+        raise
     except (KeyError, TypeError, AttributeError, ValueError, IndexError, StopIteration) as error:
         fact = f"{type(error).__name__}: {error}".splitlines()[0]
         raise RunError(

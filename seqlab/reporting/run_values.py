@@ -6,6 +6,8 @@ from typing import Any
 
 from seqlab.reporting.run_details import RunDetails
 
+RISK_F1 = 0.1
+
 Split = Mapping[str, Any]
 """The figures of one split, as in metrics.json."""
 
@@ -58,10 +60,6 @@ class RunValues:
         return int(self.history[-1]["classes"][name]["support"])
 
 
-def at_risk(split: Split, name: str) -> bool:
-    """Whether a class with gold is found in less than a tenth of the cases, or never."""
-    figures = split["classes"][name]
-    return bool(figures["support"]) and (figures["f1"] or 0.0) < RISK_F1
-
-
-RISK_F1 = 0.1
+def at_risk(row: Mapping[str, Any]) -> bool:
+    """Whether a class with gold has an F1 below 0.1. row: its figures, as in metrics.json."""
+    return bool(row["support"]) and (row["f1"] or 0.0) < RISK_F1

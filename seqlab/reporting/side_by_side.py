@@ -4,10 +4,10 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from seqlab.reporting.f1_bar import f1_bar
+from seqlab.machine.wording import UNDEFINED
 from seqlab.reporting.html import render
 from seqlab.reporting.run_values import RunValues, at_risk
-from seqlab.reporting.sections.classes import cell
+from seqlab.reporting.sections.classes import cell, f1_cell
 from seqlab.reporting.sections.epochs import (
     MANY,
     OPEN_PANELS,
@@ -19,7 +19,6 @@ from seqlab.reporting.sections.epochs import (
 from seqlab.reporting.sections.settings import shown
 from seqlab.reporting.sections.verdict import headline_figures
 from seqlab.reporting.shell import Section, page_of
-from seqlab.reporting.table import figure
 
 Runs = Mapping[str, RunValues]
 """The runs by the names that the page gives them."""
@@ -29,7 +28,9 @@ def side_by_side_page(runs: Runs) -> str:
     """The whole page. runs: at least two."""
     sections = [verdicts(runs), epochs(runs), classes(runs), settings(runs)]
     corpora = list(dict.fromkeys(run.title for run in runs.values()))
-    return page_of(sections, title=" and ".join(runs) if len(runs) == 2 else f"{len(runs)} runs", facts=corpora)
+    return page_of(
+        sections, title=" and ".join(runs) if len(runs) == 2 else f"{len(runs)} runs", facts=corpora
+    )
 
 
 def shared_split(runs: Runs) -> str:
@@ -99,7 +100,7 @@ def worst_of(runs: Runs, names: Sequence[str]) -> list[str]:
     def lowest(name: str) -> float:
         return min(run.kept["classes"].get(name, {}).get("f1") or 0.0 for run in runs.values())
 
-    judged = [name for name in names if any(name in run.history[-1]["classes"] and run.support(name) for run in runs.values())]
+    judged = [name for name in names if any(gold_in(run, name) for run in runs.values())]
     worst = set(sorted(judged, key=lowest)[:OPEN_PANELS])
     return [name for name in names if name in worst]
 
@@ -107,20 +108,9 @@ def worst_of(runs: Runs, names: Sequence[str]) -> list[str]:
 def classes(runs: Runs) -> Section:
     """A table with a column of F1 for each run."""
     split = shared_split(runs)
-    tables = {name: run.splits[split]["classes"] for name, run in runs.items()}
-    names = list(dict.fromkeys(name for table in tables.values() for name in table))
-    support = {name: max(t[name]["support"] for t in tables.values() if name in t) for name in names}
-    rows = [
-        {
-            "name": name,
-            "lost": any(name in tables[r] and at_risk(run.splits[split], name) for r, run in runs.items()),
-            "cells": [
-                cell(support[name], f"{support[name]:,}"),
-                *(f1_of(table.get(name), run.splits[split], name) for table, run in zip(tables.values(), runs.values(), strict=True)),
-            ],
-        }
-        for name in sorted(names, key=lambda name: (not support[name], support[name], name))
-    ]
+    names = dict.fromkeys(name for run in runs.values() for name in run.splits[split]["classes"])
+    rows = [run_row(runs, split, name) for name in names]
+    rows.sort(key=lambda row: (not row["support"], row["support"], row["name"]))
     columns = [{"name": "class", "style": ""}, {"name": "gold", "style": ""}]
     columns += [{"name": name, "style": "f1 left"} for name in runs]
     return Section(
@@ -128,22 +118,41 @@ def classes(runs: Runs) -> Section:
         short="Classes",
         heading=f"F1 of every class, {split} split",
         lead="A bar shows F1, its whisker the 95 % interval.",
-        body=render("sections/classes.html", splits=[{"name": split, "columns": columns, "rows": rows}]),
+        body=render(
+            "sections/classes.html", splits=[{"name": split, "columns": columns, "rows": rows}]
+        ),
     )
 
 
-def f1_of(row: Mapping[str, Any] | None, split: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """F1 of a class in one run, as a number and a bar."""
-    if row is None:
-        return cell(None, "–", "f1")
-    bar = f1_bar(row["f1"], row.get("f1_interval"), lost=at_risk(split, name))
-    return cell(row["f1"], figure(row["f1"]), "f1", bar)
+def run_row(runs: Runs, split: str, name: str) -> dict[str, Any]:
+    """A class with its F1 in each run."""
+    rows = [run.splits[split]["classes"].get(name) for run in runs.values()]
+    present = [row for row in rows if row is not None]
+    support = max(row["support"] for row in present)
+    return {
+        "name": name,
+        "support": support,
+        "lost": any(at_risk(row) for row in present),
+        "cells": [cell(support, f"{support:,}"), *(f1_of(row) for row in rows)],
+    }
+
+
+def f1_of(row: Mapping[str, Any] | None) -> dict[str, Any]:
+    """F1 of a class in one run, as a number and a bar; a dash for a run without the class."""
+    return cell(None, UNDEFINED, "f1") if row is None else f1_cell(row)
+
+
+def gold_in(run: RunValues, name: str) -> bool:
+    """Whether the validation split of a run has gold items of a class."""
+    return name in run.history[-1]["classes"] and run.support(name) > 0
 
 
 def settings(runs: Runs) -> Section:
     """The settings in which the runs differ."""
     tables = [tomllib.loads(run.settings) for run in runs.values()]
-    names = dict.fromkeys(name for table in tables for name in table if name not in ("out", "overwrite"))
+    names = dict.fromkeys(
+        name for table in tables for name in table if name not in ("out", "overwrite")
+    )
     rows = []
     for name in names:
         values = [shown(table.get(name)) for table in tables]

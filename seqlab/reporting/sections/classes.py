@@ -73,13 +73,13 @@ def rows_of(run: RunValues, split: Split) -> list[dict[str, Any]]:
 def class_row(run: RunValues, split: Split, name: str) -> dict[str, Any]:
     """What the template shows of a class."""
     row = split["classes"][name]
-    lost = at_risk(split, name)
+    lost = at_risk(row)
     cells = [
         cell(row["support"], f"{row['support']:,}"),
         cell(row["predicted"], f"{row['predicted']:,}", MIDDLING),
         cell(row["precision"], figure(row["precision"]), MIDDLING),
         cell(row["recall"], figure(row["recall"]), MIDDLING),
-        f1_cell(row, lost=lost),
+        f1_cell(row),
     ]
     if any("smallest_difference" in other for other in split["classes"].values()):
         difference = row.get("smallest_difference")
@@ -100,9 +100,9 @@ def cell(value: float | None, text: str, style: str = "", after: object = "") ->
     }
 
 
-def f1_cell(row: Mapping[str, Any], *, lost: bool) -> dict[str, Any]:
+def f1_cell(row: Mapping[str, Any]) -> dict[str, Any]:
     """F1 as a number and as a bar with its interval."""
-    bar = f1_bar(row["f1"], row.get("f1_interval"), lost=lost)
+    bar = f1_bar(row["f1"], row.get("f1_interval"), lost=at_risk(row))
     return cell(row["f1"], figure(row["f1"]), "f1", bar)
 
 
@@ -143,7 +143,7 @@ def outside_row(run: RunValues, split: Split) -> dict[str, Any] | None:
         cell(row["predicted"], f"{row['predicted']:,}", MIDDLING),
         cell(row["precision"], figure(row["precision"]), MIDDLING),
         cell(row["recall"], figure(row["recall"]), MIDDLING),
-        f1_cell(row, lost=False),
+        f1_cell(row),
         *blank,
         *training_cells(run, OUTSIDE),
     ]
