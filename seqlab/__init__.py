@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from seqlab.modeling.architecture import Architecture
     from seqlab.modeling.keras_loss import keras_loss
     from seqlab.modeling.network import build_network
+    from seqlab.reporting.mlflow_tracker import MlflowTracker
+    from seqlab.reporting.tensorboard_tracker import TensorBoardTracker
+    from seqlab.reporting.wandb_tracker import WandbTracker
     from seqlab.scoring.score import score
     from seqlab.storing.from_keras import tagger_of_network
     from seqlab.storing.save_and_load import load_run as load
@@ -77,6 +80,9 @@ PLACES = {
     "Architecture": "modeling.architecture",
     "keras_loss": "modeling.keras_loss",
     "build_network": "modeling.network",
+    "MlflowTracker": "reporting.mlflow_tracker",
+    "TensorBoardTracker": "reporting.tensorboard_tracker",
+    "WandbTracker": "reporting.wandb_tracker",
     "score": "scoring.score",
     "load": "storing.save_and_load",
     "save": "storing.save_and_load",

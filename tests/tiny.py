@@ -113,6 +113,7 @@ def span_run(factory: pytest.TempPathFactory) -> TinyRun:
 
     lines: list[str] = []
     events: list[str] = []
+    folder = factory.mktemp("runs")
     run = seqlab.train_tagger(
         **corpus(factory),
         **SIZES,
@@ -120,9 +121,9 @@ def span_run(factory: pytest.TempPathFactory) -> TinyRun:
         scheme="iobes",
         char_dim=4,
         char_units=4,
-        out=factory.mktemp("runs") / "span",
+        out=folder / "span",
         say=lines.append,
-        callbacks=[recorder(events)],
+        callbacks=[recorder(events), seqlab.TensorBoardTracker(folder / "board")],
     )
     return TinyRun(run, lines, events)
 

@@ -30,14 +30,14 @@ def main() -> int:
     order = json.loads(os.fdopen(os.dup(0), "rb", buffering=0).readline())
     end_after(lambda: os.read(0, 1), code=3)  # returns when standard input closes
     try:
-        train_cell(order["settings"], order["identity"])
+        train_cell(order["settings"], order["identity"], order.get("name"))
     except UserError as error:
         return print_error(str(error))
     return 0
 
 
-def train_cell(values: dict[str, Any], identity: dict[str, Any]) -> None:
-    """Train into the run directory that the setting `out` names."""
+def train_cell(values: dict[str, Any], identity: dict[str, Any], name: str | None = None) -> None:
+    """Train into the run directory that the setting `out` names. name: of the cell in other tools."""
     from seqlab.experiment.run import run_experiment
 
     def also_save(prepared: Prepared, fitted: "TrainedTagger", directory: Path) -> None:
@@ -51,7 +51,7 @@ def train_cell(values: dict[str, Any], identity: dict[str, Any]) -> None:
         return []
 
     settings = make_settings(**values)
-    run_experiment(settings, say=say, load_keras=no_callbacks, also_save=also_save)
+    run_experiment(settings, say=say, load_keras=no_callbacks, also_save=also_save, name=name)
 
 
 def save_predictions(prepared: Prepared, fitted: "TrainedTagger", path: Path) -> str:

@@ -117,7 +117,8 @@ def start_cell(cell: Cell, identity: Identity, out: Path, budget: Budget) -> Run
             start_new_session=True,  # Ctrl-C reaches this process alone, which then ends the cells
         )
     if process.stdin is not None:
-        order = json.dumps({"settings": values, "identity": identity})
+        name = f"{cell.name}/seed-{cell.seed}"
+        order = json.dumps({"settings": values, "identity": identity, "name": name})
         with suppress(BrokenPipeError):  # it has died already; its log says why
             process.stdin.write(order.encode() + b"\n")
     return RunningCell(process, path / HISTORY)

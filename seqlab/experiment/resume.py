@@ -25,6 +25,9 @@ CHANGEABLE = (
     "out",
     "overwrite",
     "cache",
+    "tensorboard",
+    "mlflow",
+    "wandb",
 )
 
 LIMITS = CHANGEABLE[:3]

@@ -6,12 +6,20 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from seqlab.errors import RunError, SettingsError, UserError, shorten
 from seqlab.experiment.old_run import refuse_other_network, with_old_settings
 from seqlab.experiment.prepare import Prepared, prepare
 from seqlab.experiment.resume import check_inputs, resumed_settings, version_notes
 from seqlab.experiment.storage import TrainingStorage, write_config
+from seqlab.experiment.tracking import (
+    TrackedName,
+    check_tools,
+    followed,
+    has_tools,
+    send_results,
+)
 from seqlab.experiment.unfinished import experiment_page
 from seqlab.machine.atomic import new_directory_elsewhere
 from seqlab.machine.files import as_path
@@ -135,14 +143,17 @@ def run_experiment(
     load_keras: "Callable[[], Sequence[keras.callbacks.Callback]]",
     also_save: "Callable[[Prepared, TrainedTagger, Path], None] | None" = None,
     resumes: bool = False,
+    name: str | None = None,
 ) -> Run:
     """Prepare, fit and save.
 
     load_keras: imports keras and returns the callbacks. It is called after the corpora are read.
     also_save: writes further files into the run directory, before the manifest.
     resumes: whether to resume from the newest checkpoint in the directory `out`.
+    name: of the training in other tools; default: that of its directory.
     Raises StoppedTraining when a signal has stopped the training and it can be resumed.
     """
+    check_tools(settings)
     with ExitStack() as stack:
         directory = None
         if settings.out is not None:
@@ -159,7 +170,9 @@ def run_experiment(
             fitted = fit_in_memory(prepared, log, load_keras, stack)
         else:
             with resumable(directory):
-                fitted = fit_and_save(prepared, log, load_keras, directory, also_save, resumes)
+                fitted = fit_and_save(
+                    prepared, log, load_keras, directory, also_save, resumes, name
+                )
     return Run(
         tagger=fitted.tagger,
         metrics=fitted.metrics,
@@ -181,12 +194,17 @@ def fit_in_memory(
     callbacks = load_keras()
     from seqlab.experiment.fit import fit  # imports keras
 
-    return fit(
-        prepared,
-        log,
-        callbacks=callbacks,
-        on_trained=lambda: stack.enter_context(interrupts_ignored()),
-    )
+    with followed(
+        prepared.settings, callbacks, called=TrackedName(name=None), say=log
+    ) as callbacks:
+        fitted = fit(
+            prepared,
+            log,
+            callbacks=callbacks,
+            on_trained=lambda: stack.enter_context(interrupts_ignored()),
+        )
+        send_results(callbacks, prepared, fitted, None)
+    return fitted
 
 
 def fit_and_save(
@@ -196,6 +214,7 @@ def fit_and_save(
     directory: TrainingDirectory,
     also_save: "Callable[[Prepared, TrainedTagger, Path], None] | None",
     resumes: bool,
+    name: str | None,
 ) -> "TrainedTagger":
     """Fit with checkpoints in a run directory, and save the finished run there."""
     if resumes:
@@ -204,11 +223,29 @@ def fit_and_save(
             log(note)
     limit_tensorflow_threads()
     callbacks = load_keras()
-    from seqlab.experiment.details import run_details
     from seqlab.experiment.fit import fit  # imports keras
 
-    storage = TrainingStorage(directory=directory, prepared=prepared, log=log, resumes=resumes)
-    fitted = fit(prepared, log, callbacks=callbacks, storage=storage)
+    settings = prepared.settings
+    identity = tracking_id(directory) if has_tools(settings) else None
+    storage = TrainingStorage(
+        directory=directory, prepared=prepared, log=log, resumes=resumes, tracking_id=identity
+    )
+    called = TrackedName(name=name or directory.path.name, identity=identity)
+    with followed(settings, callbacks, called=called, say=log) as callbacks:
+        fitted = fit(prepared, log, callbacks=callbacks, storage=storage)
+        save_finished(prepared, fitted, directory, also_save)
+        send_results(callbacks, prepared, fitted, directory.path)
+    return fitted
+
+
+def save_finished(
+    prepared: Prepared,
+    fitted: "TrainedTagger",
+    directory: TrainingDirectory,
+    also_save: "Callable[[Prepared, TrainedTagger, Path], None] | None",
+) -> None:
+    """Make the run directory that of a finished run. Raises RunError if it cannot be written."""
+    from seqlab.experiment.details import run_details
 
     sums = {name: facts["sha256"] for name, facts in directory.facts.get("inputs", {}).items()}
     details = run_details(prepared, fitted.tagger, sums)
@@ -222,7 +259,11 @@ def fit_and_save(
         directory.finish(write, whole=lambda folder: save_encoder(fitted.tagger.encoder, folder))
     except OSError as error:
         raise RunError(save_elsewhere(directory, error, fitted, write)) from error
-    return fitted
+
+
+def tracking_id(directory: TrainingDirectory) -> str:
+    """The text that marks a training in other tools; a training that is resumed keeps it."""
+    return str(directory.facts.get("tracking_id") or uuid4().hex)
 
 
 @contextmanager

@@ -35,12 +35,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingStorage:
-    """The run directory of a training. resumes: whether the training goes on from a checkpoint there."""
+    """The run directory of a training. resumes: whether the training goes on from a checkpoint there.
+
+    tracking_id: marks the training in other tools.
+    """
 
     directory: TrainingDirectory
     prepared: Prepared
     log: Log
     resumes: bool = False
+    tracking_id: str | None = None
 
     def state(self, network: "keras.Model") -> "TrainingState | None":
         """The newest state that is intact; None for a new training, or one that has no checkpoint yet.
@@ -91,6 +95,8 @@ class TrainingStorage:
             write_json(folder / DESCRIPTION, describe_tagger(tagger))
 
         facts = directory.facts or {"inputs": inputs_of(settings), "checkpoints": []}
+        if self.tracking_id is not None:
+            facts = facts | {"tracking_id": self.tracking_id}
         directory.start(write, {**facts, "epochs": settings.epochs})
         entries = checkpoint_entries(open_run(directory.path))
         return Checkpoints(directory, entries, minutes=settings.checkpoint_minutes, say=self.log)

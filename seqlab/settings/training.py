@@ -12,6 +12,7 @@ from seqlab.settings.corpora import CorpusSettings, WordSettings
 from seqlab.settings.declaring import declared
 from seqlab.settings.network import NetworkSettings, OptimizationSettings, RareClassSettings
 from seqlab.settings.reading import ReadingSettings
+from seqlab.settings.sharing import SharingSettings
 from seqlab.settings.values import plain
 from seqlab.settings.weights import LossSettings, SamplingSettings, WeightSettings
 
@@ -28,6 +29,7 @@ CLASS_WEIGHT_SETTINGS = (
 @dataclass(frozen=True, kw_only=True)
 class TrainSettings(
     # Python collects the fields of the last base first: these groups stand in reverse order.
+    SharingSettings,
     RareClassSettings,
     OptimizationSettings,
     NetworkSettings,

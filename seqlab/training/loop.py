@@ -29,6 +29,7 @@ from seqlab.training.state_variables import (
 )
 from seqlab.training.step import Steps
 from seqlab.training.task import TrainingPlan, TrainingTask
+from seqlab.training.tracker import Tracker
 from seqlab.training.training_state import (
     CheckpointSink,
     EpochProgress,
@@ -162,6 +163,9 @@ class TrainingLoop:
             self.callbacks.on_epoch_begin(number - 1)
             record = self.epoch(number)
             self.keep(record)
+            for callback in self.callbacks.callbacks:
+                if isinstance(callback, Tracker):
+                    callback.on_record(record)
             self.callbacks.on_epoch_end(number - 1, keras_logs(record))
             yield record
             over = self.is_over(record)
