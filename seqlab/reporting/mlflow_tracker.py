@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from time import time
 from typing import Any
 
+from seqlab.errors import SettingsError
 from seqlab.training.epoch_record import EpochRecord
 from seqlab.training.epoch_scalars import result_scalars
 from seqlab.training.keras_callback import TrackClasses
@@ -21,6 +22,12 @@ EPOCH_METRIC = "training/learning_rate"
 UNSAFE, DOT = re.compile(r"[^\w. -]"), re.compile(r"\.")
 MOST_METRICS, MOST_PARAMETERS = 1000, 100  # of one call
 LONGEST_PARAMETER = 500
+DEFAULT_VARIABLES = {
+    "MLFLOW_ALLOW_FILE_STORE": "true",  # a directory, if the caller names one
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",  # 7 hold up a training for minutes when the server has gone
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
+}
+"""Variables of MLflow that are set unless the caller has set them."""
 RESULT_FILES = ("report.html", "README.md", "metrics.json", "config.toml")
 
 
@@ -67,10 +74,16 @@ class MlflowTracker(Tracker):
         if active is not None:
             self.client, self.run_id, self.owned = mlflow.MlflowClient(), active.info.run_id, False
             return
-        if self.uri is not None and "://" not in self.uri:
-            # MLflow's switch for stores in a directory, which the caller has asked for.
-            os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
-        self.client, self.owned = mlflow.MlflowClient(tracking_uri=self.uri), True
+        for variable, value in DEFAULT_VARIABLES.items():
+            os.environ.setdefault(variable, value)
+        try:
+            self.client, self.owned = mlflow.MlflowClient(tracking_uri=self.uri), True
+        except mlflow.exceptions.MlflowException as error:
+            if "unsupported URI" not in str(error):
+                raise
+            raise SettingsError(
+                f"mlflow-skinny does not reach {self.uri}; expected a server or a directory, or: pip install mlflow"
+            ) from None
         experiment = self.client.get_experiment_by_name(self.experiment)
         number = experiment.experiment_id if experiment else None
         number = number or self.client.create_experiment(self.experiment)

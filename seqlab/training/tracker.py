@@ -60,7 +60,7 @@ class Tracker(keras.callbacks.Callback):
         try:
             self.open(settings)
         except Exception as error:
-            raise SettingsError(f"{self.name}: {error}") from error
+            raise SettingsError(f"{self.name}: {' '.join(str(error).split())}") from error
 
     def on_record(self, record: EpochRecord) -> None:
         """Take the record of an epoch, before `on_epoch_end`."""
