@@ -91,7 +91,7 @@ def tag_weight_notes(
             kept = ", ".join(f"{other} {weights[other]:.3g}" for other in others)
             yield (
                 f"class weights: {tag} {weights[tag]:.3g}, as given; {kept}, computed; tables show the mean of "
-                f"{entity_type} over its tokens, relative to the mean token"
+                f"{entity_type} over its tokens"
             )
 
 

@@ -36,8 +36,8 @@ from seqlab.training.training_state import TrainingState, TrainingStoppedError
 
 LEGEND = (
     "each epoch: losses with class weights (and without), validation F1, seconds of training + "
-    "evaluation, * for the best so far; each class: gold and predicted in validation, its weight "
-    "relative to the mean token, its share of the training loss"
+    "evaluation, * for the best so far; each class: gold and predicted in validation, its weight in "
+    "the scale of --class-weight, its share of the training loss; a class needs 5 gold to raise an alarm"
 )
 
 

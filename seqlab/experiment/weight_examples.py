@@ -14,14 +14,13 @@ LONGEST = 40  # tokens of an example, if there is one so short
 
 
 def weight_examples(prepared: Prepared, items: Mapping[str, int]) -> WeightExamples:
-    """One window for each of the rarest classes, with its row of the temporal weight matrix.
+    """One window for each of the rarest classes, with its row of the temporal weight matrix of training.
 
     items: of each class in training.
     """
-    scale = 1 / mean_weight(prepared)
     windows = rarest_windows(prepared, items)
     return WeightExamples(
-        sentences=tuple(weighted_window(prepared, window, scale) for window in windows),
+        sentences=tuple(weighted_window(prepared, window) for window in windows),
         note=weights_note(prepared),
     )
 
@@ -35,7 +34,7 @@ def per_tag_weights(prepared: Prepared) -> DoubleArray:
 
 
 def token_weights(prepared: Prepared, start: int, stop: int) -> DoubleArray:
-    """float64 (stop - start,): the weights of some windows' tokens, before they are scaled."""
+    """float64 (stop - start,): the weights of the tokens of windows [start, stop), in the scale of --class-weight."""
     corpus = prepared.windows
     offsets = corpus.offsets[start : stop + 1]
     tokens = slice(int(offsets[0]), int(offsets[-1]))
@@ -88,12 +87,12 @@ def best_window(lengths: Int64Array, windows: Int64Array) -> int | None:
     return int(windows[lengths.argmin()])
 
 
-def weighted_window(prepared: Prepared, window: int, scale: float) -> WeightedSentence:
+def weighted_window(prepared: Prepared, window: int) -> WeightedSentence:
     """A window with its weights."""
     windows, encoder = prepared.windows, prepared.encoder
     start, stop = windows.offsets[window : window + 2].tolist()
     labels = windows.tag_labels[windows.tags[start:stop]].tolist()
-    weights = scale * token_weights(prepared, window, window + 1)
+    weights = token_weights(prepared, window, window + 1)
     return WeightedSentence(
         tokens=tuple(tokens_of(prepared, start, stop)),
         tags=tuple(encoder.tags.symbol(label) if label else "" for label in labels),
@@ -112,8 +111,8 @@ def weights_note(prepared: Prepared) -> str:
     """Sentences on how the weights act."""
     settings = prepared.settings
     note = (
-        "The mean weight of a training token is 1. Behind the tokens, the weight matrix is 0 up to "
-        f"{settings.max_tokens} positions."
+        "Weights are in the scale of --class-weight; the mean over all training tokens is "
+        f"{mean_weight(prepared):.4g}. Behind the tokens, the weight matrix is 0 up to {settings.max_tokens} positions."
     )
     if settings.crf_loss == "likelihood":
         acts = (

@@ -1,17 +1,20 @@
 """The figures of an epoch or of a split as text, the same on a terminal and in a log."""
 
+from collections.abc import Collection
+
 from seqlab.machine.terminal import visible
 from seqlab.machine.wording import percent
+from seqlab.reporting.alarm_text import AlarmKey, alarm_lines
 from seqlab.reporting.table import figure, text_table
 from seqlab.scoring.figures import ClassFigures, Figures, Summary
 from seqlab.training.epoch_record import EpochRecord
 from seqlab.training.split_losses import Losses
 
 
-def epoch_text(record: EpochRecord, *, epochs: int) -> str:
-    """An epoch's line, its table of classes, its alarms and the answers to them."""
+def epoch_text(record: EpochRecord, *, epochs: int, told: Collection[AlarmKey] = ()) -> str:
+    """An epoch's line, its table of classes, its alarms and the answers to them. told: as for `alarm_lines`."""
     table = class_table(record.figures, train=record.train)
-    alarms = [f"  ALARM {alarm.rule}: {alarm.message()}" for alarm in record.alarms]
+    alarms = alarm_lines(record.alarms, told)
     answers = [f"  ANSWER {answer.action}: {answer.message()}" for answer in record.answers]
     old = [] if record.old_figures is None else [old_line(record.old_figures)]
     return "\n".join([epoch_line(record, epochs=epochs), table, *old, *alarms, *answers])

@@ -1,12 +1,13 @@
 """The log of a run: each text goes to a listener, and at once into the run directory."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from seqlab.machine.atomic import atomic_file
 from seqlab.machine.terminal import visible
+from seqlab.reporting.alarm_text import AlarmKey, alarm_key
 from seqlab.reporting.figures_text import epoch_text
 from seqlab.training.epoch_record import EpochRecord
 
@@ -22,10 +23,14 @@ class LogDirectory(Protocol):
 
 
 class Log:
-    """Passes each text to `say`, and appends it to log.txt and history.jsonl if there is a directory."""
+    """Passes each text to `say`, and appends it to log.txt and history.jsonl if there is a directory.
+
+    told: the alarms of the last epoch, which are not told in full again.
+    """
 
     def __init__(self, say: Say, directory: LogDirectory | None) -> None:
         self.say, self.directory = say, directory
+        self.told: set[AlarmKey] = set()
 
     def __call__(self, text: str) -> None:
         """Log one text."""
@@ -34,11 +39,13 @@ class Log:
 
     def epoch(self, record: EpochRecord, *, epochs: int) -> None:
         """Log the text of an epoch, and write its line of history.jsonl."""
-        self(epoch_text(record, epochs=epochs))
+        self(epoch_text(record, epochs=epochs, told=self.told))
+        self.told = set(map(alarm_key, record.alarms))
         self.append("history.jsonl", history_line(record))
 
-    def restart_history(self, records: Iterable[EpochRecord]) -> None:
+    def restart_history(self, records: Sequence[EpochRecord]) -> None:
         """Write history.jsonl anew: a killed training may have written an epoch more than its checkpoint has."""
+        self.told = {alarm_key(alarm) for record in records[-1:] for alarm in record.alarms}
         if self.directory is not None:
             with atomic_file(self.directory.work / "history.jsonl", overwrite=True) as pending:
                 lines = "".join(f"{history_line(record)}\n" for record in records)

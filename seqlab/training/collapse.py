@@ -8,6 +8,7 @@ module only detects; `collapse_answers` decides what to do.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import takewhile
+from shlex import quote
 from typing import Any, Literal, NamedTuple, Protocol
 
 from seqlab.scoring.figures import ClassFigures, Figures
@@ -19,6 +20,9 @@ Rule = Literal["vanished", "halved", "never-found", "forgotten"]
 class CollapseRules:
     """Thresholds of the rules.
 
+    least_support: a class with fewer gold items raises no alarm. With 5, a network that finds each item with
+        probability 1/2 misses all of them once in 32 epochs; with 2, once in 4.
+    halved_support: the same for `halved`. With fewer than 10, a single item changes F1 by 0.05 or more.
     vanished_share: a class with correct predictions before has vanished when predicted / gold falls below this.
     halved_share, halved_epochs: a class is halved when its F1 is below this share of its best F1 in this many
         epochs in a row, up to the last.
@@ -28,6 +32,8 @@ class CollapseRules:
         its F1 before training. It needs this many gold items there: with fewer, a single one changes F1 by 0.05 or more.
     """
 
+    least_support: int = 5
+    halved_support: int = 10
     vanished_share: float = 0.10
     halved_share: float = 0.5
     halved_epochs: int = 2
@@ -70,7 +76,7 @@ class Alarm:
     name: the class. epoch: the current epoch. since: the first epoch of the collapse. before: the epoch that
     the rule and the loss compare with. support, predicted, f1: the class in the current epoch; support is the
     number of gold spans or tokens. loss: None for `forgotten`. weight: its class weight as --class-weight takes it;
-    None if unknown.
+    None if no class weight acts.
 
     For `forgotten` the figures are those of the old validation data, `best_f1` is that before training, and `best_epoch`
     and `before` are 0. train_tokens: tokens of the class in this epoch's training; None for other rules.
@@ -123,17 +129,18 @@ class Alarm:
 
 
 def advice(alarm: Alarm) -> str:
-    """Options to try next."""
+    """Options to try next. Weights are in the scale of --class-weight, as in the tables of the log."""
     if alarm.rule == "forgotten":
         unlabelled = "" if alarm.train_tokens else "--fill-old, as training has no example of it, "
         others = "--freeze bilstm, or a smaller --learning-rate"
         return f"{unlabelled}--replay with the old training data, {others}"
     if alarm.rule == "halved":
-        return f"--select f1:{alarm.name} to keep its best epoch, or a smaller --learning-rate"
-    more = "another --class-weights, or more training examples of it"
-    if alarm.weight is None:
-        return f"--class-weight {alarm.name}=VALUE above its present weight, {more}"
-    return f"--class-weight {alarm.name}={2 * alarm.weight:.3g}, twice its present weight, {more}"
+        return f"--select {quote(f'f1:{alarm.name}')} to keep its best epoch, or a smaller --learning-rate"
+    more = "more training examples of it"
+    if alarm.weight is None:  # the loss of whole sentences
+        return f"--crf-loss marginal, on which class weights act, or {more}"
+    doubled = f"--class-weight {quote(f'{alarm.name}={2 * alarm.weight:.4g}')}"
+    return f"{doubled}, twice its weight of {alarm.weight:.4g}, another --class-weights, or {more}"
 
 
 def find_alarms(
@@ -144,15 +151,16 @@ def find_alarms(
 ) -> tuple[Alarm, ...]:
     """One alarm for each class that is collapsed in the last epoch.
 
-    Only classes with gold support are watched. An alarm also needs a fall of the validation loss, or else of the
-    training loss, since before the collapse. A run whose losses rise needs no alarm.
+    Only classes with enough gold are watched; see `CollapseRules.least_support`. An alarm also needs a fall of the
+    validation loss, or else of the training loss, since before the collapse. A run whose losses rise needs no alarm.
 
     weights: weight of each class, as --class-weight takes it; alarms advise to double it.
     """
     rules = rules or CollapseRules()
     if not epochs:
         return ()
-    supported = [name for name, now in epochs[-1].figures.classes.items() if now.support]
+    classes = epochs[-1].figures.classes.items()
+    supported = [name for name, now in classes if now.support >= max(rules.least_support, 1)]
     alarms = filter(None, (find_alarm(name, epochs, rules) for name in supported))
     return tuple(replace(alarm, weight=(weights or {}).get(alarm.name)) for alarm in alarms)
 
@@ -199,7 +207,8 @@ def find_alarm(name: str, epochs: Sequence[WatchedEpoch], rules: CollapseRules) 
     past = [epoch.figures.classes[name] for epoch in epochs]
     scores = [figures.f1 or 0.0 for figures in past]
     best = max(range(len(scores)), key=lambda index: scores[index])
-    for match in (vanished(past, rules), halved(scores, best, rules), never_found(past, rules)):
+    fell = halved(scores, best, rules) if past[-1].support >= rules.halved_support else None
+    for match in (vanished(past, rules), fell, never_found(past, rules)):
         loss = loss_fall(epochs[match.before], epochs[-1]) if match else None
         if match and loss:
             return Alarm(

@@ -17,7 +17,7 @@ class Losses:
     """The losses of one pass over a split, in nats per token.
 
     weighted: sum(weight * loss) / sum(weight). unweighted: mean loss per token.
-    weights: mean weight of each class, where the mean over all tokens is 1.
+    weights: mean weight of the tokens of each class, in the scale of --class-weight.
     shares: share of each class in the weighted loss, from 0 to 1. tokens: number of tokens of each class.
     """
 
@@ -38,14 +38,11 @@ def losses_from(sums: DoubleArray, class_names: list[str]) -> Losses:
     by_class: dict[str, DoubleArray] = {}
     for name, row in zip(class_names, sums[1:], strict=True):
         by_class[name] = by_class.get(name, np.zeros(4)) + row
-    mean_weight = ratio(total[WEIGHT], total[COUNT])
     return Losses(
         weighted=ratio(total[WEIGHTED_LOSS], total[WEIGHT]),
         unweighted=ratio(total[LOSS], total[COUNT]),
         weights={
-            name: float(row[WEIGHT] / row[COUNT] / mean_weight)
-            for name, row in by_class.items()
-            if row[COUNT] and mean_weight
+            name: float(row[WEIGHT] / row[COUNT]) for name, row in by_class.items() if row[COUNT]
         },
         shares={
             name: float(row[WEIGHTED_LOSS] / total[WEIGHTED_LOSS])

@@ -115,7 +115,7 @@ def test_the_weights_are_rows_of_the_temporal_weight_matrix(span):
     padded = tagger.encoder.encode(train).padded(max_tokens=150)
     classes = details_of(span).classes
     of_tags = [classes[tag[2:] or "O"].weight for tag in tagger.encoder.tags]
-    matrix = temporal_weights(padded.labels, np.array(of_tags, np.float32))
+    matrix = temporal_weights(padded.labels, np.array(of_tags, np.float32), normalise=False)
     rows = {s.tokens: row for s, row in zip(train, matrix, strict=True)}
     examples = details_of(span).weights.sentences
     assert examples

@@ -29,8 +29,7 @@ def test_the_text_of_an_epoch_is_line_table_and_alarms():
         "  O                                                  0.500       25.0%           900",
         "  ALARM vanished: class 'PER' has vanished since epoch 2: 0 predicted for 4 gold, F1 0.600 "
         "at epoch 1, now 0.000; meanwhile valid loss fell from 3.0000 to 2.5000. Try "
-        "--class-weight PER=VALUE above its present weight, another --class-weights, or more training "
-        "examples of it",
+        "--crf-loss marginal, on which class weights act, or more training examples of it",
     ]
 
 

@@ -69,8 +69,8 @@ class TestVanished:
         (alarm,) = find_alarms(history(FINE, GONE, losses=[0.51234, 0.4]))
         assert alarm.message() == (
             "class 'A' has vanished since epoch 2: 0 predicted for 10 gold, F1 0.800 at epoch 1, "
-            "now 0.000; meanwhile valid loss fell from 0.5123 to 0.4000. Try --class-weight "
-            "A=VALUE above its present weight, another --class-weights, or more training examples of it"
+            "now 0.000; meanwhile valid loss fell from 0.5123 to 0.4000. Try --crf-loss marginal, on which "
+            "class weights act, or more training examples of it"
         )
 
     def test_its_message_names_a_valid_weight(self):
@@ -78,7 +78,7 @@ class TestVanished:
         (alarm,) = find_alarms(epochs, weights={"A": 3.4567, "B": 1.0})
         assert alarm.weight == 3.4567
         assert alarm.message().endswith(
-            "Try --class-weight A=6.91, twice its present weight, another --class-weights, or more "
+            "Try --class-weight A=6.913, twice its weight of 3.457, another --class-weights, or more "
             "training examples of it"
         )
 
@@ -156,8 +156,8 @@ class TestNeverFound:
         (alarm,) = find_alarms(history(*[(0, 3, 10)] * 5))
         assert alarm.message() == (
             "class 'A' was never found in 5 epochs: 3 predicted for 10 gold; meanwhile valid loss "
-            "fell from 5.0000 to 1.0000. Try --class-weight A=VALUE above its present weight, "
-            "another --class-weights, or more training examples of it"
+            "fell from 5.0000 to 1.0000. Try --crf-loss marginal, on which class weights act, or more "
+            "training examples of it"
         )
 
     def test_one_correct_prediction_prevents_the_alarm(self):
@@ -299,3 +299,25 @@ class TestForgotten:
 
     def test_a_class_that_is_never_predicted_before_or_after(self):
         assert forgotten((0, 0, 0), before=(0, 0, 0)) == ()
+
+
+class TestEnoughGold:
+    """Alarms need enough gold to mean something."""
+
+    @pytest.mark.parametrize(("gold", "rule"), [(4, None), (5, "vanished")])
+    def test_vanished_needs_five(self, gold, rule):
+        assert fired(history((gold, gold, gold), (0, 0, gold))) == rule
+
+    @pytest.mark.parametrize(("gold", "rule"), [(4, None), (5, "never-found")])
+    def test_never_found_needs_five(self, gold, rule):
+        assert fired(history(*[(0, 0, gold)] * 5)) == rule
+
+    @pytest.mark.parametrize(("gold", "rule"), [(9, None), (10, "halved")])
+    def test_halved_needs_ten(self, gold, rule):
+        assert fired(history((gold, gold, gold), (2, gold, gold), (2, gold, gold))) == rule
+
+    def test_a_slot_corpus_with_one_or_two_gold_spans_a_class_is_silent(self):
+        """80 classes: 82 alarms before, each '0 predicted for 1 gold'."""
+        rare = {f"slot_{number}": (0, 0, 1 + number % 2) for number in range(77)}
+        epochs = [epoch(6.0 - n, **rare, city=(0, 0, 40), time=(30, 40, 40)) for n in range(6)]
+        assert [alarm.name for alarm in find_alarms(epochs)] == ["city"]
