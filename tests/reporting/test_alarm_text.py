@@ -73,6 +73,20 @@ def test_the_advice_for_many_follows_their_rule_and_their_weights():
     assert advice(forgotten) == "--replay with the old training data, or a smaller --learning-rate"
 
 
+def lines_of(history):
+    return [one.to_json() for one in history]
+
+
+def test_the_text_of_an_alarm_that_is_overcome_has_no_advice():
+    history = [record(1, found=figures(PER=(8, 9, 10))), record(2, alarms=[alarm()])]
+    (one,) = class_alarms(lines_of(history), 1)
+    assert one.text(1) == (
+        f"{alarm().fact()} (overcome: epoch 1 is kept, which finds it; alarm in epochs 2)"
+    )
+    (one,) = class_alarms(lines_of(history), 2)
+    assert one.text(2) == f"{alarm().message()} (alarm in epochs 2)"
+
+
 def test_an_alarm_is_overcome_when_the_kept_epoch_finds_the_class():
     found, lost = figures(PER=(8, 9, 10)), figures(PER=(0, 0, 10))
     history = [
@@ -81,7 +95,7 @@ def test_an_alarm_is_overcome_when_the_kept_epoch_finds_the_class():
         record(3, found=found),
     ]
     for kept, overcome in ((1, True), (2, False), (3, True)):
-        (one,) = class_alarms(history, kept)
+        (one,) = class_alarms(lines_of(history), kept)
         assert (one.overcome, one.epochs) == (overcome, (2,))
 
 
@@ -90,5 +104,5 @@ def test_a_class_that_the_kept_epoch_never_found_is_not_overcome():
     history = [record(n, found=lost) for n in (1, 2)] + [
         record(3, found=lost, alarms=[never_found("PER")])
     ]
-    assert [one.overcome for one in class_alarms(history, 1)] == [False]
-    assert class_alarms([record(1), record(2)], 2) == []
+    assert [one.overcome for one in class_alarms(lines_of(history), 1)] == [False]
+    assert class_alarms(lines_of([record(1), record(2)]), 2) == []

@@ -125,7 +125,7 @@ def numpy_losses(network, sentences, batcher):
     return Losses(
         weighted=sum(cost.values()) / total,
         unweighted=sum(loss_sum.values()) / tokens,
-        weights={tag: weight_sum[tag] / count[tag] / (total / tokens) for tag in TAGS},
+        weights={tag: weight_sum[tag] / count[tag] for tag in TAGS},
         shares={tag: cost[tag] / sum(cost.values()) for tag in TAGS},
         tokens={tag: count[tag] for tag in TAGS},
     )

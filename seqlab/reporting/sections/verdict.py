@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from seqlab.reporting.class_alarms import class_alarms
 from seqlab.reporting.html import render
 from seqlab.reporting.run_values import RunValues
 from seqlab.reporting.shell import Section
@@ -21,7 +22,7 @@ def verdict_section(run: RunValues) -> Section:
         figures=headline_figures(run),
         ending=ending_text(run),
         lost=lost_class_lines(run),
-        alarms=alarm_lines(run.history),
+        alarms=alarm_lines(run.history, run.kept_epoch),
         answers=answers,
     )
     return Section(id="verdict", short="Verdict", heading="Verdict", body=body)
@@ -72,16 +73,6 @@ def lost_class_lines(run: RunValues) -> list[str]:
     ]
 
 
-def alarm_lines(history: Sequence[Mapping[str, Any]]) -> list[str]:
+def alarm_lines(history: Sequence[Mapping[str, Any]], kept_epoch: int) -> list[str]:
     """For each class with alarms, its last alarm and the epochs of all of them; the old validation data apart."""
-    messages: dict[tuple[str, bool], str] = {}
-    epochs: dict[tuple[str, bool], list[int]] = {}
-    for line in history:
-        for alarm in line.get("alarms", ()):
-            key = alarm["name"], alarm["rule"] == "forgotten"
-            messages[key] = alarm["message"]
-            epochs.setdefault(key, []).append(line["epoch"])
-    return [
-        f"{message} (alarm in epochs {', '.join(map(str, epochs[key]))})"
-        for key, message in messages.items()
-    ]
+    return [one.text(kept_epoch) for one in class_alarms(history, kept_epoch)]
