@@ -1,5 +1,6 @@
 """`seqlab compare`: train several settings under several seeds, and test which of them differ."""
 
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -34,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         values, changes = ({}, {}) if path is None else read_config(path)
     except UserError as error:
         return print_error(str(error))
-    compare = command(changes)
+    compare = command(changes, shlex.join(["seqlab", "compare", *argv]))
     app = cli.make_app("compare", compare, TrainSettings, values=values, argv=argv, source=path)
     return cli.run(app, argv)
 
@@ -62,8 +63,8 @@ def read_config(path: str) -> tuple[dict[str, Any], NamedChanges]:
     return {**common, **others}, changes
 
 
-def command(changes: NamedChanges) -> Callable[..., None]:
-    """The command. changes: the tables [settings.NAME] of its TOML file."""
+def command(changes: NamedChanges, typed: str) -> Callable[..., None]:
+    """The command. changes: the tables [settings.NAME] of its TOML file. typed: the whole command line."""
 
     def compare(
         *runs: str,
@@ -88,7 +89,7 @@ def command(changes: NamedChanges) -> Callable[..., None]:
 
         An option of seqlab train applies to all trainings. Trainings run in parallel. An interrupted
         comparison continues where it stopped. It refuses a finished training whose settings or corpora have
-        changed since, or repeats it with --overwrite. The results go to results.md, .json, .csv and .svg in
+        changed since, or repeats it with --overwrite. The results go to results.md, .html, .json, .csv and .svg in
         the directory --out. The exit code is 1 when a training failed.
 
         With run directories and --file, compare trains nothing: it scores these runs on the file, and tests which of them
@@ -110,7 +111,11 @@ def command(changes: NamedChanges) -> Callable[..., None]:
         if runs or file is not None:
             if changes or vary:
                 raise SettingsError("runs are given: leave out --vary and [settings.NAME] tables")
-            show_results(runs_on_file(runs, file, settings, baseline=baseline, resamples=resamples))
+            show_results(
+                runs_on_file(
+                    runs, file, settings, baseline=baseline, resamples=resamples, command=typed
+                )
+            )
             return
         if changes and vary:
             raise SettingsError("--vary and [settings.NAME] tables are both given: choose one")
@@ -135,6 +140,7 @@ def command(changes: NamedChanges) -> Callable[..., None]:
                 overwrite=settings.overwrite,
                 say=say_if_read,
                 show=live_show(),
+                command=typed,
             )
         show_results(comparison.results)
         if not json:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
@@ -97,9 +97,11 @@ def run_comparison(
     overwrite: bool,
     say: Say,
     show: Show | None = None,
+    command: str = "",
 ) -> Comparison:
     """Train the missing cells and write the results.
 
+    command: repeats the comparison; the page shows it.
     show: makes a watch that draws the progress; without it, `say` gets a line per event.
     """
     if not is_whole(resamples) or resamples < 1:
@@ -124,6 +126,7 @@ def run_comparison(
             run_cells(missing, wanted, out, budget=budget, states=states, watch=watch)
         cells, failed = collect_cells(plan, states, out)
         results = make_results(plan, cells, failed, resamples=resamples)
+        results = replace(results, command=command)
         write_results(results, cells, out)
     return Comparison(path=out, results=results, failed=sum(map(len, failed.values())))
 

@@ -120,7 +120,7 @@ def best_section(results: Results) -> list[str]:
     """The section that names the best bet, and what would settle it."""
     if results.best is None:
         return []
-    text = best_bet_text(results.best, units=results.resampled, sentences=results.sentences)
+    text = best_bet_text(results.best, sentences=results.sentences)
     return ["## Best bet", text]
 
 

@@ -142,6 +142,7 @@ class Results:
     out_of_time: cells that ended because of `max_seconds`.
     best: None with fewer than two finished settings.
     trained: False for finished runs on one file. notes: one sentence each, for the user.
+    command: repeats the comparison; empty if it was not made by one.
     """
 
     split: str
@@ -159,12 +160,13 @@ class Results:
     best: BestBet | None
     trained: bool = True
     notes: tuple[str, ...] = ()
+    command: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The content of results.json."""
         kept = (
             *("split", "sentences", "same_sentences", "resampled", "units", "folds", "baseline"),
-            *("resamples", "out_of_time", "trained"),
+            *("resamples", "out_of_time", "trained", "command"),
         )
         return {
             **{name: getattr(self, name) for name in kept},

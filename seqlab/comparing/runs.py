@@ -52,12 +52,15 @@ def compare_runs(
     baseline: str | None = None,
     resamples: int = 5000,
     out: str | PathLike[str] | None = None,
+    command: str = "",
     **keywords: Unpack[ReadingKeywords],
 ) -> Results:
     """Score two or more runs on one labelled file, and test their differences by a paired bootstrap.
 
     baseline: the name of the run that the others are compared with; by default the first. A run is named after its
-    directory. out: a new directory for the results. keywords: how to read the file, where that differs from training.
+        directory.
+    out: a new directory for the results. command: repeats the comparison; the page shows it.
+    keywords: how to read the file, where that differs from training.
     Raises UserError for a run or a file that cannot be read, for runs that read the file differently, and for a run that
     was trained on the file while another was not.
 
@@ -77,7 +80,7 @@ def compare_runs(
     plan = Plan(cells=(), changed={name: {} for name in named}, seeds=(RUN_SEED,), baseline=chosen)
     cells = {name: {RUN_SEED: run.cell} for name, run in scored.items()}
     results = make_results(plan, cells, {}, resamples=resamples, trained=False)
-    results = replace(results, split=Path(file).name, notes=shared_notes(scored))
+    results = replace(results, split=Path(file).name, notes=shared_notes(scored), command=command)
     if path is not None:
         write_results(results, cells, path)
     return results

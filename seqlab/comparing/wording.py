@@ -35,11 +35,8 @@ def seeds_text(difference: SettingDifference) -> str:
     return f"with {count} the mean difference may be anything from {ends} (p {p_relation(p)})"
 
 
-def best_bet_text(best: BestBet, *, units: str, sentences: int) -> str:
-    """The best setting, whether it is decided, and what would settle it.
-
-    units: what the bootstrap draws. sentences: how many were scored.
-    """
+def best_bet_text(best: BestBet, *, sentences: int) -> str:
+    """The best setting, whether it is decided, and what would settle it. sentences: how many were scored."""
     difference = best.difference
     fact = (
         f"{code(best.name)} has the highest macro F1, {signed(difference.seeds.mean)} over "
@@ -47,7 +44,7 @@ def best_bet_text(best: BestBet, *, units: str, sentences: int) -> str:
     )
     if difference.verdict == "better":
         return f"{fact} Sentences{' and seeds' * difference.trained} decide it."
-    needs = [*seeds_needed_text(best), *sentences_needed_text(best, units, sentences)]
+    needs = [*seeds_needed_text(best), *sentences_needed_text(best, sentences)]
     return f"{fact} It is not decided. {' '.join(needs)}"
 
 
@@ -73,15 +70,14 @@ def seeds_needed_text(best: BestBet) -> list[str]:
     ]
 
 
-def sentences_needed_text(best: BestBet, units: str, sentences: int) -> list[str]:
+def sentences_needed_text(best: BestBet, sentences: int) -> list[str]:
     """How many test sentences would settle it, unless they already do."""
     if best.sentences is None:
         return []
     if best.sentences > 100 * sentences:
         return ["More than 100 times the test sentences would be needed to tell them apart."]
-    by = " in as many more documents" if units == "documents" else ""
     return [
-        f"A difference of this size takes about {best.sentences:,} test sentences{by} (now {sentences:,})."
+        f"A difference of this size takes about {best.sentences:,} test sentences (now {sentences:,})."
     ]
 
 
@@ -122,6 +118,15 @@ def p_text(p: float | None) -> str:
     if p is None:
         return UNDEFINED
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def plain_text(text: str) -> str:
+    r"""A sentence without its marks of Markdown, for a page that has its own.
+
+    >>> plain_text("`focal` is *better* than `a\\\\|b`")
+    'focal is better than a|b'
+    """
+    return text.replace("`", "").replace("*", "").replace("\\|", "|")
 
 
 def code(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The files of a comparison: results.md, results.json, results.csv and results.svg."""
+"""The files of a comparison: results.md, .json, .csv, .svg and .html."""
 
 import csv
 import io
@@ -7,18 +7,20 @@ from pathlib import Path
 
 from seqlab.comparing.judging import min_f1
 from seqlab.comparing.markdown import results_markdown
+from seqlab.comparing.page import PAGE, comparison_page
 from seqlab.comparing.results import Results
 from seqlab.comparing.store import FinishedCells
 from seqlab.errors import RunError
 from seqlab.machine.atomic import atomic_file
 from seqlab.reporting.chart import IntervalRow, interval_chart
+from seqlab.reporting.shell import write_page
 from seqlab.storing.run_directory import json_text
 
 CHARTED = {"macro_f1": "macro F1", "micro_f1": "micro F1"}
 
 
 def write_results(results: Results, cells: FinishedCells, out: Path) -> None:
-    """Write the four files, each of them atomically; they replace those of an earlier start.
+    """Write the files, each of them atomically; they replace those of an earlier start.
 
     Raises OSError if one cannot be written.
     """
@@ -31,6 +33,9 @@ def write_results(results: Results, cells: FinishedCells, out: Path) -> None:
     for name, text in texts.items():
         with atomic_file(out / name, overwrite=True) as pending:
             pending.temporary.write_text(text, encoding="utf-8")
+    html = comparison_page(out)  # made from results.json, as `report` does
+    with atomic_file(out / PAGE, overwrite=True) as pending:
+        write_page(pending.temporary, html)
 
 
 def new_comparison(path: Path) -> Path:

@@ -207,7 +207,7 @@ def test_the_best_bet_says_what_would_settle_it():
     error = (difference.sentences.high - difference.sentences.low) / (2 * stats.norm.ppf(0.975))
     factor = ((stats.norm.ppf(0.975) + stats.norm.ppf(0.8)) * error / difference.seeds.mean) ** 2
     assert best.sentences == math.ceil(100 * factor)
-    text = best_bet_text(best, units="sentences", sentences=100)
+    text = best_bet_text(best, sentences=100)
     assert text.startswith(f"`{best.name}` has the highest macro F1, +0.0")
     assert f"about {needed} seeds settle it ({needed - 3} more than now)" in text
     assert (
