@@ -1,5 +1,6 @@
 import json
 import os
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 from typing import get_args
@@ -10,10 +11,11 @@ import seqlab
 from seqlab import evaluate
 from seqlab.corpus.chosen_columns import ChosenColumns
 from seqlab.corpus.reading import read_chosen, read_corpus
-from seqlab.corpus.schemes import Scheme, convert
+from seqlab.corpus.schemes import Scheme, convert, decode_spans
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
 from seqlab.errors import CorpusError, RunError
+from seqlab.scoring.signature import figure_of, parse_signature
 from seqlab.settings.choices import CorpusFormat
 from seqlab.settings.training import make_settings
 from seqlab.storing import save_and_load as loading
@@ -107,18 +109,96 @@ def test_text_for_people(tiny_run, capsys):
     assert evaluate.main([str(run.path), run.settings.test]) == 0
     lines = capsys.readouterr().out.splitlines()
     figures = run.metrics["splits"]["test"]
+    assert max(map(len, lines)) <= 80
     assert lines[0] == "note: test.conll: tags converted from iob2 to iobes"
-    assert lines[1] == (
-        f"test.conll: micro F1 {figures['micro_f1']:.3f}  macro F1 {figures['macro_f1']:.3f}  "
-        f"token accuracy {figures['token_accuracy']:.3f}  strict: micro "
+    micro, macro = (
+        f"{figures[name]:.3f} [{figures[f'{name}_interval'][0]:.3f}, {figures[f'{name}_interval'][1]:.3f}]"
+        for name in ("micro_f1", "macro_f1")
+    )
+    assert lines[1] == f"test.conll: micro F1 {micro}  macro F1 {macro}"
+    assert lines[2] == (
+        f"  token accuracy {figures['token_accuracy']:.3f}  strict: micro "
         f"{figures['strict']['micro_f1']:.3f}, macro {figures['strict']['macro_f1']:.3f}"
     )
-    border = lines.index("confusion by token (rows: gold, columns: predicted)")
-    rows = [line.split()[:3] for line in lines[4:border]]
-    assert rows == [
-        [name, str(row["support"]), str(row["predicted"])]
-        for name, row in figures["classes"].items()
-    ]
+    border = next(i for i, line in enumerate(lines) if line.startswith("  95 %: interval over"))
+    rows = [line.split()[:3] for line in lines[5:border]]
+    expected = sorted(figures["classes"].items(), key=lambda item: item[1]["support"] or 1e9)
+    assert rows == [[name, str(row["support"]), str(row["predicted"])] for name, row in expected]
+    assert "confusion by token (rows: gold, columns: predicted)" in lines
+
+
+def test_the_signature_reproduces_its_figures(tiny_run, capsys):
+    """What is needed is the file with this sha256, and the signature."""
+    run = tiny_run.run
+    assert evaluate.main([str(run.path), run.settings.test, "--json"]) == 0
+    split = json.loads(capsys.readouterr().out)
+    signature = parse_signature(split["signature"])
+    content = Path(run.settings.test).read_bytes()
+    assert signature.sha256 == sha256(content).hexdigest()
+    sentences = list(read_corpus(run.settings.test))
+    source = Scheme.PLAIN if signature.scheme == "plain" else Scheme.IOB2
+    gold = [convert(s.tags, source, Scheme(signature.scheme)) for s in sentences]
+    predicted = [p.tags for p in run.tagger.predict(sentences)]
+    assert figure_of(signature, gold, predicted) == split["micro_f1"]
+    assert figure_of(signature.of("macro"), gold, predicted) == split["macro_f1"]
+    assert 2 * signature.correct / (signature.predicted + signature.gold) == split["micro_f1"]
+    assert signature.tokens == sum(map(len, gold))
+    for name in ("strict", "partial", "type", "boundary"):
+        if split[name] is not None:
+            part = parse_signature(split[name]["signature"])
+            assert figure_of(part, gold, predicted) == split[name]["micro_f1"]
+
+
+@pytest.mark.bits("stored")
+def test_a_run_without_the_mentions_of_training_says_so(tiny_run, tmp_path):
+    run = tiny_run.run
+    (tmp_path / "config.toml").write_text("", encoding="ascii")
+    seal(tmp_path)
+    old = evaluate.evaluate_tagger(tmp_path, run.settings.test)
+    assert (
+        "this run does not say which mentions its training has seen: recall of unseen ones is unknown"
+        in old.notes
+    )
+    new = evaluate.evaluate_tagger(run.path, run.settings.test)
+    assert old.to_json() == new.to_json() | {"seen": None}
+    assert new.to_json()["seen"] == by_hand(run)
+
+
+def by_hand(run):
+    """Recall of seen and unseen mentions, from the files as text."""
+    scheme = run.tagger.scheme
+    plain = scheme is Scheme.PLAIN
+
+    def mentions(sentence, tags):
+        if plain:
+            return [((i, tag), (sentence.tokens[i],)) for i, tag in enumerate(tags)]
+        return [
+            ((start, end, name), (name, *sentence.tokens[start:end]))
+            for start, end, name in decode_spans(tags, Scheme.IOBES)
+        ]
+
+    known = {
+        words
+        for s in read_corpus(run.settings.train)
+        for _, words in mentions(s, s.tags if plain else convert(s.tags, Scheme.IOB2, scheme))
+    }
+    counts = {}
+    sentences = list(read_corpus(run.settings.test))
+    for sentence, prediction in zip(sentences, run.tagger.predict(sentences), strict=True):
+        tags = sentence.tags if plain else convert(sentence.tags, Scheme.IOB2, scheme)
+        predicted = {place for place, _ in mentions(sentence, prediction.tags)}
+        for place, words in mentions(sentence, tags):
+            row = counts.setdefault(place[-1], {"seen": [0, 0], "unseen": [0, 0]})
+            part = row["seen" if words in known else "unseen"]
+            part[0] += 1
+            part[1] += place in predicted
+    return {
+        name: {
+            part: {"support": s, "correct": c, "recall": c / s if s else None}
+            for part, (s, c) in row.items()
+        }
+        for name, row in counts.items()
+    }
 
 
 @span_only

@@ -6,10 +6,10 @@ from typing import Any
 
 import keras
 
-from seqlab.corpus.splits import Splits
 from seqlab.experiment.build import architecture_of, make_network, make_task, plan_of
 from seqlab.experiment.continuing import continued_metrics
 from seqlab.experiment.decide import decide
+from seqlab.experiment.metrics import split_metrics
 from seqlab.experiment.prepare import Prepared
 from seqlab.experiment.still_weights import WeightWatch
 from seqlab.experiment.storage import TrainingStorage
@@ -22,10 +22,7 @@ from seqlab.modeling.crf_likelihood import EmissionWeightedLikelihood
 from seqlab.modeling.variables import copy_variable
 from seqlab.reporting.continuing import old_validation_text
 from seqlab.reporting.decisions import decisions_text
-from seqlab.reporting.figures_text import split_text
 from seqlab.reporting.log import Log
-from seqlab.scoring.score import evaluate_tags
-from seqlab.settings.training import TrainSettings
 from seqlab.storing.checkpoints import Checkpoints
 from seqlab.tagging.tagger import Tagger
 from seqlab.text.cutting import CuttingChoice
@@ -64,7 +61,7 @@ def fit(
     on_trained: called when training has ended.
     Raises TrainingStoppedError when a signal has stopped the training and the storage keeps its state.
     """
-    settings, splits, encoder = prepared.settings, prepared.splits, prepared.encoder
+    settings, encoder = prepared.settings, prepared.encoder
     task, architecture = make_task(prepared), architecture_of(prepared)
     with signals_as_requests() as stop:  # an exception would break into TensorFlow
         network = make_network(prepared, architecture)
@@ -87,7 +84,7 @@ def fit(
     trained = replace(untrained, weights=network_weights(network, copy_variable))
     tagger, decisions = decide(prepared, trained)
     log(decisions_text(decisions))
-    metrics = metrics_of(settings, splits, tagger, result, log) | {"decisions": decisions}
+    metrics = metrics_of(prepared, tagger, result, log) | {"decisions": decisions}
     if prepared.start is not None:
         metrics |= continued_metrics(prepared.start, result.history[result.best_epoch - 1])
         if "old_validation" in metrics:
@@ -205,24 +202,16 @@ def emission_text(loss: EmissionWeightedLikelihood, tags: Sequence[str]) -> str:
 
 
 def metrics_of(
-    settings: TrainSettings, splits: Splits, tagger: Tagger, result: TrainingResult, log: Log
+    prepared: Prepared, tagger: Tagger, result: TrainingResult, log: Log
 ) -> dict[str, Any]:
-    """The content of metrics.json, without the decisions. Scores valid and test with seqeval, default and strict."""
-    evaluations = {}
-    for name, sentences in (("valid", splits.valid), ("test", splits.test)):
-        if sentences is not None:
-            gold = [sentence.tags or () for sentence in sentences]
-            predicted = [prediction.tags for prediction in tagger.predict(sentences)]
-            evaluation = evaluate_tags(gold, predicted, tagger.scheme)
-            log(split_text(name, evaluation.figures))
-            evaluations[name] = evaluation.to_json()
+    """The content of metrics.json, without the decisions."""
     return {
         "best_epoch": result.best_epoch,
-        "select": settings.select,
+        "select": prepared.settings.select,
         "seconds": result.seconds,
         "train_tokens_per_second": result.train_tokens_per_second,
         "interrupted": result.interrupted,
         "ending": result.ending,
         "end_reason": result.end_reason.value,
-        "splits": evaluations,
+        "splits": split_metrics(prepared, tagger, log),
     }

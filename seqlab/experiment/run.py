@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from seqlab.errors import RunError, SettingsError, UserError, shorten
+from seqlab.experiment.metrics import all_mentions
 from seqlab.experiment.old_run import refuse_other_network, with_old_settings
 from seqlab.experiment.prepare import Prepared, prepare
 from seqlab.experiment.resume import check_inputs, resumed_settings, version_notes
@@ -29,6 +30,7 @@ from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.reporting.log import Log, Say, history_line
 from seqlab.reporting.run_details import DETAILS, RunDetails, details_text
 from seqlab.settings.training import TrainSettings, make_settings
+from seqlab.storing.mentions_file import write_mentions
 from seqlab.storing.open_training import resumed_directory, training_directory
 from seqlab.storing.run_directory import HISTORY, REPORT, new_run, write_json
 from seqlab.storing.tagger_files import save_encoder, save_network
@@ -334,6 +336,7 @@ def save_experiment(
     from seqlab.reporting.shell import write_page  # imports jinja2
 
     save_network(fitted.tagger, directory)
+    write_mentions(all_mentions(prepared), directory)
     write_json(directory / "metrics.json", fitted.metrics)
     if details is not None:
         (directory / DETAILS).write_text(details_text(details), encoding="ascii")

@@ -41,19 +41,6 @@ def epoch_line(record: EpochRecord, *, epochs: int) -> str:
     )
 
 
-def split_text(name: str, figures: Figures) -> str:
-    """The final figures of a split: averages, the classes never found, and the table of classes."""
-    line = (
-        f"{name}: micro F1 {figure(figures.micro_f1)}  macro F1 {figure(figures.macro_f1)}"
-        f"  token accuracy {figure(figures.token_accuracy)}"
-    )
-    if figures.strict is not None:
-        strict = figures.strict
-        line += f"  strict: micro {figure(strict.micro_f1)}, macro {figure(strict.macro_f1)}"
-    never = ", ".join(map(visible, figures.classes_never_found)) or "none"
-    return f"{line}\n  classes never found: {never}\n{class_table(figures)}"
-
-
 def class_table(figures: Figures | Summary, *, train: Losses | None = None) -> str:
     """A row for each class of a split.
 

@@ -9,21 +9,27 @@ from seqlab.corpus.sentence_checks import tuple_of_strings
 from seqlab.scoring.confusion import ConfusionMatrix, confusion
 from seqlab.scoring.figures import Figures, ItemCounts, Summary, summarise
 from seqlab.scoring.pairs import TagPairs, TagSequences, pair_tags
+from seqlab.scoring.score_details import ScoreDetails
 from seqlab.scoring.span_counts import counts_by_class, span_counts
 from seqlab.scoring.spans import default_counts, strict_counts
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """The figures of one split, its confusion matrix, and notes on its file."""
+    """The figures of one split, its confusion matrix, and notes on its file.
+
+    details: how sure the figures are, and which errors they count; None if not asked for.
+    """
 
     figures: Figures
     confusion: ConfusionMatrix
     notes: tuple[str, ...] = ()
+    details: ScoreDetails | None = None
 
     def to_json(self) -> dict[str, Any]:
         """One split of metrics.json; it holds no notes."""
-        return {**self.figures.to_json(), "confusion": self.confusion.to_json()}
+        split = {**self.figures.to_json(), "confusion": self.confusion.to_json()}
+        return split if self.details is None else self.details.added_to(split)
 
 
 def score(

@@ -28,6 +28,7 @@ FILES = {
     "history.jsonl",
     "log.txt",
     "manifest.json",
+    "mentions.npz",
     "metrics.json",
     "weights.npz",
     "report.html",
@@ -39,6 +40,8 @@ STATE = {"checkpoints/best-epoch-2.npz", "checkpoints/tagger.json", "checkpoints
 CLASS = {"precision", "recall", "f1", "support", "predicted"}
 STRICT = {"micro_f1", "macro_f1", "classes", "classes_never_found"}
 SPLIT = STRICT | {"token_accuracy", "strict"}
+SURE = {"micro_f1_interval", "macro_f1_interval", "resampled", "signature"}
+BEYOND = {"partial", "type", "boundary", "errors", "seen", "by_length", "by_sentence_length"}
 
 
 @pytest.fixture
@@ -93,11 +96,12 @@ def test_metrics_have_the_promised_keys(span):
     assert set(metrics) == promised | {"interrupted", "decisions", "ending", "end_reason"}
     assert set(metrics["splits"]) == {"valid", "test"}
     for split in metrics["splits"].values():
-        assert set(split) == SPLIT | {"confusion"}
-        assert set(split["strict"]) == STRICT
-        for classes in (split["classes"], split["strict"]["classes"]):
+        assert set(split) == SPLIT | {"confusion"} | SURE | BEYOND
+        assert set(split["strict"]) == STRICT | {"signature"}
+        certain = {"f1_interval", "smallest_difference"}
+        for classes, more in ((split["classes"], certain), (split["strict"]["classes"], set())):
             assert classes
-            assert all(set(found) == CLASS for found in classes.values())
+            assert all(set(found) == CLASS | more for found in classes.values())
     assert metrics == span.run.metrics
 
 

@@ -1,4 +1,4 @@
-from seqlab.reporting.figures_text import class_table, epoch_line, epoch_text, split_text
+from seqlab.reporting.figures_text import class_table, epoch_line, epoch_text
 from seqlab.scoring.figures import ItemCounts, summarise
 from seqlab.training.split_losses import Losses
 from tests.reporting.records import alarm, figures, record
@@ -31,28 +31,6 @@ def test_the_text_of_an_epoch_is_line_table_and_alarms():
         "at epoch 1, now 0.000; meanwhile valid loss fell from 3.0000 to 2.5000. Try "
         "--crf-loss marginal, on which class weights act, or more training examples of it",
     ]
-
-
-def test_the_text_of_a_split():
-    found = figures(strict=True, accuracy=0.875, PER=(3, 4, 6), LAW=(0, 0, 2))
-    assert split_text("test", found).splitlines() == [
-        "test: micro F1 0.500  macro F1 0.300  token accuracy 0.875  strict: micro 0.500, macro 0.300",
-        "  classes never found: LAW",
-        "  class  gold  predicted  precision  recall     F1",
-        "  PER       6          4      0.750   0.500  0.600",
-        "  LAW       2          0          –   0.000  0.000",
-    ]
-
-
-def test_plain_tags_have_no_strict_figures():
-    lines = split_text("test", figures(X=(1, 1, 1))).splitlines()
-    assert lines[0] == "test: micro F1 1.000  macro F1 1.000  token accuracy 0.500"
-    assert lines[1] == "  classes never found: none"
-
-
-def test_undefined_averages_are_dashes():
-    text = split_text("test", figures(accuracy=None, PER=(0, 0, 0)))
-    assert text.startswith("test: micro F1 –  macro F1 –  token accuracy –\n")
 
 
 def summary(**sums):

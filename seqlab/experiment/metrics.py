@@ -1,0 +1,66 @@
+"""The figures of a trained tagger: the content of metrics.json, and the mentions that unseen ones are told from."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seqlab.arrays import UInt64Array
+from seqlab.errors import RunError, UserError
+from seqlab.experiment.identity import corpus_sha256
+from seqlab.experiment.prepare import Prepared
+from seqlab.reporting.log import Log
+from seqlab.reporting.scores_text import scores_text
+from seqlab.scoring.evaluation import evaluate_sentences
+from seqlab.scoring.seen import training_mentions
+from seqlab.scoring.signature import UNKNOWN
+from seqlab.settings.training import TrainSettings
+from seqlab.storing.mentions_file import read_mentions
+from seqlab.storing.run_files import open_run
+from seqlab.tagging.tagger import Tagger
+
+
+def split_metrics(prepared: Prepared, tagger: Tagger, log: Log) -> dict[str, Any]:
+    """The entry "splits" of metrics.json: the scores of validation and test. They also go to the log."""
+    splits, mentions = prepared.splits, all_mentions(prepared)
+    evaluations = {}
+    for name, sentences in (("valid", splits.valid), ("test", splits.test)):
+        if sentences is not None:
+            sha256, cut = origin_of_split(name, prepared.settings)
+            evaluation = evaluate_sentences(
+                sentences,
+                [prediction.tags for prediction in tagger.predict(sentences)],
+                tagger.scheme,
+                mentions=mentions,
+                sha256=sha256,
+                cut=cut,
+            )
+            log(scores_text(name, evaluation))
+            evaluations[name] = evaluation.to_json()
+    return evaluations
+
+
+def all_mentions(prepared: Prepared) -> UInt64Array:
+    """The mentions of the training corpus, and those of the run that it continues."""
+    mentions = training_mentions(prepared.splits.arrays["train"], prepared.splits.scheme)
+    if prepared.start is not None:
+        with suppress(RunError):  # the old run may have been moved since training began
+            old = read_mentions(open_run(Path(prepared.start.origin.old.path)))
+            if old is not None:
+                mentions = np.union1d(mentions, old)
+    return mentions
+
+
+def origin_of_split(name: str, settings: TrainSettings) -> tuple[str, str]:
+    """The sha256 of the file of a split, and how the split was cut off it; '' for the whole file."""
+    path: str | None = getattr(settings, name)
+    cut = ""
+    if path is None:
+        path = settings.train or ""
+        share = getattr(settings, f"{name}_share")
+        cut = f"{name}_share={share},seed={settings.seed}"
+    try:
+        return corpus_sha256(path), cut
+    except UserError:  # deleted or moved while the network was trained
+        return UNKNOWN, cut

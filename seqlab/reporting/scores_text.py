@@ -1,0 +1,212 @@
+"""The scores of a split as text: how sure they are, rarest class first, and which errors there are. 80 columns wide."""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.cells import cell_len
+
+from seqlab.machine.terminal import visible
+from seqlab.machine.wording import UNDEFINED
+from seqlab.reporting.table import figure, text_table
+from seqlab.scoring.figures import ClassFigures
+from seqlab.scoring.score import Evaluation
+from seqlab.scoring.semeval import BEYOND_EXACT
+from seqlab.scoring.span_errors import ErrorKind
+from seqlab.scoring.uncertainty import FEWEST_GOLD, ClassCertainty, Interval
+
+WIDTH = 80
+CANNOT_BE_TOLD = "cannot be told"
+NARROWER = (
+    "precision",
+    "recall",
+    "predicted",
+)  # columns that give way to long names, in this order
+UNKNOWN_CLASS = ClassCertainty(None, None)
+MOST_SIGNS = 24  # of a class name in these tables
+
+
+def scores_text(name: str, evaluation: Evaluation) -> str:
+    """The averages and the table of classes of a split."""
+    figures, details = evaluation.figures, evaluation.details
+    micro = macro = None
+    if details is not None:
+        micro, macro = details.certainty.micro_f1_interval, details.certainty.macro_f1_interval
+    line = (
+        f"{visible(name)}: micro F1 {figure(figures.micro_f1)}{between(micro)}"
+        f"  macro F1 {figure(figures.macro_f1)}{between(macro)}"
+    )
+    accuracy = f"  token accuracy {figure(figures.token_accuracy)}"
+    if figures.strict is not None:
+        strict = figures.strict
+        accuracy += f"  strict: micro {figure(strict.micro_f1)}, macro {figure(strict.macro_f1)}"
+    never = ", ".join(map(visible, figures.classes_never_found)) or "none"
+    lost = f"  classes never found: {never}"
+    return "\n".join([line, accuracy, lost, certain_table(evaluation), *legend(evaluation)])
+
+
+def legend(evaluation: Evaluation) -> list[str]:
+    """What the columns of the table mean."""
+    if evaluation.details is None:
+        return []
+    text = (
+        f"95 %: interval over resampled {evaluation.details.certainty.resampled}. difference: the least change of F1 "
+        f"that a test can find; with fewer than {FEWEST_GOLD} gold items it cannot be told."
+    )
+    return textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+
+
+def between(interval: Interval | None) -> str:
+    """An interval behind a figure."""
+    return "" if interval is None else f" [{interval[0]:.3f}, {interval[1]:.3f}]"
+
+
+def certain_table(evaluation: Evaluation) -> str:
+    """A row for each class, rarest first, classes without gold items last."""
+    certain: Mapping[str, ClassCertainty] = {}
+    if evaluation.details is not None:
+        certain = evaluation.details.certainty.classes
+    classes = evaluation.figures.classes
+    order = sorted(classes, key=lambda n: (classes[n].support == 0, classes[n].support, n))
+    rows = [certain_row(n, classes[n], certain.get(n, UNKNOWN_CLASS)) for n in order]
+    return fitting_table(
+        ["class", "gold", "predicted", "precision", "recall", "F1", "95 %", "difference"], rows
+    )
+
+
+def certain_row(name: str, row: ClassFigures, certain: ClassCertainty) -> list[str]:
+    """Name, counts, figures, interval and smallest difference of a class."""
+    interval, difference = certain
+    shown = CANNOT_BE_TOLD if difference is None else f"{difference:.3f}"
+    if row.support == 0:
+        shown = "no gold"
+    low_high = figure(None) if interval is None else f"{interval[0]:.3f}-{interval[1]:.3f}"
+    scores = [figure(value) for value in (row.precision, row.recall, row.f1)]
+    return [short(name), str(row.support), str(row.predicted), *scores, low_high, shown]
+
+
+def short(name: str) -> str:
+    """A class name that leaves room for figures."""
+    name = visible(name)
+    return name if cell_len(name) <= MOST_SIGNS else f"{name[: MOST_SIGNS - 1]}…"
+
+
+def fitting_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of at most `WIDTH` columns, if leaving out `NARROWER` can make it so."""
+    header, rows = list(header), [list(row) for row in rows]
+    for column in ("", *NARROWER):
+        if column in header:
+            index = header.index(column)
+            header, rows = without(header, index), [without(row, index) for row in rows]
+        table = text_table(header, rows)
+        if max(map(cell_len, table.splitlines())) <= WIDTH:
+            break
+    return table
+
+
+def without(cells: Sequence[str], index: int) -> list[str]:
+    """The cells but one."""
+    return [*cells[:index], *cells[index + 1 :]]
+
+
+def details_text(evaluation: Evaluation) -> str:
+    """Partial credit, errors by kind, seen and unseen mentions, lengths, and the signature."""
+    details = evaluation.details
+    if details is None:
+        return ""
+    parts = [
+        partial_text(evaluation),
+        errors_text(evaluation),
+        seen_text(details.seen, details.by_length is None),
+    ]
+    if details.by_length is not None:
+        parts.append(lengths_text("by length of the span", details.by_length))
+    parts.append(lengths_text("by length of the sentence", details.by_sentence_length))
+    signature = details.signatures["exact"].replace("|", " ")
+    wrapped = textwrap.wrap(signature, WIDTH - 2, break_long_words=False, break_on_hyphens=False)
+    parts.append(
+        "\n".join(
+            [
+                "signature of the micro F1 (--json has it in one piece)",
+                *(f"  {line}" for line in wrapped),
+            ]
+        )
+    )
+    return "\n".join(part for part in parts if part)
+
+
+def partial_text(evaluation: Evaluation) -> str:
+    """F1 with credit for a part of a span; empty for plain tags."""
+    details = evaluation.details
+    if details is None or not details.matches:
+        return ""
+    rows = []
+    for match in BEYOND_EXACT:
+        found = details.matches[match].to_json()
+        counts = [
+            str(found[name]) for name in ("correct", "incorrect", "partial", "missing", "spurious")
+        ]
+        rows.append([match.value, figure(found["micro_f1"]), figure(found["macro_f1"]), *counts])
+    header = [
+        "SemEval",
+        "micro F1",
+        "macro F1",
+        "correct",
+        "incorrect",
+        "partial",
+        "missing",
+        "spurious",
+    ]
+    return text_table(header, rows, indent=0)
+
+
+def errors_text(evaluation: Evaluation) -> str:
+    """Errors of each class by kind, most errors first; empty without errors."""
+    details = evaluation.details
+    if details is None:
+        return ""
+    rows = {name: kinds for name, kinds in details.errors.items() if any(kinds.values())}
+    kinds = [
+        k.value for k in ErrorKind if details.by_length is not None or k is ErrorKind.WRONG_TYPE
+    ]
+    order = sorted(rows, key=lambda name: (-sum(rows[name].values()), name))
+    cells = [[short(name), *(str(rows[name][kind]) for kind in kinds)] for name in order]
+    return text_table(["errors", *kinds], cells, indent=0) if cells else "errors: none"
+
+
+def seen_text(seen: Mapping[str, Any] | None, plain: bool) -> str:
+    """Recall of mentions that training has seen and of others, with their counts."""
+    if seen is None:
+        return ""
+    parts = ("known words", "unknown words") if plain else ("seen in training", "unseen")
+    rows = []
+    for name, row in seen.items():
+        cells = [
+            f"{figure(row[key]['recall'])} of {row[key]['support']}"
+            if row[key]["support"]
+            else UNDEFINED
+            for key in ("seen", "unseen")
+        ]
+        rows.append([short(name), *cells])
+    return text_table(["recall", *parts], rows[::-1], indent=0)
+
+
+def lengths_text(title: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """F1 of each group of lengths."""
+    cells = [
+        [span_of(row), str(row["support"]), str(row["predicted"]), figure(row["f1"])]
+        for row in rows
+    ]
+    return text_table([title, "gold", "predicted", "F1"], cells, indent=0)
+
+
+def span_of(row: Mapping[str, Any]) -> str:
+    """The lengths of a group.
+
+    >>> [span_of({"from": 4, "to": to}) for to in (4, 5, None)]
+    ['  4', '  4 to 5', '  4 or more']
+    """
+    start, end = row["from"], row["to"]
+    if end is None:
+        return f"  {start} or more"
+    return f"  {start}" if start == end else f"  {start} to {end}"
