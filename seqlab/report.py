@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 from seqlab import cli
 from seqlab.cli import Flag
 from seqlab.errors import RunError, SettingsError
+from seqlab.machine.atomic import atomic_file
 from seqlab.machine.terminal import say
+
+COMPARISON_PAGE = "results.html"
 
 if TYPE_CHECKING:
     from seqlab.reporting.run_values import RunValues
@@ -21,13 +24,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def report(*runs: str, out: str | None = None, overwrite: Flag = False) -> None:
-    """Write the page of a run again from its files, or lay several runs side by side on one page.
+    """Write the page of a run or a comparison again from its files, or lay several runs side by side on one page.
 
     The page is one HTML file that opens without a network. A training in progress has a page too.
 
     Args:
-        runs: Run directories.
-        out: File to write. Several runs need it. [default: report.html in the run directory]
+        runs: Run directories, or the directory of a comparison.
+        out: File to write. Several runs need it. [default: report.html in the run directory, results.html in that of a
+            comparison]
         overwrite: Replace the file at --out if it exists.
     """
     if not runs:
@@ -46,6 +50,7 @@ def write_report(runs: Sequence[str | Path], *, out: str | Path | None = None) -
     out: the file, which is replaced if it exists; None for report.html in the directory of a single run.
     Raises UserError for a run that cannot be read, and for a path that cannot be written.
     """
+    from seqlab.comparing.page import comparison_page, is_comparison
     from seqlab.reporting.page import report_page
     from seqlab.reporting.read_run import page_errors, read_run
     from seqlab.reporting.shell import write_page
@@ -54,6 +59,11 @@ def write_report(runs: Sequence[str | Path], *, out: str | Path | None = None) -
     from seqlab.storing.run_directory import os_errors_about
 
     paths = [Path(run) for run in runs]
+    if len(paths) == 1 and is_comparison(paths[0]):
+        target = paths[0] / COMPARISON_PAGE if out is None else Path(out)
+        with os_errors_about(target), atomic_file(target, overwrite=True) as pending:
+            write_page(pending.temporary, comparison_page(paths[0]))
+        return target
     values = {}
     for path in paths:
         with page_errors(path):

@@ -30,6 +30,7 @@ WRITTEN_BY_SCRIPTS = {
     "raw-text",
     "suggest",
     "continue",
+    "null-calibration",
 }
 GENERATED = {"commands", "settings", "python"}  # from the code, at each build
 PAGES = [
@@ -134,7 +135,7 @@ def run_command(command, argv, factory):
     """Run a command in this process, trainings with few epochs and small networks."""
     if command == "train" and "--resume" in argv:
         argv = interrupted(argv)
-    elif command in ("train", "compare") and "--print-config" not in argv:
+    elif command in ("train", "compare") and not {"--print-config", "--file"} & set(argv):
         added = [word for pair in QUICK.items() if pair[0] not in argv for word in pair]
         argv = [*argv, *added]
     if command == "train" and "--out" in argv:

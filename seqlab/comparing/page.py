@@ -15,6 +15,7 @@ from seqlab.comparing.reading_results import read_results
 from seqlab.comparing.results import Results
 from seqlab.machine.wording import plural
 from seqlab.reporting.shell import page_of
+from seqlab.storing.run_directory import MANIFEST
 
 RESULTS, PAGE = "results.json", "results.html"
 SECTIONS = (
@@ -25,6 +26,11 @@ SECTIONS = (
     differences_section,
     settings_section,
 )
+
+
+def is_comparison(directory: Path) -> bool:
+    """Whether a directory holds the results of a comparison, and no run."""
+    return (directory / RESULTS).is_file() and not (directory / MANIFEST).exists()
 
 
 def comparison_page(directory: Path) -> str:

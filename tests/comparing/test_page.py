@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from seqlab import report
 from seqlab.comparing.judging import make_results
 from seqlab.comparing.page import comparison_page
 from seqlab.comparing.reading_results import read_results
@@ -51,6 +52,17 @@ def test_the_page_is_made_again_from_its_directory(written):
     assert "seqlab compare x" in html
     assert "://" not in html
     assert "default-src 'none'" in html
+
+
+def test_the_command_report_writes_it_again(written, capsys, tmp_path):
+    _, out = written
+    before = (out / "results.html").read_bytes()
+    (out / "results.html").unlink()
+    assert report.main([str(out)]) == 0
+    assert (out / "results.html").read_bytes() == before
+    assert report.main([str(out), "--out", str(tmp_path / "page.html")]) == 0
+    assert (tmp_path / "page.html").read_bytes() == before
+    assert "page: " in capsys.readouterr().out
 
 
 def test_a_forest_plot_has_a_row_for_each_setting_at_its_place(written):
