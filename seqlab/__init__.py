@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from seqlab.auditing.corpora import audit_corpora
     from seqlab.auditing.figures import Audit
+    from seqlab.auditing.fold_suspects import audit_folds
     from seqlab.auditing.loss_shares import WeightChoice
     from seqlab.auditing.network import audit_network
     from seqlab.comparing.comparison import Comparison, compare_settings
@@ -53,6 +54,7 @@ PLACES = {
     "Audit": "auditing.figures",
     "WeightChoice": "auditing.loss_shares",
     "audit_corpora": "auditing.corpora",
+    "audit_folds": "auditing.fold_suspects",
     "audit_network": "auditing.network",
     "Comparison": "comparing.comparison",
     "compare_settings": "comparing.comparison",

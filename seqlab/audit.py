@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from seqlab import cli
 from seqlab.cli import Flag
 from seqlab.errors import SettingsError
-from seqlab.machine.terminal import say, say_json
+from seqlab.machine.terminal import print_aside, say, say_json
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.settings.by_name import NumberByClass
 from seqlab.settings.choices import TagScheme
@@ -19,6 +19,7 @@ from seqlab.settings.training import TrainSettings, make_settings
 
 if TYPE_CHECKING:
     from seqlab.auditing.network import NetworkAudit
+    from seqlab.experiment.fold_training import FoldDone
 
 SPLITS = ("train", "valid", "test")
 TRAINING = declared(TrainSettings)
@@ -45,6 +46,7 @@ def audit(
     weight_cap: float | None = None,
     run: str | None = None,
     suspects: int | None = None,
+    folds: int | None = None,
     strict: Flag = False,
     json: Flag = False,
 ) -> None:
@@ -53,7 +55,8 @@ def audit(
     Counts every class in every split. Finds repeated and contradictory sentences, inconsistent labels,
     illegal tags, spans cut by windows, and unknown words. Shows the effect of each weighting scheme.
     Ends with warnings that say what to do. With --run it checks a trained network instead: padding must
-    not change its output, and --suspects lists labels that are probably wrong.
+    not change its output. --suspects lists labels that are probably wrong. With --folds, taggers for that are
+    trained on the corpora themselves.
 
     Args:
         corpora: One to three files: train, valid, test. [default: bundled sample]
@@ -68,13 +71,30 @@ def audit(
         class_weight: Weight of one class, which overrides --class-weights. May be repeated.
         weight_cap: Upper limit of a weight, as a multiple of the smallest.
         run: Run directory: check its network instead, on the corpora (needs keras).
-        suspects: With --run: number of probably wrong labels to list.
+        suspects: Number of probably wrong labels to list. Needs --run or --folds.
+        folds: With --suspects: train this many taggers, each without one part of the corpora, which it then
+            judges. With --run, its settings and its training corpus are the defaults.
         strict: Exit with code 1 if there are warnings.
         json: Print one JSON object.
     """
     paths = named_paths(corpora, train, valid, test)
     # Raises the errors that training would raise.
     make_settings(seed=seed, max_tokens=max_tokens, weight_cap=weight_cap, valid_share=valid_share)
+    if folds is not None:
+        if suspects is None:
+            raise SettingsError("folds has no effect without suspects: give --suspects 20")
+        given = {
+            "scheme": scheme,
+            "valid_share": valid_share,
+            "vectors": vectors,
+            "class_weights": class_weights,
+            "class_weight": class_weight,
+            "weight_cap": weight_cap,
+            "seed": seed,
+            "max_tokens": max_tokens,
+        }
+        list_suspects(paths, suspects, folds, run, json, {**changed(given), **reading.given()})
+        return
     if run is not None:
         refuse_with_run(
             scheme=scheme,
@@ -95,7 +115,9 @@ def audit(
             raise cli.ResultFails
         return
     if suspects is not None:
-        raise SettingsError("suspects needs a trained network: give --run")
+        raise SettingsError(
+            "suspects needs a network: give --run, or --folds 5 to train on parts of the corpus"
+        )
     from seqlab.experiment.corpora import sample_paths
 
     chosen = paths or sample_paths()
@@ -125,6 +147,45 @@ def audit(
         say(audit_text(result))
     if strict and result.warnings:
         raise cli.ResultFails
+
+
+def list_suspects(
+    paths: dict[str, str],
+    suspects: int,
+    folds: int,
+    run: str | None,
+    json: bool,
+    settings: dict[str, Any],
+) -> None:
+    """Train on folds and print the suspects. Without corpora and run, on the bundled sample."""
+    from seqlab.auditing.fold_suspects import audit_folds
+    from seqlab.auditing.suspects_text import folds_text
+    from seqlab.experiment.corpora import sample_paths
+
+    if not paths and run is None:
+        paths = sample_paths()
+    listed = audit_folds(
+        **paths, suspects=suspects, folds=folds, run=run, on_fold=print_fold, **settings
+    )
+    if json:
+        say_json(listed.to_json())
+    else:
+        say(folds_text(listed))
+
+
+def print_fold(done: "FoldDone") -> None:
+    """Print a line on standard error, so that the output holds the result alone."""
+    print_aside(done.text())
+
+
+def changed(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of the command that differ from their defaults."""
+    settings = TrainSettings()
+    return {
+        name: value
+        for name, value in options.items()
+        if value is not None and value != getattr(settings, name)
+    }
 
 
 def check_network(

@@ -89,7 +89,19 @@ def test_weights_by_hand_get_a_column_and_a_verdict(tmp_path, capsys):
         (["a", "b", "c", "d"], "4 corpora are given: expected at most 3, train, valid and test"),
         (["a", "--train", "b"], "corpora are given by position and as --train: choose one"),
         (["--valid", "b"], "valid or test is given without train"),
-        (["--suspects", "5"], "suspects needs a trained network: give --run"),
+        (
+            ["--suspects", "5"],
+            "suspects needs a network: give --run, or --folds 5 to train on parts of the corpus",
+        ),
+        (["--folds", "5"], "folds has no effect without suspects: give --suspects 20"),
+        (
+            ["--folds", "1", "--suspects", "5"],
+            "folds is 1: expected a whole number, 2 or more",
+        ),
+        (
+            ["--folds", "2", "--suspects", "5", "--valid-share", "0.2"],
+            "valid_share has no effect with folds: leave it out",
+        ),
         (
             ["--class-weights", "balancd"],
             "class_weights is 'balancd': expected one of none, balanced, inverse, sqrt-inverse, log, "
@@ -201,6 +213,19 @@ def test_suspects_are_listed(tmp_path_factory, capsys):
     assert "\nsuspects" in capsys.readouterr().out
     assert main(["--run", run, "--suspects", "0"]) == 2
     assert capsys.readouterr().err == "error: suspects is 0: expected 1 or more\n"
+
+
+@tiny.KERAS_NOISE
+def test_suspects_without_a_run_are_found_on_folds(tmp_path_factory, capsys):
+    pytest.importorskip("cleanlab", reason="the extra 'audit' is not installed")
+    run = str(tiny.folder_of(tiny.span_run(tmp_path_factory)))
+    assert main(["--run", run, "--folds", "2", "--suspects", "4", "--json"]) == 0
+    printed = capsys.readouterr()
+    found = json.loads(printed.out)
+    assert (found["folds"], found["sentences"]) == (2, 40)
+    path = tiny.corpus(tmp_path_factory)["train"]
+    assert all(suspect["source"].startswith(f"{path}:") for suspect in found["suspects"]["found"])
+    assert [line[:11] for line in printed.err.split("\n")] == ["fold 1 of 2", "fold 2 of 2", ""]
 
 
 def test_a_run_that_is_none(tmp_path, capsys):

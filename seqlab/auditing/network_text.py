@@ -1,13 +1,8 @@
 """The audit of a network as text for the terminal."""
 
-from rich.cells import cell_len
-
 from seqlab.auditing.invariance import Invariance
 from seqlab.auditing.network import NetworkAudit
-from seqlab.auditing.suspects import Suspects
-from seqlab.errors import shorten
-from seqlab.machine.terminal import visible
-from seqlab.machine.wording import percent_above_zero
+from seqlab.auditing.suspects_text import suspects_text
 from seqlab.reporting.table import text_table
 
 
@@ -36,30 +31,3 @@ def invariance_text(invariance: Invariance) -> str:
         f"changed tags {invariance.changed_tags}\n"
         f"  {'ok' if invariance.ok else failure} (tolerance {invariance.tolerance:g})"
     )
-
-
-def suspects_text(suspects: Suspects) -> str:
-    """A line for each suspect, grouped by class from the rarest on, and the classes left out."""
-    left_out = ", ".join(
-        f"{visible(n)} {percent_above_zero(s)}" for n, s in suspects.left_out.items()
-    )
-    note = f"left out, because the network hardly finds them: {left_out}" if left_out else ""
-    if not suspects.found:
-        return "\n".join(filter(None, ("suspects: none", note)))
-    texts = [visible(shorten(s.context, 70)) for s in suspects.found]
-    width = max(map(cell_len, texts))
-    rows = [
-        [
-            visible(s.source),
-            s.rank_class,
-            visible(shorten(s.given, 30)),
-            visible(shorten(s.suggested, 30)),
-            f"{s.score:.3f}",
-            f"{s.suggested_score:.3f}",
-            text + " " * (width - cell_len(text)),
-        ]
-        for s, text in zip(suspects.found, texts, strict=True)
-    ]
-    header = ["suspects", "class", "given", "suggested", "p(given)", "p(suggested)"]
-    header.append("text" + " " * (width - 4))
-    return "\n".join(filter(None, (text_table(header, rows, indent=0), note)))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from seqlab.arrays import AnyFloatArray
+from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.token_lines import token_sources
 from seqlab.errors import SettingsError
@@ -62,7 +63,10 @@ class Suspects:
 
 
 class LabelIssue(NamedTuple):
-    """A token with a label issue: its sentence and position, both tags, and their probabilities."""
+    """A token with a label issue: its sentence and position, both tags, and their probabilities.
+
+    rank_class: the rarer class of the two tags.
+    """
 
     sentence: int
     position: int
@@ -70,6 +74,16 @@ class LabelIssue(NamedTuple):
     suggested: str
     score: float
     suggested_score: float
+    rank_class: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuspectOrder:
+    """All label issues in the order to look at. frequency: tokens by class. left_out: as in `Suspects`."""
+
+    issues: tuple[LabelIssue, ...]
+    frequency: Mapping[str, int]
+    left_out: Mapping[str, float]
 
 
 def find_suspects(tagger: "Tagger", sentences: Sequence[Sentence], *, most: int) -> Suspects:
@@ -78,31 +92,70 @@ def find_suspects(tagger: "Tagger", sentences: Sequence[Sentence], *, most: int)
     sentences: in the tagger's scheme. A sentence with a tag that the tagger does not know is skipped.
     Raises SettingsError if cleanlab is not installed, or if `most` is below 1.
     """
-    if most < 1:
-        raise SettingsError(f"suspects is {most!r}: expected 1 or more")
-    find_issues = cleanlab_issues()
-
+    check_most(most)
     tags = tagger.encoder.tags
     known = [s for s in sentences if s.tags and all(tag in tags for tag in s.tags)]
-    if not known:
-        return Suspects(found=(), left_out={})
     probabilities = [np.exp(logs) for logs in tagger.token_log_probabilities(known)]
-    classes = {tag: class_of(tag, tagger.scheme) for tag in tags}
-    frequency = Counter(classes[tag] for s in known for tag in s.tags or ())
-    recall = token_recall(known, probabilities, [classes[tag] for tag in tags], classes)
+    return rank_suspects(known, probabilities, tags.symbols, scheme=tagger.scheme, most=most)
+
+
+def check_most(most: int) -> None:
+    """Raise SettingsError for a number of suspects below 1."""
+    if most < 1:
+        raise SettingsError(f"suspects is {most!r}: expected 1 or more")
+
+
+def rank_suspects(
+    sentences: Sequence[Sentence],
+    probabilities: Probabilities,
+    tags: Sequence[str],
+    *,
+    scheme: Scheme,
+    most: int,
+) -> Suspects:
+    """Find at most `most` suspects from the probabilities of a tagger.
+
+    sentences: with tags. probabilities: float (T, C) per sentence. tags: C tags, all that the sentences have.
+    Raises SettingsError if cleanlab is not installed.
+    """
+    order = suspect_order(sentences, probabilities, tags, scheme=scheme)
+    chosen = rarest_first(order.issues[:most], order.frequency)
+    sources = token_sources([(sentences[issue.sentence], issue.position) for issue in chosen])
+    suspects = tuple(
+        as_suspect(issue, sentences[issue.sentence], source)
+        for issue, source in zip(chosen, sources, strict=True)
+    )
+    return Suspects(found=suspects, left_out=order.left_out)
+
+
+def suspect_order(
+    sentences: Sequence[Sentence],
+    probabilities: Probabilities,
+    tags: Sequence[str],
+    *,
+    scheme: Scheme,
+) -> SuspectOrder:
+    """All label issues, the one to look at first in front. Arguments as for `rank_suspects`."""
+    find_issues = cleanlab_issues()
+    if not sentences:
+        return SuspectOrder(issues=(), frequency={}, left_out={})
+    classes = {tag: class_of(tag, scheme) for tag in tags}
+    frequency = Counter(classes[tag] for s in sentences for tag in s.tags or ())
+    recall = token_recall(sentences, probabilities, [classes[tag] for tag in tags], classes)
     left_out = {name: share for name, share in recall.items() if share < LEAST_RECALL}
     issues = [
         issue
-        for issue in label_issues(known, probabilities, tags.symbols, find_issues)
+        for issue in label_issues(sentences, probabilities, tags, find_issues)
         if classes[issue.given] not in left_out
     ]
-    chosen = rarest_first(issues, classes, frequency, most)
-    sources = token_sources([(known[issue.sentence], issue.position) for _, issue in chosen])
-    suspects = tuple(
-        as_suspect(issue, name, known[issue.sentence], source)
-        for (name, issue), source in zip(chosen, sources, strict=True)
+    rank = {tag: (frequency[name], name) for tag, name in classes.items()}
+    named = [
+        issue._replace(rank_class=min(rank[issue.given], rank[issue.suggested])[1])
+        for issue in issues
+    ]
+    return SuspectOrder(
+        issues=tuple(in_turns(named, frequency)), frequency=frequency, left_out=left_out
     )
-    return Suspects(found=suspects, left_out=left_out)
 
 
 def cleanlab_issues() -> FindIssues:
@@ -168,28 +221,21 @@ def label_issues(
     return issues
 
 
-def rarest_first(
-    issues: Iterable[LabelIssue],
-    classes: Mapping[str, str],
-    frequency: Mapping[str, int],
-    most: int,
-) -> list[tuple[str, LabelIssue]]:
-    """At most `most` issues, each with its class: the rarer one of the given and the suggested tag.
-
-    The classes take turns, and each gives its most doubtful token, until there are enough. The result
-    is ordered from the rarest class on, the most doubtful token first.
-    """
+def in_turns(issues: Iterable[LabelIssue], frequency: Mapping[str, int]) -> list[LabelIssue]:
+    """The classes take turns, the rarest first, and each gives its most doubtful token."""
     by_class: defaultdict[str, list[LabelIssue]] = defaultdict(list)
-    for issue in issues:
-        pair = (classes[issue.given], classes[issue.suggested])
-        by_class[min(pair, key=lambda name: (frequency.get(name, 0), name))].append(issue)
-    order = sorted(by_class, key=lambda name: (frequency.get(name, 0), name))
-    queues = [[(n, d) for d in sorted(by_class[n], key=lambda d: d.score)] for n in order]
-    turns = [pair for turn in zip_longest(*queues) for pair in turn if pair is not None]
-    return sorted(turns[:most], key=lambda pair: (order.index(pair[0]), pair[1].score))
+    for issue in rarest_first(issues, frequency):
+        by_class[issue.rank_class].append(issue)
+    turns = zip_longest(*by_class.values())
+    return [issue for turn in turns for issue in turn if issue is not None]
 
 
-def as_suspect(issue: LabelIssue, rank_class: str, sentence: Sentence, source: str) -> Suspect:
+def rarest_first(issues: Iterable[LabelIssue], frequency: Mapping[str, int]) -> list[LabelIssue]:
+    """The issues from the rarest class on, the most doubtful token first."""
+    return sorted(issues, key=lambda i: (frequency[i.rank_class], i.rank_class, i.score))
+
+
+def as_suspect(issue: LabelIssue, sentence: Sentence, source: str) -> Suspect:
     """An issue with the text around its token."""
     at, tokens = issue.position, sentence.tokens
     before, after = tokens[max(0, at - CONTEXT) : at], tokens[at + 1 : at + 1 + CONTEXT]
@@ -201,5 +247,5 @@ def as_suspect(issue: LabelIssue, rank_class: str, sentence: Sentence, source: s
         suggested=issue.suggested,
         score=issue.score,
         suggested_score=issue.suggested_score,
-        rank_class=rank_class,
+        rank_class=issue.rank_class,
     )

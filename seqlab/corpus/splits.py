@@ -178,6 +178,20 @@ def _training(path: str | Path, options: ReadingOptions, wanted: Scheme | None) 
     )
 
 
+def splits_of(train: Sequence[Sentence], valid: Sequence[Sentence], *, scheme: Scheme) -> Splits:
+    """Splits of sentences in memory, without a test split. scheme: of their tags."""
+    features, numbers = tuple(train[0].features), tuple(train[0].numbers)
+    splits = {"train": train, "valid": valid}
+    return Splits(
+        train=train,
+        valid=tuple(valid),
+        test=None,
+        scheme=scheme,
+        notes=(),
+        arrays={name: corpus_arrays(s, features, numbers) for name, s in splits.items()},
+    )
+
+
 def read_as(
     path: str | Path,
     *,

@@ -90,19 +90,22 @@ class Prepared:
     start: Start | None = None
 
 
-def prepare(settings: TrainSettings, log: Log) -> Prepared:
+def prepare(settings: TrainSettings, log: Log, *, splits: Splits | None = None) -> Prepared:
     """Read and encode the corpora; notes on them go to the log.
 
+    splits: corpora that are in memory, instead of the files of the settings.
     Raises UserError for a file that cannot be read, and for settings that do not fit each other or the corpora.
     """
-    settings = with_sample(settings)
+    if splits is None:
+        settings = with_sample(settings)
     origin = origin_of(settings)
     if origin is not None:
         settings = continued(settings, origin.old)
     # Refuses unknown weights before a corpus is read.
     stated_class_weights(settings.class_weights, settings.class_weight)
     known_tags = () if origin is None else origin.old.tagger.encoder.tags.symbols
-    splits = read_splits(settings, log, known_tags=known_tags)
+    if splits is None:
+        splits = read_splits(settings, log, known_tags=known_tags)
     if origin is not None:
         check_same_task(splits, origin.old)
         splits = without_classes(splits, origin.dropped, log)
