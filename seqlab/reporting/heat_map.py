@@ -9,6 +9,7 @@ from seqlab.reporting.svg import element, picture, text
 
 MOST_CLASSES = 24
 CELL, LABELS, HEAD = 34.0, 110.0, 92.0
+DARK = 0.62  # shade on which the count has the colour of the page
 WORDS = 16  # characters of a label
 
 
@@ -78,14 +79,15 @@ def heat_cell(x: int, y: int, count: int, share: float, names: Sequence[str]) ->
     ]
     if count:
         title = f"{count:,} tokens of {names[y]} tagged {names[x]}: {share:.1%} of its tokens"
-        # The square root keeps rare mistakes visible.
+        shade = 0.08 + 0.72 * share**0.5  # the square root keeps rare mistakes visible
+        style = "on-fill" if shade > DARK else "strong"
         parts += [
             element("title", text_of(title)),
             element(
                 "rect", class_="right" if x == y else "wrong", x=left + 1, y=top + 1,
-                width=CELL - 2, height=CELL - 2, rx=3, fill_opacity=f"{0.08 + 0.72 * share**0.5:.2f}",
+                width=CELL - 2, height=CELL - 2, rx=3, fill_opacity=f"{shade:.2f}",
             ),
-            text(compact(count), left + CELL / 2, top + CELL / 2 + 3.5, class_="middle strong"),
+            text(compact(count), left + CELL / 2, top + CELL / 2 + 3.5, class_=f"middle {style}"),
         ]  # fmt: skip
     return element("g", "".join(parts), class_="cell" if count else None)
 

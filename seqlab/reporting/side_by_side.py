@@ -63,7 +63,7 @@ def epochs(runs: Runs) -> Section:
     """A row for each class, with a panel for each run."""
     panels = Panels()
     overall = [
-        overall_panel(panels, run, f"{name}: macro and micro F1", overall_lines(run))
+        overall_panel(panels, run, f"{name}: macro F1", overall_lines(run), "dashed: micro F1")
         for name, run in runs.items()
     ]
     names = class_names(runs)

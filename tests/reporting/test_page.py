@@ -160,7 +160,7 @@ def test_the_panels_read_out_what_history_holds():
 
 
 def test_a_collapse_is_told_on_its_panel():
-    assert '<p class="readout state" data-readout>vanished in epoch 2</p>' in made()
+    assert '<span class="state">vanished in epoch 2</span>' in made()
 
 
 def test_settings_and_notes_are_there_and_notes_only_if_any():

@@ -17,10 +17,11 @@ def browser_section(run: RunValues) -> Section | None:
     if browser is None or not browser.sentences:
         return None
     errors = [error for sentence in browser.sentences for error in sentence.errors]
+    labels = sorted({error.label for error in errors})
     body = render(
         "sections/browser.html",
         rule=browser.rule,
-        classes=sorted({error.label for error in errors}),
+        classes=labels,
         kinds=[kind for kind, _ in Counter(error.kind for error in errors).most_common()],
         splits=list(dict.fromkeys(sentence.split for sentence in browser.sentences)),
         suspects=sum(len(sentence.suspects) for sentence in browser.sentences),
@@ -32,14 +33,14 @@ def browser_section(run: RunValues) -> Section | None:
         short="Browse",
         heading="Read the errors",
         body=body,
-        data={"browser": browser_data(browser, run)},
+        data={"browser": browser_data(browser, labels)},
     )
 
 
-def browser_data(browser: Browser, run: RunValues) -> dict[str, Any]:
-    """The sentences for the script, in short lists: a usual page has a few thousand of them."""
+def browser_data(browser: Browser, labels: list[str]) -> dict[str, Any]:
+    """The sentences for the script, in short lists: a usual page has a few thousand of them. labels: of the filter."""
     return {
-        "plain": bool(run.details and run.details.plain),
+        "labels": labels,
         "sentences": [sentence_data(sentence) for sentence in browser.sentences],
     }
 

@@ -27,7 +27,7 @@ def epochs_section(run: RunValues) -> Section:
         rest=[class_panel(panels, run, name) for name in rest],
         rest_title=f"The other {plural(len(rest), 'class')}",
         overall=[
-            overall_panel(panels, run, "Macro and micro F1", overall_lines(run)),
+            overall_panel(panels, run, "Macro F1", overall_lines(run), "dashed: micro F1"),
             overall_panel(panels, run, "Token accuracy", accuracy_lines(run)),
         ],
         baseline=baseline_text(run),
@@ -101,7 +101,8 @@ def class_panel(panels: Panels, run: RunValues, name: str) -> dict[str, Any]:
         "gold": f"{run.support(name):,} gold",
         "now": figure(now),
         "lost": lost,
-        "state": state_of(run, name, alarms),
+        "state": state_of(run, name, alarms, lost=lost),
+        "now_text": kept_text(run, name),
         "chart": panels.add(lines, values),
     }
 
@@ -111,21 +112,22 @@ def overall_panel(
     run: RunValues,
     name: str,
     lines: tuple[EpochLines, dict[str, list[float | None]]],
+    note: str = "",
 ) -> dict[str, Any]:
-    """What the template shows of a figure of the whole split."""
+    """What the template shows of a figure of the whole split. note: stands below the title."""
     now = lines[0].figures[-1][1][run.kept_epoch - 1]
     chart = panels.add(*lines)
     return {
-        "name": name, "gold": "", "now": figure(now), "lost": False, "state": "", "chart": chart,
+        "name": name, "gold": "", "now": figure(now), "lost": False, "state": "", "now_text": note, "chart": chart,
     }  # fmt: skip
 
 
-def state_of(run: RunValues, name: str, alarms: Sequence[Mapping[str, Any]]) -> str:
+def state_of(run: RunValues, name: str, alarms: Sequence[Mapping[str, Any]], *, lost: bool) -> str:
     """What became of a class, in a few words; empty for one without an alarm."""
     if not run.support(name):
         return "no gold in validation: cannot be scored"
     if not alarms:
-        return ""
+        return "never found at the kept epoch" if lost else ""
     last = alarms[-1]
     said = {
         "vanished": f"vanished in epoch {last['since']}",
@@ -133,11 +135,17 @@ def state_of(run: RunValues, name: str, alarms: Sequence[Mapping[str, Any]]) -> 
         "never-found": "never found",
         "forgotten": f"forgotten since epoch {last['since']}",
     }[last["rule"]]
-    if not any(alarm["epoch"] >= run.kept_epoch for alarm in alarms):
+    if not lost and not any(alarm["epoch"] >= run.kept_epoch for alarm in alarms):
         return f"{said}, recovered by epoch {run.kept_epoch}"
     if min(alarm["since"] for alarm in alarms) > run.kept_epoch:
         return f"{said}, after the kept epoch"
     return said
+
+
+def kept_text(run: RunValues, name: str) -> str:
+    """The other figures of a class at the kept epoch."""
+    row = run.kept["classes"][name]
+    return f"precision {figure(row['precision'])} · recall {figure(row['recall'])} · {row['predicted']:,} predicted"
 
 
 def line_of(run: RunValues, name: str, key: str) -> list[float | None]:

@@ -15,6 +15,7 @@ from seqlab.scoring.confusion import ConfusionMatrix
 KINDS = ("wrong type", "wrong boundary", "split", "merged", "missed", "invented")
 FEW = 10  # classes of a map that stays small
 MOST_MISTAKES = 10
+MOST_ROWS = 20  # unfolded rows of the table of kinds
 
 
 def errors_section(run: RunValues) -> Section | None:
@@ -30,7 +31,8 @@ def errors_section(run: RunValues) -> Section | None:
         id="errors",
         short="Errors",
         heading="Which errors, and between which classes",
-        body=render("sections/errors.html", splits=splits, kinds=KINDS),
+        lead="What went wrong in each class, and which class each token is taken for.",
+        body=render("sections/errors.html", splits=splits, kinds=KINDS, most=MOST_ROWS),
     )
 
 

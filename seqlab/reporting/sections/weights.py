@@ -9,6 +9,7 @@ from seqlab.reporting.run_values import RunValues
 from seqlab.reporting.shell import Section
 
 LEVELS = 10
+LIGHT = 2.0  # the least weight with the darkest shade, so that a matrix of ones stays light
 
 
 def weights_section(run: RunValues) -> Section | None:
@@ -18,6 +19,7 @@ def weights_section(run: RunValues) -> Section | None:
         return None
     sentences = details.weights.sentences if details.weights else ()
     most = max((weight for one in sentences for weight in one.weights), default=0.0)
+    most = max(most, LIGHT)
     classes = [
         {
             "name": name,

@@ -7,7 +7,7 @@
     ...panels[Number(svg.dataset.panel)],
     cross: svg.querySelector(".cross"),
     readout: svg.closest("figure").querySelector("[data-readout]"),
-    state: svg.closest("figure").querySelector("[data-readout]").textContent,
+    rest: [...svg.closest("figure").querySelector("[data-readout]").childNodes],
   }));
   const epochsOf = (chart) => chart.values[0].length;
   const said = (chart, epoch) =>
@@ -21,7 +21,6 @@
       chart.cross.setAttribute("x2", x);
       chart.cross.style.visibility = "visible";
       chart.readout.textContent = said(chart, at);
-      chart.readout.classList.remove("state");
       chart.svg.setAttribute("aria-valuenow", at);
       chart.svg.setAttribute("aria-valuetext", said(chart, at));
     }
@@ -29,8 +28,7 @@
   const rest = () => {
     for (const chart of charts) {
       chart.cross.style.visibility = "hidden";
-      chart.readout.textContent = chart.state;
-      chart.readout.classList.add("state");
+      chart.readout.replaceChildren(...chart.rest);
     }
   };
   for (const chart of charts) {

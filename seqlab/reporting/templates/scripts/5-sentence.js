@@ -19,18 +19,19 @@ const tokenElement = (sentence, index, marks, wanted) => {
   const below = predicted === undefined ? null : sentence[PREDICTED][predicted];
   const starts = (span) => span && span[0] === index;
   const inside = (span) => sentence[TOKENS].slice(span[0], span[1]);
-  element.append(starts(above) ? labelOf("over", inside(above), [above[2]]) : made("span", "over"));
+  const labelled = above || below;
+  if (labelled) element.append(starts(above) ? labelOf("over", inside(above), [above[2]]) : made("span", "over"));
   const word = made("span", "word");
   word.append(...highlighted(visible(sentence[TOKENS][index]), wanted));
   element.append(word);
   const confidence = below && figureText(below[3]).replace(/^0/, "").slice(0, 3);
-  element.append(starts(below) ? labelOf("under", inside(below), [below[2], confidence]) : made("span", "under"));
+  if (labelled) element.append(starts(below) ? labelOf("under", inside(below), [below[2], confidence]) : made("span", "under"));
   if (above) element.classList.add("in-gold");
   if (above && missed.has(gold)) element.classList.add("gold-missed");
   if (below) element.classList.add(wrong.has(predicted) ? "in-wrong" : "in-right");
   if (suspect) element.classList.add("suspect");
   const ends = (span) => !span || span[1] === index + 1;
-  if ((above || below) && ends(above) && ends(below)) element.classList.add("ends");
+  if (labelled) element.classList.add(ends(above) && ends(below) ? "ends" : "joined");
   return element;
 };
 
@@ -46,10 +47,17 @@ const spanAt = (spans, length) => {
   return at;
 };
 
+// The file and line of a sentence; its folder is in the title.
+const placeElement = (source) => {
+  const element = made("span", "", visible(source.split(/[\\/]/).pop()));
+  element.title = visible(source);
+  return element;
+};
+
 const sentenceElement = (sentence, wanted) => {
   const item = made("li");
   const about = made("p", "about");
-  about.append(made("span", "", visible(`${sentence[SOURCE]}`)), made("span", "", sentence[SPLIT]));
+  about.append(placeElement(sentence[SOURCE]), made("span", "", sentence[SPLIT]));
   const told = [...new Set(sentence[ERRORS].map(([kind, , , label]) => `${kind}: ${visible(label)}`))];
   for (const text of told) about.append(made("b", "", text));
   const copy = made("button", "", "Copy");

@@ -40,7 +40,7 @@
     };
     const filter = () => {
       const wanted = {
-        text: valueOf("text").trim().toLowerCase(), label: valueOf("label"), kind: valueOf("kind"), split: valueOf("split"),
+        text: valueOf("text").trim().toLowerCase(), label: valueOf("label") === "" ? "" : data.labels[Number(valueOf("label"))], kind: valueOf("kind"), split: valueOf("split"),
         sure: Number(valueOf("sure")), suspect: form.elements.suspect ? form.elements.suspect.checked : false,
       };
       sure.textContent = wanted.sure.toFixed(2);
