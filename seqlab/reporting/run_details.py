@@ -174,11 +174,12 @@ class WeightExamples:
 
 @dataclass(frozen=True, kw_only=True)
 class AuditFinding:
-    """A finding on the corpora. severity: 'problem' or 'note'."""
+    """A finding on the corpora. severity: 'problem' or 'note'. rule: its stable name, as `audit` gives it."""
 
     severity: str
     text: str
     advice: str = ""
+    rule: str = ""
 
 
 class ChangedSetting(NamedTuple):

@@ -1,0 +1,92 @@
+"""Which classes a finished or unfinished training has lost, which are at risk, and since when."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from seqlab.reporting.run_values import at_risk
+from seqlab.training.collapse import CollapseRules
+
+LEAST_GOLD = CollapseRules().least_support  # with less gold, nothing is said about a class
+
+Line = Mapping[str, Any]
+"""A line of history.jsonl."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassState:
+    """A class that is lost or at risk in a split.
+
+    gold: its gold items there. f1: its F1 there, 0 for a lost class. since: the first epoch of the present run of epochs
+    without a correct item in validation, up to the kept one; 1 if there was none before; None if unknown.
+    ever: whether any epoch, also one after the kept one, found it.
+    """
+
+    name: str
+    gold: int
+    f1: float
+    since: int | None = None
+    ever: bool = True
+
+
+def lost_classes(split: Line, history: Sequence[Line], kept_epoch: int) -> list[ClassState]:
+    """The classes with enough gold of which the tagger finds nothing, most gold first.
+
+    split: as in metrics.json. history: of the validation split; empty for another split.
+    """
+    rows = enough_gold(split)
+    return [
+        with_start(ClassState(name=name, gold=row["support"], f1=0.0), history, kept_epoch)
+        for name, row in rows.items()
+        if not row["recall"]
+    ]
+
+
+def classes_at_risk(split: Line) -> list[ClassState]:
+    """The classes with enough gold that are found, but with a very low F1; the lowest first."""
+    found = [
+        ClassState(name=name, gold=row["support"], f1=row["f1"])
+        for name, row in enough_gold(split).items()
+        if row["recall"] and at_risk(row)
+    ]
+    return sorted(found, key=lambda one: one.f1)
+
+
+def enough_gold(split: Line) -> dict[str, Line]:
+    """The figures of the classes with enough gold to judge them, most gold first."""
+    rows = {n: row for n, row in split["classes"].items() if row["support"] >= LEAST_GOLD}
+    return dict(sorted(rows.items(), key=lambda item: (-item[1]["support"], item[0])))
+
+
+def with_start(state: ClassState, history: Sequence[Line], kept_epoch: int) -> ClassState:
+    """The state with the epoch since which validation has no correct item of the class."""
+    found = {
+        line["epoch"]: bool((line["classes"].get(state.name) or {}).get("recall"))
+        for line in history
+    }
+    if not found or found.get(kept_epoch, True):  # the decisions after training have lost it
+        return state
+    before = [epoch for epoch, ok in found.items() if ok and epoch < kept_epoch]
+    return ClassState(
+        name=state.name,
+        gold=state.gold,
+        f1=state.f1,
+        since=max(before, default=0) + 1,
+        ever=any(found.values()),
+    )
+
+
+def most_confused(split: Line, name: str) -> tuple[str, float] | None:
+    """The class that the tokens of a class are most often taken for, and the share of its tokens; None if unknown."""
+    confusion = split.get("confusion")
+    if not confusion or name not in confusion["names"]:
+        return None
+    counts = dict(
+        zip(confusion["names"], confusion["counts"][confusion["names"].index(name)], strict=True)
+    )
+    total = sum(counts.values())
+    others = {other: count for other, count in counts.items() if other != name}
+    if not total or not others:
+        return None
+    other = max(others, key=lambda one: others[one])
+    return other, others[other] / total
