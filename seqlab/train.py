@@ -14,7 +14,7 @@ from seqlab import cli
 from seqlab.cli import Flag
 from seqlab.errors import SettingsError, UserError
 from seqlab.machine.interrupts import signals_as_interrupts
-from seqlab.machine.terminal import print_error, say_if_read
+from seqlab.machine.terminal import print_error, say_if_read, visible
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.settings.training import TrainSettings, make_settings, read_settings
 
@@ -81,6 +81,7 @@ def train(
         run = run_experiment(
             settings, say=say_if_read, load_keras=load_keras, resumes=resume is not None
         )
+    say_if_read("\n".join(map(visible, run.verdict.text().split("\n"))))
     say_if_read(f"run: {run.path}\nreport: {run.path}{os.sep}report.html")
 
 

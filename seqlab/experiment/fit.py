@@ -23,6 +23,7 @@ from seqlab.modeling.variables import copy_variable
 from seqlab.reporting.continuing import old_validation_text
 from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.log import Log
+from seqlab.reporting.run_details import RunDetails
 from seqlab.storing.checkpoints import Checkpoints
 from seqlab.tagging.tagger import Tagger
 from seqlab.text.cutting import CuttingChoice
@@ -40,11 +41,15 @@ LEGEND = (
 
 @dataclass(frozen=True, kw_only=True)
 class TrainedTagger:
-    """A trained tagger. metrics: the content of metrics.json. history: one record per epoch."""
+    """A trained tagger.
+
+    metrics: the content of metrics.json. history: one record per epoch. details: report.json; None until it is saved.
+    """
 
     tagger: Tagger
     metrics: dict[str, Any]
     history: tuple[EpochRecord, ...]
+    details: RunDetails | None = None
 
 
 def fit(

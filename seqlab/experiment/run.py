@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -29,6 +29,7 @@ from seqlab.machine.threads import limit_tensorflow_threads
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.reporting.log import Log, Say, history_line
 from seqlab.reporting.run_details import DETAILS, RunDetails, details_text
+from seqlab.reporting.verdict import RunVerdict, verdict
 from seqlab.settings.training import TrainSettings, make_settings
 from seqlab.storing.mentions_file import write_mentions
 from seqlab.storing.open_training import resumed_directory, training_directory
@@ -51,7 +52,7 @@ class Run:
     """A finished run.
 
     path: the run directory; None without `out`. metrics: the content of metrics.json.
-    history: one record per epoch. notes: remarks on the corpora.
+    history: one record per epoch. notes: remarks on the corpora. details: the content of report.json; None without `out`.
     """
 
     tagger: "Tagger"
@@ -60,6 +61,13 @@ class Run:
     settings: TrainSettings
     notes: tuple[str, ...]
     path: Path | None
+    details: RunDetails | None = None
+
+    @property
+    def verdict(self) -> RunVerdict:
+        """What came out, and what to try next."""
+        lines = [record.to_json() for record in self.history]
+        return verdict(self.metrics, lines, self.details, path=str(self.path or ""))
 
     @property
     def alarms(self) -> "tuple[Alarm, ...]":
@@ -182,6 +190,7 @@ def run_experiment(
         settings=prepared.settings,
         notes=prepared.splits.notes,
         path=directory.path if directory else None,
+        details=fitted.details,
     )
 
 
@@ -235,7 +244,7 @@ def fit_and_save(
     called = TrackedName(name=name or directory.path.name, identity=identity)
     with followed(settings, callbacks, called=called, say=log) as callbacks:
         fitted = fit(prepared, log, callbacks=callbacks, storage=storage)
-        save_finished(prepared, fitted, directory, also_save)
+        fitted = save_finished(prepared, fitted, directory, also_save)
         send_results(callbacks, prepared, fitted, directory.path)
     return fitted
 
@@ -245,15 +254,18 @@ def save_finished(
     fitted: "TrainedTagger",
     directory: TrainingDirectory,
     also_save: "Callable[[Prepared, TrainedTagger, Path], None] | None",
-) -> None:
-    """Make the run directory that of a finished run. Raises RunError if it cannot be written."""
+) -> "TrainedTagger":
+    """Make the run directory that of a finished run. Raises RunError if it cannot be written.
+
+    Returns the trained tagger with the content of report.json.
+    """
     from seqlab.experiment.details import run_details
 
     sums = {name: facts["sha256"] for name, facts in directory.facts.get("inputs", {}).items()}
-    details = run_details(prepared, fitted.tagger, sums)
+    fitted = replace(fitted, details=run_details(prepared, fitted.tagger, sums))
 
     def write(folder: Path) -> None:
-        save_experiment(prepared, fitted, folder, details=details)
+        save_experiment(prepared, fitted, folder)
         if also_save is not None:
             also_save(prepared, fitted, folder)
 
@@ -261,6 +273,7 @@ def save_finished(
         directory.finish(write, whole=lambda folder: save_encoder(fitted.tagger.encoder, folder))
     except OSError as error:
         raise RunError(save_elsewhere(directory, error, fitted, write)) from error
+    return fitted
 
 
 def tracking_id(directory: TrainingDirectory) -> str:
@@ -325,23 +338,17 @@ def save_elsewhere(
     return fact
 
 
-def save_experiment(
-    prepared: Prepared,
-    fitted: "TrainedTagger",
-    directory: Path,
-    *,
-    details: RunDetails | None = None,
-) -> None:
-    """Write the files that are known when training has ended. details: for report.json; None leaves it out."""
+def save_experiment(prepared: Prepared, fitted: "TrainedTagger", directory: Path) -> None:
+    """Write the files that are known when training has ended."""
     from seqlab.reporting.shell import write_page  # imports jinja2
 
     save_network(fitted.tagger, directory)
     write_mentions(all_mentions(prepared), directory)
     write_json(directory / "metrics.json", fitted.metrics)
-    if details is not None:
-        (directory / DETAILS).write_text(details_text(details), encoding="ascii")
+    if fitted.details is not None:
+        (directory / DETAILS).write_text(details_text(fitted.details), encoding="ascii")
     write_config(prepared.settings, directory)
     lines = "".join(f"{history_line(record)}\n" for record in fitted.history)
     (directory / HISTORY).write_text(lines, encoding="ascii")
-    html = experiment_page(prepared, fitted.metrics, fitted.history, details)
+    html = experiment_page(prepared, fitted.metrics, fitted.history, fitted.details)
     write_page(directory / REPORT, html)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Line = Mapping[str, Any]
+HistoryEntry = Mapping[str, Any]
 """A line of history.jsonl, or an alarm in one."""
 
 
@@ -15,7 +15,7 @@ class ClassAlarms:
     last: the newest one. epochs: those with an alarm. overcome: whether the kept epoch has no alarm and finds the class.
     """
 
-    last: Line
+    last: HistoryEntry
     epochs: tuple[int, ...]
     overcome: bool
 
@@ -28,12 +28,12 @@ class ClassAlarms:
         return f"{fact} (overcome: epoch {kept_epoch} is kept, which finds it; alarm in epochs {epochs})"
 
 
-def class_alarms(history: Sequence[Line], kept_epoch: int) -> list[ClassAlarms]:
+def class_alarms(history: Sequence[HistoryEntry], kept_epoch: int) -> list[ClassAlarms]:
     """The alarms of each class: first those that the kept epoch has not overcome, most gold first.
 
     history: the lines of history.jsonl.
     """
-    by_class: dict[tuple[str, bool], list[Line]] = {}
+    by_class: dict[tuple[str, bool], list[HistoryEntry]] = {}
     for line in history:
         for alarm in line.get("alarms", ()):
             by_class.setdefault((alarm["name"], is_old(alarm)), []).append(alarm)
@@ -49,12 +49,12 @@ def class_alarms(history: Sequence[Line], kept_epoch: int) -> list[ClassAlarms]:
     return sorted(found, key=lambda one: (one.overcome, -one.last["support"], one.last["name"]))
 
 
-def is_old(alarm: Line) -> bool:
+def is_old(alarm: HistoryEntry) -> bool:
     """Whether an alarm is about the old validation data."""
     return bool(alarm["rule"] == "forgotten")
 
 
-def is_overcome(alarm: Line, kept: Line) -> bool:
+def is_overcome(alarm: HistoryEntry, kept: HistoryEntry) -> bool:
     """Whether the kept epoch finds the class and has no alarm for it. kept: its line of history.jsonl."""
     name, old = alarm["name"], is_old(alarm)
     if any(a["name"] == name and is_old(a) == old for a in kept.get("alarms", ())):

@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from seqlab.reporting.run_values import at_risk
+from seqlab.reporting.class_alarms import HistoryEntry
+from seqlab.reporting.run_values import Split, at_risk
 from seqlab.training.collapse import CollapseRules
 
 LEAST_GOLD = CollapseRules().least_support  # with less gold, nothing is said about a class
-
-Line = Mapping[str, Any]
-"""A line of history.jsonl."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +27,7 @@ class ClassState:
     ever: bool = True
 
 
-def lost_classes(split: Line, history: Sequence[Line], kept_epoch: int) -> list[ClassState]:
+def lost_classes(split: Split, history: Sequence[HistoryEntry], kept_epoch: int) -> list[ClassState]:
     """The classes with enough gold of which the tagger finds nothing, most gold first.
 
     split: as in metrics.json. history: of the validation split; empty for another split.
@@ -42,7 +40,7 @@ def lost_classes(split: Line, history: Sequence[Line], kept_epoch: int) -> list[
     ]
 
 
-def classes_at_risk(split: Line) -> list[ClassState]:
+def classes_at_risk(split: Split) -> list[ClassState]:
     """The classes with enough gold that are found, but with a very low F1; the lowest first."""
     found = [
         ClassState(name=name, gold=row["support"], f1=row["f1"])
@@ -52,13 +50,13 @@ def classes_at_risk(split: Line) -> list[ClassState]:
     return sorted(found, key=lambda one: one.f1)
 
 
-def enough_gold(split: Line) -> dict[str, Line]:
+def enough_gold(split: Split) -> dict[str, Split]:
     """The figures of the classes with enough gold to judge them, most gold first."""
     rows = {n: row for n, row in split["classes"].items() if row["support"] >= LEAST_GOLD}
     return dict(sorted(rows.items(), key=lambda item: (-item[1]["support"], item[0])))
 
 
-def with_start(state: ClassState, history: Sequence[Line], kept_epoch: int) -> ClassState:
+def with_start(state: ClassState, history: Sequence[HistoryEntry], kept_epoch: int) -> ClassState:
     """The state with the epoch since which validation has no correct item of the class."""
     found = {
         line["epoch"]: bool((line["classes"].get(state.name) or {}).get("recall"))
@@ -76,7 +74,7 @@ def with_start(state: ClassState, history: Sequence[Line], kept_epoch: int) -> C
     )
 
 
-def most_confused(split: Line, name: str) -> tuple[str, float] | None:
+def most_confused(split: Split, name: str) -> tuple[str, float] | None:
     """The class that the tokens of a class are most often taken for, and the share of its tokens; None if unknown."""
     confusion = split.get("confusion")
     if not confusion or name not in confusion["names"]:

@@ -23,7 +23,7 @@ SPLITS = {"valid": "validation", "test": "test"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class RunVerdict:
     """result: the kept epoch, its F1, and the classes that are lost or at risk. advice: what to try next, and why.
 
     command: the shell command for the advice; None if there is none.
@@ -45,7 +45,7 @@ def verdict(
     details: RunDetails | None = None,
     *,
     path: str = "",
-) -> Verdict:
+) -> RunVerdict:
     """The verdict on a run.
 
     metrics: as in metrics.json. history: the lines of history.jsonl, at least one. details: report.json; None without it.
@@ -53,7 +53,7 @@ def verdict(
     """
     step = next_step(Evidence(metrics=metrics, history=history, details=details, path=path))
     result = f"{figures_clause(metrics, history)}; {classes_clause(metrics, history)}."
-    return Verdict(result=result, advice=step.text, command=step.command)
+    return RunVerdict(result=result, advice=step.text, command=step.command)
 
 
 def figures_clause(metrics: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -> str:
@@ -98,9 +98,12 @@ def lost_clause(lost: Sequence[ClassState], split: str, kept: int) -> str:
     """What is lost in a split, and since when."""
     if len(lost) == 1:
         one = lost[0]
-        return f"{one.name} ({one.gold} gold) is lost in {split}{since_text(one, kept)}"
+        since = since_text(one, kept)
+        joint = " " if since.startswith("since") else ": " if since else ""
+        return f"{one.name} ({one.gold} gold) is lost in {split}{joint}{since}"
     shown = ", ".join(
-        f"{one.name} ({one.gold} gold{since_text(one, kept)})" for one in lost[:MOST_NAMES]
+        f"{one.name} ({', '.join(filter(None, [f'{one.gold} gold', since_text(one, kept)]))})"
+        for one in lost[:MOST_NAMES]
     )
     more = len(lost) - MOST_NAMES
     return (
@@ -113,10 +116,8 @@ def since_text(state: ClassState, kept: int) -> str:
     if state.since is None:
         return ""
     if not state.ever:
-        return ", found in no epoch"
-    if state.since == 1:
-        return f", not found up to epoch {kept}"
-    return f", not found since epoch {state.since}"
+        return "no epoch found it"
+    return f"no epoch up to {kept} found it" if state.since == 1 else f"since epoch {state.since}"
 
 
 def risk_clause(risky: Sequence[ClassState], split: str) -> str:

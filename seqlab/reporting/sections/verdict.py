@@ -8,6 +8,7 @@ from seqlab.reporting.html import render
 from seqlab.reporting.run_values import RunValues
 from seqlab.reporting.shell import Section
 from seqlab.reporting.table import figure
+from seqlab.reporting.verdict import verdict
 
 
 def verdict_section(run: RunValues) -> Section:
@@ -19,6 +20,7 @@ def verdict_section(run: RunValues) -> Section:
     ]
     body = render(
         "sections/verdict.html",
+        verdict=verdict(run.metrics, run.history, run.details),
         figures=headline_figures(run),
         ending=ending_text(run),
         lost=lost_class_lines(run),
