@@ -1,8 +1,7 @@
 """Which classes a finished or unfinished training has lost, which are at risk, and since when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from seqlab.reporting.class_alarms import HistoryEntry
 from seqlab.reporting.run_values import Split, at_risk
@@ -27,7 +26,9 @@ class ClassState:
     ever: bool = True
 
 
-def lost_classes(split: Split, history: Sequence[HistoryEntry], kept_epoch: int) -> list[ClassState]:
+def lost_classes(
+    split: Split, history: Sequence[HistoryEntry], kept_epoch: int
+) -> list[ClassState]:
     """The classes with enough gold of which the tagger finds nothing, most gold first.
 
     split: as in metrics.json. history: of the validation split; empty for another split.
