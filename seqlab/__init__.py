@@ -103,6 +103,8 @@ __all__ = [*PLACES]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "plot":
+        return import_module("seqlab.plot")
     if name not in PLACES:
         raise AttributeError(f"module 'seqlab' has no attribute {name!r}")
     found = getattr(import_module(f"seqlab.{PLACES[name]}"), RENAMED.get(name, name))

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     import keras
 
     from seqlab.experiment.fit import TrainedTagger
+    from seqlab.reporting.run_values import RunValues
     from seqlab.tagging.tagger import Tagger
     from seqlab.training.collapse import Alarm
     from seqlab.training.epoch_record import EpochRecord
@@ -73,6 +74,24 @@ class Run:
     def alarms(self) -> "tuple[Alarm, ...]":
         """The alarms of all epochs, in order."""
         return tuple(alarm for record in self.history for alarm in record.alarms)
+
+    def values(self) -> "RunValues":
+        """What the page and the figures of the run show, from memory."""
+        from seqlab.reporting.run_values import RunValues
+
+        return RunValues(
+            title=Path(self.settings.train or "").name,
+            metrics=self.metrics,
+            history=[record.to_json() for record in self.history],
+            settings="",
+            notes=self.notes,
+        )
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: the figures of every class, and F1 by epoch."""
+        from seqlab.reporting.notebook import run_html
+
+        return run_html(self.values())
 
 
 def train_tagger(

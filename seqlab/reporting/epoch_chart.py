@@ -14,7 +14,7 @@ TOP, BOTTOM = 8.0, 84.0  # of the figures
 LOSS_TOP, LOSS_BOTTOM = 98.0, 124.0
 HEIGHT = 140.0
 
-Line = Sequence[float | None]
+EpochValues = Sequence[float | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +27,9 @@ class EpochLines:
     """
 
     label: str
-    figures: Sequence[tuple[str, Line]]
-    hovered: Sequence[tuple[str, Line]] = ()
-    losses: Sequence[tuple[str, Line]] = ()
+    figures: Sequence[tuple[str, EpochValues]]
+    hovered: Sequence[tuple[str, EpochValues]] = ()
+    losses: Sequence[tuple[str, EpochValues]] = ()
     kept: int | None = None
     bands: Sequence[tuple[int, int]] = ()
     baselines: Sequence[float | None] = ()
@@ -66,7 +66,7 @@ def figure_y(value: float) -> float:
     return BOTTOM - (BOTTOM - TOP) * value
 
 
-def figure_path(line: Line, epochs: int, style: str) -> str:
+def figure_path(line: EpochValues, epochs: int, style: str) -> str:
     """A line of values from 0 to 1, interrupted where a value is undefined."""
     points: Points = [
         None if finite(value) is None else (epoch_x(epoch, epochs), figure_y(value or 0.0))

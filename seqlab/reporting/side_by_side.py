@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seqlab.machine.wording import UNDEFINED
+from seqlab.reporting.epoch_lines import overall_lines
 from seqlab.reporting.html import render
 from seqlab.reporting.run_values import RunValues, at_risk
 from seqlab.reporting.sections.classes import cell, f1_cell
@@ -13,7 +14,6 @@ from seqlab.reporting.sections.epochs import (
     OPEN_PANELS,
     Panels,
     class_panel,
-    overall_lines,
     overall_panel,
 )
 from seqlab.reporting.sections.settings import shown

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from html import escape
 from itertools import islice
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from seqlab.arrays import BoolArray, FloatArray, Int32Array
 from seqlab.corpus.corpus_arrays import offsets_of
-from seqlab.corpus.schemes import Scheme
+from seqlab.corpus.schemes import Scheme, class_of_tag
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_checks import (
     check_iterable,
@@ -26,6 +27,7 @@ from seqlab.inference.forward import Forward
 from seqlab.inference.scorer import ScoredBatch, SentenceScorer, log_softmax, sentence_lengths
 from seqlab.inference.weights import NetworkWeights, network_weights, set_network_weights
 from seqlab.machine.cached_property import cached_property
+from seqlab.machine.terminal import visible
 from seqlab.modeling.architecture import Architecture
 from seqlab.tagging.text_tagging import TextTagging
 from seqlab.text.cutting import CuttingChoice
@@ -221,6 +223,17 @@ class Tagger(TextTagging):
     def tag_names(self, tag_ids: Int32Array) -> tuple[str, ...]:
         """The tags of some tag ids."""
         return tuple(map(self.encoder.tags.symbols.__getitem__, tag_ids.tolist()))
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: the classes and the size of the tagger."""
+        symbols = self.encoder.tags.symbols
+        names = dict.fromkeys(class_of_tag(tag, self.scheme) for tag in symbols)
+        classes = ", ".join(escape(visible(name)) for name in names)
+        words = len(self.encoder.words.symbols)
+        return (
+            f"<p>Tagger of {len(symbols)} tags ({escape(str(self.scheme))}) with a vocabulary of {words:,} words. "
+            f"Classes: {classes}.</p>"
+        )
 
     @cached_property
     def scorer(self) -> SentenceScorer:

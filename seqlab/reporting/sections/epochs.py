@@ -6,7 +6,14 @@ from typing import Any
 from markupsafe import Markup
 
 from seqlab.machine.wording import plural
-from seqlab.reporting.epoch_chart import EpochLines, epoch_chart, merged_bands
+from seqlab.reporting.epoch_chart import EpochLines, epoch_chart
+from seqlab.reporting.epoch_lines import (
+    accuracy_lines,
+    alarms_of,
+    class_lines,
+    line_of,
+    overall_lines,
+)
 from seqlab.reporting.html import render
 from seqlab.reporting.run_values import RunValues
 from seqlab.reporting.shell import Section
@@ -72,23 +79,8 @@ class Panels:
 
 def class_panel(panels: Panels, run: RunValues, name: str) -> dict[str, Any]:
     """What the template shows of one class."""
+    lines, alarms = class_lines(run, name), alarms_of(run, name)
     f1 = line_of(run, name, "f1")
-    alarms = [a for line in run.history for a in line.get("alarms", ()) if a["name"] == name]
-    now = f1[run.kept_epoch - 1]
-    lost = bool(run.support(name)) and not now
-    lines = EpochLines(
-        label=f"F1 of {name} by epoch",
-        figures=[("line lost" if lost else "line", f1)],
-        hovered=[
-            ("line second", line_of(run, name, "precision")),
-            ("line third", line_of(run, name, "recall")),
-        ],
-        losses=loss_lines(run),
-        kept=run.kept_epoch,
-        bands=merged_bands([a["epoch"] for a in alarms], [a["since"] for a in alarms]),
-        lost=lost,
-        epochs=len(run.history),
-    )
     values = {
         "F1": f1,
         "precision": line_of(run, name, "precision"),
@@ -99,9 +91,9 @@ def class_panel(panels: Panels, run: RunValues, name: str) -> dict[str, Any]:
     return {
         "name": name,
         "gold": f"{run.support(name):,} gold",
-        "now": figure(now),
-        "lost": lost,
-        "state": state_of(run, name, alarms, lost=lost),
+        "now": figure(f1[run.kept_epoch - 1]),
+        "lost": lines.lost,
+        "state": state_of(run, name, alarms, lost=lines.lost),
         "now_text": kept_text(run, name),
         "chart": panels.add(lines, values),
     }
@@ -146,50 +138,6 @@ def kept_text(run: RunValues, name: str) -> str:
     """The other figures of a class at the kept epoch."""
     row = run.kept["classes"][name]
     return f"precision {figure(row['precision'])} · recall {figure(row['recall'])} · {row['predicted']:,} predicted"
-
-
-def line_of(run: RunValues, name: str, key: str) -> list[float | None]:
-    """One figure of a class over the epochs."""
-    return [line["classes"].get(name, {}).get(key) for line in run.history]
-
-
-def loss_lines(run: RunValues) -> list[tuple[str, list[float | None]]]:
-    """The weighted losses of both splits."""
-    return [
-        ("line thin train", [line["train_loss"] for line in run.history]),
-        ("line thin", [line["valid_loss"] for line in run.history]),
-    ]
-
-
-def overall_lines(run: RunValues) -> tuple[EpochLines, dict[str, list[float | None]]]:
-    """Macro and micro F1, with those of the baseline."""
-    macro, micro = ([line[key] for line in run.history] for key in ("macro_f1", "micro_f1"))
-    baseline = run.details.baseline if run.details else None
-    lines = EpochLines(
-        label="macro and micro F1 by epoch",
-        figures=[("line second", micro), ("line", macro)],
-        losses=loss_lines(run),
-        kept=run.kept_epoch,
-        baselines=[baseline.macro_f1] if baseline else [],
-        epochs=len(run.history),
-    )
-    train, valid = ([line[f"{key}_loss"] for line in run.history] for key in ("train", "valid"))
-    return lines, {"macro F1": macro, "micro F1": micro, "loss": valid, "training loss": train}
-
-
-def accuracy_lines(run: RunValues) -> tuple[EpochLines, dict[str, list[float | None]]]:
-    """Token accuracy, with that of the baseline."""
-    accuracy = [line["token_accuracy"] for line in run.history]
-    baseline = run.details.baseline if run.details else None
-    lines = EpochLines(
-        label="token accuracy by epoch",
-        figures=[("line", accuracy)],
-        losses=loss_lines(run),
-        kept=run.kept_epoch,
-        baselines=[baseline.token_accuracy] if baseline else [],
-        epochs=len(run.history),
-    )
-    return lines, {"token accuracy": accuracy}
 
 
 def baseline_text(run: RunValues) -> str:
