@@ -1,4 +1,6 @@
+import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -11,6 +13,8 @@ import pytest
 import seqlab
 from seqlab.comparing.cell import PREDICTIONS
 from seqlab.comparing.store import locked_directory
+from seqlab.corpus.reading import read_corpus
+from seqlab.corpus.writing import write_corpus
 from seqlab.errors import RunError
 from seqlab.storing.run_directory import run_status
 from tests import tiny
@@ -172,3 +176,29 @@ def alive(pid):
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
+
+
+@pytest.mark.slow
+def test_every_sentence_is_tested_once_in_folds(tmp_path):
+    corpus = tmp_path / "all.conll"
+    dice = random.Random(3)  # noqa: S311, no secret
+    write_corpus([tiny.sentence(dice) for _ in range(40)], corpus, format="conll")
+    asked = options({"train": str(corpus)}, tmp_path / "c", folds=2)
+    settings = {"none": {}, "twin": {}}
+    lines = []
+    found = seqlab.compare_settings(settings, **asked, resamples=20, say=lines.append)
+    assert lines[0].startswith("2 settings x 1 seeds x 2 folds: 4 cells; up to ")
+    assert lines[1].startswith("1 seed decides no difference; 2 above 0.33, ")
+    assert (found.results.folds, found.results.sentences) == (2, 40)
+    cells = sorted(path.name for path in (found.path / "cells" / "none").iterdir())
+    assert cells == ["seed-1-fold-1", "seed-1-fold-2"]
+    gold = [
+        json.loads(line)["gold"]
+        for path in (found.path / "cells" / "none").iterdir()
+        for line in (path / PREDICTIONS).read_text(encoding="utf-8").splitlines()
+    ]
+    assert sorted(gold) == sorted(list(s.tags) for s in read_corpus(corpus))
+    before = stamps(found.path)
+    again = seqlab.compare_settings(settings, **asked, resamples=20)
+    assert stamps(found.path) == before
+    assert again.results == found.results
