@@ -48,20 +48,6 @@ def paired_bootstrap(
     return [judge_resamples(column) for column in differences.T]
 
 
-def f1_intervals(
-    counts: Sequence[Int64Array], *, resamples: int, seed: int = 1, same_sentences: bool = True
-) -> list[tuple[float, float] | None]:
-    """The middle 95 % of micro F1, macro F1 and the F1 of each class over resamples; None where undefined.
-
-    Arguments as in `paired_bootstrap`. An F1 is averaged over training seeds.
-    """
-    if not counts:
-        return []
-    single = [each[:, None] for each in counts]
-    means = resampled_f1(single, resamples=resamples, seed=seed, same_sentences=same_sentences)
-    return [middle(column) for column in means[:, 0].T]
-
-
 def resampled_f1(
     counts: Sequence[Int64Array], *, resamples: int, seed: int, same_sentences: bool
 ) -> DoubleArray:

@@ -7,14 +7,16 @@ import numpy as np
 
 from seqlab.arrays import Int64Array
 from seqlab.comparing.best_bet import best_bet
-from seqlab.comparing.bootstrap import FIGURES, f1_intervals
+from seqlab.comparing.bootstrap import FIGURES
 from seqlab.comparing.differences import Differences, Scored, class_f1, differences_from_baseline
+from seqlab.comparing.f1_intervals import f1_intervals
 from seqlab.comparing.intervals import F1_RANGE, spread
 from seqlab.comparing.plan import Plan
 from seqlab.comparing.results import Results, SettingResult
 from seqlab.comparing.store import FinishedCell, FinishedCells
 from seqlab.corpus.document_split import FEWEST_DOCUMENTS
 from seqlab.errors import RunError
+from seqlab.scoring.uncertainty import Interval
 from seqlab.training.epoch_record import EndReason
 
 
@@ -105,9 +107,9 @@ def setting_result(
     found = f1_intervals(
         list(scored.counts.get(name, {}).values()),
         resamples=scored.resamples,
-        same_sentences=scored.same_units,
+        same_units=scored.same_units,
     )
-    intervals = found or [None] * len(keys)
+    intervals: list[Interval | None] = found or [None] * len(keys)
     of_classes = dict(zip(scored.classes, intervals[len(FIGURES) :], strict=True))
     return SettingResult(
         name=name,

@@ -4,7 +4,7 @@ from typing import Any
 
 from seqlab.comparing.intervals import F1_RANGE, Spread
 from seqlab.comparing.markdown import cautions, lost_text, noun, reading_section
-from seqlab.comparing.results import Interval, Results, SettingResult
+from seqlab.comparing.results import Results, SettingResult
 from seqlab.comparing.wording import (
     TITLES,
     best_bet_text,
@@ -21,6 +21,7 @@ from seqlab.reporting.html import render
 from seqlab.reporting.interval_bar import common_ends, interval_bar
 from seqlab.reporting.shell import Section
 from seqlab.reporting.table import figure
+from seqlab.scoring.uncertainty import Interval
 
 DECIDED = ("better", "worse")
 
@@ -107,7 +108,7 @@ def verdict_of(setting: SettingResult, key: str, baseline: str) -> str:
     return "not distinguishable" if difference.verdict == "seeds disagree" else difference.verdict
 
 
-def interval_row(spread: Spread, over_sentences: Interval) -> IntervalRow:
+def interval_row(spread: Spread, over_sentences: Interval | None) -> IntervalRow:
     """A row of a plot. over_sentences: drawn instead of the interval over seeds, with no single values."""
     if over_sentences is None:
         return IntervalRow(values=spread.values, mean=spread.mean, low=spread.low, high=spread.high)

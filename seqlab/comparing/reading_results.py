@@ -6,10 +6,11 @@ from typing import Any
 
 from seqlab.comparing.bootstrap import Resampled
 from seqlab.comparing.intervals import Spread
-from seqlab.comparing.results import BestBet, Interval, Results, SettingDifference, SettingResult
+from seqlab.comparing.results import BestBet, Results, SettingDifference, SettingResult
 from seqlab.errors import RunError, one_line
 from seqlab.machine.json_text import parse_json
 from seqlab.machine.regular_files import open_regular
+from seqlab.scoring.uncertainty import Interval
 
 RESULTS_BYTES = 1 << 26
 FIGURES = ("micro_f1", "macro_f1", "min_f1")
@@ -104,7 +105,7 @@ def spread_of(found: Json) -> Spread:
     return Spread(mean=mean, low=low, high=high, values=tuple(found["values"]))
 
 
-def interval_of(found: Json) -> Interval:
+def interval_of(found: Json) -> Interval | None:
     """An interval over sentences."""
     ends = found["over_sentences"]
     return None if ends is None else (float(ends[0]), float(ends[1]))

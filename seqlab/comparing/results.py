@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from seqlab.comparing.bootstrap import Resampled
 from seqlab.comparing.intervals import Spread, t_test
+from seqlab.scoring.uncertainty import Interval
 
 ALPHA = 0.05  # a corrected p below it means that two settings differ on these sentences
 
 Verdict = Literal["better", "worse", "seeds disagree", "not distinguishable"]
-Interval = tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +71,8 @@ class SettingResult:
     failed: Mapping[int, str]
     figures: Mapping[str, Spread]
     classes: Mapping[str, Spread]
-    intervals: Mapping[str, Interval]
-    class_intervals: Mapping[str, Interval]
+    intervals: Mapping[str, Interval | None]
+    class_intervals: Mapping[str, Interval | None]
     lost: Mapping[str, int]
     seconds: Spread
     differences: Mapping[str, SettingDifference]
@@ -94,7 +94,7 @@ class SettingResult:
 
 
 def with_intervals(
-    spreads: Mapping[str, Spread], intervals: Mapping[str, Interval]
+    spreads: Mapping[str, Spread], intervals: Mapping[str, Interval | None]
 ) -> dict[str, dict[str, Any]]:
     """Each spread over seeds as JSON, with its interval over sentences."""
     return {

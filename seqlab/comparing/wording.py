@@ -2,10 +2,11 @@
 
 from seqlab.comparing.intervals import Spread
 from seqlab.comparing.power import MOST_SEEDS
-from seqlab.comparing.results import ALPHA, BestBet, Interval, SettingDifference
+from seqlab.comparing.results import ALPHA, BestBet, SettingDifference
 from seqlab.machine.terminal import visible
 from seqlab.machine.wording import UNDEFINED, plural
 from seqlab.reporting.table import figure
+from seqlab.scoring.uncertainty import Interval
 
 TITLES = {"micro_f1": "micro F1", "macro_f1": "macro F1", "min_f1": "min F1"}
 
@@ -88,7 +89,7 @@ def mean_text(spread: Spread) -> str:
     return f"{figure(spread.mean)} ({range_text(spread.low, spread.high)})"
 
 
-def interval_text(interval: Interval) -> str:
+def interval_text(interval: Interval | None) -> str:
     """An interval over sentences in brackets, after a blank; '' if there is none."""
     return "" if interval is None else f" ({interval[0]:.2f} to {interval[1]:.2f})"
 

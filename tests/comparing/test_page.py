@@ -49,7 +49,7 @@ def test_the_page_is_made_again_from_its_directory(written):
     assert comparison_page(out) == html
     ids = re.findall(r'<section id="(\w+)"', html)
     assert ids == ["verdict", "figures", "classes", "cost", "differences", "settings"]
-    assert "seqlab compare x" in html
+    assert "<span>compare</span> <span>x</span>" in html
     assert "://" not in html
     assert "default-src 'none'" in html
 
