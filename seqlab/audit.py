@@ -160,10 +160,7 @@ def list_suspects(
     """Train on folds and print the suspects. Without corpora and run, on the bundled sample."""
     from seqlab.auditing.fold_suspects import audit_folds
     from seqlab.auditing.suspects_text import folds_text
-    from seqlab.experiment.corpora import sample_paths
 
-    if not paths and run is None:
-        paths = sample_paths()
     listed = audit_folds(
         **paths, suspects=suspects, folds=folds, run=run, on_fold=print_fold, **settings
     )
@@ -191,11 +188,7 @@ def changed(options: dict[str, Any]) -> dict[str, Any]:
 def check_network(
     run: str, paths: Sequence[str], suspects: int | None, reader: dict[str, Any]
 ) -> "NetworkAudit":
-    """Check the network of a run. If cleanlab is missing, this fails before keras is imported."""
-    if suspects is not None:
-        from seqlab.auditing.suspects import cleanlab_issues
-
-        cleanlab_issues()
+    """Check the network of a run."""
     import_tensorflow()
     from seqlab.auditing.network import audit_network
 

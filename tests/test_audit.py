@@ -207,7 +207,6 @@ def test_a_run_is_checked_on_a_corpus(tmp_path_factory, capsys):
 
 @tiny.KERAS_NOISE
 def test_suspects_are_listed(tmp_path_factory, capsys):
-    pytest.importorskip("cleanlab", reason="the extra 'audit' is not installed")
     run = str(tiny.folder_of(tiny.span_run(tmp_path_factory)))
     assert main([tiny.corpus(tmp_path_factory)["test"], "--run", run, "--suspects", "4"]) == 0
     assert "\nsuspects" in capsys.readouterr().out
@@ -217,7 +216,6 @@ def test_suspects_are_listed(tmp_path_factory, capsys):
 
 @tiny.KERAS_NOISE
 def test_suspects_without_a_run_are_found_on_folds(tmp_path_factory, capsys):
-    pytest.importorskip("cleanlab", reason="the extra 'audit' is not installed")
     run = str(tiny.folder_of(tiny.span_run(tmp_path_factory)))
     assert main(["--run", run, "--folds", "2", "--suspects", "4", "--json"]) == 0
     printed = capsys.readouterr()

@@ -101,9 +101,11 @@ def by_kind(errors: Iterable[PlantedError], values: Iterable[float]) -> Shares:
     return {name: sums[name] / count for name, count in counts.items()}
 
 
-def perfect_order(planted: PlantedCorpus) -> list[int]:
-    """The sentences with errors, those with most first."""
-    return [number for number, _ in Counter(e.sentence for e in planted.errors).most_common()]
+def best_share(planted: PlantedCorpus, share: float) -> float:
+    """The share of all errors in the first sentences of the best order: the sentences with most errors first."""
+    counts = Counter(error.sentence for error in planted.errors).most_common()
+    first = counts[: round(share * len(planted.sentences))]
+    return sum(count for _, count in first) / len(planted.errors)
 
 
 def random_shares(planted: PlantedCorpus, share: float, *, seed: int) -> list[float]:

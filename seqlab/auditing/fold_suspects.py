@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from seqlab.auditing.reading import read_audited_corpora
-from seqlab.auditing.suspects import Suspects, check_most, cleanlab_issues, rank_suspects
+from seqlab.auditing.suspects import Suspects, check_most, rank_suspects
 from seqlab.corpus.checks.finding import notes_or_error
 from seqlab.corpus.reading_options import reading_options
 from seqlab.errors import SettingsError
+from seqlab.experiment.corpora import sample_paths
 from seqlab.experiment.fold_training import OnFold, probabilities_by_folds, settings_for_folds
 from seqlab.experiment.resume import stored_settings
 from seqlab.machine.numbers import is_whole
@@ -47,8 +48,9 @@ def audit_folds(
 
     suspects: how many to list. folds: how many taggers to train.
     run: a run directory. Its settings are the defaults, and its training corpus is the default of `train`.
+    Without corpora and run, the bundled sample is audited.
     on_fold: called when the tagger of a fold is trained. settings: of the trainings, as for `train_tagger`.
-    Raises UserError for mistakes in the arguments or the files, and if cleanlab is missing.
+    Raises UserError for mistakes in the arguments or the files.
 
     seqlab.audit_folds("train.conll", suspects=20, folds=5).suspects.found
     """
@@ -56,11 +58,10 @@ def audit_folds(
     if not is_whole(folds) or folds < FEWEST_FOLDS:
         raise SettingsError(f"folds is {folds!r}: expected a whole number, {FEWEST_FOLDS} or more")
     chosen = settings_for_folds(run, settings)
-    cleanlab_issues()
     named: Mapping[str, Any] = {"train": train, "valid": valid, "test": test}
     paths = {name: str(path) for name, path in named.items() if path is not None}
-    if not paths and run is not None:
-        paths = {"train": str(stored_settings(Path(run)).get("train"))}
+    if not paths:
+        paths = sample_paths() if run is None else {"train": train_of_run(run)}
     corpora = read_audited_corpora(
         paths, options=reading_options(**reading_keywords(chosen)), scheme=chosen.scheme
     )
@@ -74,7 +75,15 @@ def audit_folds(
         folds=folds,
         sentences=len(sentences),
         suspects=rank_suspects(
-            sentences, probabilities, tags, scheme=corpora.scheme, most=suspects
+            sentences, probabilities.mixed, tags, scheme=corpora.scheme, most=suspects
         ),
         notes=tuple(notes),
     )
+
+
+def train_of_run(run: str | Path) -> str:
+    """The training corpus of a run. Raises SettingsError if the run does not record it."""
+    path = stored_settings(Path(run)).get("train")
+    if path is None:
+        raise SettingsError("the run does not record its training corpus; give a corpus")
+    return str(path)

@@ -40,7 +40,7 @@ def audit_network(
 
     suspects: how many labels that are probably wrong to list; None skips that check.
     keywords: how to read the corpora, as in `read_corpus`, where they differ from the training corpus.
-    Raises UserError for a run or a corpus that cannot be read, and for suspects if cleanlab is missing.
+    Raises UserError for a run or a corpus that cannot be read.
     """
     tagger = load_run(run)
     trained = run_settings(run)
@@ -58,7 +58,7 @@ def audit_network(
         if suspects is not None and is_same_path(path, trained.train):
             notes.append(
                 f"{path}: the network was trained on this file and may have memorised its mistakes; "
-                "suspects are more reliable in another file"
+                "--folds 5 trains taggers that lack a part of it"
             )
     return NetworkAudit(
         invariance=check_invariance(tagger, sentences),

@@ -1,17 +1,15 @@
-"""Labels that are probably wrong, because a trained network doubts them: confident learning.
+"""Labels that are probably wrong: tokens whose given tag has a low probability, and another tag a higher one.
 
-Confident learning (Northcutt, Jiang, Chuang 2021) compares the probability of each given label with
-the mean probability that the network gives to that label; cleanlab decides which tokens are label
-issues. They are ranked by the probability of the given tag. Classes take turns, so that a frequent
-class does not fill the list. The list is only as good as the network: classes that it hardly finds
+The probability of the given tag is multiplied by the square root of the frequency of the rarer of both classes. So errors
+of rare classes stand in front, and a frequent class does not fill the list. docs/suspects.md compares the order with that
+of confident learning (Northcutt, Jiang, Chuang 2021). The list is only as good as the network. Classes that it hardly finds
 are left out, and it may have memorised mistakes of the sentences that it was trained on.
 """
 
-import warnings
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -28,11 +26,10 @@ if TYPE_CHECKING:
 
 CONTEXT = 3  # tokens shown on either side
 LEAST_RECALL = 0.2  # a class with a smaller share of its tokens found is left out
+LEAST_PROBABILITY = 1e-4  # smaller ones say nothing, but would outweigh any frequency
 
-TagIds = list[list[int]]
 Probabilities = Sequence[AnyFloatArray]
-FindIssues = Callable[[TagIds, Probabilities], Iterable[tuple[int, int]]]
-"""From tag ids and float (T, C) probabilities per sentence to the sentence and position of each issue."""
+"""float (T, C) per sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +60,7 @@ class Suspects:
 
 
 class LabelIssue(NamedTuple):
-    """A token with a label issue: its sentence and position, both tags, and their probabilities.
+    """A token whose most probable tag is not the given one: its sentence and position, both tags, their probabilities.
 
     rank_class: the rarer class of the two tags.
     """
@@ -74,7 +71,7 @@ class LabelIssue(NamedTuple):
     suggested: str
     score: float
     suggested_score: float
-    rank_class: str = ""
+    rank_class: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +87,7 @@ def find_suspects(tagger: "Tagger", sentences: Sequence[Sentence], *, most: int)
     """Find at most `most` suspects in labelled sentences, those of the rarest class first.
 
     sentences: in the tagger's scheme. A sentence with a tag that the tagger does not know is skipped.
-    Raises SettingsError if cleanlab is not installed, or if `most` is below 1.
+    Raises SettingsError if `most` is below 1.
     """
     check_most(most)
     tags = tagger.encoder.tags
@@ -113,10 +110,9 @@ def rank_suspects(
     scheme: Scheme,
     most: int,
 ) -> Suspects:
-    """Find at most `most` suspects from the probabilities of a tagger.
+    """Find at most `most` suspects from the probabilities of a tagger, those of the rarest class first.
 
     sentences: with tags. probabilities: float (T, C) per sentence. tags: C tags, all that the sentences have.
-    Raises SettingsError if cleanlab is not installed.
     """
     order = suspect_order(sentences, probabilities, tags, scheme=scheme)
     chosen = rarest_first(order.issues[:most], order.frequency)
@@ -136,46 +132,22 @@ def suspect_order(
     scheme: Scheme,
 ) -> SuspectOrder:
     """All label issues, the one to look at first in front. Arguments as for `rank_suspects`."""
-    find_issues = cleanlab_issues()
-    if not sentences:
-        return SuspectOrder(issues=(), frequency={}, left_out={})
     classes = {tag: class_of(tag, scheme) for tag in tags}
     frequency = Counter(classes[tag] for s in sentences for tag in s.tags or ())
     recall = token_recall(sentences, probabilities, [classes[tag] for tag in tags], classes)
     left_out = {name: share for name, share in recall.items() if share < LEAST_RECALL}
     issues = [
         issue
-        for issue in label_issues(sentences, probabilities, tags, find_issues)
+        for issue in label_issues(sentences, probabilities, tags, classes, frequency)
         if classes[issue.given] not in left_out
     ]
-    rank = {tag: (frequency[name], name) for tag, name in classes.items()}
-    named = [
-        issue._replace(rank_class=min(rank[issue.given], rank[issue.suggested])[1])
-        for issue in issues
-    ]
+
+    def doubt(issue: LabelIssue) -> float:
+        return max(issue.score, LEAST_PROBABILITY) * sqrt(frequency[issue.rank_class])
+
     return SuspectOrder(
-        issues=tuple(in_turns(named, frequency)), frequency=frequency, left_out=left_out
+        issues=tuple(sorted(issues, key=doubt)), frequency=frequency, left_out=left_out
     )
-
-
-def cleanlab_issues() -> FindIssues:
-    """Cleanlab's function that finds label issues in token classification.
-
-    Raises SettingsError if cleanlab is not installed.
-    """
-    try:
-        from cleanlab.token_classification.filter import find_label_issues
-    except ImportError:
-        raise SettingsError("suspects needs cleanlab: pip install 'seqlab[audit]'") from None
-
-    def find(tag_ids: TagIds, probabilities: Probabilities) -> Iterable[tuple[int, int]]:
-        with warnings.catch_warnings():
-            # cleanlab warns of classes with very few tokens, in which it finds fewer issues.
-            warnings.simplefilter("ignore", UserWarning)
-            issues: Iterable[tuple[int, int]] = find_label_issues(tag_ids, probabilities, n_jobs=1)
-        return issues
-
-    return find
 
 
 def token_recall(
@@ -201,33 +173,21 @@ def label_issues(
     sentences: Sequence[Sentence],
     probabilities: Probabilities,
     tags: Sequence[str],
-    find_issues: FindIssues,
+    classes: Mapping[str, str],
+    frequency: Mapping[str, int],
 ) -> list[LabelIssue]:
-    """The issues of tokens whose most probable tag is not the given one.
-
-    probabilities: float32 (T, C) per sentence, columns in the order of `tags`.
-    """
+    """The tokens whose most probable tag is not the given one. classes: class by tag. frequency: tokens by class."""
     number = {tag: index for index, tag in enumerate(tags)}
-    tag_ids = [[number[tag] for tag in s.tags or ()] for s in sentences]
-    # In float64, because float32 rows miss a sum of 1 by more than cleanlab's checks allow.
-    places = find_issues(tag_ids, [rows.astype(np.float64) for rows in probabilities])
     issues = []
-    for sentence, position in places:
-        row, given = probabilities[sentence][position], tag_ids[sentence][position]
-        best = int(row.argmax())
-        if best != given:
-            pair = (float(row[given]), float(row[best]))
-            issues.append(LabelIssue(sentence, position, tags[given], tags[best], *pair))
+    for place, (sentence, rows) in enumerate(zip(sentences, probabilities, strict=True)):
+        best = rows.argmax(axis=1)
+        given = np.array([number[tag] for tag in sentence.tags or ()], np.int64)
+        for at in np.flatnonzero(best != given).tolist():
+            old, new = tags[given[at]], tags[best[at]]
+            pair = (float(rows[at, given[at]]), float(rows[at, best[at]]))
+            rarer = min((classes[old], classes[new]), key=lambda name: (frequency[name], name))
+            issues.append(LabelIssue(place, at, old, new, *pair, rarer))
     return issues
-
-
-def in_turns(issues: Iterable[LabelIssue], frequency: Mapping[str, int]) -> list[LabelIssue]:
-    """The classes take turns, the rarest first, and each gives its most doubtful token."""
-    by_class: defaultdict[str, list[LabelIssue]] = defaultdict(list)
-    for issue in rarest_first(issues, frequency):
-        by_class[issue.rank_class].append(issue)
-    turns = zip_longest(*by_class.values())
-    return [issue for turn in turns for issue in turn if issue is not None]
 
 
 def rarest_first(issues: Iterable[LabelIssue], frequency: Mapping[str, int]) -> list[LabelIssue]:

@@ -6,14 +6,14 @@ from seqlab.auditing.fold_suspects import FoldAudit
 from seqlab.auditing.suspects import Suspects
 from seqlab.errors import shorten
 from seqlab.machine.terminal import visible
-from seqlab.machine.wording import percent_above_zero, plural
+from seqlab.machine.wording import percent_above_zero
 from seqlab.reporting.table import text_table
 
 
 def folds_text(audit: FoldAudit) -> str:
     """The notes, how the suspects were found, and the suspects."""
     parts = [f"note: {visible(note)}" for note in audit.notes]
-    how = f"{plural(audit.sentences, 'sentence')} judged by {audit.folds} taggers, each trained without one fold"
+    how = f"{audit.sentences:,} sentences judged by {audit.folds} taggers, each trained without one fold"
     return "\n".join([*parts, how, suspects_text(audit.suspects)])
 
 

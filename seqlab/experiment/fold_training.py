@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from seqlab.arrays import FloatArray
+from seqlab.arrays import FloatArray, Int64Array
 from seqlab.corpus.folds import fold_of_sentences
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
@@ -23,7 +23,6 @@ from seqlab.errors import SettingsError
 from seqlab.experiment.prepare import prepare
 from seqlab.experiment.resume import stored_settings
 from seqlab.experiment.sentence_weights import weigh_splits
-from seqlab.machine.wording import plural
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.reporting.log import Log
 from seqlab.settings.training import TrainSettings, make_settings
@@ -55,8 +54,28 @@ class FoldDone:
         """
         left = (self.folds - self.number) * self.seconds
         rest = f"; about {left:.0f} s left" if left else ""
-        trained = f"trained on {plural(self.sentences, 'sentence')} in {self.seconds:.0f} s"
+        noun = "sentence" if self.sentences == 1 else "sentences"
+        trained = f"trained on {self.sentences:,} {noun} in {self.seconds:.0f} s"
         return f"fold {self.number} of {self.folds}: {trained}{rest}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoldProbabilities:
+    """The opinions of the taggers of all folds.
+
+    own: float32 (tokens, C), of the tagger whose training lacks the sentence. others: float32 (tokens, C), the mean of
+    all other taggers. ends: int64 (N,), where each sentence ends.
+    """
+
+    own: FloatArray
+    others: FloatArray
+    ends: Int64Array
+
+    @property
+    def mixed(self) -> list[FloatArray]:
+        """float32 (T, C) per sentence: both opinions, each with its share."""
+        mixed = OWN_SHARE * self.own + (1 - OWN_SHARE) * self.others
+        return np.split(mixed.astype(np.float32), self.ends[:-1])
 
 
 OnFold = Callable[[FoldDone], None]
@@ -85,23 +104,24 @@ def probabilities_by_folds(
     tags: Sequence[str],
     scheme: Scheme,
     on_fold: OnFold = lambda done: None,
-) -> list[FloatArray]:
-    """float32 (T, C) per sentence: the probability of each tag, over the taggers of all folds.
+) -> FoldProbabilities:
+    """The probability of each tag at each token, from the taggers of all folds.
 
     tags: C tags. A tag that a tagger does not know has probability 0 in its opinion.
     Raises UserError as `fold_of_sentences` and training do.
     """
     fold_of = np.array(fold_of_sentences(sentences, folds=folds, scheme=scheme))
-    ends = np.cumsum([len(sentence) for sentence in sentences])
-    fold_of_token = np.repeat(fold_of, np.diff(ends, prepend=0))
+    lengths = [len(sentence) for sentence in sentences]
+    fold_of_token = np.repeat(fold_of, lengths)
     column = {tag: index for index, tag in enumerate(tags)}
-    mixed = np.zeros((len(fold_of_token), len(tags)), np.float32)
+    own, others = (np.zeros((len(fold_of_token), len(tags)), np.float32) for _ in range(2))
     for fold, tagger in taggers_of_folds(sentences, fold_of.tolist(), settings, scheme, on_fold):
         columns = [column[tag] for tag in tagger.encoder.tags.symbols]
         rows = np.exp(np.concatenate(tagger.token_log_probabilities(sentences)))
-        say = np.where(fold_of_token == fold, OWN_SHARE, (1 - OWN_SHARE) / (folds - 1))
-        mixed[:, columns] += say[:, None].astype(np.float32) * rows
-    return np.split(mixed, ends[:-1])
+        lacked = (fold_of_token == fold)[:, None]
+        own[:, columns] += np.where(lacked, rows, 0)
+        others[:, columns] += np.where(lacked, 0, rows / (folds - 1))
+    return FoldProbabilities(own=own, others=others, ends=np.cumsum(lengths))
 
 
 def taggers_of_folds(

@@ -42,7 +42,7 @@ def test_the_fold_of_a_sentence_has_half_of_the_say(monkeypatch):
     monkeypatch.setattr(fold_training, "taggers_of_folds", lambda *_: taggers.items())
     found = probabilities_by_folds(
         sentences, settings_for_folds(None, {}), folds=3, tags=tags, scheme=Scheme.IOB2
-    )
+    ).mixed
     members = fold_of_sentences(sentences, folds=3, scheme=Scheme.IOB2)
     logs = {fold: tagger.token_log_probabilities(sentences) for fold, tagger in taggers.items()}
     for number, own in enumerate(members):
@@ -77,7 +77,7 @@ def test_each_tagger_lacks_its_fold(tmp_path_factory, monkeypatch):
         tags=tags,
         scheme=Scheme.IOB2,
         on_fold=done.append,
-    )
+    ).mixed
     assert [sorted(map(id, [*train, *valid])) for train, valid in seen] == [
         sorted(map(id, sentences))
     ] * 2

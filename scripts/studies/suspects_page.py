@@ -1,0 +1,161 @@
+"""The page on what suspects find: tables of shares over seeds, for each corpus."""
+
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from finding import ALL, LISTED, SENTENCES, TOKENS, Looked
+
+from seqlab.reporting.table import markdown_table
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "suspects.md"
+SUSPECTS, LACKING, LEARNT, CLEANLAB = "suspects", "lacking only", "learnt only", "cleanlab"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What each ranking has shown of the planted errors of one corpus under one seed.
+
+    sentences, tokens, errors: how many there are. looked: by name of the ranking.
+    random: by share of the sentences, the share of errors seen in each random order. best: in the best order.
+    """
+
+    corpus: str
+    seed: int
+    sentences: int
+    tokens: int
+    errors: int
+    looked: Mapping[str, Looked]
+    random: Mapping[float, Sequence[float]]
+    best: Mapping[float, float]
+
+
+HEAD = """\
+# What do the suspects find?
+
+`seqlab audit FILE --suspects N --folds K` lists labels that are probably wrong. Here the label errors are known, because
+they were planted. Their number is {share:.0%} of the number of spans, or of tokens where tags are plain. Each of four kinds
+makes a quarter of them. Written by
+
+    .venv/bin/python scripts/studies/suspects.py --out runs/suspects --seeds {seeds} --write
+
+A sentence is looked at when its first suspect is. The tables show the share of the planted errors in the first sentences,
+as the mean over seeds {seeds} with the smallest and largest. Sentences without a suspect come last, in random order.
+Random order: mean and 95 % interval over 200 orders per seed. Best order: the sentences with most planted errors first.
+
+{folds} taggers were trained on folds: {settings}. The order of the suspects and the number of epochs were chosen with other
+seeds, 1 and 2.
+
+| Order | Probability of the given tag |
+|---|---|
+| {suspects} | As the command: half from the tagger that lacks the sentence, half from the mean of the others |
+| {lacking} | From the tagger that lacks the sentence |
+| {learnt} | From the mean of the taggers that were trained on the sentence |
+| {cleanlab} | From the tagger that lacks the sentence; issues and order of cleanlab's token classification |
+
+Span errors. Wrong type: another type, all equally probable. Wrong boundary: one border moved by one token. Missed: the span
+is `O`. Invented: a capitalised word or a long word in turn, with a length and a type as spans have them.
+
+Tag errors. Confusable: a tag that the same words also have, by frequency. Random: any other tag. Rare made frequent: a tag
+of the rarer half became the most frequent tag. Swapped: two neighbours exchanged their tags.
+
+The corpora have errors of their own. They count as wrong in the precision, so the true precision is higher.
+"""
+
+
+def page_text(
+    found: Sequence[Finding], *, settings: Mapping[str, Any], folds: int, share: float
+) -> str:
+    """The page."""
+    head = HEAD.format(
+        share=share,
+        folds=folds,
+        seeds=",".join(dict.fromkeys(str(one.seed) for one in found)),
+        settings=", ".join(f"{name} {value}" for name, value in settings.items()),
+        suspects=SUSPECTS,
+        lacking=LACKING,
+        learnt=LEARNT,
+        cleanlab=CLEANLAB,
+    )
+    parts = [head]
+    for corpus in dict.fromkeys(one.corpus for one in found):
+        parts += corpus_parts(corpus, [one for one in found if one.corpus == corpus])
+    return "\n".join(parts)
+
+
+def corpus_parts(corpus: str, found: Sequence[Finding]) -> list[str]:
+    """The tables of one corpus."""
+    first = found[0]
+    about = (
+        f"{first.sentences:,} sentences, {first.tokens:,} tokens, {first.errors:,} planted errors."
+    )
+    return [
+        f"## {corpus}\n\n{about}\n",
+        order_table(found) + "\n",
+        f"By kind, in the order of the command:\n\n{kind_table(found)}\n",
+        f"All tokens as they are listed, instead of sentences:\n\n{listed_table(found)}\n",
+    ]
+
+
+def order_table(found: Sequence[Finding]) -> str:
+    """The share of all errors in the first sentences of each order."""
+    rows = [
+        [
+            name,
+            *(
+                spread(found, lambda f, s=share, n=name: f.looked[n].sentences[s][ALL])
+                for share in SENTENCES
+            ),
+        ]
+        for name in found[0].looked
+    ]
+    rows.append(["random", *(interval(found, share) for share in SENTENCES)])
+    rows.append(["best", *(spread(found, lambda f, s=share: f.best[s]) for share in SENTENCES)])
+    return markdown_table(["Order", *(f"first {share:.0%}" for share in SENTENCES)], rows)
+
+
+def kind_table(found: Sequence[Finding]) -> str:
+    """The share of each kind of error in the first sentences."""
+    kinds = [kind for kind in found[0].looked[SUSPECTS].sentences[SENTENCES[0]] if kind != ALL]
+    rows = [
+        [
+            kind,
+            *(
+                spread(found, lambda f, s=share, k=kind: f.looked[SUSPECTS].sentences[s][k])
+                for share in SENTENCES
+            ),
+        ]
+        for kind in kinds
+    ]
+    return markdown_table(["Kind", *(f"first {share:.0%}" for share in SENTENCES)], rows)
+
+
+def listed_table(found: Sequence[Finding]) -> str:
+    """The precision of the first tokens listed, and the share of errors among the first tokens."""
+    rows = []
+    for name in found[0].looked:
+        seen = [
+            spread(found, lambda f, s=share, n=name: f.looked[n].tokens[s][ALL]) for share in TOKENS
+        ]
+        precision = spread(found, lambda f, n=name: f.looked[n].precision)
+        read = spread(found, lambda f, n=name: f.looked[n].read[SENTENCES[-1]])
+        rows.append([name, precision, *seen, read])
+    header = ["Order", f"planted among the first {LISTED}"]
+    header += [f"errors in {share:.0%} of tokens" for share in TOKENS]
+    return markdown_table([*header, f"tokens in {SENTENCES[-1]:.0%} of sentences"], rows)
+
+
+def spread(found: Sequence[Finding], value: Callable[[Finding], float]) -> str:
+    """The mean over seeds, with the smallest and largest value."""
+    values = [value(one) for one in found]
+    return f"{statistics.fmean(values):.0%} ({min(values):.0%} to {max(values):.0%})"
+
+
+def interval(found: Sequence[Finding], share: float) -> str:
+    """The mean over random orders, with the 95 % interval."""
+    values = [value for one in found for value in one.random[share]]
+    low, high = np.quantile(values, (0.025, 0.975))
+    return f"{statistics.fmean(values):.0%} ({low:.0%} to {high:.0%})"
