@@ -9,6 +9,11 @@ from seqlab.corpus.schemes import Scheme, class_of_tag
 from seqlab.machine.wording import plural
 
 STRATIFY = "give --valid-share instead of --valid to split train by class"
+SPLIT_OFF = {
+    "missing": "label more examples, or give a larger --valid-share",
+    "shift": "give another --seed or a larger --valid-share",
+}
+"""Advice on a validation split that was cut off train by class."""
 MOST_CLASSES = 8
 
 
@@ -49,6 +54,8 @@ def recall_interval(examples: int, noun: str) -> str:
     """
     from scipy.stats import binomtest  # imported late: only this warning needs it
 
+    if examples == 1:
+        return f"with 1 {noun}, the recall can only be 0 or 1"
     half = examples // 2
     interval = binomtest(half, examples).proportion_ci(method="wilson")
     return (
@@ -68,9 +75,10 @@ def missing_class_warnings(audit: Audit) -> Iterator[AuditWarning]:
     for split, present in others.items():
         missing = set(train) - set(present) - alone
         if missing and split == "valid":
+            remedy = STRATIFY if "valid" in audit.paths else SPLIT_OFF["missing"]
             message = (
                 f"{classes_are(missing)} missing from valid: training cannot track {pronoun(missing)} "
-                f"or choose the epoch by {pronoun(missing)}; {STRATIFY}"
+                f"or choose the epoch by {pronoun(missing)}; {remedy}"
             )
             yield missing_class_warning("missing-from-valid", split, message, train, missing)
         elif missing:
@@ -118,7 +126,9 @@ def class_shift_warnings(audit: Audit, limits: Thresholds) -> Iterator[AuditWarn
             continue
         if distance >= max(limits.total_variation, limits.times_chance * chance):
             in_train, in_split = (f"{share:.1%}" for share in shift.shares)
-            advice = STRATIFY if split == "valid" else "its scores are those of another class mix"
+            advice = "its scores are those of another class mix"
+            if split == "valid":
+                advice = STRATIFY if "valid" in audit.paths else SPLIT_OFF["shift"]
             most = f"largest difference: {shift.most}, {in_train} of train, {in_split} of {split}"
             yield AuditWarning(
                 "different-classes",

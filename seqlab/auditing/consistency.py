@@ -4,38 +4,15 @@ Texts are compared as written, including case. Some are rightly ambiguous (Washi
 texts to check, not mistakes. For plain tags the texts are single tokens, and ambiguity is normal.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from seqlab.auditing.label_counts import ContextLabels, Inconsistency, LabelCounts, TokenTuple
 from seqlab.auditing.views import SplitView
 from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme
-from seqlab.machine.wording import ratio
 
 LONGEST = 10  # tokens of a text that is looked for outside of spans
-MOST_TEXTS = 10
-
-TokenTuple = tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class LabelCount:
-    """How often a text has a label. example: 'path:line' of the first sentence with it."""
-
-    count: int
-    example: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Inconsistency:
-    """A text with several labels.
-
-    readings: by label, the most frequent first. against: occurrences without the most frequent label.
-    """
-
-    text: str
-    readings: Mapping[str, LabelCount]
-    against: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +25,7 @@ class Consistency:
     outside_texts: how many texts of spans are also O. outside_elsewhere: the worst few of them.
     outside_share: share of the spans, and of the O occurrences of their texts, that differ from the most
     frequent label of their text.
+    context, outside_context: the same where the word before a text decides most of its labels; else None.
     """
 
     spans: int
@@ -57,43 +35,8 @@ class Consistency:
     outside_texts: int
     outside_share: float | None
     outside_elsewhere: tuple[Inconsistency, ...]
-
-
-class LabelCounts:
-    """How often each text has each label, with the first example."""
-
-    def __init__(self) -> None:
-        self.counts: defaultdict[TokenTuple, Counter[str]] = defaultdict(Counter)
-        self.examples: dict[tuple[TokenTuple, str], str] = {}
-
-    def add(self, text: TokenTuple, label: str, source: str) -> None:
-        """Count one occurrence."""
-        self.counts[text][label] += 1
-        self.examples.setdefault((text, label), source)
-
-    def minority(self, text: TokenTuple) -> int:
-        """Occurrences without the most frequent label."""
-        return self.counts[text].total() - max(self.counts[text].values())
-
-    def minority_share(self, texts: Iterable[TokenTuple]) -> float | None:
-        """The share of `texts` without their most frequent label, over the occurrences of all texts."""
-        total = sum(counts.total() for counts in self.counts.values())
-        return ratio(sum(map(self.minority, texts)), total)
-
-    def worst(self, texts: Iterable[TokenTuple]) -> tuple[Inconsistency, ...]:
-        """The texts with the most occurrences that lack their most frequent label."""
-        ordered = sorted(texts, key=lambda text: (-self.minority(text), text))
-        return tuple(
-            Inconsistency(
-                text=" ".join(text),
-                readings={
-                    label: LabelCount(count=count, example=self.examples[text, label])
-                    for label, count in self.counts[text].most_common()
-                },
-                against=self.minority(text),
-            )
-            for text in ordered[:MOST_TEXTS]
-        )
+    context: ContextLabels | None = None
+    outside_context: ContextLabels | None = None
 
 
 def check_consistency(splits: Iterable[SplitView]) -> Consistency:
@@ -101,12 +44,12 @@ def check_consistency(splits: Iterable[SplitView]) -> Consistency:
     views = list(splits)
     spans, everything = LabelCounts(), LabelCounts()
     for split in views:
-        for text, label, source in labelled_texts(split):
-            spans.add(text, label, source)
-            everything.add(text, label, source)
+        for text, label, source, before in labelled_texts(split):
+            spans.add(text, label, source, before)
+            everything.add(text, label, source, before)
     for split in views:
-        for text, source in outside_occurrences(split, spans.counts):
-            everything.add(text, OUTSIDE_TAG, source)
+        for text, source, before in outside_occurrences(split, spans.counts):
+            everything.add(text, OUTSIDE_TAG, source, before)
     different = [text for text, counts in spans.counts.items() if len(counts) > 1]
     outside = [t for t, c in everything.counts.items() if OUTSIDE_TAG in c and t in spans.counts]
     if any(split.scheme is Scheme.PLAIN for split in views):
@@ -119,23 +62,31 @@ def check_consistency(splits: Iterable[SplitView]) -> Consistency:
         outside_texts=len(outside),
         outside_share=everything.minority_share(outside),
         outside_elsewhere=everything.worst(outside),
+        context=spans.in_context(different),
+        outside_context=everything.in_context(outside),
     )
 
 
-def labelled_texts(split: SplitView) -> Iterator[tuple[TokenTuple, str, str]]:
-    """Text, class and source of every span; of every token for plain tags."""
+def labelled_texts(split: SplitView) -> Iterator[tuple[TokenTuple, str, str, str | None]]:
+    """Text, class, source and word before of every span; of every token for plain tags, without the word."""
     if split.scheme is Scheme.PLAIN:
         for sentence in split.sentences:
             for token, tag in zip(sentence.tokens, sentence.tags or (), strict=True):
-                yield (token,), tag, sentence.source
+                yield (token,), tag, sentence.source, None
     for span in split.spans:
-        yield split.span_text(span), span.class_name, split.span_source(span)
+        before = word_before(split.sentences[span.sentence].tokens, span.start)
+        yield split.span_text(span), span.class_name, split.span_source(span), before
+
+
+def word_before(tokens: TokenTuple, start: int) -> str:
+    """The word before a position; '' at the start of a sentence."""
+    return tokens[start - 1] if start else ""
 
 
 def outside_occurrences(
     split: SplitView, texts: Mapping[TokenTuple, object]
-) -> Iterator[tuple[TokenTuple, str]]:
-    """Text and source of each place where one of `texts` occurs with O on all its tokens."""
+) -> Iterator[tuple[TokenTuple, str, str]]:
+    """Text, source and word before of each place where one of `texts` occurs with O on all its tokens."""
     if split.scheme is Scheme.PLAIN:
         return
     lengths = lengths_by_first_token(texts)
@@ -145,7 +96,7 @@ def outside_occurrences(
             for length in lengths.get(token, ()) if tags[start] == OUTSIDE_TAG else ():
                 text = tokens[start : start + length]
                 if text in texts and tags[start : start + length].count(OUTSIDE_TAG) == length:
-                    yield text, sentence.source
+                    yield text, sentence.source, word_before(tokens, start)
 
 
 def lengths_by_first_token(texts: Iterable[TokenTuple]) -> dict[str, list[int]]:

@@ -41,7 +41,7 @@ def imbalance_warnings(audit: Audit, limit: float) -> Iterator[AuditWarning]:
         large, small = (train[name].examples for name in (classes.largest, classes.smallest))
         message = (
             f"{classes.largest} has {classes.ratio:,.0f} times the {noun} of {classes.smallest} "
-            f"({large:,} and {small:,}): micro F1 hides the small class; give --select macro_f1"
+            f"({large:,} and {small:,}): micro F1 hides the small class; read macro F1 and the F1 of every class"
         )
         yield AuditWarning("imbalance", "train", message, value=classes.ratio, threshold=limit)
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from seqlab.auditing.consistency import Inconsistency
 from seqlab.auditing.figures import Audit, AuditWarning
 from seqlab.auditing.illegal_tags import IllegalTransition
+from seqlab.auditing.label_counts import Inconsistency
 from seqlab.auditing.repeats import Repeats
 from seqlab.auditing.span_faults import span_warnings
 from seqlab.auditing.thresholds import Thresholds
@@ -13,6 +13,7 @@ from seqlab.errors import shorten
 from seqlab.machine.wording import plural
 
 MOST_DETAILS = 3
+AFTER = " after the same word"
 IGNORED_ODDITY = "long address"  # a URL is as long as it must be
 
 
@@ -75,23 +76,32 @@ def contradiction_warnings(audit: Audit, tokens: int) -> Iterator[AuditWarning]:
 
 
 def inconsistency_warnings(audit: Audit, limits: Thresholds) -> Iterator[AuditWarning]:
-    """inconsistent: texts with several classes. outside-elsewhere: texts of spans that are also O."""
+    """inconsistent: texts with several classes. outside-elsewhere: texts of spans that are also O.
+
+    Where the word before a text decides its label ("from Oslo", "to Oslo"), only labels against the context count.
+    """
     labels = audit.consistency
-    share, limit = labels.different_share, limits.inconsistent_share
+    share, worst, after = labels.different_share, labels.different_classes, ""
+    if labels.context is not None:
+        share, worst, after = labels.context.share, labels.context.worst, AFTER
+    limit = limits.inconsistent_share
     if share is not None and share >= limit:
         message = (
-            f"{share:.1%} of the spans do not have the most frequent class of their text: "
+            f"{share:.1%} of the spans do not have the most frequent class of their text{after}: "
             "make the labels agree, most frequent texts first"
         )
-        texts = tuple(map(labels_text, labels.different_classes[:MOST_DETAILS]))
+        texts = tuple(map(labels_text, worst[:MOST_DETAILS]))
         yield AuditWarning("inconsistent", None, message, texts, value=share, threshold=limit)
-    share, limit = labels.outside_share, limits.outside_share
+    share, worst, after = labels.outside_share, labels.outside_elsewhere, ""
+    if labels.outside_context is not None:
+        share, worst, after = labels.outside_context.share, labels.outside_context.worst, AFTER
+    limit = limits.outside_share
     if share is not None and share >= limit:
         message = (
             f"{share:.1%} of the occurrences of labelled texts do not have the text's most "
-            "frequent label, O included: look for missing spans"
+            f"frequent label{after}, O included: look for missing spans"
         )
-        texts = tuple(map(labels_text, labels.outside_elsewhere[:MOST_DETAILS]))
+        texts = tuple(map(labels_text, worst[:MOST_DETAILS]))
         yield AuditWarning("outside-elsewhere", None, message, texts, value=share, threshold=limit)
 
 

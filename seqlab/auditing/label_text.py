@@ -3,8 +3,8 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from seqlab.auditing.consistency import Inconsistency
 from seqlab.auditing.figures import Audit, AuditWarning
+from seqlab.auditing.label_counts import Inconsistency
 from seqlab.auditing.label_rules import labels_text
 from seqlab.auditing.repeats import Repeats
 from seqlab.corpus.schemes import Scheme

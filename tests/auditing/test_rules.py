@@ -205,7 +205,7 @@ def test_imbalance(tmp_path):
     found = audited(tmp_path, train=law, valid=law, thresholds=Thresholds(imbalance=2))
     assert found["imbalance", "train"].message == (
         "LOC has 2 times the spans of LAW (40 and 20): "
-        "micro F1 hides the small class; give --select macro_f1"
+        "micro F1 hides the small class; read macro F1 and the F1 of every class"
     )
 
 
@@ -282,3 +282,60 @@ def test_words_of_train_in_another_unicode_form(tmp_path):
     wide = [text.replace("Jos\u00e9", "\uff2a\uff4f\uff53\u00e9") for text in composed]
     warning = audited(tmp_path, train=composed, valid=wide)["unicode-form", "valid"]
     assert warning.message.endswith("give --normalise nfkc")
+
+
+SLOTS = [
+    f"from/O {one}/B-origin to/O {other}/B-goal"
+    for one in ("Oslo", "Cairo", "Lima", "Paris", "Bern")
+    for other in ("Oslo", "Cairo", "Lima", "Paris", "Bern")
+    if one != other
+]
+
+
+def test_slots_whose_class_follows_the_word_before_need_no_advice(tmp_path):
+    """Half of the spans do not have the most frequent class of their text, and no label is wrong."""
+    path = write(tmp_path / "train.conll", *SLOTS)
+    found = audit_corpora(path)
+    assert found.consistency.different_share == 0.5
+    assert found.consistency.context.share == 0
+    assert "inconsistent" not in {warning.rule for warning in found.warnings}
+
+
+def test_slots_against_their_context_are_named(tmp_path):
+    wrong = ["from/O Oslo/B-goal now/O", "from/O Oslo/B-goal again/O", "to/O Lima/B-origin now/O"]
+    path = write(tmp_path / "train.conll", *SLOTS, *wrong)
+    found = {warning.rule: warning for warning in audit_corpora(path).warnings}
+    assert found["inconsistent"].message == (
+        "7.0% of the spans do not have the most frequent class of their text after the same word: "
+        "make the labels agree, most frequent texts first"
+    )
+    assert found["inconsistent"].value == 3 / 43
+    assert found["inconsistent"].details == (
+        f"'from Oslo' is origin 4 times, goal 2 times ({path}:101)",
+        f"'to Lima' is goal 4 times, origin 1 time ({path}:109)",
+    )
+
+
+def test_a_word_that_is_a_slot_after_some_words_only(tmp_path):
+    texts = ["gate/O May/B-gate", "in/O May/O"] * 6
+    found = audit_corpora(write(tmp_path / "train.conll", *texts))
+    assert found.consistency.outside_share == 0.5
+    assert "outside-elsewhere" not in {warning.rule for warning in found.warnings}
+
+
+def test_advice_on_validation_that_was_cut_off_train(tmp_path):
+    texts = [*CLEAN_TRAIN, "Fish/B-LAW Act/I-LAW"]
+    found = audit_corpora(write(tmp_path / "train.conll", *texts), valid_share=0.2)
+    (warning,) = [one for one in found.warnings if one.rule == "missing-from-valid"]
+    assert warning.message == (
+        "1 class is missing from valid: training cannot track it or choose the epoch by it; "
+        "label more examples, or give a larger --valid-share"
+    )
+
+
+def test_one_span_has_no_interval(tmp_path):
+    found = audited(tmp_path, train=["Fish/B-LAW Act/I-LAW"] * 20, valid=["Salt/B-LAW Act/I-LAW"])
+    assert found["few-examples", "valid"].details == (
+        "LAW 1",
+        "with 1 span, the recall can only be 0 or 1",
+    )
