@@ -25,6 +25,7 @@ CHANGEABLE = (
     "out",
     "overwrite",
     "cache",
+    "license",
     "tensorboard",
     "mlflow",
     "wandb",

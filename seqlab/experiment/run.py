@@ -28,6 +28,7 @@ from seqlab.machine.interrupts import interrupts_ignored
 from seqlab.machine.threads import limit_tensorflow_threads
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.reporting.log import Log, Say, history_line
+from seqlab.reporting.model_card import CARD, model_card
 from seqlab.reporting.run_details import DETAILS, RunDetails, details_text
 from seqlab.reporting.verdict import RunVerdict, verdict
 from seqlab.settings.training import TrainSettings, make_settings
@@ -366,6 +367,13 @@ def save_experiment(prepared: Prepared, fitted: "TrainedTagger", directory: Path
     write_json(directory / "metrics.json", fitted.metrics)
     if fitted.details is not None:
         (directory / DETAILS).write_text(details_text(fitted.details), encoding="ascii")
+        card = model_card(
+            fitted.details,
+            fitted.metrics,
+            name=Path(prepared.settings.out or fitted.details.title).name,
+            licence=prepared.settings.license,
+        )
+        (directory / CARD).write_text(card, encoding="utf-8", errors="replace")
     write_config(prepared.settings, directory)
     lines = "".join(f"{history_line(record)}\n" for record in fitted.history)
     (directory / HISTORY).write_text(lines, encoding="ascii")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from seqlab.corpus.schemes import OUTSIDE_TAGS
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import SettingsError
-from seqlab.machine.terminal import visible
 from seqlab.reporting.log import Say
+from seqlab.reporting.markdown_text import markdown_escaped
 from seqlab.scoring.tags import class_of
 from seqlab.settings.training import TrainSettings
 from seqlab.streaming.output import marked_text
@@ -129,7 +129,7 @@ def samples_text(prepared: "Prepared", fitted: "TrainedTagger") -> str:
     for sentence, prediction in zip(sentences, fitted.tagger.predict(sentences), strict=True):
         pair = (sentence.tags or (), prediction.tags)
         cells = [marked_text(sentence.tokens, tags, scheme) for tags in pair]
-        rows.append("| " + " | ".join(map(markdown_cell, cells)) + " |")
+        rows.append("| " + " | ".join(map(markdown_escaped, cells)) + " |")
     return "\n".join(rows)
 
 
@@ -145,8 +145,3 @@ def samples(prepared: "Prepared") -> list[Sentence]:
     chosen = dict.fromkeys(next(n for n, c in enumerate(classes) if name in c) for name in rarest)
     chosen |= dict.fromkeys(number for number, names in enumerate(classes) if names)
     return [prepared.splits.valid[number] for number in islice(chosen, SAMPLES)]
-
-
-def markdown_cell(text: str) -> str:
-    """A text in a cell of a Markdown table. Characters that Markdown or HTML would obey are escaped."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+-.!|~&" else c for c in visible(text))

@@ -1,8 +1,12 @@
 """Settings of the tools in which a training is followed, and of the model card."""
 
+import re
 from dataclasses import dataclass
 
+from seqlab.errors import SettingsError
 from seqlab.settings.declaring import Settings, setting
+
+LICENCE = re.compile(r"[a-z0-9][a-z0-9.+-]*")
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
@@ -11,6 +15,8 @@ class SharingSettings(Settings):
 
     heading = "Following and sharing"
 
+    license: str = setting("unknown", affects_results=False)
+    """Licence of the tagger in its model card README.md: an identifier of the Hugging Face hub, such as mit or cc-by-4.0."""
     tensorboard: str | None = setting(None, path=True, affects_results=False)
     """Directory of TensorBoard. Each training writes its event files to a subdirectory named after its run directory."""
     mlflow: str | None = setting(None, affects_results=False)
@@ -18,3 +24,11 @@ class SharingSettings(Settings):
     wandb: str | None = setting(None, affects_results=False)
     """Project of Weights & Biases. Each training becomes a run. The environment variable WANDB_MODE=offline keeps it on the
     disk."""
+
+
+def check_licence(licence: str) -> None:
+    """Raise SettingsError unless the text has the form of the hub's identifiers."""
+    if not LICENCE.fullmatch(licence):
+        raise SettingsError(
+            f"license is {licence!r}: expected an identifier in small letters, such as mit, apache-2.0 or cc-by-4.0"
+        )
