@@ -33,6 +33,7 @@ FILES = {
     "weights.npz",
     "report.html",
     "report.json",
+    "README.md",
     "tagger.json",
     "vocabularies.json",
 }
