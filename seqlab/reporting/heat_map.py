@@ -3,14 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from seqlab.corpus.schemes import OUTSIDE_TAG
 from seqlab.errors import shorten
 from seqlab.machine.terminal import visible
-from seqlab.reporting.svg import element, picture, text
+from seqlab.reporting.svg import element, number, picture, text
 
 MOST_CLASSES = 24
-CELL, LABELS, HEAD = 34.0, 110.0, 92.0
+CELL = 34.0
+LETTER = 6.2  # mean width of a letter in a label
+SLANT = 0.72  # of a slanted label's length, upwards
 DARK = 0.62  # shade on which the count has the colour of the page
-WORDS = 16  # characters of a label
+WORDS = 24  # characters of a label
 
 
 def heat_map(confusion: Mapping[str, Any], *, label: str = "confusion of classes by token") -> str:
@@ -20,19 +23,21 @@ def heat_map(confusion: Mapping[str, Any], *, label: str = "confusion of classes
     """
     kept = shown_classes(confusion)
     names = [confusion["names"][index] for index in kept]
-    width = LABELS + CELL * len(names) + 40
-    height = HEAD + CELL * len(names) + 6
+    longest = LETTER * max((len(short(name)) for name in names), default=0)
+    left, top = longest + 14, SLANT * longest + 20
     parts = [*column_labels(names), *row_labels(names)]
     for y, row in enumerate(kept):
         total = sum(confusion["counts"][row])
         for x, column in enumerate(kept):
             count = confusion["counts"][row][column]
             parts.append(heat_cell(x, y, count, count / total if total else 0.0, names))
-    return picture(parts, width, height, label=label)
+    side = CELL * len(names)
+    map_ = element("g", "".join(parts), transform=f"translate({number(left)} {number(top)})")
+    return picture([map_], left + side + SLANT * longest, top + side + 6, label=label)
 
 
 def shown_classes(confusion: Mapping[str, Any]) -> list[int]:
-    """The indices of the classes on the map: all of them, or those with most mistakes, in the matrix's order."""
+    """The indices of the classes on the map: all of them, or O and those with most mistakes, in the matrix's order."""
     counts = confusion["counts"]
     indices = range(len(counts))
     if len(counts) <= MOST_CLASSES:
@@ -41,7 +46,9 @@ def shown_classes(confusion: Mapping[str, Any]) -> list[int]:
         sum(counts[index]) + sum(row[index] for row in counts) - 2 * counts[index][index]
         for index in indices
     ]
-    worst = sorted(indices, key=lambda index: -mistakes[index])[:MOST_CLASSES]
+    outside = [index for index in indices if confusion["names"][index] == OUTSIDE_TAG]
+    others = sorted((i for i in indices if i not in outside), key=lambda i: -mistakes[i])
+    worst = (outside + others)[:MOST_CLASSES]
     return sorted(worst)
 
 
@@ -50,7 +57,7 @@ def column_labels(names: Sequence[str]) -> list[str]:
     return [
         text(
             short(name), 0, 0,
-            transform=f"translate({LABELS + CELL * (index + 0.4):.1f} {HEAD - 8:.1f}) rotate(-45)",
+            transform=f"translate({number(CELL * (index + 0.6))} -8) rotate(-45)",
         )
         for index, name in enumerate(names)
     ]  # fmt: skip
@@ -59,7 +66,7 @@ def column_labels(names: Sequence[str]) -> list[str]:
 def row_labels(names: Sequence[str]) -> list[str]:
     """Names left of the rows."""
     return [
-        text(short(name), LABELS - 10, HEAD + CELL * (index + 0.5) + 3.5, class_="end strong")
+        text(short(name), -10, CELL * (index + 0.5) + 3.5, class_="end strong")
         for index, name in enumerate(names)
     ]
 
@@ -71,7 +78,7 @@ def short(name: str) -> str:
 
 def heat_cell(x: int, y: int, count: int, share: float, names: Sequence[str]) -> str:
     """A cell with its count; the title says what it counts."""
-    left, top = LABELS + CELL * x, HEAD + CELL * y
+    left, top = CELL * x, CELL * y
     parts = [
         element(
             "rect", class_="track", x=left + 1, y=top + 1, width=CELL - 2, height=CELL - 2, rx=3

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqlab.reporting.run_details import RunDetails
+from seqlab.training.collapse import CollapseRules
 
 RISK_F1 = 0.1
+ENOUGH_GOLD = CollapseRules().least_support
 
 Split = Mapping[str, Any]
 """The figures of one split, as in metrics.json."""
@@ -61,5 +63,5 @@ class RunValues:
 
 
 def at_risk(row: Mapping[str, Any]) -> bool:
-    """Whether a class with gold has an F1 below 0.1. row: its figures, as in metrics.json."""
-    return bool(row["support"]) and (row["f1"] or 0.0) < RISK_F1
+    """Whether a class with enough gold to judge it has an F1 below 0.1. row: its figures, as in metrics.json."""
+    return bool(row["support"] >= ENOUGH_GOLD) and (row["f1"] or 0.0) < RISK_F1

@@ -7,7 +7,7 @@ from typing import Any
 from seqlab.machine.wording import UNDEFINED
 from seqlab.reporting.epoch_lines import overall_lines
 from seqlab.reporting.html import render
-from seqlab.reporting.run_values import RunValues, at_risk
+from seqlab.reporting.run_values import ENOUGH_GOLD, RunValues, at_risk
 from seqlab.reporting.sections.classes import cell, f1_cell
 from seqlab.reporting.sections.epochs import (
     MANY,
@@ -97,10 +97,11 @@ def panel_row(panels: Panels, runs: Runs, name: str) -> list[dict[str, Any]]:
 def worst_of(runs: Runs, names: Sequence[str]) -> list[str]:
     """The classes with gold whose lowest F1 over the runs is lowest, rarest first."""
 
-    def lowest(name: str) -> float:
-        return min(run.kept["classes"].get(name, {}).get("f1") or 0.0 for run in runs.values())
+    def lowest(name: str) -> tuple[bool, float]:
+        few = not any(gold_in(run, name, ENOUGH_GOLD) for run in runs.values())
+        return few, min(run.kept["classes"].get(name, {}).get("f1") or 0.0 for run in runs.values())
 
-    judged = [name for name in names if any(gold_in(run, name) for run in runs.values())]
+    judged = [name for name in names if any(gold_in(run, name, 1) for run in runs.values())]
     worst = set(sorted(judged, key=lowest)[:OPEN_PANELS])
     return [name for name in names if name in worst]
 
@@ -142,9 +143,9 @@ def f1_of(row: Mapping[str, Any] | None) -> dict[str, Any]:
     return cell(None, UNDEFINED, "f1") if row is None else f1_cell(row)
 
 
-def gold_in(run: RunValues, name: str) -> bool:
-    """Whether the validation split of a run has gold items of a class."""
-    return name in run.history[-1]["classes"] and run.support(name) > 0
+def gold_in(run: RunValues, name: str, least: int) -> bool:
+    """Whether the validation split of a run has this many gold items of a class."""
+    return name in run.history[-1]["classes"] and run.support(name) >= least
 
 
 def settings(runs: Runs) -> Section:

@@ -15,7 +15,7 @@ from seqlab.reporting.epoch_lines import (
     overall_lines,
 )
 from seqlab.reporting.html import render
-from seqlab.reporting.run_values import RunValues
+from seqlab.reporting.run_values import ENOUGH_GOLD, RunValues
 from seqlab.reporting.shell import Section
 from seqlab.reporting.table import figure
 
@@ -118,6 +118,8 @@ def state_of(run: RunValues, name: str, alarms: Sequence[Mapping[str, Any]], *, 
     """What became of a class, in a few words; empty for one without an alarm."""
     if not run.support(name):
         return "no gold in validation: cannot be scored"
+    if run.support(name) < ENOUGH_GOLD:
+        return "too little gold to judge it"
     if not alarms:
         return "never found at the kept epoch" if lost else ""
     last = alarms[-1]
@@ -158,5 +160,8 @@ def worst_first(run: RunValues) -> tuple[list[str], list[str]]:
         return names, []
     kept = run.kept["classes"]
     judged = [name for name in names if run.support(name)]
-    worst = sorted(judged, key=lambda name: kept[name]["f1"] or 0.0)[:OPEN_PANELS]
+    worst = sorted(
+        judged, key=lambda name: (run.support(name) < ENOUGH_GOLD, kept[name]["f1"] or 0.0)
+    )
+    worst = worst[:OPEN_PANELS]
     return [n for n in names if n in worst], [n for n in names if n not in worst]

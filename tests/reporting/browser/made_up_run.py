@@ -1,6 +1,7 @@
 """A run with everything that a page can show, made up by dice: as many classes and sentences as asked for."""
 
 import random
+import shlex
 from typing import Any
 
 from seqlab.reporting.run_details import (
@@ -83,7 +84,8 @@ def epoch_line(names: list[str], epoch: int, epochs: int, dice: random.Random) -
     mean = sum(row["f1"] for row in rows.values()) / len(rows)
     alarm = {
         "rule": "vanished", "name": names[0], "epoch": epoch, "since": epochs // 2 + 1,
-        "message": f"class {names[0]!r} has vanished",
+        "message": f"class {names[0]!r} has vanished", "support": 5, "predicted": 0, "f1": 0.0, "best_f1": 0.3,
+        "best_epoch": epochs // 2, "before": 1, "loss": {"name": "valid loss", "before": 2.0, "now": 1.1}, "weight": 1.0,
     }  # fmt: skip
     return {
         "epoch": epoch, "train_loss": 2.0 / epoch, "valid_loss": 1.0 + 1.0 / epoch, "macro_f1": mean, "micro_f1": mean,
@@ -99,7 +101,7 @@ def split(names: list[str], dice: random.Random) -> dict[str, Any]:
     for index, name in enumerate(names):
         f1 = 0.0 if index == 0 else 0.3 + 0.6 * dice.random()
         rows[name] = {
-            "precision": f1, "recall": f1, "f1": f1, "support": 4 + index, "predicted": 4 + index,
+            "precision": f1, "recall": f1, "f1": f1, "support": 5 + index, "predicted": 5 + index,
             "f1_interval": [max(0.0, f1 - 0.2), min(1.0, f1 + 0.1)], "smallest_difference": None if index < 2 else 0.3,
         }  # fmt: skip
         errors[name] = {kind: dice.randrange(9) for kind in KINDS}
@@ -152,7 +154,7 @@ def details(names: list[str], sentences: int, hostile: str, dice: random.Random)
     return RunDetails(
         title=f"train.conll{hostile}",
         finished="2026-11-30T14:30:00Z",
-        command=f"python -m seqlab.train --train 'train.conll{hostile}'",
+        command=f"python -m seqlab.train --train {shlex.quote(f'train.conll{hostile}')}",
         inputs=(RunInput(name="train", path="/data/train.conll", sha256="ab" * 32, sentences=900, tokens=9000),),
         changed={"epochs": ChangedSetting(12, 50)},
         versions={"seqlab": "0.1.0", "keras": "3.15.0"},
