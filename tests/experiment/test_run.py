@@ -312,6 +312,7 @@ def test_without_out_nothing_is_written(tmp_path, monkeypatch, paths):
 
 class TrainedTagger:
     tagger, metrics, history = None, {"made": "up"}, ()
+    details = None
 
 
 def test_a_corpus_path_that_is_not_utf8_does_not_fail_the_run(span, tmp_path):
