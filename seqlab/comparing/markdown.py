@@ -178,7 +178,7 @@ def class_f1_text(setting: SettingResult, name: str) -> str:
     text = figure(setting.classes[name].mean) + interval_text(setting.class_intervals[name]) + mark
     if name not in setting.lost:
         return text
-    return f"{text} **lost {setting.lost[name]}/{len(setting.seeds)}**"
+    return f"{text} **{lost_seeds(setting, name)}**"
 
 
 def failed_section(results: Results) -> list[str]:
@@ -220,6 +220,12 @@ def coarse_text(tests: int, resamples: int) -> list[str]:
         return []
     needed = -(-2 * tests // ALPHA)
     return [COARSE.format(resamples=resamples, needed=int(needed))]
+
+
+def lost_seeds(setting: SettingResult, name: str) -> str:
+    """Under how many seeds a class was lost; with one seed just that it was."""
+    seeds = len(setting.seeds)
+    return "lost" if seeds == 1 else f"lost {setting.lost[name]}/{seeds}"
 
 
 def lost_text(setting: SettingResult) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from seqlab.comparing.intervals import F1_RANGE, Spread
-from seqlab.comparing.markdown import cautions, lost_text, noun, reading_section
+from seqlab.comparing.markdown import cautions, lost_seeds, lost_text, noun, reading_section
 from seqlab.comparing.results import Results, SettingResult
 from seqlab.comparing.wording import (
     TITLES,
@@ -132,7 +132,7 @@ def classes_section(results: Results) -> Section:
                         row, F1_RANGE, name=f"{setting.name}: F1", reference=None, width=150.0, lost=bool(lost)
                     ),
                     "verdict": difference.verdict if difference and difference.verdict in DECIDED else "",
-                    "lost": f"lost {lost}/{len(setting.seeds)}" if lost else "",
+                    "lost": lost_seeds(setting, name) if lost else "",
                 }
             )  # fmt: skip
         panels.append({"name": name, "gold": f"{gold:g} gold", "rows": rows})

@@ -87,19 +87,24 @@ def compare_runs(
 
 
 def run_names(runs: Sequence[str | PathLike[str]]) -> dict[str, Path]:
-    """The directories by name: the last part of each path, or the whole path where two are named alike."""
+    """The directories by names that differ: the last parts of their paths, as many as are needed.
+
+    >>> list(run_names(["a/x/seed-1", "a/y/seed-1"])), list(run_names(["runs/a", "b"]))
+    (['x/seed-1', 'y/seed-1'], ['a', 'b'])
+    """
     if isinstance(runs, str) or not isinstance(runs, Sequence):
         raise UserError(f"runs is {shorten(repr(runs))}: expected a list of run directories")
     paths = [Path(fspath(run)) for run in runs]
     if len(paths) < 2:
         raise SettingsError(f"{plural(len(paths), 'run')} to compare: expected 2 or more")
-    short = [path.resolve().name for path in paths]
-    named = dict(
-        zip(short if len(set(short)) == len(short) else map(str, paths), paths, strict=True)
-    )
-    if len(named) < len(paths):
+    whole = [path.resolve().parts for path in paths]
+    if len(set(whole)) < len(whole):
         raise SettingsError("a run is given twice: expected different runs")
-    return named
+    for count in range(1, max(map(len, whole)) + 1):
+        names = ["/".join(parts[-count:]) for parts in whole]
+        if len(set(names)) == len(names):
+            break
+    return dict(zip(names, paths, strict=True))
 
 
 def chosen_baseline(baseline: str | None, named: Mapping[str, Path]) -> str:
