@@ -65,6 +65,7 @@ def train(
     if print_config:
         print(tomli_w.dumps(dict(settings.items())), end="")  # noqa: T201
         return
+    from seqlab.auditing.run_findings import run_findings
     from seqlab.experiment.old_run import refuse_other_network
     from seqlab.experiment.run import run_experiment
     from seqlab.machine.atomic import free_path
@@ -79,7 +80,11 @@ def train(
         settings = replace(settings, out=str(free_path(Path("runs"), run_name(settings))))
     with signals_as_interrupts():
         run = run_experiment(
-            settings, say=say_if_read, load_keras=load_keras, resumes=resume is not None
+            settings,
+            say=say_if_read,
+            load_keras=load_keras,
+            audit=run_findings,
+            resumes=resume is not None,
         )
     say_if_read("\n".join(map(visible, run.verdict.text().split("\n"))))
     say_if_read(f"run: {run.path}\nreport: {run.path}{os.sep}report.html")

@@ -62,7 +62,7 @@ def stub(monkeypatch):
     """Replace training; returns the settings that it was called with."""
     seen: list[TrainSettings] = []
 
-    def run_experiment(settings, *, say, load_keras, resumes):
+    def run_experiment(settings, *, say, load_keras, audit, resumes):
         seen.append(settings)
         split = {"micro_f1": 1.0, "macro_f1": 1.0, "classes": {}}
         return experiment.Run(

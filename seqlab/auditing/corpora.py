@@ -17,7 +17,7 @@ from seqlab.auditing.loss_shares import WeightChoice, weigh_classes
 from seqlab.auditing.number_figures import count_numbers
 from seqlab.auditing.number_rules import number_warnings
 from seqlab.auditing.odd_tokens import find_odd_tokens
-from seqlab.auditing.reading import read_audited_corpora
+from seqlab.auditing.reading import AuditedCorpora, read_audited_corpora
 from seqlab.auditing.repeats import find_contradictions, find_repeats
 from seqlab.auditing.thresholds import Thresholds
 from seqlab.auditing.unknown_words import count_unknown
@@ -26,10 +26,10 @@ from seqlab.auditing.windows import check_windows
 from seqlab.corpus.checks.finding import Finding
 from seqlab.corpus.reading_options import ReadingKeywords, reading_options
 from seqlab.corpus.schemes import Scheme
-from seqlab.encoding.encoder import fit_encoder
+from seqlab.encoding.encoder import Encoder, fit_encoder
 from seqlab.encoding.frozen_words import freeze_words
 from seqlab.encoding.vector_file import load_vectors
-from seqlab.encoding.vectors import vector_spellings
+from seqlab.encoding.vectors import WordVectors, vector_spellings
 from seqlab.errors import SettingsError, shorten
 from seqlab.machine.files import as_path
 
@@ -81,9 +81,9 @@ def audit_corpora(
         valid_share=valid_share,
         seed=seed,
     )
-    scheme, tag_counts, arrays = corpora.scheme, corpora.tag_counts, corpora.arrays["train"]
+    arrays = corpora.arrays["train"]
     # Weights first: a mistyped class is refused before word vectors are read.
-    weighting = weigh_classes(tag_counts["train"], scheme, weights or WeightChoice(), "none")
+    weigh_classes(corpora.tag_counts["train"], corpora.scheme, weights or WeightChoice(), "none")
     loaded = None if vectors is None else load_vectors(str(vectors))
     keep = vector_spellings(arrays, loaded) if loaded else ()
     encoder = fit_encoder(
@@ -94,6 +94,34 @@ def audit_corpora(
     )
     if loaded is not None:
         encoder = replace(encoder, frozen_words=freeze_words(loaded))
+    return audit_splits(
+        corpora,
+        encoder,
+        vectors=loaded,
+        has_words=has_words,
+        max_tokens=max_tokens,
+        weights=weights or WeightChoice(),
+        thresholds=thresholds,
+    )
+
+
+def audit_splits(
+    corpora: AuditedCorpora,
+    encoder: Encoder,
+    *,
+    vectors: WordVectors | None,
+    has_words: bool,
+    max_tokens: int,
+    weights: WeightChoice,
+    thresholds: Thresholds = THRESHOLDS,
+) -> Audit:
+    """Find problems in corpora that are read.
+
+    encoder: of their training split. vectors: loaded ones. has_words: False for a corpus of numbers only.
+    Other arguments as for `audit_corpora`.
+    """
+    scheme, tag_counts = corpora.scheme, corpora.tag_counts
+    weighting = weigh_classes(tag_counts["train"], scheme, weights, "none")
     views = view_splits(corpora, encoder)
     counts = {name: count_classes(view) for name, view in views.items()}
     words = views if has_words else {}
@@ -108,7 +136,9 @@ def audit_corpora(
         illegal=corpora.illegal,
         windows={name: check_windows(view, max_tokens) for name, view in views.items()},
         odd_tokens={name: find_odd_tokens(view) for name, view in words.items()},
-        unknown_words={n: count_unknown(view, views["train"], loaded) for n, view in words.items()},
+        unknown_words={
+            n: count_unknown(view, views["train"], vectors) for n, view in words.items()
+        },
         imbalance=measure_imbalance(tag_counts, counts, scheme),
         weighting=weighting,
         warnings=(),

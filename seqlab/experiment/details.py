@@ -1,6 +1,6 @@
 """report.json: the facts about a finished run that its page shows and that need the corpora or the network."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,25 @@ from seqlab.experiment.prepare import Prepared
 from seqlab.experiment.repeat_command import changed_settings, repeat_command
 from seqlab.experiment.scored_split import score_splits
 from seqlab.experiment.weight_examples import weight_examples
-from seqlab.reporting.run_details import RunDetails, RunInput
+from seqlab.reporting.run_details import AuditFinding, RunDetails, RunInput
 from seqlab.storing.run_directory import library_versions
 from seqlab.tagging.tagger import Tagger
 
+CorpusAudit = Callable[[Prepared], tuple[AuditFinding, ...] | None]
+"""Finds problems in the corpora of a training; None if it did not look."""
+
 
 def run_details(
-    prepared: Prepared, tagger: Tagger, checksums: Mapping[str, str] | None = None
+    prepared: Prepared,
+    tagger: Tagger,
+    checksums: Mapping[str, str] | None = None,
+    *,
+    audit: CorpusAudit | None = None,
 ) -> RunDetails:
-    """The facts about a trained tagger. checksums: sha256 of the files that the training read, by setting."""
+    """The facts about a trained tagger.
+
+    checksums: sha256 of the files that the training read, by setting. audit: finds problems in its corpora.
+    """
     settings, scheme = prepared.settings, prepared.splits.scheme
     classes = class_details(prepared)
     items = {name: one.items for name, one in classes.items()}
@@ -43,6 +53,8 @@ def run_details(
         # The temperature is fitted on validation, so a test split tells more.
         reliability=reliability_diagrams(splits[-1]),
         weights=weight_examples(prepared, items),
+        audit=None if audit is None else audit(prepared),
+        notes=prepared.splits.notes,
     )
 
 

@@ -42,6 +42,7 @@ from seqlab.training.training_state import TrainingStoppedError
 if TYPE_CHECKING:
     import keras
 
+    from seqlab.experiment.details import CorpusAudit
     from seqlab.experiment.fit import TrainedTagger
     from seqlab.reporting.run_values import RunValues
     from seqlab.tagging.tagger import Tagger
@@ -93,6 +94,14 @@ class Run:
         from seqlab.reporting.notebook import run_html
 
         return run_html(self.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saving:
+    """What is done beyond the usual when a run is saved; see `run_experiment`."""
+
+    also_save: "Callable[[Prepared, TrainedTagger, Path], None] | None" = None
+    audit: "CorpusAudit | None" = None
 
 
 def train_tagger(
@@ -172,6 +181,7 @@ def run_experiment(
     say: Say,
     load_keras: "Callable[[], Sequence[keras.callbacks.Callback]]",
     also_save: "Callable[[Prepared, TrainedTagger, Path], None] | None" = None,
+    audit: "CorpusAudit | None" = None,
     resumes: bool = False,
     name: str | None = None,
 ) -> Run:
@@ -179,6 +189,7 @@ def run_experiment(
 
     load_keras: imports keras and returns the callbacks. It is called after the corpora are read.
     also_save: writes further files into the run directory, before the manifest.
+    audit: finds problems in the corpora, for report.json. It is called when training has ended.
     resumes: whether to resume from the newest checkpoint in the directory `out`.
     name: of the training in other tools; default: that of its directory.
     Raises StoppedTraining when a signal has stopped the training and it can be resumed.
@@ -201,7 +212,13 @@ def run_experiment(
         else:
             with resumable(directory):
                 fitted = fit_and_save(
-                    prepared, log, load_keras, directory, also_save, resumes, name
+                    prepared,
+                    log,
+                    load_keras,
+                    directory,
+                    saving=Saving(also_save=also_save, audit=audit),
+                    resumes=resumes,
+                    name=name,
                 )
     return Run(
         tagger=fitted.tagger,
@@ -243,7 +260,8 @@ def fit_and_save(
     log: Log,
     load_keras: "Callable[[], Sequence[keras.callbacks.Callback]]",
     directory: TrainingDirectory,
-    also_save: "Callable[[Prepared, TrainedTagger, Path], None] | None",
+    *,
+    saving: Saving,
     resumes: bool,
     name: str | None,
 ) -> "TrainedTagger":
@@ -264,7 +282,7 @@ def fit_and_save(
     called = TrackedName(name=name or directory.path.name, identity=identity)
     with followed(settings, callbacks, called=called, say=log) as callbacks:
         fitted = fit(prepared, log, callbacks=callbacks, storage=storage)
-        fitted = save_finished(prepared, fitted, directory, also_save)
+        fitted = save_finished(prepared, fitted, directory, saving)
         send_results(callbacks, prepared, fitted, directory.path)
     return fitted
 
@@ -273,7 +291,7 @@ def save_finished(
     prepared: Prepared,
     fitted: "TrainedTagger",
     directory: TrainingDirectory,
-    also_save: "Callable[[Prepared, TrainedTagger, Path], None] | None",
+    saving: Saving,
 ) -> "TrainedTagger":
     """Make the run directory that of a finished run. Raises RunError if it cannot be written.
 
@@ -282,12 +300,13 @@ def save_finished(
     from seqlab.experiment.details import run_details
 
     sums = {name: facts["sha256"] for name, facts in directory.facts.get("inputs", {}).items()}
-    fitted = replace(fitted, details=run_details(prepared, fitted.tagger, sums))
+    details = run_details(prepared, fitted.tagger, sums, audit=saving.audit)
+    fitted = replace(fitted, details=details)
 
     def write(folder: Path) -> None:
         save_experiment(prepared, fitted, folder)
-        if also_save is not None:
-            also_save(prepared, fitted, folder)
+        if saving.also_save is not None:
+            saving.also_save(prepared, fitted, folder)
 
     try:
         directory.finish(write, whole=lambda folder: save_encoder(fitted.tagger.encoder, folder))

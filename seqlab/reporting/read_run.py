@@ -45,6 +45,7 @@ def values_of(files: RunFiles, figures: RunFiles, metrics: str) -> RunValues:
         history=read_history(figures),
         settings=settings,
         details=details,
+        notes=details.notes if details else (),
     )
 
 

@@ -174,12 +174,17 @@ class WeightExamples:
 
 @dataclass(frozen=True, kw_only=True)
 class AuditFinding:
-    """A finding on the corpora. severity: 'problem' or 'note'. rule: its stable name, as `audit` gives it."""
+    """A finding on the corpora.
+
+    severity: 'problem' or 'note'. rule, value: its stable name and its figure, as `audit` gives them. details: the evidence.
+    """
 
     severity: str
     text: str
     advice: str = ""
     rule: str = ""
+    value: float | None = None
+    details: tuple[str, ...] = ()
 
 
 class ChangedSetting(NamedTuple):
@@ -194,6 +199,7 @@ class RunDetails:
     """The content of report.json. plain: whether tags stand for themselves instead of spans.
 
     command: repeats the run. changed: by setting. versions: by package. audit: None if the corpora were not looked at.
+    notes: from reading the corpora.
     """
 
     title: str
@@ -211,6 +217,7 @@ class RunDetails:
     reliability: ReliabilityDiagrams | None = None
     weights: WeightExamples | None = None
     audit: tuple[AuditFinding, ...] | None = None
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The content of report.json."""

@@ -24,6 +24,11 @@ def span(tmp_path_factory):
     return tiny.span_run(tmp_path_factory)
 
 
+@pytest.fixture
+def paths(tmp_path_factory):
+    return tiny.corpus(tmp_path_factory)
+
+
 def details_of(run):
     return read_details(open_run(tiny.folder_of(run)))
 
@@ -125,3 +130,21 @@ def test_the_weights_are_rows_of_the_temporal_weight_matrix(span):
         assert not row[len(one.tokens) :].any()
         assert one.padding == 150 - len(one.tokens)
     assert any("LAW" in tag for tag in examples[0].tags)
+
+
+def test_the_audit_of_a_training_is_that_of_its_files(paths):
+    from seqlab.auditing.corpora import audit_corpora
+    from seqlab.auditing.run_findings import run_findings
+    from seqlab.experiment.prepare import prepare
+    from seqlab.reporting.log import Log
+    from seqlab.settings.training import make_settings
+
+    found = run_findings(prepare(make_settings(**paths), Log(lambda text: None, None)))
+    warnings = audit_corpora(paths["train"], paths["valid"], paths["test"]).warnings
+    assert [f"{one.text}: {one.advice}" for one in found] == [one.message for one in warnings]
+    assert [one.rule for one in found] == [one.rule for one in warnings]
+    assert {"few-examples", "only-in-train"} <= {one.rule for one in found}
+
+
+def test_a_training_from_python_is_not_audited(span):
+    assert details_of(span).audit is None

@@ -193,13 +193,14 @@ def test_a_diverged_training_and_leaking_corpora():
     found = verdict(metrics, history_of(FINE, FINE), details_of())
     assert found.command == f"{COMMAND} --learning-rate 0.0005"
     finding = AuditFinding(
-        severity="problem", text="9 sentences of valid are also in train", rule="leak"
+        severity="problem", text="9 sentences of valid are also in train", rule="leak", value=0.2
     )
     found = verdict(
         metrics_of(1, valid=split_of(**FINE)), history_of(FINE, FINE), details_of(audit=(finding,))
     )
     assert found.advice == (
-        "First repair the corpora, because the figures are too good: 9 sentences of valid are also in train."
+        "First repair the corpora, because the network is scored on what it has learnt: "
+        "9 sentences of valid are also in train."
     )
 
 
