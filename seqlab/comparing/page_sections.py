@@ -1,5 +1,6 @@
 """The sections of results.html, each from the results alone."""
 
+import math
 from typing import Any
 
 from seqlab.comparing.intervals import F1_RANGE, Spread
@@ -117,7 +118,7 @@ def interval_row(spread: Spread, over_sentences: Interval | None) -> IntervalRow
 
 def classes_section(results: Results) -> Section:
     """A forest plot for each class, rarest first: F1 with its interval over sentences."""
-    panels = []
+    panels, ends = [], class_ends(results)
     for name, gold in sorted(results.support.items(), key=lambda item: (item[1], item[0])):
         rows = []
         for setting in results.settings:
@@ -129,7 +130,7 @@ def classes_section(results: Results) -> Section:
                     "name": setting.name,
                     "value": figure(row.mean),
                     "picture": interval_bar(
-                        row, F1_RANGE, name=f"{setting.name}: F1", reference=None, width=150.0, lost=bool(lost)
+                        row, ends, name=f"{setting.name}: F1", reference=None, width=150.0, lost=bool(lost)
                     ),
                     "verdict": difference.verdict if difference and difference.verdict in DECIDED else "",
                     "lost": lost_seeds(setting, name) if lost else "",
@@ -141,11 +142,22 @@ def classes_section(results: Results) -> Section:
         short="Classes",
         heading="Every class, rarest first",
         lead=(
-            f"F1 on an axis from 0 to 1, with the middle 95 % over {results.resampled}. A class says better or worse only "
-            "where that holds after the correction for all classes."
+            f"F1 on an axis from 0 to {ends[1]:g}, with the middle 95 % over {results.resampled}. A class says better "
+            "or worse only where that holds after the correction for all classes."
         ),
         body=render("comparison/classes.html", panels=panels),
     )
+
+
+def class_ends(results: Results) -> tuple[float, float]:
+    """The axis of all classes: from 0 to the next tenth above their highest interval."""
+    highest = [
+        setting.classes[name].mean if interval is None else interval[1]
+        for setting in results.settings
+        for name, interval in setting.class_intervals.items()
+    ]
+    most = max((value for value in highest if value is not None), default=1.0)
+    return 0.0, min(1.0, max(0.1, math.ceil(10 * most) / 10))
 
 
 def cost_section(results: Results) -> Section | None:

@@ -124,10 +124,10 @@ def p_text(p: float | None) -> str:
 def plain_text(text: str) -> str:
     r"""A sentence without its marks of Markdown, for a page that has its own.
 
-    >>> plain_text("`focal` is *better* than `a|b`")
-    'focal is better than a|b'
+    >>> plain_text("`focal` is below *and* above `a|b`")
+    'focal is below and above a|b'
     """
-    return text.replace("`", "").replace("*", "").replace("\\|", "|")
+    return text.replace("`", "").replace("*and*", "and").replace("\\|", "|")
 
 
 def code(name: str) -> str:

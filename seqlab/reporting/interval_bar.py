@@ -51,10 +51,14 @@ def interval_bar(
 def common_ends(rows: Iterable[IntervalRow], *, within: tuple[float, float]) -> tuple[float, float]:
     """The ends of an axis for all rows: their means and values with a margin, within the range of the figure.
 
-    An interval that reaches further is cut off, so that one wide interval does not squeeze the others.
+    An interval over seeds that reaches further is cut off, so that one wide interval does not squeeze the others. Rows
+    without single values are drawn whole.
     """
     values: Sequence[float] = [
-        value for row in rows for value in (*row.values, row.mean) if value is not None
+        value
+        for row in rows
+        for value in (row.mean, *(row.values or (row.low, row.high)))
+        if value is not None
     ]
     if not values:
         return within

@@ -1,6 +1,7 @@
 """results.html: made from results.json alone, with every figure drawn at its place, and no text that could run."""
 
 import json
+import math
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -93,7 +94,10 @@ def test_classes_are_rarest_first_and_lost_ones_are_marked(written):
     ]
     assert html.count('<b class="danger">lost 2/2</b>') == 1
     assert html.count("<b>better</b>") == 3
-    assert len(pictures(html)) == 3 * len(results.settings)
+    drawn = pictures(html)
+    assert len(drawn) == 3 * len(results.settings)
+    highest = max(i[1] for s in results.settings for i in s.class_intervals.values())
+    assert f"on an axis from 0 to {min(1, math.ceil(10 * highest) / 10):g}" in html
 
 
 def test_the_cost_chart_has_a_point_for_each_setting(written):
