@@ -31,6 +31,7 @@ from seqlab.reporting.log import Log, Say, history_line
 from seqlab.reporting.model_card import CARD, model_card
 from seqlab.reporting.run_details import DETAILS, RunDetails, details_text
 from seqlab.reporting.verdict import RunVerdict, verdict
+from seqlab.settings.declaring import declared
 from seqlab.settings.training import TrainSettings, make_settings
 from seqlab.storing.mentions_file import write_mentions
 from seqlab.storing.open_training import resumed_directory, training_directory
@@ -315,6 +316,12 @@ def save_finished(
     return fitted
 
 
+def settings_of_the_computer() -> set[str]:
+    """The settings that change no number of a run, or hold paths of this computer."""
+    rules = {name: entry.rules for name, entry in declared(TrainSettings).items()}
+    return {name for name, rule in rules.items() if rule.path or not rule.affects_results}
+
+
 def tracking_id(directory: TrainingDirectory) -> str:
     """The text that marks a training in other tools; a training that is resumed keeps it."""
     return str(directory.facts.get("tracking_id") or uuid4().hex)
@@ -391,6 +398,7 @@ def save_experiment(prepared: Prepared, fitted: "TrainedTagger", directory: Path
             fitted.metrics,
             name=Path(prepared.settings.out or fitted.details.title).name,
             licence=prepared.settings.license,
+            unshown=settings_of_the_computer(),
         )
         (directory / CARD).write_text(card, encoding="utf-8", errors="replace")
     write_config(prepared.settings, directory)

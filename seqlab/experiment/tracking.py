@@ -74,7 +74,7 @@ def followed(
     finished = False
     try:
         for tracker in trackers:
-            tracker.follow(dict(settings.items()))
+            tracker.follow({name: v for name, v in settings.items() if name not in TOOLS})
             begun.append(tracker)
         yield everything
         finished = True

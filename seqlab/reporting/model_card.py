@@ -1,9 +1,10 @@
 """README.md of a run: a model card for people and for the hub of Hugging Face."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from seqlab.corpus.schemes import OUTSIDE_TAGS
 from seqlab.machine.wording import plural
 from seqlab.reporting.card_metadata import card_header, dataset_name
 from seqlab.reporting.markdown_text import markdown_escaped as escaped
@@ -34,11 +35,17 @@ The tagger reads columns beside the words, so the file needs those of its traini
 
 
 def model_card(
-    details: RunDetails, metrics: Mapping[str, Any], *, name: str, licence: str = UNKNOWN
+    details: RunDetails,
+    metrics: Mapping[str, Any],
+    *,
+    name: str,
+    licence: str = UNKNOWN,
+    unshown: Collection[str] = (),
 ) -> str:
     """The text of README.md.
 
     details, metrics: content of report.json and metrics.json. name: of the model. licence: identifier of the hub.
+    unshown: settings that say nothing about the tagger, or hold paths of this computer.
     """
     header = card_header(details, metrics, name=name, licence=licence)
     loading = LOADING_COLUMNS if set(COLUMN_SETTINGS) & set(details.changed) else LOADING
@@ -50,7 +57,7 @@ def model_card(
         *(split_section(details, split, row) for split, row in metrics["splits"].items()),
         f"## Limits\n\n{bullets(limits(details, metrics))}",
         f"## Licence\n\n{licence_text(licence)}",
-        f"## Training\n\n{training_section(details, metrics)}",
+        f"## Training\n\n{training_section(details, metrics, unshown)}",
     ]
     return header + "\n" + "\n\n".join(sections) + "\n"
 
@@ -58,12 +65,19 @@ def model_card(
 def summary(details: RunDetails) -> str:
     """What the tagger does, in two sentences."""
     what = "tags" if details.plain else "entity types"
-    names = ", ".join(sorted(map(escaped, details.classes)))
+    classes = items_by_class(details)
+    names = ", ".join(sorted(map(escaped, classes)))
     version = details.versions.get("seqlab", "")
     return (
         f"A word and character BiLSTM tagger, trained with seqlab {version} on {details.finished[:10]}. "
-        f"It predicts {len(details.classes)} {what}: {names}."
+        f"It predicts {len(classes)} {what}: {names}."
     )
+
+
+def items_by_class(details: RunDetails) -> dict[str, int]:
+    """The training items of each class; for spans without O."""
+    hidden = frozenset[str]() if details.plain else OUTSIDE_TAGS
+    return {name: one.items for name, one in details.classes.items() if name not in hidden}
 
 
 def data_section(details: RunDetails) -> str:
@@ -152,9 +166,9 @@ def limits(details: RunDetails, metrics: Mapping[str, Any]) -> Iterator[str]:
         if lost:
             yield f"Never found in {split}: {', '.join(lost)}."
     rare = [
-        f"{escaped(name)} ({one.items:,})"
-        for name, one in sorted(details.classes.items(), key=lambda entry: entry[1].items)
-        if one.items < 10 * FEWEST_GOLD
+        f"{escaped(name)} ({items:,})"
+        for name, items in sorted(items_by_class(details).items(), key=lambda entry: entry[1])
+        if items < 10 * FEWEST_GOLD
     ]
     if rare:
         yield f"Rare in training, with their number of items: {', '.join(rare)}."
@@ -178,13 +192,14 @@ def licence_text(licence: str) -> str:
     return f"`{licence}`. The licences of the data apply too."
 
 
-def training_section(details: RunDetails, metrics: Mapping[str, Any]) -> str:
+def training_section(
+    details: RunDetails, metrics: Mapping[str, Any], unshown: Collection[str]
+) -> str:
     """The epoch that was kept, the settings that differ from the defaults, and the versions."""
-    files = {one.name for one in details.inputs}
     changed = [
         f"`{name}`: {escaped(str(one.value))}"
         for name, one in details.changed.items()
-        if name not in files
+        if name not in unshown
     ]
     versions = ", ".join(f"{name} {version}" for name, version in details.versions.items())
     parts = [

@@ -7,6 +7,7 @@ from seqlab.errors import SettingsError
 from seqlab.settings.declaring import Settings, setting
 
 LICENCE = re.compile(r"[a-z0-9][a-z0-9.+-]*")
+PASSWORD = re.compile(r"[\w+.-]+://[^/]*@")
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
@@ -26,9 +27,14 @@ class SharingSettings(Settings):
     disk."""
 
 
-def check_licence(licence: str) -> None:
-    """Raise SettingsError unless the text has the form of the hub's identifiers."""
-    if not LICENCE.fullmatch(licence):
+def check_sharing(settings: SharingSettings) -> None:
+    """Raise SettingsError for a licence that is no identifier of the hub, and for a password that reports would show."""
+    if settings.mlflow is not None and PASSWORD.match(settings.mlflow):
         raise SettingsError(
-            f"license is {licence!r}: expected an identifier in small letters, such as mit, apache-2.0 or cc-by-4.0"
+            "mlflow holds a password, which reports would show: expected MLFLOW_TRACKING_USERNAME and "
+            "MLFLOW_TRACKING_PASSWORD in the environment instead"
+        )
+    if not LICENCE.fullmatch(settings.license):
+        raise SettingsError(
+            f"license is {settings.license!r}: expected an identifier in small letters, such as mit, apache-2.0 or cc-by-4.0"
         )

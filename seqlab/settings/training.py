@@ -12,7 +12,7 @@ from seqlab.settings.corpora import CorpusSettings, WordSettings
 from seqlab.settings.declaring import declared
 from seqlab.settings.network import NetworkSettings, OptimizationSettings, RareClassSettings
 from seqlab.settings.reading import ReadingSettings
-from seqlab.settings.sharing import SharingSettings, check_licence
+from seqlab.settings.sharing import SharingSettings, check_sharing
 from seqlab.settings.values import plain
 from seqlab.settings.weights import LossSettings, SamplingSettings, WeightSettings
 
@@ -98,7 +98,7 @@ def table_settings(table: Mapping[str, Any], *, source: str) -> dict[str, Any]:
 def check_combinations(settings: TrainSettings) -> None:
     """Raise SettingsError for settings that do not fit each other."""
     check_selection_name(settings.select)
-    check_licence(settings.license)
+    check_sharing(settings)
     if settings.weight_field in CORPUS_WEIGHT_KEYS:
         raise SettingsError(
             f"weight_field is {settings.weight_field!r}: a corpus's weights of this name are used anyway; "

@@ -56,6 +56,7 @@ DETAILS = RunDetails(
     plain=False,
     scheme="iob2",
     classes={
+        "O": ClassDetails(tokens=9000, items=0, weight=None, why=""),
         "PER": ClassDetails(tokens=900, items=600, weight=None, why=""),
         NASTY: ClassDetails(tokens=9, items=7, weight=None, why=""),
     },
@@ -127,10 +128,16 @@ def test_train_writes_a_card_with_the_figures_of_metrics_json(tmp_path_factory, 
 
 
 def test_the_text():
-    lines = model_card(DETAILS, METRICS, name="mine").partition("\n---\n")[2].splitlines()
+    lines = (
+        model_card(DETAILS, METRICS, name="mine", unshown={"train"})
+        .partition("\n---\n")[2]
+        .splitlines()
+    )
     nasty = markdown_escaped(NASTY)
     for line in (
         "# mine",
+        "A word and character BiLSTM tagger, trained with seqlab 1.0 on 2026-11-30. It predicts 2 entity types: "
+        f"PER, {nasty}.",
         "| train | train.conll | `ab` | 3,394 | 9 |",
         "## Figures on valid: train.conll (part)",
         "Micro F1 0.300 [0.250, 0.375], macro F1 –. Brackets hold 95 % intervals.",
@@ -162,3 +169,13 @@ def test_a_licence_that_is_no_identifier(licence):
     assert str(caught.value) == (
         f"license is {licence!r}: expected an identifier in small letters, such as mit, apache-2.0 or cc-by-4.0"
     )
+
+
+def test_a_password_is_refused_without_being_shown():
+    with pytest.raises(SettingsError) as caught:
+        make_settings(mlflow="https://me:secret@host/")
+    assert str(caught.value) == (
+        "mlflow holds a password, which reports would show: expected MLFLOW_TRACKING_USERNAME and "
+        "MLFLOW_TRACKING_PASSWORD in the environment instead"
+    )
+    assert make_settings(mlflow="http://host:5000/a@b").mlflow == "http://host:5000/a@b"
