@@ -19,6 +19,7 @@ from seqlab.reporting.sections.epochs import (
 from seqlab.reporting.sections.settings import shown
 from seqlab.reporting.sections.verdict import headline_figures
 from seqlab.reporting.shell import Section, page_of
+from seqlab.reporting.verdict import verdict
 
 Runs = Mapping[str, RunValues]
 """The runs by the names that the page gives them."""
@@ -49,8 +50,15 @@ def class_names(runs: Runs) -> list[str]:
 
 
 def verdicts(runs: Runs) -> Section:
-    """The figures of each run."""
-    rows = [{"name": name, "figures": headline_figures(run)} for name, run in runs.items()]
+    """The verdict on each run, and its figures."""
+    rows = [
+        {
+            "name": name,
+            "verdict": verdict(run.metrics, run.history, run.details),
+            "figures": headline_figures(run),
+        }
+        for name, run in runs.items()
+    ]
     return Section(
         id="verdict",
         short="Verdict",
@@ -63,7 +71,7 @@ def epochs(runs: Runs) -> Section:
     """A row for each class, with a panel for each run."""
     panels = Panels()
     overall = [
-        overall_panel(panels, run, f"{name}: macro F1", overall_lines(run), "dashed: micro F1")
+        overall_panel(panels, run, name, overall_lines(run), "dashed: micro F1")
         for name, run in runs.items()
     ]
     names = class_names(runs)

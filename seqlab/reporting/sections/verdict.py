@@ -10,6 +10,8 @@ from seqlab.reporting.shell import Section
 from seqlab.reporting.table import figure
 from seqlab.reporting.verdict import verdict
 
+MOST_NAMES = 6
+
 
 def verdict_section(run: RunValues) -> Section:
     """The figures of the last split, the ending, and alarms with their answers."""
@@ -69,10 +71,16 @@ def lost_class_lines(run: RunValues) -> list[str]:
     """For each split, the classes that the checkpoint never finds."""
     return [
         f"At the kept epoch, epoch {run.kept_epoch}, never found in {name}: "
-        f"{', '.join(split['classes_never_found'])}."
+        f"{first_names(split['classes_never_found'])}."
         for name, split in run.splits.items()
         if split["classes_never_found"]
     ]
+
+
+def first_names(names: Sequence[str]) -> str:
+    """The first names, and how many more there are: the table of classes has them all."""
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def alarm_lines(history: Sequence[Mapping[str, Any]], kept_epoch: int) -> list[str]:
