@@ -12,8 +12,9 @@ from seqlab.reporting.shell import Section
 
 def audit_section(run: RunValues) -> Section | None:
     """What was found in the corpora, problems first; None if nothing is known."""
-    findings = list(run.details.audit or ()) if run.details else []
-    findings += [AuditFinding(severity="note", text=note) for note in run.notes]
+    known = run.details.audit if run.details else None
+    notes = [AuditFinding(severity="note", text=note) for note in run.notes]
+    findings = notes if known is None else list(known)  # the audit has the notes too
     if not findings:
         return None
     findings.sort(key=lambda finding: finding.severity != "problem")
