@@ -2,8 +2,9 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +15,7 @@ from seqlab import cli
 from seqlab.cli import Flag
 from seqlab.errors import SettingsError, UserError
 from seqlab.machine.interrupts import signals_as_interrupts
-from seqlab.machine.terminal import print_error, say_if_read, visible
+from seqlab.machine.terminal import print_error, say_if_read, say_json, visible
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.settings.training import TrainSettings, make_settings, read_settings
 
@@ -49,6 +50,8 @@ def train(
     config: str | None = None,
     resume: str | None = None,
     print_config: Flag = False,
+    quiet: Flag = False,
+    json: Flag = False,
 ) -> None:
     """Train a word + character BiLSTM tagger on imbalanced labels.
 
@@ -60,6 +63,8 @@ def train(
         config: TOML file of settings. An option on the command line overrides its value.
         resume: Run directory of a training to resume. --epochs, --patience and --max-seconds may have other values.
         print_config: Print all settings as TOML and stop.
+        quiet: Print the result only. The run directory has the log.
+        json: Print the result only, as one JSON object: the run directory, the verdict and metrics.json.
     """
     del config  # `main` has read it: its values are the defaults of the options
     if print_config:
@@ -81,13 +86,23 @@ def train(
     with signals_as_interrupts():
         run = run_experiment(
             settings,
-            say=say_if_read,
-            load_keras=load_keras,
+            say=(lambda text: None) if quiet or json else say_coloured(),
+            load_keras=(lambda: load_keras(bar=not quiet)),
             audit=run_findings,
             resumes=resume is not None,
         )
+    if json:
+        say_json({"run": str(run.path), "verdict": run.verdict.text(), **run.metrics})
+        return
     say_if_read("\n".join(map(visible, run.verdict.text().split("\n"))))
     say_if_read(f"run: {run.path}\nreport: {run.path}{os.sep}report.html")
+
+
+def say_coloured() -> "Callable[[str], None]":
+    """A function that prints a text of the log, in colours if standard output takes them."""
+    from seqlab.reporting.colours import painter
+
+    return partial(say_if_read, paint=painter(sys.stdout))
 
 
 def settings_of_run(path: str) -> dict[str, Any]:
@@ -97,15 +112,16 @@ def settings_of_run(path: str) -> dict[str, Any]:
     return read_old_run(path).settings()
 
 
-def load_keras() -> "list[keras.callbacks.Callback]":
-    """Import keras without its messages. Returns a live progress bar if standard error is a terminal."""
+def load_keras(*, bar: bool = True) -> "list[keras.callbacks.Callback]":
+    """Import keras without its messages. Returns a live progress bar if it is wanted and standard error is a terminal."""
     import_tensorflow()
+    if not bar or not sys.stderr.isatty():
+        return []
     from rich.console import Console
 
     from seqlab.reporting.progress import LiveProgress
 
-    console = Console(stderr=True)
-    return [LiveProgress(console)] if console.is_terminal else []
+    return [LiveProgress(Console(stderr=True))]
 
 
 def run_name(settings: TrainSettings) -> str:

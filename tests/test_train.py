@@ -64,6 +64,7 @@ def stub(monkeypatch):
 
     def run_experiment(settings, *, say, load_keras, audit, resumes):
         seen.append(settings)
+        say("! an epoch\x1b[2J")
         split = {"micro_f1": 1.0, "macro_f1": 1.0, "classes": {}}
         return experiment.Run(
             tagger=None,
@@ -139,7 +140,7 @@ def test_help_has_the_settings_under_headings(capsys, monkeypatch):
     headings = dict.fromkeys(setting.heading for setting in declared(TrainSettings).values())
     assert list(under) == [OTHER_OPTIONS, *headings]
     named = {title: re.findall(r"^│ --([a-z0-9-]+)", text, re.M) for title, text in under.items()}
-    assert named[OTHER_OPTIONS] == ["config", "resume", "print-config"]
+    assert named[OTHER_OPTIONS] == ["config", "resume", "print-config", "quiet", "json"]
     assert named["Sampling"] == ["resample", "keep-empty"]
     assert (named["Training"][0], named["Training"][-1]) == ("epochs", "seed")
     settings = [name for title, names in named.items() if title != OTHER_OPTIONS for name in names]
@@ -271,6 +272,29 @@ def test_without_out_the_run_gets_the_next_free_name(capsys, tmp_path, monkeypat
     ]
 
 
+def test_quiet_prints_the_result_only(capsys, stub):
+    assert main(["--train", "x", "--out", "mine", "--quiet"]) == 0
+    assert capsys.readouterr().out.splitlines()[0].startswith("Epoch 1 of 1 is kept")
+    assert main(["--train", "x", "--out", "mine"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "! an epoch\\x1b[2J"
+
+
+def test_json_prints_the_run_the_verdict_and_the_metrics(capsys, stub):
+    assert main(["--train", "x", "--out", "mine", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["run"] == "mine"
+    assert printed["verdict"].startswith("Epoch 1 of 1 is kept")
+    assert printed["best_epoch"] == 1
+    assert printed["splits"] == {"valid": {"micro_f1": 1.0, "macro_f1": 1.0, "classes": {}}}
+
+
+def test_colours_are_added_after_control_characters_are_gone(capsys, stub, monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert main(["--train", "x", "--out", "mine"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "\x1b[31m! an epoch\\x1b[2J\x1b[0m"
+
+
 @pytest.mark.parametrize(
     ("path", "name"),
     [
@@ -321,14 +345,15 @@ def test_a_fraction_is_not_rounded(capsys, words):
 
 
 def test_a_live_bar_is_drawn_on_a_terminal_only(monkeypatch):
-    import rich.console
-
     from seqlab.reporting.progress import LiveProgress
 
     assert train.load_keras() == []
-    monkeypatch.setattr(rich.console.Console, "is_terminal", property(lambda self: True))
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert train.load_keras() == []
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     (bar,) = train.load_keras()
     assert isinstance(bar, LiveProgress)
+    assert train.load_keras(bar=False) == []
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """From prepared corpora to a trained tagger with its figures: build, train, decide, score."""
 
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,6 +25,8 @@ from seqlab.reporting.continuing import old_validation_text
 from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.log import Log
 from seqlab.reporting.run_details import RunDetails
+from seqlab.reporting.run_values import RISK_F1
+from seqlab.reporting.table import WIDTH
 from seqlab.storing.checkpoints import Checkpoints
 from seqlab.tagging.tagger import Tagger
 from seqlab.text.cutting import CuttingChoice
@@ -32,10 +35,12 @@ from seqlab.training.loop import TrainingResult, train_network
 from seqlab.training.task import TrainingTask
 from seqlab.training.training_state import TrainingState, TrainingStoppedError
 
-LEGEND = (
-    "each epoch: losses with class weights (and without), validation F1, seconds of training + "
-    "evaluation, * for the best so far; each class: gold and predicted in validation, its weight in "
-    "the scale of --class-weight, its share of the training loss; a class needs 5 gold to raise an alarm"
+LEGEND = textwrap.fill(
+    "each epoch: F1 in validation, seconds of training + evaluation, * for the best so far; losses with class weights "
+    "(and without). each class, rarest first: gold and predicted in validation, its weight in the scale of "
+    "--class-weight, its share of the training loss, its tokens in training. ! marks an alarm or an F1 below "
+    f"{RISK_F1}; a class needs 5 gold to raise an alarm",
+    WIDTH,
 )
 
 

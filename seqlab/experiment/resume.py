@@ -26,6 +26,7 @@ CHANGEABLE = (
     "overwrite",
     "cache",
     "license",
+    "table",
     "tensorboard",
     "mlflow",
     "wandb",

@@ -206,7 +206,7 @@ def run_experiment(
                 else training_directory(path, overwrite=settings.overwrite)
             )
             directory = stack.enter_context(opened)
-        log = Log(say, directory)
+        log = Log(say, directory, table=settings.table)
         prepared = prepare(settings, log)
         if directory is None:
             fitted = fit_in_memory(prepared, log, load_keras, stack)

@@ -3,15 +3,16 @@
 import json
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
 
 
-def say(text: str) -> None:
-    """Print a text and flush, so that a log shows it at once."""
+def say(text: str, *, paint: Callable[[str], str] = str) -> None:
+    """Print a text and flush, so that a log shows it at once. paint: adds colours, after control characters are gone."""
     encoding = sys.stdout.encoding or "utf-8"
     shown = printable(text, but="\n\t").encode(encoding, "replace").decode(encoding)
-    print(shown, flush=True)  # noqa: T201
+    print(paint(shown), flush=True)  # noqa: T201
 
 
 def say_json(value: object) -> None:
@@ -30,10 +31,10 @@ def write_data(text: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def say_if_read(text: str) -> None:
-    """Print a text. If that fails (`| head`, a full disk), discard all further output and work on."""
+def say_if_read(text: str, *, paint: Callable[[str], str] = str) -> None:
+    """Print a text. If that fails (`| head`, a full disk), discard all further output and work on. paint: as for `say`."""
     try:
-        say(text)
+        say(text, paint=paint)
     except BrokenPipeError:
         discard_output(sys.stdout)
     except OSError as error:

@@ -9,6 +9,7 @@ from seqlab.machine.atomic import atomic_file
 from seqlab.machine.terminal import visible
 from seqlab.reporting.alarm_text import AlarmKey, alarm_key
 from seqlab.reporting.figures_text import epoch_text
+from seqlab.settings.choices import TableName
 from seqlab.training.epoch_record import EpochRecord
 
 Say = Callable[[str], None]
@@ -25,11 +26,13 @@ class LogDirectory(Protocol):
 class Log:
     """Passes each text to `say`, and appends it to log.txt and history.jsonl if there is a directory.
 
-    told: the alarms of the last epoch, which are not told in full again.
+    told: the alarms of the last epoch, which are not told in full again. table: as for `epoch_table`.
     """
 
-    def __init__(self, say: Say, directory: LogDirectory | None) -> None:
-        self.say, self.directory = say, directory
+    def __init__(
+        self, say: Say, directory: LogDirectory | None, *, table: TableName = "worst"
+    ) -> None:
+        self.say, self.directory, self.table = say, directory, table
         self.told: set[AlarmKey] = set()
 
     def __call__(self, text: str) -> None:
@@ -39,7 +42,7 @@ class Log:
 
     def epoch(self, record: EpochRecord, *, epochs: int) -> None:
         """Log the text of an epoch, and write its line of history.jsonl."""
-        self(epoch_text(record, epochs=epochs, told=self.told))
+        self(epoch_text(record, epochs=epochs, told=self.told, table=self.table))
         self.told = set(map(alarm_key, record.alarms))
         self.append("history.jsonl", history_line(record))
 

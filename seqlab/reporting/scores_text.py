@@ -4,18 +4,15 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.cells import cell_len
-
 from seqlab.machine.terminal import visible
 from seqlab.machine.wording import UNDEFINED
-from seqlab.reporting.table import figure, text_table
+from seqlab.reporting.table import WIDTH, figure, fitting_table, short, text_table
 from seqlab.scoring.figures import ClassFigures
 from seqlab.scoring.score import Evaluation
 from seqlab.scoring.semeval import BEYOND_EXACT
 from seqlab.scoring.span_errors import ErrorKind
 from seqlab.scoring.uncertainty import FEWEST_GOLD, ClassCertainty, Interval
 
-WIDTH = 80
 CANNOT_BE_TOLD = "cannot be told"
 NARROWER = (
     "precision",
@@ -23,7 +20,6 @@ NARROWER = (
     "predicted",
 )  # columns that give way to long names, in this order
 UNKNOWN_CLASS = ClassCertainty(None, None)
-MOST_SIGNS = 24  # of a class name in these tables
 
 
 def scores_text(name: str, evaluation: Evaluation) -> str:
@@ -70,7 +66,9 @@ def certain_table(evaluation: Evaluation) -> str:
     order = sorted(classes, key=lambda n: (classes[n].support == 0, classes[n].support, n))
     rows = [certain_row(n, classes[n], certain.get(n, UNKNOWN_CLASS)) for n in order]
     return fitting_table(
-        ["class", "gold", "predicted", "precision", "recall", "F1", "95 %", "difference"], rows
+        ["class", "gold", "predicted", "precision", "recall", "F1", "95 %", "difference"],
+        rows,
+        narrower=NARROWER,
     )
 
 
@@ -83,30 +81,6 @@ def certain_row(name: str, row: ClassFigures, certain: ClassCertainty) -> list[s
     low_high = figure(None) if interval is None else f"{interval[0]:.3f}-{interval[1]:.3f}"
     scores = [figure(value) for value in (row.precision, row.recall, row.f1)]
     return [short(name), str(row.support), str(row.predicted), *scores, low_high, shown]
-
-
-def short(name: str) -> str:
-    """A class name that leaves room for figures."""
-    name = visible(name)
-    return name if cell_len(name) <= MOST_SIGNS else f"{name[: MOST_SIGNS - 1]}…"
-
-
-def fitting_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table of at most `WIDTH` columns, if leaving out `NARROWER` can make it so."""
-    header, rows = list(header), [list(row) for row in rows]
-    for column in ("", *NARROWER):
-        if column in header:
-            index = header.index(column)
-            header, rows = without(header, index), [without(row, index) for row in rows]
-        table = text_table(header, rows)
-        if max(map(cell_len, table.splitlines())) <= WIDTH:
-            break
-    return table
-
-
-def without(cells: Sequence[str], index: int) -> list[str]:
-    """The cells but one."""
-    return [*cells[:index], *cells[index + 1 :]]
 
 
 def details_text(evaluation: Evaluation) -> str:

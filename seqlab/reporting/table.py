@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from seqlab.machine.terminal import visible
 from seqlab.machine.wording import UNDEFINED
 
 if TYPE_CHECKING:
     from markupsafe import Markup
+
+WIDTH = 80  # columns of a terminal that every table fits
+MOST_SIGNS = 24  # of a class name in tables that fit it
 
 
 def figure(value: float | None, digits: int = 3) -> str:
@@ -36,6 +40,47 @@ def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, indent: 
         rest = [pad + cell for pad, cell in zip(padding[1:], row[1:], strict=True)]
         lines.append(" " * indent + "  ".join([first, *rest]).rstrip())
     return "\n".join(lines)
+
+
+def fitting_table(
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    narrower: Sequence[str],
+    indent: int = 2,
+) -> str:
+    """A text table of at most `WIDTH` columns, if leaving out columns can make it so.
+
+    narrower: the headers of columns that may be left out, in this order.
+
+    >>> print(fitting_table(["class", "F1", "x" * 80], [["law", "0.5", "1"]], narrower=["x" * 80]))
+      class   F1
+      law    0.5
+    """
+    header, rows = list(header), [list(row) for row in rows]
+    for column in ("", *narrower):
+        if column in header:
+            index = header.index(column)
+            header, rows = without(header, index), [without(row, index) for row in rows]
+        table = text_table(header, rows, indent=indent)
+        if max(map(cell_len, table.splitlines())) <= WIDTH:
+            break
+    return table
+
+
+def without(cells: Sequence[str], index: int) -> list[str]:
+    """The cells but one."""
+    return [*cells[:index], *cells[index + 1 :]]
+
+
+def short(name: str) -> str:
+    """A class name that leaves room for figures."""
+    name = visible(name)
+    if cell_len(name) <= MOST_SIGNS:
+        return name
+    while cell_len(name) >= MOST_SIGNS:
+        name = name[:-1]
+    return f"{name}…"
 
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -1,9 +1,10 @@
-"""Settings of the tools in which a training is followed, and of the model card."""
+"""Settings of the terminal and of the tools in which a training is followed, and of the model card."""
 
 import re
 from dataclasses import dataclass
 
 from seqlab.errors import SettingsError
+from seqlab.settings import choices
 from seqlab.settings.declaring import Settings, setting
 
 LICENCE = re.compile(r"[a-z0-9][a-z0-9.+-]*")
@@ -16,6 +17,9 @@ class SharingSettings(Settings):
 
     heading = "Following and sharing"
 
+    table: choices.TableName = setting("worst", affects_results=False)
+    """Classes that the log shows at each epoch. all: every class. worst: every class up to 12, else the ten with the lowest
+    F1. none: no table. history.jsonl has every class."""
     license: str = setting("unknown", affects_results=False)
     """Licence of the tagger in its model card README.md: an identifier of the Hugging Face hub, such as mit or cc-by-4.0."""
     tensorboard: str | None = setting(None, path=True, affects_results=False)
