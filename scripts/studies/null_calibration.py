@@ -184,8 +184,8 @@ def page_text(
         **{name: len(part) for name, part in sentences.items()},
     )
     verdict = (
-        f'{kept} {ALPHA:.0%} of the pairs: `compare` said "better" in {worst} of {pairs} pairs where it said it most '
-        f"({share_text(worst, pairs)})."
+        f'{kept} {100 * ALPHA:.0f} % of the pairs: `compare` said "better" in {worst} of {pairs} pairs where it said it '
+        f"most ({share_text(worst, pairs)})."
     )
     return f"{head}\n{verdict}\n\n{markdown_table(['seeds per side', *CLAIMS.values()], rows)}\n\n{TAIL}"
 
@@ -204,6 +204,9 @@ random groups of these trainings that share no seed, as `compare` compares two s
 number of seeds. The trainings serve several pairs: the intervals (95 %, Clopper-Pearson) hold for these trainings.
 """
 TAIL = """\
+The third column counts both directions of both averages. The interval over seeds is not corrected for that, and so these
+four answers together may err more often than one of them.
+
 The last column shows why the verdict asks the seeds too. The bootstrap over sentences compares networks, not settings: two
 trainings of one setting are different networks, and on enough sentences their difference is real. Only the t-interval over
 seeds tells it from a difference between settings.
