@@ -1,8 +1,9 @@
 """The scores of a split as text: how sure they are, rarest class first, and which errors there are. 80 columns wide."""
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from rich.cells import cell_len
 
 from seqlab.machine.terminal import visible
 from seqlab.machine.wording import UNDEFINED
@@ -11,7 +12,7 @@ from seqlab.scoring.figures import ClassFigures
 from seqlab.scoring.score import Evaluation
 from seqlab.scoring.semeval import BEYOND_EXACT
 from seqlab.scoring.span_errors import ErrorKind
-from seqlab.scoring.uncertainty import FEWEST_GOLD, ClassCertainty, Interval
+from seqlab.scoring.uncertainty import FEWEST_GOLD, ClassCertainty, F1Interval
 
 CANNOT_BE_TOLD = "cannot be told"
 NARROWER = (
@@ -20,6 +21,7 @@ NARROWER = (
     "predicted",
 )  # columns that give way to long names, in this order
 UNKNOWN_CLASS = ClassCertainty(None, None)
+NARROW_NAME = 18  # columns of a class name beside all kinds of error
 
 
 def scores_text(name: str, evaluation: Evaluation) -> str:
@@ -36,8 +38,8 @@ def scores_text(name: str, evaluation: Evaluation) -> str:
     if figures.strict is not None:
         strict = figures.strict
         accuracy += f"  strict: micro {figure(strict.micro_f1)}, macro {figure(strict.macro_f1)}"
-    never = ", ".join(map(visible, figures.classes_never_found)) or "none"
-    lost = f"  classes never found: {never}"
+    never = ", ".join(map(short, figures.classes_never_found)) or "none"
+    lost = filled(f"classes never found: {never}")
     return "\n".join([line, accuracy, lost, certain_table(evaluation), *legend(evaluation)])
 
 
@@ -45,14 +47,27 @@ def legend(evaluation: Evaluation) -> list[str]:
     """What the columns of the table mean."""
     if evaluation.details is None:
         return []
-    text = (
-        f"95 %: interval over resampled {evaluation.details.certainty.resampled}. difference: the least change of F1 "
-        f"that a test can find; with fewer than {FEWEST_GOLD} gold items it cannot be told."
-    )
-    return textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+    return [
+        filled(
+            f"95 %: interval over resampled {evaluation.details.certainty.resampled}. difference: the least change of "
+            f"F1 that a test can find; with fewer than {FEWEST_GOLD} gold items it cannot be told."
+        )
+    ]
 
 
-def between(interval: Interval | None) -> str:
+def filled(text: str) -> str:
+    """Indented lines of at most `WIDTH` columns. No word is cut."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".lstrip()
+        if lines[-1] and cell_len(longer) > WIDTH - 2:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return "\n".join(f"  {line}" for line in lines)
+
+
+def between(interval: F1Interval | None) -> str:
     """An interval behind a figure."""
     return "" if interval is None else f" [{interval[0]:.3f}, {interval[1]:.3f}]"
 
@@ -96,16 +111,8 @@ def details_text(evaluation: Evaluation) -> str:
     if details.by_length is not None:
         parts.append(lengths_text("by length of the span", details.by_length))
     parts.append(lengths_text("by length of the sentence", details.by_sentence_length))
-    signature = details.signatures["exact"].replace("|", " ")
-    wrapped = textwrap.wrap(signature, WIDTH - 2, break_long_words=False, break_on_hyphens=False)
-    parts.append(
-        "\n".join(
-            [
-                "signature of the micro F1 (--json has it in one piece)",
-                *(f"  {line}" for line in wrapped),
-            ]
-        )
-    )
+    signature = filled(details.signatures["exact"].replace("|", " "))
+    parts.append(f"signature of the micro F1 (--json has it in one piece)\n{signature}")
     return "\n".join(part for part in parts if part)
 
 
@@ -144,7 +151,9 @@ def errors_text(evaluation: Evaluation) -> str:
         k.value for k in ErrorKind if details.by_length is not None or k is ErrorKind.WRONG_TYPE
     ]
     order = sorted(rows, key=lambda name: (-sum(rows[name].values()), name))
-    cells = [[short(name), *(str(rows[name][kind]) for kind in kinds)] for name in order]
+    cells = [
+        [short(name, NARROW_NAME), *(str(rows[name][kind]) for kind in kinds)] for name in order
+    ]
     return text_table(["errors", *kinds], cells, indent=0) if cells else "errors: none"
 
 

@@ -73,12 +73,12 @@ def without(cells: Sequence[str], index: int) -> list[str]:
     return [*cells[:index], *cells[index + 1 :]]
 
 
-def short(name: str) -> str:
-    """A class name that leaves room for figures."""
+def short(name: str, most: int = MOST_SIGNS) -> str:
+    """A class name that leaves room for figures, at most so many columns wide."""
     name = visible(name)
-    if cell_len(name) <= MOST_SIGNS:
+    if cell_len(name) <= most:
         return name
-    while cell_len(name) >= MOST_SIGNS:
+    while cell_len(name) >= most:
         name = name[:-1]
     return f"{name}…"
 

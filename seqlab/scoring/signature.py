@@ -6,7 +6,7 @@
 from dataclasses import dataclass, fields, replace
 from urllib.parse import quote, unquote
 
-from seqlab.corpus.schemes import Scheme
+from seqlab.corpus.schemes import parse_scheme
 from seqlab.errors import UserError, nearest
 from seqlab.scoring.pairs import TagSequences
 from seqlab.scoring.score import score
@@ -83,18 +83,24 @@ def parse_signature(text: str) -> Signature:
 
 
 def figure_of(signature: Signature, gold: TagSequences, predicted: TagSequences) -> float | None:
-    """The figure that a signature stands for, computed again. gold, predicted: N sentences of tags, in its scheme."""
-    scheme = Scheme(signature.scheme)
+    """The figure that a signature stands for, computed again. gold, predicted: N sentences of tags, in its scheme.
+
+    Raises UserError for a class that the tags lack.
+    """
+    scheme = parse_scheme(signature.scheme)
     if signature.match in (EXACT, SEQEVAL_STRICT):
         figures = score(gold, predicted, scheme, strict=signature.match == SEQEVAL_STRICT)
-        summary = (figures.strict if signature.match == SEQEVAL_STRICT else figures) or figures
-        if signature.average in (MICRO, MACRO):
-            return summary.micro_f1 if signature.average == MICRO else summary.macro_f1
-        return summary.classes[signature.average].f1
-    match = Match(signature.match)
-    counts = match_spans(span_errors(gold, predicted, scheme), [match])[match].to_json()
+        strict = figures.strict if signature.match == SEQEVAL_STRICT else None
+        summary = (strict or figures).to_json()
+    else:
+        match = Match(signature.match)
+        summary = match_spans(span_errors(gold, predicted, scheme), [match])[match].to_json()
     if signature.average in (MICRO, MACRO):
-        value: float | None = counts[f"{signature.average}_f1"]
-        return value
-    f1: float | None = counts["classes"][signature.average]["f1"]
+        average: float | None = summary[f"{signature.average}_f1"]
+        return average
+    classes = summary["classes"]
+    if signature.average not in classes:
+        fact = f"the signature is of class {signature.average!r}, which these tags lack"
+        raise UserError(fact + nearest(signature.average, classes))
+    f1: float | None = classes[signature.average]["f1"]
     return f1
