@@ -12,7 +12,7 @@ from seqlab.scoring.figures import ClassFigures
 from seqlab.scoring.score import Evaluation
 from seqlab.scoring.semeval import BEYOND_EXACT
 from seqlab.scoring.span_errors import ErrorKind
-from seqlab.scoring.uncertainty import FEWEST_GOLD, ClassCertainty, F1Interval
+from seqlab.scoring.uncertainty import FEWEST_GOLD, ClassCertainty, Interval
 
 CANNOT_BE_TOLD = "cannot be told"
 NARROWER = (
@@ -67,7 +67,7 @@ def filled(text: str) -> str:
     return "\n".join(f"  {line}" for line in lines)
 
 
-def between(interval: F1Interval | None) -> str:
+def between(interval: Interval | None) -> str:
     """An interval behind a figure."""
     return "" if interval is None else f" [{interval[0]:.3f}, {interval[1]:.3f}]"
 

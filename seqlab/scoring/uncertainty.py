@@ -18,7 +18,7 @@ from seqlab.scoring.resampling import ENDS, chunk_sizes
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-F1Interval = tuple[float, float]
+Interval = tuple[float, float]
 RESAMPLES = 1000
 PRIOR = 1 / 3
 MOST_UNITS = 10_000  # more documents or sentences are drawn in blocks of equal size
@@ -36,7 +36,7 @@ class ClassCertainty(NamedTuple):
     smallest_difference: between two taggers on these items that a test can find; None with fewer than `FEWEST_GOLD`.
     """
 
-    f1_interval: F1Interval | None
+    f1_interval: Interval | None
     smallest_difference: float | None
 
 
@@ -45,8 +45,8 @@ class Certainty:
     """How sure the scores of a split are. resampled: 'documents' or 'sentences'. Intervals: 95 %; None if undefined."""
 
     resampled: str
-    micro_f1_interval: F1Interval | None
-    macro_f1_interval: F1Interval | None
+    micro_f1_interval: Interval | None
+    macro_f1_interval: Interval | None
     classes: Mapping[str, ClassCertainty]
 
     def to_json(self) -> dict[str, Any]:
@@ -177,9 +177,7 @@ def in_blocks(sums: "csr_array", block: Int64Array) -> "csr_array":
     return coo_array((parts.data, (block[parts.row], parts.col)), shape=shape).tocsr()
 
 
-def intervals_of(
-    drawn: DoubleArray, f1: DoubleArray, defined: BoolArray
-) -> list[F1Interval | None]:
+def intervals_of(drawn: DoubleArray, f1: DoubleArray, defined: BoolArray) -> list[Interval | None]:
     """The middle 95 % of each column, widened to hold its F1; None where undefined.
 
     drawn: float64 (R, K). f1: float64 (K,), on the items themselves. defined: bool (K,).
