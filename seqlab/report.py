@@ -83,8 +83,8 @@ def write_report(runs: Sequence[str | Path], *, out: str | Path | None = None) -
     target = Path(out)
     if not target.parent.is_dir():
         raise RunError(f"{target}: its folder does not exist")
-    with os_errors_about(target):
-        write_page(target, html)
+    with os_errors_about(target), atomic_file(target, overwrite=True) as pending:
+        write_page(pending.temporary, html)
     return target
 
 
