@@ -171,6 +171,27 @@ def test_a_training_gives_its_callbacks_each_record(tmp_path_factory):
 
 
 @pytest.mark.slow
+def test_fit_sends_the_figures_of_the_callback_before_it(tmp_path):
+    import keras
+
+    words = np.array([[1, 2, 1], [2, 2, 1], [1, 1, 2]])
+    model = keras.Sequential([keras.layers.Embedding(3, 4), keras.layers.Dense(2, "softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    track = seqlab.TrackClasses(
+        words, words - 1, tags=["O", "B-PER"], scheme="iob2", mask=words > 0
+    )
+    tracker = seqlab.TensorBoardTracker(tmp_path, track=track)
+    history = model.fit(words, words - 1, epochs=2, verbose=0, callbacks=[track, tracker]).history
+    found = read_tensorboard(tmp_path)[1]
+    for epoch, tracked in enumerate(track.history, 1):
+        person = tracked.figures.classes["PER"]
+        assert found["recall/PER", epoch] == np.float32(person.recall)
+        assert found["support/PER", epoch] == person.support == 4
+        assert found["loss/train_loss", epoch] == np.float32(history["loss"][epoch - 1])
+        assert found["average/micro_f1", epoch] == np.float32(tracked.figures.micro_f1)
+
+
+@pytest.mark.slow
 def test_the_command_follows_its_training_and_the_resumed_one(tmp_path, tmp_path_factory):
     """Stopped in epoch 3 and resumed: one directory, each epoch once, the numbers of history.jsonl."""
     out, folder = tmp_path / "mine", tmp_path / "board"
