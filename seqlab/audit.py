@@ -9,6 +9,7 @@ from cyclopts import Parameter
 from seqlab import cli
 from seqlab.cli import Flag
 from seqlab.errors import SettingsError
+from seqlab.machine.progress import shown_on
 from seqlab.machine.terminal import print_aside, say, say_json
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.settings.by_name import NumberByClass
@@ -18,6 +19,7 @@ from seqlab.settings.reading import ReadingSettings
 from seqlab.settings.training import TrainSettings, make_settings
 
 if TYPE_CHECKING:
+    from seqlab.auditing.fold_suspects import FoldAudit
     from seqlab.auditing.network import NetworkAudit
     from seqlab.experiment.fold_training import FoldDone
 
@@ -48,6 +50,7 @@ def audit(
     suspects: int | None = None,
     folds: int | None = None,
     strict: Flag = False,
+    quiet: Flag = False,
     json: Flag = False,
 ) -> None:
     """Find problems in corpora before training: in classes, splits, labels and weights.
@@ -75,14 +78,20 @@ def audit(
         folds: With --suspects: train this many taggers, each without one part of the corpora, which it then
             judges. With --run, its settings and its training corpus are the defaults.
         strict: Exit with code 1 if there are warnings.
+        quiet: Print no progress on standard error.
         json: Print one JSON object.
     """
     paths = named_paths(corpora, train, valid, test)
     # Raises the errors that training would raise.
     make_settings(seed=seed, max_tokens=max_tokens, weight_cap=weight_cap, valid_share=valid_share)
+    from seqlab.reporting.progress import terminal_progress
+
+    progress = terminal_progress(quiet=quiet)
     if folds is not None:
         if suspects is None:
             raise SettingsError("folds has no effect without suspects: give --suspects 20")
+        from seqlab.auditing.suspects_text import folds_text
+
         given = {
             "scheme": scheme,
             "valid_share": valid_share,
@@ -93,7 +102,13 @@ def audit(
             "seed": seed,
             "max_tokens": max_tokens,
         }
-        list_suspects(paths, suspects, folds, run, json, {**changed(given), **reading.given()})
+        with shown_on(progress):
+            settings = {**changed(given), **reading.given()}
+            listed = list_suspects(paths, suspects, folds, run, settings, quiet=quiet)
+        if json:
+            say_json(listed.to_json())
+        else:
+            say(folds_text(listed))
         return
     if run is not None:
         refuse_with_run(
@@ -104,7 +119,8 @@ def audit(
             class_weight=class_weight,
             weight_cap=weight_cap,
         )
-        checked = check_network(run, list(paths.values()), suspects, reading.given())
+        with shown_on(progress):
+            checked = check_network(run, list(paths.values()), suspects, reading.given())
         from seqlab.auditing.network_text import network_text
 
         if json:
@@ -127,20 +143,21 @@ def audit(
     from seqlab.auditing.corpora import audit_corpora
     from seqlab.auditing.loss_shares import WeightChoice
 
-    result = audit_corpora(
-        chosen["train"],
-        chosen.get("valid"),
-        chosen.get("test"),
-        **reading.given(),
-        scheme=scheme,
-        valid_share=valid_share,
-        seed=seed,
-        vectors=vectors,
-        max_tokens=max_tokens,
-        weights=WeightChoice(
-            class_weights=class_weights, class_weight=class_weight, weight_cap=weight_cap
-        ),
-    )
+    with shown_on(progress):
+        result = audit_corpora(
+            chosen["train"],
+            chosen.get("valid"),
+            chosen.get("test"),
+            **reading.given(),
+            scheme=scheme,
+            valid_share=valid_share,
+            seed=seed,
+            vectors=vectors,
+            max_tokens=max_tokens,
+            weights=WeightChoice(
+                class_weights=class_weights, class_weight=class_weight, weight_cap=weight_cap
+            ),
+        )
     if json:
         say_json(result.to_json())
     else:
@@ -154,20 +171,20 @@ def list_suspects(
     suspects: int,
     folds: int,
     run: str | None,
-    json: bool,
     settings: dict[str, Any],
-) -> None:
-    """Train on folds and print the suspects. Without corpora and run, on the bundled sample."""
+    *,
+    quiet: bool,
+) -> "FoldAudit":
+    """Train on folds and judge the labels. Without corpora and run, on the bundled sample."""
     from seqlab.auditing.fold_suspects import audit_folds
-    from seqlab.auditing.suspects_text import folds_text
+    from seqlab.experiment.corpora import sample_paths
 
-    listed = audit_folds(
-        **paths, suspects=suspects, folds=folds, run=run, on_fold=print_fold, **settings
+    if not paths and run is None:
+        paths = sample_paths()
+    on_fold = (lambda done: None) if quiet else print_fold
+    return audit_folds(
+        **paths, suspects=suspects, folds=folds, run=run, on_fold=on_fold, **settings
     )
-    if json:
-        say_json(listed.to_json())
-    else:
-        say(folds_text(listed))
 
 
 def print_fold(done: "FoldDone") -> None:

@@ -76,6 +76,7 @@ def command(changes: NamedChanges, typed: str) -> Callable[..., None]:
         memory: float | None = None,
         resamples: int = 5000,
         file: str | None = None,
+        quiet: Flag = False,
         json: Flag = False,
         config: Annotated[
             str | None,
@@ -104,7 +105,8 @@ def command(changes: NamedChanges, typed: str) -> Callable[..., None]:
             memory: Memory for all trainings together, in GB. [default: 80 % of the machine's]
             resamples: Number of bootstrap resamples.
             file: Labelled corpus on which to compare finished runs.
-            json: Print results.json instead of results.md.
+            quiet: Print the results only.
+            json: Print results.json only.
         """
         del config  # `main` has read it
         show_results = print_results(json)
@@ -138,8 +140,8 @@ def command(changes: NamedChanges, typed: str) -> Callable[..., None]:
                 budget=make_budget(processes, memory),
                 resamples=resamples,
                 overwrite=settings.overwrite,
-                say=say_if_read,
-                show=live_show(),
+                say=(lambda text: None) if quiet or json else say_if_read,
+                show=None if quiet else live_show(),
                 command=typed,
             )
         show_results(comparison.results)
@@ -210,10 +212,10 @@ def parse_seeds(text: str) -> int | list[int]:
 
 def live_show() -> "Show | None":
     """The live table, if standard error is a terminal."""
-    from rich.console import Console
+    from seqlab.reporting.progress import terminal_console
 
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    console = terminal_console()
+    if console is None:
         return None
     from seqlab.comparing.watching import live_watch
 

@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.cli import Flag
+from seqlab.machine.progress import shown_on
 from seqlab.machine.terminal import say, say_json, visible
 from seqlab.machine.wording import plural
 from seqlab.settings.choices import CorpusFormat, TagScheme
@@ -50,16 +51,18 @@ def convert(
         json: Print JSON.
     """
     from seqlab.corpus.conversion import convert_corpus
+    from seqlab.reporting.progress import terminal_progress
 
-    conversion = convert_corpus(
-        source,
-        target,
-        to=to,
-        scheme=scheme,
-        overwrite=overwrite,
-        report=report,
-        **reading.given(),
-    )
+    with shown_on(terminal_progress()):
+        conversion = convert_corpus(
+            source,
+            target,
+            to=to,
+            scheme=scheme,
+            overwrite=overwrite,
+            report=report,
+            **reading.given(),
+        )
     if json:
         say_json(conversion.to_json())
         return

@@ -11,6 +11,7 @@ from seqlab import cli
 from seqlab.cli import Flag
 from seqlab.errors import CorpusError
 from seqlab.machine.files import as_path
+from seqlab.machine.progress import shown_on, watched
 from seqlab.machine.terminal import say, say_json
 from seqlab.settings.reading import ReadingSettings
 
@@ -52,9 +53,11 @@ def evaluate(
 
     check_run(Path(run))
     from seqlab.reporting.confusion import confusion_text
+    from seqlab.reporting.progress import terminal_progress
     from seqlab.reporting.scores_text import details_text, scores_text
 
-    evaluation = evaluate_tagger(run, file, **reading.given())
+    with shown_on(terminal_progress()):
+        evaluation = evaluate_tagger(run, file, **reading.given())
     if json:
         say_json(evaluation.to_json())
         return
@@ -93,7 +96,8 @@ def evaluate_tagger(
             refuse_text(file, tagger)
         raise
     gold = [sentence.tags or () for sentence in sentences]
-    predicted = [prediction.tags for prediction in tagger.predict(sentences)]
+    tagged = watched(tagger.predict(sentences), "tagging", total=len(sentences))
+    predicted = [prediction.tags for prediction in tagged]
     notes = (*unfinished_notes(run), *notes, *trained_on(file, trained))
     notes = (*notes, *unknown_classes(gold, tagger))
     mentions = read_mentions(open_run(as_path(run, "a run directory")))

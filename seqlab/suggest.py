@@ -13,6 +13,7 @@ from seqlab.cli import Flag
 from seqlab.corpus.schemes import Scheme
 from seqlab.errors import SettingsError, UserError
 from seqlab.machine import threads
+from seqlab.machine.progress import shown_on
 from seqlab.machine.terminal import print_note, say, write_data
 from seqlab.machine.wording import plural
 from seqlab.settings.reading import InputSettings
@@ -59,6 +60,7 @@ def suggest(
     check_run(Path(run))
     check_options(texts, tool, out, most, overwrite=overwrite)
     from seqlab.annotations.suggestions import suggestion_lines, write_suggestions
+    from seqlab.reporting.progress import terminal_progress
     from seqlab.storing.run_settings import run_settings, text_options_for
     from seqlab.storing.save_and_load import load_run, unfinished_notes
     from seqlab.tagging.suggesting import suggest_texts
@@ -74,7 +76,8 @@ def suggest(
     )
     documents = (one for path in texts for one in read_texts(path, reading, tagger, trained))
     counts = training_counts(run, trained, tagger)
-    suggestions = suggest_texts(tagger, documents, counts=counts, rules=rules, most=most)
+    with shown_on(terminal_progress()):
+        suggestions = suggest_texts(tagger, documents, counts=counts, rules=rules, most=most)
     if not suggestions:
         raise UserError(f"{', '.join(texts)}: there is no text to label")
     model = Path(run).resolve().name

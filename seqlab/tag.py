@@ -3,7 +3,7 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -18,6 +18,7 @@ from seqlab.corpus.schemes import Scheme
 from seqlab.errors import UserError
 from seqlab.machine import threads
 from seqlab.machine.interrupts import interrupts_exit
+from seqlab.machine.progress import shown_on
 from seqlab.machine.terminal import print_note, write_data
 from seqlab.settings.choices import OffsetUnitName
 from seqlab.settings.reading import InputSettings
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from seqlab.corpus.reading_options import ReadingOptions
     from seqlab.corpus.sentence import Sentence
     from seqlab.encoding.encoder import Encoder
+    from seqlab.reporting.progress import TerminalProgress
     from seqlab.tagging.tagger import Tagger
     from seqlab.text.cutting import TextRules
 
@@ -59,6 +61,7 @@ def tag(
             f"[default: one per usable core, at most {threads.MAX_DEFAULT_WORKERS}]"
         ),
     ] = None,
+    quiet: Flag = False,
 ) -> None:
     """Tag a file or a pipe: raw text, or a corpus in any format that train reads.
 
@@ -77,6 +80,7 @@ def tag(
             of each span.
         n_best: Add the N most probable tag sequences with their probabilities before calibration; for JSON lines only.
         span_scores: Give each span its own probability before calibration; for JSON lines only.
+        quiet: Print no notes and no progress on standard error.
     """
     from seqlab.storing.run_directory import check_run
 
@@ -109,47 +113,58 @@ def tag(
     from seqlab.tagging.tagger import CHUNK
 
     manifest, tagger = manifest_sha256(Path(run)), load_run(run)
-    source = open_input(run, file, reading, tagger)
-    written = output_format or source.output_format
-    check_format(written, additions)
-    if span_scores and tagger.scheme is Scheme.PLAIN:
-        raise UserError(
-            f"--span-scores is given, but {run} predicts plain tags, which have no spans"
+    note: Callable[[str], None] = (lambda text: None) if quiet else print_note
+    with shown_on(tagging_progress(file, quiet=quiet)):
+        source = open_input(run, file, reading, tagger, note=note)
+        written = output_format or source.output_format
+        check_format(written, additions)
+        if span_scores and tagger.scheme is Scheme.PLAIN:
+            raise UserError(
+                f"--span-scores is given, but {run} predicts plain tags, which have no spans"
+            )
+        unfinished = unfinished_notes(run)
+        for line in (*unfinished, *source.notes):
+            note(line)
+        options = OutputOptions(
+            format=written,
+            scores=scores,
+            n_best=n_best,
+            span_scores=span_scores,
+            offsets=offsets,
+            sentences=source.rules.sentences,
+            language=source.rules.language,
+            tokenized=source.rules.tokenized,
+            paragraphs=reading.documents == "paragraph",
         )
-    unfinished = unfinished_notes(run)
-    for note in (*unfinished, *source.notes):
-        print_note(note)
-    options = OutputOptions(
-        format=written,
-        scores=scores,
-        n_best=n_best,
-        span_scores=span_scores,
-        offsets=offsets,
-        sentences=source.rules.sentences,
-        language=source.rules.language,
-        tokenized=source.rules.tokenized,
-        paragraphs=reading.documents == "paragraph",
-    )
-    writer = TagWriter(tagger=tagger, options=options)
-    count = threads.default_workers() if workers is None else workers
-    if unfinished:  # a worker could find a better epoch there
-        count = 1
-    task = WorkerTask(run=run, manifest=manifest, options=options)
-    start_pool = partial(WorkerPool, task, count, writer=writer) if count > 1 else None
-    items = source.items
-    if written == "jsonl":
-        items = name_nulls(items, print_note)
-    # A file fills every chunk. The writer of a pipe may wait for an answer.
-    patience = None if file != "-" and Path(file).is_file() else 0.0
-    chunks = ChunkReader(items, limit=max(1, CHUNK // (n_best or 1)), patience=patience)
-    texts = write_stream(writer, chunks, start_pool=start_pool)
-    with interrupts_exit(), closing(texts):
-        if written == "html":
-            write_data(opening_of_page(tagger, file))
-        for text, error in texts:
-            write_data(text)
-            if error is not None:
-                raise UserError(error)
+        writer = TagWriter(tagger=tagger, options=options)
+        count = threads.default_workers() if workers is None else workers
+        if unfinished:  # a worker could find a better epoch there
+            count = 1
+        task = WorkerTask(run=run, manifest=manifest, options=options)
+        start_pool = partial(WorkerPool, task, count, writer=writer) if count > 1 else None
+        items = source.items
+        if written == "jsonl":
+            items = name_nulls(items, note)
+        # A file fills every chunk. The writer of a pipe may wait for an answer.
+        patience = None if file != "-" and Path(file).is_file() else 0.0
+        chunks = ChunkReader(items, limit=max(1, CHUNK // (n_best or 1)), patience=patience)
+        texts = write_stream(writer, chunks, start_pool=start_pool)
+        with interrupts_exit(), closing(texts):
+            if written == "html":
+                write_data(opening_of_page(tagger, file))
+            for text, error in texts:
+                write_data(text)
+                if error is not None:
+                    raise UserError(error)
+
+
+def tagging_progress(file: str, *, quiet: bool) -> "TerminalProgress | None":
+    """How far a file is tagged, for standard error; None for a pipe, and when the tags go to the same terminal."""
+    from seqlab.reporting.progress import terminal_progress
+
+    if file == "-" or sys.stdout.isatty():
+        return None
+    return terminal_progress(quiet=quiet, renamed={"reading": "tagging"})
 
 
 def opening_of_page(tagger: "Tagger", file: str) -> bytes:
@@ -171,8 +186,15 @@ class TagInput(NamedTuple):
     notes: Sequence[str]
 
 
-def open_input(run: str, file: str, reading: InputSettings, tagger: "Tagger") -> TagInput:
-    """Open the input of a run. Raises UserError if it cannot be read."""
+def open_input(
+    run: str,
+    file: str,
+    reading: InputSettings,
+    tagger: "Tagger",
+    *,
+    note: Callable[[str], None] = print_note,
+) -> TagInput:
+    """Open the input of a run. note: gets a line about what was left out. Raises UserError if it cannot be read."""
     from seqlab.corpus.arrow_files import is_arrow_data
     from seqlab.corpus.checks.columns import input_findings
     from seqlab.corpus.checks.finding import notes_or_error
@@ -193,7 +215,7 @@ def open_input(run: str, file: str, reading: InputSettings, tagger: "Tagger") ->
         refuse_documents(reading, file, annotated)
         refuse_columns_of(encoder, file, annotated)
         options = text_options_for(trained, given)
-        texts = noted_texts(file, annotated, options)
+        texts = noted_texts(file, annotated, options, note)
         return TagInput(texts, options.rules, "jsonl", [])
     whole = reading.format == Format.PARALLEL.value or is_directory(path) or is_arrow_data(path)
     if file != "-" and whole:
@@ -233,14 +255,16 @@ def open_input(run: str, file: str, reading: InputSettings, tagger: "Tagger") ->
     return TagInput(items, options.rules, WRITTEN_AS.get(known, "conll"), notes)
 
 
-def noted_texts(file: str, format: str, options: "ReadingOptions") -> "Iterator[AnnotatedText]":
-    """Yield the texts of an annotation tool's file, then print what was left out."""
+def noted_texts(
+    file: str, format: str, options: "ReadingOptions", note: Callable[[str], None]
+) -> "Iterator[AnnotatedText]":
+    """Yield the texts of an annotation tool's file, then note what was left out."""
     from seqlab.corpus.annotation_reading import read_annotated_texts
 
     notes: Counter[str] = Counter()
     yield from read_annotated_texts(file, format, options, notes, unlabelled=True)
     for what, count in notes.items():
-        print_note(f"{file}: {count} {what}")
+        note(f"{file}: {count} {what}")
 
 
 def refuse_columns_of(encoder: "Encoder", name: str, format: str) -> None:

@@ -15,12 +15,15 @@ from seqlab import cli
 from seqlab.cli import Flag
 from seqlab.errors import SettingsError, UserError
 from seqlab.machine.interrupts import signals_as_interrupts
+from seqlab.machine.progress import shown_on
 from seqlab.machine.terminal import print_error, say_if_read, say_json, visible
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.settings.training import TrainSettings, make_settings, read_settings
 
 if TYPE_CHECKING:
     import keras
+
+    from seqlab.reporting.progress import TerminalProgress
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -74,6 +77,7 @@ def train(
     from seqlab.experiment.old_run import refuse_other_network
     from seqlab.experiment.run import run_experiment
     from seqlab.machine.atomic import free_path
+    from seqlab.reporting.progress import terminal_progress
 
     if resume is not None:
         from seqlab.experiment.resume import check_changes, stored_settings
@@ -83,11 +87,12 @@ def train(
         refuse_other_network(settings)
     if settings.out is None:
         settings = replace(settings, out=str(free_path(Path("runs"), run_name(settings))))
-    with signals_as_interrupts():
+    progress = terminal_progress(quiet=quiet)
+    with signals_as_interrupts(), shown_on(progress):
         run = run_experiment(
             settings,
             say=(lambda text: None) if quiet or json else say_coloured(),
-            load_keras=(lambda: load_keras(bar=not quiet)),
+            load_keras=lambda: load_keras(progress),
             audit=run_findings,
             resumes=resume is not None,
         )
@@ -112,16 +117,14 @@ def settings_of_run(path: str) -> dict[str, Any]:
     return read_old_run(path).settings()
 
 
-def load_keras(*, bar: bool = True) -> "list[keras.callbacks.Callback]":
-    """Import keras without its messages. Returns a live progress bar if it is wanted and standard error is a terminal."""
+def load_keras(progress: "TerminalProgress | None" = None) -> "list[keras.callbacks.Callback]":
+    """Import keras without its messages. Returns a callback that draws each epoch's progress, if that is to be drawn."""
     import_tensorflow()
-    if not bar or not sys.stderr.isatty():
+    if progress is None:
         return []
-    from rich.console import Console
+    from seqlab.reporting.training_progress import LiveProgress
 
-    from seqlab.reporting.progress import LiveProgress
-
-    return [LiveProgress(Console(stderr=True))]
+    return [LiveProgress(progress)]
 
 
 def run_name(settings: TrainSettings) -> str:

@@ -2,9 +2,9 @@
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -13,13 +13,14 @@ from seqlab.cli import Flag
 from seqlab.errors import SettingsError, VectorsError
 from seqlab.machine.atomic import atomic_file
 from seqlab.machine.files import check_writable
-from seqlab.machine.terminal import print_error, say, say_if_read
+from seqlab.machine.terminal import print_error, say, say_if_read, say_json
 from seqlab.settings.vectors import VectorSettings
 
 if TYPE_CHECKING:
     from seqlab.corpus.reading import Corpus
     from seqlab.encoding.raw_text import RawText
     from seqlab.encoding.vectors import WordVectors
+    from seqlab.reporting.progress import TerminalProgress
 
 STANDARD_INPUT = (
     "text is '-', but each epoch reads the text again and a pipe can be read only once; give a file"
@@ -34,6 +35,16 @@ class TrainedVectors:
     vectors: "WordVectors"
     path: Path
     words: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The file, its size, and the number of words in the text."""
+        rows, dimensions = self.vectors.vectors.shape
+        return {
+            "vectors": str(self.path),
+            "rows": rows,
+            "dimensions": dimensions,
+            "words": self.words,
+        }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,6 +65,8 @@ def command(
     overwrite: Flag = False,
     cover: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")] = (),
     vectors: str | None = None,
+    quiet: Flag = False,
+    json: Flag = False,
 ) -> None:
     """Train word vectors on raw text for `seqlab train --vectors`, or show the coverage of vectors.
 
@@ -74,8 +87,12 @@ def command(
         overwrite: Replace an existing file OUT.
         cover: Labelled corpora. Show how many of their words have a vector.
         vectors: File of existing vectors, used with --cover instead of TEXT and --out.
+        quiet: Print the result only.
+        json: Print the result only, as one JSON object.
     """
     check_inputs(text, out=out, cover=cover, vectors=vectors)
+    from seqlab.reporting.progress import terminal_progress
+
     corpora: dict[str, Corpus] = {}
     if cover:
         from seqlab.corpus.reading import read_corpus
@@ -89,7 +106,7 @@ def command(
     if vectors is not None:
         from seqlab.encoding.vector_file import load_vectors
 
-        show_coverage(corpora, load_vectors(vectors))
+        show_coverage(corpora, load_vectors(vectors), json=json)
         return
     trained = train_vectors(
         text,
@@ -99,8 +116,12 @@ def command(
         tokenized=tokenized,
         normalise=normalise,
         overwrite=overwrite,
-        say=say_if_read,
+        say=(lambda line: None) if quiet or json else say_if_read,
+        progress=terminal_progress(quiet=quiet),
     )
+    if json:
+        show_coverage(corpora, trained.vectors, json=True, **trained.to_json())
+        return
     if corpora:
         show_coverage(corpora, trained.vectors)
     say(f"vectors: {trained.path}")
@@ -120,12 +141,20 @@ def check_inputs(
         raise SettingsError("vectors is given without cover; give --cover CORPUS")
 
 
-def show_coverage(corpora: "Mapping[str, Corpus]", vectors: "WordVectors") -> None:
-    """Print a table of coverage. Corpora are named by file name, or by path when two file names are equal."""
+def show_coverage(
+    corpora: "Mapping[str, Corpus]", vectors: "WordVectors", *, json: bool = False, **others: Any
+) -> None:
+    """Print a table of coverage. Corpora are named by file name, or by path when two file names are equal.
+
+    json: print one JSON object instead, with the corpora by path. others: its other entries.
+    """
     from seqlab.encoding.coverage import corpus_coverage
     from seqlab.reporting.coverage import coverage_text
 
     by_path = {path: corpus_coverage(corpus, vectors) for path, corpus in corpora.items()}
+    if json:
+        say_json({**others, "coverage": {path: asdict(row) for path, row in by_path.items()}})
+        return
     by_name = {Path(path).name: covered for path, covered in by_path.items()}
     say(coverage_text(by_name if len(by_name) == len(by_path) else by_path))
     if vectors.ngrams is not None:
@@ -142,31 +171,30 @@ def train_vectors(
     normalise: bool = True,
     overwrite: bool = False,
     say: Callable[[str], None] = lambda text: None,
+    progress: "TerminalProgress | None" = None,
 ) -> TrainedVectors:
     """Train word vectors on files of text and write them to a file, completely or not at all.
 
     texts, out, format, tokenized, normalise, overwrite: as the options of `seqlab vectors`.
-    say: gets a line of progress for each pass over the text.
+    say: gets a line of progress for each pass over the text. progress: draws how far each pass is.
     Raises UserError when a text cannot be read, `out` cannot be written, or no word is frequent enough.
     """
     settings = settings or VectorSettings()
     texts = tuple(map(str, [texts] if isinstance(texts, str | Path) else texts))
     check_texts(texts, out=Path(out), settings=settings)
     check_writable(Path(out), overwrite=overwrite, error=VectorsError)
-    from rich.console import Console
-
     from seqlab.encoding.raw_text import RawText
     from seqlab.encoding.vector_training import LONGEST
     from seqlab.reporting.reading_progress import ReadingProgress
 
-    progress = ReadingProgress(settings.epochs, say=say, console=Console(stderr=True))
+    passes = ReadingProgress(settings.epochs, say=say, progress=progress)
     source = RawText(
         texts,
         format=format,
         tokenized=tokenized,
         normalised=normalise,
         longest=LONGEST,
-        report=progress,
+        report=passes,
     )
     for path, detected in source.formats.items():
         if format is None and detected != "text":
@@ -174,7 +202,7 @@ def train_vectors(
     try:
         trained = train_and_write(source, settings, Path(out), overwrite=overwrite)
     finally:
-        progress.clear()
+        passes.clear()
     rows, dim = trained.vectors.vectors.shape
     say(f"{rows:,} words of {dim} dimensions, from {trained.words:,} words of text")
     return trained

@@ -344,16 +344,14 @@ def test_a_fraction_is_not_rounded(capsys, words):
     assert "expected a whole number" in capsys.readouterr().err
 
 
-def test_a_live_bar_is_drawn_on_a_terminal_only(monkeypatch):
-    from seqlab.reporting.progress import LiveProgress
+def test_a_bar_for_each_epoch_is_drawn_if_progress_is(monkeypatch):
+    from seqlab.reporting.progress import terminal_progress
+    from seqlab.reporting.training_progress import LiveProgress
 
     assert train.load_keras() == []
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    assert train.load_keras() == []
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    (bar,) = train.load_keras()
+    (bar,) = train.load_keras(terminal_progress())
     assert isinstance(bar, LiveProgress)
-    assert train.load_keras(bar=False) == []
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ from seqlab.corpus.sentence_checks import (
     weights_of_sentence,
 )
 from seqlab.errors import UserError
+from seqlab.machine.progress import watched
 
 SentenceMeasures = Mapping[str, Callable[[Sequence[Sentence]], DoubleArray]]
 """Functions by name; each gives one float64 per sentence, read from its metadata."""
@@ -190,13 +191,14 @@ class CorpusArraysBuilder:
         lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
         total = int(lengths.sum())
         tags = ((NO_TAGS,) * len(s) if s.tags is None else s.tags for s in sentences)
+        told = watched(sentences, "encoding", total=len(sentences))
 
         def feature_ids(name: str) -> Int32Array:
             return symbol_ids(self.features[name], (feature_of(s, name) for s in sentences))
 
         return {
             "lengths": lengths,
-            "spelling_ids": symbol_ids(self.spellings, (s.tokens for s in sentences), total),
+            "spelling_ids": symbol_ids(self.spellings, (s.tokens for s in told), total),
             "tag_ids": symbol_ids(self.tags, tags, total),
             "weights": weights_as_array((s.weight for s in sentences), len(sentences), sentences),
             "token_weights": weights_of_tokens(sentences, total),

@@ -23,6 +23,7 @@ from seqlab.errors import SettingsError
 from seqlab.experiment.prepare import prepare
 from seqlab.experiment.resume import stored_settings
 from seqlab.experiment.sentence_weights import weigh_splits
+from seqlab.machine.progress import watched
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.reporting.log import Log
 from seqlab.settings.training import TrainSettings, make_settings
@@ -133,7 +134,7 @@ def taggers_of_folds(
 ) -> Iterator[tuple[int, Tagger]]:
     """For each fold, its number from 1 and the tagger trained without it. The fold only chooses the epoch."""
     folds = max(fold_of)
-    for fold in range(1, folds + 1):
+    for fold in watched(range(1, folds + 1), "folds", total=folds, slow=True):
         started = time.monotonic()
         rest = [s for s, own in zip(sentences, fold_of, strict=True) if own != fold]
         held_out = [s for s, own in zip(sentences, fold_of, strict=True) if own == fold]

@@ -10,6 +10,7 @@ from seqlab.arrays import UInt64Array
 from seqlab.errors import RunError, UserError
 from seqlab.experiment.identity import corpus_sha256
 from seqlab.experiment.prepare import Prepared
+from seqlab.machine.progress import watched
 from seqlab.reporting.log import Log
 from seqlab.reporting.scores_text import scores_text
 from seqlab.scoring.evaluation import evaluate_sentences
@@ -30,7 +31,12 @@ def split_metrics(prepared: Prepared, tagger: Tagger, log: Log) -> dict[str, Any
             sha256, cut = origin_of_split(name, prepared.settings)
             evaluation = evaluate_sentences(
                 sentences,
-                [prediction.tags for prediction in tagger.predict(sentences)],
+                [
+                    one.tags
+                    for one in watched(
+                        tagger.predict(sentences), f"scoring {name}", total=len(sentences)
+                    )
+                ],
                 tagger.scheme,
                 mentions=mentions,
                 sha256=sha256,

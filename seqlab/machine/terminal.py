@@ -7,12 +7,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
 
+from seqlab.machine.progress import hidden_progress
+
 
 def say(text: str, *, paint: Callable[[str], str] = str) -> None:
     """Print a text and flush, so that a log shows it at once. paint: adds colours, after control characters are gone."""
     encoding = sys.stdout.encoding or "utf-8"
     shown = printable(text, but="\n\t").encode(encoding, "replace").decode(encoding)
-    print(paint(shown), flush=True)  # noqa: T201
+    with hidden_progress():
+        print(paint(shown), flush=True)  # noqa: T201
 
 
 def say_json(value: object) -> None:
@@ -63,7 +66,7 @@ def print_note(message: str) -> None:
 def print_aside(line: str) -> None:
     """Print a line on standard error. If that fails, nobody is there to hear of it."""
     if sys.stderr is not None:  # closed; `print` would write to standard output
-        with suppress(OSError):
+        with suppress(OSError), hidden_progress():
             print(printable(line), file=sys.stderr, flush=True)  # noqa: T201
 
 

@@ -1,54 +1,109 @@
-"""A progress bar for each epoch of training, for use on a terminal."""
+"""Progress bars with the time left, on standard error if it is a terminal. They leave nothing behind."""
 
+import sys
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, TextIO, cast
 
-import keras
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 
-class LiveProgress(keras.callbacks.Callback):
-    """A Keras callback that draws the steps of each epoch, with the loss and the time left.
+def terminal_progress(
+    *, quiet: bool = False, renamed: Mapping[str, str] | None = None
+) -> "TerminalProgress | None":
+    """Progress bars on standard error; None if it is no terminal, or if nothing is to be shown.
 
-    Args:
-        console: where to draw. The bar disappears when its epoch ends.
+    renamed: the first word of the name of work -> another word.
+    """
+    console = None if quiet else terminal_console()
+    return None if console is None else TerminalProgress(console, renamed=renamed)
+
+
+def terminal_console() -> Console | None:
+    """A console on standard error; None if it is no terminal that moves its cursor.
+
+    `FORCE_COLOR` makes no terminal: a bar in a file or pipe would be control characters.
+    """
+    if sys.stderr is None or not sys.stderr.isatty():
+        return None
+    console = Console(file=cast(TextIO, UnbreakableOutput(sys.stderr)))
+    return None if console.is_dumb_terminal else console
+
+
+class UnbreakableOutput:
+    """A text file that takes every text, also when its terminal has been closed."""
+
+    def __init__(self, file: TextIO) -> None:
+        self.file = file
+
+    def write(self, text: str) -> int:
+        """Write a text, if that is possible."""
+        with suppress(OSError, ValueError):
+            return self.file.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, if that is possible."""
+        with suppress(OSError, ValueError):
+            self.file.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.file, name)
+
+
+class TerminalProgress:
+    """A bar for each piece of work that is being done.
+
+    console: where to draw. renamed: the first word of the name of work -> another word.
     """
 
-    def __init__(self, console: Console) -> None:
-        super().__init__()
-        self.progress = Progress(
-            TextColumn("{task.description}"),
+    def __init__(self, console: Console, *, renamed: Mapping[str, str] | None = None) -> None:
+        self.renamed = renamed or {}
+        self.bars = Progress(
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("loss {task.fields[loss]:.4f}"),
+            TextColumn("{task.fields[note]}", markup=False),
             TimeRemainingColumn(),
             console=console,
             transient=True,
+            redirect_stdout=False,  # it would write standard output to standard error
+            redirect_stderr=False,
         )
-        self.task: Any = None
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Start the bar of an epoch."""
-        steps, epochs = self.params["steps"], self.params["epochs"]
-        self.task = self.progress.add_task(f"epoch {epoch + 1}/{epochs}", total=steps, loss=0.0)
-        with suppress(OSError):  # a closed terminal must not end training
-            self.progress.start()
+    def begin(self, name: str, total: int | None) -> "TerminalBar":
+        """Draw a bar. Without a total it only shows that there is work."""
+        first, space, rest = name.partition(" ")
+        description = f"{self.renamed.get(first, first)}{space}{rest}"
+        task = TerminalBar(self, self.bars.add_task(description, total=total, note=""))
+        self.show()
+        return task
 
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Draw one more step."""
-        self.progress.update(self.task, completed=batch + 1, loss=(logs or {}).get("loss", 0.0))
-        if batch + 1 == self.params["steps"]:
-            self.clear()
+    def hide(self) -> None:
+        """Clear all bars from the screen."""
+        self.bars.stop()
 
-    def on_train_end(self, logs: Any = None) -> None:
+    def show(self) -> None:
+        """Draw the bars of all work."""
+        if self.bars.tasks:
+            self.bars.start()
+            self.bars.console.show_cursor(True)  # a process that is killed cannot show it again
+
+
+class TerminalBar:
+    """The bar of one piece of work."""
+
+    def __init__(self, progress: TerminalProgress, task: TaskID) -> None:
+        self.progress, self.task = progress, task
+
+    def at(self, done: int, note: str | None = None) -> None:
+        """Draw how much is done. note: behind the bar; by default the share that is done."""
+        (total,) = (task.total for task in self.progress.bars.tasks if task.id == self.task)
+        share = f"{min(done / total, 1):4.0%}" if total else f"{done:,}"
+        self.progress.bars.update(self.task, completed=done, note=share if note is None else note)
+
+    def end(self) -> None:
         """Remove the bar."""
-        self.clear()
-
-    def clear(self) -> None:
-        """Remove the bar, if there is one."""
-        if self.task is not None:
-            task, self.task = self.task, None
-            self.progress.remove_task(task)
-            with suppress(OSError):
-                self.progress.stop()
+        if len(self.progress.bars.tasks) == 1:
+            self.progress.hide()
+        self.progress.bars.remove_task(self.task)

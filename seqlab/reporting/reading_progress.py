@@ -3,8 +3,7 @@
 import time
 from collections.abc import Callable
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from seqlab.reporting.progress import TerminalBar, TerminalProgress
 
 
 class ReadingProgress:
@@ -15,7 +14,7 @@ class ReadingProgress:
     Args:
         epochs: passes after the first.
         say: receives one line when a pass ends.
-        console: where to draw the bar, if it is a terminal. The bar disappears when its pass ends.
+        progress: where to draw the bar; None draws none. The bar disappears when its pass ends.
         clock: returns seconds; only differences matter.
     """
 
@@ -24,33 +23,24 @@ class ReadingProgress:
         epochs: int,
         *,
         say: Callable[[str], None],
-        console: Console,
+        progress: TerminalProgress | None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.epochs, self.say, self.clock = epochs, say, clock
+        self.epochs, self.say, self.progress, self.clock = epochs, say, progress, clock
         self.total: int | None = None  # words per pass, known after the first
-        self.bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[speed]:,.0f} words/s"),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self.task: TaskID | None = None
-        self.start = 0.0
+        self.bar: TerminalBar | None = None
+        self.start: float | None = None
 
     def __call__(self, number: int, words: int, ended: bool) -> None:
         """Redraw the bar; at the end of a pass remove it and say how long the pass took."""
         name = f"epoch {number}/{self.epochs}" if number else "counting words"
-        if self.task is None:
+        if self.start is None:
             self.start = self.clock()
-            self.bar.start()
-            self.task = self.bar.add_task(name, total=self.total, speed=0.0)
+            self.bar = self.progress.begin(name, self.total) if self.progress else None
         seconds = self.clock() - self.start
         speed = words / seconds if seconds else 0.0
-        self.bar.update(self.task, completed=words, speed=speed)
+        if self.bar is not None:
+            self.bar.at(words, f"{speed:,.0f} words/s")
         if ended:
             self.clear()
             self.total = words
@@ -58,7 +48,7 @@ class ReadingProgress:
 
     def clear(self) -> None:
         """Remove the bar, if there is one."""
-        if self.task is not None:
-            self.bar.remove_task(self.task)
-            self.bar.stop()
-            self.task = None
+        self.start = None
+        if self.bar is not None:
+            bar, self.bar = self.bar, None
+            bar.end()

@@ -4,15 +4,18 @@ Columns, JSON and sentences come later. Memory never holds more than one block a
 """
 
 import gzip
+import os
+import stat
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple, TypedDict, cast
 
 from seqlab.errors import CorpusError
 from seqlab.machine.files import nearest_sibling
+from seqlab.machine.progress import watched
 from seqlab.text.encodings import UTF8, AsUtf8, encoding_advice, likely_encoding, parse_encoding
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -66,7 +69,21 @@ def numbered_lines(
         yield from _lines_of_stream(source, file, known)
         return
     with closing(open_corpus(source)) as stream:
-        yield from _lines_of_stream(stream, _LineFile(name or str(source), ends), known)
+        lines = _lines_of_stream(stream, _LineFile(name or str(source), ends), known)
+        yield from watched(lines, f"reading {Path(source).name}", **_progress_of(stream))
+
+
+class _Progress(TypedDict, total=False):
+    """How far a file is read, in bytes."""
+
+    total: int
+    position: Callable[[], int]
+
+
+def _progress_of(stream: BinaryIO) -> _Progress:
+    """How far a file is read; nothing for a pipe, whose length nobody knows."""
+    facts = os.fstat(stream.fileno())
+    return {"total": facts.st_size, "position": stream.tell} if stat.S_ISREG(facts.st_mode) else {}
 
 
 class _LineFile(NamedTuple):

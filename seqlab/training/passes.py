@@ -7,6 +7,7 @@ import numpy as np
 
 from seqlab.arrays import AnyIntArray, Int32Array
 from seqlab.deciding.viterbi import decode
+from seqlab.machine.progress import watched
 from seqlab.scoring.figures import Figures
 from seqlab.training.split_losses import COLUMNS, Losses, losses_from, running_loss
 from seqlab.training.step import Steps
@@ -62,7 +63,8 @@ def validation_pass(
     batcher = task.valid
     sums = np.zeros((len(task.class_names) + 1, COLUMNS))
     predictions: list[Int32Array] = [np.zeros(0, np.int32)] * len(batcher.corpus)
-    for sentences in batcher.in_order():
+    batches = list(batcher.in_order())
+    for sentences in watched(batches, "validation", total=len(batches)):
         batch = batcher.batch(sentences)
         logits, batch_sums = steps.evaluate(steps.arrays(batch, task.weights(batch)))
         sums += batch_sums.numpy()

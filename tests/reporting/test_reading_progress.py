@@ -3,6 +3,7 @@ import io
 import pytest
 from rich.console import Console
 
+from seqlab.reporting.progress import TerminalProgress
 from seqlab.reporting.reading_progress import ReadingProgress
 
 
@@ -12,7 +13,9 @@ def test_a_line_a_pass_and_a_bar_on_a_terminal_alone(terminal):
     progress = ReadingProgress(
         3,
         say=lines.append,
-        console=Console(file=screen, force_terminal=terminal, width=80),
+        progress=TerminalProgress(Console(file=screen, force_terminal=True, width=80))
+        if terminal
+        else None,
         clock=lambda: next(seconds),
     )
     progress(0, 10, False)
