@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqlab.arrays import DoubleArray, Int64Array
-from seqlab.scoring.uncertainty import Interval, intervals_of, resampled_f1
+from seqlab.scoring.uncertainty import Interval, interval_ends, intervals_of, resampled_f1
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -39,7 +39,8 @@ def f1_intervals(
     columns = np.column_stack([drawn[:, -1], macro_drawn, drawn[:, :-1]])
     points = np.array([own[-1], macro, *own[:-1]])
     defined = np.array([supported.any(), supported.any(), *supported])
-    return intervals_of(columns, points, defined)
+    ends = interval_ends(np.ones(min(map(len, counts))))
+    return intervals_of(columns, points, defined, ends)
 
 
 def correct_and_errors(counts: Int64Array) -> "csr_array":

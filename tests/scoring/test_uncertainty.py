@@ -1,5 +1,6 @@
 """Intervals against the beta distribution, a slow loop, and simulated corpora."""
 
+import math
 import time
 import tracemalloc
 
@@ -7,7 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import beta
+from scipy.stats import beta, norm
+from scipy.stats import t as t_distribution
 
 from seqlab.scoring import resampling, uncertainty
 from seqlab.scoring.items import scored_items
@@ -18,9 +20,9 @@ TAGS = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC"])
 PAIRS = st.lists(st.lists(st.tuples(TAGS, TAGS), max_size=6), max_size=7)
 
 
-def one_per_sentence(correct, missed, invented):
-    gold = [["B-A"]] * (correct + missed) + [["O"]] * invented
-    predicted = [["B-A"]] * correct + [["O"]] * missed + [["B-A"]] * invented
+def one_per_sentence(correct, missed, invented, without=0):
+    gold = [["B-A"]] * (correct + missed) + [["O"]] * (invented + without)
+    predicted = [["B-A"]] * correct + [["O"]] * missed + [["B-A"]] * invented + [["O"]] * without
     return scored_items(gold, predicted, "iob2")
 
 
@@ -30,7 +32,7 @@ def test_independent_items_give_the_quantiles_of_a_beta_distribution(counts):
     shares = beta.ppf((0.025, 0.975), correct + PRIOR, errors + PRIOR)
     f1 = 2 * correct / (2 * correct + errors)
     low, high = 2 * shares / (1 + shares)
-    found = certainty(one_per_sentence(*counts), resamples=20_000)
+    found = certainty(one_per_sentence(*counts, without=400), resamples=20_000)
     assert found.resampled == "sentences"
     expected = (min(low, f1), max(high, f1))
     assert found.classes["A"].f1_interval == pytest.approx(expected, abs=0.015)
@@ -63,7 +65,7 @@ def test_it_is_what_a_slow_loop_finds():
             sums.append(pair)
         counts["all"].append(tuple(map(sum, zip(*sums, strict=True))))
     typical = [
-        max(1, sum((t + e) ** 2 for t, e in rows) / max(1, sum(t + e for t, e in rows)))
+        math.sqrt(max(1, sum((t + e) ** 2 for t, e in rows) / max(1, sum(t + e for t, e in rows))))
         for rows in counts.values()
     ]
     drawn = []
@@ -79,14 +81,16 @@ def test_it_is_what_a_slow_loop_finds():
             f1.append(2 * t / (2 * t + e))
         drawn.append(f1)
     drawn = dict(zip(counts, np.transpose(drawn), strict=True))
+    sizes = np.array([18.0] * 13 + [6.0])  # tokens of the documents
+    count = sizes.sum() ** 2 / (sizes**2).sum()
+    low = norm.cdf(-t_distribution.ppf(0.975, count - 1) * math.sqrt(count / (count - 1)))
+    ends = (low, 1 - low)
     for name in ("A", "B"):
-        expected = np.quantile(drawn[name], (0.025, 0.975))
+        expected = np.quantile(drawn[name], ends)
         assert found.classes[name].f1_interval == pytest.approx(tuple(expected))
-    assert found.micro_f1_interval == pytest.approx(
-        tuple(np.quantile(drawn["all"], (0.025, 0.975)))
-    )
+    assert found.micro_f1_interval == pytest.approx(tuple(np.quantile(drawn["all"], ends)))
     macro = (drawn["A"] + drawn["B"]) / 2
-    assert found.macro_f1_interval == pytest.approx(tuple(np.quantile(macro, (0.025, 0.975))))
+    assert found.macro_f1_interval == pytest.approx(tuple(np.quantile(macro, ends)))
 
 
 @given(PAIRS)
