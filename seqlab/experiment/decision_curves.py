@@ -3,9 +3,10 @@
 import numpy as np
 
 from seqlab.deciding.calibration import confidence_bins
-from seqlab.deciding.threshold_curves import threshold_curve
+from seqlab.deciding.threshold_curves import threshold_curves
 from seqlab.experiment.class_details import is_outside
 from seqlab.experiment.scored_split import ScoredSplit
+from seqlab.reporting.class_states import LEAST_GOLD
 from seqlab.reporting.run_details import (
     ClassThresholds,
     ReliabilityBin,
@@ -15,24 +16,23 @@ from seqlab.reporting.run_details import (
 )
 
 
-def threshold_curves(split: ScoredSplit) -> ThresholdCurves:
-    """For each class with gold, its figures over its bias; the other classes keep their biases."""
+def class_thresholds(split: ScoredSplit) -> ThresholdCurves:
+    """For each class with enough gold to judge it, its figures over its bias; the other classes keep their biases."""
     data, bias = split.data, split.tagger.bias.astype(np.float64)
     gold = data.counts(data.gold)
     names = [
         name
         for name in dict.fromkeys(data.classes)
-        if name in gold and gold[name].support and not is_outside(name, data.scheme)
+        if name in gold and gold[name].support >= LEAST_GOLD and not is_outside(name, data.scheme)
     ]
     classes = {
         name: ClassThresholds(
             bias=float(bias[data.classes.index(name)]),
             points=tuple(
-                ThresholdPoint(p.bias, p.precision, p.recall, p.counts.predicted)
-                for p in threshold_curve(data, name, bias)
+                ThresholdPoint(p.bias, p.precision, p.recall, p.counts.predicted) for p in points
             ),
         )
-        for name in names
+        for name, points in threshold_curves(data, names, bias)
     }
     return ThresholdCurves(split=split.name, classes=classes)
 

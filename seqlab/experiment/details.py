@@ -8,7 +8,7 @@ from typing import Any
 from seqlab.corpus.schemes import Scheme
 from seqlab.experiment.browser_sentences import browser
 from seqlab.experiment.class_details import class_details, majority_baseline
-from seqlab.experiment.decision_curves import reliability_diagrams, threshold_curves
+from seqlab.experiment.decision_curves import class_thresholds, reliability_diagrams
 from seqlab.experiment.identity import named_files
 from seqlab.experiment.prepare import Prepared
 from seqlab.experiment.repeat_command import changed_settings, repeat_command
@@ -49,7 +49,7 @@ def run_details(
         classes=classes,
         baseline=majority_baseline(prepared),
         browser=browser(splits, items),
-        thresholds=threshold_curves(splits[0]),
+        thresholds=class_thresholds(splits[0]),
         # The temperature is fitted on validation, so a test split tells more.
         reliability=reliability_diagrams(splits[-1]),
         weights=weight_examples(prepared, items),

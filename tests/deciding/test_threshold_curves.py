@@ -5,7 +5,7 @@ import pytest
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.deciding.labelled_scores import bias_by_tag, labelled_scores
-from seqlab.deciding.threshold_curves import BIASES, threshold_curve
+from seqlab.deciding.threshold_curves import BIASES, threshold_curves
 from seqlab.deciding.transitions import legal_transitions
 from seqlab.scoring.figures import ItemCounts
 
@@ -30,8 +30,7 @@ def random_scores(seed, tags, scheme, *, legal):
 def test_the_counts_are_those_of_decoding_anew_with_each_bias(seed, legal):
     data = random_scores(seed, SPANS, Scheme.IOB2, legal=legal)
     others = {"LOC": 0.75, "PER": -1.3}
-    for name in ("PER", "LOC"):
-        points = threshold_curve(data, name, bias_by_tag(data, others))
+    for name, points in threshold_curves(data, ("PER", "LOC"), bias_by_tag(data, others)):
         assert [p.bias for p in points] == sorted({*BIASES, others[name]})
         for point in points:
             tag_ids = data.decide_legally(bias_by_tag(data, others | {name: point.bias}))
@@ -40,7 +39,8 @@ def test_the_counts_are_those_of_decoding_anew_with_each_bias(seed, legal):
 
 def test_plain_tags_need_no_legal_paths():
     data = random_scores(9, PLAIN, Scheme.PLAIN, legal=False)
-    for point in threshold_curve(data, "X", np.zeros(3)):
+    ((_, points),) = threshold_curves(data, ["X"], np.zeros(3))
+    for point in points:
         chosen = (data.log_probabilities + np.array([0, 0, point.bias])).argmax(axis=1) == 2
         gold = data.gold == 2
         assert point.counts == ((chosen & gold).sum(), chosen.sum(), gold.sum())
