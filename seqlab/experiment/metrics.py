@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from seqlab.arrays import UInt64Array
+from seqlab.corpus.splits import VALID_SHARE
 from seqlab.errors import RunError, UserError
 from seqlab.experiment.identity import corpus_sha256
 from seqlab.experiment.prepare import Prepared
@@ -64,7 +65,9 @@ def origin_of_split(name: str, settings: TrainSettings) -> tuple[str, str]:
     cut = ""
     if path is None:
         path = settings.train or ""
-        share = getattr(settings, f"{name}_share")
+        share = (
+            getattr(settings, f"{name}_share") or VALID_SHARE
+        )  # only validation is cut off unasked
         cut = f"{name}_share={share},seed={settings.seed}"
     try:
         return corpus_sha256(path), cut

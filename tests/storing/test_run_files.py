@@ -15,6 +15,7 @@ import pytest
 import seqlab
 from seqlab import suggest
 from seqlab.errors import RunError, UserError
+from seqlab.storing.mentions_file import read_mentions
 from seqlab.storing.metrics_file import METRICS, support_by_class
 from seqlab.storing.run_directory import check_free
 from seqlab.storing.run_files import open_run
@@ -34,6 +35,7 @@ READ = {
     "manifest.json": seqlab.load,
     "config.toml": run_settings,
     "metrics.json": lambda run: suggest.validation_counts(str(run)),
+    "mentions.npz": lambda run: read_mentions(open_run(run)),
 }
 """Each file of a run, and what reads it."""
 
