@@ -29,6 +29,7 @@ WRITTEN_BY_SCRIPTS = {
     "peers",
     "raw-text",
     "suggest",
+    "suspects",
     "continue",
     "null-calibration",
 }
@@ -44,7 +45,8 @@ PAGES = [
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 QUICK = {"--epochs": "1", "--char-encoder": "none", "--hidden-units": "6"}
-SLOW = {"compare-settings"}  # trains eight times
+SLOW = {"compare-settings", "find-label-errors"}  # train eight and five times
+QUICK_RUN = ("--train", "train.conll", "--valid", "dev.conll", "--out", "runs/quick")
 VECTORS = {"Ada": "0.5 -1.0 2.0", "sailed": "1.0 0.5 0.0", "harbour": "-0.5 0.1 0.3"}
 
 
@@ -138,6 +140,11 @@ def run_command(command, argv, factory):
     elif command in ("train", "compare") and not {"--print-config", "--file"} & set(argv):
         added = [word for pair in QUICK.items() if pair[0] not in argv for word in pair]
         argv = [*argv, *added]
+    elif command == "audit" and "--folds" in argv:
+        argv[argv.index("--folds") + 1] = "2"
+        if "--run" not in argv:  # its settings make the trainings quick
+            run_command("train", [*QUICK_RUN], factory)
+            argv += ["--run", QUICK_RUN[-1]]
     if command == "train" and "--out" in argv:
         out = argv[argv.index("--out") + 1]
         shutil.copytree(trained(tuple(argv), out, factory), out, dirs_exist_ok=True)
