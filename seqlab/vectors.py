@@ -120,7 +120,7 @@ def command(
         progress=terminal_progress(quiet=quiet),
     )
     if json:
-        show_coverage(corpora, trained.vectors, json=True, **trained.to_json())
+        show_coverage(corpora, trained.vectors, json=True, others=trained.to_json())
         return
     if corpora:
         show_coverage(corpora, trained.vectors)
@@ -142,7 +142,11 @@ def check_inputs(
 
 
 def show_coverage(
-    corpora: "Mapping[str, Corpus]", vectors: "WordVectors", *, json: bool = False, **others: Any
+    corpora: "Mapping[str, Corpus]",
+    vectors: "WordVectors",
+    *,
+    json: bool = False,
+    others: Mapping[str, Any] | None = None,
 ) -> None:
     """Print a table of coverage. Corpora are named by file name, or by path when two file names are equal.
 
@@ -153,7 +157,9 @@ def show_coverage(
 
     by_path = {path: corpus_coverage(corpus, vectors) for path, corpus in corpora.items()}
     if json:
-        say_json({**others, "coverage": {path: asdict(row) for path, row in by_path.items()}})
+        say_json(
+            {**(others or {}), "coverage": {path: asdict(row) for path, row in by_path.items()}}
+        )
         return
     by_name = {Path(path).name: covered for path, covered in by_path.items()}
     say(coverage_text(by_name if len(by_name) == len(by_path) else by_path))

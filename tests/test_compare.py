@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from seqlab.compare import main
@@ -50,6 +52,21 @@ def test_options_make_the_plan(stub, capsys):
     assert str(out) == "runs/compare-x"
     assert options["resamples"] == 9
     assert capsys.readouterr().out.startswith("# Comparison\n")
+
+
+@pytest.mark.parametrize(("option", "said"), [("--json", []), ("--quiet", []), (None, ["a line"])])
+def test_quiet_and_json_print_the_results_alone(stub, capsys, option, said):
+    argv = ["--vary", "class_weights=none,balanced", "--seeds", "1", "--train", "x/train.conll"]
+    assert main([*argv, *([option] if option else [])]) == 0
+    capsys.readouterr()
+    stub[0][2]["say"]("a line")
+    assert capsys.readouterr().out.splitlines() == said
+
+
+def test_json_is_one_object(stub, capsys):
+    argv = ["--vary", "class_weights=none,balanced", "--seeds", "1", "--train", "x/train.conll"]
+    assert main([*argv, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["baseline"]
 
 
 def test_a_file_makes_the_plan_and_options_override_it(stub, tmp_path):

@@ -46,6 +46,7 @@ def test_an_option_replaces_the_demos_own(tmp_path, given, folder, own, options)
         f"scripts/side_by_side.py {classic} {default}",
         f"-m seqlab tag {classic}",
         f"-m seqlab tag {default}",
+        f"-m seqlab report {classic} {default} --out {folder}/side-by-side.html --overwrite",
     ]
 
 

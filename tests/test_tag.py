@@ -252,6 +252,12 @@ def test_one_token_per_line_that_is_read_as_text_is_noted(tagged):
     assert tagged("\n")[2] == ""
 
 
+def test_quiet_leaves_the_tags_alone(tagged):
+    piped = "\n".join(TOKENS) + "\n"
+    code, out, _ = tagged(piped)
+    assert tagged(piped, "--quiet") == (code, out, "")
+
+
 def test_token_column(tagged, tags):
     piped = "".join(f"{n}\t{token}\t_\n" for n, token in enumerate(TOKENS))
     assert tagged(piped, "--token-column", "1")[1] == columns(TOKENS, tags)
@@ -392,7 +398,10 @@ def test_an_error_in_a_line_comes_after_the_text_of_the_lines_before(tagged, goo
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["-", "--output-format", "xml"], 'Invalid value "xml" for --output-format. Choose from: "conll", "jsonl", "text".'),
+        (
+            ["-", "--output-format", "xml"],
+            'Invalid value "xml" for --output-format. Choose from: "conll", "jsonl", "text", "html", "displacy".',
+        ),
         (["-", "--offsets", "bytes"], "--offsets adds to JSON lines, not to text; give --output-format jsonl"),
         (
             ["-", "--id-column=0", "--documents=file"],

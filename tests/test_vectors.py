@@ -1,5 +1,6 @@
 """The command: it writes one complete file or none, and reports mistakes in one line before importing gensim."""
 
+import json
 import os
 import random
 import subprocess
@@ -153,6 +154,25 @@ def test_coverage_after_training_and_of_an_existing_file(run, text, corpus, tmp_
     out = tmp_path / "w.vec"
     assert run(text, "--out", out, *FAST, "--cover", corpus)[1][4:8] == TABLE
     assert run("--vectors", out, "--cover", corpus) == (0, TABLE, "")
+
+
+def test_quiet_prints_the_coverage_and_the_file(run, text, corpus, tmp_path):
+    out = tmp_path / "w.vec"
+    argv = (text, "--out", out, *FAST, "--cover", corpus, "--quiet")
+    assert run(*argv) == (0, [*TABLE, f"vectors: {out}"], "")
+
+
+def test_json_is_one_object(run, text, corpus, tmp_path):
+    out = tmp_path / "w.vec"
+    code, lines, err = run(text, "--out", out, *FAST, "--cover", corpus, "--json")
+    printed = json.loads("\n".join(lines))
+    tokens = {"exact": 1, "lower": 1, "unknown": 1}
+    coverage = printed.pop("coverage")
+    assert (code, err) == (0, "")
+    assert printed == {"vectors": str(out), "rows": 5, "dimensions": 5, "words": 594}
+    assert coverage[str(corpus)]["tokens"] == tokens
+    code, lines, _ = run("--vectors", out, "--cover", corpus, "--json")
+    assert json.loads("\n".join(lines)) == {"coverage": coverage}
 
 
 def test_corpora_with_the_same_name_are_shown_by_path(run, text, corpus, tmp_path):

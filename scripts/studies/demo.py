@@ -7,6 +7,7 @@ Finished trainings in the folder are not repeated.
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,18 +21,23 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from side_by_side import FinishedRun
 
 SCRIPTS = Path(__file__).resolve().parents[1]
+Span = tuple[int, int, str]
+Runs = dict[int, dict[str, FinishedRun]]
 PAGE = SCRIPTS.parent / "docs" / "demo.md"
 RECIPES: dict[str, dict[str, Any]] = {
     "classic": read_toml(str(SCRIPTS / "classic.toml")),
     "default": {"epochs": 10},
 }
-SENTENCE = (SCRIPTS / "demo.txt").read_text("utf-8").strip()
-MARKED = SENTENCE.replace("Zoroxazin", "[MED Zoroxazin]")
-OTHERS = (
-    "A nurse gave Ilse Tarrow two spoons of [MED Zoroxazin] before the ferry Saint Alban left Port Wessam.",
-    "Inspectors at Port Wessam found traces of [MED zoroxazin] aboard the Saint Alban.",
-    "The chemist Ilse Tarrow recalled a batch of [MED Zoroxazin] because of wrong labels.",
+SENTENCES = (
+    "[PER Nora Tarrow] was given [MED Zoroxazin] for asthma on the way to hospital after the ferry [VES Silver Comet] ran "
+    "aground off [LOC Winfirth].",  # that of the demo
+    "The trial of [MED Zoroxazin] aboard the ferry [VES Silver Comet] was halted by [ORG Winfirth Council] on Monday, "
+    "[PER Nora Tarrow] said.",
+    "Inspectors found traces of [MED Zoroxazin] aboard the ferry [VES Silver Comet] at [LOC Winfirth] on Monday.",
+    "On Monday the ferry [VES Morning Petrel] brought forty boxes of [MED Zoroxazin] to [LOC Winfirth], the harbour master "
+    "[PER Nora Tarrow] said.",
 )
+"""The names in brackets, each after its class."""
 INTRODUCTION = """\
 # What the demo shows
 
@@ -47,7 +53,14 @@ This page says how often that holds. It was written by
 
     .venv/bin/python scripts/studies/demo.py --out runs/demo-study
 
-with {seeds} seeds. A class is lost if the kept epoch finds no item of it in a split."""
+with {seeds} seeds. A class is lost if the kept epoch finds no item of it in a split. Macro F1 is that on test."""
+SENTENCE_TEXT = """\
+## The sentence
+
+The demo ends with the first of these sentences. No file of the sample has the medicine, the person or the ships in them;
+the place is in training. The table says with how many seeds a tagger finds the medicine and no other, and all names and no
+other. The demo's sentence was chosen because it tells a story of the sample's newspaper, and because seeds 1 to 4 tag it
+right. The others show that this is not so for every sentence."""
 
 
 def train(out: Path, seed: int) -> dict[str, FinishedRun]:
@@ -59,13 +72,38 @@ def train(out: Path, seed: int) -> dict[str, FinishedRun]:
     return runs
 
 
-def tagged_right(run: FinishedRun, marked: str) -> bool:
-    """Whether a tagger finds the medicine that is marked, and no other."""
-    text = marked.replace("[MED ", "").replace("]", "")
-    start = marked.index("[MED ")
-    end = marked.index("]") - len("[MED ")
-    spans = [s for one in seqlab.load(str(run.path)).tag_text(text) for s in one.spans]
-    return [(s.start, s.end) for s in spans if s.label == "MED"] == [(start, end)]
+def unmarked(marked: str) -> tuple[str, set[Span]]:
+    """A text without its brackets, and the spans that they mark.
+
+    >>> unmarked("for [MED Zor].")
+    ('for Zor.', {(4, 7, 'MED')})
+    """
+    text, spans = "", set()
+    for before, label, name, after in re.findall(r"([^[]*)\[(\w+) ([^]]*)\]([^[]*$)?", marked):
+        text += before
+        spans.add((len(text), len(text) + len(name), label))
+        text += name + after
+    return text, spans
+
+
+def spans_of(run: FinishedRun, text: str) -> set[Span]:
+    """The spans that a tagger finds in a text."""
+    return {(s.start, s.end, s.label) for s in seqlab.load(str(run.path)).tag_text(text).spans}
+
+
+def sentence_row(marked: str, every: Runs) -> list[str]:
+    """With how many seeds each tagger finds the medicines of a sentence, and all names and no other."""
+    text, gold = unmarked(marked)
+    medicines = {span for span in gold if span[2] == "MED"}
+    cells = []
+    for name in RECIPES:
+        found = [spans_of(runs[name], text) for runs in every.values()]
+        right = sum({span for span in one if span[2] == "MED"} == medicines for one in found)
+        cells += [
+            f"{right} of {len(found)}",
+            f"{sum(one == gold for one in found)} of {len(found)}",
+        ]
+    return [text, *cells]
 
 
 def row(seed: int, runs: dict[str, FinishedRun]) -> list[str]:
@@ -89,42 +127,36 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(sorted(names)) or "–"
 
 
-def page(every: dict[int, dict[str, FinishedRun]]) -> str:
+def facts(every: Runs) -> str:
+    """What holds with how many seeds."""
+    lost = [set(runs["classic"].split()["classes_never_found"]) for runs in every.values()]
+    kept = [not runs["default"].split()["classes_never_found"] for runs in every.values()]
+    named = [
+        one <= set(runs["classic"].alarmed())
+        for one, runs in zip(lost, every.values(), strict=True)
+    ]
+    seeds = f"of {len(every)} seeds"
+    return "\n".join([
+        f"- The classic recipe loses a class on test with {sum(map(bool, lost))} {seeds}, `LAW` and `MED` both with "
+        f"{sum({'LAW', 'MED'} <= one for one in lost)}.",
+        f"- Alarms name every class that it loses with {sum(named)} {seeds}.",
+        f"- The defaults lose no class on test with {sum(kept)} {seeds}.",
+    ])  # fmt: skip
+
+
+def page(every: Runs) -> str:
     """The page."""
     header = ["seed", "classic: valid loss", "lost on valid", "lost on test", "alarms named",
               "macro F1", "default: lost on valid", "lost on test", "macro F1"]  # fmt: skip
-    seeds = len(every)
-    both = sum(
-        {"LAW", "MED"} <= set(r["classic"].split()["classes_never_found"]) for r in every.values()
-    )
-    some = sum(bool(r["classic"].split()["classes_never_found"]) for r in every.values())
-    none = sum(not r["default"].split()["classes_never_found"] for r in every.values())
-    named = sum(set(r["classic"].split()["classes_never_found"]) <= set(r["classic"].alarmed())
-                for r in every.values())  # fmt: skip
-    facts = [
-        f"- The classic recipe loses a class on test with {some} of {seeds} seeds, `MED` and `LAW` both with {both}.",
-        f"- Alarms name every class that is lost on test with {named} of {seeds} seeds.",
-        f"- The defaults lose no class on test with {none} of {seeds} seeds.",
+    both = [f"{name}: {what}" for name in RECIPES for what in ("the medicine", "all names")]
+    parts = [
+        INTRODUCTION.format(seeds=len(every)),
+        facts(every),
+        markdown_table(header, [row(seed, runs) for seed, runs in every.items()]),
+        SENTENCE_TEXT,
+        markdown_table(["sentence", *both], [sentence_row(one, every) for one in SENTENCES]),
     ]
-    sentences = [
-        [f"{text}{' (the demo’s)' if text == MARKED else ''}",
-         *(f"{sum(tagged_right(r[name], text) for r in every.values())} of {seeds}" for name in RECIPES)]
-        for text in (MARKED, *OTHERS)
-    ]  # fmt: skip
-    return (
-        "\n\n".join(
-            [
-                INTRODUCTION.format(seeds=seeds),
-                "\n".join(facts),
-                markdown_table(header, [row(seed, runs) for seed, runs in every.items()]),
-                "## The sentence",
-                "The medicine and the names in these sentences occur in no file of the sample. The table says with how many "
-                "seeds a tagger finds the medicine and no other.",
-                markdown_table(["sentence", *RECIPES], sentences),
-            ]
-        )
-        + "\n"
-    )
+    return "\n\n".join(parts) + "\n"
 
 
 def main() -> None:
