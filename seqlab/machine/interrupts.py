@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from seqlab.machine.progress import clearing
+
 # Windows has no SIGHUP.
 TERMINATION_SIGNALS = [getattr(signal, n) for n in ("SIGTERM", "SIGHUP") if hasattr(signal, n)]
 
@@ -60,12 +62,14 @@ def signals_as_requests() -> Iterator[StopRequest]:
 
     def request(number: int, frame: FrameType | None) -> None:
         if stop.requested:
-            os.write(2, b"error: interrupted\n")
+            os.write(2, clearing() + b"error: interrupted\n")
             os._exit(130)
         stop.requested = True
         # Not `print`: the signal can come while the process is printing.
         os.write(
-            2, b"interrupted: stopping as soon as nothing is lost; a second signal ends at once\n"
+            2,
+            clearing()
+            + b"interrupted: stopping as soon as nothing is lost; a second signal ends at once\n",
         )
 
     heard = [n for n in TERMINATION_SIGNALS if signal.getsignal(n) is not signal.SIG_IGN]
@@ -91,7 +95,7 @@ def interrupts_exit() -> Iterator[None]:
     """
 
     def leave(number: int, frame: FrameType | None) -> None:
-        os.write(2, b"error: interrupted\n")
+        os.write(2, clearing() + b"error: interrupted\n")
         os._exit(130)
 
     with handled_by({signal.SIGINT: leave}):

@@ -68,6 +68,11 @@ def hidden_progress() -> Iterator[None]:
             display.show()
 
 
+def clearing() -> bytes:
+    """What clears the line of a bar, for a signal handler, which must not lock the display; empty without a display."""
+    return b"\r\x1b[2K" if _DISPLAYS else b""
+
+
 def watched(
     items: Iterable[T],
     name: str,

@@ -3,7 +3,7 @@
 import pytest
 
 from seqlab.machine import progress
-from seqlab.machine.progress import hidden_progress, shown_on, watched
+from seqlab.machine.progress import clearing, hidden_progress, shown_on, watched
 
 
 class Display:
@@ -92,3 +92,9 @@ def test_none_shows_nothing():
     with shown_on(None):
         items = iter("abc")
         assert watched(items, "reading") is items
+
+
+def test_a_signal_clears_the_line_of_a_bar_only():
+    assert clearing() == b""
+    with shown_on(Display()):
+        assert clearing() == b"\r\x1b[2K"
