@@ -171,7 +171,7 @@ def page_text(
         for size, count in counts.items()
     ]
     worst = max(counts.values(), key=lambda count: count["better"])["better"]
-    kept = "At most" if worst / pairs <= ALPHA else "More than the promised"
+    promise = "does not exceed" if worst / pairs <= ALPHA else "exceeds"
     head = HEAD.format(
         pairs=pairs,
         trainings=len(cells),
@@ -184,8 +184,8 @@ def page_text(
         **{name: len(part) for name, part in sentences.items()},
     )
     verdict = (
-        f'{kept} {100 * ALPHA:.0f} % of the pairs: `compare` said "better" in {worst} of {pairs} pairs where it said it '
-        f"most ({share_text(worst, pairs)})."
+        f'At worst, `compare` says "better" in {worst} of {pairs} pairs: {share_text(worst, pairs)}. '
+        f"That {promise} the promised {100 * ALPHA:.0f} %."
     )
     return f"{head}\n{verdict}\n\n{markdown_table(['seeds per side', *CLAIMS.values()], rows)}\n\n{TAIL}"
 
@@ -193,7 +193,7 @@ def page_text(
 HEAD = """\
 # Null calibration of compare
 
-How often does `seqlab compare` call a setting better than itself? Every such answer is false. This command wrote the page:
+How often does `seqlab compare` call a setting better than itself? Every such verdict is false. This command wrote the page:
 
     .venv/bin/python scripts/studies/null_calibration.py --out runs/null-calibration
 
@@ -201,15 +201,15 @@ One setting was trained on Wikigold under {trainings} seeds ({train} sentences, 
 vectors of 5,050 words; {seconds:.1f} s of CPU each). Each network was scored on {test} test sentences in {documents}
 documents. Macro F1 was {mean:.3f} on average, with a standard deviation of {deviation:.3f} over seeds. A pair compares two
 random groups of these trainings that share no seed, as `compare` compares two settings. There are {pairs} pairs for each
-number of seeds. The trainings serve several pairs: the intervals (95 %, Clopper-Pearson) hold for these trainings.
+number of seeds. Each training is in several pairs, so the intervals (95 %, Clopper-Pearson) hold for these trainings only.
 """
 TAIL = """\
-The third column counts both directions of both averages. The interval over seeds is not corrected for that, and so these
-four answers together may err more often than one of them.
+The third column counts four possible verdicts: better or worse, for micro and macro F1. The interval over seeds is not
+corrected for that, so one of the four is false more often than each of them alone.
 
-The last column shows why the verdict asks the seeds too. The bootstrap over sentences compares networks, not settings: two
-trainings of one setting are different networks, and on enough sentences their difference is real. Only the t-interval over
-seeds tells it from a difference between settings.
+The last column shows why the verdict also needs the interval over seeds. The bootstrap over sentences compares networks, not
+settings: two trainings of one setting are different networks, and enough sentences show that they differ. Only the
+t-interval over seeds separates this from a difference between settings.
 """
 
 

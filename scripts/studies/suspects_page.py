@@ -12,7 +12,7 @@ from finding import ALL, LISTED, SENTENCES, TOKENS, Looked
 from seqlab.reporting.table import markdown_table
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "suspects.md"
-SUSPECTS, LACKING, LEARNT, CLEANLAB = "suspects", "lacking only", "learnt only", "cleanlab"
+SUSPECTS, LACKING, LEARNT, CLEANLAB = "suspects", "held-out only", "others only", "cleanlab"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,13 +37,13 @@ HEAD = """\
 # What do the suspects find?
 
 `seqlab audit FILE --suspects N --folds K` lists labels that are probably wrong. Here the label errors are known, because
-they were planted. Their number is {share:.0%} of the number of spans, or of tokens where tags are plain. Each of four kinds
-makes a quarter of them. Written by
+they were planted. Their number is {share:.0%} of the number of spans, or of tokens for plain tags. A quarter of them are of
+each of four kinds. This command wrote the page:
 
     .venv/bin/python scripts/studies/suspects.py --out runs/suspects --seeds {seeds} --write
 
-A sentence is looked at when its first suspect is. The tables show the share of the planted errors in the first sentences,
-as the mean over seeds {seeds} with the smallest and largest. Sentences without a suspect come last, in random order.
+A sentence has the rank of its first suspect. Sentences without a suspect come last, in random order. The tables show the
+share of the planted errors in the first sentences: the mean over seeds {seeds}, and the smallest and largest value.
 Random order: mean and 95 % interval over 200 orders per seed. Best order: the sentences with most planted errors first.
 
 {folds} taggers were trained on folds, with these settings:
@@ -52,27 +52,29 @@ The order of the suspects and the number of epochs were chosen with another seed
 
 | Order | Probability of the given tag |
 |---|---|
-| {suspects} | As the command: half from the tagger that lacks the sentence, half from the mean of the others |
-| {lacking} | From the tagger that lacks the sentence |
-| {learnt} | From the mean of the taggers that were trained on the sentence |
-| {cleanlab} | From the tagger that lacks the sentence; issues and order of cleanlab's token classification |
+| {suspects} | As the command: half from the held-out tagger, half from the mean of the others |
+| {lacking} | From the held-out tagger: the one that was not trained on the sentence |
+| {learnt} | From the mean of the other taggers, which were trained on the sentence |
+| {cleanlab} | From the held-out tagger; issues and order of cleanlab's token classification |
 
-Span errors. Wrong type: another type, all equally probable. Wrong boundary: one border moved by one token. Missed: the span
-is `O`. Invented: a capitalised word or a long word in turn, with a length and a type as spans have them.
+Span errors. Wrong type: another type, all equally probable. Wrong boundary: one end moved by one token. Missed: the span is
+`O`. Invented: a span that begins at a capitalised word or a longer word in turn, with the length and type of random spans.
 
-Tag errors. Confusable: a tag that the same words also have, by frequency. Random: any other tag. Rare made frequent: a tag
-of the rarer half became the most frequent tag. Swapped: two neighbours exchanged their tags.
+Tag errors. Confusable tag: another tag that words with this tag have, by frequency. Random tag: any other tag. Rare tag
+made the most frequent: a tag of the rarer half became the most frequent tag. Neighbours swapped: two neighbours exchanged
+tags.
 
-The corpora have errors of their own. They count as wrong among the first {listed}, so the true share of errors is higher.
+The corpora also have errors that nobody planted. Among the first {listed} suspects these count as false alarms, so the true
+share of errors is higher.
 
 ## The first {last:.0%} of the sentences
 
 {summary}
 
-EWT has so many errors that no order shows all of them: more than half of the sentences hold one. Missed spans are found
-least in the span corpora, and rare tags that became the most frequent one in EWT. Up to the first 10%, taggers that learnt
-a sentence show more than the one that lacks it. Then their list ends sooner, because they have memorised some of the
-errors. The tagger that lacks the sentence still doubts those.
+In EWT no order shows all errors in 20% of the sentences, because more than half of the sentences hold one. The list shows
+fewest of the missed spans in GUM, and of the rare tags made the most frequent in EWT. In the first sentences, the taggers
+that were trained on a sentence show more errors than the held-out tagger. But they have memorised some errors and do not
+doubt them. Among 20% of the tokens, the held-out tagger shows as many errors or more.
 """
 
 
