@@ -52,6 +52,7 @@ def evaluate(
     from seqlab.storing.run_directory import check_run
 
     check_run(Path(run))
+    from seqlab.reporting.colours import painter
     from seqlab.reporting.confusion import confusion_text
     from seqlab.reporting.progress import terminal_progress
     from seqlab.reporting.scores_text import details_text, scores_text
@@ -63,7 +64,7 @@ def evaluate(
         return
     for note in evaluation.notes:
         say(f"note: {note}")
-    say(scores_text(Path(file).name, evaluation))
+    say(scores_text(Path(file).name, evaluation), paint=painter(sys.stdout))
     say(details_text(evaluation))
     say(confusion_text(evaluation.confusion))
 

@@ -25,7 +25,7 @@ from seqlab.reporting.continuing import old_validation_text
 from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.log import Log
 from seqlab.reporting.run_details import RunDetails
-from seqlab.reporting.run_values import RISK_F1
+from seqlab.reporting.run_values import ENOUGH_GOLD, RISK_F1
 from seqlab.reporting.table import WIDTH
 from seqlab.storing.checkpoints import Checkpoints
 from seqlab.tagging.tagger import Tagger
@@ -39,7 +39,7 @@ LEGEND = textwrap.fill(
     "each epoch: F1 in validation, seconds of training + evaluation, * for the best so far; losses with class weights "
     "(and without). each class, rarest first: gold and predicted in validation, its weight in the scale of "
     "--class-weight, its share of the training loss, its tokens in training. ! marks an alarm or an F1 below "
-    f"{RISK_F1}; a class needs 5 gold to raise an alarm",
+    f"{RISK_F1}, for classes with {ENOUGH_GOLD} gold or more",
     WIDTH,
 )
 

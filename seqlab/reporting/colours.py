@@ -1,4 +1,4 @@
-"""Colours for the log of a training on a terminal: classes at risk, alarms, the best epoch so far.
+"""Colours for scores on a terminal: classes at risk, alarms, the best epoch so far.
 
 The text says the same without colours. They are added last, so that no file and no pipe gets them.
 """
@@ -10,7 +10,7 @@ from rich.color import ColorSystem
 from rich.console import Console
 from rich.style import Style
 
-from seqlab.reporting.epoch_table import AT_RISK
+from seqlab.reporting.table import AT_RISK
 
 ALARM = Style(bold=True, color="red")
 RISK = Style(color="red")

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from seqlab.machine.wording import percent
-from seqlab.reporting.run_values import RISK_F1
-from seqlab.reporting.table import figure, fitting_table, short
+from seqlab.reporting.run_values import at_risk
+from seqlab.reporting.table import figure, fitting_table, short, with_marks
 from seqlab.scoring.figures import ClassFigures, Figures
 from seqlab.settings.choices import TableName
 from seqlab.training.epoch_record import EpochRecord
@@ -12,7 +12,6 @@ from seqlab.training.split_losses import Losses
 
 FEW_CLASSES = 12  # up to which `worst` shows all
 SHOWN = 10  # classes that `worst` shows of more
-AT_RISK = "! "  # in front of a class
 HEADER = (
     "class", "gold", "predicted", "precision", "recall", "F1", "weight", "loss share", "tokens",
 )  # fmt: skip
@@ -29,24 +28,19 @@ def epoch_table(record: EpochRecord, table: TableName) -> list[str]:
         return []
     classes = record.figures.classes
     shown = by_rarity(classes, list(classes) if table == "all" else worst(classes))
-    risky = at_risk(record)
+    risky = risky_classes(record)
     rows = [class_cells(name, classes[name], record.train) for name in shown]
     rows += [rest_cells(name, record.train) for name in record.train.weights if name not in classes]
-    marks = [AT_RISK if name in risky else "  " for name in shown]
-    lines = fitting_table(HEADER, rows, narrower=NARROWER).splitlines()
-    for number, mark in enumerate(marks, 1):
-        lines[number] = mark + lines[number][len(mark) :]
+    text = fitting_table(HEADER, rows, narrower=NARROWER)
+    lines = with_marks(text, [name in risky for name in shown])
     return [*lines, *rest_line(record.figures, shown)]
 
 
-def at_risk(record: EpochRecord) -> set[str]:
-    """The classes with an alarm, and those with gold items and an F1 below `RISK_F1`."""
-    low = {
-        name
-        for name, row in record.figures.classes.items()
-        if row.support and (row.f1 or 0.0) < RISK_F1
-    }
-    return low | {alarm.name for alarm in record.alarms if alarm.name in record.figures.classes}
+def risky_classes(record: EpochRecord) -> set[str]:
+    """The classes with an alarm, and those that `at_risk` names."""
+    classes = record.figures.classes
+    low = {name for name, row in classes.items() if at_risk(row.to_json())}
+    return low | {alarm.name for alarm in record.alarms if alarm.name in classes}
 
 
 def worst(classes: Mapping[str, ClassFigures]) -> list[str]:

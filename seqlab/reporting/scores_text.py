@@ -7,7 +7,8 @@ from rich.cells import cell_len
 
 from seqlab.machine.terminal import visible
 from seqlab.machine.wording import UNDEFINED
-from seqlab.reporting.table import WIDTH, figure, fitting_table, short, text_table
+from seqlab.reporting.run_values import at_risk
+from seqlab.reporting.table import WIDTH, figure, fitting_table, short, text_table, with_marks
 from seqlab.scoring.figures import ClassFigures
 from seqlab.scoring.score import Evaluation
 from seqlab.scoring.semeval import BEYOND_EXACT
@@ -73,18 +74,20 @@ def between(interval: Interval | None) -> str:
 
 
 def certain_table(evaluation: Evaluation) -> str:
-    """A row for each class, rarest first, classes without gold items last."""
+    """A row for each class, rarest first, classes without gold items last. A mark stands before classes at risk."""
     certain: Mapping[str, ClassCertainty] = {}
     if evaluation.details is not None:
         certain = evaluation.details.certainty.classes
     classes = evaluation.figures.classes
     order = sorted(classes, key=lambda n: (classes[n].support == 0, classes[n].support, n))
     rows = [certain_row(n, classes[n], certain.get(n, UNKNOWN_CLASS)) for n in order]
-    return fitting_table(
+    table = fitting_table(
         ["class", "gold", "predicted", "precision", "recall", "F1", "95 %", "difference"],
         rows,
         narrower=NARROWER,
     )
+    risky = [at_risk(classes[name].to_json()) for name in order]
+    return "\n".join(with_marks(table, risky))
 
 
 def certain_row(name: str, row: ClassFigures, certain: ClassCertainty) -> list[str]:

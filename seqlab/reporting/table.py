@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 WIDTH = 80  # columns of a terminal that every table fits
+AT_RISK = "! "  # in front of a class; `colours` knows it
 MOST_SIGNS = 24  # of a class name in tables that fit it
 
 
@@ -66,6 +67,16 @@ def fitting_table(
         if max(map(cell_len, table.splitlines())) <= WIDTH:
             break
     return table
+
+
+def with_marks(table: str, risky: Sequence[bool]) -> list[str]:
+    """The lines of an indented table; `AT_RISK` stands before the rows of classes at risk.
+
+    risky: of each of the first rows, whether its class is at risk.
+    """
+    header, *rows = table.splitlines()
+    marks = [AT_RISK if risk else "" for risk in risky] + [""] * (len(rows) - len(risky))
+    return [header, *(mark + row[len(mark) :] for mark, row in zip(marks, rows, strict=True))]
 
 
 def without(cells: Sequence[str], index: int) -> list[str]:

@@ -28,7 +28,7 @@ def without_escapes(text):
 
 def test_lines_at_risk_alarms_and_the_best_epoch_are_coloured():
     text = epoch_text(
-        record(2, best=True, found=figures(PER=(0, 0, 4)), alarms=[alarm()]), epochs=9
+        record(2, best=True, found=figures(PER=(0, 0, 5)), alarms=[alarm()]), epochs=9
     )
     lines = coloured(text).split("\n")
     starts = [re.match(r"(?:\x1b\[[\d;]*m)?", line)[0] for line in lines]

@@ -41,6 +41,14 @@ def test_classes_stand_with_the_rarest_first_and_what_cannot_be_told():
     )
 
 
+def test_a_mark_stands_before_classes_at_risk():
+    gold, predicted = [["B-PER", "B-LAW"]] * 5, [["B-PER", "O"]] * 5
+    sentences = [Sentence(tokens=("a", "b"), tags=tuple(tags)) for tags in gold]
+    evaluation = evaluate_sentences(sentences, predicted, Scheme.IOB2)
+    rows = scores_text("test", evaluation).splitlines()[4:6]
+    assert [row[:6] for row in rows] == ["! LAW ", "  PER "]
+
+
 def test_long_names_cost_columns_and_never_the_width():
     for name in ("x" * 60, "長" * 30, "geographical-feature"):
         evaluation = evaluated((name, "y" * 18), mentions=word_hashes(["x"]))
