@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from seqlab.encoding.vector_file import load_vectors
     from seqlab.errors import UserError
     from seqlab.evaluate import evaluate_tagger
-    from seqlab.experiment.run import Run, resume, train_tagger
+    from seqlab.experiment.finished_run import Run
     from seqlab.modeling.architecture import Architecture
     from seqlab.modeling.keras_loss import keras_loss
     from seqlab.modeling.network import build_network
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from seqlab.storing.save_and_load import load_run as load
     from seqlab.storing.save_and_load import save_run as save
     from seqlab.tagging.tagger import Tagger
+    from seqlab.train import resume, train_tagger
     from seqlab.training.keras_callback import TrackClasses
     from seqlab.vectors import train_vectors
     from seqlab.weighting.class_weights import class_weights, tag_weights
@@ -76,9 +77,9 @@ PLACES = {
     "load_vectors": "encoding.vector_file",
     "UserError": "errors",
     "evaluate_tagger": "evaluate",
-    "Run": "experiment.run",
-    "resume": "experiment.run",
-    "train_tagger": "experiment.run",
+    "Run": "experiment.finished_run",
+    "resume": "train",
+    "train_tagger": "train",
     "Architecture": "modeling.architecture",
     "keras_loss": "modeling.keras_loss",
     "build_network": "modeling.network",

@@ -19,7 +19,7 @@ from seqlab.reporting.run_values import RunValues
 from seqlab.reporting.sections.thresholds import by_rarity
 
 if TYPE_CHECKING:
-    from seqlab.experiment.run import Run
+    from seqlab.experiment.finished_run import Run
 
 __all__ = ["Figure", "class_f1", "confusion", "losses", "reliability", "thresholds"]
 

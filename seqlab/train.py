@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,8 @@ from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.cli import Flag
-from seqlab.errors import SettingsError, UserError
+from seqlab.errors import SettingsError, UserError, shorten
+from seqlab.machine.files import as_path
 from seqlab.machine.interrupts import signals_as_interrupts
 from seqlab.machine.progress import shown_on
 from seqlab.machine.terminal import print_error, say_if_read, say_json, visible
@@ -23,6 +24,8 @@ from seqlab.settings.training import TrainSettings, make_settings, read_settings
 if TYPE_CHECKING:
     import keras
 
+    from seqlab.experiment.finished_run import Run
+    from seqlab.reporting.log import Say
     from seqlab.reporting.progress import TerminalProgress
 
 
@@ -101,6 +104,101 @@ def train(
         return
     say_if_read("\n".join(map(visible, run.verdict.text().split("\n"))))
     say_if_read(f"run: {run.path}\nreport: {run.path}{os.sep}report.html")
+
+
+def train_tagger(
+    train: str | None = None,
+    *,
+    callbacks: "Sequence[keras.callbacks.Callback]" = (),
+    say: "Say" = lambda text: None,
+    **settings: Any,
+) -> "Run":
+    """Train a tagger as `seqlab train` does. Settings have the names of its options.
+
+    train: the training corpus; None trains on the bundled sample.
+    callbacks: Keras callbacks, called as `model.fit` calls them.
+    say: called with each text of the log, for example `print`.
+    Nothing is written to disk without `out`. Seeds the randomness of numpy, Python and TensorFlow.
+    Raises UserError for a mistake that the caller can correct.
+
+    run = seqlab.train_tagger("train.conll", valid="dev.conll", class_weights="balanced")
+    run.tagger.tag(["Obama", "visited", "Paris"])
+    """
+    if not callable(say):
+        raise SettingsError(
+            f"say is {say!r}: expected a function that takes one text, such as print"
+        )
+    if not isinstance(callbacks, list | tuple):
+        raise SettingsError(
+            f"callbacks is {shorten(repr(callbacks))}: expected a list of Keras callbacks"
+        )
+    from seqlab.experiment.old_run import refuse_other_network, with_old_settings
+
+    refuse_sentences({"train": train, **settings})
+    chosen = make_settings(**with_old_settings({"train": train, **settings}))
+    refuse_other_network(chosen)
+    return run_quietly(chosen, callbacks, say)
+
+
+def quietly(
+    callbacks: "Sequence[keras.callbacks.Callback]",
+) -> "Sequence[keras.callbacks.Callback]":
+    """Import TensorFlow without its messages, unless the program has imported it. Returns the callbacks."""
+    if "tensorflow" not in sys.modules:
+        import_tensorflow()
+    return callbacks
+
+
+def run_quietly(
+    settings: TrainSettings,
+    callbacks: "Sequence[keras.callbacks.Callback]",
+    say: "Say",
+    *,
+    resumes: bool = False,
+) -> "Run":
+    """Train from a Python program."""
+    from seqlab.auditing.run_findings import run_findings
+    from seqlab.experiment.run import run_experiment
+
+    return run_experiment(
+        settings,
+        say=say,
+        load_keras=lambda: quietly(callbacks),
+        audit=run_findings,
+        resumes=resumes,
+    )
+
+
+def refuse_sentences(settings: Mapping[str, Any]) -> None:
+    """Raise SettingsError if a corpus is given as sentences instead of a path."""
+    for name in ("train", "valid", "test"):
+        value = settings.get(name)
+        if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+            raise SettingsError(
+                f"{name} is of type {type(value).__name__}: expected a path; "
+                "write sentences to a file first, as with "
+                f"seqlab.write_corpus(sentences, '{name}.jsonl', format='jsonl')"
+            )
+
+
+def resume(
+    run: str | Path,
+    *,
+    callbacks: "Sequence[keras.callbacks.Callback]" = (),
+    say: "Say" = lambda text: None,
+    **changes: Any,
+) -> "Run":
+    """Resume a training from its newest checkpoint, as `seqlab train --resume` does.
+
+    run: its run directory. callbacks, say: as for `train_tagger`. changes: epochs, patience, max_seconds or
+    checkpoint_minutes, and the paths of files that have moved.
+    On the same machine the result is that of an uninterrupted training, bit for bit.
+    Raises UserError when there is no training to resume, when another setting changes, or when a file has other content.
+    """
+    from seqlab.experiment.resume import resumed_settings
+
+    settings = resumed_settings(as_path(run, "a run directory"), changes)
+    return run_quietly(settings, callbacks, say, resumes=True)
 
 
 def say_coloured() -> "Callable[[str], None]":

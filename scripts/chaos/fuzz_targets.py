@@ -637,7 +637,7 @@ TINY = "\n".join(
 
 def tagging_target(folder: Path) -> Target:
     """Train a tiny tagger, and return the target that tags with it. Needs TensorFlow."""
-    from seqlab.experiment.run import train_tagger
+    from seqlab import train_tagger
     from seqlab.storing.save_and_load import load_run
 
     folder.mkdir(parents=True, exist_ok=True)

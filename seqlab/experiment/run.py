@@ -1,18 +1,17 @@
 """One training run, step by step: settings in, a tagger with its figures and a run directory out."""
 
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from seqlab.errors import RunError, SettingsError, UserError, shorten
+from seqlab.errors import RunError, UserError
+from seqlab.experiment.finished_run import Run
 from seqlab.experiment.metrics import all_mentions
-from seqlab.experiment.old_run import refuse_other_network, with_old_settings
 from seqlab.experiment.prepare import Prepared, prepare
-from seqlab.experiment.resume import check_inputs, resumed_settings, version_notes
+from seqlab.experiment.resume import check_inputs, version_notes
 from seqlab.experiment.storage import TrainingStorage, write_config
 from seqlab.experiment.tracking import (
     TrackedName,
@@ -23,16 +22,13 @@ from seqlab.experiment.tracking import (
 )
 from seqlab.experiment.unfinished import experiment_page
 from seqlab.machine.atomic import new_directory_elsewhere
-from seqlab.machine.files import as_path
 from seqlab.machine.interrupts import interrupts_ignored
 from seqlab.machine.threads import limit_tensorflow_threads
-from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.reporting.log import Log, Say, history_line
 from seqlab.reporting.model_card import CARD, model_card
-from seqlab.reporting.run_details import DETAILS, RunDetails, details_text
-from seqlab.reporting.verdict import RunVerdict, verdict
+from seqlab.reporting.run_details import DETAILS, details_text
 from seqlab.settings.declaring import declared
-from seqlab.settings.training import TrainSettings, make_settings
+from seqlab.settings.training import TrainSettings
 from seqlab.storing.mentions_file import write_mentions
 from seqlab.storing.open_training import resumed_directory, training_directory
 from seqlab.storing.run_directory import HISTORY, REPORT, new_run, write_json
@@ -45,56 +41,6 @@ if TYPE_CHECKING:
 
     from seqlab.experiment.details import CorpusAudit
     from seqlab.experiment.fit import TrainedTagger
-    from seqlab.reporting.run_values import RunValues
-    from seqlab.tagging.tagger import Tagger
-    from seqlab.training.collapse import Alarm
-    from seqlab.training.epoch_record import EpochRecord
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """A finished run.
-
-    path: the run directory; None without `out`. metrics: the content of metrics.json.
-    history: one record per epoch. notes: remarks on the corpora. details: the content of report.json; None without `out`.
-    """
-
-    tagger: "Tagger"
-    metrics: dict[str, Any]
-    history: "tuple[EpochRecord, ...]"
-    settings: TrainSettings
-    notes: tuple[str, ...]
-    path: Path | None
-    details: RunDetails | None = None
-
-    @property
-    def verdict(self) -> RunVerdict:
-        """What came out, and what to try next."""
-        lines = [record.to_json() for record in self.history]
-        return verdict(self.metrics, lines, self.details, path=str(self.path or ""))
-
-    @property
-    def alarms(self) -> "tuple[Alarm, ...]":
-        """The alarms of all epochs, in order."""
-        return tuple(alarm for record in self.history for alarm in record.alarms)
-
-    def values(self) -> "RunValues":
-        """What the page and the figures of the run show, from memory."""
-        from seqlab.reporting.run_values import RunValues
-
-        return RunValues(
-            title=Path(self.settings.train or "").name,
-            metrics=self.metrics,
-            history=[record.to_json() for record in self.history],
-            settings="",
-            notes=self.notes,
-        )
-
-    def _repr_html_(self) -> str:
-        """What notebooks show: the figures of every class, and F1 by epoch."""
-        from seqlab.reporting.notebook import run_html
-
-        return run_html(self.values())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,77 +49,6 @@ class Saving:
 
     also_save: "Callable[[Prepared, TrainedTagger, Path], None] | None" = None
     audit: "CorpusAudit | None" = None
-
-
-def train_tagger(
-    train: str | None = None,
-    *,
-    callbacks: "Sequence[keras.callbacks.Callback]" = (),
-    say: Say = lambda text: None,
-    **settings: Any,
-) -> Run:
-    """Train a tagger as `seqlab train` does. Settings have the names of its options.
-
-    train: the training corpus; None trains on the bundled sample.
-    callbacks: Keras callbacks, called as `model.fit` calls them.
-    say: called with each text of the log, for example `print`.
-    Nothing is written to disk without `out`. Seeds the randomness of numpy, Python and TensorFlow.
-    Raises UserError for a mistake that the caller can correct.
-
-    run = seqlab.train_tagger("train.conll", valid="dev.conll", class_weights="balanced")
-    run.tagger.tag(["Obama", "visited", "Paris"])
-    """
-    if not callable(say):
-        raise SettingsError(
-            f"say is {say!r}: expected a function that takes one text, such as print"
-        )
-    if not isinstance(callbacks, list | tuple):
-        raise SettingsError(
-            f"callbacks is {shorten(repr(callbacks))}: expected a list of Keras callbacks"
-        )
-    refuse_sentences({"train": train, **settings})
-    chosen = make_settings(**with_old_settings({"train": train, **settings}))
-    refuse_other_network(chosen)
-    return run_experiment(chosen, say=say, load_keras=lambda: quietly(callbacks))
-
-
-def quietly(
-    callbacks: "Sequence[keras.callbacks.Callback]",
-) -> "Sequence[keras.callbacks.Callback]":
-    """Import TensorFlow without its messages, unless the program has imported it. Returns the callbacks."""
-    if "tensorflow" not in sys.modules:
-        import_tensorflow()
-    return callbacks
-
-
-def refuse_sentences(settings: Mapping[str, Any]) -> None:
-    """Raise SettingsError if a corpus is given as sentences instead of a path."""
-    for name in ("train", "valid", "test"):
-        value = settings.get(name)
-        if isinstance(value, Iterable) and not isinstance(value, str | bytes):
-            raise SettingsError(
-                f"{name} is of type {type(value).__name__}: expected a path; "
-                "write sentences to a file first, as with "
-                f"seqlab.write_corpus(sentences, '{name}.jsonl', format='jsonl')"
-            )
-
-
-def resume(
-    run: str | Path,
-    *,
-    callbacks: "Sequence[keras.callbacks.Callback]" = (),
-    say: Say = lambda text: None,
-    **changes: Any,
-) -> Run:
-    """Resume a training from its newest checkpoint, as `seqlab train --resume` does.
-
-    run: its run directory. callbacks, say: as for `train_tagger`. changes: epochs, patience, max_seconds or
-    checkpoint_minutes, and the paths of files that have moved.
-    On the same machine the result is that of an uninterrupted training, bit for bit.
-    Raises UserError when there is no training to resume, when another setting changes, or when a file has other content.
-    """
-    settings = resumed_settings(as_path(run, "a run directory"), changes)
-    return run_experiment(settings, say=say, load_keras=lambda: quietly(callbacks), resumes=True)
 
 
 def run_experiment(

@@ -203,7 +203,7 @@ def test_sentences_instead_of_a_path_are_refused():
 
 def test_tensorflow_prints_nothing_when_training_from_python_imports_it():
     script = (
-        "from seqlab.experiment.run import quietly\n"
+        "from seqlab.train import quietly\n"
         "assert quietly([1]) == [1]\n"
         "import tensorflow\n"
         "tensorflow.zeros(1) + 1\n"  # prints the features of the processor, unless silenced

@@ -12,9 +12,9 @@ from seqlab.reporting.shell import Section
 
 def audit_section(run: RunValues) -> Section | None:
     """What was found in the corpora, problems first; None if nothing is known."""
-    known = run.details.audit if run.details else None
-    notes = [AuditFinding(severity="note", text=note) for note in run.notes]
-    findings = notes if known is None else list(known)  # the audit has the notes too
+    findings = list((run.details.audit if run.details else None) or ())
+    known = {finding.text for finding in findings}
+    findings += [AuditFinding(severity="note", text=n) for n in run.notes if n not in known]
     if not findings:
         return None
     findings.sort(key=lambda finding: finding.severity != "problem")
