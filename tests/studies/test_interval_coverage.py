@@ -12,11 +12,14 @@ import interval_coverage as study
 
 @pytest.mark.slow
 def test_intervals_hold_the_true_f1_in_about_95_percent():
+    """Of 300 corpora at 93 % coverage, fewer than 87 % hold it once in 20,000 times."""
+    means = []
     for population in study.POPULATIONS:
         rng = np.random.default_rng(7)
-        held = np.nanmean([study.covered(population, rng)[:, 0] for _ in range(150)], axis=0)
-        assert held.min() > 0.85, population.name
-        assert np.mean(held) > 0.91, population.name
+        held = np.nanmean([study.covered(population, rng)[:, 0] for _ in range(300)], axis=0)
+        assert held.min() > 0.87, population.name
+        means.append(held.mean())
+    assert np.mean(means) > 0.925
 
 
 @pytest.mark.slow
