@@ -9,7 +9,7 @@ COMMANDS = {
     "audit": "check corpora before training: classes, splits, labels, weights",
     "train": "train a tagger and see the F1 of every class at every epoch",
     "evaluate": "score a trained tagger on a labelled corpus",
-    "report": "write the page of a run again, or lay several runs side by side",
+    "report": "write the report of a run again, or lay several runs side by side",
     "compare": "train several settings under several seeds and test which differ",
     "tag": "tag text or a corpus with a trained tagger",
     "suggest": "choose the texts to label next, with predictions for an annotation tool",

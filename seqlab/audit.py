@@ -58,8 +58,8 @@ def audit(
     Counts every class in every split. Finds repeated and contradictory sentences, inconsistent labels,
     illegal tags, spans cut by windows, and unknown words. Shows the effect of each weighting scheme.
     Ends with warnings that say what to do. With --run it checks a trained network instead: padding must
-    not change its output. --suspects lists labels that are probably wrong. With --folds, taggers for that are
-    trained on the corpora themselves.
+    not change its output. --suspects lists labels that are probably wrong. With --folds, it trains taggers on
+    the corpora to find them; by default on the training corpus of --run, if that is given.
 
     Args:
         corpora: One to three files: train, valid, test. [default: bundled sample]
@@ -74,9 +74,8 @@ def audit(
         class_weight: Weight of one class, which overrides --class-weights. May be repeated.
         weight_cap: Upper limit of a weight, as a multiple of the smallest.
         run: Run directory: check its network instead, on the corpora (needs keras).
-        suspects: Number of probably wrong labels to list. Needs --run or --folds.
-        folds: With --suspects: train this many taggers, each without one part of the corpora, which it then
-            judges. With --run, its settings and its training corpus are the defaults.
+        suspects: Number of suspects to list: labels that are probably wrong. Needs --run or --folds.
+        folds: For --suspects: train this many taggers, each without one part of the corpora, with the settings of --run.
         strict: Exit with code 1 if there are warnings.
         quiet: Print no progress on standard error.
         json: Print one JSON object.
@@ -89,7 +88,9 @@ def audit(
     progress = terminal_progress(quiet=quiet)
     if folds is not None:
         if suspects is None:
-            raise SettingsError("folds has no effect without suspects: give --suspects 20")
+            raise SettingsError(
+                "folds has no effect without suspects: give --suspects N, such as 20"
+            )
         from seqlab.auditing.suspects_text import folds_text
 
         given = {

@@ -15,9 +15,7 @@ from seqlab.machine.progress import shown_on, watched
 from seqlab.machine.terminal import say, say_json
 from seqlab.settings.reading import ReadingSettings
 
-NO_MENTIONS = (
-    "this run does not say which mentions its training has seen: recall of unseen ones is unknown"
-)
+NO_MENTIONS = "this run has no mentions.npz: recall of seen and unseen mentions is unknown"
 
 if TYPE_CHECKING:
     from seqlab.corpus.reading_options import ReadingKeywords
@@ -40,14 +38,14 @@ def evaluate(
 ) -> None:
     """Score a trained tagger on a labelled corpus.
 
-    Prints the figures of every class, rarest first, with 95 % intervals and the smallest difference that the file can
-    show. Then the errors by kind, seen and unseen mentions, lengths, and the confusion matrix. The file is read as the
-    run's training corpus was, unless options change that.
+    It prints the figures of every class, rarest first, with 95 % intervals and the smallest difference that the file
+    can show. Then it prints SemEval scores, errors by kind, recall of seen and unseen mentions, scores by length, and
+    the confusion matrix. The file is read as the run's training corpus was, unless options change that.
 
     Args:
         run: Run directory.
         file: Labelled corpus, in any format that train reads.
-        json: Print JSON: one split as in metrics.json.
+        json: Print one JSON object, with the entries of a split in metrics.json.
     """
     from seqlab.storing.run_directory import check_run
 

@@ -1,4 +1,4 @@
-"""The command `report RUN…`: the page of a run, built again from its files, or several runs on one page."""
+"""The command `report RUN…`: the report of a run, made again from its files, or several runs side by side."""
 
 import os
 import sys
@@ -19,33 +19,32 @@ if TYPE_CHECKING:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Parse the options and write the page. Returns the exit code."""
+    """Parse the options and write the report. Returns the exit code."""
     return cli.run(cli.make_app("report", report), argv)
 
 
 def report(*runs: str, out: str | None = None, overwrite: Flag = False) -> None:
-    """Write the page of a run or a comparison again from its files, or lay several runs side by side on one page.
+    """Write the report of a run or a comparison again from its files, or lay several runs side by side.
 
-    The page is one HTML file that opens without a network. A training in progress has a page too.
+    The report is one HTML file that needs no network. A training in progress has a report too.
 
     Args:
         runs: Run directories, or the directory of a comparison.
-        out: File to write. Several runs need it. [default: report.html in the run directory, results.html in that of a
-            comparison]
+        out: File to write; required for several runs. [default: report.html or results.html in the given directory]
         overwrite: Replace the file at --out if it exists.
     """
     if not runs:
-        raise SettingsError("no run is given: name at least one run directory")
+        raise SettingsError("no run is given: give at least one run directory")
     if out is None and len(runs) > 1:
-        raise SettingsError(f"{len(runs)} runs on one page need --out FILE")
+        raise SettingsError(f"a report of {len(runs)} runs needs --out FILE")
     if out is not None and Path(out).exists() and not (overwrite and Path(out).is_file()):
         raise SettingsError(f"{out}: exists already; give another --out, or --overwrite for a file")
     path = write_report(runs, out=out)
-    say(f"page: {os.path.relpath(path) if out is None else out}")
+    say(f"report: {os.path.relpath(path) if out is None else out}")
 
 
 def write_report(runs: Sequence[str | Path], *, out: str | Path | None = None) -> Path:
-    """Write the page of one run, or of several runs side by side. Returns its path.
+    """Write the report of one run, or of several runs side by side. Returns its path.
 
     out: the file, which is replaced if it exists; None for report.html in the directory of a single run.
     Raises UserError for a run that cannot be read, and for a path that cannot be written.
@@ -69,7 +68,7 @@ def write_report(runs: Sequence[str | Path], *, out: str | Path | None = None) -
         with page_errors(path):
             values[path] = read_run(path)
     if len(values) < len(paths):
-        raise SettingsError("a run is named twice: name different runs")
+        raise SettingsError("a run is given twice: give different runs")
     if len(paths) == 1:
         with page_errors(paths[0]):
             html = report_page(values[paths[0]])
@@ -77,12 +76,12 @@ def write_report(runs: Sequence[str | Path], *, out: str | Path | None = None) -
             return replace_report(paths[0], html)
     else:
         if out is None:
-            raise SettingsError(f"{len(runs)} runs on one page need --out FILE")
+            raise SettingsError(f"a report of {len(runs)} runs needs --out FILE")
         with page_errors(paths[0]):
             html = side_by_side_page(named(values))
     target = Path(out)
     if not target.parent.is_dir():
-        raise RunError(f"{target}: its folder does not exist")
+        raise RunError(f"{target}: its directory does not exist")
     with os_errors_about(target), atomic_file(target, overwrite=True) as pending:
         write_page(pending.temporary, html)
     return target

@@ -49,9 +49,21 @@ def tag(
     /,
     *,
     reading: Annotated[InputSettings, Parameter(name="*")] = InputSettings(),
-    output_format: OutputFormatName | None = None,
+    output_format: Annotated[
+        OutputFormatName | None,
+        Parameter(
+            help="Format of the output. html: one page with entities in colour. displacy: JSON lines for spaCy's displaCy. "
+            "[default: text for raw text; conll for columns and tables; else jsonl]"
+        ),
+    ] = None,
     offsets: OffsetUnitName = "codepoints",
-    scores: Flag = False,
+    scores: Annotated[
+        Flag,
+        Parameter(
+            help="Add the calibrated probability of each tag; in text, the mean of each line; in html and displacy, the "
+            "score of each entity."
+        ),
+    ] = False,
     n_best: int | None = None,
     span_scores: Flag = False,
     workers: Annotated[
@@ -73,11 +85,7 @@ def tag(
     Args:
         run: Run directory.
         file: File to tag, or - for standard input.
-        output_format: Format of the output. html: one page with entities in colour. displacy: JSON lines for displaCy of
-            spaCy. [default: text for raw text; conll for columns and tables; else jsonl]
         offsets: Unit of offsets in JSON lines: codepoints (Python), utf16 (JavaScript, Java) or bytes (UTF-8; Go, Rust).
-        scores: Add the calibrated probability of each tag; in format text, their mean per line; in html and displacy, that
-            of each span.
         n_best: Add the N most probable tag sequences with their probabilities before calibration; for JSON lines only.
         span_scores: Give each span its own probability before calibration; for JSON lines only.
         quiet: Print no notes and no progress on standard error.

@@ -62,12 +62,12 @@ def train(
     """Train a word + character BiLSTM tagger on imbalanced labels.
 
     Training can weight each token by its class (--class-weights). It reports the F1 of every class after every
-    epoch, and warns when a class collapses. It keeps the best epoch and writes a run directory, which `seqlab tag`
+    epoch, and warns when a class collapses. It keeps the best epoch. It writes a run directory, which `seqlab tag`
     and `seqlab evaluate` read. Without --train it uses the bundled sample.
 
     Args:
         config: TOML file of settings. An option on the command line overrides its value.
-        resume: Run directory of a training to resume. --epochs, --patience and --max-seconds may have other values.
+        resume: Run directory to resume. --epochs, --patience, --max-seconds and options that change no result may differ.
         print_config: Print all settings as TOML and stop.
         quiet: Print the result only. The run directory has the log.
         json: Print the result only, as one JSON object: the run directory, the verdict and metrics.json.

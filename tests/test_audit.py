@@ -93,7 +93,7 @@ def test_weights_by_hand_get_a_column_and_a_verdict(tmp_path, capsys):
             ["--suspects", "5"],
             "suspects needs a network: give --run, or --folds 5 to train on parts of the corpus",
         ),
-        (["--folds", "5"], "folds has no effect without suspects: give --suspects 20"),
+        (["--folds", "5"], "folds has no effect without suspects: give --suspects N, such as 20"),
         (
             ["--folds", "1", "--suspects", "5"],
             "folds is 1: expected a whole number, 2 or more",

@@ -156,8 +156,7 @@ def test_a_run_without_the_mentions_of_training_says_so(tiny_run, tmp_path):
     seal(tmp_path)
     old = evaluate.evaluate_tagger(tmp_path, run.settings.test)
     assert (
-        "this run does not say which mentions its training has seen: recall of unseen ones is unknown"
-        in old.notes
+        "this run has no mentions.npz: recall of seen and unseen mentions is unknown" in old.notes
     )
     new = evaluate.evaluate_tagger(run.path, run.settings.test)
     assert old.to_json() == new.to_json() | {"seen": None}

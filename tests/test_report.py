@@ -32,7 +32,7 @@ def test_the_page_is_that_of_train(run, capsys):
     assert NOTES.sub("", page.read_text("utf-8")) == NOTES.sub("", before)
     with open_run(run).open("report.html") as file:  # compares it with the manifest
         assert file.read().decode() == page.read_text("utf-8")
-    assert capsys.readouterr().out.startswith("page: ")
+    assert capsys.readouterr().out.startswith("report: ")
 
 
 def test_a_run_of_an_older_version_has_a_page(run):
@@ -75,11 +75,11 @@ def test_a_file_is_never_overwritten_unasked(run, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("argv", "fact"),
     [
-        ([], "no run is given: name at least one run directory"),
-        (["{run}", "{run}"], "2 runs on one page need --out FILE"),
-        (["{run}", "{run}", "--out", "{run}/both.html"], "a run is named twice: name different runs"),
+        ([], "no run is given: give at least one run directory"),
+        (["{run}", "{run}"], "a report of 2 runs needs --out FILE"),
+        (["{run}", "{run}", "--out", "{run}/both.html"], "a run is given twice: give different runs"),
         (["{run}x"], "{run}x: no run of seqlab here; nearest: 'one'"),
-        (["{run}", "--out", "{run}/no/page.html"], "{run}/no/page.html: its folder does not exist"),
+        (["{run}", "--out", "{run}/no/page.html"], "{run}/no/page.html: its directory does not exist"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_line(run, capsys, argv, fact):

@@ -34,10 +34,10 @@ class CorpusSettings(Settings):
     test_share: float | None = setting(None, above=0, below=1, excludes="test")
     """Share of --train to split off for testing. The split is stratified by class and keeps documents whole."""
     folds: int | None = setting(None, at_least=2, excludes="test")
-    """Cut --train into this many parts of equal size, stratified by class, with documents whole. compare tests each of them
-    with a training on the others; train tests the part --fold."""
+    """Cut --train into this many parts of equal size. The cut is stratified by class and keeps documents whole. compare
+    tests each part with a training on the others; train tests only the part --fold."""
     fold: int | None = setting(None, at_least=1, needs=("folds",))
-    """The part that is the test split, from 1."""
+    """Number of the part that is the test split, counted from 1; used with --folds."""
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)

@@ -1,4 +1,4 @@
-"""Settings of the terminal and of the tools in which a training is followed, and of the model card."""
+"""Settings of the epoch table, of the model card, and of the tools that show a training."""
 
 import re
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ class SharingSettings(Settings):
     heading = "Following and sharing"
 
     table: choices.TableName = setting("worst", affects_results=False)
-    """Classes that the log shows at each epoch. all: every class. worst: every class up to 12, else the ten with the lowest
-    F1. none: no table. history.jsonl has every class."""
+    """Classes that the log shows at each epoch. all: every class. worst: all of up to 12 classes; of more, the ten with
+    the lowest F1. none: no table. history.jsonl has every class."""
     license: str = setting("unknown", affects_results=False)
     """Licence of the tagger in its model card README.md: an identifier of the Hugging Face hub, such as mit or cc-by-4.0."""
     tensorboard: str | None = setting(None, path=True, affects_results=False)
