@@ -1,4 +1,4 @@
-"""The best bet of a comparison, and how many seeds or test sentences would settle it."""
+"""The best setting or run of a comparison, and how many seeds or test sentences would decide that it is."""
 
 import math
 from collections.abc import Mapping

@@ -157,7 +157,7 @@ def describe_plan(plan: Plan, missing: int, budget: Budget) -> str:
 def power_note(plan: Plan, finished: Mapping[str, Mapping[int, store.FinishedCell]]) -> str:
     """One line: which differences of macro F1 the seeds can decide.
 
-    It takes the deviation of finished cells if there are enough of them, and a typical one otherwise.
+    It uses the standard deviation of finished trainings if there are enough, and a typical one otherwise.
     """
     base = finished.get(plan.baseline, {})
     groups = [
@@ -167,9 +167,9 @@ def power_note(plan: Plan, finished: Mapping[str, Mapping[int, store.FinishedCel
     ]
     known, freedom = pooled_deviation(groups), sum(max(0, len(group) - 1) for group in groups)
     if known is None or freedom < LEAST_FREEDOM:
-        source = f"macro F1 deviates by {TYPICAL_DEVIATION:g} over seeds, as is typical"
+        source = f"standard deviation over seeds: {TYPICAL_DEVIATION:g}, as is typical"
         return power_text(len(plan.seeds), typical_deviation_of_differences(), source=source)
-    source = f"differences deviate by {known:.2g} over the seeds that are finished"
+    source = f"standard deviation of differences over finished seeds: {known:.2g}"
     return power_text(len(plan.seeds), known, source=source)
 
 

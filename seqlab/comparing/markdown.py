@@ -25,17 +25,17 @@ RUNS = """\
 Each figure is that of one finished run. Nothing here says how another training of the same settings would fare: compare
 settings over seeds for that."""
 BOOTSTRAP = """\
-The bootstrap draws {units} with replacement {resamples:,} times{draws}{averaged}. p is two-sided, and corrected by Holm's
-method over {tests}, and apart from these over {class_tests}."""
+The bootstrap draws {units} with replacement {resamples:,} times{draws}{averaged}. p is two-sided. Holm's method corrects
+it over {tests}, and separately over {class_tests}."""
 VERDICT = """\
-A setting is called better or worse only where the corrected p is below 0.05 *and* the interval over seeds leaves 0 out."""
-RUN_VERDICT = "A run is called better or worse where the corrected p is below 0.05."
+A setting is called better or worse only if the corrected p is below 0.05 *and* the interval over seeds excludes 0."""
+RUN_VERDICT = "A run is called better or worse if the corrected p is below 0.05."
 CLASSES = """\
 F1 of a class is shown with the middle 95 % of resamples. ▲ and ▼ mark classes that are better or worse than those of
 the baseline. {rule}"""
-CLASS_RULE = "For them the larger p-value of both tests is corrected, since with many classes some pass a test over seeds."
+CLASS_RULE = "For a class, the larger p-value of both tests is corrected: of many classes, some pass one test by chance."
 COARSE = "With so many differences, {resamples:,} resamples can show none: give `--resamples {needed}` or more."
-SECONDS = "Seconds are those of training; other work on the machine makes them longer."
+SECONDS = "Seconds are those of training. Other work on the machine makes trainings slower."
 
 
 def results_markdown(results: Results) -> str:
@@ -76,12 +76,12 @@ def cautions(results: Results) -> list[str]:
     shared = (f"{name} = {value!r}" for name, value in results.shared.items())
     lines = {
         f"All share {', '.join(map(code, shared))}.": results.shared,
-        "This split also chose the epoch of every cell, which flatters all figures: give `--test`, "
+        "This split also chose the epoch of every training, so all figures are too high: give `--test`, "
         "`--test-share` or `--folds`.": results.split == "valid",
-        "Each seed splits the corpus anew: the intervals over seeds hold the luck of the split too. Give "
-        "`--valid` and `--test` to leave it out.": not results.same_sentences,
-        f"{results.out_of_time} of {cells} cells ended because a further epoch would not have fitted into "
-        "`max_seconds`: how many epochs they had depends on what else the machine did.": (
+        "Each seed splits the corpus anew, so the intervals over seeds include the chance of the split. Give "
+        "`--valid` and `--test` to exclude it.": not results.same_sentences,
+        f"{results.out_of_time} of {cells} trainings ended because another epoch would not have fitted into "
+        "`max_seconds`: other work on the machine changes their number of epochs.": (
             results.out_of_time
         ),
         **dict.fromkeys(map(markdown_text, results.notes), True),
@@ -117,11 +117,11 @@ def noun(results: Results) -> str:
 
 
 def best_section(results: Results) -> list[str]:
-    """The section that names the best bet, and what would settle it."""
+    """The section that names the best setting or run, and what would decide it."""
     if results.best is None:
         return []
     text = best_bet_text(results.best, sentences=results.sentences)
-    return ["## Best bet", text]
+    return [f"## Best {noun(results)}", text]
 
 
 def conclusions(results: Results) -> list[str]:
@@ -134,7 +134,7 @@ def conclusions(results: Results) -> list[str]:
             if difference.verdict in MARKS:
                 title = f"F1 of {code(name)}"
                 lines.append(conclusion(setting.name, title, difference, results.baseline))
-    return ["## In words", "\n".join(f"- {line}" for line in lines)] if lines else []
+    return ["## Verdicts", "\n".join(f"- {line}" for line in lines)] if lines else []
 
 
 def difference_section(results: Results) -> list[str]:
@@ -158,7 +158,7 @@ def difference_section(results: Results) -> list[str]:
     if not rows:
         return []
     table = markdown_table([*header, "p", "p (Holm)"], rows)
-    return [f"## Against {code(results.baseline)}", table]
+    return [f"## Differences from {code(results.baseline)}", table]
 
 
 def class_f1_table(results: Results) -> str:
@@ -229,7 +229,7 @@ def lost_seeds(setting: SettingResult, name: str) -> str:
 
 
 def lost_text(setting: SettingResult) -> str:
-    """The number of classes never found, mean over seeds."""
+    """The number of lost classes, mean over seeds."""
     if not setting.seeds:
         return UNDEFINED
     return f"{round(sum(setting.lost.values()) / len(setting.seeds), 1):g}"

@@ -28,7 +28,7 @@ DECIDED = ("better", "worse")
 
 
 def verdict_section(results: Results) -> Section:
-    """The best bet and what would settle it, the verdicts that were reached, and whatever biases the figures."""
+    """The best setting or run and what would decide it, the verdicts, and what biases the figures."""
     best = results.best
     says = "" if best is None else best_bet_text(best, sentences=results.sentences)  # fmt: skip
     sentences = [
@@ -57,9 +57,9 @@ def figures_section(results: Results) -> Section:
     """A forest plot of macro, micro and min F1: a row for each setting."""
     plots = [forest(results, key) for key in ("macro_f1", "micro_f1", "min_f1")]
     what = (
-        "A dot is the mean over seeds, its whisker the 95 % t-interval, and each stroke one seed."
+        "The dot is the mean over seeds, the whisker its 95 % t-interval, and each stroke one seed."
         if results.trained
-        else f"A dot is the figure of a run, its whisker the middle 95 % over {results.resampled}."
+        else f"The dot is the figure of a run, the whisker its 95 % interval over {results.resampled}."
     )
     return Section(
         id="figures",
@@ -142,8 +142,8 @@ def classes_section(results: Results) -> Section:
         short="Classes",
         heading="Every class, rarest first",
         lead=(
-            f"F1 on an axis from 0 to {ends[1]:g}, with the middle 95 % over {results.resampled}. A class says better "
-            "or worse only where that holds after the correction for all classes."
+            f"F1 on an axis from 0 to {ends[1]:g}, with its 95 % interval over {results.resampled}. A class is marked "
+            "better or worse only if that holds after the correction for all classes."
         ),
         body=render("comparison/classes.html", panels=panels),
     )

@@ -71,7 +71,7 @@ def power_text(seeds: int, deviation_of_differences: float, *, source: str) -> s
         if own is None
         else f"{seeds} seeds can decide differences of macro F1 above {size_text(own)}"
     )
-    return f"{fact}; {', '.join(told)} ({source}; chance {POWER:.0%})"
+    return f"{fact}; {', '.join(told)} ({source}; power {POWER:.0%})"
 
 
 def size_text(size: float) -> str:

@@ -78,7 +78,7 @@ def setting_of(name: str, found: Json, trained: bool) -> SettingResult:
 
 
 def best_of(found: Json, trained: bool) -> BestBet:
-    """The best bet."""
+    """The best setting or run."""
     return BestBet(
         name=found["setting"],
         rival=found["against"],

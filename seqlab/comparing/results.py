@@ -61,7 +61,7 @@ class SettingResult:
     changed: the options that it changes. seeds: those that finished. failed: reasons, by seed.
     figures: micro_f1, macro_f1 and min_f1. classes: F1 of each class.
     intervals: of micro_f1, macro_f1 over sentences. class_intervals: of the F1 of each class over sentences.
-    lost: for each class that was never found, under how many seeds. seconds: of training.
+    lost: for each lost class, under how many seeds. seconds: of training.
     differences: from the baseline, by figure; empty for the baseline. class_differences: the same, by class.
     """
 

@@ -31,54 +31,52 @@ def seeds_text(difference: SettingDifference) -> str:
     """Why seeds leave a difference open, as a clause."""
     p, ends = difference.seeds_p, range_text(difference.seeds.low, difference.seeds.high)
     if p is None:
-        return "one seed says nothing of other seeds"
+        return "one seed says nothing about other seeds"
     count = plural(len(difference.seeds.values), "seed")
     return f"with {count} the mean difference may be anything from {ends} (p {p_relation(p)})"
 
 
 def best_bet_text(best: BestBet, *, sentences: int) -> str:
-    """The best setting, whether it is decided, and what would settle it. sentences: how many were scored."""
+    """The best setting, whether that is decided, and what would decide it. sentences: how many were scored."""
     difference = best.difference
     fact = (
         f"{code(best.name)} has the highest macro F1, {signed(difference.seeds.mean)} over "
         f"{code(best.rival)}, the next best."
     )
     if difference.verdict == "better":
-        return f"{fact} Sentences{' and seeds' * difference.trained} decide it."
+        return f"{fact} Sentences{' and seeds' if difference.trained else ''} decide this."
     needs = [*seeds_needed_text(best), *sentences_needed_text(best, sentences)]
-    return f"{fact} It is not decided. {' '.join(needs)}"
+    return f"{fact} This is not decided. {' '.join(needs)}"
 
 
 def seeds_needed_text(best: BestBet) -> list[str]:
-    """How many seeds would settle it, unless they already do."""
+    """How many seeds would decide it, unless they already do."""
     seeds = best.difference.seeds
     count = len(seeds.values)
     if not best.difference.trained or ((p := best.difference.seeds_p) is not None and p < ALPHA):
         return []
     if count < 2:
-        return ["One seed cannot tell a setting from luck: run more seeds."]
+        return ["One seed does not separate a setting from chance: run more seeds."]
     if best.seeds is None:
-        return [
-            f"Over seeds they are equal as far as {MOST_SEEDS} seeds could tell: choose by cost."
-        ]
+        return [f"Even {MOST_SEEDS} seeds would not decide so small a difference: choose by cost."]
     if best.seeds <= count:
         return [
-            f"The {count} seeds should decide a difference of this size and did not: run a few more."
+            f"{count} seeds usually decide a difference of this size, but did not: run a few more."
         ]
     return [
-        f"If it is as large as it looks, about {best.seeds} seeds settle it "
+        f"If the true difference is this large, about {best.seeds} seeds decide it "
         f"({best.seeds - count} more than now)."
     ]
 
 
 def sentences_needed_text(best: BestBet, sentences: int) -> list[str]:
-    """How many test sentences would settle it, unless they already do."""
+    """How many test sentences would decide it, unless they already do."""
     if best.sentences is None:
         return []
     if best.sentences > 100 * sentences:
         return ["More than 100 times the test sentences would be needed to tell them apart."]
     return [
-        f"A difference of this size takes about {best.sentences:,} test sentences (now {sentences:,})."
+        f"A difference of this size needs about {best.sentences:,} test sentences (now {sentences:,})."
     ]
 
 

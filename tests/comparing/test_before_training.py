@@ -57,7 +57,7 @@ def test_without_finished_cells_a_typical_deviation_is_taken():
     line = power_note(plan, {"none": {}, "focal": {}})
     assert line == (
         "2 seeds can decide differences of macro F1 above 0.33; 5 above 0.048, 10 above 0.028 "
-        "(macro F1 deviates by 0.02 over seeds, as is typical; chance 80%)"
+        "(standard deviation over seeds: 0.02, as is typical; power 80%)"
     )
     two = {name: {1: cell(0.4), 2: cell(0.6)} for name in TWO}
     assert power_note(plan, two) == line  # too few to replace it
@@ -75,4 +75,4 @@ def test_enough_finished_cells_replace_the_typical_deviation():
     assert line.startswith(
         "5 seeds can decide differences of macro F1 above 0.14; 2 above 0.94, 10"
     )
-    assert "(differences deviate by 0.082 over the seeds that are finished; chance 80%)" in line
+    assert "(standard deviation of differences over finished seeds: 0.082; power 80%)" in line

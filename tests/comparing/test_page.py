@@ -63,7 +63,7 @@ def test_the_command_report_writes_it_again(written, capsys, tmp_path):
     assert (out / "results.html").read_bytes() == before
     assert report.main([str(out), "--out", str(tmp_path / "page.html")]) == 0
     assert (tmp_path / "page.html").read_bytes() == before
-    assert "page: " in capsys.readouterr().out
+    assert "report: " in capsys.readouterr().out
 
 
 def test_a_forest_plot_has_a_row_for_each_setting_at_its_place(written):
@@ -118,7 +118,7 @@ def test_two_seeds_are_told_the_same_on_the_page(tmp_path):
     write_results(two_seeds(), made_up()[1], tmp_path)
     verdict = section(comparison_page(tmp_path), "verdict")
     assert (
-        "focal has the highest macro F1, +0.361 over none, the next best. It is not decided."
+        "focal has the highest macro F1, +0.361 over none, the next best. This is not decided."
         in verdict
     )
     assert (

@@ -45,7 +45,7 @@ def test_deviations_are_pooled_by_degrees_of_freedom():
 def test_the_line_before_training():
     typical = typical_deviation_of_differences()
     assert power_text(2, typical, source="typical") == (
-        "2 seeds can decide differences of macro F1 above 0.33; 5 above 0.048, 10 above 0.028 (typical; chance 80%)"
+        "2 seeds can decide differences of macro F1 above 0.33; 5 above 0.048, 10 above 0.028 (typical; power 80%)"
     )
     assert power_text(1, typical, source="typical").startswith(
         "1 seed decides no difference; 2 above 0.33, 5 above"

@@ -129,7 +129,7 @@ def test_without_the_baseline_nothing_is_held_against_it():
     del cells["none"]
     found = make_results(plan, cells, failed, resamples=5)
     assert all(not one.differences for one in found.settings)
-    assert "## In words" not in results_markdown(found)
+    assert "## Verdicts" not in results_markdown(found)
 
 
 def cautious(**changes):
@@ -142,11 +142,11 @@ def test_the_page_says_what_bends_the_figures():
     (line,) = cautious(shared={"train": "a.conll", "resample": "none"})
     assert line == "All share `train = 'a.conll'`, `resample = 'none'`."
     (line,) = cautious(split="valid")
-    assert "chose the epoch of every cell" in line
+    assert "chose the epoch of every training" in line
     (line,) = cautious(same_sentences=False)
     assert "Each seed splits the corpus anew" in line
     (line,) = cautious(out_of_time=3)
-    assert line.startswith("3 of 11 cells ended because")
+    assert line.startswith("3 of 11 trainings ended because")
 
 
 def test_cells_that_ran_out_of_time_are_counted():
@@ -188,11 +188,11 @@ def test_two_seeds_that_disagree_are_told_without_contradiction():
         "- `focal`: macro F1 is not distinguishable from `none`: these networks differ (+0.361, p = 0.002), "
         "but with 2 seeds the mean difference may be anything from -1.000 to 1.000 (p = 0.344)."
     ) in text
-    assert "## Best bet\n\n`focal` has the highest macro F1, +0.361 over `none`, the next best. It is not decided. If it "
+    assert "## Best setting\n\n`focal` has the highest macro F1, +0.361 over `none`, the next best. This is not decided. "
     assert found.best.seeds == 8
 
 
-def test_the_best_bet_says_what_would_settle_it():
+def test_the_best_setting_says_what_would_decide_it():
     plan = make_plan({"none": {}, "twin": {"loss": "focal"}}, {}, seeds=[1, 2, 3])
     gold = gold_tags(100)
     cells = {
@@ -209,9 +209,9 @@ def test_the_best_bet_says_what_would_settle_it():
     assert best.sentences == math.ceil(100 * factor)
     text = best_bet_text(best, sentences=100)
     assert text.startswith(f"`{best.name}` has the highest macro F1, +0.0")
-    assert f"about {needed} seeds settle it ({needed - 3} more than now)" in text
+    assert f"about {needed} seeds decide it ({needed - 3} more than now)" in text
     assert (
-        f"A difference of this size takes about {best.sentences:,} test sentences (now 100)."
+        f"A difference of this size needs about {best.sentences:,} test sentences (now 100)."
         in text
     )
 

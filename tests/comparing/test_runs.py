@@ -92,7 +92,7 @@ def test_the_pages_speak_of_runs(compared):
     )
     assert "- `shaken`: micro F1 is worse than `span` (-" in text
     assert "seed" not in text.replace("settings over seeds", "")
-    assert "## Best bet\n\n`span` has the highest macro F1, +0." in text
+    assert "## Best run\n\n`span` has the highest macro F1, +0." in text
     read = json.loads((out / "results.json").read_text(encoding="ascii"))
     assert read["trained"] is False
     assert read["best_bet"]["seeds_needed"] is None
