@@ -265,8 +265,8 @@ def test_without_out_the_run_gets_the_next_free_name(capsys, tmp_path, monkeypat
     ]
     assert capsys.readouterr().out.splitlines()[-4:] == [
         "Epoch 1 of 1 is kept, with macro F1 1.000 and micro F1 1.000 on validation; "
-        "no class has 5 gold, so none can be judged.",
-        "Score it on a test split, because validation chose the epoch and its figures are a little too good.",
+        "no class has 5 gold items, so none can be judged.",
+        "Score the tagger on a test split, because validation chose the epoch, so its figures are a little too high.",
         "run: mine",
         "report: mine/report.html",
     ]

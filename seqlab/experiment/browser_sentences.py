@@ -64,13 +64,13 @@ def sampling_rule(splits: Sequence[ScoredSplit], chosen: Sequence[Candidate]) ->
     """Sentences on how the browser's sentences were chosen."""
     names = " and ".join(split.name for split in splits)
     text = (
-        f"{plural(len(chosen), 'sentence')} of {names}: those with errors or probable label errors, classes in turns "
-        f"from the rarest in training on, up to {MOST_SENTENCES:,} sentences and {MOST_TOKENS:,} tokens; "
-        f"then up to {MOST_CORRECT} without errors."
+        f"{plural(len(chosen), 'sentence')} of {names}. Sentences with errors or probable label errors come first, up to "
+        f"{MOST_SENTENCES:,} sentences and {MOST_TOKENS:,} tokens; classes take turns, the rarest in training first. "
+        f"Up to {MOST_CORRECT} sentences without errors follow."
     )
     for split in splits:
         if len(split.sentences) < split.of:
-            text += f" Of {split.name}, {len(split.sentences):,} of {split.of:,} sentences were looked at."
+            text += f" In {split.name}, {len(split.sentences):,} of {split.of:,} sentences were searched."
     return text
 
 

@@ -39,7 +39,7 @@ LEGEND = textwrap.fill(
     "each epoch: F1 in validation, seconds of training + evaluation, * for the best so far; losses with class weights "
     "(and without). each class, rarest first: gold and predicted in validation, its weight in the scale of "
     "--class-weight, its share of the training loss, its tokens in training. ! marks an alarm or an F1 below "
-    f"{RISK_F1}, for classes with {ENOUGH_GOLD} gold or more",
+    f"{RISK_F1}, for classes with {ENOUGH_GOLD} gold items or more",
     WIDTH,
 )
 

@@ -112,7 +112,7 @@ def weights_note(prepared: Prepared) -> str:
     settings = prepared.settings
     note = (
         "Weights are in the scale of --class-weight; the mean over all training tokens is "
-        f"{mean_weight(prepared):.4g}. Behind the tokens, the weight matrix is 0 up to {settings.max_tokens} positions."
+        f"{mean_weight(prepared):.4g}. After the tokens, the weight matrix is 0 up to position {settings.max_tokens}."
     )
     if settings.crf_loss == "likelihood":
         acts = (

@@ -93,7 +93,7 @@ def data_section(details: RunDetails) -> str:
         for one in details.inputs
     ]
     header = ("use", "file", "sha256", "sentences", "tokens")
-    counts = "Sentences and tokens count what the training used of a file."
+    counts = "Sentences and tokens are those that training used."
     return f"{counts}\n\n{markdown_table(header, rows, text=3)}"
 
 
@@ -159,12 +159,12 @@ def limits(details: RunDetails, metrics: Mapping[str, Any]) -> Iterator[str]:
         ]
         if few:
             yield (
-                f"Cannot be told on {split}: {', '.join(few)}. With fewer than {FEWEST_GOLD} gold items, no "
-                "difference between two taggers can be shown."
+                f"Few gold items in {split}: {', '.join(few)}. With fewer than {FEWEST_GOLD}, no test can find a "
+                "difference between two taggers."
             )
         lost = [escaped(name) for name in figures["classes_never_found"]]
         if lost:
-            yield f"Never found in {split}: {', '.join(lost)}."
+            yield f"Lost in {split}, not one correct: {', '.join(lost)}."
     rare = [
         f"{escaped(name)} ({items:,})"
         for name, items in sorted(items_by_class(details).items(), key=lambda entry: entry[1])
@@ -173,7 +173,7 @@ def limits(details: RunDetails, metrics: Mapping[str, Any]) -> Iterator[str]:
     if rare:
         yield f"Rare in training, with their number of items: {', '.join(rare)}."
     yield (
-        "The figures hold for text like that of the files above. On text of other sources, subjects or years they can "
+        "The figures hold for text like that of the files above. On text of other sources, subjects or years, they can "
         "be much lower."
     )
     if "test" not in metrics["splits"]:
@@ -186,7 +186,7 @@ def licence_text(licence: str) -> str:
     """What the card says about the licence."""
     if licence == UNKNOWN:
         return (
-            "Unknown: the training did not state a licence. `--license` of `seqlab train` does. The licences of the data "
+            "Unknown: no licence was given with `seqlab train --license`. The licences of the data "
             "apply too."
         )
     return f"`{licence}`. The licences of the data apply too."
@@ -207,8 +207,8 @@ def training_section(
         f"Training took {plural(round(metrics['seconds']), 'second')}.",
         f"Settings that differ from the defaults:\n\n{bullets(changed)}"
         if changed
-        else "All settings are the defaults.",
-        f"Versions: {versions}. `config.toml` holds all settings, `report.html` the whole report.",
+        else "All settings have their defaults.",
+        f"Versions: {versions}. `config.toml` holds all settings, `report.html` is the full report.",
     ]
     return "\n\n".join(parts)
 

@@ -1,6 +1,6 @@
 """The one thing to try next after a training, why, and the command for it.
 
-Each rule looks at the figures of the run and gives a step, or None. The first step counts.
+Each rule reads the figures of the run and returns a step, or None. The first step is shown.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ class NextStep:
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """What the rules look at.
+    """What the rules read.
 
     metrics, history: as in metrics.json and history.jsonl. details: report.json; None for an older run.
     path: of the run directory; empty if it is unknown.
@@ -97,12 +97,12 @@ class Evidence:
 
 
 def next_step(evidence: Evidence) -> NextStep:
-    """The first step that the evidence bears."""
+    """The step of the first rule that returns one."""
     return next(step for rule in RULES if (step := rule(evidence)) is not None)
 
 
 def unfinished(evidence: Evidence) -> NextStep | None:
-    """A training that is not finished goes on first."""
+    """An unfinished training must end first."""
     if evidence.metrics.get("end_reason", "") is not None:
         return None
     command = None
@@ -114,7 +114,7 @@ def unfinished(evidence: Evidence) -> NextStep | None:
 
 
 def diverged(evidence: Evidence) -> NextStep | None:
-    """A training whose loss was no number had too large steps."""
+    """A training that diverged needs a smaller learning rate."""
     if evidence.metrics.get("end_reason") != "diverged":
         return None
     rate = f"{evidence.history[-1]['learning_rate'] / 4:.3g}"
@@ -125,12 +125,12 @@ def diverged(evidence: Evidence) -> NextStep | None:
 
 
 def leak(evidence: Evidence) -> NextStep | None:
-    """Many sentences that are trained on and scored."""
+    """Many scored sentences are also in training."""
     findings = evidence.details.audit if evidence.details else None
     for finding in findings or ():
         if finding.rule == "leak" and (finding.value or 0) >= LEAK:
             return NextStep(
-                text=f"First repair the corpora, because the network is scored on what it has learnt: {finding.text}."
+                text=f"First repair the corpora, because scored sentences are also in training: {finding.text}."
             )
     return None
 
@@ -153,7 +153,7 @@ def longer(evidence: Evidence) -> NextStep | None:
 
 
 def several_lost(evidence: Evidence) -> NextStep | None:
-    """Many lost classes need something that acts on all of them."""
+    """Several lost classes need an option that acts on all of them."""
     lost = evidence.lost
     if len(lost) < 2:
         return None
@@ -212,7 +212,7 @@ def unweighted(evidence: Evidence, name: str) -> NextStep:
 
 
 def halved(evidence: Evidence) -> NextStep | None:
-    """A class that had twice the F1 in an earlier epoch."""
+    """A class had more than twice its F1 in an earlier epoch."""
     kept = next(line for line in evidence.history if line["epoch"] == evidence.kept_epoch)
     for alarm in kept.get("alarms", ()):
         if alarm["rule"] == "halved":
@@ -246,27 +246,27 @@ def at_risk_or_confused(evidence: Evidence) -> NextStep | None:
 
 
 def no_test(evidence: Evidence) -> NextStep | None:
-    """Validation has chosen the epoch, so its figures are too good."""
+    """Validation chose the epoch, so its figures are too high."""
     if "test" in evidence.metrics["splits"]:
         return None
     return NextStep(
-        text="Score it on a test split, because validation chose the epoch and its figures are a little too good.",
+        text="Score the tagger on a test split, because validation chose the epoch, so its figures are a little too high.",
         command=evidence.command(("--test-share", str(TEST_SHARE))),
     )
 
 
 def another_seed(evidence: Evidence) -> NextStep | None:
-    """Nothing stands out."""
+    """No other rule applies."""
     seed = evidence.setting("seed")
     other = str((1 if seed is None else seed) + 1)
     return NextStep(
-        text=f"Train it again with --seed {other}, because one training does not show how much is chance.",
+        text=f"Train again with --seed {other}, because one training does not show how much is chance.",
         command=evidence.command(("--seed", other)),
     )
 
 
 def rules() -> Iterator[Callable[[Evidence], NextStep | None]]:
-    """Yield the rules in the order in which they count."""
+    """Yield the rules in the order in which they are tried."""
     yield from (unfinished, diverged, leak, longer, several_lost, one_lost, halved)
     yield from (at_risk_or_confused, no_test, another_seed)
 

@@ -19,7 +19,7 @@ def run_html(run: RunValues) -> str:
     facts = [
         f"macro F1 {figure(split['macro_f1'])}, micro F1 {figure(split['micro_f1'])} on {name}",
         f"epoch {run.kept_epoch} of {len(run.history)} kept",
-        *([f"never found: {never}"] if never else []),
+        *([f"lost: {never}"] if never else []),
     ]
     names = [one for one in run.names() if run.support(one)][:MOST_PANELS]
     panels = [

@@ -1,4 +1,4 @@
-"""The scores of a split as text: how sure they are, rarest class first, and which errors there are. 80 columns wide."""
+"""The scores of a split as text: rarest class first, with intervals, and the errors by kind. 80 columns wide."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from seqlab.scoring.semeval import BEYOND_EXACT
 from seqlab.scoring.span_errors import ErrorKind
 from seqlab.scoring.uncertainty import FEWEST_GOLD, ClassCertainty, Interval
 
-CANNOT_BE_TOLD = "cannot be told"
+TOO_FEW = "too few"
 NARROWER = (
     "precision",
     "recall",
@@ -40,7 +40,7 @@ def scores_text(name: str, evaluation: Evaluation) -> str:
         strict = figures.strict
         accuracy += f"  strict: micro {figure(strict.micro_f1)}, macro {figure(strict.macro_f1)}"
     never = ", ".join(map(short, figures.classes_never_found)) or "none"
-    lost = filled(f"classes never found: {never}")
+    lost = filled(f"classes lost: {never}")
     return "\n".join([line, accuracy, lost, certain_table(evaluation), *legend(evaluation)])
 
 
@@ -50,8 +50,8 @@ def legend(evaluation: Evaluation) -> list[str]:
         return []
     return [
         filled(
-            f"95 %: interval over resampled {evaluation.details.certainty.resampled}. difference: the least change of "
-            f"F1 that a test can find; with fewer than {FEWEST_GOLD} gold items it cannot be told."
+            f"95 %: interval over resampled {evaluation.details.certainty.resampled}. difference: the smallest "
+            f"difference of F1 that a test can find; too few: fewer than {FEWEST_GOLD} gold items."
         )
     ]
 
@@ -93,7 +93,7 @@ def certain_table(evaluation: Evaluation) -> str:
 def certain_row(name: str, row: ClassFigures, certain: ClassCertainty) -> list[str]:
     """Name, counts, figures, interval and smallest difference of a class."""
     interval, difference = certain
-    shown = CANNOT_BE_TOLD if difference is None else f"{difference:.3f}"
+    shown = TOO_FEW if difference is None else f"{difference:.3f}"
     if row.support == 0:
         shown = "no gold"
     low_high = figure(None) if interval is None else f"{interval[0]:.3f}-{interval[1]:.3f}"
@@ -102,7 +102,7 @@ def certain_row(name: str, row: ClassFigures, certain: ClassCertainty) -> list[s
 
 
 def details_text(evaluation: Evaluation) -> str:
-    """Partial credit, errors by kind, seen and unseen mentions, lengths, and the signature."""
+    """SemEval scores, errors by kind, seen and unseen mentions, scores by length, and the signature."""
     details = evaluation.details
     if details is None:
         return ""
@@ -115,12 +115,12 @@ def details_text(evaluation: Evaluation) -> str:
         parts.append(lengths_text("by length of the span", details.by_length))
     parts.append(lengths_text("by length of the sentence", details.by_sentence_length))
     signature = filled(details.signatures["exact"].replace("|", " "))
-    parts.append(f"signature of the micro F1 (--json has it in one piece)\n{signature}")
+    parts.append(f"signature of the micro F1 (--json has it on one line)\n{signature}")
     return "\n".join(part for part in parts if part)
 
 
 def partial_text(evaluation: Evaluation) -> str:
-    """F1 with credit for a part of a span; empty for plain tags."""
+    """The SemEval scores; empty for plain tags."""
     details = evaluation.details
     if details is None or not details.matches:
         return ""
@@ -161,7 +161,7 @@ def errors_text(evaluation: Evaluation) -> str:
 
 
 def seen_text(seen: Mapping[str, Any] | None, plain: bool) -> str:
-    """Recall of mentions that training has seen and of others, with their counts."""
+    """Recall of seen and of unseen mentions, with their counts."""
     if seen is None:
         return ""
     parts = ("known words", "unknown words") if plain else ("seen in training", "unseen")

@@ -87,7 +87,7 @@ def epochs(runs: Runs) -> Section:
         id="epochs",
         short="Epochs",
         heading="F1 of each class in each run",
-        lead="Validation split, rarest class first. The loss stands below on the same axis.",
+        lead="Validation split, rarest class first. The loss is below, on the same axis.",
         body=body,
         data={"panels": panels.data},
     )
@@ -126,7 +126,7 @@ def classes(runs: Runs) -> Section:
         id="classes",
         short="Classes",
         heading=f"F1 of every class, {split} split",
-        lead="A bar shows F1, its whisker the 95 % interval.",
+        lead="The bar shows F1, the whisker its 95 % interval.",
         body=render(
             "sections/classes.html", splits=[{"name": split, "columns": columns, "rows": rows}]
         ),

@@ -1,6 +1,6 @@
 """The verdict on a run in two sentences: what came out, and what to try next.
 
-Both are computed from the figures of the run. They say nothing about a class with too little gold to judge it.
+Both are computed from the figures of the run. They leave out classes with too few gold items to judge them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -82,7 +82,7 @@ def classes_clause(metrics: Mapping[str, Any], history: Sequence[Mapping[str, An
     splits = metrics["splits"]
     kept = int(metrics["best_epoch"])
     if not any(enough_gold(split) for split in splits.values()):
-        return f"no class has {LEAST_GOLD} gold, so none can be judged"
+        return f"no class has {LEAST_GOLD} gold items, so none can be judged"
     for name, split in splits.items():
         lost = lost_classes(split, history if name == "valid" else (), kept)
         if lost:
@@ -91,7 +91,7 @@ def classes_clause(metrics: Mapping[str, Any], history: Sequence[Mapping[str, An
         risky = classes_at_risk(split)
         if risky:
             return risk_clause(risky, SPLITS.get(name, name))
-    return f"no class with {LEAST_GOLD} gold or more is lost"
+    return f"no class with {LEAST_GOLD} gold items or more is lost"
 
 
 def lost_clause(lost: Sequence[ClassState], split: str, kept: int) -> str:

@@ -143,13 +143,11 @@ def test_the_text():
         "Micro F1 0.300 [0.250, 0.375], macro F1 –. Brackets hold 95 % intervals.",
         f"| {nasty} | 3 | – | 0.250 | 0.000 |",
         "| PER | 12 | – | 0.250 | 0.333 [0.100, 0.600] |",
-        f"- Cannot be told on valid: {nasty} (3). With fewer than 10 gold items, no difference between two taggers can "
-        "be shown.",
-        f"- Never found in valid: {nasty}.",
+        f"- Few gold items in valid: {nasty} (3). With fewer than 10, no test can find a difference between two taggers.",
+        f"- Lost in valid, not one correct: {nasty}.",
         f"- Rare in training, with their number of items: {nasty} (7).",
         "- There was no test split. The validation split chose the epoch, so its figures are too high.",
-        "Unknown: the training did not state a licence. `--license` of `seqlab train` does. The licences of the data "
-        "apply too.",
+        "Unknown: no licence was given with `seqlab train --license`. The licences of the data apply too.",
         "- `epochs`: 3",
     ):
         assert line in lines

@@ -104,7 +104,7 @@ def test_the_policy_allows_this_script_and_this_style_sheet_alone():
 def test_the_table_of_a_split_has_the_rarest_class_first_and_the_outside_last():
     rows = read(made()).rows
     assert rows[0] == [
-        "class", "gold", "predicted", "precision", "recall", "F1", "tokens", "weight", "of the loss",
+        "class", "gold", "predicted", "precision", "recall", "F1", "tokens", "weight", "loss share",
     ]  # fmt: skip
     assert rows[1] == ["LAW", "2", "0", "–", "0.000", "0.000", "–", "–", "–"]
     assert rows[2] == ["PER", "6", "4", "0.750", "0.500", "0.600", "30", "3", "75.0%"]
@@ -112,13 +112,13 @@ def test_the_table_of_a_split_has_the_rarest_class_first_and_the_outside_last():
     assert rows[3] == ["O (tokens)", "91", "94", "0.957", "0.989", "0.973", "900", "0.5", "25.0%"]
 
 
-def test_a_class_never_found_stands_out():
+def test_a_lost_class_stands_out():
     html = made()
     assert '<tr><th scope="row">LAW</th>' in html  # two gold items are too few to judge it
     assert '<tr><th scope="row">PER</th>' in html
     lost = metrics(valid=split(PER=(3, 4, 6), LAW=(0, 0, 5)))
     assert '<tr class="lost"><th scope="row">LAW</th>' in made(metrics=lost)
-    assert "At the kept epoch, epoch 2, never found in valid: LAW." in read(html).texts
+    assert "Lost in valid at the kept epoch, epoch 2: LAW." in read(html).texts
 
 
 def test_the_headline_figures_are_those_of_the_last_split():
@@ -127,7 +127,7 @@ def test_the_headline_figures_are_those_of_the_last_split():
     for value, label in (
         ("0.167", "macro F1, test"),
         ("0.286", "micro F1, test"),
-        ("1", "classes never found, test"),
+        ("1", "classes lost, test"),
         ("2", "kept epoch, by f1:PER"),
     ):
         assert texts[texts.index(label) - 1] == value
@@ -194,7 +194,7 @@ def test_write_page_is_utf8_whatever_the_names(tmp_path):
 
 
 def test_the_page_says_why_training_ended():
-    told = "Training ended after epoch 3: all 3 epochs are done. It took 13 s, at 12,346 training tokens a second."
+    told = "Training ended after epoch 3: all 3 epochs are done. It took 13 s, at 12,346 training tokens per second."
     assert told in read(made()).texts
     unfinished = metrics() | {"end_reason": None}
     assert "Training is not finished: 3 epochs so far." in read(made(metrics=unfinished)).texts

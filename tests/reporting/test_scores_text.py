@@ -27,17 +27,17 @@ def test_classes_stand_with_the_rarest_first_and_what_cannot_be_told():
     lines = scores_text("test", evaluation).splitlines()
     micro = evaluation.details.certainty.micro_f1_interval
     assert lines[0].startswith(f"test: micro F1 0.933 [{micro[0]:.3f}, {micro[1]:.3f}]  macro F1 ")
-    assert lines[2] == "  classes never found: LAW"
+    assert lines[2] == "  classes lost: LAW"
     rows = [line.split() for line in lines[4:6]]
     assert rows[0][:6] == ["LAW", "1", "0", "–", "0.000", "0.000"]
-    assert lines[4].endswith("  cannot be told")
+    assert lines[4].endswith("  too few")
     assert rows[1][:6] == ["PER", "22", "22", "0.955", "0.955", "0.955"]
     low, high = evaluation.details.certainty.classes["PER"].f1_interval
     assert rows[1][6] == f"{low:.3f}-{high:.3f}"
     assert rows[1][7] == f"{evaluation.details.certainty.classes['PER'].smallest_difference:.3f}"
     assert " ".join(" ".join(lines[6:]).split()) == (
-        "95 %: interval over resampled sentences. difference: the least change of F1 that a test can "
-        "find; with fewer than 10 gold items it cannot be told."
+        "95 %: interval over resampled sentences. difference: the smallest difference of F1 that a test can find; "
+        "too few: fewer than 10 gold items."
     )
 
 
@@ -64,7 +64,7 @@ def test_errors_seen_lengths_and_signature():
     assert starts == [
         "SemEval", "partial", "type", "boundary", "errors", "PER", "LAW", "recall", "LAW", "PER",
         "by length of the span", "by length of the sentence",
-        "signature of the micro F1 (--json has it in one piece)",
+        "signature of the micro F1 (--json has it on one line)",
     ]  # fmt: skip
     assert " ".join(lines[4].split()) == (
         "errors wrong type wrong boundary split merged missed invented"

@@ -99,9 +99,9 @@ def test_no_alarm_and_a_test_split():
         history_of(FINE, FINE),
         details_of(changed={"seed": ChangedSetting(7, 1)}, command=f"{COMMAND} --seed 7"),
     )
-    assert found.result.endswith("; no class with 5 gold or more is lost.")
+    assert found.result.endswith("; no class with 5 gold items or more is lost.")
     assert found.advice == (
-        "Train it again with --seed 8, because one training does not show how much is chance."
+        "Train again with --seed 8, because one training does not show how much is chance."
     )
     assert found.command == f"{COMMAND} --seed 8"
 
@@ -110,7 +110,7 @@ def test_no_test_split():
     found = verdict(metrics_of(1, valid=split_of(**FINE)), history_of(FINE, FINE), details_of())
     assert "on validation; " in found.result
     assert found.advice == (
-        "Score it on a test split, because validation chose the epoch and its figures are a little too good."
+        "Score the tagger on a test split, because validation chose the epoch, so its figures are a little too high."
     )
     assert found.command == f"{COMMAND} --test-share 0.15"
 
@@ -149,7 +149,7 @@ def test_many_classes():
 def test_a_corpus_with_too_little_gold_to_judge_any_class():
     sums = {"A": (0, 0, 4), "B": (1, 1, 2)}
     found = verdict(metrics_of(1, valid=split_of(**sums)), history_of(sums, sums), details_of())
-    assert found.result.endswith("; no class has 5 gold, so none can be judged.")
+    assert found.result.endswith("; no class has 5 gold items, so none can be judged.")
     assert "A" not in found.advice.split()
 
 
@@ -199,7 +199,7 @@ def test_a_diverged_training_and_leaking_corpora():
         metrics_of(1, valid=split_of(**FINE)), history_of(FINE, FINE), details_of(audit=(finding,))
     )
     assert found.advice == (
-        "First repair the corpora, because the network is scored on what it has learnt: "
+        "First repair the corpora, because scored sentences are also in training: "
         "9 sentences of valid are also in train."
     )
 

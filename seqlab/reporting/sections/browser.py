@@ -38,7 +38,7 @@ def browser_section(run: RunValues) -> Section | None:
 
 
 def browser_data(browser: Browser, labels: list[str]) -> dict[str, Any]:
-    """The sentences for the script, in short lists: a usual page has a few thousand of them. labels: of the filter."""
+    """The sentences for the script, in short lists: a typical page has a few thousand of them. labels: of the filter."""
     return {
         "labels": labels,
         "sentences": [sentence_data(sentence) for sentence in browser.sentences],

@@ -25,8 +25,8 @@ def classes_section(run: RunValues) -> Section:
         short="Classes",
         heading="Every class",
         lead=(
-            "A bar shows F1, its whisker the 95 % interval. The smallest difference is the least change of F1 that so "
-            "many gold examples can show. Weight, tokens and share of the loss are those of training at the kept epoch."
+            "The bar shows F1, the whisker its 95 % interval. The smallest difference of F1 is what a test can find with "
+            "this many gold items. Tokens, weight and loss share are those of training at the kept epoch."
         ),
         body=render("sections/classes.html", splits=splits),
     )
@@ -46,7 +46,7 @@ def columns_of(split: Split) -> list[dict[str, str]]:
         *columns,
         column("tokens", MINOR),
         column("weight", MINOR),
-        column("of the loss", MINOR),
+        column("loss share", MINOR),
     ]
 
 
@@ -83,7 +83,7 @@ def class_row(run: RunValues, split: Split, name: str) -> dict[str, Any]:
     ]
     if any("smallest_difference" in other for other in split["classes"].values()):
         difference = row.get("smallest_difference")
-        shown = "cannot be told" if difference is None else f"{difference:.2f}"
+        shown = "too few" if difference is None else f"{difference:.2f}"
         cells.append(cell(difference, shown, MINOR))
     if split.get("seen"):
         cells += seen_cells(split["seen"].get(name))

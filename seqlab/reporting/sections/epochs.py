@@ -44,7 +44,7 @@ def epochs_section(run: RunValues) -> Section:
         short="Epochs",
         heading="F1 of each class, epoch by epoch",
         lead=(
-            "Validation split, rarest class first. The loss stands below each class on the same axis. "
+            "Validation split, rarest class first. The loss is below each class, on the same axis. "
             "Point at a chart, or use the arrow keys, to read every epoch."
         ),
         body=body,
@@ -115,13 +115,13 @@ def overall_panel(
 
 
 def state_of(run: RunValues, name: str, alarms: Sequence[Mapping[str, Any]], *, lost: bool) -> str:
-    """What became of a class, in a few words; empty for one without an alarm."""
+    """What happened to a class, in a few words; empty for a class without an alarm that is not lost."""
     if not run.support(name):
-        return "no gold in validation: cannot be scored"
+        return "no gold items in validation: F1 is undefined"
     if run.support(name) < ENOUGH_GOLD:
-        return "too little gold to judge it"
+        return "too few gold items to judge it"
     if not alarms:
-        return "never found at the kept epoch" if lost else ""
+        return "lost at the kept epoch" if lost else ""
     last = alarms[-1]
     said = {
         "vanished": f"vanished in epoch {last['since']}",
@@ -148,7 +148,7 @@ def baseline_text(run: RunValues) -> str:
     if baseline is None:
         return ""
     return (
-        f"Saying {baseline.class_name} everywhere has token accuracy {figure(baseline.token_accuracy)} "
+        f"Tagging every token {baseline.class_name} has token accuracy {figure(baseline.token_accuracy)} "
         f"and macro F1 {figure(baseline.macro_f1)} (dotted)."
     )
 

@@ -30,8 +30,8 @@ def errors_section(run: RunValues) -> Section | None:
     return Section(
         id="errors",
         short="Errors",
-        heading="Which errors, and between which classes",
-        lead="What went wrong in each class, and which class each token is taken for.",
+        heading="Kinds of errors, and confused classes",
+        lead="The kinds of errors of each class, and the class that each token is taken for.",
         body=render("sections/errors.html", splits=splits, kinds=KINDS, most=MOST_ROWS),
     )
 
@@ -74,5 +74,5 @@ def confusion_part(split: Split) -> dict[str, Any] | None:
         "map": Markup(heat_map(split["confusion"])),  # noqa: S704, escaped by svg.py
         "few": len(matrix.names) <= FEW,
         "mistakes": mistakes,
-        "hidden": f"{plural(hidden, 'class')} with fewer mistakes left out." if hidden > 0 else "",
+        "hidden": f"{plural(hidden, 'class')} with fewer mistakes: left out." if hidden > 0 else "",
     }

@@ -1,4 +1,4 @@
-"""The section on thresholds: what another bias would say, and whether confidences can be believed."""
+"""The section on thresholds: what another bias would predict, and whether the confidence is right."""
 
 from collections.abc import Mapping
 from typing import Any

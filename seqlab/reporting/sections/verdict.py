@@ -46,7 +46,7 @@ def headline_figures(run: RunValues) -> list[tuple[str, str, str]]:
             f"micro F1, {name}",
             interval_text(split.get("micro_f1_interval")),
         ),
-        (str(len(split["classes_never_found"])), f"classes never found, {name}", ""),
+        (str(len(split["classes_never_found"])), f"classes lost, {name}", ""),
         (str(run.kept_epoch), f"kept epoch, by {run.metrics['select']}", f"of {len(run.history)}"),
     ]
 
@@ -63,14 +63,14 @@ def ending_text(run: RunValues) -> str:
         return f"Training is not finished: {epochs} epoch{'' if epochs == 1 else 's'} so far."
     return (
         f"Training ended after epoch {len(run.history)}: {run.metrics['ending']}. It took {run.metrics['seconds']:.0f} s, "
-        f"at {run.metrics['train_tokens_per_second']:,.0f} training tokens a second."
+        f"at {run.metrics['train_tokens_per_second']:,.0f} training tokens per second."
     )
 
 
 def lost_class_lines(run: RunValues) -> list[str]:
-    """For each split, the classes that the checkpoint never finds."""
+    """For each split, the classes that the kept epoch has lost."""
     return [
-        f"At the kept epoch, epoch {run.kept_epoch}, never found in {name}: "
+        f"Lost in {name} at the kept epoch, epoch {run.kept_epoch}: "
         f"{first_names(split['classes_never_found'])}."
         for name, split in run.splits.items()
         if split["classes_never_found"]
