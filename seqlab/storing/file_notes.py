@@ -10,10 +10,10 @@ from seqlab.tagging.tagger import Tagger
 
 
 def trained_on(file: str | Path, trained: TrainSettings) -> list[str]:
-    """A note if the run was trained on this file or a copy of it, or chose its epoch by it."""
+    """A note if the run was trained on this file or a copy of it, or chose its epoch on it."""
     uses = {"the network was trained on": trained.train, "the epoch was chosen on": trained.valid}
     return [
-        f"{Path(file).name}: {use} this file: the figures flatter the tagger"
+        f"{Path(file).name}: {use} this file: the figures are too high"
         for use, path in uses.items()
         if is_same_path(file, path) or is_same_content(file, path)
     ]

@@ -127,7 +127,7 @@ def test_a_file_that_all_were_trained_on_gets_a_note(runs, tmp_path):
     (first, _), _ = runs
     shutil.copytree(first, tmp_path / "copy")
     results = seqlab.compare_runs([first, tmp_path / "copy"], tiny_train(first), resamples=20)
-    fact = "train.conll: the network was trained on this file: the figures flatter the tagger"
+    fact = "train.conll: the network was trained on this file: the figures are too high"
     assert fact in results.notes
     assert results.settings[1].differences["macro_f1"].sentences.p == 1.0
 
