@@ -44,8 +44,8 @@ def differences_from_baseline(
 ) -> tuple[dict[str, Differences], dict[str, Differences]]:
     """The differences of every other setting: by figure, and by class.
 
-    p-values are corrected over all settings and figures together, and apart from these over all settings and classes.
-    Those of classes are the larger ones of both tests: with many classes, some would pass an uncorrected test over seeds.
+    p-values are corrected over all settings and averages together, and separately over all settings and classes. For a
+    class, the larger p-value of both tests is corrected: of many classes, some pass one test by chance.
     """
     others = [name for name in scored.counts if name != baseline]
     tested = {name: tests for name in others if (tests := tests_against(scored, name, baseline))}

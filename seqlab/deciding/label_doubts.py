@@ -10,15 +10,13 @@ import numpy as np
 
 from seqlab.arrays import AnyFloatArray, Int32Array, Int64Array
 
-LEAST_RECALL = (
-    0.2  # a tag with a smaller share of its tokens found is left out: the network does not know it
-)
+LEAST_RECALL = 0.2  # a tag with a smaller recall is left out: the network has not learnt it
 
 
 class LabelDoubts(NamedTuple):
     """Doubtful tokens, the least probable gold tag first.
 
-    tokens: int64 (D,), their indices. suggested: int32 (D,), the tag ids that the network finds instead.
+    tokens: int64 (D,), their indices. suggested: int32 (D,), the tag ids that the network prefers.
     """
 
     tokens: Int64Array

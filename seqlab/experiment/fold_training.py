@@ -1,8 +1,8 @@
-"""Train taggers on the folds of a corpus, so that each sentence is judged by taggers that did and did not learn it.
+"""Train a tagger for each fold, on all other folds. So taggers that were and were not trained on a sentence judge it.
 
-A tagger judges labels that it was trained on better than others as long as it has not memorised them: it knows the names.
-A tagger that lacks the sentence cannot have memorised them. docs/suspects.md shows what each finds. So both have half of
-the say: the tagger whose training lacks the sentence, and the mean of all others.
+The held-out tagger of a sentence is the one that was not trained on it: it cannot have memorised wrong labels. The other
+taggers know the names in the sentence, so they judge its labels better, unless they have memorised them. The held-out
+tagger has half of the weight, and the mean of the others the other half. docs/suspects.md shows what each finds.
 """
 
 import sys
@@ -30,12 +30,12 @@ from seqlab.settings.training import TrainSettings, make_settings
 from seqlab.tagging.tagger import Tagger
 
 OWN_SHARE = 0.5
-"""The say of the tagger that was trained without the sentence."""
+"""Weight of the held-out tagger."""
 LEFT_OUT = (
     "train", "valid", "test", "valid_share", "test_share", "folds", "fold", "out", "overwrite", "cache",
     "init_from", "drop_tag", "fill_old", "freeze", "valid_old", "replay", "replay_share", "replay_outside",
 )  # fmt: skip
-"""Settings about files and splits, which a training on folds does not have, and of continued trainings."""
+"""Settings that a training on folds does not take: those of files, of splits and of continued trainings."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +62,10 @@ class FoldDone:
 
 @dataclass(frozen=True, kw_only=True)
 class FoldProbabilities:
-    """The opinions of the taggers of all folds.
+    """The probability of each tag, from the taggers of all folds.
 
-    own: float32 (tokens, C), of the tagger whose training lacks the sentence. others: float32 (tokens, C), the mean of
-    all other taggers. ends: int64 (N,), where each sentence ends.
+    own: float32 (tokens, C), of the held-out tagger. others: float32 (tokens, C), the mean of the other taggers.
+    ends: int64 (N,), where each sentence ends.
     """
 
     own: FloatArray
@@ -74,7 +74,7 @@ class FoldProbabilities:
 
     @property
     def mixed(self) -> list[FloatArray]:
-        """float32 (T, C) per sentence: both opinions, each with its share."""
+        """float32 (T, C) per sentence: the weighted mean of both."""
         mixed = OWN_SHARE * self.own + (1 - OWN_SHARE) * self.others
         return np.split(mixed.astype(np.float32), self.ends[:-1])
 

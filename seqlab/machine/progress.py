@@ -1,4 +1,4 @@
-"""How far long work is. Work wraps its items in `watched`; a command that has a terminal shows them.
+"""Progress of long work. The work wraps its items in `watched`; a command on a terminal shows how many are done.
 
 Until a command shows progress, `watched` returns the items as they are.
 """
@@ -20,14 +20,14 @@ class ShownTask(Protocol):
         """Show how much is done."""
 
     def end(self) -> None:
-        """Show it no more."""
+        """Stop showing it."""
 
 
 class ProgressDisplay(Protocol):
-    """What shows work."""
+    """A display of the work in progress."""
 
     def begin(self, name: str, total: int | None) -> ShownTask:
-        """Show work of this name. total: how much it is, if that is known."""
+        """Show work of this name. total: the number of its items; None if that is unknown."""
 
     def hide(self) -> None:
         """Clear what is shown, because a line is printed."""

@@ -34,7 +34,7 @@ def alarm_key(alarm: Alarm) -> AlarmKey:
 def alarm_lines(alarms: Sequence[Alarm], told: Collection[AlarmKey] = ()) -> list[str]:
     """The lines of an epoch's alarms.
 
-    told: the alarms of the epoch before. Of those a line says only that they still hold.
+    told: the alarms of the epoch before. A line only names those that still hold.
     """
     new = [alarm for alarm in alarms if alarm_key(alarm) not in told]
     old = [alarm for alarm in alarms if alarm_key(alarm) in told]
@@ -70,7 +70,7 @@ def summed_up(alarms: Sequence[Alarm]) -> list[str]:
 
 
 def listed_names(alarms: Sequence[Alarm], note: Callable[[Alarm], str]) -> str:
-    """The names of classes, those with the most gold first, each with a note, and how many more there are."""
+    """The names of classes, most gold items first, each with a note, and how many more there are."""
     ordered = sorted(alarms, key=lambda alarm: (-alarm.support, alarm.name))
     shown = [f"{visible(alarm.name)}{note(alarm)}" for alarm in ordered[:MOST_NAMES]]
     more = len(ordered) - MOST_NAMES

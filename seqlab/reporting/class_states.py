@@ -14,9 +14,9 @@ LEAST_GOLD = CollapseRules().least_support  # with less gold, nothing is said ab
 class ClassState:
     """A class that is lost or at risk in a split.
 
-    gold: its gold items there. f1: its F1 there, 0 for a lost class. since: the first epoch of the present run of epochs
-    without a correct item in validation, up to the kept one; 1 if there was none before; None if unknown.
-    ever: whether any epoch, also one after the kept one, found it.
+    gold: its gold items there. f1: its F1 there, 0 for a lost class. since: the epoch from which on validation has no
+    correct item, up to the kept epoch; 1 if it never had one; None if unknown.
+    ever: whether any epoch has a correct item, before or after the kept one.
     """
 
     name: str
@@ -29,7 +29,7 @@ class ClassState:
 def lost_classes(
     split: Split, history: Sequence[HistoryEntry], kept_epoch: int
 ) -> list[ClassState]:
-    """The classes with enough gold of which the tagger finds nothing, most gold first.
+    """The classes with enough gold items and no correct prediction, most gold items first.
 
     split: as in metrics.json. history: of the validation split; empty for another split.
     """
@@ -42,7 +42,7 @@ def lost_classes(
 
 
 def classes_at_risk(split: Split) -> list[ClassState]:
-    """The classes with enough gold that are found, but with a very low F1; the lowest first."""
+    """The classes with enough gold items, a correct prediction and a very low F1; the lowest first."""
     found = [
         ClassState(name=name, gold=row["support"], f1=row["f1"])
         for name, row in enough_gold(split).items()

@@ -1,4 +1,4 @@
-"""Recall of mentions that training has seen and of those it has not: what a tagger memorised, and what it learnt.
+"""Recall of seen and of unseen mentions: what a tagger memorised, and what it generalises.
 
 A mention is the words of a span with its class. For plain tags it is a word, whatever its tags in training. Training keeps
 the mentions as hashes of 8 bytes, so that a run holds no text of its corpus beyond its vocabulary.

@@ -1,4 +1,4 @@
-"""What went wrong with each span: six kinds of error, one per gold span that is not found, one per invented span.
+"""What went wrong with each span: six kinds of error, one per gold span without a correct prediction, one per invented span.
 
 Spans are those of seqeval's default mode. The number of errors of a class, without `invented`, equals its gold
 spans less its correct ones.
@@ -18,8 +18,8 @@ class ErrorKind(StrEnum):
 
     WRONG_TYPE: same tokens or an overlap, but no prediction of its class.
     WRONG_BOUNDARY: a prediction of its class overlaps it.
-    SPLIT: two or more predictions overlap this gold span alone.
-    MERGED: one prediction is all that overlaps this gold span and another one.
+    SPLIT: two or more predictions overlap this gold span and no other.
+    MERGED: a single prediction overlaps this gold span and another one.
     MISSED: no prediction overlaps it. INVENTED: no gold span overlaps the prediction.
     """
 

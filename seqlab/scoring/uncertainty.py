@@ -1,9 +1,10 @@
-"""How sure a score is: an interval of F1 per class, and the smallest difference that this much gold can show.
+"""How certain a score is: the interval of F1 of each class, and the smallest difference that this many items can show.
 
 The interval is that of a Bayesian bootstrap (Rubin 1981): each resample gives every document or sentence a random
-weight, and each class a third of an item on either side (Kerman 2011). Without that third, a class whose items are
-all correct would have the interval from 1 to 1. Its ends are those of the expanded percentile interval (Hesterberg 2015),
-because a few documents vary less among themselves than documents do. docs/scores.md shows the coverage.
+weight. It also adds a third of an item, on average, to the correct items of a class and to its errors (Kerman 2011).
+Without it, a class whose items are all correct would have the interval from 1 to 1. The ends are those of the expanded
+percentile interval (Hesterberg 2015), because a sample of few documents varies less than all documents do. docs/scores.md
+shows the coverage.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -23,8 +24,8 @@ Interval = tuple[float, float]
 RESAMPLES = 1000
 PRIOR = 1 / 3
 MOST_UNITS = 10_000  # more documents or sentences are drawn in blocks of equal size
-FEWEST_DOCUMENTS = 10  # fewer say too little about other documents; then sentences are drawn
-FEWEST_GOLD = 10  # no difference can be told on fewer gold items
+FEWEST_DOCUMENTS = 10  # with fewer, sentences are resampled
+FEWEST_GOLD = 10  # with fewer gold items, no test finds a difference
 DETECTABLE = (
     2.80  # 1.96 + 0.84 standard errors: a test at 5 % finds such a difference in 80 % of cases
 )
@@ -32,7 +33,7 @@ DECIDING_ITEMS = 6  # of a sign test: 2 * 0.5 ** 6 < 0.05, but 2 * 0.5 ** 5 > 0.
 
 
 class ClassCertainty(NamedTuple):
-    """How sure the F1 of a class is. f1_interval: 95 %; None without gold items.
+    """How certain the F1 of a class is. f1_interval: 95 %; None without gold items.
 
     smallest_difference: between two taggers on these items that a test can find; None with fewer than `FEWEST_GOLD`.
     """
@@ -43,7 +44,7 @@ class ClassCertainty(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certainty:
-    """How sure the scores of a split are. resampled: 'documents' or 'sentences'. Intervals: 95 %; None if undefined."""
+    """How certain the scores of a split are. resampled: 'documents' or 'sentences'. Intervals: 95 %; None if undefined."""
 
     resampled: str
     micro_f1_interval: Interval | None

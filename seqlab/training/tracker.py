@@ -1,4 +1,4 @@
-"""The base of callbacks that follow a training in another tool. The tools are imported by the subclasses alone."""
+"""The base of callbacks that log a training to another tool. Only the subclasses import the tools."""
 
 import warnings
 from collections.abc import Callable, Mapping
@@ -30,8 +30,9 @@ class TrackedResults:
 class Tracker(keras.callbacks.Callback):
     """Sends the numbers of each epoch to another tool.
 
-    `train_tagger` and `seqlab train` give it whole records. In `fit`, `track` gives it the figures of classes; it stands
-    before the tracker in the list of callbacks. If the tool fails during a training, a note says so, and training goes on.
+    `train_tagger` and `seqlab train` give it whole records. In `fit`, `track` gives it the figures of every class; put
+    it before the tracker in the list of callbacks. If the tool fails during a training, a note says so, and the training
+    continues.
 
     Args:
         track: the callback that scores the classes; only for `fit`.
