@@ -15,7 +15,7 @@ from seqlab.scoring.semeval import BEYOND_EXACT
 from seqlab.scoring.span_errors import ErrorKind
 from seqlab.scoring.uncertainty import FEWEST_GOLD, ClassCertainty, Interval
 
-TOO_FEW = "too few"
+TOO_FEW = "cannot be told"
 NARROWER = (
     "precision",
     "recall",
@@ -51,7 +51,7 @@ def legend(evaluation: Evaluation) -> list[str]:
     return [
         filled(
             f"95 %: interval over resampled {evaluation.details.certainty.resampled}. difference: the smallest "
-            f"difference of F1 that a test can find; too few: fewer than {FEWEST_GOLD} gold items."
+            f"difference of F1 that a test can find; cannot be told: fewer than {FEWEST_GOLD} gold items."
         )
     ]
 

@@ -30,14 +30,14 @@ def test_classes_stand_with_the_rarest_first_and_what_cannot_be_told():
     assert lines[2] == "  classes lost: LAW"
     rows = [line.split() for line in lines[4:6]]
     assert rows[0][:6] == ["LAW", "1", "0", "–", "0.000", "0.000"]
-    assert lines[4].endswith("  too few")
+    assert lines[4].endswith("  cannot be told")
     assert rows[1][:6] == ["PER", "22", "22", "0.955", "0.955", "0.955"]
     low, high = evaluation.details.certainty.classes["PER"].f1_interval
     assert rows[1][6] == f"{low:.3f}-{high:.3f}"
     assert rows[1][7] == f"{evaluation.details.certainty.classes['PER'].smallest_difference:.3f}"
     assert " ".join(" ".join(lines[6:]).split()) == (
         "95 %: interval over resampled sentences. difference: the smallest difference of F1 that a test can find; "
-        "too few: fewer than 10 gold items."
+        "cannot be told: fewer than 10 gold items."
     )
 
 

@@ -83,7 +83,7 @@ def class_row(run: RunValues, split: Split, name: str) -> dict[str, Any]:
     ]
     if any("smallest_difference" in other for other in split["classes"].values()):
         difference = row.get("smallest_difference")
-        shown = "too few" if difference is None else f"{difference:.2f}"
+        shown = "cannot be told" if difference is None else f"{difference:.2f}"
         cells.append(cell(difference, shown, MINOR))
     if split.get("seen"):
         cells += seen_cells(split["seen"].get(name))
