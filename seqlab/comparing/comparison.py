@@ -148,7 +148,7 @@ def describe_plan(plan: Plan, missing: int, budget: Budget) -> str:
     kept = f", {total - missing} of them finished before" if missing < total else ""
     folds = "" if plan.folds is None else f" x {plan.folds} folds"
     return (
-        f"{len(plan.names)} settings x {len(plan.seeds)} seeds{folds}: {total} cells{kept}; "
+        f"{len(plan.names)} settings x {len(plan.seeds)} seeds{folds}: {total} trainings{kept}; "
         f"up to {budget.processes} at once, threads each: {budget.threads}, "
         f"within {budget.memory:.1f} GB"
     )

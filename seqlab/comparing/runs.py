@@ -173,8 +173,8 @@ def refuse_unlike(scored: Mapping[str, ScoredRun], file: str) -> None:
         golds = [run.cell.sums.aligned(names)[..., 2] for run in (one, two)]
         if one.words != two.words or not np.array_equal(golds[0], golds[1]):
             raise RunError(
-                f"{file}: {first!r} and {other!r} read other tokens or other gold tags in it: their figures cannot be "
-                "compared; give the options that read the file, such as --tag-column or --map-tag"
+                f"{file}: {first!r} and {other!r} read different tokens or gold tags in it: their figures cannot be "
+                "compared; give the options for reading the file, such as --tag-column or --map-tag"
             )
 
 

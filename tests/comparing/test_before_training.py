@@ -44,7 +44,9 @@ def test_folds_are_pooled_and_a_failed_fold_fails_its_seed(stored, tmp_path):
 
 def test_the_plan_is_told_with_its_folds():
     plan, budget = make_plan(TWO, {"folds": 3}, seeds=2), Budget(processes=2, threads=1, memory=4)
-    assert describe_plan(plan, 12, budget).startswith("2 settings x 2 seeds x 3 folds: 12 cells; ")
+    assert describe_plan(plan, 12, budget).startswith(
+        "2 settings x 2 seeds x 3 folds: 12 trainings; "
+    )
 
 
 def cell(macro_f1):

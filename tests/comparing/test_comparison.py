@@ -55,7 +55,7 @@ def test_every_cell_is_a_run_with_predictions(compared):
     cell = found.path / "cells" / "none" / "seed-1"
     assert seqlab.load(cell).tag(["Ada", "Stone"])
     assert len((cell / PREDICTIONS).read_text(encoding="utf-8").splitlines()) == 12
-    assert lines[0].startswith("3 settings x 1 seeds: 3 cells; up to ")
+    assert lines[0].startswith("3 settings x 1 seeds: 3 trainings; up to ")
     log = found.path / "logs" / "none" / "seed-1.txt"
     assert f"none, seed 1: started; its log: {log}" in lines
     assert log.exists()
@@ -162,7 +162,7 @@ def test_a_killed_comparison_goes_on_where_it_was(tmp_path, corpus):
     assert run_status(second) == "training"
     done = subprocess.run(command(corpus, out), capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "2 cells, 1 of them finished before" in done.stdout
+    assert "2 trainings, 1 of them finished before" in done.stdout
     assert "none, seed 1: started" not in done.stdout
     assert run_status(second) == "finished"
     assert {path: path.stat().st_mtime_ns for path in first.iterdir()} == before
@@ -187,7 +187,7 @@ def test_every_sentence_is_tested_once_in_folds(tmp_path):
     settings = {"none": {}, "twin": {}}
     lines = []
     found = seqlab.compare_settings(settings, **asked, resamples=20, say=lines.append)
-    assert lines[0].startswith("2 settings x 1 seeds x 2 folds: 4 cells; up to ")
+    assert lines[0].startswith("2 settings x 1 seeds x 2 folds: 4 trainings; up to ")
     assert lines[1].startswith("1 seed decides no difference; 2 above 0.33, ")
     assert (found.results.folds, found.results.sentences) == (2, 40)
     cells = sorted(path.name for path in (found.path / "cells" / "none").iterdir())
