@@ -1,4 +1,4 @@
-"""Suspects in corpora without a trained network: taggers are trained on the folds of the corpora themselves."""
+"""Suspects in corpora without a trained network: taggers are trained on folds of the corpora."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass

@@ -1,7 +1,7 @@
 """Labels that are probably wrong: tokens whose given tag has a low probability, and another tag a higher one.
 
 The probability of the given tag is multiplied by the square root of the frequency of the rarer of both classes. So errors
-of rare classes stand in front, and a frequent class does not fill the list. docs/suspects.md compares the order with that
+of rare classes come first, and a frequent class does not fill the list. docs/suspects.md compares the order with that
 of confident learning (Northcutt, Jiang, Chuang 2021). The list is only as good as the network. Classes that it hardly finds
 are left out, and it may have memorised mistakes of the sentences that it was trained on.
 """
@@ -53,7 +53,7 @@ class Suspect:
 
 @dataclass(frozen=True, kw_only=True)
 class Suspects:
-    """The suspects. left_out: classes that the network hardly finds, with their token recall."""
+    """The suspects. left_out: classes with a low token recall, and that recall."""
 
     found: tuple[Suspect, ...]
     left_out: Mapping[str, float]
@@ -76,7 +76,7 @@ class LabelIssue(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class SuspectOrder:
-    """All label issues in the order to look at. frequency: tokens by class. left_out: as in `Suspects`."""
+    """All label issues, the most suspicious first. frequency: tokens by class. left_out: as in `Suspects`."""
 
     issues: tuple[LabelIssue, ...]
     frequency: Mapping[str, int]
@@ -131,7 +131,7 @@ def suspect_order(
     *,
     scheme: Scheme,
 ) -> SuspectOrder:
-    """All label issues, the one to look at first in front. Arguments as for `rank_suspects`."""
+    """All label issues, the most suspicious first. Arguments as for `rank_suspects`."""
     classes = {tag: class_of(tag, scheme) for tag in tags}
     frequency = Counter(classes[tag] for s in sentences for tag in s.tags or ())
     recall = token_recall(sentences, probabilities, [classes[tag] for tag in tags], classes)

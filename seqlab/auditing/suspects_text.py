@@ -3,7 +3,7 @@
 from rich.cells import cell_len
 
 from seqlab.auditing.fold_suspects import FoldAudit
-from seqlab.auditing.suspects import Suspects
+from seqlab.auditing.suspects import LEAST_RECALL, Suspects
 from seqlab.errors import shorten
 from seqlab.machine.terminal import visible
 from seqlab.machine.wording import percent_above_zero
@@ -22,7 +22,8 @@ def suspects_text(suspects: Suspects) -> str:
     left_out = ", ".join(
         f"{visible(n)} {percent_above_zero(s)}" for n, s in suspects.left_out.items()
     )
-    note = f"left out, because the network hardly finds them: {left_out}" if left_out else ""
+    fact = f"left out, because their recall is below {LEAST_RECALL:.0%}"
+    note = f"{fact}: {left_out}" if left_out else ""
     if not suspects.found:
         return "\n".join(filter(None, ("suspects: none", note)))
     texts = [visible(shorten(s.context, 70)) for s in suspects.found]

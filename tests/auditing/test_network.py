@@ -260,6 +260,6 @@ def test_suspects_stand_in_a_table_with_what_was_left_out():
         "suspects     class  given  suggested  p(given)  p(suggested)  text",
         "dev.conll:7    LOC  B-PER      B-LOC     0.010         0.970  left [Oslo] .",
         "dev.conll:7    LOC  B-PER      B-LOC     0.010         0.970  in the old town of [Lima]",
-        "left out, because the network hardly finds them: LAW 10.0%",
+        "left out, because their recall is below 20%: LAW 10.0%",
     ]
     assert suspects_text(Suspects(found=(), left_out={})) == "suspects: none"
