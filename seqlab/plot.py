@@ -53,7 +53,9 @@ def confusion(run: "Run | str | Path", *, split: str | None = None) -> Figure:
     values = values_of(run)
     splits = {name: one["confusion"] for name, one in values.splits.items() if "confusion" in one}
     if not splits:
-        raise RunError(f"{values.title}: has no confusions; they are counted when training ends")
+        raise RunError(
+            f"{values.title}: has no confusion matrix yet; it is computed when training ends"
+        )
     name = list(splits)[-1] if split is None else split
     if name not in splits:
         raise SettingsError(f"the run has no split {name!r}{nearest(name, splits)}")

@@ -1,4 +1,4 @@
-"""The figures of a trained tagger: the content of metrics.json, and the mentions that unseen ones are told from."""
+"""The figures of a trained tagger: the content of metrics.json, and the mentions in training."""
 
 from contextlib import suppress
 from pathlib import Path

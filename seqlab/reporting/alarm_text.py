@@ -1,4 +1,4 @@
-"""The alarms of an epoch as lines of the log: new ones in full, many in one line per rule, old ones by name alone."""
+"""The alarms of an epoch as lines of the log: new ones in full, many as one line per rule, old ones only by name."""
 
 from collections.abc import Callable, Collection, Sequence
 from itertools import groupby

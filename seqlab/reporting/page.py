@@ -1,4 +1,4 @@
-"""The page of a run: one HTML file that explains it and needs no network.
+"""The report of a run: one HTML file that explains it and needs no network.
 
 It is made from the content of the run's files alone, so `train` and `report` make the same page.
 """

@@ -34,9 +34,7 @@ def read_run(directory: Path) -> RunValues:
 def values_of(files: RunFiles, figures: RunFiles, metrics: str) -> RunValues:
     """The values from two views of a run's files. figures: holds the history and the file `metrics`."""
     if not figures.has(HISTORY) or not figures.has(metrics):
-        raise RunError(
-            f"{files.directory}: has no figures of a training yet; a page needs at least one epoch"
-        )
+        raise RunError(f"{files.directory}: has no finished epoch yet; a report needs one")
     details = read_details(files)
     settings = files.read(CONFIG).decode("utf-8", "replace") if files.has(CONFIG) else ""
     return RunValues(

@@ -1,4 +1,4 @@
-"""report.json: the facts that the page of a run shows and that need its corpora or its network.
+"""report.json: the part of the report that is computed from the corpora or the network.
 
 `train` writes it, so that the page can be built again from the files of the run alone.
 """

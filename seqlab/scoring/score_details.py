@@ -1,4 +1,4 @@
-"""What stands beside the figures of a split: how sure they are, which errors there are, and where."""
+"""The details beside the figures of a split: intervals, kinds of errors, and scores of seen mentions and by length."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

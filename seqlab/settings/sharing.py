@@ -40,5 +40,5 @@ def check_sharing(settings: SharingSettings) -> None:
         )
     if not LICENCE.fullmatch(settings.license):
         raise SettingsError(
-            f"license is {settings.license!r}: expected an identifier in small letters, such as mit, apache-2.0 or cc-by-4.0"
+            f"license is {settings.license!r}: expected an identifier in lower case, such as mit, apache-2.0 or cc-by-4.0"
         )

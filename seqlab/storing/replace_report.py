@@ -1,4 +1,4 @@
-"""Replace the page of a run. The manifest follows, so that the run stays whole."""
+"""Replace the report of a run, and update the manifest, so that the run stays valid."""
 
 from pathlib import Path
 

@@ -165,7 +165,7 @@ def test_a_licence_that_is_no_identifier(licence):
     with pytest.raises(SettingsError) as caught:
         make_settings(license=licence)
     assert str(caught.value) == (
-        f"license is {licence!r}: expected an identifier in small letters, such as mit, apache-2.0 or cc-by-4.0"
+        f"license is {licence!r}: expected an identifier in lower case, such as mit, apache-2.0 or cc-by-4.0"
     )
 
 

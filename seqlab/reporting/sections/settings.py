@@ -56,7 +56,7 @@ def changed_rows(details: RunDetails | None) -> list[dict[str, Any]] | None:
 
 
 def shown(value: object) -> str:
-    """A setting's value as people write it."""
+    """A setting's value as users write it."""
     if value is None or value in ({}, []):
         return "none"
     if isinstance(value, Mapping):
