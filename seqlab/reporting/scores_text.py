@@ -15,7 +15,7 @@ from seqlab.scoring.semeval import BEYOND_EXACT
 from seqlab.scoring.span_errors import ErrorKind
 from seqlab.scoring.uncertainty import FEWEST_GOLD, ClassCertainty, Interval
 
-TOO_FEW = "cannot be told"
+CANNOT_BE_TOLD = "cannot be told"
 NARROWER = (
     "precision",
     "recall",
@@ -93,7 +93,7 @@ def certain_table(evaluation: Evaluation) -> str:
 def certain_row(name: str, row: ClassFigures, certain: ClassCertainty) -> list[str]:
     """Name, counts, figures, interval and smallest difference of a class."""
     interval, difference = certain
-    shown = TOO_FEW if difference is None else f"{difference:.3f}"
+    shown = CANNOT_BE_TOLD if difference is None else f"{difference:.3f}"
     if row.support == 0:
         shown = "no gold"
     low_high = figure(None) if interval is None else f"{interval[0]:.3f}-{interval[1]:.3f}"
