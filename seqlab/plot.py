@@ -25,12 +25,13 @@ __all__ = ["Figure", "class_f1", "confusion", "losses", "reliability", "threshol
 
 
 def class_f1(run: "Run | str | Path", *, classes: Sequence[str] | None = None) -> Figure:
-    """F1 of each class over the epochs, above the loss, rarest class first. classes: those to show; all by default.
+    """F1 of each class over the epochs, above the loss, rarest class first.
 
-    Raises UserError for a class that the run does not have, and for a run that cannot be read.
+    classes: those to show; by default all with gold items in validation, since the others have no F1.
+    Raises UserError for a class that the run does not have, or that has no gold, and for a run that cannot be read.
     """
     values = values_of(run)
-    names = chosen(classes, values.names())
+    names = chosen(classes, [name for name in values.names() if values.support(name)])
     panels = [
         (f"{name}  {values.support(name):,} gold", epoch_chart(class_lines(values, name)))
         for name in names

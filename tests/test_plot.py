@@ -47,6 +47,21 @@ def test_classes_are_those_asked_for():
     assert str(caught.value) == "the run has no class 'PRE' to show; nearest: 'PER'"
 
 
+def test_a_class_without_gold_has_no_panel():
+    empty = [
+        line | {"classes": line["classes"] | {"LAW": line["classes"]["LAW"] | {"support": 0}}}
+        for line in run_values().history
+    ]
+
+    class Run(InMemory):
+        def values(self):
+            return run_values(history=empty)
+
+    assert [text for text in texts(plot.class_f1(Run())) if "gold" in text] == ["PER  6 gold"]
+    both = [text for text in texts(plot.class_f1(InMemory())) if "gold" in text]
+    assert both == ["LAW  2 gold", "PER  6 gold"]
+
+
 def test_the_confusion_is_of_the_split_asked_for():
     assert texts(plot.confusion(InMemory()))[0] == "Confusion by token, valid split, train.conll"
     with pytest.raises(SettingsError) as caught:

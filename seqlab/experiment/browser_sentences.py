@@ -7,7 +7,8 @@ from itertools import zip_longest
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
-from seqlab.deciding.label_doubts import doubt_labels
+from seqlab.experiment.browser_suspects import suspects_of, suspects_rule
+from seqlab.experiment.class_details import is_outside
 from seqlab.experiment.scored_split import ScoredSplit
 from seqlab.machine.wording import plural
 from seqlab.reporting.run_details import (
@@ -24,12 +25,14 @@ from seqlab.tagging.tagger import Prediction, Tagger
 
 MOST_SENTENCES, MOST_TOKENS = 2_000, 40_000
 MOST_CORRECT = 200
-MOST_SUSPECTS = 200
 
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """A sentence that the browser may show. rank_class: the rarest class of its errors, suspects or spans."""
+    """A sentence that the browser may show.
+
+    rank_class: the rarest class of its errors; without errors, of its suspects; without both, of its gold spans.
+    """
 
     split: str
     sentence: Sentence
@@ -64,9 +67,10 @@ def sampling_rule(splits: Sequence[ScoredSplit], chosen: Sequence[Candidate]) ->
     """Sentences on how the browser's sentences were chosen."""
     names = " and ".join(split.name for split in splits)
     text = (
-        f"{plural(len(chosen), 'sentence')} of {names}. Sentences with errors or probable label errors come first, up to "
-        f"{MOST_SENTENCES:,} sentences and {MOST_TOKENS:,} tokens; classes take turns, the rarest in training first. "
-        f"Up to {MOST_CORRECT} sentences without errors follow."
+        f"{plural(len(chosen), 'sentence')} of {names}. Sentences with errors come first, in the order of the rarest "
+        "class among their errors, rarest in training first. Sentences with probable label errors alone come next, then "
+        f"up to {MOST_CORRECT} sentences without errors. If there are more than {MOST_SENTENCES:,} sentences or "
+        f"{MOST_TOKENS:,} tokens, classes take turns. {suspects_rule(splits)}"
     )
     for split in splits:
         if len(split.sentences) < split.of:
@@ -83,9 +87,12 @@ def candidates(split: ScoredSplit, items: Mapping[str, int]) -> Iterator[Candida
     rows = zip(split.sentences, split.predictions, errors, strict=True)
     for number, (sentence, prediction, of_sentence) in enumerate(rows):
         marks = tuple(suspects.get(number, ()))
-        names = [error.class_name for error in of_sentence.errors]
-        names += [class_of.get(tag, tag) for mark in marks for tag in (mark.given, mark.suggested)]
-        names = names or [label for _, _, label in of_sentence.gold]
+        tags = [tag for mark in marks for tag in (mark.given, mark.suggested)]
+        names = (
+            [error.class_name for error in of_sentence.errors]
+            or [class_of[tag] for tag in tags if not is_outside(class_of[tag], split.data.scheme)]
+            or [label for _, _, label in of_sentence.gold]
+        )
         if split.data.scheme is Scheme.PLAIN:
             names = names or list(sentence.tags or ())
         yield Candidate(
@@ -98,42 +105,30 @@ def candidates(split: ScoredSplit, items: Mapping[str, int]) -> Iterator[Candida
         )
 
 
-def suspects_of(split: ScoredSplit) -> dict[int, list[SuspectMark]]:
-    """The tokens whose gold tags are probably wrong, by the index of their sentence."""
-    data, probabilities = split.data, split.probabilities
-    doubts = doubt_labels(probabilities, data.labels)
-    sentence_of = data.first.cumsum() - 1
-    starts = data.first.nonzero()[0]
-    marks: defaultdict[int, list[SuspectMark]] = defaultdict(list)
-    pairs = zip(doubts.tokens.tolist(), doubts.suggested.tolist(), strict=True)
-    for token, suggested in list(pairs)[:MOST_SUSPECTS]:
-        given, sentence = int(data.labels[token]), int(sentence_of[token])
-        position = token - int(starts[sentence])
-        confidence = round(float(probabilities[token, given]), 6)
-        mark = SuspectMark(position, data.tags[given], data.tags[suggested], confidence)
-        marks[sentence].append(mark)
-    return marks
-
-
 def in_turns(
     found: Iterable[Candidate], items: Mapping[str, int], *, sentences: int, tokens: int
 ) -> list[Candidate]:
     """Choose sentences: classes take turns, the rarest one first, until a limit is reached.
 
-    The result is ordered from the rarest class on.
+    The result is ordered from the rarest class on; sentences with errors come before all others.
     """
-    queues: defaultdict[str, list[Candidate]] = defaultdict(list)
+
+    def place(one: Candidate) -> tuple[bool, int, str]:
+        return not one.errors.errors, items.get(one.rank_class, 0), one.rank_class
+
+    queues: defaultdict[tuple[bool, int, str], list[Candidate]] = defaultdict(list)
     for one in found:
-        queues[one.rank_class].append(one)
-    order = sorted(queues, key=lambda name: (items.get(name, 0), name))
-    turns = (one for turn in zip_longest(*(queues[n] for n in order)) for one in turn if one)
+        queues[place(one)].append(one)
+    turns = (
+        one for turn in zip_longest(*(queues[p] for p in sorted(queues))) for one in turn if one
+    )
     chosen: list[Candidate] = []
     for one in turns:
         tokens -= len(one.sentence)
         if tokens < 0 or len(chosen) == sentences:
             break
         chosen.append(one)
-    return sorted(chosen, key=lambda one: order.index(one.rank_class))
+    return sorted(chosen, key=place)
 
 
 def shown_sentences(chosen: Sequence[Candidate], tagger: Tagger) -> Iterator[BrowserSentence]:

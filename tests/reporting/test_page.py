@@ -127,10 +127,11 @@ def test_the_headline_figures_are_those_of_the_last_split():
     for value, label in (
         ("0.167", "macro F1, test"),
         ("0.286", "micro F1, test"),
-        ("1", "classes lost, test"),
+        ("1", "class lost"),
         ("2", "kept epoch, by f1:PER"),
     ):
         assert texts[texts.index(label) - 1] == value
+    assert texts[texts.index("class lost") + 1] == "valid: none; test: LAW"
     assert "valid" in texts
     assert "test" in texts
 
@@ -147,7 +148,11 @@ def test_alarms_are_told_once_a_class_with_their_epochs():
     assert told.endswith("(alarm in epochs 2, 3)")
     assert "No class collapsed." not in texts
     calm = [record().to_json(), record(2).to_json()]
-    assert "No class collapsed." in read(made(history=calm)).texts
+    found = metrics(valid=split(PER=(3, 4, 6)))
+    assert "No class collapsed." in read(made(history=calm, metrics=found)).texts
+    lost = read(made(history=calm)).texts  # LAW is lost
+    assert "No alarm was raised." in lost
+    assert "No class collapsed." not in lost
 
 
 def test_the_panels_read_out_what_history_holds():

@@ -11,6 +11,7 @@ from seqlab.reporting.table import figure
 from seqlab.reporting.verdict import verdict
 
 MOST_NAMES = 6
+FEW_NAMES = 2  # in small print
 
 
 def verdict_section(run: RunValues) -> Section:
@@ -33,7 +34,7 @@ def verdict_section(run: RunValues) -> Section:
 
 
 def headline_figures(run: RunValues) -> list[tuple[str, str, str]]:
-    """Value, label and small print of the most important figures, for the test split if there is one."""
+    """Value, label and small print of the most important figures: scores of the last split, classes lost in any."""
     name, split = list(run.splits.items())[-1]
     return [
         (
@@ -46,9 +47,20 @@ def headline_figures(run: RunValues) -> list[tuple[str, str, str]]:
             f"micro F1, {name}",
             interval_text(split.get("micro_f1_interval")),
         ),
-        (str(len(split["classes_never_found"])), f"classes lost, {name}", ""),
+        lost_figure(run),
         (str(run.kept_epoch), f"kept epoch, by {run.metrics['select']}", f"of {len(run.history)}"),
     ]
+
+
+def lost_figure(run: RunValues) -> tuple[str, str, str]:
+    """How many classes are lost in a split or more; the small print says which ones in which split."""
+    lost = {name: split["classes_never_found"] for name, split in run.splits.items()}
+    count = len({one for names in lost.values() for one in names})
+    small = "; ".join(
+        f"{name}: {first_names(names, FEW_NAMES) if names else 'none'}"
+        for name, names in lost.items()
+    )
+    return str(count), f"class{'' if count == 1 else 'es'} lost", small if count else ""
 
 
 def interval_text(interval: Sequence[float] | None) -> str:
@@ -77,10 +89,10 @@ def lost_class_lines(run: RunValues) -> list[str]:
     ]
 
 
-def first_names(names: Sequence[str]) -> str:
+def first_names(names: Sequence[str], most: int = MOST_NAMES) -> str:
     """The first names, and how many more there are: the table of classes has them all."""
-    more = len(names) - MOST_NAMES
-    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def alarm_lines(history: Sequence[Mapping[str, Any]], kept_epoch: int) -> list[str]:

@@ -4,10 +4,12 @@ import json
 import os
 import shutil
 import time
+from dataclasses import replace
 
 import pytest
 
 from seqlab.reporting.page import report_page
+from seqlab.reporting.run_details import BrowserSentence, ErrorMark, GoldSpan, PredictedSpan
 from seqlab.reporting.shell import write_page
 from seqlab.reporting.side_by_side import side_by_side_page
 from tests.reporting.browser.made_up_run import made_up_run
@@ -22,10 +24,29 @@ HOSTILE = "</script><img src=x onerror=hacked()><b onclick=hacked()>\u202e{{7*7}
 AXE = "axe_playwright_python.sync_playwright"
 
 
+def run_with_overlaps():
+    """A run with one sentence: three predictions overlap a gold span, and no error names the second of them."""
+    run = made_up_run(2, hostile="corporation")
+    one = BrowserSentence(
+        split="valid",
+        source="dev.conll:1",
+        tokens=tuple("abcdefg"),
+        gold=(GoldSpan(0, 4, "LAW"), GoldSpan(5, 6, "PER"), GoldSpan(6, 7, "PER")),
+        predicted=(
+            PredictedSpan(0, 1, "LAW", 0.9), PredictedSpan(2, 4, "LAW", 0.9),
+            PredictedSpan(5, 6, "PER", 0.9), PredictedSpan(6, 7, "LAW", 0.9),
+        ),
+        errors=(ErrorMark("split", 0, 0, "LAW"),),
+    )  # fmt: skip
+    browser = replace(run.details.browser, sentences=(one,))
+    return replace(run, details=replace(run.details, browser=browser))
+
+
 PAGES = {
     "usual": lambda: report_page(made_up_run()),
     "hostile": lambda: report_page(made_up_run(3, sentences=12, epochs=3, hostile=HOSTILE)),
     "large": lambda: report_page(made_up_run(80, sentences=2000)),
+    "overlap": lambda: report_page(run_with_overlaps()),
     "two": lambda: side_by_side_page({"one": made_up_run(), "other": made_up_run(seed=4)}),
 }
 
@@ -165,6 +186,31 @@ def test_the_browser_filters_by_class_kind_split_confidence_and_text(open_page):
     page.locator("#browse [name=text]").fill("WORD17 ")
     expect(1)
     assert page.locator("#sentences mark").text_content() == "word17"
+
+
+def test_a_prediction_that_equals_no_gold_span_looks_wrong(open_page):
+    page = open_page("overlap")
+    marks = page.locator("#sentences .token").evaluate_all(
+        """(tokens) => tokens.map((one) => ['in-right', 'in-wrong'].filter((name) => one.classList.contains(name))[0])"""
+    )
+    right, wrong = "in-right", "in-wrong"
+    assert marks == [wrong, None, wrong, wrong, None, right, wrong]
+
+
+@pytest.mark.parametrize("width", [601, 1280])
+def test_no_class_name_breaks_within_a_word(open_page, width):
+    page = open_page("overlap", width=width)
+    heads = page.locator("#classes [data-rows]:visible tbody th")
+    assert heads.first.text_content() == "class0corporation"
+    lines = heads.first.evaluate(
+        """(head) => {
+          const range = document.createRange();
+          range.selectNodeContents(head);
+          return range.getClientRects().length;
+        }"""
+    )
+    assert lines == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.slow

@@ -68,7 +68,9 @@ const sentenceElement = (sentence, wanted) => {
   const length = sentence[TOKENS].length;
   const gold = spanAt(sentence[GOLD], length), predicted = spanAt(sentence[PREDICTED], length);
   const missed = new Set(sentence[ERRORS].map((error) => error[1]).filter((index) => index !== null));
-  const wrong = new Set(sentence[ERRORS].map((error) => error[2]).filter((index) => index !== null));
+  // A prediction is right only if it equals a gold span; some wrong ones are named by no error.
+  const right = new Set(sentence[GOLD].map((span) => JSON.stringify(span)));
+  const wrong = new Set(sentence[PREDICTED].flatMap((span, index) => (right.has(JSON.stringify(span.slice(0, 3))) ? [] : [index])));
   const suspects = new Set(sentence[SUSPECTS].map(([position]) => position));
   const tokens = made("div", "tokens");
   for (let i = 0; i < length; i++) {
