@@ -75,7 +75,7 @@ def evaluate_tagger(
     As in training, tags are converted to the tagger's scheme and illegal transitions are repaired.
     A tag that training never saw counts as missed.
     keywords: how to read the file, as in `read_corpus`, where it differs from the training corpus.
-    Raises UserError for a run or a corpus that cannot be read.
+    Raises UserError for a run or a corpus that cannot be read, and if the tagger knows no class of the corpus.
     """
     from seqlab.corpus.splits import read_as
     from seqlab.scoring.evaluation import evaluate_sentences
@@ -95,10 +95,10 @@ def evaluate_tagger(
             refuse_text(file, tagger)
         raise
     gold = [sentence.tags or () for sentence in sentences]
+    unknown = unknown_classes(file, gold, tagger)
     tagged = watched(tagger.predict(sentences), "tagging", total=len(sentences))
     predicted = [prediction.tags for prediction in tagged]
-    notes = (*unfinished_notes(run), *notes, *trained_on(file, trained))
-    notes = (*notes, *unknown_classes(gold, tagger))
+    notes = (*unfinished_notes(run), *notes, *trained_on(file, trained), *unknown)
     mentions = read_mentions(open_run(as_path(run, "a run directory")))
     if mentions is None:
         notes = (*notes, NO_MENTIONS)

@@ -15,6 +15,7 @@ from seqlab.corpus.schemes import Scheme, convert, decode_spans
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
 from seqlab.errors import CorpusError, RunError
+from seqlab.machine.wording import listed
 from seqlab.scoring.signature import figure_of, parse_signature
 from seqlab.settings.choices import CorpusFormat
 from seqlab.settings.training import make_settings
@@ -233,6 +234,27 @@ def test_an_unknown_plain_tag_counts_as_missed(tiny_run, tmp_path):
     figures = seqlab.evaluate_tagger(tiny_run.run.path, path).figures
     assert figures.classes["VERB"].recall == 0
     assert "VERB" in figures.classes_never_found
+
+
+@pytest.mark.parametrize(
+    ("tiny_run", "tags"),
+    [
+        ("span", ("B-A O B-B O B-C", "B-D")),
+        ("plain", ("A O B O C", "D")),
+    ],
+    indirect=["tiny_run"],
+)
+def test_a_file_without_any_class_of_the_tagger_is_refused(tiny_run, tmp_path, capsys, tags):
+    path = written(tmp_path, "x.conll", ("a b c d e", tags[0]), ("f", tags[1]))
+    scheme = tiny_run.run.tagger.scheme
+    names = sorted({name(tag, scheme) for tag in tiny_run.run.tagger.encoder.tags} - {"O"})
+    assert evaluate.main([str(tiny_run.run.path), str(path)]) == 2
+    assert capsys.readouterr() == (
+        "",
+        f"error: {path}: this tagger knows no class of the file: the file has A, B, C and 1 more, "
+        f"the tagger {listed(names)}; choose another column with --tag-column, rename with --map-tag, "
+        "or give another file\n",
+    )
 
 
 @span_only

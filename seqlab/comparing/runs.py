@@ -125,6 +125,7 @@ def scored_run(run: Path, file: str, keywords: ReadingKeywords) -> ScoredRun:
     options = options_for(trained, file, tagger.encoder, keywords)
     sentences, notes = read_as(file, scheme=tagger.scheme, options=options)
     gold = [sentence.tags or () for sentence in sentences]
+    unknown = unknown_classes(file, gold, tagger)
     predicted = [prediction.tags for prediction in tagger.predict(sentences)]
     used = trained_on(file, trained)
     cell = FinishedCell(
@@ -137,7 +138,7 @@ def scored_run(run: Path, file: str, keywords: ReadingKeywords) -> ScoredRun:
     return ScoredRun(
         cell=cell,
         words=tuple(map(len, gold)),
-        notes=(*unfinished_notes(run), *notes, *used, *unknown_classes(gold, tagger)),
+        notes=(*unfinished_notes(run), *notes, *used, *unknown),
         trained=any("was trained on" in note for note in used),
     )
 

@@ -6,7 +6,6 @@ from seqlab.deciding.calibration import confidence_bins
 from seqlab.deciding.threshold_curves import threshold_curves
 from seqlab.experiment.class_details import is_outside
 from seqlab.experiment.scored_split import ScoredSplit
-from seqlab.reporting.class_states import LEAST_GOLD
 from seqlab.reporting.run_details import (
     ClassThresholds,
     ReliabilityBin,
@@ -14,6 +13,7 @@ from seqlab.reporting.run_details import (
     ThresholdCurves,
     ThresholdPoint,
 )
+from seqlab.reporting.run_values import ENOUGH_GOLD
 
 
 def class_thresholds(split: ScoredSplit) -> ThresholdCurves:
@@ -23,7 +23,7 @@ def class_thresholds(split: ScoredSplit) -> ThresholdCurves:
     names = [
         name
         for name in dict.fromkeys(data.classes)
-        if name in gold and gold[name].support >= LEAST_GOLD and not is_outside(name, data.scheme)
+        if name in gold and gold[name].support >= ENOUGH_GOLD and not is_outside(name, data.scheme)
     ]
     classes = {
         name: ClassThresholds(

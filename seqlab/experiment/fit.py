@@ -1,6 +1,5 @@
 """From prepared corpora to a trained tagger with its figures: build, train, decide, score."""
 
-import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,8 +24,6 @@ from seqlab.reporting.continuing import old_validation_text
 from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.log import Log
 from seqlab.reporting.run_details import RunDetails
-from seqlab.reporting.run_values import ENOUGH_GOLD, RISK_F1
-from seqlab.reporting.table import WIDTH
 from seqlab.storing.checkpoints import Checkpoints
 from seqlab.tagging.tagger import Tagger
 from seqlab.text.cutting import CuttingChoice
@@ -34,14 +31,6 @@ from seqlab.training.epoch_record import EpochRecord
 from seqlab.training.loop import TrainingResult, train_network
 from seqlab.training.task import TrainingTask
 from seqlab.training.training_state import TrainingState, TrainingStoppedError
-
-LEGEND = textwrap.fill(
-    "each epoch: F1 in validation, seconds of training + evaluation, * for the best so far; losses with class weights "
-    "(and without). each class, rarest first: gold and predicted in validation, its weight in the scale of "
-    "--class-weight, its share of the training loss, its tokens in training. ! marks an alarm or an F1 below "
-    f"{RISK_F1}, for classes with {ENOUGH_GOLD} gold items or more",
-    WIDTH,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +69,6 @@ def fit(
     log(f"{training_text(task, prepared)}, {network.count_params():,} parameters")
     if isinstance(task.loss, EmissionWeightedLikelihood):
         log(emission_text(task.loss, encoder.tags.symbols))
-    log(LEGEND)
     untrained = untrained_tagger(prepared, architecture)
     if storage is None:
         result = train_and_report(network, task, prepared, log, callbacks)

@@ -19,6 +19,7 @@ from seqlab.scoring.seen import training_mentions
 from seqlab.scoring.signature import UNKNOWN
 from seqlab.settings.training import TrainSettings
 from seqlab.storing.mentions_file import read_mentions
+from seqlab.storing.metrics_file import METRICS
 from seqlab.storing.run_files import open_run
 from seqlab.tagging.tagger import Tagger
 
@@ -43,7 +44,7 @@ def split_metrics(prepared: Prepared, tagger: Tagger, log: Log) -> dict[str, Any
                 sha256=sha256,
                 cut=cut,
             )
-            log(scores_text(name, evaluation))
+            log(scores_text(name, evaluation, elsewhere=METRICS))
             evaluations[name] = evaluation.to_json()
     return evaluations
 

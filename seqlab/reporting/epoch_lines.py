@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from seqlab.reporting.epoch_chart import EpochLines, merged_bands
-from seqlab.reporting.run_values import ENOUGH_GOLD, RunValues
+from seqlab.reporting.run_values import RunValues, state_of
 
 LinesAndValues = tuple[EpochLines, dict[str, list[float | None]]]
 """A chart, and what the page reads out at each epoch, by name."""
@@ -13,7 +13,7 @@ LinesAndValues = tuple[EpochLines, dict[str, list[float | None]]]
 def class_lines(run: RunValues, name: str) -> EpochLines:
     """F1 of a class above the losses, with its collapses."""
     f1, alarms = line_of(run, name, "f1"), alarms_of(run, name)
-    lost = run.support(name) >= ENOUGH_GOLD and not f1[run.kept_epoch - 1]
+    lost = state_of(run.kept["classes"][name]) == "lost"
     return EpochLines(
         label=f"F1 of {name} by epoch",
         figures=[("line lost" if lost else "line", f1)],

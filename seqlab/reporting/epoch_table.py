@@ -26,14 +26,29 @@ def epoch_table(record: EpochRecord, table: TableName) -> list[str]:
     """
     if table == "none":
         return []
-    classes = record.figures.classes
-    shown = by_rarity(classes, list(classes) if table == "all" else worst(classes))
-    risky = risky_classes(record)
-    rows = [class_cells(name, classes[name], record.train) for name in shown]
-    rows += [rest_cells(name, record.train) for name in record.train.weights if name not in classes]
-    text = fitting_table(HEADER, rows, narrower=NARROWER)
+    shown, risky = shown_classes(record, table), risky_classes(record)
+    text, _ = table_and_left_out(record, shown)
     lines = with_marks(text, [name in risky for name in shown])
     return [*lines, *rest_line(record.figures, shown)]
+
+
+def left_out_columns(record: EpochRecord, table: TableName) -> tuple[str, ...]:
+    """The columns of the table that do not fit. table: not `none`."""
+    return table_and_left_out(record, shown_classes(record, table))[1]
+
+
+def shown_classes(record: EpochRecord, table: TableName) -> list[str]:
+    """The classes that the table shows, rarest first."""
+    classes = record.figures.classes
+    return by_rarity(classes, list(classes) if table == "all" else worst(classes))
+
+
+def table_and_left_out(record: EpochRecord, shown: list[str]) -> tuple[str, tuple[str, ...]]:
+    """The table of these classes and of those without figures, and the columns that do not fit."""
+    classes = record.figures.classes
+    rows = [class_cells(name, classes[name], record.train) for name in shown]
+    rows += [rest_cells(name, record.train) for name in record.train.weights if name not in classes]
+    return fitting_table(HEADER, rows, narrower=NARROWER)
 
 
 def risky_classes(record: EpochRecord) -> set[str]:

@@ -8,6 +8,7 @@ from typing import Protocol
 from seqlab.machine.atomic import atomic_file
 from seqlab.machine.terminal import visible
 from seqlab.reporting.alarm_text import AlarmKey, alarm_key
+from seqlab.reporting.epoch_legend import legend_parts, legend_text
 from seqlab.reporting.figures_text import epoch_text
 from seqlab.settings.choices import TableName
 from seqlab.training.epoch_record import EpochRecord
@@ -26,7 +27,8 @@ class LogDirectory(Protocol):
 class Log:
     """Passes each text to `say`, and appends it to log.txt and history.jsonl if there is a directory.
 
-    told: the alarms of the last epoch, which are not told in full again. table: as for `epoch_table`.
+    told: the alarms of the last epoch, which are not told in full again. explained: the parts of the legend that are told.
+    table: as for `epoch_table`.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class Log:
     ) -> None:
         self.say, self.directory, self.table = say, directory, table
         self.told: set[AlarmKey] = set()
+        self.explained: set[str] = set()
 
     def __call__(self, text: str) -> None:
         """Log one text."""
@@ -41,7 +44,11 @@ class Log:
         self.append("log.txt", "\n".join(map(visible, text.split("\n"))))
 
     def epoch(self, record: EpochRecord, *, epochs: int) -> None:
-        """Log the text of an epoch, and write its line of history.jsonl."""
+        """Log the text of an epoch, before it the legend if it is new, and write the epoch's line of history.jsonl."""
+        parts = legend_parts(record, self.table)
+        if not self.explained.issuperset(parts):
+            self(legend_text(parts))
+            self.explained.update(parts)
         self(epoch_text(record, epochs=epochs, told=self.told, table=self.table))
         self.told = set(map(alarm_key, record.alarms))
         self.append("history.jsonl", history_line(record))

@@ -7,9 +7,11 @@ from typing import Any
 from seqlab.corpus.schemes import OUTSIDE_TAGS
 from seqlab.machine.wording import plural
 from seqlab.reporting.card_metadata import card_header, dataset_name
+from seqlab.reporting.class_states import classes_at_risk, lost_classes
 from seqlab.reporting.markdown_text import markdown_escaped as escaped
 from seqlab.reporting.markdown_text import markdown_table
 from seqlab.reporting.run_details import RunDetails
+from seqlab.reporting.run_values import RISK_F1
 from seqlab.scoring.uncertainty import FEWEST_GOLD
 
 CARD = "README.md"
@@ -162,9 +164,12 @@ def limits(details: RunDetails, metrics: Mapping[str, Any]) -> Iterator[str]:
                 f"Few gold items in {split}: {', '.join(few)}. With fewer than {FEWEST_GOLD}, no test can find a "
                 "difference between two taggers."
             )
-        lost = [escaped(name) for name in figures["classes_never_found"]]
+        lost = [escaped(one.name) for one in lost_classes(figures, (), 0)]
         if lost:
             yield f"Lost in {split}, not one correct: {', '.join(lost)}."
+        risky = [f"{escaped(one.name)} ({number(one.f1)})" for one in classes_at_risk(figures)]
+        if risky:
+            yield f"At risk in {split}, with an F1 below {RISK_F1}: {', '.join(risky)}."
     rare = [
         f"{escaped(name)} ({items:,})"
         for name, items in sorted(items_by_class(details).items(), key=lambda entry: entry[1])

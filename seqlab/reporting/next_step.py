@@ -10,13 +10,16 @@ from typing import Any
 from seqlab.machine.wording import percent, plural
 from seqlab.reporting.class_states import (
     ClassState,
+    at_risk_anywhere,
     classes_at_risk,
     enough_gold,
+    lost_anywhere,
     lost_classes,
     most_confused,
 )
 from seqlab.reporting.repeat_options import with_option
 from seqlab.reporting.run_details import RunDetails
+from seqlab.reporting.run_values import RISK_F1
 
 FEW_ITEMS = 20  # training items of a class; with fewer, more data helps before anything else
 MOSTLY = 0.5  # share of a class's tokens taken for another class from which that is the reason
@@ -142,14 +145,46 @@ def longer(evidence: Evidence) -> NextStep | None:
         return None
     if evidence.metrics.get("end_reason") == "all_epochs":
         return NextStep(
-            text=f"Train for up to {2 * last} epochs, because the last epoch was the best one.",
+            text=f"Train for up to {2 * last} epochs, because {last_was_best(evidence)}.",
             command=evidence.resumed("--epochs", str(2 * last)),
         )
     seconds = evidence.setting("max_seconds")
     if evidence.metrics.get("end_reason") == "max_seconds" and seconds is not None:
-        text = f"Train for up to {2 * seconds:g} seconds, because the last epoch was the best one."
+        text = f"Train for up to {2 * seconds:g} seconds, because {last_was_best(evidence)}."
         return NextStep(text=text, command=evidence.resumed("--max-seconds", f"{2 * seconds:g}"))
     return None
+
+
+def last_was_best(evidence: Evidence) -> str:
+    """Why longer training may help, with the classes that are lost, else those at risk."""
+    splits = evidence.metrics["splits"]
+    lost = lost_anywhere(splits, evidence.history, evidence.kept_epoch)
+    fact = lost_fact(lost) if lost else risk_fact(at_risk_anywhere(splits))
+    return f"the last epoch was the best one{fact and f', and {fact}'}"
+
+
+def lost_fact(lost: Sequence[ClassState]) -> str:
+    """What the epochs so far show of the lost classes."""
+    first, count = lost[0], len(lost)
+    never = not any(one.ever for one in lost)
+    if count > 1:
+        return (
+            f"no epoch found {count} of the classes yet" if never else f"{count} classes are lost"
+        )
+    if never:
+        return f"no epoch found {first.name} yet"
+    if first.since is None:
+        return f"{first.name} is lost in {first.split}"
+    return f"{first.name} is lost since epoch {first.since}"
+
+
+def risk_fact(risky: Sequence[ClassState]) -> str:
+    """How low the F1 of the classes at risk is; empty if there are none."""
+    if not risky:
+        return ""
+    if len(risky) > 1:
+        return f"{len(risky)} classes still have an F1 below {RISK_F1}"
+    return f"the F1 of {risky[0].name} in {risky[0].split} is still below {RISK_F1}"
 
 
 def several_lost(evidence: Evidence) -> NextStep | None:

@@ -3,6 +3,7 @@
 from html import escape
 
 from seqlab.machine.terminal import visible
+from seqlab.reporting.class_states import lost_classes
 from seqlab.reporting.epoch_chart import epoch_chart
 from seqlab.reporting.epoch_lines import class_lines
 from seqlab.reporting.figure import figure_of
@@ -15,7 +16,7 @@ MOST_PANELS = 12
 def run_html(run: RunValues) -> str:
     """A paragraph and a figure. Of many classes, the rarest ones with gold are shown."""
     name, split = list(run.splits.items())[-1]
-    never = ", ".join(split["classes_never_found"])
+    never = ", ".join(one.name for one in lost_classes(split, (), 0))
     facts = [
         f"macro F1 {figure(split['macro_f1'])}, micro F1 {figure(split['micro_f1'])} on {name}",
         f"epoch {run.kept_epoch} of {len(run.history)} kept",

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from seqlab.reporting.run_details import RunDetails
 from seqlab.training.collapse import CollapseRules
 
 RISK_F1 = 0.1
 ENOUGH_GOLD = CollapseRules().least_support
+
+State = Literal["lost", "at risk", "too few", "well"]
 
 Split = Mapping[str, Any]
 """The figures of one split, as in metrics.json."""
@@ -62,6 +64,18 @@ class RunValues:
         return int(self.history[-1]["classes"][name]["support"])
 
 
+def state_of(row: Mapping[str, Any]) -> State:
+    """The state of a class in a split. row: its figures, as in metrics.json.
+
+    too few: fewer gold items than `ENOUGH_GOLD`, so it is not judged. lost: not one is found. at risk: F1 is below 0.1.
+    """
+    if row["support"] < ENOUGH_GOLD:
+        return "too few"
+    if not row["f1"]:
+        return "lost"
+    return "at risk" if row["f1"] < RISK_F1 else "well"
+
+
 def at_risk(row: Mapping[str, Any]) -> bool:
-    """Whether a class with enough gold to judge it has an F1 below 0.1. row: its figures, as in metrics.json."""
-    return bool(row["support"] >= ENOUGH_GOLD) and (row["f1"] or 0.0) < RISK_F1
+    """Whether a class is lost or at risk. row: as for `state_of`."""
+    return state_of(row) in ("lost", "at risk")

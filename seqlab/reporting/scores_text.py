@@ -7,14 +7,15 @@ from rich.cells import cell_len
 
 from seqlab.machine.terminal import visible
 from seqlab.machine.wording import UNDEFINED
-from seqlab.reporting.run_values import at_risk
+from seqlab.reporting.run_values import ENOUGH_GOLD, at_risk, state_of
 from seqlab.reporting.table import WIDTH, figure, fitting_table, short, text_table, with_marks
-from seqlab.scoring.figures import ClassFigures
+from seqlab.scoring.figures import ClassFigures, Figures
 from seqlab.scoring.score import Evaluation
-from seqlab.scoring.semeval import BEYOND_EXACT
+from seqlab.scoring.semeval import BEYOND_EXACT, Match
 from seqlab.scoring.span_errors import ErrorKind
 from seqlab.scoring.uncertainty import FEWEST_GOLD, ClassCertainty, Interval
 
+HEADER = ("class", "gold", "predicted", "precision", "recall", "F1", "95 %", "difference")
 CANNOT_BE_TOLD = "cannot be told"
 NARROWER = (
     "precision",
@@ -25,8 +26,8 @@ UNKNOWN_CLASS = ClassCertainty(None, None)
 NARROW_NAME = 18  # columns of a class name beside all kinds of error
 
 
-def scores_text(name: str, evaluation: Evaluation) -> str:
-    """The averages and the table of classes of a split."""
+def scores_text(name: str, evaluation: Evaluation, *, elsewhere: str = "--json") -> str:
+    """The averages and the table of classes of a split. elsewhere: what has the columns that do not fit."""
     figures, details = evaluation.figures, evaluation.details
     micro = macro = None
     if details is not None:
@@ -39,9 +40,23 @@ def scores_text(name: str, evaluation: Evaluation) -> str:
     if figures.strict is not None:
         strict = figures.strict
         accuracy += f"  strict: micro {figure(strict.micro_f1)}, macro {figure(strict.macro_f1)}"
-    never = ", ".join(map(short, figures.classes_never_found)) or "none"
-    lost = filled(f"classes lost: {never}")
-    return "\n".join([line, accuracy, lost, certain_table(evaluation), *legend(evaluation)])
+    table = certain_table(evaluation, elsewhere)
+    return "\n".join([line, accuracy, states_text(figures), table, *legend(evaluation)])
+
+
+def states_text(figures: Figures) -> str:
+    """The classes that are lost, at risk, or cannot be judged."""
+    names: dict[str, list[str]] = {"lost": [], "at risk": [], "too few": [], "well": []}
+    for name, row in figures.classes.items():
+        if row.support:
+            names[state_of(row.to_json())].append(short(name))
+    parts = [f"classes lost: {', '.join(names['lost']) or 'none'}"]
+    if names["at risk"]:
+        parts.append(f"at risk: {', '.join(names['at risk'])}")
+    if names["too few"]:
+        few = f"fewer than {ENOUGH_GOLD} gold items, so not judged"
+        parts.append(f"{few}: {', '.join(names['too few'])}")
+    return filled("; ".join(parts))
 
 
 def legend(evaluation: Evaluation) -> list[str]:
@@ -73,21 +88,30 @@ def between(interval: Interval | None) -> str:
     return "" if interval is None else f" [{interval[0]:.3f}, {interval[1]:.3f}]"
 
 
-def certain_table(evaluation: Evaluation) -> str:
-    """A row for each class, rarest first, classes without gold items last. A mark stands before classes at risk."""
+def certain_table(evaluation: Evaluation, elsewhere: str) -> str:
+    """A row for each class, rarest first, classes without gold items last. A mark stands before classes at risk.
+
+    elsewhere: what has the columns that do not fit.
+    """
     certain: Mapping[str, ClassCertainty] = {}
     if evaluation.details is not None:
         certain = evaluation.details.certainty.classes
     classes = evaluation.figures.classes
     order = sorted(classes, key=lambda n: (classes[n].support == 0, classes[n].support, n))
     rows = [certain_row(n, classes[n], certain.get(n, UNKNOWN_CLASS)) for n in order]
-    table = fitting_table(
-        ["class", "gold", "predicted", "precision", "recall", "F1", "95 %", "difference"],
-        rows,
-        narrower=NARROWER,
-    )
+    table, left_out = fitting_table(HEADER, rows, narrower=NARROWER)
     risky = [at_risk(classes[name].to_json()) for name in order]
-    return "\n".join(with_marks(table, risky))
+    return "\n".join([*with_marks(table, risky), *left_out_line(left_out, elsewhere)])
+
+
+def left_out_line(columns: Sequence[str], elsewhere: str) -> list[str]:
+    """A line on the columns that do not fit; none if all do."""
+    if not columns:
+        return []
+    what = "it" if len(columns) == 1 else "them"
+    return [
+        filled(f"left out to fit {WIDTH} columns: {', '.join(columns)} ({elsewhere} has {what})")
+    ]
 
 
 def certain_row(name: str, row: ClassFigures, certain: ClassCertainty) -> list[str]:
@@ -130,7 +154,8 @@ def partial_text(evaluation: Evaluation) -> str:
         counts = [
             str(found[name]) for name in ("correct", "incorrect", "partial", "missing", "spurious")
         ]
-        rows.append([match.value, figure(found["micro_f1"]), figure(found["macro_f1"]), *counts])
+        macro = figure(found["macro_f1"]) if match is Match.TYPE else ""
+        rows.append([match.value, figure(found["micro_f1"]), macro, *counts])
     header = [
         "SemEval",
         "micro F1",
@@ -141,7 +166,8 @@ def partial_text(evaluation: Evaluation) -> str:
         "missing",
         "spurious",
     ]
-    return text_table(header, rows, indent=0)
+    legend = filled("partial and boundary ignore classes, so no macro F1 is shown for them.")
+    return f"{text_table(header, rows, indent=0)}\n{legend}"
 
 
 def errors_text(evaluation: Evaluation) -> str:

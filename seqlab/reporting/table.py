@@ -49,24 +49,29 @@ def fitting_table(
     *,
     narrower: Sequence[str],
     indent: int = 2,
-) -> str:
-    """A text table of at most `WIDTH` columns, if leaving out columns can make it so.
+) -> tuple[str, tuple[str, ...]]:
+    """A text table of at most `WIDTH` columns, if leaving out columns can make it so, and the headers left out.
 
     narrower: the headers of columns that may be left out, in this order.
 
-    >>> print(fitting_table(["class", "F1", "x" * 80], [["law", "0.5", "1"]], narrower=["x" * 80]))
-      class   F1
-      law    0.5
+    >>> table, left_out = fitting_table(["class", "F1", "x" * 80], [["a", "1", "1"]], narrower=["x" * 80])
+    >>> print(table)
+      class  F1
+      a       1
+    >>> len(left_out)
+    1
     """
+    left_out: list[str] = []
     header, rows = list(header), [list(row) for row in rows]
     for column in ("", *narrower):
         if column in header:
             index = header.index(column)
+            left_out.append(column)
             header, rows = without(header, index), [without(row, index) for row in rows]
         table = text_table(header, rows, indent=indent)
         if max(map(cell_len, table.splitlines())) <= WIDTH:
             break
-    return table
+    return table, tuple(left_out)
 
 
 def with_marks(table: str, risky: Sequence[bool]) -> list[str]:

@@ -7,19 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from seqlab.machine.wording import LISTED_NAMES, listed
 from seqlab.reporting.class_states import (
-    LEAST_GOLD,
+    SPLITS,
     ClassState,
-    classes_at_risk,
+    at_risk_anywhere,
     enough_gold,
-    lost_classes,
+    lost_anywhere,
 )
 from seqlab.reporting.next_step import Evidence, next_step
 from seqlab.reporting.run_details import RunDetails
+from seqlab.reporting.run_values import ENOUGH_GOLD
 from seqlab.reporting.table import figure
-
-MOST_NAMES = 3
-SPLITS = {"valid": "validation", "test": "test"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,37 +77,55 @@ def with_interval(split: Mapping[str, Any], name: str) -> str:
 
 
 def classes_clause(metrics: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -> str:
-    """The classes that are lost in validation, else in test; else those at risk; else that there are none."""
-    splits = metrics["splits"]
-    kept = int(metrics["best_epoch"])
+    """The classes that are lost, then those at risk; else that there are none."""
+    splits, kept = metrics["splits"], int(metrics["best_epoch"])
     if not any(enough_gold(split) for split in splits.values()):
-        return f"no class has {LEAST_GOLD} gold items, so none can be judged"
-    for name, split in splits.items():
-        lost = lost_classes(split, history if name == "valid" else (), kept)
-        if lost:
-            return lost_clause(lost, SPLITS.get(name, name), kept)
-    for name, split in splits.items():
-        risky = classes_at_risk(split)
-        if risky:
-            return risk_clause(risky, SPLITS.get(name, name))
-    return f"no class with {LEAST_GOLD} gold items or more is lost"
+        return f"no class has {ENOUGH_GOLD} gold items, so none can be judged"
+    lost, risky = lost_anywhere(splits, history, kept), at_risk_anywhere(splits)
+    parts = [lost_clause(lost, kept) if lost else "", risk_clause(risky) if risky else ""]
+    return "; ".join(filter(None, parts)) or (
+        f"no class with {ENOUGH_GOLD} gold items or more is lost"
+    )
 
 
-def lost_clause(lost: Sequence[ClassState], split: str, kept: int) -> str:
-    """What is lost in a split, and since when."""
+def lost_clause(lost: Sequence[ClassState], kept: int) -> str:
+    """What is lost in which split, and since when."""
+    where = shared_split(lost)
+    shown = [
+        facts_of(one, "" if where else one.split, f"{one.gold} gold", since_text(one, kept))
+        for one in lost
+    ]
     if len(lost) == 1:
-        one = lost[0]
-        since = since_text(one, kept)
-        joint = " " if since.startswith("since") else ": " if since else ""
-        return f"{one.name} ({one.gold} gold) is lost in {split}{joint}{since}"
-    shown = ", ".join(
-        f"{one.name} ({', '.join(filter(None, [f'{one.gold} gold', since_text(one, kept)]))})"
-        for one in lost[:MOST_NAMES]
-    )
-    more = len(lost) - MOST_NAMES
-    return (
-        f"{len(lost)} classes are lost in {split}: {shown}{f' and {more} more' if more > 0 else ''}"
-    )
+        return f"{shown[0]} is lost{where}"
+    return f"{len(lost)} classes are lost{where}: {joined(shown)}"
+
+
+def risk_clause(risky: Sequence[ClassState]) -> str:
+    """The classes with a very low F1."""
+    where = shared_split(risky)
+    shown = [
+        facts_of(one, "" if where else one.split, f"F1 {figure(one.f1)}", f"{one.gold} gold")
+        for one in risky
+    ]
+    return f"{joined(shown)} {'is' if len(risky) == 1 else 'are'} at risk{where}"
+
+
+def joined(texts: Sequence[str]) -> str:
+    """At most three texts as a list, and how many more there are."""
+    if not 1 < len(texts) <= LISTED_NAMES:
+        return listed(texts)
+    return f"{', '.join(texts[:-1])} and {texts[-1]}"
+
+
+def shared_split(states: Sequence[ClassState]) -> str:
+    """The split of all these classes, as the end of a clause; empty if they differ."""
+    splits = {one.split for one in states}
+    return f" in {splits.pop()}" if len(splits) == 1 else ""
+
+
+def facts_of(state: ClassState, *facts: str) -> str:
+    """A class with facts in brackets."""
+    return f"{state.name} ({', '.join(filter(None, facts))})"
 
 
 def since_text(state: ClassState, kept: int) -> str:
@@ -118,13 +135,3 @@ def since_text(state: ClassState, kept: int) -> str:
     if not state.ever:
         return "no epoch found it"
     return f"no epoch up to {kept} found it" if state.since == 1 else f"since epoch {state.since}"
-
-
-def risk_clause(risky: Sequence[ClassState], split: str) -> str:
-    """The classes with a very low F1."""
-    shown = ", ".join(
-        f"{one.name} (F1 {one.f1:.3f}, {one.gold} gold)" for one in risky[:MOST_NAMES]
-    )
-    more = len(risky) - MOST_NAMES
-    verb = "is" if len(risky) == 1 else "are"
-    return f"{shown}{f' and {more} more' if more > 0 else ''} {verb} at risk in {split}"

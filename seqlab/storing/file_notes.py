@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seqlab.corpus.schemes import OUTSIDE_TAG, class_of_tag
+from seqlab.errors import CorpusError
 from seqlab.machine.files import is_same_content, is_same_path
+from seqlab.machine.wording import listed
 from seqlab.settings.training import TrainSettings
 from seqlab.tagging.tagger import Tagger
 
@@ -19,13 +21,23 @@ def trained_on(file: str | Path, trained: TrainSettings) -> list[str]:
     ]
 
 
-def unknown_classes(gold: Sequence[Sequence[str]], tagger: Tagger) -> list[str]:
-    """A note on the classes of the corpus that are unknown to the tagger, if there are any."""
-    known = {class_of_tag(tag, tagger.scheme) for tag in tagger.encoder.tags} | {OUTSIDE_TAG}
-    classes = {class_of_tag(tag, tagger.scheme) for tags in gold for tag in tags} - {OUTSIDE_TAG}
+def unknown_classes(file: str | Path, gold: Sequence[Sequence[str]], tagger: Tagger) -> list[str]:
+    """A note on the classes of the file that are unknown to the tagger, if there are any.
+
+    gold: the tags of the file. Raises CorpusError if all its classes are unknown.
+    """
+    scheme = tagger.scheme
+    known = {class_of_tag(tag, scheme) for tag in tagger.encoder.tags} - {OUTSIDE_TAG}
+    classes = {class_of_tag(tag, scheme) for tags in gold for tag in tags} - {OUTSIDE_TAG}
     missing = sorted(classes - known)
     if not missing:
         return []
+    if len(missing) == len(classes):
+        raise CorpusError(
+            f"this tagger knows no class of the file: the file has {listed(missing)}, the tagger "
+            f"{listed(sorted(known))}; choose another column with --tag-column, rename with --map-tag, or give another file",
+            path=str(file),
+        )
     return [
         f"{len(missing)} of the {len(classes)} classes are unknown to this tagger and score as missed: "
         + ", ".join(missing)

@@ -14,7 +14,7 @@ from seqlab.compare import main
 from seqlab.comparing.runs import ScoredRun, refuse_unlike
 from seqlab.corpus.reading import read_corpus
 from seqlab.corpus.schemes import Scheme, convert
-from seqlab.errors import RunError
+from seqlab.errors import CorpusError, RunError
 from tests import tiny
 from tests.comparing.hand import finished, gold_tags
 
@@ -130,6 +130,15 @@ def test_a_file_that_all_were_trained_on_gets_a_note(runs, tmp_path):
     fact = "train.conll: the network was trained on this file: the figures are too high"
     assert fact in results.notes
     assert results.settings[1].differences["macro_f1"].sentences.p == 1.0
+
+
+def test_a_file_without_any_class_of_the_taggers_is_refused(runs, tmp_path):
+    path = tmp_path / "x.conll"
+    path.write_text("a B-A\nb O\n", encoding="utf-8")
+    with pytest.raises(
+        CorpusError, match="this tagger knows no class of the file: the file has A, the"
+    ):
+        seqlab.compare_runs(runs[0], path, out=tmp_path / "c")
 
 
 def tiny_train(run):

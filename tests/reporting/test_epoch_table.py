@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
+from seqlab.reporting.epoch_legend import legend_parts, legend_text
 from seqlab.reporting.epoch_table import epoch_table, risky_classes
 from seqlab.training.split_losses import Losses
 from tests.reporting.records import alarm, figures, record
@@ -57,6 +58,30 @@ def test_golden_wnut17():
   person          470        300      0.500   0.319  0.390  12.345       12.3%
   O                                                         12.345       12.3%"""
     )
+
+
+def test_the_legend_explains_the_columns_that_are_shown_and_names_the_others():
+    assert (
+        legend_text(legend_parts(epoch(WNUT), "worst"))
+        == """\
+each epoch: F1 in validation, seconds of training + evaluation, * for the best
+so far; losses with class weights, and in brackets without; each class, rarest
+first: gold items in validation, predicted ones, its weight in the scale of
+--class-weight, its share of the training loss; ! marks an alarm or an F1 below
+0.1, for classes with 5 gold items or more; left out to fit 80 columns: tokens
+(history.jsonl has it)"""
+    )
+
+
+def test_the_legend_is_silent_on_what_no_line_has():
+    same = Losses(weighted=0.5, unweighted=0.5, weights={}, shares={}, tokens={})
+    without = replace(epoch(UPOS, plain=True), train=same, valid=same)
+    assert legend_parts(without, "none") == [
+        "each epoch: F1 in validation, seconds of training + evaluation, * for the best so far"
+    ]
+    parts = legend_parts(without, "worst")
+    assert parts[1].endswith(", its tokens in training")
+    assert not any("class weights" in part or "left out" in part for part in parts)
 
 
 def test_golden_ewt_shows_the_worst_ten_of_seventeen():

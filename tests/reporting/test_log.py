@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from seqlab.reporting.epoch_legend import legend_parts, legend_text
 from seqlab.reporting.figures_text import epoch_text
 from seqlab.reporting.log import Log
 from tests.reporting.records import record
@@ -37,14 +38,15 @@ def test_an_epoch_is_a_text_and_a_line_of_json(tmp_path):
         log.epoch(record(number), epochs=9)
     lines = (tmp_path / "history.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line) for line in lines] == [record(n).to_json() for n in (1, 2)]
-    assert said == [epoch_text(record(n), epochs=9) for n in (1, 2)]
+    legend = legend_text(legend_parts(record(), "worst"))
+    assert said == [legend, *(epoch_text(record(n), epochs=9) for n in (1, 2))]
 
 
 def test_without_a_directory_it_only_speaks(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     said = []
     Log(said.append, None).epoch(record(), epochs=9)
-    assert len(said) == 1
+    assert len(said) == 2
     assert list(tmp_path.iterdir()) == []
 
 

@@ -144,7 +144,6 @@ def test_the_text():
         f"| {nasty} | 3 | – | 0.250 | 0.000 |",
         "| PER | 12 | – | 0.250 | 0.333 [0.100, 0.600] |",
         f"- Few gold items in valid: {nasty} (3). With fewer than 10, no test can find a difference between two taggers.",
-        f"- Lost in valid, not one correct: {nasty}.",
         f"- Rare in training, with their number of items: {nasty} (7).",
         "- There was no test split. The validation split chose the epoch, so its figures are too high.",
         "Unknown: no licence was given with `seqlab train --license`. The licences of the data apply too.",
@@ -152,6 +151,15 @@ def test_the_text():
     ):
         assert line in lines
     assert "/home/me" not in "\n".join(lines)
+    assert not any(line.startswith(("- Lost in", "- At risk in")) for line in lines)
+
+
+def test_limits_name_the_classes_that_are_lost_and_at_risk():
+    classes = {"PER": row(5, 0.0), "LAW": row(40, 0.05), "X": row(4, 0.0), "LOC": row(40, 0.5)}
+    split = {**METRICS["splits"]["valid"], "classes": classes}
+    text = model_card(DETAILS, {**METRICS, "splits": {"valid": split}}, name="mine")
+    assert "- Lost in valid, not one correct: PER.\n" in text
+    assert "- At risk in valid, with an F1 below 0.1: LAW (0.050).\n" in text
 
 
 @given(st.text(st.characters(codec=None)))

@@ -7,9 +7,10 @@ from html.parser import HTMLParser
 import pytest
 
 from seqlab.reporting.page import report_page
+from seqlab.reporting.sections.epochs import state_text
 from seqlab.reporting.shell import write_page
 from tests.reporting.page_values import metrics, run_values, split
-from tests.reporting.records import record
+from tests.reporting.records import figures, record
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 HOSTILE = "</td></script><script>alert('x')</script>\"&\u202e\n"
@@ -118,15 +119,40 @@ def test_a_lost_class_stands_out():
     assert '<tr><th scope="row">PER</th>' in html
     lost = metrics(valid=split(PER=(3, 4, 6), LAW=(0, 0, 5)))
     assert '<tr class="lost"><th scope="row">LAW</th>' in made(metrics=lost)
-    assert "Lost in valid at the kept epoch, epoch 2: LAW." in read(html).texts
+    texts = read(made(metrics=lost)).texts
+    assert "Lost in valid at the kept epoch, epoch 2: LAW." in texts
+    assert not any(text.startswith("At risk in") for text in texts)
+    risky = metrics(valid=split(PER=(3, 4, 6), LAW=(1, 1, 24)))
+    assert "At risk in valid at the kept epoch, epoch 2: LAW." in read(made(metrics=risky)).texts
+
+
+@pytest.mark.parametrize(
+    ("valid", "test", "said"),
+    [
+        ((0, 0, 3), None, "too few gold items in validation to judge it"),
+        ((0, 0, 3), (0, 0, 6), "too few gold items in validation to judge it; lost in test"),
+        ((0, 0, 6), (0, 0, 6), "lost at the kept epoch"),
+        ((1, 1, 24), None, "at risk: F1 below 0.1"),
+        ((6, 6, 6), (1, 1, 24), "at risk in test"),
+        ((6, 6, 6), (0, 0, 4), ""),
+        ((0, 0, 0), (0, 0, 4), "no gold items in validation: F1 is undefined"),
+    ],
+)
+def test_the_state_of_a_class_is_that_of_the_verdict(valid, test, said):
+    splits = {"valid": split(LAW=valid)} | ({"test": split(LAW=test)} if test else {})
+    lines = [record(number, found=figures(LAW=valid)).to_json() for number in (1, 2)]
+    run = run_values(metrics=metrics(**splits), history=lines)
+    assert state_text(run, "LAW", ()) == said
 
 
 def test_the_headline_figures_are_those_of_the_last_split():
-    both = metrics(valid=split(PER=(1, 1, 1)), test=split(PER=(1, 2, 4), LAW=(0, 0, 1)))
+    both = metrics(
+        valid=split(PER=(1, 1, 1)), test=split(PER=(1, 2, 4), LAW=(0, 0, 5), VES=(0, 0, 0))
+    )
     texts = read(made(metrics=both)).texts
     for value, label in (
         ("0.167", "macro F1, test"),
-        ("0.286", "micro F1, test"),
+        ("0.182", "micro F1, test"),
         ("1", "class lost"),
         ("2", "kept epoch, by f1:PER"),
     ):
@@ -150,7 +176,8 @@ def test_alarms_are_told_once_a_class_with_their_epochs():
     calm = [record().to_json(), record(2).to_json()]
     found = metrics(valid=split(PER=(3, 4, 6)))
     assert "No class collapsed." in read(made(history=calm, metrics=found)).texts
-    lost = read(made(history=calm)).texts  # LAW is lost
+    found = metrics(valid=split(PER=(3, 4, 6), LAW=(0, 0, 5)))
+    lost = read(made(history=calm, metrics=found)).texts
     assert "No alarm was raised." in lost
     assert "No class collapsed." not in lost
 

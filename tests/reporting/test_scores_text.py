@@ -27,7 +27,7 @@ def test_classes_stand_with_the_rarest_first_and_what_cannot_be_told():
     lines = scores_text("test", evaluation).splitlines()
     micro = evaluation.details.certainty.micro_f1_interval
     assert lines[0].startswith(f"test: micro F1 0.933 [{micro[0]:.3f}, {micro[1]:.3f}]  macro F1 ")
-    assert lines[2] == "  classes lost: LAW"
+    assert lines[2] == "  classes lost: none; fewer than 5 gold items, so not judged: LAW"
     rows = [line.split() for line in lines[4:6]]
     assert rows[0][:6] == ["LAW", "1", "0", "–", "0.000", "0.000"]
     assert lines[4].endswith("  cannot be told")
@@ -57,6 +57,23 @@ def test_long_names_cost_columns_and_never_the_width():
     assert f"  {'長' * 11}…  " in scores_text("test", evaluated(("長" * 30, "y")))
 
 
+def test_columns_that_do_not_fit_are_named_below_the_table():
+    assert "left out" not in scores_text("test", evaluated())
+    one = scores_text("test", evaluated(("creative-work", "y"))).splitlines()
+    assert one[6] == "  left out to fit 80 columns: precision (--json has it)"
+    two = scores_text("test", evaluated(("x" * 24, "y")), elsewhere="metrics.json").splitlines()
+    assert two[6] == "  left out to fit 80 columns: precision, recall (metrics.json has them)"
+
+
+def test_lost_classes_those_at_risk_and_those_not_judged():
+    gold = ["LOST"] * 5 + ["RISK"] * 40 + ["FEW"] * 4 + ["WELL"] * 9
+    predicted = ["WELL"] * 5 + ["RISK"] + ["WELL"] * 43 + ["WELL"] * 9
+    text = scores_text("test", evaluate_tags([gold], [predicted], Scheme.PLAIN))
+    assert text.splitlines()[2] == (
+        "  classes lost: LOST; at risk: RISK; fewer than 5 gold items, so not judged: FEW"
+    )
+
+
 def test_errors_seen_lengths_and_signature():
     evaluation = evaluated(mentions=word_hashes(["x"]))
     lines = details_text(evaluation).splitlines()
@@ -66,10 +83,12 @@ def test_errors_seen_lengths_and_signature():
         "by length of the span", "by length of the sentence",
         "signature of the micro F1 (--json has it on one line)",
     ]  # fmt: skip
-    assert " ".join(lines[4].split()) == (
+    assert [len(line.split()) for line in lines[1:4]] == [7, 8, 7]
+    assert lines[4] == "  partial and boundary ignore classes, so no macro F1 is shown for them."
+    assert " ".join(lines[5].split()) == (
         "errors wrong type wrong boundary split merged missed invented"
     )
-    assert lines[5].split() == ["PER", "0", "0", "0", "0", "1", "1"]
+    assert lines[6].split() == ["PER", "0", "0", "0", "0", "1", "1"]
     signature = lines[lines.index(starts[-1]) + 1 :]
     assert "|".join(" ".join(signature).split()) == evaluation.details.signatures["exact"]
 

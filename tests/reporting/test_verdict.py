@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.reporting.class_states import LEAST_GOLD
 from seqlab.reporting.run_details import AuditFinding, ChangedSetting, ClassDetails, RunDetails
+from seqlab.reporting.run_values import ENOUGH_GOLD
 from seqlab.reporting.verdict import verdict
 from seqlab.scoring.figures import ItemCounts, summarise
 
@@ -69,7 +69,7 @@ def test_one_lost_class_with_its_weight_doubled():
     )
     assert found.result == (
         "Epoch 3 of 4 is kept, with macro F1 0.333 and micro F1 0.571 on test; "
-        "LAW (12 gold) is lost in validation since epoch 2."
+        "LAW (12 gold, since epoch 2) is lost in validation."
     )
     assert found.advice == (
         "Try --class-weight LAW=50.2, twice the weight of LAW, because the loss hardly counts it."
@@ -83,14 +83,14 @@ def test_a_class_that_no_epoch_found_and_intervals():
     found = verdict(metrics_of(2, valid=split_of(**LOST), test=test), history_of(LOST, LOST, LOST))
     assert found.result == (
         "Epoch 2 of 3 is kept, with macro F1 0.333 (0.100 to 0.500) and micro F1 0.571 (0.250 to 0.750) on test; "
-        "LAW (12 gold) is lost in validation: no epoch found it."
+        "LAW (12 gold, no epoch found it) is lost in validation."
     )
     assert (found.advice, found.command) == (
         "Try a larger --class-weight for LAW, because it is lost.",
         None,
     )
     later = verdict(metrics_of(2, valid=split_of(**LOST)), history_of(LOST, LOST, FINE))
-    assert later.result.endswith("LAW (12 gold) is lost in validation: no epoch up to 2 found it.")
+    assert later.result.endswith("LAW (12 gold, no epoch up to 2 found it) is lost in validation.")
 
 
 def test_no_alarm_and_a_test_split():
@@ -174,8 +174,72 @@ def test_the_last_epoch_is_the_best():
         details_of(),
         path="runs/a",
     )
-    assert found.advice == "Train for up to 4 epochs, because the last epoch was the best one."
+    assert found.advice == (
+        "Train for up to 4 epochs, because the last epoch was the best one, and no epoch found LAW yet."
+    )
     assert found.command == "python -m seqlab.train --resume runs/a --epochs 4"
+
+
+WNUT = {
+    "person": (150, 300, 470), "location": (30, 90, 74), "product": (5, 10, 114), "creative-work": (2, 3, 104),
+    "group": (1, 2, 39), "event": (1, 9, 34), "corporation": (0, 0, 34),
+}  # fmt: skip
+
+
+def test_lost_classes_come_first_then_at_most_three_at_risk():
+    metrics = metrics_of(2, "all_epochs", valid=split_of(**WNUT))
+    found = verdict(metrics, history_of(WNUT, WNUT), details_of())
+    assert found.result.partition("; ")[2] == (
+        "corporation (34 gold, no epoch found it) is lost in validation; "
+        "creative-work (F1 0.037, 104 gold), event (F1 0.047, 34 gold), group (F1 0.049, 39 gold) and 1 more "
+        "are at risk in validation."
+    )
+    assert found.advice.endswith(
+        "the last epoch was the best one, and no epoch found corporation yet."
+    )
+
+
+def test_a_class_lost_in_test_and_one_at_risk_in_validation():
+    valid = {"NOUN": (90, 104, 100), "SYM": (0, 0, 3), "X": (1, 1, 24)}
+    test = {"NOUN": (90, 104, 100), "SYM": (0, 0, 6), "X": (2, 2, 9)}
+    metrics = metrics_of(1, "all_epochs", valid=split_of(**valid), test=split_of(**test))
+    found = verdict(metrics, history_of(valid), details_of())
+    assert found.result.partition("; ")[2] == (
+        "SYM (6 gold) is lost in test; X (F1 0.080, 24 gold) is at risk in validation."
+    )
+    assert found.advice == (
+        "Train for up to 2 epochs, because the last epoch was the best one, and SYM is lost in test."
+    )
+
+
+def test_classes_of_different_splits_name_their_split():
+    valid = {"A": (0, 0, 9), "B": (9, 9, 9), "C": (1, 1, 24), "D": (5, 5, 5)}
+    test = {"A": (0, 0, 5), "B": (0, 0, 8), "C": (0, 0, 4), "D": (1, 40, 30)}
+    metrics = metrics_of(1, valid=split_of(**valid), test=split_of(**test))
+    assert verdict(metrics, history_of(valid, valid)).result.partition("; ")[2] == (
+        "2 classes are lost: A (validation, 9 gold, no epoch found it) and B (test, 8 gold); "
+        "C (validation, F1 0.080, 24 gold) and D (test, F1 0.029, 30 gold) are at risk."
+    )
+
+
+@pytest.mark.parametrize(
+    ("epochs", "reason"),
+    [
+        ([FINE, FINE], ""),
+        ([FINE, LOST], ", and LAW is lost since epoch 2"),
+        ([{"A": (0, 0, 9), "B": (0, 0, 9)}], ", and no epoch found 2 of the classes yet"),
+        ([{"A": (1, 1, 9), "B": (0, 0, 9)}, {"A": (0, 0, 9), "B": (0, 0, 9)}], ", and 2 classes are lost"),
+        ([{"A": (1, 1, 24)}], ", and the F1 of A in validation is still below 0.1"),
+        ([{"A": (1, 1, 24), "B": (1, 1, 24)}], ", and 2 classes still have an F1 below 0.1"),
+        ([{"A": (0, 0, 4)}], ""),
+    ],
+)  # fmt: skip
+def test_the_reason_to_train_longer_names_the_class(epochs, reason):
+    last = len(epochs)
+    metrics = metrics_of(last, "all_epochs", valid=split_of(**epochs[-1]))
+    assert verdict(metrics, history_of(*epochs)).advice == (
+        f"Train for up to {2 * last} epochs, because the last epoch was the best one{reason}."
+    )
 
 
 def test_a_class_without_acting_weights_and_one_with_few_examples():
@@ -256,32 +320,29 @@ def test_it_claims_only_what_the_figures_bear(epochs, kept, test, reason, known,
         value = shown[f"{name}_f1"]
         assert f"{name} F1 {'–' if value is None else f'{value:.3f}'}" in found.result
     clause = found.result.partition("; ")[2]
-    split = epochs[kept - 1] if "validation" in clause else test
-    lost = {n for n in NAMES if split and split[n][2] >= LEAST_GOLD and not split[n][0]}
-    for name in NAMES:
-        if name not in clause:
-            continue
-        correct, _, support = split[name]
-        assert support >= LEAST_GOLD
-        assert re.search(rf"{name} \((F1 [.\d]+, )?{support} gold", clause)
-        assert ("at risk" in clause) == bool(correct)
-        since = re.search(
-            rf"{name} \({support} gold(?:, |\) is lost in validation )since epoch (\d+)", clause
-        )
-        if since:
-            start = int(since[1])
-            assert epochs[start - 2][name][0] > 0
-            assert not any(one[name][0] for one in epochs[start - 1 : kept])
-        if "no epoch found it" in clause and len(lost) == 1:
-            assert not any(one[name][0] for one in epochs)
-    if "is lost." in clause:
-        everything = [row for one in (epochs[kept - 1], test or {}) for row in one.values()]
-        assert all(correct for correct, _, support in everything if support >= LEAST_GOLD)
+    both = [epochs[kept - 1], *([] if test is None else [test])]
+    judged = {n: [one[n] for one in both if one[n][2] >= ENOUGH_GOLD] for n in NAMES}
+    lost = {n for n in NAMES if any(not row[0] for row in judged[n])}
+    risky = {n for n in NAMES if any(2 * row[0] < 0.1 * (row[1] + row[2]) for row in judged[n])}
+    risky -= lost
+    lost_part, _, risk_part = clause.partition("; ") if lost else ("", "", clause)
+    for part, names in ((lost_part, lost), (risk_part, risky)):
+        shown = set(re.findall(r"([A-Z]{3}) \(", part))
+        assert shown <= names
+        assert len(shown) == min(len(names), 3)
+        assert (" and 1 more" in part) == (len(names) > 3)
+    assert ("at risk" in clause) == bool(risky)
+    assert clause.endswith("is lost.") == (any(judged.values()) and not lost | risky)
+    for name, start in re.findall(r"([A-Z]{3}) \([^)]*since epoch (\d+)\)", clause):
+        assert epochs[int(start) - 2][name][0] > 0
+        assert not any(one[name][0] for one in epochs[int(start) - 1 : kept])
+    for name in re.findall(r"([A-Z]{3}) \([^)]*no epoch found it\)", clause):
+        assert not any(one[name][0] for one in epochs)
     if found.command and known:
         assert shlex.split(found.command)[:5] == shlex.split(COMMAND)[:5]
     for name in NAMES:
         if name in found.advice:
-            assert epochs[kept - 1][name][2] >= LEAST_GOLD
+            assert judged[name]
 
 
 @pytest.mark.parametrize("name", ["A B", "it's", "--x", "a=b"])

@@ -15,7 +15,7 @@ from seqlab.reporting.epoch_lines import (
     overall_lines,
 )
 from seqlab.reporting.html import render
-from seqlab.reporting.run_values import ENOUGH_GOLD, RunValues
+from seqlab.reporting.run_values import ENOUGH_GOLD, RISK_F1, RunValues, at_risk, state_of
 from seqlab.reporting.shell import Section
 from seqlab.reporting.table import figure
 
@@ -93,7 +93,7 @@ def class_panel(panels: Panels, run: RunValues, name: str) -> dict[str, Any]:
         "gold": f"{run.support(name):,} gold",
         "now": figure(f1[run.kept_epoch - 1]),
         "lost": lines.lost,
-        "state": state_of(run, name, alarms, lost=lines.lost),
+        "state": state_text(run, name, alarms),
         "now_text": kept_text(run, name),
         "chart": panels.add(lines, values),
     }
@@ -114,14 +114,17 @@ def overall_panel(
     }  # fmt: skip
 
 
-def state_of(run: RunValues, name: str, alarms: Sequence[Mapping[str, Any]], *, lost: bool) -> str:
-    """What happened to a class, in a few words; empty for a class without an alarm that is not lost."""
+def state_text(run: RunValues, name: str, alarms: Sequence[Mapping[str, Any]]) -> str:
+    """What happened to a class, in a few words; empty for a class without an alarm that is well."""
+    test = state_in_test(run, name)
     if not run.support(name):
-        return "no gold items in validation: F1 is undefined"
-    if run.support(name) < ENOUGH_GOLD:
-        return "too few gold items to judge it"
+        return f"no gold items in validation: F1 is undefined{test}"
+    state = state_of(run.kept["classes"][name])
+    if state == "too few":
+        return f"too few gold items in validation to judge it{test}"
     if not alarms:
-        return "lost at the kept epoch" if lost else ""
+        words = {"lost": "lost at the kept epoch", "at risk": f"at risk: F1 below {RISK_F1}"}
+        return words.get(state, test.removeprefix("; "))
     last = alarms[-1]
     said = {
         "vanished": f"vanished in epoch {last['since']}",
@@ -129,11 +132,17 @@ def state_of(run: RunValues, name: str, alarms: Sequence[Mapping[str, Any]], *, 
         "never-found": "never found",
         "forgotten": f"forgotten since epoch {last['since']}",
     }[last["rule"]]
-    if not lost and not any(alarm["epoch"] >= run.kept_epoch for alarm in alarms):
+    if state != "lost" and not any(alarm["epoch"] >= run.kept_epoch for alarm in alarms):
         return f"{said}, recovered by epoch {run.kept_epoch}"
     if min(alarm["since"] for alarm in alarms) > run.kept_epoch:
         return f"{said}, after the kept epoch"
     return said
+
+
+def state_in_test(run: RunValues, name: str) -> str:
+    """Whether a class is lost or at risk in test, as the end of a sentence; empty if not."""
+    row = run.splits.get("test", {}).get("classes", {}).get(name)
+    return f"; {state_of(row)} in test" if row and at_risk(row) else ""
 
 
 def kept_text(run: RunValues, name: str) -> str:

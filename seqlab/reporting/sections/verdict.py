@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seqlab.reporting.class_alarms import class_alarms
+from seqlab.reporting.class_states import classes_at_risk, lost_classes
 from seqlab.reporting.html import render
 from seqlab.reporting.run_values import RunValues
 from seqlab.reporting.shell import Section
@@ -54,7 +55,10 @@ def headline_figures(run: RunValues) -> list[tuple[str, str, str]]:
 
 def lost_figure(run: RunValues) -> tuple[str, str, str]:
     """How many classes are lost in a split or more; the small print says which ones in which split."""
-    lost = {name: split["classes_never_found"] for name, split in run.splits.items()}
+    lost = {
+        name: [one.name for one in lost_classes(split, (), run.kept_epoch)]
+        for name, split in run.splits.items()
+    }
     count = len({one for names in lost.values() for one in names})
     small = "; ".join(
         f"{name}: {first_names(names, FEW_NAMES) if names else 'none'}"
@@ -80,13 +84,19 @@ def ending_text(run: RunValues) -> str:
 
 
 def lost_class_lines(run: RunValues) -> list[str]:
-    """For each split, the classes that the kept epoch has lost."""
-    return [
-        f"Lost in {name} at the kept epoch, epoch {run.kept_epoch}: "
-        f"{first_names(split['classes_never_found'])}."
-        for name, split in run.splits.items()
-        if split["classes_never_found"]
-    ]
+    """For each split, the classes that the kept epoch has lost, and those at risk."""
+    lines = []
+    for name, split in run.splits.items():
+        states = {
+            "Lost": lost_classes(split, (), run.kept_epoch),
+            "At risk": classes_at_risk(split),
+        }
+        lines += [
+            f"{state} in {name} at the kept epoch, epoch {run.kept_epoch}: {first_names([one.name for one in found])}."
+            for state, found in states.items()
+            if found
+        ]
+    return lines
 
 
 def first_names(names: Sequence[str], most: int = MOST_NAMES) -> str:
