@@ -55,7 +55,8 @@ often the demo shows one. It was written by
 
     .venv/bin/python scripts/studies/demo.py --out runs/demo-study
 
-with {seeds} seeds. A class is lost if the kept epoch finds no item of it in a split. Macro F1 is that on test."""
+with {seeds} seeds. A class is lost if the kept epoch finds no item of it in a split. Macro F1 is that on test. Alarms
+also named classes that a later epoch found."""
 SENTENCE_TEXT = """\
 ## The sentence
 
