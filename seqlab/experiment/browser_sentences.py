@@ -57,18 +57,20 @@ def browser(splits: Sequence[ScoredSplit], items: Mapping[str, int]) -> Browser:
     free = min(MOST_CORRECT, MOST_SENTENCES - len(chosen))
     chosen += in_turns([c for c in right if c.rank_class], items, sentences=free, tokens=left)
     return Browser(
-        rule=sampling_rule(splits, chosen),
+        rule=sampling_rule(splits, chosen, items),
         with_errors=sum(bool(one.errors.errors) for one in wrong),
-        sentences=tuple(shown_sentences(chosen, splits[0].tagger)),
+        sentences=tuple(shown_sentences(chosen, splits[0].tagger, items)),
     )
 
 
-def sampling_rule(splits: Sequence[ScoredSplit], chosen: Sequence[Candidate]) -> str:
+def sampling_rule(
+    splits: Sequence[ScoredSplit], chosen: Sequence[Candidate], items: Mapping[str, int]
+) -> str:
     """Sentences on how the browser's sentences were chosen."""
     names = " and ".join(split.name for split in splits)
     text = (
         f"{plural(len(chosen), 'sentence')} of {names}. Sentences with errors come first, in the order of the rarest "
-        "class among their errors, rarest in training first. Sentences with probable label errors alone come next, then "
+        f"class among their errors. {rarest_text(items)}Sentences with probable label errors alone come next, then "
         f"up to {MOST_CORRECT} sentences without errors. If there are more than {MOST_SENTENCES:,} sentences or "
         f"{MOST_TOKENS:,} tokens, classes take turns. {suspects_rule(splits)}"
     )
@@ -76,6 +78,13 @@ def sampling_rule(splits: Sequence[ScoredSplit], chosen: Sequence[Candidate]) ->
         if len(split.sentences) < split.of:
             text += f" In {split.name}, {len(split.sentences):,} of {split.of:,} sentences were searched."
     return text
+
+
+def rarest_text(items: Mapping[str, int]) -> str:
+    """A sentence on the classes that come first, with their items in training."""
+    rarest = sorted(items, key=lambda name: (items[name], name))[:3]
+    shown = ", ".join(f"{name} ({items[name]:,})" for name in rarest)
+    return f"The rarest in training: {shown}. " if rarest else ""
 
 
 def candidates(split: ScoredSplit, items: Mapping[str, int]) -> Iterator[Candidate]:
@@ -131,8 +140,10 @@ def in_turns(
     return sorted(chosen, key=place)
 
 
-def shown_sentences(chosen: Sequence[Candidate], tagger: Tagger) -> Iterator[BrowserSentence]:
-    """Yield each sentence as report.json holds it."""
+def shown_sentences(
+    chosen: Sequence[Candidate], tagger: Tagger, items: Mapping[str, int]
+) -> Iterator[BrowserSentence]:
+    """Yield each sentence as report.json holds it, with the errors of its rarest class first."""
     plain = tagger.scheme is Scheme.PLAIN
     confidences = span_probabilities([one.sentence for one in chosen], tagger)
     for one, spans in zip(chosen, confidences, strict=True):
@@ -147,7 +158,8 @@ def shown_sentences(chosen: Sequence[Candidate], tagger: Tagger) -> Iterator[Bro
                 for start, end, label in one.errors.predicted
             ),
             errors=tuple(
-                ErrorMark(str(e.kind), e.gold, e.predicted, e.class_name) for e in one.errors.errors
+                ErrorMark(str(e.kind), e.gold, e.predicted, e.class_name)
+                for e in sorted(one.errors.errors, key=lambda e: items.get(e.class_name, 0))
             ),
             suspects=one.suspects,
             tags=tuple(one.sentence.tags or ()) if plain else None,

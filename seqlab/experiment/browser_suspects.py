@@ -57,9 +57,13 @@ def suspects_rule(splits: Sequence[ScoredSplit]) -> str:
         "A probable label error is listed only if the given and the suggested class each have an F1 of at least "
         f"{LEAST_F1} on the split."
     )
-    for split in splits:
-        f1 = class_f1(split)
-        weak = sum(value < LEAST_F1 for value in f1.values())
-        if weak:
-            text += f" This leaves out {weak} of {plural(len(f1), 'class')} in {split.name}."
-    return text
+    left_out = [part for part in map(left_out_of, splits) if part]
+    return f"{text} This leaves out {' and '.join(left_out)}." if left_out else text
+
+
+def left_out_of(split: ScoredSplit) -> str:
+    """How many classes of a split are left out; empty if none is."""
+    f1 = class_f1(split)
+    weak = sum(value < LEAST_F1 for value in f1.values())
+    share = "all" if weak == len(f1) > 1 else f"{weak} of"
+    return f"{share} {plural(len(f1), 'class')} in {split.name}" if weak else ""

@@ -8,6 +8,7 @@ import numpy as np
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.deciding.labelled_scores import labelled_scores
+from seqlab.experiment import browser_sentences
 from seqlab.experiment.browser_sentences import candidates, in_turns, sampling_rule
 from seqlab.experiment.browser_suspects import class_f1, suspects_of, suspects_rule
 from seqlab.experiment.scored_split import ScoredSplit
@@ -97,4 +98,21 @@ def test_a_label_is_doubted_only_if_both_classes_have_half_an_f1():
         "A probable label error is listed only if the given and the suggested class each have an F1 of at least 0.5 on "
         "the split. This leaves out 1 of 3 classes in valid."
     )
-    assert sampling_rule(both, []).endswith(suspects_rule(both))
+    rule = sampling_rule(both, [], ITEMS)
+    assert rule.endswith(suspects_rule(both))
+    assert "their errors. The rarest in training: LAW (3), ORG (20), PER (90). Sentences" in rule
+
+
+def test_the_rule_counts_the_classes_of_each_split_that_are_left_out():
+    weak = split_of(("PER LAW", "O O"))
+    both = [weak, split_of(("PER LAW", "PER O"), name="test")]
+    assert suspects_rule(both).endswith(
+        " This leaves out all 2 classes in valid and 1 of 2 classes in test."
+    )
+
+
+def test_the_errors_of_the_rarest_class_lead(monkeypatch):
+    split = split_of(("PER LAW ORG", "O O O"))
+    monkeypatch.setattr(browser_sentences, "span_probabilities", lambda found, tagger: [{}])
+    (shown,) = browser_sentences.browser([split], ITEMS).sentences
+    assert [(one.label, one.gold) for one in shown.errors] == [("LAW", 1), ("ORG", 2), ("PER", 0)]
