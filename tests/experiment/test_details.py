@@ -146,5 +146,5 @@ def test_the_audit_of_a_training_is_that_of_its_files(paths):
     assert {"few-examples", "only-in-train"} <= {one.rule for one in found}
 
 
-def test_a_training_from_python_is_not_audited(span):
-    assert details_of(span).audit is None
+def test_a_training_from_python_is_audited_as_that_of_the_command(span):
+    assert {"few-examples", "only-in-train"} <= {one.rule for one in details_of(span).audit}
