@@ -4,9 +4,11 @@ Each function takes a run, as `seqlab.train_tagger` returns it, or the path of a
 a notebook shows it, and `figure.save("f1.svg")` or `figure.save("f1.png")` writes it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from seqlab.errors import RunError, SettingsError, nearest
 from seqlab.reporting.curve_charts import reliability_chart, threshold_chart
@@ -21,9 +23,27 @@ from seqlab.reporting.sections.thresholds import by_rarity
 if TYPE_CHECKING:
     from seqlab.experiment.finished_run import Run
 
+Plot = TypeVar("Plot", bound=Callable[..., Figure])
+
 __all__ = ["Figure", "class_f1", "confusion", "losses", "reliability", "thresholds"]
 
 
+def refuses_damage(plot: Plot) -> Plot:
+    """The function, but it raises RunError for a run directory whose files hold values that cannot be shown."""
+
+    @wraps(plot)
+    def checked(run: "Run | str | Path", **options: Any) -> Figure:
+        signature(plot).bind(run, **options)  # a TypeError here is about the call
+        path = run if isinstance(run, str | Path) else getattr(run, "path", None)
+        if path is None:
+            return plot(run, **options)
+        with page_errors(Path(path)):
+            return plot(run, **options)
+
+    return cast(Plot, checked)
+
+
+@refuses_damage
 def class_f1(run: "Run | str | Path", *, classes: Sequence[str] | None = None) -> Figure:
     """F1 of each class over the epochs, above the loss, rarest class first.
 
@@ -39,6 +59,7 @@ def class_f1(run: "Run | str | Path", *, classes: Sequence[str] | None = None) -
     return figure_of(panels, title=f"F1 by epoch, {values.title}")
 
 
+@refuses_damage
 def losses(run: "Run | str | Path") -> Figure:
     """Macro F1 (solid) and micro F1 (dashed) over the epochs, above the losses of training (dotted) and validation."""
     values = values_of(run)
@@ -46,6 +67,7 @@ def losses(run: "Run | str | Path") -> Figure:
     return figure_of(panels, title=f"Loss by epoch, {values.title}")
 
 
+@refuses_damage
 def confusion(run: "Run | str | Path", *, split: str | None = None) -> Figure:
     """The confusion of classes by token as a heat map. split: "valid" or "test"; the last one by default.
 
@@ -65,6 +87,7 @@ def confusion(run: "Run | str | Path", *, split: str | None = None) -> Figure:
     )
 
 
+@refuses_damage
 def thresholds(run: "Run | str | Path", *, classes: Sequence[str] | None = None) -> Figure:
     """Precision (solid) and recall (dashed) of each class over its bias, with a line at the bias in use."""
     values = values_of(run)
@@ -80,6 +103,7 @@ def thresholds(run: "Run | str | Path", *, classes: Sequence[str] | None = None)
     )
 
 
+@refuses_damage
 def reliability(run: "Run | str | Path", *, classes: Sequence[str] | None = None) -> Figure:
     """Confidence against the share of right tokens, for each class. A larger dot holds more tokens."""
     values = values_of(run)
@@ -109,10 +133,9 @@ def chosen(wanted: Sequence[str] | None, known: Sequence[str]) -> Sequence[str]:
 def values_of(run: Any) -> RunValues:
     """What there is to plot. Raises SettingsError for what is no run."""
     if isinstance(run, str | Path):
-        with page_errors(Path(run)):
-            return read_run(Path(run))
+        return read_run(Path(run))
     if not hasattr(run, "history") or not hasattr(run, "metrics"):
         raise SettingsError(
             f"a run or the path of its directory is expected, not {type(run).__name__}"
         )
-    return values_of(run.path) if run.path is not None else run.values()
+    return read_run(Path(run.path)) if run.path is not None else run.values()

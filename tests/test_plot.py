@@ -1,5 +1,8 @@
 """Figures of a run: what they draw, how they are shown and saved."""
 
+import json
+import shutil
+from hashlib import sha256
 from xml.etree import ElementTree
 
 import pytest
@@ -116,3 +119,44 @@ def test_runs_and_taggers_are_shown_in_notebooks(span_run):
     told = span_run.tagger._repr_html_()
     assert told.startswith("<p>Tagger of ")
     assert "PER" in told
+
+
+@pytest.fixture
+def damaged(span_run, tmp_path):
+    """Puts values into a file of a copy of the run, whose manifest fits. Returns its path."""
+
+    def put(name, values):
+        run = tmp_path / "damaged"
+        shutil.copytree(span_run.path, run)
+        content = json.dumps(values).encode() + b"\n"
+        (run / name).write_bytes(content)
+        manifest = json.loads((run / "manifest.json").read_text())
+        entry = {"bytes": len(content), "sha256": sha256(content).hexdigest()}
+        manifest["files"][name] = entry
+        (run / "manifest.json").write_text(json.dumps(manifest))
+        return run
+
+    return put
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "fact"),
+    [
+        ("metrics.json", {}, "KeyError: 'best_epoch'"),
+        ("metrics.json", {"best_epoch": "x"}, "ValueError: invalid literal for int() with base 10"),
+        ("metrics.json", {"best_epoch": 7}, "ValueError: history.jsonl has no epoch 7"),
+        ("history.jsonl", [], "TypeError: list indices must be integers or slices, not str"),
+    ],
+)
+def test_figures_that_cannot_be_shown_are_one_line(damaged, name, values, fact):
+    run = damaged(name, values)
+    with pytest.raises(RunError) as caught:
+        plot.class_f1(run)
+    start = f"{run}: damaged: its figures cannot be shown ({fact}"
+    assert str(caught.value).startswith(start)
+    assert str(caught.value).endswith("; copy or train the run again")
+
+
+def test_a_wrong_option_is_no_damage(span_run):
+    with pytest.raises(TypeError, match="got an unexpected keyword argument 'clases'"):
+        plot.class_f1(span_run.path, clases=["PER"])

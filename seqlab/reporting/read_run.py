@@ -67,7 +67,7 @@ def page_errors(directory: Path) -> Iterator[None]:
         yield
     except UserError:  # is a ValueError
         raise
-    except (KeyError, TypeError, AttributeError, ValueError, IndexError, StopIteration) as error:
+    except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
         fact = f"{type(error).__name__}: {error}".splitlines()[0]
         raise RunError(
             f"{directory}: damaged: its figures cannot be shown ({fact}); {COPY_AGAIN}"

@@ -45,7 +45,10 @@ class RunValues:
     @property
     def kept(self) -> Mapping[str, Any]:
         """The line of history.jsonl of the kept epoch."""
-        return next(line for line in self.history if line["epoch"] == self.kept_epoch)
+        for line in self.history:
+            if line["epoch"] == self.kept_epoch:
+                return line
+        raise ValueError(f"history.jsonl has no epoch {self.kept_epoch}, which metrics.json keeps")
 
     @property
     def finished(self) -> bool:
