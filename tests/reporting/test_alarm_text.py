@@ -34,7 +34,7 @@ def test_a_resumed_training_does_not_repeat_the_alarms_of_its_last_epoch():
     log = Log(lines.append, None)
     log.restart_history([record(2, alarms=[alarm()])])
     log.epoch(record(3, alarms=[alarm(epoch=3)]), epochs=9)
-    assert lines[0].splitlines()[-1] == "  ALARM still: PER (vanished since epoch 2)"
+    assert lines[-1].splitlines()[-1] == "  ALARM still: PER (vanished since epoch 2)"
 
 
 def test_many_new_alarms_are_one_line_per_rule():
