@@ -63,12 +63,14 @@ def write_report(runs: Sequence[str | Path], *, out: str | Path | None = None) -
         with os_errors_about(target), atomic_file(target, overwrite=True) as pending:
             write_page(pending.temporary, comparison_page(paths[0]))
         return target
+    if len({path.resolve() for path in paths}) < len(paths):
+        raise SettingsError("a run is given twice: give different runs")
     values = {}
     for path in paths:
+        if is_comparison(path):
+            raise SettingsError(f"{path}: is a comparison: give it alone, or only runs")
         with page_errors(path):
             values[path] = read_run(path)
-    if len(values) < len(paths):
-        raise SettingsError("a run is given twice: give different runs")
     if len(paths) == 1:
         with page_errors(paths[0]):
             html = report_page(values[paths[0]])

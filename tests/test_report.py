@@ -78,6 +78,7 @@ def test_a_file_is_never_overwritten_unasked(run, tmp_path, capsys):
         ([], "no run is given: give at least one run directory"),
         (["{run}", "{run}"], "a report of 2 runs needs --out FILE"),
         (["{run}", "{run}", "--out", "{run}/both.html"], "a run is given twice: give different runs"),
+        (["{run}", "{run}/../one", "--out", "{run}/b.html"], "a run is given twice: give different runs"),
         (["{run}x"], "{run}x: no run of seqlab here; nearest: 'one'"),
         (["{run}", "--out", "{run}/no/page.html"], "{run}/no/page.html: its directory does not exist"),
     ],
@@ -85,6 +86,14 @@ def test_a_file_is_never_overwritten_unasked(run, tmp_path, capsys):
 def test_a_mistake_is_one_line(run, capsys, argv, fact):
     assert report.main([word.format(run=run) for word in argv]) == 2
     assert capsys.readouterr().err == f"error: {fact.format(run=run)}\n"
+
+
+def test_a_comparison_is_not_laid_beside_a_run(run, tmp_path, capsys):
+    (tmp_path / "cmp").mkdir()
+    (tmp_path / "cmp" / "results.json").write_text("{}")
+    assert report.main([str(run), str(tmp_path / "cmp"), "--out", str(tmp_path / "x.html")]) == 2
+    fact = "is a comparison: give it alone, or only runs"
+    assert capsys.readouterr().err == f"error: {tmp_path / 'cmp'}: {fact}\n"
 
 
 def test_a_tagger_without_figures_has_no_page(run):

@@ -14,6 +14,7 @@ from seqlab.settings.training import TrainSettings, make_settings
 from seqlab.weighting.weight_options import stated_class_weights
 
 FOLDER_NAME = re.compile(r"[\w+=-][\w.+=, -]{0,99}")
+MOST_TRAININGS = 100_000  # a plan lists them all
 NOT_COMMON = {
     "seed": "the seeds are those of --seeds",
     "out": "each training has its own directory",
@@ -122,6 +123,7 @@ def make_plan(
     if common.get("fold") is not None:
         raise SettingsError(f"fold cannot be set: {NOT_COMMON['fold']}")
     tested = [None] if folds is None else range(1, 1 + parse_folds(folds))
+    check_number(len(numbers) * len(tested) * len(changed))
     cells = tuple(
         Cell(name=name, seed=seed, settings=cell_settings(name, common, changed[name], seed, fold))
         for seed in numbers
@@ -139,6 +141,14 @@ def parse_folds(folds: Any) -> int:
     return int(folds)
 
 
+def check_number(trainings: int) -> None:
+    """Raise SettingsError for more trainings than a plan can list."""
+    if trainings > MOST_TRAININGS:
+        raise SettingsError(
+            f"the comparison has {trainings:,} trainings: expected at most {MOST_TRAININGS:,}; give fewer seeds or folds"
+        )
+
+
 def seed_numbers(seeds: int | Sequence[int]) -> tuple[int, ...]:
     """The seeds from 1 to a number, or the given seeds.
 
@@ -147,6 +157,8 @@ def seed_numbers(seeds: int | Sequence[int]) -> tuple[int, ...]:
     >>> seed_numbers(3), seed_numbers([7, 9])
     ((1, 2, 3), (7, 9))
     """
+    if isinstance(seeds, int):
+        check_number(seeds)
     given = seeds if isinstance(seeds, Sequence) and not isinstance(seeds, str) else ()
     numbers = tuple(range(1, seeds + 1)) if isinstance(seeds, int) else tuple(given)
     if not numbers or not all(map(is_whole, numbers)):

@@ -72,6 +72,18 @@ def test_a_changed_setting_drops_common_ones_that_need_its_old_value():
             "settings.b: folds cannot be set: all settings are tested on the same folds",
         ),
         (TWO, {"folds": 1}, {}, "folds is 1: expected a whole number of 2 or more"),
+        (
+            TWO,
+            {"folds": 10**9},
+            {"seeds": 1},
+            "the comparison has 2,000,000,000 trainings: expected at most 100,000; give fewer seeds or folds",
+        ),
+        (
+            TWO,
+            {},
+            {"seeds": 10**9},
+            "the comparison has 1,000,000,000 trainings: expected at most 100,000; give fewer seeds or folds",
+        ),
         (TWO, {"folds": 3, "fold": 1}, {}, "fold cannot be set: every fold is tested once"),
         (
             TWO,
