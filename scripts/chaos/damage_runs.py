@@ -46,6 +46,7 @@ from mutant_runs import MutableRun, make_runs, sentences
 
 from seqlab.errors import UserError
 from seqlab.inference import spelling_cache
+from seqlab.storing.mentions_file import read_mentions
 from seqlab.storing.metrics_file import METRICS, support_by_class
 from seqlab.storing.run_files import open_run
 from seqlab.storing.run_settings import run_settings
@@ -111,7 +112,7 @@ WATCH = Watch()
 
 def answers(run: Path) -> Any:
     """All that a run answers: tags, scores, best paths, settings and figures; each a value or a line of error."""
-    return tuple(map(refused_or(run), (use_tagger, settings_of, figures_of)))
+    return tuple(map(refused_or(run), (use_tagger, settings_of, figures_of, mentions_of)))
 
 
 def refused_or(run: Path) -> Any:
@@ -152,6 +153,12 @@ def figures_of(run: Path) -> Any:
     """The figures of the validation split that commands read."""
     files = open_run(run)
     return sorted(support_by_class(files, "valid").items()) if files.has(METRICS) else None
+
+
+def mentions_of(run: Path) -> Any:
+    """The mentions that training has seen."""
+    mentions = read_mentions(open_run(run))
+    return None if mentions is None else tuple(mentions.tolist())
 
 
 def megabytes(name: str) -> float:

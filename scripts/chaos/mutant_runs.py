@@ -25,6 +25,7 @@ from seqlab.encoding.ngrams import Ngrams
 from seqlab.encoding.word_index import MemoryIndex
 from seqlab.inference.forward import weight_shapes
 from seqlab.modeling.architecture import Architecture
+from seqlab.storing.mentions_file import write_mentions
 from seqlab.storing.save_and_load import save_run
 from seqlab.tagging.tagger import Tagger
 from seqlab.text.cutting import CuttingChoice
@@ -49,6 +50,7 @@ OTHER_TEXTS = {
         }
     ),
     "history.jsonl": '{"epoch": 1, "loss": 0.5}\n{"epoch": 2, "loss": 0.25}\n',
+    "README.md": "# A tagger\n",
 }
 
 
@@ -94,6 +96,7 @@ def make_runs(folder: Path) -> dict[str, Path]:
     for run in runs.values():
         for name, text in OTHER_TEXTS.items():
             (run / name).write_text(text, encoding="utf-8")
+        write_mentions(np.arange(5, dtype=np.uint64), run)
         seal(run)
     return runs
 

@@ -13,11 +13,13 @@ FOLDER = Path(__file__).resolve().parents[2] / "scripts" / "chaos"
 NAMES = ("damage_runs", "mutant_runs", "read_damaged_files", "valid_files")
 FILES = (
     *(
+        "README.md",
         "checkpoints/best-1.npz",
         "checkpoints/tagger.json",
         "config.toml",
         "history.jsonl",
         "manifest.json",
+        "mentions.npz",
         "metrics.json",
         "tagger.json",
     ),
@@ -58,7 +60,7 @@ def test_a_few_mutants_of_each_file(chaos, tmp_path, capsys):
         assert row["refused"] + row["same"] + row["other"] == 12
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2 + len(FILES)
-    assert lines[-1].startswith("180 mutants, 0 faults, in ")
+    assert lines[-1].startswith("204 mutants, 0 faults, in ")
 
 
 def test_a_seed_gives_the_same_mutant_and_all_damage_is_undone(chaos, crf):
