@@ -103,6 +103,10 @@ def test_failed_trainings_exit_with_1(stub):
             ["--vary", "layers=1,2", "--resamples", "0"],
             "resamples is 0: expected a whole number of 1 or more",
         ),
+        (
+            ["--vary", "layers=1,2", "--resamples", "1000000000"],
+            "resamples is 1000000000: expected a whole number of 1,000,000 or less",
+        ),
         (["--vary", "layers=1,2", "--train", "no.conll"], "no.conll: no such file\n"),
         (
             ["--vary", "layers=1,2", "--baseline", "layers=3"],

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqlab.arrays import DoubleArray, Int64Array
+from seqlab.errors import SettingsError
+from seqlab.machine.numbers import is_whole
 from seqlab.scoring.resampling import chunk_sizes, f1_ratio, middle
 
 FIGURES = ("micro_f1", "macro_f1")
+MOST_RESAMPLES = 1_000_000  # all of them are kept until their quantiles are known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,15 @@ class Resampled:
     low: float | None
     high: float | None
     p: float
+
+
+def check_resamples(resamples: object) -> None:
+    """Raise SettingsError unless this is a whole number from 1 to `MOST_RESAMPLES`."""
+    fact = f"resamples is {resamples!r}: expected a whole number of"
+    if not is_whole(resamples) or resamples < 1:
+        raise SettingsError(f"{fact} 1 or more")
+    if resamples > MOST_RESAMPLES:
+        raise SettingsError(f"{fact} {MOST_RESAMPLES:,} or less")
 
 
 def paired_bootstrap(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seqlab.comparing import store
+from seqlab.comparing.bootstrap import check_resamples
 from seqlab.comparing.budget import Budget, make_budget
 from seqlab.comparing.identity import identities
 from seqlab.comparing.judging import make_results
@@ -25,7 +26,6 @@ from seqlab.comparing.watching import line_watch
 from seqlab.comparing.writing import write_results
 from seqlab.errors import SettingsError
 from seqlab.experiment.corpora import read_splits, with_sample
-from seqlab.machine.numbers import is_whole
 from seqlab.reporting.log import Log, Say
 from seqlab.settings.declaring import declared
 from seqlab.settings.reading import ReadingSettings
@@ -104,8 +104,7 @@ def run_comparison(
     command: repeats the comparison; the page shows it.
     show: makes a watch that draws the progress; without it, `say` gets a line per event.
     """
-    if not is_whole(resamples) or resamples < 1:
-        raise SettingsError(f"resamples is {resamples!r}: expected a whole number of 1 or more")
+    check_resamples(resamples)
     wanted = identities(plan.cells)
     with store.locked_directory(out):
         paths = {cell: store.cell_path(out, cell) for cell in plan.cells}

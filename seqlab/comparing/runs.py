@@ -8,6 +8,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from seqlab.comparing.bootstrap import check_resamples
 from seqlab.comparing.judging import make_results
 from seqlab.comparing.plan import Plan
 from seqlab.comparing.results import Results
@@ -17,7 +18,6 @@ from seqlab.corpus.reading_options import ReadingKeywords
 from seqlab.corpus.splits import read_as
 from seqlab.errors import RunError, SettingsError, UserError, nearest, shorten
 from seqlab.machine.json_text import parse_json
-from seqlab.machine.numbers import is_whole
 from seqlab.machine.wording import plural
 from seqlab.scoring.by_sentence import sentence_counts
 from seqlab.scoring.score import score
@@ -67,8 +67,7 @@ def compare_runs(
     results = seqlab.compare_runs(["runs/none", "runs/focal"], "test.conll")
     results.settings[1].class_differences["PER"].verdict
     """
-    if not is_whole(resamples) or resamples < 1:
-        raise SettingsError(f"resamples is {resamples!r}: expected a whole number of 1 or more")
+    check_resamples(resamples)
     named = run_names(runs)
     chosen = chosen_baseline(baseline, named)
     path = None if out is None else new_comparison(Path(fspath(out)))
