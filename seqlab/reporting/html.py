@@ -1,9 +1,7 @@
 """HTML from jinja2 templates. Every inserted text is escaped, and its control characters are made visible."""
 
 import json
-from base64 import b64encode
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +41,6 @@ def assets(folder: str) -> Markup:
     """All files of a folder in `templates` in alphabetical order, to be inserted as they are."""
     files = sorted((TEMPLATES / folder).iterdir())
     return Markup("\n".join(file.read_text(encoding="utf-8") for file in files))  # noqa: S704, files of this package
-
-
-def policy_source(text: str) -> str:
-    """The source of a content security policy that allows an inline script or style sheet with just this text."""
-    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
 def json_island(name: str, value: Any) -> Markup:

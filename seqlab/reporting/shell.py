@@ -7,7 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from seqlab.reporting.html import assets, json_island, policy_source, render
+from seqlab.machine.checksums import policy_source
+from seqlab.reporting.html import assets, json_island, render
 
 
 @dataclass(frozen=True, kw_only=True)

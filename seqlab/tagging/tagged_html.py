@@ -5,14 +5,14 @@ cut off can still be read. The page has no script, and its content security poli
 """
 
 import re
-from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from hashlib import sha256
 from html import escape
 from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
+
+from seqlab.machine.checksums import policy_source
 
 GOLDEN_ANGLE = (
     137.508  # degrees: the hues of neighbours stay far apart, however many classes there are
@@ -36,7 +36,9 @@ def page_head(labels: Sequence[str], *, title: str, plain: bool) -> str:
     labels: all labels of the tagger. plain: whether they are plain tags.
     """
     style = f"{stylesheet()}\n{hue_rules(labels)}"
-    policy = f"default-src 'none'; style-src 'sha256-{checksum(style)}'; base-uri 'none'; form-action 'none'"
+    policy = (
+        f"default-src 'none'; style-src {policy_source(style)}; base-uri 'none'; form-action 'none'"
+    )
     legend = " ".join(
         f'<mark class="c{n}"><b>{text(label)}</b></mark>' for n, label in enumerate(labels)
     )
@@ -118,11 +120,6 @@ def hue_rules(labels: Sequence[str]) -> str:
         f".c{number}{{--hue:{(FIRST_HUE + GOLDEN_ANGLE * number) % 360:.0f}}}"
         for number in range(len(labels))
     )
-
-
-def checksum(style: str) -> str:
-    """The sha256 of a style, as a content security policy states it."""
-    return b64encode(sha256(style.encode()).digest()).decode()
 
 
 @cache

@@ -237,7 +237,8 @@ def test_time_grows_with_the_text_and_not_with_its_square():
         align(doc, rules=WORDS, report=SpanReport())
         return time.process_time() - start
 
-    assert seconds(80_000) < 30 * max(seconds(8_000), 0.01)
+    small = min(seconds(8_000) for _ in range(3))
+    assert min(seconds(80_000) for _ in range(2)) < 50 * max(small, 0.01)  # the square is 100
 
 
 def test_tokens_without_text_are_joined_by_spaces_and_lines():
