@@ -45,7 +45,11 @@ PAGES = [
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 QUICK = {"--epochs": "1", "--char-encoder": "none", "--hidden-units": "6"}
-SLOW = {"compare-settings", "find-label-errors"}  # train eight and five times
+SLOW = {
+    "compare-settings",
+    "find-label-errors",
+    "tutorial",
+}  # train eight, five and two times, the last one longer
 QUICK_RUN = ("--train", "train.conll", "--valid", "dev.conll", "--out", "runs/quick")
 VECTORS = {"Ada": "0.5 -1.0 2.0", "sailed": "1.0 0.5 0.0", "harbour": "-0.5 0.1 0.3"}
 

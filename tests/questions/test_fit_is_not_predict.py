@@ -127,6 +127,7 @@ def test_other_figures_change_the_conclusion():
     assert "A class weight of 17 hardly changes" in second
 
 
+@pytest.mark.slow
 def test_the_script_prints_two_lines(monkeypatch, capsys):
     text, (first, second) = printed(
         script, monkeypatch, capsys, "--sentences", "120", "--epochs", "1"

@@ -106,6 +106,7 @@ def test_other_figures_change_the_conclusion():
     assert second.endswith("The scale is not the problem here.")
 
 
+@pytest.mark.slow
 def test_the_script_prints_two_lines(monkeypatch, capsys, networks):
     monkeypatch.setattr(script, "compare_masks", lambda *_, **__: networks)
     options = ("--sentences", "60", "--epochs", "1", "--tokens", "60")
