@@ -45,7 +45,7 @@ def threshold_curves(
     *,
     biases: Sequence[float] = BIASES,
 ) -> Iterator[tuple[str, list[BiasPoint]]]:
-    """Yield each class with its counts at each of some biases and at its present one, in ascending order.
+    """Yield each class with its counts at several biases, its present one among them, in ascending order of bias.
 
     names: the classes. bias: float64 (C,), the present bias of each tag, which the other classes keep.
     """

@@ -11,9 +11,8 @@ from seqlab.reporting.run_details import SuspectMark
 from seqlab.scoring.score import score
 
 MOST_SUSPECTS = 200
-LEAST_F1 = (
-    0.5  # of a class on the split; most doubts about a class with less are errors of the tagger
-)
+LEAST_F1 = 0.5
+"""F1 of a class on the split. Most doubts about a class with less are errors of the tagger."""
 
 
 def class_f1(split: ScoredSplit) -> dict[str, float]:

@@ -36,9 +36,8 @@ class ProgressDisplay(Protocol):
         """Show it again."""
 
 
-_DISPLAYS: list[
-    ProgressDisplay
-] = []  # at most one; all threads of the process show their work there
+_DISPLAYS: list[ProgressDisplay] = []
+"""At most one. All threads of the process show their work there."""
 
 
 @contextmanager

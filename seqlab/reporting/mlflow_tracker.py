@@ -5,6 +5,7 @@ The only file that imports mlflow.
 
 import os
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from time import time
 from typing import Any
@@ -57,9 +58,9 @@ class MlflowTracker(Tracker):
         run_name: str | None = None,
         identity: str | None = None,
         track: TrackClasses | None = None,
-        say: Callable[[str], None] | None = None,
+        say: Callable[[str], None] = warnings.warn,
     ) -> None:
-        super().__init__(track=track, **({} if say is None else {"say": say}))
+        super().__init__(track=track, say=say)
         self.uri, self.run_name, self.identity = uri, run_name, identity
         self.experiment = experiment or os.environ.get("MLFLOW_EXPERIMENT_NAME", EXPERIMENT)
         self.client: Any = None

@@ -3,9 +3,7 @@
 Each rule reads the figures of the run and returns a step, or None. The first step is shown.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from seqlab.machine.wording import percent, plural
 from seqlab.reporting.class_states import (
@@ -14,11 +12,10 @@ from seqlab.reporting.class_states import (
     classes_at_risk,
     enough_gold,
     lost_anywhere,
-    lost_classes,
     most_confused,
 )
+from seqlab.reporting.evidence import Evidence, NextStep
 from seqlab.reporting.repeat_options import with_option
-from seqlab.reporting.run_details import RunDetails
 from seqlab.reporting.run_values import RISK_F1
 
 FEW_ITEMS = 20  # training items of a class; with fewer, more data helps before anything else
@@ -27,76 +24,6 @@ OFTEN = 0.2
 LEAK = 0.05  # share of a split's sentences that are also in training
 TEST_SHARE = 0.15
 OUTSIDE = "O"
-
-
-@dataclass(frozen=True, kw_only=True)
-class NextStep:
-    """What to try and why, a sentence. command: for the shell; None if there is none."""
-
-    text: str
-    command: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Evidence:
-    """What the rules read.
-
-    metrics, history: as in metrics.json and history.jsonl. details: report.json; None for an older run.
-    path: of the run directory; empty if it is unknown.
-    """
-
-    metrics: Mapping[str, Any]
-    history: Sequence[Mapping[str, Any]]
-    details: RunDetails | None = None
-    path: str = ""
-
-    @property
-    def valid(self) -> Mapping[str, Any]:
-        """The figures of the validation split."""
-        split: Mapping[str, Any] = self.metrics["splits"]["valid"]
-        return split
-
-    @property
-    def kept_epoch(self) -> int:
-        """The epoch that is kept."""
-        return int(self.metrics["best_epoch"])
-
-    @property
-    def lost(self) -> list[ClassState]:
-        """The classes that are lost in validation."""
-        return lost_classes(self.valid, self.history, self.kept_epoch)
-
-    def items(self, name: str) -> int | None:
-        """The training items of a class; None if they are unknown."""
-        row = None if self.details is None else self.details.classes.get(name)
-        return None if row is None else row.items
-
-    def weight(self, name: str) -> float | None:
-        """The weight of a class as --class-weight takes it; None if no weight acts, or it is unknown."""
-        row = None if self.details is None else self.details.classes.get(name)
-        return None if row is None else row.weight
-
-    def setting(self, name: str) -> Any:
-        """The value of a setting that differs from its default; None for others."""
-        changed = None if self.details is None else self.details.changed.get(name)
-        return None if changed is None else changed.value
-
-    def command(self, *options: tuple[str, str]) -> str | None:
-        """The command that repeats the run with other options; None if it is unknown."""
-        if self.details is None:
-            return None
-        text = self.details.command
-        for option, value in options:
-            text = with_option(text, option, value)
-        return text
-
-    def resumed(self, option: str, value: str) -> str | None:
-        """The command that resumes the run with another value of an option."""
-        if not self.path:
-            return self.command((option, value))
-        return with_option(
-            with_option("python -m seqlab.train", "--resume", self.path), option, value
-        )
 
 
 def next_step(evidence: Evidence) -> NextStep:
@@ -219,12 +146,8 @@ def one_lost(evidence: Evidence) -> NextStep | None:
         return NextStep(
             text=f"Label more examples of {name}, because training has only {plural(items, 'example')} of it."
         )
-    confused = most_confused(evidence.valid, name)
-    if confused and confused[1] >= MOSTLY and confused[0] != OUTSIDE:
-        return NextStep(
-            text=f"Compare {name} with {confused[0]} in the error browser, because {percent(confused[1])} "
-            f"of the tokens of {name} are tagged {confused[0]}."
-        )
+    if (step := taken_for_another(evidence, name, MOSTLY)) is not None:
+        return step
     weight = evidence.weight(name)
     if weight is None:
         return unweighted(evidence, name)
@@ -232,6 +155,17 @@ def one_lost(evidence: Evidence) -> NextStep | None:
     return NextStep(
         text=f"Try --class-weight {value}, twice the weight of {name}, because the loss hardly counts it.",
         command=evidence.command(("--class-weight", value)),
+    )
+
+
+def taken_for_another(evidence: Evidence, name: str, least: float) -> NextStep | None:
+    """At least this share of a class's tokens is tagged as one other class, which is not `O`."""
+    other, share = most_confused(evidence.valid, name) or (OUTSIDE, 0.0)
+    if other == OUTSIDE or share < least:
+        return None
+    return NextStep(
+        text=f"Compare {name} with {other} in the error browser, because {percent(share)} "
+        f"of the tokens of {name} are tagged {other}."
     )
 
 
@@ -261,21 +195,17 @@ def halved(evidence: Evidence) -> NextStep | None:
 
 
 def at_risk_or_confused(evidence: Evidence) -> NextStep | None:
-    """A class that is often taken for another one; the lowest F1 first."""
+    """A class is at risk, or often taken for another one. Those at risk come first, then the lowest F1."""
     rows = enough_gold(evidence.valid)
     risky = [one.name for one in classes_at_risk(evidence.valid)]
     weakest = sorted(rows, key=lambda name: rows[name]["f1"] or 0.0)
     for name in dict.fromkeys([*risky, *weakest]):
-        confused = most_confused(evidence.valid, name)
-        if confused and confused[1] >= OFTEN and confused[0] != OUTSIDE:
-            return NextStep(
-                text=f"Compare {name} with {confused[0]} in the error browser, because {percent(confused[1])} "
-                f"of the tokens of {name} are tagged {confused[0]}."
-            )
+        if (step := taken_for_another(evidence, name, OFTEN)) is not None:
+            return step
     if risky and (items := evidence.items(risky[0])) is not None:
         return NextStep(
             text=f"Label more examples of {risky[0]}, because training has {plural(items, 'example')} of it "
-            "and its F1 is still below 0.1."
+            f"and its F1 is still below {RISK_F1}."
         )
     return None
 
@@ -300,10 +230,8 @@ def another_seed(evidence: Evidence) -> NextStep | None:
     )
 
 
-def rules() -> Iterator[Callable[[Evidence], NextStep | None]]:
-    """Yield the rules in the order in which they are tried."""
-    yield from (unfinished, diverged, leak, longer, several_lost, one_lost, halved)
-    yield from (at_risk_or_confused, no_test, another_seed)
-
-
-RULES = tuple(rules())
+RULES: tuple[Callable[[Evidence], NextStep | None], ...] = (
+    *(unfinished, diverged, leak, longer, several_lost, one_lost, halved),
+    *(at_risk_or_confused, no_test, another_seed),
+)
+"""In the order in which they are tried. The last one always returns a step."""

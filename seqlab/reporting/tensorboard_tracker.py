@@ -3,6 +3,7 @@
 The only file that imports tensorboard.
 """
 
+import warnings
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
@@ -38,9 +39,9 @@ class TensorBoardTracker(Tracker):
         directory: str | Path,
         *,
         track: TrackClasses | None = None,
-        say: Callable[[str], None] | None = None,
+        say: Callable[[str], None] = warnings.warn,
     ) -> None:
-        super().__init__(track=track, **({} if say is None else {"say": say}))
+        super().__init__(track=track, say=say)
         self.directory = Path(directory)
         self.events: Any = None
         self.started, self.settings = False, dict[str, Any]()

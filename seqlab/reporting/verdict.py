@@ -15,7 +15,8 @@ from seqlab.reporting.class_states import (
     enough_gold,
     lost_anywhere,
 )
-from seqlab.reporting.next_step import Evidence, next_step
+from seqlab.reporting.evidence import Evidence
+from seqlab.reporting.next_step import next_step
 from seqlab.reporting.run_details import RunDetails
 from seqlab.reporting.run_values import ENOUGH_GOLD
 from seqlab.reporting.table import figure

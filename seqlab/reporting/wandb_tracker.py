@@ -3,6 +3,7 @@
 The only file that imports wandb.
 """
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -36,9 +37,9 @@ class WandbTracker(Tracker):
         run_name: str | None = None,
         identity: str | None = None,
         track: TrackClasses | None = None,
-        say: Callable[[str], None] | None = None,
+        say: Callable[[str], None] = warnings.warn,
     ) -> None:
-        super().__init__(track=track, **({} if say is None else {"say": say}))
+        super().__init__(track=track, say=say)
         self.project, self.run_name, self.identity = project, run_name, identity
         self.run: Any = None
         self.owned = True

@@ -45,7 +45,7 @@ def training_directory(path: Path, *, overwrite: bool) -> Iterator[TrainingDirec
             check_free(path, overwrite=overwrite, ignored=ignored)
         path.mkdir(parents=True, exist_ok=True)
         lock = lock_run(path, advice="wait, or choose another --out")
-        try:
+        with released_on_error(lock):
             check_free(path, overwrite=overwrite, ignored=(LOCK, *ignored))
             remove_all_leftovers(path)
             directory = TrainingDirectory(path, path, [lock])
@@ -55,9 +55,6 @@ def training_directory(path: Path, *, overwrite: bool) -> Iterator[TrainingDirec
                 directory.locks.append(ProcessLock(directory.work / LOCK))
             else:
                 directory.remove(RUNNING_FILES)
-        except BaseException:
-            lock.release()
-            raise
     try:
         yield directory
     finally:
@@ -77,7 +74,7 @@ def resumed_directory(path: Path) -> Iterator[TrainingDirectory]:
     with os_errors_about(path):
         restore_replaced(path)
         lock = lock_run(path, advice="wait until it ends")
-        try:
+        with released_on_error(lock):
             remove_all_leftovers(path)
             files = open_run(path)
             directory = TrainingDirectory(path, path, [lock])
@@ -90,13 +87,20 @@ def resumed_directory(path: Path) -> Iterator[TrainingDirectory]:
             directory.worth_keeping = True
             for orphan in checkpoint_files(path) - {*directory.entries}:
                 (path / orphan).unlink(missing_ok=True)
-        except BaseException:
-            lock.release()
-            raise
     try:
         yield directory
     finally:
         directory.close()
+
+
+@contextmanager
+def released_on_error(lock: ProcessLock) -> Iterator[None]:
+    """Release a lock if the block ends with an error."""
+    try:
+        yield
+    except BaseException:
+        lock.release()
+        raise
 
 
 def empty_lock(path: Path) -> tuple[str, ...]:

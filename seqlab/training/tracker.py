@@ -1,6 +1,7 @@
 """The base of callbacks that log a training to another tool. Only the subclasses import the tools."""
 
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ class TrackedResults:
     path: Path | None = None
 
 
-class Tracker(keras.callbacks.Callback):
+class Tracker(keras.callbacks.Callback, ABC):
     """Sends the numbers of each epoch to another tool.
 
     `train_tagger` and `seqlab train` give it whole records. In `fit`, `track` gives it the figures of every class; put
@@ -110,27 +111,27 @@ class Tracker(keras.callbacks.Callback):
             self.say(f"note: {self.name} does not get the rest of this training: {fact}")
 
     @property
+    @abstractmethod
     def name(self) -> str:
         """The name of the tool, in messages."""
-        raise NotImplementedError
 
+    @abstractmethod
     def open(self, settings: Mapping[str, Any]) -> None:
         """Begin a run there, or go on with it. settings: empty if they are not known."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write_epoch(
         self, epoch: int, scalars: Mapping[str, float], record: EpochRecord | None
     ) -> None:
         """Send the numbers of an epoch, counted from 1. record: None in `fit`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write_results(self, results: TrackedResults) -> None:
         """Send the results of a training."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self, *, finished: bool) -> None:
         """End the run there."""
-        raise NotImplementedError
 
 
 def missing_package(package: str, extra: str) -> SettingsError:
