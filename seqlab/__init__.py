@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from seqlab.architecture import Architecture
     from seqlab.auditing.corpora import audit_corpora
     from seqlab.auditing.figures import Audit
     from seqlab.auditing.fold_suspects import audit_folds
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from seqlab.errors import UserError
     from seqlab.evaluate import evaluate_tagger
     from seqlab.experiment.finished_run import Run
-    from seqlab.modeling.architecture import Architecture
     from seqlab.modeling.keras_loss import keras_loss
     from seqlab.modeling.network import build_network
     from seqlab.reporting.mlflow_tracker import MlflowTracker
@@ -80,7 +80,7 @@ PLACES = {
     "Run": "experiment.finished_run",
     "resume": "train",
     "train_tagger": "train",
-    "Architecture": "modeling.architecture",
+    "Architecture": "architecture",
     "keras_loss": "modeling.keras_loss",
     "build_network": "modeling.network",
     "MlflowTracker": "reporting.mlflow_tracker",

@@ -190,7 +190,7 @@ def train_vectors(
     check_texts(texts, out=Path(out), settings=settings)
     check_writable(Path(out), overwrite=overwrite, error=VectorsError)
     from seqlab.encoding.raw_text import RawText
-    from seqlab.encoding.vector_training import LONGEST
+    from seqlab.experiment.vector_training import LONGEST
     from seqlab.reporting.reading_progress import ReadingProgress
 
     passes = ReadingProgress(settings.epochs, say=say, progress=progress)
@@ -219,7 +219,7 @@ def train_and_write(
 ) -> TrainedVectors:
     """Train vectors on a text and write them."""
     from seqlab.encoding.vector_file import load_vectors
-    from seqlab.encoding.vector_training import train_model, vectors_of, write_model
+    from seqlab.experiment.vector_training import train_model, vectors_of, write_model
 
     with atomic_file(out, overwrite=overwrite) as pending:
         model = train_model(source, settings)

@@ -10,7 +10,7 @@ import seqlab
 
 FOLDER = Path(seqlab.__file__).parent
 TOP_LEVEL = {
-    "__init__.py", "__main__.py", "arrays.py", "cli.py", "errors.py",  # shared by all
+    "__init__.py", "__main__.py", "architecture.py", "arrays.py", "cli.py", "errors.py",  # shared by all
     "audit.py", "compare.py", "convert.py", "evaluate.py", "plot.py", "report.py", "suggest.py", "tag.py", "train.py",
     "vectors.py",  # commands
 }  # fmt: skip

@@ -10,9 +10,9 @@ import pytest
 
 import seqlab
 from seqlab import tag
+from seqlab.architecture import Architecture
 from seqlab.corpus.reading import read_corpus
 from seqlab.errors import RunError, SettingsError, UserError
-from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.network import build_network
 from tests import tiny
 

@@ -91,7 +91,7 @@ def test_a_failure_leaves_nothing_behind(run, text, tmp_path):
 
 
 def test_a_text_that_disappears_during_training_is_reported(run, text, tmp_path, monkeypatch):
-    from seqlab.encoding import vector_training
+    from seqlab.experiment import vector_training
 
     def spoil(sentences, settings):
         list(sentences)

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.modeling.architecture import feature_dim
+from seqlab.architecture import feature_dim
 
 TRAINING = 3  # times the forward pass
 WIDTH = 3

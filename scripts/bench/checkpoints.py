@@ -71,11 +71,11 @@ def epochs_of(prepared: Any, epochs: int, run: Path | None) -> Iterator[Any]:
 
     run: directory for checkpoints; None writes none.
     """
+    from seqlab.checkpointing.open_training import training_directory
     from seqlab.experiment.build import architecture_of, make_network, make_task, plan_of
     from seqlab.experiment.fit import untrained_tagger
     from seqlab.experiment.storage import TrainingStorage
     from seqlab.reporting.log import Log
-    from seqlab.storing.open_training import training_directory
     from seqlab.training.loop import TrainingLoop
 
     architecture = architecture_of(prepared)

@@ -48,7 +48,6 @@ from seqlab.corpus.splits import load_splits
 from seqlab.corpus.tag_rewriting import new_name, tags_of_brackets
 from seqlab.corpus.text_input import guess_format, open_lines, read_items
 from seqlab.corpus.writing import write_corpus
-from seqlab.deciding.costs import read_costs
 from seqlab.deciding.transitions import legal_transitions
 from seqlab.encoding.encoder import fit_encoder
 from seqlab.encoding.fasttext_file import MAGIC
@@ -61,6 +60,7 @@ from seqlab.settings.training import TrainSettings, make_settings, read_settings
 from seqlab.text.cutting import TextRules, cut_text
 from seqlab.text.token_rules import learn_token_rules
 from seqlab.text.unicode_form import in_form, parse_unicode_form
+from seqlab.tuning.costs import read_costs
 from seqlab.weighting.class_weights import class_weights, tag_weights
 from seqlab.weighting.manual import read_weight_table
 from seqlab.weighting.sample_weight import check_sample_weight

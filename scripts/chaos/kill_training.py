@@ -100,7 +100,7 @@ class FileOperations:
 
 def report_checkpoints(path: Path) -> None:
     """In a training process: write a line to a file after each checkpoint that was saved."""
-    from seqlab.storing.checkpoints import Checkpoints
+    from seqlab.checkpointing.checkpoints import Checkpoints
 
     write, descriptor = Checkpoints.write, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 

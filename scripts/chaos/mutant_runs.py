@@ -16,15 +16,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from read_damaged_files import damage
 
+from seqlab.architecture import Architecture
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
-from seqlab.deciding.bias import DecisionRule
+from seqlab.deciding.decision_rule import DecisionRule
 from seqlab.encoding.encoder import Encoder, fit_encoder
 from seqlab.encoding.frozen_words import FrozenWords
 from seqlab.encoding.ngrams import Ngrams
 from seqlab.encoding.word_index import MemoryIndex
 from seqlab.inference.forward import weight_shapes
-from seqlab.modeling.architecture import Architecture
 from seqlab.storing.mentions_file import write_mentions
 from seqlab.storing.save_and_load import save_run
 from seqlab.tagging.tagger import Tagger

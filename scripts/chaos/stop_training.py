@@ -45,7 +45,7 @@ MOMENTS = {
     "building": ("seqlab.experiment.build", "build_network", 1),
     "tracing": ("seqlab.training.step", "class_sums", 1),
     "epoch": ("seqlab.training.step", "Steps.train", 8),
-    "checkpoint": ("seqlab.storing.checkpoints", "write_arrays", 3),
+    "checkpoint": ("seqlab.checkpointing.checkpoints", "write_arrays", 3),
     "validation": ("seqlab.training.step", "Steps.evaluate", 1),
     "between epochs": ("seqlab.reporting.log", "Log.epoch", 1),
     "before the save": ("seqlab.experiment.fit", "decide", 1),

@@ -25,12 +25,12 @@ from synthetic_tagging import encode, make_sentence, plain_network, sentence_len
 from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.stratify import stratified_split
-from seqlab.deciding.bias import search_bias
-from seqlab.deciding.labelled_scores import LabelledScores, labelled_scores
 from seqlab.encoding.encoded_corpus import Padded
 from seqlab.encoding.encoder import Encoder
 from seqlab.reporting.table import figure, text_table
 from seqlab.scoring.figures import ClassFigures, ItemCounts, class_figures
+from seqlab.tuning.bias import search_bias
+from seqlab.tuning.labelled_scores import LabelledScores, labelled_scores
 from seqlab.weighting.temporal import temporal_weights
 
 RARE = "LAW"

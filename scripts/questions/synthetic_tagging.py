@@ -13,13 +13,13 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from seqlab.architecture import Architecture
 from seqlab.arrays import Int32Array
 from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.batches import Batcher
 from seqlab.encoding.encoded_corpus import EncodedCorpus
 from seqlab.encoding.encoder import Encoder, fit_encoder
-from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.bilstm import ReadableMask
 from seqlab.modeling.keras_loss import keras_loss
 from seqlab.modeling.network import build_network

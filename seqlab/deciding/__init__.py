@@ -1,1 +1,1 @@
-"""Choose tags from a network's scores: legal paths, n-best paths, tuned biases, calibration, costs."""
+"""Choose tags from a network's scores: legal paths, n-best paths, biases."""

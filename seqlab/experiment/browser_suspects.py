@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from seqlab.deciding.label_doubts import doubt_labels
 from seqlab.experiment.class_details import is_outside
 from seqlab.experiment.scored_split import ScoredSplit
 from seqlab.machine.wording import plural
 from seqlab.reporting.run_details import SuspectMark
 from seqlab.scoring.score import score
+from seqlab.tuning.label_doubts import doubt_labels
 
 MOST_SUSPECTS = 200
 LEAST_F1 = 0.5

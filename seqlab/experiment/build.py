@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from seqlab.architecture import Architecture
 from seqlab.arrays import AnyIntArray, Int32Array
 from seqlab.corpus.schemes import class_of_tag
 from seqlab.deciding.transitions import legal_transitions
@@ -20,7 +21,6 @@ from seqlab.experiment.loss_choice import choose_loss
 from seqlab.experiment.old_data import kept_classes
 from seqlab.experiment.prepare import Prepared
 from seqlab.inference.weights import network_weights, set_network_weights
-from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.keras_loss import keras_loss
 from seqlab.modeling.network import WORD_TABLE, build_network
 from seqlab.modeling.variables import copy_variable

@@ -1,7 +1,7 @@
 """After training: tune a tagger's temperature and per-class biases, and report their effect.
 
 They are tuned on sentences that training did not learn from, and reported on others. The methods are in
-`deciding.calibration`, `deciding.bias` and `deciding.cross_fitting`.
+`tuning.calibration`, `tuning.bias` and `tuning.cross_fitting`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,22 +12,23 @@ import numpy as np
 
 from seqlab.corpus.document_split import split_off
 from seqlab.corpus.sentence import Sentence
-from seqlab.deciding import calibration
-from seqlab.deciding.bias import FULL_GRID, DecisionRule, logit_adjustment, search_bias, search_tau
-from seqlab.deciding.costs import total_cost
-from seqlab.deciding.cross_fitting import BiasTuner, Trust, cross_fit
-from seqlab.deciding.labelled_scores import LabelledScores, bias_by_tag, labelled_scores
-from seqlab.deciding.objectives import (
+from seqlab.deciding.decision_rule import DecisionRule
+from seqlab.errors import UserError
+from seqlab.experiment.prepare import Prepared
+from seqlab.scoring.figures import summarise
+from seqlab.tagging.tagger import Tagger
+from seqlab.tuning import calibration
+from seqlab.tuning.bias import FULL_GRID, logit_adjustment, search_bias, search_tau
+from seqlab.tuning.costs import total_cost
+from seqlab.tuning.cross_fitting import BiasTuner, Trust, cross_fit
+from seqlab.tuning.labelled_scores import LabelledScores, bias_by_tag, labelled_scores
+from seqlab.tuning.objectives import (
     TuningObjective,
     maximise_macro_f1,
     maximise_min_f1,
     minimise_cost,
     reach_recall,
 )
-from seqlab.errors import UserError
-from seqlab.experiment.prepare import Prepared
-from seqlab.scoring.figures import summarise
-from seqlab.tagging.tagger import Tagger
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from seqlab.deciding.calibration import confidence_bins
-from seqlab.deciding.threshold_curves import threshold_curves
 from seqlab.experiment.class_details import is_outside
 from seqlab.experiment.scored_split import ScoredSplit
 from seqlab.reporting.run_details import (
@@ -14,6 +12,8 @@ from seqlab.reporting.run_details import (
     ThresholdPoint,
 )
 from seqlab.reporting.run_values import ENOUGH_GOLD
+from seqlab.tuning.calibration import confidence_bins
+from seqlab.tuning.threshold_curves import threshold_curves
 
 
 def class_thresholds(split: ScoredSplit) -> ThresholdCurves:

@@ -6,6 +6,8 @@ from typing import Any
 
 import keras
 
+from seqlab.architecture import Architecture
+from seqlab.checkpointing.checkpoints import Checkpoints
 from seqlab.experiment.build import architecture_of, make_network, make_task, plan_of
 from seqlab.experiment.continuing import continued_metrics
 from seqlab.experiment.decide import decide
@@ -17,14 +19,12 @@ from seqlab.experiment.unfinished import UnfinishedReport
 from seqlab.inference.weights import network_weights
 from seqlab.machine.interrupts import signals_as_requests
 from seqlab.machine.wording import plural
-from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.crf_likelihood import EmissionWeightedLikelihood
 from seqlab.modeling.variables import copy_variable
 from seqlab.reporting.continuing import old_validation_text
 from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.log import Log
 from seqlab.reporting.run_details import RunDetails
-from seqlab.storing.checkpoints import Checkpoints
 from seqlab.tagging.tagger import Tagger
 from seqlab.text.cutting import CuttingChoice
 from seqlab.training.epoch_record import EpochRecord

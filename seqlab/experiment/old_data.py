@@ -7,7 +7,7 @@ from seqlab.corpus.reading_options import ReadingOptions, reading_options
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import read_as
-from seqlab.deciding.bias import DecisionRule
+from seqlab.deciding.decision_rule import DecisionRule
 from seqlab.experiment.classes import classes_of
 from seqlab.experiment.dropping import dropped_counts, plain_dropped, renamed, sentences_without
 from seqlab.experiment.old_run import OldRun, Origin

@@ -12,7 +12,6 @@ from seqlab.arrays import DoubleArray, FloatArray, Int64Array
 from seqlab.corpus.mapped_arrays import release_pages
 from seqlab.corpus.split_checks import overlong, scarce
 from seqlab.corpus.splits import Splits
-from seqlab.deciding.costs import Cost, read_costs
 from seqlab.encoding.batches import Sampler
 from seqlab.encoding.encoded_corpus import EncodedCorpus, window_counts
 from seqlab.encoding.encoder import Encoder, fit_encoder
@@ -52,6 +51,7 @@ from seqlab.experiment.replaying import (
 from seqlab.machine.wording import plural
 from seqlab.reporting.log import Log
 from seqlab.settings.training import TrainSettings
+from seqlab.tuning.costs import Cost, read_costs
 from seqlab.weighting.weight_options import stated_class_weights
 
 SHOWN_VALUES = 3  # of a feature column, in the log

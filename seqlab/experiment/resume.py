@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from seqlab.checkpointing.training_directory import TrainingDirectory
 from seqlab.errors import RunError, SettingsError
 from seqlab.experiment.identity import identity, named_files
 from seqlab.machine.files import parse_toml
@@ -15,7 +16,6 @@ from seqlab.storing.json_fields import Fields
 from seqlab.storing.run_directory import FINISHED, MANIFEST, read_manifest
 from seqlab.storing.run_files import errors_of_file, open_run
 from seqlab.storing.run_settings import CONFIG, CONFIG_BYTES
-from seqlab.storing.training_directory import TrainingDirectory
 
 CHANGEABLE = (
     "epochs",

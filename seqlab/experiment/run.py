@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from seqlab.checkpointing.open_training import resumed_directory, training_directory
+from seqlab.checkpointing.training_directory import TrainingDirectory
 from seqlab.errors import RunError, UserError
 from seqlab.experiment.finished_run import Run
 from seqlab.experiment.metrics import all_mentions
@@ -30,10 +32,8 @@ from seqlab.reporting.run_details import DETAILS, details_text
 from seqlab.settings.declaring import declared
 from seqlab.settings.training import TrainSettings
 from seqlab.storing.mentions_file import write_mentions
-from seqlab.storing.open_training import resumed_directory, training_directory
 from seqlab.storing.run_directory import HISTORY, REPORT, new_run, write_json
 from seqlab.storing.tagger_files import save_encoder, save_network
-from seqlab.storing.training_directory import TrainingDirectory
 from seqlab.training.training_state import TrainingStoppedError
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ import numpy as np
 from seqlab.arrays import DoubleArray
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import Splits
-from seqlab.deciding.calibration import calibrated
-from seqlab.deciding.labelled_scores import LabelledScores
 from seqlab.experiment.decide import score_labelled
 from seqlab.tagging.tagger import Prediction, Tagger
+from seqlab.tuning.calibration import calibrated
+from seqlab.tuning.labelled_scores import LabelledScores
 
 MOST_TOKENS = 200_000  # of a split; of a larger one, sentences at equal distances are taken
 

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import tomli_w
 
+from seqlab.checkpointing.checkpoint_state import read_state
+from seqlab.checkpointing.checkpoints import Checkpoints
+from seqlab.checkpointing.training_directory import TrainingDirectory
 from seqlab.errors import RunError
 from seqlab.experiment.identity import identity, named_files
 from seqlab.experiment.prepare import Prepared
@@ -17,14 +20,11 @@ from seqlab.storing.checkpoint_files import (
     CheckpointEntry,
     checkpoint_entries,
     entry_facts,
-    read_state,
 )
-from seqlab.storing.checkpoints import Checkpoints
 from seqlab.storing.run_directory import CHECKPOINT_FILE, CHECKPOINTS, write_json
 from seqlab.storing.run_files import COPY_AGAIN, open_run
 from seqlab.storing.run_settings import CONFIG
 from seqlab.storing.tagger_files import describe_tagger, save_encoder
-from seqlab.storing.training_directory import TrainingDirectory
 from seqlab.tagging.tagger import Tagger
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import Any
 
 import tomli_w
 
+from seqlab.checkpointing.training_directory import TrainingDirectory
 from seqlab.experiment.prepare import Prepared
 from seqlab.machine.atomic import atomic_file
 from seqlab.reporting.log import Log
 from seqlab.reporting.run_details import RunDetails
 from seqlab.storing.run_directory import REPORT, UNFINISHED_METRICS, json_text
-from seqlab.storing.training_directory import TrainingDirectory
 from seqlab.training.epoch_record import EpochRecord, finite
 
 SECONDS = 60.0  # between two reports

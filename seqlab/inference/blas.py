@@ -2,6 +2,7 @@
 
 The products are small: a second thread costs as much as it saves, because it waits in a busy loop. One thread also keeps
 the numbers the same, because BLAS sums in another order when it splits a product between threads.
+Where threadpoolctl is not installed, as beside an exported tagger, BLAS keeps its threads.
 """
 
 import os
@@ -10,14 +11,18 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
-from threadpoolctl import ThreadpoolController
+try:
+    from threadpoolctl import ThreadpoolController
+except ModuleNotFoundError:
+    ThreadpoolController = None
 
 
 class SharedLimit:
     """One limit for the whole process: the first user sets it, and the last one removes it."""
 
     def __init__(self) -> None:
-        self.libraries = ThreadpoolController()  # finding them takes far longer than a limit
+        # Finding the libraries takes far longer than a limit.
+        self.libraries = None if ThreadpoolController is None else ThreadpoolController()
         self.reset()
 
     def reset(self) -> None:
@@ -30,7 +35,7 @@ class SharedLimit:
         """Limit BLAS to one thread inside the `with` block."""
         with self.lock:
             self.users += 1
-            if self.limits is None:
+            if self.limits is None and self.libraries is not None:
                 self.limits = self.libraries.limit(limits=1, user_api="blas")
         try:
             yield

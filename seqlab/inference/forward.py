@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seqlab.architecture import Architecture, feature_dim
 from seqlab.arrays import FloatArray, Int64Array
 from seqlab.encoding.distinct_words import DistinctWords
 from seqlab.encoding.encoder import is_column
@@ -17,7 +18,6 @@ from seqlab.inference.lstm import BiLstm
 from seqlab.inference.ragged import RaggedBatch
 from seqlab.inference.weights import NetworkWeights
 from seqlab.machine.cached_property import cached_property
-from seqlab.modeling.architecture import Architecture, feature_dim
 
 
 @dataclass(frozen=True)

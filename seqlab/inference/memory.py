@@ -2,13 +2,13 @@
 
 import math
 
+from seqlab.architecture import Architecture
 from seqlab.encoding.encoder import is_column
 from seqlab.inference.characters import WORDS
 from seqlab.inference.forward import weight_shapes
 from seqlab.inference.lstm import DIRECTIONS, GATES
 from seqlab.inference.scorer import BATCH_TOKENS, GROUP_TOKENS
 from seqlab.inference.spelling_cache import COMPUTED_TOGETHER
-from seqlab.modeling.architecture import Architecture
 
 FLOAT = 4  # bytes of a float32
 

@@ -6,10 +6,10 @@ import keras
 import numpy as np
 from keras import layers
 
+from seqlab.architecture import Architecture, feature_dim
 from seqlab.arrays import FloatArray
 from seqlab.encoding.batches import FROZEN_INPUT, NUMBERS_INPUT
 from seqlab.errors import UserError, with_type
-from seqlab.modeling.architecture import Architecture, feature_dim
 from seqlab.modeling.bilstm import BiLSTM, ReadableMask
 from seqlab.modeling.characters import CharacterEncoder
 from seqlab.modeling.crf import CrfMarginals

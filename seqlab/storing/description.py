@@ -8,12 +8,12 @@ from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import Any, NamedTuple, cast, get_args, get_type_hints
 
+from seqlab.architecture import Architecture
 from seqlab.corpus.schemes import Scheme
-from seqlab.deciding.bias import DecisionRule
+from seqlab.deciding.decision_rule import DecisionRule
 from seqlab.errors import RunError
 from seqlab.inference.memory import weight_bytes, working_bytes
 from seqlab.machine.numbers import is_whole
-from seqlab.modeling.architecture import Architecture
 from seqlab.storing.json_fields import LARGEST, Fields, described
 from seqlab.storing.run_files import RunFiles, errors_of_file
 from seqlab.text.cutting import CuttingChoice

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from seqlab.architecture import Architecture
 from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme, class_of_tag, parse_scheme, split_tag
 from seqlab.encoding.encoder import Encoder
 from seqlab.errors import UserError, with_type
 from seqlab.inference.weights import network_weights
-from seqlab.modeling.architecture import Architecture
 from seqlab.storing.tagger_files import check_sizes, check_weights
 from seqlab.tagging.tagger import Tagger
 

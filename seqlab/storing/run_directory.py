@@ -4,8 +4,8 @@ import json
 import platform
 import re
 from collections.abc import Collection, Iterator
-from contextlib import ExitStack, contextmanager
-from importlib.metadata import version
+from contextlib import ExitStack, contextmanager, suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -151,8 +151,12 @@ def manifest(directory: Path) -> dict[str, Any]:
 
 
 def library_versions() -> dict[str, str]:
-    """The versions of Python, seqlab and the libraries that it computes with."""
-    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    """The versions of Python, seqlab and the libraries that it computes with, as far as they are installed."""
+    versions = {"python": platform.python_version()}
+    for name in PACKAGES:
+        with suppress(PackageNotFoundError):
+            versions[name] = version(name)
+    return versions
 
 
 def run_files(directory: Path) -> dict[str, dict[str, Any]]:

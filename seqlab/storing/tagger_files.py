@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from seqlab.architecture import Architecture
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.frozen_words import write_frozen_words
 from seqlab.errors import RunError, one_line
@@ -17,7 +18,6 @@ from seqlab.inference.memory import weight_bytes
 from seqlab.inference.weights import NetworkWeights, write_weights
 from seqlab.machine.array_files import ArraySpec, read_open_arrays
 from seqlab.machine.regular_files import size_of
-from seqlab.modeling.architecture import Architecture
 from seqlab.storing.description import FORMAT, Description, read_description
 from seqlab.storing.run_directory import VOCABULARIES, write_json
 from seqlab.storing.run_files import COPY_AGAIN, RunFiles

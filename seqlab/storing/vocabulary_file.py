@@ -8,12 +8,12 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from io import BufferedReader
 
+from seqlab.architecture import Architecture
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.frozen_words import FrozenWords, open_frozen_words
 from seqlab.encoding.number_scaling import NumberScaling
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.encoding.word_features import word_feature_vocabulary
-from seqlab.modeling.architecture import Architecture
 from seqlab.storing.json_fields import Fields
 from seqlab.storing.run_directory import VOCABULARIES
 from seqlab.storing.run_files import TEXT_BYTES, RunFiles, errors_of_file

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from seqlab.architecture import Architecture
 from seqlab.arrays import BoolArray, FloatArray, Int32Array
 from seqlab.corpus.corpus_arrays import offsets_of
 from seqlab.corpus.schemes import Scheme, class_of_tag
@@ -18,7 +19,7 @@ from seqlab.corpus.sentence_checks import (
     tuple_of_numbers,
     tuple_of_strings,
 )
-from seqlab.deciding.bias import DecisionRule
+from seqlab.deciding.decision_rule import DecisionRule
 from seqlab.deciding.n_best import PathScores, check_paths, n_best
 from seqlab.deciding.transitions import LegalTransitions, legal_transitions
 from seqlab.deciding.viterbi import decode
@@ -28,7 +29,7 @@ from seqlab.inference.scorer import ScoredBatch, SentenceScorer, log_softmax, se
 from seqlab.inference.weights import NetworkWeights, network_weights, set_network_weights
 from seqlab.machine.cached_property import cached_property
 from seqlab.machine.terminal import visible
-from seqlab.modeling.architecture import Architecture
+from seqlab.tagging.keras_part import keras_part
 from seqlab.tagging.text_tagging import TextTagging
 from seqlab.text.cutting import CuttingChoice
 
@@ -263,10 +264,9 @@ class Tagger(TextTagging):
         """A `keras.Model` with these weights, built on first use.
 
         Training it does not change this tagger. `with_network` makes a tagger from the trained model.
+        Raises UserError where Keras or this part of seqlab is not installed.
         """
-        from seqlab.modeling.network import build_network
-
-        network = build_network(self.architecture)
+        network = keras_part("modeling.network", "a network").build_network(self.architecture)
         set_network_weights(network, self.weights)
         return network
 

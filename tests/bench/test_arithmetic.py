@@ -10,9 +10,9 @@ from bench.arithmetic import (
     training_flops,
 )
 
+from seqlab.architecture import Architecture
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import fit_encoder
-from seqlab.modeling.architecture import Architecture
 
 SHAPES = [
     {},

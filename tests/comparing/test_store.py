@@ -2,10 +2,10 @@ import json
 
 import pytest
 
+from seqlab.checkpointing.open_training import training_directory
 from seqlab.comparing.cell import CELL, PREDICTIONS
 from seqlab.comparing.store import check_finished_cell, is_finished, locked_directory, read_cell
 from seqlab.errors import RunError
-from seqlab.storing.open_training import training_directory
 from seqlab.storing.run_directory import new_run
 
 WANTED = {"settings": {"epochs": 3}, "sha256": {"train": "a"}}

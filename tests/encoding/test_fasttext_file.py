@@ -13,10 +13,10 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.fasttext_file import HEADER, is_fasttext
 from seqlab.encoding.frozen_words import freeze_words, open_frozen_words, write_frozen_words
 from seqlab.encoding.vector_file import load_vectors
-from seqlab.encoding.vector_training import train_model, write_model
 from seqlab.encoding.vectors import embedding_start, vector_spellings
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.errors import RunError, VectorsError
+from seqlab.experiment.vector_training import train_model, write_model
 from seqlab.settings.vectors import VectorSettings
 
 WORDS = ["red", "green", "\u00e9t\u00e9", "0000", "reading", "\U0001f600"]

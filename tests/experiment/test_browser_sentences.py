@@ -7,12 +7,12 @@ import numpy as np
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
-from seqlab.deciding.labelled_scores import labelled_scores
 from seqlab.experiment import browser_sentences
 from seqlab.experiment.browser_sentences import candidates, in_turns, sampling_rule
 from seqlab.experiment.browser_suspects import class_f1, suspects_of, suspects_rule
 from seqlab.experiment.scored_split import ScoredSplit
 from seqlab.tagging.tagger import Prediction
+from seqlab.tuning.labelled_scores import labelled_scores
 
 TAGS = ("O", "B-PER", "B-LAW", "B-ORG")
 ITEMS = {"PER": 90, "ORG": 20, "LAW": 3}

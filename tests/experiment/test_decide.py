@@ -6,9 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from seqlab.deciding.bias import DecisionRule
-from seqlab.deciding.calibration import calibrated
-from seqlab.deciding.costs import Cost
+from seqlab.deciding.decision_rule import DecisionRule
 from seqlab.errors import SettingsError
 from seqlab.experiment import decide as deciding
 from seqlab.experiment.decide import decide, tuning_split
@@ -17,6 +15,8 @@ from seqlab.reporting.decisions import decisions_text
 from seqlab.reporting.log import Log
 from seqlab.settings.training import make_settings
 from seqlab.storing.tagger_files import load_tagger, save_tagger
+from seqlab.tuning.calibration import calibrated
+from seqlab.tuning.costs import Cost
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE

@@ -8,6 +8,7 @@ import pytest
 
 import seqlab
 from seqlab import train
+from seqlab.checkpointing.open_training import resumed_directory
 from seqlab.errors import RunError, SettingsError
 from seqlab.evaluate import evaluate_tagger
 from seqlab.experiment import fit
@@ -18,7 +19,6 @@ from seqlab.experiment.resume import (
     stored_settings,
 )
 from seqlab.settings.training import make_settings
-from seqlab.storing.open_training import resumed_directory
 from seqlab.storing.save_and_load import load_run, unfinished_notes
 from seqlab.training.epoch_record import EpochRecord
 from tests import tiny

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from seqlab.architecture import Architecture
 from seqlab.errors import UserError
 from seqlab.modeling import network as network_module
-from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.crf_likelihood import crf_likelihood, logits_and_losses
 from seqlab.modeling.keras_loss import keras_loss
 from seqlab.modeling.losses import token_cross_entropy

@@ -8,8 +8,8 @@ from sklearn.metrics import f1_score, precision_recall_fscore_support
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
-from seqlab.deciding.labelled_scores import labelled_scores
 from seqlab.scoring.figures import ItemCounts, class_figures
+from seqlab.tuning.labelled_scores import labelled_scores
 from tests import tiny
 from tests.questions.scripts import load, printed
 

@@ -3,13 +3,13 @@ import json
 import numpy as np
 import pytest
 
+from seqlab.architecture import Architecture
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import fit_encoder
 from seqlab.encoding.word_features import CASES
 from seqlab.errors import RunError
 from seqlab.inference.weights import network_weights
-from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.network import build_network
 from seqlab.storing.tagger_files import load_tagger, save_tagger
 from seqlab.tagging.tagger import Tagger

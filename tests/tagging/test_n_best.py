@@ -7,7 +7,7 @@ import pytest
 
 from seqlab.corpus.schemes import Scheme, repair
 from seqlab.corpus.sentence import Sentence
-from seqlab.deciding.bias import DecisionRule
+from seqlab.deciding.decision_rule import DecisionRule
 from seqlab.errors import UserError
 from seqlab.tagging.tagger import TagPath
 from tests import tiny

@@ -4,12 +4,12 @@ import keras
 import numpy as np
 import pytest
 
+from seqlab.architecture import Architecture
 from seqlab.corpus.schemes import Scheme, decode_spans
 from seqlab.corpus.sentence import Sentence
-from seqlab.deciding.bias import DecisionRule
+from seqlab.deciding.decision_rule import DecisionRule
 from seqlab.encoding.encoder import fit_encoder
 from seqlab.inference.weights import network_weights
-from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.network import build_network
 from seqlab.tagging.spans import span_confidences
 from seqlab.tagging.tagger import Tagger

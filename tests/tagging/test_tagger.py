@@ -7,7 +7,7 @@ import pytest
 from seqlab.corpus.reading import read_corpus
 from seqlab.corpus.schemes import repair
 from seqlab.corpus.sentence import Sentence
-from seqlab.deciding.bias import DecisionRule
+from seqlab.deciding.decision_rule import DecisionRule
 from seqlab.errors import UserError
 from seqlab.tagging import tagger as module
 from tests import tiny

@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 
+from seqlab.architecture import Architecture
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.batches import Batcher
 from seqlab.encoding.encoder import fit_encoder
-from seqlab.modeling.architecture import Architecture
 from seqlab.modeling.dropout import WordDropout
 from seqlab.modeling.keras_loss import keras_loss
 from seqlab.modeling.network import build_network

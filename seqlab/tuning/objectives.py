@@ -5,8 +5,8 @@ An objective returns a tuple. Tuples compare from left to right, so later number
 
 from collections.abc import Callable, Mapping
 
-from seqlab.deciding.costs import Cost, total_cost
 from seqlab.scoring.figures import ItemCounts, summarise
+from seqlab.tuning.costs import Cost, total_cost
 
 ObjectiveValue = tuple[float, ...]
 TuningObjective = Callable[[Mapping[str, ItemCounts]], ObjectiveValue]

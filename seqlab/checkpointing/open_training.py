@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from seqlab.checkpointing.training_directory import TrainingDirectory
 from seqlab.errors import RunError
 from seqlab.machine.atomic import (
     remove_leftovers,
@@ -21,7 +22,6 @@ from seqlab.storing.run_directory import (
     os_errors_about,
 )
 from seqlab.storing.run_files import open_run
-from seqlab.storing.training_directory import TrainingDirectory
 
 
 @contextmanager

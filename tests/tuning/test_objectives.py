@@ -1,13 +1,13 @@
 """Objectives by hand."""
 
-from seqlab.deciding.costs import Cost
-from seqlab.deciding.objectives import (
+from seqlab.scoring.figures import ItemCounts
+from seqlab.tuning.costs import Cost
+from seqlab.tuning.objectives import (
     maximise_macro_f1,
     maximise_min_f1,
     minimise_cost,
     reach_recall,
 )
-from seqlab.scoring.figures import ItemCounts
 
 COUNTS = {
     "PER": ItemCounts(correct=3, predicted=4, support=4),  # F1 3/4

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from seqlab.checkpointing.open_training import resumed_directory, training_directory
 from seqlab.errors import RunError
 from seqlab.machine import atomic
 from seqlab.machine.atomic import temporary_path
 from seqlab.machine.locks import ProcessLock
-from seqlab.storing.open_training import resumed_directory, training_directory
 from seqlab.storing.run_directory import FINISHED, TRAINING
 from seqlab.storing.run_files import open_run
 

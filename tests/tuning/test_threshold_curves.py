@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from seqlab.corpus.schemes import Scheme
-from seqlab.deciding.labelled_scores import bias_by_tag, labelled_scores
-from seqlab.deciding.threshold_curves import BIASES, threshold_curves
 from seqlab.deciding.transitions import legal_transitions
 from seqlab.scoring.figures import ItemCounts
+from seqlab.tuning.labelled_scores import bias_by_tag, labelled_scores
+from seqlab.tuning.threshold_curves import BIASES, threshold_curves
 
 SPANS = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
 PLAIN = ("NOUN", "VERB", "X")

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from seqlab.modeling.architecture import Architecture
+from seqlab.architecture import Architecture
 from seqlab.settings.training import TrainSettings
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.deciding.calibration import (
+from seqlab.tuning.calibration import (
     HIGHEST,
     LOWEST,
     calibrated,

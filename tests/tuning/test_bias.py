@@ -7,28 +7,28 @@ import numpy as np
 import pytest
 
 from seqlab.corpus.schemes import Scheme, repair
-from seqlab.deciding.bias import (
+from seqlab.deciding.decision_rule import DecisionRule
+from seqlab.deciding.transitions import legal_transitions
+from seqlab.scoring.figures import ItemCounts
+from seqlab.scoring.score import score
+from seqlab.tuning.bias import (
     COARSE,
     FINE,
     FULL_GRID,
     LIMIT,
     TAUS,
-    DecisionRule,
     logit_adjustment,
     search_bias,
     search_tau,
 )
-from seqlab.deciding.costs import Cost, total_cost
-from seqlab.deciding.labelled_scores import bias_by_tag, labelled_scores
-from seqlab.deciding.objectives import (
+from seqlab.tuning.costs import Cost, total_cost
+from seqlab.tuning.labelled_scores import bias_by_tag, labelled_scores
+from seqlab.tuning.objectives import (
     maximise_macro_f1,
     maximise_min_f1,
     minimise_cost,
     reach_recall,
 )
-from seqlab.deciding.transitions import legal_transitions
-from seqlab.scoring.figures import ItemCounts
-from seqlab.scoring.score import score
 
 TAGS = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
 GRID = np.arange(-4, 5) / 1.0

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from seqlab.encoding.vector_file import load_vectors
-from seqlab.encoding.vector_training import train_model, vectors_of, write_model
 from seqlab.errors import VectorsError
+from seqlab.experiment.vector_training import train_model, vectors_of, write_model
 from seqlab.settings.vectors import VectorSettings
 
 SMALL = {"dim": 6, "epochs": 2, "min_count": 2, "workers": 1, "buckets": 500}

@@ -9,9 +9,10 @@ from threading import Thread
 import numpy as np
 
 from seqlab.arrays import AnyArray
-from seqlab.storing.checkpoint_files import FACTS, FORMAT, CheckpointEntry, entry_facts
+from seqlab.checkpointing.checkpoint_state import FACTS, FORMAT
+from seqlab.checkpointing.training_directory import TrainingDirectory
+from seqlab.storing.checkpoint_files import CheckpointEntry, entry_facts
 from seqlab.storing.run_directory import CHECKPOINTS, TRAINING
-from seqlab.storing.training_directory import TrainingDirectory
 from seqlab.training.training_state import TrainingState
 
 KEPT = 2

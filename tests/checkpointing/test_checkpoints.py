@@ -6,13 +6,14 @@ import json
 import numpy as np
 import pytest
 
+from seqlab.checkpointing.checkpoint_state import read_state
+from seqlab.checkpointing.checkpoints import Checkpoints
+from seqlab.checkpointing.open_training import training_directory
 from seqlab.machine.array_files import ArraySpec
-from seqlab.storing.checkpoint_files import checkpoint_entries, read_state
-from seqlab.storing.checkpoints import Checkpoints
-from seqlab.storing.open_training import training_directory
+from seqlab.storing.checkpoint_files import checkpoint_entries
 from seqlab.storing.run_files import open_run
 from seqlab.training.training_state import EpochProgress, TrainingState, random_states
-from tests.storing.test_training_directory import manifest, names, start
+from tests.checkpointing.test_training_directory import manifest, names, start
 
 
 @pytest.fixture
@@ -125,7 +126,7 @@ def test_a_manifest_that_cannot_be_written_leaves_the_checkpoint_before(director
 
 def test_they_are_due_after_some_minutes(directory, monkeypatch):
     now = [1000.0]
-    monkeypatch.setattr("seqlab.storing.checkpoints.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("seqlab.checkpointing.checkpoints.time.monotonic", lambda: now[0])
     checkpoints, _ = checkpoints_of(directory, minutes=2)
     now[0] += 119
     assert not checkpoints.due()

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from seqlab.corpus.schemes import Scheme
-from seqlab.deciding.bias import search_bias
-from seqlab.deciding.cross_fitting import cross_fit, fold_masks
-from seqlab.deciding.labelled_scores import bias_by_tag, labelled_scores
-from seqlab.deciding.objectives import maximise_macro_f1
 from seqlab.scoring.score import score
-from tests.deciding.test_bias import TAGS, toy
+from seqlab.tuning.bias import search_bias
+from seqlab.tuning.cross_fitting import cross_fit, fold_masks
+from seqlab.tuning.labelled_scores import bias_by_tag, labelled_scores
+from seqlab.tuning.objectives import maximise_macro_f1
+from tests.tuning.test_bias import TAGS, toy
 
 
 def tune(data):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from seqlab.deciding.label_doubts import LEAST_RECALL, doubt_labels
+from seqlab.tuning.label_doubts import LEAST_RECALL, doubt_labels
 
 
 def noisy(seed, tokens=400, classes=4):

@@ -1,7 +1,7 @@
 import pytest
 
-from seqlab.deciding.costs import Cost, read_costs
 from seqlab.errors import SettingsError
+from seqlab.tuning.costs import Cost, read_costs
 
 CLASSES = ("PER", "LOC")
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqlab.arrays import BoolArray, Int32Array
-from seqlab.deciding.labelled_scores import LabelledScores, bias_by_tag
-from seqlab.deciding.objectives import ObjectiveValue, TuningObjective
+from seqlab.tuning.labelled_scores import LabelledScores, bias_by_tag
+from seqlab.tuning.objectives import ObjectiveValue, TuningObjective
 
 FOLDS = 5
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)

@@ -5,15 +5,13 @@ The search moves one class at a time, and all classes together, until no move im
 It uses no random numbers and no data except the given sentences.
 """
 
-import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme
-from seqlab.deciding.labelled_scores import LabelledScores, bias_by_tag
-from seqlab.deciding.objectives import ObjectiveValue, TuningObjective, maximise_macro_f1
+from seqlab.tuning.labelled_scores import LabelledScores, bias_by_tag
+from seqlab.tuning.objectives import ObjectiveValue, TuningObjective, maximise_macro_f1
 
 LIMIT = 8.0  # nats, the largest bias; it lifts a probability of 0.0003 above one of 0.9
 COARSE = tuple(np.arange(-LIMIT, LIMIT + 0.25, 0.5).tolist())
@@ -21,27 +19,6 @@ FINE = tuple((np.arange(-5, 6) / 10).tolist())
 FULL_GRID = tuple((np.arange(-80, 81) / 10).tolist())
 TAUS = tuple((np.arange(0, 41) / 20).tolist())
 MAX_ROUNDS = 6
-
-
-@dataclass(frozen=True, kw_only=True)
-class DecisionRule:
-    """How a tagger turns scores into tags and probabilities; tuned after training, stored with the run.
-
-    temperature: scores are divided by it to give calibrated probabilities.
-    bias: by tag, in nats, added to log-probabilities before the best tag is chosen; empty changes nothing.
-    Raises ValueError for a bias that is not finite, or a temperature that is not finite and above 0.
-    """
-
-    temperature: float = 1.0
-    bias: Mapping[str, float] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        numbers = (self.temperature, *self.bias.values())
-        if not (all(map(math.isfinite, numbers)) and self.temperature > 0):
-            raise ValueError(
-                f"temperature is {self.temperature!r} and bias is {dict(self.bias)!r}; "
-                "give finite numbers and a temperature above 0"
-            )
 
 
 def search_bias(

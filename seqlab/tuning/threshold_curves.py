@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqlab.arrays import AnyIntArray, BoolArray, DoubleArray, Int32Array, Int64Array
-from seqlab.deciding.labelled_scores import LabelledScores
 from seqlab.deciding.viterbi import decode, is_legal
 from seqlab.machine.wording import ratio
 from seqlab.scoring.figures import ItemCounts
+from seqlab.tuning.labelled_scores import LabelledScores
 
 BIASES = tuple(np.arange(-8, 8.5, 0.5).tolist())  # nats; those of `search_bias` are within
 DECODED = 256  # sentences of similar length that are decoded together

@@ -1,0 +1,1 @@
+"""Trainings in progress: their run directory and its checkpoints."""
