@@ -62,7 +62,9 @@ def by_hand(files: dict[str, str], *, epochs: int, sentences: int) -> None:
     keras.utils.set_random_seed(1)
     network = seqlab.build_network(
         seqlab.Architecture(
-            words=len(encoder.words), characters=len(encoder.characters), classes=corpus.classes
+            words=encoder.words.id_count,
+            characters=encoder.characters.id_count,
+            classes=corpus.classes,
         )
     )
     network.compile(keras.optimizers.Adam(0.003), loss=seqlab.keras_loss())

@@ -18,7 +18,7 @@ from seqlab.machine.files import as_path
 from seqlab.machine.interrupts import signals_as_interrupts
 from seqlab.machine.progress import shown_on
 from seqlab.machine.terminal import print_error, say_if_read, say_json, visible
-from seqlab.modeling.quiet_import import import_tensorflow
+from seqlab.modeling.quiet_import import import_tensorflow, require_tensorflow
 from seqlab.settings.training import TrainSettings, make_settings, read_settings
 
 if TYPE_CHECKING:
@@ -157,6 +157,7 @@ def run_quietly(
     resumes: bool = False,
 ) -> "Run":
     """Train from a Python program."""
+    require_tensorflow("training")
     from seqlab.auditing.run_findings import run_findings
     from seqlab.experiment.run import run_experiment
 

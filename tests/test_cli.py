@@ -4,6 +4,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import cyclopts
 import pytest
@@ -11,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqlab import cli
-from seqlab.errors import SettingsError
+from seqlab.errors import SettingsError, UserError
 from seqlab.machine.terminal import print_error, say, write_data
-from seqlab.modeling.quiet_import import import_tensorflow
+from seqlab.modeling.quiet_import import import_tensorflow, require_tensorflow
 
 
 def app_that(action):
@@ -207,13 +208,33 @@ def test_a_failing_import_of_tensorflow_says_why_and_gives_standard_error_back(m
     assert capfd.readouterr().err == "heard\n"
 
 
-def test_the_users_keras_settings_do_not_change_the_backend(monkeypatch):
+BACKENDS = (
+    "class_weights, temporal_weights, keras_loss and TrackClasses run on every backend, "
+    "in your own network with Keras' fit"
+)
+
+
+def test_another_backend_is_noted_and_training_uses_tensorflow(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "tensorflow", io)  # stands for a module that is there already
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
     import_tensorflow()
     assert os.environ["KERAS_BACKEND"] == "tensorflow"
     assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0"
+    note = f"note: KERAS_BACKEND is 'jax', but seqlab's own networks use TensorFlow; {BACKENDS}\n"
+    assert capsys.readouterr().err == note
+    import_tensorflow()  # says it once
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("part", ["build_network", "training"])
+def test_keras_with_another_backend_is_one_line(monkeypatch, part):
+    keras = SimpleNamespace(config=SimpleNamespace(backend=lambda: "torch"))
+    monkeypatch.setitem(sys.modules, "keras", keras)
+    with pytest.raises(UserError) as error:
+        require_tensorflow(part)
+    fact = f"the backend of Keras is 'torch', but {part} needs KERAS_BACKEND=tensorflow; {BACKENDS}"
+    assert str(error.value) == fact
 
 
 @pytest.mark.parametrize("name", ["x" * 5_000, "a/b"])

@@ -127,10 +127,10 @@ def save(path: Path, encoder: Encoder, **sizes: Any) -> Path:
     """Save a tagger with random weights."""
     defaults = {"char_encoder": "cnn", "word_dim": 6, "char_dim": 3, "char_units": 3}
     architecture = Architecture(
-        words=len(encoder.words),
-        characters=len(encoder.characters),
+        words=encoder.words.id_count,
+        characters=encoder.characters.id_count,
         classes=len(encoder.tags.symbols),
-        features={name: len(symbols) for name, symbols in encoder.features.items()},
+        features={name: values.id_count for name, values in encoder.features.items()},
         numbers=encoder.number_inputs,
         outside_vectors=encoder.frozen_words is not None,
         hidden_units=5,

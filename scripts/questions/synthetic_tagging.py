@@ -122,8 +122,8 @@ def small_network(encoder: Encoder, *, seed: int, learning_rate: float = 0.005) 
     keras.utils.set_random_seed(seed)
     network = build_network(
         Architecture(
-            words=len(encoder.words),
-            characters=len(encoder.characters),
+            words=encoder.words.id_count,
+            characters=encoder.characters.id_count,
             classes=len(encoder.tags.symbols),
             word_dim=16,
             char_encoder="cnn",
@@ -145,8 +145,8 @@ def plain_network(encoder: Encoder, *, seed: int, keeps_mask: bool) -> keras.Mod
     """
     keras.utils.set_random_seed(seed)
     words, chars = keras.Input((None,), dtype="int32"), keras.Input((None, 15), dtype="int32")
-    read = keras.layers.Embedding(len(encoder.words), 16, mask_zero=True)(words)
-    spelt = keras.layers.Embedding(len(encoder.characters), 8)(chars)
+    read = keras.layers.Embedding(encoder.words.id_count, 16, mask_zero=True)(words)
+    spelt = keras.layers.Embedding(encoder.characters.id_count, 8)(chars)
     spelt = keras.layers.Conv2D(8, (1, 3), activation="relu")(spelt)
     spelt = keras.layers.Lambda(lambda x: keras.ops.max(x, axis=2))(spelt)
     hidden = keras.layers.Concatenate()([read, spelt])

@@ -237,7 +237,7 @@ def train_with_feature(
     """Train on words and the feature, with an explicit mask. feature: float32 (N, T, 1) of train and of valid."""
     keras.utils.set_random_seed(seed)
     words, number = keras.Input((None,), dtype="int32"), keras.Input((None, 1))
-    hidden = keras.layers.Embedding(len(data.encoder.words), 16)(words)
+    hidden = keras.layers.Embedding(data.encoder.words.id_count, 16)(words)
     hidden = keras.layers.Concatenate()([hidden, number])
     recurrent = keras.layers.LSTM(16, return_sequences=True)
     hidden = keras.layers.Bidirectional(recurrent)(hidden, mask=ReadableMask()(words))

@@ -14,7 +14,7 @@ BLOCK = 1 << 14  # words that are padded at a time
 class DistinctWords:
     """The distinct spellings of a corpus.
 
-    word_ids: int32 (words,), ids of the word vocabulary; `len(vocabulary)` for a frozen word.
+    word_ids: int32 (words,), ids of the word vocabulary; `id_count` of the vocabulary for a frozen word.
     characters: integers (characters of all words,) of a small type, character ids, word after word.
     offsets: int64 (words + 1), the first character of each word.
     features: by the name of the network's input, integers (words,), ids of word features.

@@ -61,7 +61,7 @@ class Encoder:
         """Encode sentences as ragged arrays.
 
         Unknown words, characters and features get id 1, unknown tags 0. A frozen word gets the id
-        `len(words)` and its vector. The arrays of a cached corpus are used as they are and stay mapped.
+        `words.id_count` and its vector. The arrays of a cached corpus are used as they are and stay mapped.
         Raises UserError when a sentence lacks a feature column or a numeric column.
         """
         arrays = corpus_arrays(sentences, tuple(self.feature_columns), tuple(self.numeric_columns))
@@ -95,7 +95,7 @@ class Encoder:
         lengths = np.fromiter(map(len, spellings), np.int64, len(spellings))
         letters, unknown = chain.from_iterable(spellings), repeat(self.characters.unknown)
         characters = map(self.characters.ids.get, letters, unknown)
-        id_type = smallest_id_type(len(self.characters))
+        id_type = smallest_id_type(self.characters.id_count)
         normalised = list(map(normalise, spellings))
         word_ids = self.words.find(normalised)
         frozen_rows, frozen_table = self.add_frozen_words(spellings, word_ids)
@@ -116,14 +116,14 @@ class Encoder:
     ) -> tuple[Int32Array | None, FloatArray | None]:
         """Look unknown words up among the frozen words.
 
-        word_ids: int32 (words,), changed in place to `len(words)` for frozen words.
+        word_ids: int32 (words,), changed in place to `words.id_count` for frozen words.
         Returns `frozen_rows` and `frozen_table` of `DistinctWords`.
         """
         if self.frozen_words is None:
             return None, None
         unknown = np.flatnonzero(word_ids == UNKNOWN)
         known, vectors = self.frozen_words.look_up([spellings[i] for i in unknown.tolist()])
-        word_ids[unknown[known]] = len(self.words)
+        word_ids[unknown[known]] = self.words.id_count
         rows = np.zeros(len(spellings), np.int32)
         rows[unknown[known]] = np.arange(1, len(vectors) + 1)
         return rows, np.concatenate([np.zeros((1, self.frozen_words.dim), np.float32), vectors])

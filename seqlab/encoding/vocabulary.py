@@ -17,12 +17,14 @@ UNKNOWN = 1
 class Vocabulary:
     """A mapping between symbols and ids. Id 0 is padding. Id 1 is the unknown symbol, if there is one.
 
+    Its length, iteration and `in` are those of `symbols`; `id_count` is the number of ids.
+
     symbols: the symbols in the order of their ids; the first has the id `first_id`.
     has_unknown: False for tags, because a tag that training never saw has no class.
 
     >>> words = Vocabulary(("cat", "sat"))
-    >>> words.ids["sat"], words.id("dog"), len(words)
-    (3, 1, 4)
+    >>> words.ids["sat"], words.id("dog"), len(words), words.id_count
+    (3, 1, 2, 4)
     >>> tags = Vocabulary(("B-PER", "O"), has_unknown=False)
     >>> tags.ids["O"], tags.id("B-LOC"), tags.symbol(1)
     (2, 0, 'B-PER')
@@ -81,8 +83,13 @@ class Vocabulary:
             raise IndexError(number)
         return self.symbols[number - self.first_id]
 
-    def __len__(self) -> int:
+    @property
+    def id_count(self) -> int:
+        """The number of ids, with padding and the unknown symbol: the rows that an embedding needs."""
         return len(self.symbols) + self.first_id
+
+    def __len__(self) -> int:
+        return len(self.symbols)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.symbols)

@@ -146,4 +146,4 @@ def word_feature_ids(
     if name in AFFIXES:
         symbols = map(itemgetter(AFFIXES[name]), normalised)
     ids = map(vocabulary.ids.get, symbols, repeat(vocabulary.unknown))
-    return np.fromiter(ids, smallest_id_type(len(vocabulary)), len(spellings))
+    return np.fromiter(ids, smallest_id_type(vocabulary.id_count), len(spellings))

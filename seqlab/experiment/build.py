@@ -140,10 +140,10 @@ def architecture_of(prepared: Prepared) -> Architecture:
     """The architecture for the settings, the vocabularies and the word vectors."""
     settings, encoder, vectors = prepared.settings, prepared.encoder, prepared.vectors
     return Architecture(
-        words=len(encoder.words),
-        characters=len(encoder.characters),
+        words=encoder.words.id_count,
+        characters=encoder.characters.id_count,
         classes=len(encoder.tags.symbols),
-        features={name: len(symbols) for name, symbols in encoder.features.items()},
+        features={name: values.id_count for name, values in encoder.features.items()},
         numbers=encoder.number_inputs,
         reads_words=reads_words(settings),
         max_chars=settings.max_chars,
@@ -181,7 +181,7 @@ def make_network(prepared: Prepared, architecture: Architecture) -> keras.Model:
         if prepared.start is not None:
             continue_network(network, prepared.start, encoder)
             freeze_parts(network, settings.freeze)
-        adam = choose_adam(settings.word_updates, len(encoder.words))
+        adam = choose_adam(settings.word_updates, encoder.words.id_count)
         network.compile(adam(settings.learning_rate), loss=keras_loss())
     return network
 

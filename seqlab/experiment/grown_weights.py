@@ -38,10 +38,10 @@ def grow_weights(
     if WORDS in grown:
         grown[WORDS] = np.concatenate([grown[WORDS], new_vectors])
     if CHARACTERS in grown:
-        grown[CHARACTERS] = with_unknown_rows(grown[CHARACTERS], len(encoder.characters))
+        grown[CHARACTERS] = with_unknown_rows(grown[CHARACTERS], encoder.characters.id_count)
     for name, vocabulary in encoder.features.items():
         table = f"{name}_embedding/0"
-        grown[table] = with_unknown_rows(grown[table], len(vocabulary))
+        grown[table] = with_unknown_rows(grown[table], vocabulary.id_count)
     rows = tag_rows(old.encoder.tags.symbols, encoder.tags.symbols)
     for name, axes in TAG_AXES[old.architecture.head].items():
         grown[name] = with_old_tags(fresh[name], grown[name], rows, axes)

@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
+from keras import ops
 
 from seqlab.errors import SettingsError, UserError, nearest, shorten
 from seqlab.machine.numbers import is_number
@@ -32,6 +32,7 @@ def keras_loss(loss: str | TokenLoss = "cross-entropy", **options: Any) -> keras
     It divides by the sum of the sample weights. Keras' default divides by the number of unmasked tokens, whatever
     their weights; the network's BiLSTM provides a mask. Without a mask Keras divides by B * T, so that padding lowers
     the loss although its weight is 0. Without sample weights and mask this loss does the same.
+    It runs on every backend of Keras.
 
     loss: cross-entropy, label-smoothing, focal, dice, logit-adjusted or ldam. Or a function of tag ids (B, T), 0 on
     padding, and logits (B, T, C) that returns losses (B, T).
@@ -80,7 +81,7 @@ class OneHotLoss(keras.losses.Loss):
         y_true: one-hot (B, T, C); all-zero rows are padding. y_pred: probabilities (B, T, C).
         """
         classes = y_pred.shape[-1]
-        if y_true.shape.rank != y_pred.shape.rank or y_true.shape[-1] not in (None, classes):
+        if len(y_true.shape) != len(y_pred.shape) or y_true.shape[-1] not in (None, classes):
             raise UserError(
                 f"labels have shape {tuple(y_true.shape)}, but probabilities have shape {tuple(y_pred.shape)}; "
                 "give one-hot labels (N, T, C), with one column per class"
@@ -91,9 +92,9 @@ class OneHotLoss(keras.losses.Loss):
                 f"counts has {len(counts)} values, but there are {classes} classes; give one per class"
             )
         # Token losses take tag ids and logits. The logarithm of a probability serves as its logit.
-        real = tf.reduce_max(y_true, axis=-1) > 0
-        labels = tf.where(real, tf.argmax(y_true, axis=-1, output_type=tf.int32) + 1, 0)
-        return self.token_loss(labels, tf.math.log(tf.maximum(y_pred, keras.config.epsilon())))
+        real = ops.max(y_true, axis=-1) > 0
+        labels = ops.where(real, ops.argmax(y_true, axis=-1) + 1, 0)
+        return self.token_loss(labels, ops.log(ops.maximum(y_pred, keras.config.epsilon())))
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, for a saved network."""

@@ -1,14 +1,14 @@
 """Token losses.
 
 Each takes tag ids (0 is padding) and logits, and returns one loss per token, 0 on padding. The training step applies
-the weights: sum(weight * loss) / sum(weight).
+the weights: sum(weight * loss) / sum(weight). They run on every backend of Keras.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
+from keras import ops
 
 from seqlab.arrays import Int64Array
 
@@ -26,9 +26,9 @@ def token_cross_entropy(labels: Any, logits: Any) -> Any:
     Returns float32 (B, T), in nats, 0 where the label is 0.
     """
     known = labels > 0
-    classes = tf.where(known, labels - 1, 0)
-    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=classes, logits=logits)
-    return tf.where(known, losses, 0.0)
+    classes = ops.where(known, labels - 1, 0)
+    losses = ops.sparse_categorical_crossentropy(classes, logits, from_logits=True)
+    return ops.where(known, losses, 0.0)
 
 
 def label_smoothing(labels: Any, logits: Any, *, smoothing: float) -> Any:
@@ -40,9 +40,9 @@ def label_smoothing(labels: Any, logits: Any, *, smoothing: float) -> Any:
     Returns float (B, T), in nats.
     """
     gold = token_cross_entropy(labels, logits)
-    spread = -tf.reduce_mean(tf.nn.log_softmax(logits), axis=-1)
+    spread = -ops.mean(ops.log_softmax(logits), axis=-1)
     losses = (1 - smoothing) * gold + smoothing * spread
-    return tf.where(labels > 0, losses, tf.zeros_like(losses))
+    return ops.where(labels > 0, losses, 0.0)
 
 
 def focal(labels: Any, logits: Any, *, gamma: float) -> Any:
@@ -53,7 +53,7 @@ def focal(labels: Any, logits: Any, *, gamma: float) -> Any:
     Returns float (B, T).
     """
     losses = token_cross_entropy(labels, logits)
-    wrong = tf.maximum(-tf.math.expm1(-losses), MIN_WRONG)
+    wrong = ops.maximum(-ops.expm1(-losses), MIN_WRONG)
     return wrong**gamma * losses
 
 
@@ -73,12 +73,12 @@ def dice(labels: Any, logits: Any, *, alpha: float, smooth: float = 1.0) -> Any:
     smooth: above 0.
     Returns float (B, T).
     """
-    probabilities = tf.nn.softmax(logits)
-    gold = tf.one_hot(labels - 1, tf.shape(logits)[-1], dtype=logits.dtype)
-    adjusted = tf.maximum(1 - probabilities, MIN_WRONG) ** alpha * probabilities
+    probabilities = ops.softmax(logits)
+    gold = ops.one_hot(labels - 1, logits.shape[-1], dtype=logits.dtype)
+    adjusted = ops.maximum(1 - probabilities, MIN_WRONG) ** alpha * probabilities
     overlap = (2 * adjusted * gold + smooth) / (adjusted + gold + smooth)
-    losses = tf.reduce_sum(1 - overlap, axis=-1)
-    return tf.where(labels > 0, losses, tf.zeros_like(losses))
+    losses = ops.sum(1 - overlap, axis=-1)
+    return ops.where(labels > 0, losses, 0.0)
 
 
 def logit_adjusted(labels: Any, logits: Any, *, counts: Int64Array, tau: float) -> Any:
@@ -92,7 +92,7 @@ def logit_adjusted(labels: Any, logits: Any, *, counts: Int64Array, tau: float) 
     Returns float (B, T), in nats.
     """
     prior = np.log(counts / counts.sum())
-    return token_cross_entropy(labels, logits + tf.constant(tau * prior, logits.dtype))
+    return token_cross_entropy(labels, logits + ops.convert_to_tensor(tau * prior, logits.dtype))
 
 
 def ldam(labels: Any, logits: Any, *, counts: Int64Array, margin: float) -> Any:
@@ -105,6 +105,6 @@ def ldam(labels: Any, logits: Any, *, counts: Int64Array, margin: float) -> Any:
     counts: int64 (C,), training tokens of each class, all above 0. margin: that of the rarest class.
     Returns float (B, T), in nats.
     """
-    margins = tf.constant(margin * (counts.min() / counts) ** 0.25, logits.dtype)
-    gold = tf.one_hot(labels - 1, len(counts), dtype=logits.dtype)
+    margins = ops.convert_to_tensor(margin * (counts.min() / counts) ** 0.25, logits.dtype)
+    gold = ops.one_hot(labels - 1, len(counts), dtype=logits.dtype)
     return token_cross_entropy(labels, logits - gold * margins)

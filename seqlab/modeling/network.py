@@ -15,6 +15,7 @@ from seqlab.modeling.characters import CharacterEncoder
 from seqlab.modeling.crf import CrfMarginals
 from seqlab.modeling.dropout import Dropout, WordDropout
 from seqlab.modeling.embeddings import Embedding, TwoTableEmbedding
+from seqlab.modeling.quiet_import import require_tensorflow
 
 WORD_TABLE = "word_embedding"  # name of the word embedding's layer
 
@@ -39,8 +40,10 @@ def build_network(
     are their logarithms.
 
     word_vectors: float32 (words, word_dim), initial word embedding; None for random numbers.
-    Raises UserError for an argument of the wrong type, and for word vectors of the wrong shape or with NaN or infinity.
+    Raises UserError for an argument of the wrong type, for word vectors of the wrong shape or with NaN or infinity, and
+    if Keras has another backend than TensorFlow.
     """
+    require_tensorflow("build_network")
     if not isinstance(architecture, Architecture):
         raise UserError(f"expected a seqlab.Architecture, found {with_type(architecture)}")
     if word_vectors is not None:

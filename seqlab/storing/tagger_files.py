@@ -124,13 +124,13 @@ def weight_specs(architecture: Architecture) -> dict[str, ArraySpec]:
 
 def check_sizes(encoder: Encoder, architecture: Architecture) -> None:
     """Raise ValueError if vocabularies and network differ in size: symbols would get wrong ids."""
-    sizes = (len(encoder.words), len(encoder.characters), len(encoder.tags.symbols))
+    sizes = (encoder.words.id_count, encoder.characters.id_count, len(encoder.tags.symbols))
     expected = (architecture.words, architecture.characters, architecture.classes)
     if sizes != expected:
         raise ValueError(
             f"the vocabularies have {sizes} words, characters and tags, but the network has {expected}"
         )
-    features = {name: len(symbols) for name, symbols in encoder.features.items()}
+    features = {name: values.id_count for name, values in encoder.features.items()}
     if features != architecture.features:
         raise ValueError(
             f"the features have {features} symbols, but the network has {dict(architecture.features)}"

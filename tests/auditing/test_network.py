@@ -59,7 +59,7 @@ def test_a_network_that_loses_its_mask_is_caught(tmp_path_factory):
 
     tagger = tiny.span_run(tmp_path_factory).run.tagger
     words = keras.Input((None,), dtype="int32", name="words")
-    hidden = keras.layers.Embedding(len(tagger.encoder.words), 8)(words)
+    hidden = keras.layers.Embedding(tagger.encoder.words.id_count, 8)(words)
     hidden = keras.layers.Bidirectional(keras.layers.LSTM(6, return_sequences=True))(hidden)
     logits = keras.layers.Dense(len(tagger.encoder.tags.symbols), name="logits")(hidden)
     leaky = keras.Model(words, keras.layers.Softmax()(logits))

@@ -188,7 +188,7 @@ def test_a_training_word_is_never_frozen():
     train = [sentence("Cat cat ROME Oslo 1999 dog", "N N N N X N")]
     corpus = two_tables(train).encode(train)
     assert 1 in corpus.words  # dog, met once, has no vector
-    assert corpus.words.max() < len(two_tables(train).words)
+    assert corpus.words.max() < two_tables(train).words.id_count
     batch = Batcher(corpus, size=1).batch(np.array([0]))
     assert batch.frozen_vectors.tolist() == [[[0, 0]] * 6]
 

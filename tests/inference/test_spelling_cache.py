@@ -76,11 +76,11 @@ def untrained(char_encoder):
     """A tagger with random weights, of sizes at which BLAS kernels differ."""
     encoder = seqlab.fit_encoder([Sentence(tokens=("abcdefghij", "0123456789"), tags=("X", "Y"))])
     architecture = seqlab.Architecture(
-        words=len(encoder.words),
-        characters=len(encoder.characters),
+        words=encoder.words.id_count,
+        characters=encoder.characters.id_count,
         classes=len(encoder.tags.symbols),
         char_encoder=char_encoder,
-        features={name: len(symbols) for name, symbols in encoder.features.items()},
+        features={name: values.id_count for name, values in encoder.features.items()},
     )
     random = np.random.default_rng(7)
     weights = {

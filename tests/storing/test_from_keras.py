@@ -19,7 +19,11 @@ ENCODER = seqlab.fit_encoder(TRAIN)
 
 
 def shape(**options):
-    sizes = {"words": len(ENCODER.words), "characters": len(ENCODER.characters), "classes": 4}
+    sizes = {
+        "words": ENCODER.words.id_count,
+        "characters": ENCODER.characters.id_count,
+        "classes": 4,
+    }
     return seqlab.Architecture(**{**sizes, "hidden_units": 8, "word_dim": 8, **options})
 
 
@@ -113,7 +117,7 @@ def test_feature_columns_are_read_under_their_names_or_from_the_given_columns(tm
         for s in TRAIN
     ]
     encoder = seqlab.fit_encoder(rich, feature_columns=["pos"])
-    features = {name: len(known) for name, known in encoder.features.items()}
+    features = {name: values.id_count for name, values in encoder.features.items()}
     architecture = shape(features=features)
     tagger = seqlab.tagger_of_network(
         seqlab.build_network(architecture),

@@ -177,8 +177,8 @@ def test_a_vocabulary_that_does_not_fit_the_network(copied, span_run, name, chan
     forge(copied, "vocabularies.json", json.dumps(symbols).encode())
     encoder = span_run.tagger.encoder
     sizes = {
-        "words": len(encoder.words),
-        "characters": len(encoder.characters),
+        "words": encoder.words.id_count,
+        "characters": encoder.characters.id_count,
         "tags": len(encoder.tags.symbols),
     }
     expected = tuple(sizes.values())

@@ -36,11 +36,11 @@ def test_three_files_that_other_tools_read(span_run, tmp_path):
     }
     description = json.loads((tmp_path / "tagger.json").read_bytes().decode("ascii"))
     assert description["scheme"] == "iobes"
-    sizes = {name: len(found) for name, found in encoder.word_features.items()}
+    sizes = {name: found.id_count for name, found in encoder.word_features.items()}
     assert description["architecture"]["features"] == sizes
     assert sizes["case"] == 8
     assert description["constrained"] is True
-    assert description["architecture"]["words"] == len(encoder.words)
+    assert description["architecture"]["words"] == encoder.words.id_count
 
 
 @pytest.mark.bits("copied")
@@ -177,11 +177,11 @@ def feature_tagger():
         sentences, word_features=("shape", "suffix", "case"), feature_columns=("pos",)
     )
     architecture = Architecture(
-        words=len(encoder.words),
-        characters=len(encoder.characters),
+        words=encoder.words.id_count,
+        characters=encoder.characters.id_count,
         classes=3,
         char_encoder="none",
-        features={name: len(symbols) for name, symbols in encoder.features.items()},
+        features={name: values.id_count for name, values in encoder.features.items()},
     )
     network = build_network(architecture)
     return Tagger(
@@ -208,8 +208,8 @@ def crf_tagger():
     sentences = [Sentence(tokens=("Ada", "Stone", "saw"), tags=("B-PER", "I-PER", "O"))]
     encoder = fit_encoder(sentences, min_word_count=1)
     architecture = Architecture(
-        words=len(encoder.words),
-        characters=len(encoder.characters),
+        words=encoder.words.id_count,
+        characters=encoder.characters.id_count,
         classes=3,
         char_encoder="none",
         head="crf",

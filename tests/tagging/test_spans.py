@@ -27,8 +27,8 @@ def make_tagger(scheme, head, seed=1):
     tags = ("O", *(f"{letter}-X" for letter in LETTERS[scheme]))
     encoder = fit_encoder([Sentence(tokens=WORDS[: len(tags)], tags=tags)], min_word_count=1)
     architecture = Architecture(
-        words=len(encoder.words),
-        characters=len(encoder.characters),
+        words=encoder.words.id_count,
+        characters=encoder.characters.id_count,
         classes=len(tags),
         char_encoder="none",
         word_dim=4,
