@@ -2,6 +2,7 @@
 
 This is the forward-backward algorithm (Lafferty, McCallum & Pereira 2001) over a batch of sentences. The
 log-marginal of a tag is its emission plus the messages from both sides, up to a constant per token.
+Both directions run in the same step.
 """
 
 from typing import NamedTuple
@@ -35,28 +36,34 @@ def crf_messages(
     emissions: float32 (B, T, C), tag scores, padded on the right. lengths: int64 (B,), at least 1.
     transitions: float32 (C, C), [tag, next tag]. start, end: float32 (C,), of first and last tags.
     """
-    before, after = np.zeros_like(emissions), np.zeros_like(emissions)
-    before[:, 0] = start
+    times, rows = np.arange(emissions.shape[1]), np.arange(len(lengths))[:, None]
+    # The backward direction reads each sentence from its last token; padding stays where it is.
+    reversed_times = lengths[:, None] - 1 - times
+    reversed_times = np.where(reversed_times >= 0, reversed_times, times)
+    scores = np.stack([emissions, emissions[rows, reversed_times]]).transpose(2, 0, 1, 3).copy()
     # Scale the matrix by one factor, so that exp cannot overflow. The factor only changes the constant.
     matrix = np.exp(transitions - max(float(transitions.max()), LOWEST_SHIFT))
-    for time in range(1, emissions.shape[1]):
-        before[:, time] = pass_message(emissions[:, time - 1] + before[:, time - 1], matrix)
-    last = lengths - 1
-    for time in range(emissions.shape[1] - 1, -1, -1):
-        if time + 1 < emissions.shape[1]:
-            after[:, time] = pass_message(emissions[:, time + 1] + after[:, time + 1], matrix.T)
-        # Sentences end at different times. Here the end scores replace what the padding has sent.
-        after[last == time, time] = end
-    return CrfMessages(before, after)
+    messages = pass_messages(scores, np.stack([start, end]), np.stack([matrix, matrix.T]))
+    before, after = messages.transpose(1, 2, 0, 3)
+    return CrfMessages(before, after[rows, reversed_times])
 
 
-def pass_message(scores: FloatArray, matrix: FloatArray) -> FloatArray:
-    """float32 (B, C): log(exp(scores) @ matrix), minus the largest score of each row.
+def pass_messages(scores: FloatArray, first: FloatArray, matrices: FloatArray) -> FloatArray:
+    """float32 (T, 2, B, C): the message into each token, of both directions.
 
-    scores: float32 (B, C). matrix: float32 (C, C), exp(transitions).
+    A message is log(exp(scores + message) @ matrix) of the token before, minus the largest score.
+    scores: float32 (T, 2, B, C), overwritten. first: float32 (2, C), into the first token.
+    matrices: float32 (2, C, C), exp(transitions) of each direction.
     """
-    # The shift is not added back, so messages stay near 0 however long the sentence is.
-    shift = np.maximum(scores.max(axis=1, keepdims=True), LOWEST_SHIFT)
+    messages = np.empty_like(scores)
+    messages[0] = first[:, None]
     with np.errstate(divide="ignore"):  # a tag that cannot be reached gets log(0) = -inf
-        message: FloatArray = np.log(np.exp(scores - shift) @ matrix)
-    return message
+        for time in range(1, len(scores)):
+            summed, message = scores[time - 1], messages[time]
+            summed += messages[time - 1]
+            # The shift is not added back, so messages stay near 0 however long the sentence is.
+            summed -= np.maximum(summed.max(axis=2, keepdims=True), LOWEST_SHIFT)
+            np.exp(summed, out=summed)
+            np.matmul(summed, matrices, out=message)
+            np.log(message, out=message)
+    return messages

@@ -82,15 +82,16 @@ class BiLstm:
         units, most = self.units, len(ragged.lengths)
         out = np.empty((DIRECTIONS, ragged.tokens, units), np.float32)
         cell = np.zeros((DIRECTIONS, most, units), np.float32)
-        # Two buffers serve all time steps. Each step takes a prefix of them in the shape of its gates.
+        # Two buffers serve all time steps.
         buffers = np.empty((2, DIRECTIONS * GATES * most * units), np.float32)
         order = ragged.time_order
         inputs = [(table.reshape(-1, units), gate_rows(rows[order])) for table, rows in sources]
         before = 0  # the first token of the previous time, in time order
+        step = LstmStep.views(buffers, cell, 0)
         for first, last in pairwise(ragged.time_offsets.tolist()):
             count = last - first
-            shape = (DIRECTIONS, GATES, count, units)
-            gates, added = (buffer[: prod(shape)].reshape(shape) for buffer in buffers)
+            if count != step.count:  # seldom: making views takes as long as a small product
+                step = LstmStep.views(buffers, cell, count)
             # 1. Recurrent part: the previous states of the sentences that go on, times each gate's matrix.
             if first:
                 states = out[:, None, before : before + count]
@@ -98,18 +99,18 @@ class BiLstm:
                     in_blocks = (DIRECTIONS, GATES, count // BLOCK, BLOCK, units)
                     states = states.reshape(DIRECTIONS, 1, *in_blocks[2:])
                     recurrent = self.recurrent[:, :, None]
-                    np.matmul(states, recurrent, out=gates.reshape(in_blocks))
+                    np.matmul(states, recurrent, out=step.gates.reshape(in_blocks))
                 else:
-                    np.matmul(states, self.recurrent, out=gates)
+                    np.matmul(states, self.recurrent, out=step.gates)
             else:
-                gates.fill(0)
+                step.gates.fill(0)
             # 2. Input part: each token's gate inputs, one row of H numbers per direction and gate.
-            #    With mode="clip", np.take writes into `added` without a buffer of its own.
+            #    With mode="clip", `take` writes into `added` without a buffer of its own.
             for table, rows in inputs:
-                np.take(table, rows[:, :, first:last], axis=0, out=added, mode="clip")
-                gates += added
+                table.take(rows[:, :, first:last], axis=0, out=step.added, mode="clip")
+                np.add(step.gates, step.added, out=step.gates)
             # 3. The cell update, in place.
-            lstm_step(gates, cell[:, :count], out[:, first:last])
+            step.update(out[:, first:last])
             before = first
         out *= 0.5  # back from twice their size
         return out
@@ -130,25 +131,49 @@ def product_by_block(inputs: FloatArray, kernel: FloatArray) -> FloatArray:
     return product.reshape(len(padded), kernel.shape[1])[:rows]
 
 
-def lstm_step(gates: FloatArray, cell: FloatArray, hidden: FloatArray) -> None:
-    """One time step, in place (Hochreiter & Schmidhuber 1997, with a forget gate).
+@dataclass(frozen=True)
+class LstmStep:
+    """Views of the buffers for time steps with B sentences; B is `count`.
 
-    gates: float32 (2, 4, B, H), gate inputs; overwritten. cell: float32 (2, B, H), cell states.
-    hidden: float32 (2, B, H), receives the hidden states at twice their size.
+    gates: float32 (2, 4, B, H), gate inputs; overwritten. added: the same shape, a part of them.
+    sigmoid_gates, enter, keep, leave, new: parts of `gates`. cell: float32 (2, B, H), cell states.
     """
-    # With the sigmoid gates' inputs halved, tanh + 1 is twice the sigmoid. So `keep`, `enter` and
-    # `leave` are twice the forget, input and output gates.
-    np.tanh(gates, out=gates)
-    sigmoid_gates = gates[:, : GATES - 1]
-    sigmoid_gates += 1
-    enter, keep, leave, new = (gates[:, gate] for gate in range(GATES))
-    cell *= keep
-    enter *= new
-    cell += enter
-    cell *= 0.5  # takes the factor 2 off both terms at once
-    # The factor 2 of `leave` stays in the hidden states; `recurrent` is halved for it.
-    np.tanh(cell, out=hidden)
-    hidden *= leave
+
+    count: int
+    gates: FloatArray
+    added: FloatArray
+    sigmoid_gates: FloatArray
+    enter: FloatArray
+    keep: FloatArray
+    leave: FloatArray
+    new: FloatArray
+    cell: FloatArray
+
+    @classmethod
+    def views(cls, buffers: FloatArray, cell: FloatArray, count: int) -> "LstmStep":
+        """Prefixes of the buffers (2, size) and of the cell states (2, most sentences, H)."""
+        shape = (DIRECTIONS, GATES, count, cell.shape[2])
+        gates, added = (buffer[: prod(shape)].reshape(shape) for buffer in buffers)
+        parts = (gates[:, gate] for gate in range(GATES))
+        return cls(count, gates, added, gates[:, : GATES - 1], *parts, cell[:, :count])
+
+    def update(self, hidden: FloatArray) -> None:
+        """One time step, in place (Hochreiter & Schmidhuber 1997, with a forget gate).
+
+        hidden: float32 (2, B, H), receives the hidden states at twice their size.
+        """
+        # With the sigmoid gates' inputs halved, tanh + 1 is twice the sigmoid. So `keep`, `enter` and
+        # `leave` are twice the forget, input and output gates.
+        cell = self.cell
+        np.tanh(self.gates, out=self.gates)
+        np.add(self.sigmoid_gates, 1, out=self.sigmoid_gates)
+        cell *= self.keep
+        np.multiply(self.enter, self.new, out=self.enter)
+        cell += self.enter
+        cell *= 0.5  # takes the factor 2 off both terms at once
+        # The factor 2 of `leave` stays in the hidden states; `recurrent` is halved for it.
+        np.tanh(cell, out=hidden)
+        hidden *= self.leave
 
 
 def split_gates(weights: FloatArray) -> FloatArray:
