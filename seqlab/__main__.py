@@ -13,6 +13,7 @@ COMMANDS = {
     "compare": "train several settings under several seeds and test which differ",
     "tag": "tag text or a corpus with a trained tagger",
     "suggest": "choose the texts to label next, with predictions for an annotation tool",
+    "serve": "tag over HTTP",
     "vectors": "train word vectors on raw text, or show which words vectors cover",
 }
 """In the order in which a user needs them."""
