@@ -30,7 +30,7 @@ from seqlab.inference.weights import NetworkWeights, network_weights, set_networ
 from seqlab.machine.cached_property import cached_property
 from seqlab.machine.terminal import visible
 from seqlab.tagging.keras_part import keras_part
-from seqlab.tagging.text_tagging import TextTagging
+from seqlab.tagging.table_tagging import TableTagging
 from seqlab.text.cutting import CuttingChoice
 
 CHUNK = 2048  # sentences that are sorted by length and tagged together
@@ -58,7 +58,7 @@ class TagPath:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tagger(TextTagging):
+class Tagger(TableTagging):
     """A trained network with its vocabularies. It tags in numpy, on one core.
 
     weights: the network's weights by layer, from the end of training. scheme: the tag scheme.

@@ -1,0 +1,236 @@
+"""The part of a tagger that tags tables: frames of pandas, and batches of columns.
+
+pandas is not imported: whoever has a frame has it, and new frames are made from the frame that was given.
+"""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from seqlab.corpus.arrow_files import import_extra
+from seqlab.errors import SettingsError, UserError, nearest, with_type
+from seqlab.tagging.table_columns import (
+    ChosenTableColumns,
+    TaggedRow,
+    choose_columns,
+    is_plain_tagger,
+    new_columns,
+    row_values,
+    tag_rows,
+)
+from seqlab.tagging.tagged_text import TaggedSpan, TaggedToken
+from seqlab.tagging.text_tagging import TextTagging
+
+DataFrame = Any
+"""That of pandas."""
+FrameRows = Literal["spans", "tokens", "same"]
+"""What a row of the result of `tag_frame` is."""
+TYPES = {"start": np.int64, "end": np.int64, "score": np.float64}
+"""Of the columns of spans and tokens; the others hold text."""
+
+
+class TableTagging(TextTagging):
+    """What `Tagger` does with tables."""
+
+    def tag_frame(
+        self,
+        frame: DataFrame,
+        *,
+        text: Hashable | None = None,
+        tokens: Hashable | None = None,
+        rows: FrameRows | None = None,
+        columns: Mapping[str, Hashable] | None = None,
+        prefix: str = "",
+    ) -> DataFrame:
+        """Tag a column of a pandas DataFrame. Returns a new DataFrame.
+
+        text, tokens: the column of texts, or of lists of tokens. In a row of text, `start` and `end` count
+            characters, so that `text[start:end]` is the span. In a row of tokens they count tokens.
+        rows: 'spans' gives one row per span, 'tokens' one per token; the index says which row each comes from.
+            'same' keeps the rows and adds columns: `spans` for a text; `spans`, `tags` and `scores` for tokens.
+            Default: 'spans', or 'tokens' for a tagger of plain tags.
+        columns: of features and numbers, the column by their name; default: the columns of these names.
+        prefix: put before the names of the columns that rows='same' adds.
+        A missing text or list has no spans. Raises UserError for a missing column, and for a value of another type.
+
+        >>> tagger.tag_frame(frame, text="review")  # doctest: +SKIP
+           start  end label       text  score
+        7      0    9   PER  Ada Stone   0.98
+        """
+        check_frame(frame)
+        wanted = check_rows(rows, plain=is_plain_tagger(self))
+        chosen = choose_columns(self, "tag_frame", text=text, tokens=tokens, columns=columns)
+        labels = frame.index
+
+        def column(name: Hashable) -> list[Any]:
+            return values_of_column(frame, name)
+
+        def place(row: int) -> str:
+            return f"row {labels[row]!r}"
+
+        if wanted == "same":
+            names = free_names(new_columns(self, chosen), prefix, frame.columns)
+            tagged = tag_rows(self, chosen, column, place)
+            return frame.assign(**added_columns(self, chosen, tagged, names))
+        tagged = tag_rows(self, chosen, column, place)
+        return frame_of_parts(frame, tagged, spans=wanted == "spans")
+
+    def map_batches(
+        self,
+        *,
+        text: str | None = None,
+        tokens: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        prefix: str = "",
+    ) -> "TagBatches":
+        """A function that takes a batch as a dict of columns, and returns the new columns as a dict.
+
+        It can be pickled, for `datasets.Dataset.map(…, batched=True, num_proc=4)` and other libraries with workers.
+        The arguments are those of `tag_frame`, and the new columns those of its rows='same'.
+
+        >>> tag = tagger.map_batches(tokens="words")  # doctest: +SKIP
+        >>> dataset.map(tag, batched=True, features=tag.features(dataset.features))  # doctest: +SKIP
+        """
+        chosen = choose_columns(self, "map_batches", text=text, tokens=tokens, columns=columns)
+        return TagBatches(tagger=self, chosen=chosen, prefix=prefix)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagBatches:
+    """Tags batches of columns. prefix: put before the names of the new columns."""
+
+    tagger: TextTagging
+    chosen: ChosenTableColumns
+    prefix: str = ""
+
+    def __call__(self, batch: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """The new columns of a batch. Raises UserError for a missing column, and for a value of another type."""
+
+        def column(name: Hashable) -> Sequence[Any]:
+            check_column(name, list(batch))
+            values: Sequence[Any] = batch[str(name)]
+            return values
+
+        fresh = new_columns(self.tagger, self.chosen)
+        names = free_names(fresh, self.prefix, batch)
+        tagged = tag_rows(self.tagger, self.chosen, column, lambda row: f"row {row} of the batch")
+        return columns_of_rows(self.tagger, self.chosen, tagged, names)
+
+    def features(self, present: Mapping[str, Any]) -> Any:
+        """The `datasets.Features` of a dataset with these features and the new columns.
+
+        `Dataset.map` cannot guess the type of `spans` from a batch without spans. Raises SettingsError if datasets
+        is not installed.
+        """
+        datasets = import_extra("datasets", "datasets of Hugging Face")
+        value, listed = datasets.Value, datasets.Sequence
+        place = {"start": value("int64"), "end": value("int64")}
+        kinds = {
+            "spans": [place | {n: value("string") for n in ("label", "text")} | {"score": value("float64")}],
+            "tokens": [place | {n: value("string") for n in ("text", "tag")} | {"score": value("float64")}],
+            "tags": listed(value("string")),
+            "scores": listed(value("float64")),
+        }  # fmt: skip
+        fresh = new_columns(self.tagger, self.chosen)
+        return datasets.Features({**present, **{self.prefix + n: kinds[n] for n in fresh}})
+
+
+def columns_of_rows(
+    tagger: TextTagging,
+    chosen: ChosenTableColumns,
+    tagged: Iterable[TaggedRow],
+    names: Mapping[str, str],
+) -> dict[str, list[Any]]:
+    """The new columns. names: by the name of a value in `row_values`, that of its column."""
+    columns: dict[str, list[Any]] = {name: [] for name in names.values()}
+    plain, lists = is_plain_tagger(tagger), chosen.text is None
+    for row in tagged:
+        for name, value in row_values(row, plain=plain, lists=lists).items():
+            columns[names[name]].append(value)
+    return columns
+
+
+def added_columns(
+    tagger: TextTagging,
+    chosen: ChosenTableColumns,
+    tagged: Iterable[TaggedRow],
+    names: Mapping[str, str],
+) -> dict[str, Any]:
+    """The new columns of a frame: arrays of lists, because pandas would take some lists of lists for a table."""
+    columns = columns_of_rows(tagger, chosen, tagged, names)
+    return {name: np.fromiter(v, object, count=len(v)) for name, v in columns.items()}
+
+
+def frame_of_parts(frame: DataFrame, tagged: Iterable[TaggedRow], *, spans: bool) -> DataFrame:
+    """A frame with a row for each span or token. Its index repeats the index of the given frame."""
+    owners: list[int] = []
+    parts: list[TaggedSpan] | list[TaggedToken] = []
+    for number, row in enumerate(tagged):
+        own: Any = row.spans if spans else row.tokens
+        parts += own
+        owners += [number] * len(own)
+    fields = (TaggedSpan if spans else TaggedToken)._fields
+    empty = frame.iloc[owners].iloc[:, :0]
+    values = {name: [getattr(part, name) for part in parts] for name in fields}
+    return empty.assign(**{name: typed_column(empty, name, v) for name, v in values.items()})
+
+
+def typed_column(frame: DataFrame, name: str, values: list[Any]) -> Any:
+    """A column for a frame, of the same type if there are no values."""
+    if name in TYPES:
+        return np.array(values, TYPES[name])
+    series = type(frame.index.to_series())
+    try:
+        return series(values, dtype=str, index=frame.index)
+    except UnicodeEncodeError:  # half a surrogate pair, which the text type of pandas 3 cannot hold
+        return series(values, dtype=object, index=frame.index)
+
+
+def check_frame(frame: object) -> None:
+    """Raise UserError unless this is a DataFrame of pandas."""
+    if not all(hasattr(frame, name) for name in ("iloc", "columns", "index", "assign")):
+        raise UserError(f"tag_frame takes a pandas DataFrame; found {with_type(frame)}")
+
+
+def check_rows(rows: str | None, *, plain: bool) -> str:
+    """What a row of the result is. Raises SettingsError for an unknown word, and for spans of plain tags."""
+    if rows is None:
+        return "tokens" if plain else "spans"
+    known = get_args(FrameRows)
+    if rows not in known:
+        raise SettingsError(
+            f"rows is {rows!r}: expected one of {', '.join(known)}{nearest(rows, known)}"
+        )
+    if rows == "spans" and plain:
+        raise SettingsError(
+            "rows is 'spans', but this tagger predicts plain tags, which have no spans: expected 'tokens' or 'same'"
+        )
+    return rows
+
+
+def values_of_column(frame: DataFrame, name: Hashable) -> list[Any]:
+    """The values of a column, None where one is missing. Raises UserError unless there is one such column."""
+    check_column(name, list(frame.columns))
+    column = frame[name]
+    if column.ndim > 1:
+        raise UserError(f"the frame has several columns {name!r}: rename them")
+    missing = column.isna().tolist()
+    return [None if gone else value for value, gone in zip(column.tolist(), missing, strict=True)]
+
+
+def check_column(name: Hashable, known: Sequence[Hashable]) -> None:
+    """Raise UserError for a column that is not there."""
+    if name not in known:
+        raise UserError(f"there is no column {name!r}{nearest(name, known)}")
+
+
+def free_names(fresh: Iterable[str], prefix: str, taken: Iterable[Hashable]) -> dict[str, str]:
+    """By new column, its name with the prefix. Raises UserError if a column has that name already."""
+    names = {name: prefix + name for name in fresh}
+    for name in set(taken) & set(names.values()):
+        raise UserError(
+            f"there is a column {name!r} already: give a prefix for the new columns, such as 'predicted_'"
+        )
+    return names
