@@ -19,6 +19,7 @@ DEPLOYED = (
     "tagging",
     "storing",
     "streaming",
+    "serving",
 )
 
 LIBRARIES = ("numpy", "regex", "sentencex")

@@ -9,7 +9,13 @@ import grimp
 from seqlab.exporting.deployed import DEPLOYED, LIBRARIES, OPTIONAL_LIBRARIES
 
 PROJECT = Path(__file__).parents[2]
-OF_EXTRAS = {("seqlab.annotations.spacy", "spacy"), ("seqlab.annotations.cas", "cassis")}
+OF_EXTRAS = {
+    ("seqlab.annotations.spacy", "spacy"),
+    ("seqlab.annotations.cas", "cassis"),
+    ("seqlab.serving.pages", "fastapi"),
+    ("seqlab.serving.pages", "starlette"),
+    ("seqlab.serving.run_server", "uvicorn"),
+}
 
 
 def is_deployed(module: str) -> bool:
