@@ -15,18 +15,26 @@ from typing import Any
 import numpy as np
 
 from seqlab.arrays import BoolArray, FloatArray, Int64Array
-from seqlab.corpus.mapped_arrays import release_pages
 from seqlab.encoding.frozen_files import FrozenFiles, check_samples
 from seqlab.encoding.ngrams import SPELT, Ngrams
+from seqlab.encoding.packed_vectors import (
+    PackedVectors,
+    Vectors,
+    number_type_of,
+    release_vectors,
+    write_vectors,
+)
 from seqlab.encoding.vectors import SPELLINGS, WordVectors
 from seqlab.encoding.word_index import MemoryIndex, WordIndex, open_index, write_index
 from seqlab.errors import RunError, one_line
-from seqlab.machine.array_files import ArraySpec, map_array
+from seqlab.machine.array_files import ArraySpec, map_array, peek_type
 from seqlab.machine.json_text import parse_json
 from seqlab.machine.numbers import is_whole
+from seqlab.machine.packed_arrays import NUMBER_TYPES, NumberType
 from seqlab.machine.regular_files import open_regular
 
 VECTORS, NGRAMS, NGRAM_SETTINGS = "vectors.npy", "ngrams.npy", "ngrams.json"
+SCALES = {VECTORS: "scales.npy", NGRAMS: "ngram_scales.npy"}  # of vectors stored as int8
 NGRAM_SETTING_BYTES = 1000
 LONGEST_NGRAM = 100  # letters; fastText's own default is 6
 BLOCK = 256  # tokens looked up at a time; the system maps up to 64 KB for each row that is read
@@ -36,13 +44,13 @@ BLOCK = 256  # tokens looked up at a time; the system maps up to 64 KB for each 
 class FrozenWords:
     """Words with frozen vectors.
 
-    vectors: float32 (words, D), in memory or mapped, by the rows of `index`.
+    vectors: (words, D), in memory or mapped, by the rows of `index`; float32, or packed in fewer bytes.
     ngrams: the n-grams of a fastText model, which give every token a vector; else None.
     files: the files that are mapped; None in memory.
     """
 
     index: WordIndex
-    vectors: FloatArray
+    vectors: Vectors
     ngrams: Ngrams | None = None
     files: FrozenFiles | None = None
 
@@ -59,6 +67,11 @@ class FrozenWords:
     def dim(self) -> int:
         """D, the size of a vector."""
         return int(self.vectors.shape[1])
+
+    @property
+    def number_type(self) -> NumberType:
+        """How the vectors are stored."""
+        return number_type_of(self.vectors)
 
     def look_up(self, tokens: Sequence[str]) -> tuple[BoolArray, FloatArray]:
         """Return which tokens have a vector, bool (tokens,), and these vectors, float32 (known tokens, D).
@@ -86,8 +99,8 @@ class FrozenWords:
         else:
             known = np.full(len(tokens), True)
             vectors = self.compose_all(self.ngrams, tokens, spellings, rows)
-            release_pages(self.ngrams.vectors)
-        release_pages(self.vectors)
+            release_vectors(self.ngrams.vectors)
+        release_vectors(self.vectors)
         return known, vectors
 
     def compose_all(
@@ -111,14 +124,32 @@ def freeze_words(vectors: WordVectors) -> FrozenWords:
     return FrozenWords(MemoryIndex(vectors.rows), vectors.vectors, vectors.ngrams)
 
 
-def write_frozen_words(frozen: FrozenWords, directory: Path) -> None:
-    """Write frozen words into a new directory."""
+def write_frozen_words(
+    frozen: FrozenWords,
+    directory: Path,
+    *,
+    number_type: NumberType | None = None,
+    rows: Int64Array | None = None,
+) -> None:
+    """Write frozen words into a new directory.
+
+    number_type: how the vectors are stored; None leaves them as they are. rows: int64, the words to write, in their
+        new order; None writes all.
+    Raises UserError for a number that float16 cannot hold.
+    """
     directory.mkdir()
-    np.save(directory / VECTORS, frozen.vectors)
-    write_index(frozen.index.words(), directory)
+    number_type = number_type or frozen.number_type
+
+    def write(name: str, vectors: Vectors, rows: Int64Array | None = None) -> None:
+        files = (directory / name, directory / SCALES[name])
+        write_vectors(vectors, *files, number_type=number_type, rows=rows)
+
+    write(VECTORS, frozen.vectors, rows)
+    words = frozen.index.words()
+    write_index(words if rows is None else [words[row] for row in rows.tolist()], directory)
     ngrams = frozen.ngrams
     if ngrams is not None:
-        np.save(directory / NGRAMS, ngrams.vectors)
+        write(NGRAMS, ngrams.vectors)
         values = {name: getattr(ngrams, name) for name in ("shortest", "longest", "spelling")}
         (directory / NGRAM_SETTINGS).write_text(json.dumps(values) + "\n", encoding="ascii")
 
@@ -142,8 +173,7 @@ def open_frozen_words(
     has = has or (lambda name: (directory / name).exists())
     open_file = open_file or (lambda name: open_regular(directory / name, inside=directory))
     index = open_index(directory, open_file)
-    with open_file(VECTORS) as file:
-        vectors = map_array(file, directory / VECTORS, ArraySpec((len(index.hashes), None)))
+    vectors = open_vectors(directory, VECTORS, open_file, shape=(len(index.hashes), None))
     ngrams = None
     if has(NGRAM_SETTINGS):
         ngrams = open_ngrams(directory, open_file, dim=vectors.shape[1])
@@ -156,13 +186,30 @@ def reopen_frozen_words(directory: str, samples: dict[str, str]) -> FrozenWords:
     return open_frozen_words(Path(directory))
 
 
+def open_vectors(
+    directory: Path, name: str, open_file: OpenFile, *, shape: tuple[int | None, int | None]
+) -> Vectors:
+    """Map a table of vectors, and its scales if it has int8 numbers. Raises RunError when they are damaged."""
+    with open_file(name) as file:
+        path = directory / name
+        stored = peek_type(file, path)
+        number_type = stored if stored in NUMBER_TYPES else "float32"
+        numbers = map_array(file, path, ArraySpec(shape, number_type))
+    if number_type == "float32":
+        return numbers
+    if number_type == "float16":
+        return PackedVectors(numbers)
+    with open_file(SCALES[name]) as file:
+        path = directory / SCALES[name]
+        return PackedVectors(numbers, map_array(file, path, ArraySpec((len(numbers), 1))))
+
+
 def open_ngrams(directory: Path, open_file: OpenFile, *, dim: int) -> Ngrams:
     """Map the n-grams in a directory. Raises RunError when they are damaged or of another size."""
     path = directory / NGRAM_SETTINGS
     with open_file(NGRAM_SETTINGS) as file:
         content = file.read(NGRAM_SETTING_BYTES)
-    with open_file(NGRAMS) as file:
-        vectors = map_array(file, directory / NGRAMS, ArraySpec((None, dim)))
+    vectors = open_vectors(directory, NGRAMS, open_file, shape=(None, dim))
     if not len(vectors):
         raise RunError(f"{directory / NGRAMS}: damaged: holds no n-gram")
     try:

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from seqlab.arrays import FloatArray
+from seqlab.encoding.packed_vectors import Vectors
 from seqlab.text.spelling import normalise
 
 FNV_START, FNV_FACTOR = 2166136261, 16777619
@@ -21,12 +22,12 @@ SPELT: dict[str, Callable[[str], str]] = {
 class Ngrams:
     """The vectors of n-grams; n-grams with the same hash share a vector.
 
-    vectors: float32 (buckets, D), in memory or mapped.
+    vectors: (buckets, D), in memory or mapped; float32, or packed in fewer bytes.
     shortest, longest: the lengths of n-grams, in letters.
     spelling: the spelling of the words that the model was trained on; a token is spelt so before it is split.
     """
 
-    vectors: FloatArray
+    vectors: Vectors
     shortest: int
     longest: int
     spelling: Literal["as written", "lower case", "normalised"]

@@ -14,9 +14,9 @@ from typing import Protocol
 
 import numpy as np
 
-from seqlab.arrays import Int64Array, UInt64Array
+from seqlab.arrays import AnyIntArray, Int64Array, UInt64Array
 from seqlab.errors import RunError
-from seqlab.machine.array_files import ArraySpec, map_array
+from seqlab.machine.array_files import ArraySpec, map_array, peek_type
 from seqlab.machine.checksums import word_hashes
 from seqlab.machine.regular_files import open_regular, size_of
 
@@ -55,14 +55,14 @@ class MappedIndex:
     """A `WordIndex` in mapped files.
 
     hashes: uint64 (words,), sorted.
-    locations: int64 (words, 3), for each hash the word's row, and its first and last + 1 byte in `letters`.
+    locations: int32 or int64 (words, 3), for each hash the word's row, and its first and last + 1 byte in `letters`.
     letters: the UTF-8 bytes of all words.
     directory: that of the files, for errors.
     Words with the same hash are told apart by their letters.
     """
 
     hashes: UInt64Array
-    locations: Int64Array
+    locations: AnyIntArray
     letters: mmap | bytes
     directory: Path
 
@@ -118,7 +118,9 @@ def write_index(words: Sequence[str], directory: Path) -> None:
     hashes = hash_words(texts)
     order = np.argsort(hashes, kind="stable")
     np.save(directory / HASHES, hashes[order])
-    np.save(directory / LOCATIONS, np.column_stack([order, begins[order], ends[order]]))
+    locations = np.column_stack([order, begins[order], ends[order]])
+    small = not len(texts) or ends[-1] <= np.iinfo(np.int32).max
+    np.save(directory / LOCATIONS, locations.astype(np.int32 if small else np.int64))
     (directory / LETTERS).write_bytes(b"".join(text + b"\n" for text in texts))
 
 
@@ -135,7 +137,9 @@ def open_index(
     with open_file(HASHES) as file:
         hashes = map_array(file, directory / HASHES, ArraySpec((None,), "uint64"))
     with open_file(LOCATIONS) as file:
-        locations = map_array(file, directory / LOCATIONS, ArraySpec((len(hashes), 3), "int64"))
+        path = directory / LOCATIONS  # int64 in files of older versions, and for 2 GB of letters
+        wanted = "int32" if peek_type(file, path) == "int32" else "int64"
+        locations = map_array(file, path, ArraySpec((len(hashes), 3), wanted))
     with open_file(LETTERS) as file:
         empty = not size_of(file)  # an empty file cannot be mapped
         letters = b"" if empty else mmap(file.fileno(), 0, access=ACCESS_READ)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from seqlab.arrays import FloatArray
+from seqlab.arrays import AnyArray, FloatArray
 
 NetworkWeights = Mapping[str, FloatArray]
 """By 'layer name/number', the weights of each layer in Keras' order."""
@@ -37,7 +37,7 @@ def set_network_weights(network: Any, weights: NetworkWeights) -> None:
         layer.set_weights(values)
 
 
-def write_weights(path: Path, weights: NetworkWeights) -> None:
-    """Write weights as an uncompressed `.npz` of float32 arrays."""
+def write_weights(path: Path, weights: Mapping[str, AnyArray]) -> None:
+    """Write weights as an uncompressed `.npz`, float32 or packed."""
     with path.open("wb") as file:
         np.savez(file, allow_pickle=False, **weights)

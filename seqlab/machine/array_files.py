@@ -43,6 +43,11 @@ class ArraySpec(NamedTuple):
     shape: tuple[int | None, ...]
     dtype: str = "float32"
 
+    @property
+    def nbytes(self) -> int:
+        """The size of the numbers in bytes; an axis of any size counts as empty."""
+        return math.prod(size or 0 for size in self.shape) * np.dtype(self.dtype).itemsize
+
     def __str__(self) -> str:
         return f"{self.dtype} {shape_text(self.shape)}"
 
@@ -215,6 +220,21 @@ def read_numbers(stream: IO[bytes], header: ArrayHeader) -> AnyArray:
         raise ValueError("ends early")
     shaped = flat.reshape(header.shape, order="F" if header.fortran_order else "C")
     return shaped.astype(header.dtype.newbyteorder("="), copy=False)
+
+
+def peek_type(file: BufferedReader, path: Path) -> str:
+    """The type of the numbers of a `.npy` file, such as 'float32'. The file is then at its beginning again.
+
+    path: its name in errors. Raises RunError if the file is damaged.
+    """
+    try:
+        header = read_header(file)
+        file.seek(0)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except READ_ERRORS as error:
+        raise damaged_arrays(path, error) from error
+    return str(header.dtype.newbyteorder("="))
 
 
 def map_array(file: BufferedReader, path: Path, expected: ArraySpec) -> AnyArray:

@@ -14,6 +14,7 @@ from seqlab.deciding.decision_rule import DecisionRule
 from seqlab.errors import RunError
 from seqlab.inference.memory import weight_bytes, working_bytes
 from seqlab.machine.numbers import is_whole
+from seqlab.machine.packed_arrays import NUMBER_TYPES, NumberType
 from seqlab.storing.json_fields import LARGEST, Fields, described
 from seqlab.storing.run_files import RunFiles, errors_of_file
 from seqlab.text.cutting import CuttingChoice
@@ -26,14 +27,22 @@ MOST_WORKING_BYTES = 8 << 30
 WORKING_FACTOR = 16  # of the size of the weights, if that is more
 
 
+class StoredNumbers(NamedTuple):
+    """How the files of a tagger hold its numbers. weights: of the network. vectors: of frozen words."""
+
+    weights: NumberType = "float32"
+    vectors: NumberType = "float32"
+
+
 class Description(NamedTuple):
-    """The content of tagger.json; the fields are those of `Tagger`."""
+    """The content of tagger.json; the fields but `numbers` are those of `Tagger`."""
 
     architecture: Architecture
     scheme: Scheme
     decision: DecisionRule
     constrained: bool
     cutting: CuttingChoice
+    numbers: StoredNumbers
 
 
 def read_description(files: RunFiles, name: str) -> Description:
@@ -50,6 +59,9 @@ def read_description(files: RunFiles, name: str) -> Description:
             cutting=read_cutting(fields.part("cutting"))
             if fields.has("cutting")
             else CuttingChoice(),
+            numbers=read_numbers(fields.part("numbers"))
+            if fields.has("numbers")
+            else StoredNumbers(),
         )
         fields.end()
     return description
@@ -115,6 +127,15 @@ def read_decision(fields: Fields) -> DecisionRule:
     )
     fields.end()
     return rule
+
+
+def read_numbers(fields: Fields) -> StoredNumbers:
+    """How weights and vectors are stored, in a tagger.json. Raises ValueError for an unknown type of number."""
+    weights, vectors = (
+        cast(NumberType, fields.text(name, NUMBER_TYPES)) for name in StoredNumbers._fields
+    )
+    fields.end()
+    return StoredNumbers(weights, vectors)
 
 
 def read_cutting(fields: Fields) -> CuttingChoice:

@@ -10,15 +10,17 @@ from typing import Any
 import numpy as np
 
 from seqlab.architecture import Architecture
+from seqlab.arrays import Int64Array
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.frozen_words import write_frozen_words
 from seqlab.errors import RunError, one_line
 from seqlab.inference.forward import weight_shapes
-from seqlab.inference.memory import weight_bytes
+from seqlab.inference.packed_weights import pack_weights, packed_shapes, unpack_weights
 from seqlab.inference.weights import NetworkWeights, write_weights
 from seqlab.machine.array_files import ArraySpec, read_open_arrays
+from seqlab.machine.packed_arrays import NumberType
 from seqlab.machine.regular_files import size_of
-from seqlab.storing.description import FORMAT, Description, read_description
+from seqlab.storing.description import FORMAT, Description, StoredNumbers, read_description
 from seqlab.storing.run_directory import VOCABULARIES, write_json
 from seqlab.storing.run_files import COPY_AGAIN, RunFiles
 from seqlab.storing.vocabulary_file import VECTORS, read_encoder
@@ -34,20 +36,46 @@ LARGEST_WEIGHT = (
 )
 
 
-def save_tagger(tagger: Tagger, directory: Path) -> None:
-    """Write all files of a tagger into an existing directory."""
-    save_encoder(tagger.encoder, directory)
-    save_network(tagger, directory)
+def save_tagger(
+    tagger: Tagger,
+    directory: Path,
+    *,
+    weights: NumberType = "float32",
+    vectors: NumberType | None = None,
+    kept_rows: Int64Array | None = None,
+) -> None:
+    """Write all files of a tagger into an existing directory.
+
+    weights: how the weights are stored. vectors: how the vectors of frozen words are stored; None leaves them as they
+        are. kept_rows: int64, the frozen words to write; None writes all.
+    Raises UserError for a number that float16 cannot hold.
+    """
+    save_encoder(tagger.encoder, directory, vectors=vectors, kept_rows=kept_rows)
+    save_network(tagger, directory, weights=weights, vectors=vectors)
 
 
-def save_network(tagger: Tagger, directory: Path) -> None:
+def save_network(
+    tagger: Tagger,
+    directory: Path,
+    *,
+    weights: NumberType = "float32",
+    vectors: NumberType | None = None,
+) -> None:
     """Write the files of a tagger that training changes: its description and its weights."""
-    write_json(directory / DESCRIPTION, describe_tagger(tagger))
-    write_weights(directory / WEIGHTS, tagger.weights)
+    described = describe_tagger(tagger, weights=weights, vectors=vectors)
+    write_json(directory / DESCRIPTION, described)
+    write_weights(directory / WEIGHTS, pack_weights(tagger.weights, weights))
 
 
-def describe_tagger(tagger: Tagger) -> dict[str, Any]:
-    """The content of tagger.json."""
+def vectors_of(encoder: Encoder) -> NumberType:
+    """How an encoder holds the vectors of frozen words; float32 without any."""
+    return "float32" if encoder.frozen_words is None else encoder.frozen_words.number_type
+
+
+def describe_tagger(
+    tagger: Tagger, *, weights: NumberType = "float32", vectors: NumberType | None = None
+) -> dict[str, Any]:
+    """The content of tagger.json. weights, vectors: how they are stored; see `save_tagger`."""
     description = {
         "format": FORMAT,
         "scheme": tagger.scheme.value,
@@ -57,11 +85,20 @@ def describe_tagger(tagger: Tagger) -> dict[str, Any]:
     }
     if tagger.cutting != CuttingChoice():
         description["cutting"] = tagger.cutting._asdict()
+    stored = StoredNumbers(weights, vectors or vectors_of(tagger.encoder))
+    if stored != StoredNumbers():
+        description["numbers"] = stored._asdict()
     return description
 
 
-def save_encoder(encoder: Encoder, directory: Path) -> None:
-    """Write the vocabularies of a tagger, and its frozen words, into an existing directory."""
+def save_encoder(
+    encoder: Encoder,
+    directory: Path,
+    *,
+    vectors: NumberType | None = None,
+    kept_rows: Int64Array | None = None,
+) -> None:
+    """Write the vocabularies of a tagger, and its frozen words, into an existing directory; see `save_tagger`."""
     symbols = {name: getattr(encoder, name).symbols for name in ("words", "characters", "tags")}
     features = {
         field: {name: known.symbols for name, known in getattr(encoder, field).items()}
@@ -72,7 +109,8 @@ def save_encoder(encoder: Encoder, directory: Path) -> None:
     numbers = {"numeric_columns": scalings} if scalings else {}
     write_json(directory / VOCABULARIES, symbols | features | form | numbers)
     if encoder.frozen_words is not None:
-        write_frozen_words(encoder.frozen_words, directory / VECTORS)
+        frozen, path = encoder.frozen_words, directory / VECTORS
+        write_frozen_words(frozen, path, number_type=vectors, rows=kept_rows)
 
 
 def load_tagger(
@@ -90,8 +128,8 @@ def load_tagger(
     """
     files = files or RunFiles(directory=directory)
     description = read_description(files, description_name)
-    specs = weight_specs(description.architecture)
-    wanted = weight_bytes(description.architecture)
+    specs = weight_specs(description.architecture, description.numbers.weights)
+    wanted = sum(spec.nbytes for spec in specs.values())
     with files.open(weights_name, most=wanted + RECORD_BYTES * (1 + len(specs))) as file:
         if wanted > size_of(file):  # before anything is built for a network of this size
             raise RunError(
@@ -99,7 +137,7 @@ def load_tagger(
                 f"{wanted} bytes of weights; {COPY_AGAIN}"
             )
         encoder = read_encoder(files, description.architecture)
-        weights = read_open_arrays(file, files.path(weights_name), specs)
+        weights = unpack_weights(read_open_arrays(file, files.path(weights_name), specs))
     return make_tagger(files, description, encoder, weights)
 
 
@@ -110,16 +148,28 @@ def make_tagger(
     try:
         check_sizes(encoder, description.architecture)
         check_weights(weights, description.architecture)
-        return Tagger(encoder=encoder, weights=weights, **description._asdict())
+        check_vectors(encoder, description.numbers.vectors)
+        fields = description._asdict()
+        del fields["numbers"]
+        return Tagger(encoder=encoder, weights=weights, **fields)
     except ValueError as error:
         raise RunError(
             f"{files.directory}: cannot be loaded as a tagger: {one_line(str(error))}; {COPY_AGAIN}"
         ) from error
 
 
-def weight_specs(architecture: Architecture) -> dict[str, ArraySpec]:
-    """The shape and type of each weight of a network, by its name in `NetworkWeights`."""
-    return {name: ArraySpec(shape) for name, shape in weight_shapes(architecture).items()}
+def weight_specs(architecture: Architecture, number_type: NumberType) -> dict[str, ArraySpec]:
+    """The shape and type of each array in the file of a network's weights, by its name there."""
+    arrays = packed_shapes(weight_shapes(architecture), number_type)
+    return {name: ArraySpec(shape, stored) for name, (shape, stored) in arrays.items()}
+
+
+def check_vectors(encoder: Encoder, number_type: NumberType) -> None:
+    """Raise ValueError if the vectors are not stored as tagger.json says."""
+    if vectors_of(encoder) != number_type:
+        raise ValueError(
+            f"the vectors of frozen words are {vectors_of(encoder)}, but {DESCRIPTION} says {number_type}"
+        )
 
 
 def check_sizes(encoder: Encoder, architecture: Architecture) -> None:

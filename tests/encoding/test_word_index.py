@@ -78,7 +78,7 @@ def test_files_that_do_not_fit_each_other_are_refused(tmp_path):
 @pytest.mark.parametrize("row", [2, -1, 2**62])
 def test_a_row_that_the_index_does_not_have_is_named_when_it_is_looked_up(tmp_path, row):
     write_index(["a", "b"], tmp_path)
-    locations = np.load(tmp_path / LOCATIONS)
+    locations = np.load(tmp_path / LOCATIONS).astype(np.int64)  # as older versions wrote them
     locations[locations[:, 0] == 1, 0] = row
     np.save(tmp_path / LOCATIONS, locations)
     index = open_index(tmp_path)
