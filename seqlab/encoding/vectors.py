@@ -94,7 +94,7 @@ def vector_spellings(
 def embedding_start(
     words: Vocabulary, spellings: Mapping[str, str], vectors: WordVectors, *, seed: int
 ) -> FloatArray:
-    """Return float32 (words, D), the initial word embedding.
+    """Return float32 (ids of `words`, D), the initial word embedding.
 
     spellings: the result of `vector_spellings`.
     The unknown word and words without a vector get random vectors of the same spread. Padding gets zeros.
@@ -105,7 +105,7 @@ def embedding_start(
     # The rows of a fastText model are parts of vectors, whose spread differs from that of whole vectors.
     whole = vectors.vectors if vectors.ngrams is None else np.array([*known.values()])
     spread = float(whole.std()) if whole.size else 0.0
-    start = random.normal(0.0, spread, (len(words), vectors.dim)).astype(np.float32)
+    start = random.normal(0.0, spread, (words.id_count, vectors.dim)).astype(np.float32)
     start[0] = 0
     for row, vector in known.items():
         start[row] = vector

@@ -32,7 +32,7 @@ def test_the_embedding_starts_with_the_rows_of_the_file(vectors):
     found = vector_spellings(train, vectors)
     words = fit_encoder(train, min_word_count=2, keep_words=found).words
     start = embedding_start(words, found, vectors, seed=3)
-    assert start.shape == (len(words), 3)
+    assert start.shape == (words.id_count, 3)
     assert start.dtype == np.float32
     assert start[words.ids["the"]].tolist() == list(ROWS["the"])
     assert start[words.ids["paris"]].tolist() == list(ROWS["paris"])
