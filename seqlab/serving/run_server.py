@@ -1,9 +1,11 @@
 """Run a server until a signal ends it."""
 
 import logging
+import signal
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from types import FrameType
 
 from seqlab.errors import UserError
 from seqlab.serving.access_log import AccessLog
@@ -53,10 +55,17 @@ def serve_runs(
             say(f"{tagger.name}: version {tagger.version}, labels {', '.join(tagger.labels)}")
         say(f"serving on {address_of(listener)}")
         server = uvicorn.Server(config)
+        with suppress(ValueError):  # only the main thread takes signals
+            signal.signal(signal.SIGTERM, interrupt)  # uvicorn sends its signal again at the end
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
         service.close()
         log.close()
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """End the process as Ctrl-C ends it."""
+    raise KeyboardInterrupt
 
 
 def missing(error: ModuleNotFoundError, extra: str) -> UserError:
