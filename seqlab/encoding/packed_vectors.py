@@ -33,7 +33,7 @@ class PackedVectors:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def __getitem__(self, rows: AnyArray | list[int] | int) -> FloatArray:
+    def __getitem__(self, rows: AnyArray | list[int] | int | slice) -> FloatArray:
         """float32 (rows, D): vectors; (D,) for one row."""
         scales = None if self.scales is None else self.scales[rows]
         return unpack(Packed(self.numbers[rows], scales))

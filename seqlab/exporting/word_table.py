@@ -6,17 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqlab.arrays import FloatArray
-from seqlab.corpus.mapped_arrays import release_pages
+from seqlab.encoding.packed_vectors import Vectors, release_vectors
 
 BLOCK = 1 << 14  # rows that are copied at a time
 
 
 @dataclass(frozen=True)
 class WordTable:
-    """trained: float32 (words, D), by word id. frozen: float32 (K, D), perhaps mapped; None without frozen words."""
+    """trained: float32 (words, D), by word id. frozen: (K, D), perhaps mapped or packed; None without frozen words."""
 
     trained: FloatArray
-    frozen: FloatArray | None = None
+    frozen: Vectors | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -35,4 +35,4 @@ class WordTable:
         for table in (self.trained,) if self.frozen is None else (self.trained, self.frozen):
             for start in range(0, len(table), BLOCK):
                 yield np.ascontiguousarray(table[start : start + BLOCK], "<f4")
-                release_pages(table)
+                release_vectors(table)
