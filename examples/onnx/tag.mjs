@@ -7,7 +7,7 @@ const [folder, runtime = "onnxruntime-web"] = process.argv.slice(2);
 const BATCH = 32; // sentences; a batch is as wide as its longest sentence
 const ort = await import(runtime);
 const about = JSON.parse(await readFile(`${folder}/tagger.json`, "utf8"));
-const path = about.word_vectors; // a large table of word vectors lies beside the model
+const path = about.external_data; // a large table of word vectors lies beside the model
 const externalData = path ? [{ path, data: await readFile(`${folder}/${path}`) }] : [];
 const session = await ort.InferenceSession.create(await readFile(`${folder}/${about.model}`), { externalData });
 const tag = makeTagger({ ort, about, session });

@@ -5,41 +5,56 @@ from pathlib import Path
 
 from seqlab.errors import SettingsError, UserError
 from seqlab.exporting.onnx_description import describe_for_readers
-from seqlab.exporting.word_table import WordTable
+from seqlab.machine.packed_arrays import NumberType
 from seqlab.tagging.tagger import Tagger
 
-MODEL, WORD_VECTORS, READING = "tagger.onnx", "tagger.onnx.data", "tagger.json"
-LARGEST_INSIDE = (
-    64_000_000  # bytes of the word table; a larger one lies beside the model, where runtimes map it
-)
+MODEL, LARGE_ARRAYS, DESCRIPTION = "tagger.onnx", "tagger.onnx.data", "tagger.json"
 
 
-def write_onnx(tagger: Tagger, directory: Path, *, version: str) -> None:
-    """Write `tagger.onnx` and `tagger.json` into an existing directory, and `tagger.onnx.data` for a large word table.
+def write_onnx(
+    tagger: Tagger,
+    directory: Path,
+    *,
+    version: str,
+    weights: NumberType = "float32",
+    vectors: NumberType | None = None,
+) -> None:
+    """Write `tagger.onnx` and `tagger.json` into an existing directory, and `tagger.onnx.data` for large tables.
 
-    version: of the exported tagger. Raises SettingsError without the onnx package, UserError for a tagger that has no
-    such graph.
+    version: of the exported tagger. weights, vectors: how the weights and the vectors of frozen words are stored; None
+        leaves the vectors as they are.
+    Raises SettingsError without the onnx package, UserError for a tagger that has no such graph.
     """
     check_exportable(tagger)
     try:
-        from seqlab.exporting.onnx_graph import tagger_nodes
+        from seqlab.exporting.onnx_graph import TaggerGraph
+        from seqlab.exporting.onnx_nodes import OnnxNodes
+        from seqlab.exporting.onnx_weights import packed_table
     except ImportError:
         raise SettingsError("--format onnx needs onnx: pip install 'seqlab[onnx]'") from None
-    words = word_table(tagger)
-    is_beside = words is not None and words.bytes > LARGEST_INSIDE
-    words_file = WORD_VECTORS if is_beside else None
-    nodes = tagger_nodes(tagger.scorer.forward, words, words_file=words_file)
+    frozen = tagger.encoder.frozen_words
+    graph = TaggerGraph(
+        forward=tagger.scorer.forward,
+        frozen=None
+        if frozen is None
+        else packed_table(frozen.vectors, vectors or frozen.number_type),
+        number_type=weights,
+    )
+    nodes = OnnxNodes(large_file=LARGE_ARRAYS)
+    graph.build(nodes)
     model = nodes.model(
         producer="seqlab", version=version, description="Tag scores of tokens; see tagger.json."
     )
     (directory / MODEL).write_bytes(model.SerializeToString())
-    if words is not None and words_file is not None:
-        with (directory / words_file).open("wb") as file:
-            for block in words.blocks():
-                file.write(block.data)
-    description = {"model": MODEL, "word_vectors": words_file, **describe_for_readers(tagger)}
+    if nodes.large.size:
+        nodes.large.write(directory / LARGE_ARRAYS)
+    description = {
+        "model": MODEL,
+        "external_data": LARGE_ARRAYS if nodes.large.size else None,
+        **describe_for_readers(tagger),
+    }
     text = json.dumps(description, ensure_ascii=True, allow_nan=False)
-    (directory / READING).write_text(text + "\n", encoding="ascii")
+    (directory / DESCRIPTION).write_text(text + "\n", encoding="ascii")
 
 
 def check_exportable(tagger: Tagger) -> None:
@@ -50,12 +65,3 @@ def check_exportable(tagger: Tagger) -> None:
             "--format onnx cannot compose vectors from n-grams, which this tagger's fastText model does; "
             "use --format wheel, or train with the vectors of whole words"
         )
-
-
-def word_table(tagger: Tagger) -> WordTable | None:
-    """The vectors of all words; None for a network that reads none."""
-    if not tagger.architecture.reads_words:
-        return None
-    frozen = tagger.encoder.frozen_words
-    trained = tagger.scorer.forward.layer("word_embedding")[0]
-    return WordTable(trained, None if frozen is None else frozen.vectors)

@@ -6,8 +6,10 @@ from typing import Any
 from onnx import TensorProto, helper, numpy_helper
 
 from seqlab.arrays import AnyArray
+from seqlab.exporting.large_arrays import LargeArrays
 
-OPSET, IR_VERSION = 17, 8  # the first version of both is of 2022; newer runtimes read them
+OPSET, IR_VERSION = 17, 8  # both of 2022; newer runtimes read them
+LARGEST_INSIDE = 64_000_000  # bytes; a larger array lies in a file of its own, which runtimes map
 
 Dimensions = Sequence[int | str]
 """Sizes of an input or output, one per axis; a name stands for a size that differs between calls."""
@@ -17,9 +19,11 @@ class OnnxNodes:
     """Nodes in the order of computation. Each method returns the name of a new tensor.
 
     inputs, outputs: what the caller gives and gets. constants: weights and sizes that the nodes read.
+    large: arrays that are stored beside the model, in the file `large_file`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, large_file: str) -> None:
+        self.large, self.large_file = LargeArrays(), large_file
         self.nodes: list[Any] = []
         self.inputs: list[Any] = []
         self.outputs: list[Any] = []
@@ -35,22 +39,26 @@ class OnnxNodes:
         self.outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, sizes))
 
     def constant(self, name: str, array: AnyArray) -> str:
-        """Store an array in the graph. An array that is there under this name is used again."""
+        """Store an array. An array that is there under this name is used again."""
         if name not in self.constants:
-            self.constants[name] = numpy_helper.from_array(array, name)
+            inside = array.nbytes <= LARGEST_INSIDE
+            self.constants[name] = (
+                numpy_helper.from_array(array, name) if inside else self.stored_beside(name, array)
+            )
         return name
 
-    def stored_beside(self, name: str, shape: Sequence[int], file_name: str) -> str:
-        """Refer to a float32 array that fills a file in the model's folder (ONNX: external data)."""
+    def stored_beside(self, name: str, array: AnyArray) -> Any:
+        """A reference to an array in the file beside the model (ONNX: external data)."""
         tensor = TensorProto(
             name=name,
-            dims=shape,
-            data_type=TensorProto.FLOAT,
+            dims=array.shape,
+            data_type=helper.np_dtype_to_tensor_dtype(array.dtype),
             data_location=TensorProto.EXTERNAL,
         )
-        tensor.external_data.add(key="location", value=file_name)
-        self.constants[name] = tensor
-        return name
+        tensor.external_data.add(key="location", value=self.large_file)
+        tensor.external_data.add(key="offset", value=str(self.large.add(array)))
+        tensor.external_data.add(key="length", value=str(array.nbytes))
+        return tensor
 
     def node(self, operator: str, *inputs: str, name: str = "", **attributes: Any) -> str:
         """Apply an operator. name: of its output; by default the operator and a number.

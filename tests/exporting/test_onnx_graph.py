@@ -1,6 +1,7 @@
 """The ONNX graph, run by onnxruntime, against the forward pass in numpy."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -8,9 +9,11 @@ import onnxruntime
 import pytest
 
 from seqlab.encoding.encoder import column_input
-from seqlab.exporting import onnx_files
-from seqlab.exporting.onnx_files import MODEL, WORD_VECTORS, write_onnx
+from seqlab.exporting import large_arrays, onnx_nodes
+from seqlab.exporting.onnx_files import LARGE_ARRAYS, MODEL, write_onnx
+from seqlab.inference.packed_weights import pack_weights, unpack_weights
 from seqlab.inference.scorer import column_ids, number_rows
+from seqlab.machine.packed_arrays import pack, unpack
 from tests.exporting.random_taggers import random_sentences, random_tagger
 
 SENTENCES = random_sentences(seed=3)
@@ -28,8 +31,8 @@ OPTIONS = [
 ]
 
 
-def session(tagger, folder):
-    write_onnx(tagger, folder, version="1.2")
+def session(tagger, folder, **options):
+    write_onnx(tagger, folder, version="1.2", **options)
     model = folder / MODEL
     onnx.checker.check_model(str(model), full_check=True)
     return onnxruntime.InferenceSession(str(model))
@@ -60,8 +63,7 @@ def inputs(tagger, sentences):
     return feeds, mask
 
 
-def compare(tagger, folder):
-    run = session(tagger, folder)
+def compare(tagger, run):
     for batch in tagger.scorer.score(SENTENCES):
         feeds, mask = inputs(tagger, [SENTENCES[index] for index in batch.sentences])
         wanted = {one.name: feeds[one.name] for one in run.get_inputs()}
@@ -72,23 +74,46 @@ def compare(tagger, folder):
 
 @pytest.mark.parametrize("options", QUICK, ids=str)
 def test_emissions_equal_those_of_numpy(options, tmp_path):
-    compare(random_tagger(**options), tmp_path)
+    tagger = random_tagger(**options)
+    compare(tagger, session(tagger, tmp_path))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_emissions_of_every_network_equal_those_of_numpy(options, tmp_path):
-    compare(random_tagger(**options), tmp_path)
+    tagger = random_tagger(**options)
+    compare(tagger, session(tagger, tmp_path))
 
 
-def test_a_large_word_table_lies_beside_the_model(tmp_path, monkeypatch):
-    monkeypatch.setattr(onnx_files, "LARGEST_INSIDE", 0)
-    monkeypatch.setattr("seqlab.exporting.word_table.BLOCK", 3)
+def test_large_arrays_lie_beside_the_model(tmp_path, monkeypatch):
+    monkeypatch.setattr(onnx_nodes, "LARGEST_INSIDE", 100)
+    monkeypatch.setattr(large_arrays, "BLOCK_BYTES", 64)
     tagger = random_tagger(frozen=True)
-    compare(tagger, tmp_path)
-    words = np.fromfile(tmp_path / WORD_VECTORS, "<f4").reshape(-1, tagger.architecture.word_dim)
-    parts = [tagger.weights["word_embedding/0"], tagger.encoder.frozen_words.vectors]
-    np.testing.assert_array_equal(words, np.concatenate(parts))
+    compare(tagger, session(tagger, tmp_path))
+    stored = (tmp_path / LARGE_ARRAYS).read_bytes()
+    words = tagger.weights["word_embedding/0"]
+    assert stored[: words.nbytes] == words.astype("<f4").tobytes()
+    frozen = tagger.encoder.frozen_words.vectors.astype("<f4").tobytes()
+    assert stored[large_arrays.ALIGNMENT :][: len(frozen)] == frozen
+
+
+def unpacked(tagger, number_type):
+    """The tagger with the numbers that a packed graph stands for."""
+    weights = unpack_weights(pack_weights(tagger.weights, number_type))
+    table = pack(tagger.encoder.frozen_words.vectors, number_type, share="row")
+    frozen = replace(tagger.encoder.frozen_words, vectors=unpack(table))
+    encoder = replace(tagger.encoder, frozen_words=frozen)
+    return replace(tagger, weights=weights, encoder=encoder)
+
+
+@pytest.mark.parametrize("number_type", ["float16", "int8"])
+@pytest.mark.parametrize("char_encoder", ["cnn", "lstm"])
+def test_packed_weights_and_vectors_equal_those_of_a_packed_run(
+    number_type, char_encoder, tmp_path
+):
+    tagger = random_tagger(frozen=True, char_encoder=char_encoder)
+    run = session(tagger, tmp_path, weights=number_type, vectors=number_type)
+    compare(unpacked(tagger, number_type), run)
 
 
 def test_the_graph_holds_standard_operators_alone(tmp_path):

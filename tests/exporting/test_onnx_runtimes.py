@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import seqlab
-from seqlab.exporting import onnx_files
+from seqlab.exporting import onnx_files, onnx_nodes
 from tests import tiny
 
 pytestmark = [pytest.mark.slow, tiny.KERAS_NOISE]
@@ -75,7 +75,7 @@ def test_the_reader_tags_as_the_tagger_does(
 ):
     tagger, sentences = request.getfixturevalue(corpus)
     assert (tagger.encoder.frozen_words is not None) == (corpus == "wnut")
-    monkeypatch.setattr(onnx_files, "LARGEST_INSIDE", 0 if corpus == "wnut" else 10**9)
+    monkeypatch.setattr(onnx_nodes, "LARGEST_INSIDE", 10_000 if corpus == "wnut" else 10**9)
     onnx_files.write_onnx(tagger, tmp_path, version="1")
     lines = "".join(json.dumps({"tokens": one.tokens}) + "\n" for one in sentences)
     run = subprocess.run(
@@ -121,7 +121,9 @@ def address(example):
 def test_the_page_tags_in_a_browser(address, example, ewt, monkeypatch):
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     tagger, _ = ewt
-    monkeypatch.setattr(onnx_files, "LARGEST_INSIDE", 0)  # so that the page fetches a second file
+    monkeypatch.setattr(
+        onnx_nodes, "LARGEST_INSIDE", 10_000
+    )  # so that the page fetches a second file
     (example / "tagger").mkdir()
     onnx_files.write_onnx(tagger, example / "tagger", version="1")
     tokens = ["He", "sold", "<b>his</b>", "house", "in", "Paris", "&amp;", "left", "."]
