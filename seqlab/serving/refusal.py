@@ -4,7 +4,7 @@ import json
 
 from seqlab.errors import one_line
 
-BAD_JSON, INVALID, TOO_LARGE = "bad_json", "invalid", "too_large"
+BAD_HTTP, BAD_JSON, INVALID, TOO_LARGE = "bad_http", "bad_json", "invalid", "too_large"
 UNAUTHORIZED, NOT_FOUND, WRONG_METHOD = "unauthorized", "not_found", "wrong_method"
 TOO_SLOW, BUSY, INTERNAL = "too_slow", "busy", "internal"
 DEFECT = "the server has a defect, which its log describes"

@@ -1,18 +1,22 @@
 """Run a server until a signal ends it."""
 
+import asyncio
 import logging
 import signal
-import socket
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from types import FrameType
+from functools import partial
+from typing import Any
 
 from seqlab.errors import UserError
 from seqlab.serving.access_log import AccessLog
+from seqlab.serving.listener import address_of, is_loopback, open_listener, start_listening
 from seqlab.serving.options import ServeOptions
-from seqlab.serving.served_taggers import NamedRun, load_named
+from seqlab.serving.reloading import Reloader
+from seqlab.serving.served_taggers import NamedRun, ServedTagger, load_named
 
-LOOPBACK = ("127.", "::1", "localhost")
+SWITCH = 0.0005  # seconds after which a thread that tags lets the event loop run; Python's default is ten times that
 
 
 def serve_runs(
@@ -25,87 +29,82 @@ def serve_runs(
 ) -> None:
     """Serve the taggers of some runs until SIGTERM or SIGINT; then finish what runs.
 
-    say: gets the line about what is served. note: gets warnings. extra: what to install if FastAPI is missing.
+    say: gets the lines about what is served. note: gets warnings. extra: what to install if FastAPI is missing.
     Raises UserError if a run cannot be loaded, the port is taken, or FastAPI or uvicorn is missing.
     """
-    try:
-        import uvicorn
-
-        from seqlab.serving.service import Service
-    except ModuleNotFoundError as error:
-        raise missing(error, extra) from None
-    listener = open_listener(options.host, options.port)
-    with listener:
+    check_installed(extra)
+    with suppress(ValueError):  # only the main thread takes signals
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt), open_listener(options.host, options.port) as listener:
         taggers = [load_named(run) for run in runs]
-        log = AccessLog()
-        service = Service(taggers, options, log)
-        if options.token is None and not options.host.startswith(LOOPBACK):
-            note(f"whoever reaches {options.host} may tag: --token-file asks for a token")
-        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-        config = uvicorn.Config(
+        if options.token is None and not is_loopback(listener):
+            note(f"whoever reaches {options.host} may tag; --token-file asks for a token")
+        for tagger in taggers:
+            say(f"{tagger.name}: version {tagger.version}, labels {', '.join(tagger.labels)}")
+        start_listening(listener)
+        say(f"serving on {address_of(listener)}")
+        sys.setswitchinterval(SWITCH)
+        run_service(runs, taggers, options, listener)
+
+
+def check_installed(extra: str) -> None:
+    """Raise UserError if a package that serves is missing."""
+    try:
+        import fastapi  # noqa: F401
+        import httptools  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise UserError(
+            f"serving needs {error.name}, which is not installed; pip install '{extra}'"
+        ) from None
+
+
+def run_service(
+    runs: Sequence[NamedRun],
+    taggers: Sequence[ServedTagger],
+    options: ServeOptions,
+    listener: Any,
+) -> None:
+    """Serve until a signal comes."""
+    import uvicorn
+
+    from seqlab.serving.connections import DISCARDED, GRACE, Connection, Guard, end_slow_connections
+    from seqlab.serving.service import Service
+
+    log = AccessLog()
+    service = Service(taggers, options, log)
+    guard = Guard(seconds=options.timeout + GRACE, most_bytes=DISCARDED * options.max_body)
+    reloader = Reloader(runs, service.taggers, service.reloaded)
+
+    async def look_after() -> None:
+        now = asyncio.get_running_loop().time()
+        end_slow_connections(server.server_state.connections, guard, now)
+        service.metrics.refused_connections = guard.refused
+        service.ready = not server.should_exit
+        if options.reload:
+            reloader.look()
+
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
+    server = uvicorn.Server(
+        uvicorn.Config(
             service,
+            http=partial(Connection, guard=guard),  # type: ignore[arg-type]
+            ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
-            ws="none",
-            timeout_graceful_shutdown=int(options.timeout) + 1,
+            callback_notify=look_after,
+            timeout_notify=0,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=int(options.timeout + GRACE),
         )
-        for tagger in taggers:
-            say(f"{tagger.name}: version {tagger.version}, labels {', '.join(tagger.labels)}")
-        say(f"serving on {address_of(listener)}")
-        server = uvicorn.Server(config)
-        with suppress(ValueError):  # only the main thread takes signals
-            signal.signal(signal.SIGTERM, interrupt)  # uvicorn sends its signal again at the end
-        with suppress(KeyboardInterrupt):
+    )
+    log.add(event="start", taggers={one.name: one.version for one in taggers})
+    try:
+        with suppress(KeyboardInterrupt):  # uvicorn repeats the signal when all is done
             server.run(sockets=[listener])
+    finally:
         service.close()
+        log.add(event="stop")
         log.close()
-
-
-def interrupt(number: int, frame: FrameType | None) -> None:
-    """End the process as Ctrl-C ends it."""
-    raise KeyboardInterrupt
-
-
-def missing(error: ModuleNotFoundError, extra: str) -> UserError:
-    """The error for a package that is not installed."""
-    if error.name and error.name.startswith("seqlab"):
-        raise error
-    return UserError(f"serving needs {error.name}, which is not installed: pip install '{extra}'")
-
-
-def open_listener(host: str, port: int) -> socket.socket:
-    """A socket that is bound to the address. Raises UserError if that fails."""
-    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-    except (OSError, UnicodeError):
-        raise UserError(f"host {host!r} is unknown: give an address of this machine") from None
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        return listener
-    except OSError as error:
-        listener.close()
-        raise UserError(f"{place}: {reason_of(error)}") from None
-
-
-def reason_of(error: OSError) -> str:
-    """Why a port cannot be bound, and what to do."""
-    import errno
-
-    return {
-        errno.EADDRINUSE: "the port is taken: give another --port, or --port 0 for a free one",
-        errno.EACCES: "the system does not allow this port: give a --port above 1023",
-        errno.EADDRNOTAVAIL: "the host is no address of this machine: give another --host",
-    }.get(error.errno or 0, f"cannot listen: {error.strerror}")
-
-
-def address_of(listener: socket.socket) -> str:
-    """The URL of a listening socket."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from seqlab.corpus.schemes import Scheme, class_of_tag
 from seqlab.errors import SettingsError, nearest
@@ -66,10 +66,25 @@ def serve_tagger(name: str, version: str, tagger: Tagger) -> ServedTagger:
     return ServedTagger(name=name, version=version, tagger=tagger, rules=rules, labels=labels)
 
 
+def tagger_facts(served: ServedTagger) -> dict[str, Any]:
+    """What /labels says of a tagger."""
+    return {
+        "name": served.name,
+        "version": served.version,
+        "labels": served.labels,
+        "plain": served.plain,
+        "features": served.features,
+        "numbers": served.numbers,
+    }
+
+
 def load_named(run: NamedRun) -> ServedTagger:
     """Load the tagger of a run. Raises RunError if there is none, or it is damaged."""
     digest = manifest_sha256(run.path)
-    return serve_tagger(run.name, digest[:VERSION_DIGITS], load_run(run.path))
+    tagger = load_run(run.path)
+    if manifest_sha256(run.path) != digest:  # another run has taken its place meanwhile
+        return load_named(run)
+    return serve_tagger(run.name, digest[:VERSION_DIGITS], tagger)
 
 
 def named_runs(words: Sequence[str]) -> list[NamedRun]:

@@ -5,14 +5,15 @@ POST /tag is answered here and not by FastAPI, whose routing and models take lon
 
 import asyncio
 import hmac
-import time
 import traceback
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
-from seqlab.errors import nearest
+from seqlab.errors import UserError, nearest
 from seqlab.serving.access_log import AccessLog
+from seqlab.serving.body import BodyReader, ClientGone, wait_for_answer_or_end
+from seqlab.serving.exchange import OPEN_PATHS, UNANSWERED, Exchange, Scope, answer, counted, note
 from seqlab.serving.lanes import SMALL, Lanes
 from seqlab.serving.metrics import Metrics, resident_bytes
 from seqlab.serving.options import ServeOptions
@@ -20,7 +21,6 @@ from seqlab.serving.pages import make_pages
 from seqlab.serving.refusal import (
     DEFECT,
     INTERNAL,
-    TOO_LARGE,
     TOO_SLOW,
     UNAUTHORIZED,
     Refusal,
@@ -28,33 +28,9 @@ from seqlab.serving.refusal import (
     error_body,
     invalid,
 )
-from seqlab.serving.served_taggers import ServedTagger, TaggerSet
+from seqlab.serving.served_taggers import NamedRun, ServedTagger, TaggerSet
 from seqlab.serving.tag_job import TagJob
 from seqlab.serving.tag_request import parse_request
-
-OPEN_PATHS = frozenset({"/", "/health", "/ready", "/openapi.json"})
-"""Paths that need no token: they tell nothing about texts or taggers."""
-PATHS = OPEN_PATHS | {"/tag", "/labels", "/metrics"}
-BODIES = 64  # largest bodies that may arrive at a time
-JSON_TYPE = (b"content-type", b"application/json")
-
-Scope = dict[str, Any]
-
-
-class Exchange:
-    """One request and its answer, as the log shows it."""
-
-    __slots__ = ("bytes_in", "bytes_out", "started", "status", "tagger", "tokens")
-
-    def __init__(self) -> None:
-        self.started = time.perf_counter()
-        self.status, self.bytes_in, self.bytes_out = 499, 0, 0  # 499: the client vanished
-        self.tokens: int | None = None
-        self.tagger: str | None = None
-
-
-class ClientGone(Exception):  # noqa: N818, an end rather than an error
-    """The client closed the connection before its request was complete."""
 
 
 class Service:
@@ -66,10 +42,14 @@ class Service:
         self.taggers, self.options, self.log = TaggerSet(taggers), options, log
         self.metrics = Metrics()
         self.lanes = Lanes(batch_done=self.metrics.batch_done, report=self.report)
-        self.pages = make_pages(self.taggers, is_ready=lambda: self.ready, figures=self.figures)
-        self.active = self.arriving = (
-            0  # requests that are tagged or wait; bytes of bodies that arrive
+        self.pages = make_pages(
+            self.taggers,
+            is_ready=lambda: self.ready,
+            figures=self.figures,
+            token=options.token is not None,
         )
+        self.bodies = BodyReader(options.max_body)
+        self.active = 0  # requests that are tagged or wait
         self.ready = True
         token = options.token
         self.token_hash = None if token is None else sha256(token.encode()).digest()
@@ -85,12 +65,21 @@ class Service:
         places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
         self.log.add(event="defect", error=type(error).__name__, places=places[-12:])
 
+    def reloaded(self, run: NamedRun, result: ServedTagger | UserError) -> None:
+        """Log and count that a run was loaded again, or could not be."""
+        if isinstance(result, ServedTagger):
+            self.metrics.reloads += 1
+            self.log.add(event="reload", tagger=run.name, version=result.version)
+        else:
+            self.metrics.failed_reloads += 1
+            self.log.add(event="failed reload", tagger=run.name, error=str(result))
+
     def figures(self) -> str:
         """The text of /metrics."""
         gauges = {
             "seqlab_queue_requests": ("Requests that wait to be tagged.", self.lanes.waiting),
             "seqlab_active_requests": ("Requests that are tagged or wait.", self.active),
-            "seqlab_arriving_bytes": ("Bytes of bodies that are arriving.", self.arriving),
+            "seqlab_arriving_bytes": ("Bytes of bodies that are arriving.", self.bodies.arriving),
             "process_resident_memory_bytes": ("Memory of the process.", resident_bytes()),
         }
         versions = {one.name: one.version for one in self.taggers.by_name.values()}
@@ -114,9 +103,10 @@ class Service:
             await answer(send, exchange, refusal.status, refusal.body(), refusal.headers)
         except Exception as error:
             self.report(error)
-            await answer(send, exchange, 500, error_body(INTERNAL, DEFECT))
+            if exchange.status == UNANSWERED:
+                await answer(send, exchange, 500, error_body(INTERNAL, DEFECT))
         finally:
-            self.note(scope, exchange)
+            note(scope, exchange, self.metrics, self.log)
 
     def check_token(self, scope: Scope) -> None:
         """Raise Refusal unless the request has the token. Equal time, whatever it has."""
@@ -139,7 +129,7 @@ class Service:
         stage = TOO_SLOW
         try:
             async with asyncio.timeout(options.timeout):
-                body = await self.read_body(scope, receive)
+                body = await self.bodies.read(scope, receive)
                 exchange.bytes_in = len(body)
                 request = parse_request(body)
                 stage = ""
@@ -180,67 +170,6 @@ class Service:
             exchange.tokens = job.tokens
         return body
 
-    async def read_body(self, scope: Scope, receive: Any) -> bytes:
-        """The body of a request. Raises Refusal if it is too large; the bytes are counted as they arrive."""
-        most = self.options.max_body
-        for name, value in scope["headers"]:
-            if name == b"content-length" and value.isdigit() and int(value[:20]) > most:
-                raise too_large(most)
-        message = await receive()
-        if message["type"] == "http.request" and not message.get("more_body"):
-            body: bytes = message.get("body", b"")  # nearly all requests: the body arrives at once
-            if len(body) > most:
-                raise too_large(most)
-            return body
-        chunks: list[bytes] = []
-        size = 0
-        try:
-            while True:
-                if message["type"] == "http.disconnect":
-                    raise ClientGone
-                chunk = message.get("body", b"")
-                size += len(chunk)
-                self.arriving += len(chunk)
-                if size > most:
-                    raise too_large(most)
-                if self.arriving > BODIES * most:
-                    raise busy("too many bodies arrive at a time: send the request again")
-                chunks.append(chunk)
-                if not message.get("more_body"):
-                    return b"".join(chunks)
-                message = await receive()
-        finally:
-            self.arriving -= size
-
-    def note(self, scope: Scope, exchange: Exchange) -> None:
-        """Log and count a request. The path of an unknown page may hold a text, and so may any query."""
-        seconds = time.perf_counter() - exchange.started
-        path = scope["path"] if scope["path"] in PATHS else "other"
-        self.metrics.request_done(path, exchange.status, seconds)
-        client = scope.get("client")
-        fields: dict[str, Any] = {
-            "client": client[0] if client else None,
-            "method": scope["method"] if scope["method"] in METHODS else "other",
-            "path": path,
-            "status": exchange.status,
-            "ms": round(1000 * seconds, 2),
-            "bytes_in": exchange.bytes_in,
-            "bytes_out": exchange.bytes_out,
-        }
-        if exchange.tokens is not None:
-            fields |= {"tokens": exchange.tokens, "tagger": exchange.tagger}
-        self.log.add(**fields)
-
-
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
-
-
-def too_large(most: int) -> Refusal:
-    """The refusal of a body of too many bytes."""
-    return Refusal(
-        413, TOO_LARGE, f"the body has more than {most:,} bytes: send the texts in parts"
-    )
-
 
 def check_labels(thresholds: Any, served: ServedTagger) -> None:
     """Raise Refusal for a threshold of a label that the tagger does not know."""
@@ -249,47 +178,3 @@ def check_labels(thresholds: Any, served: ServedTagger) -> None:
             raise invalid(
                 f"thresholds: tagger {served.name!r} has no label {label!r}{nearest(label, served.labels)}"
             )
-
-
-async def wait_for_answer_or_end(future: "asyncio.Future[bytes]", receive: Any) -> None:
-    """Wait until a future is done. Raises ClientGone if the client closes the connection before."""
-    gone = asyncio.ensure_future(receive())
-    try:
-        await asyncio.wait((future, gone), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        gone.cancel()
-    if not future.done():
-        raise ClientGone
-
-
-def counted(send: Any, exchange: Exchange) -> Any:
-    """A `send` that notes the status and the size of the answer."""
-
-    async def send_and_count(message: dict[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            exchange.status = message["status"]
-        else:
-            exchange.bytes_out += len(message.get("body", b""))
-        await send(message)
-
-    return send_and_count
-
-
-async def answer(
-    send: Any,
-    exchange: Exchange,
-    status: int,
-    body: bytes,
-    headers: Sequence[tuple[bytes, bytes]] = (),
-) -> None:
-    """Send an answer in JSON."""
-    exchange.status, exchange.bytes_out = status, len(body)
-    length = (b"content-length", b"%d" % len(body))
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [JSON_TYPE, length, *headers],
-        }
-    )
-    await send({"type": "http.response.body", "body": body})

@@ -14,6 +14,9 @@ OF_EXTRAS = {
     ("seqlab.annotations.cas", "cassis"),
     ("seqlab.serving.pages", "fastapi"),
     ("seqlab.serving.pages", "starlette"),
+    ("seqlab.serving.connections", "uvicorn"),
+    ("seqlab.serving.run_server", "fastapi"),
+    ("seqlab.serving.run_server", "httptools"),
     ("seqlab.serving.run_server", "uvicorn"),
 }
 

@@ -1,0 +1,72 @@
+"""`--reload`: load a run again when its files change. Requests that have begun keep the tagger they began with."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from seqlab.errors import UserError
+from seqlab.serving.served_taggers import (
+    VERSION_DIGITS,
+    NamedRun,
+    ServedTagger,
+    TaggerSet,
+    load_named,
+)
+from seqlab.storing.run_files import manifest_sha256
+
+
+class Reloader:
+    """Looks at the manifests of runs and replaces the taggers of those that changed.
+
+    done: called in the event loop with the run, and the new tagger or the error.
+    """
+
+    def __init__(
+        self,
+        runs: Sequence[NamedRun],
+        taggers: TaggerSet,
+        done: Callable[[NamedRun, ServedTagger | UserError], None],
+    ) -> None:
+        self.runs, self.taggers, self.done = runs, taggers, done
+        self.failed: dict[Path, str] = {}  # by run, the version that could not be loaded
+        self.task: asyncio.Task[None] | None = None
+
+    def look(self) -> None:
+        """Begin to load what has changed, unless that is going on. Called in the event loop."""
+        if self.task is None or self.task.done():
+            self.task = asyncio.get_running_loop().create_task(self.load_changed())
+
+    async def load_changed(self) -> None:
+        """Load each run whose manifest has changed, in a thread."""
+        for run in self.runs:
+            version = await asyncio.to_thread(version_of, run.path)
+            if version in ("", self.failed.get(run.path)):
+                continue
+            if version == self.taggers.by_name[run.name].version:
+                self.failed.pop(run.path, None)
+                continue
+            result = await asyncio.to_thread(load_or_error, run)
+            if isinstance(result, ServedTagger):
+                self.taggers.replace(result)
+            else:
+                self.failed[run.path] = version
+            self.done(run, result)
+
+
+def version_of(path: Path) -> str:
+    """The version of a run; '' while there is none, as when another run takes its place."""
+    try:
+        return manifest_sha256(path)[:VERSION_DIGITS]
+    except (UserError, OSError):
+        return ""
+
+
+def load_or_error(run: NamedRun) -> Any:
+    """The tagger of a run, or the error."""
+    try:
+        return load_named(run)
+    except UserError as error:
+        return error
+    except (OSError, MemoryError) as error:
+        return UserError(f"{run.path}: {error}")
