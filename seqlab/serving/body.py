@@ -1,6 +1,5 @@
 """Read the body of a request. Its bytes are counted as they arrive, whatever its headers promise."""
 
-import asyncio
 from typing import Any
 
 from seqlab.serving.exchange import Scope
@@ -55,14 +54,3 @@ def too_large(most: int) -> Refusal:
     return Refusal(
         413, TOO_LARGE, f"the body has more than {most:,} bytes: send the texts in parts"
     )
-
-
-async def wait_for_answer_or_end(future: "asyncio.Future[bytes]", receive: Any) -> None:
-    """Wait until a future is done. Raises ClientGone if the client closes the connection before."""
-    gone = asyncio.ensure_future(receive())
-    try:
-        await asyncio.wait((future, gone), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        gone.cancel()
-    if not future.done():
-        raise ClientGone

@@ -29,6 +29,25 @@ class Exchange:
         self.tokens: int | None = None
         self.tagger: str | None = None
 
+    async def answer(
+        self,
+        send: Any,
+        status: int,
+        body: bytes,
+        headers: Sequence[tuple[bytes, bytes]] = (),
+    ) -> None:
+        """Send an answer in JSON."""
+        self.status, self.bytes_out = status, len(body)
+        length = (b"content-length", b"%d" % len(body))
+        await send(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [JSON_TYPE, length, *headers],
+            }
+        )
+        await send({"type": "http.response.body", "body": body})
+
 
 def counted(send: Any, exchange: Exchange) -> Any:
     """A `send` that notes the status and the size of the answer."""
@@ -41,26 +60,6 @@ def counted(send: Any, exchange: Exchange) -> Any:
         await send(message)
 
     return send_and_count
-
-
-async def answer(
-    send: Any,
-    exchange: Exchange,
-    status: int,
-    body: bytes,
-    headers: Sequence[tuple[bytes, bytes]] = (),
-) -> None:
-    """Send an answer in JSON."""
-    exchange.status, exchange.bytes_out = status, len(body)
-    length = (b"content-length", b"%d" % len(body))
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [JSON_TYPE, length, *headers],
-        }
-    )
-    await send({"type": "http.response.body", "body": body})
 
 
 def note(scope: Scope, exchange: Exchange, metrics: Metrics, log: AccessLog) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 from seqlab.errors import UserError, nearest
 from seqlab.serving.access_log import AccessLog
-from seqlab.serving.body import BodyReader, ClientGone, wait_for_answer_or_end
-from seqlab.serving.exchange import OPEN_PATHS, UNANSWERED, Exchange, Scope, answer, counted, note
+from seqlab.serving.body import BodyReader, ClientGone
+from seqlab.serving.exchange import OPEN_PATHS, UNANSWERED, Exchange, Scope, counted, note
 from seqlab.serving.lanes import SMALL, Lanes
 from seqlab.serving.metrics import Metrics, resident_bytes
 from seqlab.serving.options import ServeOptions
@@ -94,17 +94,17 @@ class Service:
             self.check_token(scope)
             if scope["path"] == "/tag" and scope["method"] == "POST":
                 body = await self.tag(scope, receive, exchange)
-                await answer(send, exchange, 200, body)
+                await exchange.answer(send, 200, body)
             else:
                 await self.pages(scope, receive, counted(send, exchange))
         except ClientGone:
             pass
         except Refusal as refusal:
-            await answer(send, exchange, refusal.status, refusal.body(), refusal.headers)
+            await exchange.answer(send, refusal.status, refusal.body(), refusal.headers)
         except Exception as error:
             self.report(error)
             if exchange.status == UNANSWERED:
-                await answer(send, exchange, 500, error_body(INTERNAL, DEFECT))
+                await exchange.answer(send, 500, error_body(INTERNAL, DEFECT))
         finally:
             note(scope, exchange, self.metrics, self.log)
 
@@ -178,3 +178,14 @@ def check_labels(thresholds: Any, served: ServedTagger) -> None:
             raise invalid(
                 f"thresholds: tagger {served.name!r} has no label {label!r}{nearest(label, served.labels)}"
             )
+
+
+async def wait_for_answer_or_end(future: "asyncio.Future[bytes]", receive: Any) -> None:
+    """Wait until a future is done. Raises ClientGone if the client closes the connection before."""
+    gone = asyncio.ensure_future(receive())
+    try:
+        await asyncio.wait((future, gone), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        gone.cancel()
+    if not future.done():
+        raise ClientGone
