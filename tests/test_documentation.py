@@ -49,6 +49,7 @@ SLOW = {
     "compare-settings",
     "find-label-errors",
     "tutorial",
+    "use-scikit-learn",
 }  # train eight, five and two times, the last one longer
 QUICK_RUN = ("--train", "train.conll", "--valid", "dev.conll", "--out", "runs/quick")
 VECTORS = {"Ada": "0.5 -1.0 2.0", "sailed": "1.0 0.5 0.0", "harbour": "-0.5 0.1 0.3"}
