@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from seqlab.errors import UserError
     from seqlab.evaluate import evaluate_tagger
     from seqlab.experiment.finished_run import Run
+    from seqlab.exporting.export_tagger import export_tagger
     from seqlab.modeling.keras_loss import keras_loss
     from seqlab.modeling.network import build_network
     from seqlab.reporting.mlflow_tracker import MlflowTracker
@@ -81,6 +82,7 @@ PLACES = {
     "resume": "train",
     "train_tagger": "train",
     "Architecture": "architecture",
+    "export_tagger": "exporting.export_tagger",
     "keras_loss": "modeling.keras_loss",
     "build_network": "modeling.network",
     "MlflowTracker": "reporting.mlflow_tracker",

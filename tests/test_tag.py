@@ -18,6 +18,7 @@ from seqlab import tag
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.writing import write_corpus
 from seqlab.storing import save_and_load as loading
+from seqlab.streaming import tag_input
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
@@ -40,7 +41,7 @@ def tagged(tiny_run, tagger, monkeypatch, capsysbinary):
 
     def run(piped, *argv):
         raw = piped if isinstance(piped, bytes) else piped.encode()
-        monkeypatch.setattr(tag, "standard_input", lambda: io.BytesIO(raw))
+        monkeypatch.setattr(tag_input, "standard_input", lambda: io.BytesIO(raw))
         code = tag.main([str(tiny.folder_of(tiny_run)), *argv])
         out, err = capsysbinary.readouterr()
         return code, out.decode(), err.decode()

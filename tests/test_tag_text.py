@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from seqlab import tag
 from seqlab.storing import save_and_load as loading
-from seqlab.streaming import stream, worker_pool
+from seqlab.streaming import stream, tag_input, worker_pool
 from seqlab.tagging import text_pieces
 from seqlab.text.offset_units import offset_table
 from tests import tiny
@@ -60,7 +60,7 @@ def tagged(span_run, tagger, monkeypatch, capsysbinary):
 
     def run(piped, *argv, note="", code=0):
         raw = piped if isinstance(piped, bytes) else piped.encode()
-        monkeypatch.setattr(tag, "standard_input", lambda: io.BytesIO(raw))
+        monkeypatch.setattr(tag_input, "standard_input", lambda: io.BytesIO(raw))
         found = tag.main([str(tiny.folder_of(span_run)), *argv])
         out, err = capsysbinary.readouterr()
         assert (err.decode(), found) == (note, code)

@@ -597,9 +597,9 @@ class Tagging:
         from seqlab.settings.reading import InputSettings
         from seqlab.storing.run_settings import run_settings
         from seqlab.streaming.output import OutputOptions
+        from seqlab.streaming.tag_input import open_input
         from seqlab.streaming.writer import TagWriter
         from seqlab.suggest import read_texts
-        from seqlab.tag import open_input
         from seqlab.tagging.suggesting import suggest_texts
 
         choices, path = Choices(data[:2]), self.folder / "input"

@@ -32,4 +32,4 @@ class AnnotationModule(Protocol):
 def annotation_module(format: str) -> AnnotationModule:
     """Return the module of a format, such as 'label-studio'."""
     name = format.replace("-", "_")
-    return cast(AnnotationModule, import_module(f"seqlab.annotations.{name}"))
+    return cast(AnnotationModule, import_module(f"{__package__}.{name}"))

@@ -50,3 +50,14 @@ def percent_above_zero(share: float | None) -> str:
     if share == 0:
         return "0%"
     return "<0.1%" if share is not None and 0 < share < 0.0005 else percent(share)
+
+
+def file_size(count: int) -> str:
+    """A number of bytes, in the unit that suits it.
+
+    >>> file_size(812), file_size(48_200), file_size(6_458_404)
+    ('812 bytes', '48 KB', '6.5 MB')
+    """
+    if count < 1000:
+        return f"{count} bytes"
+    return f"{count / 1e3:.0f} KB" if count < 999_500 else f"{count / 1e6:.1f} MB"

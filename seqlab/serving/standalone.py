@@ -1,11 +1,10 @@
 """`python -m PACKAGE.serve`: the server of an exported tagger, with the options of `seqlab serve`."""
 
-import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import fields
 
 from seqlab.errors import UserError
+from seqlab.machine.one_line_parser import OneLineParser
 from seqlab.machine.terminal import print_error, print_note, say
 from seqlab.serving.options import ServeOptions
 from seqlab.serving.run_server import serve_runs
@@ -33,7 +32,7 @@ def main(
 
 def read_options(argv: Sequence[str] | None, program: str) -> ServeOptions:
     """The options of a command line. Raises SettingsError for a mistake."""
-    parser = OneLineParser(prog=program, description="Serve the tagger over HTTP.")
+    parser = OneLineParser(program=program, description="Serve the tagger over HTTP.")
     parser.add_argument(
         "--token-file", help=f"File with a token that clients send. [default: {VARIABLE}]"
     )
@@ -46,13 +45,5 @@ def read_options(argv: Sequence[str] | None, program: str) -> ServeOptions:
             continue
         shown = f"{meaning} [default: {one.default}]"
         parser.add_argument(option, type=one.type, default=one.default, help=shown)
-    values = vars(parser.parse_args(sys.argv[1:] if argv is None else list(argv)))
+    values = vars(parser.parse_args(argv))
     return ServeOptions(token=read_token(values.pop("token_file")), **values)
-
-
-class OneLineParser(argparse.ArgumentParser):
-    """A parser whose mistakes are one line."""
-
-    def error(self, message: str) -> None:  # type: ignore[override]
-        """Raise UserError."""
-        raise UserError(message)

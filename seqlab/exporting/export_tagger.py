@@ -1,0 +1,90 @@
+"""Write a run's tagger as one file: a wheel that needs no other part of seqlab, or a zip for an installed seqlab."""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal, get_args
+
+from seqlab.corpus.schemes import OUTSIDE_TAG, class_of_tag
+from seqlab.errors import UserError, nearest
+from seqlab.exporting.archive import files_below, write_archive
+from seqlab.exporting.package_name import check_name, check_version
+from seqlab.exporting.tagger_folder import write_tagger_folder
+from seqlab.exporting.wheel import PackageFacts, wheel_name, write_wheel
+from seqlab.machine.atomic import atomic_file
+from seqlab.machine.files import as_path
+from seqlab.storing.run_files import open_run
+from seqlab.storing.save_and_load import load_run
+from seqlab.tagging.tagger import Tagger
+
+ExportFormat = Literal["wheel", "zip"]
+FIRST_VERSION = "1.0.0"
+CARD = "README.md"
+
+
+def export_tagger(
+    run: str | Path,
+    *,
+    format: ExportFormat,
+    name: str,
+    out: str | Path = ".",
+    version: str = FIRST_VERSION,
+    overwrite: bool = False,
+) -> Path:
+    """Write the tagger of a run as one file, whole or not at all. Returns the file's path.
+
+    format: 'wheel' is a package with the code that tags; it needs numpy, regex and sentencex alone. 'zip' holds a run
+        directory for an installed seqlab.
+    name, version: of the package. out: directory of the file.
+    Raises UserError for a name that is unsafe or taken, RunError for a damaged run, and when the file exists and
+    `overwrite` is False.
+    """
+    if format not in get_args(ExportFormat):
+        known = get_args(ExportFormat)
+        raise UserError(
+            f"format is {format!r}: expected {' or '.join(known)}{nearest(format, known)}"
+        )
+    check_name(name)
+    check_version(version)
+    facts = PackageFacts(name=name, version=version)
+    folder = as_path(out, "the output directory")
+    path = folder / (wheel_name(facts) if format == "wheel" else f"{facts.stem}.zip")
+    refuse_existing(path, overwrite=overwrite)
+    tagger = load_run(run)
+    with tempfile.TemporaryDirectory() as temporary:
+        files = Path(temporary) / "tagger"
+        write_tagger_folder(tagger, files, run)
+        folder.mkdir(parents=True, exist_ok=True)
+        with atomic_file(path, overwrite=overwrite) as pending:
+            if format == "wheel":
+                write_wheel(
+                    pending.temporary,
+                    files,
+                    replace(facts, labels=labels_of(tagger), card=card_of(run)),
+                )
+            else:
+                write_archive(pending.temporary, files_below(files, facts.stem))
+    return pending.path
+
+
+def refuse_existing(path: Path, *, overwrite: bool) -> None:
+    """Raise UserError if the path is a directory, or exists and `overwrite` is False."""
+    if path.is_dir():
+        raise UserError(f"{path}: is a directory; expected the path of a file to write")
+    if path.exists() and not overwrite:
+        raise UserError(f"{path}: exists; give --overwrite to replace it, or another --out")
+
+
+def labels_of(tagger: Tagger) -> list[str]:
+    """The classes of a tagger: entity types, or its plain tags."""
+    names = (class_of_tag(tag, tagger.scheme) for tag in tagger.encoder.tags.symbols)
+    return [name for name in dict.fromkeys(names) if name != OUTSIDE_TAG]
+
+
+def card_of(run: str | Path) -> str:
+    """The model card of a run, from its data on; '' if the run has none."""
+    files = open_run(Path(run))
+    if not files.has(CARD):
+        return ""
+    _, begin, rest = files.read(CARD).decode("utf-8", "replace").partition("\n## Data\n")
+    return begin + rest

@@ -1,0 +1,109 @@
+"""`python -m PACKAGE FILE`: an exported tagger tags a file or a pipe, as `seqlab tag` does, in one process."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, get_args
+
+from seqlab.errors import UserError
+from seqlab.machine.interrupts import interrupts_exit
+from seqlab.machine.one_line_parser import OneLineParser
+from seqlab.machine.standard_output import with_whole_output
+from seqlab.machine.terminal import print_error, print_note, write_data
+from seqlab.settings.choices import DocumentRuleName, InputFormatName, OffsetUnitName
+from seqlab.settings.reading import InputSettings
+from seqlab.storing.save_and_load import load_run
+from seqlab.streaming.output import OutputOptions
+from seqlab.streaming.stream import ChunkReader, write_stream
+from seqlab.streaming.tag_input import open_input
+from seqlab.streaming.writer import TagWriter
+
+OUTPUT_FORMATS = ("conll", "jsonl", "text", "displacy")
+
+
+def main(run: Path, *, program: str, argv: Sequence[str] | None = None) -> int:
+    """Parse the options and tag. Returns the exit code: 0, 2 after a mistake of the user's, 130 when interrupted.
+
+    run: the directory of the tagger. program: the name of the command.
+    """
+    return with_whole_output(lambda: answer(run, program, argv))
+
+
+def answer(run: Path, program: str, argv: Sequence[str] | None) -> int:
+    """Do the work of `main`."""
+    try:
+        given = vars(parser_of(program).parse_args(argv))
+        tag_input(run, **given)
+    except UserError as error:
+        return print_error(str(error))
+    except KeyboardInterrupt as interrupt:
+        return print_error(str(interrupt) or "interrupted", code=130)
+    return 0
+
+
+def parser_of(program: str) -> OneLineParser:
+    """The options of the command."""
+    parser = OneLineParser(
+        program=program, description="Tag raw text, or a corpus with one token per line."
+    )
+    add = parser.add_argument
+    add("file", nargs="?", default="-", help="File to tag, or - for standard input.")
+    choices: dict[str, tuple[object, str]] = {
+        "--format": (InputFormatName, "Format of the input. [default: detected]"),
+        "--documents": (
+            DocumentRuleName,
+            "What counts as one document of raw text. [default: line]",
+        ),
+        "--offsets": (OffsetUnitName, "Unit of offsets in JSON lines. [default: codepoints]"),
+    }
+    for option, (hint, meaning) in choices.items():
+        add(option, choices=get_args(hint), metavar="NAME", help=meaning)
+    add(
+        "--output-format",
+        choices=OUTPUT_FORMATS,
+        metavar="NAME",
+        help=f"Format of the output: {', '.join(OUTPUT_FORMATS)}. [default: text for raw text; else that of the input]",
+    )
+    add("--encoding", help="Character encoding of the file, such as latin-1. [default: UTF-8]")
+    add("--scores", action="store_true", help="Add the calibrated probability of each tag.")
+    return parser
+
+
+def tag_input(
+    run: Path,
+    *,
+    file: str,
+    output_format: Any,
+    offsets: Any,
+    scores: bool,
+    **reading: Any,
+) -> None:
+    """Tag a file, and write the result to standard output as it comes. reading: options of `InputSettings`."""
+    tagger = load_run(run)
+    given = {name: value for name, value in reading.items() if value is not None}
+    settings = InputSettings(**given)
+    source = open_input(str(run), file, settings, tagger)
+    written = output_format or source.output_format
+    if offsets is not None and written != "jsonl":
+        raise UserError(
+            f"--offsets adds to JSON lines, not to {written}; give --output-format jsonl"
+        )
+    for line in source.notes:
+        print_note(line)
+    options = OutputOptions(
+        format=written,
+        scores=scores,
+        offsets=offsets or "codepoints",
+        sentences=source.rules.sentences,
+        language=source.rules.language,
+        tokenized=source.rules.tokenized,
+        paragraphs=settings.documents == "paragraph",
+    )
+    is_file = file != "-" and Path(file).is_file()
+    chunks = ChunkReader(source.items, patience=None if is_file else 0.0)
+    writer = TagWriter(tagger=tagger, options=options)
+    with interrupts_exit(), closing(write_stream(writer, chunks)) as texts:
+        for text, error in texts:
+            write_data(text)
+            if error is not None:
+                raise UserError(error)

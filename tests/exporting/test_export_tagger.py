@@ -1,0 +1,159 @@
+"""Exported taggers tag as their run does. The wheel is read by Python's own means."""
+
+import base64
+import csv
+import hashlib
+import importlib
+import io
+import sys
+import zipfile
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+
+import seqlab
+from seqlab.errors import UserError
+from seqlab.export import main
+from seqlab.exporting.carried_code import with_imports_of
+from seqlab.storing.save_and_load import load_run
+
+TEXT = "Ada Stone saw Oslo. Boris Marsh left Paris in 1999."
+
+
+def export(run, folder, **options):
+    options = {"format": "wheel", "name": "tiny-tagger"} | options
+    return seqlab.export_tagger(run.path, out=folder, **options)
+
+
+@pytest.fixture
+def package(span_run, tmp_path, monkeypatch):
+    """The package of an unpacked wheel."""
+    with zipfile.ZipFile(export(span_run, tmp_path)) as wheel:
+        wheel.extractall(tmp_path / "site")
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    yield importlib.import_module("tiny_tagger")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tiny_tagger"]:
+        del sys.modules[name]
+
+
+def test_the_package_tags_as_the_run_does(span_run, package):
+    ours, theirs = load_run(span_run.path), package.load()
+    assert type(theirs).__module__ == "tiny_tagger._seqlab.tagging.tagger"
+    assert [tuple(span) for span in theirs.tag_text(TEXT).spans] == [
+        tuple(span) for span in ours.tag_text(TEXT).spans
+    ]
+    tokens = TEXT.split()
+    assert theirs.tag(tokens) == ours.tag(tokens)
+
+
+def test_the_package_runs_no_code_of_seqlab(package):
+    found = [
+        module
+        for name, module in list(sys.modules.items())
+        if name.startswith("tiny_tagger") and "from seqlab" in Path(module.__file__).read_text()
+    ]
+    assert found == []
+
+
+def test_the_package_says_what_needs_keras(package):
+    with pytest.raises(package.UserError, match=r"^a network needs Keras: install seqlab$"):
+        _ = package.load().network
+
+
+def test_the_command_of_the_package_tags_a_file(span_run, package, tmp_path, capfdbinary):
+    (tmp_path / "in.txt").write_text(TEXT, "utf-8")
+    standalone = importlib.import_module("tiny_tagger._seqlab.streaming.standalone")
+    arguments = [str(tmp_path / "in.txt"), "--output-format", "jsonl", "--format", "text"]
+    assert standalone.main(package.FILES, program="tiny", argv=arguments) == 0
+    theirs = capfdbinary.readouterr().out
+    assert seqlab.tag.main([str(span_run.path), *arguments]) == 0
+    assert theirs == capfdbinary.readouterr().out
+    assert standalone.main(package.FILES, program="tiny", argv=["--oufset"]) == 2
+    assert (
+        capfdbinary.readouterr().err == b"error: unknown option '--oufset'; nearest: '--offsets'\n"
+    )
+
+
+def test_the_zip_is_a_run_directory(span_run, tmp_path):
+    path = export(span_run, tmp_path, format="zip", version="2.1")
+    assert path == tmp_path / "tiny_tagger-2.1.zip"
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(tmp_path)
+    tagger = seqlab.load(tmp_path / "tiny_tagger-2.1")
+    assert tagger.tag_text(TEXT) == load_run(span_run.path).tag_text(TEXT)
+
+
+def test_the_record_lists_every_file(span_run, tmp_path):
+    with zipfile.ZipFile(export(span_run, tmp_path)) as wheel:
+        record = wheel.read("tiny_tagger-1.0.0.dist-info/RECORD").decode()
+        rows = {name: (digest, size) for name, digest, size in csv.reader(io.StringIO(record))}
+        assert list(rows) == wheel.namelist()
+        for name, (digest, size) in rows.items():
+            content = wheel.read(name)
+            found = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode().strip("=")
+            own = name.endswith("/RECORD")
+            assert (digest, size) == (("", "") if own else (f"sha256={found}", str(len(content))))
+
+
+def test_the_metadata_names_few_libraries(span_run, tmp_path):
+    with zipfile.ZipFile(export(span_run, tmp_path, version="1.2")) as wheel:
+        head = Parser().parsestr(wheel.read("tiny_tagger-1.2.dist-info/METADATA").decode())
+        assert wheel.testzip() is None
+    assert (head["Name"], head["Version"]) == ("tiny-tagger", "1.2")
+    needed = [one for one in head.get_all("Requires-Dist") if "extra" not in one]
+    assert needed == ["numpy>=2.2", "regex>=2024.5.15", "sentencex>=1.0.32,<2"]
+    assert head["Summary"].startswith("Tags PER, LOC")
+    assert "| class |" in head.get_payload()
+
+
+def test_no_file_names_a_path_of_the_training(span_run, tmp_path):
+    with zipfile.ZipFile(export(span_run, tmp_path, format="zip")) as archive:
+        texts = [archive.read(name) for name in archive.namelist()]
+    assert not [text for text in texts if str(span_run.path.parent).encode() in text]
+
+
+def test_bytes_depend_on_the_run_alone(span_run, tmp_path):
+    one, other = (export(span_run, tmp_path / name).read_bytes() for name in "ab")
+    assert one == other
+
+
+def test_nothing_is_overwritten_unasked(span_run, tmp_path):
+    path = export(span_run, tmp_path)
+    path.write_bytes(b"mine")
+    with pytest.raises(UserError) as caught:
+        export(span_run, tmp_path)
+    assert str(caught.value) == f"{path}: exists; give --overwrite to replace it, or another --out"
+    assert path.read_bytes() == b"mine"
+    assert export(span_run, tmp_path, overwrite=True).read_bytes() != b"mine"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_unsafe_name_writes_nothing(span_run, tmp_path, capsys):
+    words = [str(span_run.path), "--format", "wheel", "--out", str(tmp_path / "out")]
+    assert main([*words, "--name", "../evil"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_prints_the_path_last(span_run, tmp_path, capsys):
+    words = ["--format", "wheel", "--name", "tiny", "--out", str(tmp_path)]
+    assert main([str(span_run.path), *words]) == 0
+    *_, size, path = capsys.readouterr().out.splitlines()
+    assert path == str(tmp_path / "tiny-1.0.0-py3-none-any.whl")
+    assert size.startswith(f"wheel of {span_run.path}: ")
+
+
+def test_an_unknown_format_gets_its_nearest_match(span_run, tmp_path):
+    with pytest.raises(
+        UserError, match=r"^format is 'weel': expected wheel or zip; nearest: 'wheel'$"
+    ):
+        export(span_run, tmp_path, format="weel")
+
+
+def test_imports_change_and_strings_stay():
+    code = 'from seqlab.errors import (\n    UserError,\n)\nNOTE = "from seqlab"\n'
+    changed = 'from x._seqlab.errors import (\n    UserError,\n)\nNOTE = "from seqlab"\n'
+    assert with_imports_of(code, "x._seqlab") == changed
+    with pytest.raises(ValueError, match="write `from seqlab"):
+        with_imports_of("import seqlab.errors", "x")
