@@ -132,7 +132,7 @@ def test_the_page_tags_in_a_browser(address, example, ewt, monkeypatch):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page()
         errors = []
-        page.on("pageerror", errors.append)
+        page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{address}/page.html")
         page.fill("#text", " ".join(tokens))
         page.wait_for_function("document.getElementById('tags').textContent.includes('&amp;')")
