@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import seqlab
+from seqlab import tag
 from seqlab.errors import UserError
 from seqlab.export import main
 from seqlab.exporting.carried_code import with_imports_of
@@ -67,7 +68,7 @@ def test_the_command_of_the_package_tags_a_file(span_run, package, tmp_path, cap
     arguments = [str(tmp_path / "in.txt"), "--output-format", "jsonl", "--format", "text"]
     assert standalone.main(package.FILES, program="tiny", argv=arguments) == 0
     theirs = capfdbinary.readouterr().out
-    assert seqlab.tag.main([str(span_run.path), *arguments]) == 0
+    assert tag.main([str(span_run.path), *arguments]) == 0
     assert theirs == capfdbinary.readouterr().out
     assert standalone.main(package.FILES, program="tiny", argv=["--oufset"]) == 2
     assert (
