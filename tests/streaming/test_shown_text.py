@@ -3,6 +3,7 @@
 import json
 import re
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 
@@ -11,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqlab.annotations.annotated_text import AnnotatedText
+from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
+from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.streaming.output import OutputOptions
 from seqlab.streaming.shown_text import shown_labels
 from seqlab.streaming.writer import TagWriter
@@ -156,6 +159,57 @@ def test_hostile_text_makes_no_element_of_its_own(span_run):
     page = page_of(span_run.tagger, documents())
     ours = "html head meta title style body h1 p mark b article div"
     assert page.tags == set(ours.split())
+
+
+HOSTILE_NAMES = [
+    "</style><script>alert(1)</script>",
+    '"><img src=x onerror=alert(2)>',
+    "' onclick='alert(3)",
+    "&lt;b&gt;",
+    "<!--",
+    "\u202eREP\0\ud800",
+]
+
+
+def renamed(tagger):
+    """The tagger with hostile names of its classes, and the new name of each."""
+    tags = tagger.encoder.tags.symbols
+    classes = dict.fromkeys(
+        tag if tagger.scheme is Scheme.PLAIN else tag[2:] for tag in tags if tag != "O"
+    )
+    names = dict(zip(classes, HOSTILE_NAMES, strict=False))
+    if tagger.scheme is Scheme.PLAIN:
+        symbols = tuple(names[tag] for tag in tags)
+    else:
+        symbols = tuple(tag if tag == "O" else tag[:2] + names[tag[2:]] for tag in tags)
+    encoder = replace(tagger.encoder, tags=Vocabulary(symbols, has_unknown=False))
+    return replace(tagger, encoder=encoder), names
+
+
+@pytest.mark.parametrize("run", ["span_run", "plain_run"])
+def test_hostile_class_names_make_no_element_of_their_own(request, run, tmp_path, capsysbinary):
+    from seqlab import save, tag
+
+    tagger = request.getfixturevalue(run).tagger
+    hostile, names = renamed(tagger)
+    save(hostile, tmp_path / "run")
+    (tmp_path / "a.txt").write_text("\n".join(LINES), encoding="utf-8")
+    code = tag.main([str(tmp_path / "run"), str(tmp_path / "a.txt"), "--output-format", "html"])
+    page = capsysbinary.readouterr().out.decode()
+    found, plain = PageReader(page), tagger.scheme is Scheme.PLAIN
+    assert (code, len(names)) == (0, 4 if plain else 3)
+    ours = "html head meta title style body h1 p mark b article div"
+    assert found.tags == set(ours.split()) | ({"span"} if plain else set())
+    assert page.count("<style>") == page.count("</style>") == page.count("<!") == 1
+    shown = [label for block in found.blocks for _, _, label in block["parts"]]
+    assert len(shown) > 4
+    assert set(shown) <= set(map(visible_name, names.values()))
+    assert " ".join(block["text"] for block in found.blocks).split() == " ".join(LINES).split()
+
+
+def visible_name(name):
+    """A class name in the page, where HTML cannot hold some characters."""
+    return name.replace("\0", "\\x00").replace("\ud800", "\\xd800")
 
 
 def test_the_policy_allows_the_style_of_the_page_alone(span_run):
