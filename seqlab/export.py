@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -11,7 +12,11 @@ from seqlab.cli import Flag
 from seqlab.machine.terminal import print_note, say, visible
 from seqlab.machine.wording import file_size
 
+if TYPE_CHECKING:
+    from seqlab.exporting.check import CheckFile
+
 ExportFormatName = Literal["wheel", "zip"]
+NumberTypeName = Literal["float32", "float16", "int8"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,6 +32,10 @@ def export(
     name: str,
     out: str = ".",
     version: str = "1.0.0",
+    weights: NumberTypeName = "float32",
+    vectors: NumberTypeName | None = None,
+    keep_words: int | None = None,
+    check: str | None = None,
     overwrite: Flag = False,
 ) -> None:
     """Write the tagger of a run as one file, to use it where neither Keras nor TensorFlow is installed.
@@ -39,18 +48,45 @@ def export(
         name: Name of the package, such as invoice-tagger.
         out: Directory of the file.
         version: Version of the package.
+        weights: Number type of the weights. int8: with one scale per row or column.
+        vectors: Number type of the vectors of words outside the vocabulary. [default: as in the run]
+        keep_words: Number of these words that keep their vectors: the most frequent ones. [default: all]
+        check: Labelled file. Prints the F1 of every class before and after the export.
         overwrite: Replace the file if it exists.
     """
+    from seqlab.exporting.check import read_check_file
     from seqlab.exporting.export_tagger import export_tagger
     from seqlab.storing.save_and_load import unfinished_notes
 
+    checked = None if check is None else read_check_file(run, check)
     path = export_tagger(
-        run, format=format, name=name, out=out, version=version, overwrite=overwrite
+        run,
+        format=format,
+        name=name,
+        out=out,
+        version=version,
+        overwrite=overwrite,
+        weights=weights,
+        vectors=vectors,
+        keep_words=keep_words,
     )
-    for note in unfinished_notes(run):
+    for note in (*unfinished_notes(run), *(checked.notes if checked else ())):
         print_note(note)
     say(f"{format} of {visible(run)}: {file_size(path.stat().st_size)}")
+    if checked is not None:
+        say(checked_text(path, checked))
     say(visible(str(path)))
+
+
+def checked_text(path: Path, checked: "CheckFile") -> str:
+    """The F1 of every class before and after an export."""
+    from seqlab.exporting.check import compare_taggers
+    from seqlab.exporting.exported_tagger import exported_tagger
+    from seqlab.reporting.export_check_text import export_check_text
+
+    with exported_tagger(path) as after:
+        check = compare_taggers(checked.tagger, after, checked.sentences)
+    return export_check_text(checked.path.name, check)
 
 
 if __name__ == "__main__":

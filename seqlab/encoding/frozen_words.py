@@ -22,6 +22,7 @@ from seqlab.encoding.packed_vectors import (
     Vectors,
     number_type_of,
     release_vectors,
+    take_rows,
     write_vectors,
 )
 from seqlab.encoding.vectors import SPELLINGS, WordVectors
@@ -72,6 +73,12 @@ class FrozenWords:
     def number_type(self) -> NumberType:
         """How the vectors are stored."""
         return number_type_of(self.vectors)
+
+    def keep(self, rows: Int64Array) -> "FrozenWords":
+        """The words of some rows, in memory and in this order. All n-grams stay."""
+        words = self.index.words()
+        index = MemoryIndex({words[row]: number for number, row in enumerate(rows.tolist())})
+        return FrozenWords(index, take_rows(self.vectors, rows), self.ngrams)
 
     def look_up(self, tokens: Sequence[str]) -> tuple[BoolArray, FloatArray]:
         """Return which tokens have a vector, bool (tokens,), and these vectors, float32 (known tokens, D).
@@ -125,28 +132,22 @@ def freeze_words(vectors: WordVectors) -> FrozenWords:
 
 
 def write_frozen_words(
-    frozen: FrozenWords,
-    directory: Path,
-    *,
-    number_type: NumberType | None = None,
-    rows: Int64Array | None = None,
+    frozen: FrozenWords, directory: Path, *, number_type: NumberType | None = None
 ) -> None:
     """Write frozen words into a new directory.
 
-    number_type: how the vectors are stored; None leaves them as they are. rows: int64, the words to write, in their
-        new order; None writes all.
+    number_type: how the vectors are stored; None leaves them as they are.
     Raises UserError for a number that float16 cannot hold.
     """
     directory.mkdir()
     number_type = number_type or frozen.number_type
 
-    def write(name: str, vectors: Vectors, rows: Int64Array | None = None) -> None:
+    def write(name: str, vectors: Vectors) -> None:
         files = (directory / name, directory / SCALES[name])
-        write_vectors(vectors, *files, number_type=number_type, rows=rows)
+        write_vectors(vectors, *files, number_type=number_type)
 
-    write(VECTORS, frozen.vectors, rows)
-    words = frozen.index.words()
-    write_index(words if rows is None else [words[row] for row in rows.tolist()], directory)
+    write(VECTORS, frozen.vectors)
+    write_index(frozen.index.words(), directory)
     ngrams = frozen.ngrams
     if ngrams is not None:
         write(NGRAMS, ngrams.vectors)

@@ -60,26 +60,28 @@ def release_vectors(vectors: Vectors) -> None:
         release_pages(vectors.scales)
 
 
-def write_vectors(
-    vectors: Vectors,
-    numbers: Path,
-    scales: Path,
-    *,
-    number_type: NumberType,
-    rows: Int64Array | None = None,
-) -> None:
-    """Write rows of a table, in blocks, into one or two `.npy` files.
+def take_rows(vectors: Vectors, rows: Int64Array) -> Vectors:
+    """A table in memory of some rows, stored as they were."""
+    if not isinstance(vectors, PackedVectors):
+        return np.array(vectors[rows])
+    scales = None if vectors.scales is None else np.array(vectors.scales[rows])
+    return PackedVectors(np.array(vectors.numbers[rows]), scales)
 
-    numbers, scales: the files; the second is written for int8 alone. rows: int64 (rows,); None writes all.
+
+def write_vectors(
+    vectors: Vectors, numbers: Path, scales: Path, *, number_type: NumberType
+) -> None:
+    """Write a table, in blocks, into one or two `.npy` files.
+
+    numbers, scales: the files; the second is written for int8 alone.
     A table that already has this type is copied bit for bit. Raises UserError for a number that float16 cannot hold.
     """
-    rows = np.arange(len(vectors)) if rows is None else rows
-    shape, kept_scales = (len(rows), vectors.shape[1]), list[FloatArray]()
+    kept_scales = list[FloatArray]()
 
     def blocks() -> Iterator[AnyArray]:
-        for first in range(0, len(rows), BLOCK):
+        for first in range(0, len(vectors), BLOCK):
             try:
-                packed = pack_rows(vectors, rows[first : first + BLOCK], number_type)
+                packed = pack_rows(vectors, slice(first, first + BLOCK), number_type)
             except ValueError as error:
                 raise UserError(f"a word vector {error}") from error
             if packed.scales is not None:
@@ -87,12 +89,12 @@ def write_vectors(
             yield packed.numbers
             release_vectors(vectors)
 
-    write_array(numbers, blocks(), shape=shape, dtype=number_type)
+    write_array(numbers, blocks(), shape=vectors.shape, dtype=number_type)
     if number_type == "int8":
-        write_array(scales, kept_scales, shape=(len(rows), 1), dtype="float32")
+        write_array(scales, kept_scales, shape=(len(vectors), 1), dtype="float32")
 
 
-def pack_rows(vectors: Vectors, rows: Int64Array, number_type: NumberType) -> Packed:
+def pack_rows(vectors: Vectors, rows: Int64Array | slice, number_type: NumberType) -> Packed:
     """Some rows of a table, packed."""
     if isinstance(vectors, PackedVectors) and number_type_of(vectors) == number_type:
         scales = None if vectors.scales is None else vectors.scales[rows]

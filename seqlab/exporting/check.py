@@ -10,40 +10,47 @@ from seqlab.scoring.figures import Figures
 from seqlab.scoring.score import score
 from seqlab.storing.file_notes import trained_on, unknown_classes
 from seqlab.storing.run_settings import options_for, run_settings
+from seqlab.storing.save_and_load import load_run
 from seqlab.tagging.tagger import Tagger
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExportCheck:
-    """The figures of a run's tagger and of the exported one on the same file.
+class CheckFile:
+    """A labelled file, and the tagger of the run that an export is compared with. notes: on the file."""
 
-    tokens: of the file. changed: tokens with another tag. notes: on the file.
+    path: Path
+    tagger: Tagger
+    sentences: Sequence[Sentence]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportCheck:
+    """The figures of a run's tagger and of the exported one on the same sentences.
+
+    tokens: of the sentences. changed: tokens with another tag.
     """
 
     before: Figures
     after: Figures
     tokens: int
     changed: int
-    notes: tuple[str, ...] = ()
 
 
-def check_export(run: str | Path, before: Tagger, after: Tagger, file: str | Path) -> ExportCheck:
-    """Compare two taggers on a labelled file, which is read as the run's training corpus was.
+def read_check_file(run: str | Path, file: str | Path) -> CheckFile:
+    """Read a labelled file as the run's training corpus was read.
 
-    run: the run directory of `before`. Raises UserError for a file that cannot be read.
+    Raises UserError for a run or a file that cannot be read, and if the tagger knows no class of the file.
     """
-    trained = run_settings(run)
-    options = options_for(trained, file, before.encoder, {})
-    sentences, notes = read_as(str(file), scheme=before.scheme, options=options)
-    gold = [sentence.tags or () for sentence in sentences]
-    unknown = unknown_classes(file, gold, before)
+    tagger, trained = load_run(run), run_settings(run)
+    options = options_for(trained, file, tagger.encoder, {})
+    sentences, notes = read_as(str(file), scheme=tagger.scheme, options=options)
+    unknown = unknown_classes(file, [sentence.tags or () for sentence in sentences], tagger)
     notes = (*notes, *trained_on(file, trained), *unknown)
-    return compare_taggers(before, after, sentences, notes=notes)
+    return CheckFile(path=Path(file), tagger=tagger, sentences=sentences, notes=notes)
 
 
-def compare_taggers(
-    before: Tagger, after: Tagger, sentences: Sequence[Sentence], *, notes: tuple[str, ...] = ()
-) -> ExportCheck:
+def compare_taggers(before: Tagger, after: Tagger, sentences: Sequence[Sentence]) -> ExportCheck:
     """Compare two taggers on sentences with gold tags."""
     gold = [sentence.tags or () for sentence in sentences]
     old, new = ([one.tags for one in tagger.predict(sentences)] for tagger in (before, after))
@@ -56,5 +63,4 @@ def compare_taggers(
             for pair in zip(old, new, strict=True)
             for one, other in zip(*pair, strict=True)
         ),
-        notes=notes,
     )

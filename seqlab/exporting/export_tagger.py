@@ -9,10 +9,12 @@ from seqlab.corpus.schemes import OUTSIDE_TAG, class_of_tag
 from seqlab.errors import UserError, nearest
 from seqlab.exporting.archive import files_below, write_archive
 from seqlab.exporting.package_name import check_name, check_version
+from seqlab.exporting.smaller import Smaller, check_use, with_fewer_words
 from seqlab.exporting.tagger_folder import write_tagger_folder
 from seqlab.exporting.wheel import PackageFacts, wheel_name, write_wheel
 from seqlab.machine.atomic import atomic_file
 from seqlab.machine.files import as_path
+from seqlab.machine.packed_arrays import NumberType
 from seqlab.storing.run_files import open_run
 from seqlab.storing.save_and_load import load_run
 from seqlab.tagging.tagger import Tagger
@@ -30,14 +32,18 @@ def export_tagger(
     out: str | Path = ".",
     version: str = FIRST_VERSION,
     overwrite: bool = False,
+    weights: NumberType = "float32",
+    vectors: NumberType | None = None,
+    keep_words: int | None = None,
 ) -> Path:
     """Write the tagger of a run as one file, whole or not at all. Returns the file's path.
 
     format: 'wheel' is a package with the code that tags; it needs numpy, regex and sentencex alone. 'zip' holds a run
         directory for an installed seqlab.
     name, version: of the package. out: directory of the file.
-    Raises UserError for a name that is unsafe or taken, RunError for a damaged run, and when the file exists and
-    `overwrite` is False.
+    weights, vectors, keep_words: make the file smaller; see `Smaller`.
+    Raises UserError for a name that is unsafe or taken and for an option that this tagger has no use for, RunError for a
+    damaged run, and when the file exists and `overwrite` is False.
     """
     if format not in get_args(ExportFormat):
         known = get_args(ExportFormat)
@@ -46,14 +52,17 @@ def export_tagger(
         )
     check_name(name)
     check_version(version)
+    smaller = Smaller(weights=weights, vectors=vectors, keep_words=keep_words)
     facts = PackageFacts(name=name, version=version)
     folder = as_path(out, "the output directory")
     path = folder / (wheel_name(facts) if format == "wheel" else f"{facts.stem}.zip")
     refuse_existing(path, overwrite=overwrite)
     tagger = load_run(run)
+    check_use(tagger.encoder, smaller, run)
+    tagger = with_fewer_words(tagger, keep_words)
     with tempfile.TemporaryDirectory() as temporary:
         files = Path(temporary) / "tagger"
-        write_tagger_folder(tagger, files, run)
+        write_tagger_folder(tagger, files, run, weights=weights, vectors=vectors)
         folder.mkdir(parents=True, exist_ok=True)
         with atomic_file(path, overwrite=overwrite) as pending:
             if format == "wheel":

@@ -1,23 +1,18 @@
-"""Write the files of a tagger with smaller numbers, and without the vectors of rare words."""
+"""Options that make an exported tagger smaller: smaller numbers, and no vectors of rare words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from seqlab.arrays import Int64Array
 from seqlab.encoding.encoder import Encoder
+from seqlab.encoding.frozen_words import FrozenWords
 from seqlab.errors import UserError, nearest
 from seqlab.machine.numbers import is_whole
 from seqlab.machine.packed_arrays import NUMBER_TYPES, NumberType
-from seqlab.storing.tagger_files import save_tagger
 from seqlab.tagging.tagger import Tagger
 from seqlab.text.spelling import normalise
-
-NO_VECTORS = (
-    "the run has no vectors of words outside its vocabulary; leave out {option}. "
-    "Vectors of words in the vocabulary are weights: --weights stores them in fewer bytes"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,40 +41,33 @@ class Smaller:
             )
 
 
-def save_smaller(tagger: Tagger, directory: Path, smaller: Smaller) -> str | None:
-    """Write the files of a tagger into an existing directory.
-
-    Returns a note on the words whose vectors are left out, or None.
-    Raises UserError for an option that this tagger has no use for, and for a number that float16 cannot hold.
-    """
-    check_use(tagger.encoder, smaller)
-    rows = kept_rows(tagger.encoder, smaller.keep_words)
-    save_tagger(tagger, directory, weights=smaller.weights, vectors=smaller.vectors, kept_rows=rows)
-    if rows is None or tagger.encoder.frozen_words is None:
-        return None
-    return (
-        f"vectors: {len(rows):,} of {len(tagger.encoder.frozen_words.vectors):,} words keep theirs"
-    )
+def with_fewer_words(tagger: Tagger, keep_words: int | None) -> Tagger:
+    """The tagger with the vectors of the `keep_words` most frequent words outside its vocabulary; None keeps all."""
+    frozen = tagger.encoder.frozen_words
+    if keep_words is None or frozen is None:
+        return tagger
+    kept = frozen.keep(kept_rows(tagger.encoder, frozen, keep_words))
+    return replace(tagger, encoder=replace(tagger.encoder, frozen_words=kept))
 
 
-def check_use(encoder: Encoder, smaller: Smaller) -> None:
-    """Raise UserError for an option about vectors if the tagger has none."""
-    given = {"--vectors": smaller.vectors, "--keep-words": smaller.keep_words}
+def check_use(encoder: Encoder, smaller: Smaller, run: str | Path) -> None:
+    """Raise UserError for an option about vectors if the tagger has none. run: its directory, for the message."""
+    given = {"vectors": smaller.vectors, "keep_words": smaller.keep_words}
     for option, value in given.items():
         if value is not None and encoder.frozen_words is None:
-            raise UserError(NO_VECTORS.format(option=option))
+            raise UserError(
+                f"{run}: has no vectors of words outside its vocabulary; leave {option} out. "
+                "Vectors of words in the vocabulary are weights"
+            )
 
 
-def kept_rows(encoder: Encoder, keep_words: int | None) -> Int64Array | None:
-    """int64: the rows of frozen words that keep their vectors, in the order of their file; None for all.
+def kept_rows(encoder: Encoder, frozen: FrozenWords, keep_words: int) -> Int64Array:
+    """int64: the rows of frozen words that keep their vectors, in the order of their file.
 
     Files of vectors are sorted by frequency, so the first words are the most frequent. Words whose entry is in the
     vocabulary are left out first: a token with such an entry has a vector among the weights, and frozen words are not
     searched for it.
     """
-    if encoder.frozen_words is None or keep_words is None:
-        return None
-    known = encoder.words.ids
-    words = encoder.frozen_words.index.words()
+    known, words = encoder.words.ids, frozen.index.words()
     searched = [row for row, word in enumerate(words) if normalise(word) not in known]
     return np.array(searched[:keep_words], np.int64)

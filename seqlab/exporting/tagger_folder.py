@@ -6,6 +6,7 @@ from typing import Any
 
 import tomli_w
 
+from seqlab.machine.packed_arrays import NumberType
 from seqlab.settings.declaring import declared
 from seqlab.settings.reading import ReadingSettings
 from seqlab.settings.training import TrainSettings
@@ -18,10 +19,20 @@ CONFIG_NOTE = "# how files are read; an exported tagger has no other settings of
 PRIVATE = ("tag_names", "accept")  # may be a path of the one who trained; what was accepted then
 
 
-def write_tagger_folder(tagger: Tagger, folder: Path, run: str | Path) -> None:
-    """Write the files of a tagger with their manifest. run: where its settings of reading files come from."""
+def write_tagger_folder(
+    tagger: Tagger,
+    folder: Path,
+    run: str | Path,
+    *,
+    weights: NumberType = "float32",
+    vectors: NumberType | None = None,
+) -> None:
+    """Write the files of a tagger with their manifest.
+
+    run: where its settings of reading files come from. weights, vectors: how they are stored; see `save_tagger`.
+    """
     folder.mkdir()
-    save_tagger(tagger, folder)
+    save_tagger(tagger, folder, weights=weights, vectors=vectors)
     text = CONFIG_NOTE + tomli_w.dumps(reading_table(run_settings(run)))
     (folder / CONFIG).write_text(text, encoding="utf-8")
     write_json(folder / MANIFEST, manifest(folder))

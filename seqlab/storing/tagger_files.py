@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from seqlab.architecture import Architecture
-from seqlab.arrays import Int64Array
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.frozen_words import write_frozen_words
 from seqlab.errors import RunError, one_line
@@ -42,15 +41,14 @@ def save_tagger(
     *,
     weights: NumberType = "float32",
     vectors: NumberType | None = None,
-    kept_rows: Int64Array | None = None,
 ) -> None:
     """Write all files of a tagger into an existing directory.
 
     weights: how the weights are stored. vectors: how the vectors of frozen words are stored; None leaves them as they
-        are. kept_rows: int64, the frozen words to write; None writes all.
+        are.
     Raises UserError for a number that float16 cannot hold.
     """
-    save_encoder(tagger.encoder, directory, vectors=vectors, kept_rows=kept_rows)
+    save_encoder(tagger.encoder, directory, vectors=vectors)
     save_network(tagger, directory, weights=weights, vectors=vectors)
 
 
@@ -91,13 +89,7 @@ def describe_tagger(
     return description
 
 
-def save_encoder(
-    encoder: Encoder,
-    directory: Path,
-    *,
-    vectors: NumberType | None = None,
-    kept_rows: Int64Array | None = None,
-) -> None:
+def save_encoder(encoder: Encoder, directory: Path, *, vectors: NumberType | None = None) -> None:
     """Write the vocabularies of a tagger, and its frozen words, into an existing directory; see `save_tagger`."""
     symbols = {name: getattr(encoder, name).symbols for name in ("words", "characters", "tags")}
     features = {
@@ -109,8 +101,7 @@ def save_encoder(
     numbers = {"numeric_columns": scalings} if scalings else {}
     write_json(directory / VOCABULARIES, symbols | features | form | numbers)
     if encoder.frozen_words is not None:
-        frozen, path = encoder.frozen_words, directory / VECTORS
-        write_frozen_words(frozen, path, number_type=vectors, rows=kept_rows)
+        write_frozen_words(encoder.frozen_words, directory / VECTORS, number_type=vectors)
 
 
 def load_tagger(

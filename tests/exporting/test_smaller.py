@@ -7,16 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.frozen_words import freeze_words
 from seqlab.encoding.vectors import WordVectors
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.errors import UserError
 from seqlab.exporting.check import compare_taggers
-from seqlab.exporting.smaller import Smaller, kept_rows, save_smaller
+from seqlab.exporting.exported_tagger import exported_tagger
+from seqlab.exporting.smaller import Smaller, kept_rows
 from seqlab.reporting.export_check_text import export_check_text
 from seqlab.scoring.score import score
-from seqlab.storing.tagger_files import load_tagger
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
@@ -37,9 +38,9 @@ def with_words(words, vectors):
 def test_the_first_words_that_are_looked_up_are_kept():
     vectors = ("the", "Paris", "0000", "1984", "oslo", "of")
     encoder = with_words(("the", "0000"), vectors)
-    assert kept_rows(encoder, None) is None
-    assert kept_rows(encoder, 2).tolist() == [1, 4]  # 1984 has the entry 0000
-    assert kept_rows(encoder, 9).tolist() == [1, 4, 5]
+    frozen = encoder.frozen_words
+    assert kept_rows(encoder, frozen, 2).tolist() == [1, 4]  # 1984 has the entry 0000
+    assert kept_rows(encoder, frozen, 9).tolist() == [1, 4, 5]
 
 
 @given(TOKENS, TOKENS, TOKENS)
@@ -47,12 +48,8 @@ def test_words_that_are_left_out_for_the_vocabulary_were_never_looked_up(known, 
     from seqlab.text.spelling import normalise
 
     encoder = with_words(tuple(dict.fromkeys(map(normalise, known))), vectors)
-    rows = kept_rows(encoder, len(vectors))
-    kept = [vectors[row] for row in rows.tolist()]
     frozen = encoder.frozen_words
-    fewer = freeze_words(
-        WordVectors({word: row for row, word in enumerate(kept)}, frozen.vectors[rows])
-    )
+    fewer = frozen.keep(kept_rows(encoder, frozen, len(vectors)))
     ours, theirs = (
         replace(encoder, frozen_words=one).encode_spellings(tokens) for one in (fewer, frozen)
     )
@@ -76,39 +73,62 @@ def vector_tagger(tagger):
 
 
 def test_weights_and_vectors_are_packed_and_rare_words_left_out(span_run, tmp_path):
+    import seqlab
+
     tagger = vector_tagger(span_run.tagger)
-    note = save_smaller(tagger, tmp_path, Smaller(weights="int8", vectors="int8", keep_words=2))
-    assert note == "vectors: 2 of 5 words keep theirs"
-    loaded = load_tagger(tmp_path)
-    frozen = loaded.encoder.frozen_words
-    assert frozen.number_type == "int8"
-    assert frozen.index.words() == ["Berlin", "ROME"]  # paris and ada are in the vocabulary
-    rows = tagger.encoder.frozen_words.vectors[:2]
-    step = np.abs(rows).max(axis=1, keepdims=True) / 127
-    np.testing.assert_allclose(
-        frozen.look_up(["Berlin", "ROME"])[1], np.rint(rows / step) * step, rtol=1e-5
+    run = seqlab.save(tagger, tmp_path / "run")
+    options = {"format": "zip", "name": "tiny-tagger", "out": tmp_path}
+    whole = seqlab.export_tagger(run, **options, version="1.0.0")
+    small = seqlab.export_tagger(
+        run, **options, version="2.0.0", weights="int8", vectors="int8", keep_words=2
     )
+    assert small.stat().st_size < whole.stat().st_size
+    with exported_tagger(whole) as loaded:
+        sentence = [Sentence(tokens=("Ada", "saw", "Berlin", "ROME", "Zork"))]
+        ours, theirs = (next(one.predict(sentence)) for one in (tagger, loaded))
+        assert ours.tags == theirs.tags
+        assert ours.scores.tobytes() == theirs.scores.tobytes()
+    with exported_tagger(small) as loaded:
+        frozen = loaded.encoder.frozen_words
+        assert frozen.number_type == "int8"
+        assert frozen.index.words() == ["Berlin", "ROME"]  # paris and ada are in the vocabulary
+        rows = tagger.encoder.frozen_words.vectors[:2]
+        step = np.abs(rows).max(axis=1, keepdims=True) / 127
+        found = frozen.look_up(["Berlin", "ROME"])[1]
+        np.testing.assert_allclose(found, np.rint(rows / step) * step, rtol=1e-5)
 
 
-@pytest.mark.parametrize("number_type", ["float16", "int8"])
-def test_the_check_compares_both_taggers_on_the_file(
-    span_run, tmp_path_factory, tmp_path, number_type
-):
+def test_the_command_prints_the_cost_on_a_file(span_run, tmp_path_factory, tmp_path, capsys):
+    from seqlab import export
     from seqlab.corpus.splits import read_as
 
-    tagger = span_run.tagger
-    path = tiny.corpus(tmp_path_factory)["test"]
+    tagger, path = span_run.tagger, tiny.corpus(tmp_path_factory)["test"]
+    wheel = "a_tagger-1.0.0-py3-none-any.whl"
+    argv = [str(span_run.path), "--format", "wheel", "--name", "a-tagger", "--out", str(tmp_path)]
+    assert export.main([*argv, "--weights", "int8", "--check", path]) == 0
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert last == str(tmp_path / wheel)
     sentences, _ = read_as(path, scheme=tagger.scheme)
-    assert save_smaller(tagger, tmp_path, Smaller(weights=number_type)) is None
-    after = load_tagger(tmp_path)
-    check = compare_taggers(tagger, after, sentences)
-    assert check.tokens == sum(len(s) for s in sentences)
     gold = [s.tags for s in sentences]
-    one, other = ([t.tag(s.tokens) for s in sentences] for t in (tagger, after))
-    assert check.before == score(gold, one, tagger.scheme)
-    assert check.after == score(gold, other, tagger.scheme)
+    with exported_tagger(tmp_path / wheel) as after:
+        one, other = ([t.tag(s.tokens) for s in sentences] for t in (tagger, after))
     flat = [[tag for tags in side for tag in tags] for side in (one, other)]
-    assert check.changed == sum(a != b for a, b in zip(*flat, strict=True))
+    changed = sum(a != b for a, b in zip(*flat, strict=True))
+    assert lines[1] == (
+        f"test.conll: {changed} of {len(flat[0])} tokens have another tag than before the export"
+    )
+    micro = [score(gold, side, tagger.scheme).micro_f1 for side in (one, other)]
+    cells = [f"{value:.3f}" for value in micro] + [f"{micro[1] - micro[0]:+.3f}"]
+    assert lines[-1].split() == ["micro", "F1", *cells]
+
+
+def test_a_check_file_that_cannot_be_read_stops_the_export(span_run, tmp_path, capsys):
+    from seqlab import export
+
+    argv = [str(span_run.path), "--format", "zip", "--name", "a-tagger", "--out", str(tmp_path)]
+    assert export.main([*argv, "--check", str(tmp_path / "missing.conll")]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path / 'missing.conll'}: no such file")
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_table_of_a_check(span_run):
@@ -158,11 +178,12 @@ def test_unknown_options_are_refused_in_one_line(options, message):
 
 @pytest.mark.parametrize("options", [{"vectors": "int8"}, {"keep_words": 5}])
 def test_options_about_vectors_are_refused_for_a_tagger_without_any(span_run, tmp_path, options):
+    import seqlab
+
     with pytest.raises(UserError) as caught:
-        save_smaller(span_run.tagger, tmp_path, Smaller(**options))
-    option = "--vectors" if "vectors" in options else "--keep-words"
+        seqlab.export_tagger(span_run.path, format="zip", name="a", out=tmp_path, **options)
     assert str(caught.value) == (
-        f"the run has no vectors of words outside its vocabulary; leave out {option}. "
-        "Vectors of words in the vocabulary are weights: --weights stores them in fewer bytes"
+        f"{span_run.path}: has no vectors of words outside its vocabulary; leave {next(iter(options))} out. "
+        "Vectors of words in the vocabulary are weights"
     )
     assert not list(tmp_path.iterdir())
