@@ -38,7 +38,7 @@ class Connection(HttpToolsProtocol):
         self.guard = guard
         self.busy_since: float | None = None  # None: it waits between two requests
         self.received = 0  # bytes of the present request
-        self.in_head = False
+        self.in_head = self.unread = self.refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Accept a connection, or end it at once if there are too many."""
@@ -50,8 +50,9 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse some bytes, and count them."""
+        if not self.refused:
+            super().data_received(data)  # sets `received` to 0 where a request begins
         self.received += len(data)
-        super().data_received(data)
         if self.busy_since is None:
             self.busy_since = self.loop.time()
         if self.in_head and self.received > HEAD_BYTES:
@@ -61,7 +62,8 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Begin a request."""
-        self.busy_since, self.received, self.in_head = self.loop.time(), 0, True
+        self.busy_since, self.received = self.loop.time(), 0
+        self.in_head, self.unread = True, False
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -75,8 +77,9 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_response_complete(self) -> None:
-        """Wait for the next request."""
-        self.busy_since = self.loop.time() if self.pipeline else None
+        """Wait for the next request, or until the client has read the answer."""
+        self.unread = self.transport.get_write_buffer_size() > 0
+        self.busy_since = self.loop.time() if self.pipeline or self.unread else None
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
@@ -84,20 +87,32 @@ class Connection(HttpToolsProtocol):
         self.refuse(400, BAD_HTTP, "the request is not HTTP/1.1")
 
     def refuse(self, status: int, code: str, message: str) -> None:
-        """Answer without the application, and close the connection."""
-        if not self.transport.is_closing():
-            body = error_body(code, message)
-            head = (
-                f"HTTP/1.1 {status} Refused\r\ncontent-type: application/json\r\n"
-                f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
-            )
-            self.transport.write(head.encode() + body)
-            self.transport.close()
+        """Answer without the application, and end the connection when the client has read it.
+
+        Closing at once would make the system drop the answer, if the client is still sending.
+        """
+        if self.refused or self.transport.is_closing():
+            return
+        self.refused = True
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True  # the application stops waiting for the body
+            self.cycle.message_event.set()
+        body = error_body(code, message)
+        head = (
+            f"HTTP/1.1 {status} Refused\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.write_eof()
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether the present request, or the reading of its answer, takes too long."""
+        if self.unread and not self.transport.get_write_buffer_size():
+            self.unread, self.busy_since = False, None
+        return self.busy_since is not None and now - self.busy_since > self.guard.seconds
 
 
-def end_slow_connections(connections: set[Any], guard: Guard, now: float) -> None:
-    """End the connections whose request takes too long to arrive or whose answer is not read."""
-    for connection in list(connections):
-        since = getattr(connection, "busy_since", None)
-        if since is not None and now - since > guard.seconds:
-            connection.transport.abort()
+def end_slow_connections(connections: set[Any], now: float) -> None:
+    """End the connections whose request takes too long to arrive, or whose answer is not read."""
+    for connection in [one for one in connections if one.is_overdue(now)]:
+        connection.transport.abort()

@@ -162,7 +162,7 @@ def tag_in_slices(job: TagJob) -> bytes:
 def set_results(jobs: Sequence[TagJob], answers: Sequence[Answer]) -> None:
     """Resolve the futures of jobs that somebody waits for."""
     for job, answer in zip(jobs, answers, strict=True):
-        if job.future.done():
+        if job.given_up or job.future.done():
             continue
         if isinstance(answer, Exception):
             job.future.set_exception(answer)

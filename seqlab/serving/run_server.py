@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 from seqlab.errors import UserError
 from seqlab.serving.access_log import AccessLog
@@ -15,6 +16,11 @@ from seqlab.serving.listener import address_of, is_loopback, open_listener, star
 from seqlab.serving.options import ServeOptions
 from seqlab.serving.reloading import Reloader
 from seqlab.serving.served_taggers import NamedRun, ServedTagger, load_named
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from seqlab.serving.service import Service
 
 SWITCH = 0.0005  # seconds after which a thread that tags lets the event loop run; Python's default is ten times that
 
@@ -63,43 +69,14 @@ def run_service(
     runs: Sequence[NamedRun],
     taggers: Sequence[ServedTagger],
     options: ServeOptions,
-    listener: Any,
+    listener: socket.socket,
 ) -> None:
     """Serve until a signal comes."""
-    import uvicorn
-
-    from seqlab.serving.connections import DISCARDED, GRACE, Connection, Guard, end_slow_connections
     from seqlab.serving.service import Service
 
     log = AccessLog()
     service = Service(taggers, options, log)
-    guard = Guard(seconds=options.timeout + GRACE, most_bytes=DISCARDED * options.max_body)
-    reloader = Reloader(runs, service.taggers, service.reloaded)
-
-    async def look_after() -> None:
-        now = asyncio.get_running_loop().time()
-        end_slow_connections(server.server_state.connections, guard, now)
-        service.metrics.refused_connections = guard.refused
-        service.ready = not server.should_exit
-        if options.reload:
-            reloader.look()
-
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            service,
-            http=partial(Connection, guard=guard),  # type: ignore[arg-type]
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            callback_notify=look_after,
-            timeout_notify=0,
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=int(options.timeout + GRACE),
-        )
-    )
+    server = make_server(service, runs)
     log.add(event="start", taggers={one.name: one.version for one in taggers})
     try:
         with suppress(KeyboardInterrupt):  # uvicorn repeats the signal when all is done
@@ -108,3 +85,40 @@ def run_service(
         service.close()
         log.add(event="stop")
         log.close()
+
+
+def make_server(service: "Service", runs: Sequence[NamedRun]) -> "uvicorn.Server":
+    """The server of a service. runs: those to load again when they change, if the options say so."""
+    import uvicorn
+
+    from seqlab.serving.connections import DISCARDED, GRACE, Connection, Guard, end_slow_connections
+
+    options = service.options
+    guard = Guard(seconds=options.timeout + GRACE, most_bytes=DISCARDED * options.max_body)
+    reloader = Reloader(runs, service.taggers, service.reloaded)
+
+    async def look_after() -> None:
+        """What is done once a second."""
+        now = asyncio.get_running_loop().time()
+        end_slow_connections(server.server_state.connections, now)
+        service.metrics.refused_connections = guard.refused
+        service.ready = not server.should_exit
+        if options.reload:
+            reloader.look()
+
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)  # `Service` logs
+    config = uvicorn.Config(
+        service,
+        http=partial(Connection, guard=guard),  # type: ignore[arg-type]
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        callback_notify=look_after,
+        timeout_notify=0,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=int(options.timeout + GRACE),
+    )
+    server = uvicorn.Server(config)
+    return server

@@ -60,8 +60,8 @@ def parse_request(body: bytes) -> TagRequest:
         if key not in KEYS:
             raise invalid(f"unknown key {key!r}: expected {', '.join(KEYS)}{nearest(key, KEYS)}")
     if len(given) != 1:
-        found = " and ".join(given) or "none of them"
-        raise invalid(f"{found} is given: expected exactly one of {', '.join(INPUTS)}")
+        found = f"{' and '.join(given)} are given" if given else "no input is given"
+        raise invalid(f"{found}: expected exactly one of {', '.join(INPUTS)}")
     name = given[0]
     texts, sentences = read_input(name, value[name])
     many = name in ("texts", "sentences")
