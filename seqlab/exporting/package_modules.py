@@ -10,18 +10,22 @@ INIT = '''\
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ._seqlab.errors import UserError
-from ._seqlab.storing.save_and_load import load_run
-from ._seqlab.tagging.tagger import Tagger
 
-__all__ = ["Tagger", "UserError", "load"]
+if TYPE_CHECKING:
+    from ._seqlab.tagging.tagger import Tagger
+
+__all__ = ["UserError", "load"]
 __version__ = "{version}"
 FILES = Path(__file__).parent / "tagger"
 
 
-def load() -> Tagger:
+def load() -> "Tagger":
     """Load the tagger. Raises UserError when one of its files is damaged."""
+    from ._seqlab.storing.save_and_load import load_run
+
     return load_run(FILES)
 '''
 
@@ -43,12 +47,11 @@ SERVE = '''\
 import sys
 
 from {package} import FILES
-from {package}._seqlab.serving.served_taggers import NamedRun
 from {package}._seqlab.serving.standalone import main
 
 if __name__ == "__main__":
-    runs = [NamedRun("{name}", FILES)]
-    sys.exit(main(runs=runs, program="python -m {package}.serve", extra="{name}[serve]"))
+    taggers = {{"{name}": FILES}}
+    sys.exit(main(taggers=taggers, program="python -m {package}.serve", extra="{name}[serve]"))
 '''
 
 USAGE = """\

@@ -2,7 +2,6 @@
 
 The products are small: a second thread costs as much as it saves, because it waits in a busy loop. One thread also keeps
 the numbers the same, because BLAS sums in another order when it splits a product between threads.
-Where threadpoolctl is not installed, as beside an exported tagger, BLAS keeps its threads.
 """
 
 import os
@@ -13,16 +12,15 @@ from typing import Any
 
 try:
     from threadpoolctl import ThreadpoolController
-except ModuleNotFoundError:
-    ThreadpoolController = None
+except ModuleNotFoundError:  # beside an exported tagger
+    from seqlab.inference.numpy_blas import NumpyBlas as ThreadpoolController
 
 
 class SharedLimit:
     """One limit for the whole process: the first user sets it, and the last one removes it."""
 
     def __init__(self) -> None:
-        # Finding the libraries takes far longer than a limit.
-        self.libraries = None if ThreadpoolController is None else ThreadpoolController()
+        self.libraries = ThreadpoolController()  # finding them takes far longer than a limit
         self.reset()
 
     def reset(self) -> None:
@@ -35,7 +33,7 @@ class SharedLimit:
         """Limit BLAS to one thread inside the `with` block."""
         with self.lock:
             self.users += 1
-            if self.limits is None and self.libraries is not None:
+            if self.limits is None:
                 self.limits = self.libraries.limit(limits=1, user_api="blas")
         try:
             yield

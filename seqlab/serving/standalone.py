@@ -1,30 +1,37 @@
 """`python -m PACKAGE.serve`: the server of an exported tagger, with the options of `seqlab serve`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from pathlib import Path
 
 from seqlab.errors import UserError
+from seqlab.machine import threads
 from seqlab.machine.one_line_parser import OneLineParser
 from seqlab.machine.terminal import print_error, print_note, say
 from seqlab.serving.options import ServeOptions
-from seqlab.serving.run_server import serve_runs
-from seqlab.serving.served_taggers import NamedRun
 from seqlab.serving.token import VARIABLE, read_token
 
 
 def main(
     argv: Sequence[str] | None = None,
     *,
-    runs: Sequence[NamedRun],
+    taggers: Mapping[str, Path],
     program: str,
     extra: str,
 ) -> int:
-    """Parse the options and serve the runs. Returns the exit code: 0, or 2 after a mistake of the user's.
+    """Parse the options and serve some taggers. Returns the exit code: 0, or 2 after a mistake of the user's.
 
-    program: the name of the command. extra: what to install if FastAPI is missing.
+    taggers: the directory of each, by its name in requests. program: the name of the command.
+    extra: what to install if FastAPI is missing.
     """
     try:
-        serve_runs(runs, read_options(argv, program), say=say, note=print_note, extra=extra)
+        options = read_options(argv, program)
+        threads.limit_blas_threads()
+        from seqlab.serving.run_server import serve_runs
+        from seqlab.serving.served_taggers import NamedRun
+
+        runs = [NamedRun(name, path) for name, path in taggers.items()]
+        serve_runs(runs, options, say=say, note=print_note, extra=extra)
     except UserError as error:
         return print_error(str(error))
     return 0

@@ -1,22 +1,21 @@
 """`python -m PACKAGE FILE`: an exported tagger tags a file or a pipe, as `seqlab tag` does, in one process."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from seqlab.errors import UserError
+from seqlab.machine import threads
 from seqlab.machine.interrupts import interrupts_exit
 from seqlab.machine.one_line_parser import OneLineParser
-from seqlab.machine.standard_output import with_whole_output
+from seqlab.machine.standard_output import OutputError, with_whole_output
 from seqlab.machine.terminal import print_error, print_note, write_data
 from seqlab.settings.choices import DocumentRuleName, InputFormatName, OffsetUnitName
 from seqlab.settings.reading import InputSettings
-from seqlab.storing.save_and_load import load_run
-from seqlab.streaming.output import OutputOptions
-from seqlab.streaming.stream import ChunkReader, write_stream
-from seqlab.streaming.tag_input import open_input
-from seqlab.streaming.writer import TagWriter
+
+if TYPE_CHECKING:
+    from seqlab.streaming.writer import StreamItem, TagWriter
 
 OUTPUT_FORMATS = ("conll", "jsonl", "text", "displacy")
 
@@ -36,6 +35,10 @@ def answer(run: Path, program: str, argv: Sequence[str] | None) -> int:
         tag_input(run, **given)
     except UserError as error:
         return print_error(str(error))
+    except (BrokenPipeError, OutputError):
+        raise  # `with_whole_output` answers them
+    except OSError as error:  # no permission, a name that is too long, a full disk
+        return print_error(f"{error.filename or 'error'}: {error.strerror or error}")
     except KeyboardInterrupt as interrupt:
         return print_error(str(interrupt) or "interrupted", code=130)
     return 0
@@ -79,9 +82,14 @@ def tag_input(
     **reading: Any,
 ) -> None:
     """Tag a file, and write the result to standard output as it comes. reading: options of `InputSettings`."""
+    threads.limit_blas_threads()
+    from seqlab.storing.save_and_load import load_run
+    from seqlab.streaming.output import OutputOptions
+    from seqlab.streaming.tag_input import open_input
+    from seqlab.streaming.writer import TagWriter
+
     tagger = load_run(run)
-    given = {name: value for name, value in reading.items() if value is not None}
-    settings = InputSettings(**given)
+    settings = InputSettings(**{name: one for name, one in reading.items() if one is not None})
     source = open_input(str(run), file, settings, tagger)
     written = output_format or source.output_format
     if offsets is not None and written != "jsonl":
@@ -100,8 +108,14 @@ def tag_input(
         paragraphs=settings.documents == "paragraph",
     )
     is_file = file != "-" and Path(file).is_file()
-    chunks = ChunkReader(source.items, patience=None if is_file else 0.0)
-    writer = TagWriter(tagger=tagger, options=options)
+    write_tagged(TagWriter(tagger=tagger, options=options), source.items, is_file=is_file)
+
+
+def write_tagged(writer: "TagWriter", items: "Iterable[StreamItem]", *, is_file: bool) -> None:
+    """Write tagged items to standard output. is_file: whether they come from a file, and not from a pipe."""
+    from seqlab.streaming.stream import ChunkReader, write_stream
+
+    chunks = ChunkReader(items, patience=None if is_file else 0.0)
     with interrupts_exit(), closing(write_stream(writer, chunks)) as texts:
         for text, error in texts:
             write_data(text)
