@@ -9,14 +9,16 @@ from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.cli import Flag
+from seqlab.errors import SettingsError
 from seqlab.machine.terminal import print_note, say, visible
 from seqlab.machine.wording import file_size
 
 if TYPE_CHECKING:
     from seqlab.exporting.check import CheckFile
 
-ExportFormatName = Literal["wheel", "zip"]
+ExportFormatName = Literal["wheel", "zip", "onnx"]
 NumberTypeName = Literal["float32", "float16", "int8"]
+CHECK_NEEDS_FILE = "--check reads a wheel or a zip; a graph holds the numbers of a zip with the same options, so check that"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,6 +47,7 @@ def export(
     Args:
         run: Run directory.
         format: Format of the file. wheel: a Python package with the code that tags. zip: a run for an installed seqlab.
+            onnx: a directory with the network and its vocabularies, for C#, Java and browsers; needs the extra onnx.
         name: Name of the package, such as invoice-tagger.
         out: Directory of the file.
         version: Version of the package.
@@ -58,6 +61,8 @@ def export(
     from seqlab.exporting.export_tagger import export_tagger
     from seqlab.storing.save_and_load import unfinished_notes
 
+    if check is not None and format == "onnx":
+        raise SettingsError(CHECK_NEEDS_FILE)
     checked = None if check is None else read_check_file(run, check)
     path = export_tagger(
         run,
@@ -72,7 +77,9 @@ def export(
     )
     for note in (*unfinished_notes(run), *(checked.notes if checked else ())):
         print_note(note)
-    say(f"{format} of {visible(run)}: {file_size(path.stat().st_size)}")
+    files = [path] if path.is_file() else path.iterdir()
+    size = sum(file.stat().st_size for file in files)
+    say(f"{format} of {visible(run)}: {file_size(size)}")
     if checked is not None:
         say(checked_text(path, checked))
     say(visible(str(path)))

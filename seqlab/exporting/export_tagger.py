@@ -1,4 +1,4 @@
-"""Write a run's tagger as one file: a wheel that needs no other part of seqlab, or a zip for an installed seqlab."""
+"""Write a run's tagger to use it elsewhere: a wheel, a zip for an installed seqlab, or a graph of ONNX."""
 
 import tempfile
 from dataclasses import replace
@@ -8,6 +8,7 @@ from typing import Literal, get_args
 from seqlab.corpus.schemes import OUTSIDE_TAG, class_of_tag
 from seqlab.errors import UserError, nearest
 from seqlab.exporting.archive import files_below, write_archive
+from seqlab.exporting.onnx_files import export_onnx, refuse_other_directory
 from seqlab.exporting.package_name import check_name, check_version
 from seqlab.exporting.smaller import Smaller, check_use, with_fewer_words
 from seqlab.exporting.tagger_folder import write_tagger_folder
@@ -19,7 +20,7 @@ from seqlab.storing.run_files import open_run
 from seqlab.storing.save_and_load import load_run
 from seqlab.tagging.tagger import Tagger
 
-ExportFormat = Literal["wheel", "zip"]
+ExportFormat = Literal["wheel", "zip", "onnx"]
 FIRST_VERSION = "1.0.0"
 CARD = "README.md"
 
@@ -36,10 +37,10 @@ def export_tagger(
     vectors: NumberType | None = None,
     keep_words: int | None = None,
 ) -> Path:
-    """Write the tagger of a run as one file, whole or not at all. Returns the file's path.
+    """Write the tagger of a run as one file or directory, whole or not at all. Returns its path.
 
     format: 'wheel' is a package with the code that tags; it needs numpy, regex and sentencex alone. 'zip' holds a run
-        directory for an installed seqlab.
+        directory for an installed seqlab. 'onnx' is a directory for programs in other languages; see `write_onnx`.
     name, version: of the package. out: directory of the file.
     weights, vectors, keep_words: make the file smaller; see `Smaller`.
     Raises UserError for a name that is unsafe or taken and for an option that this tagger has no use for, RunError for a
@@ -48,18 +49,22 @@ def export_tagger(
     if format not in get_args(ExportFormat):
         known = get_args(ExportFormat)
         raise UserError(
-            f"format is {format!r}: expected {' or '.join(known)}{nearest(format, known)}"
+            f"format is {format!r}: expected {', '.join(known)}{nearest(format, known)}"
         )
     check_name(name)
     check_version(version)
     smaller = Smaller(weights=weights, vectors=vectors, keep_words=keep_words)
     facts = PackageFacts(name=name, version=version)
     folder = as_path(out, "the output directory")
-    path = folder / (wheel_name(facts) if format == "wheel" else f"{facts.stem}.zip")
-    refuse_existing(path, overwrite=overwrite)
+    endings = {"zip": ".zip", "onnx": "-onnx"}
+    path = folder / (wheel_name(facts) if format == "wheel" else facts.stem + endings[format])
+    refuse = refuse_other_directory if format == "onnx" else refuse_existing
+    refuse(path, overwrite=overwrite)
     tagger = load_run(run)
     check_use(tagger.encoder, smaller, run)
     tagger = with_fewer_words(tagger, keep_words)
+    if format == "onnx":
+        return export_onnx(tagger, path, version=version, weights=weights, vectors=vectors)
     with tempfile.TemporaryDirectory() as temporary:
         files = Path(temporary) / "tagger"
         write_tagger_folder(tagger, files, run, weights=weights, vectors=vectors)

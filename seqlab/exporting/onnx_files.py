@@ -5,10 +5,45 @@ from pathlib import Path
 
 from seqlab.errors import SettingsError, UserError
 from seqlab.exporting.onnx_description import describe_for_readers
+from seqlab.inference.forward import Forward
+from seqlab.machine.atomic import atomic_directory
 from seqlab.machine.packed_arrays import NumberType
 from seqlab.tagging.tagger import Tagger
 
 MODEL, LARGE_ARRAYS, DESCRIPTION = "tagger.onnx", "tagger.onnx.data", "tagger.json"
+
+
+def export_onnx(
+    tagger: Tagger,
+    path: Path,
+    *,
+    version: str,
+    weights: NumberType = "float32",
+    vectors: NumberType | None = None,
+) -> Path:
+    """Write a tagger into the directory `path`, whole or not at all; see `write_onnx`. Returns the directory's path.
+
+    It replaces a directory that `refuse_other_directory` has passed.
+    """
+    with atomic_directory(path, may_replace=is_exported) as pending:
+        write_onnx(tagger, pending.temporary, version=version, weights=weights, vectors=vectors)
+    return pending.path
+
+
+def refuse_other_directory(path: Path, *, overwrite: bool) -> None:
+    """Raise UserError if the path exists, unless it is an exported graph and `overwrite` is True."""
+    if not path.exists():
+        return
+    if not is_exported(path):
+        raise UserError(f"{path}: is no exported graph, so it stays; give another --out")
+    if not overwrite:
+        raise UserError(f"{path}: exists; give --overwrite to replace it, or another --out")
+
+
+def is_exported(path: Path) -> bool:
+    """Whether a directory holds an exported graph and nothing else."""
+    names = {entry.name for entry in path.iterdir()} if path.is_dir() else set[str]()
+    return {MODEL, DESCRIPTION} <= names <= {MODEL, DESCRIPTION, LARGE_ARRAYS}
 
 
 def write_onnx(
@@ -34,7 +69,7 @@ def write_onnx(
         raise SettingsError("--format onnx needs onnx: pip install 'seqlab[onnx]'") from None
     frozen = tagger.encoder.frozen_words
     graph = TaggerGraph(
-        forward=tagger.scorer.forward,
+        forward=Forward(tagger.architecture, tagger.weights),
         frozen=None
         if frozen is None
         else packed_table(frozen.vectors, vectors or frozen.number_type),

@@ -21,7 +21,18 @@ Ada OSLO iPhone4 1999 B52 3.14 ² x² ½ Ⅷ ٣ ... ǅungla İstanbul ΣΑΣ Ο�
 WORDS = [*TEXT.split(), "", "a\u2028b", "New York", "x" * 40, "Abcdefghijklmnop"]
 TAGS = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
 SIZES = {"max_chars": 6, "word_dim": 7, "char_dim": 4, "char_units": 3, "hidden_units": 8}
-FROZEN = ("dog", "zebra", "Zebra", "0.00", "日本")
+FROZEN = (
+    "dog",
+    "zebra",
+    "Zebra",
+    "0.00",
+    "日本",
+    "McDonald",
+    "strasse",
+    "nicode",
+    "😀😀😀",
+    "1999",
+)
 
 
 def random_sentences(*, seed=0, count=40, longest=12):
@@ -58,7 +69,7 @@ def random_tagger(
     columns: whether it reads the feature column and the numeric columns. frozen: whether it has frozen words.
     """
     encoder = fit_encoder(
-        random_sentences(count=12),
+        random_sentences(count=5, longest=9),
         word_features=("case", "prefix", "suffix", "shape") if reads_words else (),
         feature_columns=("pos",) if columns else (),
         numeric_columns=("size", "left") if columns else (),

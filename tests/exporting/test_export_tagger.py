@@ -147,7 +147,7 @@ def test_the_command_prints_the_path_last(span_run, tmp_path, capsys):
 
 def test_an_unknown_format_gets_its_nearest_match(span_run, tmp_path):
     with pytest.raises(
-        UserError, match=r"^format is 'weel': expected wheel or zip; nearest: 'wheel'$"
+        UserError, match=r"^format is 'weel': expected wheel, zip, onnx; nearest: 'wheel'$"
     ):
         export(span_run, tmp_path, format="weel")
 

@@ -48,7 +48,8 @@ def inputs(tagger, sentences):
         table = tagger.encoder.frozen_words.vectors
         known = words.frozen_rows > 0
         vectors = words.frozen_table[words.frozen_rows[known]]
-        ids[known] += [int((table == vector).all(axis=1).argmax()) for vector in vectors]
+        rows = [int((table == vector).all(axis=1).argmax()) for vector in vectors]
+        ids[known] += np.array(rows, np.int32)
     flat = {"words": ids, "chars": words.padded(tagger.architecture.max_chars), **words.features}
     for name, vocabulary in tagger.encoder.feature_columns.items():
         flat[column_input(name)] = column_ids(sentences, name, vocabulary)
