@@ -4,9 +4,9 @@
         [--workers 2] [--json FILE]
 
 --mutants is the number for each file: weights.npz, tagger.json and so on, of runs with a softmax, a CRF, frozen word
-vectors with n-grams, columns of features and numbers, and an unfinished training, in turn. --trained also trains a run
-on the bundled sample, and takes its files in turn. Otherwise the weights are random, so that a mutant takes
-milliseconds.
+vectors with n-grams, int8 weights and vectors, columns of features and numbers, and an unfinished training, in turn.
+--trained also trains a run on the bundled sample, and takes its files in turn. Otherwise the weights are random, so that
+a mutant takes milliseconds.
 
 A mutant has a file whose bytes, JSON values, arrays or archive members were changed, that was swapped with another one,
 or that is missing, huge, a directory, a FIFO or a link. For three of four mutants the manifest is forged to fit, so that
@@ -46,6 +46,7 @@ from mutant_runs import MutableRun, make_runs, sentences
 
 from seqlab.errors import UserError
 from seqlab.inference import spelling_cache
+from seqlab.reporting.run_details import read_details
 from seqlab.storing.mentions_file import read_mentions
 from seqlab.storing.metrics_file import METRICS, support_by_class
 from seqlab.storing.run_files import open_run
@@ -112,7 +113,8 @@ WATCH = Watch()
 
 def answers(run: Path) -> Any:
     """All that a run answers: tags, scores, best paths, settings and figures; each a value or a line of error."""
-    return tuple(map(refused_or(run), (use_tagger, settings_of, figures_of, mentions_of)))
+    readers = (use_tagger, settings_of, figures_of, mentions_of, details_of)
+    return tuple(map(refused_or(run), readers))
 
 
 def refused_or(run: Path) -> Any:
@@ -159,6 +161,11 @@ def mentions_of(run: Path) -> Any:
     """The mentions that training has seen."""
     mentions = read_mentions(open_run(run))
     return None if mentions is None else tuple(mentions.tolist())
+
+
+def details_of(run: Path) -> str:
+    """What the page of the run has from its corpora."""
+    return repr(read_details(open_run(run)))
 
 
 def megabytes(name: str) -> float:

@@ -25,8 +25,13 @@ from seqlab.encoding.frozen_words import FrozenWords
 from seqlab.encoding.ngrams import Ngrams
 from seqlab.encoding.word_index import MemoryIndex
 from seqlab.inference.forward import weight_shapes
+from seqlab.machine.packed_arrays import NumberType
+from seqlab.reporting import run_details as details
 from seqlab.storing.mentions_file import write_mentions
+from seqlab.storing.run_directory import new_run
+from seqlab.storing.run_settings import CONFIG
 from seqlab.storing.save_and_load import save_run
+from seqlab.storing.tagger_files import save_tagger
 from seqlab.tagging.tagger import Tagger
 from seqlab.text.cutting import CuttingChoice
 
@@ -52,6 +57,47 @@ OTHER_TEXTS = {
     "history.jsonl": '{"epoch": 1, "loss": 0.5}\n{"epoch": 2, "loss": 0.25}\n',
     "README.md": "# A tagger\n",
 }
+SENTENCE = details.BrowserSentence(
+    split="valid",
+    source="b.conll:1",
+    tokens=("Ada", "saw", "Paris"),
+    gold=(details.GoldSpan(0, 1, "PER"),),
+    predicted=(details.PredictedSpan(2, 3, "LOC", 0.75),),
+    errors=(details.ErrorMark("missed", 0, None, "PER"),),
+    suspects=(details.SuspectMark(2, "O", "B-LOC", 0.01),),
+)
+DETAILS = details.RunDetails(
+    title="a.conll",
+    finished="2026-11-30T14:30:00Z",
+    command="python -m seqlab.train",
+    inputs=(details.RunInput(name="train", path="a.conll", sha256="00", sentences=3, tokens=9),),
+    changed={"epochs": details.ChangedSetting(3, 50)},
+    versions={"seqlab": "0"},
+    plain=False,
+    scheme="iob2",
+    classes={"PER": details.ClassDetails(tokens=4, items=2, weight=5.5, why="It is rare.")},
+    baseline=details.MajorityBaseline(
+        class_name="O", token_accuracy=0.9, micro_f1=0.0, macro_f1=None
+    ),
+    browser=details.Browser(rule="All.", with_errors=1, sentences=(SENTENCE,)),
+    thresholds=details.ThresholdCurves(
+        split="valid",
+        classes={
+            "PER": details.ClassThresholds(
+                bias=0.5, points=(details.ThresholdPoint(0.0, None, 0.0, 0),)
+            )
+        },
+    ),
+    reliability=details.ReliabilityDiagrams(
+        split="valid", classes={"PER": (details.ReliabilityBin(0.5, 0.25, 4),)}
+    ),
+    weights=details.WeightExamples(
+        sentences=(
+            details.WeightedSentence(tokens=("Ada",), tags=("B-PER",), weights=(2.0,), padding=1),
+        )
+    ),
+    audit=(details.AuditFinding(severity="note", text="A finding.", value=0.5),),
+)
 
 
 class Canary:
@@ -75,7 +121,7 @@ def sentences() -> list[Sentence]:
 
 
 def make_runs(folder: Path) -> dict[str, Path]:
-    """Save runs of five sorts, whose weights are random, and give their directories by name."""
+    """Save runs of six sorts, whose weights are random, and give their directories by name."""
     train = sentences()
     runs = {
         "softmax": save(folder / "softmax", fit_encoder(train, word_features=("case", "shape"))),
@@ -87,6 +133,12 @@ def make_runs(folder: Path) -> dict[str, Path]:
             layers=2,
         ),
         "vectors": save(folder / "vectors", with_vectors(fit_encoder(train)), char_encoder="none"),
+        "smaller": save(
+            folder / "smaller",
+            with_vectors(fit_encoder(train)),
+            char_encoder="none",
+            numbers="int8",
+        ),
         "unfinished": unfinished(save(folder / "unfinished", fit_encoder(train))),
         "columns": save(
             folder / "columns",
@@ -96,6 +148,7 @@ def make_runs(folder: Path) -> dict[str, Path]:
     for run in runs.values():
         for name, text in OTHER_TEXTS.items():
             (run / name).write_text(text, encoding="utf-8")
+        (run / details.DETAILS).write_text(details.details_text(DETAILS), encoding="ascii")
         write_mentions(np.arange(5, dtype=np.uint64), run)
         seal(run)
     return runs
@@ -123,8 +176,8 @@ def with_vectors(encoder: Encoder) -> Encoder:
     return Encoder(**{**vars(encoder), "frozen_words": frozen})
 
 
-def save(path: Path, encoder: Encoder, **sizes: Any) -> Path:
-    """Save a tagger with random weights."""
+def save(path: Path, encoder: Encoder, *, numbers: NumberType = "float32", **sizes: Any) -> Path:
+    """Save a tagger with random weights. numbers: how weights and vectors are stored."""
     defaults = {"char_encoder": "cnn", "word_dim": 6, "char_dim": 3, "char_units": 3}
     architecture = Architecture(
         words=encoder.words.id_count,
@@ -147,7 +200,12 @@ def save(path: Path, encoder: Encoder, **sizes: Any) -> Path:
         constrained=True,
         cutting=CuttingChoice(sentences="line"),
     )
-    return save_run(tagger, path)
+    if numbers == "float32":
+        return save_run(tagger, path)
+    with new_run(path) as pending:
+        save_tagger(tagger, pending.temporary, weights=numbers, vectors=numbers)
+        (pending.temporary / CONFIG).write_text("", encoding="ascii")
+    return path
 
 
 def seal(directory: Path, status: str = "finished") -> None:
@@ -417,7 +475,9 @@ def odd_npy(array: Any, dice: random.Random) -> bytes:
         array = array.copy()
         floats = (float("nan"), float("inf"), 3e38, -3e38, 1e9, 1e5, -1.0)
         whole = (0, 1, 3, 1000, 2**40, 2**63 - 1)
-        value = dice.choice(floats if array.dtype.kind == "f" else whole)
+        is_float = array.dtype.kind == "f"
+        fits = floats if is_float else [n for n in whole if n <= np.iinfo(array.dtype).max]
+        value = dice.choice(fits)
         array.flat[dice.randrange(max(array.size, 1)) :: dice.choice((1, 7, 10**9))] = value
     elif action == 3:
         array = array[::-1].copy()

@@ -94,7 +94,8 @@ def difference(by_seed: Mapping[str, Any], form: str, name: str) -> str:
     values = [after - before for before, after in pairs if before is not None and after is not None]
     if not values:
         return UNDEFINED
-    return f"{mean(values):+.3f} ({min(values):+.3f} to {max(values):+.3f})"
+    shown = [f"{round(one, 3) + 0.0:+.3f}" for one in (mean(values), min(values), max(values))]
+    return f"{shown[0]} ({shown[1]} to {shown[2]})"
 
 
 def forms_of(by_seed: Mapping[str, Any]) -> Sequence[str]:

@@ -29,7 +29,8 @@ def export_check_text(name: str, check: ExportCheck) -> str:
 def row_of(label: str, gold: str, before: float | None, after: float | None) -> list[str]:
     """A row of the table."""
     difference = None if before is None or after is None else after - before
-    shown = figure(None) if difference is None else f"{difference:+.3f}"
+    # Adding 0.0 turns -0.0 into 0.0.
+    shown = figure(None) if difference is None else f"{round(difference, 3) + 0.0:+.3f}"
     return [label, gold, figure(before), figure(after), shown]
 
 

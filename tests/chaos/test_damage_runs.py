@@ -21,9 +21,11 @@ FILES = (
         "manifest.json",
         "mentions.npz",
         "metrics.json",
+        "report.json",
         "tagger.json",
     ),
     *("vectors/hashes.npy", "vectors/ngrams.json", "vectors/ngrams.npy", "vectors/places.npy"),
+    *("vectors/ngram_scales.npy", "vectors/scales.npy"),
     *("vectors/vectors.npy", "vectors/words.txt", "vocabularies.json", "weights.npz"),
 )
 
@@ -60,7 +62,7 @@ def test_a_few_mutants_of_each_file(chaos, tmp_path, capsys):
         assert row["refused"] + row["same"] + row["other"] == 12
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2 + len(FILES)
-    assert lines[-1].startswith("204 mutants, 0 faults, in ")
+    assert lines[-1].startswith(f"{12 * len(FILES)} mutants, 0 faults, in ")
 
 
 def test_a_seed_gives_the_same_mutant_and_all_damage_is_undone(chaos, crf):
