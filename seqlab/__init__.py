@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from seqlab.evaluate import evaluate_tagger
     from seqlab.experiment.finished_run import Run
     from seqlab.exporting.export_tagger import export_tagger
+    from seqlab.modeling.from_keras import tagger_of_network
     from seqlab.modeling.keras_loss import keras_loss
     from seqlab.modeling.network import build_network
     from seqlab.reporting.mlflow_tracker import MlflowTracker
     from seqlab.reporting.tensorboard_tracker import TensorBoardTracker
     from seqlab.reporting.wandb_tracker import WandbTracker
     from seqlab.scoring.score import score
-    from seqlab.storing.from_keras import tagger_of_network
     from seqlab.storing.save_and_load import load_run as load
     from seqlab.storing.save_and_load import save_run as save
     from seqlab.tagging.tagger import Tagger
@@ -91,7 +91,7 @@ PLACES = {
     "score": "scoring.score",
     "load": "storing.save_and_load",
     "save": "storing.save_and_load",
-    "tagger_of_network": "storing.from_keras",
+    "tagger_of_network": "modeling.from_keras",
     "Tagger": "tagging.tagger",
     "TrackClasses": "training.keras_callback",
     "train_vectors": "vectors",

@@ -137,8 +137,12 @@ def tag(
         )
         writer = TagWriter(tagger=tagger, options=options)
         count = threads.default_workers() if workers is None else workers
-        if unfinished:  # a worker could find a better epoch there
+        if unfinished or tagger.engine == "keras":  # a worker could find a better epoch there
             count = 1
+        if tagger.engine == "keras" and (workers or 1) > 1:
+            note(
+                f"{run}: its network is tagged with Keras, in one process; --workers {workers} is ignored"
+            )
         task = WorkerTask(run=run, manifest=manifest, options=options)
         start_pool = partial(WorkerPool, task, count, writer=writer) if count > 1 else None
         items = source.items

@@ -61,6 +61,7 @@ def export_tagger(
     refuse = refuse_other_directory if format == "onnx" else refuse_existing
     refuse(path, overwrite=overwrite)
     tagger = load_run(run)
+    check_engine(tagger, format, run)
     check_use(tagger.encoder, smaller, run)
     tagger = with_fewer_words(tagger, keep_words)
     if format == "onnx":
@@ -79,6 +80,15 @@ def export_tagger(
             else:
                 write_archive(pending.temporary, files_below(files, facts.stem))
     return pending.path
+
+
+def check_engine(tagger: Tagger, format: ExportFormat, run: str | Path) -> None:
+    """Raise UserError for a format that holds no Keras network."""
+    if tagger.engine == "keras" and format != "zip":
+        raise UserError(
+            f"{run}: its network is tagged with Keras, which --format {format} does not carry; "
+            "--format zip is read by an installed seqlab"
+        )
 
 
 def refuse_existing(path: Path, *, overwrite: bool) -> None:

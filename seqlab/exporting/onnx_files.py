@@ -5,7 +5,6 @@ from pathlib import Path
 
 from seqlab.errors import SettingsError, UserError
 from seqlab.exporting.onnx_description import describe_for_readers
-from seqlab.inference.forward import Forward
 from seqlab.machine.atomic import atomic_directory
 from seqlab.machine.packed_arrays import NumberType
 from seqlab.tagging.tagger import Tagger
@@ -69,7 +68,7 @@ def write_onnx(
         raise SettingsError("--format onnx needs onnx: pip install 'seqlab[onnx]'") from None
     frozen = tagger.encoder.frozen_words
     graph = TaggerGraph(
-        forward=Forward(tagger.architecture, tagger.weights),
+        forward=tagger.forward,
         frozen=None
         if frozen is None
         else packed_table(frozen.vectors, vectors or frozen.number_type),

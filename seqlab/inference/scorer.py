@@ -97,6 +97,10 @@ class SentenceScorer:
         with ONE_THREAD.held():
             yield from map(group.score_batch, split_by_length(order, lengths))
 
+    def clear_cache(self) -> None:
+        """Give the memory of cached spellings back."""
+        self.spelling_cache.clear()
+
     @cached_property
     def transition_scores(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """float32 scores of transitions (C, C), first tags (C,) and last tags (C,); zeros for a softmax."""

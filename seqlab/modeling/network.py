@@ -80,7 +80,9 @@ def build_network(
         hidden = Dropout(architecture.dropout, name=f"dropout_{number}")(hidden)
     logits = output_layer(architecture, hidden, mask)
     scores = layers.Activation("softmax", dtype="float32", name="probabilities")(logits)
-    return keras.Model(inputs, scores, name="tagger")
+    network = keras.Model(inputs, scores, name="tagger")
+    network.architecture = architecture  # for `tagger_of_network`
+    return network
 
 
 def concatenated(parts: list[Any], name: str) -> Any:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 
 from seqlab.errors import UserError
 from seqlab.machine.terminal import print_note
@@ -46,6 +47,16 @@ def import_tensorflow() -> None:
         os.dup2(stderr, 2)
         os.close(stderr)
         os.close(null)
+
+
+def import_keras() -> None:
+    """Import Keras with the backend that KERAS_BACKEND names, else with TensorFlow. A missing library is no error here."""
+    if "keras" in sys.modules:
+        return
+    with suppress(ModuleNotFoundError):
+        if os.environ.get("KERAS_BACKEND", TENSORFLOW) == TENSORFLOW:
+            import_tensorflow()
+        import keras  # noqa: F401
 
 
 def require_tensorflow(part: str) -> None:

@@ -3,6 +3,7 @@
 Each value is checked against its type and its bounds, because the file may come from a stranger.
 """
 
+from collections.abc import Mapping
 from dataclasses import MISSING
 from dataclasses import fields as dataclass_fields
 from pathlib import Path
@@ -13,6 +14,7 @@ from seqlab.corpus.schemes import Scheme
 from seqlab.deciding.decision_rule import DecisionRule
 from seqlab.errors import RunError
 from seqlab.inference.memory import weight_bytes, working_bytes
+from seqlab.inference.own_network import InputNames, NetworkReading
 from seqlab.machine.numbers import is_whole
 from seqlab.machine.packed_arrays import NUMBER_TYPES, NumberType
 from seqlab.storing.json_fields import LARGEST, Fields, described
@@ -21,6 +23,7 @@ from seqlab.text.cutting import CuttingChoice
 from seqlab.text.sentence_bounds import SentenceRule
 
 FORMAT = 2  # 1 had a single word feature under other names, and its weights in HDF5
+OWN_NETWORK = "own_network"
 MOST = {"layers": 1000, "max_chars": 1000}  # other sizes are bounded by the size of the weights
 MOST_BIAS = 1e6  # nats; and the largest temperature
 MOST_WORKING_BYTES = 8 << 30
@@ -35,7 +38,10 @@ class StoredNumbers(NamedTuple):
 
 
 class Description(NamedTuple):
-    """The content of tagger.json; the fields but `numbers` are those of `Tagger`."""
+    """The content of tagger.json; the fields but `numbers` and `reading` are those of `Tagger`.
+
+    reading: how a network of the user's own reads sentences; None for a network of `build_network`.
+    """
 
     architecture: Architecture
     scheme: Scheme
@@ -43,6 +49,7 @@ class Description(NamedTuple):
     constrained: bool
     cutting: CuttingChoice
     numbers: StoredNumbers
+    reading: NetworkReading | None
 
 
 def read_description(files: RunFiles, name: str) -> Description:
@@ -62,9 +69,41 @@ def read_description(files: RunFiles, name: str) -> Description:
             numbers=read_numbers(fields.part("numbers"))
             if fields.has("numbers")
             else StoredNumbers(),
+            reading=read_own_network(fields.part(OWN_NETWORK)) if fields.has(OWN_NETWORK) else None,
         )
         fields.end()
     return description
+
+
+def read_own_network(fields: Fields) -> NetworkReading:
+    """How a network of the user's own reads sentences. Raises ValueError for a wrong type or an absurd size."""
+    inputs: InputNames
+    if fields.has("input"):
+        inputs = fields.text("input")
+    elif fields.has("keys"):
+        keys = fields.part("keys")
+        inputs = {key: keys.text(key) for key in keys.names()}
+    else:
+        inputs = fields.texts("inputs")
+    reading = NetworkReading(
+        inputs=inputs,
+        max_tokens=fields.whole("max_tokens", least=1) if fields.has("max_tokens") else None,
+        max_chars=fields.whole("max_chars", least=1, most=MOST["max_chars"]),
+        logits=fields.flag("logits"),
+    )
+    fields.end()
+    if not reading.names:
+        raise ValueError("own_network reads no array")
+    return reading
+
+
+def describe_own_network(reading: NetworkReading) -> dict[str, Any]:
+    """The inverse of `read_own_network`."""
+    inputs = reading.inputs
+    key = "input" if isinstance(inputs, str) else "inputs"
+    key = "keys" if isinstance(inputs, Mapping) else key
+    size = {} if reading.max_tokens is None else {"max_tokens": reading.max_tokens}
+    return {key: inputs, **size, "max_chars": reading.max_chars, "logits": reading.logits}
 
 
 def check_format(path: Path, version: object, *, known: int = FORMAT) -> None:

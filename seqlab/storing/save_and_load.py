@@ -1,6 +1,8 @@
 """Save a tagger as a run directory, and load a tagger from one."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from seqlab.errors import RunError, UserError, with_type
 from seqlab.machine.files import as_path
@@ -30,17 +32,19 @@ def save_run(tagger: Tagger, out: str | Path, *, overwrite: bool = False) -> Pat
     return pending.path
 
 
-def load_run(path: str | Path) -> Tagger:
+def load_run(path: str | Path, *, custom_objects: Mapping[str, Any] | None = None) -> Tagger:
     """Load the tagger of a run directory, after comparing its files with the manifest.
 
     Of an unfinished training it is the tagger of the best epoch so far.
-    No file runs code. Its sizes are checked before memory is taken, so a run of a stranger may be loaded.
+    No file runs code. Its sizes are checked before memory is taken, so a run of a stranger may be loaded. A network of
+    Keras (`network.keras`) is loaded in Keras' safe mode; Keras does not bound its memory.
+    custom_objects: classes and functions that such a network needs besides those of Keras, by name.
     Raises RunError when the path holds no run, or a file of the tagger is missing or damaged.
     """
     directory = as_path(path, "a run directory")
     files = open_run(directory)
     if files.status != TRAINING:
-        return load_tagger(directory, files)
+        return load_tagger(directory, files, custom_objects=custom_objects)
     try:
         return load_tagger(
             directory, files, description_name=DESCRIPTION, weights_name=best_weights_name(files)

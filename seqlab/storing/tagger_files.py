@@ -3,7 +3,8 @@
 Each value is checked before memory is taken for it, because the files may come from a stranger.
 """
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +15,31 @@ from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.frozen_words import write_frozen_words
 from seqlab.errors import RunError, one_line
 from seqlab.inference.forward import weight_shapes
+from seqlab.inference.own_network import NetworkReading, NoWeights
 from seqlab.inference.packed_weights import pack_weights, packed_shapes, unpack_weights
 from seqlab.inference.weights import NetworkWeights, write_weights
 from seqlab.machine.array_files import ArraySpec, read_open_arrays
 from seqlab.machine.packed_arrays import NumberType
 from seqlab.machine.regular_files import size_of
-from seqlab.storing.description import FORMAT, Description, StoredNumbers, read_description
+from seqlab.storing.description import (
+    FORMAT,
+    OWN_NETWORK,
+    Description,
+    StoredNumbers,
+    describe_own_network,
+    read_description,
+)
 from seqlab.storing.run_directory import VOCABULARIES, write_json
 from seqlab.storing.run_files import COPY_AGAIN, RunFiles
 from seqlab.storing.vocabulary_file import VECTORS, read_encoder
+from seqlab.tagging.keras_part import keras_part
 from seqlab.tagging.tagger import Tagger
 from seqlab.text.cutting import CuttingChoice
 
 DESCRIPTION = "tagger.json"
 WEIGHTS = "weights.npz"
+NETWORK = "network.keras"  # of the user's own, instead of weights
+MOST_NETWORK_BYTES = 1 << 34
 TAGGER_FILES = (DESCRIPTION, VOCABULARIES, WEIGHTS)
 RECORD_BYTES = 1000  # of an archive, for each array and at its end
 LARGEST_WEIGHT = (
@@ -62,6 +74,9 @@ def save_network(
     """Write the files of a tagger that training changes: its description and its weights."""
     described = describe_tagger(tagger, weights=weights, vectors=vectors)
     write_json(directory / DESCRIPTION, described)
+    if tagger.own_network is not None:
+        tagger.own_network.save(directory / NETWORK)
+        return
     write_weights(directory / WEIGHTS, pack_weights(tagger.weights, weights))
 
 
@@ -83,6 +98,8 @@ def describe_tagger(
     }
     if tagger.cutting != CuttingChoice():
         description["cutting"] = tagger.cutting._asdict()
+    if tagger.own_network is not None:
+        description[OWN_NETWORK] = describe_own_network(tagger.own_network.reading)
     stored = StoredNumbers(weights, vectors or vectors_of(tagger.encoder))
     if stored != StoredNumbers():
         description["numbers"] = stored._asdict()
@@ -110,15 +127,19 @@ def load_tagger(
     *,
     description_name: str = DESCRIPTION,
     weights_name: str = WEIGHTS,
+    custom_objects: Mapping[str, Any] | None = None,
 ) -> Tagger:
     """Read a tagger from its files.
 
     files: the same directory with its manifest; None compares the files with no manifest.
     description_name, weights_name: of a training in progress, which has other files of these.
+    custom_objects: classes and functions that a network of the user's own needs besides those of Keras.
     Raises RunError when a file is missing, damaged, or does not fit the others.
     """
     files = files or RunFiles(directory=directory)
     description = read_description(files, description_name)
+    if description.reading is not None:
+        return load_own_network(files, description, description.reading, custom_objects or {})
     specs = weight_specs(description.architecture, description.numbers.weights)
     wanted = sum(spec.nbytes for spec in specs.values())
     with files.open(weights_name, most=wanted + RECORD_BYTES * (1 + len(specs))) as file:
@@ -132,16 +153,34 @@ def load_tagger(
     return make_tagger(files, description, encoder, weights)
 
 
+def load_own_network(
+    files: RunFiles,
+    description: Description,
+    reading: NetworkReading,
+    custom_objects: Mapping[str, Any],
+) -> Tagger:
+    """Read a tagger whose network `build_network` did not make. Raises UserError where Keras is not installed."""
+    subject = f"{files.directory}: tagging with this network"
+    keras_part("modeling.quiet_import", subject).import_keras()
+    part = keras_part("modeling.keras_network", subject)
+    encoder = read_encoder(files, description.architecture)
+    content = files.read(NETWORK, most=MOST_NETWORK_BYTES)
+    network = part.network_of_bytes(content, reading, custom_objects, name=str(files.path(NETWORK)))
+    tagger = make_tagger(files, description, encoder, NoWeights())
+    return replace(tagger, own_network=network)
+
+
 def make_tagger(
     files: RunFiles, description: Description, encoder: Encoder, weights: NetworkWeights
 ) -> Tagger:
     """Put the parts of a tagger together. Raises RunError if they do not fit each other."""
     try:
         check_sizes(encoder, description.architecture)
-        check_weights(weights, description.architecture)
+        if description.reading is None:
+            check_weights(weights, description.architecture)
         check_vectors(encoder, description.numbers.vectors)
         fields = description._asdict()
-        del fields["numbers"]
+        del fields["numbers"], fields["reading"]
         return Tagger(encoder=encoder, weights=weights, **fields)
     except ValueError as error:
         raise RunError(

@@ -147,7 +147,7 @@ def write_stream(
             if pool is not None and pool.ready.is_set():
                 if chunks.patience is not None:
                     chunks.patience = PATIENCE
-                writer.tagger.scorer.spelling_cache.clear()  # the workers need the memory
+                writer.tagger.scorer.clear_cache()  # the workers need the memory
                 yield from pool.write(chunks)
     finally:
         if pool is not None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from html import escape
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -24,7 +24,9 @@ from seqlab.deciding.n_best import PathScores, check_paths, n_best
 from seqlab.deciding.transitions import LegalTransitions, legal_transitions
 from seqlab.deciding.viterbi import decode
 from seqlab.encoding.encoder import Encoder
+from seqlab.errors import UserError
 from seqlab.inference.forward import Forward
+from seqlab.inference.own_network import NO_NUMPY, OwnNetwork, Scorer
 from seqlab.inference.scorer import ScoredBatch, SentenceScorer, log_softmax, sentence_lengths
 from seqlab.inference.weights import NetworkWeights, network_weights, set_network_weights
 from seqlab.machine.cached_property import cached_property
@@ -65,6 +67,8 @@ class Tagger(TableTagging):
     decision: temperature and bias, tuned after training; without a bias the most probable tags win.
     constrained: return the best path that the scheme allows, instead of the best tag of each token.
     cutting: how raw text is cut by default.
+    own_network: the network if `build_network` did not make it; it is then tagged with Keras. Of `architecture`, the sizes
+        of the inputs and of the output alone count then.
     """
 
     architecture: Architecture
@@ -74,6 +78,12 @@ class Tagger(TableTagging):
     decision: DecisionRule = field(default_factory=DecisionRule)
     constrained: bool = False
     cutting: CuttingChoice = field(default_factory=CuttingChoice)
+    own_network: OwnNetwork | None = None
+
+    @property
+    def engine(self) -> Literal["numpy", "keras"]:
+        """What computes the scores: numpy for a network of `build_network`, Keras for any other."""
+        return "numpy" if self.own_network is None else "keras"
 
     def __getstate__(self) -> dict[str, Any]:
         """The fields alone: a copy or another process computes the cached properties again."""
@@ -237,9 +247,18 @@ class Tagger(TableTagging):
         )
 
     @cached_property
-    def scorer(self) -> SentenceScorer:
+    def scorer(self) -> Scorer:
         """Scores sentences; it caches what it computes per spelling."""
-        return SentenceScorer(Forward(self.architecture, self.weights), self.encoder)
+        if self.own_network is not None:
+            return self.own_network.scorer(self.encoder)
+        return SentenceScorer(self.forward, self.encoder)
+
+    @cached_property
+    def forward(self) -> Forward:
+        """The network in numpy. Raises UserError for a network that `build_network` did not make."""
+        if self.own_network is not None:
+            raise UserError(NO_NUMPY)
+        return Forward(self.architecture, self.weights)
 
     @cached_property
     def bias(self) -> FloatArray:
@@ -266,12 +285,19 @@ class Tagger(TableTagging):
         Training it does not change this tagger. `with_network` makes a tagger from the trained model.
         Raises UserError where Keras or this part of seqlab is not installed.
         """
+        if self.own_network is not None:
+            return self.own_network.network
         network = keras_part("modeling.network", "a network").build_network(self.architecture)
         set_network_weights(network, self.weights)
         return network
 
     def with_network(self, network: Any) -> "Tagger":
-        """A tagger with the present weights of another `keras.Model` of the same architecture."""
+        """A tagger with the present weights of another `keras.Model` of the same architecture.
+
+        Raises UserError for a network that `build_network` did not make; `tagger_of_network` takes it.
+        """
+        if self.own_network is not None:
+            raise UserError(NO_NUMPY)
         return replace(self, weights=network_weights(network))
 
 

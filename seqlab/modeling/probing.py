@@ -1,0 +1,103 @@
+"""Try a network on two short sentences: can it read them, and does it give each token one score per tag?"""
+
+import re
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqlab.arrays import FloatArray
+from seqlab.corpus.sentence import Sentence
+from seqlab.encoding.batches import Batcher
+from seqlab.encoding.encoder import Encoder
+from seqlab.errors import UserError, one_line
+from seqlab.modeling.keras_network import KerasNetwork
+from seqlab.modeling.keras_scorer import Arrays
+
+LONG, SHORT, PADDED = 7, 5, 8  # tokens
+TOLERANCE = 1e-3  # of a score, when padding is added; of the sum of probabilities
+
+BOLD = re.compile("\x1b\\[[0-9;]*m")
+NO_FACTS = ("Exception encountered when calling", "Detected at", "File ", "[[{{")
+
+
+def probe(network: KerasNetwork, encoder: Encoder) -> FloatArray:
+    """The outputs for two sentences, float32 (tokens, C), without padding.
+
+    Raises UserError if the network cannot read them, if its outputs are not one score per tag, and if the padding behind
+    a sentence changes its scores.
+    """
+    size = network.reading.max_tokens
+    lengths = [min(length, size or length) for length in (LONG, SHORT)]
+    batcher = Batcher(
+        encoder.encode([probe_sentence(encoder, length) for length in lengths]),
+        size=2,
+        max_chars=network.reading.max_chars,
+    )
+    scorer, tokens = network.scorer(encoder), size or PADDED
+    both = checked_outputs(network, encoder, scorer.arrays(batcher, np.arange(2), tokens))
+    if size is None:
+        alone = checked_outputs(network, encoder, scorer.arrays(batcher, np.array([1]), SHORT))
+        if not np.allclose(alone[0], both[1, :SHORT], rtol=TOLERANCE, atol=TOLERANCE):
+            raise UserError(
+                "the padding behind a sentence changes the network's scores: mask it, as Embedding(…, mask_zero=True) "
+                "does, or give max_tokens= to pad every sentence as in training"
+            )
+    return np.concatenate([rows[:length] for rows, length in zip(both, lengths, strict=True)])
+
+
+def probe_sentence(encoder: Encoder, tokens: int) -> Sentence:
+    """A sentence of words and values of training."""
+    words = encoder.words.symbols or ("a",)
+    return Sentence(
+        tokens=tuple(words[number % len(words)] for number in range(tokens)),
+        features={
+            name: tuple((values.symbols or ("a",))[0] for _ in range(tokens))
+            for name, values in encoder.feature_columns.items()
+        },
+        numbers={
+            name: (scaling.mean,) * tokens for name, scaling in encoder.numeric_columns.items()
+        },
+    )
+
+
+def checked_outputs(network: KerasNetwork, encoder: Encoder, arrays: Arrays) -> FloatArray:
+    """float32 (B, T, C): the network's outputs for some arrays. Raises UserError if they are of another shape."""
+    try:
+        outputs = network.outputs(arrays)
+    except UserError:
+        raise
+    except Exception as error:
+        shapes = " and ".join(f"{name} {values.shape}" for name, values in arrays.items())
+        raise UserError(f"the network cannot read {shapes}: {one_line(fact_of(error))}") from error
+    classes = len(encoder.tags)
+    expected = (*next(iter(arrays.values())).shape[:2], classes)
+    if outputs.shape != expected:
+        raise UserError(
+            f"the network's scores have shape {outputs.shape}; expected {expected}, one score for each of the "
+            f"{classes} tags, in their order and without padding"
+        )
+    return outputs.astype(np.float32)
+
+
+def are_logits(network: Any, scores: FloatArray) -> bool:
+    """Whether scores (tokens, C) are logits; False for probabilities. Raises UserError for those of a sigmoid."""
+    sums = scores.sum(axis=1)
+    if (scores >= 0).all() and np.allclose(sums, 1, atol=TOLERANCE):
+        return False
+    last = getattr(network, "layers", None) or [None]
+    if getattr(last[-1], "activation", None) is keras.activations.sigmoid:
+        raise UserError(
+            "the network ends with a sigmoid, whose scores of a token do not sum to 1; expected a softmax or logits"
+        )
+    return True
+
+
+def fact_of(error: Exception) -> str:
+    """The line of an error that says what is wrong; Keras and TensorFlow write others around it."""
+    text = BOLD.sub("", str(error))
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    facts = [line for line in lines if not line.startswith(NO_FACTS)]
+    if not facts:
+        return repr(error)
+    return facts[-1] if lines[0].startswith("Graph execution") else facts[0]
