@@ -1,6 +1,9 @@
 """The OpenAPI description of /tag and of the errors, written by hand as the checks of requests are."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from seqlab.serving.served_taggers import ServedTagger
 
 TOKENS = {"type": "array", "items": {"type": "string", "minLength": 1}}
 UNIT = {"type": "string", "enum": ["codepoints", "utf16", "bytes"], "default": "codepoints"}
@@ -10,34 +13,57 @@ SCORE = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
 LARGEST = 2**53
 
 
-def columns_of(items: Any, meaning: str) -> dict[str, Any]:
-    """The schema of columns by name."""
+def request_schema(taggers: Sequence[ServedTagger]) -> dict[str, Any]:
+    """The schema of a request to a server of some taggers, with their names, labels and columns."""
+    labels = sorted({label for one in taggers for label in one.labels})
+    options = {
+        "tagger": {
+            "type": "string",
+            "enum": [one.name for one in taggers],
+            "description": "Name of a tagger; default: the first.",
+        },
+        "thresholds": {
+            "type": "object",
+            "properties": dict.fromkeys(labels, THRESHOLD),
+            "additionalProperties": False,
+            "description": "By label, the smallest score; spans below it are left out.",
+        },
+        "details": {"type": "boolean", "default": False, "description": "List the tokens too."},
+    }
+    of_text = options | {"offsets": {**UNIT, "description": "Unit of start and end."}}
+    of_tokens = options | columns_schema(taggers, lambda items: items, "per token")
+    of_sentences = options | columns_schema(taggers, list_of, "per token, a list per sentence")
     return {
-        "type": "object",
-        "additionalProperties": {"type": "array", "items": items},
-        "description": meaning,
+        "oneOf": [
+            input_schema("text", {"type": "string"}, of_text),
+            input_schema("tokens", TOKENS, of_tokens),
+            input_schema("texts", list_of({"type": "string"}), of_text),
+            input_schema("sentences", list_of(TOKENS), of_sentences),
+        ]
     }
 
 
-OPTIONS = {
-    "tagger": {"type": "string", "description": "Name of a tagger of /labels; default: the first."},
-    "thresholds": {
-        "type": "object",
-        "additionalProperties": THRESHOLD,
-        "description": "By label, the smallest score; spans below it are left out.",
-    },
-    "details": {"type": "boolean", "default": False, "description": "List the tokens too."},
-}
-OF_TEXT = {"offsets": {**UNIT, "description": "Unit of start and end."}}
-STRINGS, NUMBERS = {"type": "string"}, NUMBER
-OF_TOKENS = {
-    "features": columns_of(STRINGS, "One value per token, for taggers that read features."),
-    "numbers": columns_of(NUMBERS, "One number per token, for taggers that read numbers."),
-}
-OF_SENTENCES = {
-    name: columns_of({"type": "array", "items": items}, "One list per sentence.")
-    for name, items in (("features", STRINGS), ("numbers", NUMBERS))
-}
+def columns_schema(
+    taggers: Sequence[ServedTagger], within: Callable[[Any], Any], meaning: str
+) -> dict[str, Any]:
+    """The schemas of the columns that taggers read. within: makes the schema of a column of that of its values."""
+    return {
+        key: {
+            "type": "object",
+            "properties": dict.fromkeys(sorted(names), list_of(within(items))),
+            "additionalProperties": False,
+            "description": f"Columns that the tagger reads: one value {meaning}.",
+        }
+        for key, items, names in (
+            ("features", {"type": "string"}, {name for one in taggers for name in one.features}),
+            ("numbers", NUMBER, {name for one in taggers for name in one.numbers}),
+        )
+    }
+
+
+def list_of(items: Any) -> dict[str, Any]:
+    """The schema of a list."""
+    return {"type": "array", "items": items}
 
 
 def input_schema(name: str, value: Any, more: dict[str, Any]) -> dict[str, Any]:
@@ -46,19 +72,9 @@ def input_schema(name: str, value: Any, more: dict[str, Any]) -> dict[str, Any]:
         "title": f"Tag {name}",
         "type": "object",
         "required": [name],
-        "properties": {name: value, **more, **OPTIONS},
+        "properties": {name: value, **more},
         "additionalProperties": False,
     }
-
-
-REQUEST = {
-    "oneOf": [
-        input_schema("text", {"type": "string"}, OF_TEXT),
-        input_schema("tokens", TOKENS, OF_TOKENS),
-        input_schema("texts", {"type": "array", "items": {"type": "string"}}, OF_TEXT),
-        input_schema("sentences", {"type": "array", "items": TOKENS}, OF_SENTENCES),
-    ]
-}
 
 
 def object_schema(properties: dict[str, Any], *optional: str) -> dict[str, Any]:
@@ -146,10 +162,6 @@ TAG_RESPONSES: dict[int | str, dict[str, Any]] = {
     },
     **{status: error_response(CODES[status], meaning) for status, meaning in REFUSALS.items()},
 }
-TAG_REQUEST = {
-    "requestBody": {"required": True, "content": json_content(REQUEST, REQUEST_EXAMPLES)},
-}
-
 LABELS = object_schema(
     {
         "taggers": {
@@ -158,10 +170,10 @@ LABELS = object_schema(
                 {
                     "name": {"type": "string"},
                     "version": {"type": "string"},
-                    "labels": {"type": "array", "items": {"type": "string"}},
+                    "labels": list_of({"type": "string"}),
                     "plain": {"type": "boolean"},
-                    "features": {"type": "array", "items": {"type": "string"}},
-                    "numbers": {"type": "array", "items": {"type": "string"}},
+                    "features": list_of({"type": "string"}),
+                    "numbers": list_of({"type": "string"}),
                 }
             ),
         }
@@ -169,3 +181,8 @@ LABELS = object_schema(
 )
 STATUS = object_schema({"status": {"type": "string"}})
 SECURITY = {"token": {"type": "http", "scheme": "bearer"}}
+
+
+def tag_request(taggers: Sequence[ServedTagger]) -> dict[str, Any]:
+    """What the description of /tag says of its body."""
+    return {"required": True, "content": json_content(request_schema(taggers), REQUEST_EXAMPLES)}

@@ -46,7 +46,7 @@ def make_pages(
     @app.post(
         "/tag",
         responses=described_responses(description.TAG_RESPONSES, token=token),
-        openapi_extra=description.TAG_REQUEST | secured(token=token),
+        openapi_extra=secured(token=token),
     )
     async def tag() -> None:
         """Tag one text, one list of tokens, or many of them. Give exactly one of the four.
@@ -55,7 +55,7 @@ def make_pages(
         """
         raise NotImplementedError  # `Service` answers
 
-    describe_token(app, token=token)
+    describe(app, taggers, token=token)
     return app
 
 
@@ -118,11 +118,17 @@ def secured(*, token: bool) -> dict[str, Any]:
     return {"security": [{"token": []}]} if token else {}
 
 
-def describe_token(app: FastAPI, *, token: bool) -> None:
-    """Name the token in the description, and leave out FastAPI's model of errors, which nothing answers with."""
-    schema = app.openapi()  # kept by FastAPI for /openapi.json
-    components = {"securitySchemes": description.SECURITY} if token else {}
-    schema["components"] = components
+def describe(app: FastAPI, taggers: TaggerSet, *, token: bool) -> None:
+    """Make the application describe the taggers that it serves at the time, and the token."""
+    base = app.openapi()
+    base["components"] = {"securitySchemes": description.SECURITY} if token else {}
+
+    def present() -> dict[str, Any]:
+        operation = base["paths"]["/tag"]["post"]
+        operation["requestBody"] = description.tag_request(list(taggers.by_name.values()))
+        return base
+
+    app.openapi = present  # type: ignore[method-assign]
 
 
 async def answer_error(request: Request, error: Exception) -> Response:

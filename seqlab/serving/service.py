@@ -30,7 +30,7 @@ from seqlab.serving.refusal import (
 )
 from seqlab.serving.served_taggers import NamedRun, ServedTagger, TaggerSet
 from seqlab.serving.tag_job import TagJob
-from seqlab.serving.tag_request import parse_request
+from seqlab.serving.tag_request import TagRequest, parse_request
 
 
 class Service:
@@ -135,7 +135,7 @@ class Service:
                 stage = ""
                 served = self.taggers.find(request.tagger)
                 exchange.tagger = served.name
-                check_labels(request.thresholds, served)
+                check_names(request, served)
                 job = TagJob(request=request, served=served, max_tokens=options.max_tokens)
                 return await self.tag_job(job, receive, exchange)
         except TimeoutError:
@@ -171,13 +171,18 @@ class Service:
         return body
 
 
-def check_labels(thresholds: Any, served: ServedTagger) -> None:
-    """Raise Refusal for a threshold of a label that the tagger does not know."""
-    for label in thresholds:
-        if label not in served.labels:
-            raise invalid(
-                f"thresholds: tagger {served.name!r} has no label {label!r}{nearest(label, served.labels)}"
-            )
+def check_names(request: TagRequest, served: ServedTagger) -> None:
+    """Raise Refusal for a label or a column that the tagger does not know."""
+    for key, given, known in (
+        ("thresholds", [request.thresholds], served.labels),
+        ("features", request.features, served.features),
+        ("numbers", request.numbers, served.numbers),
+    ):
+        for name in (name for names in given for name in names):
+            if name not in known:
+                raise invalid(
+                    f"{key}[{name!r}]: tagger {served.name!r} has no such name{nearest(name, known)}"
+                )
 
 
 async def wait_for_answer_or_end(future: "asyncio.Future[bytes]", receive: Any) -> None:
