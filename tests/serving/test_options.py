@@ -159,14 +159,14 @@ def test_an_exported_tagger_takes_the_same_options(monkeypatch, tmp_path):
     ],
 )
 def test_a_mistake_on_the_command_line_of_an_exported_tagger_is_one_line(capsys, words, message):
-    assert main(words, runs=[], program="x.serve", extra="x[serve]") == 2
+    assert main(words, taggers={}, program="x.serve", extra="x[serve]") == 2
     assert capsys.readouterr() == ("", f"error: {message}\n")
 
 
 def test_the_help_of_an_exported_tagger_has_every_option(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     with pytest.raises(SystemExit) as ended:
-        main(["--help"], runs=[], program="x.serve", extra="x[serve]")
+        main(["--help"], taggers={}, program="x.serve", extra="x[serve]")
     assert ended.value.code == 0
     shown = capsys.readouterr().out
     for name in ("host", "port", "reload", "max-body", "max-tokens", "max-concurrency", "timeout"):
