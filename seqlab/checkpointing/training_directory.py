@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from seqlab.encoding.encoder_files import VOCABULARIES
 from seqlab.machine.atomic import (
     atomic_file,
     flush_to_disk,
@@ -21,6 +22,7 @@ from seqlab.machine.atomic import (
     replace_directory,
     temporary_path,
 )
+from seqlab.machine.json_text import json_text
 from seqlab.machine.locks import LockHeldError, ProcessLock
 from seqlab.storing.run_directory import (
     FINISHED,
@@ -29,9 +31,7 @@ from seqlab.storing.run_directory import (
     RUNNING_FILES,
     TRAINING,
     UNFINISHED_METRICS,
-    VOCABULARIES,
     file_entry,
-    json_text,
     library_versions,
     os_errors_about,
     run_files,

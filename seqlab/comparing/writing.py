@@ -12,9 +12,9 @@ from seqlab.comparing.results import Results
 from seqlab.comparing.store import FinishedCells
 from seqlab.errors import RunError
 from seqlab.machine.atomic import atomic_file
+from seqlab.machine.json_text import json_text
 from seqlab.reporting.chart import IntervalRow, interval_chart
 from seqlab.reporting.shell import write_page
-from seqlab.storing.run_directory import json_text
 
 CHARTED = {"macro_f1": "macro F1", "micro_f1": "micro F1"}
 

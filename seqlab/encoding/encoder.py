@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import chain, repeat
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from seqlab.corpus.mapped_arrays import memory_map_of, release_pages
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.distinct_words import DistinctWords
 from seqlab.encoding.encoded_corpus import EncodedColumn, EncodedCorpus, check_at_least_one
+from seqlab.encoding.encoder_files import load_parts, save_parts
 from seqlab.encoding.frozen_words import FrozenWords
 from seqlab.encoding.number_scaling import EncodedNumbers, NumberScaling, fit_scaling
 from seqlab.encoding.vocabulary import UNKNOWN, Vocabulary, fit_vocabulary
@@ -45,6 +48,26 @@ class Encoder:
     numeric_columns: Mapping[str, NumberScaling] = field(default_factory=dict)
     frozen_words: FrozenWords | None = field(default=None, compare=False, repr=False)
     unicode_form: UnicodeFormName = "none"
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the encoder as a directory, whole or not at all. Returns its path. `Encoder.load` reads it.
+
+        overwrite: replace an encoder that is there.
+        Raises UserError when `path` exists or cannot be written.
+        """
+        return save_parts(self.parts(), path, overwrite=overwrite)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Load the encoder that `save` wrote. No file runs code.
+
+        Raises UserError when there is none, or it is damaged.
+        """
+        return cls(**load_parts(path))
+
+    def parts(self) -> dict[str, Any]:
+        """The fields, by name."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     @property
     def features(self) -> dict[str, Vocabulary]:

@@ -10,9 +10,9 @@ from seqlab.checkpointing.training_directory import TrainingDirectory
 from seqlab.errors import RunError, SettingsError
 from seqlab.experiment.identity import identity, named_files
 from seqlab.machine.files import parse_toml
+from seqlab.machine.json_fields import Fields
 from seqlab.settings.declaring import declared
 from seqlab.settings.training import TrainSettings, make_settings, table_settings
-from seqlab.storing.json_fields import Fields
 from seqlab.storing.run_directory import FINISHED, MANIFEST, read_manifest
 from seqlab.storing.run_files import errors_of_file, open_run
 from seqlab.storing.run_settings import CONFIG, CONFIG_BYTES

@@ -10,9 +10,10 @@ import tomli_w
 from seqlab.checkpointing.training_directory import TrainingDirectory
 from seqlab.experiment.prepare import Prepared
 from seqlab.machine.atomic import atomic_file
+from seqlab.machine.json_text import json_text
 from seqlab.reporting.log import Log
 from seqlab.reporting.run_details import RunDetails
-from seqlab.storing.run_directory import REPORT, UNFINISHED_METRICS, json_text
+from seqlab.storing.run_directory import REPORT, UNFINISHED_METRICS
 from seqlab.training.epoch_record import EpochRecord, finite
 
 SECONDS = 60.0  # between two reports

@@ -1,4 +1,4 @@
-"""Parse JSON from files that a stranger may have made: nested deeply, with endless numbers, or no JSON at all."""
+"""Write JSON, and parse it from files of strangers: nested deeply, with endless numbers, or no JSON at all."""
 
 import json
 from typing import Any, NoReturn
@@ -20,6 +20,11 @@ def parse_json(content: bytes) -> Any:
         raise ValueError("not JSON that can be read: nested too deeply") from error
     except ValueError as error:  # also for numbers with thousands of digits
         raise ValueError(f"not JSON: {error}") from error
+
+
+def json_text(value: Any) -> str:
+    """A value as JSON in ASCII, which every encoding reads correctly. Raises ValueError for NaN."""
+    return json.dumps(value, indent=1, allow_nan=False) + "\n"
 
 
 def refuse_constant(name: str) -> NoReturn:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from seqlab.machine.json_fields import Fields
 from seqlab.storing.description import check_format
-from seqlab.storing.json_fields import Fields
 from seqlab.storing.run_files import RunFiles, errors_of_file
 from seqlab.storing.typed_json import read_typed, to_plain
 

@@ -7,7 +7,7 @@ file of their own, which is written when there is a better epoch. With `tagger.j
 from typing import Any, NamedTuple
 
 from seqlab.errors import RunError
-from seqlab.storing.json_fields import Fields
+from seqlab.machine.json_fields import Fields
 from seqlab.storing.run_directory import CHECKPOINT_FILE, CHECKPOINTS, MANIFEST
 from seqlab.storing.run_files import RunFiles, errors_of_file
 

@@ -15,9 +15,9 @@ from seqlab.deciding.decision_rule import DecisionRule
 from seqlab.errors import RunError
 from seqlab.inference.memory import weight_bytes, working_bytes
 from seqlab.inference.own_network import InputNames, NetworkReading
+from seqlab.machine.json_fields import LARGEST, Fields, described
 from seqlab.machine.numbers import is_whole
 from seqlab.machine.packed_arrays import NUMBER_TYPES, NumberType
-from seqlab.storing.json_fields import LARGEST, Fields, described
 from seqlab.storing.run_files import RunFiles, errors_of_file
 from seqlab.text.cutting import CuttingChoice
 from seqlab.text.sentence_bounds import SentenceRule

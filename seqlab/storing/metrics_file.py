@@ -1,6 +1,6 @@
 """Read metrics.json, the figures of a run."""
 
-from seqlab.storing.json_fields import Fields
+from seqlab.machine.json_fields import Fields
 from seqlab.storing.run_files import RunFiles, errors_of_file
 
 METRICS = "metrics.json"

@@ -1,6 +1,5 @@
 """The run directory and its manifest. `new_run` writes one whole or not at all; see `training_directory` for trainings."""
 
-import json
 import platform
 import re
 from collections.abc import Collection, Iterator
@@ -12,12 +11,11 @@ from typing import Any
 from seqlab.errors import RunError, nearest
 from seqlab.machine.atomic import TEMPORARY_PREFIX, PendingPath, atomic_directory
 from seqlab.machine.checksums import file_sha256
-from seqlab.machine.json_text import parse_json
+from seqlab.machine.json_text import json_text, parse_json
 from seqlab.machine.regular_files import open_regular
 
 MANIFEST = "manifest.json"
 MANIFEST_BYTES = 1 << 20  # for 8,000 files
-VOCABULARIES = "vocabularies.json"
 LOCK = "run.lock"  # held by the process that trains
 LOG, HISTORY, REPORT = "log.txt", "history.jsonl", "report.html"
 # They change during training; the manifest lists them when it is finished.
@@ -173,11 +171,6 @@ def file_entry(path: Path) -> dict[str, Any]:
 def write_json(path: Path, value: Any) -> None:
     """Write a JSON file in ASCII, which every encoding reads correctly. Raises ValueError for NaN."""
     path.write_text(json_text(value), encoding="ascii")
-
-
-def json_text(value: Any) -> str:
-    """The text that `write_json` writes."""
-    return json.dumps(value, indent=1, allow_nan=False) + "\n"
 
 
 def check_run(directory: Path) -> None:

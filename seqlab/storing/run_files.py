@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from seqlab.errors import RunError, one_line
 from seqlab.machine.checksums import bytes_sha256, stream_sha256
+from seqlab.machine.json_fields import Fields
 from seqlab.machine.json_text import parse_json
 from seqlab.machine.regular_files import open_regular, size_of, unreadable
-from seqlab.storing.json_fields import Fields
 from seqlab.storing.run_directory import FINISHED, MANIFEST, MANIFEST_BYTES, TRAINING, check_run
 
 TEXT_BYTES = (

@@ -12,6 +12,7 @@ import numpy as np
 
 from seqlab.architecture import Architecture
 from seqlab.encoding.encoder import Encoder
+from seqlab.encoding.encoder_files import VECTORS, VOCABULARIES, parts_as_json
 from seqlab.encoding.frozen_words import write_frozen_words
 from seqlab.errors import RunError, one_line
 from seqlab.inference.forward import weight_shapes
@@ -29,9 +30,9 @@ from seqlab.storing.description import (
     describe_own_network,
     read_description,
 )
-from seqlab.storing.run_directory import VOCABULARIES, write_json
+from seqlab.storing.run_directory import write_json
 from seqlab.storing.run_files import COPY_AGAIN, RunFiles
-from seqlab.storing.vocabulary_file import VECTORS, read_encoder
+from seqlab.storing.vocabulary_file import read_encoder
 from seqlab.tagging.keras_part import keras_part
 from seqlab.tagging.tagger import Tagger
 from seqlab.text.cutting import CuttingChoice
@@ -108,15 +109,7 @@ def describe_tagger(
 
 def save_encoder(encoder: Encoder, directory: Path, *, vectors: NumberType | None = None) -> None:
     """Write the vocabularies of a tagger, and its frozen words, into an existing directory; see `save_tagger`."""
-    symbols = {name: getattr(encoder, name).symbols for name in ("words", "characters", "tags")}
-    features = {
-        field: {name: known.symbols for name, known in getattr(encoder, field).items()}
-        for field in ("word_features", "feature_columns")
-    }
-    form = {"unicode_form": encoder.unicode_form} if encoder.unicode_form != "none" else {}
-    scalings = {name: asdict(one) for name, one in encoder.numeric_columns.items()}
-    numbers = {"numeric_columns": scalings} if scalings else {}
-    write_json(directory / VOCABULARIES, symbols | features | form | numbers)
+    write_json(directory / VOCABULARIES, parts_as_json(encoder.parts()))
     if encoder.frozen_words is not None:
         write_frozen_words(encoder.frozen_words, directory / VECTORS, number_type=vectors)
 

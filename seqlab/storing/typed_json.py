@@ -10,8 +10,8 @@ from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+from seqlab.machine.json_fields import Fields, described
 from seqlab.machine.numbers import is_number, is_whole
-from seqlab.storing.json_fields import Fields, described
 
 Value = TypeVar("Value")
 KEYS = {"class_name": "class"}

@@ -3,8 +3,8 @@
 import pytest
 
 from seqlab.errors import RunError
+from seqlab.machine.json_fields import Fields
 from seqlab.storing.checkpoint_files import CheckpointEntry, best_weights_name, checkpoint_entries
-from seqlab.storing.json_fields import Fields
 from seqlab.storing.run_files import RunFiles
 
 
