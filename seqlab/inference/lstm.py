@@ -154,8 +154,9 @@ class LstmStep:
         """Prefixes of the buffers (2, size) and of the cell states (2, most sentences, H)."""
         shape = (DIRECTIONS, GATES, count, cell.shape[2])
         gates, added = (buffer[: prod(shape)].reshape(shape) for buffer in buffers)
-        parts = (gates[:, gate] for gate in range(GATES))
-        return cls(count, gates, added, gates[:, : GATES - 1], *parts, cell[:, :count])
+        enter, keep, leave, new = (gates[:, gate] for gate in range(GATES))
+        sigmoids = gates[:, : GATES - 1]
+        return cls(count, gates, added, sigmoids, enter, keep, leave, new, cell[:, :count])
 
     def update(self, hidden: FloatArray) -> None:
         """One time step, in place (Hochreiter & Schmidhuber 1997, with a forget gate).
