@@ -83,9 +83,7 @@ def parse_request(body: bytes) -> TagRequest:
 def parse_body(body: bytes) -> Any:
     """The value of a JSON text in UTF-8. Raises Refusal for anything else."""
     try:
-        return json.loads(
-            body.decode(), parse_constant=refuse_constant, object_pairs_hook=unique_keys
-        )
+        return DECODER.decode(body.decode())
     except UnicodeDecodeError as error:
         fact = f"byte {error.start + 1} is not UTF-8"
     except RecursionError:
@@ -105,6 +103,9 @@ def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
                 raise ValueError(f"key {key[:80]!r} is given twice")
             seen.add(key)
     return value
+
+
+DECODER = json.JSONDecoder(parse_constant=refuse_constant, object_pairs_hook=unique_keys)
 
 
 def read_input(name: str, value: Any) -> tuple[list[str] | None, list[list[str]]]:

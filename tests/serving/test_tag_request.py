@@ -23,7 +23,7 @@ NOT_JSON = {
     b'{"text": "a", "text": "b"}': "key 'text' is given twice",
     b'{"text": "a", "thresholds": {"A": 1, "A": 0}}': "key 'A' is given twice",
     b'{"text": "a\x00"}': "Invalid control character at: line 1 column 12 (char 11)",
-    b'\xef\xbb\xbf{"text": "a"}': "Unexpected UTF-8 BOM (decode using utf-8-sig): line 1 column 1 (char 0)",
+    b'\xef\xbb\xbf{"text": "a"}': "Expecting value: line 1 column 1 (char 0)",
     DEEP: "it is nested too deeply",
 }
 REFUSED = {
