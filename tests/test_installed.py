@@ -48,6 +48,14 @@ def test_the_wheel_has_the_sample_and_no_tests():
     assert not tops & {"tests", "scripts", "docs", "data"}
 
 
+def test_spacy_will_find_the_component():
+    entries = {
+        one.name: one.value
+        for one in distribution("seqlab").entry_points.select(group="spacy_factories")
+    }
+    assert entries == {"seqlab": "seqlab.spacy:make_component"}
+
+
 def test_the_command_says_its_version(folder):
     assert command(folder, "--version")[0] == f"seqlab {version('seqlab')}\n"
 

@@ -176,7 +176,8 @@ class RowsAsSentences(SequenceTagger):
     """For scikit-learn's checks, whose data are tables: a row is a sentence, its label the tag of each token."""
 
     def fit(self, X, y, sample_weight=None):  # noqa: N803
-        width = np.shape(X)[1] if np.ndim(X) > 1 else 0
+        X = np.asarray(X)  # noqa: N806
+        width = X.shape[1] if X.ndim > 1 else 0
         tags = y if y is None else self.tags_of(y, width)
         return super().fit(self.tokens_of(X), tags, sample_weight=sample_weight)
 

@@ -34,3 +34,19 @@ def test_a_dataset_is_tagged(span_run, capsys):
         "It rained.",
         "Captain Pellgate came back.",
     ]
+
+
+@pytest.mark.slow
+def test_settings_are_searched(capsys):
+    *candidates, result = printed("grid_search", capsys, 80, 1).splitlines()
+    assert len(candidates) == 4
+    assert all(0 <= float(line.split()[0]) <= 1 for line in candidates)
+    assert result.startswith("test: macro F1 ")
+
+
+def test_a_pipeline_is_saved_and_used(span_run, capsys, tmp_path):
+    pytest.importorskip("spacy")
+    folder = tmp_path / "pipeline"
+    lines = printed("spacy_pipeline", capsys, str(span_run.path), str(folder)).splitlines()
+    assert [line.split(" -> ")[0] for line in lines][1] == "It rained."
+    assert (folder / "seqlab" / "tagger.json").is_file()
