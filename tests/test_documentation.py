@@ -32,6 +32,7 @@ WRITTEN_BY_SCRIPTS = {
     "suspects",
     "continue",
     "null-calibration",
+    "smaller",
 }
 GENERATED = {"commands", "settings", "python"}  # from the code, at each build
 PAGES = [

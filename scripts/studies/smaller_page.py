@@ -29,8 +29,8 @@ on {day}, {machine}, NumPy {numpy}. Every tagger has the default settings and at
 - **tokens/s** count CPU time on one core. The first pass looks every word of the test split up and computes its
   characters. In the second pass these are cached.
 - **other tags** is the share of test tokens whose tag differs from the run's.
-- A difference of F1 is the mean over seeds, with the smallest and the largest. It compares each exported tagger with its
-  own run.
+- A difference of F1 is the mean over seeds, with the smallest and the largest; 0 stands for three zeros. It compares each
+  exported tagger with its own run.
 """
 
 
@@ -94,8 +94,13 @@ def difference(by_seed: Mapping[str, Any], form: str, name: str) -> str:
     values = [after - before for before, after in pairs if before is not None and after is not None]
     if not values:
         return UNDEFINED
-    shown = [f"{round(one, 3) + 0.0:+.3f}" for one in (mean(values), min(values), max(values))]
-    return f"{shown[0]} ({shown[1]} to {shown[2]})"
+    mean_, least, most = (f"{round(one, 3) + 0.0:+.3f}" for one in spread(values))
+    return "0" if {mean_, least, most} == {"+0.000"} else f"{mean_} ({least} to {most})"
+
+
+def spread(values: Sequence[float]) -> tuple[float, float, float]:
+    """The mean, the smallest and the largest value."""
+    return mean(values), min(values), max(values)
 
 
 def forms_of(by_seed: Mapping[str, Any]) -> Sequence[str]:
