@@ -62,7 +62,7 @@ def export_tagger(
     refuse(path, overwrite=overwrite)
     tagger = load_run(run)
     check_engine(tagger, format, run)
-    check_use(tagger.encoder, smaller, run)
+    check_use(tagger, smaller, run)
     tagger = with_fewer_words(tagger, keep_words)
     if format == "onnx":
         return export_onnx(tagger, path, version=version, weights=weights, vectors=vectors)

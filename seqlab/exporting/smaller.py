@@ -50,11 +50,15 @@ def with_fewer_words(tagger: Tagger, keep_words: int | None) -> Tagger:
     return replace(tagger, encoder=replace(tagger.encoder, frozen_words=kept))
 
 
-def check_use(encoder: Encoder, smaller: Smaller, run: str | Path) -> None:
-    """Raise UserError for an option about vectors if the tagger has none. run: its directory, for the message."""
+def check_use(tagger: Tagger, smaller: Smaller, run: str | Path) -> None:
+    """Raise UserError for an option that the tagger has no use for. run: its directory, for the message."""
+    if tagger.engine == "keras" and smaller.weights != "float32":
+        raise UserError(
+            f"{run}: has a network of your own, whose weights Keras stores; leave weights out"
+        )
     given = {"vectors": smaller.vectors, "keep_words": smaller.keep_words}
     for option, value in given.items():
-        if value is not None and encoder.frozen_words is None:
+        if value is not None and tagger.encoder.frozen_words is None:
             raise UserError(
                 f"{run}: has no vectors of words outside its vocabulary; leave {option} out. "
                 "Vectors of words in the vocabulary are weights"

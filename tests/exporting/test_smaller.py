@@ -1,6 +1,7 @@
 """Smaller taggers: which words keep their vectors, that nothing else changes, and what it costs."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.errors import UserError
 from seqlab.exporting.check import compare_taggers
 from seqlab.exporting.exported_tagger import exported_tagger
-from seqlab.exporting.smaller import Smaller, kept_rows
+from seqlab.exporting.smaller import Smaller, check_use, kept_rows
 from seqlab.reporting.export_check_text import export_check_text
 from seqlab.scoring.score import score
 from tests import tiny
@@ -187,3 +188,12 @@ def test_options_about_vectors_are_refused_for_a_tagger_without_any(span_run, tm
         "Vectors of words in the vocabulary are weights"
     )
     assert not list(tmp_path.iterdir())
+
+
+def test_the_weights_of_a_users_own_network_are_left_to_keras():
+    own = SimpleNamespace(engine="keras")
+    with pytest.raises(UserError) as caught:
+        check_use(own, Smaller(weights="int8"), "runs/own")
+    assert str(caught.value) == (
+        "runs/own: has a network of your own, whose weights Keras stores; leave weights out"
+    )
