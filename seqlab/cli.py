@@ -32,6 +32,9 @@ class ResultFails(Exception):  # noqa: N818, a result rather than an error
 Flag = Annotated[bool, cyclopts.Parameter(negative="")]
 """An option without a value, and without an option that turns it off."""
 
+PACKAGES = {"sklearn": "scikit-learn", "tomli_w": "tomli-w"}
+"""Packages by the module that they bring, where the names differ."""
+
 OTHER_OPTIONS = "This command"
 OTHER_NAMES = {
     "--dev": "--valid",
@@ -110,6 +113,8 @@ def answer(app: cyclopts.App, argv: Sequence[str]) -> int:
         return print_error(one_line(error))
     except UserError as error:
         return print_error(str(error))
+    except ModuleNotFoundError as error:
+        return print_error(missing_package(app, error))
     except ResultFails:
         return 1
     except (BrokenPipeError, OutputError):
@@ -124,6 +129,18 @@ def answer(app: cyclopts.App, argv: Sequence[str]) -> int:
     except KeyboardInterrupt as interrupt:
         return print_error(str(interrupt) or "interrupted", code=130)
     return 0
+
+
+def missing_package(app: cyclopts.App, error: ModuleNotFoundError) -> str:
+    """The message for a dependency that is not installed, as in an environment for tagging alone.
+
+    Raises the error again for a module of seqlab: that is a bug.
+    """
+    module = (error.name or "").partition(".")[0]
+    if module in ("", "seqlab"):
+        raise error
+    package = PACKAGES.get(module, module)
+    return f"{app.name[0]} needs {package}, which is not installed: pip install {package}"
 
 
 def one_line(error: cyclopts.CycloptsError) -> str:

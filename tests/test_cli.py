@@ -3,6 +3,7 @@ import os
 import shlex
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -108,6 +109,24 @@ def test_a_bug_keeps_its_traceback():
 
     with pytest.raises(ZeroDivisionError):
         cli.run(app_that(command), [])
+
+
+@pytest.mark.parametrize(
+    ("module", "package"),
+    [("seqeval", "seqeval"), ("sklearn.metrics", "scikit-learn"), ("tomli_w", "tomli-w")],
+)
+def test_a_package_that_is_not_installed_is_one_line(capsys, monkeypatch, module, package):
+    monkeypatch.setitem(sys.modules, module, None)  # Python then says that it is not there
+    assert cli.run(app_that(lambda: import_module(module)), []) == 2
+    expected = (
+        f"error: seqlab demo needs {package}, which is not installed: pip install {package}\n"
+    )
+    assert capsys.readouterr().err == expected
+
+
+def test_a_module_of_seqlab_that_is_missing_is_a_bug():
+    with pytest.raises(ModuleNotFoundError):
+        cli.run(app_that(lambda: import_module("seqlab.no_such_module")), [])
 
 
 def test_values_of_a_config_file_are_the_defaults_of_options(capsys):

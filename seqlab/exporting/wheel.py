@@ -3,7 +3,6 @@
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from importlib.metadata import version as version_of
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from seqlab.exporting.carried_code import carried_code
 from seqlab.exporting.deployed import PYTHON, REQUIREMENTS, SERVE_REQUIREMENTS
 from seqlab.exporting.package_modules import package_modules, usage
 from seqlab.exporting.package_name import import_name
+from seqlab.machine.checksums import bytes_sha256, file_sha256
 from seqlab.machine.terminal import visible
 
 TAGGER = "tagger"  # directory of the tagger's files, in the package
@@ -95,9 +95,14 @@ def wheel_file() -> str:
 
 def record_file(files: Mapping[str, bytes | Path], record: str) -> str:
     """The content of RECORD: sha256 and size of every file but itself."""
-    lines = []
-    for name, content in files.items():
-        data = content.read_bytes() if isinstance(content, Path) else content
-        digest = urlsafe_b64encode(sha256(data).digest()).rstrip(b"=").decode()
-        lines.append(f"{name},sha256={digest},{len(data)}")
+    lines = [f"{name},{record_entry(content)}" for name, content in files.items()]
     return "\n".join([*lines, f"{record},,"]) + "\n"
+
+
+def record_entry(content: bytes | Path) -> str:
+    """The sha256 and the size of a file, as RECORD has them."""
+    if isinstance(content, Path):
+        digest, size = file_sha256(content), content.stat().st_size
+    else:
+        digest, size = bytes_sha256(content), len(content)
+    return f"sha256={urlsafe_b64encode(bytes.fromhex(digest)).rstrip(b'=').decode()},{size}"

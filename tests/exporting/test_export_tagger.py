@@ -18,6 +18,7 @@ from seqlab.errors import UserError
 from seqlab.export import main
 from seqlab.exporting.carried_code import with_imports_of
 from seqlab.storing.save_and_load import load_run
+from tests import tiny
 
 TEXT = "Ada Stone saw Oslo. Boris Marsh left Paris in 1999."
 
@@ -27,10 +28,17 @@ def export(run, folder, **options):
     return seqlab.export_tagger(run.path, out=folder, **options)
 
 
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    """The wheel of a tagger, written once."""
+    run = tiny.span_run(tmp_path_factory).run
+    return export(run, tmp_path_factory.mktemp("wheel"))
+
+
 @pytest.fixture
-def package(span_run, tmp_path, monkeypatch):
+def package(path, tmp_path, monkeypatch):
     """The package of an unpacked wheel."""
-    with zipfile.ZipFile(export(span_run, tmp_path)) as wheel:
+    with zipfile.ZipFile(path) as wheel:
         wheel.extractall(tmp_path / "site")
     monkeypatch.syspath_prepend(tmp_path / "site")
     yield importlib.import_module("tiny_tagger")
@@ -85,8 +93,8 @@ def test_the_zip_is_a_run_directory(span_run, tmp_path):
     assert tagger.tag_text(TEXT) == load_run(span_run.path).tag_text(TEXT)
 
 
-def test_the_record_lists_every_file(span_run, tmp_path):
-    with zipfile.ZipFile(export(span_run, tmp_path)) as wheel:
+def test_the_record_lists_every_file(path):
+    with zipfile.ZipFile(path) as wheel:
         record = wheel.read("tiny_tagger-1.0.0.dist-info/RECORD").decode()
         rows = {name: (digest, size) for name, digest, size in csv.reader(io.StringIO(record))}
         assert list(rows) == wheel.namelist()
@@ -97,11 +105,11 @@ def test_the_record_lists_every_file(span_run, tmp_path):
             assert (digest, size) == (("", "") if own else (f"sha256={found}", str(len(content))))
 
 
-def test_the_metadata_names_few_libraries(span_run, tmp_path):
-    with zipfile.ZipFile(export(span_run, tmp_path, version="1.2")) as wheel:
-        head = Parser().parsestr(wheel.read("tiny_tagger-1.2.dist-info/METADATA").decode())
+def test_the_metadata_names_few_libraries(path):
+    with zipfile.ZipFile(path) as wheel:
+        head = Parser().parsestr(wheel.read("tiny_tagger-1.0.0.dist-info/METADATA").decode())
         assert wheel.testzip() is None
-    assert (head["Name"], head["Version"]) == ("tiny-tagger", "1.2")
+    assert (head["Name"], head["Version"]) == ("tiny-tagger", "1.0.0")
     needed = [one for one in head.get_all("Requires-Dist") if "extra" not in one]
     assert needed == ["numpy>=2.2", "regex>=2024.5.15", "sentencex>=1.0.32,<2"]
     assert head["Summary"].startswith("Tags PER, LOC")
@@ -114,19 +122,18 @@ def test_no_file_names_a_path_of_the_training(span_run, tmp_path):
     assert not [text for text in texts if str(span_run.path.parent).encode() in text]
 
 
-def test_bytes_depend_on_the_run_alone(span_run, tmp_path):
-    one, other = (export(span_run, tmp_path / name).read_bytes() for name in "ab")
-    assert one == other
+def test_bytes_depend_on_the_run_alone(span_run, path, tmp_path):
+    assert export(span_run, tmp_path).read_bytes() == path.read_bytes()
 
 
 def test_nothing_is_overwritten_unasked(span_run, tmp_path):
-    path = export(span_run, tmp_path)
+    path = tmp_path / "tiny_tagger-1.0.0.zip"
     path.write_bytes(b"mine")
     with pytest.raises(UserError) as caught:
-        export(span_run, tmp_path)
+        export(span_run, tmp_path, format="zip")
     assert str(caught.value) == f"{path}: exists; give --overwrite to replace it, or another --out"
     assert path.read_bytes() == b"mine"
-    assert export(span_run, tmp_path, overwrite=True).read_bytes() != b"mine"
+    assert export(span_run, tmp_path, format="zip", overwrite=True).read_bytes() != b"mine"
     assert list(tmp_path.iterdir()) == [path]
 
 
