@@ -5,6 +5,7 @@ from typing import Any
 
 from bench.goals import GOALS, Verdict, judge, size_text
 from bench.growth_page import growth_section
+from bench.serving import CLIENTS
 from bench.spread import figure_cell, number_text, ratios, spread_text
 from bench.startup import ANSWERS
 from seqlab.reporting.table import markdown_table
@@ -27,6 +28,7 @@ def page(results: Mapping[str, Any]) -> str:
         speed_section(parts),
         pipe_section(parts),
         offsets_section(parts),
+        serving_section(parts),
         vocabulary_section(parts),
         crf_section(parts),
         checkpoints_section(parts),
@@ -167,6 +169,46 @@ def peer_cells(parts: Parts) -> dict[str, list[str]]:
         name: [figure_cell(figures.get(f"{name} {kind}")) for kind in ("training", "tagging")]
         for name in names
     }
+
+
+def serving_section(parts: Parts) -> str:
+    """Latency and rate of the server by the number of clients, and its memory."""
+    if "serving" not in parts:
+        return ""
+    sizes, figures = parts["serving"]["sizes"], parts["serving"]["figures"]
+    columns = ("p50", "p99", "requests", "tokens", "ratio")
+    loads = {
+        f"{count} clients": "one client" if count == 1 else f"{count} clients" for count in CLIENTS
+    }
+    loads["half"] = (
+        f"{CLIENTS[-1]} clients, {sizes['texts per request']} texts per request, half of the bulk rate"
+    )
+    rows = [
+        [text, *(figure_cell(figures[f"{name} {column}"]) for column in columns)]
+        for name, text in loads.items()
+    ]
+    header = [
+        "`python -m seqlab.serve`",
+        "p50, ms",
+        "p99, ms",
+        "requests/s",
+        "tokens/s",
+        "tokens/s : bulk",
+    ]
+    most = max(max(figures[f"{name} load"]) for name in loads)
+    return (
+        "## Serving\n\n"
+        + markdown_table(header, rows)
+        + f"\n\nOne process serves. Texts: {sizes['corpus']}, {number_text(sizes['texts'])} sentences of validation and "
+        f"test, {number_text(sizes['tokens'])} tokens; one text per request, unless the table names more. The clients run "
+        f"in a second process, which used {most:.0%} of a core at most. At half of the bulk rate, requests are due at "
+        "fixed times, and latency counts from then. Bulk: `tag_texts` in one process, "
+        f"{figure_cell(figures['bulk'])} tokens/s. `tag_text` of a sentence of 20 tokens whose words are known: p50 "
+        f"{figure_cell(figures['python p50'])} ms, p99 {figure_cell(figures['python p99'])} ms. Memory of the server "
+        f"after {number_text(sizes['requests'] // 2)} requests with two new words each: "
+        f"{figure_cell(figures['memory early'], divide=MEGA)} MB; after {number_text(sizes['requests'])}: "
+        f"{figure_cell(figures['memory late'], divide=MEGA)} MB."
+    )
 
 
 def vocabulary_section(parts: Parts) -> str:

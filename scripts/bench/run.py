@@ -1,6 +1,6 @@
 r"""Run the benchmark.
 
-    .venv/bin/python scripts/bench/run.py                       every part, about 12 minutes
+    .venv/bin/python scripts/bench/run.py                       every part, about 15 minutes
     .venv/bin/python scripts/bench/run.py speed startup         some parts
     .venv/bin/python scripts/bench/run.py --write docs/benchmarks.md
     .venv/bin/python scripts/bench/run.py page --write docs/benchmarks.md      the page from stored results
@@ -21,6 +21,7 @@ parts:
   growth       peak memory as training data grows, and as a tagged pipe grows
   quality      time to a given macro F1
   scaling      trainings of many sizes, for the cost models
+  serving      latency and rate of the server for 1, 8 and 64 clients, and its memory over many requests
   peers        other taggers; needs --peers
   page         nothing is measured
 
@@ -51,6 +52,7 @@ from bench import (  # noqa: E402
     quality,
     recurrence,
     scaling,
+    serving,
     speed,
     startup,
     vocabulary,
@@ -73,6 +75,7 @@ PARTS: dict[str, Any] = {
     "growth": growth,
     "quality": quality,
     "scaling": scaling,
+    "serving": serving,
     "peers": peers,
 }
 

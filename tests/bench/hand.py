@@ -34,6 +34,12 @@ DATA_SIZES = (
 )  # fmt: skip
 
 
+SERVED = {
+    "p50": [2.0, 3.0], "p99": [9.0, 8.0], "requests": [1000.0, 1100.0], "tokens": [16_000.0, 17_000.0],
+    "ratio": [0.16, 0.17], "load": [0.25, 0.3],
+}  # fmt: skip
+
+
 def point(sentences, length, words, classes, *, kind="compute", held_out=False, wrong=1.0):
     """A training with the true costs times `wrong`."""
     found = {
@@ -115,6 +121,14 @@ def results():
              "one columns peak": [180e6], "one offsets peak": [190e6],
              "all columns peak": [440e6], "all offsets peak": [460e6]},
             corpus=corpus, bytes=10_500_000, workers=2,
+        ),
+        "serving": part(
+            {"python p50": [0.8, 0.9], "python p99": [1.5, 1.6], "bulk": [100_000.0, 110_000.0],
+             **{f"{load} {name}": values
+                for load in ("1 clients", "8 clients", "64 clients", "half")
+                for name, values in SERVED.items()},
+             "memory early": [100e6], "memory late": [101e6], "memory ratio": [1.01]},
+            corpus="WNUT-17", texts=2000, tokens=30_000, texts_per_request=16, requests=100_000,
         ),
         "vocabulary": part(
             {"small": [30.0, 31.0], "large": [129.0, 130.0], "ratio": [4.3, 130 / 31],

@@ -34,6 +34,7 @@ def test_help_names_every_part():
         "growth",
         "quality",
         "scaling",
+        "serving",
         "peers",
     ):
         assert f"  {name} " in shown
