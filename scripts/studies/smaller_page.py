@@ -31,6 +31,8 @@ on {day}, {machine}, NumPy {numpy}. Every tagger has the default settings and at
 - **other tags** is the share of test tokens whose tag differs from the run's.
 - A difference of F1 is the mean over seeds, with the smallest and the largest; 0 stands for three zeros. It compares each
   exported tagger with its own run.
+
+Trainings and passes ran next to other work on the machine. So trainings ended after a few epochs, and speeds are rough.
 """
 
 

@@ -115,14 +115,15 @@ print(opened, spent, peak - before - found.nbytes / 2**20)
 @pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="resident memory is read off /proc"
 )
-def test_400_000_words_open_at_once_and_take_little_memory(tmp_path):
+@pytest.mark.parametrize("number_type", ["float32", "int8"])
+def test_400_000_words_open_at_once_and_take_little_memory(tmp_path, number_type):
     dice = random.Random(4)  # noqa: S311  (no secret)
     words = set()
     while len(words) < 400_000:
         words.add("".join(dice.choices(string.ascii_lowercase, k=dice.randint(4, 12))))
     rows = np.random.default_rng(1).normal(size=(400_000, 50)).astype(np.float32)
     index = MemoryIndex({word: row for row, word in enumerate(sorted(words))})
-    write_frozen_words(FrozenWords(index, rows), tmp_path / "big")
+    write_frozen_words(FrozenWords(index, rows), tmp_path / "big", number_type=number_type)
     command = [sys.executable, "-c", LOOK, str(tmp_path / "big")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     opened, all_looked_up, grown = map(float, done.stdout.split())
