@@ -8,11 +8,14 @@ import numpy as np
 
 from seqlab.arrays import AnyArray, AnyIntArray, FloatArray, Int32Array
 from seqlab.corpus.mapped_arrays import release_pages, take_and_release
-from seqlab.encoding.encoded_corpus import EncodedCorpus, check_at_least_one, mask_weights
+from seqlab.encoding.encoded_corpus import (
+    EncodedCorpus,
+    check_at_least_one,
+    mask_weights,
+    named_inputs,
+)
 from seqlab.encoding.number_scaling import number_inputs
 
-FROZEN_INPUT = "outside_vectors"  # network input of frozen vectors; tagger files store this name
-NUMBERS_INPUT = "numbers"  # network input of the numeric columns
 POOL = 50  # batches; sentences are sorted by length within a pool of this many batches
 
 
@@ -44,12 +47,9 @@ class Batch:
     @property
     def inputs(self) -> dict[str, AnyArray]:
         """The arrays that a network reads, by the names of its inputs."""
-        inputs: dict[str, AnyArray] = {"words": self.words, "chars": self.chars, **self.features}
-        if self.frozen_vectors is not None:
-            inputs[FROZEN_INPUT] = self.frozen_vectors
-        if self.numbers is not None:
-            inputs[NUMBERS_INPUT] = self.numbers
-        return inputs
+        return named_inputs(
+            self.words, self.chars, self.features, frozen=self.frozen_vectors, numbers=self.numbers
+        )
 
     @property
     def tokens(self) -> int:

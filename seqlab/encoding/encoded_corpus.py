@@ -5,13 +5,24 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from seqlab.arrays import AnyFloatArray, AnyIntArray, BoolArray, FloatArray, Int32Array, Int64Array
+from seqlab.arrays import (
+    AnyArray,
+    AnyFloatArray,
+    AnyIntArray,
+    BoolArray,
+    FloatArray,
+    Int32Array,
+    Int64Array,
+)
 from seqlab.corpus.corpus_arrays import count_ids
 from seqlab.corpus.mapped_arrays import take_and_release
 from seqlab.encoding.distinct_words import DistinctWords, ragged_indices
 from seqlab.encoding.number_scaling import EncodedNumbers, number_inputs
 from seqlab.errors import SettingsError
 from seqlab.machine.numbers import is_whole
+
+FROZEN_INPUT = "outside_vectors"  # network input of frozen vectors; tagger files store this name
+NUMBERS_INPUT = "numbers"  # network input of the numeric columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +51,27 @@ class Padded:
     token_weights: FloatArray | None
     frozen_vectors: FloatArray | None
     numbers: FloatArray | None = None
+
+    @property
+    def inputs(self) -> dict[str, AnyArray]:
+        """The arrays that a network reads, by the names of its inputs."""
+        return named_inputs(
+            self.words, self.chars, self.features, frozen=self.frozen_vectors, numbers=self.numbers
+        )
+
+
+def named_inputs(
+    words: Int32Array,
+    chars: Int32Array,
+    features: Mapping[str, Int32Array],
+    *,
+    frozen: FloatArray | None,
+    numbers: FloatArray | None,
+) -> dict[str, AnyArray]:
+    """Arrays by the names of the network's inputs; without those that an encoder lacks."""
+    optional = {FROZEN_INPUT: frozen, NUMBERS_INPUT: numbers}
+    present = {name: values for name, values in optional.items() if values is not None}
+    return {"words": words, "chars": chars, **features, **present}
 
 
 @dataclass(frozen=True, kw_only=True)

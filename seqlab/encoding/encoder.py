@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from seqlab.architecture import Architecture
 from seqlab.arrays import FloatArray, Int32Array
 from seqlab.corpus.corpus_arrays import CorpusArrays, FeatureArray, corpus_arrays, smallest_id_type
 from seqlab.corpus.mapped_arrays import memory_map_of, release_pages
@@ -74,6 +75,28 @@ class Encoder:
         """The vocabularies of all features, by the names of the network's inputs."""
         columns = {column_input(name): values for name, values in self.feature_columns.items()}
         return {**self.word_features, **columns}
+
+    def architecture(self, **options: Any) -> Architecture:
+        """The architecture of a network that reads this encoder's arrays.
+
+        options: further fields of `Architecture`, such as head="crf" or layers=2.
+        Raises SettingsError for a value that no network has.
+
+        >>> from seqlab.corpus.sentence import Sentence
+        >>> fit_encoder([Sentence(tokens=("a",), tags=("O",))]).architecture(head="crf").words
+        3
+        """
+        sizes: dict[str, Any] = {
+            "words": self.words.id_count,
+            "characters": self.characters.id_count,
+            "classes": len(self.tags),
+            "features": {name: values.id_count for name, values in self.features.items()},
+            "numbers": self.number_inputs,
+            "reads_words": len(self.words) > 0,
+        }
+        if self.frozen_words is not None:
+            sizes |= {"outside_vectors": True, "word_dim": self.frozen_words.dim}
+        return Architecture(**(sizes | options))
 
     @property
     def number_inputs(self) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from onnx import TensorProto
 
-from seqlab.encoding.batches import NUMBERS_INPUT
+from seqlab.encoding.encoded_corpus import NUMBERS_INPUT
 from seqlab.exporting.onnx_layers import add_bilstm, add_character_cnn, add_character_lstm, axes
 from seqlab.exporting.onnx_nodes import OnnxNodes
 from seqlab.exporting.onnx_weights import add_rows, add_weight, packed_layer

@@ -67,7 +67,7 @@ def tagger_of_network(
             network, encoder, inputs=inputs, max_tokens=max_tokens, max_chars=max_chars
         )
         own = own_network(network, reading, encoder, custom_objects or {})
-        weights, known = NoWeights(), input_sizes(encoder, reading)
+        weights, known = NoWeights(), encoder.architecture(max_chars=reading.max_chars)
     return Tagger(
         architecture=known,
         weights=weights,
@@ -91,22 +91,6 @@ def own_network(
             "its layers must create all their weights in __init__ or build"
         )
     return copy
-
-
-def input_sizes(encoder: Encoder, reading: NetworkReading) -> Architecture:
-    """The sizes of an encoder's arrays, which a network of the user's own reads. Other sizes mean nothing."""
-    sizes = Architecture(
-        words=encoder.words.id_count,
-        characters=encoder.characters.id_count,
-        classes=len(encoder.tags),
-        features={name: values.id_count for name, values in encoder.features.items()},
-        numbers=encoder.number_inputs,
-        reads_words=len(encoder.words) > 0,
-        max_chars=reading.max_chars,
-    )
-    if encoder.frozen_words is None:
-        return sizes
-    return replace(sizes, outside_vectors=True, word_dim=encoder.frozen_words.dim)
 
 
 def numpy_weights(network: Any, architecture: Architecture, encoder: Encoder) -> NetworkWeights:

@@ -7,7 +7,8 @@ import numpy as np
 
 from seqlab.arrays import AnyArray, AnyIntArray, FloatArray
 from seqlab.corpus.sentence import Sentence
-from seqlab.encoding.batches import FROZEN_INPUT, Batcher
+from seqlab.encoding.batches import Batcher
+from seqlab.encoding.encoded_corpus import FROZEN_INPUT
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.vocabulary import UNKNOWN
 from seqlab.errors import UserError

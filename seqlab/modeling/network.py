@@ -8,7 +8,7 @@ from keras import layers
 
 from seqlab.architecture import Architecture, feature_dim
 from seqlab.arrays import FloatArray
-from seqlab.encoding.batches import FROZEN_INPUT, NUMBERS_INPUT
+from seqlab.encoding.encoded_corpus import FROZEN_INPUT, NUMBERS_INPUT
 from seqlab.errors import UserError, with_type
 from seqlab.modeling.bilstm import BiLSTM, ReadableMask
 from seqlab.modeling.characters import CharacterEncoder

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import keras
 
-from seqlab.encoding.batches import FROZEN_INPUT, NUMBERS_INPUT
+from seqlab.encoding.encoded_corpus import FROZEN_INPUT, NUMBERS_INPUT
 from seqlab.encoding.encoder import Encoder
 from seqlab.errors import UserError, nearest
 from seqlab.inference.own_network import InputNames, NetworkReading
