@@ -9,7 +9,8 @@ COPY *.whl /wheels/
 RUN python -m venv /opt/tagger \
  && wheel="$(echo /wheels/*.whl)" \
  && /opt/tagger/bin/pip install --no-cache-dir "${wheel}[serve]" \
- && package="$(basename "${wheel%%-*}")" \
+ && file="$(basename "${wheel}")" \
+ && package="${file%%-*}" \
  && printf '#!/bin/sh\nexec /opt/tagger/bin/python -m %s.serve --host 0.0.0.0 --port 8000 "$@"\n' "${package}" \
     > /opt/tagger/bin/serve-tagger \
  && chmod 755 /opt/tagger/bin/serve-tagger
