@@ -4,7 +4,8 @@
 
 FOLDER holds the files that `--json` wrote: kills.json (kill_training.py), stops.json (stop_training.py), disks.json
 (break_disks.py), runs.json (damage_runs.py), fuzz.json (fuzz.py), mutants.json (mutate_code.py), everywhere.json
-(use_tagger_everywhere.py), pythons.json (load_in_every_python.py) and output.json (break_standard_output.py).
+(use_tagger_everywhere.py), pythons.json (load_in_every_python.py), output.json (break_standard_output.py) and server.json
+(break_server.py).
 A section whose file is missing is left out, and named on standard error.
 """
 
@@ -178,6 +179,27 @@ writes everything, or says in one line how much. Violations: {len(facts["failed"
 """
 
 
+def server(facts: Mapping[str, Any]) -> str:
+    """A server under attack."""
+    rows = [
+        [
+            name.replace("_", " "),
+            ", ".join(f"{what}: {count:,}" for what, count in sorted(tally.items())),
+        ]
+        for name, tally in facts["answers"].items()
+    ]
+    memory = [f"{kilobytes / 1024:.0f}" for kilobytes in facts["memory_kb"]]
+    return f"""\
+## A server under attack
+
+`break_server.py RUN --rounds {facts["rounds"]} --seed {facts["seed"]}`: requests that a server must refuse, slow clients,
+and clients that vanish. Every answer was JSON; every refusal had a sentence. After each attack the server tagged as before
+it. Its memory after each round, in MB: {", ".join(memory)}.
+
+{markdown_table(["attack", "answers by status"], rows)}
+"""
+
+
 SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "kills": kills,
     "stops": stops,
@@ -188,6 +210,7 @@ SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "everywhere": everywhere,
     "pythons": pythons,
     "output": output,
+    "server": server,
 }
 
 

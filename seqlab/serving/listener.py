@@ -46,6 +46,18 @@ def refused(error: OSError, host: str, port: int) -> UserError:
     return UserError(f"{place_of(host, port)}: {reason}")
 
 
+def allow_files(count: int) -> None:
+    """Let this process open as many files and sockets, as far as the system allows."""
+    try:
+        import resource
+    except ImportError:  # Windows, which has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < count:
+        most = count if hard == resource.RLIM_INFINITY else min(count, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+
+
 def place_of(host: str, port: int) -> str:
     """A host and a port as URLs have them.
 

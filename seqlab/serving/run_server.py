@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 from seqlab.errors import UserError
 from seqlab.serving.access_log import AccessLog
-from seqlab.serving.listener import address_of, is_loopback, open_listener, start_listening
+from seqlab.serving.listener import (
+    address_of,
+    allow_files,
+    is_loopback,
+    open_listener,
+    start_listening,
+)
 from seqlab.serving.options import ServeOptions
 from seqlab.serving.reloading import Reloader
 from seqlab.serving.served_taggers import NamedRun, ServedTagger, load_named
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
 
     from seqlab.serving.service import Service
 
+FILES = 2048  # connections, and files that are loaded
 SWITCH = 0.0005  # seconds after which a thread that tags lets the event loop run; Python's default is ten times that
 
 
@@ -74,6 +81,7 @@ def run_service(
     """Serve until a signal comes."""
     from seqlab.serving.service import Service
 
+    allow_files(FILES)
     log = AccessLog()
     service = Service(taggers, options, log)
     server = make_server(service, runs)
