@@ -159,8 +159,12 @@ def functions() -> str:
 
 
 def methods(owner: type[Any]) -> Iterator[str]:
-    """The public methods that a class defines itself."""
-    for name, value in vars(owner).items():
+    """The public methods of a class that seqlab defines, each once: its own first, then the inherited ones."""
+    classes = [one for one in owner.__mro__ if one.__module__.startswith("seqlab.")]
+    found: dict[str, Any] = {}
+    for one in classes:
+        found = {**found, **{n: v for n, v in vars(one).items() if n not in found}}
+    for name, value in found.items():
         function = inspect.unwrap(getattr(value, "__func__", value))
         if name.startswith("_") or not inspect.isfunction(function) or not function.__doc__:
             continue

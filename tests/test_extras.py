@@ -27,6 +27,16 @@ import pandas, seqlab
 frame = pandas.DataFrame({"text": ["Ada Stone saw Oslo."]})
 assert len(seqlab.load("run").tag_frame(frame, text="text").columns) > 1
 """
+TUNE = """
+train = "train.conll"
+valid = "valid.conll"
+epochs = 1
+char_encoder = "none"
+resample = "none"
+
+[search]
+hidden_units = [4, 8]
+"""
 SERVE = """
 import signal, subprocess, sys, urllib.request
 words = [sys.executable, "-m", "seqlab", "serve", "run", "--port", "0"]
@@ -59,6 +69,9 @@ USES = {
     "serve": Use(("-c", SERVE), ("-m", "seqlab", "serve", "run")),
     "sklearn": Use(("-c", "from seqlab.sklearn import SequenceTagger; SequenceTagger()"), ()),
     "pandas": Use(("-c", FRAME), ()),
+    "tune": Use(
+        (str(ROOT / "scripts" / "tune.py"), "tune.toml", "--out", "tuned", "--trials", "1")
+    ),
 }
 """scikit-learn comes with seqeval. Whoever has a frame has pandas."""
 
@@ -109,6 +122,7 @@ def work(tmp_path_factory):
     folder = tmp_path_factory.mktemp("work")
     for name in ("train", "valid", "test"):
         (folder / f"{name}.conll").write_bytes((ROOT / "data" / f"{name}.conll").read_bytes())
+    (folder / "tune.toml").write_text(TUNE, "utf-8")
     (folder / "text.txt").write_text("Ada Tolland sailed to Kelderby.\n", "utf-8")
     return folder
 
