@@ -21,6 +21,7 @@ LINES = [
 TOKEN = "s3cret"  # noqa: S105, of no server but the test's
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_every_request_of_the_page_is_answered(span_run, tmp_path):
     (tmp_path / "token.txt").write_text(f"{TOKEN}\n", "ascii")

@@ -53,7 +53,7 @@ const tagSoon = async () => {
     answered = asked;
     await tagNow();
   }
-  sheet.ariaBusy = "false";
+  sheet.ariaBusy = String(frame > 0);
   running = false;
 };
 const tagNow = async () => {
@@ -67,7 +67,10 @@ const tagNow = async () => {
   if (result.status === 401) return askToken();
   fault(result.message);
   if (result.wait) setTimeout(tagSoon, 1000 * result.wait);
-  if (!result.value) return;
+  if (!result.value) {
+    byId("status").textContent = "";
+    return;
+  }
   if (result.value.version !== version) await load();
   const { spans, tokens = [] } = result.value;
   answer = { text, tokens, parts: partsOf(text, { spans, tokens }), milliseconds: performance.now() - start };
@@ -120,9 +123,15 @@ const start = async () => {
   if (tagger && !byId("workbench").hidden) await tagSoon();
 };
 
+// A text that is pasted comes as an event per line: it is drawn and sent once, before the next frame.
+let frame = 0;
 area.addEventListener("input", () => {
-  drawHighlights(area.value, moved(answer.parts.filter(isShown), answer.text, area.value));
-  tagSoon();
+  sheet.ariaBusy = "true";
+  frame ||= requestAnimationFrame(() => {
+    frame = 0;
+    drawHighlights(area.value, moved(answer.parts.filter(isShown), answer.text, area.value));
+    tagSoon();
+  });
 });
 byId("tagger").addEventListener("change", () => {
   choose(byId("tagger").value);
