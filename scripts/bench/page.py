@@ -5,6 +5,7 @@ from typing import Any
 
 from bench.goals import GOALS, Verdict, judge, size_text
 from bench.growth_page import growth_section
+from bench.install import ENVIRONMENTS, FORMS
 from bench.serving import CLIENTS
 from bench.spread import figure_cell, number_text, ratios, spread_text
 from bench.startup import ANSWERS
@@ -35,6 +36,7 @@ def page(results: Mapping[str, Any]) -> str:
         recurrence_section(parts),
         memory_section(parts),
         startup_section(parts),
+        install_section(parts),
         quality_section(parts),
         parts_section(parts),
         growth_section(parts),
@@ -310,6 +312,27 @@ def startup_section(parts: Parts) -> str:
     rows.append(["`tag`, start to first tag", "wall", figure_cell(figures["first tag seconds"])])
     rows.append(["import of tensorflow", "wall", figure_cell(figures["import seconds"])])
     return "## Start-up\n\n" + markdown_table(["", "clock", "seconds"], rows)
+
+
+def install_section(parts: Parts) -> str:
+    """What installations take on disk, and the files of an exported tagger."""
+    if "install" not in parts:
+        return ""
+    sizes, figures = parts["install"]["sizes"], parts["install"]["figures"]
+    installed = [
+        [what, figure_cell(figures[f"{name} bytes"], divide=MEGA)]
+        for name, what in ENVIRONMENTS.items()
+    ]
+    exported = [[form, figure_cell(figures[f"{form} bytes"], divide=MEGA)] for form in FORMS]
+    return (
+        "## Installations and exported taggers\n\n"
+        "Packages on disk, without pip and compiled files.\n\n"
+        + markdown_table(["environment", "MB"], installed)
+        + f"\n\nA tagger of default sizes, trained on {size_text(sizes['sentences trained on'])} sentences.\n\n"
+        + markdown_table(["exported as", "MB"], exported)
+        + "\n\nSeconds from the start of the exported tagger's command to its first tag: "
+        + f"{figure_cell(figures['exported first tag seconds'])}."
+    )
 
 
 def quality_section(parts: Parts) -> str:

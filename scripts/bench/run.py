@@ -22,6 +22,7 @@ parts:
   quality      time to a given macro F1
   scaling      trainings of many sizes, for the cost models
   serving      latency and rate of the server for 1, 8 and 64 clients, and its memory over many requests
+  install      bytes of installations and of exported taggers; needs a package index
   peers        other taggers; needs --peers
   page         nothing is measured
 
@@ -45,6 +46,7 @@ from bench import (  # noqa: E402
     crf,
     growth,
     inputs,
+    install,
     memory,
     offsets,
     peers,
@@ -76,6 +78,7 @@ PARTS: dict[str, Any] = {
     "quality": quality,
     "scaling": scaling,
     "serving": serving,
+    "install": install,
     "peers": peers,
 }
 

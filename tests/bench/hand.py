@@ -157,6 +157,13 @@ def results():
             growth, sentences=[20_000, 200_000], megabytes=[1.0, 10.0], vocabulary=1_000_000,
             settings="epochs=1, cache=corpora",
         ),
+        "install": part(
+            {"seqlab bytes": [2.4e9], "commands bytes": [350e6], "tagger bytes": [90e6],
+             "serving bytes": [120e6], "wheel bytes": [6.5e6], "zip bytes": [6.1e6],
+             "zip, float16 weights bytes": [3.1e6], "zip, int8 weights bytes": [1.6e6],
+             "exported first tag seconds": [0.3, 0.4]},
+            **{"sentences trained on": 3000},
+        ),
         "scaling": part({}, points=12, others=0.2) | {"points": points},
         "peers": part(
             {"spacy training": [5000.0], "spacy tagging": [15_000.0], "crfsuite training": [4000.0],

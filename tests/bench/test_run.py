@@ -35,6 +35,7 @@ def test_help_names_every_part():
         "quality",
         "scaling",
         "serving",
+        "install",
         "peers",
     ):
         assert f"  {name} " in shown
