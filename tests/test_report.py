@@ -103,7 +103,9 @@ def test_a_tagger_without_figures_has_no_page(run):
     (run / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(RunError) as caught:
         report.write_report([run])
-    assert str(caught.value) == (f"{run}: has no finished epoch yet; a report needs one")
+    assert str(caught.value) == (
+        f"{run}: holds no figures of a training, which a report needs; seqlab.save writes none"
+    )
 
 
 def test_figures_that_cannot_be_shown_are_one_line(run):

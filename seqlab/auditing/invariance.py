@@ -72,8 +72,14 @@ def check_invariance(
 
     sentences: labelled, in the tagger's scheme.
     losses: by name; by default every loss, with its default options.
-    Raises SettingsError if the sentences have no tag that the tagger knows.
+    Raises SettingsError if the sentences have no tag that the tagger knows, and for a network that `build_network` did
+    not make.
     """
+    if tagger.engine == "keras":
+        raise SettingsError(
+            "audit --run checks networks of build_network; tagger_of_network has checked how this run's own network "
+            "treats padding"
+        )
     corpus = tagger.encoder.encode(sentences[:SENTENCES]).windows(SHORT)
     if not corpus.labels.any():
         raise SettingsError(

@@ -1,6 +1,7 @@
 """Try a network on two short sentences: can it read them, and does it give each token one score per tag?"""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -11,8 +12,10 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.batches import Batcher
 from seqlab.encoding.encoder import Encoder
 from seqlab.errors import UserError, one_line
-from seqlab.modeling.keras_network import KerasNetwork
+from seqlab.inference.own_network import NetworkReading
+from seqlab.modeling.keras_network import KerasNetwork, network_of_bytes
 from seqlab.modeling.keras_scorer import Arrays
+from seqlab.modeling.network_inputs import check_names
 
 LONG, SHORT, PADDED = 7, 5, 8  # tokens
 TOLERANCE = 1e-3  # of a score, when padding is added; of the sum of probabilities
@@ -44,6 +47,24 @@ def probe(network: KerasNetwork, encoder: Encoder) -> FloatArray:
                 "does, or give max_tokens= to pad every sentence as in training"
             )
     return np.concatenate([rows[:length] for rows, length in zip(both, lengths, strict=True)])
+
+
+def probed_network(
+    content: bytes,
+    reading: NetworkReading,
+    encoder: Encoder,
+    *,
+    custom_objects: Mapping[str, Any],
+    name: str,
+) -> KerasNetwork:
+    """The network in the content of a run's file. name: the subject of errors. Raises UserError as `probe` does."""
+    network = network_of_bytes(content, reading, custom_objects, name=name)
+    try:
+        check_names(reading.names, encoder)
+        probe(network, encoder)
+    except UserError as error:
+        raise UserError(f"{name}: {error}") from error
+    return network
 
 
 def probe_sentence(encoder: Encoder, tokens: int) -> Sentence:

@@ -155,10 +155,13 @@ def load_own_network(
     """Read a tagger whose network `build_network` did not make. Raises UserError where Keras is not installed."""
     subject = f"{files.directory}: tagging with this network"
     keras_part("modeling.quiet_import", subject).import_keras()
-    part = keras_part("modeling.keras_network", subject)
+    part = keras_part("modeling.probing", subject)
     encoder = read_encoder(files, description.architecture)
     content = files.read(NETWORK, most=MOST_NETWORK_BYTES)
-    network = part.network_of_bytes(content, reading, custom_objects, name=str(files.path(NETWORK)))
+    path = str(files.path(NETWORK))
+    network = part.probed_network(
+        content, reading, encoder, custom_objects=custom_objects, name=path
+    )
     tagger = make_tagger(files, description, encoder, NoWeights())
     return replace(tagger, own_network=network)
 

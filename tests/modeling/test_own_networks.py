@@ -12,9 +12,12 @@ import pytest
 from keras import layers
 
 import seqlab
+from seqlab.auditing.invariance import check_invariance
+from seqlab.encoding.encoder_files import parts_as_json
 from seqlab.errors import UserError
 from seqlab.inference.own_network import NO_NUMPY
 from seqlab.modeling.overlapping_windows import overlapping_windows
+from seqlab.report import main as report
 from seqlab.storing.run_directory import MANIFEST, manifest
 from seqlab.tag import main as tag
 from tests import tiny
@@ -380,6 +383,51 @@ def test_a_forged_network_runs_nothing_and_is_one_line(tmp_path, change, message
     assert str(error.value).startswith(f"{run}/network.keras: ")
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_run_whose_files_do_not_fit_each_other_is_one_line(tmp_path):
+    run = seqlab.save(tagger_of(by_word()), tmp_path / "run")
+    described = (run / "tagger.json").read_text()
+    other = ENCODER.parts() | {"tags": seqlab.fit_encoder(TRAIN[1:]).tags}
+    refusals = []
+    for change in (
+        lambda: write_parts(run, other, described.replace('"classes": 4', '"classes": 3')),
+        lambda: write_parts(
+            run, ENCODER.parts(), described.replace('"input": "words"', '"input": "x"')
+        ),
+    ):
+        change()
+        try:
+            seqlab.load(run)
+        except UserError as error:
+            refusals.append(str(error))
+    file = f"{run}/network.keras"
+    assert refusals == [
+        f"{file}: the network's scores have shape (2, 8, 4); expected (2, 8, 3), one score for each of the 3 tags, "
+        "in their order and without padding",
+        f"{file}: inputs has 'x': expected words, chars",
+    ]
+
+
+def write_parts(run, parts, description):
+    (run / "vocabularies.json").write_text(json.dumps(parts_as_json(parts)))
+    (run / "tagger.json").write_text(description)
+    (run / MANIFEST).unlink()
+    (run / MANIFEST).write_text(json.dumps(manifest(run)))
+
+
+def test_audit_and_report_say_why_they_refuse_it(tmp_path, capsys):
+    run = seqlab.save(tagger_of(by_word()), tmp_path / "run")
+    with pytest.raises(UserError) as error:
+        check_invariance(seqlab.load(run), TRAIN)
+    assert str(error.value) == (
+        "audit --run checks networks of build_network; tagger_of_network has checked how this run's own network "
+        "treats padding"
+    )
+    assert report([str(run)]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {run}: holds no figures of a training, which a report needs; seqlab.save writes none\n"
+    )
 
 
 @pytest.mark.parametrize("format", ["wheel", "onnx"])
