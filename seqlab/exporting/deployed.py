@@ -26,7 +26,7 @@ PYTHON = ">=3.11"
 REQUIREMENTS = ("numpy>=2.2", "regex>=2024.5.15", "sentencex>=1.0.32,<2")
 SERVE_REQUIREMENTS = (
     "fastapi>=0.115",
-    "uvicorn>=0.34",
+    "uvicorn>=0.34,<1",
     "httptools>=0.6",
     "uvloop>=0.21; sys_platform != 'win32'",
 )
