@@ -54,11 +54,12 @@ def viterbi(
     same, rows = np.arange(total.shape[1]), np.arange(len(scores))
     for time in range(1, scores.shape[1]):
         now, before = np.full_like(total, -np.inf), np.zeros(total.shape, np.int64)
-        for members, predecessors in groups:
+        for members, number, predecessors in groups:
             reached = total[:, predecessors]
-            best = reached.argmax(axis=1)
-            now[:, members] = reached[rows, best][:, None]
-            before[:, members] = predecessors[best][:, None]
+            best = reached.argmax(axis=2)
+            sets = np.arange(len(predecessors))
+            now[:, members] = reached[rows[:, None], sets, best][:, number]
+            before[:, members] = predecessors[sets, best][:, number]
         # On padding a tag points back to itself and keeps its total. So every sentence can be read
         # back from the last time step, whatever its length.
         real = (time < lengths)[:, None]
@@ -72,14 +73,20 @@ def viterbi(
     return paths, total.max(axis=-1)
 
 
-def predecessor_groups(legal: LegalTransitions) -> list[tuple[IndexArray, IndexArray]]:
-    """Groups of tags with the same predecessors: tag ids of the members, and of their predecessors.
+def predecessor_groups(
+    legal: LegalTransitions,
+) -> list[tuple[IndexArray, IndexArray, IndexArray]]:
+    """Groups of tags whose predecessors are equally many: one argmax serves a whole group.
 
-    One argmax serves a whole group. A scheme has few groups even with many entity types.
+    Tags with the same predecessors share a set of them. Returns for each group its tags (M,), the number of each tag's
+    set (M,), and the sets (S, P), of P tag ids each. A scheme has two or three groups, even with many entity types.
     """
-    columns, group = np.unique(legal.pairs, axis=1, return_inverse=True)
-    return [
-        (np.flatnonzero(group == number), np.flatnonzero(allowed))
-        for number, allowed in enumerate(columns.T)
-        if allowed.any()
-    ]
+    columns, set_of_tag = np.unique(legal.pairs, axis=1, return_inverse=True)
+    sizes = columns.sum(axis=0)
+    groups = []
+    for size in set(sizes.tolist()) - {0}:
+        chosen = np.flatnonzero(sizes == size)
+        predecessors = np.stack([np.flatnonzero(columns[:, number]) for number in chosen])
+        members = np.flatnonzero(sizes[set_of_tag] == size)
+        groups.append((members, np.searchsorted(chosen, set_of_tag[members]), predecessors))
+    return groups
