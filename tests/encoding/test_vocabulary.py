@@ -19,7 +19,7 @@ def test_padding_is_0_and_unknown_1():
     assert (PADDING, UNKNOWN) == (0, 1)
     assert words.ids == {"cat": 2, "sat": 3}
     assert [words.id(word) for word in ("cat", "sat", "dog", "")] == [2, 3, 1, 1]
-    assert len(words) == 4
+    assert (len(words), words.id_count) == (2, 4)
     assert list(words) == ["cat", "sat"]
     assert "cat" in words
     assert "dog" not in words

@@ -3,6 +3,7 @@
 import json
 import math
 import pickle
+import sys
 from dataclasses import replace
 from zipfile import ZipFile
 
@@ -414,6 +415,14 @@ def write_parts(run, parts, description):
     (run / "tagger.json").write_text(description)
     (run / MANIFEST).unlink()
     (run / MANIFEST).write_text(json.dumps(manifest(run)))
+
+
+def test_a_run_says_that_it_needs_keras_where_that_is_missing(tmp_path, monkeypatch):
+    run = seqlab.save(tagger_of(by_word()), tmp_path / "run")
+    monkeypatch.setitem(sys.modules, "seqlab.modeling.probing", None)  # as in an exported tagger
+    with pytest.raises(UserError) as error:
+        seqlab.load(run)
+    assert str(error.value) == f"{run}: tagging with this network needs Keras: install seqlab"
 
 
 def test_audit_and_report_say_why_they_refuse_it(tmp_path, capsys):
