@@ -13,7 +13,7 @@ from seqlab.exporting.package_name import check_name, check_version
 from seqlab.exporting.smaller import Smaller, check_use, with_fewer_words
 from seqlab.exporting.tagger_folder import write_tagger_folder
 from seqlab.exporting.wheel import PackageFacts, wheel_name, write_wheel
-from seqlab.machine.atomic import atomic_file
+from seqlab.machine.atomic import atomic_file, remove_leftovers
 from seqlab.machine.files import as_path
 from seqlab.machine.packed_arrays import NumberType
 from seqlab.storing.run_files import open_run
@@ -58,6 +58,8 @@ def export_tagger(
     folder = as_path(out, "the output directory")
     endings = {"zip": ".zip", "onnx": "-onnx"}
     path = folder / (wheel_name(facts) if format == "wheel" else facts.stem + endings[format])
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{folder}: is no directory; give another --out")
     refuse = refuse_other_directory if format == "onnx" else refuse_existing
     refuse(path, overwrite=overwrite)
     tagger = load_run(run)
@@ -65,11 +67,14 @@ def export_tagger(
     check_use(tagger, smaller, run)
     tagger = with_fewer_words(tagger, keep_words)
     if format == "onnx":
-        return export_onnx(tagger, path, version=version, weights=weights, vectors=vectors)
+        return export_onnx(
+            tagger, path, version=version, weights=weights, vectors=vectors, overwrite=overwrite
+        )
     with tempfile.TemporaryDirectory() as temporary:
         files = Path(temporary) / "tagger"
         write_tagger_folder(tagger, files, run, weights=weights, vectors=vectors)
         folder.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(folder, path.name)
         with atomic_file(path, overwrite=overwrite) as pending:
             if format == "wheel":
                 write_wheel(
@@ -79,6 +84,7 @@ def export_tagger(
                 )
             else:
                 write_archive(pending.temporary, files_below(files, facts.stem))
+            refuse_existing(path, overwrite=overwrite)  # another export may have been faster
     return pending.path
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from seqlab.errors import SettingsError, UserError
 from seqlab.exporting.onnx_description import describe_for_readers
-from seqlab.machine.atomic import atomic_directory
+from seqlab.machine.atomic import atomic_directory, remove_leftovers
 from seqlab.machine.packed_arrays import NumberType
 from seqlab.tagging.tagger import Tagger
 
@@ -19,13 +19,16 @@ def export_onnx(
     version: str,
     weights: NumberType = "float32",
     vectors: NumberType | None = None,
+    overwrite: bool = False,
 ) -> Path:
     """Write a tagger into the directory `path`, whole or not at all; see `write_onnx`. Returns the directory's path.
 
-    It replaces a directory that `refuse_other_directory` has passed.
+    Raises UserError where `refuse_other_directory` does.
     """
+    remove_leftovers(path.parent, path.name)
     with atomic_directory(path, may_replace=is_exported) as pending:
         write_onnx(tagger, pending.temporary, version=version, weights=weights, vectors=vectors)
+        refuse_other_directory(path, overwrite=overwrite)  # another export may have been faster
     return pending.path
 
 

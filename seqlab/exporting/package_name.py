@@ -21,16 +21,12 @@ DEVICES = {
 }
 """Files of these names cannot exist on Windows."""
 OTHERS = {
-    "seqlab",
-    "numpy",
-    "regex",
-    "sentencex",
-    "threadpoolctl",
-    "fastapi",
-    "uvicorn",
-    "starlette",
-}
-"""Packages that the exported package would hide."""
+    "seqlab", "numpy", "regex", "sentencex", "threadpoolctl", "fastapi", "uvicorn", "httptools", "uvloop",
+    "starlette", "pydantic", "pydantic_core", "anyio", "idna", "sniffio", "click", "colorama", "h11",
+    "annotated_types", "annotated_doc", "typing_extensions", "typing_inspection", "exceptiongroup", "opentelemetry_api",
+    "pip", "setuptools", "pkg_resources", "wheel", "test",
+}  # fmt: skip
+"""Packages that the exported package would hide or replace: what it needs, what installs it, and Python's own tests."""
 
 
 def import_name(name: str) -> str:

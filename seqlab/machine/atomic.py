@@ -142,7 +142,7 @@ def replace_directory(new: Path, path: Path) -> None:
     killed between two renames leaves `path` missing; `restore_replaced` then brings the old directory back.
     """
     if exchange_names(new, path):
-        shutil.rmtree(new)
+        remove_replaced(new)
         return
     old = path.parent / f".{path.name}.old-{os.getpid()}"
     path.rename(old)
@@ -151,7 +151,15 @@ def replace_directory(new: Path, path: Path) -> None:
     except OSError:
         old.rename(path)
         raise
-    shutil.rmtree(old)
+    remove_replaced(old)
+
+
+def remove_replaced(old: Path) -> None:
+    """Delete a directory that was replaced. Of a link to a directory, only the link."""
+    if old.is_symlink():
+        old.unlink()
+    else:
+        shutil.rmtree(old)
 
 
 def exchange_names(one: Path, other: Path) -> bool:

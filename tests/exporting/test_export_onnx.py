@@ -53,6 +53,12 @@ def test_an_exported_graph_is_replaced_and_nothing_else_is(run, tmp_path, capsys
     (folder / "tagger.onnx").write_bytes(b"")
     assert main([*options(run, tmp_path), "--overwrite"]) == 0
     assert (folder / "tagger.onnx").stat().st_size > 1000
+    link = tmp_path / "links" / folder.name
+    link.parent.mkdir()
+    link.symlink_to(folder)
+    assert main([*options(run, link.parent), "--overwrite"]) == 0
+    assert (link.is_symlink(), list(link.parent.iterdir())) == (False, [link])
+    assert len(list(folder.iterdir())) >= 2
     (folder / "notes.txt").write_text("mine")
     assert main([*options(run, tmp_path), "--overwrite"]) == 2
     error = f"error: {folder}: is no exported graph, so it stays; give another --out\n"

@@ -5,6 +5,7 @@ import csv
 import hashlib
 import importlib
 import io
+import subprocess
 import sys
 import zipfile
 from email.parser import Parser
@@ -135,6 +136,41 @@ def test_nothing_is_overwritten_unasked(span_run, tmp_path):
     assert path.read_bytes() == b"mine"
     assert export(span_run, tmp_path, format="zip", overwrite=True).read_bytes() != b"mine"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_of_two_exports_to_one_place_the_second_says_so(span_run, tmp_path, monkeypatch):
+    from seqlab.exporting import export_tagger as module
+
+    def write_slowly(path, *rest):
+        write_wheel(path, *rest)
+        monkeypatch.undo()
+        export(span_run, tmp_path)  # another program, meanwhile
+
+    write_wheel = module.write_wheel
+    monkeypatch.setattr(module, "write_wheel", write_slowly)
+    with pytest.raises(UserError) as caught:
+        export(span_run, tmp_path)
+    (path,) = tmp_path.iterdir()
+    assert path.name == "tiny_tagger-1.0.0-py3-none-any.whl"
+    assert str(caught.value) == f"{path}: exists; give --overwrite to replace it, or another --out"
+
+
+def test_what_a_killed_export_left_is_removed(span_run, tmp_path):
+    name = "tiny_tagger-1.0.0.zip"
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    (tmp_path / f".partial-{dead.pid}-{name}").touch()
+    assert export(span_run, tmp_path, format="zip").name == name
+    assert [one.name for one in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("format", ["wheel", "zip", "onnx"])
+def test_a_file_is_no_place_for_an_export(span_run, tmp_path, format):
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(UserError) as caught:
+        export(span_run, file, format=format)
+    assert str(caught.value) == f"{file}: is no directory; give another --out"
 
 
 def test_an_unsafe_name_writes_nothing(span_run, tmp_path, capsys):

@@ -1,8 +1,12 @@
 """Names and versions of exported packages: what is refused, and how."""
 
+import re
+from importlib.metadata import PackageNotFoundError, requires
+
 import pytest
 
 from seqlab.errors import UserError
+from seqlab.exporting.deployed import REQUIREMENTS, SERVE_REQUIREMENTS
 from seqlab.exporting.package_name import check_name, check_version, import_name
 
 SHAPE = "expected letters, digits and single hyphens, a letter first, such as invoice-tagger"
@@ -28,6 +32,9 @@ SHAPE = "expected letters, digits and single hyphens, a letter first, such as in
         ("com1", "no package can have this name; choose another"),
         ("json", "it would hide the package 'json'; choose another"),
         ("NumPy", "it would hide the package 'numpy'; choose another"),
+        ("pip", "it would hide the package 'pip'; choose another"),
+        ("Pydantic-Core", "it would hide the package 'pydantic_core'; choose another"),
+        ("test", "it would hide the package 'test'; choose another"),
         ("seqlab", "it would hide the package 'seqlab'; choose another"),
     ],
 )
@@ -62,3 +69,19 @@ def test_other_versions_are_refused(version):
         UserError, match=r"expected numbers between stops, such as 1\.0\.0 or 1\.2\.0rc1$"
     ):
         check_version(version)
+
+
+def test_no_package_that_an_exported_one_needs_can_be_hidden():
+    waiting, needed = [*REQUIREMENTS, *SERVE_REQUIREMENTS], set()
+    while waiting:
+        name = re.match(r"[\w.-]+", waiting.pop())[0]
+        if name not in needed:
+            needed.add(name)
+            try:
+                waiting += [one for one in requires(name) or () if "extra ==" not in one]
+            except PackageNotFoundError:  # of another system or version of Python
+                continue
+    assert {"numpy", "pydantic", "h11", "anyio"} < needed
+    for name in needed:
+        with pytest.raises(UserError, match="it would hide the package"):
+            check_name(name)

@@ -146,6 +146,21 @@ def test_a_directory_is_replaced_with_and_without_an_exchange_of_names(
     assert [p.relative_to(tmp_path).as_posix() for p in sorted(tmp_path.rglob("*"))] == ["run", "run/new"]  # fmt: skip
 
 
+@pytest.mark.parametrize("exchange", [True, False])
+def test_a_link_is_replaced_and_its_directory_stays(tmp_path, monkeypatch, exchange):
+    if not exchange:
+        monkeypatch.setattr("seqlab.machine.atomic.exchange_names", lambda one, other: False)
+    for name in ("new", "real"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    (tmp_path / "run").symlink_to(tmp_path / "real")
+    replace_directory(tmp_path / "new", tmp_path / "run")
+    assert [entry.name for entry in sorted(tmp_path.iterdir())] == ["real", "run"]
+    assert (tmp_path / "real" / "real").exists()
+    assert (tmp_path / "run" / "new").exists()
+    assert not (tmp_path / "run").is_symlink()
+
+
 def test_a_directory_whose_replacement_was_killed_comes_back_once(tmp_path):
     old, other = tmp_path / ".run.old-77", tmp_path / ".run.old-notes"
     for path in (old, other):
