@@ -12,6 +12,7 @@ import { makeEncoder } from "./encoding.mjs";
 export function makeTagger({ ort, about, session }) {
   const encode = makeEncoder(about, ort.Tensor), decode = makeDecoder(about);
   return async (sentences) => {
+    if (!sentences.length) return []; // the LSTM of onnxruntime stops at a batch of none
     const inputs = encode(sentences);
     const feeds = Object.fromEntries(session.inputNames.map((name) => [name, inputs[name]]));
     const { emissions: { data, dims: [, width, classes] } } = await session.run(feeds);

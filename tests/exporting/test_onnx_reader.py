@@ -110,3 +110,15 @@ def test_a_sentence_without_tokens_and_one_without_a_legal_path(node):
     assert tagged["inputs"]["lengths"]["data"] == [1]
     assert tagged["inputs"]["words"]["data"] == [0]
     assert [[token["tag"] for token in one] for one in tagged["tagged"]] == [[], ["I-PER"]]
+
+
+def test_no_sentences_need_no_network(node):
+    code = (
+        f"import {{ makeTagger }} from {json.dumps((EXAMPLES / 'tagger.mjs').as_uri())};"
+        "const tag = makeTagger({ ort: {}, about: JSON.parse(process.argv[1]), session: null });"
+        "console.log(JSON.stringify(await tag([])));"
+    )
+    about = json.dumps(describe_for_readers(random_tagger()))
+    command = [node, "--input-type=module", "-e", code, about]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.stdout == "[]\n", run.stderr
