@@ -66,7 +66,7 @@ class TaggerComponent:
     tokens: 'spacy' tags the tokens of the doc. 'seqlab' tags its text, as `tag_text` does, and gives each span the
         tokens of the doc that it touches.
     spans_key: of the group in `doc.spans` that gets all spans, with their scores in `attrs["scores"]`.
-    overwrite_ents: replace `doc.ents`; otherwise add the spans that overlap none of them.
+    overwrite_ents: replace `doc.ents`; otherwise add the spans that overlap none of them and no blocked token.
     Each span has its score as `span._.seqlab_score` too, and each token with a plain tag as `token._.seqlab_score`.
     """
 
@@ -153,14 +153,15 @@ class TaggerComponent:
         for span, score in spans:
             span._.set(SCORE, score)
         before = [] if self.overwrite_ents else list(doc.ents)
-        taken = {place for span in before for place in range(span.start, span.end)}
+        blocked = [] if self.overwrite_ents else [doc[t.i : t.i + 1] for t in doc if is_blocked(t)]
+        taken = {place for span in (*before, *blocked) for place in range(span.start, span.end)}
         entities = before
         for span, _ in spans:
             own = set(range(span.start, span.end))
             if not own & taken:
                 taken |= own
                 entities.append(span)
-        doc.set_ents(entities)
+        doc.set_ents(entities, blocked=blocked)
 
     def score(self, examples: Iterable[Any], **options: Any) -> dict[str, Any]:
         """What `nlp.evaluate` shows: precision, recall and F1 of the entities, or the accuracy of plain tags."""
@@ -183,15 +184,24 @@ class TaggerComponent:
         """The files of the run, for `nlp.to_bytes`."""
         with TemporaryDirectory() as folder:
             run = save_run(self.tagger, Path(folder) / "run")
-            files = {one.name: one.read_bytes() for one in run.iterdir() if one.is_file()}
+            files = {
+                one.relative_to(run).as_posix(): one.read_bytes()
+                for one in run.rglob("*")
+                if one.is_file()
+            }
         packed: bytes = srsly.msgpack_dumps(files)
         return packed
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> Self:
         """Load the run that `to_bytes` gave."""
-        with TemporaryDirectory() as folder:
+        # Vectors stay open after the block; not every system deletes open files.
+        with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             for name, content in srsly.msgpack_loads(data).items():
-                (Path(folder) / Path(name).name).write_bytes(content)
+                path = Path(folder, name)
+                if not path.resolve().is_relative_to(Path(folder).resolve()):
+                    raise UserError(f"component {self.name!r}: the bytes hold the path {name!r}")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
             self.loaded = load_run(folder)
         return self
 
@@ -214,6 +224,11 @@ def tokens_by_sentence(doc: Doc, cutting: CuttingChoice) -> list[list[Token]]:
             groups.append([])
         groups[-1].append(token)
     return groups
+
+
+def is_blocked(token: Token) -> bool:
+    """Whether a component before this one has said that no entity may hold the token."""
+    return bool(token.ent_iob_ == "B" and not token.ent_type)
 
 
 def set_tags(tokens: Sequence[Token], tagged: TaggedTokenList) -> None:

@@ -13,6 +13,7 @@ from seqlab.errors import RunError, UserError
 from seqlab.text.cutting import CuttingChoice
 from tests import tiny
 from tests.conftest import ROOT
+from tests.exporting.random_taggers import random_sentences, random_tagger
 
 spacy = pytest.importorskip("spacy")
 component = import_module("seqlab.spacy")
@@ -114,6 +115,36 @@ def test_entities_of_other_components_can_stay(nlp, span_run):
         labels = [one.label_ for one in doc.ents]
         assert ("SIGHT" in labels) is not overwrite
         assert len(doc.spans["seqlab"]) == len(nlp("Ada Stone saw Oslo.").ents) > 1
+
+
+def test_blocked_tokens_stay_without_entity(nlp, span_run):
+    (first, *_) = nlp("Ada Stone saw Oslo.").ents
+    for overwrite in (True, False):
+        mixed = pipeline(span_run, overwrite_ents=overwrite)
+        doc = mixed.make_doc("Ada Stone saw Oslo.")
+        doc.set_ents([], blocked=[doc[first.start : first.start + 1]])
+        mixed.get_pipe("seqlab")(doc)
+        assert (first.text in [one.text for one in doc.ents]) is overwrite
+        assert len(doc.ents) >= 1
+        assert component.is_blocked(doc[first.start]) is not overwrite
+
+
+def test_bytes_carry_the_vectors(tmp_path):
+    tagger = random_tagger(frozen=True)
+    nlp = spacy.blank("en")
+    nlp.add_pipe("seqlab").tagger = tagger
+    fresh = spacy.blank("en")
+    fresh.add_pipe("seqlab")
+    fresh.from_bytes(nlp.to_bytes())
+    assert tagger.encoder.frozen_words is not None
+    again = fresh.get_pipe("seqlab").tagger
+    sentences = random_sentences(seed=1)
+    for one, other in zip(again.predict(sentences), tagger.predict(sentences), strict=True):
+        assert (one.tags, one.scores.tolist()) == (other.tags, other.scores.tolist())
+    content = component.srsly.msgpack_dumps({"../evil": b""})
+    with pytest.raises(UserError) as caught:
+        fresh.get_pipe("seqlab").from_bytes(content)
+    assert str(caught.value) == "component 'seqlab': the bytes hold the path '../evil'"
 
 
 def test_plain_tags_become_tags_of_tokens(plain_run):
