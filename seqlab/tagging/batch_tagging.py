@@ -31,6 +31,10 @@ class TagBatches:
         def column(name: Hashable) -> Sequence[Any]:
             check_column(name, list(batch))
             values: Sequence[Any] = batch[str(name)]
+            if values is None or isinstance(values, str):
+                raise UserError(
+                    f"column {name!r} holds one row, not a batch of rows: call map with batched=True"
+                )
             return values
 
         fresh = new_columns(self.tagger, self.chosen)

@@ -209,6 +209,15 @@ def test_half_a_surrogate_pair_is_kept(tagger):
     assert all(text[row.start : row.end] == row.text for row in tokens.itertuples())
 
 
+@pytest.mark.parametrize("text", ["Ada saw Oslo.", None])
+def test_a_row_is_no_batch(tagger, text):
+    with pytest.raises(UserError) as caught:
+        tagger.map_batches(text="text")({"text": text})
+    assert str(caught.value) == (
+        "column 'text' holds one row, not a batch of rows: call map with batched=True"
+    )
+
+
 def test_a_batch_gets_the_columns_of_the_frame(tagger):
     tag = pickle.loads(pickle.dumps(tagger.map_batches(tokens="words")))  # noqa: S301, our own bytes
     columns = tag({"words": TOKENS})
