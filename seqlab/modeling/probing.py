@@ -98,6 +98,10 @@ def checked_outputs(network: KerasNetwork, encoder: Encoder, arrays: Arrays) -> 
             f"the network's scores have shape {outputs.shape}; expected {expected}, one score for each of the "
             f"{classes} tags, in their order and without padding"
         )
+    if not np.isfinite(outputs).all():
+        raise UserError(
+            "the network's scores are not finite: its weights hold NaN, or numbers that are too large; train it again"
+        )
     return outputs.astype(np.float32)
 
 

@@ -259,6 +259,12 @@ def reads_padding():
     return keras.Model(words, layers.Dense(C)(hidden + mean))
 
 
+def with_nan():
+    network = by_word(5)
+    network.set_weights([one * math.nan for one in network.get_weights()])
+    return network
+
+
 def with_lambda():
     return keras.Sequential([*by_word(5).layers[:-1], layers.Lambda(lambda x: x), layers.Dense(C)])
 
@@ -287,6 +293,11 @@ def with_lambda():
             {},
             "the padding behind a sentence changes the network's scores: mask it, as Embedding(…, mask_zero=True) "
             "does, or give max_tokens= to pad every sentence as in training",
+        ),
+        (
+            with_nan(),
+            {},
+            "the network's scores are not finite: its weights hold NaN, or numbers that are too large; train it again",
         ),
         (
             with_lambda(),
