@@ -1,4 +1,4 @@
-"""Search settings with Optuna. Trainings that fall behind are stopped by their macro F1 after an epoch.
+"""Search settings with Optuna. A training is stopped when its macro F1 falls behind that of earlier ones.
 
     python scripts/tune.py SEARCH.toml --out FOLDER [--trials 20] [--seeds 1,2] [--no-pruning]
 
@@ -36,7 +36,7 @@ Train = Callable[[Mapping[str, Any], OnEpoch], float]
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
-    """space: what varies. seeds: with which each trial trains. train: trains once."""
+    """space: the settings that vary. seeds: those of each trial. train: trains once."""
 
     space: SearchSpace
     seeds: tuple[int, ...]
@@ -101,8 +101,8 @@ def train_once(settings: Mapping[str, Any], on_epoch: OnEpoch) -> float:
 def open_study(folder: Path, text: str, space: SearchSpace, *, prune: bool) -> Any:
     """The study in a folder, new or as it was left. text: the search, which must not change.
 
-    No trial is stopped before a quarter of its epochs is done: rare classes are learnt late. A new study begins with the
-    default settings. What an interrupted search has left is tried first.
+    No trial is stopped in the first quarter of its epochs, because rare classes are learnt late. A new study begins with
+    the default settings. A continued study begins with the trial that was interrupted.
     Raises RunError for the study of another search.
     """
     import optuna
@@ -204,8 +204,15 @@ def options(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("search", type=Path, help="TOML file: settings, and a table [search]")
     parser.add_argument("--out", type=Path, required=True, help="folder of the results")
-    parser.add_argument("--trials", type=int, default=20, help="how many in all [default: 20]")
-    parser.add_argument("--seeds", default="1", help="with which each trial trains [default: 1]")
+    parser.add_argument(
+        "--trials",
+        type=int,
+        default=20,
+        help="number of trials, with those of earlier calls [default: 20]",
+    )
+    parser.add_argument(
+        "--seeds", default="1", help="seeds of each trial, such as 1,2,3 [default: 1]"
+    )
     parser.add_argument("--no-pruning", action="store_true", help="stop no trial early")
     return parser.parse_args(argv)
 

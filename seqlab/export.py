@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ExportFormatName = Literal["wheel", "zip", "onnx"]
 NumberTypeName = Literal["float32", "float16", "int8"]
-CHECK_NEEDS_FILE = "--check reads a wheel or a zip; a graph holds the numbers of a zip with the same options, so check that"
+CHECK_NEEDS_FILE = "--check needs --format wheel or zip; a zip with the same options has the same tags as the ONNX network"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,22 +40,21 @@ def export(
     check: str | None = None,
     overwrite: Flag = False,
 ) -> None:
-    """Write the tagger of a run as one file, to use it where neither Keras nor TensorFlow is installed.
+    """Write the tagger of a run for use where neither Keras nor TensorFlow is installed.
 
-    The last line of the output is the file's path.
+    The last line of the output is the path of the wheel, the zip or the ONNX directory.
 
     Args:
         run: Run directory.
-        format: Format of the file. wheel: a Python package with the code that tags. zip: a run for an installed seqlab.
-            onnx: a directory with the network and its vocabularies, for C#, Java and browsers; needs the extra onnx.
+        format: wheel: Python package with the code that tags. zip: run directory. onnx: for C#, Java and browsers.
         name: Name of the package, such as invoice-tagger.
-        out: Directory of the file.
+        out: Directory to write into.
         version: Version of the package.
-        weights: Number type of the weights. int8: with one scale per row or column.
+        weights: Number type of the weights: 4, 2 or 1 bytes per number.
         vectors: Number type of the vectors of words outside the vocabulary. [default: as in the run]
-        keep_words: Number of these words that keep their vectors: the most frequent ones. [default: all]
-        check: Labelled file. Prints the F1 of every class before and after the export.
-        overwrite: Replace the file if it exists.
+        keep_words: Keep the vectors of only this number of words outside the vocabulary: the most frequent. [default: all]
+        check: Labelled file. Print the F1 of every class before and after the export.
+        overwrite: Replace an earlier export.
     """
     from seqlab.exporting.check import read_check_file
     from seqlab.exporting.export_tagger import export_tagger

@@ -41,7 +41,7 @@ def serve(
 
     Args:
         runs: Run directories, each as PATH or NAME=PATH. The first is the default tagger.
-        token_file: File with a token, which clients send as Authorization: Bearer TOKEN. [default: SEQLAB_TOKEN]
+        token_file: File with a token, which clients send as Authorization: Bearer TOKEN. [default: variable SEQLAB_TOKEN]
     """
     from seqlab.serving.token import read_token
 

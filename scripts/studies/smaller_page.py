@@ -14,25 +14,25 @@ BASE = "float32"
 HEAD = """\
 # What a smaller tagger costs
 
-`seqlab export` can store weights and vectors as float16 or int8 (`--weights`, `--vectors`), and leave out the vectors of
-all but the most frequent words (`--keep-words`). This page has the sizes, the speed and the F1 of every class on the test
+`seqlab export` can store weights and vectors as float16 or int8 (`--weights`, `--vectors`). It can also keep the vectors of
+only the most frequent words (`--keep-words`). This page has the sizes, the speed and the F1 of every class on the test
 split. Written by
 
     .venv/bin/python scripts/studies/smaller.py --glove glove.6B.50d.txt --out runs/smaller
 
 on {day}, {machine}, NumPy {numpy}. Every tagger has the default settings and at most 140 s of training, seeds {seeds}.
 
-- **float32** is the run as it was trained. Other forms name what they store in fewer bytes; *int8* alone means weights
-  and vectors. *int8, N words* also has `--keep-words N`.
-- **files** are the bytes of the tagger's files, **zip** and **wheel** those of the exported file. The wheel holds the code
-  that tags, too.
-- **tokens/s** count CPU time on one core. The first pass looks every word of the test split up and computes its
-  characters. In the second pass these are cached.
+- **float32** is the run as it was trained. *float16* and *int8* store weights and vectors in this type. *int8 vectors*
+  stores only the vectors as int8. *int8, N words* also has `--keep-words N`.
+- **files** is the size of the tagger's files. **zip** and **wheel** are the sizes of the exported file. A wheel also holds
+  the code that tags.
+- **tokens/s** is measured in CPU time on one core. The first pass looks up every word of the test split and computes its
+  characters. The second pass finds them in a cache.
 - **other tags** is the share of test tokens whose tag differs from the run's.
-- A difference of F1 is the mean over seeds, with the smallest and the largest; 0 stands for three zeros. It compares each
-  exported tagger with its own run.
+- Each exported tagger is compared with its own run. The tables show the mean difference of F1 over seeds, with the smallest
+  and the largest. 0 means that all three are 0.
 
-Trainings and passes ran next to other work on the machine. So trainings ended after a few epochs, and speeds are rough.
+Other work ran on the machine at the same time. So the trainings reached only a few epochs, and the speeds are rough.
 """
 
 

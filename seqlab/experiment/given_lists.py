@@ -24,7 +24,7 @@ def sentences_of_lists(tokens: Any, tags: Any = None, weights: Any = None) -> li
     for name, values in (("y", labels), ("sample_weight", factors)):
         if len(values) != len(words):
             counts = f"X has {plural(len(words), 'sentence')} and {name} has {len(values)}"
-            raise UserError(f"{counts}; expected as many")
+            raise UserError(f"{counts}; expected the same number")
     sentences = [
         Sentence(tokens=one, tags=own, weight=factor, source=f"sentence {number}")
         for number, (one, own, factor) in enumerate(zip(words, labels, factors, strict=True), 1)

@@ -1,1 +1,1 @@
-"""Write a tagger as files that need neither Keras nor the rest of seqlab: a wheel, a zip, a graph of ONNX."""
+"""Export a tagger as a wheel, a zip or an ONNX network."""

@@ -16,7 +16,7 @@ from seqlab.tagging.tagger import Tagger
 
 @dataclass(frozen=True, kw_only=True)
 class CheckFile:
-    """A labelled file, and the tagger of the run that an export is compared with. notes: on the file."""
+    """A labelled file, and the tagger of the run that an export is compared with. notes: about the file."""
 
     path: Path
     tagger: Tagger

@@ -30,5 +30,5 @@ SERVE_REQUIREMENTS = (
     "httptools>=0.6",
     "uvloop>=0.21; sys_platform != 'win32'",
 )
-"""Both as in pyproject.toml; a test compares them."""
+"""The extra serve. Both lists are those of pyproject.toml; a test compares them."""
 OPTIONAL_LIBRARIES = ("threadpoolctl",)  # tagging works without it

@@ -1,4 +1,4 @@
-"""Write a run's tagger to use it elsewhere: a wheel, a zip for an installed seqlab, or a graph of ONNX."""
+"""Export a run's tagger: as a wheel, as a zip for an installed seqlab, or as an ONNX directory."""
 
 import tempfile
 from dataclasses import replace
@@ -43,8 +43,8 @@ def export_tagger(
         directory for an installed seqlab. 'onnx' is a directory for programs in other languages; see `write_onnx`.
     name, version: of the package. out: directory of the file.
     weights, vectors, keep_words: make the file smaller; see `Smaller`.
-    Raises UserError for a name that is unsafe or taken and for an option that this tagger has no use for, RunError for a
-    damaged run, and when the file exists and `overwrite` is False.
+    Raises UserError for a name that is unsafe or taken, for an option without effect on this tagger, and if the path
+    exists and `overwrite` is False. Raises RunError for a damaged run.
     """
     if format not in get_args(ExportFormat):
         known = get_args(ExportFormat)
@@ -92,8 +92,8 @@ def check_engine(tagger: Tagger, format: ExportFormat, run: str | Path) -> None:
     """Raise UserError for a format that holds no Keras network."""
     if tagger.engine == "keras" and format != "zip":
         raise UserError(
-            f"{run}: its network is tagged with Keras, which --format {format} does not carry; "
-            "--format zip is read by an installed seqlab"
+            f"{run}: has a network of your own, which needs Keras; --format {format} cannot hold it, "
+            "so use --format zip with an installed seqlab"
         )
 
 

@@ -33,17 +33,17 @@ def export_onnx(
 
 
 def refuse_other_directory(path: Path, *, overwrite: bool) -> None:
-    """Raise UserError if the path exists, unless it is an exported graph and `overwrite` is True."""
+    """Raise UserError if the path exists, unless it is an exported ONNX directory and `overwrite` is True."""
     if not path.exists():
         return
     if not is_exported(path):
-        raise UserError(f"{path}: is no exported graph, so it stays; give another --out")
+        raise UserError(f"{path}: exists and is no exported ONNX directory; give another --out")
     if not overwrite:
         raise UserError(f"{path}: exists; give --overwrite to replace it, or another --out")
 
 
 def is_exported(path: Path) -> bool:
-    """Whether a directory holds an exported graph and nothing else."""
+    """Whether a directory holds an exported ONNX network and nothing else."""
     names = {entry.name for entry in path.iterdir()} if path.is_dir() else set[str]()
     return {MODEL, DESCRIPTION} <= names <= {MODEL, DESCRIPTION, LARGE_ARRAYS}
 
@@ -60,7 +60,7 @@ def write_onnx(
 
     version: of the exported tagger. weights, vectors: how the weights and the vectors of frozen words are stored; None
         leaves the vectors as they are.
-    Raises SettingsError without the onnx package, UserError for a tagger that has no such graph.
+    Raises SettingsError without the onnx package, UserError for a tagger that ONNX cannot hold.
     """
     check_exportable(tagger)
     try:

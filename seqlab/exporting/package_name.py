@@ -55,5 +55,5 @@ def check_version(version: str) -> None:
     """Raise UserError for a version that Python's packages cannot have (PEP 440, in its normal form)."""
     if len(version) > LONGEST or not VERSION.fullmatch(version):
         raise UserError(
-            f"version is {shorten(version)!r}: expected numbers between stops, such as 1.0.0 or 1.2.0rc1"
+            f"version is {shorten(version)!r}: expected numbers separated by dots, such as 1.0.0 or 1.2.0rc1"
         )

@@ -51,7 +51,7 @@ def with_fewer_words(tagger: Tagger, keep_words: int | None) -> Tagger:
 
 
 def check_use(tagger: Tagger, smaller: Smaller, run: str | Path) -> None:
-    """Raise UserError for an option that the tagger has no use for. run: its directory, for the message."""
+    """Raise UserError for an option without effect on the tagger. run: its directory, for the message."""
     if tagger.engine == "keras" and smaller.weights != "float32":
         raise UserError(
             f"{run}: has a network of your own, whose weights Keras stores; leave weights out"
@@ -69,8 +69,7 @@ def kept_rows(encoder: Encoder, frozen: FrozenWords, keep_words: int) -> Int64Ar
     """int64: the rows of frozen words that keep their vectors, in the order of their file.
 
     Files of vectors are sorted by frequency, so the first words are the most frequent. Words whose entry is in the
-    vocabulary are left out first: a token with such an entry has a vector among the weights, and frozen words are not
-    searched for it.
+    vocabulary are left out first, because frozen words are not searched for them: their vectors are weights.
     """
     known, words = encoder.words.ids, frozen.index.words()
     searched = [row for row, word in enumerate(words) if normalise(word) not in known]

@@ -16,7 +16,7 @@ from seqlab.storing.tagger_files import save_tagger
 from seqlab.tagging.tagger import Tagger
 
 CONFIG_NOTE = "# how files are read; an exported tagger has no other settings of its training\n"
-PRIVATE = ("tag_names", "accept")  # may be a path of the one who trained; what was accepted then
+PRIVATE = ("tag_names", "accept")  # may hold a path; the problems that the training accepted
 
 
 def write_tagger_folder(

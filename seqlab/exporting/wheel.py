@@ -1,4 +1,4 @@
-"""The wheel of a tagger: its files, the code that tags, and what installers want to know (PEP 427)."""
+"""The wheel of a tagger: its files, the code that tags, and the metadata for installers (PEP 427)."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ TAGGER = "tagger"  # directory of the tagger's files, in the package
 
 @dataclass(frozen=True, kw_only=True)
 class PackageFacts:
-    """What a package says of itself. labels: the classes of its tagger. card: of the model, in Markdown, or ''."""
+    """The metadata of a package. labels: the classes of its tagger. card: the model card in Markdown, or ''."""
 
     name: str
     version: str

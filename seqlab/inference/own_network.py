@@ -16,8 +16,8 @@ from seqlab.inference.scorer import ScoredBatch
 
 InputNames = str | tuple[str, ...] | Mapping[str, str]
 NO_NUMPY = (
-    "build_network did not make this tagger's network, so it is tagged with Keras: "
-    "numpy, export and further training need a network of build_network"
+    "the tagger has a network of your own, which Keras runs; "
+    "numpy, --format wheel or onnx, and further training need a network of build_network"
 )
 
 
@@ -25,8 +25,8 @@ NO_NUMPY = (
 class NetworkReading:
     """How a network reads sentences, and what its outputs are.
 
-    inputs: the names of the arrays that it reads, as `Batch.inputs` has them: one name for a single input, a tuple in the
-        order of the inputs, or a mapping by the keys of the inputs.
+    inputs: the names in `Batch.inputs` of the arrays that it reads. One name for a single input, a tuple in the order of
+        the inputs, or a mapping by the keys of the inputs.
     max_tokens: every sentence is padded to this length, and a longer one is cut into overlapping windows. None: sentences
         of any length.
     max_chars: characters per word.
@@ -77,7 +77,7 @@ class OwnNetwork(Protocol):
         ...
 
     def scorer(self, encoder: Encoder) -> Scorer:
-        """Return what scores sentences with it."""
+        """Return a scorer that runs this network."""
         ...
 
     def save(self, path: Path) -> None:

@@ -38,11 +38,11 @@ def tagger_of_network(
     The outputs are probabilities or logits (B, T, C). The tagger has a copy, so training the network further does not
     change it.
 
-    architecture: that of `build_network`, for a network of it that was saved and loaded since.
+    architecture: for a network of `build_network` that Keras has saved and loaded, which loses its own.
     constrained: return the best path that the scheme allows.
-    inputs: for a network of your own, the encoder's array that each input reads: a name, names in the order of the inputs,
-        or a mapping by key. Default: the names of its inputs, else words (B, T) and chars (B, T, W). A subclassed network
-        needs it.
+    inputs: for a network of your own, the encoder's array that each input reads. One name, names in the order of the
+        inputs, or a mapping by key. Default: the names of its inputs, else words (B, T) and chars (B, T, W). A subclassed
+        network needs it.
     max_tokens: the length that sentences are padded to. Longer ones are tagged in overlapping windows. Default: the
         length of the network's inputs, or any length.
     max_chars: characters per word. Default: those of the network's input, or 15.

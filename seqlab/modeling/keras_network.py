@@ -31,7 +31,7 @@ class KerasNetwork:
     custom_objects: Mapping[str, Any] = field(default_factory=dict)
 
     def scorer(self, encoder: Encoder) -> KerasScorer:
-        """Return what scores sentences with it."""
+        """Return a scorer that runs this network."""
         compute = compiled(self.network, self.arranged)
         return KerasScorer(lambda arrays: compute(self.listed(arrays)), self.reading, encoder)
 

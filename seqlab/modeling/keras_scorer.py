@@ -1,4 +1,4 @@
-"""Scores sentences with any Keras network: encode them, pad them, run the network, put windows together again."""
+"""Scores sentences with any Keras network: encodes and pads them, runs the network, joins windows."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -117,7 +117,7 @@ class KerasScorer:
     def logits(self, arrays: Arrays) -> FloatArray:
         """float32 (B, T, C): the network's outputs as logits."""
         count = len(next(iter(arrays.values())))
-        # Few sizes, as for lengths. The last sentence fills the batch up.
+        # Batches have few sizes, as lengths do. Copies of the last sentence fill the batch.
         rows = np.minimum(np.arange(rounded_count(count)), count - 1)
         outputs = self.predict({name: values[rows] for name, values in arrays.items()})[:count]
         outputs = np.asarray(outputs, np.float32)
@@ -144,7 +144,7 @@ def padded(values: AnyArray, tokens: int) -> AnyArray:
 
 
 def rounded_length(tokens: int) -> int:
-    """The next power of two, at least 8: Keras compiles the network anew for each length.
+    """The next power of two, at least 8: Keras compiles the network for each new length.
 
     >>> [rounded_length(n) for n in (1, 9, 150)]
     [8, 16, 256]

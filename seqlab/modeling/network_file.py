@@ -104,7 +104,7 @@ def check_classes(config: Any, *, name: str, custom: Mapping[str, Any]) -> None:
         names = sorted({class_name for class_name, _, _ in missing})
         given = ", ".join(f"{one!r}: {one}" for one in names)
         raise UserError(
-            f"{name}: needs {' and '.join(names)}, which Keras does not have and files must not bring; "
+            f"{name}: needs {' and '.join(names)}, which Keras does not have and a run cannot hold; "
             f"give custom_objects={{{given}}}"
         )
 

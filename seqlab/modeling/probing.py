@@ -27,8 +27,8 @@ NO_FACTS = ("Exception encountered when calling", "Detected at", "File ", "[[{{"
 def probe(network: KerasNetwork, encoder: Encoder) -> FloatArray:
     """The outputs for two sentences, float32 (tokens, C), without padding.
 
-    Raises UserError if the network cannot read them, if its outputs are not one score per tag, and if the padding behind
-    a sentence changes its scores.
+    Raises UserError if the network cannot read them, or its outputs are not one score per tag. Raises UserError if the
+    padding behind a sentence changes its scores.
     """
     size = network.reading.max_tokens
     lengths = [min(length, size or length) for length in (LONG, SHORT)]

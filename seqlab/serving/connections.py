@@ -1,6 +1,6 @@
-"""Connections of a server, with limits that uvicorn lacks: slow clients, long heads, and how many there are.
+"""Connections of a server, with limits that uvicorn lacks: on time, on the size of headers, on the number of connections.
 
-This is the one file that builds on uvicorn's protocol class, of which httptools parses the requests.
+Only this file builds on uvicorn's protocol class, whose requests httptools parses.
 """
 
 import asyncio

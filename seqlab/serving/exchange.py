@@ -1,4 +1,4 @@
-"""A request and its answer: how it is sent, and what the log and the figures tell of it."""
+"""A request and its answer: sent to the client, written to the log and counted."""
 
 import time
 from collections.abc import Sequence
@@ -63,7 +63,7 @@ def counted(send: Any, exchange: Exchange) -> Any:
 
 
 def note(scope: Scope, exchange: Exchange, metrics: Metrics, log: AccessLog) -> None:
-    """Log and count a request. The path of an unknown page may hold a text, and so may any query."""
+    """Log and count a request. An unknown path or a query may hold a text, so neither is logged."""
     seconds = time.perf_counter() - exchange.started
     path = scope["path"] if scope["path"] in PATHS else "other"
     metrics.request_done(path, exchange.status, seconds)

@@ -24,7 +24,7 @@ SLICE = 4_096  # tokens of a large request between looks at whether somebody sti
 
 Answer = bytes | Exception
 Report = Callable[[BaseException], None]
-"""What is told of a defect of the program."""
+"""Takes the exception of a defect of the program."""
 
 
 class Lanes:
@@ -103,7 +103,7 @@ class Lanes:
         return [self.answers_to_group([job])[0] for job in jobs]
 
     def outcome(self, work: Callable[[], Any]) -> Any:
-        """What some work returns, or the refusal in which it ends."""
+        """What some work returns, or the refusal that ends it."""
         try:
             return work()
         except Refusal as refusal:

@@ -1,4 +1,4 @@
-"""The socket of a server: bound before anything is loaded, so that a taken port is told at once."""
+"""The socket of a server: bound before anything is loaded, so that a taken port is reported at once."""
 
 import errno
 import ipaddress

@@ -15,7 +15,7 @@ def _option(default: Any, help: str, *, least: float = 0, most: float = 0) -> An
 
 @dataclass(frozen=True, kw_only=True)
 class ServeOptions:
-    """How a server listens, and what it refuses.
+    """Where a server listens, and which requests it refuses.
 
     token: what clients send as `Authorization: Bearer TOKEN`; None lets everyone in.
     Raises SettingsError for a number out of range.
@@ -32,10 +32,10 @@ class ServeOptions:
         20_000, "Largest number of tokens in a request.", least=1, most=10_000_000
     )
     max_concurrency: int = _option(
-        256, "Number of requests that are tagged or wait at a time.", least=1, most=100_000
+        256, "Largest number of requests in progress; others get 503.", least=1, most=100_000
     )
     timeout: float = _option(
-        30.0, "Seconds for a request to arrive and be answered.", least=0.1, most=3600
+        30.0, "Seconds within which a request arrives and is answered.", least=0.1, most=3600
     )
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""`--reload`: load a run again when its files change. Requests that have begun keep the tagger they began with."""
+"""`--reload`: load a run again when its files change. Requests in progress keep the old tagger."""
 
 import asyncio
 from collections.abc import Callable, Sequence

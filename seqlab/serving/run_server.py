@@ -40,7 +40,7 @@ def serve_runs(
     note: Callable[[str], None],
     extra: str = "seqlab[serve]",
 ) -> None:
-    """Serve the taggers of some runs until SIGTERM or SIGINT; then finish what runs.
+    """Serve the taggers of some runs until SIGTERM or SIGINT; then answer the accepted requests.
 
     say: gets the lines about what is served. note: gets warnings. extra: what to install if FastAPI is missing.
     Raises UserError if a run cannot be loaded, the port is taken, or FastAPI or uvicorn is missing.
@@ -51,7 +51,7 @@ def serve_runs(
     with suppress(KeyboardInterrupt), open_listener(options.host, options.port) as listener:
         taggers = [load_named(run) for run in runs]
         if options.token is None and not is_loopback(listener):
-            note(f"whoever reaches {options.host} may tag; --token-file asks for a token")
+            note(f"everyone who reaches {options.host} can tag; --token-file requires a token")
         for tagger in taggers:
             say(f"{tagger.name}: version {tagger.version}, labels {', '.join(tagger.labels)}")
         start_listening(listener)
@@ -106,7 +106,7 @@ def make_server(service: "Service", runs: Sequence[NamedRun]) -> "uvicorn.Server
     reloader = Reloader(runs, service.taggers, service.reloaded)
 
     async def look_after() -> None:
-        """What is done once a second."""
+        """Do what is due once a second."""
         now = asyncio.get_running_loop().time()
         end_slow_connections(server.server_state.connections, now)
         service.metrics.refused_connections = guard.refused

@@ -1,4 +1,4 @@
-"""The taggers of a server, by name. Replacing one leaves requests alone that have begun with the one before."""
+"""The taggers of a server, by name. When one is replaced, requests in progress keep the old one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -60,7 +60,7 @@ class Service:
         self.lanes.close()
 
     def report(self, error: BaseException) -> None:
-        """Log a defect: where it arose, but no message, which may hold a part of a text."""
+        """Log where a defect arose. Its message is left out, because it may hold a part of a text."""
         frames = traceback.extract_tb(error.__traceback__)
         places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
         self.log.add(event="defect", error=type(error).__name__, places=places[-12:])
@@ -109,7 +109,7 @@ class Service:
             note(scope, exchange, self.metrics, self.log)
 
     def check_token(self, scope: Scope) -> None:
-        """Raise Refusal unless the request has the token. Equal time, whatever it has."""
+        """Raise Refusal unless the request has the token. Every wrong token takes the same time."""
         if self.token_hash is None or scope["path"] in OPEN_PATHS:
             return
         given = next((v for name, v in scope["headers"] if name == b"authorization"), b"")
@@ -173,15 +173,15 @@ class Service:
 
 def check_names(request: TagRequest, served: ServedTagger) -> None:
     """Raise Refusal for a label or a column that the tagger does not know."""
-    for key, given, known in (
-        ("thresholds", [request.thresholds], served.labels),
-        ("features", request.features, served.features),
-        ("numbers", request.numbers, served.numbers),
+    for key, what, given, known in (
+        ("thresholds", "label", [request.thresholds], served.labels),
+        ("features", "feature", request.features, served.features),
+        ("numbers", "number", request.numbers, served.numbers),
     ):
         for name in (name for names in given for name in names):
             if name not in known:
                 raise invalid(
-                    f"{key}[{name!r}]: tagger {served.name!r} has no such name{nearest(name, known)}"
+                    f"{key}[{name!r}]: tagger {served.name!r} has no such {what}{nearest(name, known)}"
                 )
 
 

@@ -41,7 +41,7 @@ def read_options(argv: Sequence[str] | None, program: str) -> ServeOptions:
     """The options of a command line. Raises SettingsError for a mistake."""
     parser = OneLineParser(program=program, description="Serve the tagger over HTTP.")
     parser.add_argument(
-        "--token-file", help=f"File with a token that clients send. [default: {VARIABLE}]"
+        "--token-file", help=f"File with a token that clients send. [default: variable {VARIABLE}]"
     )
     for one in fields(ServeOptions):
         if "help" not in one.metadata:

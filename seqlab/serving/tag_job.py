@@ -21,7 +21,7 @@ from seqlab.text.cutting import CutSentence, cut_sentences
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class TagJob:
-    """A request and what becomes of it.
+    """A request, its sentences and the future of its answer.
 
     future: gets the answer's body, or a Refusal. given_up: nobody waits for the answer any more.
     cuts: the sentences of each text, or of each list of tokens. tokens: how many there are in all.

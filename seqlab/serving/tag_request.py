@@ -94,7 +94,7 @@ def parse_body(body: bytes) -> Any:
 
 
 def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON. Raises ValueError for a key that is given twice: two readers could take two values."""
+    """An object of JSON. Raises ValueError for a key that is given twice: programs differ in the value that they take."""
     value = dict(pairs)
     if len(value) < len(pairs):
         seen: set[str] = set()
@@ -225,7 +225,9 @@ def read_offsets(name: str, value: Mapping[str, Any]) -> OffsetUnit:
     """The unit of offsets."""
     unit = value.get("offsets", "codepoints")
     if "offsets" in value and name not in ("text", "texts"):
-        raise invalid(f"offsets is given with {name}, whose start and end count tokens")
+        raise invalid(
+            f"offsets is given with {name}, whose start and end count tokens: leave it out"
+        )
     if type(unit) is not str or unit not in UNITS:
         close = nearest(unit, UNITS) if type(unit) is str else ""
         raise invalid(f"offsets is {kind_of(unit)}: expected one of {', '.join(UNITS)}{close}")

@@ -23,7 +23,7 @@ ReadColumn = Callable[[Hashable], Sequence[Any]]
 class ChosenTableColumns:
     """The columns that a tagger reads: one of texts, or one of lists of tokens.
 
-    features, numbers: by name, the column that holds it; one list per row, one value per token.
+    features, numbers: by feature or number, the column that holds it: a list per row, with one value per token.
     """
 
     text: Hashable | None = None
@@ -42,19 +42,19 @@ def choose_columns(
 ) -> ChosenTableColumns:
     """The columns that a tagger reads. name: of the calling method, for errors.
 
-    columns: of features and numbers, by the name that training gave them; default: the columns of these names.
+    columns: by feature or number, the column that holds it; default: the column of the same name.
     Raises SettingsError unless one of `text` and `tokens` is given, and for an unknown name in `columns`.
     """
     if (text is None) is (tokens is None):
         raise SettingsError(
-            f"{name} takes one of text and tokens, the name of a column: text='text'"
+            f"{name} takes exactly one of text and tokens: the name of a column, such as text='text'"
         )
     encoder = tagger.encoder
     known = [*encoder.feature_columns, *encoder.numeric_columns]
     given = dict(columns or {})
     for one in given:
         if one not in known:
-            fact = f"columns names {one!r}, which is no feature or number of the tagger"
+            fact = f"columns names {one!r}, which is neither a feature nor a number of the tagger"
             raise SettingsError(f"{fact}{nearest(one, known)}")
     if text is not None:
         tagger.text_rules()  # refuses a tagger that reads features or numbers

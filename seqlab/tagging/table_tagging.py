@@ -1,6 +1,6 @@
 """The part of a tagger that tags tables: frames of pandas, and batches of columns.
 
-pandas is not imported: whoever has a frame has it, and new frames are made from the frame that was given.
+pandas is not imported: new frames are made from the given frame.
 """
 
 from collections.abc import Hashable, Iterable, Mapping
@@ -49,7 +49,7 @@ class TableTagging(TextTagging):
         rows: 'spans' gives one row per span, 'tokens' one per token; the index says which row each comes from.
             'same' keeps the rows and adds columns: `spans` for a text; `spans`, `tags` and `scores` for tokens.
             Default: 'spans', or 'tokens' for a tagger of plain tags.
-        columns: of features and numbers, the column by their name; default: the columns of these names.
+        columns: by feature or number, the column that holds it; default: the column of the same name.
         prefix: put before the names of the columns that rows='same' adds.
         A missing text or list has no spans. Raises UserError for a missing column, and for a value of another type.
 

@@ -61,7 +61,7 @@ def test_an_exported_graph_is_replaced_and_nothing_else_is(run, tmp_path, capsys
     assert len(list(folder.iterdir())) >= 2
     (folder / "notes.txt").write_text("mine")
     assert main([*options(run, tmp_path), "--overwrite"]) == 2
-    error = f"error: {folder}: is no exported graph, so it stays; give another --out\n"
+    error = f"error: {folder}: exists and is no exported ONNX directory; give another --out\n"
     assert capsys.readouterr().err == error
     assert (folder / "notes.txt").read_text() == "mine"
 
@@ -79,7 +79,7 @@ def test_the_options_that_make_a_tagger_smaller(run, tmp_path, capsys):
     assert len(about["frozen_words"]) == 2
     assert main([*options(run, tmp_path), "--check", str(tmp_path / "dev.conll")]) == 2
     assert capsys.readouterr().err == (
-        "error: --check reads a wheel or a zip; a graph holds the numbers of a zip with the same options, so check that\n"
+        "error: --check needs --format wheel or zip; a zip with the same options has the same tags as the ONNX network\n"
     )
 
 

@@ -66,7 +66,7 @@ def test_versions_in_normal_form_are_taken(version):
 )
 def test_other_versions_are_refused(version):
     with pytest.raises(
-        UserError, match=r"expected numbers between stops, such as 1\.0\.0 or 1\.2\.0rc1$"
+        UserError, match=r"expected numbers separated by dots, such as 1\.0\.0 or 1\.2\.0rc1$"
     ):
         check_version(version)
 

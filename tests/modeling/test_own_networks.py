@@ -237,7 +237,7 @@ def test_a_subclassed_network_says_its_inputs_and_its_class(tmp_path):
     with pytest.raises(UserError) as error:
         seqlab.load(run)
     assert str(error.value) == (
-        f"{run}/network.keras: needs OwnModel, which Keras does not have and files must not bring; "
+        f"{run}/network.keras: needs OwnModel, which Keras does not have and a run cannot hold; "
         "give custom_objects={'OwnModel': OwnModel}"
     )
     again = seqlab.load(run, custom_objects={"OwnModel": OwnModel})
@@ -456,8 +456,8 @@ def test_a_wheel_cannot_hold_it_and_a_zip_does(tmp_path, format):
     with pytest.raises(UserError) as error:
         seqlab.export_tagger(run, format=format, name="demo-tagger", out=tmp_path)
     assert str(error.value) == (
-        f"{run}: its network is tagged with Keras, which --format {format} does not carry; "
-        "--format zip is read by an installed seqlab"
+        f"{run}: has a network of your own, which needs Keras; --format {format} cannot hold it, "
+        "so use --format zip with an installed seqlab"
     )
     path = seqlab.export_tagger(run, format="zip", name="demo-tagger", out=tmp_path / format)
     with ZipFile(path) as archive:

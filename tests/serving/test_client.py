@@ -83,7 +83,7 @@ def test_a_mistake_is_one_line(address):
     wrong = f"error: {address}: the token is missing or wrong: send the header Authorization: Bearer TOKEN\n"
     assert ask("--url", address, "Ada", token="wrong") == (2, "", wrong)
     unknown = (
-        f"error: {address}: thresholds['PEE']: tagger 'span' has no such name; nearest: 'PER'\n"
+        f"error: {address}: thresholds['PEE']: tagger 'span' has no such label; nearest: 'PER'\n"
     )
     assert ask("--url", address, "--threshold", "PEE=1", "Ada") == (2, "", unknown)
     nobody = "error: http://127.0.0.1:1: [Errno 111] Connection refused\n"

@@ -124,7 +124,7 @@ def test_columns_reach_the_tagger():
         missing = f"{reads}: send them with the tokens"
         assert error_of(service, {"tokens": tokens}) == (422, "invalid", missing)
         other = {"tokens": tokens, "features": {"pso": ["N"] * 3}}
-        name = "features['pso']: tagger 'news' has no such name; nearest: 'pos'"
+        name = "features['pso']: tagger 'news' has no such feature; nearest: 'pos'"
         assert error_of(service, other) == (422, "invalid", name)
         text = f"{reads}, which texts do not have: send tokens"
         assert error_of(service, {"text": "Ada"}) == (422, "invalid", text)
@@ -134,7 +134,7 @@ def test_a_tagger_is_chosen_by_name(service):
     assert tag(service, {"text": "Ada", "tagger": "plain"})[1]["version"] == "ba9876543210"
     unknown = "tagger is 'plan': expected one of 'news', 'plain'; nearest: 'plain'"
     assert error_of(service, {"text": "Ada", "tagger": "plan"}) == (422, "invalid", unknown)
-    label = "thresholds['PRE']: tagger 'news' has no such name; nearest: 'PER'"
+    label = "thresholds['PRE']: tagger 'news' has no such label; nearest: 'PER'"
     assert error_of(service, {"text": "a", "thresholds": {"PRE": 1}}) == (422, "invalid", label)
     facts = {"plain": False, "features": [], "numbers": [], "labels": ["LOC", "PER"]}
     assert ask(service, "GET", "/labels").json() == {

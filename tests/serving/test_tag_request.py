@@ -49,7 +49,7 @@ REFUSED = {
     '{"text": "a", "details": 1}': "details is 1: expected true or false",
     '{"text": "a", "offsets": "utf8"}': "offsets is 'utf8': expected one of codepoints, utf16, bytes; nearest: 'utf16'",
     '{"text": "a", "offsets": ["utf16"]}': "offsets is a list: expected one of codepoints, utf16, bytes",
-    '{"tokens": ["a"], "offsets": "utf16"}': "offsets is given with tokens, whose start and end count tokens",
+    '{"tokens": ["a"], "offsets": "utf16"}': "offsets is given with tokens, whose start and end count tokens: leave it out",
     '{"text": "a", "thresholds": 0.5}': "thresholds is 0.5: expected an object by label",
     '{"text": "a", "thresholds": {"A": 1.5}}': "thresholds['A'] is 1.5: expected a number from 0 to 1",
     '{"text": "a", "thresholds": {"A": 1e999}}': "thresholds['A'] is inf: expected a number from 0 to 1",

@@ -158,9 +158,12 @@ FAULTS = {
     ),
     "both": (
         {"text": "text", "tokens": "text"},
-        "tag_frame takes one of text and tokens, the name of a column: text='text'",
+        "tag_frame takes exactly one of text and tokens: the name of a column, such as text='text'",
     ),
-    "neither": ({}, "tag_frame takes one of text and tokens, the name of a column: text='text'"),
+    "neither": (
+        {},
+        "tag_frame takes exactly one of text and tokens: the name of a column, such as text='text'",
+    ),
     "number": ({"text": "stars"}, "row 7: expected a text; found int 5"),
     "text as tokens": (
         {"tokens": "text"},
@@ -172,7 +175,7 @@ FAULTS = {
     ),
     "unknown feature": (
         {"tokens": "text", "columns": {"pos": "text"}},
-        "columns names 'pos', which is no feature or number of the tagger",
+        "columns names 'pos', which is neither a feature nor a number of the tagger",
     ),
 }
 
