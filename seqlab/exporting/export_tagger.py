@@ -16,6 +16,7 @@ from seqlab.exporting.wheel import PackageFacts, wheel_name, write_wheel
 from seqlab.machine.atomic import atomic_file, remove_leftovers
 from seqlab.machine.files import as_path
 from seqlab.machine.packed_arrays import NumberType
+from seqlab.storing.run_directory import os_errors_about
 from seqlab.storing.run_files import open_run
 from seqlab.storing.save_and_load import load_run
 from seqlab.tagging.tagger import Tagger
@@ -72,10 +73,12 @@ def export_tagger(
         )
     with tempfile.TemporaryDirectory() as temporary:
         files = Path(temporary) / "tagger"
-        write_tagger_folder(tagger, files, run, weights=weights, vectors=vectors)
-        folder.mkdir(parents=True, exist_ok=True)
-        remove_leftovers(folder, path.name)
-        with atomic_file(path, overwrite=overwrite) as pending:
+        with os_errors_about(files):
+            write_tagger_folder(tagger, files, run, weights=weights, vectors=vectors)
+        with os_errors_about(path):
+            folder.mkdir(parents=True, exist_ok=True)
+            remove_leftovers(folder, path.name)
+        with os_errors_about(path), atomic_file(path, overwrite=overwrite) as pending:
             if format == "wheel":
                 write_wheel(
                     pending.temporary,

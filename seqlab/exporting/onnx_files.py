@@ -7,6 +7,7 @@ from seqlab.errors import SettingsError, UserError
 from seqlab.exporting.onnx_description import describe_for_readers
 from seqlab.machine.atomic import atomic_directory, remove_leftovers
 from seqlab.machine.packed_arrays import NumberType
+from seqlab.storing.run_directory import os_errors_about
 from seqlab.tagging.tagger import Tagger
 
 MODEL, LARGE_ARRAYS, DESCRIPTION = "tagger.onnx", "tagger.onnx.data", "tagger.json"
@@ -25,8 +26,9 @@ def export_onnx(
 
     Raises UserError where `refuse_other_directory` does.
     """
+    path = path.resolve() if path.is_symlink() else path  # the link stays, as that to a run does
     remove_leftovers(path.parent, path.name)
-    with atomic_directory(path, may_replace=is_exported) as pending:
+    with os_errors_about(path), atomic_directory(path, may_replace=is_exported) as pending:
         write_onnx(tagger, pending.temporary, version=version, weights=weights, vectors=vectors)
         refuse_other_directory(path, overwrite=overwrite)  # another export may have been faster
     return pending.path

@@ -2,9 +2,11 @@
 
 import base64
 import csv
+import errno
 import hashlib
 import importlib
 import io
+import os
 import subprocess
 import sys
 import zipfile
@@ -162,6 +164,18 @@ def test_what_a_killed_export_left_is_removed(span_run, tmp_path):
     (tmp_path / f".partial-{dead.pid}-{name}").touch()
     assert export(span_run, tmp_path, format="zip").name == name
     assert [one.name for one in tmp_path.iterdir()] == [name]
+
+
+def test_a_full_disk_is_named(span_run, tmp_path, monkeypatch):
+    def write(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("seqlab.exporting.export_tagger.write_archive", write)
+    with pytest.raises(UserError) as caught:
+        export(span_run, tmp_path, format="zip")
+    path = tmp_path / "tiny_tagger-1.0.0.zip"
+    assert str(caught.value) == f"{path}: cannot be written: No space left on device"
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("format", ["wheel", "zip", "onnx"])
