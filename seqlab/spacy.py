@@ -7,12 +7,13 @@ nlp.add_pipe("seqlab", config={"run": "runs/mine"})
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Literal, Self, cast
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
+from seqlab.exporting.archive import files_below
+from seqlab.machine.atomic import directory_as_long_as, temporary_directory
 from seqlab.storing.save_and_load import load_run, save_run
 from seqlab.tagging.tagged_text import TaggedSpan
 from seqlab.tagging.tagged_tokens import TaggedTokenList, tag_token_lists
@@ -182,27 +183,23 @@ class TaggerComponent:
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """The files of the run, for `nlp.to_bytes`."""
-        with TemporaryDirectory() as folder:
-            run = save_run(self.tagger, Path(folder) / "run")
-            files = {
-                one.relative_to(run).as_posix(): one.read_bytes()
-                for one in run.rglob("*")
-                if one.is_file()
-            }
+        with temporary_directory() as folder:
+            run = save_run(self.tagger, folder / "run")
+            paths = files_below(run, "run")
+            files = {name: path.read_bytes() for name, path in paths.items()}
         packed: bytes = srsly.msgpack_dumps(files)
         return packed
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> Self:
         """Load the run that `to_bytes` gave."""
-        # Vectors stay open after the block; not every system deletes open files.
-        with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            for name, content in srsly.msgpack_loads(data).items():
-                path = Path(folder, name)
-                if not path.resolve().is_relative_to(Path(folder).resolve()):
-                    raise UserError(f"component {self.name!r}: the bytes hold the path {name!r}")
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
-            self.loaded = load_run(folder)
+        folder = directory_as_long_as(self)  # word vectors stay on disk
+        for name, content in srsly.msgpack_loads(data).items():
+            path = (folder / name).resolve()
+            if not path.is_relative_to(folder.resolve()):
+                raise UserError(f"component {self.name!r}: the bytes hold the path {name!r}")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        self.loaded = load_run(folder / "run")
         return self
 
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -161,3 +162,21 @@ def folder_of(run: TinyRun) -> Path:
     """The run directory."""
     assert run.run.path is not None
     return run.run.path
+
+
+def vector_tagger(tagger):
+    """A tagger whose unknown words have vectors."""
+    import numpy as np
+
+    from seqlab.encoding.frozen_words import freeze_words
+    from seqlab.encoding.vectors import WordVectors
+
+    words = ("Berlin", "ROME", "paris", "zork", "ada")
+    dim = tagger.architecture.word_dim
+    numbers = np.random.default_rng(1).normal(size=(5, dim)).astype(np.float32)
+    frozen = freeze_words(WordVectors({word: row for row, word in enumerate(words)}, numbers))
+    return replace(
+        tagger,
+        architecture=replace(tagger.architecture, outside_vectors=True),
+        encoder=replace(tagger.encoder, frozen_words=frozen),
+    )

@@ -1,6 +1,5 @@
 """Export a run's tagger: as a wheel, as a zip for an installed seqlab, or as an ONNX directory."""
 
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, get_args
@@ -13,7 +12,7 @@ from seqlab.exporting.package_name import check_name, check_version
 from seqlab.exporting.smaller import Smaller, check_use, with_fewer_words
 from seqlab.exporting.tagger_folder import write_tagger_folder
 from seqlab.exporting.wheel import PackageFacts, wheel_name, write_wheel
-from seqlab.machine.atomic import atomic_file, remove_leftovers
+from seqlab.machine.atomic import atomic_file, remove_leftovers, temporary_directory
 from seqlab.machine.files import as_path
 from seqlab.machine.packed_arrays import NumberType
 from seqlab.storing.run_directory import os_errors_about
@@ -71,8 +70,8 @@ def export_tagger(
         return export_onnx(
             tagger, path, version=version, weights=weights, vectors=vectors, overwrite=overwrite
         )
-    with tempfile.TemporaryDirectory() as temporary:
-        files = Path(temporary) / "tagger"
+    with temporary_directory() as temporary:
+        files = temporary / "tagger"
         with os_errors_about(files):
             write_tagger_folder(tagger, files, run, weights=weights, vectors=vectors)
         with os_errors_about(path):

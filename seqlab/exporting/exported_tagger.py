@@ -1,11 +1,11 @@
 """Load the tagger of an exported file with the installed seqlab, to compare it with its run."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from zipfile import ZipFile
 
+from seqlab.machine.atomic import temporary_directory
 from seqlab.storing.run_directory import MANIFEST
 from seqlab.storing.save_and_load import load_run
 from seqlab.tagging.tagger import Tagger
@@ -17,7 +17,7 @@ def exported_tagger(path: Path) -> Iterator[Tagger]:
 
     Its files are unpacked for the time of the block, because its vectors stay on disk.
     """
-    with tempfile.TemporaryDirectory() as temporary:
+    with temporary_directory() as temporary:
         with ZipFile(path) as archive:
             manifest = next(
                 PurePosixPath(name)
@@ -30,4 +30,4 @@ def exported_tagger(path: Path) -> Iterator[Tagger]:
                 if manifest.parent in PurePosixPath(name).parents
             ]
             archive.extractall(temporary, inside)
-        yield load_run(Path(temporary) / manifest.parent)
+        yield load_run(temporary / manifest.parent)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import TextIO, cast
+from weakref import finalize
 
 TEMPORARY_PREFIX = ".partial-"
 AT_FDCWD, RENAME_EXCHANGE = -100, 2  # of Linux's renameat2
@@ -126,6 +127,20 @@ def move_into(source: Path, directory: Path) -> None:
             move_into(entry, target)
         else:
             entry.replace(target)
+
+
+@contextmanager
+def temporary_directory() -> Iterator[Path]:
+    """A directory that exists in the `with` block alone."""
+    with tempfile.TemporaryDirectory(prefix="seqlab-") as name:
+        yield Path(name)
+
+
+def directory_as_long_as(owner: object) -> Path:
+    """A new directory that is deleted with its owner."""
+    path = Path(tempfile.mkdtemp(prefix="seqlab-"))
+    finalize(owner, shutil.rmtree, path, ignore_errors=True)
+    return path
 
 
 def new_directory_elsewhere(name: str) -> Iterator[Path]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import keras
@@ -13,6 +12,7 @@ from seqlab.arrays import AnyArray, FloatArray
 from seqlab.encoding.encoder import Encoder
 from seqlab.errors import UserError
 from seqlab.inference.own_network import NetworkReading
+from seqlab.machine.atomic import temporary_directory
 from seqlab.modeling.keras_scorer import Arrays, KerasScorer
 from seqlab.modeling.network_file import read_network, write_network
 
@@ -70,9 +70,9 @@ class KerasNetwork:
 
     def content(self) -> bytes:
         """The content of its file."""
-        with TemporaryDirectory() as folder:
-            self.save(Path(folder) / FILE)
-            return (Path(folder) / FILE).read_bytes()
+        with temporary_directory() as folder:
+            self.save(folder / FILE)
+            return (folder / FILE).read_bytes()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the content of its file, and custom objects by reference."""

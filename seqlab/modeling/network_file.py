@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 import keras
 
 from seqlab.errors import UserError, one_line
+from seqlab.machine.atomic import temporary_directory
 
 CONFIG = "config.json"
 MEMBERS = ("metadata.json", CONFIG, "model.weights.h5")
@@ -59,8 +59,8 @@ def read_network(
         if any(registered.startswith("seqlab>") for _, _, registered in named_classes(config)):
             import seqlab.modeling.network  # noqa: F401, registers its layers
         check_classes(config, name=name, custom=custom)
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "network.keras"
+        with temporary_directory() as folder:
+            path = folder / "network.keras"
             path.write_bytes(content)
             network = keras.saving.load_model(
                 path, custom_objects=custom, compile=False, safe_mode=True

@@ -27,7 +27,9 @@ def terminal_console() -> Console | None:
     """
     if sys.stderr is None or not sys.stderr.isatty():
         return None
-    console = Console(file=cast(TextIO, UnbreakableOutput(sys.stderr)))
+    output = cast(TextIO, UnbreakableOutput(sys.stderr))
+    # It is a terminal, whatever variables such as FORCE_COLOR make rich believe.
+    console = Console(file=output, force_terminal=True)
     return None if console.is_dumb_terminal else console
 
 

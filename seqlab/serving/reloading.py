@@ -48,7 +48,7 @@ class Reloader:
                 continue
             result = await asyncio.to_thread(load_or_error, run)
             if isinstance(result, ServedTagger):
-                self.taggers.replace(result)
+                self.taggers.swap_in(result)
             else:
                 self.failed[run.path] = version
             self.done(run, result)

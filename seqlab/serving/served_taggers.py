@@ -116,7 +116,7 @@ class TaggerSet:
     def __init__(self, taggers: Sequence[ServedTagger]) -> None:
         self.by_name: Mapping[str, ServedTagger] = {one.name: one for one in taggers}
 
-    def replace(self, tagger: ServedTagger) -> None:
+    def swap_in(self, tagger: ServedTagger) -> None:
         """Serve this tagger from now on under its name."""
         self.by_name = {**self.by_name, tagger.name: tagger}
 

@@ -7,10 +7,10 @@ import asyncio
 import hmac
 import traceback
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Any
 
 from seqlab.errors import UserError, nearest
+from seqlab.machine.checksums import bytes_sha256
 from seqlab.serving.access_log import AccessLog
 from seqlab.serving.body import BodyReader, ClientGone
 from seqlab.serving.exchange import OPEN_PATHS, UNANSWERED, Exchange, Scope, counted, note
@@ -52,7 +52,7 @@ class Service:
         self.active = 0  # requests that are tagged or wait
         self.ready = True
         token = options.token
-        self.token_hash = None if token is None else sha256(token.encode()).digest()
+        self.token_hash = None if token is None else bytes_sha256(token.encode())
 
     def close(self) -> None:
         """End the threads that tag."""
@@ -114,7 +114,7 @@ class Service:
             return
         given = next((v for name, v in scope["headers"] if name == b"authorization"), b"")
         scheme, _, token = given.partition(b" ")
-        digest = sha256(token.strip()).digest()
+        digest = bytes_sha256(token.strip())
         if not hmac.compare_digest(digest, self.token_hash) or scheme.lower() != b"bearer":
             raise Refusal(
                 401,

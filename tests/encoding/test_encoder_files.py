@@ -37,6 +37,7 @@ def encoder(tmp_path):
     return seqlab.Encoder(**{**fitted.parts(), "frozen_words": frozen})
 
 
+@pytest.mark.bits("copied")
 def test_a_loaded_encoder_encodes_alike(encoder, tmp_path):
     assert encoder.save(tmp_path / "encoder") == tmp_path / "encoder"
     again = seqlab.Encoder.load(str(tmp_path / "encoder"))

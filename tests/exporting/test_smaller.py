@@ -44,6 +44,7 @@ def test_the_first_words_that_are_looked_up_are_kept():
     assert kept_rows(encoder, frozen, 9).tolist() == [1, 4, 5]
 
 
+@pytest.mark.bits("copied")
 @given(TOKENS, TOKENS, TOKENS)
 def test_words_that_are_left_out_for_the_vocabulary_were_never_looked_up(known, vectors, tokens):
     from seqlab.text.spelling import normalise
@@ -60,23 +61,11 @@ def test_words_that_are_left_out_for_the_vocabulary_were_never_looked_up(known, 
     )
 
 
-def vector_tagger(tagger):
-    """A tagger whose unknown words have vectors."""
-    words = ("Berlin", "ROME", "paris", "zork", "ada")
-    dim = tagger.architecture.word_dim
-    numbers = np.random.default_rng(1).normal(size=(5, dim)).astype(np.float32)
-    frozen = freeze_words(WordVectors({word: row for row, word in enumerate(words)}, numbers))
-    return replace(
-        tagger,
-        architecture=replace(tagger.architecture, outside_vectors=True),
-        encoder=replace(tagger.encoder, frozen_words=frozen),
-    )
-
-
+@pytest.mark.bits("stored")
 def test_weights_and_vectors_are_packed_and_rare_words_left_out(span_run, tmp_path):
     import seqlab
 
-    tagger = vector_tagger(span_run.tagger)
+    tagger = tiny.vector_tagger(span_run.tagger)
     run = seqlab.save(tagger, tmp_path / "run")
     options = {"format": "zip", "name": "tiny-tagger", "out": tmp_path}
     whole = seqlab.export_tagger(run, **options, version="1.0.0")

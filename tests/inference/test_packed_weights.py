@@ -26,6 +26,7 @@ EXACT |= {"characters/2", "bilstm_1/2"}
 BY_ROW = {"word_embedding/0", "characters/0", "case_embedding/0"}
 
 
+@pytest.mark.bits("copied")
 def test_biases_and_the_output_layer_stay_exact():
     for number_type in ("float16", "int8"):
         arrays = pack_weights(WEIGHTS, number_type)

@@ -187,6 +187,7 @@ def test_empty_and_unknown_and_many_sentences():
     assert all(one.tags == found[-1].tags for one in found[5:])
 
 
+@pytest.mark.bits("repeated")
 def test_saved_loaded_and_pickled_taggers_score_alike(tmp_path):
     network = by_word()
     network.compile("adam", "categorical_crossentropy")

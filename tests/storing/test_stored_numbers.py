@@ -24,6 +24,7 @@ def by_numpy(path):
     }
 
 
+@pytest.mark.bits("copied")
 @pytest.mark.parametrize("number_type", ["float16", "int8"])
 def test_packed_weights_become_float32(span_run, tmp_path, number_type):
     save_tagger(span_run.tagger, tmp_path, weights=number_type)
@@ -99,6 +100,7 @@ def test_vectors_of_another_type_than_the_description_says_are_refused(span_run,
     )
 
 
+@pytest.mark.bits("copied")
 def test_a_run_of_packed_numbers_is_saved_again_without_loss(span_run, tmp_path):
     save_tagger(span_run.tagger, tmp_path, weights="int8")
     loaded = load_tagger(tmp_path)
