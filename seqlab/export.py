@@ -46,7 +46,7 @@ def export(
 
     Args:
         run: Run directory.
-        format: wheel: Python package with the code that tags. zip: run directory. onnx: for C#, Java and browsers.
+        format: Format of the output. wheel: Python package. zip: run directory. onnx: for C#, Java and browsers.
         name: Name of the package, such as invoice-tagger.
         out: Directory to write into.
         version: Version of the package.
