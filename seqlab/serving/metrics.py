@@ -39,7 +39,8 @@ class Metrics:
     def __init__(self) -> None:
         self.requests: Counter[tuple[str, int]] = Counter()
         self.latency, self.batches = Histogram(SECONDS), Histogram(BATCHES)
-        self.tokens = self.reloads = self.failed_reloads = self.refused_connections = 0
+        self.tokens = self.reloads = self.failed_reloads = self.missing_runs = 0
+        self.refused_connections = 0
         self.lock = threading.Lock()
 
     def request_done(self, path: str, status: int, seconds: float) -> None:
@@ -69,6 +70,7 @@ class Metrics:
             ("tokens", "Tagged tokens.", self.tokens),
             ("reloads", "Taggers that were loaded again.", self.reloads),
             ("failed_reloads", "Runs that changed but could not be loaded.", self.failed_reloads),
+            ("missing_runs", "Runs that were missing for some seconds.", self.missing_runs),
             ("refused_connections", "Connections beyond the limit.", self.refused_connections),
         ):
             lines += counter_lines(f"seqlab_{name}_total", meaning, count)

@@ -24,7 +24,9 @@ class ServeOptions:
     host: str = _option("127.0.0.1", "Address to listen on. 0.0.0.0 listens to the network.")
     port: int = _option(8000, "Port to listen on; 0 takes a free one.", most=LARGEST_PORT)
     token: str | None = field(default=None, repr=False)
-    reload: bool = _option(False, "Load a run again when its files change; no request is dropped.")
+    reload: bool = _option(
+        False, "Load a run again when its manifest.json changes; no request is dropped."
+    )
     max_body: int = _option(
         1_000_000, "Largest body of a request, in bytes.", least=1_000, most=1_000_000_000
     )

@@ -65,9 +65,12 @@ class Service:
         places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
         self.log.add(event="defect", error=type(error).__name__, places=places[-12:])
 
-    def reloaded(self, run: NamedRun, result: ServedTagger | UserError) -> None:
-        """Log and count that a run was loaded again, or could not be."""
-        if isinstance(result, ServedTagger):
+    def reloaded(self, run: NamedRun, result: ServedTagger | UserError | None) -> None:
+        """Log and count that a run was loaded again, could not be, or is missing."""
+        if result is None:
+            self.metrics.missing_runs += 1
+            self.log.add(event="missing run", tagger=run.name, path=str(run.path))
+        elif isinstance(result, ServedTagger):
             self.metrics.reloads += 1
             self.log.add(event="reload", tagger=run.name, version=result.version)
         else:

@@ -69,6 +69,61 @@ def test_a_changed_run_is_loaded_and_a_damaged_one_is_not(run):
     assert len(done) == 3
 
 
+def test_a_run_that_fails_without_a_user_error_is_told_once_per_version(run, monkeypatch):
+    first = load_named(run)
+    with service_of(first) as service:
+        reloader = Reloader([run], service.taggers, service.reloaded)
+        replace_run(run)
+        path = "seqlab.serving.reloading.load_named"
+        reasons = iter(["indices[0,2] = 9 is not in [0, 4)\n\nArguments received: …", ""])
+
+        def load(_):
+            raise RuntimeError(next(reasons))
+
+        with monkeypatch.context() as patch:
+            patch.setattr(path, load)
+            look(reloader)
+            look(reloader)
+            manifest = run.path / "manifest.json"
+            manifest.write_text(manifest.read_text() + " ")
+            look(reloader)
+            look(reloader)
+        assert service.taggers.by_name == {"news": first}
+        event = {"event": "failed reload", "tagger": "news"}
+        assert service.log.lines == [
+            {**event, "error": f"{run.path}: indices[0,2] = 9 is not in [0, 4)"},
+            {**event, "error": f"{run.path}: RuntimeError"},
+        ]
+        assert "\nseqlab_failed_reloads_total 2\n" in service.figures()
+        manifest.write_text(manifest.read_text() + " ")
+        look(reloader)
+        assert service.log.lines[-1]["event"] == "reload"
+
+
+def test_a_run_that_is_missing_for_some_looks_is_told_once(run):
+    first = load_named(run)
+    away = run.path.with_name("away")
+    with service_of(first) as service:
+        reloader = Reloader([run], service.taggers, service.reloaded)
+        run.path.rename(away)
+        for _ in range(4):
+            look(reloader)
+        assert service.log.lines == []
+        for _ in range(3):
+            look(reloader)
+        event = {"event": "missing run", "tagger": "news", "path": str(run.path)}
+        assert service.log.lines == [event]
+        away.rename(run.path)
+        look(reloader)
+        assert service.log.lines == [event]
+        (run.path / "manifest.json").unlink()
+        for _ in range(5):
+            look(reloader)
+        assert service.log.lines == [event, event]
+        assert tag(service, {"text": "a"})[0] == 200
+        assert "\nseqlab_missing_runs_total 2\n" in service.figures()
+
+
 def test_requests_go_on_while_a_run_is_replaced(run):
     first = load_named(run)
     statuses, versions, stop = [], [], threading.Event()
