@@ -68,16 +68,18 @@ class Client:
             if response.status == 200:
                 return value
             if response.status not in BUSY or not tries_left:
-                raise Refused(value["error"]["message"])
-            time.sleep(float(response.headers.get("Retry-After", 1)))
+                raise Refused(reason(response.status, value))
+            time.sleep(seconds(response.headers.get("Retry-After")))
         raise AssertionError
 
     def read(self, response: HTTPResponse) -> dict[str, Any]:
         """The JSON of an answer. Raises Refused if it is none: something else than a tagger answers there."""
         try:
-            value: dict[str, Any] = json.loads(response.read())
+            value = json.loads(response.read())
         except ValueError:
-            raise Refused(f"answers {response.status} without JSON") from None
+            value = None
+        if not isinstance(value, dict):
+            raise Refused(f"answers {response.status} without a JSON object")
         return value
 
     def send(self, method: str, path: str, content: str | None) -> HTTPResponse:
@@ -89,6 +91,19 @@ class Client:
             self.connection.close()
             self.connection.request(method, self.root + path, content, self.headers)
             return self.connection.getresponse()
+
+
+def reason(status: int, value: dict[str, Any]) -> str:
+    """The sentence of a server that refuses a request."""
+    try:
+        return str(value["error"]["message"])
+    except (KeyError, TypeError):
+        return f"answers {status} without a reason; is it a server of seqlab?"
+
+
+def seconds(header: str | None) -> float:
+    """How long a busy server wants to be left alone; a proxy may say it with a date."""
+    return min(float(header), 60) if header and header.isdecimal() else 1
 
 
 def main() -> int:

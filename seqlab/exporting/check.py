@@ -45,7 +45,8 @@ def read_check_file(run: str | Path, file: str | Path) -> CheckFile:
     tagger, trained = load_run(run), run_settings(run)
     options = options_for(trained, file, tagger.encoder, {})
     sentences, notes = read_as(str(file), scheme=tagger.scheme, options=options)
-    unknown = unknown_classes(file, [sentence.tags or () for sentence in sentences], tagger)
+    gold = [sentence.tags or () for sentence in sentences]
+    unknown = unknown_classes(file, gold, tagger, advice="give a file with its classes")
     notes = (*notes, *trained_on(file, trained), *unknown)
     return CheckFile(path=Path(file), tagger=tagger, sentences=sentences, notes=notes)
 

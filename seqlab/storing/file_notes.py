@@ -21,10 +21,16 @@ def trained_on(file: str | Path, trained: TrainSettings) -> list[str]:
     ]
 
 
-def unknown_classes(file: str | Path, gold: Sequence[Sequence[str]], tagger: Tagger) -> list[str]:
+OTHER_TAGS = "choose another column with --tag-column, rename with --map-tag, or give another file"
+"""What to do about a file of unknown classes."""
+
+
+def unknown_classes(
+    file: str | Path, gold: Sequence[Sequence[str]], tagger: Tagger, *, advice: str = OTHER_TAGS
+) -> list[str]:
     """A note on the classes of the file that are unknown to the tagger, if there are any.
 
-    gold: the tags of the file. Raises CorpusError if all its classes are unknown.
+    gold: the tags of the file. advice: for the error. Raises CorpusError if all its classes are unknown.
     """
     scheme = tagger.scheme
     known = {class_of_tag(tag, scheme) for tag in tagger.encoder.tags} - {OUTSIDE_TAG}
@@ -35,7 +41,7 @@ def unknown_classes(file: str | Path, gold: Sequence[Sequence[str]], tagger: Tag
     if len(missing) == len(classes):
         raise CorpusError(
             f"this tagger knows no class of the file: the file has {listed(missing)}, the tagger "
-            f"{listed(sorted(known))}; choose another column with --tag-column, rename with --map-tag, or give another file",
+            f"{listed(sorted(known))}; {advice}",
             path=str(file),
         )
     return [

@@ -179,6 +179,11 @@ def check_run(directory: Path) -> None:
         return
     if directory.is_file():
         raise RunError(f"{directory}: is a file; expected a run directory")
+    archive = next((parent for parent in directory.parents if parent.is_file()), None)
+    if archive is not None:  # Python imports packages from a wheel that is not installed
+        raise RunError(
+            f"{archive}: is a file; install or unpack it, so that the tagger is a directory"
+        )
     try:
         runs = [manifest.parent.name for manifest in directory.parent.glob(f"*/{MANIFEST}")]
     except OSError:

@@ -68,6 +68,20 @@ def test_the_package_runs_no_code_of_seqlab(package):
     assert found == []
 
 
+def test_a_wheel_that_is_not_installed_says_so(path):
+    code = "import tiny_tagger\ntry: tiny_tagger.load()\nexcept tiny_tagger.UserError as error: print(error)"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout == (
+        f"{path}: is a file; install or unpack it, so that the tagger is a directory\n"
+    )
+
+
 def test_the_package_says_what_needs_keras(package):
     with pytest.raises(package.UserError, match=r"^a network needs Keras: install seqlab$"):
         _ = package.load().network

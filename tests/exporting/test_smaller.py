@@ -119,6 +119,10 @@ def test_a_check_file_that_cannot_be_read_stops_the_export(span_run, tmp_path, c
     assert export.main([*argv, "--check", str(tmp_path / "missing.conll")]) == 2
     assert capsys.readouterr().err.startswith(f"error: {tmp_path / 'missing.conll'}: no such file")
     assert not list(tmp_path.iterdir())
+    other = tmp_path / "other.conll"
+    other.write_text("Ada\tB-ZZZ\n\n")
+    assert export.main([*argv, "--check", str(other)]) == 2
+    assert capsys.readouterr().err.endswith("; give a file with its classes\n")
 
 
 def test_the_table_of_a_check(span_run):

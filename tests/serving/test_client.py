@@ -5,6 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import pytest
 
@@ -90,6 +92,39 @@ def test_a_mistake_is_one_line(address):
     assert ask("--url", "http://127.0.0.1:1", "Ada") == (2, "", nobody)
     no_address = "error: 127.0.0.1: expected an address such as http://127.0.0.1:8000\n"
     assert ask("--url", "127.0.0.1", "Ada") == (2, "", no_address)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "message"),
+    [
+        (
+            404,
+            b'{"detail": "Not Found"}',
+            "answers 404 without a reason; is it a server of seqlab?",
+        ),
+        (500, b'{"error": "boom"}', "answers 500 without a reason; is it a server of seqlab?"),
+        (200, b"[]", "answers 200 without a JSON object"),
+        (502, b"<html>", "answers 502 without a JSON object"),
+    ],
+)
+def test_the_answers_of_another_server_are_one_line(status, body, message):
+    class Other(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Other) as server:
+        thread = Thread(target=server.handle_request)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        assert ask("--url", url, "Ada") == (2, "", f"error: {url}: {message}\n")
+        thread.join()
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: apt install chromium")
