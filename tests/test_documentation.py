@@ -141,6 +141,9 @@ def run_line(line, factory):
 
 def run_command(command, argv, factory):
     """Run a command in this process, trainings with few epochs and small networks."""
+    if command == "serve":
+        serve_for_a_moment(argv)
+        return
     if command == "train" and "--resume" in argv:
         argv = interrupted(argv)
     elif command in ("train", "compare") and not {"--print-config", "--file"} & set(argv):
@@ -156,6 +159,15 @@ def run_command(command, argv, factory):
         shutil.copytree(trained(tuple(argv), out, factory), out, dirs_exist_ok=True)
         return
     assert importlib.import_module(f"seqlab.{command}").main(argv) == 0, argv
+
+
+def serve_for_a_moment(argv):
+    """Start a server at a free port and end it."""
+    command = [sys.executable, "-m", "seqlab.serve", *argv, "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+        assert server.stdout.readline().startswith(b"serving on ")
+        server.terminate()
+    assert server.returncode == 0
 
 
 def interrupted(argv):
