@@ -31,10 +31,7 @@ class TagBatches:
         def column(name: Hashable) -> Sequence[Any]:
             check_column(name, list(batch))
             values: Sequence[Any] = batch[str(name)]
-            if values is None or isinstance(values, str):
-                raise UserError(
-                    f"column {name!r} holds one row, not a batch of rows: call map with batched=True"
-                )
+            check_batch(name, values, lists=name == self.chosen.tokens)
             return values
 
         fresh = new_columns(self.tagger, self.chosen)
@@ -80,6 +77,19 @@ def check_column(name: Hashable, known: Sequence[Hashable]) -> None:
     """Raise UserError for a column that is not there."""
     if name not in known:
         raise UserError(f"there is no column {name!r}{nearest(name, known)}")
+
+
+def check_batch(name: Hashable, values: Any, *, lists: bool) -> None:
+    """Raise UserError for a column of one row, as `map` gives it unless batched. lists: expect lists of tokens."""
+    if isinstance(values, str):
+        raise UserError(f"column {name!r} holds one text, not a list: give batched=True to map")
+    if values is None:
+        raise UserError(f"column {name!r} holds None, not a list: give batched=True to map")
+    if lists and isinstance(next(iter(values), None), str):
+        raise UserError(
+            f"column {name!r} holds strings, not lists of tokens: give batched=True to map, "
+            "or name a column of texts with text="
+        )
 
 
 def free_names(fresh: Iterable[str], prefix: str, taken: Iterable[Hashable]) -> dict[str, str]:

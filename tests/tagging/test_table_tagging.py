@@ -212,13 +212,24 @@ def test_half_a_surrogate_pair_is_kept(tagger):
     assert all(text[row.start : row.end] == row.text for row in tokens.itertuples())
 
 
-@pytest.mark.parametrize("text", ["Ada saw Oslo.", None])
-def test_a_row_is_no_batch(tagger, text):
+NOT_BATCHED = {
+    "text": ("Ada saw Oslo.", "column 'text' holds one text, not a list: give batched=True to map"),
+    "missing": (None, "column 'text' holds None, not a list: give batched=True to map"),
+    "tokens": (
+        ["Ada", "saw", "Oslo"],
+        "column 'text' holds strings, not lists of tokens: give batched=True to map, "
+        "or name a column of texts with text=",
+    ),
+}
+
+
+@pytest.mark.parametrize(("given", "value", "message"), [
+    ("tokens" if name == "tokens" else "text", *row) for name, row in NOT_BATCHED.items()
+], ids=NOT_BATCHED)  # fmt: skip
+def test_a_row_is_no_batch(tagger, given, value, message):
     with pytest.raises(UserError) as caught:
-        tagger.map_batches(text="text")({"text": text})
-    assert str(caught.value) == (
-        "column 'text' holds one row, not a batch of rows: call map with batched=True"
-    )
+        tagger.map_batches(**{given: "text"})({"text": value})
+    assert str(caught.value) == message
 
 
 def test_a_batch_gets_the_columns_of_the_frame(tagger):
@@ -235,6 +246,20 @@ def test_a_batch_gets_the_columns_of_the_frame(tagger):
     )
 
 
+def test_datasets_maps_batches_only(tagger):
+    datasets = pytest.importorskip("datasets")
+    datasets.disable_progress_bars()
+    rows = datasets.Dataset.from_dict({"text": TEXTS, "words": TOKENS})
+    tag = tagger.map_batches(text="text")
+    for one in (tag, tagger.map_batches(tokens="words")):
+        with pytest.raises(UserError, match="give batched=True to map"):
+            rows.map(one, load_from_cache_file=False)
+    tagged = rows.map(tag, batched=True, features=tag.features(rows.features))
+    spans = [[span._asdict() for span in tagger.tag_text(text).spans] for text in TEXTS]
+    assert tagged["spans"][:] == spans
+
+
+@pytest.mark.slow
 def test_datasets_maps_with_workers(tagger):
     datasets = pytest.importorskip("datasets")
     datasets.disable_progress_bars()
