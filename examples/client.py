@@ -1,10 +1,10 @@
-"""A client of `python -m seqlab.serve`. It needs nothing but Python.
+"""A client of `seqlab serve`. It needs only Python's standard library.
 
     python examples/client.py "Ada Stone saw Oslo."
     python examples/client.py --url http://127.0.0.1:8000 --threshold PER=0.8 < texts.txt
 
-It writes a line per span: the number of the text, start, end, label, score and text, separated by tabs. Each line of
-standard input is a text. A token is read from the environment variable SEQLAB_TOKEN.
+It writes one line per span: number of the text, start, end, label, score and text, separated by tabs. Each line of
+standard input is a text. The environment variable SEQLAB_TOKEN holds the token, if the server requires one.
 """
 
 import argparse
@@ -28,7 +28,7 @@ class Refused(Exception):  # noqa: N818, a refusal is no defect
 
 
 class Client:
-    """A connection to a server, which stays open from request to request. Not for several threads at a time."""
+    """A connection to a server, which stays open between requests. Each thread needs its own."""
 
     def __init__(self, url: str, *, token: str | None = None, timeout: float = 60) -> None:
         parts = urlsplit(url)
@@ -46,7 +46,7 @@ class Client:
         return self.ask("POST", "/tag", {"text": text, **options})
 
     def tag_many(self, texts: Iterable[str], **options: Any) -> Iterator[dict[str, Any]]:
-        """Tag texts in order, many per request. Reads no more of them than a request holds."""
+        """Tag texts in order, many per request. It reads only the texts of one request ahead."""
         source = iter(texts)
         while batch := list(islice(source, BATCH)):
             yield from self.ask("POST", "/tag", {"texts": batch, **options})["results"]
@@ -57,9 +57,9 @@ class Client:
         return taggers
 
     def ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        """Send a request and return the answer. A busy server is asked again when it says so.
+        """Send a request and return the answer. A busy server is asked again after the time that it names.
 
-        Raises Refused with the sentence of the server.
+        Raises Refused with the server's message.
         """
         content = None if body is None else json.dumps(body)
         for tries_left in reversed(range(TRIES)):
@@ -73,7 +73,7 @@ class Client:
         raise AssertionError
 
     def read(self, response: HTTPResponse) -> dict[str, Any]:
-        """The JSON of an answer. Raises Refused if it is none: something else than a tagger answers there."""
+        """The JSON of an answer. Raises Refused if it is no JSON: another program answers there."""
         try:
             value = json.loads(response.read())
         except ValueError:
@@ -83,7 +83,7 @@ class Client:
         return value
 
     def send(self, method: str, path: str, content: str | None) -> HTTPResponse:
-        """Send a request; once more if the server has closed the connection meanwhile."""
+        """Send a request. Send it once more if the server has closed the connection."""
         try:
             self.connection.request(method, self.root + path, content, self.headers)
             return self.connection.getresponse()

@@ -1,4 +1,4 @@
-"""The search of `scripts/tune.py`: which settings vary, and between which values. It is read from a TOML file."""
+"""The search of `scripts/tune.py`: the settings that vary, and their values. A TOML file holds it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class Choices:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchSpace:
-    """common: the settings that all trainings share. ranges: what varies, settings that others need first."""
+    """common: the settings that all trainings share. ranges: those that vary, ordered so that needed ones come first."""
 
     common: Mapping[str, Any]
     ranges: Mapping[str, Range | Choices]

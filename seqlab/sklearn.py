@@ -68,12 +68,15 @@ def estimator_signature() -> inspect.Signature:
 class SequenceTagger(BaseEstimator):
     """A tagger as a scikit-learn estimator.
 
-    Its parameters are the settings of `seqlab train` that name no file, with the same defaults, and `verbose`, which
-    prints the log. None means the default. They are checked by `fit`.
+    Its parameters are the settings of `seqlab train` that name no file, with the same defaults. None means the default.
+    `verbose=True` prints the log. `fit` checks all parameters.
 
-    Attributes after `fit`: `tagger_`, a `seqlab.Tagger`; `classes_`, its tags, the order of the columns of
-    `predict_proba`; `scheme_`, the tag scheme of y; `metrics_`, the content of metrics.json; `history_`, one record
-    per epoch; `n_iter_`, how many epochs there were; `notes_`, remarks on the sentences.
+    Attributes after `fit`:
+        tagger_: the `seqlab.Tagger`.
+        classes_: its tags, in the order of the columns of `predict_proba`.
+        scheme_: the tag scheme of y.
+        metrics_: the content of metrics.json. history_: one record per epoch. n_iter_: the number of epochs.
+        notes_: remarks on the sentences.
 
     >>> X, y = [["Ada", "saw", "Oslo"], ["It", "rained"]], [["B-PER", "O", "B-LOC"], ["O", "O"]]
     >>> SequenceTagger(epochs=5).fit(X, y).predict(X)  # doctest: +SKIP

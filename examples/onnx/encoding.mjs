@@ -20,7 +20,7 @@ export function makeEncoder(about, Tensor) {
     if (letters.length > most) letters.splice(head, letters.length - most);
     return letters.map(findChar);
   }
-  function scaled(number, { mean, deviation, missing }) { // a missing number becomes the mean
+  function scaled(number, { mean, deviation, missing }) { // a missing number becomes the mean, which is 0
     const isMissing = number === null || Number.isNaN(number), limit = about.largest_number;
     const input = isMissing ? 0 : Math.min(Math.max((number - mean) / deviation, -limit), limit);
     return missing ? [input, Number(isMissing)] : [input];

@@ -1,7 +1,7 @@
 """Load on a server, all of it from one process: clients with connections of their own.
 
 In turn, each client asks again when it has its answer. At a rate, requests are due at fixed times, whether or not the server
-keeps up: latency is counted from the time when a request was due, so a slow answer makes the next ones late as well.
+keeps up. Latency counts from the time when a request was due, so a slow answer makes the next ones late as well.
 """
 
 import asyncio

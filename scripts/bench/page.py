@@ -201,15 +201,16 @@ def serving_section(parts: Parts) -> str:
     return (
         "## Serving\n\n"
         + markdown_table(header, rows)
-        + f"\n\nOne process serves. Texts: {sizes['corpus']}, {number_text(sizes['texts'])} sentences of validation and "
-        f"test, {number_text(sizes['tokens'])} tokens; one text per request, unless the table names more. The clients run "
-        f"in a second process, which used {most:.0%} of a core at most. At half of the bulk rate, requests are due at "
-        "fixed times, and latency counts from then. Bulk: `tag_texts` in one process, "
-        f"{figure_cell(figures['bulk'])} tokens/s. `tag_text` of a sentence of 20 tokens whose words are known: p50 "
-        f"{figure_cell(figures['python p50'])} ms, p99 {figure_cell(figures['python p99'])} ms. Memory of the server "
-        f"after {number_text(sizes['requests'] // 2)} requests with two new words each: "
-        f"{figure_cell(figures['memory early'], divide=MEGA)} MB; after {number_text(sizes['requests'])}: "
-        f"{figure_cell(figures['memory late'], divide=MEGA)} MB."
+        + f"\n\nThe server is one process. The texts are {number_text(sizes['texts'])} sentences of {sizes['corpus']}, from "
+        f"validation and test: {number_text(sizes['tokens'])} tokens. A request has one text, unless the table names more. "
+        f"The clients run in a second process, which used {most:.0%} of a core at most. At half of the bulk rate, requests "
+        "are due at fixed times, and latency counts from the time when a request was due. The bulk rate is that of "
+        f"`tag_texts` in one process: {figure_cell(figures['bulk'])} tokens/s.\n\n"
+        "`tag_text` tags a sentence of 20 tokens, whose words it has seen, in "
+        f"{figure_cell(figures['python p50'])} ms (p50) and {figure_cell(figures['python p99'])} ms (p99).\n\n"
+        f"After {number_text(sizes['requests'] // 2)} requests with two new words each, the server takes "
+        f"{figure_cell(figures['memory early'], divide=MEGA)} MB of memory. After {number_text(sizes['requests'])}, it "
+        f"takes {figure_cell(figures['memory late'], divide=MEGA)} MB."
     )
 
 
@@ -326,9 +327,10 @@ def install_section(parts: Parts) -> str:
     exported = [[form, figure_cell(figures[f"{form} bytes"], divide=MEGA)] for form in FORMS]
     return (
         "## Installations and exported taggers\n\n"
-        "Packages on disk, without pip and compiled files.\n\n"
+        "Size of the installed packages on disk, without pip and compiled files.\n\n"
         + markdown_table(["environment", "MB"], installed)
-        + f"\n\nA tagger of default sizes, trained on {size_text(sizes['sentences trained on'])} sentences.\n\n"
+        + "\n\nThe tagger has the default sizes. It was trained on "
+        + f"{size_text(sizes['sentences trained on'])} sentences.\n\n"
         + markdown_table(["exported as", "MB"], exported)
         + "\n\nSeconds from the start of the exported tagger's command to its first tag: "
         + f"{figure_cell(figures['exported first tag seconds'])}."

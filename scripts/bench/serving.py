@@ -1,9 +1,9 @@
 """Serving: latency and rate of the server for 1, 8 and 64 clients, and its memory over many requests.
 
-`python -m seqlab.serve` runs in a process of its own, and all clients in another one. A round tags the texts in bulk with
-`Tagger.tag_texts`, then loads the server: a text per request, each client in turn; then several texts per request from 64
-clients, at half of the bulk rate of this round. Last, every request has words that the server has not seen, and its
-resident memory after half of them, when its cache of spellings is full, is compared with that at the end.
+`python -m seqlab.serve` runs in one process, and all clients in another. A round first tags the texts in bulk with
+`Tagger.tag_texts`. Then each client sends one text per request in turn. Then 64 clients send several texts per request, at
+half of the bulk rate of this round. Last, every request has words that the server has not seen. Its resident memory after
+half of them, when its cache of spellings is full, is compared with that at the end.
 """
 
 import argparse

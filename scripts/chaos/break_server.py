@@ -2,10 +2,10 @@
 
     .venv/bin/python scripts/chaos/break_server.py RUN [--rounds 20] [--seed 1] [--json FILE]
 
-It starts `seqlab serve RUN` and attacks it in rounds: damaged JSON, values of a wrong type, bodies of 10 MB, texts of
-100,000 tokens, deep nesting, huge numbers, keys given twice, NUL and half surrogate pairs, what is no HTTP, slow clients,
-clients that vanish, clients that do not read, and more connections than it takes. Between the attacks it asks for tags,
-which must be those of the quiet server. The memory after all rounds is compared with that after the first quarter of them.
+It starts `seqlab serve RUN` and attacks it in rounds. Requests are damaged JSON, values of a wrong type, bodies of 10 MB,
+texts of 100,000 tokens, deep nesting, huge numbers, repeated keys, NUL, half surrogate pairs, or no HTTP. Clients are slow,
+vanish, do not read, or open more connections than the server takes. Between the attacks it asks for tags, which must be
+those of the quiet server. The memory after all rounds is compared with that after the first quarter of them.
 
 Prints one line per attack. Exits with code 1 after a wrong answer, a defect in the log, or growth.
 """
