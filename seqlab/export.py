@@ -78,10 +78,15 @@ def export(
         print_note(note)
     files = [path] if path.is_file() else path.iterdir()
     size = sum(file.stat().st_size for file in files)
-    say(f"{format} of {visible(run)}: {file_size(size)}")
+    say(f"{format} of {visible(run)}: {file_size(size)}; the run has {file_size(run_size(run))}")
     if checked is not None:
         say(checked_text(path, checked))
     say(visible(str(path)))
+
+
+def run_size(run: str) -> int:
+    """The bytes of all files of a run."""
+    return sum(file.stat().st_size for file in Path(run).rglob("*") if file.is_file())
 
 
 def checked_text(path: Path, checked: "CheckFile") -> str:

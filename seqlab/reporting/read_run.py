@@ -34,7 +34,7 @@ def read_run(directory: Path) -> RunValues:
 def values_of(files: RunFiles, figures: RunFiles, metrics: str) -> RunValues:
     """The values from two views of a run's files. figures: holds the history and the file `metrics`."""
     if not figures.has(HISTORY) or not figures.has(metrics):
-        fact = "holds no figures of a training, which a report needs; seqlab.save writes none"
+        fact = "holds no figures of a training, which a report needs; an exported or saved tagger has none"
         if files.status == TRAINING:
             fact = "has no finished epoch yet; a report needs one"
         raise RunError(f"{files.directory}: {fact}")

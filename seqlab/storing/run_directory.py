@@ -13,6 +13,7 @@ from seqlab.machine.atomic import TEMPORARY_PREFIX, PendingPath, atomic_director
 from seqlab.machine.checksums import file_sha256
 from seqlab.machine.json_text import json_text, parse_json
 from seqlab.machine.regular_files import open_regular
+from seqlab.machine.wording import listed
 
 MANIFEST = "manifest.json"
 MANIFEST_BYTES = 1 << 20  # for 8,000 files
@@ -23,6 +24,7 @@ RUNNING_FILES = (LOG, HISTORY, REPORT)
 CHECKPOINTS = "checkpoints"
 CHECKPOINT_FILE = re.compile(rf"{CHECKPOINTS}/[a-z0-9-]+\.npz")
 UNFINISHED_METRICS = f"{CHECKPOINTS}/metrics.json"  # of a training in progress
+UNPACKING = {".zip": "; unpack it first", ".whl": "; pip installs it as a package"}
 # Values of "status" in the manifest; older runs have none.
 TRAINING, FINISHED = "training", "finished"
 PACKAGES = ("seqlab", "keras", "tensorflow", "numpy", "gensim", "seqeval")
@@ -174,18 +176,29 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def check_run(directory: Path) -> None:
-    """Raise RunError if the path has no manifest. The message names the nearest run beside it."""
+    """Raise RunError if the path has no manifest. The message names runs in the directory, or the nearest beside it."""
     if (directory / MANIFEST).is_file():
         return
     if directory.is_file():
-        raise RunError(f"{directory}: is a file; expected a run directory")
+        advice = UNPACKING.get(directory.suffix.lower(), "")
+        raise RunError(f"{directory}: is a file; expected a run directory{advice}")
     archive = next((parent for parent in directory.parents if parent.is_file()), None)
     if archive is not None:  # Python imports packages from a wheel that is not installed
         raise RunError(
             f"{archive}: is a file; install or unpack it, so that the tagger is a directory"
         )
+    inside = runs_below(directory, "*") or runs_below(directory, "*/*")
+    if inside:
+        names = listed([repr(name) for name in inside])
+        raise RunError(f"{directory}: no run of seqlab here; it holds runs: {names}")
+    beside = nearest(directory.name, runs_below(directory.parent, "*"))
+    raise RunError(f"{directory}: no run of seqlab here{beside}")
+
+
+def runs_below(directory: Path, pattern: str) -> list[str]:
+    """The paths of the runs in a directory that fit a pattern, in order. A directory that cannot be read has none."""
     try:
-        runs = [manifest.parent.name for manifest in directory.parent.glob(f"*/{MANIFEST}")]
+        found = sorted(directory.glob(f"{pattern}/{MANIFEST}"))
     except OSError:
-        runs = []
-    raise RunError(f"{directory}: no run of seqlab here{nearest(directory.name, runs)}")
+        return []
+    return [manifest.parent.relative_to(directory).as_posix() for manifest in found]

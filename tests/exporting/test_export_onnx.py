@@ -34,7 +34,8 @@ def test_the_command_writes_a_directory_and_prints_its_path(run, tmp_path, capsy
     folder = tmp_path / "tiny_tagger-2.0-onnx"
     assert last == str(folder)
     size = sum(file.stat().st_size for file in folder.iterdir())
-    assert first == f"onnx of {run}: {size / 1000:.0f} KB"
+    before = sum(file.stat().st_size for file in run.rglob("*") if file.is_file())
+    assert first == f"onnx of {run}: {size / 1000:.0f} KB; the run has {before / 1000:.0f} KB"
     about = json.loads((folder / "tagger.json").read_text("ascii"))
     session = onnxruntime.InferenceSession(folder / about["model"])
     tagger = seqlab.load(run)

@@ -213,7 +213,11 @@ def test_the_command_prints_the_path_last(span_run, tmp_path, capsys):
     assert main([str(span_run.path), *words]) == 0
     *_, size, path = capsys.readouterr().out.splitlines()
     assert path == str(tmp_path / "tiny-1.0.0-py3-none-any.whl")
-    assert size.startswith(f"wheel of {span_run.path}: ")
+    before = sum(one.stat().st_size for one in span_run.path.rglob("*") if one.is_file())
+    after = Path(path).stat().st_size
+    assert size == (
+        f"wheel of {span_run.path}: {after / 1000:.0f} KB; the run has {before / 1000:.0f} KB"
+    )
 
 
 def test_an_unknown_format_gets_its_nearest_match(span_run, tmp_path):

@@ -447,7 +447,7 @@ def test_audit_and_report_say_why_they_refuse_it(tmp_path, capsys):
     )
     assert report([str(run)]) == 2
     assert capsys.readouterr().err == (
-        f"error: {run}: holds no figures of a training, which a report needs; seqlab.save writes none\n"
+        f"error: {run}: holds no figures of a training, which a report needs; an exported or saved tagger has none\n"
     )
 
 

@@ -111,6 +111,33 @@ def test_a_file_instead_of_a_run(tmp_path):
     assert refusal(path) == f"{path}: is a file; expected a run directory"
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("a.zip", "unpack it first"), ("a-1-py3-none-any.whl", "pip installs it as a package")],
+)
+def test_an_exported_file_instead_of_a_run(tmp_path, name, advice):
+    path = tmp_path / name
+    path.touch()
+    assert refusal(path) == f"{path}: is a file; expected a run directory; {advice}"
+
+
+def test_a_directory_of_runs_names_them(tmp_path):
+    for name in ("b", "a", "c/late", "c/early"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "manifest.json").touch()
+    assert refusal(tmp_path) == f"{tmp_path}: no run of seqlab here; it holds runs: 'a', 'b'"
+    below = tmp_path / "c"
+    for name in ("x", "y"):
+        (below / name).mkdir()
+        (below / name / "manifest.json").touch()
+    facts = "it holds runs: 'early', 'late', 'x' and 1 more"
+    assert refusal(below) == f"{below}: no run of seqlab here; {facts}"
+    for name in ("a", "b"):
+        (tmp_path / name / "manifest.json").unlink()
+    facts = "it holds runs: 'c/early', 'c/late', 'c/x' and 1 more"
+    assert refusal(tmp_path) == f"{tmp_path}: no run of seqlab here; {facts}"
+
+
 FILE = '"tagger.json": {"bytes": 3, "sha256": "x"}'
 
 
