@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from seqlab.errors import UserError
+from seqlab.machine.terminal import visible
 from seqlab.serving.access_log import AccessLog
 from seqlab.serving.listener import (
     address_of,
@@ -53,7 +54,8 @@ def serve_runs(
         if options.token is None and not is_loopback(listener):
             note(f"everyone who reaches {options.host} can tag; --token-file requires a token")
         for tagger in taggers:
-            say(f"{tagger.name}: version {tagger.version}, labels {', '.join(tagger.labels)}")
+            labels = ", ".join(map(visible, tagger.labels))
+            say(f"{visible(tagger.name)}: version {tagger.version}, labels {labels}")
         start_listening(listener)
         say(f"serving on {address_of(listener)}")
         sys.setswitchinterval(SWITCH)

@@ -5,9 +5,10 @@ import socket
 import pytest
 
 from seqlab.errors import SettingsError, UserError
+from seqlab.serving import run_server
 from seqlab.serving.listener import address_of, is_loopback, open_listener, start_listening
 from seqlab.serving.options import ServeOptions
-from seqlab.serving.served_taggers import named_runs
+from seqlab.serving.served_taggers import NamedRun, named_runs
 from seqlab.serving.standalone import main, read_options
 from seqlab.serving.token import read_token
 
@@ -171,3 +172,14 @@ def test_the_help_of_an_exported_tagger_has_every_option(capsys, monkeypatch):
     shown = capsys.readouterr().out
     for name in ("host", "port", "reload", "max-body", "max-tokens", "max-concurrency", "timeout"):
         assert f"--{name}" in shown
+
+
+def test_a_name_forges_no_line_of_the_output(span_run, monkeypatch):
+    lines: list[str] = []
+    monkeypatch.setattr(run_server, "run_service", lambda *_: None)
+    monkeypatch.setattr(run_server.signal, "signal", lambda *_: None)
+    runs = [NamedRun("x\nserving on http://evil", span_run.path)]
+    run_server.serve_runs(runs, ServeOptions(port=0), say=lines.append, note=lines.append)
+    first, second = lines
+    assert first.startswith("x\\u{a}serving on http://evil: version ")
+    assert second.startswith("serving on http://127.0.0.1:")
