@@ -100,7 +100,7 @@ def test_python_gives_the_features_beside_the_tokens(run):
     with pytest.raises(UserError) as caught:
         run.tagger.tag(tokens)
     assert str(caught.value) == "feature 'pos': expected one value per token, found none"
-    with pytest.raises(UserError, match="found 1 values for 3 tokens"):
+    with pytest.raises(UserError, match="found 1 value for 3 tokens"):
         run.tagger.tag(tokens, features={"pos": ["A"]})
     with pytest.raises(
         UserError, match="feature 'pos' takes a list of values, not one string: 'ABC'"

@@ -127,7 +127,7 @@ def test_its_parameters_are_settings_with_their_defaults():
 
 
 FAULTS = {
-    "lengths": ([["a"]], [["O", "O"]], {}, "sentence 1: 2 tags for 1 tokens; expected one per token"),
+    "lengths": ([["a"]], [["O", "O"]], {}, "sentence 1: 2 tags for 1 token; expected one per token"),
     "counts": ([["a"]], [], {}, "X has 1 sentence and y has 0; expected the same number"),
     "one string": (
         ["a b"], [["O"]], {}, "X: sentence 1: expected a list of tokens, not one string: 'a b'; try .split()",

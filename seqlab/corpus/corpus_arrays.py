@@ -25,6 +25,7 @@ from seqlab.corpus.sentence_checks import (
 )
 from seqlab.errors import UserError
 from seqlab.machine.progress import watched
+from seqlab.machine.wording import plural
 
 SentenceMeasures = Mapping[str, Callable[[Sequence[Sentence]], DoubleArray]]
 """Functions by name; each gives one float64 per sentence, read from its metadata."""
@@ -271,7 +272,8 @@ def feature_of(sentence: Sentence, name: str) -> tuple[str, ...]:
         return values
     if name not in sentence.features:
         raise feature_error(name, sentence.source)
-    raise feature_error(name, sentence.source, f"{len(values)} values for {len(sentence)} tokens")
+    counts = f"{plural(len(values), 'value')} for {plural(len(sentence), 'token')}"
+    raise feature_error(name, sentence.source, counts)
 
 
 def feature_error(name: str, source: str, found: str = "none") -> UserError:

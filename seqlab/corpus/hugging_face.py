@@ -29,7 +29,7 @@ from seqlab.corpus.label_names import LabelNames, given_names, names_beside, nam
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.corpus.sentence_blocks import ColumnFile, check_weight
 from seqlab.errors import CorpusError, UserError, nearest
-from seqlab.machine.wording import listed
+from seqlab.machine.wording import listed, plural
 from seqlab.text.lines import NumberedLine
 
 TOKENS = ("tokens", "words")
@@ -243,8 +243,8 @@ def _labels(
     """Return the values of a column as strings: integers by their names, strings as they are."""
     values, names = value_list(row, column), columns.names.get(column)
     if len(values) != tokens:
-        fact = f"{tokens} tokens and {len(values)} values in {column!r}; expected one per token"
-        raise ObjectFault(fact)
+        fact = f"{plural(tokens, 'token')} and {plural(len(values), 'value')} in {column!r}"
+        raise ObjectFault(f"{fact}; expected one per token")
     return tuple(
         intern(value) if type(value) is str and value else _label(value, column, names, feature)
         for value in values

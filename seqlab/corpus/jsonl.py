@@ -22,6 +22,7 @@ from seqlab.corpus.numeric_columns import number_of
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.corpus.sentence_blocks import check_weight
 from seqlab.errors import CorpusError, UserError, nearest
+from seqlab.machine.wording import plural
 
 RESERVED = ("weight", "token_weights", "metadata")
 DOCUMENT = "document"
@@ -151,7 +152,8 @@ def _sentence_of_object(fields: dict[str, Any], keys: _Keys, name: str, line: in
         raise ObjectFault(f"{keys.rows!r} is empty; expected at least one token")
     tags = None if keys.tag is None else string_list(fields, keys.tag)
     if tags is not None and len(tags) != len(tokens):
-        raise ObjectFault(f"{len(tokens)} tokens and {len(tags)} tags; expected one tag per token")
+        fact = f"{plural(len(tokens), 'token')} and {plural(len(tags), 'tag')}"
+        raise ObjectFault(f"{fact}; expected one tag per token")
     document = metadata.get(DOCUMENT)
     return Sentence(
         tokens=tokens,
@@ -222,7 +224,7 @@ def column_values(
         raise ObjectFault(f"{fact}; add {option}")
     values = value_list(fields, key)
     if len(values) != tokens:
-        fact = f"{len(values)} values in {key!r} for {tokens} tokens"
+        fact = f"{plural(len(values), 'value')} in {key!r} for {plural(tokens, 'token')}"
         raise ObjectFault(f"{fact}; expected one per token")
     return values
 
@@ -278,9 +280,8 @@ def token_weight_list(
     if not isinstance(values, list):
         raise ObjectFault(f"'token_weights' is {json_type(values)}; expected a list of numbers")
     if len(values) != tokens:
-        raise ObjectFault(
-            f"{len(values)} token weights for {tokens} tokens; expected one per token"
-        )
+        fact = f"{plural(len(values), 'token weight')} for {plural(tokens, 'token')}"
+        raise ObjectFault(f"{fact}; expected one per token")
     return tuple(check_weight(value, path=name, line=line) for value in values)
 
 

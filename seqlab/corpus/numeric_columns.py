@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import CorpusError, UserError, shorten
 from seqlab.machine.numbers import is_number, is_whole
+from seqlab.machine.wording import plural
 
 MISSING = frozenset(("", "_", "na", "nan", "null"))
 EXPECTED = "expected a finite number, or NA where it is missing"
@@ -99,7 +100,7 @@ def numbers_of(sentence: Sentence, name: str) -> Numbers:
     numbers = sentence.numbers.get(name) if isinstance(sentence.numbers, Mapping) else None
     if numbers is not None and len(numbers) == len(sentence):
         return numbers
-    found = "none" if numbers is None else f"{len(numbers)} for {len(sentence)} tokens"
+    found = "none" if numbers is None else f"{len(numbers)} for {plural(len(sentence), 'token')}"
     raise numbers_error(name, sentence.source, found)
 
 

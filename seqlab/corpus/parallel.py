@@ -15,6 +15,7 @@ from seqlab.corpus.column_layout import split_cells
 from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.corpus.sentence_blocks import UNWRITABLE
 from seqlab.errors import CorpusError, UserError, nearest
+from seqlab.machine.wording import plural
 from seqlab.text.lines import NumberedLine, numbered_lines
 
 EMPTY_LINES_SKIPPED = "empty lines skipped"
@@ -146,7 +147,8 @@ def _sentence_of_lines(
 ) -> Sentence | None:
     tokens, labels = split_cells(words[1], by_tab=False), split_cells(tags[1], by_tab=False)
     if len(tokens) != len(labels):
-        fact = f"{len(tokens)} tokens, but {len(labels)} tags at {tags_name}:{tags[0]}"
+        counts = f"{plural(len(tokens), 'token')}, but {plural(len(labels), 'tag')}"
+        fact = f"{counts} at {tags_name}:{tags[0]}"
         raise CorpusError(fact, path=name, line=words[0], text=words[1])
     if not tokens:
         return None

@@ -16,6 +16,7 @@ from seqlab.corpus.sentence import NOTHING, Sentence
 from seqlab.corpus.sentence_checks import LARGEST_WEIGHT
 from seqlab.errors import CorpusError, UserError
 from seqlab.machine.numbers import is_number
+from seqlab.machine.wording import plural
 from seqlab.text.lines import NumberedLine
 
 LineBlock = list[NumberedLine]
@@ -153,8 +154,8 @@ def _comment_token_weights(
 ) -> tuple[float, ...]:
     values = comment.value.split()
     if len(values) != tokens:
-        fact = f"{len(values)} token weights for {tokens} tokens; expected one per token"
-        raise CorpusError(fact, path=name, line=comment.line)
+        fact = f"{plural(len(values), 'token weight')} for {plural(tokens, 'token')}"
+        raise CorpusError(f"{fact}; expected one per token", path=name, line=comment.line)
     stated = [parse_weight(text, path=name, line=comment.line) for text in values]
     return tuple(map(mul, weights, stated) if weights is not None else stated)
 

@@ -8,6 +8,7 @@ from typing import Any, TypeGuard
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError, shorten, with_type
 from seqlab.machine.numbers import is_number
+from seqlab.machine.wording import plural
 
 LARGEST_WEIGHT = 1e9  # the product of four such weights is still a number in float32
 EXAMPLE = 'seqlab.Sentence(tokens=("Obama", "spoke"))'
@@ -70,7 +71,9 @@ def check_sentence(sentence: object, number: int) -> None:
         elif not is_list(values):
             fact = f"the {what} are {with_type(values)}; expected one per token"
         elif len(values) != len(sentence.tokens):
-            fact = f"{len(values)} {what} for {len(sentence.tokens)} tokens; expected one per token"
+            given = plural(len(values), what.removesuffix("s"))
+            tokens = plural(len(sentence.tokens), "token")
+            fact = f"{given} for {tokens}; expected one per token"
         else:
             continue
         raise fault(sentence, number, fact)

@@ -12,6 +12,7 @@ from keras import ops
 
 from seqlab.errors import SettingsError, UserError, nearest, shorten
 from seqlab.machine.numbers import is_number
+from seqlab.machine.wording import plural
 from seqlab.modeling import losses
 from seqlab.modeling.losses import TokenLoss, token_cross_entropy
 
@@ -89,7 +90,7 @@ class OneHotLoss(keras.losses.Loss):
         counts = self.options.get("counts")
         if counts is not None and len(counts) != classes:
             raise UserError(
-                f"counts has {len(counts)} values, but there are {classes} classes; give one per class"
+                f"counts has {plural(len(counts), 'value')}, but there are {classes} classes; give one per class"
             )
         # Token losses take tag ids and logits. The logarithm of a probability serves as its logit.
         real = ops.max(y_true, axis=-1) > 0

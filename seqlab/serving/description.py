@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from seqlab.serving.served_taggers import ServedTagger
+from seqlab.serving.tag_request import UNIT_MEANINGS
 
 TOKENS = {"type": "array", "items": {"type": "string", "minLength": 1}}
 UNIT = {"type": "string", "enum": ["codepoints", "utf16", "bytes"], "default": "codepoints"}
@@ -15,7 +16,7 @@ LARGEST = 2**53
 
 def request_schema(taggers: Sequence[ServedTagger]) -> dict[str, Any]:
     """The schema of a request to a server of some taggers, with their names, labels and columns."""
-    labels = sorted({label for one in taggers for label in one.labels})
+    labels = sorted({label for one in taggers if not one.plain for label in one.labels})
     options = {
         "tagger": {
             "type": "string",
@@ -26,11 +27,13 @@ def request_schema(taggers: Sequence[ServedTagger]) -> dict[str, Any]:
             "type": "object",
             "properties": dict.fromkeys(labels, THRESHOLD),
             "additionalProperties": False,
-            "description": "By label, the smallest score; spans below it are left out.",
+            "description": "By label, the smallest score; spans below it are left out. Not for plain tags.",
         },
         "details": {"type": "boolean", "default": False, "description": "List the tokens too."},
     }
-    of_text = options | {"offsets": {**UNIT, "description": "Unit of start and end."}}
+    of_text = options | {
+        "offsets": {**UNIT, "description": f"Unit of start and end: {UNIT_MEANINGS}."}
+    }
     of_tokens = options | columns_schema(taggers, lambda items: items, "per token")
     of_sentences = options | columns_schema(taggers, list_of, "per token, a list per sentence")
     return {

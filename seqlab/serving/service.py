@@ -175,7 +175,11 @@ class Service:
 
 
 def check_names(request: TagRequest, served: ServedTagger) -> None:
-    """Raise Refusal for a label or a column that the tagger does not know."""
+    """Raise Refusal for a label or a column that the tagger does not know, and for thresholds of plain tags."""
+    if request.thresholds and served.plain:
+        raise invalid(
+            f"thresholds are for spans, but tagger {served.name!r} gives plain tags: leave them out"
+        )
     for key, what, given, known in (
         ("thresholds", "label", [request.thresholds], served.labels),
         ("features", "feature", request.features, served.features),
@@ -183,9 +187,16 @@ def check_names(request: TagRequest, served: ServedTagger) -> None:
     ):
         for name in (name for names in given for name in names):
             if name not in known:
-                raise invalid(
-                    f"{key}[{name!r}]: tagger {served.name!r} has no such {what}{nearest(name, known)}"
+                fact = (
+                    f"has no such {what}{nearest(name, known)}" if known else reads_no(key, served)
                 )
+                raise invalid(f"{key}[{name!r}]: tagger {served.name!r} {fact}")
+
+
+def reads_no(key: str, served: ServedTagger) -> str:
+    """That a tagger reads no features, no numbers, or neither."""
+    other = served.features or served.numbers
+    return f"reads no {key if other else 'columns'}: leave out {key}"
 
 
 async def wait_for_answer_or_end(future: "asyncio.Future[bytes]", receive: Any) -> None:

@@ -12,12 +12,14 @@ from typing import Any, get_args
 from seqlab.errors import nearest
 from seqlab.machine.json_text import refuse_constant
 from seqlab.machine.numbers import is_number
+from seqlab.machine.wording import plural
 from seqlab.serving.refusal import BAD_JSON, Refusal, invalid
 from seqlab.text.offset_units import OffsetUnit
 
 INPUTS = ("text", "tokens", "texts", "sentences")
 KEYS = (*INPUTS, "tagger", "features", "numbers", "thresholds", "offsets", "details")
 UNITS = get_args(OffsetUnit)
+UNIT_MEANINGS = "codepoints (Python), utf16 (JavaScript, Java, C#), bytes (UTF-8: Go, Rust)"
 
 Columns = Mapping[str, Sequence[Any]]
 """By name of a column, one value per token."""
@@ -197,7 +199,8 @@ def check_length(value: Any, length: int, place: str, wanted: str) -> None:
     if type(value) is not list:
         raise invalid(f"{place} is {kind_of(value)}: expected {wanted}")
     if len(value) != length:
-        raise invalid(f"{place} has {len(value)} values: expected {wanted}, which is {length}")
+        values = plural(len(value), "value")
+        raise invalid(f"{place} has {values}: expected {wanted}, which is {length}")
 
 
 def read_tagger(value: Mapping[str, Any]) -> str | None:
@@ -229,8 +232,9 @@ def read_offsets(name: str, value: Mapping[str, Any]) -> OffsetUnit:
             f"offsets is given with {name}, whose start and end count tokens: leave it out"
         )
     if type(unit) is not str or unit not in UNITS:
-        close = nearest(unit, UNITS) if type(unit) is str else ""
-        raise invalid(f"offsets is {kind_of(unit)}: expected one of {', '.join(UNITS)}{close}")
+        meant = "bytes" if unit in ("utf8", "utf-8", "UTF-8") else unit
+        close = nearest(meant, UNITS) if type(meant) is str else ""
+        raise invalid(f"offsets is {kind_of(unit)}: expected one of {UNIT_MEANINGS}{close}")
     return unit  # type: ignore[return-value]
 
 

@@ -9,6 +9,7 @@ from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.sentence_checks import tuple_of_numbers, tuple_of_strings
 from seqlab.errors import SettingsError, UserError, nearest, with_type
+from seqlab.machine.wording import plural
 from seqlab.tagging.tagged_text import TaggedText
 from seqlab.tagging.tagged_tokens import TaggedTokenList, tag_token_lists
 from seqlab.tagging.text_tagging import TextTagging
@@ -114,7 +115,8 @@ def check_lengths(sentence: Sentence) -> None:
     for what, mapping in (("feature", sentence.features), ("number", sentence.numbers)):
         for name, values in mapping.items():
             if len(values) != len(sentence):
-                fact = f"{what} {name!r} has {len(values)} values for {len(sentence)} tokens"
+                counts = f"{plural(len(values), 'value')} for {plural(len(sentence), 'token')}"
+                fact = f"{what} {name!r} has {counts}"
                 raise UserError(f"{fact}; expected one per token")
 
 

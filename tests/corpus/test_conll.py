@@ -106,7 +106,7 @@ def test_weights_stand_in_comments():
         "x.conll:1: weight 'heavy'; expected a number from 0 to 1e+09"
     )
     assert fault("EU O\n\n# weight = nan\nEU O").startswith("x.conll:3: weight nan; expected")
-    assert "2 token weights for 1 tokens" in fault("# token_weights = 1 2\nEU O")
+    assert "2 token weights for 1 token" in fault("# token_weights = 1 2\nEU O")
 
 
 def test_a_column_of_token_weights():

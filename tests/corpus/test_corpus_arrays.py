@@ -61,7 +61,7 @@ def test_tags_never_run_into_the_next_sentence(source, place):
     short = Sentence(tokens=("a", "b"), tags=("X",), source=source)
     with pytest.raises(UserError) as caught:
         corpus_arrays([short, Sentence(tokens=("c",), tags=("X", "Y"))])
-    assert str(caught.value) == f"{place}: 1 tags for 2 tokens; expected one per token"
+    assert str(caught.value) == f"{place}: 1 tag for 2 tokens; expected one per token"
 
 
 def test_numbered_sentences_are_not_numbered_again():
@@ -126,7 +126,7 @@ def test_a_missing_feature_is_told_with_its_place():
     short = Sentence(tokens=("a", "b"), features={"pos": ("N",)})
     with pytest.raises(UserError) as caught:
         corpus_arrays([short], features=("pos",))
-    assert str(caught.value) == f"{fact} 1 values for 2 tokens"
+    assert str(caught.value) == f"{fact} 1 value for 2 tokens"
     with pytest.raises(UserError, match=r"^feature 'chunk': expected"):
         corpus_arrays(
             LazySentences(corpus_arrays(corpus[:1], features=("pos",))), features=("chunk",)

@@ -114,7 +114,7 @@ OPTIONS = "give --tag-names, or NAME.features.json or dataset_info.json beside t
         ({"tokens": ["a"], "ner_tags": [None]}, "'ner_tags' holds null; expected integers or strings"),
         ({"tokens": ["a"], "ner_tags": [""]}, "'ner_tags' holds an empty string; expected integers or strings"),
         ({"tokens": ["a"], "ner_tags": [0, 0]},
-         "1 tokens and 2 values in 'ner_tags'; expected one per token"),
+         "1 token and 2 values in 'ner_tags'; expected one per token"),
         ({"tokens": "a", "ner_tags": [0]}, "'tokens' is a string; expected a list of strings"),
         ({"tokens": [""], "ner_tags": [0]}, "tokens[0] is an empty string"),
         ({"tokens": ["a"]}, "no column of tags; found columns 'tokens'; choose with --tag-column"),

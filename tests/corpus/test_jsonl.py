@@ -67,7 +67,7 @@ def test_all_the_fields():
         ('{"tokens": ["EU"], "tags": null}', "'tags' is null; expected a list of strings"),
         (
             '{"tokens": ["EU"], "tags": ["O", "O"]}',
-            "1 tokens and 2 tags; expected one tag per token",
+            "1 token and 2 tags; expected one tag per token",
         ),
         (
             '{"tokens": ["a"], "tags": ["O"], "weight": -1}',
@@ -88,7 +88,7 @@ def test_all_the_fields():
         ('{"tokens": ["a"], "tags": ["O"], "weight": true}', "weight True; expected a number"),
         ('{"tokens": ["a"], "tags": ["O"], "weight": 1e999}', "weight inf; expected a number"),
         ('{"tokens": ["a"], "tags": ["O"], "token_weights": 1}', "'token_weights' is the number 1"),
-        ('{"tokens": ["a"], "tags": ["O"], "token_weights": []}', "0 token weights for 1 tokens"),
+        ('{"tokens": ["a"], "tags": ["O"], "token_weights": []}', "0 token weights for 1 token"),
         ('{"tokens": ["a"], "tags": ["O"], "metadata": []}', "'metadata' is a list; expected an"),
     ],
 )
@@ -147,7 +147,7 @@ def test_features_are_lists_of_texts_numbers_or_truth_values():
             "there is no key 'poss' for feature 'x'; nearest: 'pos'; add --feature-columns x=KEY",
         ),
         ("weight", "'weight' is the number 2; expected a list of strings"),
-        ("short", "1 values in 'short' for 2 tokens; expected one per token"),
+        ("short", "1 value in 'short' for 2 tokens; expected one per token"),
         ("deep", "deep[1] is a list; expected a string, a number or a boolean"),
         ("null", "null[0] is null; expected a string, a number or a boolean"),
     ],

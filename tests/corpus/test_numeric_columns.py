@@ -105,7 +105,7 @@ def test_no_number_is_an_error_with_its_line(read, tmp_path, cell, fact):
         (["x", 1], "'x' is not a number, but --numeric-columns reads it as 'size'"),
         ([True, 1], "True is not a number, but --numeric-columns reads it as 'size'"),
         ([[1], 1], "[1] is not a number, but --numeric-columns reads it as 'size'"),
-        ([1], "1 values in 'size' for 2 tokens; expected one per token"),
+        ([1], "1 value in 'size' for 2 tokens; expected one per token"),
         (1.5, "'size' is the number 1.5; expected a list"),
     ],
 )

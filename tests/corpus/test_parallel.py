@@ -52,7 +52,7 @@ def test_labels(folder: Path):
 def test_counts_that_differ_name_both_places(folder: Path):
     (folder / "seq.out").write_text("O\n\nO\n")
     assert fault(folder) == (
-        f"{folder}/seq.in:1: 2 tokens, but 1 tags at {folder}/seq.out:1: 'to  Paris'"
+        f"{folder}/seq.in:1: 2 tokens, but 1 tag at {folder}/seq.out:1: 'to  Paris'"
     )
     (folder / "seq.out").write_text("O B-to\n")
     assert fault(folder) == (

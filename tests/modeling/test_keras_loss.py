@@ -103,6 +103,6 @@ def test_labels_that_are_not_one_hot_are_an_error(probabilities):
         with pytest.raises(UserError, match=f"{shape}.*; give one-hot"):
             keras_loss("focal", gamma=2)(labels, probabilities)
     with pytest.raises(
-        UserError, match="counts has 1 values, but there are 3 classes; give one per class"
+        UserError, match="counts has 1 value, but there are 3 classes; give one per class"
     ):
         keras_loss("ldam", counts=[3], margin=1)(ONE_HOT, probabilities)

@@ -103,9 +103,26 @@ def test_plain_tags_are_listed_per_token(plain_run):
         tagged = plain_run.tagger.tag_text("Ada saw Oslo in 1999.")
         answer = {"spans": [], "tokens": tokens_of(tagged), **WHO, "tagger": "plain"}
         assert tag(service, {"text": tagged.text}) == (200, answer)
+        limited = {"text": "Ada", "thresholds": {"NOUN": 0.5}}
+        refused = "thresholds are for spans, but tagger 'plain' gives plain tags: leave them out"
+        assert error_of(service, limited) == (422, "invalid", refused)
+        paths = ask(service, "GET", "/openapi.json").json()["paths"]
+        of_text = body_schema(paths)["oneOf"][0]["properties"]
+        assert of_text["thresholds"]["properties"] == {}
         taggers = ask(service, "GET", "/labels").json()["taggers"]
         assert taggers[0]["plain"] is True
         assert taggers[0]["labels"] == sorted(plain_run.tagger.encoder.tags.symbols)
+
+
+def body_schema(paths):
+    """The schema of the body of POST /tag."""
+    return paths["/tag"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+
+
+def test_columns_of_a_tagger_that_reads_none_are_refused(service):
+    columns = {"features": {"pos": ["N"]}}
+    none = "features['pos']: tagger 'news' reads no columns: leave out features"
+    assert error_of(service, {"tokens": ["Ada"], **columns}) == (422, "invalid", none)
 
 
 def test_columns_reach_the_tagger():

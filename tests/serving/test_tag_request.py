@@ -10,6 +10,7 @@ from seqlab.serving.refusal import Refusal
 from seqlab.serving.tag_request import TagRequest, parse_request
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
+UNITS = "expected one of codepoints (Python), utf16 (JavaScript, Java, C#), bytes (UTF-8: Go, Rust)"
 KEYS = "text, tokens, texts, sentences, tagger, features, numbers, thresholds, offsets, details"
 ONE_OF = "expected exactly one of text, tokens, texts, sentences"
 
@@ -47,8 +48,9 @@ REFUSED = {
     '{"text": "a", "tagger": 1}': "tagger is 1: expected the name of a tagger",
     '{"text": "a", "tagger": null}': "tagger is null: expected the name of a tagger",
     '{"text": "a", "details": 1}': "details is 1: expected true or false",
-    '{"text": "a", "offsets": "utf8"}': "offsets is 'utf8': expected one of codepoints, utf16, bytes; nearest: 'utf16'",
-    '{"text": "a", "offsets": ["utf16"]}': "offsets is a list: expected one of codepoints, utf16, bytes",
+    '{"text": "a", "offsets": "utf8"}': f"offsets is 'utf8': {UNITS}; nearest: 'bytes'",
+    '{"text": "a", "offsets": "UTF-16"}': f"offsets is 'UTF-16': {UNITS}; nearest: 'utf16'",
+    '{"text": "a", "offsets": ["utf16"]}': f"offsets is a list: {UNITS}",
     '{"tokens": ["a"], "offsets": "utf16"}': "offsets is given with tokens, whose start and end count tokens: leave it out",
     '{"text": "a", "thresholds": 0.5}': "thresholds is 0.5: expected an object by label",
     '{"text": "a", "thresholds": {"A": 1.5}}': "thresholds['A'] is 1.5: expected a number from 0 to 1",
@@ -57,6 +59,8 @@ REFUSED = {
     '{"text": "a", "features": {"pos": ["N"]}}': "features is given with text: it belongs to tokens or sentences",
     '{"tokens": ["a"], "features": []}': "features is a list: expected an object by name of the column",
     '{"tokens": ["a"], "features": {"pos": "N"}}': "features['pos'] is 'N': expected a list of strings",
+    '{"tokens": ["a", "b"], "features": {"pos": ["N"]}}':
+        "features['pos'] has 1 value: expected one value per token, which is 2",
     '{"tokens": ["a"], "features": {"pos": []}}': "features['pos'] has 0 values: expected one value per token, which is 1",
     '{"sentences": [["a"]], "features": {"pos": ["N"]}}': "features['pos'][0] is 'N': expected a list of strings",
     '{"sentences": [["a"]], "features": {"pos": []}}':

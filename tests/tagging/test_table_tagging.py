@@ -144,8 +144,7 @@ def test_features_and_numbers_come_from_columns(tagger):
     with pytest.raises(UserError) as caught:
         list(sentences_of_columns(chosen, table.__getitem__, "row {}".format))
     assert (
-        str(caught.value)
-        == "row 0: feature 'pos' has 1 values for 2 tokens; expected one per token"
+        str(caught.value) == "row 0: feature 'pos' has 1 value for 2 tokens; expected one per token"
     )
     with pytest.raises(UserError, match="text has no column for feature 'pos'"):
         reading.map_batches(text="text")
