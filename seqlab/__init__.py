@@ -108,12 +108,28 @@ __all__ = [*PLACES]
 def __getattr__(name: str) -> Any:
     if name == "plot":
         return import_module("seqlab.plot")
+    if name == "__version__":
+        return _version()
     if name not in PLACES:
         raise AttributeError(f"module 'seqlab' has no attribute {name!r}")
-    found = getattr(import_module(f"seqlab.{PLACES[name]}"), RENAMED.get(name, name))
+    try:
+        found = getattr(import_module(f"seqlab.{PLACES[name]}"), RENAMED.get(name, name))
+    except ModuleNotFoundError as error:
+        from seqlab.tagging.keras_part import missing_keras
+
+        raise missing_keras(f"seqlab.{name}", error) from error
     globals()[name] = found
     return found
 
 
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("seqlab")
+    except PackageNotFoundError as error:  # a copy of the code that pip has not installed
+        raise AttributeError("seqlab is not installed, so its version is unknown") from error
+
+
 def __dir__() -> list[str]:
-    return sorted({*globals(), *PLACES})
+    return sorted({*globals(), *PLACES, "__version__"})

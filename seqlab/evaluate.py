@@ -15,7 +15,9 @@ from seqlab.machine.progress import shown_on, watched
 from seqlab.machine.terminal import say, say_json
 from seqlab.settings.reading import ReadingSettings
 
-NO_MENTIONS = "this run has no mentions.npz: recall of seen and unseen mentions is unknown"
+UNKNOWN_RECALL = "recall of seen and unseen mentions is unknown"
+NO_MENTIONS = f"this run has no mentions.npz: {UNKNOWN_RECALL}"
+NO_RUN = f"a Tagger without its run does not know the mentions of its training: {UNKNOWN_RECALL}"
 
 if TYPE_CHECKING:
     from seqlab.corpus.reading_options import ReadingKeywords
@@ -68,9 +70,11 @@ def evaluate(
 
 
 def evaluate_tagger(
-    run: str | Path, file: str | Path, **keywords: "Unpack[ReadingKeywords]"
+    run: "str | Path | Tagger", file: str | Path, **keywords: "Unpack[ReadingKeywords]"
 ) -> "Evaluation":
     """Score the tagger of a run directory on a labelled file.
+
+    run: the run directory, or a Tagger. Of a Tagger it is not known how its training read its corpus.
 
     As in training, tags are converted to the tagger's scheme and illegal transitions are repaired.
     A tag that training never saw counts as missed.
@@ -79,14 +83,17 @@ def evaluate_tagger(
     """
     from seqlab.corpus.splits import read_as
     from seqlab.scoring.evaluation import evaluate_sentences
+    from seqlab.settings.training import TrainSettings
     from seqlab.storing.file_notes import trained_on, unknown_classes
     from seqlab.storing.mentions_file import read_mentions
     from seqlab.storing.run_files import open_run
     from seqlab.storing.run_settings import options_for, run_settings
     from seqlab.storing.save_and_load import load_run, unfinished_notes
+    from seqlab.tagging.tagger import Tagger
 
-    tagger = load_run(run)
-    trained = run_settings(run)
+    path = None if isinstance(run, Tagger) else as_path(run, "a run directory")
+    tagger = run if isinstance(run, Tagger) else load_run(run)
+    trained = TrainSettings() if path is None else run_settings(path)
     options = options_for(trained, file, tagger.encoder, keywords)
     try:
         sentences, notes = read_as(str(file), scheme=tagger.scheme, options=options)
@@ -98,10 +105,11 @@ def evaluate_tagger(
     unknown = unknown_classes(file, gold, tagger)
     tagged = watched(tagger.predict(sentences), "tagging", total=len(sentences))
     predicted = [prediction.tags for prediction in tagged]
-    notes = (*unfinished_notes(run), *notes, *trained_on(file, trained), *unknown)
-    mentions = read_mentions(open_run(as_path(run, "a run directory")))
+    unfinished = [] if path is None else unfinished_notes(path)
+    notes = (*unfinished, *notes, *trained_on(file, trained), *unknown)
+    mentions = None if path is None else read_mentions(open_run(path))
     if mentions is None:
-        notes = (*notes, NO_MENTIONS)
+        notes = (*notes, NO_RUN if path is None else NO_MENTIONS)
     return evaluate_sentences(
         sentences, predicted, tagger.scheme, mentions=mentions, sha256=checksum(file), notes=notes
     )

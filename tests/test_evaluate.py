@@ -56,6 +56,12 @@ def test_figures_equal_score_on_the_predictions(tiny_run):
     predicted = [p.tags for p in run.tagger.predict(sentences)]
     evaluation = seqlab.evaluate_tagger(run.path, run.settings.test)
     assert evaluation.figures == seqlab.score(gold, predicted, scheme)
+    of_tagger = seqlab.evaluate_tagger(run.tagger, run.settings.test)
+    assert of_tagger.figures == evaluation.figures
+    assert of_tagger.notes[-1] == (
+        "a Tagger without its run does not know the mentions of its training: "
+        "recall of seen and unseen mentions is unknown"
+    )
     pairs = [
         (name(g, scheme), name(p, scheme))
         for ours, theirs in zip(gold, predicted, strict=True)

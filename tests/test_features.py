@@ -108,6 +108,33 @@ def test_python_gives_the_features_beside_the_tokens(run):
         run.tagger.tag(tokens, features={"pos": "ABC"})
 
 
+def test_a_column_that_the_tagger_does_not_read_is_one_line(run, plain_run):
+    tokens = ["word1"]
+    taggers = {"features": run.tagger, "none": plain_run.tagger}
+    for tagger, columns, message in (
+        (
+            "features",
+            {"features": {"ps": ["A"]}},
+            "features has 'ps': expected pos; nearest: 'pos'",
+        ),
+        (
+            "features",
+            {"numbers": {"size": [1.0]}},
+            "numbers has 'size', but this tagger reads no numbers; leave it out",
+        ),
+        (
+            "none",
+            {"features": {"pos": ["A"]}},
+            "features has 'pos', but this tagger reads no features; leave it out",
+        ),
+        ("none", {"features": ["A"]}, "features is list ['A']: expected a dict of lists by column"),
+    ):
+        for method, more in (("tag", ()), ("n_best", (2,))):
+            with pytest.raises(UserError) as caught:
+                getattr(taggers[tagger], method)(tokens, *more, **columns)
+            assert str(caught.value) == message
+
+
 @pytest.fixture
 def tagged(run, monkeypatch, capsysbinary):
     from seqlab.storing import save_and_load as loading

@@ -3,6 +3,7 @@ import json
 import subprocess
 import sys
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,35 @@ def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="module 'seqlab' has no attribute 'trian'"):
         _ = seqlab.trian
     assert not hasattr(seqlab, "nope")
+
+
+def test_the_version_is_that_of_the_installed_package(monkeypatch):
+    assert seqlab.__version__ == version("seqlab")
+    assert "__version__" in dir(seqlab)
+
+    def missing(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("importlib.metadata.version", missing)
+    assert not hasattr(seqlab, "__version__")
+
+
+@pytest.mark.parametrize(
+    ("missing", "packages"), [("keras", "keras tensorflow"), ("tensorflow", "keras tensorflow")]
+)
+def test_names_that_need_keras_say_what_to_install(missing, packages):
+    code = (
+        f"import sys; sys.modules[{missing!r}] = None\n"
+        "import seqlab\n"
+        "for name in ('build_network', 'keras_loss', 'TrackClasses', 'tagger_of_network'):\n"
+        "    try:\n"
+        "        getattr(seqlab, name)\n"
+        "    except seqlab.UserError as error:\n"
+        "        print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    names = ("build_network", "keras_loss", "TrackClasses", "tagger_of_network")
+    assert done.stdout.splitlines() == [
+        f"seqlab.{name} needs Keras: pip install {packages}" for name in names
+    ]
+    assert (done.returncode, done.stderr) == (0, "")

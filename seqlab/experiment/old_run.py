@@ -14,10 +14,11 @@ from seqlab.machine.files import as_path, parse_toml
 from seqlab.settings.declaring import declared
 from seqlab.settings.training import TrainSettings
 from seqlab.settings.values import plain
+from seqlab.storing.description import read_description
 from seqlab.storing.run_directory import FINISHED
 from seqlab.storing.run_files import open_run
 from seqlab.storing.run_settings import CONFIG, CONFIG_BYTES, run_settings, trained_columns
-from seqlab.storing.tagger_files import load_tagger
+from seqlab.storing.tagger_files import DESCRIPTION, load_tagger
 from seqlab.tagging.tagger import Tagger
 
 MAY_DIFFER = ("dropout", "word_dropout", "min_word_count")
@@ -88,13 +89,19 @@ def features_of(inputs: Mapping[str, Any]) -> list[str]:
 def read_old_run(path: str) -> OldRun:
     """Load a finished run, after comparing its files with the manifest.
 
-    Raises RunError when the path holds no finished run, or a file is missing or damaged.
+    Raises RunError when the path holds no finished run, a network that `build_network` did not make, or a file that is
+    missing or damaged.
     """
     directory = as_path(path, "a run directory")
     files = open_run(directory)
     if files.status != FINISHED:
         raise RunError(
             f"{path}: the training of this run is not finished; finish it with --resume {path} first"
+        )
+    if read_description(files, DESCRIPTION).reading is not None:  # before Keras loads it
+        raise RunError(
+            f"{path}: has a network of your own, which Keras runs; "
+            "--init-from needs a run of seqlab train, or of a network of build_network"
         )
     config = files.read(CONFIG, most=CONFIG_BYTES)
     count = parse_toml(config, str(directory / CONFIG)).get("min_word_count")

@@ -104,7 +104,9 @@ def refuse_existing(path: Path, *, overwrite: bool) -> None:
     if path.is_dir():
         raise UserError(f"{path}: is a directory; expected the path of a file to write")
     if path.exists() and not overwrite:
-        raise UserError(f"{path}: exists; give --overwrite to replace it, or another --out")
+        raise UserError(
+            f"{path}: exists; give --overwrite (in Python overwrite=True) to replace it, or another --out"
+        )
 
 
 def labels_of(tagger: Tagger) -> list[str]:

@@ -41,7 +41,9 @@ def refuse_other_directory(path: Path, *, overwrite: bool) -> None:
     if not is_exported(path):
         raise UserError(f"{path}: exists and is no exported ONNX directory; give another --out")
     if not overwrite:
-        raise UserError(f"{path}: exists; give --overwrite to replace it, or another --out")
+        raise UserError(
+            f"{path}: exists; give --overwrite (in Python overwrite=True) to replace it, or another --out"
+        )
 
 
 def is_exported(path: Path) -> bool:

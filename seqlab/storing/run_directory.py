@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from seqlab.errors import RunError, nearest
 from seqlab.machine.atomic import TEMPORARY_PREFIX, PendingPath, atomic_directory
@@ -30,7 +30,24 @@ TRAINING, FINISHED = "training", "finished"
 PACKAGES = ("seqlab", "keras", "tensorflow", "numpy", "gensim", "seqeval")
 
 
-def check_free(path: Path, *, overwrite: bool, ignored: Collection[str] = ()) -> None:
+class Remedy(NamedTuple):
+    """What a caller can change if a path is taken, in the words of errors."""
+
+    overwrite: str
+    out: str
+
+
+ON_COMMAND_LINE = Remedy(overwrite="--overwrite", out="--out")
+IN_PYTHON = Remedy(overwrite="overwrite=True", out="path")
+
+
+def check_free(
+    path: Path,
+    *,
+    overwrite: bool,
+    ignored: Collection[str] = (),
+    remedy: Remedy = ON_COMMAND_LINE,
+) -> None:
     """Raise RunError if the path holds a run (unless `overwrite`) or anything else but an empty directory.
 
     A run with additional files in it is never overwritten. ignored: names of files that count as nothing.
@@ -42,16 +59,16 @@ def check_free(path: Path, *, overwrite: bool, ignored: Collection[str] = ()) ->
             return
     files = files_of_run(path)
     if files is None:
-        raise RunError(f"{path}: exists and is not a run of seqlab; choose another --out")
+        raise RunError(f"{path}: exists and is not a run of seqlab; choose another {remedy.out}")
     overwrite = overwrite or is_without_result(path)
     if not overwrite and run_status(path) == TRAINING:
         raise RunError(
-            f"{path}: holds an unfinished training; resume it with --resume {path}, give --overwrite to replace it, "
-            "or another --out"
+            f"{path}: holds an unfinished training; resume it with --resume {path}, "
+            f"give {remedy.overwrite} to replace it, or another {remedy.out}"
         )
     if not overwrite:
         raise RunError(
-            f"{path}: holds a finished run; give --overwrite to replace it, or another --out"
+            f"{path}: holds a finished run; give {remedy.overwrite} to replace it, or another {remedy.out}"
         )
     for file in foreign_files(path, (LOCK, *RUNNING_FILES)):
         name = file.relative_to(path).as_posix()
@@ -123,14 +140,16 @@ def os_errors_about(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def new_run(path: Path, *, overwrite: bool = False) -> Iterator[PendingPath]:
+def new_run(
+    path: Path, *, overwrite: bool = False, remedy: Remedy = ON_COMMAND_LINE
+) -> Iterator[PendingPath]:
     """Give a temporary directory, which becomes the run directory `path` when the block ends without an error.
 
     If another process has put something at `path` meanwhile, the new run gets the next free name beside it.
     `PendingPath.path` then holds that name.
     Raises RunError when `path` cannot be written, or holds something that must not be replaced.
     """
-    check_free(path, overwrite=overwrite)
+    check_free(path, overwrite=overwrite, remedy=remedy)
     path = path.resolve() if path.is_symlink() else path
 
     def may_replace(path: Path) -> bool:

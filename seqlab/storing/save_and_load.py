@@ -7,7 +7,7 @@ from typing import Any
 from seqlab.errors import RunError, UserError, with_type
 from seqlab.machine.files import as_path
 from seqlab.storing.checkpoint_files import DESCRIPTION, best_weights_name
-from seqlab.storing.run_directory import MANIFEST, TRAINING, new_run, os_errors_about
+from seqlab.storing.run_directory import IN_PYTHON, MANIFEST, TRAINING, new_run, os_errors_about
 from seqlab.storing.run_files import errors_of_file, open_run
 from seqlab.storing.run_settings import CONFIG
 from seqlab.storing.tagger_files import load_tagger, save_tagger
@@ -26,7 +26,8 @@ def save_run(tagger: Tagger, out: str | Path, *, overwrite: bool = False) -> Pat
     if not isinstance(tagger, Tagger):
         raise UserError(f"expected a Tagger, found {with_type(tagger)}")
     path = as_path(out, "the run directory")
-    with new_run(path, overwrite=overwrite) as pending, os_errors_about(path):
+    new = new_run(path, overwrite=overwrite, remedy=IN_PYTHON)
+    with new as pending, os_errors_about(path):
         save_tagger(tagger, pending.temporary)
         (pending.temporary / CONFIG).write_text(NO_SETTINGS, encoding="ascii")
     return pending.path

@@ -8,6 +8,13 @@ from typing import Any
 
 from seqlab.errors import UserError
 
+BACKENDS = {
+    "keras": "tensorflow",
+    "tensorflow": "tensorflow",
+    "jax": "jax",
+    "torch": "torch",
+}
+"""By the missing module, the backend that is installed together with Keras."""
 ROOT = __name__.removesuffix(".tagging.keras_part")
 
 
@@ -20,4 +27,17 @@ def keras_part(module: str, needed_for: str) -> Any:
     try:
         return import_module(f"{ROOT}.{module}")
     except ModuleNotFoundError as error:
-        raise UserError(f"{needed_for} needs Keras: install seqlab") from error
+        raise missing_keras(needed_for, error) from error
+
+
+def missing_keras(needed_for: str, error: ModuleNotFoundError) -> UserError:
+    """The error for what needs Keras, where a module is missing. It says what to install.
+
+    Raises the given error if the missing module has nothing to do with Keras.
+    """
+    missing = (error.name or "").split(".")[0]
+    if missing == ROOT.split(".")[0]:  # the package of an exported tagger
+        return UserError(f"{needed_for} needs Keras: install seqlab")
+    if missing not in BACKENDS:
+        raise error
+    return UserError(f"{needed_for} needs Keras: pip install keras {BACKENDS[missing]}")

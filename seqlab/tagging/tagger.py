@@ -24,7 +24,7 @@ from seqlab.deciding.n_best import PathScores, check_paths, n_best
 from seqlab.deciding.transitions import LegalTransitions, legal_transitions
 from seqlab.deciding.viterbi import decode
 from seqlab.encoding.encoder import Encoder
-from seqlab.errors import UserError
+from seqlab.errors import UserError, nearest, with_type
 from seqlab.inference.forward import Forward
 from seqlab.inference.own_network import NO_NUMPY, OwnNetwork, Scorer
 from seqlab.inference.scorer import ScoredBatch, SentenceScorer, log_softmax, sentence_lengths
@@ -100,9 +100,10 @@ class Tagger(TableTagging):
 
         tokens: the words; any strings for a tagger that reads no words.
         features, numbers: the values of the columns that the tagger was trained with.
-        Raises UserError when the tokens, or the values of a feature, are not a list of strings, and for numbers
-        that are not a list of numbers.
+        Raises UserError when the tokens, or the values of a feature, are not a list of strings, for numbers that are
+        not a list of numbers, and for a column that the tagger does not read.
         """
+        self.check_columns(features, numbers)
         sentence = make_sentence(tokens, features, numbers, name="tag")
         return list(self.predict_chunk([sentence])[0].tags)
 
@@ -115,7 +116,17 @@ class Tagger(TableTagging):
         numbers: NumericColumns | None = None,
     ) -> list[TagPath]:
         """The n most probable tag sequences of one tokenised sentence; see `n_best_chunk`."""
+        self.check_columns(features, numbers)
         return self.n_best_chunk([make_sentence(tokens, features, numbers, name="n_best")], n)[0]
+
+    def check_columns(
+        self, features: FeatureColumns | None, numbers: NumericColumns | None
+    ) -> None:
+        """Raise UserError for a feature or a number that the tagger does not read."""
+        if features:
+            refuse_unread("features", features, self.encoder.feature_columns)
+        if numbers:
+            refuse_unread("numbers", numbers, self.encoder.numeric_columns)
 
     def predict(self, sentences: Iterable[Sentence]) -> Iterator[Prediction]:
         """Predict the tags of many sentences, in order; tags that they already carry are ignored.
@@ -299,6 +310,21 @@ class Tagger(TableTagging):
         if self.own_network is not None:
             raise UserError(NO_NUMPY)
         return replace(self, weights=network_weights(network))
+
+
+def refuse_unread(what: str, given: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    """Raise UserError for a column that is not among the known ones. what: features or numbers."""
+    if not isinstance(given, Mapping):
+        raise UserError(f"{what} is {with_type(given)}: expected a dict of lists by column")
+    for name in given:
+        if name not in known:
+            if not known:
+                raise UserError(
+                    f"{what} has {name!r}, but this tagger reads no {what}; leave it out"
+                )
+            raise UserError(
+                f"{what} has {name!r}: expected {', '.join(known)}{nearest(name, known)}"
+            )
 
 
 def make_sentence(

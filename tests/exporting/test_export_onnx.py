@@ -49,7 +49,10 @@ def test_an_exported_graph_is_replaced_and_nothing_else_is(run, tmp_path, capsys
     folder = tmp_path / "tiny_tagger-1.0.0-onnx"
     assert main(options(run, tmp_path)) == 0
     assert main(options(run, tmp_path)) == 2
-    error = f"error: {folder}: exists; give --overwrite to replace it, or another --out\n"
+    error = (
+        f"error: {folder}: exists; give --overwrite (in Python overwrite=True) to replace it, "
+        "or another --out\n"
+    )
     assert capsys.readouterr().err == error
     (folder / "tagger.onnx").write_bytes(b"")
     assert main([*options(run, tmp_path), "--overwrite"]) == 0

@@ -148,7 +148,9 @@ def test_nothing_is_overwritten_unasked(span_run, tmp_path):
     path.write_bytes(b"mine")
     with pytest.raises(UserError) as caught:
         export(span_run, tmp_path, format="zip")
-    assert str(caught.value) == f"{path}: exists; give --overwrite to replace it, or another --out"
+    assert str(caught.value) == (
+        f"{path}: exists; give --overwrite (in Python overwrite=True) to replace it, or another --out"
+    )
     assert path.read_bytes() == b"mine"
     assert export(span_run, tmp_path, format="zip", overwrite=True).read_bytes() != b"mine"
     assert list(tmp_path.iterdir()) == [path]
@@ -168,7 +170,9 @@ def test_of_two_exports_to_one_place_the_second_says_so(span_run, tmp_path, monk
         export(span_run, tmp_path)
     (path,) = tmp_path.iterdir()
     assert path.name == "tiny_tagger-1.0.0-py3-none-any.whl"
-    assert str(caught.value) == f"{path}: exists; give --overwrite to replace it, or another --out"
+    assert str(caught.value) == (
+        f"{path}: exists; give --overwrite (in Python overwrite=True) to replace it, or another --out"
+    )
 
 
 def test_what_a_killed_export_left_is_removed(span_run, tmp_path):

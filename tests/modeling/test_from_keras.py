@@ -70,12 +70,18 @@ def test_a_saved_tagger_is_loaded_and_used_by_the_command(tagger, tmp_path, caps
 
 def test_an_existing_path_is_replaced_only_with_overwrite(tagger, tmp_path):
     seqlab.save(tagger, tmp_path / "mine")
-    with pytest.raises(RunError, match="holds a finished run"):
+    with pytest.raises(RunError) as error:
         seqlab.save(tagger, tmp_path / "mine")
+    assert str(error.value) == (
+        f"{tmp_path}/mine: holds a finished run; give overwrite=True to replace it, or another path"
+    )
     assert seqlab.save(tagger, str(tmp_path / "mine"), overwrite=True) == tmp_path / "mine"
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    with pytest.raises(RunError, match="not a run of seqlab"):
+    with pytest.raises(RunError) as error:
         seqlab.save(tagger, tmp_path / "file")
+    assert str(error.value) == (
+        f"{tmp_path}/file: exists and is not a run of seqlab; choose another path"
+    )
 
 
 @pytest.mark.bits("copied")

@@ -21,6 +21,7 @@ from seqlab.modeling.overlapping_windows import overlapping_windows
 from seqlab.report import main as report
 from seqlab.storing.run_directory import MANIFEST, manifest
 from seqlab.tag import main as tag
+from seqlab.train import main as train
 from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
@@ -435,6 +436,40 @@ def test_a_run_says_that_it_needs_keras_where_that_is_missing(tmp_path, monkeypa
     with pytest.raises(UserError) as error:
         seqlab.load(run)
     assert str(error.value) == f"{run}: tagging with this network needs Keras: install seqlab"
+
+
+@pytest.mark.parametrize(
+    ("missing", "packages"),
+    [("keras", "keras tensorflow"), ("tensorflow", "keras tensorflow"), ("torch", "keras torch")],
+)
+def test_a_run_says_what_to_install_where_keras_is_missing(
+    tmp_path, monkeypatch, missing, packages
+):
+    def import_module(name):
+        raise ModuleNotFoundError(f"No module named {missing!r}", name=missing)
+
+    run = seqlab.save(tagger_of(by_word()), tmp_path / "run")
+    monkeypatch.setattr("seqlab.tagging.keras_part.import_module", import_module)
+    with pytest.raises(UserError) as error:
+        seqlab.load(run)
+    told = f"{run}: tagging with this network needs Keras: pip install {packages}"
+    assert str(error.value) == told
+    missing = "another_package"
+    with pytest.raises(ModuleNotFoundError, match="another_package"):
+        seqlab.load(run)
+
+
+def test_a_training_cannot_go_on_from_it_and_says_so_first(tmp_path, capsys):
+    run = seqlab.save(tagger_of(by_word()), tmp_path / "run")
+    message = (
+        f"{run}: has a network of your own, which Keras runs; "
+        "--init-from needs a run of seqlab train, or of a network of build_network"
+    )
+    assert train(["--init-from", str(run), "--train", "missing.conll"]) == 2
+    assert capsys.readouterr().err == f"error: {message}\n"
+    with pytest.raises(UserError) as error:
+        seqlab.train_tagger("missing.conll", init_from=str(run))
+    assert str(error.value) == message
 
 
 def test_audit_and_report_say_why_they_refuse_it(tmp_path, capsys):
