@@ -1,7 +1,7 @@
 """A function that tags batches of columns, for libraries that send it to their workers."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from seqlab.corpus.arrow_files import import_extra
@@ -15,15 +15,17 @@ from seqlab.tagging.table_columns import (
     tag_rows,
 )
 from seqlab.tagging.text_tagging import TextTagging
+from seqlab.tagging.thresholds import SpanThresholds
 
 
 @dataclass(frozen=True, kw_only=True)
 class TagBatches:
-    """Tags batches of columns. prefix: put before the names of the new columns."""
+    """Tags batches of columns. prefix: put before the names of the new columns. thresholds: checked."""
 
     tagger: TextTagging
     chosen: ChosenTableColumns
     prefix: str = ""
+    thresholds: SpanThresholds = field(default_factory=dict)
 
     def __call__(self, batch: Mapping[str, Any]) -> dict[str, list[Any]]:
         """The new columns of a batch. Raises UserError for a missing column, and for a value of another type."""
@@ -36,7 +38,13 @@ class TagBatches:
 
         fresh = new_columns(self.tagger, self.chosen)
         names = free_names(fresh, self.prefix, batch)
-        tagged = tag_rows(self.tagger, self.chosen, column, lambda row: f"row {row} of the batch")
+        tagged = tag_rows(
+            self.tagger,
+            self.chosen,
+            column,
+            lambda row: f"row {row} of the batch",
+            thresholds=self.thresholds,
+        )
         return columns_of_rows(self.tagger, self.chosen, tagged, names)
 
     def features(self, present: Mapping[str, Any]) -> Any:

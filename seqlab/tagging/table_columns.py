@@ -13,6 +13,7 @@ from seqlab.machine.wording import plural
 from seqlab.tagging.tagged_text import TaggedText
 from seqlab.tagging.tagged_tokens import TaggedTokenList, tag_token_lists
 from seqlab.tagging.text_tagging import TextTagging
+from seqlab.tagging.thresholds import SpanThresholds
 
 TaggedRow = TaggedText | TaggedTokenList
 """What a tagger predicts for one row of a table; both have `spans` and `tokens`."""
@@ -72,15 +73,20 @@ def tag_rows(
     chosen: ChosenTableColumns,
     column: ReadColumn,
     place: Callable[[int], str],
+    *,
+    thresholds: SpanThresholds,
 ) -> Iterator[TaggedRow]:
     """Tag each row of a table, in order. A row without text or tokens has no spans and no tokens.
 
-    place: names a row by its number from 0, for errors. Raises UserError for a value of another type.
+    place: names a row by its number from 0, for errors. thresholds: by label, the smallest score of its spans.
+    Raises UserError for a value of another type.
     """
     if chosen.tokens is None:
         values = column(chosen.text)
-        return tagger.tag_texts(text_of_cell(v, place, i) for i, v in enumerate(values))
-    return tag_token_lists(tagger, sentences_of_columns(chosen, column, place))
+        texts = (text_of_cell(value, place, row) for row, value in enumerate(values))
+        return tagger.tag_texts(texts, thresholds=thresholds)
+    sentences = sentences_of_columns(chosen, column, place)
+    return tag_token_lists(tagger, sentences, thresholds=thresholds)
 
 
 def sentences_of_columns(

@@ -20,6 +20,7 @@ from seqlab.tagging.table_columns import (
 )
 from seqlab.tagging.tagged_text import TaggedSpan, TaggedToken
 from seqlab.tagging.text_tagging import TextTagging
+from seqlab.tagging.thresholds import SpanThresholds
 
 DataFrame = Any
 """That of pandas."""
@@ -41,6 +42,7 @@ class TableTagging(TextTagging):
         rows: FrameRows | None = None,
         columns: Mapping[str, Hashable] | None = None,
         prefix: str = "",
+        thresholds: SpanThresholds | None = None,
     ) -> DataFrame:
         """Tag a column of a pandas DataFrame. Returns a new DataFrame.
 
@@ -51,6 +53,7 @@ class TableTagging(TextTagging):
             Default: 'spans', or 'tokens' for a tagger of plain tags.
         columns: by feature or number, the column that holds it; default: the column of the same name.
         prefix: put before the names of the columns that rows='same' adds.
+        thresholds: by label, a number from 0 to 1; spans with a smaller score are left out. Tags and tokens stay.
         A missing text or list has no spans. Raises UserError for a missing column, and for a value of another type.
 
         >>> tagger.tag_frame(frame, text="review")  # doctest: +SKIP
@@ -59,6 +62,9 @@ class TableTagging(TextTagging):
         """
         check_frame(frame)
         wanted = check_rows(rows, plain=is_plain_tagger(self))
+        least = self.checked_thresholds(thresholds)
+        if least and wanted == "tokens":
+            raise SettingsError("thresholds choose spans: expected rows 'spans' or 'same'")
         chosen = choose_columns(self, "tag_frame", text=text, tokens=tokens, columns=columns)
         labels = frame.index
 
@@ -70,9 +76,9 @@ class TableTagging(TextTagging):
 
         if wanted == "same":
             names = free_names(new_columns(self, chosen), prefix, frame.columns)
-            tagged = tag_rows(self, chosen, column, place)
+            tagged = tag_rows(self, chosen, column, place, thresholds=least)
             return frame.assign(**added_columns(self, chosen, tagged, names))
-        tagged = tag_rows(self, chosen, column, place)
+        tagged = tag_rows(self, chosen, column, place, thresholds=least)
         return frame_of_parts(frame, tagged, spans=wanted == "spans")
 
     def map_batches(
@@ -82,6 +88,7 @@ class TableTagging(TextTagging):
         tokens: str | None = None,
         columns: Mapping[str, str] | None = None,
         prefix: str = "",
+        thresholds: SpanThresholds | None = None,
     ) -> "TagBatches":
         """A function that takes a batch as a dict of columns, and returns the new columns as a dict.
 
@@ -92,7 +99,8 @@ class TableTagging(TextTagging):
         >>> dataset.map(tag, batched=True, features=tag.features(dataset.features))  # doctest: +SKIP
         """
         chosen = choose_columns(self, "map_batches", text=text, tokens=tokens, columns=columns)
-        return TagBatches(tagger=self, chosen=chosen, prefix=prefix)
+        least = self.checked_thresholds(thresholds)
+        return TagBatches(tagger=self, chosen=chosen, prefix=prefix, thresholds=least)
 
 
 def added_columns(

@@ -19,6 +19,7 @@ from seqlab.tagging.tagged_html import (
 )
 from seqlab.tagging.text_json import without_half_surrogates
 from seqlab.tagging.text_pieces import TaggedPieces
+from seqlab.tagging.thresholds import SpanThresholds, kept_spans
 from seqlab.text.offset_units import OffsetUnit, offset_table
 
 
@@ -129,11 +130,13 @@ def tagged_texts(
     groups: Iterable[TaggedPieces],
     symbols: Sequence[str],
     labels: Sequence[str],
+    thresholds: SpanThresholds,
 ) -> Iterator[TaggedText]:
     """Yield each text, in order, with what was found in its pieces.
 
     groups: tagged pieces of all texts, in order, with scores of tokens.
     symbols, labels: by tag id, the tag and the label of its spans.
+    thresholds: by label, the smallest score of the spans that are kept.
     """
     number = 0
     spans: list[TaggedSpan] = []
@@ -144,7 +147,7 @@ def tagged_texts(
             if piece.text_number > number:
                 yield TaggedText(text=texts[number], spans=tuple(spans), tokens=tuple(tokens))
                 number, spans, tokens = piece.text_number, [], []
-            spans += new_spans
+            spans += kept_spans(new_spans, thresholds)
             tokens += new_tokens
     if number < len(texts):
         yield TaggedText(text=texts[number], spans=tuple(spans), tokens=tuple(tokens))

@@ -12,6 +12,7 @@ from seqlab.inference.scorer import sentence_lengths
 from seqlab.tagging.tagged_text import TaggedSpan, TaggedToken
 from seqlab.tagging.text_pieces import span_bounds, span_rows
 from seqlab.tagging.text_tagging import TextTagging
+from seqlab.tagging.thresholds import SpanThresholds, kept_spans
 
 READ_AHEAD = 2048  # sentences that are tagged together
 
@@ -28,15 +29,20 @@ class TaggedTokenList:
 
 
 def tag_token_lists(
-    tagger: TextTagging, sentences: Iterable[Sentence]
+    tagger: TextTagging, sentences: Iterable[Sentence], *, thresholds: SpanThresholds | None = None
 ) -> Iterator[TaggedTokenList]:
-    """Tag sentences, in order. Reads `READ_AHEAD` sentences ahead and holds no more."""
+    """Tag sentences, in order. Reads `READ_AHEAD` sentences ahead and holds no more.
+
+    thresholds: by label, the smallest score of the spans that are kept.
+    """
     source = iter(sentences)
     while chunk := list(islice(source, READ_AHEAD)):
-        yield from tag_chunk(tagger, chunk)
+        yield from tag_chunk(tagger, chunk, thresholds or {})
 
 
-def tag_chunk(tagger: TextTagging, sentences: Sequence[Sentence]) -> list[TaggedTokenList]:
+def tag_chunk(
+    tagger: TextTagging, sentences: Sequence[Sentence], thresholds: SpanThresholds
+) -> list[TaggedTokenList]:
     """Tag as many sentences as fit in memory."""
     tag_ids, scores = tagger.flat_tags(sentences, scored=np.ones_like(tagger.outside))
     offsets = offsets_of(sentence_lengths(sentences))
@@ -57,5 +63,6 @@ def tag_chunk(tagger: TextTagging, sentences: Sequence[Sentence]) -> list[Tagged
             TaggedToken(at, at + 1, token, symbols[names[first + at]], numbers[first + at])
             for at, token in enumerate(sentence.tokens)
         )
-        tagged.append(TaggedTokenList(spans=tuple(own_spans), tokens=tokens))
+        kept = tuple(kept_spans(own_spans, thresholds))
+        tagged.append(TaggedTokenList(spans=kept, tokens=tokens))
     return tagged

@@ -26,6 +26,7 @@ from seqlab.tagging.text_pieces import (
     span_rows,
     tagged_pieces,
 )
+from seqlab.tagging.thresholds import SpanThresholds, check_thresholds
 from seqlab.text.cutting import CuttingChoice, TextRules
 from seqlab.text.sentence_bounds import SentenceRule
 from seqlab.text.token_rules import TokenRules, learn_token_rules
@@ -55,6 +56,7 @@ class TextTagging(ABC):
         sentences: SentenceRule | None = None,
         language: str | None = None,
         tokenized: bool | None = None,
+        thresholds: SpanThresholds | None = None,
     ) -> TaggedText:
         """Tag a raw text: its spans and tokens, each with its exact place, `text[start:end]`.
 
@@ -62,6 +64,7 @@ class TextTagging(ABC):
         language: two-letter code of the language whose rules split sentences.
         tokenized: split at white space only; otherwise by the rules learned from the words of training.
         None takes the setting of the training run, whose defaults are 'split', 'en' and False.
+        thresholds: by label, a number from 0 to 1; spans with a smaller score are left out. Tokens keep their tags.
         Raises UserError for anything but a text, and if the tagger reads features or numbers, which text lacks.
 
         >>> tagger.tag_text("Ada Stone saw Oslo.").spans  # doctest: +SKIP
@@ -70,7 +73,13 @@ class TextTagging(ABC):
         if not isinstance(text, str):
             raise UserError(f"tag_text takes a text; found {with_type(text)}")
         return next(
-            self.tag_texts([text], sentences=sentences, language=language, tokenized=tokenized)
+            self.tag_texts(
+                [text],
+                sentences=sentences,
+                language=language,
+                tokenized=tokenized,
+                thresholds=thresholds,
+            )
         )
 
     def tag_texts(
@@ -80,15 +89,22 @@ class TextTagging(ABC):
         sentences: SentenceRule | None = None,
         language: str | None = None,
         tokenized: bool | None = None,
+        thresholds: SpanThresholds | None = None,
     ) -> Iterator[TaggedText]:
         """Tag many raw texts, in order, as `tag_text` tags one; much faster than one by one.
 
         Reads ahead by some hundred thousand characters, so a stream of any length can be tagged.
         """
         rules = self.text_rules(sentences=sentences, language=language, tokenized=tokenized)
+        least = self.checked_thresholds(thresholds)
         for chunk in chunks_of_texts(texts):
             groups = self.tag_pieces(cut_pieces(chunk, rules), token_scores=True)
-            yield from tagged_texts(chunk, groups, self.encoder.tags.symbols, self.labels)
+            yield from tagged_texts(chunk, groups, self.encoder.tags.symbols, self.labels, least)
+
+    def checked_thresholds(self, thresholds: SpanThresholds | None) -> dict[str, float]:
+        """SpanThresholds for spans of this tagger. Raises SettingsError if it has no such spans."""
+        labels = dict.fromkeys(filter(None, self.labels))
+        return check_thresholds(thresholds, labels, plain=self.scheme is Scheme.PLAIN)
 
     def text_rules(
         self,
