@@ -102,7 +102,7 @@ def reason(status: int, value: dict[str, Any]) -> str:
 
 
 def seconds(header: str | None) -> float:
-    """How long a busy server wants to be left alone; a proxy may say it with a date."""
+    """The seconds of a Retry-After header; 1 if it has none, or holds a date."""
     return min(float(header), 60) if header and header.isdecimal() else 1
 
 

@@ -31,7 +31,7 @@ except ImportError:
 
 SCORE = "seqlab_score"
 TokensOfDoc = Literal["spacy", "seqlab"]
-"""Whose tokens the tagger reads."""
+"""The tokens that the tagger reads: spaCy's or its own."""
 
 for holder in (Span, Token):
     holder.set_extension(SCORE, default=None, force=True)

@@ -59,7 +59,7 @@ def export_tagger(
     endings = {"zip": ".zip", "onnx": "-onnx"}
     path = folder / (wheel_name(facts) if format == "wheel" else facts.stem + endings[format])
     if folder.exists() and not folder.is_dir():
-        raise UserError(f"{folder}: is no directory; give another --out")
+        raise UserError(f"{folder}: is not a directory; give another --out")
     refuse = refuse_other_directory if format == "onnx" else refuse_existing
     refuse(path, overwrite=overwrite)
     tagger = load_run(run)

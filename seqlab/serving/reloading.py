@@ -62,7 +62,7 @@ class Reloader:
             self.done(run, result)
 
     def note_missing(self, run: NamedRun) -> None:
-        """Tell once that a run has had no manifest for some looks."""
+        """Report once that a run has had no manifest for some looks."""
         self.missing[run.name] += 1
         if self.missing[run.name] == MISSING_LOOKS:
             self.done(run, None)

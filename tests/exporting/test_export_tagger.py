@@ -202,7 +202,7 @@ def test_a_file_is_no_place_for_an_export(span_run, tmp_path, format):
     file.touch()
     with pytest.raises(UserError) as caught:
         export(span_run, file, format=format)
-    assert str(caught.value) == f"{file}: is no directory; give another --out"
+    assert str(caught.value) == f"{file}: is not a directory; give another --out"
 
 
 def test_an_unsafe_name_writes_nothing(span_run, tmp_path, capsys):
