@@ -165,7 +165,7 @@ def serve_for_a_moment(argv):
     """Start a server at a free port and end it."""
     command = [sys.executable, "-m", "seqlab.serve", *argv, "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
-        assert server.stdout.readline().startswith(b"serving on ")
+        assert any(line.startswith(b"serving on ") for line in server.stdout)
         server.terminate()
     assert server.returncode == 0
 
