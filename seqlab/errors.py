@@ -63,6 +63,19 @@ class RunError(UserError):
     """A run directory is missing, damaged, or would be overwritten."""
 
 
+def pip_install(extra: str, package: str) -> str:
+    """What installs a missing package: an extra of seqlab; in an exported tagger, which has no such extra, the package.
+
+    >>> pip_install("cas", "dkpro-cassis")
+    "pip install 'seqlab[cas]'"
+    """
+    return (
+        f"pip install 'seqlab[{extra}]'"
+        if __name__ == "seqlab.errors"
+        else f"pip install {package}"
+    )
+
+
 def nearest(name: object, known: Iterable[object]) -> str:
     """A clause that suggests the closest known name; empty if none is close.
 

@@ -17,7 +17,7 @@ from seqlab.annotations.document_folder import document_folder
 from seqlab.annotations.json_records import HALF_SURROGATE
 from seqlab.annotations.record_fields import sentences_of_tokens, text_of
 from seqlab.annotations.span_report import SpanReport, writable_spans
-from seqlab.errors import CorpusError, UserError
+from seqlab.errors import CorpusError, UserError, pip_install
 from seqlab.text.lines import open_corpus
 
 ENTITY = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
@@ -25,7 +25,7 @@ SENTENCE = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Sentence"
 TOKEN = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token"  # noqa: S105
 OTHER_LAYERS = ("custom.", "webanno.custom.")
 TYPE_SYSTEM = "TypeSystem.xml"
-MISSING = "files of UIMA CAS need dkpro-cassis: pip install 'seqlab[cas]'"
+MISSING = f"files of UIMA CAS need dkpro-cassis: {pip_install('cas', 'dkpro-cassis')}"
 
 
 def read(path: Path, *, encoding: str, notes: Counter[str]) -> Iterator[AnnotatedText]:

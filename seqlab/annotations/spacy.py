@@ -18,13 +18,13 @@ from seqlab.annotations.record_fields import (
     text_of,
 )
 from seqlab.annotations.span_report import SpanReport, report_discontinuous
-from seqlab.errors import CorpusError, UserError
+from seqlab.errors import CorpusError, UserError, pip_install
 from seqlab.machine.atomic import atomic_file
 from seqlab.text.cutting import TextRules
 from seqlab.text.lines import open_corpus
 
 DOC_BIN = ".spacy"
-MISSING = "files of spaCy's DocBin need spaCy: pip install 'seqlab[spacy]'"
+MISSING = f"files of spaCy's DocBin need spaCy: {pip_install('spacy', 'spacy')}"
 
 
 def read(path: Path, *, encoding: str, notes: Counter[str]) -> Iterator[AnnotatedText]:

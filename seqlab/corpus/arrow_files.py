@@ -17,7 +17,7 @@ from seqlab.corpus.jsonl import RESERVED
 from seqlab.corpus.label_names import LabelNames, names_beside, names_in_document
 from seqlab.corpus.reading_options import ReadingOptions
 from seqlab.corpus.sentence import Sentence
-from seqlab.errors import CorpusError, SettingsError, UserError
+from seqlab.errors import CorpusError, SettingsError, UserError, pip_install
 
 BATCH = 1000  # rows in memory at a time
 STATE = "state.json"  # in the folder of `Dataset.save_to_disk`
@@ -230,4 +230,4 @@ def import_extra(name: str, purpose: str) -> ModuleType:
         return import_module(name)
     except ImportError:
         package = name.split(".")[0]
-        raise SettingsError(f"{purpose} need {package}: pip install 'seqlab[hf]'") from None
+        raise SettingsError(f"{purpose} need {package}: {pip_install('hf', package)}") from None

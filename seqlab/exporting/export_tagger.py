@@ -8,6 +8,7 @@ from seqlab.corpus.schemes import OUTSIDE_TAG, class_of_tag
 from seqlab.errors import UserError, nearest
 from seqlab.exporting.archive import files_below, write_archive
 from seqlab.exporting.onnx_files import export_onnx, refuse_other_directory
+from seqlab.exporting.package_modules import Columns
 from seqlab.exporting.package_name import check_name, check_version
 from seqlab.exporting.smaller import Smaller, check_use, with_fewer_words
 from seqlab.exporting.tagger_folder import write_tagger_folder
@@ -82,7 +83,12 @@ def export_tagger(
                 write_wheel(
                     pending.temporary,
                     files,
-                    replace(facts, labels=labels_of(tagger), card=card_of(run)),
+                    replace(
+                        facts,
+                        labels=labels_of(tagger),
+                        columns=columns_of(tagger),
+                        card=card_of(run),
+                    ),
                 )
             else:
                 write_archive(pending.temporary, files_below(files, facts.stem))
@@ -113,6 +119,12 @@ def labels_of(tagger: Tagger) -> list[str]:
     """The classes of a tagger: entity types, or its plain tags."""
     names = (class_of_tag(tag, tagger.scheme) for tag in tagger.encoder.tags.symbols)
     return [name for name in dict.fromkeys(names) if name != OUTSIDE_TAG]
+
+
+def columns_of(tagger: Tagger) -> Columns:
+    """The columns that a tagger reads beside the tokens."""
+    encoder = tagger.encoder
+    return Columns(features=tuple(encoder.feature_columns), numbers=tuple(encoder.numeric_columns))
 
 
 def card_of(run: str | Path) -> str:

@@ -1,12 +1,16 @@
 """The modules that a user of an exported package imports and runs. The work is done by the code that it carries."""
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 INIT = '''\
 """The sequence tagger {name} {version}.
 
     import {package}
 
     tagger = {package}.load()
-    tagger.tag_text("…").spans
+    tagger.{call}
 """
 
 from pathlib import Path
@@ -30,15 +34,21 @@ def load() -> "Tagger":
 '''
 
 MAIN = '''\
-"""`python -m {package} FILE`: tag a file of text."""
+"""`{name} FILE`, or `python -m {package} FILE`: tag a file."""
 
 import sys
 
 from {package} import FILES
-from {package}._seqlab.streaming.standalone import main
+from {package}._seqlab.streaming.standalone import main as tag
+
+
+def main(program: str = "{name}") -> int:
+    """Tag a file or standard input. Returns the exit code."""
+    return tag(FILES, program=program)
+
 
 if __name__ == "__main__":
-    sys.exit(main(FILES, program="python -m {package}"))
+    sys.exit(main("python -m {package}"))
 '''
 
 SERVE = '''\
@@ -55,26 +65,62 @@ if __name__ == "__main__":
 '''
 
 USAGE = """\
-A sequence tagger for raw text and tokens. It needs neither TensorFlow nor Keras.
+A sequence tagger for {reads}. It needs neither TensorFlow nor Keras.
 
 ```python
 import {package}
 
 tagger = {package}.load()
-tagger.tag_text("…").spans     # text, label, start, end, score
-tagger.tag(["one", "token", "each"])
+{calls}
 ```
 
 ```bash
-python -m {package} FILE
+{name} FILE                    # or: python -m {package} FILE{file}
 python -m {package}.serve      # install {name}[serve]
 ```
 """
+TOKENS = '["one", "token", "each"]'
+TEXT_CALL = 'tag_text("…").spans'
 
 
-def package_modules(package: str, name: str, version: str) -> dict[str, bytes]:
-    """The content of each module, by its path in the wheel."""
-    values = {"package": package, "name": name, "version": version}
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """The names of the columns that a tagger reads beside the tokens."""
+
+    features: Sequence[str] = ()
+    numbers: Sequence[str] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.features or self.numbers)
+
+    @property
+    def call(self) -> str:
+        """A call of `tag` with a value per token, as Python and Markdown show it. No name ends a string: JSON quotes it.
+
+        >>> Columns(features=["pos"]).call
+        'tag(["one", "token", "each"], features={"pos": ["…", "…", "…"]})'
+        """
+        values = {
+            "features": (self.features, '["…", "…", "…"]'),
+            "numbers": (self.numbers, "[1.0, 2.0, 3.0]"),
+        }
+        parts = [
+            f"{keyword}={{{', '.join(f'{json.dumps(name)}: {shown}' for name in names)}}}"
+            for keyword, (names, shown) in values.items()
+            if names
+        ]
+        return f"tag({', '.join([TOKENS, *parts])})"
+
+
+NO_COLUMNS = Columns()
+
+
+def package_modules(
+    package: str, name: str, version: str, columns: Columns = NO_COLUMNS
+) -> dict[str, bytes]:
+    """The content of each module, by its path in the wheel. columns: those that the tagger reads."""
+    call = columns.call if columns else TEXT_CALL
+    values = {"package": package, "name": name, "version": version, "call": call}
     return {
         f"{package}/__init__.py": INIT.format(**values).encode(),
         f"{package}/__main__.py": MAIN.format(**values).encode(),
@@ -83,6 +129,16 @@ def package_modules(package: str, name: str, version: str) -> dict[str, bytes]:
     }
 
 
-def usage(package: str, name: str) -> str:
-    """How the package is used, in Markdown."""
-    return f"# {name}\n\n{USAGE.format(package=package, name=name)}"
+def usage(package: str, name: str, columns: Columns = NO_COLUMNS) -> str:
+    """How the package is used, in Markdown. columns: those that the tagger reads."""
+    ways = [f"tagger.{columns.call}"]
+    if not columns:
+        ways.insert(0, f"tagger.{TEXT_CALL}     # text, label, start, end, score")
+    text = USAGE.format(
+        package=package,
+        name=name,
+        reads="tokens with further columns" if columns else "raw text and tokens",
+        calls="\n".join(ways),
+        file="; the columns are those of the training" if columns else "",
+    )
+    return f"# {name}\n\n{text}"

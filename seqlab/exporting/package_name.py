@@ -28,6 +28,9 @@ OTHERS = {
 }  # fmt: skip
 """Packages that the exported package would hide or replace: what it needs, what installs it, and Python's own tests."""
 
+COMMANDS = re.compile(r"((python|pythonw|pip|pydoc)[0-9.]*|activate|deactivate)")
+"""Commands of an environment, which that of the package would replace."""
+
 
 def import_name(name: str) -> str:
     """The name under which Python imports the package of a distribution.
@@ -49,6 +52,8 @@ def check_name(name: str) -> None:
         raise UserError(f"name is {name!r}: no package can have this name; choose another")
     if module in OTHERS or module in sys.stdlib_module_names:
         raise UserError(f"name is {name!r}: it would hide the package {module!r}; choose another")
+    if COMMANDS.fullmatch(name.lower()):
+        raise UserError(f"name is {name!r}: it would replace a command of Python; choose another")
 
 
 def check_version(version: str) -> None:

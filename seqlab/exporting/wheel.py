@@ -9,7 +9,7 @@ from pathlib import Path
 from seqlab.exporting.archive import files_below, write_archive
 from seqlab.exporting.carried_code import carried_code
 from seqlab.exporting.deployed import PYTHON, REQUIREMENTS, SERVE_REQUIREMENTS
-from seqlab.exporting.package_modules import package_modules, usage
+from seqlab.exporting.package_modules import NO_COLUMNS, Columns, package_modules, usage
 from seqlab.exporting.package_name import import_name
 from seqlab.machine.checksums import bytes_sha256, file_sha256
 from seqlab.machine.terminal import visible
@@ -19,11 +19,15 @@ TAGGER = "tagger"  # directory of the tagger's files, in the package
 
 @dataclass(frozen=True, kw_only=True)
 class PackageFacts:
-    """The metadata of a package. labels: the classes of its tagger. card: the model card in Markdown, or ''."""
+    """The metadata of a package.
+
+    labels: the classes of its tagger. columns: those that it reads. card: the model card in Markdown, or ''.
+    """
 
     name: str
     version: str
     labels: Sequence[str] = ()
+    columns: Columns = NO_COLUMNS
     card: str = ""
 
     @property
@@ -45,13 +49,14 @@ def wheel_name(facts: PackageFacts) -> str:
 def write_wheel(path: Path, tagger_files: Path, facts: PackageFacts) -> None:
     """Write a wheel. tagger_files: a directory with the files of the tagger and their manifest."""
     files: dict[str, bytes | Path] = {
-        **package_modules(facts.package, facts.name, facts.version),
+        **package_modules(facts.package, facts.name, facts.version, facts.columns),
         **carried_code(facts.package),
         **files_below(tagger_files, f"{facts.package}/{TAGGER}"),
     }
     information = f"{facts.stem}.dist-info"
     files[f"{information}/METADATA"] = metadata(facts).encode()
     files[f"{information}/WHEEL"] = wheel_file().encode()
+    files[f"{information}/entry_points.txt"] = console_script(facts).encode()
     record = f"{information}/RECORD"
     files[record] = record_file(files, record).encode()
     write_archive(path, files)
@@ -71,7 +76,7 @@ def metadata(facts: PackageFacts) -> str:
         *(f"Requires-Dist: {with_extra(one, 'serve')}" for one in SERVE_REQUIREMENTS),
         "Description-Content-Type: text/markdown",
     ]
-    body = usage(facts.package, facts.name)
+    body = usage(facts.package, facts.name, facts.columns)
     return "\n".join(head) + f"\n\n{body}\n{facts.card}"
 
 
@@ -91,6 +96,11 @@ def wheel_file() -> str:
         f"Wheel-Version: 1.0\nGenerator: seqlab {version_of('seqlab')}\n"
         "Root-Is-Purelib: true\nTag: py3-none-any\n"
     )
+
+
+def console_script(facts: PackageFacts) -> str:
+    """The content of entry_points.txt: a command with the name of the package."""
+    return f"[console_scripts]\n{facts.name} = {facts.package}.__main__:main\n"
 
 
 def record_file(files: Mapping[str, bytes | Path], record: str) -> str:

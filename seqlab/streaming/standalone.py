@@ -51,16 +51,15 @@ def parser_of(program: str) -> OneLineParser:
     )
     add = parser.add_argument
     add("file", nargs="?", default="-", help="File to tag, or - for standard input.")
-    choices: dict[str, tuple[object, str]] = {
-        "--format": (InputFormatName, "Format of the input. [default: detected]"),
-        "--documents": (
-            DocumentRuleName,
-            "What counts as one document of raw text. [default: line]",
-        ),
-        "--offsets": (OffsetUnitName, "Unit of offsets in JSON lines. [default: codepoints]"),
+    choices: dict[str, tuple[object, str, str]] = {
+        "--format": (InputFormatName, "Format of the input", "detected"),
+        "--documents": (DocumentRuleName, "What counts as one document of raw text", "line"),
+        "--offsets": (OffsetUnitName, "Unit of offsets in JSON lines", "codepoints"),
     }
-    for option, (hint, meaning) in choices.items():
-        add(option, choices=get_args(hint), metavar="NAME", help=meaning)
+    for option, (hint, fact, default) in choices.items():
+        names = get_args(hint)
+        shown = f"{fact}: {', '.join(names)}. [default: {default}]"
+        add(option, choices=names, metavar="NAME", help=shown)
     add(
         "--output-format",
         choices=OUTPUT_FORMATS,

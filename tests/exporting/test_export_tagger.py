@@ -1,5 +1,6 @@
 """Exported taggers tag as their run does. The wheel is read by Python's own means."""
 
+import ast
 import base64
 import csv
 import errno
@@ -20,8 +21,10 @@ from seqlab import tag
 from seqlab.errors import UserError
 from seqlab.export import main
 from seqlab.exporting.carried_code import with_imports_of
+from seqlab.exporting.package_modules import Columns, package_modules
 from seqlab.storing.save_and_load import load_run
 from tests import tiny
+from tests.exporting.random_taggers import random_tagger
 
 TEXT = "Ada Stone saw Oslo. Boris Marsh left Paris in 1999."
 
@@ -99,6 +102,85 @@ def test_the_command_of_the_package_tags_a_file(span_run, package, tmp_path, cap
     assert (
         capfdbinary.readouterr().err == b"error: unknown option '--oufset'; nearest: '--offsets'\n"
     )
+
+    for words, fact in (
+        (["--threshold", "0.5"], "unknown option '--threshold'"),
+        (["a.txt", "b.txt"], "unexpected 'b.txt': tiny takes one file"),
+    ):
+        assert standalone.main(package.FILES, program="tiny", argv=words) == 2
+        assert capfdbinary.readouterr().err.decode() == f"error: {fact}\n"
+
+
+def test_the_help_of_the_package_lists_every_choice(package, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")
+    standalone = importlib.import_module("tiny_tagger._seqlab.streaming.standalone")
+    with pytest.raises(SystemExit):
+        standalone.main(package.FILES, program="tiny", argv=["--help"])
+    shown = capsys.readouterr().out
+    assert "Format of the input: conll, conllu, jsonl, parallel, csv, hf, doccano, " in shown
+    assert "raw text: line, paragraph, file. [default: line]" in shown
+    assert "JSON lines: codepoints, utf16, bytes. [default: codepoints]" in shown
+
+
+def test_the_package_brings_a_command(path, package, tmp_path, monkeypatch, capsys):
+    with zipfile.ZipFile(path) as wheel:
+        script = wheel.read("tiny_tagger-1.0.0.dist-info/entry_points.txt").decode()
+    assert script == "[console_scripts]\ntiny-tagger = tiny_tagger.__main__:main\n"
+    main = importlib.import_module("tiny_tagger.__main__").main
+    monkeypatch.setattr(sys, "argv", ["tiny-tagger", str(tmp_path / "none.txt")])
+    assert main() == 2
+    assert capsys.readouterr().err == f"error: {tmp_path / 'none.txt'}: no such file\n"
+    monkeypatch.setattr(sys, "argv", ["tiny-tagger", "a", "b"])
+    assert main() == 2
+    assert capsys.readouterr().err == "error: unexpected 'b': tiny-tagger takes one file\n"
+
+
+def test_a_missing_library_is_named_without_an_extra_of_seqlab(package, monkeypatch):
+    hf = importlib.import_module("tiny_tagger._seqlab.corpus.arrow_files")
+    monkeypatch.setitem(sys.modules, "datasets", None)
+    with pytest.raises(package.UserError) as caught:
+        hf.import_extra("datasets", "datasets of Hugging Face")
+    assert str(caught.value) == "datasets of Hugging Face need datasets: pip install datasets"
+    cas = importlib.import_module("tiny_tagger._seqlab.annotations.cas")
+    spacy = importlib.import_module("tiny_tagger._seqlab.annotations.spacy")
+    assert cas.MISSING.endswith(" need dkpro-cassis: pip install dkpro-cassis")
+    assert spacy.MISSING.endswith(" need spaCy: pip install spacy")
+
+
+def test_the_page_of_a_tagger_with_columns_shows_a_call_that_works(tmp_path, monkeypatch):
+    tagger = random_tagger()
+    run = seqlab.save(tagger, tmp_path / "run")
+    wheel = seqlab.export_tagger(run, format="wheel", name="columns-tagger", out=tmp_path)
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    (information,) = (tmp_path / "site").glob("*.dist-info")
+    page = (information / "METADATA").read_text("utf-8")
+    call = (
+        'tagger.tag(["one", "token", "each"], features={"pos": ["…", "…", "…"]}, '
+        'numbers={"size": [1.0, 2.0, 3.0], "left": [1.0, 2.0, 3.0]})'
+    )
+    assert call in page
+    assert "tag_text" not in page
+    code = page.partition("```python\n")[2].partition("```")[0]
+    names = {}
+    exec(code.replace(call, f"tags = {call}"), names)  # noqa: S102, our own page
+    assert call in names["columns_tagger"].__doc__
+    features, numbers = {"pos": ["…"] * 3}, {"size": [1.0, 2.0, 3.0], "left": [1.0, 2.0, 3.0]}
+    assert names["tags"] == tagger.tag(["one", "token", "each"], features=features, numbers=numbers)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "columns_tagger"]:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize("name", ['"""', "\\", "a\nb", "é{x}", '"""\nimport os\n"""', "```"])
+def test_no_name_of_a_column_ends_the_text_around_it(name):
+    columns = Columns(features=[name])
+    modules = package_modules("x", "x", "1", columns)
+    (text, *_) = ast.parse(modules["x/__init__.py"]).body
+    assert ast.literal_eval(columns.call.partition("features=")[2][:-1]) == {name: ["…"] * 3}
+    assert text.value.value.startswith("The sequence tagger x 1.")
+    assert len(text.value.value.splitlines()) == len(text.value.value.rstrip().split("\n"))
+    assert len(columns.call.splitlines()) == 1
 
 
 def test_the_zip_is_a_run_directory(span_run, tmp_path):

@@ -45,6 +45,15 @@ def test_unsafe_names_are_refused(name, fault):
     assert str(caught.value).startswith("name is '")
 
 
+@pytest.mark.parametrize("name", ["python", "Python3", "python3.11", "pip3", "activate"])
+def test_no_command_of_an_environment_is_replaced(name):
+    with pytest.raises(UserError) as caught:
+        check_name(name)
+    assert str(caught.value) == (
+        f"name is {name!r}: it would replace a command of Python; choose another"
+    )
+
+
 @pytest.mark.parametrize("name", ["invoice-tagger", "Invoice.Tagger2", "ner", "x" * 64])
 def test_usual_names_are_taken(name):
     check_name(name)

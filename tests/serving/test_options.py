@@ -156,6 +156,8 @@ def test_an_exported_tagger_takes_the_same_options(monkeypatch, tmp_path):
     [
         (["--port", "x"], "argument --port: invalid int value: 'x'"),
         (["--prot", "1"], "unknown option '--prot'; nearest: '--port'"),
+        (["--threshold", "1"], "unknown option '--threshold'"),
+        (["wnut"], "unexpected 'wnut': x.serve takes options, but no arguments"),
         (["--port", "99999"], "port is 99999: expected a number from 0 to 65,535"),
     ],
 )
