@@ -4,7 +4,8 @@
     python examples/client.py --url http://127.0.0.1:8000 --threshold PER=0.8 < texts.txt
 
 It writes one line per span: number of the text, start, end, label, score and text, separated by tabs. Each line of
-standard input is a text. The environment variable SEQLAB_TOKEN holds the token, if the server requires one.
+standard input is a text; their numbers begin at 0. For a tagger of plain tags, it writes one line per token, with its
+tag. The environment variable SEQLAB_TOKEN holds the token, if the server requires one.
 """
 
 import argparse
@@ -14,17 +15,22 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
 BATCH = 100  # texts in a request
+CHARACTERS = 100_000  # of the texts in a request, unless one text alone is longer
+TOO_LARGE = 413
 TRIES = 5
 BUSY = (429, 503)
 
 
 class Refused(Exception):  # noqa: N818, a refusal is no defect
     """The server refused a request. Its message says why."""
+
+    def __init__(self, message: str, *, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class Client:
@@ -46,10 +52,32 @@ class Client:
         return self.ask("POST", "/tag", {"text": text, **options})
 
     def tag_many(self, texts: Iterable[str], **options: Any) -> Iterator[dict[str, Any]]:
-        """Tag texts in order, many per request. It reads only the texts of one request ahead."""
-        source = iter(texts)
-        while batch := list(islice(source, BATCH)):
-            yield from self.ask("POST", "/tag", {"texts": batch, **options})["results"]
+        """Tag texts in order, many per request. It reads only the texts of one request ahead.
+
+        Raises Refused for a text that is too large for the server, after the results of the texts before it.
+        """
+        number = 0
+        for batch in batches(texts):
+            yield from self.tag_batch(batch, number, options)
+            number += len(batch)
+
+    def tag_batch(
+        self, texts: list[str], number: int, options: dict[str, Any]
+    ) -> Iterator[dict[str, Any]]:
+        """Tag texts in one request, or in two halves if they are too large together. number: that of the first text."""
+        try:
+            results = self.ask("POST", "/tag", {"texts": texts, **options})["results"]
+        except Refused as refusal:
+            if refusal.status != TOO_LARGE:
+                raise
+            if len(texts) == 1:
+                raise Refused(f"text {number}: {refusal}", status=TOO_LARGE) from None
+        else:
+            yield from results
+            return
+        half = len(texts) // 2
+        yield from self.tag_batch(texts[:half], number, options)
+        yield from self.tag_batch(texts[half:], number + half, options)
 
     def labels(self) -> list[dict[str, Any]]:
         """The taggers of the server: name, version, labels, and the columns that they read."""
@@ -68,7 +96,7 @@ class Client:
             if response.status == 200:
                 return value
             if response.status not in BUSY or not tries_left:
-                raise Refused(reason(response.status, value))
+                raise Refused(reason(response.status, value), status=response.status)
             time.sleep(seconds(response.headers.get("Retry-After")))
         raise AssertionError
 
@@ -79,7 +107,8 @@ class Client:
         except ValueError:
             value = None
         if not isinstance(value, dict):
-            raise Refused(f"answers {response.status} without a JSON object")
+            fact = f"answers {response.status} without a JSON object"
+            raise Refused(fact, status=response.status)
         return value
 
     def send(self, method: str, path: str, content: str | None) -> HTTPResponse:
@@ -91,6 +120,27 @@ class Client:
             self.connection.close()
             self.connection.request(method, self.root + path, content, self.headers)
             return self.connection.getresponse()
+
+
+def batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Cut texts into lists, each for one request."""
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        if batch and (len(batch) == BATCH or size + len(text) > CHARACTERS):
+            yield batch
+            batch, size = [], 0
+        batch.append(text)
+        size += len(text)
+    if batch:
+        yield batch
+
+
+def line_of(part: dict[str, Any]) -> str:
+    """Start, end, label, score and text of a span or a token. The text is JSON, so a tab in it stays in its field."""
+    text = json.dumps(part["text"], ensure_ascii=False)
+    label = part["label"] if "label" in part else part["tag"]
+    return f"{part['start']}\t{part['end']}\t{label}\t{part['score']}\t{text}"
 
 
 def reason(status: int, value: dict[str, Any]) -> str:
@@ -126,13 +176,8 @@ def main() -> int:
     try:
         client = Client(options.url, token=os.environ.get("SEQLAB_TOKEN"))
         for number, result in enumerate(client.tag_many(texts, **more)):
-            for span in result["spans"]:
-                text = json.dumps(
-                    span["text"], ensure_ascii=False
-                )  # a tab or a line end stays one field
-                print(
-                    number, span["start"], span["end"], span["label"], span["score"], text, sep="\t"
-                )
+            for part in result.get("tokens", result["spans"]):  # only plain tags come as tokens
+                print(number, line_of(part), sep="\t")
     except (Refused, OSError, HTTPException) as error:
         print(f"error: {options.url}: {error}", file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-// Tag tokens with a folder that `python -m seqlab.export RUN --format onnx` wrote.
+// Tag tokens with a folder that `seqlab export RUN --format onnx` wrote.
 import { makeDecoder } from "./decoding.mjs";
 import { makeEncoder } from "./encoding.mjs";
 

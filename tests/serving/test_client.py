@@ -2,6 +2,7 @@
 
 import json
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -81,7 +82,42 @@ def test_the_client_tags_lines_in_order_and_leaves_out_low_scores(address, span_
     ]
 
 
+def test_the_client_prints_plain_tags(address, plain_run):
+    tokens = plain_run.tagger.tag_text(TEXT).tokens
+    code, output, errors = ask("--url", address, "--tagger", "plain", TEXT)
+    assert (code, errors) == (0, "")
+    assert written(output) == [
+        (0, (str(t.start), str(t.end), t.tag, str(round(t.score, 4)), t.text)) for t in tokens
+    ]
+
+
+def test_the_client_halves_what_is_too_large(span_run):
+    lines = [f"Ada Stone saw Oslo {'and ' * (7 * n % 11)}" for n in range(40)]
+    tagged = list(span_run.tagger.tag_texts(lines))
+    expected = [(number, row) for number, result in enumerate(tagged) for row in rows(result)]
+    longest = max(len(one.tokens) for one in tagged)
+    huge = "Ada " * (longest + 1)
+    with server(str(span_run.path), "--max-tokens", str(longest)) as url:
+        code, output, errors = ask("--url", url, stdin="\n".join(lines))
+        assert (code, errors) == (0, "")
+        assert written(output) == expected
+        code, output, errors = ask("--url", url, stdin="\n".join([*lines, huge, "Ada"]))
+    fact = f"the request has more than {longest} tokens: send it in parts"
+    assert (code, errors) == (2, f"error: {url}: text 40: {fact}\n")
+    assert written(output) == expected
+
+
+def test_a_request_of_the_client_has_few_characters():
+    client = runpy.run_path(str(CLIENT))
+    texts = ["a" * 60_000, "b" * 60_000, "c" * 200_000, *["d"] * 101]
+    sizes = [list(map(len, batch)) for batch in client["batches"](texts)]
+    assert sizes == [[60_000], [60_000], [200_000], [1] * 100, [1]]
+
+
 def test_a_mistake_is_one_line(address):
+    plain = "thresholds are for spans, but tagger 'plain' gives plain tags: leave them out"
+    asked = ask("--url", address, "--tagger", "plain", "--threshold", "NOUN=1", "Ada")
+    assert asked == (2, "", f"error: {address}: {plain}\n")
     wrong = f"error: {address}: the token is missing or wrong: send the header Authorization: Bearer TOKEN\n"
     assert ask("--url", address, "Ada", token="wrong") == (2, "", wrong)
     unknown = (
