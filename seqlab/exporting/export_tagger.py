@@ -44,8 +44,8 @@ def export_tagger(
         directory for an installed seqlab. 'onnx' is a directory for programs in other languages; see `write_onnx`.
     name, version: of the package. out: directory of the file.
     weights, vectors, keep_words: make the file smaller; see `Smaller`.
-    Raises UserError for a name that is unsafe or taken, for an option without effect on this tagger, and if the path
-    exists and `overwrite` is False. Raises RunError for a damaged run.
+    Raises UserError for a name that is unsafe or taken, and for an option without effect on this tagger. Raises UserError
+    if the path exists and `overwrite` is False. Raises RunError for a damaged run.
     """
     if format not in get_args(ExportFormat):
         known = get_args(ExportFormat)

@@ -40,8 +40,8 @@ def build_network(
     are their logarithms.
 
     word_vectors: float32 (words, word_dim), initial word embedding; None for random numbers.
-    Raises UserError for an argument of the wrong type, for word vectors of the wrong shape or with NaN or infinity, and
-    if Keras has another backend than TensorFlow.
+    Raises UserError for an argument of the wrong type, and for word vectors of the wrong shape or with NaN or infinity.
+    Raises UserError if Keras has another backend than TensorFlow.
     """
     require_tensorflow("build_network")
     if not isinstance(architecture, Architecture):

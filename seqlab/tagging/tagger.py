@@ -100,8 +100,8 @@ class Tagger(TableTagging):
 
         tokens: the words; any strings for a tagger that reads no words.
         features, numbers: the values of the columns that the tagger was trained with.
-        Raises UserError when the tokens, or the values of a feature, are not a list of strings, for numbers that are
-        not a list of numbers, and for a column that the tagger does not read.
+        Raises UserError when the tokens, or the values of a feature, are not a list of strings. Raises UserError for
+        numbers that are not a list of numbers, and for a column that the tagger does not read.
         """
         self.check_columns(features, numbers)
         sentence = make_sentence(tokens, features, numbers, name="tag")
