@@ -8,94 +8,22 @@ keeps every result: run the same command again, and the search goes on. docs/how
 
 import argparse
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 from search_space import SearchSpace, read_search
+from search_trial import Search, Train, epochs_of, train_once, trial_line
 
 from seqlab.errors import RunError, SettingsError, UserError
 from seqlab.machine.locks import LockHeldError, ProcessLock
 from seqlab.machine.terminal import print_error
 from seqlab.machine.wording import plural
-from seqlab.settings.declaring import declared
-from seqlab.settings.training import TrainSettings
 
 STUDY, BEST = "study.db", "best.toml"
 MISSING = "scripts/tune.py needs Optuna: pip install 'seqlab[tune]'"
 FIRST_TRIALS = 4  # are never stopped: the others are compared to their median
-
-OnEpoch = Callable[[int, float], None]
-"""Called after each epoch with its number from 1 and its macro F1 in validation. It may raise to stop the training."""
-Train = Callable[[Mapping[str, Any], OnEpoch], float]
-"""Trains with some settings. Returns the macro F1 in validation of the epoch that was kept."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Search:
-    """space: the settings that vary. seeds: those of each trial. train: trains once."""
-
-    space: SearchSpace
-    seeds: tuple[int, ...]
-    train: Train
-
-    def objective(self, trial: Any) -> float:
-        """The mean macro F1 of one trial over the seeds. Raises TrialPruned when it falls behind."""
-        import optuna
-
-        settings = self.space.draw(trial)
-        trial.set_user_attr("settings", settings)
-        epochs = epochs_of(settings)
-        finished: list[float] = []
-        started = time.monotonic()
-
-        def on_epoch(epoch: int, macro_f1: float) -> None:
-            values = [*finished, macro_f1]
-            trial.report(sum(values) / len(values), step=len(finished) * epochs + epoch)
-            if trial.should_prune():
-                raise optuna.TrialPruned
-
-        try:
-            for seed in self.seeds:
-                finished += [self.train({**settings, "seed": seed}, on_epoch)]
-        except SettingsError as error:  # settings that do not fit each other
-            trial.set_user_attr("refused", str(error))
-            raise
-        except KeyboardInterrupt:
-            trial.study.enqueue_trial(trial.params)
-            raise
-        finally:
-            trial.set_user_attr("seconds", time.monotonic() - started)
-            trial.set_user_attr("by_seed", finished)
-        return sum(finished) / len(finished)
-
-
-def epochs_of(settings: Mapping[str, Any]) -> int:
-    """How many epochs a training has at most."""
-    return int(settings.get("epochs", declared(TrainSettings)["epochs"].default))
-
-
-def train_once(settings: Mapping[str, Any], on_epoch: OnEpoch) -> float:
-    """Train one tagger. Nothing is written."""
-    from seqlab.modeling.quiet_import import import_tensorflow
-
-    import_tensorflow()
-    import keras
-
-    import seqlab
-
-    class Reporter(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
-        def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-            if logs and "val_macro_f1" in logs:  # undefined without gold
-                on_epoch(epoch + 1, logs["val_macro_f1"])
-
-    run = seqlab.train_tagger(**settings, callbacks=[Reporter()])
-    if run.metrics["interrupted"]:
-        raise KeyboardInterrupt
-    return float(run.metrics["splits"]["valid"]["macro_f1"])
 
 
 def open_study(folder: Path, text: str, space: SearchSpace, *, prune: bool) -> Any:
@@ -135,23 +63,6 @@ def ended(study: Any) -> list[Any]:
         for trial in study.trials
         if trial.state.name in ("COMPLETE", "PRUNED") or "refused" in trial.user_attrs
     ]
-
-
-def trial_line(trial: Any) -> str:
-    """One line about a trial."""
-    values = " ".join(f"{name}={value}" for name, value in trial.params.items())
-    if "refused" in trial.user_attrs:
-        return f"trial {trial.number}: refused: {trial.user_attrs['refused']}"
-    seconds = f"{trial.user_attrs['seconds']:.0f} s"
-    if trial.state.name == "PRUNED":
-        *before, last = sorted(trial.intermediate_values)
-        epochs = plural(len(before) + 1, "epoch")
-        fact = f"stopped after {epochs}, macro F1 {trial.intermediate_values[last]:.3f}"
-    else:
-        seeds = trial.user_attrs["by_seed"]
-        apart = f" ({' '.join(f'{one:.3f}' for one in seeds)})" if len(seeds) > 1 else ""
-        fact = f"macro F1 {trial.value:.3f}{apart}"
-    return f"trial {trial.number}: {fact}, {seconds}: {values}"
 
 
 def tune(
@@ -195,6 +106,14 @@ def write_best(study: Any, folder: Path) -> None:
     if finished:
         best = max(finished, key=lambda trial: trial.value)
         (folder / BEST).write_text(tomli_w.dumps(best.user_attrs["settings"]), "utf-8")
+
+
+def print_repeats(study: Any) -> None:
+    """Say how many trials were not trained, because earlier ones had the same settings."""
+    repeated = sum("repeats" in trial.user_attrs for trial in study.trials)
+    if repeated:
+        fact = f"{plural(repeated, 'trial')} repeated earlier settings and took their F1 without a training"
+        print(f"{fact}; the search space is small")
 
 
 def options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -244,6 +163,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     best = given.out / BEST
     if not best.exists():
         return print_error("no trial has finished: the lines above say why", code=1)
+    print_repeats(study)
     print(f"best: trial {study.best_trial.number}, macro F1 {study.best_value:.3f} in validation")
     print(
         "The best of many trials looks better than it is: train with it on other seeds, and test once."

@@ -69,6 +69,7 @@ def test_settings_are_drawn_from_their_ranges(search):
     assert ["none"] in [one["word_features"] for one in drawn]
 
 
+@pytest.mark.slow
 def test_the_defaults_come_first(search, tmp_path):
     study = search_with(search, tmp_path / "study", trials=3)
     assert study.trials[0].params == {
@@ -81,6 +82,35 @@ def test_the_defaults_come_first(search, tmp_path):
     assert best == study.best_trial.user_attrs["settings"]
     assert best["hidden_units"] == max(t.params["hidden_units"] for t in study.trials)
     make_settings(**best)
+
+
+def test_settings_are_trained_once(tmp_path, capsys):
+    path, calls = tmp_path / "search.toml", []
+    path.write_text("epochs = 2\n[search]\nhidden_units = [50, 100]", "utf-8")
+
+    def counts(settings, on_epoch):
+        calls.append(settings["hidden_units"])
+        return grows(settings, on_epoch)
+
+    search_with(path, tmp_path / "study", counts, trials=2)
+    study = search_with(path, tmp_path / "study", counts, trials=4)
+    assert sorted(calls) == [50, 100]
+    assert [one.state.name for one in study.trials] == ["COMPLETE"] * 4
+    for trial in study.trials:
+        assert trial.value == pytest.approx(trial.params["hidden_units"] / 200 + 0.01)
+    lines = capsys.readouterr().out.splitlines()
+    repeats = [
+        f"trial {n}: same settings as trial {study.trials[n].user_attrs['repeats']}, "
+        f"macro F1 {study.trials[n].value:.3f}: hidden_units={study.trials[n].params['hidden_units']}"
+        for n in range(4)
+        if "repeats" in study.trials[n].user_attrs
+    ]
+    assert [line for line in lines if "same settings" in line] == repeats
+    assert len(repeats) == 2
+    assert tune.main([str(path), "--out", str(tmp_path / "study"), "--trials", "4"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == (
+        "2 trials repeated earlier settings and took their F1 without a training; the search space is small"
+    )
 
 
 @pytest.mark.slow
@@ -102,6 +132,7 @@ def test_trials_that_fall_behind_are_stopped(search, tmp_path):
     assert {one.state.name for one in free.trials} == {"COMPLETE"}
 
 
+@pytest.mark.slow
 def test_several_seeds_give_their_mean(search, tmp_path, capsys):
     study = search_with(search, tmp_path / "study", seeds=(1, 5), trials=2)
     for trial in study.trials:
@@ -216,6 +247,6 @@ def test_it_searches_and_goes_on(tmp_path, tmp_path_factory):
         assert (done.returncode, done.stderr) == (0, "")
         outputs.append(done.stdout.splitlines())
     assert [line.split(":")[0] for line in outputs[0][:2]] == ["trial 0", "trial 1"]
-    assert outputs[1][0].startswith("trial 2: ")
+    assert outputs[1][0].startswith("trial 2: same settings as trial ")
     assert outputs[1][-1] == f"settings: {tmp_path / 'out' / 'best.toml'}"
     assert Path(tmp_path / "out" / "study.db").stat().st_size > 0
