@@ -28,6 +28,10 @@ class CrfMarginals(layers.Layer):
         super().__init__(**options)
         self.supports_masking = True  # passes the recurrent layers' mask on to Keras' losses
 
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, for a saved network: Keras' own `get_config` leaves the name out."""
+        return {**super().get_config(), "name": self.name}
+
     def build(self, emissions_shape: Any, real_shape: Any) -> None:
         """Create the weights for C tags."""
         classes = emissions_shape[-1]

@@ -13,6 +13,7 @@ from seqlab.encoding.encoder import Encoder
 from seqlab.errors import UserError, with_type
 from seqlab.inference.own_network import InputNames, NetworkReading, NoWeights
 from seqlab.inference.weights import NetworkWeights, network_weights
+from seqlab.modeling.built_architecture import built_architecture
 from seqlab.modeling.keras_network import KerasNetwork
 from seqlab.modeling.network_inputs import network_reading
 from seqlab.modeling.probing import are_logits, probe
@@ -34,15 +35,15 @@ def tagger_of_network(
 ) -> Tagger:
     """Make a tagger from a trained Keras network whose outputs are one score per tag, in the order of `encoder.tags`.
 
-    A network of `build_network` is tagged in numpy. Any other network is tagged with Keras: `tagger.engine` says which.
-    The outputs are probabilities or logits (B, T, C). The tagger has a copy, so training the network further does not
-    change it.
+    A network of `build_network` is tagged in numpy, also one that Keras has saved and loaded. Any other network is tagged
+    with Keras: `tagger.engine` says which. The outputs are probabilities or logits (B, T, C). The tagger has a copy, so
+    training the network further does not change it.
 
-    architecture: for a network of `build_network` that Keras has saved and loaded, which loses its own.
+    architecture: that of a network of `build_network`, to check it. The network itself says it otherwise.
     constrained: return the best path that the scheme allows.
     inputs: for a network of your own, the encoder's array that each input reads. One name, names in the order of the
-        inputs, or a mapping by key. Default: the names of its inputs, else words (B, T) and chars (B, T, W). A subclassed
-        network needs it.
+        inputs, or a mapping by key. Default: the names of its inputs; a single input without a name of your own reads
+        words. A subclassed network needs it.
     max_tokens: the length that sentences are padded to. Longer ones are tagged in overlapping windows. Default: the
         length of the network's inputs, or any length.
     max_chars: characters per word. Default: those of the network's input, or 15.
@@ -58,6 +59,8 @@ def tagger_of_network(
     check_tag_set(encoder.tags.symbols, scheme)
     weights: NetworkWeights
     known = architecture or getattr(network, "architecture", None)
+    if known is None:
+        known = built_architecture(network, encoder)
     if architecture is not None and not isinstance(architecture, Architecture):
         raise UserError(f"expected Architecture(...), found {with_type(architecture)}")
     if isinstance(known, Architecture):

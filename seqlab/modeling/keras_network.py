@@ -1,6 +1,8 @@
 """A network of the user's own in a tagger: any `keras.Model` that gives each token a score per tag."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,13 +12,15 @@ import numpy as np
 
 from seqlab.arrays import AnyArray, FloatArray
 from seqlab.encoding.encoder import Encoder
-from seqlab.errors import UserError
+from seqlab.errors import UserError, one_line
 from seqlab.inference.own_network import NetworkReading
 from seqlab.machine.atomic import temporary_directory
 from seqlab.modeling.keras_scorer import Arrays, KerasScorer
 from seqlab.modeling.network_file import read_network, write_network
 
 FILE = "network.keras"
+NOISE = re.compile(r"\x1b\[[0-9;]*m|\{\{function_node [^}]*\}\} ?| ?\[Op:\w+\]")
+NO_FACTS = ("Exception encountered when calling", "Detected at", "File ", "[[{{")
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,12 @@ class KerasNetwork:
     def scorer(self, encoder: Encoder) -> KerasScorer:
         """Return a scorer that runs this network."""
         compute = compiled(self.network, self.arranged)
-        return KerasScorer(lambda arrays: compute(self.listed(arrays)), self.reading, encoder)
+
+        def predict(arrays: Arrays) -> FloatArray:
+            with errors_about(arrays):
+                return compute(self.listed(arrays))
+
+        return KerasScorer(predict, self.reading, encoder)
 
     def outputs(self, arrays: Arrays) -> FloatArray:
         """The outputs, float (B, T, C), for arrays by the names of `reading`.
@@ -77,6 +86,28 @@ class KerasNetwork:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the content of its file, and custom objects by reference."""
         return network_of_bytes, (self.content(), self.reading, self.custom_objects)
+
+
+@contextmanager
+def errors_about(arrays: Arrays) -> Iterator[None]:
+    """Within the block, an error of Keras or its backend becomes a UserError of one line."""
+    try:
+        yield
+    except (UserError, MemoryError):
+        raise
+    except Exception as error:
+        shapes = " and ".join(f"{name} {values.shape}" for name, values in arrays.items())
+        raise UserError(f"the network cannot read {shapes}: {one_line(fact_of(error))}") from error
+
+
+def fact_of(error: Exception) -> str:
+    """The line of an error that says what is wrong; Keras and TensorFlow write others around it."""
+    text = NOISE.sub("", str(error))
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    facts = [line for line in lines if not line.startswith(NO_FACTS)]
+    if not facts:
+        return repr(error)
+    return facts[-1] if lines[0].startswith("Graph execution") else facts[0]
 
 
 def compiled(

@@ -1,6 +1,8 @@
 """Which of the encoder's arrays each input of a network reads."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import keras
@@ -14,6 +16,7 @@ from seqlab.machine.wording import plural
 
 MAX_CHARS = 15
 DEEP = {"chars": "(B, T, W)", NUMBERS_INPUT: "(B, T, D)", FROZEN_INPUT: "(B, T, D)"}
+NAMED_BY_KERAS = re.compile(r"(keras_tensor|input_layer|input)(_\d+)?$")
 NO_SIZE = "a subclassed network does not say so itself"
 
 
@@ -44,7 +47,8 @@ def network_reading(
     reading = NetworkReading(inputs=chosen, max_tokens=max_tokens, max_chars=max_chars or MAX_CHARS)
     check_names(reading.names, encoder)
     if not shapes:
-        return reading
+        alone = len(reading.names) == 1 and isinstance(chosen, tuple)
+        return replace(reading, inputs=chosen[0]) if alone else reading
     if len(reading.names) == 1 and not isinstance(chosen, Mapping):  # Keras warns of the other form
         is_list = isinstance(getattr(network, "input", None), list | tuple)
         chosen = reading.names if is_list else reading.names[0]
@@ -85,9 +89,9 @@ def array_names(encoder: Encoder) -> list[str]:
 
 
 def guessed_inputs(network: Any, shapes: Sequence[InputShape], encoder: Encoder) -> InputNames:
-    """The arrays of a network whose inputs have their names; without such names, words (B, T) and chars (B, T, W).
+    """The arrays of a network whose inputs have their names. A single input that Keras has named reads words.
 
-    Raises UserError if that leaves an input open.
+    Raises UserError for an input with another name.
     """
     if not shapes:
         raise UserError(
@@ -95,12 +99,12 @@ def guessed_inputs(network: Any, shapes: Sequence[InputShape], encoder: Encoder)
         )
     known, names = array_names(encoder), []
     for shape in shapes:
-        rank = {2: "words", 3: "chars"}.get(len(shape.shape), "")
-        name = shape.name if shape.name in known else rank
-        if not name or name in names:
+        unnamed = len(shapes) == 1 and len(shape.shape) == 2 and NAMED_BY_KERAS.match(shape.name)
+        name = "words" if unnamed else shape.name
+        if name not in known:
             raise UserError(
                 f"input {shape.name!r} of shape {shape.shape} has the name of no array; "
-                f"name the inputs, or give inputs=: expected {', '.join(known)}"
+                f"name the inputs, or give inputs=: expected {', '.join(known)}{nearest(name, known)}"
             )
         names.append(name)
     struct = getattr(network, "input", None)

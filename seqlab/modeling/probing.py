@@ -1,6 +1,5 @@
 """Try a network on two short sentences: can it read them, and does it give each token one score per tag?"""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,25 +9,23 @@ import numpy as np
 from seqlab.arrays import FloatArray
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.batches import Batcher
+from seqlab.encoding.encoded_corpus import FROZEN_INPUT
 from seqlab.encoding.encoder import Encoder
-from seqlab.errors import UserError, one_line
+from seqlab.errors import UserError
 from seqlab.inference.own_network import NetworkReading
-from seqlab.modeling.keras_network import KerasNetwork, network_of_bytes
+from seqlab.modeling.keras_network import KerasNetwork, errors_about, network_of_bytes
 from seqlab.modeling.keras_scorer import Arrays
 from seqlab.modeling.network_inputs import check_names
 
 LONG, SHORT, PADDED = 7, 5, 8  # tokens
 TOLERANCE = 1e-3  # of a score, when padding is added; of the sum of probabilities
 
-BOLD = re.compile("\x1b\\[[0-9;]*m")
-NO_FACTS = ("Exception encountered when calling", "Detected at", "File ", "[[{{")
-
 
 def probe(network: KerasNetwork, encoder: Encoder) -> FloatArray:
     """The outputs for two sentences, float32 (tokens, C), without padding.
 
-    Raises UserError if the network cannot read them, or its outputs are not one score per tag. Raises UserError if the
-    padding behind a sentence changes its scores.
+    Raises UserError if the network cannot read them or the largest ids, if its outputs are not one score per tag, and if
+    the padding behind a sentence changes its scores.
     """
     size = network.reading.max_tokens
     lengths = [min(length, size or length) for length in (LONG, SHORT)]
@@ -38,7 +35,9 @@ def probe(network: KerasNetwork, encoder: Encoder) -> FloatArray:
         max_chars=network.reading.max_chars,
     )
     scorer, tokens = network.scorer(encoder), size or PADDED
-    both = checked_outputs(network, encoder, scorer.arrays(batcher, np.arange(2), tokens))
+    arrays = scorer.arrays(batcher, np.arange(2), tokens)
+    check_largest_ids(network, encoder, arrays)
+    both = checked_outputs(network, encoder, arrays)
     if size is None:
         alone = checked_outputs(network, encoder, scorer.arrays(batcher, np.array([1]), SHORT))
         if not np.allclose(alone[0], both[1, :SHORT], rtol=TOLERANCE, atol=TOLERANCE):
@@ -82,15 +81,34 @@ def probe_sentence(encoder: Encoder, tokens: int) -> Sentence:
     )
 
 
+def check_largest_ids(network: KerasNetwork, encoder: Encoder, arrays: Arrays) -> None:
+    """Raise UserError for a network whose embeddings have fewer rows than the encoder has ids.
+
+    Raises the UserError of `checked_outputs` if the smallest ids fail too.
+    """
+    frozen = (
+        FROZEN_INPUT in arrays
+    )  # frozen words have an id of their own, behind those of the vocabulary
+    counts = {"words": encoder.words.id_count + frozen, "chars": encoder.characters.id_count}
+    counts |= {name: values.id_count for name, values in encoder.features.items()}
+    largest = {name: counts[name] - 1 for name in arrays if name in counts}
+    real = {name: np.minimum(arrays[name], 1) for name in largest}
+    try:
+        ids = {name: real[name] * one for name, one in largest.items()}
+        checked_outputs(network, encoder, arrays | ids)
+    except UserError as error:
+        checked_outputs(network, encoder, arrays | real)
+        named = " and ".join(f"{name} {one}" for name, one in largest.items())
+        raise UserError(
+            f"the network fails on the encoder's largest ids ({named}); give each Embedding as many rows as there are "
+            f"ids, such as encoder.words.id_count{' + 1' * frozen}: {error}"
+        ) from error
+
+
 def checked_outputs(network: KerasNetwork, encoder: Encoder, arrays: Arrays) -> FloatArray:
     """float32 (B, T, C): the network's outputs for some arrays. Raises UserError if they are of another shape."""
-    try:
+    with errors_about(arrays):
         outputs = network.outputs(arrays)
-    except UserError:
-        raise
-    except Exception as error:
-        shapes = " and ".join(f"{name} {values.shape}" for name, values in arrays.items())
-        raise UserError(f"the network cannot read {shapes}: {one_line(fact_of(error))}") from error
     classes = len(encoder.tags)
     expected = (*next(iter(arrays.values())).shape[:2], classes)
     if outputs.shape != expected:
@@ -116,13 +134,3 @@ def are_logits(network: Any, scores: FloatArray) -> bool:
             "the network ends with a sigmoid, whose scores of a token do not sum to 1; expected a softmax or logits"
         )
     return True
-
-
-def fact_of(error: Exception) -> str:
-    """The line of an error that says what is wrong; Keras and TensorFlow write others around it."""
-    text = BOLD.sub("", str(error))
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    facts = [line for line in lines if not line.startswith(NO_FACTS)]
-    if not facts:
-        return repr(error)
-    return facts[-1] if lines[0].startswith("Graph execution") else facts[0]

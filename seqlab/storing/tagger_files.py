@@ -41,6 +41,16 @@ DESCRIPTION = "tagger.json"
 WEIGHTS = "weights.npz"
 NETWORK = "network.keras"  # of the user's own, instead of weights
 MOST_NETWORK_BYTES = 1 << 34
+ENCODER_SIZES = (
+    "words",
+    "characters",
+    "classes",
+    "features",
+    "numbers",
+    "reads_words",
+    "outside_vectors",
+    "max_chars",
+)
 TAGGER_FILES = (DESCRIPTION, VOCABULARIES, WEIGHTS)
 RECORD_BYTES = 1000  # of an archive, for each array and at its end
 LARGEST_WEIGHT = (
@@ -93,7 +103,7 @@ def describe_tagger(
     description = {
         "format": FORMAT,
         "scheme": tagger.scheme.value,
-        "architecture": asdict(tagger.architecture),
+        "architecture": describe_architecture(tagger),
         "decision": asdict(tagger.decision),
         "constrained": tagger.constrained,
     }
@@ -105,6 +115,15 @@ def describe_tagger(
     if stored != StoredNumbers():
         description["numbers"] = stored._asdict()
     return description
+
+
+def describe_architecture(tagger: Tagger) -> dict[str, Any]:
+    """The architecture in tagger.json. Of a network of the user's own it has the sizes that the encoder gives."""
+    values = asdict(tagger.architecture)
+    if tagger.own_network is None:
+        return values
+    names = (*ENCODER_SIZES, *(["word_dim"] if tagger.architecture.outside_vectors else []))
+    return {name: values[name] for name in names}
 
 
 def save_encoder(encoder: Encoder, directory: Path, *, vectors: NumberType | None = None) -> None:

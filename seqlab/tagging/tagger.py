@@ -85,6 +85,11 @@ class Tagger(TableTagging):
         """What computes the scores: numpy for a network of `build_network`, Keras for any other."""
         return "numpy" if self.own_network is None else "keras"
 
+    def __repr__(self) -> str:
+        own = {"architecture"} if self.own_network is not None else {"own_network"}
+        shown = [one.name for one in fields(self) if one.repr and one.name not in own]
+        return f"Tagger({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
+
     def __getstate__(self) -> dict[str, Any]:
         """The fields alone: a copy or another process computes the cached properties again."""
         return {one.name: getattr(self, one.name) for one in fields(self)}

@@ -1,11 +1,15 @@
 """A network that a script trained becomes a tagger that is saved, loaded and used."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
 
 import seqlab
 from seqlab.errors import RunError, UserError
+from seqlab.inference.weights import network_weights
+from seqlab.modeling.built_architecture import built_architecture
 from seqlab.tag import main as tag
 from tests import tiny
 
@@ -54,6 +58,64 @@ def test_a_network_of_build_network_needs_no_architecture_and_is_tagged_in_numpy
     again = seqlab.tagger_of_network(trained, encoder=ENCODER, scheme="iob2")
     assert (again.engine, again.architecture) == ("numpy", shape())
     assert again.tag(["Ada", "saw", "Rome"]) == tagger.tag(["Ada", "saw", "Rome"])
+
+
+RICH = seqlab.fit_encoder(
+    [replace(s, features={"pos": ("N",) * 3}, numbers={"size": (1.0, 2.0, 3.0)}) for s in TRAIN],
+    word_features=("case", "suffix"),
+    feature_columns=["pos"],
+    numeric_columns=["size"],
+)
+NO_WORDS = seqlab.fit_encoder(
+    [replace(s, features={"pos": ("N",) * 3}) for s in TRAIN],
+    feature_columns=["pos"],
+    reads_words=False,
+)
+
+
+@pytest.mark.parametrize(
+    ("encoder", "options"),
+    [
+        (ENCODER, {"head": "crf", "hidden_units": 5, "dropout": 0.25}),
+        (RICH, {"head": "crf", "char_encoder": "lstm", "char_dim": 3, "layers": 2, "max_chars": 9}),
+        (RICH, {"char_encoder": "none", "word_dim": 7, "word_dropout": 0.0}),
+        (ENCODER, {"trainable_words": False, "outside_vectors": True, "char_units": 2}),
+        (NO_WORDS, {"head": "crf"}),
+    ],
+    ids=["crf", "everything", "no characters", "frozen words", "no words"],
+)
+def test_a_network_that_keras_has_saved_and_loaded_is_tagged_in_numpy(encoder, options, tmp_path):
+    architecture = encoder.architecture(**options)
+    network = seqlab.build_network(architecture)
+    network.save(tmp_path / "network.keras")
+    for again in (
+        keras.models.load_model(tmp_path / "network.keras"),
+        keras.models.clone_model(network),
+    ):
+        assert built_architecture(again, encoder) == architecture
+    loaded = keras.models.load_model(tmp_path / "network.keras")
+    for more in ({}, {"architecture": architecture}):
+        tagger = seqlab.tagger_of_network(loaded, encoder=encoder, scheme="iob2", **more)
+        assert (tagger.engine, tagger.architecture) == ("numpy", architecture)
+        for name, value in network_weights(network).items():
+            np.testing.assert_array_equal(tagger.weights[name], value)
+
+
+def test_a_changed_network_of_build_network_is_tagged_with_keras():
+    """Numpy would compute other scores."""
+    network = seqlab.build_network(shape())
+    logits = keras.layers.Dense(4, name="logits")(network.get_layer("dropout_1").output)
+    ends = keras.layers.Activation("softmax", dtype="float32", name="probabilities")(logits)
+    same = keras.Model(network.inputs, ends)
+    lowered = keras.layers.Activation("sigmoid", name="probabilities")(logits)
+    other = keras.Model(network.inputs, lowered)
+    skipping = network.get_layer("logits")(network.get_layer("bilstm_1").output)
+    skips = keras.Model(network.inputs, network.get_layer("probabilities")(skipping))
+    found = [built_architecture(one, ENCODER) for one in (network, same, other, skips)]
+    # The second one has the same layers, connected in the same way.
+    assert found == [shape(), shape(), None, None]
+    tagger = seqlab.tagger_of_network(skips, encoder=ENCODER, scheme="iob2")
+    assert tagger.engine == "keras"
 
 
 def test_a_saved_tagger_is_loaded_and_used_by_the_command(tagger, tmp_path, capsys):

@@ -3,6 +3,7 @@
 import json
 import math
 import pickle
+import re
 import sys
 from dataclasses import replace
 from zipfile import ZipFile
@@ -50,11 +51,11 @@ def ids(name="words", tokens=None, *more):
     return keras.Input((tokens, *more), dtype="int32", name=name)
 
 
-def by_word(tokens=None, *, activation="softmax", classes=C):
+def by_word(tokens=None, *, activation="softmax", classes=C, name="words", rows=None):
     """Scores of a token that depend on its word alone."""
     keras.utils.set_random_seed(3)
-    words = ids("words", tokens)
-    hidden = layers.Embedding(ENCODER.words.id_count, 8)(words)
+    words = ids(name, tokens)
+    hidden = layers.Embedding(rows or ENCODER.words.id_count, 8)(words)
     return keras.Model(words, layers.Dense(classes, activation=activation)(hidden))
 
 
@@ -63,7 +64,7 @@ def by_neighbours(tokens):
     keras.utils.set_random_seed(4)
     return keras.Sequential(
         [
-            ids("anything", tokens),
+            ids(None, tokens),
             layers.Embedding(ENCODER.words.id_count, 8, embeddings_initializer="normal"),
             layers.Conv1D(8, 3, padding="same"),
             layers.Dense(C),
@@ -231,6 +232,61 @@ def test_commands_use_it(tmp_path, capsys):
     )
 
 
+@pytest.mark.parametrize("name", [None, "keras_tensor", "input_layer_7", "input_1"])
+def test_a_single_input_that_keras_has_named_reads_words(name):
+    assert tagger_of(by_word(name=name)).own_network.reading.inputs == "words"
+
+
+def test_a_network_that_fails_while_tagging_is_one_line():
+    tagger = tagger_of(by_word())
+    embedding = tagger.network.layers[1]
+    embedding._embeddings.assign(embedding._embeddings * math.nan)
+    with pytest.raises(UserError) as error:
+        tagger.tag(["Ada"])
+    assert str(error.value) == (
+        "the network's scores of a token are NaN or infinite: its training has diverged"
+    )
+    smaller = replace(tagger.own_network, network=by_word(rows=3))
+    with pytest.raises(UserError) as error:
+        replace(tagger, own_network=smaller).tag(["Rome"])
+    assert re.fullmatch(
+        r"the network cannot read words \(1, 8\): indices\[0,0\] = \d is not in \[0, 3\)(.*)",
+        str(error.value),
+    )
+
+
+def test_what_is_shown_of_it_is_true(tmp_path):
+    tagger = tagger_of(by_word())
+    assert repr(tagger).startswith("Tagger(encoder=Encoder(")
+    assert "own_network=KerasNetwork(reading=NetworkReading(inputs='words'" in repr(tagger)
+    run = seqlab.save(tagger, tmp_path / "run")
+    assert json.loads((run / "tagger.json").read_text())["architecture"] == {
+        "words": ENCODER.words.id_count,
+        "characters": ENCODER.characters.id_count,
+        "classes": C,
+        "features": {},
+        "numbers": 0,
+        "reads_words": True,
+        "outside_vectors": False,
+        "max_chars": 15,
+    }
+    assert seqlab.load(run).encoder == ENCODER
+
+
+class OneArray(OwnModel):
+    """A subclassed network with one input."""
+
+    def call(self, inputs):
+        return self.dense(self.embed(inputs))
+
+
+@pytest.mark.parametrize("inputs", ["words", ("words",), ["words"]])
+def test_a_subclassed_network_with_one_input_gets_the_array_itself(inputs):
+    options = {"inputs": inputs, "custom_objects": {"OneArray": OneArray}}
+    tagger = tagger_of(OneArray(ENCODER.words.id_count, C), **options)
+    assert len(tagger.tag(["Ada", "ran"])) == 2
+
+
 def test_a_subclassed_network_says_its_inputs_and_its_class(tmp_path):
     network = OwnModel(ENCODER.words.id_count, C)
     options = {"inputs": {"ids": "words"}, "custom_objects": {"OwnModel": OwnModel}}
@@ -279,6 +335,25 @@ def with_lambda():
             {},
             "the network's scores have shape (2, 8, 5); expected (2, 8, 4), one score for each of the 4 tags, "
             "in their order and without padding",
+        ),
+        (
+            by_word(name="case"),
+            {},
+            "input 'case' of shape (None, None) has the name of no array; name the inputs, or give inputs=: "
+            "expected words, chars; nearest: 'chars'",
+        ),
+        (
+            by_word(name="word"),
+            {},
+            "input 'word' of shape (None, None) has the name of no array; name the inputs, or give inputs=: "
+            "expected words, chars; nearest: 'words'",
+        ),
+        (
+            by_word(rows=ENCODER.words.id_count - 1),
+            {},
+            f"the network fails on the encoder's largest ids (words {ENCODER.words.id_count - 1}); give each Embedding "
+            "as many rows as there are ids, such as encoder.words.id_count: the network cannot read words (2, 8): "
+            f"indices[0,0] = {ENCODER.words.id_count - 1} is not in [0, {ENCODER.words.id_count - 1})",
         ),
         (
             two_outputs(),
