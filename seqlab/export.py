@@ -3,22 +3,17 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from seqlab import cli
 from seqlab.cli import Flag
-from seqlab.errors import SettingsError
 from seqlab.machine.terminal import print_note, say, visible
 from seqlab.machine.wording import file_size
 
-if TYPE_CHECKING:
-    from seqlab.exporting.check import CheckFile
-
 ExportFormatName = Literal["wheel", "zip", "onnx"]
 NumberTypeName = Literal["float32", "float16", "int8"]
-CHECK_NEEDS_FILE = "--check needs --format wheel or zip; a zip with the same options has the same tags as the ONNX network"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -57,47 +52,36 @@ def export(
         overwrite: Replace an earlier export.
     """
     from seqlab.exporting.check import read_check_file
-    from seqlab.exporting.export_tagger import export_tagger
+    from seqlab.exporting.check_text import export_check_text
+    from seqlab.exporting.export_tagger import write_export
+    from seqlab.exporting.smaller import Smaller
+    from seqlab.exporting.wheel import PackageFacts
     from seqlab.storing.save_and_load import unfinished_notes
 
-    if check is not None and format == "onnx":
-        raise SettingsError(CHECK_NEEDS_FILE)
-    checked = None if check is None else read_check_file(run, check)
-    path = export_tagger(
+    checked = None if check is None else read_check_file(run, check, format)
+    written = write_export(
         run,
+        PackageFacts(name=name, version=version),
         format=format,
-        name=name,
         out=out,
-        version=version,
         overwrite=overwrite,
-        weights=weights,
-        vectors=vectors,
-        keep_words=keep_words,
+        smaller=Smaller(weights=weights, vectors=vectors, keep_words=keep_words),
+        checked=checked,
     )
+    path = written.path
     for note in (*unfinished_notes(run), *(checked.notes if checked else ())):
         print_note(note)
     files = [path] if path.is_file() else path.iterdir()
     size = sum(file.stat().st_size for file in files)
     say(f"{format} of {visible(run)}: {file_size(size)}; the run has {file_size(run_size(run))}")
-    if checked is not None:
-        say(checked_text(path, checked))
+    if written.check is not None:
+        say(export_check_text(written.check))
     say(visible(str(path)))
 
 
 def run_size(run: str) -> int:
     """The bytes of all files of a run."""
     return sum(file.stat().st_size for file in Path(run).rglob("*") if file.is_file())
-
-
-def checked_text(path: Path, checked: "CheckFile") -> str:
-    """The F1 of every class before and after an export."""
-    from seqlab.exporting.check import compare_taggers
-    from seqlab.exporting.exported_tagger import exported_tagger
-    from seqlab.reporting.export_check_text import export_check_text
-
-    with exported_tagger(path) as after:
-        check = compare_taggers(checked.tagger, after, checked.sentences)
-    return export_check_text(checked.path.name, check)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,16 @@
 """Export a run's tagger: as a wheel, as a zip for an installed seqlab, or as an ONNX directory."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
 from seqlab.corpus.schemes import OUTSIDE_TAG, class_of_tag
 from seqlab.errors import UserError, nearest
 from seqlab.exporting.archive import files_below, write_archive
+from seqlab.exporting.card import card_of
+from seqlab.exporting.check import CheckFile, ExportCheck, compare_taggers, read_check_file
 from seqlab.exporting.onnx_files import export_onnx, refuse_other_directory
-from seqlab.exporting.package_modules import Columns
+from seqlab.exporting.package_modules import TaggerColumns
 from seqlab.exporting.package_name import check_name, check_version
 from seqlab.exporting.smaller import Smaller, check_use, with_fewer_words
 from seqlab.exporting.tagger_folder import write_tagger_folder
@@ -17,13 +19,11 @@ from seqlab.machine.atomic import atomic_file, remove_leftovers, temporary_direc
 from seqlab.machine.files import as_path
 from seqlab.machine.packed_arrays import NumberType
 from seqlab.storing.run_directory import os_errors_about
-from seqlab.storing.run_files import open_run
 from seqlab.storing.save_and_load import load_run
 from seqlab.tagging.tagger import Tagger
 
 ExportFormat = Literal["wheel", "zip", "onnx"]
 FIRST_VERSION = "1.0.0"
-CARD = "README.md"
 
 
 def export_tagger(
@@ -37,6 +37,7 @@ def export_tagger(
     weights: NumberType = "float32",
     vectors: NumberType | None = None,
     keep_words: int | None = None,
+    check: str | Path | None = None,
 ) -> Path:
     """Write the tagger of a run as one file or directory, whole or not at all. Returns its path.
 
@@ -44,18 +45,47 @@ def export_tagger(
         directory for an installed seqlab. 'onnx' is a directory for programs in other languages; see `write_onnx`.
     name, version: of the package. out: directory of the file.
     weights, vectors, keep_words: make the file smaller; see `Smaller`.
+    check: labelled file; the model card of a wheel then has the F1 of every class before and after.
     Raises UserError for a name that is unsafe or taken, and for an option without effect on this tagger. Raises UserError
     if the path exists and `overwrite` is False. Raises RunError for a damaged run.
     """
+    return write_export(
+        run,
+        PackageFacts(name=name, version=version),
+        format=format,
+        out=out,
+        overwrite=overwrite,
+        smaller=Smaller(weights=weights, vectors=vectors, keep_words=keep_words),
+        checked=None if check is None else read_check_file(run, check, format),
+    ).path
+
+
+@dataclass(frozen=True)
+class Export:
+    """What was written. check: its figures on a labelled file, if one was given."""
+
+    path: Path
+    check: ExportCheck | None = None
+
+
+def write_export(
+    run: str | Path,
+    facts: PackageFacts,
+    *,
+    format: ExportFormat,
+    out: str | Path,
+    overwrite: bool,
+    smaller: Smaller,
+    checked: CheckFile | None,
+) -> Export:
+    """Do the work of `export_tagger`. facts: name and version. checked: a labelled file, read."""
     if format not in get_args(ExportFormat):
         known = get_args(ExportFormat)
         raise UserError(
             f"format is {format!r}: expected {', '.join(known)}{nearest(format, known)}"
         )
-    check_name(name)
-    check_version(version)
-    smaller = Smaller(weights=weights, vectors=vectors, keep_words=keep_words)
-    facts = PackageFacts(name=name, version=version)
+    check_name(facts.name)
+    check_version(facts.version)
     folder = as_path(out, "the output directory")
     endings = {"zip": ".zip", "onnx": "-onnx"}
     path = folder / (wheel_name(facts) if format == "wheel" else facts.stem + endings[format])
@@ -66,34 +96,43 @@ def export_tagger(
     tagger = load_run(run)
     check_engine(tagger, format, run)
     check_use(tagger, smaller, run)
-    tagger = with_fewer_words(tagger, keep_words)
+    small = with_fewer_words(tagger, smaller.keep_words)
+    weights, vectors = smaller.weights, smaller.vectors
     if format == "onnx":
-        return export_onnx(
-            tagger, path, version=version, weights=weights, vectors=vectors, overwrite=overwrite
+        written = export_onnx(
+            small,
+            path,
+            version=facts.version,
+            overwrite=overwrite,
+            weights=weights,
+            vectors=vectors,
         )
+        return Export(written)
     with temporary_directory() as temporary:
         files = temporary / "tagger"
         with os_errors_about(files):
-            write_tagger_folder(tagger, files, run, weights=weights, vectors=vectors)
+            write_tagger_folder(small, files, run, weights=weights, vectors=vectors)
+        check = None if checked is None else compare_with(checked, files)
+        facts = replace(facts, labels=labels_of(tagger), columns=columns_of(tagger))
+        if format == "wheel":
+            facts = replace(facts, card=card_of(run, tagger, small, smaller, check))
         with os_errors_about(path):
             folder.mkdir(parents=True, exist_ok=True)
             remove_leftovers(folder, path.name)
         with os_errors_about(path), atomic_file(path, overwrite=overwrite) as pending:
             if format == "wheel":
-                write_wheel(
-                    pending.temporary,
-                    files,
-                    replace(
-                        facts,
-                        labels=labels_of(tagger),
-                        columns=columns_of(tagger),
-                        card=card_of(run),
-                    ),
-                )
+                write_wheel(pending.temporary, files, facts)
             else:
                 write_archive(pending.temporary, files_below(files, facts.stem))
             refuse_existing(path, overwrite=overwrite)  # another export may have been faster
-    return pending.path
+    return Export(pending.path, check)
+
+
+def compare_with(checked: CheckFile, files: Path) -> ExportCheck:
+    """Compare the tagger of the run with the one that is exported. files: the directory of its files."""
+    return compare_taggers(
+        checked.tagger, load_run(files), checked.sentences, file=checked.path.name
+    )
 
 
 def check_engine(tagger: Tagger, format: ExportFormat, run: str | Path) -> None:
@@ -121,16 +160,9 @@ def labels_of(tagger: Tagger) -> list[str]:
     return [name for name in dict.fromkeys(names) if name != OUTSIDE_TAG]
 
 
-def columns_of(tagger: Tagger) -> Columns:
+def columns_of(tagger: Tagger) -> TaggerColumns:
     """The columns that a tagger reads beside the tokens."""
     encoder = tagger.encoder
-    return Columns(features=tuple(encoder.feature_columns), numbers=tuple(encoder.numeric_columns))
-
-
-def card_of(run: str | Path) -> str:
-    """The model card of a run, from its data on; '' if the run has none."""
-    files = open_run(Path(run))
-    if not files.has(CARD):
-        return ""
-    _, begin, rest = files.read(CARD).decode("utf-8", "replace").partition("\n## Data\n")
-    return begin + rest
+    return TaggerColumns(
+        features=tuple(encoder.feature_columns), numbers=tuple(encoder.numeric_columns)
+    )

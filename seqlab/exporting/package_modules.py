@@ -84,7 +84,7 @@ TEXT_CALL = 'tag_text("…").spans'
 
 
 @dataclass(frozen=True, kw_only=True)
-class Columns:
+class TaggerColumns:
     """The names of the columns that a tagger reads beside the tokens."""
 
     features: Sequence[str] = ()
@@ -97,7 +97,7 @@ class Columns:
     def call(self) -> str:
         """A call of `tag` with a value per token, as Python and Markdown show it. No name ends a string: JSON quotes it.
 
-        >>> Columns(features=["pos"]).call
+        >>> TaggerColumns(features=["pos"]).call
         'tag(["one", "token", "each"], features={"pos": ["…", "…", "…"]})'
         """
         values = {
@@ -112,11 +112,11 @@ class Columns:
         return f"tag({', '.join([TOKENS, *parts])})"
 
 
-NO_COLUMNS = Columns()
+NO_COLUMNS = TaggerColumns()
 
 
 def package_modules(
-    package: str, name: str, version: str, columns: Columns = NO_COLUMNS
+    package: str, name: str, version: str, columns: TaggerColumns = NO_COLUMNS
 ) -> dict[str, bytes]:
     """The content of each module, by its path in the wheel. columns: those that the tagger reads."""
     call = columns.call if columns else TEXT_CALL
@@ -129,7 +129,7 @@ def package_modules(
     }
 
 
-def usage(package: str, name: str, columns: Columns = NO_COLUMNS) -> str:
+def usage(package: str, name: str, columns: TaggerColumns = NO_COLUMNS) -> str:
     """How the package is used, in Markdown. columns: those that the tagger reads."""
     ways = [f"tagger.{columns.call}"]
     if not columns:

@@ -9,7 +9,7 @@ from pathlib import Path
 from seqlab.exporting.archive import files_below, write_archive
 from seqlab.exporting.carried_code import carried_code
 from seqlab.exporting.deployed import PYTHON, REQUIREMENTS, SERVE_REQUIREMENTS
-from seqlab.exporting.package_modules import NO_COLUMNS, Columns, package_modules, usage
+from seqlab.exporting.package_modules import NO_COLUMNS, TaggerColumns, package_modules, usage
 from seqlab.exporting.package_name import import_name
 from seqlab.machine.checksums import bytes_sha256, file_sha256
 from seqlab.machine.terminal import visible
@@ -27,7 +27,7 @@ class PackageFacts:
     name: str
     version: str
     labels: Sequence[str] = ()
-    columns: Columns = NO_COLUMNS
+    columns: TaggerColumns = NO_COLUMNS
     card: str = ""
 
     @property

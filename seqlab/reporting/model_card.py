@@ -16,6 +16,7 @@ from seqlab.scoring.uncertainty import FEWEST_GOLD
 
 CARD = "README.md"
 UNKNOWN = "unknown"
+FILES_NOTE = "`config.toml` holds all settings, `report.html` is the full report."
 COLUMN_SETTINGS = ("feature_columns", "numeric_columns", "token_column")
 LOADING = """\
 ```python
@@ -213,7 +214,7 @@ def training_section(
         f"Settings that differ from the defaults:\n\n{bullets(changed)}"
         if changed
         else "All settings have their defaults.",
-        f"Versions: {versions}. `config.toml` holds all settings, `report.html` is the full report.",
+        f"Versions: {versions}. {FILES_NOTE}",
     ]
     return "\n\n".join(parts)
 

@@ -21,7 +21,7 @@ from seqlab import tag
 from seqlab.errors import UserError
 from seqlab.export import main
 from seqlab.exporting.carried_code import with_imports_of
-from seqlab.exporting.package_modules import Columns, package_modules
+from seqlab.exporting.package_modules import TaggerColumns, package_modules
 from seqlab.storing.save_and_load import load_run
 from tests import tiny
 from tests.exporting.random_taggers import random_tagger
@@ -174,7 +174,7 @@ def test_the_page_of_a_tagger_with_columns_shows_a_call_that_works(tmp_path, mon
 
 @pytest.mark.parametrize("name", ['"""', "\\", "a\nb", "é{x}", '"""\nimport os\n"""', "```"])
 def test_no_name_of_a_column_ends_the_text_around_it(name):
-    columns = Columns(features=[name])
+    columns = TaggerColumns(features=[name])
     modules = package_modules("x", "x", "1", columns)
     (text, *_) = ast.parse(modules["x/__init__.py"]).body
     assert ast.literal_eval(columns.call.partition("features=")[2][:-1]) == {name: ["…"] * 3}

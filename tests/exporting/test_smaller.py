@@ -1,5 +1,6 @@
 """Smaller taggers: which words keep their vectors, that nothing else changes, and what it costs."""
 
+import zipfile
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -15,9 +16,9 @@ from seqlab.encoding.vectors import WordVectors
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.errors import UserError
 from seqlab.exporting.check import compare_taggers
+from seqlab.exporting.check_text import export_check_section, export_check_text
 from seqlab.exporting.exported_tagger import exported_tagger
 from seqlab.exporting.smaller import Smaller, check_use, kept_rows
-from seqlab.reporting.export_check_text import export_check_text
 from seqlab.scoring.score import score
 from tests import tiny
 
@@ -128,7 +129,7 @@ def test_a_check_file_that_cannot_be_read_stops_the_export(span_run, tmp_path, c
 def test_the_table_of_a_check(span_run):
     gold = [["B-PER", "E-PER", "O", "S-LOC"], ["S-LOC", "O"], ["S-LAW", "O"]]
     worse = [["B-PER", "E-PER", "O", "O"], ["S-LOC", "O"], ["S-ORG", "O"]]
-    check = compare_taggers(span_run.tagger, span_run.tagger, [])
+    check = compare_taggers(span_run.tagger, span_run.tagger, [], file="test.conll")
     check = replace(
         check,
         before=score(gold, gold, "iobes"),
@@ -136,7 +137,7 @@ def test_the_table_of_a_check(span_run):
         tokens=7,
         changed=2,
     )
-    assert export_check_text("test.conll", check).splitlines() == [
+    assert export_check_text(check).splitlines() == [
         "test.conll: 2 of 7 tokens have another tag than before the export",
         "  class     gold  F1 before  F1 after  difference",
         "  LAW          1      1.000     0.000      -1.000",
@@ -146,6 +147,77 @@ def test_the_table_of_a_check(span_run):
         "  macro F1            1.000     0.556      -0.444",
         "  micro F1            1.000     0.571      -0.429",
     ]
+    assert export_check_section(check).splitlines() == [
+        "## F1 before and after the export: test.conll",
+        "",
+        "2 of 7 tokens have another tag than before the export.",
+        "",
+        "| class | gold | F1 before | F1 after | difference |",
+        "| --- | ---: | ---: | ---: | ---: |",
+        "| LAW | 1 | 1.000 | 0.000 | -1.000 |",
+        "| PER | 1 | 1.000 | 1.000 | +0.000 |",
+        "| LOC | 2 | 1.000 | 0.667 | -0.333 |",
+        "| ORG | 0 | – | 0.000 | – |",
+        "| macro F1 |  | 1.000 | 0.556 | -0.444 |",
+        "| micro F1 |  | 1.000 | 0.571 | -0.429 |",
+    ]
+
+
+def card_in(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (one for one in archive.namelist() if one.endswith("/METADATA"))
+        return archive.read(name).decode()
+
+
+BEFORE = "The figures of the data splits below are those before the export"
+HAS_FILES = "`config.toml` holds all settings, `report.html` is the full report."
+
+
+def test_the_card_says_how_numbers_are_stored_and_which_words_are_kept(span_run, tmp_path):
+    import seqlab
+
+    run = seqlab.save(tiny.vector_tagger(span_run.tagger), tmp_path / "run")
+    options = {"format": "wheel", "name": "tiny-tagger", "out": tmp_path}
+    smaller = {"weights": "int8", "vectors": "float16", "keep_words": 2}
+    cards = [
+        card_in(seqlab.export_tagger(run, **options, version="1")),
+        card_in(seqlab.export_tagger(run, **options, version="2", **smaller)),
+    ]
+    sections = [card.partition("## Numbers and words\n\n")[2].splitlines() for card in cards]
+    assert sections[0] == [
+        "- Weights: float32.",
+        "- Vectors of words outside the vocabulary: float32.",
+        "- Words outside the vocabulary that keep their vectors: 5 of 5.",
+    ]
+    assert sections[1] == [
+        "- Weights: int8.",
+        "- Vectors of words outside the vocabulary: float16.",
+        "- Words outside the vocabulary that keep their vectors: 2 of 5.",
+        "",
+        f"{BEFORE}, so the tagger may be worse.",
+    ]
+
+
+def test_the_card_has_the_figures_of_the_check_and_no_file_that_stays_behind(
+    span_run, tmp_path_factory, tmp_path
+):
+    import seqlab
+
+    file = tiny.corpus(tmp_path_factory)["test"]
+    options = {"format": "wheel", "name": "tiny-tagger", "out": tmp_path}
+    whole = card_in(seqlab.export_tagger(span_run.path, **options, version="1"))
+    small = seqlab.export_tagger(span_run.path, **options, version="2", weights="int8", check=file)
+    with exported_tagger(small) as after:
+        sentences = list(seqlab.read_corpus(file))
+        check = compare_taggers(span_run.tagger, after, sentences, file="test.conll")
+    assert f"\n\n{export_check_section(check)}\n\n## Data\n" in card_in(small)
+    assert (BEFORE in whole, BEFORE in card_in(small)) == (False, True)
+    assert HAS_FILES in (span_run.path / "README.md").read_text("utf-8")
+    for card in (whole, card_in(small)):
+        assert "## Data" in card
+        assert "Versions: python" in card
+        assert "config.toml" not in card
+        assert "report.html" not in card
 
 
 @pytest.mark.parametrize(
