@@ -3,11 +3,15 @@
 #     seqlab export runs/mine --format wheel --name invoice-tagger --out dist
 #     docker build --file Dockerfile --tag invoice-tagger dist
 #     docker run --rm --read-only --publish 127.0.0.1:8000:8000 invoice-tagger --max-tokens 5000
+#
+# With --env SEQLAB_TOKEN, clients must send the token that this variable holds.
 FROM python:3.12-slim AS build
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 COPY *.whl /wheels/
-RUN python -m venv /opt/tagger \
- && wheel="$(echo /wheels/*.whl)" \
+RUN wheels=(/wheels/*.whl) \
+ && if [ "${#wheels[@]}" != 1 ]; then echo "the folder must hold one wheel; found ${#wheels[@]}" >&2; exit 1; fi \
+ && wheel="${wheels[0]}" \
+ && python -m venv /opt/tagger \
  && /opt/tagger/bin/pip install --no-cache-dir "${wheel}[serve]" \
  && file="$(basename "${wheel}")" \
  && package="${file%%-*}" \

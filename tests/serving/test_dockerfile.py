@@ -37,6 +37,17 @@ def test_the_process_has_no_root_rights():
     assert [name for name, _ in final if name in ("RUN", "ADD")] == []
 
 
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+def test_two_wheels_are_one_sentence(tmp_path):
+    for name in ("a-1-py3-none-any.whl", "b-1-py3-none-any.whl"):
+        (tmp_path / name).touch()
+    rest = dict(reversed(instructions()))
+    run = rest["RUN"].replace("/wheels/", f"{tmp_path}/")
+    done = subprocess.run([*json.loads(rest["SHELL"]), run], capture_output=True, text=True)
+    sentence = "the folder must hold one wheel; found 2\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 def test_its_commands_make_a_server_of_a_wheel(span_run, tmp_path):
