@@ -1,6 +1,7 @@
 """The component of spaCy, in pipelines of spaCy: the same spans as the tagger, saved, streamed and scored by spaCy."""
 
 import tomllib
+from dataclasses import replace
 from importlib import import_module
 
 import pytest
@@ -16,7 +17,7 @@ from tests.conftest import ROOT
 from tests.exporting.random_taggers import random_sentences, random_tagger
 
 spacy = pytest.importorskip("spacy")
-component = import_module("seqlab.spacy")
+component, docs = map(import_module, ("seqlab.spacy.component", "seqlab.spacy.docs"))
 pytestmark = tiny.KERAS_NOISE
 
 TEXTS = ["Ada Stone saw Oslo. Boris  Marsh left 😀 Paris.", "", "\n \n", "It rained in 1999 ."]
@@ -73,7 +74,7 @@ def test_it_keeps_the_sentences_of_the_doc(span_run):
     nlp.add_pipe("sentencizer", config={"punct_chars": ["Oslo"]})
     nlp.add_pipe("seqlab", config={"run": str(span_run.path)})
     doc = nlp("Ada Stone saw Oslo Boris Marsh left Paris")
-    groups = component.tokens_by_sentence(doc, span_run.tagger.cutting)
+    groups = docs.tokens_by_sentence(doc, span_run.tagger.cutting)
     assert [[token.text for token in one][-1] for one in groups] == ["Oslo", "Paris"]
 
 
@@ -84,7 +85,7 @@ BLANK = spacy.blank("en")
 @settings(max_examples=40)
 def test_sentences_hold_each_token_once(text):
     doc = BLANK.make_doc(text)
-    groups = component.tokens_by_sentence(doc, CuttingChoice())
+    groups = docs.tokens_by_sentence(doc, CuttingChoice())
     assert [t.i for own in groups for t in own] == [t.i for t in doc if not t.is_space]
 
 
@@ -126,11 +127,11 @@ def test_blocked_tokens_stay_without_entity(nlp, span_run):
         mixed.get_pipe("seqlab")(doc)
         assert (first.text in [one.text for one in doc.ents]) is overwrite
         assert len(doc.ents) >= 1
-        assert component.is_blocked(doc[first.start]) is not overwrite
+        assert docs.is_blocked(doc[first.start]) is not overwrite
 
 
 def test_bytes_carry_the_vectors(tmp_path):
-    tagger = random_tagger(frozen=True)
+    tagger = random_tagger(frozen=True, columns=False)
     nlp = spacy.blank("en")
     nlp.add_pipe("seqlab").tagger = tagger
     fresh = spacy.blank("en")
@@ -180,10 +181,40 @@ def test_a_saved_pipeline_carries_its_run(copied, tmp_path):
     fresh = spacy.blank("en")
     fresh.add_pipe("seqlab")
     assert spans_of(fresh.from_bytes(content)(TEXTS[0])) == expected
-    without_run = spacy.blank("en")
-    without_run.add_pipe("seqlab", config={"run": str(copied)})
-    with pytest.raises(RunError):
-        without_run("Ada")
+
+
+def test_a_path_without_a_run_is_refused_when_the_component_is_added(tmp_path):
+    nlp = spacy.blank("en")
+    with pytest.raises(RunError) as caught:
+        nlp.add_pipe("seqlab", config={"run": str(tmp_path / "nosuch")})
+    assert str(caught.value) == f"{tmp_path / 'nosuch'}: no run of seqlab here"
+    assert not nlp.pipe_names
+
+
+def test_a_saved_pipeline_without_its_files_says_so(copied, tmp_path):
+    """spaCy makes the component of a config first, and reads its files later."""
+    from shutil import rmtree
+
+    nlp = spacy.blank("en")
+    nlp.add_pipe("seqlab", config={"run": str(copied)})
+    config = nlp.config
+    rmtree(copied)
+    again = spacy.blank("en").from_config(config)
+    with pytest.raises(RunError) as caught:
+        again("Ada")
+    assert str(caught.value) == f"{copied}: no run of seqlab here"
+
+
+def test_docs_have_no_columns(span_run):
+    encoder = replace(
+        span_run.tagger.encoder, feature_columns={"pos": span_run.tagger.encoder.words}
+    )
+    with pytest.raises(UserError) as caught:
+        spacy.blank("en").add_pipe("seqlab").tagger = replace(span_run.tagger, encoder=encoder)
+    assert str(caught.value) == (
+        "component 'seqlab' has a tagger that reads the column 'pos', which docs of spaCy lack: "
+        "use a tagger that reads tokens only"
+    )
 
 
 def test_docs_keep_their_scores(nlp):

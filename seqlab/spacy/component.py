@@ -1,44 +1,29 @@
-"""A component of spaCy: a trained run in, entities of the doc out, or `token.tag_` for plain tags.
+"""The component `seqlab` of spaCy: it loads a run, tags docs with it, and is saved with its pipeline."""
 
-nlp = spacy.blank("en")
-nlp.add_pipe("seqlab", config={"run": "runs/mine"})
-"""
-
+import inspect
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, Self, cast
+from typing import Any, Literal, Self
+
+import srsly
+from spacy.language import Language
+from spacy.scorer import Scorer, get_ner_prf
+from spacy.tokens import Doc, Span
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import UserError
 from seqlab.exporting.archive import files_below
 from seqlab.machine.atomic import directory_as_long_as, temporary_directory
+from seqlab.spacy.docs import SpanOfDoc, set_spans, set_tags, tokens_by_sentence, touched
+from seqlab.storing.run_directory import check_run
 from seqlab.storing.save_and_load import load_run, save_run
-from seqlab.tagging.tagged_text import TaggedSpan
-from seqlab.tagging.tagged_tokens import TaggedTokenList, tag_token_lists
+from seqlab.tagging.tagged_tokens import tag_token_lists
 from seqlab.tagging.tagger import Tagger
-from seqlab.text.cutting import CuttingChoice
-from seqlab.text.sentence_bounds import sentence_bounds
 
-try:
-    import srsly
-    from spacy.language import Language
-    from spacy.scorer import Scorer, get_ner_prf
-    from spacy.tokens import Doc, Span, SpanGroup, Token
-except ImportError:
-    raise ImportError("seqlab.spacy needs spaCy: pip install 'seqlab[spacy]'") from None
-
-SCORE = "seqlab_score"
 TokensOfDoc = Literal["spacy", "seqlab"]
-"""The tokens that the tagger reads: spaCy's or its own."""
-
-for holder in (Span, Token):
-    holder.set_extension(SCORE, default=None, force=True)
-
-
-SpanOfDoc = tuple[Span, float]
-"""A span of a doc, and the smallest probability among its tags."""
+"""Whose tokens the tagger reads."""
 
 
 @Language.factory(
@@ -54,10 +39,27 @@ def make_component(
     spans_key: str,
     overwrite_ents: bool,
 ) -> "TaggerComponent":
-    """The component that spaCy's config describes; the run is loaded when it is first needed."""
+    """The component that spaCy's config describes; the run is loaded when it is first needed.
+
+    Raises RunError if the path holds no run, unless spaCy loads a saved pipeline, which has a run of its own.
+    """
+    if run is not None and not builds_pipeline():
+        check_run(Path(run))
     return TaggerComponent(
         name, run=run, tokens=tokens, spans_key=spans_key, overwrite_ents=overwrite_ents
     )
+
+
+def builds_pipeline() -> bool:
+    """Whether `Language.from_config` calls, as it does to load a pipeline: `from_disk` or `from_bytes` brings the run later.
+
+    spaCy tells a factory nothing of this, so its frame is looked for.
+    """
+    code = Language.from_config.__func__.__code__  # type: ignore[attr-defined]  # of the class method
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_code is not code:
+        frame = frame.f_back
+    return frame is not None
 
 
 class TaggerComponent:
@@ -86,17 +88,23 @@ class TaggerComponent:
 
     @property
     def tagger(self) -> Tagger:
-        """The tagger. Raises UserError if there is no run, and RunError if it cannot be loaded."""
+        """The tagger. Raises UserError without a run or if it reads columns, and RunError if it cannot be loaded."""
         if self.loaded is None:
             if self.run is None:
                 raise UserError(
                     f"component {self.name!r} has no run: add it with config={{'run': 'runs/mine'}}, or set its tagger"
                 )
-            self.loaded = load_run(self.run)
-        return self.loaded
+            self.tagger = load_run(self.run)
+        return self.loaded  # type: ignore[return-value]  # the line above has set it
 
     @tagger.setter
     def tagger(self, tagger: Tagger) -> None:
+        encoder = tagger.encoder
+        for column in (*encoder.feature_columns, *encoder.numeric_columns):
+            raise UserError(
+                f"component {self.name!r} has a tagger that reads the column {column!r}, which docs of spaCy lack: "
+                "use a tagger that reads tokens only"
+            )
         self.loaded = tagger
 
     def __call__(self, doc: Doc) -> Doc:
@@ -123,7 +131,7 @@ class TaggerComponent:
             self.tag_tokens(docs, plain=plain)
             return
         for doc, tagged in zip(docs, self.tagger.tag_texts(d.text for d in docs), strict=True):
-            self.set_spans(doc, [(touched(doc, span), span.score) for span in tagged.spans])
+            self.set_spans(doc, [(touched(doc, s), s.score) for s in tagged.spans])
 
     def tag_tokens(self, docs: Sequence[Doc], *, plain: bool) -> None:
         """Tag the tokens of docs, sentence by sentence."""
@@ -144,25 +152,8 @@ class TaggerComponent:
                 self.set_spans(doc, spans)
 
     def set_spans(self, doc: Doc, spans: Sequence[SpanOfDoc]) -> None:
-        """Put spans and scores into `doc.spans`, and those that do not overlap into `doc.ents`."""
-        doc.spans[self.spans_key] = SpanGroup(
-            doc,
-            name=self.spans_key,
-            spans=[span for span, _ in spans],
-            attrs={"scores": [score for _, score in spans]},
-        )
-        for span, score in spans:
-            span._.set(SCORE, score)
-        before = [] if self.overwrite_ents else list(doc.ents)
-        blocked = [] if self.overwrite_ents else [doc[t.i : t.i + 1] for t in doc if is_blocked(t)]
-        taken = {place for span in (*before, *blocked) for place in range(span.start, span.end)}
-        entities = before
-        for span, _ in spans:
-            own = set(range(span.start, span.end))
-            if not own & taken:
-                taken |= own
-                entities.append(span)
-        doc.set_ents(entities, blocked=blocked)
+        """Give a doc its spans."""
+        set_spans(doc, spans, spans_key=self.spans_key, overwrite_ents=self.overwrite_ents)
 
     def score(self, examples: Iterable[Any], **options: Any) -> dict[str, Any]:
         """What `nlp.evaluate` shows: precision, recall and F1 of the entities, or the accuracy of plain tags."""
@@ -178,7 +169,7 @@ class TaggerComponent:
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
         """Load the run that `to_disk` saved. The run that the config names need not be there any more."""
-        self.loaded = load_run(path)
+        self.tagger = load_run(path)
         return self
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
@@ -199,43 +190,5 @@ class TaggerComponent:
                 raise UserError(f"component {self.name!r}: the bytes hold the path {name!r}")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        self.loaded = load_run(folder / "run")
+        self.tagger = load_run(folder / "run")
         return self
-
-
-def tokens_by_sentence(doc: Doc, cutting: CuttingChoice) -> list[list[Token]]:
-    """The tokens of each sentence, without white space.
-
-    Sentences are those of the doc, if a component before this one has set them; otherwise those of `tag_text`.
-    """
-    if doc.has_annotation("SENT_START"):
-        return [[token for token in sent if not token.is_space] for sent in doc.sents]
-    ends = (end for _, end in sentence_bounds(doc.text, cutting.sentences, cutting.language))
-    groups: list[list[Token]] = []
-    sentence_end = -1
-    for token in doc:
-        if token.is_space:
-            continue
-        if token.idx >= sentence_end:
-            sentence_end = next((end for end in ends if end > token.idx), len(doc.text))
-            groups.append([])
-        groups[-1].append(token)
-    return groups
-
-
-def is_blocked(token: Token) -> bool:
-    """Whether a component before this one has said that no entity may hold the token."""
-    return bool(token.ent_iob_ == "B" and not token.ent_type)
-
-
-def set_tags(tokens: Sequence[Token], tagged: TaggedTokenList) -> None:
-    """Set the plain tags of one sentence, with their scores."""
-    for token, own in zip(tokens, tagged.tokens, strict=True):
-        token.tag_ = own.tag
-        token._.set(SCORE, own.score)
-
-
-def touched(doc: Doc, span: TaggedSpan) -> Span:
-    """The tokens of a doc that a span of its text touches."""
-    found = doc.char_span(span.start, span.end, label=span.label, alignment_mode="expand")
-    return cast(Span, found)  # never None: the span lies in the text
