@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from seqlab.modeling.from_keras import tagger_of_network
     from seqlab.modeling.keras_loss import keras_loss
     from seqlab.modeling.network import build_network
+    from seqlab.modeling.network_file import load_network
     from seqlab.reporting.mlflow_tracker import MlflowTracker
     from seqlab.reporting.tensorboard_tracker import TensorBoardTracker
     from seqlab.reporting.wandb_tracker import WandbTracker
@@ -85,6 +86,7 @@ PLACES = {
     "export_tagger": "exporting.export_tagger",
     "keras_loss": "modeling.keras_loss",
     "build_network": "modeling.network",
+    "load_network": "modeling.network_file",
     "MlflowTracker": "reporting.mlflow_tracker",
     "TensorBoardTracker": "reporting.tensorboard_tracker",
     "WandbTracker": "reporting.wandb_tracker",

@@ -12,11 +12,46 @@ import keras
 
 from seqlab.errors import UserError, one_line
 from seqlab.machine.atomic import temporary_directory
+from seqlab.machine.files import as_path, nearest_sibling
 
 CONFIG = "config.json"
 MEMBERS = ("metadata.json", CONFIG, "model.weights.h5")
 # They hold code, or read other files.
 UNSAFE = ("Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
+
+
+def load_network(
+    path: str | Path, *, custom_objects: Mapping[str, Any] | None = None, compile: bool = True
+) -> keras.Model:
+    """Load a network that Keras has saved, with the losses and layers of seqlab, in any process.
+
+    It is Keras' `load_model` in its safe mode. `seqlab.load` loads a run.
+
+    custom_objects: other classes and functions that are not part of Keras, by name.
+    compile: restore the loss and the optimizer too.
+    Raises UserError if there is no such file, a class is missing, or the file is damaged.
+    """
+    file = as_path(path, "a .keras file")
+    if not file.is_file():
+        raise UserError(f"{file}: no such file{nearest_sibling(file)}")
+    register_parts()
+    try:
+        network: keras.Model = keras.saving.load_model(
+            file, custom_objects=dict(custom_objects or {}), compile=compile, safe_mode=True
+        )
+    except (UserError, MemoryError):
+        raise
+    except Exception as error:
+        raise UserError(f"{file}: Keras cannot load it: {one_line(str(error))}") from error
+    return network
+
+
+def register_parts() -> None:
+    """Make the losses of seqlab known to Keras, and its layers where these run: on TensorFlow."""
+    import seqlab.modeling.keras_loss
+
+    if keras.config.backend() == "tensorflow":
+        import seqlab.modeling.network  # noqa: F401
 
 
 def write_network(network: Any, path: Path) -> None:

@@ -48,7 +48,7 @@ def network_reading(
     check_names(reading.names, encoder)
     if not shapes:
         alone = len(reading.names) == 1 and isinstance(chosen, tuple)
-        return replace(reading, inputs=chosen[0]) if alone else reading
+        return replace(reading, inputs=reading.names[0]) if alone else reading
     if len(reading.names) == 1 and not isinstance(chosen, Mapping):  # Keras warns of the other form
         is_list = isinstance(getattr(network, "input", None), list | tuple)
         chosen = reading.names if is_list else reading.names[0]

@@ -1,5 +1,7 @@
 """A network that a script trained becomes a tagger that is saved, loaded and used."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import keras
@@ -58,6 +60,52 @@ def test_a_network_of_build_network_needs_no_architecture_and_is_tagged_in_numpy
     again = seqlab.tagger_of_network(trained, encoder=ENCODER, scheme="iob2")
     assert (again.engine, again.architecture) == ("numpy", shape())
     assert again.tag(["Ada", "saw", "Rome"]) == tagger.tag(["Ada", "saw", "Rome"])
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A network of build_network with a loss of seqlab, as Keras saves it."""
+    network = seqlab.build_network(shape(head="crf", char_encoder="none"))
+    network.compile("adam", loss=seqlab.keras_loss("focal", gamma=1.5))
+    network.optimizer.build(network.trainable_variables)
+    path = tmp_path_factory.mktemp("saved") / "network.keras"
+    network.save(path)
+    return path
+
+
+def test_a_saved_network_is_loaded_with_its_loss(saved):
+    network = seqlab.load_network(saved)
+    assert (network.loss.name, network.loss.options) == ("focal", {"gamma": 1.5})
+    assert not seqlab.load_network(str(saved), compile=False).compiled
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "load",
+    [
+        "seqlab.load_network(path)",
+        "(seqlab.keras_loss, seqlab.build_network, keras.models.load_model(path))[2]",
+        "(seqlab.build_network, keras.models.load_model(path, compile=False))[1]",
+    ],
+)
+def test_a_new_process_loads_a_saved_network(saved, load):
+    code = f"import keras, seqlab; path = {str(saved)!r}; print('found', {load}.name)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "found tagger\n", done.stderr
+
+
+def test_a_file_that_is_no_network_is_one_line(saved):
+    (saved.parent / "text.keras").write_text("text")
+    for name, message in (
+        ("netwrk.keras", "no such file; nearest: 'network.keras'"),
+        ("text.keras", "Keras cannot load it: "),
+    ):
+        with pytest.raises(UserError) as error:
+            seqlab.load_network(saved.parent / name)
+        assert str(error.value).startswith(f"{saved.parent}/{name}: {message}")
+    with pytest.raises(UserError) as error:
+        seqlab.load_network(3)
+    assert str(error.value) == "expected the path of a .keras file, found int 3"
 
 
 RICH = seqlab.fit_encoder(
