@@ -5,6 +5,7 @@ from pathlib import Path
 
 from seqlab.errors import SettingsError, UserError
 from seqlab.exporting.onnx_description import describe_for_readers
+from seqlab.exporting.onnx_readme import README, onnx_readme
 from seqlab.machine.atomic import atomic_directory, remove_leftovers
 from seqlab.machine.packed_arrays import NumberType
 from seqlab.storing.run_directory import os_errors_about
@@ -49,7 +50,7 @@ def refuse_other_directory(path: Path, *, overwrite: bool) -> None:
 def is_exported(path: Path) -> bool:
     """Whether a directory holds an exported ONNX network and nothing else."""
     names = {entry.name for entry in path.iterdir()} if path.is_dir() else set[str]()
-    return {MODEL, DESCRIPTION} <= names <= {MODEL, DESCRIPTION, LARGE_ARRAYS}
+    return {MODEL, DESCRIPTION} <= names <= {MODEL, DESCRIPTION, LARGE_ARRAYS, README}
 
 
 def write_onnx(
@@ -60,7 +61,7 @@ def write_onnx(
     weights: NumberType = "float32",
     vectors: NumberType | None = None,
 ) -> None:
-    """Write `tagger.onnx` and `tagger.json` into an existing directory, and `tagger.onnx.data` for large tables.
+    """Write `tagger.onnx`, `tagger.json`, `README.md` and, for large tables, `tagger.onnx.data` into a directory.
 
     version: of the exported tagger. weights, vectors: how the weights and the vectors of frozen words are stored; None
         leaves the vectors as they are.
@@ -96,6 +97,7 @@ def write_onnx(
     }
     text = json.dumps(description, ensure_ascii=True, allow_nan=False)
     (directory / DESCRIPTION).write_text(text + "\n", encoding="ascii")
+    (directory / README).write_text(onnx_readme(tagger), encoding="utf-8")
 
 
 def check_exportable(tagger: Tagger) -> None:
