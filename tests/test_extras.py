@@ -135,6 +135,19 @@ def installed(wheel, work, tmp_path_factory):
     return python
 
 
+def test_the_guide_to_installing_lists_every_extra_and_its_packages():
+    page = (ROOT / "docs" / "how-to" / "install.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([^|]+) \|$", page, re.MULTILINE)
+    packages = {
+        extra: [re.match(r"[\w.-]+", one)[0] for one in needed] for extra, needed in EXTRAS.items()
+    }
+    packages["dev"] = ["see `pyproject.toml`"]
+    assert [(extra, listed.split(", ")) for extra, listed in rows] == [
+        (extra, packages[extra]) for extra, _ in rows
+    ]
+    assert {extra for extra, _ in rows} == EXTRAS.keys()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("extra", [name for name, use in USES.items() if use.without != ()])
 def test_without_an_extra_one_line_says_what_to_install(extra, installed, work):
