@@ -14,10 +14,9 @@ from typing import NamedTuple
 
 from seqlab.machine.checksums import policy_source
 
-GOLDEN_ANGLE = (
-    137.508  # degrees: the hues of neighbours stay far apart, however many classes there are
-)
-FIRST_HUE = 205
+FIRST_HUE = 250  # degrees, of OKLCH
+# Further labels have a darker tone of the hues between the eight, then a lighter tone.
+HUES, TONES = 8, 3
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -115,11 +114,15 @@ def score_text(score: float) -> str:
 
 
 def hue_rules(labels: Sequence[str]) -> str:
-    """The style rules that give each label its colour."""
-    return "".join(
-        f".c{number}{{--hue:{(FIRST_HUE + GOLDEN_ANGLE * number) % 360:.0f}}}"
-        for number in range(len(labels))
-    )
+    """The style rules that give each label its colour: a hue, and a tone of the style sheet."""
+    step = 360 / min(len(labels), HUES) if labels else 0
+    rules = []
+    for number in range(len(labels)):
+        tone = number // HUES % TONES
+        hue = (FIRST_HUE + step * (number % HUES + tone % 2 / 2)) % 360
+        own = f";--mark:var(--mark-{tone});--edge:var(--edge-{tone})" if tone else ""
+        rules.append(f".c{number}{{--hue:{hue:.0f}{own}}}")
+    return "".join(rules)
 
 
 @cache

@@ -6,6 +6,8 @@ from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
+from itertools import combinations
+from math import cos, dist, radians, sin
 
 import pytest
 from hypothesis import given, settings
@@ -222,6 +224,25 @@ def test_the_policy_allows_the_style_of_the_page_alone(span_run):
     assert f'content="{policy}"' in head
     for number in range(len(shown_labels(span_run.tagger))):
         assert f".c{number}{{--hue:" in style
+
+
+@pytest.mark.parametrize("count", [2, 6, 17, 24])
+def test_no_two_labels_have_nearly_the_same_colour(count):
+    labels = [f"L{number}" for number in range(count)]
+    style = re.search("<style>(.*?)</style>", page_head(labels, title="t", plain=True), re.DOTALL)[
+        1
+    ]
+    edges = [(float(a), float(b)) for a, b in re.findall(r"--edge(?:-\d)?: (\d+)% ([.\d]+)", style)]
+    rules = re.findall(r"\.c\d+\{--hue:(\d+)(?:;--mark:var\(--mark-(\d)\))?", style)
+    assert len(rules) == count
+    for scheme in (edges[:3], edges[3:]):  # light, dark
+        places = [lab_of_lch(*scheme[int(tone or 0)], float(hue)) for hue, tone in rules]
+        assert min(dist(a, b) for a, b in combinations(places, 2)) > 0.075
+
+
+def lab_of_lch(percent, chroma, hue):
+    """A colour in OKLab, whose distances are those that people see."""
+    return percent / 100, chroma * cos(radians(hue)), chroma * sin(radians(hue))
 
 
 @given(st.text(st.characters(codec=None), max_size=20))

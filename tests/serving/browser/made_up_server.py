@@ -20,6 +20,7 @@ class MadeUpServer:
     def __init__(self, *taggers, token=None):
         self.taggers = taggers or (tagger("names", ["PER", "LOC"]),)
         self.token = token
+        self.scores = {}  # of words whose score is not a tenth per character
         self.requests = []
         self.refusals = []  # (status, headers, error), one for each of the next requests
         self.holding = False
@@ -57,6 +58,8 @@ class MadeUpServer:
         chosen = next(one for one in self.taggers if one["name"] == body["tagger"])
         assert body["offsets"] == "utf16"
         parts = list(found(body["text"], chosen))
+        for part in parts:
+            part["score"] = self.scores.get(part["text"], part["score"])
         spans = [] if chosen["plain"] else [part for part in parts if part["text"].istitle()]
         result = {"spans": spans, "tagger": chosen["name"], "version": chosen["version"]}
         if chosen["plain"] or body["details"]:

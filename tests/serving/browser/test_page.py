@@ -2,8 +2,11 @@
 
 import json
 import os
+import re
 import shlex
 import shutil
+from itertools import combinations
+from math import cos, dist, radians, sin
 
 import pytest
 
@@ -264,9 +267,75 @@ def test_another_tagger_tags_the_same_text_with_plain_tags(open_page):
     assert tokens == ["Ada\nNOUN\n0.30", "saw\nNOUN\n0.30", "😀\nVERB\n0.10", "Oslo\nVERB\n0.40"]
     assert marks(page) == ["Ada", "saw", "😀", "Oslo"]
     assert page.locator("#span-table").is_hidden()
+    assert page.locator("#threshold-help").text_content() == "Tags with a lower score are grey."
     page.get_by_label("Threshold: VERB").fill("0.2")
-    assert marks(page) == ["Ada", "saw", "Oslo"]
+    assert marks(page) == ["Ada", "saw", "😀", "Oslo"]
+    assert page.locator("#mirror mark.faded").all_text_contents() == ["😀"]
+    assert page.locator("#token-strip li.faded .word").all_text_contents() == ["😀"]
     assert page.locator("#token-strip li.coloured").count() == 3
+    assert page.locator(".sliders .count").all_text_contents() == ["", "2", "1 of 2", ""]
+    page.locator("#request summary").click()
+    page.wait_for_selector("#curl:not(:empty)")
+    words = shlex.split(page.locator("#curl").text_content().replace("\\\n", " "))
+    assert json.loads(words[-1]) == {"text": "Ada saw 😀 Oslo", "tagger": "words"}
+    assert all("thresholds" not in body for body in server.requests)
+
+
+def test_a_score_that_is_shown_reaches_the_threshold_of_its_digits(open_page):
+    server = MadeUpServer()
+    server.scores = {"Ada": 0.9991, "Elena": 1.0, "Lee": 0.29}
+    page = open_page(server)
+    write(page, "Ada saw Elena and Lee")
+    assert page.locator("#spans td:nth-child(3)").all_text_contents() == ["0.99", "1.00", "0.29"]
+    everything = page.get_by_label("Threshold: All classes")
+    for least, kept in (
+        ("0.29", ["Ada", "Elena", "Lee"]),
+        ("0.99", ["Ada", "Elena"]),
+        ("1", ["Elena"]),
+    ):
+        everything.fill(least)
+        assert marks(page) == kept
+
+
+def test_a_label_is_cut_off_before_its_score(open_page):
+    server = MadeUpServer(tagger("names", ["an-extremely-long-class"]))
+    page = open_page(server)
+    write(page, "Adamo Boris Clara is A B")
+    assert marks(page) == ["Adamo", "Boris", "Clara", "A", "B"]
+    sizes = """(all) => all.map((b) => { const i = b.querySelector('i');
+        return i && [i.textContent, i.getBoundingClientRect().right <= b.getBoundingClientRect().right + .5]; })"""
+    shown = page.locator("#labels b").evaluate_all(sizes)
+    assert shown == [["0.50", True], ["0.50", True], ["0.50", True], None, ["0.10", True]]
+
+
+@pytest.mark.parametrize(("count", "scheme"), [(6, "light"), (24, "light"), (24, "dark")])
+def test_no_two_classes_have_nearly_the_same_colour(open_page, count, scheme):
+    page = open_page(
+        MadeUpServer(tagger("names", [f"L{n:02}" for n in range(count)])), scheme=scheme
+    )
+    colour = "(all) => all.map((li) => getComputedStyle(li.querySelector('.name'), '::before').boxShadow)"
+    edges = page.locator(".sliders li:not(.all)").evaluate_all(colour)
+    places = [lab_of_lch(*map(float, re.search(r"oklch\((.*?)\)", e)[1].split())) for e in edges]
+    assert len(places) == count
+    # With steps of the golden angle, the edges of two classes were at a distance of 0.073.
+    assert min(dist(a, b) for a, b in combinations(places, 2)) > 0.075
+
+
+def lab_of_lch(lightness, chroma, hue):
+    """A colour in OKLab, whose distances are those that people see."""
+    return lightness, chroma * cos(radians(hue)), chroma * sin(radians(hue))
+
+
+def test_a_long_list_of_thresholds_shows_that_there_is_more(open_page):
+    labels = [f"L{number}" for number in range(17)]
+    page = open_page(MadeUpServer(tagger("names", labels)), width=390)
+    faded = "(list) => [list.classList.contains('more-below'), getComputedStyle(list).maskImage !== 'none']"
+    sliders = page.locator("#classes")
+    assert sliders.evaluate(faded) == [True, True]
+    page.get_by_label("Threshold: L16").scroll_into_view_if_needed()
+    sliders.evaluate("(list) => list.scrollTo(0, list.scrollHeight)")
+    page.wait_for_selector("#classes:not(.more-below)")
+    assert sliders.evaluate(faded) == [False, False]
 
 
 def test_a_tagger_that_reads_columns_says_so(open_page):

@@ -1,11 +1,12 @@
-// The text area, and the mirror behind it that holds the highlights. `parts` are { start, end, label, hue, score }.
+// The text area, and the mirror behind it that holds the highlights. `parts` are { start, end, label, colour, score, faded }.
 const area = byId("text"), mirror = byId("mirror"), sheet = byId("sheet"), labelLayer = byId("labels");
+const ROOM_FOR_SCORE = 40; // pixels, for a score after the first letters of a label
 let drawn = [];
 
 const drawHighlights = (text, parts) => {
   const pieces = [];
   let position = 0;
-  drawn = parts.map((part) => ({ part, mark: made("mark", { text: text.slice(part.start, part.end), hue: part.hue }) }));
+  drawn = parts.map((part) => ({ part, mark: made("mark", { className: part.faded ? "faded" : "", text: text.slice(part.start, part.end), colour: part.colour }) }));
   for (const { part, mark } of drawn) {
     pieces.push(text.slice(position, part.start), mark);
     position = part.end;
@@ -15,7 +16,7 @@ const drawHighlights = (text, parts) => {
   placeLabels();
 };
 
-// A label stands under the first line of its span, and ends where the next label on that line begins.
+// A label stands under the first line of its span, and ends where the next label on that line begins. Its name is cut off, not its score.
 const placeLabels = () => {
   if (!sheet.classList.contains("spans")) return labelLayer.replaceChildren();
   const box = labelLayer.getBoundingClientRect();
@@ -27,8 +28,10 @@ const placeLabels = () => {
   const elements = inOrder.map(({ part, left, top }, index) => {
     const next = inOrder[index + 1];
     const end = next && Math.abs(next.top - top) < 4 ? next.left - 4 : box.width - 4;
-    const label = made("b", { text: visible(part.label), hue: part.hue }, [" ", made("i", { text: scoreText(part.score) })]);
-    Object.assign(label.style, { left: `${left}px`, top: `${top + 1}px`, maxWidth: `${Math.max(0, end - left)}px` });
+    const width = Math.max(0, end - left), name = made("span", { text: visible(part.label) });
+    const score = width < ROOM_FOR_SCORE ? [] : [" ", made("i", { text: scoreText(part.score) })];
+    const label = made("b", { colour: part.colour }, [name, ...score]);
+    Object.assign(label.style, { left: `${left}px`, top: `${top + 1}px`, maxWidth: `${width}px` });
     return label;
   });
   labelLayer.replaceChildren(...elements);

@@ -1,4 +1,4 @@
-// A threshold for each class of the tagger. `classes` has { hue, threshold, slider, count } by name.
+// A threshold for each class of the tagger. `classes` has { colour, threshold, slider, count } by name.
 let classes = new Map();
 const setThreshold = (one, value) => {
   one.threshold = value;
@@ -6,14 +6,20 @@ const setThreshold = (one, value) => {
   one.output.value = value.toFixed(2);
 };
 
-const sliderRow = (name, { hue, className = "" }, onChange) => {
+const sliderRow = (name, { colour, className = "" }, onChange) => {
   const slider = made("input", { type: "range", min: 0, max: 1, step: 0.01, value: 0, ariaLabel: `Threshold: ${name}` });
   const output = made("output", { text: "0.00" });
   const count = made("span", { className: "count" });
-  const row = made("li", { className, hue }, [made("span", { className: "name", text: name }), count, slider, output]);
+  const row = made("li", { className, colour }, [made("span", { className: "name", text: name }), count, slider, output]);
   slider.addEventListener("input", () => onChange(Number(slider.value)));
-  return { row, slider, output, count, hue, threshold: 0 };
+  return { row, slider, output, count, colour, threshold: 0 };
 };
+
+// The list fades at its end while more classes stand below.
+const classList = byId("classes");
+const markMore = () => classList.classList.toggle("more-below", classList.scrollHeight - classList.clientHeight - classList.scrollTop > 4);
+classList.addEventListener("scroll", markMore, { passive: true });
+new ResizeObserver(markMore).observe(classList);
 
 const makeSliders = (labels, onChange) => {
   const kept = new Map([...classes].map(([label, one]) => [label, one.threshold]));
@@ -22,7 +28,7 @@ const makeSliders = (labels, onChange) => {
     onChange();
   });
   classes = new Map(labels.map((label, number) => {
-    const one = sliderRow(visible(label), { hue: hueOf(number) }, (value) => {
+    const one = sliderRow(visible(label), { colour: colourOf(number, labels.length) }, (value) => {
       setThreshold(one, value);
       onChange();
     });
@@ -30,7 +36,8 @@ const makeSliders = (labels, onChange) => {
     return [label, one];
   }));
   const rows = [...classes.values()].map((one) => one.row);
-  byId("classes").replaceChildren(...(labels.length > 1 ? [all.row] : []), ...rows);
+  classList.replaceChildren(...(labels.length > 1 ? [all.row] : []), ...rows);
+  markMore();
   byId("reset").onclick = () => {
     for (const one of [all, ...classes.values()]) setThreshold(one, 0);
     onChange();

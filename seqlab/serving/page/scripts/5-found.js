@@ -11,7 +11,7 @@ const drawSpans = (text, spans) => {
     button.addEventListener("click", () => select(span));
     return made("tr", {}, [
       made("td", {}, [button]),
-      made("td", { className: "class", hue: span.hue, text: visible(span.label) }),
+      made("td", { className: "class", colour: span.colour, text: visible(span.label) }),
       made("td", { className: "number", text: scoreText(span.score) }),
       made("td", { className: "number", text: `${span.codeStart}–${span.codeEnd}` }),
     ]);
@@ -21,10 +21,10 @@ const drawSpans = (text, spans) => {
   more(byId("more-spans"), rows.length, spans.length, "span");
 };
 
-const drawTokens = (tokens, hueOfTag) => {
+const drawTokens = (tokens, colourOfTag, isFaded) => {
   const items = tokens.slice(0, MOST_TOKENS).map((token) => {
-    const hue = hueOfTag(token);
-    return made("li", { className: hue === undefined ? "" : "coloured", hue }, [
+    const colour = colourOfTag(token);
+    return made("li", { className: isFaded(token) ? "faded" : colour === undefined ? "" : "coloured", colour }, [
       made("span", { className: "word", dir: "auto", text: visible(token.text) }),
       made("span", { className: "tag", text: visible(token.tag) }),
       made("span", { className: "score", text: scoreText(token.score) }),

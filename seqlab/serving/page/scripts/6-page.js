@@ -17,25 +17,30 @@ const codePoints = (text) => {
 const partsOf = (text, { spans, tokens }) => {
   const found = tagger.plain ? tokens.map((token) => ({ ...token, label: token.tag })) : spans;
   const point = codePoints(text);
-  return found.map((part) => ({ ...part, hue: classes.get(part.label)?.hue ?? 0, codeStart: point(part.start), codeEnd: point(part.end) }));
+  return found.map((part) => ({ ...part, colour: classes.get(part.label)?.colour ?? colourOf(0, 1), codeStart: point(part.start), codeEnd: point(part.end) }));
 };
-const hueOfTag = (token) => {
+const colourOfTag = (token) => {
   const own = tagger.plain ? token.tag : token.tag.slice(2);
   const one = classes.get(own);
-  return one && isShown({ label: own, score: token.score }) ? one.hue : undefined;
+  return one && isShown({ label: own, score: token.score }) ? one.colour : undefined;
 };
+// A span below its threshold is left out, as the server leaves it out. A plain tag below it is grey: each token has its tag.
+const isFaded = (token) => tagger.plain && !isShown({ label: token.tag, score: token.score });
+const partsToDraw = () => tagger.plain
+  ? answer.parts.map((part) => ({ ...part, faded: !isShown(part) }))
+  : answer.parts.filter(isShown);
 
 // Draw the answer. Highlights follow the text as it stands now, which may be newer than the answer.
 const draw = () => {
-  const shown = answer.parts.filter(isShown);
+  const shown = partsToDraw();
   drawHighlights(area.value, moved(shown, answer.text, area.value));
   countClasses(answer.parts);
-  drawTokens(byId("tokens").open ? answer.tokens : [], hueOfTag);
+  drawTokens(byId("tokens").open ? answer.tokens : [], colourOfTag, isFaded);
   if (!tagger.plain) drawSpans(answer.text, shown);
   byId("nothing").hidden = tagger.plain || shown.length > 0;
   byId("nothing").textContent = answer.parts.length ? "No span reaches its threshold." : answer.text ? "No span is found." : "Nothing is tagged yet.";
   const body = { text: area.value, ...(taggers.length > 1 ? { tagger: tagger.name } : {}), thresholds: thresholds() };
-  if (!Object.keys(body.thresholds).length) delete body.thresholds;
+  if (tagger.plain || !Object.keys(body.thresholds).length) delete body.thresholds;
   byId("curl").textContent = byId("request").open ? curlCommand(body) : "";
   const what = tagger.plain ? countText(answer.tokens.length, "token") : countText(shown.length, "span");
   byId("status").textContent = answer.text ? `${what} · ${Math.max(1, Math.round(answer.milliseconds))} ms` : "";
@@ -84,7 +89,9 @@ const choose = (name) => {
   document.title = `${shown} · seqlab`;
   byId("facts").textContent = `${countText(tagger.labels.length, "class", "classes")} · version ${tagger.version}`;
   sheet.className = `sheet ${tagger.plain ? "plain" : "spans"}`;
-  byId("threshold-help").textContent = `Only ${tagger.plain ? "tags" : "spans"} with at least this score are shown.`;
+  byId("threshold-help").textContent = tagger.plain
+    ? "Tags with a lower score are grey."
+    : "Only spans with at least this score are shown.";
   byId("found-heading").parentElement.hidden = tagger.plain;
   if (tagger.plain) byId("tokens").open = true;
   makeSliders(tagger.labels, draw);
@@ -129,7 +136,7 @@ area.addEventListener("input", () => {
   sheet.ariaBusy = "true";
   frame ||= requestAnimationFrame(() => {
     frame = 0;
-    drawHighlights(area.value, moved(answer.parts.filter(isShown), answer.text, area.value));
+    drawHighlights(area.value, moved(partsToDraw(), answer.text, area.value));
     tagSoon();
   });
 });
