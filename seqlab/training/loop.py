@@ -18,6 +18,7 @@ from seqlab.training.checkpoint_selection import CheckpointRank, checkpoint_rank
 from seqlab.training.collapse import find_alarms
 from seqlab.training.collapse_answers import CollapseAnswer, find_answers, weight_factors
 from seqlab.training.epoch_record import EndReason, EpochRecord, keras_logs
+from seqlab.training.graph_gradients import RUNNING
 from seqlab.training.old_validation import forgotten_classes, old_f1, old_validation_pass
 from seqlab.training.passes import DivergedError, train_pass, validation_pass
 from seqlab.training.state_variables import (
@@ -62,6 +63,7 @@ class TrainingResult:
         return self.end_reason is EndReason.INTERRUPTED
 
 
+@RUNNING.forget_gradients()
 def train_network(
     network: keras.Model,
     task: TrainingTask,
