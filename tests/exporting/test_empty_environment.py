@@ -106,6 +106,7 @@ def test_a_file_is_tagged_as_by_the_command(runs, python, tmp_path, capfdbinary)
     file.write_text("\n".join(TEXTS), "utf-8")
     words = [str(file), "--format", "text", "--output-format", "jsonl", "--scores"]
     theirs = ask(python, "-m", "span_tagger", *words).stdout
+    assert ask(python.with_name("span-tagger"), *words).stdout == theirs
     assert tag.main([str(runs["span-tagger"].path), *words]) == 0
     assert theirs == capfdbinary.readouterr().out
 
