@@ -99,7 +99,9 @@ class Service:
                 body = await self.tag(scope, receive, exchange)
                 await exchange.answer(send, 200, body)
             else:
-                await self.pages(scope, receive, counted(send, exchange))
+                # The server leaves out the body of an answer to HEAD.
+                method = "GET" if scope["method"] == "HEAD" else scope["method"]
+                await self.pages({**scope, "method": method}, receive, counted(send, exchange))
         except ClientGone:
             pass
         except Refusal as refusal:

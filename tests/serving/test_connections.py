@@ -1,6 +1,7 @@
 """Clients that a server must not wait for, and bytes that are no HTTP, over a real socket."""
 
 import json
+import re
 import socket
 import time
 from functools import partial
@@ -72,6 +73,15 @@ def test_long_headers_are_refused(port):
     status, value = answer(send(port, HEAD + b"x: " + b"y" * 70_000))
     message = "the headers have more than 65,536 bytes"
     assert (status, value["error"]) == (431, {"code": "too_large", "message": message})
+
+
+def test_the_answer_to_head_is_that_to_get_without_its_body(port):
+    whole = send(port, b"GET /health HTTP/1.1\r\nhost: x\r\n" + CLOSE + b"\r\n")
+    head = send(port, b"HEAD /health HTTP/1.1\r\nhost: x\r\n" + CLOSE + b"\r\n")
+    assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert head.endswith(b"\r\n\r\n")
+    length = re.search(rb"content-length: \d+", whole)
+    assert length[0] in head
 
 
 @pytest.mark.parametrize("part", [b"", b"POST /tag HT", HEAD + b"content-le", b"\r\n\r\n"])
