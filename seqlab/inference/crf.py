@@ -24,39 +24,47 @@ class CrfMessages(NamedTuple):
     after: FloatArray
 
 
-def crf_messages(
-    emissions: FloatArray,
-    transitions: FloatArray,
-    start: FloatArray,
-    end: FloatArray,
-    lengths: Int64Array,
-) -> CrfMessages:
+class CrfWeights(NamedTuple):
+    """What both directions need; index 0 is forward, 1 backward.
+
+    first: float32 (2, C), the message into the first token that a direction reads.
+    matrices: float32 (2, C, C), exp(transitions), transposed for the backward direction.
+    """
+
+    first: FloatArray
+    matrices: FloatArray
+
+    @classmethod
+    def of(cls, transitions: FloatArray, start: FloatArray, end: FloatArray) -> "CrfWeights":
+        """From scores of transitions (C, C), [tag, next tag], and of first and last tags (C,)."""
+        # Scale the matrix by one factor, so that exp cannot overflow. The factor only changes the constant.
+        matrix = np.exp(transitions - max(float(transitions.max()), LOWEST_SHIFT))
+        return cls(first=np.stack([start, end]), matrices=np.stack([matrix, matrix.T]))
+
+
+def crf_messages(emissions: FloatArray, weights: CrfWeights, lengths: Int64Array) -> CrfMessages:
     """The messages of B sentences.
 
     emissions: float32 (B, T, C), tag scores, padded on the right. lengths: int64 (B,), at least 1.
-    transitions: float32 (C, C), [tag, next tag]. start, end: float32 (C,), of first and last tags.
     """
     times, rows = np.arange(emissions.shape[1]), np.arange(len(lengths))[:, None]
     # The backward direction reads each sentence from its last token; padding stays where it is.
     reversed_times = lengths[:, None] - 1 - times
     reversed_times = np.where(reversed_times >= 0, reversed_times, times)
     scores = np.stack([emissions, emissions[rows, reversed_times]]).transpose(2, 0, 1, 3).copy()
-    # Scale the matrix by one factor, so that exp cannot overflow. The factor only changes the constant.
-    matrix = np.exp(transitions - max(float(transitions.max()), LOWEST_SHIFT))
-    messages = pass_messages(scores, np.stack([start, end]), np.stack([matrix, matrix.T]))
+    messages = pass_messages(scores, weights)
     before, after = messages.transpose(1, 2, 0, 3)
     return CrfMessages(before, after[rows, reversed_times])
 
 
-def pass_messages(scores: FloatArray, first: FloatArray, matrices: FloatArray) -> FloatArray:
+def pass_messages(scores: FloatArray, weights: CrfWeights) -> FloatArray:
     """float32 (T, 2, B, C): the message into each token, of both directions.
 
     A message is log(exp(scores + message) @ matrix) of the token before, minus the largest score.
-    scores: float32 (T, 2, B, C), overwritten. first: float32 (2, C), into the first token.
-    matrices: float32 (2, C, C), exp(transitions) of each direction.
+    scores: float32 (T, 2, B, C), overwritten.
     """
     messages = np.empty_like(scores)
-    messages[0] = first[:, None]
+    messages[0] = weights.first[:, None]
     with np.errstate(divide="ignore"):  # a tag that cannot be reached gets log(0) = -inf
         for time in range(1, len(scores)):
             summed, message = scores[time - 1], messages[time]
@@ -64,6 +72,6 @@ def pass_messages(scores: FloatArray, first: FloatArray, matrices: FloatArray) -
             # The shift is not added back, so messages stay near 0 however long the sentence is.
             summed -= np.maximum(summed.max(axis=2, keepdims=True), LOWEST_SHIFT)
             np.exp(summed, out=summed)
-            np.matmul(summed, matrices, out=message)
+            np.matmul(summed, weights.matrices, out=message)
             np.log(message, out=message)
     return messages

@@ -14,6 +14,7 @@ from seqlab.arrays import FloatArray, Int64Array
 from seqlab.encoding.distinct_words import DistinctWords
 from seqlab.encoding.encoder import is_column
 from seqlab.inference.characters import convolution, recurrence
+from seqlab.inference.crf import CrfWeights
 from seqlab.inference.lstm import BiLstm
 from seqlab.inference.ragged import RaggedBatch
 from seqlab.inference.weights import NetworkWeights
@@ -40,6 +41,12 @@ class Forward:
         numbers = range(1, self.architecture.layers + 1)
         layers = [self.layer(f"bilstm_{number}") for number in numbers]
         return [BiLstm.from_keras(weights[:3], weights[3:]) for weights in layers]
+
+    @cached_property
+    def crf(self) -> CrfWeights:
+        """The weights of the CRF."""
+        transitions, start, end = self.layer("logits")
+        return CrfWeights.of(transitions, start, end)
 
     def word_features(self, distinct: DistinctWords) -> FloatArray:
         """float32 (distinct words, D): the first BiLSTM's input of each word, without columns. D is 0 without words."""

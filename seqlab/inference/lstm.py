@@ -87,7 +87,7 @@ class BiLstm:
         order = ragged.time_order
         inputs = [(table.reshape(-1, units), gate_rows(rows[order])) for table, rows in sources]
         before = 0  # the first token of the previous time, in time order
-        step = LstmStep.views(buffers, cell, 0)
+        step = LstmStep.views(buffers, cell, most)
         for first, last in pairwise(ragged.time_offsets.tolist()):
             count = last - first
             if count != step.count:  # seldom: making views takes as long as a small product

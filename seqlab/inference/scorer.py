@@ -142,8 +142,7 @@ class SentenceGroup:
         emissions[mask] = token_scores
         messages = None
         if self.forward.architecture.head == "crf":
-            transitions, start, end = self.forward.layer("logits")
-            messages = crf_messages(emissions, transitions, start, end, lengths)
+            messages = crf_messages(emissions, self.forward.crf, lengths)
         batch = ScoredBatch(
             sentences=sentences, lengths=lengths, emissions=emissions, crf_messages=messages
         )

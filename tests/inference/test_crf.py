@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from seqlab.inference.crf import crf_messages
+from seqlab.inference.crf import CrfWeights, crf_messages
 
 
 def by_enumeration(emissions, transitions, start, end):
@@ -26,7 +26,7 @@ def test_marginals_equal_the_share_of_all_paths(classes):
     emissions = random.normal(0, 2, (4, 5, classes)).astype(np.float32)
     transitions = random.normal(0, 2, (classes, classes)).astype(np.float32)
     start, end = random.normal(0, 2, (2, classes)).astype(np.float32)
-    before, after = crf_messages(emissions, transitions, start, end, lengths)
+    before, after = crf_messages(emissions, CrfWeights.of(transitions, start, end), lengths)
     total = (emissions + before + after).astype(np.float64)
     marginals = np.exp(total - np.logaddexp.reduce(total, axis=-1)[..., None])
     for row, length in enumerate(lengths):
@@ -39,7 +39,9 @@ def test_long_sentences_of_many_tags_stay_finite():
     emissions = random.normal(0, 30, (1, 1000, 120)).astype(np.float32)
     transitions = random.normal(0, 5, (120, 120)).astype(np.float32)
     none = np.zeros(120, np.float32)
-    before, after = crf_messages(emissions, transitions, none, none, np.array([1000]))
+    before, after = crf_messages(
+        emissions, CrfWeights.of(transitions, none, none), np.array([1000])
+    )
     total = emissions + before + after
     assert np.isfinite(total.max(axis=-1)).all()
     assert not np.isnan(total).any()

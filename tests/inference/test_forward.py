@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from seqlab.encoding.distinct_words import DistinctWords
-from seqlab.inference.crf import crf_messages
+from seqlab.inference.crf import CrfWeights, crf_messages
 from seqlab.inference.forward import Forward
 from seqlab.inference.ragged import RaggedBatch
 from seqlab.inference.weights import network_weights
@@ -65,7 +65,7 @@ def test_scores_equal_those_of_keras(options):
     if head == "crf":
         emissions = np.zeros((*mask.shape, 5), np.float32)
         emissions[mask] = scores
-        before, after = crf_messages(emissions, *forward.layer("logits"), LENGTHS)
+        before, after = crf_messages(emissions, CrfWeights.of(*forward.layer("logits")), LENGTHS)
         total = (emissions + before + after)[mask]
         marginals = total - np.logaddexp.reduce(total, axis=1, keepdims=True)
         wanted = np.asarray(logits_network(network)(inputs))[mask]

@@ -69,6 +69,7 @@ def test_ends_are_the_last_states_of_both_directions(weights):
 def test_time_order_by_hand():
     ragged = RaggedBatch(np.array([3, 2, 2]))
     assert ragged.time_order.tolist() == [[0, 3, 5, 1, 4, 6, 2], [2, 4, 6, 1, 3, 5, 0]]
+    assert RaggedBatch(np.array([3])).time_order.tolist() == [[0, 1, 2], [2, 1, 0]]
     assert ragged.time_offsets.tolist() == [0, 3, 6, 7]
     assert ragged.ends.tolist() == [6, 4, 5]
 
