@@ -44,6 +44,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker("blas")
 
 
+@pytest.fixture(autouse=True)
+def environ():
+    """The same `os.environ` for all tests: `datasets` puts a copy in its place when it starts workers."""
+    before = os.environ
+    yield
+    os.environ = before  # noqa: B003, the mapping itself is meant
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real corpora; tests that need it are skipped where it does not exist."""

@@ -214,6 +214,7 @@ def test_suspects_are_listed(tmp_path_factory, capsys):
     assert capsys.readouterr().err == "error: suspects is 0: expected 1 or more\n"
 
 
+@pytest.mark.slow
 @tiny.KERAS_NOISE
 def test_suspects_without_a_run_are_found_on_folds(tmp_path_factory, capsys):
     run = str(tiny.folder_of(tiny.span_run(tmp_path_factory)))

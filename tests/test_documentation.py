@@ -47,11 +47,15 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 QUICK = {"--epochs": "1", "--char-encoder": "none", "--hidden-units": "6"}
 SLOW = {
+    "add-features",
     "compare-settings",
+    "continue-a-run",
     "find-label-errors",
     "tutorial",
+    "use-keras-fit",
+    "use-numbers",
     "use-scikit-learn",
-}  # train eight, five and two times, the last one longer
+}  # they train several times, or longer than a few epochs
 QUICK_RUN = ("--train", "train.conll", "--valid", "dev.conll", "--out", "runs/quick")
 VECTORS = {"Ada": "0.5 -1.0 2.0", "sailed": "1.0 0.5 0.0", "harbour": "-0.5 0.1 0.3"}
 

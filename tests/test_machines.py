@@ -19,6 +19,7 @@ from tests.conftest import ROOT
 KERNELS = ("Haswell", "Nehalem")  # they sum in other orders than each other, and than AVX-512's
 
 
+@pytest.mark.slow
 def test_promises_hold_under_two_blas_kernels(tmp_path):
     libraries = {library["internal_api"] for library in threadpool_info()}
     if platform.machine() not in {"x86_64", "AMD64"} or "openblas" not in libraries:

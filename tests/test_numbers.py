@@ -166,6 +166,7 @@ def test_keras_and_numpy_give_the_same_probabilities(request, name):
         np.testing.assert_allclose(found, ours, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.bits("repeated")
 def test_a_cached_corpus_trains_the_same_tagger(run, corpora, tmp_path):
     cache = str(tmp_path / "cache")

@@ -104,7 +104,7 @@ def test_a_tagger_without_figures_has_no_page(run):
     with pytest.raises(RunError) as caught:
         report.write_report([run])
     assert str(caught.value) == (
-        f"{run}: holds no figures of a training, which a report needs; seqlab.save writes none"
+        f"{run}: holds no figures of a training, which a report needs; an exported or saved tagger has none"
     )
 
 

@@ -137,7 +137,10 @@ def use_tagger(run: Path) -> Any:
     tagger = load_run(run)
     given = sentences()
     predictions = list(tagger.predict(given))
-    columns = {"features": {"pos": ["N"] * len(TOKENS)}, "numbers": {"length": [1.0] * len(TOKENS)}}
+    columns: dict[str, Any] = {
+        "features": {name: ["N"] * len(TOKENS) for name in tagger.encoder.feature_columns},
+        "numbers": {name: [1.0] * len(TOKENS) for name in tagger.encoder.numeric_columns},
+    }
     tags = tagger.tag(TOKENS, **columns)
     paths = tagger.n_best(TOKENS, 2, **columns)
     scores = [tuple(prediction.scores.tolist()) for prediction in predictions]

@@ -132,7 +132,7 @@ def test_wrong_types(format, file, tmp_path, data, replacement):
 def test_every_cut_of_a_file(format, file, tmp_path):
     path, target = written(format, file, tmp_path)
     content = target.read_bytes()
-    for end in range(0, len(content), max(1, len(content) // 150)):
+    for end in range(0, len(content), max(1, len(content) // 60)):
         read_damaged(format, path, target, content[:end])
 
 

@@ -117,6 +117,7 @@ def test_a_directory_that_holds_something_else_is_refused(tmp_path, corpus):
         seqlab.compare_settings(SETTINGS, **options(corpus, tmp_path))
 
 
+@pytest.mark.slow
 def test_with_overwrite_changed_cells_alone_are_trained_again(compared, corpus):
     path = compared[0].path
     before, lines = stamps(path), []
@@ -146,6 +147,7 @@ def wait_for(happened, *, seconds=120):
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
 def test_a_killed_comparison_goes_on_where_it_was(tmp_path, corpus):
     out = tmp_path / "c"

@@ -494,7 +494,9 @@ def test_without_constraints_each_token_has_its_best_tag(paths):
 
 
 @pytest.mark.bits("repeated")
-@pytest.mark.parametrize("word_updates", ["dense", "deferred"])
+@pytest.mark.parametrize(
+    "word_updates", [pytest.param("dense", marks=pytest.mark.slow), "deferred"]
+)
 def test_a_cached_corpus_trains_the_same_network_to_the_bit(tmp_path, word_updates):
     """On the bundled sample."""
     train = sample_paths()["train"]

@@ -60,6 +60,7 @@ def test_the_gradient_equals_finite_differences():
     shapes = [(3, 4, WIDTH), *one, *one]
     given = [tf.constant(dice.normal(size=shape), tf.float32) for shape in shapes]
 
+    @tf.function
     def states(inputs, *weights):
         return block_bilstm(inputs, lengths, weights[:3], weights[3:]) * real
 

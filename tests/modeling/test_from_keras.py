@@ -121,6 +121,7 @@ NO_WORDS = seqlab.fit_encoder(
 )
 
 
+@pytest.mark.bits("copied")
 @pytest.mark.parametrize(
     ("encoder", "options"),
     [

@@ -44,6 +44,7 @@ def test_shares_by_a_loop():
     assert list(found.values()) == pytest.approx([part / sum(sums) for part in sums])
 
 
+@pytest.mark.slow
 def test_padding_lowers_the_printed_loss_only_if_the_mask_is_lost(data, networks):
     lost, kept = networks["mask lost"], networks["mask kept"]
     arrays = script.padded_to(data, data.valid_arrays, 60)

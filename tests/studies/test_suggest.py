@@ -25,6 +25,7 @@ def test_the_rarer_half_of_the_known_classes_is_rare():
     assert study.rare_classes(pool, [spans("A", "B", "C", "D")]) == ["C", "D"]
 
 
+@pytest.mark.slow
 def test_both_orders_start_alike_and_label_the_same_number(tmp_path, tmp_path_factory, monkeypatch):
     paths = tiny.corpus(tmp_path_factory)
     data = [list(read_corpus(paths[part])) for part in ("train", "test")]
