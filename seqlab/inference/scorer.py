@@ -1,5 +1,6 @@
 """Score sentences: encode them, sort them by length into batches, run the network on each batch."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, repeat
@@ -51,26 +52,36 @@ class ScoredBatch:
         return self.emissions + self.crf_messages.before + self.crf_messages.after
 
 
-class SentenceScorer:
-    """Scores sentences with one network. It keeps a cache of spellings between calls."""
-
-    def __init__(self, forward: Forward, encoder: Encoder) -> None:
-        self.forward, self.encoder = forward, encoder
-        self.spelling_cache = SpellingCache(forward, encoder)
+class GroupScorer(ABC):
+    """Scores sentences with one network, group by group, so that memory stays bounded."""
 
     def score(self, sentences: Sequence[Sentence]) -> Iterator[ScoredBatch]:
         """Score as many sentences as fit in memory, in batches; sentences without tokens are left out.
 
-        The scores depend only on the network and this list, bit for bit, and not on earlier calls. In another
-        list a sentence may get scores that differ by rounding, because BLAS sums in another order when the
-        batch size changes.
-        Raises UserError for a sentence without one of the network's feature columns or numeric columns.
+        Raises UserError for a sentence without one of the network's feature columns or numeric columns, and for
+        scores that are no numbers.
         """
         first = 0
         for group in token_groups(sentences):
             for batch in self.score_group(group):
                 yield replace(batch, sentences=batch.sentences + first)
             first += len(group)
+
+    @abstractmethod
+    def score_group(self, sentences: Sequence[Sentence]) -> Iterator[ScoredBatch]:
+        """Score one group of sentences, which are encoded together."""
+
+
+class SentenceScorer(GroupScorer):
+    """Scores sentences with one network in numpy. It keeps a cache of spellings between calls.
+
+    The scores depend only on the network and the list of sentences, bit for bit, and not on earlier calls. In another
+    list a sentence may get scores that differ by rounding, because BLAS sums in another order when the batch size changes.
+    """
+
+    def __init__(self, forward: Forward, encoder: Encoder) -> None:
+        self.forward, self.encoder = forward, encoder
+        self.spelling_cache = SpellingCache(forward, encoder)
 
     def score_group(self, sentences: Sequence[Sentence]) -> Iterator[ScoredBatch]:
         """Score one group of sentences, whose spellings are looked up together."""

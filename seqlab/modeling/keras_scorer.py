@@ -1,7 +1,6 @@
 """Scores sentences with any Keras network: encodes and pads them, runs the network, joins windows."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -15,10 +14,10 @@ from seqlab.errors import UserError
 from seqlab.inference.own_network import NetworkReading
 from seqlab.inference.scorer import (
     BATCH_TOKENS,
+    GroupScorer,
     ScoredBatch,
     sentence_lengths,
     split_by_length,
-    token_groups,
 )
 from seqlab.modeling.overlapping_windows import overlapping_windows, window_of
 
@@ -30,22 +29,11 @@ SMALLEST_PROBABILITY = 1e-30
 DIVERGED = "the network's scores of a token are NaN or infinite: its training has diverged"
 
 
-class KerasScorer:
-    """Scores sentences with one network."""
+class KerasScorer(GroupScorer):
+    """Scores sentences with one network in Keras."""
 
     def __init__(self, predict: Predict, reading: NetworkReading, encoder: Encoder) -> None:
         self.predict, self.reading, self.encoder = predict, reading, encoder
-
-    def score(self, sentences: Sequence[Sentence]) -> Iterator[ScoredBatch]:
-        """Score as many sentences as fit in memory, in batches; sentences without tokens are left out.
-
-        Raises UserError for a sentence without one of the encoder's columns, and for scores that are no numbers.
-        """
-        first = 0
-        for group in token_groups(sentences):
-            for batch in self.score_group(group):
-                yield replace(batch, sentences=batch.sentences + first)
-            first += len(group)
 
     def score_group(self, sentences: Sequence[Sentence]) -> Iterator[ScoredBatch]:
         """Score one group of sentences, which are encoded together."""
