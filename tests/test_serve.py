@@ -79,7 +79,9 @@ def error(capsys, *words):
 
 def test_mistakes_are_one_line(capsys, run, tmp_path):
     assert error(capsys) == "no run is given: give at least one run directory"
-    assert error(capsys, str(tmp_path), "--port", "0") == f"{tmp_path}: no run of seqlab here"
+    empty = tmp_path / "empty"  # the nearest runs are looked for beside it
+    empty.mkdir()
+    assert error(capsys, str(empty), "--port", "0") == f"{empty}: no run of seqlab here"
     assert (
         error(capsys, str(run), "--port", "99999")
         == "port is 99999: expected a number from 0 to 65,535"
