@@ -98,7 +98,9 @@ def tag_weight_notes(
 def resampler_of(
     settings: TrainSettings, scheme: Scheme, encoder: Encoder, windows: EncodedCorpus
 ) -> tuple[Resampler | None, str]:
-    """The resampler of training windows and a note on it; None and '' when each window occurs once per epoch.
+    """The resampler of training windows and a note on it; None when each window occurs once per epoch.
+
+    The note is '' if the settings ask for no resampling.
 
     Raises SettingsError when plain tags, which have no spans, come with a share of sentences without spans.
     """
@@ -110,10 +112,8 @@ def resampler_of(
     classes = classes_of(encoder, scheme)
     counts = window_class_counts(encoder, scheme, classes, windows)
     resampler = make_resampler(name, counts, windows.lengths, keep_empty=settings.keep_empty)
-    if resampler is None:
-        return None, ""
     note = describe_resampling(name, resampler, counts, windows.lengths, classes)
-    if settings.resample != "none" and settings.class_weights != "none":
+    if resampler is not None and settings.resample != "none" and settings.class_weights != "none":
         note += (
             "; class weights favour the same classes a second time (--resample none avoids that)"
         )

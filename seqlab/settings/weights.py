@@ -54,8 +54,9 @@ class SamplingSettings(Settings):
     heading = "Sampling"
 
     resample: choices.ResampleName | None = None
-    """How often an epoch contains a sentence. none: once. sc, scr, scrd, nscrd: more often if it has spans; all but sc
-    favour rare classes, scrd and nscrd short sentences. balanced: a class is drawn, then a sentence that contains it.
+    """How often an epoch contains a sentence. none: once. auto: more often only if it has a class with under 2 % of the
+    tokens. sc, scr, scrd, nscrd: more often if it has spans; all but sc favour rare classes, scrd and nscrd short
+    sentences. balanced: a class is drawn, then a sentence that contains it.
     [default: scr; for plain tags none]"""
     keep_empty: float = setting(1.0, at_least=0, at_most=1)
     """Share of the sentences without spans that an epoch contains. They are drawn anew for each epoch."""

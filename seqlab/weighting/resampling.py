@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from seqlab.arrays import DoubleArray, Int64Array
 from seqlab.errors import SettingsError
+from seqlab.weighting.automatic_copies import automatic_copies, describe_rare, rare_classes
 
 COPY_SCHEMES = ("none", "sc", "scr", "scrd", "nscrd")
 LONG = 3  # an epoch with at least this many times the original windows gets a note
@@ -86,18 +87,22 @@ def sentence_copies(scheme: str, counts: Int64Array, lengths: npt.ArrayLike) -> 
 class CopySampler:
     """Draws every sentence with spans a fixed number of times, and some of the sentences without spans.
 
-    copies: int64 (N,), how often an epoch holds each sentence.
+    copies: int64 or float64 (N,), how often an epoch holds each sentence. With 2.3 it holds the sentence twice, and
+        three times with a probability of 0.3.
     empty: int64 (M,), the sentences without spans.
     kept: how many of them an epoch holds; others are drawn in each epoch.
     """
 
-    copies: Int64Array
+    copies: Int64Array | DoubleArray
     empty: Int64Array
     kept: int
 
     def draw(self, random: np.random.Generator) -> Int64Array:
         """Return the sentences of one epoch, sorted; the batcher shuffles them."""
-        copies = self.copies.copy()
+        copies = self.copies.astype(np.int64)
+        parts = self.copies - copies
+        if parts.any():
+            copies += random.random(len(parts)) < parts
         left_out = random.permutation(self.empty)[self.kept :]
         copies[left_out] = 0
         return np.repeat(np.arange(len(copies)), copies)
@@ -147,7 +152,7 @@ def make_resampler(
 ) -> Resampler | None:
     """Return the sampler of a scheme, or None when each epoch holds each sentence once.
 
-    scheme: one of `COPY_SCHEMES`, or 'balanced'.
+    scheme: one of `COPY_SCHEMES`, 'auto' or 'balanced'.
     counts: int (N, E), tokens of each class. lengths: int (N,), tokens.
     keep_empty: the share of sentences without spans that an epoch holds; for 'balanced' the probability of
         drawing such a sentence, relative to 1 for each class.
@@ -157,12 +162,18 @@ def make_resampler(
     if scheme == "balanced":
         return _balanced_sampler(counts, empty, keep_empty)
     kept = round(keep_empty * len(empty))
+    if scheme == "auto" and not rare_classes(counts, lengths).any():
+        scheme = "none"
     if scheme == "none" and kept == len(empty):
         return None
     if kept == 0 and len(empty) == len(counts):
         fact = f"keep_empty is {keep_empty!r}, but no training sentence has a span"
         raise SettingsError(f"{fact}; give a share above 0")
-    return CopySampler(copies=sentence_copies(scheme, counts, lengths), empty=empty, kept=kept)
+    automatic = scheme == "auto"
+    copies = (
+        automatic_copies(counts, lengths) if automatic else sentence_copies(scheme, counts, lengths)
+    )
+    return CopySampler(copies=copies, empty=empty, kept=kept)
 
 
 def _balanced_sampler(counts: Int64Array, empty: Int64Array, keep_empty: float) -> BalancedSampler:
@@ -188,20 +199,31 @@ def class_shares(
 
 def describe_resampling(
     scheme: str,
-    resampler: Resampler,
+    resampler: Resampler | None,
     counts: Int64Array,
     lengths: npt.ArrayLike,
     classes: Sequence[str],
 ) -> str:
-    """Return one line: the size of an epoch, and each class's share of tokens before and after resampling."""
+    """Return one line: the size of an epoch, and each class's share of tokens before and after resampling.
+
+    resampler: that of `make_resampler`; None when each epoch holds each sentence once. Then the line is '', but for
+        'auto' it gives the reason. For 'auto', shares are those of the rare classes.
+    """
+    auto = scheme == "auto"
+    reason = f"{describe_rare(counts, lengths)}; " if auto else ""
+    if resampler is None:
+        return f"resampling auto: {reason}an epoch holds each window once" if auto else ""
+    shown = rare_classes(counts, lengths) if auto else np.ones(len(classes), np.bool_)
     before, after = class_shares(resampler, counts, lengths)
     copies = resampler.expected()
     changes = ", ".join(
-        f"{name} {old:.3%} -> {new:.3%}".replace("%", " %")
-        for name, old, new in zip(classes, before, after, strict=True)
+        f"{classes[int(number)]} {before[number]:.3%} -> {after[number]:.3%}".replace("%", " %")
+        for number in np.flatnonzero(shown)
     )
-    fact = f"resampling {scheme}: an epoch holds {copies.sum():,.0f} windows of {len(counts):,}"
-    text = f"{fact} (each at most {copies.max():.3g} times); share of tokens: {changes}"
+    size = f"an epoch holds {copies.sum():,.0f} windows of {len(counts):,}"
+    text = f"resampling {scheme}: {reason}{size} (each at most {copies.max():.3g} times)"
+    if changes:
+        text += f"; share of tokens: {changes}"
     growth = copies.sum() / len(counts)
     if growth < LONG:
         return text

@@ -94,7 +94,7 @@ def test_token_weights_from_a_column(paths, tmp_path):
 
 
 @pytest.mark.bits("copied")
-@pytest.mark.parametrize("name", ["sc", "scr", "scrd", "nscrd", "balanced"])
+@pytest.mark.parametrize("name", ["auto", "sc", "scr", "scrd", "nscrd", "balanced"])
 def test_resampling_changes_nothing_that_is_counted(paths, name):
     plain, _ = prepared(paths, resample="none", class_weights="sqrt-inverse")
     found, lines = prepared(paths, resample=name, class_weights="sqrt-inverse")
@@ -105,7 +105,8 @@ def test_resampling_changes_nothing_that_is_counted(paths, name):
     np.testing.assert_array_equal(found.tag_counts, plain.tag_counts)
     np.testing.assert_array_equal(found.tag_counts, found.train.tag_counts())
     assert found.windows.words is plain.windows.words or len(found.windows) == len(plain.windows)
-    (line,) = (line for line in lines if line.startswith(f"resampling {name}: an epoch holds "))
+    (line,) = (line for line in lines if line.startswith(f"resampling {name}: "))
+    assert "an epoch holds " in line
     assert line in found.splits.notes
     twice = "class weights favour the same classes a second time"
     assert twice in line
@@ -123,6 +124,18 @@ def test_by_default_spans_are_resampled_and_plain_tags_are_not(paths, tmp_path):
     assert prepared(paths, resample="none")[0].resampler is None
     assert prepared(paths, scheme="plain")[0].resampler is None
     assert prepared(paths, scheme="plain", resample="sc")[0].resampler is not None
+
+
+def test_without_a_rare_class_auto_copies_nothing_and_says_so(paths, tmp_path):
+    """LAW is rare, so its two sentences are left out."""
+    path = str(tmp_path / "train.conll")
+    common = [s for s in read_corpus(paths["train"]) if not any("LAW" in tag for tag in s.tags)]
+    write_corpus(common, path, format="conll")
+    found, lines = prepared(paths, train=path, resample="auto", class_weights="balanced")
+    line = "resampling auto: no class has under 2 % of the tokens; an epoch holds each window once"
+    assert line in lines
+    assert line in found.splits.notes
+    assert found.resampler is None
 
 
 def test_windows_are_the_unit_of_resampling(tmp_path):
@@ -174,6 +187,7 @@ WAYS = {
     "plain": {},
     "windows and copies": {"max_tokens": 4, "resample": "scrd", "keep_empty": 0.5},
     "balanced": {"resample": "balanced", "scheme": "iobes"},
+    "a rare class": {"resample": "auto"},
     "length": {"sentence_weights": "length", "min_word_count": 1},
     "features": {"feature_columns": "pos=looks", "word_features": ("shape", "suffix")},
     "fields": {

@@ -25,7 +25,7 @@ from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
 
-OPTIONS = tiny.CHEAP | {"epochs": 3, "dropout": 0.3, "word_dropout": 0.2}
+OPTIONS = tiny.CHEAP | {"epochs": 3, "dropout": 0.3, "word_dropout": 0.2, "resample": "auto"}
 TIMES = ("seconds", "train_tokens_per_second")
 
 

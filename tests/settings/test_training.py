@@ -129,7 +129,7 @@ def test_settings_are_frozen():
         ({"keep_empty": 1.1}, "keep_empty is 1.1: expected 1 or less"),
         (
             {"resample": "scdr"},
-            "resample is 'scdr': expected one of none, sc, scr, scrd, nscrd, balanced; "
+            "resample is 'scdr': expected one of none, auto, sc, scr, scrd, nscrd, balanced; "
             "nearest: 'scr'",
         ),
         (
