@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from seqlab.encoding.vector_file import load_vectors
     from seqlab.errors import UserError
     from seqlab.evaluate import evaluate_tagger
+    from seqlab.experiment.combining import combine_runs
     from seqlab.experiment.finished_run import Run
     from seqlab.exporting.export_tagger import export_tagger
     from seqlab.modeling.from_keras import tagger_of_network
@@ -79,6 +80,7 @@ PLACES = {
     "load_vectors": "encoding.vector_file",
     "UserError": "errors",
     "evaluate_tagger": "evaluate",
+    "combine_runs": "experiment.combining",
     "Run": "experiment.finished_run",
     "resume": "train",
     "train_tagger": "train",

@@ -13,6 +13,7 @@ COMMANDS = {
     "compare": "train several settings under several seeds and test which differ",
     "tag": "tag text or a corpus with a trained tagger",
     "suggest": "choose the texts to label next, with predictions for an annotation tool",
+    "combine": "combine the taggers of several runs into one",
     "export": "export a trained tagger as a wheel, a zip or an ONNX network",
     "serve": "tag over HTTP",
     "vectors": "train word vectors on raw text, or show which words vectors cover",

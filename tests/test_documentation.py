@@ -48,6 +48,7 @@ LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 QUICK = {"--epochs": "1", "--char-encoder": "none", "--hidden-units": "6"}
 SLOW = {
     "add-features",
+    "combine-and-distil",
     "compare-settings",
     "continue-a-run",
     "find-label-errors",

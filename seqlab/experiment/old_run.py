@@ -98,7 +98,12 @@ def read_old_run(path: str) -> OldRun:
         raise RunError(
             f"{path}: the training of this run is not finished; finish it with --resume {path} first"
         )
-    if read_description(files, DESCRIPTION).reading is not None:  # before Keras loads it
+    description = read_description(files, DESCRIPTION)
+    if description.members:
+        raise RunError(
+            f"{path}: combines {description.members} networks; --init-from needs a run of one network"
+        )
+    if description.reading is not None:  # before Keras loads it
         raise RunError(
             f"{path}: has a network of your own, which Keras runs; "
             "--init-from needs a run of seqlab train, or of a network of build_network"

@@ -136,7 +136,12 @@ def compare_with(checked: CheckFile, files: Path) -> ExportCheck:
 
 
 def check_engine(tagger: Tagger, format: ExportFormat, run: str | Path) -> None:
-    """Raise UserError for a format that holds no Keras network."""
+    """Raise UserError for a format that holds no Keras network, or one network only."""
+    if tagger.members and format == "onnx":
+        raise UserError(
+            f"{run}: combines {len(tagger.members)} networks, and --format onnx holds one; use --format wheel or zip, "
+            "or train one network with --teacher"
+        )
     if tagger.engine == "keras" and format != "zip":
         raise UserError(
             f"{run}: has a network of your own, which needs Keras; --format {format} cannot hold it, "

@@ -43,6 +43,9 @@ class Smaller:
 
 def with_fewer_words(tagger: Tagger, keep_words: int | None) -> Tagger:
     """The tagger with the vectors of the `keep_words` most frequent words outside its vocabulary; None keeps all."""
+    if tagger.members:
+        members = [with_fewer_words(member, keep_words) for member in tagger.members]
+        return replace(tagger, members=tuple(members), encoder=members[0].encoder)
     frozen = tagger.encoder.frozen_words
     if keep_words is None or frozen is None:
         return tagger

@@ -86,16 +86,22 @@ class OwnNetwork(Protocol):
 
 
 class NoWeights(Mapping[str, FloatArray]):
-    """The weights of a tagger whose network is not one of `build_network`: reading them raises UserError."""
+    """The weights of a tagger whose network is not one of `build_network`: reading them raises UserError.
+
+    reason: the message of the error.
+    """
+
+    def __init__(self, reason: str = NO_NUMPY) -> None:
+        self.reason = reason
 
     def __getitem__(self, name: str) -> FloatArray:
-        raise UserError(NO_NUMPY)
+        raise UserError(self.reason)
 
     def __iter__(self) -> Iterator[str]:
-        raise UserError(NO_NUMPY)
+        raise UserError(self.reason)
 
     def __len__(self) -> int:
-        raise UserError(NO_NUMPY)
+        raise UserError(self.reason)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, NoWeights)

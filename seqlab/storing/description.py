@@ -25,6 +25,7 @@ from seqlab.text.sentence_bounds import SentenceRule
 FORMAT = 2  # 1 had a single word feature under other names, and its weights in HDF5
 OWN_NETWORK = "own_network"
 MOST = {"layers": 1000, "max_chars": 1000}  # other sizes are bounded by the size of the weights
+MOST_MEMBERS = 100
 MOST_BIAS = 1e6  # nats; and the largest temperature
 MOST_WORKING_BYTES = 8 << 30
 WORKING_FACTOR = 16  # of the size of the weights, if that is more
@@ -38,9 +39,10 @@ class StoredNumbers(NamedTuple):
 
 
 class Description(NamedTuple):
-    """The content of tagger.json; the fields but `numbers` and `reading` are those of `Tagger`.
+    """The content of tagger.json; the fields but `numbers`, `reading` and `members` are those of `Tagger`.
 
     reading: how a network of the user's own reads sentences; None for a network of `build_network`.
+    members: how many taggers this one combines; 0 for a tagger of one network.
     """
 
     architecture: Architecture
@@ -50,6 +52,7 @@ class Description(NamedTuple):
     cutting: CuttingChoice
     numbers: StoredNumbers
     reading: NetworkReading | None
+    members: int = 0
 
 
 def read_description(files: RunFiles, name: str) -> Description:
@@ -70,6 +73,9 @@ def read_description(files: RunFiles, name: str) -> Description:
             if fields.has("numbers")
             else StoredNumbers(),
             reading=read_own_network(fields.part(OWN_NETWORK)) if fields.has(OWN_NETWORK) else None,
+            members=fields.whole("members", least=2, most=MOST_MEMBERS)
+            if fields.has("members")
+            else 0,
         )
         fields.end()
     return description

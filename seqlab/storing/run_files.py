@@ -42,6 +42,7 @@ class RunFiles:
     status: 'training' or 'finished'. training: the part of the manifest about the training; empty for a tagger that was
         saved from Python.
     pending: the entries of files that a training was moving into the run when it was killed.
+    root: the directory that no link may lead out of; default: `directory`.
     """
 
     directory: Path
@@ -49,6 +50,16 @@ class RunFiles:
     status: str = FINISHED
     training: Fields = field(default_factory=lambda: Fields({}, "training"))
     pending: Mapping[str, FileEntry] = field(default_factory=dict)
+    root: Path | None = None
+
+    def below(self, name: str) -> "RunFiles":
+        """The files in a directory of the run, by their path in it."""
+        files, start = self.files, f"{name}/"
+        if files is not None:
+            inside = [path for path in files if path.startswith(start)]
+            files = {path.removeprefix(start): files[path] for path in inside}
+        root = self.root or self.directory
+        return RunFiles(directory=self.directory / name, files=files, root=root)
 
     def path(self, name: str) -> Path:
         """The path of a file, for messages."""
@@ -76,7 +87,7 @@ class RunFiles:
                 f"{path}: missing, but the manifest of the run lists it; copy the run again"
             )
         try:
-            with open_regular(path, inside=self.directory) as file:
+            with open_regular(path, inside=self.root or self.directory) as file:
                 # Sizes come first: a checksum would read a file of any size.
                 entry = None if self.files is None else self.entry_of(file, name)
                 check_size(file, path, most)

@@ -14,7 +14,7 @@ from seqlab.architecture import Architecture
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.encoder_files import VECTORS, VOCABULARIES, parts_as_json
 from seqlab.encoding.frozen_words import write_frozen_words
-from seqlab.errors import RunError, one_line
+from seqlab.errors import RunError, UserError, one_line
 from seqlab.inference.forward import weight_shapes
 from seqlab.inference.own_network import NetworkReading, NoWeights
 from seqlab.inference.packed_weights import pack_weights, packed_shapes, unpack_weights
@@ -33,6 +33,7 @@ from seqlab.storing.description import (
 from seqlab.storing.run_directory import write_json
 from seqlab.storing.run_files import COPY_AGAIN, RunFiles
 from seqlab.storing.vocabulary_file import read_encoder
+from seqlab.tagging.combining import combine_taggers
 from seqlab.tagging.keras_part import keras_part
 from seqlab.tagging.tagger import Tagger
 from seqlab.text.cutting import CuttingChoice
@@ -40,6 +41,7 @@ from seqlab.text.cutting import CuttingChoice
 DESCRIPTION = "tagger.json"
 WEIGHTS = "weights.npz"
 NETWORK = "network.keras"  # of the user's own, instead of weights
+MEMBER = "member-{}"  # directory of one of the taggers that a tagger combines
 MOST_NETWORK_BYTES = 1 << 34
 ENCODER_SIZES = (
     "words",
@@ -71,6 +73,15 @@ def save_tagger(
         are.
     Raises UserError for a number that float16 cannot hold.
     """
+    if tagger.members:
+        write_json(
+            directory / DESCRIPTION, describe_tagger(tagger, weights=weights, vectors=vectors)
+        )
+        for number, member in enumerate(tagger.members, 1):
+            folder = directory / MEMBER.format(number)
+            folder.mkdir()
+            save_tagger(member, folder, weights=weights, vectors=vectors)
+        return
     save_encoder(tagger.encoder, directory, vectors=vectors)
     save_network(tagger, directory, weights=weights, vectors=vectors)
 
@@ -111,6 +122,8 @@ def describe_tagger(
         description["cutting"] = tagger.cutting._asdict()
     if tagger.own_network is not None:
         description[OWN_NETWORK] = describe_own_network(tagger.own_network.reading)
+    if tagger.members:
+        description["members"] = len(tagger.members)
     stored = StoredNumbers(weights, vectors or vectors_of(tagger.encoder))
     if stored != StoredNumbers():
         description["numbers"] = stored._asdict()
@@ -150,6 +163,8 @@ def load_tagger(
     """
     files = files or RunFiles(directory=directory)
     description = read_description(files, description_name)
+    if description.members:
+        return load_members(files, description)
     if description.reading is not None:
         return load_own_network(files, description, description.reading, custom_objects or {})
     specs = weight_specs(description.architecture, description.numbers.weights)
@@ -163,6 +178,28 @@ def load_tagger(
         encoder = read_encoder(files, description.architecture)
         weights = unpack_weights(read_open_arrays(file, files.path(weights_name), specs))
     return make_tagger(files, description, encoder, weights)
+
+
+def load_members(files: RunFiles, description: Description) -> Tagger:
+    """Read a tagger that combines several. Raises RunError if they do not fit each other."""
+    members, names = [], [MEMBER.format(number + 1) for number in range(description.members)]
+    for name in names:
+        folder = files.below(name)
+        own = read_description(folder, DESCRIPTION)
+        if own.members or own.reading is not None:  # before anything is loaded
+            fact = "is no tagger of one network of build_network"
+            raise RunError(f"{folder.path(DESCRIPTION)}: damaged: {fact}; {COPY_AGAIN}")
+        members.append(load_tagger(folder.directory, folder))
+    try:
+        combined = combine_taggers(members, names=names)
+    except UserError as error:
+        raise RunError(f"{files.directory}: damaged: {error}; {COPY_AGAIN}") from error
+    return replace(
+        combined,
+        decision=description.decision,
+        constrained=description.constrained,
+        cutting=description.cutting,
+    )
 
 
 def load_own_network(
@@ -195,7 +232,7 @@ def make_tagger(
             check_weights(weights, description.architecture)
         check_vectors(encoder, description.numbers.vectors)
         fields = description._asdict()
-        del fields["numbers"], fields["reading"]
+        del fields["numbers"], fields["reading"], fields["members"]
         return Tagger(encoder=encoder, weights=weights, **fields)
     except ValueError as error:
         raise RunError(

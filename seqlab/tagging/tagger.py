@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from seqlab.architecture import Architecture
-from seqlab.arrays import BoolArray, FloatArray, Int32Array
+from seqlab.arrays import BoolArray, FloatArray, Int32Array, Int64Array
 from seqlab.corpus.corpus_arrays import offsets_of
 from seqlab.corpus.schemes import Scheme, class_of_tag
 from seqlab.corpus.sentence import Sentence
@@ -25,6 +25,7 @@ from seqlab.deciding.transitions import LegalTransitions, legal_transitions
 from seqlab.deciding.viterbi import decode
 from seqlab.encoding.encoder import Encoder
 from seqlab.errors import UserError, nearest, with_type
+from seqlab.inference.combined import COMBINED, CombinedScorer
 from seqlab.inference.forward import Forward
 from seqlab.inference.own_network import NO_NUMPY, OwnNetwork, Scorer
 from seqlab.inference.scorer import ScoredBatch, SentenceScorer, log_softmax, sentence_lengths
@@ -69,6 +70,7 @@ class Tagger(TableTagging):
     cutting: how raw text is cut by default.
     own_network: the network if `build_network` did not make it; it is then tagged with Keras. Of `architecture`, the sizes
         of the inputs and of the output alone count then.
+    members: the taggers that this one combines; see `combine_taggers`. Architecture and encoder are those of the first.
     """
 
     architecture: Architecture
@@ -79,6 +81,7 @@ class Tagger(TableTagging):
     constrained: bool = False
     cutting: CuttingChoice = field(default_factory=CuttingChoice)
     own_network: OwnNetwork | None = None
+    members: "tuple[Tagger, ...]" = ()
 
     @property
     def engine(self) -> Literal["numpy", "keras"]:
@@ -87,6 +90,7 @@ class Tagger(TableTagging):
 
     def __repr__(self) -> str:
         own = {"architecture"} if self.own_network is not None else {"own_network"}
+        own |= set() if self.members else {"members"}
         shown = [one.name for one in fields(self) if one.repr and one.name not in own]
         return f"Tagger({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
@@ -267,13 +271,16 @@ class Tagger(TableTagging):
         """Scores sentences; it caches what it computes per spelling."""
         if self.own_network is not None:
             return self.own_network.scorer(self.encoder)
+        if self.members:
+            symbols = self.encoder.tags.symbols
+            orders = [tag_columns(member.encoder.tags.symbols, symbols) for member in self.members]
+            return CombinedScorer([member.scorer for member in self.members], orders)
         return SentenceScorer(self.forward, self.encoder)
 
     @cached_property
     def forward(self) -> Forward:
-        """The network in numpy. Raises UserError for a network that `build_network` did not make."""
-        if self.own_network is not None:
-            raise UserError(NO_NUMPY)
+        """The network in numpy. Raises UserError if there is not one network of `build_network`."""
+        self.refuse_other_networks()
         return Forward(self.architecture, self.weights)
 
     @cached_property
@@ -299,8 +306,10 @@ class Tagger(TableTagging):
         """A `keras.Model` with these weights, built on first use.
 
         Training it does not change this tagger. `with_network` makes a tagger from the trained model.
-        Raises UserError where Keras or this part of seqlab is not installed.
+        Raises UserError where Keras or this part of seqlab is not installed, and for several networks.
         """
+        if self.members:
+            raise UserError(COMBINED)
         if self.own_network is not None:
             return self.own_network.network
         network = keras_part("modeling.network", "a network").build_network(self.architecture)
@@ -312,9 +321,21 @@ class Tagger(TableTagging):
 
         Raises UserError for a network that `build_network` did not make; `tagger_of_network` takes it.
         """
+        self.refuse_other_networks()
+        return replace(self, weights=network_weights(network))
+
+    def refuse_other_networks(self) -> None:
+        """Raise UserError unless the tagger has one network, made by `build_network`."""
         if self.own_network is not None:
             raise UserError(NO_NUMPY)
-        return replace(self, weights=network_weights(network))
+        if self.members:
+            raise UserError(COMBINED)
+
+
+def tag_columns(symbols: Sequence[str], wanted: Sequence[str]) -> Int64Array:
+    """int64 (C,): where each of the wanted tags stands among other tags."""
+    columns = {symbol: column for column, symbol in enumerate(symbols)}
+    return np.array([columns[symbol] for symbol in wanted], np.int64)
 
 
 def refuse_unread(what: str, given: Mapping[str, Any], known: Mapping[str, Any]) -> None:

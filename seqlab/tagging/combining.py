@@ -1,0 +1,76 @@
+"""Combine several taggers of one task into one."""
+
+from collections.abc import Sequence
+
+from seqlab.deciding.decision_rule import DecisionRule
+from seqlab.errors import UserError
+from seqlab.inference.combined import COMBINED
+from seqlab.inference.own_network import NO_NUMPY, NoWeights
+from seqlab.machine.wording import listed
+from seqlab.tagging.tagger import Tagger
+
+FEWEST, MOST = 2, 100  # taggers
+
+
+def combine_taggers(taggers: Sequence[Tagger], *, names: Sequence[str] = ()) -> Tagger:
+    """One tagger whose scores are the mean of the log-probabilities of several.
+
+    taggers: of the same tags, in any order, and the same columns. Their vocabularies and networks may differ.
+    names: of the taggers, for errors; default: tagger 1, tagger 2, ….
+    The bias of each tag is the mean of the biases. The temperature is 1: that of one network does not suit a mean.
+    Raises UserError for taggers that do not fit each other, and for fewer than two.
+    """
+    taggers = list(taggers)
+    names = names or [f"tagger {number}" for number in range(1, len(taggers) + 1)]
+    if not FEWEST <= len(taggers) <= MOST:
+        raise UserError(f"expected {FEWEST} to {MOST} taggers to combine, found {len(taggers)}")
+    first = taggers[0]
+    for tagger, name in zip(taggers, names, strict=True):
+        check_member(tagger, first, name, names[0])
+    return Tagger(
+        architecture=first.architecture,
+        weights=NoWeights(COMBINED),
+        encoder=first.encoder,
+        scheme=first.scheme,
+        decision=DecisionRule(bias=mean_bias(taggers)),
+        constrained=any(tagger.constrained for tagger in taggers),
+        cutting=first.cutting,
+        members=tuple(taggers),
+    )
+
+
+def check_member(tagger: Tagger, first: Tagger, name: str, first_name: str) -> None:
+    """Raise UserError for a tagger that cannot be combined with the first one."""
+    if tagger.own_network is not None:
+        raise UserError(f"{name}: cannot be combined: {NO_NUMPY}")
+    if tagger.members:
+        raise UserError(f"{name}: combines several networks itself; give the runs of these")
+    if tagger.scheme != first.scheme:
+        raise UserError(
+            f"{name}: its tag scheme is {tagger.scheme}, but that of {first_name} is {first.scheme}"
+        )
+    tags, wanted = tagger.encoder.tags.symbols, first.encoder.tags.symbols
+    for has, lacks, own in ((name, first_name, tags), (first_name, name, wanted)):
+        more = [tag for tag in own if tag not in (wanted if own is tags else tags)]
+        if more:
+            raise UserError(
+                f"{has}: has the tags {listed(list(map(repr, more)))}, which {lacks} lacks; "
+                "combine runs of the same tags"
+            )
+    for columns in ("feature_columns", "numeric_columns"):
+        own_columns, others = (sorted(getattr(one.encoder, columns)) for one in (tagger, first))
+        if own_columns != others:
+            what = columns.replace("_", " ")
+            raise UserError(
+                f"{name}: reads the {what} {own_columns}, but {first_name} {others}; "
+                "combine runs that read the same columns"
+            )
+
+
+def mean_bias(taggers: Sequence[Tagger]) -> dict[str, float]:
+    """The mean bias of each tag; empty if no tagger has one."""
+    tags = dict.fromkeys(tag for tagger in taggers for tag in tagger.decision.bias)
+    return {
+        tag: sum(tagger.decision.bias.get(tag, 0.0) for tagger in taggers) / len(taggers)
+        for tag in tags
+    }
