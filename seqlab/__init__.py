@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from seqlab.auditing.fold_suspects import audit_folds
     from seqlab.auditing.loss_shares import WeightChoice
     from seqlab.auditing.network import audit_network
+    from seqlab.catalogue.named_vectors import load_vectors
     from seqlab.comparing.comparison import Comparison, compare_settings
     from seqlab.comparing.runs import compare_runs
     from seqlab.corpus.arrow_writing import dataset_of_sentences
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from seqlab.corpus.writing import write_corpus
     from seqlab.encoding.batches import Batcher
     from seqlab.encoding.encoder import Encoder, fit_encoder
-    from seqlab.encoding.vector_file import load_vectors
     from seqlab.errors import UserError
     from seqlab.evaluate import evaluate_tagger
     from seqlab.experiment.combining import combine_runs
@@ -77,7 +77,7 @@ PLACES = {
     "Batcher": "encoding.batches",
     "Encoder": "encoding.encoder",
     "fit_encoder": "encoding.encoder",
-    "load_vectors": "encoding.vector_file",
+    "load_vectors": "catalogue.named_vectors",
     "UserError": "errors",
     "evaluate_tagger": "evaluate",
     "combine_runs": "experiment.combining",

@@ -104,7 +104,7 @@ def command(
                 f"out is {out!r}, which is one of the corpora to cover; give another file"
             )
     if vectors is not None:
-        from seqlab.encoding.vector_file import load_vectors
+        from seqlab.catalogue.named_vectors import load_vectors
 
         show_coverage(corpora, load_vectors(vectors), json=json)
         return

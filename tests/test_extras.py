@@ -63,6 +63,9 @@ USES = {
     "mlflow": Use((*TRAIN, "ml", "--mlflow", "mlruns")),
     "wandb": Use((*TRAIN, "wb", "--wandb", "project")),
     "plot": Use(("-c", "import seqlab; seqlab.plot.class_f1('run').save('f1.png')")),
+    "glove": Use(
+        ("-m", "seqlab", "vectors", "--vectors", "glove-6b-50d", "--cover", "train.conll")
+    ),
     "onnx": Use(
         ("-m", "seqlab", "export", "run", "--format", "onnx", "--name", "tiny", "--out", "dist")
     ),

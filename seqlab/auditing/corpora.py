@@ -23,12 +23,12 @@ from seqlab.auditing.thresholds import Thresholds
 from seqlab.auditing.unknown_words import count_unknown
 from seqlab.auditing.views import view_splits
 from seqlab.auditing.windows import check_windows
+from seqlab.catalogue.named_vectors import load_vectors
 from seqlab.corpus.checks.finding import Finding
 from seqlab.corpus.reading_options import ReadingKeywords, reading_options
 from seqlab.corpus.schemes import Scheme
 from seqlab.encoding.encoder import Encoder, fit_encoder
 from seqlab.encoding.frozen_words import freeze_words
-from seqlab.encoding.vector_file import load_vectors
 from seqlab.encoding.vectors import WordVectors, vector_spellings
 from seqlab.errors import SettingsError, shorten
 from seqlab.machine.files import as_path

@@ -1,5 +1,6 @@
 """Word vectors: look tokens up, and initialise the word embedding."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ import numpy as np
 
 from seqlab.arrays import FloatArray
 from seqlab.corpus.corpus_arrays import CorpusArrays, corpus_arrays
+from seqlab.corpus.mapped_arrays import release_pages
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.ngrams import Ngrams
 from seqlab.encoding.vocabulary import Vocabulary
@@ -18,6 +20,8 @@ SPELLINGS: tuple[Callable[[str], str], ...] = (str, str.lower, normalise)
 """The spellings of a token that are looked up, in this order: as written, in lower case, normalised."""
 
 
+BLOCK_WORDS = 256  # looked up before the pages of a mapped file are released
+BLOCK_NUMBERS = 1 << 18  # in memory at a time of a mapped file
 LARGEST_NUMBER = 1e30  # sums of a few such numbers still fit into float32
 
 
@@ -65,6 +69,16 @@ class WordVectors:
         row = self.rows.get(spelling)
         return self.ngrams.compose(spelling, None if row is None else self.vectors[row])
 
+    def table(self, spellings: Sequence[str]) -> FloatArray:
+        """Return float32 (spellings, D): the vectors of words, in memory. Pages of a mapped file are released again."""
+        vectors = np.zeros((len(spellings), self.dim), np.float32)
+        for position, spelling in enumerate(spellings):
+            vectors[position] = self.vector(spelling)
+            if position % BLOCK_WORDS == 0:
+                release_pages(self.vectors)
+        release_pages(self.vectors)
+        return vectors
+
 
 def vector_spellings(
     train: Sequence[Sentence] | CorpusArrays, vectors: WordVectors
@@ -100,13 +114,26 @@ def embedding_start(
     The unknown word and words without a vector get random vectors of the same spread. Padding gets zeros.
     """
     random = np.random.default_rng(seed)
-    pairs = [(word, spelt) for word, spelt in spellings.items() if word in words]
-    known = {words.ids[word]: vectors.vector(spelt) for word, spelt in pairs}
+    known = {words.ids[word]: spelt for word, spelt in spellings.items() if word in words}
+    found = vectors.table([*known.values()])
     # The rows of a fastText model are parts of vectors, whose spread differs from that of whole vectors.
-    whole = vectors.vectors if vectors.ngrams is None else np.array([*known.values()])
-    spread = float(whole.std()) if whole.size else 0.0
+    spread = spread_of(vectors.vectors if vectors.ngrams is None else found)
     start = random.normal(0.0, spread, (words.id_count, vectors.dim)).astype(np.float32)
     start[0] = 0
-    for row, vector in known.items():
-        start[row] = vector
+    start[[*known]] = found
     return start
+
+
+def spread_of(vectors: FloatArray) -> float:
+    """The standard deviation of all numbers, 0.0 of none. Of a mapped table one block at a time is in memory."""
+    if not vectors.size:
+        return 0.0
+    total = squares = 0.0
+    rows = max(1, BLOCK_NUMBERS // vectors.shape[1])
+    for first in range(0, len(vectors), rows):
+        block = np.asarray(vectors[first : first + rows], np.float64)
+        total += float(block.sum())
+        squares += float((block * block).sum())
+        release_pages(vectors)
+    mean = total / vectors.size
+    return math.sqrt(max(0.0, squares / vectors.size - mean * mean))

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from seqlab.catalogue.named_vectors import load_vectors
 from seqlab.corpus.cache import Cache
 from seqlab.corpus.splits import Splits, load_splits
 from seqlab.encoding.coverage import describe_coverage
-from seqlab.encoding.vector_file import load_vectors
 from seqlab.encoding.vectors import WordVectors
 from seqlab.errors import SettingsError
 from seqlab.experiment.sentence_weights import measures_of, weigh_splits

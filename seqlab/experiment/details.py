@@ -58,6 +58,12 @@ def run_details(
     )
 
 
+def given_path(prepared: Prepared, name: str, path: str) -> str:
+    """The file of a setting, or the name of its data."""
+    vectors = prepared.settings.vectors
+    return vectors if name == "vectors" and vectors is not None else path
+
+
 def run_inputs(prepared: Prepared, checksums: Mapping[str, str]) -> Iterable[RunInput]:
     """Yield each file that the training read; a corpus with the sentences that became its split."""
     arrays = prepared.splits.arrays
@@ -68,4 +74,9 @@ def run_inputs(prepared: Prepared, checksums: Mapping[str, str]) -> Iterable[Run
                 "sentences": len(arrays[name].offsets) - 1,
                 "tokens": int(arrays[name].offsets[-1]),
             }
-        yield RunInput(name=name, path=path, sha256=checksums.get(name, ""), **sizes)
+        yield RunInput(
+            name=name,
+            path=given_path(prepared, name, path),
+            sha256=checksums.get(name, ""),
+            **sizes,
+        )

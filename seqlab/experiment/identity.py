@@ -6,6 +6,7 @@ A training is the same while its settings and the sha256 of its corpora, word ve
 from pathlib import Path
 from typing import Any
 
+from seqlab.catalogue.named_vectors import vectors_location
 from seqlab.errors import UserError
 from seqlab.experiment.corpora import with_sample
 from seqlab.machine.checksums import file_sha256, text_sha256
@@ -37,6 +38,8 @@ def named_files(settings: TrainSettings) -> dict[str, str]:
     """The files and directories that settings name and that affect results, by setting."""
     rules = {name: entry.rules for name, entry in declared(TrainSettings).items()}
     files = {n: v for n, v in settings.items() if rules[n].path and rules[n].affects_results}
+    if settings.vectors is not None:
+        files["vectors"] = vectors_location(settings.vectors)
     if settings.class_weights.endswith(".toml"):
         files["class_weights"] = settings.class_weights
     return files

@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from seqlab.catalogue.named_vectors import is_vector_name
 from seqlab.checkpointing.training_directory import TrainingDirectory
 from seqlab.errors import RunError, SettingsError
 from seqlab.experiment.identity import identity, named_files
@@ -46,9 +47,14 @@ def stored_settings(run: Path) -> dict[str, Any]:
     with errors_of_file(files.path(MANIFEST)):
         inputs = files.training.part("inputs") if files.training.has("inputs") else Fields({})
         for name in inputs.names():
-            if name in values and not Path(values[name]).exists():  # relative to another directory
+            if name in values and is_lost(values[name]):  # relative to another directory
                 values[name] = inputs.part(name).text("path")
     return values | {"out": str(run), "overwrite": False}
+
+
+def is_lost(value: str) -> bool:
+    """Whether a file of a training is not at its path. Data that have a name have no path."""
+    return not (Path(value).exists() or is_vector_name(value))
 
 
 def resumed_settings(run: Path, changes: Mapping[str, Any]) -> TrainSettings:
