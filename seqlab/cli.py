@@ -18,6 +18,7 @@ from seqlab.machine.standard_output import OutputError, with_whole_output
 from seqlab.machine.terminal import print_error
 from seqlab.settings.by_name import ByName, ColumnByFeature, NumberByClass, TagByTag
 from seqlab.settings.declaring import Settings, declared, rivals
+from seqlab.settings.presets import with_preset
 from seqlab.settings.values import in_words
 
 if TYPE_CHECKING:
@@ -197,6 +198,21 @@ def option_value(argv: Sequence[str], name: str) -> str | None:
         elif word.startswith(f"{name}="):
             value = word.partition("=")[2]
     return value
+
+
+def typed_settings(settings: type[Settings], argv: Sequence[str]) -> dict[str, str]:
+    """The settings on the command line, as texts."""
+    texts = {name: option_value(argv, option(name)) for name in declared(settings)}
+    return {name: text for name, text in texts.items() if text is not None}
+
+
+def with_preset_values(values: Mapping[str, Any], argv: Sequence[str]) -> dict[str, Any]:
+    """The values of a file, and those of the preset for settings that neither the file nor the command line has."""
+    from seqlab.settings.training import TrainSettings
+
+    typed = typed_settings(TrainSettings, argv)
+    filled = with_preset({**values, **typed}, TrainSettings)
+    return {**{name: v for name, v in filled.items() if name not in typed}, **values}
 
 
 def refuse_fractions(app: cyclopts.App, argv: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -35,7 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         values, changes = ({}, {}) if path is None else read_config(path)
     except UserError as error:
         return print_error(str(error))
-    compare = command(changes, shlex.join(["seqlab", "compare", *argv]))
+    values = cli.with_preset_values(values, argv)
+    named = {*values, *cli.typed_settings(TrainSettings, argv)}
+    compare = command(changes, shlex.join(["seqlab", "compare", *argv]), named)
     app = cli.make_app("compare", compare, TrainSettings, values=values, argv=argv, source=path)
     return cli.run(app, argv)
 
@@ -63,8 +65,20 @@ def read_config(path: str) -> tuple[dict[str, Any], NamedChanges]:
     return {**common, **others}, changes
 
 
-def command(changes: NamedChanges, typed: str) -> Callable[..., None]:
-    """The command. changes: the tables [settings.NAME] of its TOML file. typed: the whole command line."""
+def common_values(settings: TrainSettings, named: Set[str]) -> dict[str, Any]:
+    """The settings that all trainings share: those that are given, so that a preset that varies can fill the others.
+
+    named: settings that the command line, the TOML file or the preset names, perhaps with their defaults.
+    """
+    defaults = dict(TrainSettings().items())
+    return {n: v for n, v in settings.items() if n in named or v != defaults.get(n)}
+
+
+def command(changes: NamedChanges, typed: str, named: Set[str]) -> Callable[..., None]:
+    """The command.
+
+    changes: the tables [settings.NAME] of its TOML file. typed: the whole command line. named: settings that are given.
+    """
 
     def compare(
         *runs: str,
@@ -129,7 +143,7 @@ def command(changes: NamedChanges, typed: str) -> Callable[..., None]:
 
         plan = make_plan(
             changes or combinations(vary),
-            dict(settings.items()),
+            common_values(settings, named),
             seeds=parse_seeds(seeds),
             baseline=baseline,
         )

@@ -27,7 +27,8 @@ from seqlab.scoring.score import score
 from seqlab.settings.corpora import WordSettings
 from seqlab.settings.declaring import declared
 from seqlab.settings.network import NetworkSettings, OptimizationSettings, RareClassSettings
-from seqlab.settings.training import TrainSettings, make_settings
+from seqlab.settings.presets import PresetSettings
+from seqlab.settings.training import TrainSettings, chosen_settings
 from seqlab.settings.weights import LossSettings, SamplingSettings, WeightSettings
 
 try:
@@ -37,6 +38,7 @@ except ImportError:
     raise ImportError("seqlab.sklearn needs scikit-learn: pip install 'seqlab[sklearn]'") from None
 
 GROUPS = (
+    PresetSettings,
     WordSettings, WeightSettings, SamplingSettings, LossSettings, NetworkSettings, OptimizationSettings, RareClassSettings,
 )  # fmt: skip
 WITHOUT_FILES = ("scheme", "valid_share")
@@ -69,6 +71,7 @@ class SequenceTagger(BaseEstimator):
     """A tagger as a scikit-learn estimator.
 
     Its parameters are the settings of `seqlab train` that name no file, with the same defaults. None means the default.
+    A `preset` fills the parameters that have their default.
     `verbose=True` prints the log. `fit` checks all parameters.
 
     Attributes after `fit`:
@@ -157,8 +160,10 @@ class SequenceTagger(BaseEstimator):
 
     def settings(self) -> TrainSettings:
         """The settings of the training. Raises SettingsError for values that no training could use."""
+        defaults = TrainSettings()
         given = {name: python_value(getattr(self, name)) for name in parameter_names()}
-        return make_settings(**{name: v for name, v in given.items() if v is not None})
+        given = {name: v for name, v in given.items() if v not in (None, getattr(defaults, name))}
+        return chosen_settings(**given)
 
     def say(self) -> Callable[[str], None]:
         """Where the log goes."""

@@ -19,7 +19,7 @@ from seqlab.machine.interrupts import signals_as_interrupts
 from seqlab.machine.progress import shown_on
 from seqlab.machine.terminal import print_error, say_if_read, say_json, visible
 from seqlab.modeling.quiet_import import import_tensorflow, require_tensorflow
-from seqlab.settings.training import TrainSettings, make_settings, read_settings
+from seqlab.settings.training import TrainSettings, chosen_settings, make_settings, read_settings
 
 if TYPE_CHECKING:
     import keras
@@ -44,6 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             old = cli.option_value(argv, "--init-from") or values.get("init_from")
             values = values if old is None else settings_of_run(old) | values
+            values = cli.with_preset_values(values, argv)
     except UserError as error:
         return print_error(str(error))
     app = cli.make_app("train", train, TrainSettings, values=values, argv=argv, source=path)
@@ -135,7 +136,7 @@ def train_tagger(
     from seqlab.experiment.old_run import refuse_other_network, with_old_settings
 
     refuse_sentences({"train": train, **settings})
-    chosen = make_settings(**with_old_settings({"train": train, **settings}))
+    chosen = chosen_settings(**with_old_settings({"train": train, **settings}))
     refuse_other_network(chosen)
     return run_quietly(chosen, callbacks, say)
 

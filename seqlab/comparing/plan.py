@@ -10,7 +10,7 @@ from seqlab.errors import SettingsError, UserError, nearest, shorten
 from seqlab.machine.numbers import is_whole
 from seqlab.machine.wording import plural
 from seqlab.settings.declaring import declared, rivals
-from seqlab.settings.training import TrainSettings, make_settings
+from seqlab.settings.training import TrainSettings, chosen_settings
 from seqlab.weighting.weight_options import stated_class_weights
 
 FOLDER_NAME = re.compile(r"[\w+=-][\w.+=, -]{0,99}")
@@ -198,7 +198,9 @@ def cell_settings(
     if fold is not None:
         values |= {"folds": common["folds"], "fold": fold}
     try:
-        settings = make_settings(**(values | dict(changed)), seed=seed)
+        if common.get("preset") and "preset" in changed:
+            raise SettingsError("preset is given for all settings too: give it in one place")
+        settings = chosen_settings(**(values | dict(changed)), seed=seed)
         stated_class_weights(settings.class_weights, settings.class_weight)
     except UserError as error:
         raise SettingsError(f"settings.{name}: {error}") from None
@@ -208,7 +210,7 @@ def cell_settings(
 def left_out(name: str, changed: Mapping[str, Any]) -> bool:
     """Whether a common setting is dropped because a cell changes its rival, or the setting that it needs."""
     if name not in declared(TrainSettings):
-        return False  # `make_settings` refuses it, with the nearest name
+        return False  # `chosen_settings` refuses it, with the nearest name
     rules = declared(TrainSettings)[name].rules
     idle = any(k in changed and not rules.has_effect_with(changed[k]) for k in rules.needs[:1])
     return idle or bool(rivals(TrainSettings, name) & set(changed))

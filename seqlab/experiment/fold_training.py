@@ -26,7 +26,7 @@ from seqlab.experiment.sentence_weights import weigh_splits
 from seqlab.machine.progress import watched
 from seqlab.modeling.quiet_import import import_tensorflow
 from seqlab.reporting.log import Log
-from seqlab.settings.training import TrainSettings, make_settings
+from seqlab.settings.training import TrainSettings, chosen_settings
 from seqlab.tagging.tagger import Tagger
 
 OWN_SHARE = 0.5
@@ -94,7 +94,7 @@ def settings_for_folds(run: str | Path | None, values: Mapping[str, Any]) -> Tra
     if stored.get("init_from"):
         raise SettingsError(f"{run} continues another run, but folds are trained from scratch")
     kept = {name: value for name, value in stored.items() if name not in LEFT_OUT}
-    return make_settings(**{**kept, **values})
+    return chosen_settings(**{**kept, **values})
 
 
 def probabilities_by_folds(

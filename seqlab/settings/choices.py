@@ -39,6 +39,7 @@ CheckName = Literal[
 ]
 SentenceRuleName = Literal["line", "split"]
 UnicodeFormName = Literal["none", "nfc", "nfkc"]
+PresetName = Literal["fast", "default", "accurate"]
 TagScheme = Literal["iob1", "iob2", "iobes", "bmes", "plain"]
 LossName = Literal["cross-entropy", "label-smoothing", "focal", "dice", "logit-adjusted", "ldam"]
 HeadName = Literal["softmax", "crf"]

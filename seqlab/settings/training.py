@@ -11,6 +11,7 @@ from seqlab.settings.continuing import ContinueSettings
 from seqlab.settings.corpora import CorpusSettings, WordSettings
 from seqlab.settings.declaring import declared
 from seqlab.settings.network import NetworkSettings, OptimizationSettings, RareClassSettings
+from seqlab.settings.presets import PresetSettings, with_preset
 from seqlab.settings.reading import ReadingSettings
 from seqlab.settings.sharing import SharingSettings, check_sharing
 from seqlab.settings.values import plain
@@ -39,6 +40,7 @@ class TrainSettings(
     WordSettings,
     ReadingSettings,
     ContinueSettings,
+    PresetSettings,
     CorpusSettings,
 ):
     """What one training run does. Every field is an option of `seqlab train` and a key of its TOML file."""
@@ -63,6 +65,17 @@ def make_settings(**values: Any) -> TrainSettings:
     """
     check_names(values)
     return TrainSettings(**values)
+
+
+def chosen_settings(**values: Any) -> TrainSettings:
+    """Settings from what a user gives: those that are not given have the value of the preset, if it has one.
+
+    Raises as `make_settings` does.
+
+    >>> chosen_settings(preset="fast", patience=9).patience
+    9
+    """
+    return make_settings(**with_preset(values, TrainSettings))
 
 
 def check_names(names: Mapping[str, Any]) -> None:
