@@ -1,12 +1,19 @@
 """Batches: group sentences of similar length and pad them to the longest of the batch."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from seqlab.arrays import AnyArray, AnyIntArray, FloatArray, Int32Array
+from seqlab.arrays import (
+    AnyArray,
+    AnyIntArray,
+    BoolArray,
+    FloatArray,
+    Int32Array,
+    Int64Array,
+)
 from seqlab.corpus.mapped_arrays import release_pages, take_and_release
 from seqlab.encoding.encoded_corpus import (
     EncodedCorpus,
@@ -65,12 +72,38 @@ class Sampler(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class BatchTokens:
+    """The tokens of a batch, by their positions in the corpus.
+
+    spelling_ids: int32 (B, T), rows of the distinct words.
+    words: int64 (B, T), the positions whose words and columns are read. labels: the positions whose tags are read.
+    mask: bool (B, T), False on padding, where positions are 0.
+    """
+
+    spelling_ids: Int32Array
+    words: Int64Array
+    labels: Int64Array
+    mask: BoolArray
+
+
+class Augmenter(Protocol):
+    """An object that changes some sentences of a training batch."""
+
+    def draw(
+        self, corpus: EncodedCorpus, windows: AnyIntArray, random: np.random.Generator
+    ) -> BatchTokens:
+        """Return the tokens of some sentences, some of them changed."""
+        ...
+
+
 class Batcher:
     """Makes batches of an encoded corpus.
 
     size: the number of sentences per batch; with `by_tokens` the largest number of padded tokens (B * T).
     sampler: draws the sentences of an epoch; without a sampler each epoch holds each sentence once.
     pool: the number of batches within which sentences are sorted by length; 1 keeps the drawn batches.
+    augmenter: changes some sentences of each training batch; without it all stay as they are.
     The batches of an epoch depend only on the corpus, these arguments, the seed and the epoch's number.
     Raises SettingsError when `size`, `pool` or `max_chars` is below 1.
     """
@@ -84,10 +117,11 @@ class Batcher:
         max_chars: int = 15,
         sampler: Sampler | None = None,
         pool: int = POOL,
+        augmenter: Augmenter | None = None,
     ) -> None:
         for name, value in (("size", size), ("pool", pool), ("max_chars", max_chars)):
             check_at_least_one(value, name)
-        self.sampler, self.pool = sampler, pool
+        self.sampler, self.pool, self.augmenter = sampler, pool, augmenter
         self.corpus, self.size, self.by_tokens = corpus, size, by_tokens
         self.chars = corpus.distinct_words.padded(max_chars)
         self.lengths = corpus.lengths.astype(np.int32)
@@ -137,26 +171,38 @@ class Batcher:
             start += count
         return batches
 
-    def batch(self, sentences: AnyIntArray) -> Batch:
-        """Return the arrays of some sentences."""
+    def batch(self, sentences: AnyIntArray, *, seed: Sequence[int] | None = None) -> Batch:
+        """Return the arrays of some sentences.
+
+        seed: of the changes that the augmenter makes; without a seed no sentence is changed.
+        """
         corpus, words = self.corpus, self.corpus.distinct_words
-        positions, mask = corpus.gather(sentences)
-        spelling_ids = take_and_release(corpus.spelling_ids, positions)
-        labels = corpus.tag_labels[take_and_release(corpus.tags, positions)]
+        tokens = self.tokens(sentences, seed)
+        spelling_ids, mask = tokens.spelling_ids, tokens.mask
+        labels = corpus.tag_labels[take_and_release(corpus.tags, tokens.labels)]
         token_weights = None
         if corpus.token_weights is not None:
-            token_weights = mask_weights(take_and_release(corpus.token_weights, positions), mask)
+            weights = take_and_release(corpus.token_weights, tokens.labels)
+            token_weights = mask_weights(weights, mask)
         return Batch(
             words=np.where(mask, words.word_ids[spelling_ids], 0),
             chars=np.where(mask[:, :, None], self.chars[spelling_ids], 0).astype(np.int32),
-            features=corpus.features(spelling_ids, positions, mask),
+            features=corpus.features(spelling_ids, tokens.words, mask),
             labels=np.where(mask, labels, 0),
             sentence_weights=corpus.sentence_weights[sentences],
             token_weights=token_weights,
             frozen_vectors=words.frozen_vectors(spelling_ids, mask),
-            numbers=number_inputs(corpus.numeric_columns, positions, mask),
+            numbers=number_inputs(corpus.numeric_columns, tokens.words, mask),
             sentences=sentences,
         )
+
+    def tokens(self, sentences: AnyIntArray, seed: Sequence[int] | None) -> BatchTokens:
+        """Return the tokens of some sentences; see `batch`."""
+        if self.augmenter is not None and seed is not None:
+            return self.augmenter.draw(self.corpus, sentences, np.random.default_rng(seed))
+        positions, mask = self.corpus.gather(sentences)
+        spelling_ids = take_and_release(self.corpus.spelling_ids, positions)
+        return BatchTokens(spelling_ids=spelling_ids, words=positions, labels=positions, mask=mask)
 
     def batches(self, parts: list[AnyIntArray]) -> Iterator[Batch]:
         """Yield the batch of each list of sentences."""

@@ -61,6 +61,7 @@ def make_task(prepared: Prepared) -> TrainingTask:
             max_chars=settings.max_chars,
             sampler=prepared.resampler,
             pool=1 if settings.resample == "balanced" else POOL,
+            augmenter=prepared.augmenter,
         ),
         valid=Batcher(
             encoder.encode(splits.arrays["valid"]),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from seqlab.arrays import DoubleArray, FloatArray, Int64Array
+from seqlab.augmenting.augmenter import WindowAugmenter
 from seqlab.corpus.mapped_arrays import release_pages
 from seqlab.corpus.split_checks import overlong, scarce
 from seqlab.corpus.splits import Splits
@@ -20,6 +21,11 @@ from seqlab.encoding.number_scaling import NumberScaling
 from seqlab.encoding.vectors import WordVectors, vector_spellings
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.errors import SettingsError
+from seqlab.experiment.augmentation import (
+    augmentation_text,
+    augmenter_of,
+    with_cased_spellings,
+)
 from seqlab.experiment.classes import (
     check_validation_gold,
     classes_of,
@@ -67,6 +73,7 @@ class Prepared:
         the old sentences stand behind it.
     windows: `train` cut into training windows.
     resampler: draws the windows of each epoch; None when each window occurs once per epoch.
+    augmenter: changes windows; None without --augment.
     epoch_windows: training windows that count for the size of a batch: the new ones once, and the replayed ones.
     tag_counts: int64 (C,), training tokens with each tag; with --replay also the old ones that an epoch holds.
     class_weights: float32 (C,), the weight of each tag.
@@ -82,6 +89,7 @@ class Prepared:
     train: EncodedCorpus
     windows: EncodedCorpus
     resampler: Sampler | None
+    augmenter: WindowAugmenter | None
     epoch_windows: int
     tag_counts: Int64Array
     class_weights: FloatArray
@@ -119,7 +127,8 @@ def prepare(settings: TrainSettings, log: Log, *, splits: Splits | None = None) 
         encoder = grown_encoder(origin, encoder)
         start = start_of(origin, settings, encoder, arrays, vectors, log)
     replay = read_replay(settings, origin, encoder, log)
-    train = encoder.encode(arrays if replay is None else replay.joined(arrays))
+    joined = with_cased_spellings(settings, arrays if replay is None else replay.joined(arrays))
+    train = encoder.encode(joined)
     refuse_token_weights(settings, train)
     windows = train.windows(settings.max_tokens)
     new = int(window_counts(arrays.lengths, settings.max_tokens).sum())
@@ -143,6 +152,9 @@ def prepare(settings: TrainSettings, log: Log, *, splits: Splits | None = None) 
         sampler = replay.sampler(windows, new, resampler)
         log(replay_text(sampler, per_epoch))
         tag_counts += replayed_counts(replay, sampler, per_epoch, encoder)
+    augmenter = augmenter_of(settings, splits.scheme, encoder, joined, train)
+    if augmenter is not None:
+        log(augmentation_text(augmenter))
     class_weights = weights_of_tags(settings, splits.scheme, encoder, tag_counts)
     by_tag = dict(zip(encoder.tags, class_weights.tolist(), strict=True))
     for note in tag_weight_notes(settings, splits.scheme, by_tag):
@@ -156,6 +168,7 @@ def prepare(settings: TrainSettings, log: Log, *, splits: Splits | None = None) 
         train=train,
         windows=windows,
         resampler=sampler,
+        augmenter=augmenter,
         epoch_windows=new if replay is None else new + replay.drawn(new),
         tag_counts=tag_counts,
         class_weights=class_weights,

@@ -41,7 +41,8 @@ def train_pass(
     """
     batches = task.train.epoch(seed=seed, number=progress.epoch)
     for index in range(progress.batch, len(batches)):
-        batch = task.train.batch(batches[index])
+        # From 1, because numpy's seeds (1, 2) and (1, 2, 0) are the same.
+        batch = task.train.batch(batches[index], seed=(seed, progress.epoch, index + 1))
         callbacks.on_train_batch_begin(index)
         weights = task.weights(batch, epoch=progress.epoch, factors=factors)
         sums = steps.train(steps.arrays(batch, weights)).numpy()

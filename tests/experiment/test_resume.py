@@ -25,7 +25,13 @@ from tests import tiny
 
 pytestmark = tiny.KERAS_NOISE
 
-OPTIONS = tiny.CHEAP | {"epochs": 3, "dropout": 0.3, "word_dropout": 0.2, "resample": "auto"}
+OPTIONS = tiny.CHEAP | {
+    "epochs": 3,
+    "dropout": 0.3,
+    "word_dropout": 0.2,
+    "resample": "auto",
+    "augment": ["mentions", "tokens", "segments", "case"],
+}
 TIMES = ("seconds", "train_tokens_per_second")
 
 

@@ -450,6 +450,7 @@ some_settings = st.fixed_dictionaries(
         "word_features": st.lists(st.sampled_from(["case", "prefix", "shape"]), unique=True),
         "resample": st.sampled_from(["none", "sc", "scr", "scrd", "nscrd"]),
         "keep_empty": st.floats(0, 1),
+        "augment": st.lists(st.sampled_from(["mentions", "tokens", "case"]), unique=True),
         "weight_cap": st.floats(1, 1e9) | st.integers(1, 9),
         "epochs": st.integers(1, 10**6),
         "batch_tokens": st.integers(1, 10**6),
@@ -492,6 +493,14 @@ def test_any_value_makes_settings_or_a_one_line_error(name, value):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
+        (
+            {"augment_share": 0.2},
+            "augment_share is given, but augment is not given: expected 'mentions' or 'tokens' or 'segments' or 'case'",
+        ),
+        (
+            {"augment": "mention"},
+            "augment is 'mention': expected one of mentions, tokens, segments, case; nearest: 'mentions'",
+        ),
         ({"replay": "old.conll"}, "replay is given, but init_from is not given"),
         ({"valid_old": "old.conll"}, "valid_old is given, but init_from is not given"),
         ({"drop_tag": "PER"}, "drop_tag is given, but init_from is not given"),

@@ -1,0 +1,1 @@
+"""Changed copies of training windows: other mentions, other words, other case."""
