@@ -144,8 +144,12 @@ class SequenceTagger(BaseEstimator):
         """
         check_is_fitted(self)
         logs = self.tagger_.token_log_probabilities(sentences_of_lists(X))
-        temperature = np.float32(self.tagger_.decision.temperature)
-        return [np.exp(log_softmax(one / temperature)) for one in logs]
+        decision = self.tagger_.decision
+        temperature = np.float32(decision.temperature)
+        return [
+            decision.doubted(np.exp(log_softmax(one / temperature)), tags=one.shape[-1])
+            for one in logs
+        ]
 
     def score(self, X: Sequence[Sequence[str]], y: Sequence[Sequence[str]]) -> float:  # noqa: N803
         """Macro F1 over the classes that occur in y: of spans, or of plain tags per token. NaN if there are none."""

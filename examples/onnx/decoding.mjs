@@ -1,4 +1,4 @@
-// Scores of the network -> tags and probabilities: the CRF, the rules of the tag scheme, bias and temperature.
+// Scores of the network -> tags and probabilities: the CRF, the rules of the tag scheme, bias, temperature and doubt.
 
 const largest = (numbers) => numbers.indexOf(Math.max(...numbers));
 const sum = (...rows) => rows[0].map((_, index) => rows.reduce((total, row) => total + row[index], 0));
@@ -10,7 +10,7 @@ function logSum(numbers) {
 }
 
 /** A function from the emissions of a sentence, [token][tag], to its tags. about: tagger.json. */
-export function makeDecoder({ tags, crf, legal, bias, temperature }) {
+export function makeDecoder({ tags, crf, legal, bias, temperature, doubt = 0 }) {
   return (emissions) => {
     if (!emissions.length) return [];
     const logits = crf ? marginals(emissions, crf) : emissions;
@@ -18,7 +18,7 @@ export function makeDecoder({ tags, crf, legal, bias, temperature }) {
     const path = (legal && bestPath(scores, legal)) ?? scores.map(largest);
     return path.map((id, time) => {
       const calibrated = logSoftmax(logits[time].map((score) => score / temperature));
-      return { tag: tags[id], score: Math.exp(calibrated[id]) };
+      return { tag: tags[id], score: (1 - doubt) * Math.exp(calibrated[id]) + doubt / tags.length };
     });
   };
 }

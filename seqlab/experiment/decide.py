@@ -29,6 +29,7 @@ from seqlab.tuning.objectives import (
     minimise_cost,
     reach_recall,
 )
+from seqlab.tuning.temperature import FittedTemperature, cross_fit_temperature
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,10 @@ def decide(prepared: Prepared, tagger: Tagger) -> tuple[Tagger, dict[str, Any]]:
     tuning = score_labelled(tagger, split.tuning)
     tuned = tuned_bias(prepared, tuning)
     biases = bias_by_tag(tuning, tuned.bias).tolist()
+    fitted = fitted_temperature(prepared, tuning)
     decision = DecisionRule(
-        temperature=calibration.fit_temperature(tuning.log_probabilities, tuning.labels),
+        temperature=1.0 if fitted is None else fitted.temperature,
+        doubt=0.0 if fitted is None else fitted.doubt,
         bias=dict(zip(tuning.tags, biases, strict=True)) if any(biases) else {},
     )
     shown = None if split.shown is None else score_labelled(tagger, split.shown)
@@ -70,7 +73,9 @@ def decide(prepared: Prepared, tagger: Tagger) -> tuple[Tagger, dict[str, Any]]:
         "decide": prepared.settings.decide,
         "tuned_on": split.tuned_on,
         "shown_on": split.shown_on,
+        "calibrate": prepared.settings.calibrate,
         "temperature": decision.temperature,
+        "calibration": None if fitted is None else asdict(fitted),
         "tau": tuned.tau,
         "bias": dict(tuned.bias),
         "found": tuned.found or any(tuned.bias.values()),
@@ -80,6 +85,11 @@ def decide(prepared: Prepared, tagger: Tagger) -> tuple[Tagger, dict[str, Any]]:
         "shown": None if shown is None else before_after(prepared, shown, decision),
     }
     return replace(tagger, decision=decision), report
+
+
+def fitted_temperature(prepared: Prepared, tuning: LabelledScores) -> FittedTemperature | None:
+    """The temperature by the method of --calibrate; None for none."""
+    return None if prepared.settings.calibrate == "none" else cross_fit_temperature(tuning)
 
 
 def tuning_split(prepared: Prepared) -> TuningSplit:
@@ -187,8 +197,9 @@ def decision_figures(
     decided = data.decide_legally(np.array([decision.bias.get(tag, 0.0) for tag in data.tags]))
     counts = data.counts(decided)
     summary = summarise(counts)
-    logs, labels, temperature = data.log_probabilities, data.labels, decision.temperature
-    probabilities = calibration.calibrated(logs, temperature)
+    logs, labels = data.log_probabilities, data.labels
+    rule = decision.temperature, decision.doubt
+    probabilities = calibration.calibrated(logs, *rule)
     confidence = probabilities[np.arange(len(decided)), decided]
     reliability = calibration.reliability(probabilities, decided, labels, data.classes)
     return {
@@ -197,7 +208,7 @@ def decision_figures(
         "min_f1": summary.min_f1,
         "cost": total_cost(counts, prepared.costs),
         "classes": {name: figures.to_json() for name, figures in summary.classes.items()},
-        "negative_log_likelihood": calibration.negative_log_likelihood(logs, labels, temperature),
+        "negative_log_likelihood": calibration.negative_log_likelihood(logs, labels, *rule),
         "calibration_error": calibration.expected_calibration_error(confidence, decided == labels),
         "reliability": {name: asdict(bins) for name, bins in reliability.items()},
     }

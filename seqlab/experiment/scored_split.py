@@ -33,7 +33,8 @@ class ScoredSplit:
     @property
     def probabilities(self) -> DoubleArray:
         """float64 (M, C): the calibrated probability of each tag. Computed at each call."""
-        return calibrated(self.data.log_probabilities, self.tagger.decision.temperature)
+        decision = self.tagger.decision
+        return calibrated(self.data.log_probabilities, decision.temperature, decision.doubt)
 
 
 def score_splits(tagger: Tagger, splits: Splits) -> list[ScoredSplit]:

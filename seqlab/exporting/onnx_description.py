@@ -30,6 +30,7 @@ def describe_for_readers(tagger: Tagger) -> dict[str, Any]:
         "legal": describe_legal(tagger.legal),
         "bias": tagger.bias.tolist(),
         "temperature": tagger.decision.temperature,
+        "doubt": tagger.decision.doubt,
     }
 
 

@@ -16,8 +16,7 @@ CLASS_FIGURES = ("precision", "recall", "f1")
 
 def decisions_text(decisions: Mapping[str, Any]) -> str:
     """The temperature, the bias of each class, and the effect of both. decisions: as in metrics.json."""
-    temperature = figure(decisions["temperature"])
-    lines = [f"temperature {temperature}, fitted on {decisions['tuned_on']}"]
+    lines = calibration_lines(decisions)
     if decisions["decide"] != "none":
         lines += [
             bias_line(decisions),
@@ -33,6 +32,31 @@ def decisions_text(decisions: Mapping[str, Any]) -> str:
     lines.append(f"{decisions['shown_on']}, before -> after: {effect}")
     lines.append(class_changes(before, after, with_tags=decisions["decide"] != "none"))
     return "\n".join(lines)
+
+
+def calibration_lines(decisions: Mapping[str, Any]) -> list[str]:
+    """The temperature, and how much of it held-out folds confirmed."""
+    if decisions.get("calibrate") == "none":
+        return ["no calibration: the probabilities are the network's own"]
+    line = f"temperature {figure(decisions['temperature'])}, fitted on {decisions['tuned_on']}"
+    fitted = decisions.get("calibration")
+    if fitted is None:  # of an older version
+        return [line]
+    if not fitted["folds"]:
+        return [f"{line}: too few sentences to confirm another", doubt_line(fitted)]
+    loss = change_text("loss", fitted["before"], fitted["after"], digits=4)
+    kept = f"{fitted['share']:.0%}" if fitted["share"] else "none"
+    confirmed = (
+        f"  on held-out folds ({fitted['folds']}): {loss}; share kept of the fitted temperature "
+        f"{figure(fitted['fitted'])}: {kept}"
+    )
+    return [line, confirmed, doubt_line(fitted)]
+
+
+def doubt_line(fitted: Mapping[str, Any]) -> str:
+    """The doubt that keeps probabilities from 0 and 1."""
+    tokens = round(1 / fitted["doubt"]) - 2
+    return f"  doubt {fitted['doubt']:.2g}, for {tokens:,} tokens: no probability is 0 or 1"
 
 
 def bias_line(decisions: Mapping[str, Any]) -> str:

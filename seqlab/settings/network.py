@@ -76,6 +76,9 @@ class RareClassSettings(Settings):
     reweight: raise the weight of the class."""
     constrained: bool = True
     """For span tasks, output only legal tag sequences."""
+    calibrate: choices.CalibrateName = "auto"
+    """Whether the probabilities are calibrated on validation after training. auto: by a temperature, as far as left-out
+    sentences confirm it, and never to 0 or 1. none: the network's own probabilities."""
     decide: choices.DecideName = "none"
     """What per-class biases, tuned on validation after training, should improve. none: no biases. logit-adjust: one bias
     formula from class frequencies. macro_f1, min_f1: that figure. cost: the cost of mistakes. recall: the recall of named

@@ -27,6 +27,7 @@ OWN_NETWORK = "own_network"
 MOST = {"layers": 1000, "max_chars": 1000}  # other sizes are bounded by the size of the weights
 MOST_MEMBERS = 100
 MOST_BIAS = 1e6  # nats; and the largest temperature
+LARGEST_DOUBT = 0.999
 MOST_WORKING_BYTES = 8 << 30
 WORKING_FACTOR = 16  # of the size of the weights, if that is more
 
@@ -168,6 +169,7 @@ def read_decision(fields: Fields) -> DecisionRule:
     limit = MOST_BIAS
     rule = DecisionRule(
         temperature=fields.number("temperature", least=1 / limit, most=limit),
+        doubt=fields.number("doubt", least=0, most=LARGEST_DOUBT) if fields.has("doubt") else 0.0,
         bias={tag: bias.number(tag, least=-limit, most=limit) for tag in bias.names()},
     )
     fields.end()

@@ -65,7 +65,7 @@ class Tagger(TableTagging):
     """A trained network with its vocabularies. It tags in numpy, on one core.
 
     weights: the network's weights by layer, from the end of training. scheme: the tag scheme.
-    decision: temperature and bias, tuned after training; without a bias the most probable tags win.
+    decision: temperature, doubt and bias, tuned after training; without a bias the most probable tags win.
     constrained: return the best path that the scheme allows, instead of the best tag of each token.
     cutting: how raw text is cut by default.
     own_network: the network if `build_network` did not make it; it is then tagged with Keras. Of `architecture`, the sizes
@@ -198,8 +198,9 @@ class Tagger(TableTagging):
                 log_probabilities = log_softmax(
                     logits[mask] / np.float32(self.decision.temperature)
                 )
-                flat_scores[places[mask]] = np.exp(
-                    log_probabilities[np.arange(len(chosen)), chosen]
+                flat_scores[places[mask]] = self.decision.doubted(
+                    np.exp(log_probabilities[np.arange(len(chosen)), chosen]),
+                    tags=log_probabilities.shape[-1],
                 )
         return flat_tag_ids, flat_scores
 
@@ -214,7 +215,9 @@ class Tagger(TableTagging):
         if self.decision.temperature != 1:
             log_probabilities = log_softmax(batch.logits / np.float32(self.decision.temperature))
         chosen = np.take_along_axis(log_probabilities, tag_ids[:, :, None], axis=2)
-        probabilities: FloatArray = np.exp(chosen[:, :, 0])
+        probabilities: FloatArray = self.decision.doubted(
+            np.exp(chosen[:, :, 0]), tags=log_probabilities.shape[-1]
+        )
         return probabilities
 
     def token_log_probabilities(self, sentences: Sequence[Sentence]) -> list[FloatArray]:

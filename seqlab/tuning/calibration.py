@@ -12,12 +12,16 @@ import numpy as np
 
 from seqlab.arrays import AnyFloatArray, AnyIntArray, BoolArray, DoubleArray, Int64Array
 
-LOWEST, HIGHEST = 0.05, 20.0  # bounds: a network without a mistake would ask for temperature 0
+LOWEST, HIGHEST = 0.25, 10.0  # bounds of the temperature
 BINS = 15
 
 
-def calibrated(log_probabilities: AnyFloatArray, temperature: float) -> DoubleArray:
+def calibrated(
+    log_probabilities: AnyFloatArray, temperature: float, doubt: float = 0.0
+) -> DoubleArray:
     """float64 (M, C): softmax(log_probabilities / temperature); logits give the same result.
+
+    doubt: share of the result that is spread evenly over the C tags.
 
     >>> calibrated(np.log([[0.9, 0.1]]), 2.0).round(2).tolist()
     [[0.75, 0.25]]
@@ -25,11 +29,15 @@ def calibrated(log_probabilities: AnyFloatArray, temperature: float) -> DoubleAr
     scaled = log_probabilities.astype(np.float64) / temperature
     powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
     probabilities: DoubleArray = powers / powers.sum(axis=-1, keepdims=True)
-    return probabilities
+    doubted: DoubleArray = (1 - doubt) * probabilities + doubt / scaled.shape[-1]
+    return doubted
 
 
 def negative_log_likelihood(
-    log_probabilities: AnyFloatArray, labels: AnyIntArray, temperature: float = 1.0
+    log_probabilities: AnyFloatArray,
+    labels: AnyIntArray,
+    temperature: float = 1.0,
+    doubt: float = 0.0,
 ) -> float | None:
     """The mean of -log p(label) over tokens with a label, in nats; None without such tokens.
 
@@ -38,16 +46,22 @@ def negative_log_likelihood(
     known = labels >= 0
     if not known.any():
         return None
+    if doubt:
+        probabilities = calibrated(log_probabilities[known], temperature, doubt)
+        return float(-np.log(probabilities[np.arange(len(probabilities)), labels[known]]).mean())
     scaled = log_probabilities[known].astype(np.float64) / temperature
     highest = scaled.max(axis=-1)
     log_sum = highest + np.log(np.exp(scaled - highest[:, np.newaxis]).sum(axis=-1))
     return float((log_sum - scaled[np.arange(len(scaled)), labels[known]]).mean())
 
 
-def fit_temperature(log_probabilities: AnyFloatArray, labels: AnyIntArray) -> float:
-    """The temperature in [0.05, 20] with the smallest negative log-likelihood; 1 without labels.
+def fit_temperature(
+    log_probabilities: AnyFloatArray, labels: AnyIntArray, *, smoothing: float = 0.0
+) -> float:
+    """The temperature in [0.25, 10] with the smallest loss; 1 without labels.
 
     log_probabilities: float (M, C). labels: int (M,), tag ids; negative ones are left out.
+    smoothing: as in `smoothed_losses`; 0 makes the loss the negative log-likelihood.
     """
     from scipy.optimize import brentq  # takes long to import, and only training needs it
 
@@ -55,13 +69,13 @@ def fit_temperature(log_probabilities: AnyFloatArray, labels: AnyIntArray) -> fl
     if not known.any():
         return 1.0
     scores, gold = log_probabilities[known].astype(np.float64), labels[known]
-    mean_gold_score = scores[np.arange(len(scores)), gold].mean()
+    mean_target_score = target_scores(scores, gold, smoothing).mean()
 
     def slope(log_temperature: float) -> float:
         # The likelihood is convex in 1 / temperature. Its slope is the mean score that the network
-        # expects minus the mean score of the gold tags: above 0, the network is overconfident.
+        # expects minus the mean score of the targets: above 0, the network is overconfident.
         probabilities = calibrated(scores, float(np.exp(log_temperature)))
-        return float((probabilities * scores).sum(axis=-1).mean() - mean_gold_score)
+        return float((probabilities * scores).sum(axis=-1).mean() - mean_target_score)
 
     low, high = float(np.log(LOWEST)), float(np.log(HIGHEST))
     if not slope(low) > 0:  # also for scores that are not numbers
@@ -69,6 +83,41 @@ def fit_temperature(log_probabilities: AnyFloatArray, labels: AnyIntArray) -> fl
     if not slope(high) < 0:
         return HIGHEST
     return float(np.exp(brentq(slope, low, high)))
+
+
+def smoothed_losses(
+    log_probabilities: AnyFloatArray,
+    labels: AnyIntArray,
+    temperature: float,
+    *,
+    smoothing: float,
+) -> DoubleArray:
+    """float64 (M,): cross entropy of each token's target, in nats.
+
+    log_probabilities: float (M, C). labels: int (M,), tag ids, none of them negative.
+    smoothing: share of the target that the other tags have instead of the gold tag. They share it as the network does at
+        temperature 1.
+    """
+    scores = log_probabilities.astype(np.float64)
+    scaled = scores / temperature
+    highest = scaled.max(axis=-1)
+    log_sum = highest + np.log(np.exp(scaled - highest[:, np.newaxis]).sum(axis=-1))
+    losses: DoubleArray = log_sum - target_scores(scores, labels, smoothing) / temperature
+    return losses
+
+
+def target_scores(scores: DoubleArray, labels: AnyIntArray, smoothing: float) -> DoubleArray:
+    """float64 (M,): the mean of the scores of all tags, weighted by the target. Arguments as in `smoothed_losses`."""
+    rows = np.arange(len(scores))
+    gold = scores[rows, labels]
+    if not smoothing:
+        return gold
+    others = scores.copy()
+    others[rows, labels] = -np.inf
+    shares = np.exp(others - others.max(axis=-1, keepdims=True))
+    shares /= shares.sum(axis=-1, keepdims=True)
+    targets: DoubleArray = (1 - smoothing) * gold + smoothing * (shares * scores).sum(axis=-1)
+    return targets
 
 
 def expected_calibration_error(

@@ -62,7 +62,7 @@ def test_decide_none_changes_no_tag_and_calibrates_scores(run, raw, prepared):
     scores = raw.token_log_probabilities(test)
     for row, found in zip(scores, run.tagger.predict(test), strict=True):
         said = [raw.encoder.tags.symbols.index(tag) for tag in found.tags]
-        expected = calibrated(row, decision.temperature)[np.arange(len(said)), said]
+        expected = calibrated(row, decision.temperature, decision.doubt)[np.arange(len(said)), said]
         np.testing.assert_allclose(found.scores, expected, rtol=1e-4)
     found = run.metrics["decisions"]
     assert (found["decide"], found["tuned_on"], found["shown_on"]) == ("none", "valid", "test")
@@ -70,6 +70,30 @@ def test_decide_none_changes_no_tag_and_calibrates_scores(run, raw, prepared):
     assert after["negative_log_likelihood"] <= before["negative_log_likelihood"]
     for view in (found["tuning"], found["shown"]):
         assert view["before"]["classes"] == view["after"]["classes"]
+
+
+def test_without_calibration_the_scores_are_those_of_the_network(raw, prepared):
+    tagger, report = decide(asked(prepared, calibrate="none"), raw)
+    assert tagger.decision == DecisionRule()
+    assert (report["calibrate"], report["calibration"], report["temperature"]) == ("none", None, 1)
+    assert report["shown"]["before"] == report["shown"]["after"]
+
+
+def test_calibrated_scores_are_never_0_or_1(raw, prepared, tmp_path):
+    """The weights of the output layer are 1,000 times as large: the network is sure of everything."""
+    last = [name for name in raw.weights if name.startswith("logits/")]
+    weights = {**raw.weights, **{name: raw.weights[name] * np.float32(1000) for name in last}}
+    tagger, report = decide(prepared, replace(raw, weights=weights))
+    tokens = sum(len(sentence) for sentence in prepared.splits.valid)
+    assert tagger.decision.doubt == report["calibration"]["doubt"] == 1 / (tokens + 2)
+    save_tagger(tagger, tmp_path)
+    scores = np.concatenate(
+        [one.scores for one in load_tagger(tmp_path).predict(prepared.splits.test)]
+    )
+    assert 1 - scores.max() == pytest.approx(
+        tagger.decision.doubt * (1 - 1 / len(raw.encoder.tags)), rel=0.1
+    )
+    assert scores.min() > 0
 
 
 def test_a_bias_changes_the_tags_and_scores_are_those_of_the_new_tags(raw, prepared):

@@ -102,6 +102,6 @@ def random_tagger(
         },
         encoder=encoder,
         scheme=Scheme.IOB2,
-        decision=DecisionRule(temperature=1.7, bias={"B-LOC": 0.5, "I-LOC": 0.5}),
+        decision=DecisionRule(temperature=1.7, doubt=0.01, bias={"B-LOC": 0.5, "I-LOC": 0.5}),
         constrained=constrained,
     )

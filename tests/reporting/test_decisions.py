@@ -79,3 +79,34 @@ def test_a_class_that_is_never_said_any_more_is_named():
         )
     )
     assert "\n  found before on test, never predicted now: MISC\n" in text
+
+
+def calibration(**others):
+    return {
+        "fitted": 0.5, "share": 0.75, "doubt": 1 / 402, "folds": 5, "before": 0.25, "after": 0.2,
+    } | others  # fmt: skip
+
+
+def first_lines(**others):
+    return decisions_text(report("none", calibrate="auto", **others)).splitlines()[:3]
+
+
+def test_how_much_of_the_temperature_is_confirmed_is_said():
+    assert first_lines(temperature=0.595, calibration=calibration()) == [
+        "temperature 0.595, fitted on valid",
+        "  on held-out folds (5): loss 0.2500 -> 0.2000; share kept of the fitted temperature 0.500: 75%",
+        "  doubt 0.0025, for 400 tokens: no probability is 0 or 1",
+    ]
+    assert first_lines(calibration=calibration(share=0.0, after=0.25))[1] == (
+        "  on held-out folds (5): loss 0.2500 -> 0.2500; share kept of the fitted temperature 0.500: none"
+    )
+    alone = calibration(folds=0, share=0.0, before=None, after=None, doubt=1 / 12)
+    assert first_lines(calibration=alone)[:2] == [
+        "temperature 1.000, fitted on valid: too few sentences to confirm another",
+        "  doubt 0.083, for 10 tokens: no probability is 0 or 1",
+    ]
+
+
+def test_without_calibration_nothing_is_fitted():
+    text = decisions_text(report("none", calibrate="none", calibration=None))
+    assert text.splitlines()[0] == "no calibration: the probabilities are the network's own"

@@ -16,6 +16,7 @@ from seqlab.tuning.calibration import (
     fit_temperature,
     negative_log_likelihood,
     reliability,
+    smoothed_losses,
 )
 
 
@@ -141,12 +142,12 @@ def test_calibration_error_has_15_bins_and_a_border_belongs_to_the_lower():
 
 
 def test_the_bounds_of_the_temperature():
-    assert (LOWEST, HIGHEST) == (0.05, 20)
+    assert (LOWEST, HIGHEST) == (0.25, 10)
     sure = np.log([[0.9, 0.1], [0.2, 0.8]])
-    assert fit_temperature(sure, np.array([0, 1])) == 0.05
-    assert fit_temperature(sure, np.array([1, 0])) == 20
-    assert fit_temperature(np.full((2, 2), np.nan), np.array([0, 1])) == 0.05
-    assert fit_temperature(np.zeros((2, 2)), np.array([0, 1])) == 0.05  # any temperature is as good
+    assert fit_temperature(sure, np.array([0, 1])) == 0.25
+    assert fit_temperature(sure, np.array([1, 0])) == 10
+    assert fit_temperature(np.full((2, 2), np.nan), np.array([0, 1])) == 0.25
+    assert fit_temperature(np.zeros((2, 2)), np.array([0, 1])) == 0.25  # any temperature is as good
 
 
 def test_large_logits_do_not_overflow():
@@ -172,3 +173,35 @@ def test_confidence_bins_are_those_of_scikit_learn():
     assert [one.accuracy for one in bins] == pytest.approx(accuracy)
     assert [one.confidence for one in bins] == pytest.approx(mean)
     assert sum(one.predictions for one in bins) == 505
+
+
+def test_smoothed_losses_are_cross_entropies_with_a_smoothed_target():
+    scores, labels = toy(3)
+    smoothing, temperature = 0.1, 1.7
+    losses = smoothed_losses(scores, labels, temperature, smoothing=smoothing)
+    for row, label, loss in zip(scores, labels, losses, strict=True):
+        others = np.exp(row)
+        others[label] = 0
+        target = smoothing * others / others.sum()
+        target[label] = 1 - smoothing
+        logs = row / temperature - np.log(np.exp(row / temperature).sum())
+        assert loss == pytest.approx(-(target * logs).sum())
+    plain = smoothed_losses(scores, labels, temperature, smoothing=0.0).mean()
+    assert plain == pytest.approx(plain_nll(scores, labels, temperature))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_smoothed_temperature_equals_the_best_of_a_fine_grid(seed):
+    scores, labels = toy(seed, sharpness=0.6)
+    grid = np.exp(np.linspace(np.log(LOWEST), np.log(HIGHEST), 3001))
+    best = min(grid, key=lambda t: smoothed_losses(scores, labels, t, smoothing=0.05).mean())
+    assert fit_temperature(scores, labels, smoothing=0.05) == pytest.approx(best, rel=0.003)
+
+
+def test_doubt_is_spread_over_all_tags():
+    scores, labels = toy(6)
+    plain = calibrated(scores, 2.0)
+    doubted = calibrated(scores, 2.0, 0.1)
+    np.testing.assert_allclose(doubted, 0.9 * plain + 0.1 / 4)
+    expected = -np.log(doubted[np.arange(60), labels]).mean()
+    assert negative_log_likelihood(scores, labels, 2.0, 0.1) == pytest.approx(expected)
