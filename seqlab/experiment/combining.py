@@ -32,8 +32,9 @@ from seqlab.storing.save_and_load import load_run, unfinished_notes
 from seqlab.storing.tagger_files import save_tagger
 from seqlab.tagging.combining import combine_taggers
 from seqlab.tagging.tagger import Tagger
-from seqlab.tuning.calibration import calibrated, expected_calibration_error, fit_temperature
+from seqlab.tuning.calibration import calibrated, expected_calibration_error
 from seqlab.tuning.labelled_scores import LabelledScores, labelled_scores
+from seqlab.tuning.temperature import cross_fit_temperature
 
 CONFIG_NOTE = "# combined from several runs: how the first of them read its corpora\n"
 KEPT = ("train", "valid", "test", *declared(ReadingSettings))
@@ -118,12 +119,14 @@ def read_valid(
 def with_temperature(
     tagger: Tagger, sentences: Sequence[Sentence]
 ) -> tuple[Tagger, tuple[TaggerFigures, ...]]:
-    """A combined tagger with the temperature fitted on labelled sentences. Returns also the figures of all taggers."""
+    """A combined tagger that is calibrated on labelled sentences. Returns also the figures of all taggers."""
     members = watched(tagger.members, "scoring", total=len(tagger.members), slow=True)
     figures = [figures_of(member, scores_of(member, sentences)) for member in members]
     data = scores_of(tagger, sentences)
-    temperature = fit_temperature(data.log_probabilities, data.labels)
-    decision = DecisionRule(temperature=temperature, bias=tagger.decision.bias)
+    fitted = cross_fit_temperature(data)
+    decision = DecisionRule(
+        temperature=fitted.temperature, doubt=fitted.doubt, bias=tagger.decision.bias
+    )
     tagger = replace(tagger, decision=decision)
     return tagger, (*figures, figures_of(tagger, data))
 
@@ -143,13 +146,14 @@ def figures_of(tagger: Tagger, data: LabelledScores) -> TaggerFigures:
     """F1 and calibration error of a tagger's decisions."""
     decided = data.decide_legally(tagger.bias)
     summary = summarise(data.counts(decided))
-    probabilities = calibrated(data.log_probabilities, tagger.decision.temperature)
+    decision = tagger.decision
+    probabilities = calibrated(data.log_probabilities, decision.temperature, decision.doubt)
     confidence = probabilities[np.arange(len(decided)), decided]
     return TaggerFigures(
         micro_f1=summary.micro_f1,
         macro_f1=summary.macro_f1,
         calibration_error=expected_calibration_error(confidence, decided == data.labels),
-        temperature=tagger.decision.temperature,
+        temperature=decision.temperature,
     )
 
 
