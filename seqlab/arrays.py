@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+HalfArray = NDArray[np.float16]
 FloatArray = NDArray[np.float32]
 DoubleArray = NDArray[np.float64]
 AnyFloatArray = NDArray[np.floating[Any]]

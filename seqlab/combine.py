@@ -62,7 +62,8 @@ def combination_text(runs: Sequence[str], valid: str | None, combined: "Combinat
 
     lines = [f"{plural(len(runs), 'run')} combined: {combined.path}"]
     if valid is None:
-        lines.append("temperature 1: give --valid FILE to calibrate the probabilities")
+        mean = combined.tagger.decision.temperature
+        lines.append(f"temperature {mean:.3g}, the mean of the runs'; --valid FILE fits it")
         return "\n".join(lines)
     rows = [
         (

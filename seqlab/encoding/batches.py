@@ -22,6 +22,7 @@ from seqlab.encoding.encoded_corpus import (
     named_inputs,
 )
 from seqlab.encoding.number_scaling import number_inputs
+from seqlab.encoding.soft_labels import soft_batch
 
 POOL = 50  # batches; sentences are sorted by length within a pool of this many batches
 
@@ -39,6 +40,7 @@ class Batch:
     frozen_vectors: float32 (B, T, D), vectors of frozen words, or None without frozen words.
     numbers: float32 (B, T, D), inputs of the numeric columns, or None without numeric columns.
     sentences: integers (B,), the indices of the sentences in the corpus.
+    soft_labels: float32 (B, T, C), the share of the loss that a teacher gives to each tag; None without a teacher.
     """
 
     words: Int32Array
@@ -50,6 +52,7 @@ class Batch:
     frozen_vectors: FloatArray | None
     numbers: FloatArray | None
     sentences: AnyIntArray
+    soft_labels: FloatArray | None = None
 
     @property
     def inputs(self) -> dict[str, AnyArray]:
@@ -194,6 +197,9 @@ class Batcher:
             frozen_vectors=words.frozen_vectors(spelling_ids, mask),
             numbers=number_inputs(corpus.numeric_columns, tokens.words, mask),
             sentences=sentences,
+            soft_labels=None
+            if corpus.soft_labels is None
+            else soft_batch(corpus.soft_labels, tokens.labels, mask),
         )
 
     def tokens(self, sentences: AnyIntArray, seed: Sequence[int] | None) -> BatchTokens:

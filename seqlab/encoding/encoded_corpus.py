@@ -11,6 +11,7 @@ from seqlab.arrays import (
     AnyIntArray,
     BoolArray,
     FloatArray,
+    HalfArray,
     Int32Array,
     Int64Array,
 )
@@ -99,6 +100,7 @@ class EncodedCorpus:
     classes: C, the number of tags that have a class.
     columns: extra columns, by the name of the network's input.
     numeric_columns: by name, in the order of the network's inputs.
+    soft_labels: float16 (tokens, C), see `encoding/soft_labels.py`; None without a teacher.
     """
 
     spelling_ids: Int32Array
@@ -111,6 +113,7 @@ class EncodedCorpus:
     classes: int
     columns: Mapping[str, EncodedColumn] = field(default_factory=dict)
     numeric_columns: Mapping[str, EncodedNumbers] = field(default_factory=dict)
+    soft_labels: HalfArray | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

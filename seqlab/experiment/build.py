@@ -91,7 +91,7 @@ def sentences_text(prepared: Prepared, windows: AnyIntArray) -> str:
     distinct = list(dict.fromkeys(sentences.tolist()))  # a window may occur several times
     train = prepared.splits.train
     sources = [
-        train[number].source if number < len(train) else "--replay"
+        train[number].source if number < len(train) else "--extra-train or --replay"
         for number in distinct[:SHOWN_SENTENCES]
     ]
     if not all(sources):

@@ -71,7 +71,7 @@ def combine_runs(
     """Write one run directory whose tagger gives the mean of the log-probabilities of several.
 
     runs: finished runs of the same tags. Tagging takes the time of all of them.
-    valid: labelled file that the temperature of the combination is fitted on; without it the temperature is 1.
+    valid: labelled file that the temperature is fitted on; without it the temperature is the mean of theirs.
     Raises UserError for runs that do not fit each other, RunError if `out` is taken or a run is damaged.
 
     seqlab.combine_runs(["runs/seed-1", "runs/seed-2"], "runs/both", valid="dev.conll")

@@ -10,6 +10,7 @@ import numpy as np
 
 from seqlab.arrays import DoubleArray, FloatArray, Int64Array
 from seqlab.augmenting.augmenter import WindowAugmenter
+from seqlab.corpus.corpus_arrays import CorpusArrays
 from seqlab.corpus.mapped_arrays import release_pages
 from seqlab.corpus.split_checks import overlong, scarce
 from seqlab.corpus.splits import Splits
@@ -54,6 +55,7 @@ from seqlab.experiment.replaying import (
     replay_text,
     replayed_counts,
 )
+from seqlab.experiment.teaching import read_extra, soft_labels
 from seqlab.machine.wording import plural
 from seqlab.reporting.log import Log
 from seqlab.settings.training import TrainSettings
@@ -69,8 +71,8 @@ class Prepared:
 
     settings: with the defaults that depend on the corpus filled in.
     vectors: None without --vectors.
-    train: the training split, encoded. Vocabularies, class counts and class weights are computed from it. With --replay
-        the old sentences stand behind it.
+    train: the training split, encoded, with the sentences of --extra-train behind it. Vocabularies, class counts and class
+        weights are computed from them. With --replay the old sentences are last.
     windows: `train` cut into training windows.
     resampler: draws the windows of each epoch; None when each window occurs once per epoch.
     augmenter: changes windows; None without --augment.
@@ -120,8 +122,10 @@ def prepare(settings: TrainSettings, log: Log, *, splits: Splits | None = None) 
         splits = filled(settings, splits, origin, log)
     settings = settled(settings, splits.scheme)
     vectors = read_vectors(settings, splits, log)
-    encoder = encoder_of(settings, splits, vectors, log)
-    arrays, start = splits.arrays["train"], None
+    gold, start = splits.arrays["train"], None
+    extra = read_extra(settings, splits.scheme, log)
+    arrays = gold if extra is None else extra.joined(gold)
+    encoder = encoder_of(settings, arrays, vectors, log)
     if origin is not None:
         check_vectors_fit(settings, origin.old, vectors)
         encoder = grown_encoder(origin, encoder)
@@ -130,6 +134,10 @@ def prepare(settings: TrainSettings, log: Log, *, splits: Splits | None = None) 
     joined = with_cased_spellings(settings, arrays if replay is None else replay.joined(arrays))
     train = encoder.encode(joined)
     refuse_token_weights(settings, train)
+    soft = soft_labels(settings, gold, extra, encoder, splits.scheme, log)
+    if soft is not None:  # replayed sentences, behind the others, have none
+        rest = train.tokens - len(soft)
+        train = replace(train, soft_labels=np.pad(soft, ((0, rest), (0, 0))))
     windows = train.windows(settings.max_tokens)
     new = int(window_counts(arrays.lengths, settings.max_tokens).sum())
     new_windows = windows if replay is None else first_windows(windows, new)
@@ -179,10 +187,9 @@ def prepare(settings: TrainSettings, log: Log, *, splits: Splits | None = None) 
 
 
 def encoder_of(
-    settings: TrainSettings, splits: Splits, vectors: WordVectors | None, log: Log
+    settings: TrainSettings, arrays: CorpusArrays, vectors: WordVectors | None, log: Log
 ) -> Encoder:
-    """The encoder fitted to the training split; its columns of features and numbers are described in the log."""
-    arrays = splits.arrays["train"]
+    """The encoder fitted to the training sentences; its columns of features and numbers are described in the log."""
     encoder = fit_encoder(
         arrays,
         min_word_count=settings.min_word_count,

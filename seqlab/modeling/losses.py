@@ -31,6 +31,17 @@ def token_cross_entropy(labels: Any, logits: Any) -> Any:
     return ops.where(known, losses, 0.0)
 
 
+def with_soft_labels(losses: Any, logits: Any, soft_labels: Any) -> Any:
+    """Mix losses with the cross entropy of a teacher's probabilities (Hinton, Vinyals & Dean 2015, at temperature 1).
+
+    losses: float (B, T), of the tokens' own tags. logits: float (B, T, C); those of a CRF are its log marginals.
+    soft_labels: float (B, T, C), share * probability; the share, from 0 to 1, is the sum of a token's row.
+    Returns float (B, T): (1 - share) * loss + share * cross entropy, in nats.
+    """
+    share = ops.sum(soft_labels, axis=-1)
+    return (1 - share) * losses - ops.sum(soft_labels * ops.log_softmax(logits), axis=-1)
+
+
 def label_smoothing(labels: Any, logits: Any, *, smoothing: float) -> Any:
     """Cross entropy with a smoothed target (Szegedy et al. 2016, section 7).
 

@@ -14,6 +14,7 @@ from seqlab.settings.network import NetworkSettings, OptimizationSettings, RareC
 from seqlab.settings.presets import PresetSettings, with_preset
 from seqlab.settings.reading import ReadingSettings
 from seqlab.settings.sharing import SharingSettings, check_sharing
+from seqlab.settings.teaching import TeachingSettings
 from seqlab.settings.values import plain
 from seqlab.settings.weights import LossSettings, SamplingSettings, WeightSettings
 
@@ -38,6 +39,7 @@ class TrainSettings(
     SamplingSettings,
     WeightSettings,
     WordSettings,
+    TeachingSettings,
     ReadingSettings,
     ContinueSettings,
     PresetSettings,
@@ -128,6 +130,23 @@ def check_combinations(settings: TrainSettings) -> None:
         if Path(settings.out).resolve() == Path(run).resolve():
             raise SettingsError(f"out and init_from are both {run}; choose another --out")
     check_output_layer(settings)
+    check_soft_labels(settings)
+
+
+def check_soft_labels(settings: TrainSettings) -> None:
+    """Refuse a loss beside which a teacher's probabilities cannot be learnt."""
+    if settings.teacher is None and settings.extra_train is None:
+        return
+    given = "teacher" if settings.teacher is not None else "extra_train"
+    if settings.loss in SHIFTING_LOSSES:
+        raise SettingsError(
+            f"{given} is given, but loss is {settings.loss!r}, which shifts logits: expected another loss"
+        )
+    if settings.crf_loss == "likelihood":
+        raise SettingsError(
+            f"{given} is given, but crf_loss is 'likelihood', a loss of whole sentences: "
+            "choose crf_loss 'marginal'"
+        )
 
 
 def check_selection_name(select: str) -> None:

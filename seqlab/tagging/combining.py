@@ -1,6 +1,7 @@
 """Combine several taggers of one task into one."""
 
 from collections.abc import Sequence
+from statistics import fmean
 
 from seqlab.deciding.decision_rule import DecisionRule
 from seqlab.errors import UserError
@@ -17,7 +18,7 @@ def combine_taggers(taggers: Sequence[Tagger], *, names: Sequence[str] = ()) -> 
 
     taggers: of the same tags, in any order, and the same columns. Their vocabularies and networks may differ.
     names: of the taggers, for errors; default: tagger 1, tagger 2, ….
-    The bias of each tag is the mean of the biases. The temperature is 1: that of one network does not suit a mean.
+    The temperature, the doubt, and the bias of each tag, are the means of the taggers'.
     Raises UserError for taggers that do not fit each other, and for fewer than two.
     """
     taggers = list(taggers)
@@ -32,7 +33,7 @@ def combine_taggers(taggers: Sequence[Tagger], *, names: Sequence[str] = ()) -> 
         weights=NoWeights(COMBINED),
         encoder=first.encoder,
         scheme=first.scheme,
-        decision=DecisionRule(bias=mean_bias(taggers)),
+        decision=mean_decision(taggers),
         constrained=any(tagger.constrained for tagger in taggers),
         cutting=first.cutting,
         members=tuple(taggers),
@@ -67,10 +68,12 @@ def check_member(tagger: Tagger, first: Tagger, name: str, first_name: str) -> N
             )
 
 
-def mean_bias(taggers: Sequence[Tagger]) -> dict[str, float]:
-    """The mean bias of each tag; empty if no tagger has one."""
-    tags = dict.fromkeys(tag for tagger in taggers for tag in tagger.decision.bias)
-    return {
-        tag: sum(tagger.decision.bias.get(tag, 0.0) for tagger in taggers) / len(taggers)
-        for tag in tags
-    }
+def mean_decision(taggers: Sequence[Tagger]) -> DecisionRule:
+    """The mean temperature, the mean doubt, and the mean bias of each tag that has one in any tagger."""
+    rules = [tagger.decision for tagger in taggers]
+    tags = dict.fromkeys(tag for rule in rules for tag in rule.bias)
+    return DecisionRule(
+        temperature=fmean(rule.temperature for rule in rules),
+        doubt=fmean(rule.doubt for rule in rules),
+        bias={tag: fmean(rule.bias.get(tag, 0.0) for rule in rules) for tag in tags},
+    )

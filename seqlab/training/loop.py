@@ -136,7 +136,8 @@ class TrainingLoop:
     ) -> None:
         self.network, self.task, self.plan = network, task, plan
         self.checkpoints, self.stop = checkpoints, stop or StopRequest()
-        self.steps = Steps(network, clip_norm=plan.clip_norm, loss=task.loss)
+        soft = task.train.corpus.soft_labels is not None
+        self.steps = Steps(network, clip_norm=plan.clip_norm, loss=task.loss, soft=soft)
         steps = len(task.train.epoch(seed=plan.seed, number=1))
         self.callbacks = keras.callbacks.CallbackList(
             list(callbacks), model=network, epochs=plan.epochs, steps=steps, verbose=0

@@ -45,7 +45,7 @@ def train_pass(
         batch = task.train.batch(batches[index], seed=(seed, progress.epoch, index + 1))
         callbacks.on_train_batch_begin(index)
         weights = task.weights(batch, epoch=progress.epoch, factors=factors)
-        sums = steps.train(steps.arrays(batch, weights)).numpy()
+        sums = steps.train(steps.train_arrays(batch, weights)).numpy()
         if not np.isfinite(sums).all():
             raise DivergedError(batch.sentences)
         progress.sums += sums

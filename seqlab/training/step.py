@@ -16,12 +16,14 @@ from seqlab.arrays import FloatArray
 from seqlab.encoding.batches import Batch
 from seqlab.encoding.vocabulary import UNKNOWN
 from seqlab.modeling.crf_likelihood import logits_and_losses
-from seqlab.modeling.losses import TokenLoss, token_cross_entropy
+from seqlab.modeling.losses import TokenLoss, token_cross_entropy, with_soft_labels
 from seqlab.training.deferred_adam import HISTORY, DeferredAdam, distinct_rows
 from seqlab.training.split_losses import COLUMNS
 
 StepArrays = tuple[Any, ...]
-"""The network's inputs in their order, then tag ids int32 (B, T) and token weights float32 (B, T)."""
+"""The network's inputs in their order, then tag ids int32 (B, T) and token weights float32 (B, T).
+
+In training with a teacher, soft labels float32 (B, T, C) are the last."""
 
 
 class Steps:
@@ -33,12 +35,18 @@ class Steps:
         network: from `build_network`, compiled with an optimizer.
         loss: function of tag ids (B, T) and logits (B, T, C) to losses (B, T), 0 on padding.
         clip_norm: largest norm of the gradient of a whole global batch.
+        soft: whether training batches have soft labels. Validation never has any.
     """
 
     def __init__(
-        self, network: keras.Model, *, clip_norm: float, loss: TokenLoss = token_cross_entropy
+        self,
+        network: keras.Model,
+        *,
+        clip_norm: float,
+        loss: TokenLoss = token_cross_entropy,
+        soft: bool = False,
     ) -> None:
-        self.network = network
+        self.network, self.soft = network, soft
         self.logits_and_losses = logits_and_losses(network, loss)
         self.clip_norm = clip_norm
         self.strategy = tf.distribute.get_strategy()
@@ -48,6 +56,8 @@ class Steps:
         network.optimizer.build(network.trainable_variables)
         compiled, signature = partial(tf.function, autograph=False), input_signature(network)
         self.evaluate_step = compiled(self.replica_evaluate, input_signature=signature)
+        if soft:
+            signature.append(tf.TensorSpec((None, None, network.output_shape[-1]), tf.float32))
         if self.replicas == 1:
             self.train_step = compiled(self.replica_train, input_signature=signature)
         else:
@@ -57,6 +67,11 @@ class Steps:
         """The arguments of both steps. weights: float32 (B, T), token weights, 0 on padding."""
         inputs = (batch.inputs[tensor.name] for tensor in self.network.inputs)
         return (*inputs, batch.labels, weights)
+
+    def train_arrays(self, batch: Batch, weights: FloatArray) -> StepArrays:
+        """The arguments of `train`: those of both steps, and soft labels if training has any."""
+        arrays = self.arrays(batch, weights)
+        return (*arrays, batch.soft_labels) if self.soft else arrays
 
     def train(self, arrays: StepArrays) -> Any:
         """Update the weights once. Returns `sums` from before the update, with dropout."""
@@ -82,11 +97,14 @@ class Steps:
 
     def replica_train(self, *arrays: Any) -> Any:
         """One replica's part of a training step. Returns its `sums`."""
-        *inputs, labels, weights = arrays
+        soft_labels = arrays[-1] if self.soft else None
+        *inputs, labels, weights = arrays[:-1] if self.soft else arrays
         variables = self.network.trainable_variables
         self.catch_up(inputs)
         with tf.GradientTape() as tape:
-            _, losses = self.logits_and_losses(list(inputs), labels, True)
+            logits, losses = self.logits_and_losses(list(inputs), labels, True)
+            if soft_labels is not None:
+                losses = with_soft_labels(losses, logits, soft_labels)
             # Subtle: the divisor is that of the global batch, so gradients of replicas may simply be summed.
             total = self.all_reduce(tf.reduce_sum(weights))
             loss = tf.math.divide_no_nan(tf.reduce_sum(losses * weights), total)

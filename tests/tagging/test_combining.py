@@ -105,6 +105,13 @@ def test_a_combination_is_stored_and_exported(members, tmp_path):
         _ = loaded.network
 
 
+def test_the_decision_is_the_mean_of_the_decisions(members):
+    warm = replace(members[1], decision=DecisionRule(temperature=0.7, bias={"B-PER": 1.5}))
+    found = combine_taggers([members[0], warm]).decision
+    assert found.temperature == pytest.approx((1.7 + 0.7) / 2)
+    assert found.bias == {"B-LOC": 0.25, "I-LOC": 0.25, "B-PER": 0.75}
+
+
 def test_weights_of_a_combination_cannot_be_read(members):
     combined = combine_taggers(members)
     for read in (lambda: combined.forward, lambda: combined.weights["logits/0"]):

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -62,6 +63,24 @@ def test_sums_equal_numpy(batch, weights, options):
     logits, sums = steps.evaluate(arrays)
     np.testing.assert_allclose(sums.numpy(), expected, rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(keras.ops.softmax(logits), probabilities, rtol=1e-5)
+
+
+@pytest.mark.parametrize("head", [pytest.param("softmax", marks=pytest.mark.slow), "crf"])
+def test_soft_labels_take_their_share_of_the_loss(batch, weights, head):
+    network = tagger_network(keras.optimizers.SGD(0.0), head=head)
+    steps = Steps(network, clip_norm=5.0, soft=True)
+    random, shape = np.random.default_rng(4), (*batch.labels.shape, 3)
+    share = random.uniform(0, 1, shape[:2]) * (batch.labels > 0)
+    soft = (random.dirichlet(np.ones(3), shape[:2]) * share[:, :, None]).astype(np.float32)
+    arrays = steps.train_arrays(replace(batch, soft_labels=soft), weights)
+    probabilities = np.array(network(list(arrays[:-3])), np.float64)
+    losses = (1 - share) * numpy_losses(probabilities, batch.labels)
+    losses -= (soft * np.log(probabilities)).sum(axis=-1)
+    expected = numpy_sums(losses, batch.labels, weights, 3)
+    np.testing.assert_allclose(steps.train(arrays).numpy()[1:], expected[1:], rtol=1e-4, atol=1e-5)
+    plain = numpy_sums(numpy_losses(probabilities, batch.labels), batch.labels, weights, 3)
+    found = steps.evaluate(steps.arrays(batch, weights))[1].numpy()
+    np.testing.assert_allclose(found[1:], plain[1:], rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.bits("repeated")

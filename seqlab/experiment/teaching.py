@@ -1,0 +1,161 @@
+"""The sentences of --extra-train, and the soft labels that a teacher gives. Does not import keras.
+
+Knowledge distillation (Hinton, Vinyals & Dean 2015): the student learns the teacher's probabilities beside the tags.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from seqlab.arrays import FloatArray, HalfArray
+from seqlab.corpus.corpus_arrays import CorpusArrays, LazySentences, corpus_arrays
+from seqlab.corpus.joined_arrays import join_arrays
+from seqlab.corpus.reading_options import reading_options
+from seqlab.corpus.schemes import Scheme
+from seqlab.corpus.sentence import Sentence
+from seqlab.corpus.splits import read_as
+from seqlab.encoding.encoder import Encoder
+from seqlab.encoding.soft_labels import read_probabilities
+from seqlab.errors import CorpusError, UserError
+from seqlab.experiment.classes import classes_of
+from seqlab.inference.scorer import log_softmax
+from seqlab.machine.progress import watched
+from seqlab.machine.wording import listed, percent, plural
+from seqlab.reporting.log import Log
+from seqlab.settings.training import TrainSettings
+from seqlab.storing.run_settings import reading_keywords
+from seqlab.storing.save_and_load import load_run
+from seqlab.tagging.tagger import CHUNK, Tagger
+
+PROBABILITIES = "tag_probabilities"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtraTrain:
+    """The sentences of --extra-train, also as arrays. Their metadata may hold tag probabilities."""
+
+    path: str
+    arrays: CorpusArrays
+    sentences: Sequence[Sentence]
+
+    def joined(self, train: CorpusArrays) -> CorpusArrays:
+        """The training corpus with these sentences behind it."""
+        return join_arrays(train, self.arrays)
+
+
+def read_extra(settings: TrainSettings, scheme: Scheme, log: Log) -> ExtraTrain | None:
+    """Read the sentences of --extra-train as the training corpus is read; None without it. Notes go to the log.
+
+    Raises CorpusError for a file that cannot be read.
+    """
+    path = settings.extra_train
+    if path is None:
+        return None
+    options = reading_options(**reading_keywords(settings))
+    sentences, notes = read_as(path, scheme=scheme, options=options)
+    for note in notes:
+        log(f"note: {note}")
+    arrays = corpus_arrays(
+        sentences, tuple(settings.feature_columns), tuple(settings.numeric_columns)
+    )
+    soft = sum(PROBABILITIES in sentence.metadata for sentence in sentences)
+    share = percent(soft / max(len(sentences), 1), digits=0)
+    log(
+        f"extra: {plural(len(sentences), 'sentence')} with {plural(len(arrays.spelling_ids), 'token')}, "
+        f"mean weight {arrays.weights.mean():.3g}; {share} have tag probabilities"
+    )
+    return ExtraTrain(path=path, arrays=arrays, sentences=sentences)
+
+
+def soft_labels(
+    settings: TrainSettings,
+    train: CorpusArrays,
+    extra: ExtraTrain | None,
+    encoder: Encoder,
+    scheme: Scheme,
+    log: Log,
+) -> HalfArray | None:
+    """The soft labels of the training sentences and, behind them, of those of --extra-train; None if nothing gives any.
+
+    A sentence with tag probabilities learns these alone. Every other one learns the teacher's, by --teacher-share.
+    Raises UserError for a teacher of other tags, CorpusError for probabilities that are wrong.
+    """
+    columns = {tag: column for column, tag in enumerate(encoder.tags)}
+    given = [] if extra is None else given_probabilities(extra, columns)
+    if settings.teacher is None and not any(one is not None for one in given):
+        return None
+    parts = [LazySentences(train), () if extra is None else extra.sentences]
+    tokens = [len(train.spelling_ids), sum(map(len, parts[1]))]
+    labels = np.zeros((sum(tokens), len(columns)), np.float16)
+    if settings.teacher is not None:
+        teacher = teacher_of(settings.teacher, encoder, scheme, log)
+        write_taught(labels, [*parts[0], *parts[1]], teacher, columns, settings.teacher_share)
+    start = tokens[0]
+    for sentence, own in zip(parts[1], given, strict=True):
+        if own is not None:
+            labels[start : start + len(sentence)] = own
+        start += len(sentence)
+    return labels
+
+
+def given_probabilities(extra: ExtraTrain, columns: Mapping[str, int]) -> list[FloatArray | None]:
+    """float32 (T, C) of each sentence that has tag probabilities, else None. Raises CorpusError for wrong ones."""
+    found: list[FloatArray | None] = []
+    for sentence in extra.sentences:
+        value = sentence.metadata.get(PROBABILITIES)
+        if value is None:
+            found.append(None)
+            continue
+        try:
+            found.append(read_probabilities(value, sentence.tokens, columns))
+        except ValueError as error:
+            raise CorpusError(str(error), path=sentence.source) from None
+    return found
+
+
+def teacher_of(path: str, encoder: Encoder, scheme: Scheme, log: Log) -> Tagger:
+    """Load the tagger of --teacher. Raises UserError if it lacks a class of training, or has another scheme."""
+    teacher = load_run(path)
+    if teacher.scheme is not scheme:
+        raise UserError(
+            f"{path}: its tag scheme is {teacher.scheme}, but that of this training is {scheme}; "
+            f"give --scheme {teacher.scheme}"
+        )
+    known = classes_of(teacher.encoder, scheme)
+    missing = [repr(name) for name in classes_of(encoder, scheme) if name not in known]
+    if missing:
+        raise UserError(
+            f"{path}: does not know {listed(missing)}; a teacher knows all classes of training"
+        )
+    more = [repr(tag) for tag in teacher.encoder.tags if tag not in encoder.tags]
+    if more:
+        log(f"note: teacher: its tags {listed(more)} are not in training; they are left out")
+    networks = plural(len(teacher.members) or 1, "network")
+    log(f"teacher: {path}, {networks}, temperature {teacher.decision.temperature:.3g}")
+    return teacher
+
+
+def write_taught(
+    labels: HalfArray,
+    sentences: Sequence[Sentence],
+    teacher: Tagger,
+    columns: Mapping[str, int],
+    share: float,
+) -> None:
+    """Write the teacher's calibrated probabilities, times the share, into the rows of some sentences.
+
+    A token whose tag the teacher lacks, such as a rare S- tag, gets none.
+    """
+    symbols = teacher.encoder.tags.symbols
+    both = {tag: column for tag, column in columns.items() if tag in symbols}
+    order, places = [symbols.index(tag) for tag in both], list(both.values())
+    starts, start = range(0, len(sentences), CHUNK), 0
+    for first in watched(starts, "teacher", total=len(starts)):
+        chunk = sentences[first : first + CHUNK]
+        for sentence, logs in zip(chunk, teacher.token_log_probabilities(chunk), strict=True):
+            own = log_softmax(logs[:, order] / np.float32(teacher.decision.temperature))
+            known = np.array([tag in both for tag in sentence.tags or ()], np.bool_)
+            rows = labels[start : start + len(own)]
+            rows[:, places] = share * np.exp(own) * known[:, None]
+            start += len(own)
