@@ -16,6 +16,7 @@ COMMANDS = {
     "combine": "combine the taggers of several runs into one",
     "export": "export a trained tagger as a wheel, a zip or an ONNX network",
     "serve": "tag over HTTP",
+    "download": "list the corpora and word vectors that have a name, and download them",
     "vectors": "train word vectors on raw text, or show which words vectors cover",
 }
 """In the order in which a user needs them."""

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -37,6 +38,8 @@ def audit(
     train: str | None = None,
     valid: str | None = None,
     test: str | None = None,
+    corpus: str | None = None,
+    offline: Flag = False,
     reading: Annotated[ReadingSettings, Parameter(name="*")] = ReadingSettings(),
     scheme: Annotated[TagScheme | None, Parameter(help=TRAINING["scheme"].help)] = None,
     valid_share: float | None = None,
@@ -66,6 +69,8 @@ def audit(
         train: Training corpus.
         valid: Validation corpus.
         test: Test corpus.
+        corpus: Corpus by name, such as wnut17, instead of files. `seqlab download` lists the names.
+        offline: Download nothing. Data given by name must have been downloaded before.
         valid_share: Share of train to split off for validation, as training does.
         seed: Seed of that split.
         vectors: Word vectors; shows how many tokens they cover.
@@ -80,12 +85,17 @@ def audit(
         quiet: Print no progress on standard error.
         json: Print one JSON object.
     """
-    paths = named_paths(corpora, train, valid, test)
-    # Raises the errors that training would raise.
-    make_settings(seed=seed, max_tokens=max_tokens, weight_cap=weight_cap, valid_share=valid_share)
     from seqlab.reporting.progress import terminal_progress
 
+    paths = named_paths(corpora, train, valid, test)
     progress = terminal_progress(quiet=quiet)
+    if corpus is not None:
+        with shown_on(progress):
+            paths, reading = corpus_paths(
+                corpus, paths, reading, offline=offline, cut=valid_share is not None
+            )
+    # Raises the errors that training would raise.
+    make_settings(seed=seed, max_tokens=max_tokens, weight_cap=weight_cap, valid_share=valid_share)
     if folds is not None:
         if suspects is None:
             raise SettingsError(
@@ -235,6 +245,24 @@ def named_paths(
     if given and train is None:
         raise SettingsError("valid or test is given without train: give --train")
     return given or dict(zip(SPLITS, corpora, strict=False))
+
+
+def corpus_paths(
+    corpus: str, paths: dict[str, str], reading: ReadingSettings, *, offline: bool, cut: bool
+) -> tuple[dict[str, str], ReadingSettings]:
+    """The file of each split of a named corpus, and how they are read. cut: whether validation is cut off train.
+
+    paths: corpora that are given as files; there may be none.
+    """
+    if paths:
+        raise SettingsError("corpus is given together with files: choose one")
+    from seqlab.experiment.named_corpus import with_named_corpus
+
+    given = reading.given()
+    named = with_named_corpus(make_settings(corpus=corpus, offline=offline, **given))
+    files = {name: getattr(named, name) for name in SPLITS if not (cut and name == "valid")}
+    changes = {name: getattr(named, name) for name in declared(ReadingSettings)}
+    return {n: file for n, file in files.items() if file is not None}, replace(reading, **changes)
 
 
 def refuse_with_run(**options: object) -> None:

@@ -229,6 +229,8 @@ def load_keras(progress: "TerminalProgress | None" = None) -> "list[keras.callba
 
 def run_name(settings: TrainSettings) -> str:
     """The name of a run directory: that of the training corpus, or of its folder if the file has a general name."""
+    if settings.corpus is not None:
+        return settings.corpus
     if settings.train is None:
         return "sample"
     path = Path(settings.train).resolve()

@@ -48,6 +48,19 @@ assert server.returncode == 0
 """
 
 
+DOWNLOAD = """
+import functools, http.server, os, pathlib, threading
+from seqlab.catalogue.downloading import fetch
+from seqlab.catalogue.entries import RemoteFile
+handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=os.getcwd())
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+file = RemoteFile(address=f"http://127.0.0.1:{server.server_port}/valid.conll")
+path = fetch(file, pathlib.Path("cache"), title="tiny")
+assert path.read_bytes() == pathlib.Path("valid.conll").read_bytes()
+"""
+
+
 class Use(NamedTuple):
     """What an extra is for: the arguments of Python, and those that fail without the extra if they are others."""
 
@@ -63,6 +76,7 @@ USES = {
     "mlflow": Use((*TRAIN, "ml", "--mlflow", "mlruns")),
     "wandb": Use((*TRAIN, "wb", "--wandb", "project")),
     "plot": Use(("-c", "import seqlab; seqlab.plot.class_f1('run').save('f1.png')")),
+    "download": Use(("-c", DOWNLOAD), ("-m", "seqlab", "audit", "--corpus", "wnut17")),
     "glove": Use(
         ("-m", "seqlab", "vectors", "--vectors", "glove-6b-50d", "--cover", "train.conll")
     ),

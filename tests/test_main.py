@@ -19,6 +19,7 @@ def test_lists_the_commands_in_the_order_of_a_users_work(capsys, argv):
     out, err = capsys.readouterr()
     assert [line.split()[0] for line in out.splitlines() if line.startswith("  ")] == [
         "convert", "audit", "train", "evaluate", "report", "compare", "tag", "suggest", "combine", "export", "serve",
+        "download",
         "vectors",
     ]  # fmt: skip
     assert out.startswith("Usage: seqlab COMMAND")

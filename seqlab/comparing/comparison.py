@@ -135,7 +135,7 @@ def check_corpora(settings: Sequence[TrainSettings]) -> None:
 
     Raises UserError as a training would.
     """
-    names = ("train", "valid", "test", "scheme", *declared(ReadingSettings))
+    names = ("corpus", "train", "valid", "test", "scheme", *declared(ReadingSettings))
     distinct = {tuple(getattr(each, name) for name in names) for each in settings}
     if len(distinct) == 1:
         read_splits(with_sample(settings[0]), Log(lambda text: None, None))

@@ -218,7 +218,7 @@ def left_out(name: str, changed: Mapping[str, Any]) -> bool:
 
 def check_same_task(cells: Sequence[Cell]) -> None:
     """Raise SettingsError for settings that are scored on different data."""
-    keys = ["test", "test_share", "tag_column", "token_column"]
+    keys = ["corpus", "test", "test_share", "tag_column", "token_column"]
     first = cells[0].settings
     if first.folds is not None:
         keys.append("train")

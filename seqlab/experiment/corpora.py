@@ -10,6 +10,7 @@ from seqlab.corpus.splits import Splits, load_splits
 from seqlab.encoding.coverage import describe_coverage
 from seqlab.encoding.vectors import WordVectors
 from seqlab.errors import SettingsError
+from seqlab.experiment.named_corpus import with_named_corpus
 from seqlab.experiment.sentence_weights import measures_of, weigh_splits
 from seqlab.reporting.log import Log
 from seqlab.settings.training import TrainSettings
@@ -26,10 +27,11 @@ def sample_paths() -> dict[str, str]:
 
 
 def with_sample(settings: TrainSettings) -> TrainSettings:
-    """The settings, with the bundled sample when they name no corpus.
+    """The settings, with the files of --corpus, or the bundled sample when they name no corpus.
 
-    Raises SettingsError when they name a validation or test corpus only.
+    Raises SettingsError when they name a validation or test corpus only, and as `with_named_corpus` does.
     """
+    settings = with_named_corpus(settings)
     if settings.train is not None:
         return settings
     if settings.valid is not None or settings.test is not None:

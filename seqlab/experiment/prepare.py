@@ -47,6 +47,7 @@ from seqlab.experiment.crf_cost import slow_crf
 from seqlab.experiment.defaults import reads_words, settled
 from seqlab.experiment.dropping import without_classes
 from seqlab.experiment.filling import filled
+from seqlab.experiment.named_corpus import corpus_text
 from seqlab.experiment.old_run import continued
 from seqlab.experiment.replaying import (
     expected_windows,
@@ -108,6 +109,8 @@ def prepare(settings: TrainSettings, log: Log, *, splits: Splits | None = None) 
     """
     if splits is None:
         settings = with_sample(settings)
+        if settings.corpus is not None:
+            log(corpus_text(settings.corpus, settings.train or ""))
     origin = origin_of(settings)
     if origin is not None:
         settings = continued(settings, origin.old)

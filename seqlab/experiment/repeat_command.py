@@ -8,12 +8,18 @@ from typing import Any
 from seqlab.corpus.schemes import Scheme
 from seqlab.experiment.corpora import with_sample
 from seqlab.experiment.defaults import settled
+from seqlab.experiment.named_corpus import of_catalogue
 from seqlab.reporting.run_details import ChangedSetting
 from seqlab.settings.declaring import declared
 from seqlab.settings.training import TrainSettings
 from seqlab.settings.values import plain
 
-PLACES = ("out", "overwrite", "cache")  # where files are kept: another run has other ones
+PLACES = (
+    "out",
+    "overwrite",
+    "cache",
+    "offline",
+)  # where files are kept: another run has other ones
 CORPORA = ("train", "valid", "test")
 
 
@@ -35,8 +41,8 @@ def changed_settings(settings: TrainSettings, scheme: Scheme) -> dict[str, Chang
 def repeat_command(settings: TrainSettings, scheme: Scheme) -> str:
     """The shell command that trains the same tagger, in a new run directory."""
     changed = changed_settings(settings, scheme)
-    if is_sample(settings):
-        changed = {name: one for name, one in changed.items() if name not in CORPORA}
+    known = CORPORA if is_sample(settings) else of_catalogue(settings)
+    changed = {name: one for name, one in changed.items() if name not in known}
     words = ["python", "-m", "seqlab.train"]
     for name, setting in changed.items():
         words += option_words(name, setting.value)
@@ -46,7 +52,7 @@ def repeat_command(settings: TrainSettings, scheme: Scheme) -> str:
 def is_sample(settings: TrainSettings) -> bool:
     """Whether the corpora are those of the bundled sample."""
     named = {name: getattr(settings, name) for name in CORPORA}
-    blank = replace(settings, train=None, valid=None, test=None)
+    blank = replace(settings, corpus=None, train=None, valid=None, test=None)
     return named == {name: getattr(with_sample(blank), name) for name in CORPORA}
 
 

@@ -10,6 +10,7 @@ from seqlab.catalogue.named_vectors import is_vector_name
 from seqlab.checkpointing.training_directory import TrainingDirectory
 from seqlab.errors import RunError, SettingsError
 from seqlab.experiment.identity import identity, named_files
+from seqlab.experiment.named_corpus import with_named_corpus
 from seqlab.machine.files import parse_toml
 from seqlab.machine.json_fields import Fields
 from seqlab.settings.declaring import declared
@@ -26,6 +27,7 @@ CHANGEABLE = (
     "out",
     "overwrite",
     "cache",
+    "offline",
     "license",
     "table",
     "tensorboard",
@@ -90,7 +92,7 @@ def check_changes(run: Path, stored: TrainSettings, wanted: TrainSettings) -> No
             f"{run}: this training is finished; give more --epochs, --patience or --max-seconds, or start a new training "
             f"from it with --init-from {run}"
         )
-    for name, path in named_files(wanted).items():
+    for name, path in named_files(with_named_corpus(wanted)).items():
         if not Path(path).exists():
             raise RunError(
                 f"{run}: {name} of this training is not at {path} any more; give --{name.replace('_', '-')} with its "

@@ -113,6 +113,11 @@ def atomic_directory(
                 parent.rmdir()
 
 
+def take_place(source: Path, target: Path) -> None:
+    """Give a file the name of another one, which it replaces."""
+    source.replace(target)
+
+
 def flush_to_disk(path: Path) -> None:
     """Wait until the content of a file is on the disk."""
     with path.open("rb+") as file:

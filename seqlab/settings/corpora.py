@@ -18,6 +18,11 @@ class CorpusSettings(Settings):
     """Validation corpus. It decides which epoch is kept. [default: a stratified part of --train]"""
     test: str | None = setting(None, path=True)
     """Test corpus. It is scored once, after training."""
+    corpus: str | None = None
+    """Corpus by name, such as wnut17, instead of --train, --valid and --test (extra download). It is downloaded once.
+    `seqlab download` lists the names."""
+    offline: bool = setting(False, affects_results=False)
+    """Download nothing. Data given by name must have been downloaded before."""
     out: str | None = setting(None, path=True, affects_results=False)
     """Run directory to write. [default: runs/NAME-1, or the next free number]"""
     overwrite: bool = setting(False, affects_results=False)

