@@ -20,7 +20,7 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
-from published import files_of, make
+from published import inputs_of, make
 from study import Study
 from tables import by_name, machine_text
 
@@ -85,7 +85,7 @@ def two_columns(corpus: str, folder: Path) -> Files:
     if not all(path.exists() for path in paths.values()):
         folder.mkdir(parents=True, exist_ok=True)
         make(corpus)
-        splits = load_splits(**files_of(corpus), scheme=None if plain(corpus) else "iob2")
+        splits = load_splits(**inputs_of(corpus), scheme=None if plain(corpus) else "iob2")
         for path, sentences in zip(
             paths.values(), (splits.train, splits.valid, splits.test), strict=True
         ):
@@ -261,7 +261,7 @@ def parse() -> argparse.Namespace:
     options = parser.parse_args()
     if not options.page and not (options.peers and options.peer_python):
         parser.error("expected --peers FOLDER and --peer-python PYTHON, or --page")
-    options.settings, options.resamples = None, 1
+    options.settings, options.seeds, options.resamples = None, None, 1
     options.out = options.out.resolve()
     return options
 

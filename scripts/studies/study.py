@@ -1,8 +1,8 @@
 """A study: settings trained on published corpora over seeds, and the page with the results.
 
 The TOML file has the format of `seqlab compare`, plus a table for each corpus: its number of `seeds`, the settings to
-skip (`without`), and settings that differ on this corpus. In paths, `$CORPORA` is the folder of corpora and `$RUNS` the
-project's `runs`.
+skip (`without`), settings that differ on this corpus, and a table `settings` for values of one setting that do. In paths,
+`$CORPORA` is the folder of corpora and `$RUNS` the project's `runs`.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import tomli_w
-from published import RUNS, files_of, folder, make
+from published import RUNS, folder, inputs_of, make
 
 from seqlab.comparing.budget import make_budget
 from seqlab.comparing.comparison import run_comparison
@@ -43,7 +43,7 @@ class Study:
     def parts(self) -> tuple[dict[str, Any], dict[str, dict[str, Any]], dict[str, Any]]:
         """The shared settings, the changes of each setting, and the options of the comparison."""
         whole = read_toml(str(self.table))
-        kept = {key: value for key, value in whole.items() if key != "corpora"}
+        kept = {key: value for key, value in whole.items() if key not in ("corpora", "goals")}
         return split_table(kept, source=self.table.name)
 
     def shared(self) -> str:
@@ -52,20 +52,28 @@ class Study:
         own = {name: changed(table) for name, table in self.corpora.items()}
         return tomli_w.dumps({**common, **{name: table for name, table in own.items() if table}})
 
-    def plan(self, name: str, settings: list[str] | None = None) -> Plan:
-        """The trainings on one corpus: all its settings, or the baseline and the named settings."""
+    def plan(
+        self, name: str, settings: list[str] | None = None, seeds: list[int] | None = None
+    ) -> Plan:
+        """The trainings on one corpus: all its settings, or the baseline and the named settings.
+
+        seeds: those to train with; by default those of the corpus.
+        """
         common, tables, others = self.parts
         corpus = self.corpora[name]
+        own = corpus.get("settings", {})
         chosen = {
-            key: {option: with_folders(value) for option, value in table.items()}
+            key: {
+                option: with_folders(value) for option, value in (table | own.get(key, {})).items()
+            }
             for key, table in tables.items()
             if key not in corpus.get("without", ())
             and (settings is None or key in settings or key == others["baseline"])
         }
         return make_plan(
             chosen,
-            {**common, **changed(corpus), **files_of(name)},
-            seeds=corpus["seeds"],
+            {**common, **changed(corpus), **inputs_of(name)},
+            seeds=seeds or corpus["seeds"],
             baseline=others["baseline"],
         )
 
@@ -74,7 +82,7 @@ class Study:
         print(name, flush=True)
         make(name)
         run_comparison(
-            self.plan(name, options.settings),
+            self.plan(name, options.settings, options.seeds),
             options.out / name,
             budget=make_budget(options.processes, None),
             resamples=1,
@@ -84,7 +92,7 @@ class Study:
 
     def finished(self, name: str, options: argparse.Namespace) -> Results | None:
         """The results of settings finished with every seed; None if the baseline has not finished."""
-        whole, out = self.plan(name, options.settings), options.out / name
+        whole, out = self.plan(name, options.settings, options.seeds), options.out / name
         paths = {cell: cell_path(out, cell) for cell in whole.cells}
         missing = {cell.name for cell, path in paths.items() if not path.exists()}
         kept = {key: value for key, value in whole.changed.items() if key not in missing}
@@ -106,6 +114,8 @@ class Study:
                             help="corpora, separated by commas (default: all)")  # fmt: skip
         parser.add_argument("--settings", type=lambda t: t.split(","),
                             help="settings, separated by commas (default: all)")  # fmt: skip
+        parser.add_argument("--seeds", type=lambda t: [int(seed) for seed in t.split(",")],
+                            help="seeds, separated by commas (default: those of the TOML file)")  # fmt: skip
         parser.add_argument("--processes", type=int,
                             help="trainings at a time (default: as `seqlab compare`)")  # fmt: skip
         parser.add_argument("--resamples", type=int, default=5000,
@@ -138,11 +148,14 @@ class Study:
 
 def changed(corpus: Mapping[str, Any]) -> dict[str, Any]:
     """The settings that differ on a corpus."""
-    return {key: value for key, value in corpus.items() if key not in ("seeds", "without")}
+    others = ("seeds", "without", "settings")
+    return {key: value for key, value in corpus.items() if key not in others}
 
 
 def with_folders(value: Any) -> Any:
     """The value of a setting, with `$CORPORA` and `$RUNS` replaced in paths."""
+    if isinstance(value, list):
+        return [with_folders(each) for each in value]
     if not isinstance(value, str):
         return value
     return value.replace("$CORPORA", str(folder())).replace("$RUNS", str(RUNS))
