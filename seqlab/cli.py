@@ -16,7 +16,7 @@ from cyclopts.help import DefaultFormatter
 from seqlab.errors import SettingsError, UserError
 from seqlab.machine.standard_output import OutputError, with_whole_output
 from seqlab.machine.terminal import print_error
-from seqlab.settings.by_name import ByName, ColumnByFeature, NumberByClass, TagByTag
+from seqlab.settings.by_name import ByName, ColumnByFeature, FileByList, NumberByClass, TagByTag
 from seqlab.settings.declaring import Settings, declared, rivals
 from seqlab.settings.presets import with_preset
 from seqlab.settings.values import in_words
@@ -268,7 +268,7 @@ def _read_mapping(hint: type[ByName[Any]], tokens: Sequence[cyclopts.Token]) -> 
     return hint.read(name, [token.value for token in tokens])
 
 
-for _mapping in (NumberByClass, ColumnByFeature, TagByTag):
+for _mapping in (NumberByClass, ColumnByFeature, FileByList, TagByTag):
     cyclopts.Parameter(  # tells cyclopts to read a repeated option as one mapping
         converter=_read_mapping,
         accepts_keys=False,

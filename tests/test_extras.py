@@ -83,6 +83,7 @@ USES = {
     "onnx": Use(
         ("-m", "seqlab", "export", "run", "--format", "onnx", "--name", "tiny", "--out", "dist")
     ),
+    "lists": Use((*TRAIN, "ls", "--gazetteer", "country=geonames:countries")),
     "serve": Use(("-c", SERVE), ("-m", "seqlab", "serve", "run")),
     "sklearn": Use(("-c", "from seqlab.sklearn import SequenceTagger; SequenceTagger()"), ()),
     "pandas": Use(("-c", FRAME), ()),

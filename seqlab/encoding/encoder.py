@@ -18,6 +18,8 @@ from seqlab.encoding.distinct_words import DistinctWords
 from seqlab.encoding.encoded_corpus import EncodedColumn, EncodedCorpus, check_at_least_one
 from seqlab.encoding.encoder_files import load_parts, save_parts
 from seqlab.encoding.frozen_words import FrozenWords
+from seqlab.encoding.gazetteer import Gazetteer
+from seqlab.encoding.gazetteer_features import SYMBOLS, gazetteer_ids, gazetteer_input, is_gazetteer
 from seqlab.encoding.number_scaling import EncodedNumbers, NumberScaling, fit_scaling
 from seqlab.encoding.vocabulary import UNKNOWN, Vocabulary, fit_vocabulary
 from seqlab.encoding.word_features import MIN_COUNT, fit_word_features, word_feature_ids
@@ -37,6 +39,7 @@ class Encoder:
     word_features: by the name of the network's input; see `word_features.py`.
     feature_columns: by the name of the feature in `Sentence.features`.
     numeric_columns: by the name of the column in `Sentence.numbers`, its scaling.
+    gazetteers: lists of phrases, by name.
     frozen_words: vectors of words that `words` lacks; None when such words are unknown.
     unicode_form: the form that spellings are brought into before they are looked up.
     """
@@ -47,6 +50,7 @@ class Encoder:
     word_features: Mapping[str, Vocabulary] = field(default_factory=dict)
     feature_columns: Mapping[str, Vocabulary] = field(default_factory=dict)
     numeric_columns: Mapping[str, NumberScaling] = field(default_factory=dict)
+    gazetteers: Mapping[str, Gazetteer] = field(default_factory=dict, compare=False, repr=False)
     frozen_words: FrozenWords | None = field(default=None, compare=False, repr=False)
     unicode_form: UnicodeFormName = "none"
 
@@ -74,7 +78,8 @@ class Encoder:
     def features(self) -> dict[str, Vocabulary]:
         """The vocabularies of all features, by the names of the network's inputs."""
         columns = {column_input(name): values for name, values in self.feature_columns.items()}
-        return {**self.word_features, **columns}
+        lists = {gazetteer_input(name): SYMBOLS for name in self.gazetteers}
+        return {**self.word_features, **columns, **lists}
 
     def architecture(self, **options: Any) -> Architecture:
         """The architecture of a network that reads this encoder's arrays.
@@ -127,12 +132,25 @@ class Encoder:
             columns={
                 column_input(name): encode_column(arrays.features[name], vocabulary)
                 for name, vocabulary in self.feature_columns.items()
-            },
+            }
+            | self.encode_gazetteers(arrays),
             numeric_columns={
                 name: EncodedNumbers(numbers=arrays.numbers[name], scaling=scaling)
                 for name, scaling in self.numeric_columns.items()
             },
         )
+
+    def encode_gazetteers(self, arrays: CorpusArrays) -> dict[str, EncodedColumn]:
+        """Find the phrases of all lists; the columns have the names of the network's inputs."""
+        positions = gazetteer_ids(
+            self.gazetteers,
+            arrays.spellings,
+            arrays.spelling_ids,
+            arrays.offsets,
+            self.unicode_form,
+        )
+        every_id = np.arange(SYMBOLS.id_count, dtype=np.int32)
+        return {name: EncodedColumn(values=ids, ids=every_id) for name, ids in positions.items()}
 
     def encode_spellings(self, spellings: Sequence[str]) -> DistinctWords:
         """Encode distinct words: word ids, characters and features."""
@@ -181,8 +199,11 @@ def column_input(name: str) -> str:
 
 
 def is_column(name: str) -> bool:
-    """Tell whether a network input of this name is a feature column."""
-    return name.startswith(COLUMN)
+    """Tell whether a network input of this name depends on more than the spelling of its token.
+
+    These are the feature columns and the gazetteers. They are the last features of a network.
+    """
+    return name.startswith(COLUMN) or is_gazetteer(name)
 
 
 def encode_column(feature: FeatureArray, vocabulary: Vocabulary) -> EncodedColumn:

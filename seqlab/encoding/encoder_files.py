@@ -4,7 +4,7 @@ Each value is checked before it is used, because the files may come from a stran
 """
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import Any
 
 from seqlab.encoding.frozen_words import VECTORS as VECTOR_ARRAY
 from seqlab.encoding.frozen_words import open_frozen_words, write_frozen_words
+from seqlab.encoding.gazetteer import Gazetteer
+from seqlab.encoding.gazetteer_files import open_gazetteer, write_gazetteers
 from seqlab.encoding.number_scaling import NumberScaling
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.encoding.word_features import word_feature_vocabulary
@@ -21,6 +23,7 @@ from seqlab.machine.files import as_path
 from seqlab.machine.json_fields import Fields
 from seqlab.machine.json_text import json_text, parse_json
 from seqlab.machine.regular_files import open_regular, size_of
+from seqlab.settings.by_name import FEATURE_NAME
 from seqlab.text.unicode_form import parse_unicode_form
 
 VOCABULARIES = "vocabularies.json"
@@ -43,19 +46,28 @@ def parts_as_json(parts: Parts) -> dict[str, Any]:
         values["numeric_columns"] = {
             name: asdict(one) for name, one in parts["numeric_columns"].items()
         }
+    if parts["gazetteers"]:
+        values["gazetteers"] = list(parts["gazetteers"])
     return values
 
 
-def parts_from_json(content: Any) -> dict[str, Any]:
-    """The fields of an Encoder, without frozen words. Raises ValueError if the content is damaged."""
+def parts_from_json(content: Any, gazetteer_of: Callable[[str], Gazetteer]) -> dict[str, Any]:
+    """The fields of an Encoder, without frozen words. Raises ValueError if the content is damaged.
+
+    gazetteer_of: opens the files of a gazetteer by its name.
+    """
     fields = Fields(content)
     words, characters, tags = (fields.texts(name) for name in ("words", "characters", "tags"))
     features, columns = fields.part("word_features"), fields.part("feature_columns")
     numbers = fields.part("numeric_columns") if fields.has("numeric_columns") else Fields({})
+    lists = fields.texts("gazetteers") if fields.has("gazetteers") else ()
     form = fields.text("unicode_form") if fields.has("unicode_form") else "none"
     fields.end()
     if max(map(len, characters), default=1) != 1:
         raise ValueError("characters holds a text that is not one character")
+    for name in lists:
+        if not FEATURE_NAME.fullmatch(name):  # it becomes part of a path
+            raise ValueError(f"gazetteers holds {name!r}, which is no name of a list")
     return {
         "words": Vocabulary(words),
         "characters": Vocabulary(characters),
@@ -65,6 +77,7 @@ def parts_from_json(content: Any) -> dict[str, Any]:
         },
         "feature_columns": {name: Vocabulary(columns.texts(name)) for name in columns.names()},
         "numeric_columns": {name: read_scaling(numbers.part(name)) for name in numbers.names()},
+        "gazetteers": {name: gazetteer_of(name) for name in lists},
         "unicode_form": parse_unicode_form(form),
     }
 
@@ -98,6 +111,7 @@ def save_parts(parts: Parts, out: str | Path, *, overwrite: bool) -> Path:
         with atomic_directory(path, may_replace=may_replace) as pending:
             text = json_text(parts_as_json(parts))
             (pending.temporary / VOCABULARIES).write_text(text, encoding="ascii")
+            write_gazetteers(parts["gazetteers"], pending.temporary)
             if parts["frozen_words"] is not None:
                 write_frozen_words(parts["frozen_words"], pending.temporary / VECTORS)
     return pending.path
@@ -118,7 +132,7 @@ def load_parts(path: str | Path) -> dict[str, Any]:
             if size_of(stream) > MOST_BYTES:
                 raise UserError(f"{file}: has more than {MOST_BYTES} bytes")
             content = stream.read(MOST_BYTES)
-        parts = parts_from_json(parse_json(content))
+        parts = parts_from_json(parse_json(content), lambda name: open_gazetteer(name, directory))
     vectors = directory / VECTORS
     has_vectors = (vectors / VECTOR_ARRAY).exists()
     return {**parts, "frozen_words": open_frozen_words(vectors) if has_vectors else None}

@@ -9,12 +9,14 @@ from typing import Any
 from seqlab.catalogue.named_vectors import vectors_location
 from seqlab.errors import UserError
 from seqlab.experiment.corpora import with_sample
+from seqlab.experiment.ready_lists import is_ready_list, list_version
 from seqlab.machine.checksums import file_sha256, text_sha256
 from seqlab.machine.files import nearest_sibling
 from seqlab.settings.declaring import declared
 from seqlab.settings.training import TrainSettings
 
 Identity = dict[str, dict[str, Any]]
+LIST = "gazetteer "  # prefix of the name of a list's file
 
 
 def identity(settings: TrainSettings, known: dict[str, str]) -> Identity:
@@ -28,9 +30,10 @@ def identity(settings: TrainSettings, known: dict[str, str]) -> Identity:
     affecting = {name: v for name, v in settings.items() if rules[name].affects_results}
     files = named_files(settings)
     values = {name: v for name, v in affecting.items() if name not in files}
+    values["gazetteer"] = list(settings.gazetteer)
     for path in files.values():
         if path not in known:
-            known[path] = corpus_sha256(path)
+            known[path] = content_sha256(path)
     return {"settings": values, "sha256": {name: known[path] for name, path in files.items()}}
 
 
@@ -42,7 +45,22 @@ def named_files(settings: TrainSettings) -> dict[str, str]:
         files["vectors"] = vectors_location(settings.vectors)
     if settings.class_weights.endswith(".toml"):
         files["class_weights"] = settings.class_weights
-    return files
+    return files | {f"{LIST}{name}": source for name, source in settings.gazetteer.items()}
+
+
+def option_of(name: str) -> str:
+    """The option that gives a file another path. name: a key of `named_files`.
+
+    >>> option_of("valid_old"), option_of("gazetteer city")
+    ('--valid-old', '--gazetteer city=FILE')
+    """
+    option = f"--{name.replace('_', '-')}"
+    return f"--{name}=FILE" if name.startswith(LIST) else option
+
+
+def content_sha256(path: str) -> str:
+    """The sha256 of a file or a directory; of a ready list, that of its name and the version of its package."""
+    return text_sha256(list_version(path)) if is_ready_list(path) else corpus_sha256(path)
 
 
 def corpus_sha256(path: str) -> str:

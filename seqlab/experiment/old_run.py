@@ -21,7 +21,7 @@ from seqlab.storing.run_settings import CONFIG, CONFIG_BYTES, run_settings, trai
 from seqlab.storing.tagger_files import DESCRIPTION, load_tagger
 from seqlab.tagging.tagger import Tagger
 
-MAY_DIFFER = ("dropout", "word_dropout", "min_word_count")
+MAY_DIFFER = ("dropout", "word_dropout", "min_word_count", "gazetteer_dropout")
 """Settings that are taken from the old run by default, and may have another value in the new training."""
 
 
@@ -61,6 +61,8 @@ class OldRun:
         words = ("word_dim", "max_chars", "char_encoder", "word_dropout")
         characters = ("char_dim", "char_units") if sizes.reads_characters else ()
         values |= {name: getattr(sizes, name) for name in (*words, *characters)}
+        if encoder.gazetteers:
+            values["gazetteer_dropout"] = sizes.gazetteer_dropout
         values["word_features"] = features_of(encoder.word_features) or ["none"]
         if self.min_word_count is not None:
             values["min_word_count"] = self.min_word_count

@@ -47,6 +47,7 @@ from seqlab.experiment.crf_cost import slow_crf
 from seqlab.experiment.defaults import reads_words, settled
 from seqlab.experiment.dropping import without_classes
 from seqlab.experiment.filling import filled
+from seqlab.experiment.gazetteers import with_gazetteers
 from seqlab.experiment.named_corpus import corpus_text
 from seqlab.experiment.old_run import continued
 from seqlab.experiment.replaying import (
@@ -129,6 +130,9 @@ def prepare(settings: TrainSettings, log: Log, *, splits: Splits | None = None) 
     extra = read_extra(settings, splits.scheme, log)
     arrays = gold if extra is None else extra.joined(gold)
     encoder = encoder_of(settings, arrays, vectors, log)
+    if settings.gazetteer:
+        encoder, list_notes = with_gazetteers(settings.gazetteer, encoder, splits, log)
+        splits = replace(splits, notes=(*splits.notes, *list_notes))
     if origin is not None:
         check_vectors_fit(settings, origin.old, vectors)
         encoder = grown_encoder(origin, encoder)

@@ -9,10 +9,12 @@ from typing import Any
 from seqlab.catalogue.named_vectors import is_vector_name
 from seqlab.checkpointing.training_directory import TrainingDirectory
 from seqlab.errors import RunError, SettingsError
-from seqlab.experiment.identity import identity, named_files
+from seqlab.experiment.identity import LIST, identity, named_files, option_of
 from seqlab.experiment.named_corpus import with_named_corpus
+from seqlab.experiment.ready_lists import is_ready_list
 from seqlab.machine.files import parse_toml
 from seqlab.machine.json_fields import Fields
+from seqlab.settings.by_name import FileByList
 from seqlab.settings.declaring import declared
 from seqlab.settings.training import TrainSettings, make_settings, table_settings
 from seqlab.storing.run_directory import FINISHED, MANIFEST, read_manifest
@@ -51,12 +53,24 @@ def stored_settings(run: Path) -> dict[str, Any]:
         for name in inputs.names():
             if name in values and is_lost(values[name]):  # relative to another directory
                 values[name] = inputs.part(name).text("path")
+        lists = FileByList.read("gazetteer", values.get("gazetteer", []))
+        values["gazetteer"] = [
+            f"{name}={path_of_list(inputs, name, path)}" for name, path in lists.items()
+        ]
     return values | {"out": str(run), "overwrite": False}
 
 
 def is_lost(value: str) -> bool:
     """Whether a file of a training is not at its path. Data that have a name have no path."""
     return not (Path(value).exists() or is_vector_name(value))
+
+
+def path_of_list(inputs: Fields, name: str, path: str) -> str:
+    """The path of a gazetteer's file as the training had it, if it is not at `path`."""
+    stored = f"{LIST}{name}"
+    if Path(path).exists() or is_ready_list(path) or not inputs.has(stored):
+        return path
+    return inputs.part(stored).text("path")
 
 
 def resumed_settings(run: Path, changes: Mapping[str, Any]) -> TrainSettings:
@@ -81,6 +95,8 @@ def check_changes(run: Path, stored: TrainSettings, wanted: TrainSettings) -> No
         )
     for name, entry in declared(TrainSettings).items():
         old, new = getattr(stored, name), getattr(wanted, name)
+        if name == "gazetteer":  # the files may have moved
+            old, new = sorted(old), sorted(new)
         if old != new and name not in CHANGEABLE and not entry.rules.path:
             raise SettingsError(
                 f"{name} is {plain_text(new)}, but the training in {run} has {plain_text(old)}; "
@@ -93,9 +109,9 @@ def check_changes(run: Path, stored: TrainSettings, wanted: TrainSettings) -> No
             f"from it with --init-from {run}"
         )
     for name, path in named_files(with_named_corpus(wanted)).items():
-        if not Path(path).exists():
+        if not Path(path).exists() and not is_ready_list(path):
             raise RunError(
-                f"{run}: {name} of this training is not at {path} any more; give --{name.replace('_', '-')} with its "
+                f"{run}: {name} of this training is not at {path} any more; give {option_of(name)} with its "
                 "new path"
             )
 
@@ -117,12 +133,12 @@ def check_inputs(directory: TrainingDirectory, settings: TrainSettings) -> None:
     for name in {**before, **now}:
         if name not in before:
             raise RunError(
-                f"{directory.path}: this training started without {name}; leave --{name.replace('_', '-')} out"
+                f"{directory.path}: this training started without {name}; leave {option_of(name)} out"
             )
         if now.get(name) != before.get(name, {}).get("sha256"):
             raise RunError(
                 f"{directory.path}: the content of {name} has changed since this training started: "
-                f"{getattr(settings, name) or 'not given'}; give --{name.replace('_', '-')} with the file of then"
+                f"{named_files(settings).get(name, 'not given')}; give {option_of(name)} with the file of then"
             )
 
 

@@ -13,6 +13,7 @@ from seqlab.checkpointing.training_directory import TrainingDirectory
 from seqlab.errors import RunError
 from seqlab.experiment.identity import identity, named_files
 from seqlab.experiment.prepare import Prepared
+from seqlab.experiment.ready_lists import is_ready_list
 from seqlab.reporting.log import Log
 from seqlab.settings.training import TrainSettings
 from seqlab.storing.checkpoint_files import (
@@ -112,6 +113,9 @@ def inputs_of(settings: TrainSettings) -> dict[str, dict[str, str]]:
     """The absolute path and the sha256 of each file that a training reads, by setting."""
     sums = identity(settings, {})["sha256"]
     return {
-        name: {"path": str(Path(path).absolute()), "sha256": sums[name]}
+        name: {
+            "path": path if is_ready_list(path) else str(Path(path).absolute()),
+            "sha256": sums[name],
+        }
         for name, path in named_files(settings).items()
     }

@@ -101,7 +101,11 @@ def write_onnx(
 
 
 def check_exportable(tagger: Tagger) -> None:
-    """Raise UserError for a tagger whose words cannot be looked up in a table."""
+    """Raise UserError for a tagger whose inputs cannot be looked up in a table."""
+    if tagger.encoder.gazetteers:
+        raise UserError(
+            "--format onnx cannot search for the phrases of gazetteers, which this tagger reads; use --format wheel"
+        )
     frozen = tagger.encoder.frozen_words
     if frozen is not None and frozen.ngrams is not None:
         raise UserError(

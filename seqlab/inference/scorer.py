@@ -7,10 +7,11 @@ from itertools import chain, repeat
 
 import numpy as np
 
-from seqlab.arrays import AnyArray, FloatArray, Int64Array
+from seqlab.arrays import AnyArray, AnyIntArray, FloatArray, Int64Array
 from seqlab.corpus.corpus_arrays import feature_of, number_array, offsets_of
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.encoder import Encoder, column_input
+from seqlab.encoding.gazetteer_features import ids_of_tokens
 from seqlab.encoding.number_scaling import NumberScaling, scaled_inputs
 from seqlab.encoding.vocabulary import UNKNOWN, Vocabulary
 from seqlab.errors import UserError
@@ -86,7 +87,7 @@ class SentenceScorer(GroupScorer):
     def score_group(self, sentences: Sequence[Sentence]) -> Iterator[ScoredBatch]:
         """Score one group of sentences, whose spellings are looked up together."""
         lengths = sentence_lengths(sentences)
-        columns = {
+        columns: dict[str, AnyIntArray] = {
             column_input(name): column_ids(sentences, name, vocabulary)
             for name, vocabulary in self.encoder.feature_columns.items()
         }
@@ -94,8 +95,12 @@ class SentenceScorer(GroupScorer):
         order = np.argsort(-lengths, kind="stable")[: np.count_nonzero(lengths)]
         if not len(order):
             return
-        tokens, offsets = chain.from_iterable(s.tokens for s in sentences), offsets_of(lengths)
-        table, rows = self.spelling_cache.look_up(list(tokens))
+        tokens = [token for sentence in sentences for token in sentence.tokens]
+        offsets = offsets_of(lengths)
+        columns |= ids_of_tokens(
+            self.encoder.gazetteers, tokens, offsets, self.encoder.unicode_form
+        )
+        table, rows = self.spelling_cache.look_up(tokens)
         group = SentenceGroup(
             forward=self.forward,
             table=table,
@@ -128,7 +133,7 @@ class SentenceGroup:
     """Encoded sentences, ready for the network.
 
     table: float32 (rows, 8H), gate inputs of spellings. rows: int64 (tokens,), each token's row of `table`.
-    columns: by input name, int64 (tokens,), value ids.
+    columns: by input name, integers (tokens,), value ids.
     numbers: float32 (tokens, D), inputs of the numeric columns; None without them.
     offsets: int64 (N + 1,), first token of each sentence.
     """
@@ -136,7 +141,7 @@ class SentenceGroup:
     forward: Forward
     table: FloatArray
     rows: Int64Array
-    columns: dict[str, Int64Array]
+    columns: dict[str, AnyIntArray]
     numbers: FloatArray | None
     offsets: Int64Array
 
@@ -146,7 +151,7 @@ class SentenceGroup:
         ragged = RaggedBatch(lengths)
         mask = np.arange(lengths[0]) < lengths[:, None]
         flat = (self.offsets[sentences][:, None] + np.arange(lengths[0]))[mask]
-        columns = {name: ids[flat] for name, ids in self.columns.items()}
+        columns = {name: ids[flat].astype(np.int64) for name, ids in self.columns.items()}
         numbers = None if self.numbers is None else self.numbers[flat]
         token_scores = self.forward.emissions(self.table, self.rows[flat], columns, ragged, numbers)
         emissions = np.zeros((*mask.shape, token_scores.shape[1]), np.float32)

@@ -9,6 +9,7 @@ import keras
 from seqlab.architecture import Architecture
 from seqlab.encoding.encoded_corpus import FROZEN_INPUT, NUMBERS_INPUT
 from seqlab.encoding.encoder import Encoder
+from seqlab.encoding.gazetteer_features import is_gazetteer
 
 MASK = "seqlab>ReadableMask"  # every network of `build_network` has one, called `mask`
 MAY_DIFFER = ("trainable", "dtype")  # a user may freeze layers, or have another precision
@@ -55,6 +56,9 @@ def sizes(network: Any, layers: Mapping[str, Any], encoder: Encoder) -> dict[str
         "dropout": layers["dropout_1"].rate,
         "head": "crf" if "emissions" in layers else "softmax",
     }
+    lists = [layers[f"{name}_dropout"].rate for name in inputs if is_gazetteer(name)]
+    if lists:
+        found["gazetteer_dropout"] = lists[0]
     if words is not None:
         found |= {
             "words": words.input_dim,

@@ -1,4 +1,4 @@
-"""Dropout of whole words, and of single numbers."""
+"""Dropout of whole words, of whole lists, and of single numbers."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from seqlab.encoding.gazetteer_features import OUTSIDE
 from seqlab.encoding.vocabulary import UNKNOWN
 
 
@@ -42,6 +43,46 @@ class WordDropout(keras.layers.Layer):
 
     def compute_output_shape(self, shape: Any) -> Any:
         """The shape of the words."""
+        return shape
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {**super().get_config(), "rate": self.rate, "seed": self.seed}
+
+
+@keras.saving.register_keras_serializable(package="seqlab")
+class GazetteerDropout(keras.layers.Layer):
+    """Hides a gazetteer from a random share of the sentences, in training only.
+
+    In these sentences no token is in a phrase of the list. So the network also learns to find entities that no list
+    has, and does not trust a list that knows most mentions of training.
+
+    Args:
+        rate: share of the sentences, from 0 to below 1.
+        seed: int, or None for a random one.
+
+    Call arguments:
+        ids: int32 (B, T), positions in phrases, see `gazetteer_features.py`; 0 is padding and stays.
+
+    >>> int(GazetteerDropout(0.0)(ops.array([[3, 4, 0]]), training=True)[0, 0])
+    3
+    """
+
+    def __init__(self, rate: float, *, seed: int | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.rate, self.seed = rate, seed
+        self.seeds = keras.random.SeedGenerator(seed)
+
+    def call(self, ids: Any, training: bool = False) -> Any:
+        """Return the positions, in training outside of every phrase for some sentences."""
+        if not training or self.rate == 0:
+            return ids
+        drawn = keras.random.uniform((ops.shape(ids)[0], 1), seed=self.seeds)
+        hidden = ops.logical_and(drawn < self.rate, ids != 0)
+        return ops.where(hidden, ops.cast(OUTSIDE, ids.dtype), ids)
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        """The shape of the positions."""
         return shape
 
     def get_config(self) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from keras import layers
 from seqlab.architecture import Architecture, feature_dim
 from seqlab.arrays import FloatArray
 from seqlab.encoding.encoded_corpus import FROZEN_INPUT, NUMBERS_INPUT
+from seqlab.encoding.gazetteer_features import is_gazetteer
 from seqlab.errors import UserError, with_type
 from seqlab.modeling.bilstm import BiLSTM, ReadableMask
 from seqlab.modeling.characters import CharacterEncoder
 from seqlab.modeling.crf import CrfMarginals
-from seqlab.modeling.dropout import Dropout, WordDropout
+from seqlab.modeling.dropout import Dropout, GazetteerDropout, WordDropout
 from seqlab.modeling.embeddings import Embedding, TwoTableEmbedding
 from seqlab.modeling.quiet_import import require_tensorflow
 
@@ -63,6 +64,8 @@ def build_network(
     for name, symbols in architecture.features.items():
         ids = keras.Input((None,), dtype="int32", name=name)
         inputs.append(ids)
+        if is_gazetteer(name):
+            ids = GazetteerDropout(architecture.gazetteer_dropout, name=f"{name}_dropout")(ids)
         embedding = Embedding(symbols, feature_dim(name), name=f"{name}_embedding")
         token_vectors.append(embedding(ids))
     parts = []

@@ -4,6 +4,7 @@ The texts are read once, when settings are made.
 """
 
 import math
+import os
 import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
@@ -137,6 +138,36 @@ class ColumnByFeature(ByName[str]):
         if not (is_whole(value) or isinstance(value, str)):
             raise SettingsError(f"{setting} of {name!r} is {value!r}: expected a column")
         return str(value)
+
+
+class FileByList(ByName[str]):
+    """The file of each named list.
+
+    >>> FileByList.read("gazetteer", ["city=lists/cities.txt", "country=geonames:countries"])
+    {'city': 'lists/cities.txt', 'country': 'geonames:countries'}
+    """
+
+    form = "NAME=FILE"
+    example = "city=cities.txt"
+
+    @staticmethod
+    def _split(text: str) -> tuple[str, str, str]:
+        return text.partition("=")
+
+    @staticmethod
+    def _key(name: str) -> str:
+        return name.lower()
+
+    @staticmethod
+    def _value(setting: str, name: str, value: object) -> str:
+        if not FEATURE_NAME.fullmatch(name):
+            raise SettingsError(
+                f"{setting} names a list {name!r}: expected letters, digits and _, beginning with a letter"
+            )
+        path = os.fspath(value) if isinstance(value, os.PathLike) else value
+        if not isinstance(path, str) or not path or "\0" in path:
+            raise SettingsError(f"{setting} of {name!r} is {value!r}: expected a path")
+        return path
 
 
 class TagByTag(ByName[str]):

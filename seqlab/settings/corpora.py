@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from seqlab.settings.by_name import FileByList
 from seqlab.settings.choices import KeepVectors, TagScheme
 from seqlab.settings.declaring import Settings, setting
 
@@ -61,6 +62,12 @@ class WordSettings(Settings):
     unchanged. training: only words of the training corpus."""
     freeze_vectors: bool = setting(False, needs=("vectors",))
     """Keep all word vectors unchanged during training."""
+    gazetteer: FileByList = setting(FileByList())
+    """List of phrases, such as names of cities, whose occurrences the network sees. FILE has one phrase per line, or is a
+    ready list such as geonames:cities. May be repeated."""
+    gazetteer_dropout: float = setting(0.2, at_least=0, below=1)
+    """Share of sentences from which training hides a gazetteer, so that the network neither ignores the list nor trusts it
+    blindly; used with --gazetteer."""
     min_word_count: int = setting(1, at_least=1)
     """Words that occur less often in training are read as the unknown word, unless the vector file has them."""
     word_dropout: float = setting(0.05, at_least=0, below=1)

@@ -57,6 +57,8 @@ class Rules:
         wanted = self.needs[1:]
         if isinstance(value, tuple | list):
             return any(word in value for word in wanted)
+        if isinstance(value, ByName):
+            return bool(value)
         return value in wanted if wanted else value is not None
 
 

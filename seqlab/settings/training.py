@@ -125,6 +125,18 @@ def check_combinations(settings: TrainSettings) -> None:
         raise SettingsError(
             "token_column is 'none', so there are no words for vectors: leave it out"
         )
+    if settings.gazetteer_dropout != type(settings).gazetteer_dropout and not (
+        settings.gazetteer or settings.init_from
+    ):
+        raise SettingsError("gazetteer_dropout is given, but gazetteer is not given")
+    if settings.token_column == "none" and settings.gazetteer:  # noqa: S105, no secret
+        raise SettingsError(
+            "token_column is 'none', so there are no words for gazetteers: leave them out"
+        )
+    if settings.init_from is not None and settings.gazetteer:
+        raise SettingsError(
+            f"gazetteer is given, but {settings.init_from} keeps the lists of its own training: leave it out"
+        )
     if settings.init_from is not None and settings.out is not None:
         run = settings.init_from
         if Path(settings.out).resolve() == Path(run).resolve():

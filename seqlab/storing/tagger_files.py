@@ -14,6 +14,7 @@ from seqlab.architecture import Architecture
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.encoder_files import VECTORS, VOCABULARIES, parts_as_json
 from seqlab.encoding.frozen_words import write_frozen_words
+from seqlab.encoding.gazetteer_files import write_gazetteers
 from seqlab.errors import RunError, UserError, one_line
 from seqlab.inference.forward import weight_shapes
 from seqlab.inference.own_network import NetworkReading, NoWeights
@@ -142,6 +143,7 @@ def describe_architecture(tagger: Tagger) -> dict[str, Any]:
 def save_encoder(encoder: Encoder, directory: Path, *, vectors: NumberType | None = None) -> None:
     """Write the vocabularies of a tagger, and its frozen words, into an existing directory; see `save_tagger`."""
     write_json(directory / VOCABULARIES, parts_as_json(encoder.parts()))
+    write_gazetteers(encoder.gazetteers, directory)
     if encoder.frozen_words is not None:
         write_frozen_words(encoder.frozen_words, directory / VECTORS, number_type=vectors)
 

@@ -11,6 +11,8 @@ from seqlab.architecture import Architecture
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.encoder_files import VECTORS, VOCABULARIES, parts_from_json
 from seqlab.encoding.frozen_words import FrozenWords, open_frozen_words
+from seqlab.encoding.gazetteer import Gazetteer
+from seqlab.encoding.gazetteer_files import open_gazetteer
 from seqlab.storing.run_files import TEXT_BYTES, RunFiles, errors_of_file
 
 LARGE = 32 * 1024 * 1024  # bytes; the largest file of vectors whose sha256 is compared
@@ -26,10 +28,19 @@ def read_encoder(files: RunFiles, architecture: Architecture) -> Encoder:
         VOCABULARIES, most=TEXT_BYTES + SYMBOL_BYTES * symbol_count(architecture)
     )
     with errors_of_file(files.path(VOCABULARIES)):
-        encoder = Encoder(**parts_from_json(content))
+        encoder = Encoder(**parts_from_json(content, lambda name: read_gazetteer(files, name)))
     if not architecture.outside_vectors:
         return encoder
     return replace(encoder, frozen_words=read_frozen_words(files))
+
+
+def read_gazetteer(files: RunFiles, name: str) -> Gazetteer:
+    """Map a gazetteer of a run; see `read_frozen_words`. Raises RunError if a file is missing or damaged."""
+
+    def open_file(file_name: str) -> AbstractContextManager[BufferedReader]:
+        return files.open(file_name, hashed=LARGE)
+
+    return open_gazetteer(name, files.directory, open_file)
 
 
 def read_frozen_words(files: RunFiles) -> FrozenWords:

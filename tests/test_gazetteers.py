@@ -1,0 +1,168 @@
+"""Gazetteers from the file to the tag, on a task that only the list can solve."""
+
+import random
+
+import numpy as np
+import pytest
+
+import seqlab
+from seqlab import train
+from seqlab.corpus.reading import read_corpus
+from seqlab.errors import UserError
+from seqlab.experiment.gazetteers import cut_phrases, read_phrases
+from seqlab.text.token_rules import TokenRules
+from tests import tiny
+
+pytestmark = tiny.KERAS_NOISE
+
+OPTIONS = tiny.CHEAP | {"epochs": 8, "word_features": "none", "batch_sentences": 8}
+DICE = random.Random(4)  # noqa: S311, no secret
+CITIES = [f"Qu{number} Te{number}" for number in range(200)]
+OTHERS = [f"Qu{number} Te{number + 1}" for number in range(200)]
+
+
+def written(path, size):
+    """Sentences with cities and with equally looking names that are no cities; each name occurs in one split only."""
+    lines = []
+    for _ in range(size):
+        for _ in range(DICE.randint(1, 3)):
+            is_city = DICE.random() < 0.5
+            first, second = DICE.choice(CITIES if is_city else OTHERS).split()
+            lines += ["in\tO", f"{first}\t{'B-LOC' if is_city else 'O'}"]
+            lines += [f"{second}\t{'I-LOC' if is_city else 'O'}"]
+        lines.append("")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def corpora(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lists")
+    return {
+        name: written(folder / name, size)
+        for name, size in (("train", 80), ("valid", 20), ("test", 20))
+    }
+
+
+@pytest.fixture(scope="module")
+def cities(tmp_path_factory):
+    path = tmp_path_factory.mktemp("lists") / "cities.txt"
+    path.write_text("\n".join(CITIES) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def run(corpora, cities, tmp_path_factory):
+    out = tmp_path_factory.mktemp("runs") / "lists"
+    return seqlab.train_tagger(**corpora, **OPTIONS, gazetteer={"city": cities}, out=out)
+
+
+def f1(run):
+    return run.metrics["splits"]["test"]["micro_f1"]
+
+
+def test_only_the_list_tells_cities_apart_and_the_network_reads_it(run, corpora):
+    assert f1(run) > 0.97
+    assert f1(seqlab.train_tagger(**corpora, **OPTIONS)) < 0.8
+
+
+def test_the_log_says_what_the_list_covers(run):
+    log = (run.path / "log.txt").read_text(encoding="utf-8")
+    assert "gazetteer 'city': 200 phrases" in log
+    assert "spans (LOC 100%)" in log
+    assert "looks made from the training mentions" not in log
+
+
+@pytest.mark.bits("stored")
+def test_a_loaded_run_predicts_the_same_without_the_file(run, corpora):
+    sentences = list(read_corpus(corpora["test"]))
+    loaded = seqlab.load(run.path)
+    for ours, theirs in zip(run.tagger.predict(sentences), loaded.predict(sentences), strict=True):
+        assert ours.tags == theirs.tags
+        np.testing.assert_array_equal(ours.scores, theirs.scores)
+
+
+def test_numpy_and_keras_give_the_same_scores(run, corpora):
+    sentences = list(read_corpus(corpora["test"]))
+    encoded = run.tagger.encoder.encode(sentences).padded(max_tokens=12)
+    expected = run.tagger.network.predict(encoded.inputs, verbose=0)
+    for batch in run.tagger.scorer.score(sentences):
+        scores = np.exp(batch.logits - batch.logits.max(axis=2, keepdims=True))
+        scores /= scores.sum(axis=2, keepdims=True)
+        for row, (sentence, length) in enumerate(batch.rows()):
+            np.testing.assert_allclose(scores[row, :length], expected[sentence, :length], atol=1e-5)
+
+
+def test_training_hides_the_list_from_a_share_of_the_sentences_and_nothing_else(run):
+    from seqlab.modeling.dropout import GazetteerDropout
+
+    ids = np.array([[3, 4, 0]] * 2000, np.int32)
+    dropped = np.asarray(GazetteerDropout(0.2, seed=1)(ids, training=True))
+    hidden = (dropped == [1, 1, 0]).all(axis=1)
+    assert ((dropped == ids).all(axis=1) | hidden).all()
+    assert 0.17 < hidden.mean() < 0.23
+    np.testing.assert_array_equal(GazetteerDropout(0.2, seed=1)(ids), ids)
+    assert run.tagger.architecture.gazetteer_dropout == 0.2
+
+
+def test_phrases_are_cut_as_the_corpus_and_as_white_space_would():
+    rules = TokenRules(ends=frozenset({"'s"}), whole=frozenset({"st.", "'s"}))
+    assert set(cut_phrases(["St. John's"], rules)) == {
+        ("St.", "John's"),  # at white space
+        ("St.", "John", "'s"),  # as the corpus
+        ("St", ".", "John's"),  # without its rules
+    }
+    assert list(cut_phrases(["New York"], rules)) == [("New", "York")]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("Rome\nNew York\tCity\n", ":2: a TAB within the line; expected one phrase per line"),
+        ("\n \n", ": holds no phrase; expected one phrase per line"),
+        ("word " * 102, ":1: a line of more than 100 words; expected one phrase per line"),
+    ],
+)
+def test_a_file_that_is_no_list_is_one_line(content, message, tmp_path):
+    path = tmp_path / "list.txt"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        read_phrases(str(path))
+    assert str(caught.value).partition(": '")[0] == f"{path}{message}"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ["--gazetteer", "city"],
+            "gazetteer is 'city': expected NAME=FILE, for example 'city=cities.txt'",
+        ),
+        (
+            ["--gazetteer", "my list=a.txt"],
+            "gazetteer names a list 'my list': expected letters, digits and _, beginning with a letter",
+        ),
+        (["--gazetteer-dropout", "0.1"], "gazetteer_dropout is given, but gazetteer is not given"),
+        (
+            ["--gazetteer", "city=a.txt", "--gazetteer", "City=b.txt"],
+            "gazetteer is given for 'City' twice: give it once",
+        ),
+        (["--gazetteer", "city=no.txt"], "no.txt: no such file"),
+        (
+            ["--gazetteer", "city=geonames:citys"],
+            "gazetteer is 'geonames:citys': expected geonames:cities, geonames:countries, geonames:us-states, "
+            "geonames:us-counties, names:first, names:last, or a file; nearest: 'geonames:cities'",
+        ),
+    ],
+)
+def test_a_mistake_is_one_line(options, message, capsys):
+    assert train.main([*options, "--out", "never"]) == 2
+    assert capsys.readouterr().err.strip().splitlines()[-1] == f"error: {message}"
+
+
+def test_onnx_refuses_a_tagger_with_lists(run, tmp_path):
+    with pytest.raises(UserError) as caught:
+        seqlab.export_tagger(run.path, out=tmp_path, format="onnx", name="lists")
+    assert str(caught.value) == (
+        "--format onnx cannot search for the phrases of gazetteers, which this tagger reads; use --format wheel"
+    )
