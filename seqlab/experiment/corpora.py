@@ -76,14 +76,18 @@ def read_splits(settings: TrainSettings, log: Log, *, known_tags: Iterable[str] 
     return replace(splits, notes=(*splits.notes, *notes))
 
 
-def read_vectors(settings: TrainSettings, splits: Splits, log: Log) -> WordVectors | None:
-    """Read the word vectors, if the settings name any, and log how many words they cover."""
+def read_vectors(settings: TrainSettings, log: Log) -> WordVectors | None:
+    """Read the word vectors, if the settings name any."""
     if settings.vectors is None:
         return None
     vectors = load_vectors(settings.vectors, limit=settings.vectors_limit)
     log(f"vectors: {len(vectors.rows):,} words of {vectors.dim} dimensions")
+    return vectors
+
+
+def log_coverage(vectors: WordVectors, splits: Splits, log: Log) -> None:
+    """Log how many words of training and validation the vectors cover."""
     log(f"  {describe_coverage('train', splits.arrays['train'], vectors)}")
     log(f"  {describe_coverage('valid', splits.arrays['valid'], vectors)}")
     if vectors.ngrams is not None:
         log("  unknown words get the vectors of their n-grams")
-    return vectors

@@ -42,7 +42,7 @@ from seqlab.experiment.continuing import (
     origin_of,
     start_of,
 )
-from seqlab.experiment.corpora import read_splits, read_vectors, with_sample
+from seqlab.experiment.corpora import log_coverage, read_splits, read_vectors, with_sample
 from seqlab.experiment.crf_cost import slow_crf
 from seqlab.experiment.defaults import reads_words, settled
 from seqlab.experiment.dropping import without_classes
@@ -50,6 +50,7 @@ from seqlab.experiment.filling import filled
 from seqlab.experiment.gazetteers import with_gazetteers
 from seqlab.experiment.named_corpus import corpus_text
 from seqlab.experiment.old_run import continued
+from seqlab.experiment.raw_text_vectors import with_raw_text
 from seqlab.experiment.replaying import (
     expected_windows,
     first_windows,
@@ -125,7 +126,9 @@ def prepare(settings: TrainSettings, log: Log, *, splits: Splits | None = None) 
         splits = without_classes(splits, origin.dropped, log)
         splits = filled(settings, splits, origin, log)
     settings = settled(settings, splits.scheme)
-    vectors = read_vectors(settings, splits, log)
+    vectors = with_raw_text(settings, read_vectors(settings, log), log)
+    if vectors is not None:
+        log_coverage(vectors, splits, log)
     gold, start = splits.arrays["train"], None
     extra = read_extra(settings, splits.scheme, log)
     arrays = gold if extra is None else extra.joined(gold)

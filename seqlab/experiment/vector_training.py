@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from seqlab.encoding.vectors import WordVectors
 from seqlab.errors import VectorsError
 from seqlab.settings.vectors import VectorSettings
@@ -19,6 +21,40 @@ def train_model(sentences: Iterable[Sequence[str]], settings: VectorSettings) ->
         sentence has at most `LONGEST` words. After the first pass another thread reads them.
     Raises VectorsError when no word is frequent enough.
     """
+    model = untrained_model(sentences, settings)
+    model.train(sentences, total_examples=model.corpus_count, epochs=settings.epochs)
+    return model
+
+
+def continue_model(
+    sentences: Iterable[Sequence[str]], settings: VectorSettings, given: WordVectors
+) -> Any:
+    """Return a trained gensim model whose words start from their given vectors, if they have any.
+
+    In the first half of the epochs given vectors stay as they are, so that new words find their places among them.
+    Raises VectorsError when no word is frequent enough.
+    """
+    model = untrained_model(sentences, settings)
+    rows = [
+        (row, given.rows[word]) for word, row in model.wv.key_to_index.items() if word in given.rows
+    ]
+    known = np.array(rows, np.int64).reshape(-1, 2)
+    model.wv.vectors[known[:, 0]] = given.vectors[known[:, 1]]
+    model.wv.vectors_lockf = np.ones(len(model.wv), np.float32)  # factor of each word's updates
+    model.wv.vectors_lockf[known[:, 0]] = 0
+    first = -(-settings.epochs // 2)
+    middle = model.alpha - (model.alpha - model.min_alpha) * first / settings.epochs
+    examples = model.corpus_count
+    model.train(sentences, total_examples=examples, epochs=first, end_alpha=middle)
+    model.wv.vectors_lockf[:] = 1
+    if first < settings.epochs:
+        rest = settings.epochs - first
+        model.train(sentences, total_examples=examples, epochs=rest, start_alpha=middle)
+    return model
+
+
+def untrained_model(sentences: Iterable[Sequence[str]], settings: VectorSettings) -> Any:
+    """Return a gensim model that has counted the words. Raises VectorsError when none is frequent enough."""
     from gensim.models import FastText, Word2Vec
 
     logging.getLogger("gensim").setLevel(logging.ERROR)  # it warns about every small text
@@ -36,7 +72,6 @@ def train_model(sentences: Iterable[Sequence[str]], settings: VectorSettings) ->
     if not model.wv.key_to_index:
         fact = f"no word occurs {settings.min_count} times"
         raise VectorsError(f"{fact}; give more text or a smaller --min-count")
-    model.train(sentences, total_examples=model.corpus_count, epochs=settings.epochs)
     return model
 
 

@@ -68,6 +68,9 @@ class WordSettings(Settings):
     gazetteer_dropout: float = setting(0.2, at_least=0, below=1)
     """Share of sentences from which training hides a gazetteer, so that the network neither ignores the list nor trusts it
     blindly; used with --gazetteer."""
+    raw_text: str | None = setting(None, path=True)
+    """Text without labels, with one sentence per line. Word vectors are trained on it before the training; with --vectors
+    they start from the vectors of the file. They are kept in --cache, or in the directory .raw-text beside the run."""
     min_word_count: int = setting(1, at_least=1)
     """Words that occur less often in training are read as the unknown word, unless the vector file has them."""
     word_dropout: float = setting(0.05, at_least=0, below=1)

@@ -137,6 +137,7 @@ def check_combinations(settings: TrainSettings) -> None:
         raise SettingsError(
             f"gazetteer is given, but {settings.init_from} keeps the lists of its own training: leave it out"
         )
+    check_raw_text(settings)
     if settings.init_from is not None and settings.out is not None:
         run = settings.init_from
         if Path(settings.out).resolve() == Path(run).resolve():
@@ -158,6 +159,20 @@ def check_soft_labels(settings: TrainSettings) -> None:
         raise SettingsError(
             f"{given} is given, but crf_loss is 'likelihood', a loss of whole sentences: "
             "choose crf_loss 'marginal'"
+        )
+
+
+def check_raw_text(settings: TrainSettings) -> None:
+    """Raise SettingsError if the network cannot read what --raw-text gives."""
+    if settings.raw_text is None:
+        return
+    if settings.token_column == "none":  # noqa: S105, no secret
+        raise SettingsError(
+            "token_column is 'none', so there are no words for raw_text: leave it out"
+        )
+    if settings.init_from is not None:
+        raise SettingsError(
+            f"raw_text is given, but {settings.init_from} keeps the words of its own training: leave it out"
         )
 
 

@@ -494,6 +494,14 @@ def test_any_value_makes_settings_or_a_one_line_error(name, value):
     ("values", "message"),
     [
         (
+            {"raw_text": "t", "token_column": "none", "numeric_columns": ["a=1"]},
+            "token_column is 'none', so there are no words for raw_text: leave it out",
+        ),
+        (
+            {"raw_text": "t", "init_from": "r"},
+            "raw_text is given, but r keeps the words of its own training: leave it out",
+        ),
+        (
             {"augment_share": 0.2},
             "augment_share is given, but augment is not given: expected 'mentions' or 'tokens' or 'segments' or 'case'",
         ),
