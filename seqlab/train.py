@@ -77,6 +77,10 @@ def train(
     if print_config:
         print(tomli_w.dumps(dict(settings.items())), end="")  # noqa: T201
         return
+    if settings.corpus is not None:
+        from seqlab.catalogue.entries import corpus_of_name
+
+        corpus_of_name(settings.corpus)  # a mistyped name is answered before numpy is imported
     from seqlab.auditing.run_findings import run_findings
     from seqlab.experiment.old_run import refuse_other_network
     from seqlab.experiment.run import run_experiment

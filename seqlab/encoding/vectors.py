@@ -85,9 +85,10 @@ def vector_spellings(
 ) -> dict[str, str]:
     """Return the file's spelling of each entry of the word vocabulary that has a vector.
 
-    One entry stands for several spellings: 'paris' for Paris and PARIS. The entry itself goes first if the
-    file has it. Otherwise the most frequent training token that the file has decides. With n-grams an
-    entry that the file lacks gets the spelling of its most frequent training token.
+    One entry stands for several spellings: 'paris' for Paris and PARIS, '0000' for 1998 and 2015. The entry itself goes
+    first if it is a token in lower case and the file has it. Otherwise the most frequent training token that the file has
+    decides: in a file that keeps digits, '0000' is a rare word of its own. With n-grams an entry that the file lacks gets
+    the spelling of its most frequent training token.
     """
     spelling_by_entry: dict[str, str] = {}
     counts = Counter(corpus_arrays(train).counts_by_spelling())
@@ -96,7 +97,8 @@ def vector_spellings(
         entry = normalise(token)
         if entry in spelling_by_entry:
             continue
-        spelling = entry if entry in vectors.rows else vectors.find(token)
+        is_lowered = entry == token.lower()
+        spelling = entry if is_lowered and entry in vectors.rows else vectors.find(token)
         if spelling is not None:
             spelling_by_entry[entry] = spelling
     if vectors.ngrams is not None:

@@ -26,6 +26,16 @@ def test_an_entry_takes_its_own_spelling_else_the_most_frequent_of_training():
     assert vector_spellings(train, known) == {"paris": "paris", "rome": "ROME"}
 
 
+def test_digits_take_the_most_frequent_number_that_the_file_has():
+    """The entry of numbers, 0000, is in such files a rare word whose vector is none of a year."""
+    kept = WordVectors(
+        {word: row for row, word in enumerate(("0000", "1998", "2015", "0th"))},
+        np.zeros((4, 2), np.float32),
+    )
+    train = [Sentence(tokens=("2015", "2015", "1998", "7th", "Rome-5"))]
+    assert vector_spellings(train, kept) == {"0000": "2015", "0th": "0th"}
+
+
 @pytest.mark.bits("repeated")
 def test_the_embedding_starts_with_the_rows_of_the_file(vectors):
     train = [Sentence(tokens=("the", "The", "Paris", "dog", "dog"), tags=("O",) * 5)]
