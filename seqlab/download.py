@@ -24,7 +24,7 @@ def download(*names: str, quiet: Flag = False, json: Flag = False) -> None:
     directory of the system. A broken download is resumed. Each file is compared with its sha256.
 
     Args:
-        names: Corpora or vectors to download. Without names all are listed.
+        names: Corpora or vectors to download, by name, or the address of vectors. Without names all are listed.
         quiet: Draw no progress on standard error.
         json: Print one JSON object.
     """
@@ -78,12 +78,13 @@ def listing_lines(rows: Sequence[dict[str, Any]], vectors: dict[str, str]) -> It
 
 def check_names(names: Sequence[str]) -> None:
     """Raise SettingsError for an unknown name, before anything is downloaded."""
+    from seqlab.catalogue.addresses import is_address
     from seqlab.catalogue.entries import named_corpora
     from seqlab.catalogue.named_vectors import VECTOR_NAMES
 
     known = [*named_corpora(), *VECTOR_NAMES]
     for name in names:
-        if name not in known:
+        if name not in known and not is_address(name):
             raise SettingsError(
                 f"{name!r} is no name of a corpus or of vectors: expected one of {', '.join(known)}{nearest(name, known)}"
             )
@@ -93,9 +94,9 @@ def download_named(name: str) -> dict[str, str]:
     """Download a corpus. Returns the path of each split, or of the vectors."""
     from seqlab.catalogue.corpora import fetch_corpus
     from seqlab.catalogue.entries import corpus_of_name
-    from seqlab.catalogue.named_vectors import VECTOR_NAMES, vectors_location
+    from seqlab.catalogue.named_vectors import has_no_path, vectors_location
 
-    if name in VECTOR_NAMES:
+    if has_no_path(name):
         return {"vectors": vectors_location(name)}
     corpus = corpus_of_name(name)
     files = {split: str(path) for split, path in fetch_corpus(corpus).items()}

@@ -91,12 +91,13 @@ def failures_named(file: RemoteFile, path: Path, title: str) -> Iterator[None]:
     except UserError:
         raise
     except BrokenDownloadError as error:
-        raise UserError(f"{where}: broke off {error}; run the command again to resume") from error
+        again = "to resume" if file.sha256 is not None else "to start again"
+        raise UserError(f"{where}: broke off {error}; run the command again {again}") from error
     except ValueError as error:
         if "hash" not in str(error):
             raise UserError(f"{where}: cannot be downloaded: {error}") from error
         raise UserError(
-            f"{where}: has another sha256 than the catalogue, so it was not kept; run the command again"
+            f"{where}: has another sha256 than expected, so it was not kept; run the command again"
         ) from error
     except OSError as error:  # those of requests too
         answer = getattr(error, "response", None)

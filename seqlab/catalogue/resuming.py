@@ -33,7 +33,7 @@ class ResumingDownloader:
 
         Raises BrokenDownloadError, and the errors of requests.
         """
-        done = self.partial.stat().st_size if self.partial.exists() else 0
+        done = self.partial.stat().st_size if self.is_resumable() else 0
         if done and done == self.file.size:
             take_place(self.partial, Path(output))
             return
@@ -48,6 +48,10 @@ class ResumingDownloader:
                 self.read_all(answer, stream)
         self.check_size()
         take_place(self.partial, Path(output))
+
+    def is_resumable(self) -> bool:
+        """Whether the partial file can be used. Without a checksum nobody would notice two versions in one file."""
+        return self.file.sha256 is not None and self.partial.exists()
 
     def read_all(self, answer: Any, stream: BinaryIO) -> None:
         """Append the content of an answer, and show how far that is."""

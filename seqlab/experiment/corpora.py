@@ -80,7 +80,7 @@ def read_vectors(settings: TrainSettings, log: Log) -> WordVectors | None:
     """Read the word vectors, if the settings name any."""
     if settings.vectors is None:
         return None
-    vectors = load_vectors(settings.vectors, limit=settings.vectors_limit)
+    vectors = load_vectors(settings.vectors, limit=settings.vectors_limit, offline=settings.offline)
     log(f"vectors: {len(vectors.rows):,} words of {vectors.dim} dimensions")
     return vectors
 

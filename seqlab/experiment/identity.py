@@ -42,7 +42,7 @@ def named_files(settings: TrainSettings) -> dict[str, str]:
     rules = {name: entry.rules for name, entry in declared(TrainSettings).items()}
     files = {n: v for n, v in settings.items() if rules[n].path and rules[n].affects_results}
     if settings.vectors is not None:
-        files["vectors"] = vectors_location(settings.vectors)
+        files["vectors"] = vectors_location(settings.vectors, offline=settings.offline)
     if settings.class_weights.endswith(".toml"):
         files["class_weights"] = settings.class_weights
     return files | {f"{LIST}{name}": source for name, source in settings.gazetteer.items()}

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from seqlab.catalogue.named_vectors import is_vector_name
+from seqlab.catalogue.named_vectors import has_no_path
 from seqlab.checkpointing.training_directory import TrainingDirectory
 from seqlab.errors import RunError, SettingsError
 from seqlab.experiment.identity import LIST, identity, named_files, option_of
@@ -62,7 +62,7 @@ def stored_settings(run: Path) -> dict[str, Any]:
 
 def is_lost(value: str) -> bool:
     """Whether a file of a training is not at its path. Data that have a name have no path."""
-    return not (Path(value).exists() or is_vector_name(value))
+    return not (Path(value).exists() or has_no_path(value))
 
 
 def path_of_list(inputs: Fields, name: str, path: str) -> str:

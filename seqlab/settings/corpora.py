@@ -53,8 +53,8 @@ class WordSettings(Settings):
     heading = "Words"
 
     vectors: str | None = setting(None, path=True)
-    """Word vectors: a file, or the name glove-6b-50d (extra glove). A file holds word2vec, GloVe or fastText text, word2vec
-    binary (each may be gzipped), or a fastText model (.bin)."""
+    """Word vectors: a file, an address (extra download), or the name glove-6b-50d (extra glove). A file holds word2vec,
+    GloVe or fastText text, word2vec binary (each may be gzipped), or a fastText model (.bin)."""
     vectors_limit: int | None = setting(None, at_least=1, needs=("vectors",))
     """Read only the first N rows of the vector file."""
     keep_vectors: KeepVectors = setting("all", needs=("vectors",))

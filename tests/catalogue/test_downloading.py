@@ -74,7 +74,7 @@ def test_a_complete_partial_file_needs_no_request(server, tmp_path):
 def test_other_content_is_not_kept(server, tmp_path):
     file = remote(server, "bad.conll")
     assert refusal(file, tmp_path) == (
-        f"tiny: {file.address}: has another sha256 than the catalogue, so it was not kept; run the command again"
+        f"tiny: {file.address}: has another sha256 than expected, so it was not kept; run the command again"
     )
     assert names(tmp_path) == []
 
