@@ -184,7 +184,8 @@ def make_network(prepared: Prepared, architecture: Architecture) -> keras.Model:
             continue_network(network, prepared.start, encoder)
             freeze_parts(network, settings.freeze)
         adam = choose_adam(settings.word_updates, encoder.words.id_count)
-        network.compile(adam(settings.learning_rate), loss=keras_loss())
+        optimizer = adam(settings.learning_rate, averages=settings.average_epochs > 0)
+        network.compile(optimizer, loss=keras_loss())
     return network
 
 
@@ -216,7 +217,7 @@ def part_of(layer: str) -> str:
     return name if name in ("characters", "bilstm") else ""
 
 
-def choose_adam(word_updates: WordUpdates, words: int) -> type[keras.optimizers.Adam]:
+def choose_adam(word_updates: WordUpdates, words: int) -> type[FusedAdam]:
     """The optimizer that the settings name. words: rows of the word table.
 
     Raises SettingsError for deferred updates with several replicas.
@@ -239,5 +240,6 @@ def plan_of(settings: TrainSettings) -> TrainingPlan:
         seed=settings.seed,
         clip_norm=settings.clip_norm,
         max_seconds=settings.max_seconds,
+        average_epochs=settings.average_epochs,
         on_collapse=settings.on_collapse,
     )

@@ -56,6 +56,9 @@ class OptimizationSettings(Settings):
     word_updates: choices.WordUpdates = "auto"
     """How Adam updates the word embeddings. dense: update all rows every step. deferred: same result, each row updated when
     next used. auto: deferred from 4,000 words on, else dense."""
+    average_epochs: float = setting(0.0, at_least=0)
+    """Average the weights over about this many past epochs (exponential moving average). The average is validated and kept.
+    0: no average."""
     clip_norm: float = setting(5.0, above=0)
     """Largest norm of a step's gradient. A larger gradient is scaled down to it."""
     seed: int = setting(1, at_least=0, at_most=2**32 - 1)

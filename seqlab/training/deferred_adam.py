@@ -31,7 +31,31 @@ class FusedAdam(keras.optimizers.Adam):
     """Adam (Kingma & Ba 2015), equal to Keras' Adam to rounding, with one fused kernel per variable.
 
     `amsgrad` has no effect.
+
+    Args:
+        averages: keep variables for `WeightAverage`.
+        options: those of Keras' Adam.
     """
+
+    def __init__(self, *options: Any, averages: bool = False, **named_options: Any) -> None:
+        super().__init__(*options, **named_options)
+        self.averages, self.average_horizon = averages, 1.0
+
+    def build(self, variables: list[Any]) -> None:
+        """Create the moments, and the averages if they are kept."""
+        if self.built:
+            return
+        super().build(variables)
+        if self.averages:
+            self.weight_averages = [
+                self.add_variable_from_reference(variable, name="average") for variable in variables
+            ]
+            self.average_start = self.add_variable((), dtype="int64", name="average_start")
+            self.average_reached = self.add_variable((), dtype="int64", name="average_reached")
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {**super().get_config(), "averages": self.averages}
 
     def _backend_update_step(
         self, grads: list[Any], trainable_variables: list[Any], learning_rate: Any
@@ -97,6 +121,9 @@ class DeferredAdam(FusedAdam):
         change /= tf.sqrt(velocity) + self.epsilon
         variable.scatter_sub(tf.IndexedSlices(change, rows))
 
+        if self.averages:
+            self.add_rows_to_average(rows, self.iterations.value, self.iterations.value + 1)
+
         # Note that these rows are up to date, and keep this step's rate for the rows that are not.
         step = self.iterations.value + 1
         self.reached.value.scatter_update(tf.IndexedSlices(tf.fill(tf.shape(rows), step), rows))
@@ -116,10 +143,25 @@ class DeferredAdam(FusedAdam):
         # The table comes first: its change depends on the moments before they decay.
         change = self.missed_change(momentum, velocity, reached)
         self.table.value.scatter_sub(tf.IndexedSlices(change, rows))
+        if self.averages:
+            self.add_rows_to_average(rows, reached, self.iterations.value)
         steps = tf.cast(missed, tf.float32)[:, None]
         momenta.scatter_update(tf.IndexedSlices(momentum * self.beta_1**steps, rows))
         velocities.scatter_update(tf.IndexedSlices(velocity * self.beta_2**steps, rows))
         self.reached.value.scatter_update(tf.IndexedSlices(reached + missed, rows))
+
+    def add_rows_to_average(self, rows: Any, reached: Any, now: Any) -> None:
+        """Add the present values of rows to their average, as the values of all steps since they were last added.
+
+        A row without gradient soon stands still, so its present value nearly is its value in all these steps.
+        rows: int (R,). reached: int64 (R,) or (), the step when they were last added. now: int64, the present step.
+        """
+        average = self.weight_averages[self._get_variable_index(self.table)].value
+        start = self.average_start.value
+        share = 1 - kept_share(reached - start, now - start, self.average_horizon)
+        difference = tf.gather(self.table.value, rows) - tf.gather(average, rows)
+        share = tf.reshape(share, [-1, 1])
+        average.scatter_add(tf.IndexedSlices(difference * share, rows))
 
     def missed_change(self, momentum: Any, velocity: Any, reached: Any) -> Any:
         """The sum of all steps that rows missed since they were last up to date.
@@ -167,6 +209,21 @@ class DeferredAdam(FusedAdam):
             stop = min(start + SETTLED_ROWS, total)
             self.compiled_catch_up(tf.range(start, stop, dtype=tf.int64))
         self.start.assign(self.iterations.value)
+
+
+def kept_share(before: Any, now: Any, horizon: float) -> Any:
+    """The share that an average keeps of itself between two steps, in which one value stands for all steps between.
+
+    before, now: int64, numbers of the steps, counted from the start of the average; 0 and less keeps nothing.
+    horizon: of the average, in steps.
+
+    >>> float(kept_share(tf.constant(0), tf.constant(3), 10.0))  # nothing was in the average
+    0.0
+    >>> round(float(kept_share(tf.constant(1), tf.constant(2), 1e6)), 4)  # the mean of two
+    0.5
+    """
+    before, now = (tf.cast(tf.maximum(step, 0), tf.float32) / horizon for step in (before, now))
+    return tf.exp(before - now) * tf.math.divide_no_nan(tf.math.expm1(-before), tf.math.expm1(-now))
 
 
 def bias_corrected(rates: StepRates, dtype: Any) -> Any:

@@ -38,6 +38,7 @@ from seqlab.training.training_state import (
     TrainingStoppedError,
     set_random_states,
 )
+from seqlab.training.weight_average import WeightAverage
 
 Ending = tuple[EndReason, str]
 """Why training ended, as a value and in words."""
@@ -94,6 +95,7 @@ def train_network(
             on_epoch(record)
     except TrainingStoppedError:
         if checkpoints is not None:
+            loop.hide_average()
             loop.save_state()
             raise
         loop.end_early(KeyboardInterrupt())
@@ -154,6 +156,9 @@ class TrainingLoop:
         self.best_weights: list[FloatArray] = []
         self.best_optimizer: list[FloatArray] = []
         self.answers: list[CollapseAnswer] = []
+        self.average: WeightAverage | None = None
+        if plan.average_epochs:
+            self.average = WeightAverage(network, epochs=plan.average_epochs, steps=steps)
 
     def epochs(self) -> Iterator[EpochRecord]:
         """Train epoch by epoch until the plan, the patience or a callback ends training."""
@@ -171,6 +176,7 @@ class TrainingLoop:
                     callback.on_record(record)
             self.callbacks.on_epoch_end(number - 1, keras_logs(record))
             yield record
+            self.hide_average()
             over = self.is_over(record)
             self.act(record.answers)  # also of the last epoch: more epochs may be given later
             self.progress = EpochProgress.start_of(number + 1, classes=len(self.task.class_names))
@@ -181,10 +187,22 @@ class TrainingLoop:
             self.check_stop()
 
     def after_batch(self) -> None:
-        """Stop here if a signal asked for it, and keep the state if the last one is old."""
+        """Update the average, stop here if a signal asked for it, and keep the state if the last one is old."""
+        if self.average is not None and self.progress.batch % self.average.interval == 0:
+            self.average.update()
         self.check_stop()
         if self.checkpoints is not None and self.checkpoints.due():
             self.save_state()
+
+    def show_average(self) -> None:
+        """Put the average of the weights into the network, if there is one, to be validated and kept."""
+        if self.average is not None:
+            self.average.show()
+
+    def hide_average(self) -> None:
+        """Put the present weights back into the network."""
+        if self.average is not None:
+            self.average.hide()
 
     def save_state(self) -> None:
         """Keep the state, if checkpoints are kept."""
@@ -272,6 +290,8 @@ class TrainingLoop:
             variables = optimizer_state(self.network)
             for variable, value in zip(variables, self.best_optimizer, strict=True):
                 assign_variable(variable, value)
+            if self.average is not None:
+                self.average.restart()
 
     def reason_to_end(self, record: EpochRecord) -> Ending | None:
         """Why training ends after this epoch; None if it continues."""
@@ -301,6 +321,7 @@ class TrainingLoop:
             after_batch=self.after_batch,
         )
         seconds, middle = self.epoch_seconds(), time.perf_counter()
+        self.show_average()
         valid, figures = validation_pass(self.steps, self.task, after_batch=self.check_stop)
         if not math.isfinite(valid.weighted or 0.0):  # the last step has spoilt the weights
             raise DivergedError

@@ -84,6 +84,7 @@ class TrainingPlan:
 
     patience: training ends after this many epochs without a better one. select: figure that selects the best epoch.
     clip_norm: largest norm of a step's gradient. max_seconds: no epoch starts that would end later than this.
+    average_epochs: horizon of the average of the weights, see `weight_average`; 0 for no average.
     rules, on_collapse, answer_rules: see `collapse` and `collapse_answers`.
     """
 
@@ -93,6 +94,7 @@ class TrainingPlan:
     seed: int
     clip_norm: float
     max_seconds: float | None = None
+    average_epochs: float = 0.0
     rules: CollapseRules = field(default_factory=CollapseRules)
     on_collapse: OnCollapse = "warn"
     answer_rules: AnswerRules = field(default_factory=AnswerRules)
