@@ -58,7 +58,7 @@ from seqlab.experiment.replaying import (
     replay_text,
     replayed_counts,
 )
-from seqlab.experiment.teaching import read_extra, soft_labels
+from seqlab.experiment.teaching import extra_sentences, soft_labels
 from seqlab.machine.wording import plural
 from seqlab.reporting.log import Log
 from seqlab.settings.training import TrainSettings
@@ -130,7 +130,7 @@ def prepare(settings: TrainSettings, log: Log, *, splits: Splits | None = None) 
     if vectors is not None:
         log_coverage(vectors, splits, log)
     gold, start = splits.arrays["train"], None
-    extra = read_extra(settings, splits.scheme, log)
+    extra = extra_sentences(settings, splits, log)
     arrays = gold if extra is None else extra.joined(gold)
     encoder = encoder_of(settings, arrays, vectors, log)
     if settings.gazetteer:

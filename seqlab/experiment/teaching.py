@@ -5,6 +5,7 @@ Knowledge distillation (Hinton, Vinyals & Dean 2015): the student learns the tea
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 import numpy as np
 
@@ -14,12 +15,12 @@ from seqlab.corpus.joined_arrays import join_arrays
 from seqlab.corpus.reading_options import reading_options
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
-from seqlab.corpus.splits import read_as
+from seqlab.corpus.splits import Splits, read_as
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.soft_labels import read_probabilities
 from seqlab.errors import CorpusError, UserError
 from seqlab.experiment.classes import classes_of
-from seqlab.inference.scorer import log_softmax
+from seqlab.experiment.self_training import calibrated_probabilities, read_self_trained
 from seqlab.machine.progress import watched
 from seqlab.machine.wording import listed, percent, plural
 from seqlab.reporting.log import Log
@@ -33,39 +34,56 @@ PROBABILITIES = "tag_probabilities"
 
 @dataclass(frozen=True, kw_only=True)
 class ExtraTrain:
-    """The sentences of --extra-train, also as arrays. Their metadata may hold tag probabilities."""
+    """Further training sentences, also as arrays. The metadata of a sentence may hold tag probabilities.
 
-    path: str
+    self_trained: how many of them, the last ones, are raw text with the teacher's tags.
+    """
+
     arrays: CorpusArrays
     sentences: Sequence[Sentence]
+    self_trained: int = 0
 
     def joined(self, train: CorpusArrays) -> CorpusArrays:
         """The training corpus with these sentences behind it."""
         return join_arrays(train, self.arrays)
 
 
-def read_extra(settings: TrainSettings, scheme: Scheme, log: Log) -> ExtraTrain | None:
-    """Read the sentences of --extra-train as the training corpus is read; None without it. Notes go to the log.
+def extra_sentences(settings: TrainSettings, splits: Splits, log: Log) -> ExtraTrain | None:
+    """The sentences of --extra-train, and with --self-train those of --raw-text; None without both.
+
+    Raises UserError for a file that cannot be read, and for a teacher that cannot label raw text.
+    """
+    given = read_extra(settings, splits.scheme, log)
+    own = read_self_trained(settings, splits, log)
+    sentences = [*given, *own]
+    if not sentences:
+        return None
+    columns = tuple(settings.feature_columns), tuple(settings.numeric_columns)
+    return ExtraTrain(
+        arrays=corpus_arrays(sentences, *columns), sentences=sentences, self_trained=len(own)
+    )
+
+
+def read_extra(settings: TrainSettings, scheme: Scheme, log: Log) -> Sequence[Sentence]:
+    """Read the sentences of --extra-train as the training corpus is read; none without it. Notes go to the log.
 
     Raises CorpusError for a file that cannot be read.
     """
     path = settings.extra_train
     if path is None:
-        return None
+        return ()
     options = reading_options(**reading_keywords(settings))
     sentences, notes = read_as(path, scheme=scheme, options=options)
     for note in notes:
         log(f"note: {note}")
-    arrays = corpus_arrays(
-        sentences, tuple(settings.feature_columns), tuple(settings.numeric_columns)
-    )
     soft = sum(PROBABILITIES in sentence.metadata for sentence in sentences)
     share = percent(soft / max(len(sentences), 1), digits=0)
+    mean = fmean(sentence.weight for sentence in sentences)
     log(
-        f"extra: {plural(len(sentences), 'sentence')} with {plural(len(arrays.spelling_ids), 'token')}, "
-        f"mean weight {arrays.weights.mean():.3g}; {share} have tag probabilities"
+        f"extra: {plural(len(sentences), 'sentence')} with {plural(sum(map(len, sentences)), 'token')}, "
+        f"mean weight {mean:.3g}; {share} have tag probabilities"
     )
-    return ExtraTrain(path=path, arrays=arrays, sentences=sentences)
+    return sentences
 
 
 def soft_labels(
@@ -78,7 +96,8 @@ def soft_labels(
 ) -> HalfArray | None:
     """The soft labels of the training sentences and, behind them, of those of --extra-train; None if nothing gives any.
 
-    A sentence with tag probabilities learns these alone. Every other one learns the teacher's, by --teacher-share.
+    A sentence with tag probabilities learns these alone, and one of raw text those of the teacher. Every other one learns
+    the teacher's by --teacher-share.
     Raises UserError for a teacher of other tags, CorpusError for probabilities that are wrong.
     """
     columns = {tag: column for column, tag in enumerate(encoder.tags)}
@@ -90,7 +109,12 @@ def soft_labels(
     labels = np.zeros((sum(tokens), len(columns)), np.float16)
     if settings.teacher is not None:
         teacher = teacher_of(settings.teacher, encoder, scheme, log)
-        write_taught(labels, [*parts[0], *parts[1]], teacher, columns, settings.teacher_share)
+        raw = 0 if extra is None else extra.self_trained
+        tagged, untagged = parts[1][: len(parts[1]) - raw], parts[1][len(parts[1]) - raw :]
+        rest = len(labels) - sum(map(len, untagged))
+        share = settings.teacher_share
+        write_taught(labels[:rest], [*parts[0], *tagged], teacher, columns, share)
+        write_taught(labels[rest:], untagged, teacher, columns, 1.0)
     start = tokens[0]
     for sentence, own in zip(parts[1], given, strict=True):
         if own is not None:
@@ -154,8 +178,8 @@ def write_taught(
     for first in watched(starts, "teacher", total=len(starts)):
         chunk = sentences[first : first + CHUNK]
         for sentence, logs in zip(chunk, teacher.token_log_probabilities(chunk), strict=True):
-            own = log_softmax(logs[:, order] / np.float32(teacher.decision.temperature))
+            own = calibrated_probabilities(logs[:, order], teacher.decision)
             known = np.array([tag in both for tag in sentence.tags or ()], np.bool_)
             rows = labels[start : start + len(own)]
-            rows[:, places] = share * np.exp(own) * known[:, None]
+            rows[:, places] = share * own * known[:, None]
             start += len(own)

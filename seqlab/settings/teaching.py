@@ -17,6 +17,9 @@ class TeachingSettings(Settings):
     teacher_share: float = setting(0.5, above=0, at_most=1, needs=("teacher",))
     """Share of each token's loss that measures the distance to the teacher's probabilities; used with --teacher. The rest
     is the loss of the token's tag."""
+    self_train: bool = setting(False, needs=("raw_text",))
+    """Let the teacher label the sentences of --raw-text, and train also on those that it is sure of, those with rare classes
+    first. Needs --teacher."""
     extra_train: str | None = setting(None, path=True)
     """Further training sentences, such as those that a large model has labelled. JSON lines may give a weight per
     sentence (weight) and probabilities per token (tag_probabilities). Validation and test are never taken from this file."""

@@ -147,7 +147,9 @@ def check_combinations(settings: TrainSettings) -> None:
 
 
 def check_soft_labels(settings: TrainSettings) -> None:
-    """Refuse a loss beside which a teacher's probabilities cannot be learnt."""
+    """Refuse a loss beside which a teacher's probabilities cannot be learnt, and self-training without a teacher."""
+    if settings.self_train and settings.teacher is None:
+        raise SettingsError("self_train is True, but teacher is not given")
     if settings.teacher is None and settings.extra_train is None:
         return
     given = "teacher" if settings.teacher is not None else "extra_train"

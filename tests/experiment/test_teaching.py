@@ -45,10 +45,12 @@ def teacher_probabilities(span_run, encoder, sentences):
     tagger = span_run.tagger
     logs = np.concatenate(tagger.token_log_probabilities(sentences)).astype(np.float64)
     powers = np.exp(logs / tagger.decision.temperature)
+    powers = powers / powers.sum(axis=1, keepdims=True)
+    powers = powers * (1 - tagger.decision.doubt) + tagger.decision.doubt / powers.shape[1]
     found, symbols = np.zeros((len(powers), len(encoder.tags.symbols))), tagger.encoder.tags.symbols
     for column, tag in enumerate(encoder.tags):
         if tag in symbols:  # its training has no S-PER
-            found[:, column] = (powers / powers.sum(axis=1, keepdims=True))[:, symbols.index(tag)]
+            found[:, column] = powers[:, symbols.index(tag)]
     return found
 
 
