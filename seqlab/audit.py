@@ -73,7 +73,7 @@ def audit(
         offline: Download nothing. Data given by name must have been downloaded before.
         valid_share: Share of train to split off for validation, as training does.
         seed: Seed of that split.
-        vectors: Word vectors; shows how many tokens they cover.
+        vectors: Word vectors, as for train; shows how many tokens they cover.
         max_tokens: Tokens in a training window.
         class_weights: Class weights to judge: the name of a weighting scheme, or a TOML file.
         class_weight: Weight of one class, which overrides --class-weights. May be repeated.
@@ -94,6 +94,10 @@ def audit(
             paths, reading = corpus_paths(
                 corpus, paths, reading, offline=offline, cut=valid_share is not None
             )
+    if vectors is not None and offline:
+        from seqlab.catalogue.named_vectors import vectors_location
+
+        vectors_location(vectors, offline=True)  # refuses to download
     # Raises the errors that training would raise.
     make_settings(seed=seed, max_tokens=max_tokens, weight_cap=weight_cap, valid_share=valid_share)
     if folds is not None:

@@ -164,6 +164,9 @@ def test_audit_takes_a_name(server, capsys):
     assert audit.main(["--corpus", "tiny", "a.conll"]) == 2
     expected = "error: corpus is given together with files: choose one\n"
     assert capsys.readouterr().err == expected
+    address = f"{server.base}/words.vec"
+    assert audit.main(["--corpus", "tiny", "--offline", "--vectors", address]) == 2
+    assert "words.vec is missing, and --offline forbids" in capsys.readouterr().err
 
 
 def test_compare_refuses_several_corpora(server, capsys):
