@@ -25,6 +25,7 @@ from seqlab.machine.atomic import (
 from seqlab.machine.json_text import json_text
 from seqlab.machine.locks import LockHeldError, ProcessLock
 from seqlab.storing.run_directory import (
+    CHOSEN,
     FINISHED,
     LOCK,
     MANIFEST,
@@ -178,7 +179,7 @@ class TrainingDirectory:
         dropped = {name for entry in older for name in entry.values()} - {*newest.values()}
         running = (name for name in RUNNING_FILES if (self.work / name).is_file())
         self.entries |= {name: file_entry(self.work / name) for name in running}
-        self.commit(FINISHED, without={*dropped, UNFINISHED_METRICS})
+        self.commit(FINISHED, without={*dropped, UNFINISHED_METRICS, CHOSEN})
         self.worth_keeping = True
 
     def close(self) -> None:

@@ -56,8 +56,13 @@ class TunedBias:
     tau: float | None = None
 
 
-def decide(prepared: Prepared, tagger: Tagger) -> tuple[Tagger, dict[str, Any]]:
-    """Tune a trained tagger. Returns it with its decision rule, and the entry "decisions" of metrics.json."""
+def decide(
+    prepared: Prepared, tagger: Tagger, *, refitted: Tagger | None = None
+) -> tuple[Tagger, dict[str, Any]]:
+    """Tune a trained tagger. Returns it with its decision rule, and the entry "decisions" of metrics.json.
+
+    refitted: a tagger that was also trained on valid; the effect on a test split is shown with it.
+    """
     split = tuning_split(prepared)
     tuning = score_labelled(tagger, split.tuning)
     tuned = tuned_bias(prepared, tuning)
@@ -68,7 +73,8 @@ def decide(prepared: Prepared, tagger: Tagger) -> tuple[Tagger, dict[str, Any]]:
         doubt=0.0 if fitted is None else fitted.doubt,
         bias=dict(zip(tuning.tags, biases, strict=True)) if any(biases) else {},
     )
-    shown = None if split.shown is None else score_labelled(tagger, split.shown)
+    shown_with = refitted if refitted is not None and split.shown_on == "test" else tagger
+    shown = None if split.shown is None else score_labelled(shown_with, split.shown)
     report = {
         "decide": prepared.settings.decide,
         "tuned_on": split.tuned_on,

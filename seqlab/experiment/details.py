@@ -24,19 +24,20 @@ CorpusAudit = Callable[[Prepared], tuple[AuditFinding, ...] | None]
 
 def run_details(
     prepared: Prepared,
-    tagger: Tagger,
+    taggers: Mapping[str, Tagger],
     checksums: Mapping[str, str] | None = None,
     *,
     audit: CorpusAudit | None = None,
 ) -> RunDetails:
     """The facts about a trained tagger.
 
+    taggers: the tagger to score on valid and on test.
     checksums: sha256 of the files that the training read, by setting. audit: finds problems in its corpora.
     """
     settings, scheme = prepared.settings, prepared.splits.scheme
     classes = class_details(prepared)
     items = {name: one.items for name, one in classes.items()}
-    splits = score_splits(tagger, prepared.splits)
+    splits = score_splits(taggers, prepared.splits)
     return RunDetails(
         title=Path(settings.train or "").name,
         finished=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -1,6 +1,6 @@
 """From prepared corpora to a trained tagger with its figures: build, train, decide, score."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,10 +9,12 @@ import keras
 from seqlab.architecture import Architecture
 from seqlab.checkpointing.checkpoints import Checkpoints
 from seqlab.experiment.build import architecture_of, make_network, make_task, plan_of
+from seqlab.experiment.chosen_epoch import ChosenEpoch
 from seqlab.experiment.continuing import continued_metrics
 from seqlab.experiment.decide import decide
-from seqlab.experiment.metrics import split_metrics
+from seqlab.experiment.metrics import ScoredTagger, split_metrics
 from seqlab.experiment.prepare import Prepared
+from seqlab.experiment.refit import NOTE, refit
 from seqlab.experiment.still_weights import WeightWatch
 from seqlab.experiment.storage import TrainingStorage
 from seqlab.experiment.unfinished import UnfinishedReport
@@ -38,9 +40,13 @@ class TrainedTagger:
     """A trained tagger.
 
     metrics: the content of metrics.json. history: one record per epoch. details: report.json; None until it is saved.
+    scored: the tagger that is scored on each split; with --refit another one on valid, which has not seen it.
+    notes: remarks on the training, beside those on the corpora.
     """
 
     tagger: Tagger
+    scored: Mapping[str, ScoredTagger]
+    notes: tuple[str, ...] = ()
     metrics: dict[str, Any]
     history: tuple[EpochRecord, ...]
     details: RunDetails | None = None
@@ -70,24 +76,49 @@ def fit(
     if isinstance(task.loss, EmissionWeightedLikelihood):
         log(emission_text(task.loss, encoder.tags.symbols))
     untrained = untrained_tagger(prepared, architecture)
-    if storage is None:
-        result = train_and_report(network, task, prepared, log, callbacks)
+    if storage is not None and storage.refits:
+        chosen = storage.chosen(untrained)
+        result = chosen.result
+        log.restart_history(result.history)
     else:
-        result = train_with_checkpoints(network, task, untrained, storage, callbacks)
-    on_trained()
+        if storage is None:
+            result = train_and_report(network, task, prepared, log, callbacks)
+        else:
+            result = train_with_checkpoints(network, task, untrained, storage, callbacks)
+        trained = replace(untrained, weights=network_weights(network, copy_variable))
+        chosen = ChosenEpoch(result=result, tagger=trained)
     log(
         f"ended after epoch {len(result.history)}: {result.ending}; "
         f"kept: epoch {result.best_epoch}, the best by {settings.select}"
     )
-    trained = replace(untrained, weights=network_weights(network, copy_variable))
-    tagger, decisions = decide(prepared, trained)
+    refitted = None
+    if settings.refit and not result.interrupted:
+        refitted = refit(prepared, task, chosen, log, untrained=new_tagger, storage=storage)
+    on_trained()
+    tagger, decisions = decide(
+        prepared, chosen.tagger, refitted=None if refitted is None else refitted.tagger
+    )
     log(decisions_text(decisions))
-    metrics = metrics_of(prepared, tagger, result, log) | {"decisions": decisions}
+    scored = dict.fromkeys(("valid", "test"), ScoredTagger(tagger, prepared))
+    if refitted is not None:
+        tagger = replace(refitted.tagger, decision=tagger.decision)
+        scored["test"] = ScoredTagger(tagger, refitted.joined)
+        log(f"note: {NOTE}")
+    metrics = metrics_of(prepared, scored, result, log) | {"decisions": decisions}
+    if refitted is not None:
+        metrics["refit"] = refitted.facts.to_json()
+        metrics["seconds"] += refitted.facts.seconds
     if prepared.start is not None:
         metrics |= continued_metrics(prepared.start, result.history[result.best_epoch - 1])
         if "old_validation" in metrics:
             log(old_validation_text(metrics["old_validation"]))
-    return TrainedTagger(tagger=tagger, metrics=metrics, history=result.history)
+    return TrainedTagger(
+        tagger=tagger,
+        scored=scored,
+        metrics=metrics,
+        history=result.history,
+        notes=() if refitted is None else (NOTE,),
+    )
 
 
 def train_and_report(
@@ -174,6 +205,11 @@ def untrained_tagger(prepared: Prepared, architecture: Architecture) -> Tagger:
     )
 
 
+def new_tagger(prepared: Prepared) -> Tagger:
+    """The tagger that is trained on some data, without weights."""
+    return untrained_tagger(prepared, architecture_of(prepared))
+
+
 def resumed_text(state: TrainingState) -> str:
     """One line about where a training goes on."""
     done = state.progress.batch
@@ -200,7 +236,7 @@ def emission_text(loss: EmissionWeightedLikelihood, tags: Sequence[str]) -> str:
 
 
 def metrics_of(
-    prepared: Prepared, tagger: Tagger, result: TrainingResult, log: Log
+    prepared: Prepared, scored: Mapping[str, ScoredTagger], result: TrainingResult, log: Log
 ) -> dict[str, Any]:
     """The content of metrics.json, without the decisions."""
     return {
@@ -211,5 +247,5 @@ def metrics_of(
         "interrupted": result.interrupted,
         "ending": result.ending,
         "end_reason": result.end_reason.value,
-        "splits": split_metrics(prepared, tagger, log),
+        "splits": split_metrics(prepared, scored, log),
     }

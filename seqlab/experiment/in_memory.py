@@ -74,7 +74,7 @@ def train_in_memory(
         metrics=fitted.metrics,
         history=fitted.history,
         settings=prepared.settings,
-        notes=prepared.splits.notes,
+        notes=(*prepared.splits.notes, *fitted.notes),
         path=None,
         details=None,
     )

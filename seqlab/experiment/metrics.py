@@ -1,8 +1,9 @@
 """The figures of a trained tagger: the content of metrics.json, and the mentions in training."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,12 +25,26 @@ from seqlab.storing.run_files import open_run
 from seqlab.tagging.tagger import Tagger
 
 
-def split_metrics(prepared: Prepared, tagger: Tagger, log: Log) -> dict[str, Any]:
-    """The entry "splits" of metrics.json: the scores of validation and test. They also go to the log."""
-    splits, mentions = prepared.splits, all_mentions(prepared)
+class ScoredTagger(NamedTuple):
+    """A tagger, and the data that it was trained on."""
+
+    tagger: Tagger
+    trained_on: Prepared
+
+
+def split_metrics(
+    prepared: Prepared, taggers: Mapping[str, ScoredTagger], log: Log
+) -> dict[str, Any]:
+    """The entry "splits" of metrics.json: the scores of validation and test. They also go to the log.
+
+    taggers: the tagger to score on each split, and the data that it was trained on.
+    """
+    splits = prepared.splits
+    mentions = {id(one.trained_on): all_mentions(one.trained_on) for one in taggers.values()}
     evaluations = {}
     for name, sentences in (("valid", splits.valid), ("test", splits.test)):
         if sentences is not None:
+            tagger, trained_on = taggers[name]
             sha256, cut = origin_of_split(name, prepared.settings)
             evaluation = evaluate_sentences(
                 sentences,
@@ -40,7 +55,7 @@ def split_metrics(prepared: Prepared, tagger: Tagger, log: Log) -> dict[str, Any
                     )
                 ],
                 tagger.scheme,
-                mentions=mentions,
+                mentions=mentions[id(trained_on)],
                 sha256=sha256,
                 cut=cut,
             )

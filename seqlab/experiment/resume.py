@@ -103,6 +103,10 @@ def check_changes(run: Path, stored: TrainSettings, wanted: TrainSettings) -> No
                 f"only {', '.join(CHANGEABLE[:4])} may change: leave it out"
             )
     finished = (read_manifest(run) or {}).get("status", FINISHED) == FINISHED
+    if finished and stored.refit:
+        raise SettingsError(
+            f"{run}: this training and its refit are finished; start a new training to change it"
+        )
     if finished and not any(is_more(getattr(stored, n), getattr(wanted, n)) for n in LIMITS):
         raise SettingsError(
             f"{run}: this training is finished; give more --epochs, --patience or --max-seconds, or start a new training "

@@ -101,7 +101,7 @@ def run_experiment(
         metrics=fitted.metrics,
         history=fitted.history,
         settings=prepared.settings,
-        notes=prepared.splits.notes,
+        notes=(*prepared.splits.notes, *fitted.notes),
         path=directory.path if directory else None,
         details=fitted.details,
     )
@@ -176,7 +176,10 @@ def save_finished(
     from seqlab.experiment.details import run_details
 
     sums = {name: facts["sha256"] for name, facts in directory.facts.get("inputs", {}).items()}
-    details = run_details(prepared, fitted.tagger, sums, audit=saving.audit)
+    splits = prepared.splits
+    prepared = replace(prepared, splits=replace(splits, notes=(*splits.notes, *fitted.notes)))
+    taggers = {name: one.tagger for name, one in fitted.scored.items()}
+    details = run_details(prepared, taggers, sums, audit=saving.audit)
     fitted = replace(fitted, details=details)
 
     def write(folder: Path) -> None:
@@ -264,7 +267,7 @@ def save_experiment(prepared: Prepared, fitted: "TrainedTagger", directory: Path
     from seqlab.reporting.shell import write_page  # imports jinja2
 
     save_network(fitted.tagger, directory)
-    write_mentions(all_mentions(prepared), directory)
+    write_mentions(all_mentions(fitted.scored["test"].trained_on), directory)
     write_json(directory / "metrics.json", fitted.metrics)
     if fitted.details is not None:
         (directory / DETAILS).write_text(details_text(fitted.details), encoding="ascii")

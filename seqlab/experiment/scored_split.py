@@ -1,6 +1,6 @@
 """A split after training with its predictions, from which the parts of report.json are computed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,10 +37,10 @@ class ScoredSplit:
         return calibrated(self.data.log_probabilities, decision.temperature, decision.doubt)
 
 
-def score_splits(tagger: Tagger, splits: Splits) -> list[ScoredSplit]:
-    """The validation split, and the test split if there is one."""
+def score_splits(taggers: Mapping[str, Tagger], splits: Splits) -> list[ScoredSplit]:
+    """The validation split, and the test split if there is one. taggers: the tagger to score on each split."""
     named = {"valid": splits.valid, "test": splits.test}
-    return [score_split(tagger, name, s) for name, s in named.items() if s is not None]
+    return [score_split(taggers[name], name, s) for name, s in named.items() if s is not None]
 
 
 def score_split(tagger: Tagger, name: str, sentences: Sequence[Sentence]) -> ScoredSplit:

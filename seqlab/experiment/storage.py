@@ -22,7 +22,14 @@ from seqlab.storing.checkpoint_files import (
     checkpoint_entries,
     entry_facts,
 )
-from seqlab.storing.run_directory import CHECKPOINT_FILE, CHECKPOINTS, write_json
+from seqlab.storing.run_directory import (
+    CHECKPOINT_FILE,
+    CHECKPOINTS,
+    CHOSEN,
+    TRAINING,
+    os_errors_about,
+    write_json,
+)
 from seqlab.storing.run_files import COPY_AGAIN, open_run
 from seqlab.storing.run_settings import CONFIG
 from seqlab.storing.tagger_files import describe_tagger, save_encoder
@@ -31,7 +38,10 @@ from seqlab.tagging.tagger import Tagger
 if TYPE_CHECKING:
     import keras
 
+    from seqlab.experiment.chosen_epoch import ChosenEpoch
     from seqlab.training.training_state import TrainingState
+
+REFIT = "refit"  # in the manifest's facts about a training
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +81,22 @@ class TrainingStorage:
             raise RunError(f"{self.directory.path}: has no intact checkpoint; train it again")
         return None
 
+    @property
+    def refits(self) -> bool:
+        """Whether the training goes on in its refit: the best epoch is chosen."""
+        return self.resumes and bool(self.directory.facts.get(REFIT))
+
+    def chosen(self, untrained: Tagger) -> "ChosenEpoch":
+        """The first training of a run that refits. untrained: its tagger, without weights."""
+        from seqlab.experiment.chosen_epoch import read_chosen
+
+        return read_chosen(self.directory, untrained)
+
     def keep_only(self, entries: Sequence[CheckpointEntry]) -> None:
         """Take all other checkpoints out of the run, which are damaged. Training writes them again."""
         directory = self.directory
         directory.facts["checkpoints"] = [entry_facts(entry) for entry in entries]
-        needed = set[str]().union(*(entry.names() for entry in entries))
+        needed = {CHOSEN}.union(*(entry.names() for entry in entries))
         damaged = {n for n in directory.entries if CHECKPOINT_FILE.fullmatch(n)} - needed
         for name in damaged:
             del directory.entries[name]
@@ -89,18 +110,45 @@ class TrainingStorage:
         settings, directory = self.prepared.settings, self.directory
 
         def write(folder: Path) -> None:
-            if not self.resumes:
-                save_encoder(tagger.encoder, folder)
-            write_config(settings, folder)
-            (folder / CHECKPOINTS).mkdir()
-            write_json(folder / DESCRIPTION, describe_tagger(tagger))
+            self.write_start(tagger, folder, encoder=not self.resumes)
 
         facts = directory.facts or {"inputs": inputs_of(settings), "checkpoints": []}
         if self.tracking_id is not None:
             facts = facts | {"tracking_id": self.tracking_id}
         directory.start(write, {**facts, "epochs": settings.epochs})
-        entries = checkpoint_entries(open_run(directory.path))
-        return Checkpoints(directory, entries, minutes=settings.checkpoint_minutes, say=self.log)
+        return self.checkpoints()
+
+    def start_refit(self, tagger: Tagger, chosen: "ChosenEpoch") -> Checkpoints:
+        """Make the directory that of the second training, unless it is already. Returns its checkpoints.
+
+        tagger: the one that is being trained, without weights. chosen: the first training, which is kept until the end.
+        Raises RunError when the directory cannot be written.
+        """
+        from seqlab.experiment.chosen_epoch import write_chosen
+
+        directory = self.directory
+        with os_errors_about(directory.path):
+            if not self.refits:
+                write_chosen(directory, chosen)
+                directory.add(lambda folder: self.write_start(tagger, folder, encoder=True))
+                old = {name for name in directory.entries if CHECKPOINT_FILE.fullmatch(name)}
+                directory.facts = directory.facts | {REFIT: True, "checkpoints": []}
+                directory.commit(TRAINING, without=old - {CHOSEN})
+        return self.checkpoints()
+
+    def write_start(self, tagger: Tagger, folder: Path, *, encoder: bool) -> None:
+        """Write the files of a training that it does not change. encoder: whether the tagger's is among them."""
+        if encoder:
+            save_encoder(tagger.encoder, folder)
+        write_config(self.prepared.settings, folder)
+        (folder / CHECKPOINTS).mkdir()
+        write_json(folder / DESCRIPTION, describe_tagger(tagger))
+
+    def checkpoints(self) -> Checkpoints:
+        """The checkpoints that are in the run directory now."""
+        entries = checkpoint_entries(open_run(self.directory.path))
+        minutes = self.prepared.settings.checkpoint_minutes
+        return Checkpoints(self.directory, entries, minutes=minutes, say=self.log)
 
 
 def write_config(settings: TrainSettings, folder: Path) -> None:

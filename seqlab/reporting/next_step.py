@@ -73,7 +73,11 @@ def longer(evidence: Evidence) -> NextStep | None:
     if evidence.metrics.get("end_reason") == "all_epochs":
         return NextStep(
             text=f"Train for up to {2 * last} epochs, because {last_was_best(evidence)}.",
-            command=evidence.resumed("--epochs", str(2 * last)),
+            command=(
+                evidence.command(("--epochs", str(2 * last)))
+                if evidence.metrics.get("refit")  # it cannot go on: valid is in training now
+                else evidence.resumed("--epochs", str(2 * last))
+            ),
         )
     seconds = evidence.setting("max_seconds")
     if evidence.metrics.get("end_reason") == "max_seconds" and seconds is not None:

@@ -61,6 +61,9 @@ class OptimizationSettings(Settings):
     0: no average."""
     clip_norm: float = setting(5.0, above=0)
     """Largest norm of a step's gradient. A larger gradient is scaled down to it."""
+    refit: bool = False
+    """After the best epoch is found, train again on the training and validation corpora together, for as many updates as
+    it took. The tagger is that of the second training."""
     seed: int = setting(1, at_least=0, at_most=2**32 - 1)
     """Seed of all random numbers. The same seed, data and machine give the same numbers."""
 

@@ -142,6 +142,10 @@ def check_combinations(settings: TrainSettings) -> None:
         run = settings.init_from
         if Path(settings.out).resolve() == Path(run).resolve():
             raise SettingsError(f"out and init_from are both {run}; choose another --out")
+    if settings.refit and settings.init_from is not None:
+        raise SettingsError(
+            "refit is True, but init_from is given: refit trains a new network; leave one of them out"
+        )
     check_output_layer(settings)
     check_soft_labels(settings)
 

@@ -23,6 +23,9 @@ LOG, HISTORY, REPORT = "log.txt", "history.jsonl", "report.html"
 RUNNING_FILES = (LOG, HISTORY, REPORT)
 CHECKPOINTS = "checkpoints"
 CHECKPOINT_FILE = re.compile(rf"{CHECKPOINTS}/[a-z0-9-]+\.npz")
+CHOSEN = (
+    f"{CHECKPOINTS}/chosen.npz"  # the outcome of the training that chose the epoch, during a refit
+)
 UNFINISHED_METRICS = f"{CHECKPOINTS}/metrics.json"  # of a training in progress
 UNPACKING = {".zip": "; unpack it first", ".whl": "; pip installs it as a package"}
 # Values of "status" in the manifest; older runs have none.

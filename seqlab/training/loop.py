@@ -334,12 +334,14 @@ class TrainingLoop:
             figures=figures,
             old_figures=old_figures,
             selected=selected_figure(self.plan.select, figures, valid.weighted),
-            best=self.best_rank is None or new_rank > self.best_rank,
+            best=self.plan.keep_last or self.best_rank is None or new_rank > self.best_rank,
             learning_rate=learning_rate(self.network),
             seconds=seconds,
             evaluation_seconds=time.perf_counter() - middle,
             train_tokens_per_second=self.progress.tokens / seconds,
         )
+        if self.plan.keep_last:
+            return record
         stated = {n: w * factors.get(n, 1.0) for n, w in self.task.stated_weights.items()}
         epochs = [*self.history, record]
         alarms = find_alarms(epochs, self.plan.rules, weights=stated)

@@ -85,6 +85,7 @@ class TrainingPlan:
     patience: training ends after this many epochs without a better one. select: figure that selects the best epoch.
     clip_norm: largest norm of a step's gradient. max_seconds: no epoch starts that would end later than this.
     average_epochs: horizon of the average of the weights, see `weight_average`; 0 for no average.
+    keep_last: keep the last epoch, whatever its figures; there are no alarms then.
     rules, on_collapse, answer_rules: see `collapse` and `collapse_answers`.
     """
 
@@ -95,6 +96,7 @@ class TrainingPlan:
     clip_norm: float
     max_seconds: float | None = None
     average_epochs: float = 0.0
+    keep_last: bool = False
     rules: CollapseRules = field(default_factory=CollapseRules)
     on_collapse: OnCollapse = "warn"
     answer_rules: AnswerRules = field(default_factory=AnswerRules)

@@ -312,11 +312,12 @@ def test_without_out_nothing_is_written(tmp_path, monkeypatch, paths):
 
 class TrainedTagger:
     tagger, metrics, history = None, {"made": "up"}, ()
-    details = None
+    details, notes, scored = None, (), {}
 
 
 def test_a_corpus_path_that_is_not_utf8_does_not_fail_the_run(span, tmp_path):
     from seqlab.experiment.fit import TrainedTagger
+    from seqlab.experiment.metrics import ScoredTagger
     from seqlab.experiment.prepare import prepare
     from seqlab.reporting.log import Log
 
@@ -324,7 +325,10 @@ def test_a_corpus_path_that_is_not_utf8_does_not_fail_the_run(span, tmp_path):
     name = os.fsdecode(b"caf\xe9.conll")
     prepared = replace(prepared, settings=replace(prepared.settings, train=name))
     run = span.run
-    fitted = TrainedTagger(tagger=run.tagger, metrics=run.metrics, history=run.history)
+    scored = dict.fromkeys(("valid", "test"), ScoredTagger(run.tagger, prepared))
+    fitted = TrainedTagger(
+        tagger=run.tagger, scored=scored, metrics=run.metrics, history=run.history
+    )
     experiment.save_experiment(prepared, fitted, tmp_path)
     config = tomllib.loads((tmp_path / "config.toml").read_text(encoding="utf-8"))
     assert config["train"] == "caf?.conll"
