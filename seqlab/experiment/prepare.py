@@ -103,10 +103,16 @@ class Prepared:
     start: Start | None = None
 
 
-def prepare(settings: TrainSettings, log: Log, *, splits: Splits | None = None) -> Prepared:
+def prepare(
+    settings: TrainSettings,
+    log: Log,
+    *,
+    splits: Splits | None = None,
+    vectors: WordVectors | None = None,
+) -> Prepared:
     """Read and encode the corpora; notes on them go to the log.
 
-    splits: corpora that are in memory, instead of the files of the settings.
+    splits: corpora that are in memory, instead of the files of the settings. vectors: likewise.
     Raises UserError for a file that cannot be read, and for settings that do not fit each other or the corpora.
     """
     if splits is None:
@@ -126,7 +132,8 @@ def prepare(settings: TrainSettings, log: Log, *, splits: Splits | None = None) 
         splits = without_classes(splits, origin.dropped, log)
         splits = filled(settings, splits, origin, log)
     settings = settled(settings, splits.scheme)
-    vectors = with_raw_text(settings, read_vectors(settings, log), log)
+    if vectors is None:
+        vectors = with_raw_text(settings, read_vectors(settings, log), log)
     if vectors is not None:
         log_coverage(vectors, splits, log)
     gold, start = splits.arrays["train"], None

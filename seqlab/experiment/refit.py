@@ -78,7 +78,7 @@ def refit(
     task: of the first training. untrained: makes the tagger of some data, without weights.
     Raises TrainingStoppedError when a signal has stopped it and the storage keeps its state.
     """
-    joined = joined_data(prepared, log)
+    joined = joined_data(prepared)
     new_task = make_task(blind(joined))
     seed = prepared.settings.seed
     steps, new_steps = (len(each.train.epoch(seed=seed, number=1)) for each in (task, new_task))
@@ -158,10 +158,15 @@ def plan_for(settings: TrainSettings, epochs: int) -> TrainingPlan:
     )
 
 
-def joined_data(prepared: Prepared, log: Log) -> Prepared:
+def joined_data(prepared: Prepared) -> Prepared:
     """The data of the second training: vocabularies, class weights and resampling are those of train and valid."""
     silent = Log(lambda text: None, None)
-    return prepare(prepared.settings, silent, splits=joined_splits(prepared.splits))
+    return prepare(
+        prepared.settings,
+        silent,
+        splits=joined_splits(prepared.splits),
+        vectors=prepared.vectors,
+    )
 
 
 def joined_splits(splits: Splits) -> Splits:
