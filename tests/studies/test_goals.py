@@ -38,7 +38,9 @@ def modules(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(str(FOLDER))
     monkeypatch.syspath_prepend(str(FOLDER.parent))
     known = set(sys.modules)
-    yield {n: importlib.import_module(n) for n in ("study", "goal_results", "goal_page")}
+    yield {
+        n: importlib.import_module(n) for n in ("study", "goal_results", "goal_page", "goal_figure")
+    }
     for name in set(sys.modules) - known:
         if name.split(".")[0] in {"bench", "corpora", *(path.stem for path in FOLDER.glob("*.py"))}:
             sys.modules.pop(name)
@@ -147,3 +149,16 @@ def test_the_page_says_what_is_reached_and_what_is_missing(modules, study, besid
     ) in text
     assert f"- `wnut17`, `no-vectors`: {0.99 - best['macro_f1'].mean:.3f} of macro F1" in text
     assert "- `no-vectors` is ahead of every other tool on 1 of 1 corpora in micro F1" in text
+
+
+def test_the_figure_has_a_dot_for_what_has_finished_on_every_corpus(modules, beside):
+    figure = modules["goal_figure"]
+    one_setting = {"no-vectors": beside["no-vectors"]}
+    points = {point.name: point for point in figure.points_of([beside, one_setting])}
+    assert set(points) == {"no-vectors", "feature CRF", "spaCy"}
+    assert (points["no-vectors"].seconds, points["spaCy"].seconds) == pytest.approx((9.0, 7.5))
+    macro = {s.name: s.figures["macro_f1"].mean for s in beside["no-vectors"].settings}
+    assert points["feature CRF"].macro == pytest.approx(macro["crfsuite"])
+    svg = figure.figure_svg(list(points.values()))
+    assert svg.count("<circle") == 3
+    assert ">feature CRF</text>" in svg
