@@ -197,7 +197,7 @@ def test_a_run_is_checked_on_a_corpus(tmp_path_factory, capsys):
     assert main([valid, "--run", run, "--strict"]) == 0
     out = capsys.readouterr().out
     assert "in batches of 1 and 32, padded to the longest window and to 150\n" in out
-    assert "\n  dice " in out
+    assert "\n  ldam " in out
     assert out.endswith("  ok (tolerance 0.0001)\n")
     assert main([valid, "--run", run, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

@@ -200,7 +200,7 @@ FAULTS = {
     "[search]\ndropout = { low = 0.4, high = 0.2 }": "dropout: low is 0.4, high is 0.2: expected low < high",
     "[search]\ndropout = { low = 0, high = 0.2, log = true }": "dropout: log needs low above 0, and no step",
     "[search]\nloss = ['focal', 'focla']": (
-        "loss is 'focla': expected one of cross-entropy, label-smoothing, focal, dice, logit-adjusted, ldam; "
+        "loss is 'focla': expected one of cross-entropy, label-smoothing, focal, logit-adjusted, ldam; "
         "nearest: 'focal'"
     ),
 }

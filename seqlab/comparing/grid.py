@@ -19,8 +19,8 @@ def vary(options: Sequence[str]) -> dict[str, dict[str, Any]]:
 
     >>> vary(["class_weights=none,balanced"])
     {'none': {'class_weights': 'none'}, 'balanced': {'class_weights': 'balanced'}}
-    >>> list(vary(["loss=focal,dice", "layers=1,2"]))
-    ['focal+layers=1', 'focal+layers=2', 'dice+layers=1', 'dice+layers=2']
+    >>> list(vary(["loss=focal,ldam", "layers=1,2"]))
+    ['focal+layers=1', 'focal+layers=2', 'ldam+layers=1', 'ldam+layers=2']
     """
     axes = [varied_values(option) for option in options]
     settings: dict[str, dict[str, Any]] = {}

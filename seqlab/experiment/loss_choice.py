@@ -31,7 +31,6 @@ def choose_loss(
         "cross-entropy": losses.token_cross_entropy,
         "label-smoothing": partial(losses.label_smoothing, smoothing=settings.smoothing),
         "focal": partial(losses.focal, gamma=settings.focal_gamma),
-        "dice": partial(losses.dice, alpha=settings.dice_alpha),
         "logit-adjusted": partial(losses.logit_adjusted, counts=counts, tau=settings.logit_tau),
         "ldam": partial(losses.ldam, counts=counts, margin=settings.ldam_margin),
     }

@@ -21,7 +21,6 @@ LOSSES: Mapping[str, Callable[..., Any]] = {
     "cross-entropy": token_cross_entropy,
     "label-smoothing": losses.label_smoothing,
     "focal": losses.focal,
-    "dice": losses.dice,
     "logit-adjusted": losses.logit_adjusted,
     "ldam": losses.ldam,
 }
@@ -35,9 +34,9 @@ def keras_loss(loss: str | TokenLoss = "cross-entropy", **options: Any) -> keras
     the loss although its weight is 0. Without sample weights and mask this loss does the same.
     It runs on every backend of Keras.
 
-    loss: cross-entropy, label-smoothing, focal, dice, logit-adjusted or ldam. Or a function of tag ids (B, T), 0 on
+    loss: cross-entropy, label-smoothing, focal, logit-adjusted or ldam. Or a function of tag ids (B, T), 0 on
     padding, and logits (B, T, C) that returns losses (B, T).
-    options: options of the loss. label-smoothing: smoothing; focal: gamma; dice: alpha, smooth; logit-adjusted: counts,
+    options: options of the loss. label-smoothing: smoothing; focal: gamma; logit-adjusted: counts,
     tau; ldam: counts, margin. counts: int (C,), training tokens of each class.
     Raises SettingsError for an unknown loss, and for options that are unknown, missing or out of range.
 
@@ -150,5 +149,3 @@ def check_option(name: str, value: Any) -> None:
     elif not is_number(value) or not 0 <= value < (1 if name == "smoothing" else math.inf):
         expected = "a number from 0 to below 1" if name == "smoothing" else "a number, 0 or more"
         raise SettingsError(f"{name} is {value!r}: expected {expected}")
-    elif name == "smooth" and not value:
-        raise SettingsError(f"smooth is {value!r}: expected a number above 0")

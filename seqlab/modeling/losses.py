@@ -68,30 +68,6 @@ def focal(labels: Any, logits: Any, *, gamma: float) -> Any:
     return wrong**gamma * losses
 
 
-def dice(labels: Any, logits: Any, *, alpha: float, smooth: float = 1.0) -> Any:
-    """Self-adjusting dice loss (Li et al. 2020), each class against the rest, summed.
-
-    Let q = (1 - p)^alpha * p, and y = 1 for the gold class, else 0. The loss of a class is
-    1 - (2 q y + smooth) / (q + y + smooth). As in focal loss, easy tokens have little influence.
-
-    q is largest at p = 1 / (1 + alpha) and is 0 again at p = 1. With alpha 1, a network that predicts one class with
-    certainty for every token has the same loss as a network that is certain and right. With a smaller alpha its loss
-    is higher, but the slope there is close to 0. So training can get stuck there if most tokens have one class
-    (docs/imbalance.md).
-
-    labels: int32 (B, T), tag ids; 0 is padding. logits: float (B, T, C).
-    alpha: larger values reduce the influence of tokens that are already right faster; 0 gives the plain dice loss.
-    smooth: above 0.
-    Returns float (B, T).
-    """
-    probabilities = ops.softmax(logits)
-    gold = ops.one_hot(labels - 1, logits.shape[-1], dtype=logits.dtype)
-    adjusted = ops.maximum(1 - probabilities, MIN_WRONG) ** alpha * probabilities
-    overlap = (2 * adjusted * gold + smooth) / (adjusted + gold + smooth)
-    losses = ops.sum(1 - overlap, axis=-1)
-    return ops.where(labels > 0, losses, 0.0)
-
-
 def logit_adjusted(labels: Any, logits: Any, *, counts: Int64Array, tau: float) -> Any:
     """Cross entropy of logits + tau * log prior (Menon et al. 2021, equation 10).
 

@@ -194,7 +194,7 @@ def check_output_layer(settings: TrainSettings) -> None:
     if settings.head == "crf" and settings.loss in SHIFTING_LOSSES:
         raise SettingsError(
             f"loss is {settings.loss!r}: it shifts logits, and the marginals of head 'crf' are not logits; "
-            "expected cross-entropy, label-smoothing, focal or dice, or head 'softmax'"
+            "expected cross-entropy, label-smoothing or focal, or head 'softmax'"
         )
     if settings.crf_loss == "marginal":
         if settings.emission_weights:

@@ -82,9 +82,6 @@ class LossSettings(Settings):
     """Share of the target probability that is spread over all classes; used with --loss label-smoothing."""
     focal_gamma: float = setting(2.0, at_least=0, needs=("loss", "focal"))
     """Focusing parameter gamma. The higher it is, the less a token counts that is already right; used with --loss focal."""
-    dice_alpha: float = setting(0.01, at_least=0, needs=("loss", "dice"))
-    """Exponent alpha. The higher it is, the less a token counts that is already right; at 1, a confident wrong tag costs no
-    more than a confident right one. Used with --loss dice."""
     logit_tau: float = setting(1.0, at_least=0, needs=("loss", "logit-adjusted"))
     """Multiple of the log class frequency that is added to the logits in training; used with --loss logit-adjusted."""
     ldam_margin: float = setting(1.0, at_least=0, needs=("loss", "ldam"))

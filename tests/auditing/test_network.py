@@ -119,7 +119,7 @@ def test_the_loss_of_a_layout_by_a_loop(tmp_path_factory):
 
 def test_invariance_as_a_person_reads_it():
     layouts = [
-        LayoutLosses(batch=size, padded_to=width, losses={"focal": 0.5, "dice": 1.25})
+        LayoutLosses(batch=size, padded_to=width, losses={"focal": 0.5, "ldam": 1.25})
         for width in (None, 150)
         for size in (1, 32)
     ]
@@ -127,7 +127,7 @@ def test_invariance_as_a_person_reads_it():
         ok=False,
         windows=2,
         tokens=1200,
-        loss_differences={"focal": 0.0, "dice": 0.25},
+        loss_differences={"focal": 0.0, "ldam": 0.25},
         probability_difference=2e-7,
         changed_tags=0,
         tolerance=1e-4,
@@ -138,7 +138,7 @@ def test_invariance_as_a_person_reads_it():
         "window and to 150",
         "  loss    weighted  largest difference",
         "  focal  0.5000000             0.0e+00",
-        "  dice   1.2500000             2.5e-01",
+        "  ldam   1.2500000             2.5e-01",
         "  largest difference of a probability 2.0e-07; changed tags 0",
         "  NOT OK: padding or batch size changes the network's output (tolerance 0.0001)",
     ]

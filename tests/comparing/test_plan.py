@@ -45,11 +45,11 @@ def test_a_changed_setting_drops_its_rival_from_the_common_ones():
 
 
 def test_a_changed_setting_drops_common_ones_that_need_its_old_value():
-    changed = {"a": {}, "b": {"loss": "dice"}, "c": {"epochs": 3}}
+    changed = {"a": {}, "b": {"loss": "ldam"}, "c": {"epochs": 3}}
     plan = make_plan(changed, {"loss": "focal", "focal_gamma": 1.0}, seeds=1)
     assert [c.settings.focal_gamma for c in plan.cells] == [1.0, 2.0, 1.0]
-    with pytest.raises(UserError, match=r"settings\.b: focal_gamma is given, but loss is 'dice'"):
-        make_plan({"a": {}, "b": {"loss": "dice", "focal_gamma": 1.0}}, {}, seeds=1)
+    with pytest.raises(UserError, match=r"settings\.b: focal_gamma is given, but loss is 'ldam'"):
+        make_plan({"a": {}, "b": {"loss": "ldam", "focal_gamma": 1.0}}, {}, seeds=1)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_varied_values_are_read_in_the_type_of_their_setting():
         ("los=focal", "vary: unknown setting 'los'; nearest: 'loss'"),
         ("loss=focl", "vary: loss is 'focl'"),
         ("layers=one", "vary: layers is 'one': expected a whole number"),
-        ("loss=dice,dice", "two settings are named 'dice'"),
+        ("loss=ldam,ldam", "two settings are named 'ldam'"),
     ],
 )
 def test_mistakes_of_vary(option, message):

@@ -22,7 +22,6 @@ LOSSES = {
     "cross-entropy": {},
     "label-smoothing": {"smoothing": 0.2},
     "focal": {"gamma": 1.5},
-    "dice": {"alpha": 0.3},
     "logit-adjusted": {"counts": COUNTS, "tau": 0.7},
     "ldam": {"counts": COUNTS, "margin": 0.6},
 }

@@ -20,7 +20,6 @@ OPTIONS = {
     "cross-entropy": ({}, {}),
     "label-smoothing": ({"smoothing": 0.2}, {"smoothing": 0.2}),
     "focal": ({"gamma": 1.5}, {"focal_gamma": 1.5}),
-    "dice": ({"alpha": 0.3}, {"dice_alpha": 0.3}),
     "logit-adjusted": ({"counts": COUNTS, "tau": 0.7}, {"logit_tau": 0.7}),
     "ldam": ({"counts": COUNTS.tolist(), "margin": 0.6}, {"ldam_margin": 0.6}),
 }
@@ -70,8 +69,7 @@ def test_a_saved_network_is_compiled_again(name, bound, probabilities, tmp_path)
         ("focal", {"gama": 2}, "loss 'focal' has no option 'gama'; nearest: 'gamma'"),
         ("focal", {"gamma": float("nan")}, "gamma is nan: expected a number, 0 or more"),
         ("focal", {"gamma": "2"}, "gamma is '2'"),
-        ("dice", {"alpha": -1}, "alpha is -1"),
-        ("dice", {"alpha": 1, "smooth": 0}, "smooth is 0: expected a number above 0"),
+        ("focal", {"gamma": -1}, "gamma is -1"),
         (
             "label-smoothing",
             {"smoothing": 1},

@@ -24,7 +24,6 @@ LABELS = np.array([[1, 4, 2, 0], [3, 0, 0, 0], [5, 1, 1, 2]], np.int32)  # 3 sen
 OPTIONS: dict[str, dict[str, float]] = {
     "label-smoothing": {"smoothing": 0.2},
     "focal": {"focal_gamma": 1.5},
-    "dice": {"dice_alpha": 0.7},
     "logit-adjusted": {"logit_tau": 0.8},
     "ldam": {"ldam_margin": 1.3},
 }
@@ -44,12 +43,6 @@ def reference(name, scores, gold):
         return -(target * np.log(p)).sum()
     if name == "focal":
         return -((1 - p[gold]) ** 1.5) * np.log(p[gold])
-    if name == "dice":
-        total = 0.0
-        for c in range(5):
-            q, y = (1 - p[c]) ** 0.7 * p[c], float(c == gold)
-            total += 1 - (2 * q * y + 1) / (q + y + 1)
-        return total
     if name == "logit-adjusted":
         return -np.log(softmax(scores + 0.8 * np.log(COUNTS / 753))[gold])
     if name == "ldam":
@@ -167,7 +160,7 @@ def test_with_its_option_at_0_it_is_cross_entropy(name, option, scores):
 def test_every_name_of_the_settings_has_its_own_loss():
     chosen = [choose_loss(make_settings(loss=name), COUNTS) for name in NAMES]
     functions = [c.func if isinstance(c, partial) else c for c in chosen]
-    assert len(set(functions)) == len(NAMES) == 6
+    assert len(set(functions)) == len(NAMES) == 5
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -179,7 +179,7 @@ def test_settings_are_frozen():
         (
             {"head": "crf", "loss": "ldam"},
             "loss is 'ldam': it shifts logits, and the marginals of head 'crf' are not logits; expected "
-            "cross-entropy, label-smoothing, focal or dice, or head 'softmax'",
+            "cross-entropy, label-smoothing or focal, or head 'softmax'",
         ),
         (
             {"crf_loss": "likelihood", "head": "softmax"},
@@ -273,8 +273,8 @@ def test_settings_are_frozen():
             "focal_gamma is given, but loss is 'cross-entropy': expected 'focal'",
         ),
         (
-            {"loss": "focal", "dice_alpha": 1.0},
-            "dice_alpha is given, but loss is 'focal': expected 'dice'",
+            {"loss": "focal", "ldam_margin": 0.5},
+            "ldam_margin is given, but loss is 'focal': expected 'ldam'",
         ),
         (
             {"confidence_field": "sure"},
@@ -325,13 +325,13 @@ def test_an_error_names_the_setting_its_value_and_the_expected_one(values, messa
         {"learning_rate": 1},
         {"keep_empty": 0},
         {"crf_loss": "likelihood", "head": "crf", "class_weights": "none"},
-        {"head": "crf", "loss": "dice"},
+        {"head": "crf", "loss": "focal"},
         EMISSION,
         {**EMISSION, "class_weights": "effective-number", "weight_beta": 0.9, "weight_cap": 9.0},
         {**EMISSION, "class_weight": {"PER": 4}, "share_prefix_weights": False},
         {**EMISSION, "on_collapse": "restore", "sentence_weights": ("length",)},
         {"keep_empty": 1.0},
-        {"loss": "focal", "focal_gamma": 1.0, "dice_alpha": 0.01, "smoothing": 0.1},
+        {"loss": "focal", "focal_gamma": 1.0, "ldam_margin": 1.0, "smoothing": 0.1},
         {"half_life": None, "weight_beta": 0.9999, "keep_vectors": "all"},
         {"vectors": "v", "freeze_vectors": True, "keep_vectors": "training", "vectors_limit": 9},
         {"sentence_weights": ("length", "recency"), "half_life": 1e-9},
