@@ -22,6 +22,7 @@ from seqlab.encoding.gazetteer import Gazetteer
 from seqlab.encoding.gazetteer_features import SYMBOLS, gazetteer_ids, gazetteer_input, is_gazetteer
 from seqlab.encoding.number_scaling import EncodedNumbers, NumberScaling, fit_scaling
 from seqlab.encoding.vocabulary import UNKNOWN, Vocabulary, fit_vocabulary
+from seqlab.encoding.word_clusters import WordClusters
 from seqlab.encoding.word_features import MIN_COUNT, fit_word_features, word_feature_ids
 from seqlab.settings.choices import UnicodeFormName, WordFeatureName
 from seqlab.text.spelling import normalise
@@ -40,6 +41,7 @@ class Encoder:
     feature_columns: by the name of the feature in `Sentence.features`.
     numeric_columns: by the name of the column in `Sentence.numbers`, its scaling.
     gazetteers: lists of phrases, by name.
+    clusters: of the words of a raw text; None without it.
     frozen_words: vectors of words that `words` lacks; None when such words are unknown.
     unicode_form: the form that spellings are brought into before they are looked up.
     """
@@ -51,6 +53,7 @@ class Encoder:
     feature_columns: Mapping[str, Vocabulary] = field(default_factory=dict)
     numeric_columns: Mapping[str, NumberScaling] = field(default_factory=dict)
     gazetteers: Mapping[str, Gazetteer] = field(default_factory=dict, compare=False, repr=False)
+    clusters: WordClusters | None = field(default=None, compare=False, repr=False)
     frozen_words: FrozenWords | None = field(default=None, compare=False, repr=False)
     unicode_form: UnicodeFormName = "none"
 
@@ -79,7 +82,8 @@ class Encoder:
         """The vocabularies of all features, by the names of the network's inputs."""
         columns = {column_input(name): values for name, values in self.feature_columns.items()}
         lists = {gazetteer_input(name): SYMBOLS for name in self.gazetteers}
-        return {**self.word_features, **columns, **lists}
+        clusters = {} if self.clusters is None else self.clusters.vocabularies
+        return {**self.word_features, **clusters, **columns, **lists}
 
     def architecture(self, **options: Any) -> Architecture:
         """The architecture of a network that reads this encoder's arrays.
@@ -170,7 +174,8 @@ class Encoder:
             features={
                 name: word_feature_ids(name, vocabulary, spellings, normalised)
                 for name, vocabulary in self.word_features.items()
-            },
+            }
+            | ({} if self.clusters is None else self.clusters.features(normalised)),
             frozen_rows=frozen_rows,
             frozen_table=frozen_table,
         )

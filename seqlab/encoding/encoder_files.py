@@ -16,6 +16,7 @@ from seqlab.encoding.gazetteer import Gazetteer
 from seqlab.encoding.gazetteer_files import open_gazetteer, write_gazetteers
 from seqlab.encoding.number_scaling import NumberScaling
 from seqlab.encoding.vocabulary import Vocabulary
+from seqlab.encoding.word_clusters import clusters_from_json
 from seqlab.encoding.word_features import word_feature_vocabulary
 from seqlab.errors import UserError, one_line
 from seqlab.machine.atomic import atomic_directory
@@ -46,6 +47,8 @@ def parts_as_json(parts: Parts) -> dict[str, Any]:
         values["numeric_columns"] = {
             name: asdict(one) for name, one in parts["numeric_columns"].items()
         }
+    if parts["clusters"] is not None:
+        values["word_clusters"] = parts["clusters"].to_json()
     if parts["gazetteers"]:
         values["gazetteers"] = list(parts["gazetteers"])
     return values
@@ -61,6 +64,9 @@ def parts_from_json(content: Any, gazetteer_of: Callable[[str], Gazetteer]) -> d
     features, columns = fields.part("word_features"), fields.part("feature_columns")
     numbers = fields.part("numeric_columns") if fields.has("numeric_columns") else Fields({})
     lists = fields.texts("gazetteers") if fields.has("gazetteers") else ()
+    clusters = (
+        clusters_from_json(fields.part("word_clusters")) if fields.has("word_clusters") else None
+    )
     form = fields.text("unicode_form") if fields.has("unicode_form") else "none"
     fields.end()
     if max(map(len, characters), default=1) != 1:
@@ -78,6 +84,7 @@ def parts_from_json(content: Any, gazetteer_of: Callable[[str], Gazetteer]) -> d
         "feature_columns": {name: Vocabulary(columns.texts(name)) for name in columns.names()},
         "numeric_columns": {name: read_scaling(numbers.part(name)) for name in numbers.names()},
         "gazetteers": {name: gazetteer_of(name) for name in lists},
+        "clusters": clusters,
         "unicode_form": parse_unicode_form(form),
     }
 

@@ -50,7 +50,7 @@ from seqlab.experiment.filling import filled
 from seqlab.experiment.gazetteers import with_gazetteers
 from seqlab.experiment.named_corpus import corpus_text
 from seqlab.experiment.old_run import continued
-from seqlab.experiment.raw_text_vectors import with_raw_text
+from seqlab.experiment.raw_text_vectors import WordKnowledge, with_raw_text
 from seqlab.experiment.replaying import (
     expected_windows,
     first_windows,
@@ -108,11 +108,11 @@ def prepare(
     log: Log,
     *,
     splits: Splits | None = None,
-    vectors: WordVectors | None = None,
+    words: WordKnowledge | None = None,
 ) -> Prepared:
     """Read and encode the corpora; notes on them go to the log.
 
-    splits: corpora that are in memory, instead of the files of the settings. vectors: likewise.
+    splits: corpora that are in memory, instead of the files of the settings. words: likewise.
     Raises UserError for a file that cannot be read, and for settings that do not fit each other or the corpora.
     """
     if splits is None:
@@ -132,14 +132,16 @@ def prepare(
         splits = without_classes(splits, origin.dropped, log)
         splits = filled(settings, splits, origin, log)
     settings = settled(settings, splits.scheme)
-    if vectors is None:
-        vectors = with_raw_text(settings, read_vectors(settings, log), log)
+    if words is None:
+        words = with_raw_text(settings, read_vectors(settings, log), log)
+    vectors = words.vectors
     if vectors is not None:
         log_coverage(vectors, splits, log)
     gold, start = splits.arrays["train"], None
     extra = extra_sentences(settings, splits, log)
     arrays = gold if extra is None else extra.joined(gold)
     encoder = encoder_of(settings, arrays, vectors, log)
+    encoder = replace(encoder, clusters=words.clusters)
     if settings.gazetteer:
         encoder, list_notes = with_gazetteers(settings.gazetteer, encoder, splits, log)
         splits = replace(splits, notes=(*splits.notes, *list_notes))

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -10,7 +11,9 @@ import numpy as np
 from seqlab.catalogue.named_vectors import vectors_location
 from seqlab.encoding.raw_text import RawText
 from seqlab.encoding.vectors import WordVectors
+from seqlab.encoding.word_clusters import WordClusters
 from seqlab.errors import SettingsError, VectorsError
+from seqlab.experiment.clustering import cluster_words
 from seqlab.experiment.identity import corpus_sha256
 from seqlab.experiment.vector_training import LONGEST, continue_model, train_model, vectors_of
 from seqlab.machine.atomic import atomic_file
@@ -23,14 +26,26 @@ VERSION = 1  # of the cache: it changes with the training
 CACHE = ".raw-text"  # directory of the cache, beside the run
 
 
-def with_raw_text(
-    settings: TrainSettings, given: WordVectors | None, log: Log
-) -> WordVectors | None:
-    """The vectors of the text of --raw-text, and the given ones of all other words; the given ones without it."""
+@dataclass(frozen=True)
+class WordKnowledge:
+    """What is known of words before training. vectors: None without any. clusters: None without --raw-text-use clusters."""
+
+    vectors: WordVectors | None
+    clusters: WordClusters | None = None
+
+
+def with_raw_text(settings: TrainSettings, given: WordVectors | None, log: Log) -> WordKnowledge:
+    """The vectors and clusters that the network reads.
+
+    given: the vectors of --vectors; words outside the text of --raw-text keep them.
+    """
     if settings.raw_text is None:
-        return given
+        return WordKnowledge(given)
     text = text_vectors(settings, given, log)
-    return text if given is None else moved(given, text)
+    clusters = cluster_words(text) if "clusters" in settings.raw_text_use else None
+    if "vectors" not in settings.raw_text_use:
+        return WordKnowledge(given, clusters)
+    return WordKnowledge(text if given is None else moved(given, text), clusters)
 
 
 def text_vectors(settings: TrainSettings, given: WordVectors | None, log: Log) -> WordVectors:

@@ -17,6 +17,7 @@ from seqlab.corpus.splits import Splits
 from seqlab.experiment.build import architecture_of, make_network, make_task, plan_of
 from seqlab.experiment.chosen_epoch import ChosenEpoch
 from seqlab.experiment.prepare import Prepared, prepare
+from seqlab.experiment.raw_text_vectors import WordKnowledge
 from seqlab.experiment.storage import TrainingStorage
 from seqlab.inference.weights import network_weights
 from seqlab.machine.interrupts import signals_as_requests
@@ -165,7 +166,7 @@ def joined_data(prepared: Prepared) -> Prepared:
         prepared.settings,
         silent,
         splits=joined_splits(prepared.splits),
-        vectors=prepared.vectors,
+        words=WordKnowledge(prepared.vectors, prepared.encoder.clusters),
     )
 
 

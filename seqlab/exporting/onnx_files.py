@@ -102,6 +102,10 @@ def write_onnx(
 
 def check_exportable(tagger: Tagger) -> None:
     """Raise UserError for a tagger whose inputs cannot be looked up in a table."""
+    if tagger.encoder.clusters is not None:
+        raise UserError(
+            "--format onnx cannot look up the clusters of words, which this tagger reads; use --format wheel"
+        )
     if tagger.encoder.gazetteers:
         raise UserError(
             "--format onnx cannot search for the phrases of gazetteers, which this tagger reads; use --format wheel"

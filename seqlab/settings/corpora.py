@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from seqlab.settings.by_name import FileByList
-from seqlab.settings.choices import KeepVectors, TagScheme
+from seqlab.settings.choices import KeepVectors, RawTextUse, TagScheme
 from seqlab.settings.declaring import Settings, setting
 
 
@@ -71,6 +71,9 @@ class WordSettings(Settings):
     raw_text: str | None = setting(None, path=True)
     """Text without labels, with one sentence per line. Word vectors are trained on it before the training; with --vectors
     they start from the vectors of the file. They are kept in --cache, or in the directory .raw-text beside the run."""
+    raw_text_use: tuple[RawTextUse, ...] = setting(("vectors",), needs=("raw_text",))
+    """What the network gets from --raw-text. vectors: the word vectors. clusters: classes of words with similar vectors, as
+    features of each word. May be repeated."""
     min_word_count: int = setting(1, at_least=1)
     """Words that occur less often in training are read as the unknown word, unless the vector file has them."""
     word_dropout: float = setting(0.05, at_least=0, below=1)

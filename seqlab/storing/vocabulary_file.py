@@ -13,6 +13,7 @@ from seqlab.encoding.encoder_files import VECTORS, VOCABULARIES, parts_from_json
 from seqlab.encoding.frozen_words import FrozenWords, open_frozen_words
 from seqlab.encoding.gazetteer import Gazetteer
 from seqlab.encoding.gazetteer_files import open_gazetteer
+from seqlab.encoding.word_clusters import MOST_WORDS, is_cluster
 from seqlab.storing.run_files import TEXT_BYTES, RunFiles, errors_of_file
 
 LARGE = 32 * 1024 * 1024  # bytes; the largest file of vectors whose sha256 is compared
@@ -60,6 +61,7 @@ def read_frozen_words(files: RunFiles) -> FrozenWords:
 
 
 def symbol_count(architecture: Architecture) -> int:
-    """The number of words, characters, tags and feature values of a network."""
+    """The number of words, characters, tags and feature values of a network, and of words that may have clusters."""
     texts = (architecture.words, architecture.characters) if architecture.reads_words else ()
-    return sum(texts) + architecture.classes + sum(architecture.features.values())
+    clustered = MOST_WORDS if any(map(is_cluster, architecture.features)) else 0
+    return sum(texts) + architecture.classes + sum(architecture.features.values()) + clustered

@@ -501,6 +501,7 @@ def test_any_value_makes_settings_or_a_one_line_error(name, value):
             {"raw_text": "t", "init_from": "r"},
             "raw_text is given, but r keeps the words of its own training: leave it out",
         ),
+        ({"raw_text_use": "clusters"}, "raw_text_use is given, but raw_text is not given"),
         (
             {"augment_share": 0.2},
             "augment_share is given, but augment is not given: expected 'mentions' or 'tokens' or 'segments' or 'case'",
