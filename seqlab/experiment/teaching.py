@@ -21,11 +21,12 @@ from seqlab.encoding.soft_labels import read_probabilities
 from seqlab.errors import CorpusError, UserError
 from seqlab.experiment.classes import classes_of
 from seqlab.experiment.self_training import calibrated_probabilities, read_self_trained
+from seqlab.machine.files import is_same_path
 from seqlab.machine.progress import watched
 from seqlab.machine.wording import listed, percent, plural
 from seqlab.reporting.log import Log
 from seqlab.settings.training import TrainSettings
-from seqlab.storing.run_settings import reading_keywords
+from seqlab.storing.run_settings import reading_keywords, run_settings
 from seqlab.storing.save_and_load import load_run
 from seqlab.tagging.tagger import CHUNK, Tagger
 
@@ -109,6 +110,8 @@ def soft_labels(
     labels = np.zeros((sum(tokens), len(columns)), np.float16)
     if settings.teacher is not None:
         teacher = teacher_of(settings.teacher, encoder, scheme, log)
+        for note in seen_notes(settings.teacher, settings):
+            log(f"note: {note}")
         raw = 0 if extra is None else extra.self_trained
         tagged, untagged = parts[1][: len(parts[1]) - raw], parts[1][len(parts[1]) - raw :]
         rest = len(labels) - sum(map(len, untagged))
@@ -158,6 +161,17 @@ def teacher_of(path: str, encoder: Encoder, scheme: Scheme, log: Log) -> Tagger:
     networks = plural(len(teacher.members) or 1, "network")
     log(f"teacher: {path}, {networks}, temperature {teacher.decision.temperature:.3g}")
     return teacher
+
+
+def seen_notes(path: str, settings: TrainSettings) -> list[str]:
+    """A note if the teacher may have learnt from the validation sentences of this training."""
+    trained = run_settings(path).train
+    if settings.valid is not None or not is_same_path(settings.train or "", trained):
+        return []
+    return [
+        f"teacher: {path} was trained on a part of {settings.train}, and validation is another part of it; "
+        "the teacher may know these sentences: give --valid"
+    ]
 
 
 def write_taught(

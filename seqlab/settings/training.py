@@ -154,6 +154,11 @@ def check_soft_labels(settings: TrainSettings) -> None:
     """Refuse a loss beside which a teacher's probabilities cannot be learnt, and self-training without a teacher."""
     if settings.self_train and settings.teacher is None:
         raise SettingsError("self_train is True, but teacher is not given")
+    for name in ("folds", "test_share"):
+        if settings.teacher is not None and getattr(settings, name) is not None:
+            raise SettingsError(
+                f"teacher and {name} are both given, but the teacher may have learnt from test sentences: choose one"
+            )
     if settings.teacher is None and settings.extra_train is None:
         return
     given = "teacher" if settings.teacher is not None else "extra_train"

@@ -241,6 +241,33 @@ class TestGoingOn:
         assert sorted(p.name for p in run.rglob("*")) == before
 
 
+@pytest.mark.slow
+@pytest.mark.bits("repeated")
+def test_a_training_with_a_teacher_goes_on_as_one_that_nothing_stopped(place):
+    paths = {part: str(place / f"{part}.conll") for part in ("train", "valid", "test")}
+    (place / "extra.jsonl").write_text(
+        '{"tokens": ["Ada"], "tags": ["B-PER"], "weight": 0.5, "tag_probabilities": [{"B-PER": 1}]}\n',
+        "utf-8",
+    )
+    taught = {"teacher": place / "whole", "extra_train": str(place / "extra.jsonl")}
+    seqlab.train_tagger(**paths, **OPTIONS, **taught, out=place / "student")
+    stop = raise_in_epoch(3, 4, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        seqlab.train_tagger(
+            **paths,
+            **OPTIONS,
+            **taught,
+            checkpoint_minutes=0,
+            out=place / "stopped",
+            callbacks=[stop],
+        )
+    seqlab.resume(place / "stopped")
+    assert_same_end(place / "stopped", place / "student")
+    (place / "extra.jsonl").unlink()
+    with pytest.raises(RunError, match="extra_train of this training is not at"):
+        seqlab.resume(place / "stopped", epochs=4)
+
+
 class TestUnfinishedRuns:
     def test_it_is_the_tagger_of_the_best_epoch_so_far(self, place):
         run = place / "run"

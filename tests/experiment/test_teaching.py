@@ -132,6 +132,10 @@ def test_a_teacher_that_lacks_a_tag_or_has_another_scheme_is_refused(span_run, t
             {"extra_train": "a.jsonl", "head": "crf", "crf_loss": "likelihood"},
             "extra_train is given, but crf_loss is 'likelihood', a loss of whole sentences: choose crf_loss 'marginal'",
         ),
+        (
+            {"teacher": "runs/a", "folds": 3, "fold": 1},
+            "teacher and folds are both given, but the teacher may have learnt from test sentences: choose one",
+        ),
         ({"teacher_share": 0.3}, "teacher_share is given, but teacher is not given"),
     ],
 )
@@ -139,6 +143,20 @@ def test_settings_that_do_not_fit(options, message):
     with pytest.raises(SettingsError) as caught:
         make_settings(**options)
     assert str(caught.value) == message
+
+
+def test_a_validation_split_that_the_teacher_may_know_is_noted(span_run):
+    train, run = span_run.settings.train, str(span_run.path)
+    options = tiny.CHEAP | {"scheme": "iobes", "teacher": run, "train": train}
+    lines = []
+    prepare(make_settings(**options, valid_share=0.2), Log(lines.append, None, table="wide"))
+    assert (
+        f"note: teacher: {run} was trained on a part of {train}, and validation is another part of it; "
+        "the teacher may know these sentences: give --valid"
+    ) in lines
+    lines = []
+    prepared(span_run, lines, teacher=run)
+    assert not [line for line in lines if "may know" in line]
 
 
 @pytest.mark.slow
