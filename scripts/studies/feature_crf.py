@@ -1,9 +1,10 @@
-"""What does a feature CRF have on SEC filings? Leave out features, change its training, and write docs/sec-filings.md.
+"""What does a feature CRF have on SEC filings? Leave out features, and change its training.
 
     PYTHON scripts/studies/feature_crf.py FOLDER --out runs/feature-crf
 
 PYTHON is a Python with sklearn-crfsuite, numpy and seqeval; it needs no seqlab. FOLDER has train.conll, valid.conll and
 test.conll with lines 'token tag', as `peers.py` writes them to runs/accuracy/peers/sec_filings. Finished variants are kept.
+`sec_filings.py` writes the page.
 """
 
 import argparse
@@ -16,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "sec-filings.md"
 RESAMPLES = 2000
 Features = dict[str, Any]
 Sentence = list[tuple[str, str]]  # tokens with their tags
@@ -46,16 +46,6 @@ TRAINED: Mapping[str, Mapping[str, float]] = {
     "features seen 3 times": {"min_freq": 3},
 }
 """Changes of the training, with all features."""
-HEAD = """\
-# What a feature CRF has on SEC filings
-
-On eight loan agreements, a linear CRF over hand-made features is ahead of seqlab. Each line leaves out some of its features
-or changes its training. Intervals are 95 % of a bootstrap over the {sentences} test sentences, which have {spans} spans.
-Written by
-
-    PYTHON scripts/studies/feature_crf.py FOLDER --out runs/feature-crf
-
-F1 of a class stands with its number of spans. The difference is in micro F1, from all features, on the same resamples."""
 
 
 def read(path: Path) -> list[Sentence]:
@@ -180,65 +170,6 @@ def variants() -> Iterator[tuple[str, Keep, Mapping[str, float]]]:
     yield from ((name, everything, options) for name, options in TRAINED.items())
 
 
-def page(splits: Mapping[str, list[Sentence]], results: Mapping[str, Mapping[str, Any]]) -> str:
-    """The page with all finished variants."""
-    gold = {name: [[tag for _, tag in s] for s in splits[name]] for name in ("valid", "test")}
-    classes = sorted(
-        {label for rows in gold.values() for row in rows for _, _, label in spans(row)}
-    )
-    counted = {
-        name: {split: counts(gold[split], result[split], classes) for split in gold}
-        for name, result in results.items()
-    }
-    base = counted["all features"]["test"]
-    support = base.sum(0)[:, 2]
-    heads = [
-        "",
-        "micro F1",
-        "difference",
-        "macro F1",
-        *(f"{c} ({n})" for c, n in zip(classes, support, strict=True)),
-    ]
-    rows = [row(name, each, base) for name, each in counted.items()]
-    text = HEAD.format(sentences=len(gold["test"]), spans=support.sum())
-    return f"{text}\n\n{table([*heads, 'validation, micro F1'], rows)}\n\n{words(counted, base)}\n"
-
-
-def row(name: str, each: Mapping[str, Any], base: Any) -> list[str]:
-    """One line of the table."""
-    sums = each["test"].sum(0)
-    shown = "–"
-    if name != "all features":
-        mean, low, high = difference(each["test"], base)
-        shown = f"{mean:+.3f} ({low:+.3f} to {high:+.3f})"
-    figures = [
-        f"{value:.3f}" for value in (f1(sums).mean(), *f1(sums), micro(each["valid"].sum(0)))
-    ]
-    return [name, f"{micro(sums):.3f}", shown, *figures]
-
-
-def words(counted: Mapping[str, Mapping[str, Any]], base: Any) -> str:
-    """Which variants differ from all features, in words."""
-    worse = [
-        name
-        for name, each in counted.items()
-        if name != "all features" and difference(each["test"], base)[2] < 0
-    ]
-    figures = [float(micro(each["test"].sum(0))) for each in counted.values()]
-    lost = (
-        f"worse than chance explains: {', '.join(worse)}"
-        if worse
-        else "worse than chance explains: none"
-    )
-    return f"All variants lie between {min(figures):.3f} and {max(figures):.3f} in micro F1. Of them, {lost}."
-
-
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
@@ -248,15 +179,11 @@ def main() -> None:
     options = parser.parse_args()
     splits = {name: read(options.folder / f"{name}.conll") for name in ("train", "valid", "test")}
     options.out.mkdir(parents=True, exist_ok=True)
-    results = {}
     for number, (name, keep, changes) in enumerate(variants()):
         path = options.out / f"{number}.json"
         if not path.exists():
             path.write_text(json.dumps(train(splits, keep, changes)), encoding="utf-8")
             print(name, flush=True)
-        results[name] = json.loads(path.read_text("utf-8"))
-    PAGE.write_text(page(splits, results), encoding="utf-8")
-    print(f"written: {PAGE}")
 
 
 if __name__ == "__main__":

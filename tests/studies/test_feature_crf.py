@@ -19,7 +19,8 @@ CLASSES = ["LAW", "LOC", "PER"]
 def script(monkeypatch):
     monkeypatch.syspath_prepend(str(FOLDER))
     yield importlib.import_module("feature_crf")
-    sys.modules.pop("feature_crf")
+    for name in ("feature_crf", "sec_filings"):
+        sys.modules.pop(name, None)
 
 
 def test_the_figures_are_those_of_seqeval(script):
@@ -72,7 +73,20 @@ def test_the_page_names_what_is_worse_than_chance_explains(script):
         name: {"valid": rows, "test": rows}
         for name, rows in (("all features", tagged[0.9]), ("no bigrams", tagged[0.4]))
     }
-    text = script.page(splits, results)
-    assert "Of them, worse than chance explains: no bigrams." in text
+    text = importlib.import_module("sec_filings").page(splits, results)
+    assert "Worse than chance explains: no bigrams." in text
     spans = int(np.sum(script.counts(GOLD, GOLD, CLASSES)[..., 2]))
     assert f"the 80 test sentences, which have {spans} spans" in text.replace("\n", " ")
+
+
+def test_spans_that_only_one_of_them_has_are_listed(script):
+    page = importlib.import_module("sec_filings")
+    sentence = [("Frank", "B-PER"), ("saw", "O"), ("Lille", "B-LOC"), ("again", "O")]
+    ours = [["B-ORG", "O", "B-LOC", "O"]]
+    theirs = [["B-PER", "O", "B-LOC", "B-ORG"]]
+    rows = list(page.error_rows(page.who_finds([sentence], ours, theirs)))
+    assert rows == [
+        ["right", "LOC", "1", "0", "0"],
+        ["right", "PER", "0", "0", "1: Frank (1)"],
+        ["wrong", "ORG", "0", "1: Frank (1)", "1: again (1)"],
+    ]
