@@ -1,6 +1,7 @@
 """Gazetteers from the file to the tag, on a task that only the list can solve."""
 
 import random
+import shutil
 
 import numpy as np
 import pytest
@@ -54,7 +55,8 @@ def cities(tmp_path_factory):
 @pytest.fixture(scope="module")
 def run(corpora, cities, tmp_path_factory):
     out = tmp_path_factory.mktemp("runs") / "lists"
-    return seqlab.train_tagger(**corpora, **OPTIONS, gazetteer={"city": cities}, out=out)
+    lists = {"city": cities, "country": "geonames:countries"}
+    return seqlab.train_tagger(**corpora, **OPTIONS, gazetteer=lists, out=out)
 
 
 def f1(run):
@@ -158,6 +160,33 @@ def test_a_file_that_is_no_list_is_one_line(content, message, tmp_path):
 def test_a_mistake_is_one_line(options, message, capsys):
     assert train.main([*options, "--out", "never"]) == 2
     assert capsys.readouterr().err.strip().splitlines()[-1] == f"error: {message}"
+
+
+def test_a_list_without_a_phrase_of_the_corpus_is_a_note(run):
+    note = "gazetteer 'country' has no phrase of the training corpus: it carries no information"
+    assert note in run.notes
+
+
+def test_a_continued_training_keeps_the_lists(run, corpora, tmp_path):
+    options = {"epochs": 1, "init_from": str(run.path), "train": corpora["train"]}
+    options |= {"valid": corpora["valid"], "table": "none"}
+    more = seqlab.train_tagger(**options, test=corpora["test"], out=tmp_path / "more")
+    assert list(more.tagger.encoder.gazetteers) == ["city", "country"]
+    assert f1(more) > 0.95
+    with pytest.raises(UserError) as caught:
+        seqlab.train_tagger(**options, gazetteer="city=cities.txt", out=tmp_path / "other")
+    assert str(caught.value) == (
+        f"gazetteer is given, but {run.path} keeps the lists of its own training: leave it out"
+    )
+
+
+def test_an_exported_tagger_has_the_lists(run, corpora, tmp_path):
+    path = seqlab.export_tagger(run.path, out=tmp_path, format="zip", name="lists")
+    shutil.unpack_archive(path, tmp_path / "unpacked")
+    (folder,) = (tmp_path / "unpacked").iterdir()
+    sentences = list(read_corpus(corpora["test"]))
+    exported = [one.tags for one in seqlab.load(folder).predict(sentences)]
+    assert exported == [one.tags for one in run.tagger.predict(sentences)]
 
 
 def test_onnx_refuses_a_tagger_with_lists(run, tmp_path):

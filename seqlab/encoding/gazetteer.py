@@ -16,6 +16,8 @@ from seqlab.settings.choices import UnicodeFormName
 from seqlab.text.unicode_form import in_form
 
 FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd, so that multiplying loses no bit
+ABSENT = np.uint64(2)
+STATES = np.array([1, 2, 0], np.int8)  # by the distance of a stored hash from the wanted one
 WHOLE = np.uint64(1)  # the lowest bit of a stored hash: a phrase ends here
 
 
@@ -39,11 +41,10 @@ class Gazetteer:
         if not len(self.prefixes):
             return np.zeros(len(hashes), np.int8)
         wanted = hashes & ~WHOLE
-        stored = self.prefixes[
-            np.minimum(np.searchsorted(self.prefixes, wanted), len(self.prefixes) - 1)
-        ]
-        begins = (stored & ~WHOLE) == wanted
-        states: AnyIntArray = begins.astype(np.int8) + (begins & ((stored & WHOLE) == WHOLE))
+        # A hash beyond the last one gets the row behind it; `take` clips it to the last row.
+        stored = self.prefixes.take(self.prefixes.searchsorted(wanted), mode="clip")
+        # 0: a beginning. 1: a whole phrase. All other differences are no match.
+        states: AnyIntArray = STATES.take(np.minimum(stored - wanted, ABSENT))
         return states
 
 
@@ -58,6 +59,9 @@ class Matches:
     starts: Int64Array
     lengths: Int64Array
     same_spelling: BoolArray
+
+
+NO_MATCHES = Matches(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.bool_))
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,23 +84,28 @@ def find_phrases(gazetteer: Gazetteer, tokens: HashedTokens) -> Matches:
     Each token is the start of one search, and all searches go on together, one token per step. Only a search that is
     still within a phrase goes on, so the cost grows with the tokens and not with the list.
     """
-    first = gazetteer.states(tokens.folded)
-    starts = np.flatnonzero(first[tokens.ids] > 0)
+    first = gazetteer.states(tokens.folded)[tokens.ids]
+    starts = first.nonzero()[0]
+    if not len(starts):  # most often so in a single sentence
+        return NO_MATCHES
     hashes = tokens.folded[tokens.ids[starts]]
-    longest = (first[tokens.ids[starts]] == 2).astype(np.int64)
+    longest = (first[starts] == 2).astype(np.int64)
     open_ones, length = np.arange(len(starts)), 1
     while True:
         nexts = starts[open_ones] + length
-        within = nexts < tokens.ends[starts[open_ones]]
-        open_ones, nexts, hashes = open_ones[within], nexts[within], hashes[within]
-        if not len(open_ones):
+        within = (nexts < tokens.ends[starts[open_ones]]).nonzero()[0]
+        if not len(within):
             break
-        hashes = joined(hashes, tokens.folded[tokens.ids[nexts]])
+        open_ones = open_ones[within]
+        hashes = joined(hashes[within], tokens.folded[tokens.ids[nexts[within]]])
         length += 1
         states = gazetteer.states(hashes)
         longest[open_ones[states == 2]] = length
-        open_ones, hashes = open_ones[states > 0], hashes[states > 0]
-    whole = longest > 0
+        going_on = states.nonzero()[0]
+        open_ones, hashes = open_ones[going_on], hashes[going_on]
+    whole = longest.nonzero()[0]
+    if not len(whole):
+        return NO_MATCHES
     kept = without_overlaps(starts[whole], longest[whole])
     starts, lengths = starts[whole][kept], longest[whole][kept]
     return Matches(starts, lengths, are_spelt(gazetteer, tokens, starts, lengths))
@@ -107,8 +116,7 @@ def without_overlaps(starts: Int64Array, lengths: Int64Array) -> BoolArray:
     kept = np.ones(len(starts), np.bool_)
     ends = starts + lengths
     # Only a match that begins before the end of any earlier one needs the sequential rule.
-    furthest = np.maximum.accumulate(ends)
-    if not (starts[1:] < furthest[:-1]).any():
+    if len(starts) < 2 or not (starts[1:] < np.maximum.accumulate(ends)[:-1]).any():
         return kept
     free = 0
     for number, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):

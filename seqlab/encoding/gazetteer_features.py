@@ -49,6 +49,8 @@ def position_ids(matches: Matches, tokens: int) -> AnyIntArray:
     """uint8 (tokens,): the id in `SYMBOLS` of each token."""
     ids = np.full(tokens, OUTSIDE, np.uint8)
     starts, lengths = matches.starts, matches.lengths
+    if not len(starts):
+        return ids
     classes = np.minimum(lengths, LONGEST)
     first = FIRST_OF_LENGTH[classes] + np.where(matches.same_spelling, 0, len(POSITIONS))
     ids[starts] = first

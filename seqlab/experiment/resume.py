@@ -79,6 +79,10 @@ def resumed_settings(run: Path, changes: Mapping[str, Any]) -> TrainSettings:
     Raises SettingsError for a change that would make it another training.
     """
     stored = stored_settings(run)
+    changes = dict(changes)
+    if "gazetteer" in changes:  # a list that is not given stays where it is
+        given = FileByList.read("gazetteer", changes["gazetteer"])
+        changes["gazetteer"] = {**FileByList.read("gazetteer", stored["gazetteer"]), **given}
     settings = make_settings(**{**stored, **changes})
     check_changes(run, make_settings(**stored), settings)
     return replace(settings, out=str(run), overwrite=False)

@@ -4,7 +4,7 @@ The first BiLSTM's input depends on a token's spelling alone, except for columns
 gate inputs are computed once per spelling and cached; see `spelling_cache`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +13,15 @@ from seqlab.architecture import Architecture, feature_dim
 from seqlab.arrays import FloatArray, Int64Array
 from seqlab.encoding.distinct_words import DistinctWords
 from seqlab.encoding.encoder import is_column
+from seqlab.encoding.gazetteer_features import SYMBOLS, is_gazetteer
 from seqlab.inference.characters import convolution, recurrence
 from seqlab.inference.crf import CrfWeights
 from seqlab.inference.lstm import BiLstm
 from seqlab.inference.ragged import RaggedBatch
 from seqlab.inference.weights import NetworkWeights
 from seqlab.machine.cached_property import cached_property
+
+MOST_JOINED = 14  # gazetteers: the combinations of more would overflow 64 bits
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,24 @@ class Forward:
             tables[name] = embedding @ kernel[first : first + embedding.shape[1]]
         return tables
 
+    def joined_source(
+        self, columns: Mapping[str, Int64Array], names: Sequence[str]
+    ) -> tuple[FloatArray, Int64Array]:
+        """One table for several gazetteers, float32 (combinations, 8H), and the row of each token, int64 (N,).
+
+        Nearly all tokens are outside of every list, so few combinations of values occur. Their rows are summed here once,
+        and not again for each token.
+        """
+        codes = np.zeros(len(columns[names[0]]), np.int64)
+        for name in names:
+            codes = codes * SYMBOLS.id_count + columns[name]
+        combinations, rows = np.unique(codes, return_inverse=True)
+        table = np.zeros((len(combinations), self.bilstms[0].kernel.shape[1]), np.float32)
+        for name in reversed(names):
+            combinations, ids = np.divmod(combinations, SYMBOLS.id_count)
+            table += self.column_tables[name][ids]
+        return table, rows
+
     @cached_property
     def number_kernel(self) -> FloatArray:
         """float32 (D, 8H): what the numbers of a token add to its gate inputs, per unit."""
@@ -112,7 +133,13 @@ class Forward:
         numbers: float32 (N, D), inputs of the numeric columns; None without them.
         """
         sources = [(table, rows)]
-        sources += [(self.column_tables[name], ids) for name, ids in columns.items()]
+        one_by_one = [name for name in columns if not is_gazetteer(name)]
+        lists = [name for name in columns if is_gazetteer(name)]
+        sources += [(self.column_tables[name], columns[name]) for name in one_by_one]
+        sources += [
+            self.joined_source(columns, lists[first : first + MOST_JOINED])
+            for first in range(0, len(lists), MOST_JOINED)
+        ]
         if numbers is not None:
             sources.append((numbers @ self.number_kernel, np.arange(ragged.tokens)))
         forward, backward = ragged.time_order

@@ -60,6 +60,8 @@ def corpus_and_run(factory):
     paths = {}
     for part, path in tiny.corpus(factory).items():
         paths[part] = str(shutil.copy(path, folder))
+    (folder / "cities.txt").write_text("Paris\nOslo\n", encoding="utf-8")
+    paths["gazetteer"] = {"city": folder / "cities.txt", "country": "geonames:countries"}
     seqlab.train_tagger(**paths, **OPTIONS, out=folder / "whole")
     stop = raise_in_epoch(3, 4, KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
@@ -96,6 +98,11 @@ def assert_same_end(run, whole):
 class TestWhatMayChange:
     def refusal(self, run, **changes):
         with pytest.raises(SettingsError) as caught:
+            resumed_settings(run, changes)
+        return str(caught.value)
+
+    def refusal_of_files(self, run, **changes):
+        with pytest.raises(RunError) as caught:
             resumed_settings(run, changes)
         return str(caught.value)
 
@@ -168,6 +175,30 @@ class TestWhatMayChange:
             f"give --{name} with the file of then"
         )
         assert state_of(run) == ("training", 3, 3)
+
+    def test_a_list_with_other_content_is_refused_and_other_lists_stay(self, place):
+        run, path = place / "run", place / "cities.txt"
+        path.write_text("Rome\n", encoding="utf-8")
+        settings = resumed_settings(run, {"gazetteer": f"city={path}"})
+        assert dict(settings.gazetteer) == {"city": str(path), "country": "geonames:countries"}
+        with resumed_directory(run) as directory, pytest.raises(RunError) as caught:
+            check_inputs(directory, settings)
+        assert str(caught.value) == (
+            f"{run}: the content of gazetteer city has changed since this training started: {path}; "
+            "give --gazetteer city=FILE with the file of then"
+        )
+
+    def test_another_list_is_refused(self, place):
+        assert self.refusal(place / "run", gazetteer="first=names:first") == (
+            "gazetteer is ['city', 'country', 'first'], but the training in {run} has ['city', 'country']; only "
+            "epochs, patience, max_seconds, checkpoint_minutes may change: leave it out"
+        ).format(run=place / "run")
+
+    def test_a_list_that_is_missing_is_named(self, place):
+        assert self.refusal_of_files(place / "run", gazetteer="city=no.txt") == (
+            f"{place}/run: gazetteer city of this training is not at no.txt any more; "
+            "give --gazetteer city=FILE with its new path"
+        )
 
     def test_a_file_that_the_training_did_not_have_is_refused(self, place):
         run = place / "run"
