@@ -69,7 +69,7 @@ def audit(
         train: Training corpus.
         valid: Validation corpus.
         test: Test corpus.
-        corpus: Corpus by name, such as wnut17, instead of files. `seqlab download` lists the names.
+        corpus: Corpus by name, such as wnut17, instead of files. seqlab download lists the names.
         offline: Download nothing. Data given by name must have been downloaded before.
         valid_share: Share of train to split off for validation, as training does.
         seed: Seed of that split.

@@ -21,7 +21,7 @@ class CorpusSettings(Settings):
     """Test corpus. It is scored once, after training."""
     corpus: str | None = None
     """Corpus by name, such as wnut17, instead of --train, --valid and --test (extra download). It is downloaded once.
-    `seqlab download` lists the names."""
+    seqlab download lists the names."""
     offline: bool = setting(False, affects_results=False)
     """Download nothing. Data given by name must have been downloaded before."""
     out: str | None = setting(None, path=True, affects_results=False)
