@@ -34,9 +34,11 @@ OWN_SHARE = 0.5
 LEFT_OUT = (
     "train", "valid", "test", "valid_share", "test_share", "folds", "fold", "out", "overwrite", "cache",
     "init_from", "drop_tag", "fill_old", "freeze", "valid_old", "replay", "replay_share", "replay_outside",
-    "teacher", "teacher_share", "self_train", "extra_train",
+    "teacher", "teacher_share", "self_train", "extra_train", "refit",
 )  # fmt: skip
-"""Settings that a training on folds does not take: those of files, of splits, of continued trainings and of teachers."""
+"""Settings that a training on folds does not take: those of files, of splits, of continued trainings and of teachers.
+
+A refit would train on the fold that is left out."""
 
 
 @dataclass(frozen=True, kw_only=True)

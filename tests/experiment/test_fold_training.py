@@ -98,6 +98,9 @@ def test_the_run_gives_the_defaults(tmp_path_factory):
     with pytest.raises(SettingsError) as caught:
         settings_for_folds(None, {"valid": "dev.conll"})
     assert str(caught.value) == "valid has no effect with folds: leave it out"
+    with pytest.raises(SettingsError) as caught:  # it would train on the fold that is left out
+        settings_for_folds(None, {"refit": True})
+    assert str(caught.value) == "refit has no effect with folds: leave it out"
 
 
 def test_the_line_of_the_last_fold_has_no_time_left():
