@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from published import files_of
+from published import inputs_of
 
+from seqlab.arrays import AnyIntArray, Int64Array
 from seqlab.experiment.classes import classes_of, window_class_counts
 from seqlab.experiment.corpora import read_splits
 from seqlab.experiment.prepare import encoder_of
@@ -83,21 +84,26 @@ def number_in(cell: str) -> float:
     return float(match[0]) if match else 0.0
 
 
-def counts_of(corpus: str) -> dict[str, float]:
-    """Figures from the class counts of a corpus's training split."""
-    settings = make_settings(**files_of(corpus))
+def class_counts(corpus: str) -> tuple[Int64Array, AnyIntArray]:
+    """The tokens of each class in each window of a corpus's training split (N, E), and the windows' lengths (N,)."""
+    settings = make_settings(**inputs_of(corpus))
     log = Log(lambda line: None, None)
     splits = read_splits(settings, log)
-    encoder = encoder_of(settings, splits, None, log)
+    encoder = encoder_of(settings, splits.arrays["train"], None, log)
     windows = encoder.encode(splits.arrays["train"]).windows(settings.max_tokens)
     classes = classes_of(encoder, splits.scheme)
-    counts = window_class_counts(encoder, splits.scheme, classes, windows)
+    return window_class_counts(encoder, splits.scheme, classes, windows), windows.lengths
+
+
+def counts_of(corpus: str) -> dict[str, float]:
+    """Figures from the class counts of a corpus's training split."""
+    counts, lengths = class_counts(corpus)
     totals = counts.sum(axis=0)
     return {
-        "sentences": float(len(windows)),
-        "share of tokens in classes": float(totals.sum() / windows.lengths.sum()),
-        "share of the rarest class": float(totals[totals > 0].min() / windows.lengths.sum()),
-        "rare classes": float(rare_classes(counts, windows.lengths).sum()),
+        "sentences": float(len(counts)),
+        "share of tokens in classes": float(totals.sum() / lengths.sum()),
+        "share of the rarest class": float(totals[totals > 0].min() / lengths.sum()),
+        "rare classes": float(rare_classes(counts, lengths).sum()),
         "share of sentences without spans": float(np.mean(counts.sum(axis=1) == 0)),
     }
 
