@@ -1,7 +1,8 @@
 """A gazetteer: a list of phrases, such as the names of cities, and the fast search for them in sentences.
 
 A list is held as sorted hashes of 64 bits, not as text. So a million phrases take 25 MB, a tagger maps them from its
-files, and nobody can read a confidential list out of a tagger. Two different phrases share a hash once in 10^13 pairs.
+files. The text is not stored, but a guessed phrase can be tested. With a million phrases, about one look-up in 10^12 finds
+a phrase that the list lacks.
 """
 
 from collections.abc import Iterable, Sequence
