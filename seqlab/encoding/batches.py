@@ -22,6 +22,7 @@ from seqlab.encoding.encoded_corpus import (
     named_inputs,
 )
 from seqlab.encoding.number_scaling import number_inputs
+from seqlab.encoding.rare_dropout import RareDropout
 from seqlab.encoding.soft_labels import soft_batch
 
 POOL = 50  # batches; sentences are sorted by length within a pool of this many batches
@@ -107,6 +108,7 @@ class Batcher:
     sampler: draws the sentences of an epoch; without a sampler each epoch holds each sentence once.
     pool: the number of batches within which sentences are sorted by length; 1 keeps the drawn batches.
     augmenter: changes some sentences of each training batch; without it all stay as they are.
+    hiding: hides rare words of each training batch; None hides nothing.
     The batches of an epoch depend only on the corpus, these arguments, the seed and the epoch's number.
     Raises SettingsError when `size`, `pool` or `max_chars` is below 1.
     """
@@ -121,10 +123,12 @@ class Batcher:
         sampler: Sampler | None = None,
         pool: int = POOL,
         augmenter: Augmenter | None = None,
+        hiding: RareDropout | None = None,
     ) -> None:
         for name, value in (("size", size), ("pool", pool), ("max_chars", max_chars)):
             check_at_least_one(value, name)
         self.sampler, self.pool, self.augmenter = sampler, pool, augmenter
+        self.hiding = hiding
         self.corpus, self.size, self.by_tokens = corpus, size, by_tokens
         self.chars = corpus.distinct_words.padded(max_chars)
         self.lengths = corpus.lengths.astype(np.int32)
@@ -177,7 +181,7 @@ class Batcher:
     def batch(self, sentences: AnyIntArray, *, seed: Sequence[int] | None = None) -> Batch:
         """Return the arrays of some sentences.
 
-        seed: of the changes that the augmenter makes; without a seed no sentence is changed.
+        seed: of the changes that the augmenter makes and of what is hidden; without a seed nothing is changed.
         """
         corpus, words = self.corpus, self.corpus.distinct_words
         tokens = self.tokens(sentences, seed)
@@ -187,8 +191,11 @@ class Batcher:
         if corpus.token_weights is not None:
             weights = take_and_release(corpus.token_weights, tokens.labels)
             token_weights = mask_weights(weights, mask)
+        word_ids = np.where(mask, words.word_ids[spelling_ids], 0)
+        if self.hiding is not None and seed is not None:
+            word_ids = self.hiding.hide(word_ids, seed)
         return Batch(
-            words=np.where(mask, words.word_ids[spelling_ids], 0),
+            words=word_ids,
             chars=np.where(mask[:, :, None], self.chars[spelling_ids], 0).astype(np.int32),
             features=corpus.features(spelling_ids, tokens.words, mask),
             labels=np.where(mask, labels, 0),

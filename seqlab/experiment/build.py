@@ -12,6 +12,7 @@ from seqlab.corpus.schemes import class_of_tag
 from seqlab.deciding.transitions import legal_transitions
 from seqlab.encoding.batches import POOL, Batcher
 from seqlab.encoding.encoder import Encoder
+from seqlab.encoding.rare_dropout import RareDropout, rare_dropout
 from seqlab.encoding.vectors import embedding_start, vector_spellings
 from seqlab.errors import SettingsError
 from seqlab.experiment.continuing import Start
@@ -62,6 +63,7 @@ def make_task(prepared: Prepared) -> TrainingTask:
             sampler=prepared.resampler,
             pool=1 if settings.resample == "balanced" else POOL,
             augmenter=prepared.augmenter,
+            hiding=hiding_of(prepared),
         ),
         valid=Batcher(
             encoder.encode(splits.arrays["valid"]),
@@ -79,6 +81,18 @@ def make_task(prepared: Prepared) -> TrainingTask:
         old=old_validation(prepared),
         describe_windows=lambda windows: sentences_text(prepared, windows),
     )
+
+
+def hiding_of(prepared: Prepared) -> RareDropout | None:
+    """What training hides. Words with a vector stay, because words of new text that have one do so too."""
+    settings, vectors, words = prepared.settings, prepared.vectors, prepared.encoder.words
+    if not settings.rare_word_dropout:
+        return None
+    never = [words.id_count]  # frozen words
+    if vectors is not None:
+        spellings = vector_spellings(prepared.splits.arrays["train"], vectors)
+        never += [words.ids[word] for word in spellings if word in words]
+    return rare_dropout(prepared.windows, settings.rare_word_dropout, never=never)
 
 
 def sentences_text(prepared: Prepared, windows: AnyIntArray) -> str:

@@ -78,6 +78,9 @@ class WordSettings(Settings):
     """Words that occur less often in training are read as the unknown word, unless the vector file has them."""
     word_dropout: float = setting(0.05, at_least=0, below=1)
     """Share of words that each training step replaces by the unknown word."""
+    rare_word_dropout: float = setting(0.0, at_least=0)
+    """Hide rare words in training: a word that occurs n times becomes the unknown word with probability A / (A + n), for
+    this value A. Words with a vector stay. 0: hide none."""
     max_tokens: int = setting(150, at_least=1)
     """Tokens in a training window. Longer sentences are cut into several windows for training; they are tagged whole."""
     max_chars: int = setting(15, at_least=1, at_most=1000)

@@ -31,6 +31,8 @@ OPTIONS = tiny.CHEAP | {
     "word_dropout": 0.2,
     "resample": "auto",
     "augment": ["mentions", "tokens", "segments", "case"],
+    "average_epochs": 1.0,
+    "rare_word_dropout": 0.5,
 }
 TIMES = ("seconds", "train_tokens_per_second")
 
