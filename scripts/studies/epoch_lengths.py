@@ -20,15 +20,15 @@ from seqlab.weighting.resampling import class_shares, make_resampler
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "epoch-lengths.md"
 HEAD = """\
-# How long epochs get with copies
+# Length of epochs
 
-`--resample scr` copies every sentence with spans, `auto` only sentences with a class that has under 2 % of the tokens. The
-length of an epoch is given in windows, as a multiple of the windows without copies. The share is that of the rarest class
-among all tokens of an epoch. Written by
+`--resample scr` copies every sentence with spans. `auto` copies only sentences with a class that has under 2 % of the
+tokens. The length of an epoch is its number of windows, divided by the number without copies. The last three columns
+show which share of an epoch's tokens the rarest class has. Written by
 
     .venv/bin/python scripts/studies/epoch_lengths.py
 
-| corpus | windows | length: scr | length: auto | rarest share | with scr | with auto |
+| corpus | windows | length, scr | length, auto | share, none | share, scr | share, auto |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |
 """
 

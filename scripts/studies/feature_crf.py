@@ -1,4 +1,4 @@
-"""What does a feature CRF have on SEC filings? Leave out features, and change its training.
+"""Why is a feature CRF ahead on SEC filings? Leave out features, and change its training.
 
     PYTHON scripts/studies/feature_crf.py FOLDER --out runs/feature-crf
 

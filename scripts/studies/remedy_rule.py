@@ -161,10 +161,11 @@ def left_out(gains: Gains, counts: Mapping[str, Mapping[str, float]]) -> Iterato
 HEAD = """\
 # Can counts choose the remedy?
 
-A rule takes one remedy if a figure from the class counts is below a threshold, else another. For each corpus, the best
-rule is made from the other corpora, and judged on this one. Beside it stands the remedy that is best on average over the
-other corpora. A gain is the mean of the gains in macro and micro F1 over no remedy, from [Which remedy helps](imbalance.md).
-Resampling does not apply to plain tags and counts as no remedy there. Written by
+A rule takes one remedy if a figure from the class counts is below a threshold, and another remedy otherwise. For each
+corpus, the best rule is made from the other corpora and judged on this corpus. The column beside it shows the single
+remedy that is best on average over the other corpora. A gain is the mean of the gains in macro F1 and micro F1 over no
+remedy, from [Which remedy helps](imbalance.md). Resampling does not apply to plain tags and counts as no remedy there.
+Written by
 
     .venv/bin/python scripts/studies/remedy_rule.py
 """

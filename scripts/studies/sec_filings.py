@@ -1,4 +1,4 @@
-"""Write docs/sec-filings.md: what a feature CRF has on SEC filings, and which spans it and seqlab find.
+"""Write docs/sec-filings.md: why a feature CRF is ahead on SEC filings, and which spans it and seqlab predict.
 
     .venv/bin/python scripts/studies/sec_filings.py FOLDER --out runs/feature-crf --run RUN
 
@@ -22,16 +22,17 @@ from seqlab.reporting.table import markdown_table
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "sec-filings.md"
 SHOWN = 5  # spans that a line names
 HEAD = """\
-# What a feature CRF has on SEC filings
+# Why a feature CRF is ahead on SEC filings
 
-On eight loan agreements, a linear CRF over hand-made features is ahead of seqlab ([peers](peers.md)). Each line
+On eight loan agreements, a linear CRF over hand-made features is ahead of seqlab ([peers](peers.md)). Each row
 leaves out some of its features or changes its training. Intervals are 95 % of a bootstrap over the {sentences} test
 sentences, which have {spans} spans. Written by
 
     PYTHON scripts/studies/feature_crf.py FOLDER --out runs/feature-crf
     .venv/bin/python scripts/studies/sec_filings.py FOLDER --out runs/feature-crf --run RUN
 
-F1 of a class stands with its number of spans. The difference is in micro F1, from all features, on the same resamples."""
+The heading of a class gives its number of test spans. The difference is in micro F1, from the CRF with all features, on the
+same resampled sentences."""
 
 
 def page(splits: Mapping[str, list[Sentence]], results: Mapping[str, Mapping[str, Any]]) -> str:
@@ -72,7 +73,7 @@ def row(name: str, each: Mapping[str, Any], base: Any) -> list[str]:
 
 
 def words(counted: Mapping[str, Mapping[str, Any]], base: Any) -> str:
-    """Which variants differ from all features, in words."""
+    """The range of micro F1, and which variants are worse than all features, in words."""
     worse = [
         name
         for name, each in counted.items()
@@ -82,7 +83,7 @@ def words(counted: Mapping[str, Mapping[str, Any]], base: Any) -> str:
     lost = "; ".join(worse) or "none"
     return (
         f"All variants lie between {min(figures):.3f} and {max(figures):.3f} in micro F1. "
-        f"Worse than chance explains: {lost}."
+        f"Worse than with all features, by an interval below 0: {lost}."
     )
 
 
@@ -127,7 +128,8 @@ def errors(splits: Mapping[str, list[Sentence]], run: Path, crf: Mapping[str, An
     table = markdown_table(heads, list(error_rows(found)))
     config = read_toml(str(run / "config.toml"))
     head = (
-        "## Spans that only one of them predicts\n\nPredicted spans of the test split, with their number. seqlab's run has "
+        "## Spans that only one of the two predicts\n\nThe table counts the predicted spans of the test split. It names the "
+        "most frequent ones. seqlab's run has "
         f"seed {config['seed']} and at most {config['epochs']} epochs."
     )
     return f"{head}\n\n{table}\n"

@@ -74,7 +74,7 @@ def test_the_page_names_what_is_worse_than_chance_explains(script):
         for name, rows in (("all features", tagged[0.9]), ("no bigrams", tagged[0.4]))
     }
     text = importlib.import_module("sec_filings").page(splits, results)
-    assert "Worse than chance explains: no bigrams." in text
+    assert "Worse than with all features, by an interval below 0: no bigrams." in text
     spans = int(np.sum(script.counts(GOLD, GOLD, CLASSES)[..., 2]))
     assert f"the 80 test sentences, which have {spans} spans" in text.replace("\n", " ")
 
