@@ -41,7 +41,7 @@ class Architecture:
     layers: int = 1
     dropout: float = 0.5
     word_dropout: float = 0.05
-    gazetteer_dropout: float = 0.0
+    gazetteer_dropout: float = 0.2
     head: Literal["softmax", "crf"] = "softmax"
 
     def __post_init__(self) -> None:

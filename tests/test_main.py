@@ -37,7 +37,7 @@ def test_a_command_helps_the_same_under_both_names(capsys, name):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_has_a_help_text(capsys, monkeypatch, name):
-    monkeypatch.setenv("COLUMNS", "400")
+    monkeypatch.setenv("COLUMNS", "600")
     assert main([name, "--help"]) == 0
     options = [line for line in capsys.readouterr().out.splitlines() if line.startswith("│ ")]
     without = [line for line in options if not re.search(r"\s{2,}[A-Z][^\[]", line)]

@@ -11,8 +11,8 @@ import seqlab
 FOLDER = Path(seqlab.__file__).parent
 TOP_LEVEL = {
     "__init__.py", "__main__.py", "architecture.py", "arrays.py", "cli.py", "errors.py",  # shared by all
-    "audit.py", "combine.py", "compare.py", "convert.py", "evaluate.py", "export.py", "plot.py", "report.py", "serve.py",
-    "suggest.py", "tag.py", "train.py", "vectors.py",  # commands
+    "audit.py", "combine.py", "compare.py", "convert.py", "download.py", "evaluate.py", "export.py", "plot.py",
+    "report.py", "serve.py", "suggest.py", "tag.py", "train.py", "vectors.py",  # commands
     "sklearn.py",  # doors to other libraries
 }  # fmt: skip
 UNTELLING = {
