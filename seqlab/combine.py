@@ -31,14 +31,15 @@ def combine(
 ) -> None:
     """Combine the taggers of several runs into one, by the mean of their log-probabilities.
 
-    The result is a run directory for tag, evaluate, serve and export (wheel, zip). It is often better than each run, and
-    takes the time of all of them. `train --teacher` teaches one network what the combination knows.
+    The result is a run directory for tag, evaluate, serve and export (wheel, zip). Tagging takes the time of all runs
+    together. With train --teacher, one network learns the probabilities of the combination.
 
     Args:
         run: Run directory of the first run.
-        runs: Run directories of the others. They have the same tags.
+        runs: Run directories of the others. All runs must have the same tags.
         out: Run directory to write.
-        valid: Labelled file, usually the validation corpus of the runs. It calibrates the combination, and shows its F1.
+        valid: Labelled file, usually the validation corpus of the runs. It calibrates the combination, and shows the F1 of
+            each run and of the combination.
         overwrite: Replace the run in the directory --out.
     """
     from seqlab.storing.run_directory import check_run
@@ -63,7 +64,7 @@ def combination_text(runs: Sequence[str], valid: str | None, combined: "Combinat
     lines = [f"{plural(len(runs), 'run')} combined: {combined.path}"]
     if valid is None:
         mean = combined.tagger.decision.temperature
-        lines.append(f"temperature {mean:.3g}, the mean of the runs'; --valid FILE fits it")
+        lines.append(f"temperature {mean:.3g}, the mean of the runs; --valid FILE fits it")
         return "\n".join(lines)
     rows = [
         (

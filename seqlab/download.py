@@ -17,14 +17,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def download(*names: str, quiet: Flag = False, json: Flag = False) -> None:
-    """List the corpora and word vectors that have a name, or download those that are named.
+    """List the corpora and word vectors that have a name, or download some of them.
 
-    train, compare and audit take --corpus NAME, and train takes --vectors NAME. They download what is missing; this command
-    does it ahead of time, for a machine without network. Files are kept in the directory SEQLAB_DATA, or in the cache
-    directory of the system. A broken download is resumed. Each file is compared with its sha256.
+    train, compare and audit take --corpus NAME, and train takes --vectors NAME. They download what is missing. This command
+    does so ahead of time, for a machine without network. Files are kept in the directory that the environment variable
+    SEQLAB_DATA names, or in the cache directory of the system. A broken download is resumed. Each file is checked against
+    its sha256.
 
     Args:
-        names: Corpora or vectors to download, by name, or the address of vectors. Without names all are listed.
+        names: Names of corpora or vectors to download, or addresses of vectors. Without any, all names are listed.
         quiet: Draw no progress on standard error.
         json: Print one JSON object.
     """

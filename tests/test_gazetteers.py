@@ -163,7 +163,7 @@ def test_a_mistake_is_one_line(options, message, capsys):
 
 
 def test_a_list_without_a_phrase_of_the_corpus_is_a_note(run):
-    note = "gazetteer 'country' has no phrase of the training corpus: it carries no information"
+    note = "gazetteer 'country' has no phrase that occurs in training: it carries no information"
     assert note in run.notes
 
 

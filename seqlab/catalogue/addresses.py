@@ -28,8 +28,8 @@ def is_address(value: str) -> bool:
 def fetch_vectors(value: str, *, offline: bool = False) -> Path:
     """The path of vectors at an address, downloaded and unpacked if need be.
 
-    value: the address; behind # may stand sha256=HEX, and file=NAME of a file in a zip, joined by &.
-    Raises VectorsError for other parts behind #, and UserError as `fetch` does.
+    value: the address. After # it may have sha256=HEX, and file=NAME for a file in a zip, joined by &.
+    Raises VectorsError for other parts after #, and UserError as `fetch` does.
     """
     address, fragment = urldefrag(value)
     parts = read_parts(fragment, value)
@@ -40,12 +40,12 @@ def fetch_vectors(value: str, *, offline: bool = False) -> Path:
 
 
 def read_parts(fragment: str, value: str) -> dict[str, str]:
-    """What stands behind # in an address."""
+    """The parts after # in an address, by name."""
     parts = dict(parse_qsl(fragment, keep_blank_values=True)) if fragment else {}
     for name in parts:
         if name not in PARTS:
             raise VectorsError(
-                f"{shorten(value)}: {name!r} stands behind #: expected file=NAME or sha256=HEX{nearest(name, PARTS)}"
+                f"{shorten(value)}: unknown part {name!r} after #: expected file=NAME or sha256=HEX{nearest(name, PARTS)}"
             )
     digest = parts.get("sha256")
     if digest is not None and (

@@ -48,8 +48,8 @@ def fetch(file: RemoteFile, directory: Path, *, title: str, offline: bool = Fals
     if offline:
         fact = "is damaged" if path.exists() else "is missing"
         raise UserError(
-            f"{title}: {path} {fact}, and --offline forbids to download it; "
-            f"leave --offline out, or let {DIRECTORY} name the directory that has it"
+            f"{title}: {path} {fact}, and --offline forbids downloading it; "
+            f"leave --offline out, or set {DIRECTORY} to the directory that has it"
         )
     with failures_named(file, path, title):
         directory.mkdir(parents=True, exist_ok=True)
@@ -97,7 +97,7 @@ def failures_named(file: RemoteFile, path: Path, title: str) -> Iterator[None]:
         if "hash" not in str(error):
             raise UserError(f"{where}: cannot be downloaded: {error}") from error
         raise UserError(
-            f"{where}: has another sha256 than expected, so it was not kept; run the command again"
+            f"{where}: its sha256 is not the expected one, so the file was not kept; run the command again"
         ) from error
     except OSError as error:  # those of requests too
         answer = getattr(error, "response", None)
@@ -108,6 +108,6 @@ def failures_named(file: RemoteFile, path: Path, title: str) -> Iterator[None]:
         else:
             raise UserError(
                 f"{title}: {path.parent} cannot be written: {error.strerror or error}; "
-                f"let {DIRECTORY} name another directory"
+                f"set {DIRECTORY} to another directory"
             ) from error
         raise UserError(f"{where}: {fact}; try again, or save the file as {path}") from error

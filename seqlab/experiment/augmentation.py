@@ -63,7 +63,7 @@ def augmenter_of(
 
 
 def augmentation_text(augmenter: WindowAugmenter) -> str:
-    """One line on how many windows are changed, and how many mentions they are filled from."""
+    """One line: the share of changed windows, the methods, and the number of mentions to draw from."""
     share = percent(augmenter.share, digits=0)
     line = (
         f"augmentation: {share} of an epoch's windows are changed: {', '.join(augmenter.methods)}"
@@ -77,4 +77,4 @@ def augmentation_text(augmenter: WindowAugmenter) -> str:
     }
     mentions = plural(sum(sizes.values()), "distinct mention")
     fewest = min(sizes, key=lambda name: (sizes[name], name))
-    return f"{line}; {mentions} of training, fewest of {fewest}: {sizes[fewest]:,}"
+    return f"{line}; {mentions} in training, fewest for {fewest}: {sizes[fewest]:,}"

@@ -1,4 +1,4 @@
-"""Gazetteers of a training: their phrases, read and cut into tokens, and what they cover."""
+"""The gazetteers of a training: reads their phrases, tokenises them, and measures what they cover."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ from seqlab.text.lines import numbered_lines
 from seqlab.text.token_rules import TokenRules, learn_token_rules
 from seqlab.text.tokenise import tokenise
 
-MOST_TOKENS = 100  # of a phrase; a longer line is no phrase
+MOST_TOKENS = 100  # in a phrase; a longer line is an error
 
 
 class ReadList(NamedTuple):
@@ -116,7 +116,7 @@ def coverage_notes(
             yield f"  {split}: {covered[split]}", False
         if not covered["train"].matches:
             yield (
-                f"gazetteer {name!r} has no phrase of the training corpus: it carries no information",
+                f"gazetteer {name!r} has no phrase that occurs in training: it carries no information",
                 True,
             )
         suspect = suspicious_class(covered["train"], covered["valid"])
@@ -125,7 +125,7 @@ def coverage_notes(
             yield (
                 (
                     f"gazetteer {name!r} covers {shares[0]:.0%} of the {suspect} spans of train, but {shares[1]:.0%} of "
-                    "those of valid: it looks made from the training mentions; take a list from elsewhere"
+                    "those of valid: it looks made from the training mentions; use a list from another source"
                 ),
                 True,
             )

@@ -1,4 +1,4 @@
-"""Word vectors that are trained on raw text (--raw-text), or moved by it, and kept in a cache."""
+"""Word vectors that are trained on raw text (--raw-text), from random or given vectors, and kept in a cache."""
 
 import json
 import time
@@ -56,8 +56,8 @@ def text_vectors(settings: TrainSettings, given: WordVectors | None, log: Log) -
     """
     if given is not None and given.ngrams is not None:
         raise SettingsError(
-            f"raw_text is given, but {settings.vectors} is a fastText model, which it cannot move: "
-            "give the vectors of whole words, or none"
+            f"raw_text is given, but {settings.vectors} is a fastText model, which cannot be trained further: "
+            "give a file of word vectors, or none"
         )
     path = cache_path(settings, given)
     vectors = read_cache(path)

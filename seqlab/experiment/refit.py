@@ -1,8 +1,8 @@
-"""Train again on train and valid together, for as many updates as the best epoch took.
+"""Train again on train and valid together, for as many updates as the first training needed to reach its best epoch.
 
-Validation that is cut off a small corpus costs the tagger a share of its rare spans. Once it has chosen the number of
-updates, it can be learnt from as well (Goodfellow et al. 2016, "Deep learning", algorithm 7.2). What is then known of the
-tagger on valid is what the first training, which has not seen it, reached there.
+A validation split takes rare spans away from a small training corpus. Once it has served to choose the number of updates,
+a second training can learn from it (Goodfellow et al. 2016, "Deep learning", algorithm 7.2). The figures on valid stay those
+of the first training, because the second one has seen valid.
 """
 
 from collections.abc import Callable
@@ -41,7 +41,7 @@ NOTE = (
 class RefitFacts:
     """The entry "refit" of metrics.json.
 
-    epochs, updates: of the second training. chosen_updates: those of the best epoch of the first. sentences: of train and
+    epochs, updates: of the second training. chosen_updates: those of the first up to its best epoch. sentences: of train and
     valid together. seconds: time of the second training.
     """
 
@@ -58,7 +58,7 @@ class RefitFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Refitted:
-    """The tagger of the second training. joined: what it was trained on."""
+    """The tagger of the second training. joined: the data that it was trained on."""
 
     tagger: Tagger
     joined: Prepared
@@ -88,7 +88,7 @@ def refit(
     sentences = len(joined.splits.train)
     log(
         f"refit: training again on the {plural(sentences, 'sentence')} of train and valid, for "
-        f"{plural(epochs, 'epoch')}: {epochs * new_steps:,} updates, as the best epoch took {updates:,}"
+        f"{plural(epochs, 'epoch')}: {epochs * new_steps:,} updates; the best epoch ended after {updates:,}"
     )
     network = make_network(joined, architecture_of(joined))
     tagger = untrained(joined)
@@ -177,7 +177,7 @@ def joined_splits(splits: Splits) -> Splits:
 
 
 def blind(joined: Prepared) -> Prepared:
-    """The data with a validation split of one sentence, because a split that is trained on decides nothing."""
+    """The data with a validation split of one sentence: the refit is not validated, because it has seen valid."""
     splits = joined.splits
     arrays, one = splits.arrays["train"], splits.valid[:1]
     valid = corpus_arrays(one, tuple(arrays.features), tuple(arrays.numbers))

@@ -60,7 +60,7 @@ def read_self_trained(settings: TrainSettings, splits: Splits, log: Log) -> list
     teacher = load_run(path)
     if teacher.encoder.feature_columns or teacher.encoder.numeric_columns:
         raise UserError(
-            f"{path}: reads columns beside the words, which raw text lacks; leave --self-train out"
+            f"{path}: reads columns besides the words, which raw text does not have; leave --self-train out"
         )
     if teacher.scheme is not splits.scheme:
         raise UserError(
@@ -106,7 +106,7 @@ def self_training_text(chosen: Sequence[Sentence], texts: int, scheme: Scheme) -
 def self_trained(
     teacher: Tagger, texts: Iterable[Words], counts: Mapping[str, int], *, most: int
 ) -> list[Sentence]:
-    """The sentences that training takes, with the teacher's tags and weights, in the order of the texts.
+    """The sentences that are added to training, with the teacher's tags and weights, in the order of the texts.
 
     texts: distinct sentences. counts: items of each class in training. most: the largest number of sentences.
     """
@@ -161,7 +161,7 @@ def choose(sure: Sequence[LabelledText], counts: Mapping[str, int], *, most: int
     """The indices of the sentences that training takes.
 
     The rarest class comes first: its surest sentences, until they hold as many items of it as training has. Then sentences
-    without items follow, the surest first, until their share is that among all sentences.
+    without items follow, the surest first, until they have the share that they have in `sure`.
     """
     order = sorted(range(len(sure)), key=lambda number: -sure[number].confidence)
     chosen: set[int] = set()

@@ -97,8 +97,8 @@ def soft_labels(
 ) -> HalfArray | None:
     """The soft labels of the training sentences and, behind them, of those of --extra-train; None if nothing gives any.
 
-    A sentence with tag probabilities learns these alone, and one of raw text those of the teacher. Every other one learns
-    the teacher's by --teacher-share.
+    The labels of a sentence with tag probabilities are these. Those of raw text are the teacher's probabilities. Those of
+    every other sentence are the teacher's probabilities times --teacher-share.
     Raises UserError for a teacher of other tags, CorpusError for probabilities that are wrong.
     """
     columns = {tag: column for column, tag in enumerate(encoder.tags)}
@@ -153,11 +153,11 @@ def teacher_of(path: str, encoder: Encoder, scheme: Scheme, log: Log) -> Tagger:
     missing = [repr(name) for name in classes_of(encoder, scheme) if name not in known]
     if missing:
         raise UserError(
-            f"{path}: does not know {listed(missing)}; a teacher knows all classes of training"
+            f"{path}: does not know {listed(missing)}; a teacher must know all classes of training"
         )
     more = [repr(tag) for tag in teacher.encoder.tags if tag not in encoder.tags]
     if more:
-        log(f"note: teacher: its tags {listed(more)} are not in training; they are left out")
+        log(f"note: teacher: its tags {listed(more)} do not occur in training and are ignored")
     networks = plural(len(teacher.members) or 1, "network")
     log(f"teacher: {path}, {networks}, temperature {teacher.decision.temperature:.3g}")
     return teacher
@@ -169,7 +169,7 @@ def seen_notes(path: str, settings: TrainSettings) -> list[str]:
     if settings.valid is not None or not is_same_path(settings.train or "", trained):
         return []
     return [
-        f"teacher: {path} was trained on a part of {settings.train}, and validation is another part of it; "
+        f"teacher: {path} was trained on a part of {settings.train}, and validation is split off the same file; "
         "the teacher may know these sentences: give --valid"
     ]
 

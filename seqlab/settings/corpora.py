@@ -63,24 +63,24 @@ class WordSettings(Settings):
     freeze_vectors: bool = setting(False, needs=("vectors",))
     """Keep all word vectors unchanged during training."""
     gazetteer: FileByList = setting(FileByList())
-    """List of phrases, such as names of cities, whose occurrences the network sees. FILE has one phrase per line, or is a
-    ready list such as geonames:cities. May be repeated."""
+    """List of phrases, such as names of cities, whose matches are a feature of each token. FILE has one phrase per line, or
+    is a ready list such as geonames:cities (extra lists). May be repeated."""
     gazetteer_dropout: float = setting(0.2, at_least=0, below=1)
-    """Share of sentences from which training hides a gazetteer, so that the network neither ignores the list nor trusts it
-    blindly; used with --gazetteer."""
+    """Share of sentences from which training hides a gazetteer, so that the network also learns to find entities that no
+    list has; used with --gazetteer."""
     raw_text: str | None = setting(None, path=True)
-    """Text without labels, with one sentence per line. Word vectors are trained on it before the training; with --vectors
-    they start from the vectors of the file. They are kept in --cache, or in the directory .raw-text beside the run."""
+    """Text without labels, with one sentence per line. Word vectors are trained on it before the network is trained; with
+    --vectors they start from the given ones. They are kept in --cache, or in the directory .raw-text beside the run."""
     raw_text_use: tuple[RawTextUse, ...] = setting(("vectors",), needs=("raw_text",))
-    """What the network gets from --raw-text. vectors: the word vectors. clusters: classes of words with similar vectors, as
+    """What the network gets from --raw-text. vectors: the word vectors. clusters: groups of words with similar vectors, as
     features of each word. May be repeated."""
     min_word_count: int = setting(1, at_least=1)
     """Words that occur less often in training are read as the unknown word, unless the vector file has them."""
     word_dropout: float = setting(0.05, at_least=0, below=1)
     """Share of words that each training step replaces by the unknown word."""
     rare_word_dropout: float = setting(0.0, at_least=0)
-    """Hide rare words in training: a word that occurs n times becomes the unknown word with probability A / (A + n), for
-    this value A. Words with a vector stay. 0: hide none."""
+    """Hide rare words in training. With the value A, a word that occurs n times becomes the unknown word with probability
+    A / (A + n). Words with a vector are never hidden. 0: hide none."""
     max_tokens: int = setting(150, at_least=1)
     """Tokens in a training window. Longer sentences are cut into several windows for training; they are tagged whole."""
     max_chars: int = setting(15, at_least=1, at_most=1000)

@@ -57,13 +57,13 @@ class OptimizationSettings(Settings):
     """How Adam updates the word embeddings. dense: update all rows every step. deferred: same result, each row updated when
     next used. auto: deferred from 4,000 words on, else dense."""
     average_epochs: float = setting(0.0, at_least=0)
-    """Average the weights over about this many past epochs (exponential moving average). The average is validated and kept.
-    0: no average."""
+    """Average the weights over about this many past epochs (exponential moving average). The average is validated, and kept
+    as the tagger's weights. 0: no average."""
     clip_norm: float = setting(5.0, above=0)
     """Largest norm of a step's gradient. A larger gradient is scaled down to it."""
     refit: bool = False
-    """After the best epoch is found, train again on the training and validation corpora together, for as many updates as
-    it took. The tagger is that of the second training."""
+    """After the best epoch is chosen, train a new network on the training and validation corpora together, for as many
+    updates as the first needed to reach its best epoch. The run keeps the second network."""
     seed: int = setting(1, at_least=0, at_most=2**32 - 1)
     """Seed of all random numbers. The same seed, data and machine give the same numbers."""
 
@@ -83,8 +83,8 @@ class RareClassSettings(Settings):
     constrained: bool = True
     """For span tasks, output only legal tag sequences."""
     calibrate: choices.CalibrateName = "auto"
-    """Whether the probabilities are calibrated on validation after training. auto: by a temperature, as far as left-out
-    sentences confirm it, and never to 0 or 1. none: the network's own probabilities."""
+    """Calibrate the probabilities on validation after training. auto: with a temperature, as far as held-out sentences
+    confirm it; no probability is 0 or 1. none: keep the network's own probabilities."""
     decide: choices.DecideName = "none"
     """What per-class biases, tuned on validation after training, should improve. none: no biases. logit-adjust: one bias
     formula from class frequencies. macro_f1, min_f1: that figure. cost: the cost of mistakes. recall: the recall of named

@@ -33,7 +33,7 @@ def with_preset(values: Mapping[str, Any], settings: type[Settings]) -> dict[str
     """Settings as a user gives them, with the values of their preset for those that are not given.
 
     values: by name; an unknown preset adds nothing, as the settings refuse it. settings: the class that declares them.
-    A value of the preset is left out if a given setting excludes it, or makes it have no effect.
+    A value of the preset is left out if a given setting excludes it, or if it would have no effect.
 
     >>> from seqlab.settings.training import TrainSettings
     >>> with_preset({"preset": "fast", "epochs": 9}, TrainSettings)

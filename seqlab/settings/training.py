@@ -151,7 +151,7 @@ def check_combinations(settings: TrainSettings) -> None:
 
 
 def check_soft_labels(settings: TrainSettings) -> None:
-    """Refuse a loss beside which a teacher's probabilities cannot be learnt, and self-training without a teacher."""
+    """Refuse a loss that cannot be mixed with a teacher's probabilities, and self-training without a teacher."""
     if settings.self_train and settings.teacher is None:
         raise SettingsError("self_train is True, but teacher is not given")
     for name in ("folds", "test_share"):
@@ -164,7 +164,8 @@ def check_soft_labels(settings: TrainSettings) -> None:
     given = "teacher" if settings.teacher is not None else "extra_train"
     if settings.loss in SHIFTING_LOSSES:
         raise SettingsError(
-            f"{given} is given, but loss is {settings.loss!r}, which shifts logits: expected another loss"
+            f"{given} is given, but loss is {settings.loss!r}, which shifts logits: "
+            "expected cross-entropy, label-smoothing or focal"
         )
     if settings.crf_loss == "likelihood":
         raise SettingsError(

@@ -61,13 +61,13 @@ class SamplingSettings(Settings):
     keep_empty: float = setting(1.0, at_least=0, at_most=1)
     """Share of the sentences without spans that an epoch contains. They are drawn anew for each epoch."""
     augment: tuple[choices.AugmentName, ...] = ()
-    """Change of training sentences. mentions: a mention becomes another one of its type. tokens: a word becomes another one
-    with its tag. segments: words are shuffled within a mention, and between mentions. case: all words are in lower or in
-    upper case. May be repeated."""
+    """How training sentences are changed. mentions: mentions become other mentions of the same type. tokens: words become
+    other words with the same tag. segments: words are shuffled within a mention, or between two mentions. case: all words
+    are in lower or in upper case. May be repeated."""
     augment_share: float = setting(
         0.3, above=0, at_most=1, needs=("augment", "mentions", "tokens", "segments", "case")
     )
-    """Share of an epoch's sentences that are changed, drawn anew for each epoch; used with --augment."""
+    """Share of an epoch's sentences that are changed. They are drawn anew for each epoch; used with --augment."""
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)

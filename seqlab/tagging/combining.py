@@ -14,11 +14,11 @@ FEWEST, MOST = 2, 100  # taggers
 
 
 def combine_taggers(taggers: Sequence[Tagger], *, names: Sequence[str] = ()) -> Tagger:
-    """One tagger whose scores are the mean of the log-probabilities of several.
+    """One tagger whose scores are the mean of the log-probabilities of several taggers.
 
     taggers: of the same tags, in any order, and the same columns. Their vocabularies and networks may differ.
-    names: of the taggers, for errors; default: tagger 1, tagger 2, ….
-    The temperature, the doubt, and the bias of each tag, are the means of the taggers'.
+    names: names of the taggers in errors; default: tagger 1, tagger 2, ….
+    Its temperature, doubt and biases are the means over the taggers.
     Raises UserError for taggers that do not fit each other, and for fewer than two.
     """
     taggers = list(taggers)
@@ -45,7 +45,7 @@ def check_member(tagger: Tagger, first: Tagger, name: str, first_name: str) -> N
     if tagger.own_network is not None:
         raise UserError(f"{name}: cannot be combined: {NO_NUMPY}")
     if tagger.members:
-        raise UserError(f"{name}: combines several networks itself; give the runs of these")
+        raise UserError(f"{name}: is a combination itself; give the runs that it combines")
     if tagger.scheme != first.scheme:
         raise UserError(
             f"{name}: its tag scheme is {tagger.scheme}, but that of {first_name} is {first.scheme}"

@@ -169,8 +169,8 @@ def test_a_mention_that_a_window_cuts_stays_as_it_is(seed):
 
 def test_the_line_of_the_log_counts_distinct_mentions():
     assert augmentation_text(Changes("mentions", "case", share=0.3).augmenter) == (
-        "augmentation: 30% of an epoch's windows are changed: mentions, case; 7 distinct mentions of training, "
-        "fewest of ORG: 1"
+        "augmentation: 30% of an epoch's windows are changed: mentions, case; 7 distinct mentions in training, "
+        "fewest for ORG: 1"
     )
     assert augmentation_text(Changes("tokens").augmenter) == (
         "augmentation: 100% of an epoch's windows are changed: tokens"

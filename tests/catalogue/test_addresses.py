@@ -60,7 +60,8 @@ def test_a_checksum_is_compared(server):
     address, right = f"{server.base}/words.vec", hashlib.sha256(ROWS).hexdigest()
     assert seqlab.load_vectors(f"{address}#sha256={right.upper()}").dim == 3
     assert refusal(f"{server.base}/all.zip#sha256={right}") == (
-        f"vectors: {server.base}/all.zip: has another sha256 than expected, so it was not kept; run the command again"
+        f"vectors: {server.base}/all.zip: its sha256 is not the expected one, so the file was not kept; "
+        "run the command again"
     )
 
 
@@ -83,12 +84,12 @@ def test_mistakes_are_one_line(server):
         "words.vec: is no zip: leave file=a.txt out"
     )
     assert refusal(f"{base}/words.vec#sha=1") == (
-        f"{base}/words.vec#sha=1: 'sha' stands behind #: expected file=NAME or sha256=HEX; nearest: 'sha256'"
+        f"{base}/words.vec#sha=1: unknown part 'sha' after #: expected file=NAME or sha256=HEX; nearest: 'sha256'"
     )
     assert refusal(f"{base}/words.vec#sha256=12") == (
         f"{base}/words.vec#sha256=12: sha256 is '12': expected 64 hexadecimal digits"
     )
-    assert "--offline forbids to download it" in refusal(f"{base}/other.vec", offline=True)
+    assert "--offline forbids downloading it" in refusal(f"{base}/other.vec", offline=True)
 
 
 def test_the_content_is_part_of_the_identity_of_a_training(server, tmp_path):

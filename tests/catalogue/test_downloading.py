@@ -74,7 +74,7 @@ def test_a_complete_partial_file_needs_no_request(server, tmp_path):
 def test_other_content_is_not_kept(server, tmp_path):
     file = remote(server, "bad.conll")
     assert refusal(file, tmp_path) == (
-        f"tiny: {file.address}: has another sha256 than expected, so it was not kept; run the command again"
+        f"tiny: {file.address}: its sha256 is not the expected one, so the file was not kept; run the command again"
     )
     assert names(tmp_path) == []
 
@@ -88,8 +88,8 @@ def test_a_damaged_file_is_downloaded_again(server, tmp_path):
 
 def test_offline_nothing_is_downloaded(server, tmp_path):
     assert refusal(remote(server), tmp_path, offline=True) == (
-        f"tiny: {tmp_path}/a.conll is missing, and --offline forbids to download it; "
-        "leave --offline out, or let SEQLAB_DATA name the directory that has it"
+        f"tiny: {tmp_path}/a.conll is missing, and --offline forbids downloading it; "
+        "leave --offline out, or set SEQLAB_DATA to the directory that has it"
     )
     assert server.asked == []
 
@@ -109,7 +109,7 @@ def test_what_a_server_refuses_is_one_line(server, tmp_path):
 def test_a_directory_that_cannot_be_written_is_one_line(server, tmp_path):
     (tmp_path / "file").touch()
     assert refusal(remote(server), tmp_path / "file" / "new") == (
-        f"tiny: {tmp_path}/file/new cannot be written: Not a directory; let SEQLAB_DATA name another directory"
+        f"tiny: {tmp_path}/file/new cannot be written: Not a directory; set SEQLAB_DATA to another directory"
     )
 
 

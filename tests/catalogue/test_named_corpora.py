@@ -116,7 +116,7 @@ def test_mistakes_are_one_line(server):
     both = "corpus and train are both given: choose one"
     assert refusal(corpus="tiny", train="a.conll") == both
     assert server.asked == []
-    assert "--offline forbids to download it" in refusal(corpus="tiny", offline=True)
+    assert "--offline forbids downloading it" in refusal(corpus="tiny", offline=True)
 
 
 def test_the_base_address_is_that_of_the_catalogue_without_a_mirror(monkeypatch):

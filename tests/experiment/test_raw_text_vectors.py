@@ -123,8 +123,8 @@ class TestWhatIsRefused:
         with pytest.raises(SettingsError) as caught:
             trained(make_settings(raw_text=text, vectors="model.bin"), fasttext)
         assert str(caught.value) == (
-            "raw_text is given, but model.bin is a fastText model, which it cannot move: give the vectors of whole "
-            "words, or none"
+            "raw_text is given, but model.bin is a fastText model, which cannot be trained further: "
+            "give a file of word vectors, or none"
         )
 
 

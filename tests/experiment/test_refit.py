@@ -74,8 +74,8 @@ def test_figures_on_valid_are_those_of_the_training_that_has_not_seen_it(made):
     assert facts == {"epochs": 1, "updates": 14, "chosen_updates": 11, "sentences": 52}
     [start] = [line for line in lines if line.startswith("refit: training again")]
     assert start == (
-        "refit: training again on the 52 sentences of train and valid, for 1 epoch: 14 updates, as "
-        "the best epoch took 11"
+        "refit: training again on the 52 sentences of train and valid, for 1 epoch: 14 updates; "
+        "the best epoch ended after 11"
     )
     assert [line for line in lines if line.startswith("refit: epoch 1 of 1: training loss ")]
     assert f"note: {refit.NOTE}" in lines

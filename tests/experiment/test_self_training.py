@@ -9,6 +9,7 @@ import seqlab
 from seqlab.corpus.sentence import Sentence
 from seqlab.errors import SettingsError, UserError
 from seqlab.experiment.prepare import prepare
+from seqlab.experiment.raw_text_vectors import WordKnowledge
 from seqlab.experiment.self_training import LabelledText, choose, self_trained
 from seqlab.reporting.log import Log
 from seqlab.settings.training import make_settings
@@ -86,7 +87,7 @@ def test_raw_sentences_teach_the_probabilities_of_the_teacher_alone(
     span_run, tmp_path, monkeypatch
 ):
     monkeypatch.setattr("seqlab.experiment.self_training.LEAST_CONFIDENCE", 0.0)
-    monkeypatch.setattr("seqlab.experiment.prepare.with_raw_text", lambda *_: None)
+    monkeypatch.setattr("seqlab.experiment.prepare.with_raw_text", lambda *_: WordKnowledge(None))
     lines = []
     ready = prepared(span_run, tmp_path, lines, teacher_share=0.25)
     line = next(line for line in lines if line.startswith("self-training: "))
@@ -109,7 +110,7 @@ def test_raw_sentences_teach_the_probabilities_of_the_teacher_alone(
 
 
 def test_mistakes(span_run, tmp_path, monkeypatch):
-    monkeypatch.setattr("seqlab.experiment.prepare.with_raw_text", lambda *_: None)
+    monkeypatch.setattr("seqlab.experiment.prepare.with_raw_text", lambda *_: WordKnowledge(None))
     with pytest.raises(SettingsError) as caught:
         make_settings(self_train=True, raw_text="raw.txt")
     assert str(caught.value) == "self_train is True, but teacher is not given"
@@ -120,5 +121,5 @@ def test_mistakes(span_run, tmp_path, monkeypatch):
     with pytest.raises(UserError) as caught:
         prepared(span_run, tmp_path, [], teacher=str(run))
     assert str(caught.value) == (
-        f"{run}: reads columns beside the words, which raw text lacks; leave --self-train out"
+        f"{run}: reads columns besides the words, which raw text does not have; leave --self-train out"
     )

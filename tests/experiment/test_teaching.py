@@ -111,7 +111,7 @@ def test_a_teacher_that_lacks_a_tag_or_has_another_scheme_is_refused(span_run, t
     with pytest.raises(UserError) as caught:
         prepared(span_run, teacher=run, extra_train=str(corpus))
     assert str(caught.value) == (
-        f"{run}: does not know 'SHIP'; a teacher knows all classes of training"
+        f"{run}: does not know 'SHIP'; a teacher must know all classes of training"
     )
     other = seqlab.save(replace(span_run.tagger, scheme=seqlab.Scheme.PLAIN), tmp_path / "plain")
     with pytest.raises(UserError) as caught:
@@ -126,7 +126,8 @@ def test_a_teacher_that_lacks_a_tag_or_has_another_scheme_is_refused(span_run, t
     [
         (
             {"teacher": "runs/a", "loss": "ldam", "head": "softmax"},
-            "teacher is given, but loss is 'ldam', which shifts logits: expected another loss",
+            "teacher is given, but loss is 'ldam', which shifts logits: "
+            "expected cross-entropy, label-smoothing or focal",
         ),
         (
             {"extra_train": "a.jsonl", "head": "crf", "crf_loss": "likelihood"},
@@ -151,7 +152,7 @@ def test_a_validation_split_that_the_teacher_may_know_is_noted(span_run):
     lines = []
     prepare(make_settings(**options, valid_share=0.2), Log(lines.append, None, table="wide"))
     assert (
-        f"note: teacher: {run} was trained on a part of {train}, and validation is another part of it; "
+        f"note: teacher: {run} was trained on a part of {train}, and validation is split off the same file; "
         "the teacher may know these sentences: give --valid"
     ) in lines
     lines = []

@@ -157,7 +157,7 @@ MISFITS = {
     ),
     "nested": (
         lambda one: [one, combine_taggers([one, one])],
-        "tagger 2: combines several networks itself; give the runs of these",
+        "tagger 2: is a combination itself; give the runs that it combines",
     ),
 }
 
