@@ -1,4 +1,4 @@
-"""Draw training windows with changes: some of each batch, anew in each epoch."""
+"""Draw training windows and change some of them, anew in each epoch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

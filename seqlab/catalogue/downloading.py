@@ -1,4 +1,4 @@
-"""Files in the cache of downloaded data: found there, or downloaded whole, checked by size and sha256."""
+"""Files in the cache of downloaded data: taken from there, or downloaded, and checked by size and sha256."""
 
 import os
 from collections.abc import Iterator

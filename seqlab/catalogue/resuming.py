@@ -1,4 +1,4 @@
-"""Read a file over HTTP into a partial file, and go on there after a broken download.
+"""Download a file over HTTP into a partial file, and resume there after a broken download.
 
 pooch calls the downloader, compares the checksum and moves the file to its place.
 """

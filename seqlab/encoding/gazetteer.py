@@ -1,8 +1,8 @@
 """A gazetteer: a list of phrases, such as the names of cities, and the fast search for them in sentences.
 
-A list is held as sorted hashes of 64 bits, not as text. So a million phrases take 25 MB, a tagger maps them from its
-files. The text is not stored, but a guessed phrase can be tested. With a million phrases, about one look-up in 10^12 finds
-a phrase that the list lacks.
+A list is held as sorted hashes of 64 bits, not as text: 8 bytes for each phrase, and 8 for each beginning of a phrase. The
+tagger maps them from its files. The text is not stored, but a guessed phrase can be tested. With a million phrases, about
+one look-up in 10^12 matches a phrase that is not in the list.
 """
 
 from collections.abc import Iterable, Sequence
@@ -70,7 +70,7 @@ class HashedTokens:
     """The tokens of some sentences, hashed for the search.
 
     folded, spelt: uint64 (spellings,), hashes of the distinct tokens, without and with regard to case.
-    ids: integers (tokens,), rows of both. ends: int64 (tokens,), the first token behind the sentence of each token.
+    ids: integers (tokens,), rows of both. ends: int64 (tokens,), the first token after the sentence of each token.
     """
 
     folded: UInt64Array
@@ -82,8 +82,8 @@ class HashedTokens:
 def find_phrases(gazetteer: Gazetteer, tokens: HashedTokens) -> Matches:
     """Find the phrases of a list in sentences, from left to right, the longest at each token.
 
-    Each token is the start of one search, and all searches go on together, one token per step. Only a search that is
-    still within a phrase goes on, so the cost grows with the tokens and not with the list.
+    A search starts at each token. All searches advance together, one token per step. Only a search that is still within a
+    phrase goes on. Each step is a binary search in the list, so the cost grows with the logarithm of its length.
     """
     first = gazetteer.states(tokens.folded)[tokens.ids]
     starts = first.nonzero()[0]

@@ -1,8 +1,8 @@
 """Features of gazetteers: for each token, which part of a listed phrase it is.
 
-A list gives one network input. Its values tell the position in a phrase (B, I, E, or S for a single token), the
-length of the phrase, and whether the list has it in this case. So the network learns itself how far a match in
-another case, such as `nice` for the city, is to be trusted.
+Each list is one network input. Its values give the position in a phrase (B, I, E, or S for a single token), the
+length of the phrase, and whether the list has it in this case. So the network can learn how much to trust a match in
+another case, such as `nice` for the city Nice.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -94,7 +94,7 @@ def gazetteer_ids(
 
 
 def blocks(offsets: Int64Array) -> Iterator[tuple[int, int]]:
-    """Yield the first sentence of a block and the one behind it; a block has about `BLOCK` tokens.
+    """Yield the first sentence of each block, and the one after its last; a block has about `BLOCK` tokens.
 
     offsets: int64 (N + 1,), the first token of each sentence.
     """

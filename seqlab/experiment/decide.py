@@ -46,7 +46,7 @@ class TuningSplit:
 class TunedBias:
     """The bias of each class that the tagger keeps.
 
-    found: whether the search found any bias, kept or not. trust: its gain on left-out sentences.
+    found: whether the search found any bias, kept or not. trust: its gain on held-out sentences.
     tau: the strength of logit adjustment; None for other methods.
     """
 
@@ -124,7 +124,7 @@ def score_labelled(tagger: Tagger, sentences: Sequence[Sentence]) -> LabelledSco
 def tuned_bias(prepared: Prepared, tuning: LabelledScores) -> TunedBias:
     """The bias of each class by the method of --decide.
 
-    Cross-fitting scales a searched bias down by how much of its gain left-out sentences confirm. A recall or a
+    Cross-fitting scales a searched bias down by how much of its gain held-out sentences confirm. A recall or a
     tau that the user gives is not scaled.
     """
     settings = prepared.settings

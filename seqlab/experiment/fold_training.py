@@ -38,7 +38,7 @@ LEFT_OUT = (
 )  # fmt: skip
 """Settings that a training on folds does not take: those of files, of splits, of continued trainings and of teachers.
 
-A refit would train on the fold that is left out."""
+A refit would train on the held-out fold."""
 
 
 @dataclass(frozen=True, kw_only=True)

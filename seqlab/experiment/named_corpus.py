@@ -44,7 +44,7 @@ def corpus_text(name: str, train: str) -> str:
 
 
 def unread(corpus: NamedCorpus, settings: TrainSettings) -> dict[str, Any]:
-    """How the corpus is read, where the settings do not say."""
+    """The reading settings of the catalogue that the user has not given, by name."""
     defaults = declared(TrainSettings)
     return {
         name: value

@@ -28,7 +28,7 @@ CACHE = ".raw-text"  # directory of the cache, beside the run
 
 @dataclass(frozen=True)
 class WordKnowledge:
-    """What is known of words before training. vectors: None without any. clusters: None without --raw-text-use clusters."""
+    """Vectors and clusters of words, before the network is trained; each None if the settings ask for none."""
 
     vectors: WordVectors | None
     clusters: WordClusters | None = None
@@ -100,7 +100,7 @@ def has_capitals(vectors: WordVectors) -> bool:
 
 
 def moved(given: WordVectors, text: WordVectors) -> WordVectors:
-    """The given vectors, with those of the text in place of the same words, and its new words."""
+    """The given vectors, in which the words of the text have the vectors from the text; new words are added."""
     others = [word for word in given.rows if word not in text.rows]
     rows = {word: number for number, word in enumerate([*text.rows, *others])}
     return WordVectors(rows, np.concatenate([text.vectors, given.table(others)]))

@@ -13,10 +13,7 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.inference.own_network import Scorer
 from seqlab.inference.scorer import ScoredBatch, log_softmax
 
-COMBINED = (
-    "the tagger combines several networks; --format onnx, further training and audits of one network need a run of "
-    "one network"
-)
+COMBINED = "the tagger combines several networks; --format onnx, --init-from and audit --run need a run of one network"
 
 
 @dataclass(frozen=True)

@@ -54,8 +54,7 @@ class WordDropout(keras.layers.Layer):
 class GazetteerDropout(keras.layers.Layer):
     """Hides a gazetteer from a random share of the sentences, in training only.
 
-    In these sentences no token is in a phrase of the list. So the network also learns to find entities that no list
-    has, and does not trust a list that knows most mentions of training.
+    In these sentences no token is in a phrase of the list. So the network also learns to find entities that no list has.
 
     Args:
         rate: share of the sentences, from 0 to below 1.

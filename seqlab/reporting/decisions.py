@@ -47,8 +47,8 @@ def calibration_lines(decisions: Mapping[str, Any]) -> list[str]:
     loss = change_text("loss", fitted["before"], fitted["after"], digits=4)
     kept = f"{fitted['share']:.0%}" if fitted["share"] else "none"
     confirmed = (
-        f"  on held-out folds ({fitted['folds']}): {loss}; share kept of the fitted temperature "
-        f"{figure(fitted['fitted'])}: {kept}"
+        f"  on held-out folds ({fitted['folds']}): {loss}; share of the fitted temperature "
+        f"{figure(fitted['fitted'])} kept: {kept}"
     )
     return [line, confirmed, doubt_line(fitted)]
 

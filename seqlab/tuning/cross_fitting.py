@@ -1,7 +1,7 @@
 """Cross-fitting: how much of a tuned bias to keep, judged on sentences it was not tuned on.
 
 A bias tuned on a few hundred spans also fits their noise. So the same search runs on all folds but one,
-and its bias is applied to the fold left out. The left-out folds together choose the share of the bias to
+and its bias is applied to the fold left out. The held-out folds together choose the share of the bias to
 keep, from 0 to 1 (Stone 1974, "Cross-validatory choice and assessment of statistical predictions").
 """
 
@@ -26,7 +26,7 @@ class Trust:
     """The result of cross-fitting a bias.
 
     share: the share of the bias to keep. folds: how many folds were left out in turn.
-    before, after: objective on the left-out folds without a bias, and with `share` of it.
+    before, after: objective on the held-out folds without a bias, and with `share` of it.
     """
 
     share: float
@@ -43,7 +43,7 @@ def cross_fit(
     folds: int = FOLDS,
     shares: Sequence[float] = SHARES,
 ) -> Trust | None:
-    """Find the share of the bias with the best objective on left-out sentences.
+    """Find the share of the bias with the best objective on held-out sentences.
 
     Among equal values the smallest share wins. Returns None for fewer than two sentences.
     """

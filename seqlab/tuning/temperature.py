@@ -1,9 +1,9 @@
-"""Fit the temperature of a tagger, and keep as much of it as left-out sentences confirm.
+"""Fit the temperature of a tagger, and keep as much of it as held-out sentences confirm.
 
-A network that makes no mistake on a few sentences asks for a temperature near 0, and then its later mistakes are certain.
-So two things limit what is fitted. The target of a gold tag is not 1 but 1 - 1 / (tokens + 2) (Platt 1999, "Probabilistic
-outputs for support vector machines"). And the temperature is fitted on all folds but one and judged on the fold left out,
-as the biases are in `cross_fitting`.
+If a network makes no mistake on a few sentences, the best temperature there is near 0. With it, mistakes on other sentences
+would get a probability near 1. So the fit is limited in two ways. The target of a gold tag is not 1 but 1 - 1 / (tokens + 2)
+(Platt 1999, "Probabilistic outputs for support vector machines"). And the temperature is fitted on all folds but one and
+judged on the held-out fold, as the biases are in `cross_fitting`.
 """
 
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ from seqlab.tuning.labelled_scores import LabelledScores
 
 @dataclass(frozen=True, kw_only=True)
 class FittedTemperature:
-    """A temperature, and what left-out sentences say about it.
+    """A temperature, and what held-out sentences say about it.
 
     fitted: the temperature with the smallest loss on all sentences. share: the power of it that is kept, from 0 to 1.
     doubt: share of every probability that is spread over all tags; see `DecisionRule`.
-    folds: how many folds were left out in turn; 0 for fewer than two sentences.
-    before, after: mean loss on left-out folds at temperature 1, and at the one kept; None without folds.
+    folds: how many folds were held out in turn; 0 for fewer than two sentences.
+    before, after: mean loss on held-out folds at temperature 1, and at the one kept; None without folds.
     """
 
     fitted: float
@@ -43,10 +43,10 @@ class FittedTemperature:
 def cross_fit_temperature(
     data: LabelledScores, *, folds: int = FOLDS, shares: Sequence[float] = SHARES
 ) -> FittedTemperature:
-    """Fit a temperature, and find the power of it with the smallest loss on left-out sentences.
+    """Fit a temperature, and find the power of it with the smallest loss on held-out sentences.
 
     A temperature below 1 raises confidence. It must not raise the mean loss of the tokens outside the most frequent
-    class, whose many tokens would else decide for all others. Among equal losses the smallest power wins.
+    class. Otherwise the many tokens of that class would decide for all others. Among equal losses the smallest power wins.
     """
     doubt = 1 / (int((data.labels >= 0).sum()) + 2)
     fitted = temperature_of(data, doubt)

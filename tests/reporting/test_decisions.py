@@ -94,11 +94,11 @@ def first_lines(**others):
 def test_how_much_of_the_temperature_is_confirmed_is_said():
     assert first_lines(temperature=0.595, calibration=calibration()) == [
         "temperature 0.595, fitted on valid",
-        "  on held-out folds (5): loss 0.2500 -> 0.2000; share kept of the fitted temperature 0.500: 75%",
+        "  on held-out folds (5): loss 0.2500 -> 0.2000; share of the fitted temperature 0.500 kept: 75%",
         "  doubt 0.0025, for 400 tokens: no probability is 0 or 1",
     ]
     assert first_lines(calibration=calibration(share=0.0, after=0.25))[1] == (
-        "  on held-out folds (5): loss 0.2500 -> 0.2500; share kept of the fitted temperature 0.500: none"
+        "  on held-out folds (5): loss 0.2500 -> 0.2500; share of the fitted temperature 0.500 kept: none"
     )
     alone = calibration(folds=0, share=0.0, before=None, after=None, doubt=1 / 12)
     assert first_lines(calibration=alone)[:2] == [
