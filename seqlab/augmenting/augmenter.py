@@ -1,7 +1,7 @@
 """Draw training windows and change some of them, anew in each epoch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,12 +39,14 @@ class WindowAugmenter:
         self, corpus: EncodedCorpus, windows: AnyIntArray, random: np.random.Generator
     ) -> BatchTokens:
         """The tokens of some windows, some of them changed. windows: integers (B,)."""
-        rows, spellings = [], []
+        rows, spellings, changed = [], [], []
         for number in windows.tolist():
             start, stop = corpus.offsets[number : number + 2].tolist()
             positions = np.arange(start, stop)
             window, cased = WindowTokens(words=positions, labels=positions), None
+            changed.append(False)
             if random.random() < self.share and len(positions):
+                changed[-1] = True
                 method = self.methods[int(random.integers(len(self.methods)))]
                 if method == "case":
                     cased = self.cased[int(random.integers(len(self.cased)))]
@@ -53,7 +55,7 @@ class WindowAugmenter:
             ids = corpus.spelling_ids[window.words]
             rows.append(window)
             spellings.append(ids if cased is None else cased[ids])
-        return padded(rows, spellings)
+        return replace(padded(rows, spellings), changed=np.array(changed, np.bool_))
 
     def changed(
         self, method: str, window: WindowTokens, corpus: EncodedCorpus, random: np.random.Generator

@@ -83,12 +83,14 @@ class BatchTokens:
     spelling_ids: int32 (B, T), rows of the distinct words.
     words: int64 (B, T), the positions whose words and columns are read. labels: the positions whose tags are read.
     mask: bool (B, T), False on padding, where positions are 0.
+    changed: bool (B,), True for sentences that are not as in the corpus; None if all are.
     """
 
     spelling_ids: Int32Array
     words: Int64Array
     labels: Int64Array
     mask: BoolArray
+    changed: BoolArray | None = None
 
 
 class Augmenter(Protocol):
@@ -197,7 +199,7 @@ class Batcher:
         return Batch(
             words=word_ids,
             chars=np.where(mask[:, :, None], self.chars[spelling_ids], 0).astype(np.int32),
-            features=corpus.features(spelling_ids, tokens.words, mask),
+            features=self.features(tokens),
             labels=np.where(mask, labels, 0),
             sentence_weights=corpus.sentence_weights[sentences],
             token_weights=token_weights,
@@ -208,6 +210,16 @@ class Batcher:
             if corpus.soft_labels is None
             else soft_batch(corpus.soft_labels, tokens.labels, mask),
         )
+
+    def features(self, tokens: BatchTokens) -> dict[str, Int32Array]:
+        """Return the features of a batch. In changed sentences other phrases of gazetteers stand than in the corpus."""
+        features = self.corpus.features(tokens.spelling_ids, tokens.words, tokens.mask)
+        if tokens.changed is not None and tokens.changed.any():
+            rows = tokens.changed
+            anew = self.corpus.list_features(tokens.spelling_ids[rows], tokens.mask[rows])
+            for name, ids in anew.items():
+                features[name][rows] = ids
+        return features
 
     def tokens(self, sentences: AnyIntArray, seed: Sequence[int] | None) -> BatchTokens:
         """Return the tokens of some sentences; see `batch`."""

@@ -18,6 +18,7 @@ from seqlab.arrays import (
 from seqlab.corpus.corpus_arrays import count_ids
 from seqlab.corpus.mapped_arrays import take_and_release
 from seqlab.encoding.distinct_words import DistinctWords, ragged_indices
+from seqlab.encoding.gazetteer_features import PhraseSearch
 from seqlab.encoding.number_scaling import EncodedNumbers, number_inputs
 from seqlab.errors import SettingsError
 from seqlab.machine.numbers import is_whole
@@ -101,6 +102,7 @@ class EncodedCorpus:
     columns: extra columns, by the name of the network's input.
     numeric_columns: by name, in the order of the network's inputs.
     soft_labels: float16 (tokens, C), see `encoding/soft_labels.py`; None without a teacher.
+    phrase_search: finds the phrases of gazetteers in changed sentences; None without gazetteers.
     """
 
     spelling_ids: Int32Array
@@ -114,6 +116,7 @@ class EncodedCorpus:
     columns: Mapping[str, EncodedColumn] = field(default_factory=dict)
     numeric_columns: Mapping[str, EncodedNumbers] = field(default_factory=dict)
     soft_labels: HalfArray | None = None
+    phrase_search: PhraseSearch | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -184,6 +187,20 @@ class EncodedCorpus:
         for name, column in self.columns.items():
             features[name] = column.ids[take_and_release(column.values, positions)]
         return {name: np.where(mask, ids, 0).astype(np.int32) for name, ids in features.items()}
+
+    def list_features(self, spelling_ids: Int32Array, mask: BoolArray) -> dict[str, Int32Array]:
+        """Find the phrases of gazetteers in some sentences anew, int32 (B, T) by the name of the network's input.
+
+        spelling_ids: int32 (B, T), of the sentences as they are now.
+        """
+        if self.phrase_search is None:
+            return {}
+        offsets = np.concatenate([[0], np.cumsum(mask.sum(axis=1))])
+        found = self.phrase_search.positions(spelling_ids[mask], offsets)
+        features = {name: np.zeros(mask.shape, np.int32) for name in found}
+        for name, ids in found.items():
+            features[name][mask] = ids
+        return features
 
     def padded(self, max_tokens: int = 150, max_chars: int = 15) -> Padded:
         """Return padded arrays with T = max_tokens and W = max_chars; longer sentences become several rows.

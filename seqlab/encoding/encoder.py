@@ -18,8 +18,13 @@ from seqlab.encoding.distinct_words import DistinctWords
 from seqlab.encoding.encoded_corpus import EncodedColumn, EncodedCorpus, check_at_least_one
 from seqlab.encoding.encoder_files import load_parts, save_parts
 from seqlab.encoding.frozen_words import FrozenWords
-from seqlab.encoding.gazetteer import Gazetteer
-from seqlab.encoding.gazetteer_features import SYMBOLS, gazetteer_ids, gazetteer_input, is_gazetteer
+from seqlab.encoding.gazetteer import Gazetteers
+from seqlab.encoding.gazetteer_features import (
+    SYMBOLS,
+    PhraseSearch,
+    gazetteer_input,
+    is_gazetteer,
+)
 from seqlab.encoding.number_scaling import EncodedNumbers, NumberScaling, fit_scaling
 from seqlab.encoding.vocabulary import UNKNOWN, Vocabulary, fit_vocabulary
 from seqlab.encoding.word_clusters import WordClusters
@@ -40,7 +45,7 @@ class Encoder:
     word_features: by the name of the network's input; see `word_features.py`.
     feature_columns: by the name of the feature in `Sentence.features`.
     numeric_columns: by the name of the column in `Sentence.numbers`, its scaling.
-    gazetteers: lists of phrases, by name.
+    gazetteers: lists of phrases.
     clusters: of the words of a raw text; None without it.
     frozen_words: vectors of words that `words` lacks; None when such words are unknown.
     unicode_form: the form that spellings are brought into before they are looked up.
@@ -52,7 +57,7 @@ class Encoder:
     word_features: Mapping[str, Vocabulary] = field(default_factory=dict)
     feature_columns: Mapping[str, Vocabulary] = field(default_factory=dict)
     numeric_columns: Mapping[str, NumberScaling] = field(default_factory=dict)
-    gazetteers: Mapping[str, Gazetteer] = field(default_factory=dict, compare=False, repr=False)
+    gazetteers: Gazetteers = field(default_factory=Gazetteers, compare=False, repr=False)
     clusters: WordClusters | None = field(default=None, compare=False, repr=False)
     frozen_words: FrozenWords | None = field(default=None, compare=False, repr=False)
     unicode_form: UnicodeFormName = "none"
@@ -124,6 +129,7 @@ class Encoder:
         release_pages(arrays.weights)
         if token_weights is not None and not memory_map_of(token_weights):
             token_weights = token_weights.astype(np.float32)
+        search = self.phrase_search(arrays)
         return EncodedCorpus(
             spelling_ids=arrays.spelling_ids,
             tags=arrays.tag_ids,
@@ -137,24 +143,19 @@ class Encoder:
                 column_input(name): encode_column(arrays.features[name], vocabulary)
                 for name, vocabulary in self.feature_columns.items()
             }
-            | self.encode_gazetteers(arrays),
+            | list_columns(search, arrays),
             numeric_columns={
                 name: EncodedNumbers(numbers=arrays.numbers[name], scaling=scaling)
                 for name, scaling in self.numeric_columns.items()
             },
+            phrase_search=search,
         )
 
-    def encode_gazetteers(self, arrays: CorpusArrays) -> dict[str, EncodedColumn]:
-        """Find the phrases of all lists; the columns have the names of the network's inputs."""
-        positions = gazetteer_ids(
-            self.gazetteers,
-            arrays.spellings,
-            arrays.spelling_ids,
-            arrays.offsets,
-            self.unicode_form,
-        )
-        every_id = np.arange(SYMBOLS.id_count, dtype=np.int32)
-        return {name: EncodedColumn(values=ids, ids=every_id) for name, ids in positions.items()}
+    def phrase_search(self, arrays: CorpusArrays) -> PhraseSearch | None:
+        """The search for the phrases of all lists in a corpus; None without lists."""
+        if not len(self.gazetteers):
+            return None
+        return PhraseSearch.of(self.gazetteers, arrays.spellings, self.unicode_form)
 
     def encode_spellings(self, spellings: Sequence[str]) -> DistinctWords:
         """Encode distinct words: word ids, characters and features."""
@@ -215,6 +216,15 @@ def encode_column(feature: FeatureArray, vocabulary: Vocabulary) -> EncodedColum
     """Encode a feature column. Each distinct value is looked up once."""
     ids = np.fromiter(map(vocabulary.id, feature.values), np.int32, len(feature.values))
     return EncodedColumn(values=feature.ids, ids=ids)
+
+
+def list_columns(search: PhraseSearch | None, arrays: CorpusArrays) -> dict[str, EncodedColumn]:
+    """Find the phrases of all lists; the columns have the names of the network's inputs."""
+    if search is None:
+        return {}
+    every_id = np.arange(SYMBOLS.id_count, dtype=np.int32)
+    positions = search.positions(arrays.spelling_ids, arrays.offsets)
+    return {name: EncodedColumn(values=ids, ids=every_id) for name, ids in positions.items()}
 
 
 def fit_encoder(

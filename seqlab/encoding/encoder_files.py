@@ -4,7 +4,7 @@ Each value is checked before it is used, because the files may come from a stran
 """
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -12,8 +12,8 @@ from typing import Any
 
 from seqlab.encoding.frozen_words import VECTORS as VECTOR_ARRAY
 from seqlab.encoding.frozen_words import open_frozen_words, write_frozen_words
-from seqlab.encoding.gazetteer import Gazetteer
-from seqlab.encoding.gazetteer_files import open_gazetteer, write_gazetteers
+from seqlab.encoding.gazetteer import MOST_LISTS, Gazetteers
+from seqlab.encoding.gazetteer_files import open_gazetteers, write_gazetteers
 from seqlab.encoding.number_scaling import NumberScaling
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.encoding.word_clusters import clusters_from_json
@@ -49,15 +49,17 @@ def parts_as_json(parts: Parts) -> dict[str, Any]:
         }
     if parts["clusters"] is not None:
         values["word_clusters"] = parts["clusters"].to_json()
-    if parts["gazetteers"]:
-        values["gazetteers"] = list(parts["gazetteers"])
+    if len(parts["gazetteers"]):
+        values["gazetteers"] = list(parts["gazetteers"].names)
     return values
 
 
-def parts_from_json(content: Any, gazetteer_of: Callable[[str], Gazetteer]) -> dict[str, Any]:
+def parts_from_json(
+    content: Any, open_lists: Callable[[Sequence[str]], Gazetteers]
+) -> dict[str, Any]:
     """The fields of an Encoder, without frozen words. Raises ValueError if the content is damaged.
 
-    gazetteer_of: opens the files of a gazetteer by its name.
+    open_lists: opens the files of gazetteers by their names.
     """
     fields = Fields(content)
     words, characters, tags = (fields.texts(name) for name in ("words", "characters", "tags"))
@@ -71,8 +73,10 @@ def parts_from_json(content: Any, gazetteer_of: Callable[[str], Gazetteer]) -> d
     fields.end()
     if max(map(len, characters), default=1) != 1:
         raise ValueError("characters holds a text that is not one character")
+    if len(lists) > MOST_LISTS:
+        raise ValueError(f"gazetteers holds {len(lists)} names, expected at most {MOST_LISTS}")
     for name in lists:
-        if not FEATURE_NAME.fullmatch(name):  # it becomes part of a path
+        if not FEATURE_NAME.fullmatch(name):
             raise ValueError(f"gazetteers holds {name!r}, which is no name of a list")
     return {
         "words": Vocabulary(words),
@@ -83,7 +87,7 @@ def parts_from_json(content: Any, gazetteer_of: Callable[[str], Gazetteer]) -> d
         },
         "feature_columns": {name: Vocabulary(columns.texts(name)) for name in columns.names()},
         "numeric_columns": {name: read_scaling(numbers.part(name)) for name in numbers.names()},
-        "gazetteers": {name: gazetteer_of(name) for name in lists},
+        "gazetteers": open_lists(lists),
         "clusters": clusters,
         "unicode_form": parse_unicode_form(form),
     }
@@ -139,7 +143,9 @@ def load_parts(path: str | Path) -> dict[str, Any]:
             if size_of(stream) > MOST_BYTES:
                 raise UserError(f"{file}: has more than {MOST_BYTES} bytes")
             content = stream.read(MOST_BYTES)
-        parts = parts_from_json(parse_json(content), lambda name: open_gazetteer(name, directory))
+        parts = parts_from_json(
+            parse_json(content), lambda names: open_gazetteers(names, directory)
+        )
     vectors = directory / VECTORS
     has_vectors = (vectors / VECTOR_ARRAY).exists()
     return {**parts, "frozen_words": open_frozen_words(vectors) if has_vectors else None}

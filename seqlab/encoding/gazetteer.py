@@ -1,68 +1,71 @@
-"""A gazetteer: a list of phrases, such as the names of cities, and the fast search for them in sentences.
+"""Gazetteers: lists of phrases, such as the names of cities, and the fast search for all of them in sentences.
 
-A list is held as sorted hashes of 64 bits, not as text: 8 bytes for each phrase, and 8 for each beginning of a phrase. The
-tagger maps them from its files. The text is not stored, but a guessed phrase can be tested. With a million phrases, about
-one look-up in 10^12 matches a phrase that is not in the list.
+The lists of a tagger are one table of sorted hashes of 64 bits, not text: 8 bytes for each phrase, and 8 for each beginning
+of a phrase. Each hash also has one bit per list, so one search finds the phrases of all lists. The tagger maps the table
+from its files. The text is not stored, but a guessed phrase can be tested. With a million phrases, about one look-up in
+10^13 matches a phrase that is in no list.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from seqlab.arrays import AnyIntArray, BoolArray, Int64Array, UInt64Array
-from seqlab.machine.checksums import word_hashes
-from seqlab.settings.choices import UnicodeFormName
-from seqlab.text.unicode_form import in_form
+from seqlab.encoding.phrase_hashes import joined
 
-FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd, so that multiplying loses no bit
-ABSENT = np.uint64(2)
-STATES = np.array([1, 2, 0], np.int8)  # by the distance of a stored hash from the wanted one
-WHOLE = np.uint64(1)  # the lowest bit of a stored hash: a phrase ends here
+MOST_LISTS = 64  # a hash has one bit for each
+NO_HASHES, NO_BITS = np.zeros(0, np.uint64), np.zeros(0, np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
-class Gazetteer:
-    """A list of phrases as hashes.
+class Gazetteers:
+    """Lists of phrases as hashes. List number i has the bit `1 << i`.
 
-    prefixes: uint64 (prefixes,), sorted: the hash of each beginning of a phrase, without regard to case. Its lowest bit
-        is 1 if the beginning is a whole phrase.
+    names: the lists in order.
+    prefixes: uint64 (prefixes,), sorted: the hash of each beginning of a phrase, without regard to case.
+    whole: unsigned (prefixes,), the lists in which this beginning is a whole phrase.
     spellings: uint64 (phrases,), sorted: the hash of each phrase as it is spelt.
+    spelt_in: unsigned (phrases,), the lists that spell it so.
     """
 
-    prefixes: UInt64Array
-    spellings: UInt64Array
+    names: tuple[str, ...] = ()
+    prefixes: UInt64Array = field(default_factory=lambda: NO_HASHES, repr=False)
+    whole: AnyIntArray = field(default_factory=lambda: NO_BITS, repr=False)
+    spellings: UInt64Array = field(default_factory=lambda: NO_HASHES, repr=False)
+    spelt_in: AnyIntArray = field(default_factory=lambda: NO_BITS, repr=False)
 
     def __len__(self) -> int:
-        return len(self.spellings)
+        """The number of lists."""
+        return len(self.names)
 
-    def states(self, hashes: UInt64Array) -> AnyIntArray:
-        """int8 (…): 2 for the hash of a whole phrase, 1 for that of another beginning of a phrase, else 0."""
-        if not len(self.prefixes):
-            return np.zeros(len(hashes), np.int8)
-        wanted = hashes & ~WHOLE
-        # A hash beyond the last one gets the row behind it; `take` clips it to the last row.
-        stored = self.prefixes.take(self.prefixes.searchsorted(wanted), mode="clip")
-        # 0: a beginning. 1: a whole phrase. All other differences are no match.
-        states: AnyIntArray = STATES.take(np.minimum(stored - wanted, ABSENT))
-        return states
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
 
 
 @dataclass(frozen=True, eq=False)
 class Matches:
-    """Phrases of a list in some sentences, in order; none overlaps another.
+    """Phrases of some lists in some sentences, by list and then in order; none overlaps another of its list.
 
-    starts: int64 (M,), the first token of each. lengths: int64 (M,), their numbers of tokens.
-    same_spelling: bool (M,), whether the list has the phrase in this case.
+    lists: int64 (M,), the number of the list. starts: int64 (M,), the first token of each.
+    lengths: int64 (M,), their numbers of tokens. same_spelling: bool (M,), whether the list has the phrase in this case.
     """
 
+    lists: Int64Array
     starts: Int64Array
     lengths: Int64Array
     same_spelling: BoolArray
 
+    def of_list(self, number: int) -> "Matches":
+        """The matches of one list."""
+        own = slice(*np.searchsorted(self.lists, [number, number + 1]).tolist())
+        return Matches(
+            self.lists[own], self.starts[own], self.lengths[own], self.same_spelling[own]
+        )
 
-NO_MATCHES = Matches(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.bool_))
+
+NOTHING = np.zeros(0, np.int64)
+NO_MATCHES = Matches(NOTHING, NOTHING, NOTHING, np.zeros(0, np.bool_))
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,37 +82,84 @@ class HashedTokens:
     ends: Int64Array
 
 
-def find_phrases(gazetteer: Gazetteer, tokens: HashedTokens) -> Matches:
-    """Find the phrases of a list in sentences, from left to right, the longest at each token.
+def find_phrases(gazetteers: Gazetteers, tokens: HashedTokens) -> Matches:
+    """Find the phrases of all lists in sentences, from left to right, the longest of a list at each token.
 
     A search starts at each token. All searches advance together, one token per step. Only a search that is still within a
-    phrase goes on. Each step is a binary search in the list, so the cost grows with the logarithm of its length.
+    phrase goes on. Each step is a binary search in the table, so the cost grows with the logarithm of its length.
     """
-    first = gazetteer.states(tokens.folded)[tokens.ids]
-    starts = first.nonzero()[0]
+    begins, whole = look_up(gazetteers.prefixes, gazetteers.whole, tokens.folded)
+    starts = begins[tokens.ids].nonzero()[0]
     if not len(starts):  # most often so in a single sentence
         return NO_MATCHES
-    hashes = tokens.folded[tokens.ids[starts]]
-    longest = (first[starts] == 2).astype(np.int64)
-    open_ones, length = np.arange(len(starts)), 1
+    hashes, whole = tokens.folded[tokens.ids[starts]], whole[tokens.ids[starts]]
+    found, length = [(starts, whole)], 1
     while True:
-        nexts = starts[open_ones] + length
-        within = (nexts < tokens.ends[starts[open_ones]]).nonzero()[0]
+        nexts = starts + length
+        within = (nexts < tokens.ends[starts]).nonzero()[0]
         if not len(within):
             break
-        open_ones = open_ones[within]
+        starts = starts[within]
         hashes = joined(hashes[within], tokens.folded[tokens.ids[nexts[within]]])
+        begins, whole = look_up(gazetteers.prefixes, gazetteers.whole, hashes)
+        going_on = begins.nonzero()[0]
+        if not len(going_on):
+            break
+        starts, hashes = starts[going_on], hashes[going_on]
+        found.append((starts, whole[going_on]))
         length += 1
-        states = gazetteer.states(hashes)
-        longest[open_ones[states == 2]] = length
-        going_on = states.nonzero()[0]
-        open_ones, hashes = open_ones[going_on], hashes[going_on]
-    whole = longest.nonzero()[0]
-    if not len(whole):
+    return by_list(gazetteers, tokens, found)
+
+
+def look_up(
+    hashes: UInt64Array, bits: AnyIntArray, wanted: UInt64Array
+) -> tuple[BoolArray, AnyIntArray]:
+    """Bool (wanted,), which hashes are stored, and the bits of each; those of others mean nothing."""
+    if not len(hashes):
+        return np.zeros(len(wanted), np.bool_), np.zeros(len(wanted), bits.dtype)
+    # A hash beyond the last one gets the row after it; `take` clips it to the last row.
+    rows = hashes.searchsorted(wanted)
+    same: BoolArray = hashes.take(rows, mode="clip") == wanted
+    return same, bits.take(rows, mode="clip")
+
+
+def by_list(
+    gazetteers: Gazetteers, tokens: HashedTokens, found: Sequence[tuple[Int64Array, AnyIntArray]]
+) -> Matches:
+    """The matches of each list.
+
+    found: by length from 1, the first tokens of phrases of this length, and the lists that have them.
+    """
+    bits = np.concatenate([whole for _, whole in found])
+    some = bits.nonzero()[0]
+    if not len(some):
         return NO_MATCHES
-    kept = without_overlaps(starts[whole], longest[whole])
-    starts, lengths = starts[whole][kept], longest[whole][kept]
-    return Matches(starts, lengths, are_spelt(gazetteer, tokens, starts, lengths))
+    starts = np.concatenate([starts for starts, _ in found])[some]
+    lengths = np.repeat(np.arange(1, len(found) + 1), [len(starts) for starts, _ in found])[some]
+    # Each list has the tokens of its own: token t of list i has the place i * tokens + t. So no two lists overlap.
+    size = len(tokens.ids)
+    places, phrases = places_of(bits[some], starts, len(gazetteers), size)
+    kept = without_overlaps(places, lengths[phrases])
+    phrases, places = phrases[kept], places[kept]
+    starts, lengths = starts[phrases], lengths[phrases]
+    lists = places // size
+    return Matches(lists, starts, lengths, are_spelt(gazetteers, tokens, lists, starts, lengths))
+
+
+def places_of(
+    bits: AnyIntArray, starts: Int64Array, lists: int, tokens: int
+) -> tuple[Int64Array, Int64Array]:
+    """The places of the longest phrase of each list at each token, ascending, and the rows of these phrases.
+
+    bits, starts: the lists and the first token of each phrase found, the longer the later.
+    """
+    own = (bits[:, None] >> np.arange(lists, dtype=bits.dtype)) & bits.dtype.type(1)
+    phrases, numbers = own.nonzero()
+    places = numbers * tokens + starts[phrases]
+    order = np.argsort(places, kind="stable")
+    places, phrases = places[order], phrases[order]
+    longest = np.append(places[1:] != places[:-1], True)
+    return places[longest], phrases[longest]
 
 
 def without_overlaps(starts: Int64Array, lengths: Int64Array) -> BoolArray:
@@ -129,69 +179,27 @@ def without_overlaps(starts: Int64Array, lengths: Int64Array) -> BoolArray:
 
 
 def are_spelt(
-    gazetteer: Gazetteer, tokens: HashedTokens, starts: Int64Array, lengths: Int64Array
+    gazetteers: Gazetteers,
+    tokens: HashedTokens,
+    lists: Int64Array,
+    starts: Int64Array,
+    lengths: Int64Array,
 ) -> BoolArray:
-    """Bool (M,): whether the list has each match in the case of the text."""
+    """Bool (M,): whether its list has each match in the case of the text."""
     hashes = tokens.spelt[tokens.ids[starts]]
     for number in range(1, int(lengths.max(initial=0))):
         going_on = np.flatnonzero(lengths > number)
         words = tokens.spelt[tokens.ids[starts[going_on] + number]]
         hashes[going_on] = joined(hashes[going_on], words)
-    if not len(gazetteer.spellings):
-        return np.zeros(len(starts), np.bool_)
-    rows = np.searchsorted(gazetteer.spellings, hashes)
-    same: BoolArray = gazetteer.spellings[np.minimum(rows, len(gazetteer) - 1)] == hashes
-    return same
+    same, bits = look_up(gazetteers.spellings, gazetteers.spelt_in, hashes)
+    own: BoolArray = same & (((bits >> lists.astype(bits.dtype)) & bits.dtype.type(1)) != 0)
+    return own
 
 
-def joined(hashes: UInt64Array, words: UInt64Array) -> UInt64Array:
-    """uint64 (…): the hashes of phrases that have one more word each. It wraps around at 64 bits."""
-    return hashes * FACTOR + words
+def bits_type(lists: int) -> np.dtype[np.unsignedinteger]:
+    """The smallest unsigned type with a bit for each list.
 
-
-def spelling_hashes(
-    spellings: Iterable[str], unicode_form: UnicodeFormName
-) -> tuple[UInt64Array, UInt64Array]:
-    """uint64 (spellings,) each: hashes without and with regard to case. Both apostrophes are the same."""
-    texts = [in_form(spelling, unicode_form).replace("’", "'") for spelling in spellings]
-    return hash_texts([text.casefold() for text in texts]), hash_texts(texts)
-
-
-def hash_texts(texts: Sequence[str]) -> UInt64Array:
-    """uint64 (texts,): the same in every process. A lone surrogate is hashed as a question mark."""
-    return np.frombuffer(word_hashes(text.encode("utf-8", "replace") for text in texts), "<u8")
-
-
-def make_gazetteer(
-    phrases: Iterable[Sequence[str]], unicode_form: UnicodeFormName = "none"
-) -> Gazetteer:
-    """A gazetteer of phrases, each a sequence of tokens; empty ones are left out.
-
-    unicode_form: the form that phrases and tokens are brought into before they are compared.
+    >>> bits_type(8).name, bits_type(9).name
+    ('uint8', 'uint16')
     """
-    lists = [phrase for phrase in phrases if len(phrase)]
-    numbers: dict[str, int] = {}
-    ids = np.fromiter(
-        (numbers.setdefault(token, len(numbers)) for token in chain.from_iterable(lists)), np.int64
-    )
-    folded, spelt = spelling_hashes(numbers, unicode_form)
-    lengths = np.fromiter(map(len, lists), np.int64, len(lists))
-    starts = np.cumsum(lengths) - lengths
-    keys, spellings = folded[ids[starts]], spelt[ids[starts]]
-    prefixes, open_ones = [np.zeros(0, np.uint64)], np.arange(len(lists))
-    for number in range(1, 1 + int(lengths.max(initial=0))):
-        ends = lengths[open_ones] == number
-        prefixes.append((keys[open_ones] & ~WHOLE) | ends.astype(np.uint64))
-        open_ones = open_ones[~ends]
-        words = ids[starts[open_ones] + number] if len(open_ones) else open_ones
-        keys[open_ones] = joined(keys[open_ones], folded[words])
-        spellings[open_ones] = joined(spellings[open_ones], spelt[words])
-    return Gazetteer(without_doubles(np.concatenate(prefixes)), np.unique(spellings))
-
-
-def without_doubles(prefixes: UInt64Array) -> UInt64Array:
-    """uint64, sorted: each beginning once; one that is a whole phrase and begins another is marked as whole."""
-    distinct = np.unique(prefixes)
-    is_marked_again = np.append(distinct[1:] == (distinct[:-1] | WHOLE), False)
-    kept: UInt64Array = distinct[~(is_marked_again & ((distinct & WHOLE) == 0))]
-    return kept
+    return np.min_scalar_type((1 << lists) - 1)

@@ -5,19 +5,20 @@ length of the phrase, and whether the list has it in this case. So the network c
 another case, such as `nice` for the city Nice.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from seqlab.arrays import AnyIntArray, Int64Array
+from seqlab.arrays import AnyIntArray, Int64Array, UInt64Array
 from seqlab.corpus.mapped_arrays import release_pages
 from seqlab.encoding.gazetteer import (
-    Gazetteer,
+    Gazetteers,
     HashedTokens,
     Matches,
     find_phrases,
-    spelling_hashes,
 )
+from seqlab.encoding.phrase_hashes import spelling_hashes
 from seqlab.encoding.vocabulary import Vocabulary
 from seqlab.settings.choices import UnicodeFormName
 
@@ -45,52 +46,64 @@ def is_gazetteer(name: str) -> bool:
     return name.startswith(GAZETTEER)
 
 
-def position_ids(matches: Matches, tokens: int) -> AnyIntArray:
-    """uint8 (tokens,): the id in `SYMBOLS` of each token."""
-    ids = np.full(tokens, OUTSIDE, np.uint8)
-    starts, lengths = matches.starts, matches.lengths
-    if not len(starts):
+def position_ids(matches: Matches, lists: int, tokens: int) -> AnyIntArray:
+    """uint8 (lists, tokens): the id in `SYMBOLS` of each token in each list."""
+    ids = np.full((lists, tokens), OUTSIDE, np.uint8)
+    places, lengths = matches.lists * tokens + matches.starts, matches.lengths
+    if not len(places):
         return ids
+    flat = ids.reshape(-1)
     classes = np.minimum(lengths, LONGEST)
     first = FIRST_OF_LENGTH[classes] + np.where(matches.same_spelling, 0, len(POSITIONS))
-    ids[starts] = first
-    for number in range(1, int(lengths.max(initial=0)) - 1):
+    flat[places] = first
+    for number in range(1, int(lengths.max()) - 1):
         inner = lengths > number + 1
-        ids[starts[inner] + number] = first[inner] + 1
+        flat[places[inner] + number] = first[inner] + 1
     several = lengths > 1
-    ids[starts[several] + lengths[several] - 1] = first[several] + np.minimum(
+    flat[places[several] + lengths[several] - 1] = first[several] + np.minimum(
         classes[several] - 1, 2
     )
     return ids
 
 
-def gazetteer_ids(
-    gazetteers: Mapping[str, Gazetteer],
-    spellings: Sequence[str],
-    ids: AnyIntArray,
-    offsets: Int64Array,
-    unicode_form: UnicodeFormName,
-) -> dict[str, AnyIntArray]:
-    """By network input, uint8 (tokens,): the positions of the tokens of N sentences in phrases of each list.
+@dataclass(frozen=True, eq=False)
+class PhraseSearch:
+    """Finds the phrases of lists in sentences of known spellings.
 
-    spellings: the distinct tokens. ids: integers (tokens,), rows of `spellings`. offsets: int64 (N + 1,).
+    folded, spelt: uint64 (spellings,), the hashes of the spellings; see `HashedTokens`.
     """
-    if not gazetteers:
-        return {}
-    folded, spelt = spelling_hashes(spellings, unicode_form)
-    positions: dict[str, AnyIntArray] = {
-        gazetteer_input(name): np.empty(len(ids), np.uint8) for name in gazetteers
-    }
-    for first, last in blocks(offsets):
-        start, end = offsets[[first, last]].tolist()
-        ends = np.repeat(offsets[first + 1 : last + 1], np.diff(offsets[first : last + 1])) - start
-        tokens = HashedTokens(folded, spelt, np.array(ids[start:end]), ends)
-        release_pages(ids)
-        for name, one in gazetteers.items():
-            found = position_ids(find_phrases(one, tokens), end - start)
-            positions[gazetteer_input(name)][start:end] = found
-    release_pages(offsets)
-    return positions
+
+    gazetteers: Gazetteers
+    folded: UInt64Array
+    spelt: UInt64Array
+
+    @classmethod
+    def of(
+        cls, gazetteers: Gazetteers, spellings: Sequence[str], unicode_form: UnicodeFormName
+    ) -> "PhraseSearch":
+        """A search in sentences of these spellings."""
+        return cls(gazetteers, *spelling_hashes(spellings, unicode_form))
+
+    def matches(self, ids: AnyIntArray, offsets: Int64Array) -> Matches:
+        """The matches in some sentences. ids: integers (tokens,), their spellings. offsets: int64 (N + 1,), from 0."""
+        ends = np.repeat(offsets[1:], np.diff(offsets))
+        return find_phrases(self.gazetteers, HashedTokens(self.folded, self.spelt, ids, ends))
+
+    def positions(self, ids: AnyIntArray, offsets: Int64Array) -> dict[str, AnyIntArray]:
+        """By network input, uint8 (tokens,): the positions of the tokens of N sentences in phrases of each list.
+
+        ids: integers (tokens,), the spellings of the tokens. offsets: int64 (N + 1,).
+        """
+        found = np.empty((len(self.gazetteers), len(ids)), np.uint8)
+        for first, last in blocks(offsets):
+            bounds = offsets[first : last + 1]
+            start, end = bounds[[0, -1]].tolist()
+            matches = self.matches(np.array(ids[start:end]), bounds - start)
+            found[:, start:end] = position_ids(matches, len(self.gazetteers), end - start)
+            release_pages(ids)
+        release_pages(offsets)
+        names = map(gazetteer_input, self.gazetteers)
+        return dict(zip(names, found, strict=True))
 
 
 def blocks(offsets: Int64Array) -> Iterator[tuple[int, int]]:
@@ -107,14 +120,14 @@ def blocks(offsets: Int64Array) -> Iterator[tuple[int, int]]:
 
 
 def ids_of_tokens(
-    gazetteers: Mapping[str, Gazetteer],
+    gazetteers: Gazetteers,
     tokens: Sequence[str],
     offsets: Int64Array,
     unicode_form: UnicodeFormName,
 ) -> dict[str, AnyIntArray]:
-    """As `gazetteer_ids`, from the tokens themselves."""
-    if not gazetteers:
+    """As `PhraseSearch.positions`, from the tokens themselves."""
+    if not len(gazetteers):
         return {}
     numbers = {token: number for number, token in enumerate(dict.fromkeys(tokens))}
     ids = np.fromiter(map(numbers.__getitem__, tokens), np.int64, len(tokens))
-    return gazetteer_ids(gazetteers, list(numbers), ids, offsets, unicode_form)
+    return PhraseSearch.of(gazetteers, list(numbers), unicode_form).positions(ids, offsets)

@@ -172,7 +172,7 @@ def architecture_of(prepared: Prepared) -> Architecture:
         layers=settings.layers,
         dropout=settings.dropout,
         word_dropout=settings.word_dropout,
-        gazetteer_dropout=settings.gazetteer_dropout if encoder.gazetteers else 0.0,
+        gazetteer_dropout=settings.gazetteer_dropout if len(encoder.gazetteers) else 0.0,
         head=head_of(settings, prepared.splits.scheme),
     )
 

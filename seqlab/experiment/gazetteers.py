@@ -6,15 +6,12 @@ from typing import NamedTuple
 
 from seqlab.corpus.splits import Splits
 from seqlab.encoding.encoder import Encoder
-from seqlab.encoding.gazetteer import Gazetteer, make_gazetteer
+from seqlab.encoding.gazetteer import Gazetteers
+from seqlab.encoding.gazetteer_making import make_gazetteers
 from seqlab.errors import CorpusError
 from seqlab.experiment.ready_lists import is_ready_list, ready_list
 from seqlab.reporting.log import Log
-from seqlab.scoring.gazetteer_coverage import (
-    GazetteerCoverage,
-    measure_coverage,
-    suspicious_class,
-)
+from seqlab.scoring.gazetteer_coverage import coverage_warnings, measure_coverage
 from seqlab.text.lines import numbered_lines
 from seqlab.text.token_rules import TokenRules, learn_token_rules
 from seqlab.text.tokenise import tokenise
@@ -22,11 +19,11 @@ from seqlab.text.tokenise import tokenise
 MOST_TOKENS = 100  # in a phrase; a longer line is an error
 
 
-class ReadList(NamedTuple):
-    """A gazetteer, and the number of phrases in its source."""
+class ReadLists(NamedTuple):
+    """Gazetteers, and the number of phrases in the source of each."""
 
-    phrases: int
-    gazetteer: Gazetteer
+    phrases: Mapping[str, int]
+    gazetteers: Gazetteers
 
 
 def with_gazetteers(
@@ -41,23 +38,20 @@ def with_gazetteers(
         log(f"note: {line}" if is_warning else line)
         if is_warning:
             warnings.append(line)
-    gazetteers = {name: one.gazetteer for name, one in lists.items()}
-    return replace(encoder, gazetteers=gazetteers), warnings
+    return replace(encoder, gazetteers=lists.gazetteers), warnings
 
 
-def read_gazetteers(sources: Mapping[str, str], encoder: Encoder) -> dict[str, ReadList]:
+def read_gazetteers(sources: Mapping[str, str], encoder: Encoder) -> ReadLists:
     """Read the lists of the setting `gazetteer` for an encoder.
 
     sources: by the name of a list, a file or a ready list.
-    Raises UserError for a file that cannot be read, and for an unknown ready list.
+    Raises UserError for a file that cannot be read, for an unknown ready list, and for too many lists.
     """
     rules = learn_token_rules(encoder.words.symbols)
-    lists = {}
-    for name, source in sources.items():
-        phrases = read_phrases(source)
-        cut = make_gazetteer(cut_phrases(phrases, rules), encoder.unicode_form)
-        lists[name] = ReadList(len(phrases), cut)
-    return lists
+    phrases = {name: read_phrases(source) for name, source in sources.items()}
+    cut = {name: cut_phrases(own, rules) for name, own in phrases.items()}
+    counts = {name: len(own) for name, own in phrases.items()}
+    return ReadLists(counts, make_gazetteers(cut, encoder.unicode_form))
 
 
 def read_phrases(source: str) -> Sequence[str]:
@@ -100,32 +94,19 @@ def cut_phrases(phrases: Iterable[str], rules: TokenRules) -> Iterator[Sequence[
 
 
 def coverage_notes(
-    lists: Mapping[str, ReadList], splits: Splits, encoder: Encoder
+    lists: ReadLists, splits: Splits, encoder: Encoder
 ) -> Iterator[tuple[str, bool]]:
     """Yield lines on what each list covers, and whether the line is a warning."""
-    for name, one in lists.items():
-        yield (
-            f"gazetteer {name!r}: {one.phrases:,} {'phrase' if one.phrases == 1 else 'phrases'}",
-            False,
+    covered = {
+        split: measure_coverage(
+            lists.gazetteers, splits.arrays[split], splits.scheme, encoder.unicode_form
         )
-        covered: dict[str, GazetteerCoverage] = {}
-        for split in ("train", "valid"):
-            covered[split] = measure_coverage(
-                one.gazetteer, splits.arrays[split], splits.scheme, encoder.unicode_form
-            )
-            yield f"  {split}: {covered[split]}", False
-        if not covered["train"].matches:
-            yield (
-                f"gazetteer {name!r} has no phrase that occurs in training: it carries no information",
-                True,
-            )
-        suspect = suspicious_class(covered["train"], covered["valid"])
-        if suspect is not None:
-            shares = [covered[split].classes[suspect].share or 0 for split in ("train", "valid")]
-            yield (
-                (
-                    f"gazetteer {name!r} covers {shares[0]:.0%} of the {suspect} spans of train, but {shares[1]:.0%} of "
-                    "those of valid: it looks made from the training mentions; use a list from another source"
-                ),
-                True,
-            )
+        for split in ("train", "valid")
+    }
+    for name, phrases in lists.phrases.items():
+        train, valid = covered["train"][name], covered["valid"][name]
+        yield f"gazetteer {name!r}: {phrases:,} {'phrase' if phrases == 1 else 'phrases'}", False
+        yield f"  train: {train}", False
+        yield f"  valid: {valid}", False
+        for warning in coverage_warnings(name, train, valid):
+            yield warning, True

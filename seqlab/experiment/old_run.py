@@ -61,7 +61,7 @@ class OldRun:
         words = ("word_dim", "max_chars", "char_encoder", "word_dropout")
         characters = ("char_dim", "char_units") if sizes.reads_characters else ()
         values |= {name: getattr(sizes, name) for name in (*words, *characters)}
-        if encoder.gazetteers:
+        if len(encoder.gazetteers):
             values["gazetteer_dropout"] = sizes.gazetteer_dropout
         values["word_features"] = features_of(encoder.word_features) or ["none"]
         if self.min_word_count is not None:

@@ -106,7 +106,7 @@ def check_exportable(tagger: Tagger) -> None:
         raise UserError(
             "--format onnx cannot look up the clusters of words, which this tagger reads; use --format wheel"
         )
-    if tagger.encoder.gazetteers:
+    if len(tagger.encoder.gazetteers):
         raise UserError(
             "--format onnx cannot search for the phrases of gazetteers, which this tagger reads; use --format wheel"
         )

@@ -1,5 +1,6 @@
 """What a gazetteer covers: how many spans of a corpus are a phrase of the list, and how many phrases are no span."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,12 +10,8 @@ import numpy as np
 from seqlab.arrays import Int64Array
 from seqlab.corpus.corpus_arrays import CorpusArrays
 from seqlab.corpus.schemes import OUTSIDE_TAG, Scheme
-from seqlab.encoding.gazetteer import (
-    Gazetteer,
-    HashedTokens,
-    find_phrases,
-    spelling_hashes,
-)
+from seqlab.encoding.gazetteer import Gazetteers
+from seqlab.encoding.gazetteer_features import PhraseSearch
 from seqlab.machine.wording import ratio
 from seqlab.scoring.pairs import TagPairs
 from seqlab.scoring.seen import sentence_blocks
@@ -52,7 +49,7 @@ class GazetteerCoverage:
         return ClassCoverage(sum(c.spans for c in counts), sum(c.covered for c in counts))
 
     def __str__(self) -> str:
-        text = f"{self.matches:,} matches"
+        text = f"{self.matches:,} {'match' if self.matches == 1 else 'matches'}"
         if not self.classes:
             return text
         spans, covered = self.total
@@ -66,28 +63,40 @@ class GazetteerCoverage:
 
 
 def measure_coverage(
-    gazetteer: Gazetteer,
+    gazetteers: Gazetteers,
     arrays: CorpusArrays,
     scheme: Scheme,
     unicode_form: UnicodeFormName = "none",
-) -> GazetteerCoverage:
-    """Count the matches of a list in a corpus, and the spans that are a whole match."""
-    folded, spelt = spelling_hashes(arrays.spellings, unicode_form)
-    matches, spans, covered = 0, dict[str, int](), dict[str, int]()
+) -> dict[str, GazetteerCoverage]:
+    """By list, count its matches in a corpus, and the spans that are a whole match."""
+    search = PhraseSearch.of(gazetteers, arrays.spellings, unicode_form)
+    matches = dict.fromkeys(gazetteers, 0)
+    spans, covered = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for start, stop in sentence_blocks(arrays.offsets):
         offsets = arrays.offsets[start : stop + 1] - arrays.offsets[start]
         tokens = slice(arrays.offsets[start], arrays.offsets[stop])
-        ends = np.repeat(offsets[1:], np.diff(offsets))
-        hashed = HashedTokens(folded, spelt, np.array(arrays.spelling_ids[tokens]), ends)
-        found = find_phrases(gazetteer, hashed)
-        matches += len(found.starts)
-        ends_of_match = np.full(len(ends), -1)
-        ends_of_match[found.starts] = found.starts + found.lengths - 1
-        for name, count, hits in block_spans(arrays, tokens, offsets, scheme, ends_of_match):
-            spans[name] = spans.get(name, 0) + count
-            covered[name] = covered.get(name, 0) + hits
-    classes = {name: ClassCoverage(count, covered[name]) for name, count in spans.items() if count}
-    return GazetteerCoverage(matches=matches, classes=classes)
+        every = search.matches(np.array(arrays.spelling_ids[tokens]), offsets)
+        for number, name in enumerate(gazetteers):
+            found = every.of_list(number)
+            matches[name] += len(found.starts)
+            ends_of_match = np.full(offsets[-1], -1)
+            ends_of_match[found.starts] = found.starts + found.lengths - 1
+            for type_name, count, hits in block_spans(
+                arrays, tokens, offsets, scheme, ends_of_match
+            ):
+                spans[name, type_name] += count
+                covered[name, type_name] += hits
+    return {
+        name: GazetteerCoverage(
+            matches=matches[name],
+            classes={
+                own: ClassCoverage(count, covered[name, own])
+                for (listed, own), count in spans.items()
+                if listed == name and count
+            },
+        )
+        for name in gazetteers
+    }
 
 
 def block_spans(
@@ -130,3 +139,18 @@ def suspicious_class(train: GazetteerCoverage, valid: GazetteerCoverage) -> str 
         if gap >= SMALLEST_GAP and gap > DEVIATIONS * deviation:
             return name
     return None
+
+
+def coverage_warnings(
+    name: str, train: GazetteerCoverage, valid: GazetteerCoverage
+) -> Iterator[str]:
+    """Yield what speaks against a list: it matches nothing, or it looks made from the training mentions."""
+    if not train.matches:
+        yield f"gazetteer {name!r} has no phrase that occurs in training: it carries no information"
+    suspect = suspicious_class(train, valid)
+    if suspect is not None:
+        shares = [one.classes[suspect].share or 0 for one in (train, valid)]
+        yield (
+            f"gazetteer {name!r} covers {shares[0]:.0%} of the {suspect} spans of train, but {shares[1]:.0%} of "
+            "those of valid: it looks made from the training mentions; use a list from another source"
+        )

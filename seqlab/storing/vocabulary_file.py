@@ -3,6 +3,7 @@
 Each value is checked before it is used, because the files may come from a stranger.
 """
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from io import BufferedReader
@@ -11,8 +12,8 @@ from seqlab.architecture import Architecture
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.encoder_files import VECTORS, VOCABULARIES, parts_from_json
 from seqlab.encoding.frozen_words import FrozenWords, open_frozen_words
-from seqlab.encoding.gazetteer import Gazetteer
-from seqlab.encoding.gazetteer_files import open_gazetteer
+from seqlab.encoding.gazetteer import Gazetteers
+from seqlab.encoding.gazetteer_files import open_gazetteers
 from seqlab.encoding.word_clusters import MOST_WORDS, is_cluster
 from seqlab.storing.run_files import TEXT_BYTES, RunFiles, errors_of_file
 
@@ -29,19 +30,19 @@ def read_encoder(files: RunFiles, architecture: Architecture) -> Encoder:
         VOCABULARIES, most=TEXT_BYTES + SYMBOL_BYTES * symbol_count(architecture)
     )
     with errors_of_file(files.path(VOCABULARIES)):
-        encoder = Encoder(**parts_from_json(content, lambda name: read_gazetteer(files, name)))
+        encoder = Encoder(**parts_from_json(content, lambda names: read_gazetteers(files, names)))
     if not architecture.outside_vectors:
         return encoder
     return replace(encoder, frozen_words=read_frozen_words(files))
 
 
-def read_gazetteer(files: RunFiles, name: str) -> Gazetteer:
-    """Map a gazetteer of a run; see `read_frozen_words`. Raises RunError if a file is missing or damaged."""
+def read_gazetteers(files: RunFiles, names: Sequence[str]) -> Gazetteers:
+    """Map the gazetteers of a run; see `read_frozen_words`. Raises RunError if a file is missing or damaged."""
 
     def open_file(file_name: str) -> AbstractContextManager[BufferedReader]:
         return files.open(file_name, hashed=LARGE)
 
-    return open_gazetteer(name, files.directory, open_file)
+    return open_gazetteers(names, files.directory, open_file)
 
 
 def read_frozen_words(files: RunFiles) -> FrozenWords:

@@ -1,6 +1,7 @@
 """Changed windows keep what their method promises; the same seed gives the same changes."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +14,8 @@ from seqlab.corpus.schemes import Scheme, decode_spans, encode_spans
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.batches import Batcher
 from seqlab.encoding.encoder import fit_encoder
+from seqlab.encoding.gazetteer_features import ids_of_tokens
+from seqlab.encoding.gazetteer_making import make_gazetteers
 from seqlab.errors import SettingsError
 from seqlab.experiment.augmentation import (
     augmentation_text,
@@ -50,10 +53,11 @@ def sentences(scheme=Scheme.IOB2):
 class Changes:
     """A batcher whose batches are read back as words, tags, features and weights."""
 
-    def __init__(self, *methods, scheme=Scheme.IOB2, share=1.0, max_tokens=150):
+    def __init__(self, *methods, scheme=Scheme.IOB2, share=1.0, max_tokens=150, lists=None):
         corpus = sentences(scheme)
         options = make_settings(augment=methods, augment_share=share)
         encoder = fit_encoder(corpus, feature_columns=("length",))
+        encoder = replace(encoder, gazetteers=make_gazetteers(lists or {}))
         self.arrays = with_cased_spellings(options, corpus_arrays(corpus, ("length",)))
         train = encoder.encode(self.arrays)
         self.augmenter = augmenter_of(options, scheme, encoder, self.arrays, train)
@@ -175,6 +179,21 @@ def test_the_line_of_the_log_counts_distinct_mentions():
     assert augmentation_text(Changes("tokens").augmenter) == (
         "augmentation: 100% of an epoch's windows are changed: tokens"
     )
+
+
+@pytest.mark.parametrize("method", METHODS)
+@settings(max_examples=15)
+@given(seeds)
+def test_phrases_of_gazetteers_are_found_in_the_changed_window(method, seed):
+    phrases = [["New", "York"], ["Ada"], ["Rio", "de", "Janeiro"], ["Bob", "in"]]
+    changes = Changes(method, share=0.7, lists={"listed": phrases, "other": [["met", "Eve"]]})
+    batch = changes.batcher.batch(changes.batcher.all(), seed=(1, 1, seed))
+    lengths = [int(mask.sum()) for mask in batch.words > 0]
+    for number, (words, *_) in enumerate(changes.rows(seed)):
+        found = ids_of_tokens(changes.encoder.gazetteers, words, np.array([0, len(words)]), "none")
+        for name, ids in found.items():
+            assert batch.features[name][number, : lengths[number]].tolist() == ids.tolist()
+            assert not batch.features[name][number, lengths[number] :].any()
 
 
 def test_plain_tags_have_no_mentions():

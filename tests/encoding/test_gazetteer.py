@@ -1,16 +1,13 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqlab.encoding.gazetteer import (
-    HashedTokens,
-    find_phrases,
-    make_gazetteer,
-    spelling_hashes,
-)
-from seqlab.encoding.gazetteer_features import SYMBOLS, blocks, ids_of_tokens
+from seqlab.encoding.gazetteer_features import SYMBOLS, PhraseSearch, blocks, ids_of_tokens
+from seqlab.encoding.gazetteer_making import make_gazetteers
+from seqlab.errors import SettingsError
 
 WORDS = st.sampled_from(["a", "A", "b", "B", "c", "ß", "ss", "'s", "’s"])
 PHRASES = st.lists(st.lists(WORDS, min_size=1, max_size=6), max_size=8)
@@ -39,31 +36,46 @@ def brute_force(phrases, sentences):
     return matches
 
 
-def search(gazetteer, sentences):
+def search(lists, sentences):
+    """By list, (start, length, same case) of each match."""
     tokens = [token for sentence in sentences for token in sentence]
     spellings = sorted(set(tokens))
     ids = np.array([spellings.index(token) for token in tokens], np.int64)
     offsets = np.concatenate([[0], np.cumsum([len(s) for s in sentences], dtype=np.int64)])
-    ends = np.repeat(offsets[1:], np.diff(offsets))
-    folded_hashes, spelt_hashes = spelling_hashes(spellings, "none")
-    found = find_phrases(gazetteer, HashedTokens(folded_hashes, spelt_hashes, ids, ends))
-    columns = (found.starts, found.lengths, found.same_spelling)
-    return list(zip(*(column.tolist() for column in columns), strict=True))
+    names = {str(number): phrases for number, phrases in enumerate(lists)}
+    matches = PhraseSearch.of(make_gazetteers(names), spellings, "none").matches(ids, offsets)
+    found = []
+    for number in range(len(lists)):
+        own = matches.of_list(number)
+        columns = (own.starts, own.lengths, own.same_spelling)
+        found.append(list(zip(*(column.tolist() for column in columns), strict=True)))
+    return found
 
 
-@given(PHRASES, SENTENCES)
-@settings(max_examples=150, deadline=None)
-def test_the_matches_are_those_of_trying_every_phrase_at_every_token(phrases, sentences):
-    assert search(make_gazetteer(phrases), sentences) == brute_force(phrases, sentences)
+@given(st.lists(PHRASES, min_size=1, max_size=11), SENTENCES)
+@settings(max_examples=100, deadline=None)
+def test_the_matches_are_those_of_trying_every_phrase_at_every_token(lists, sentences):
+    expected = [brute_force(phrases, sentences) for phrases in lists]
+    assert search(lists, sentences) == expected
+
+
+def test_64_lists_are_told_apart_and_65_are_refused():
+    lists = [[[f"w{number}"], ["all"]] for number in range(64)]
+    found = search(lists, [["W63", "w0", "all"]])
+    assert found[0] == [(1, 1, True), (2, 1, True)]
+    assert found[1] == [(2, 1, True)]
+    assert found[63] == [(0, 1, False), (2, 1, True)]
+    with pytest.raises(SettingsError) as caught:
+        make_gazetteers({str(number): [["a"]] for number in range(65)})
+    assert str(caught.value) == "gazetteer is given 65 times; expected at most 64"
 
 
 def test_each_token_of_a_phrase_has_its_position_and_the_length_class():
-    cities = make_gazetteer(
-        [["Rome"], ["New", "York"], ["Rio", "de", "Janeiro"], ["San", "Jose", "del", "Cabo", "Sur"]]
-    )
+    phrases = ["Rome", "New York", "Rio de Janeiro", "San Jose del Cabo Sur"]
+    cities = make_gazetteers({"city": [phrase.split() for phrase in phrases]})
     text = "in new York , Rome , Rio de Janeiro and San Jose del Cabo Sur"
     tokens = text.split()
-    ids = ids_of_tokens({"city": cities}, tokens, np.array([0, len(tokens)]), "none")
+    ids = ids_of_tokens(cities, tokens, np.array([0, len(tokens)]), "none")
     symbols = [SYMBOLS.symbol(number) for number in ids["gazetteer_city"].tolist()]
     assert [symbol for symbol in symbols if symbol != "outside"] == [
         *("B2 in other case", "E2 in other case", "S"),
@@ -76,25 +88,26 @@ def test_each_token_of_a_phrase_has_its_position_and_the_length_class():
 
 
 def test_no_match_crosses_the_end_of_a_sentence():
-    cities = make_gazetteer([["New", "York"]])
-    assert search(cities, [["in", "New"], ["York"]]) == []
-    assert search(cities, [["in"], [], ["New", "York"]]) == [(1, 2, True)]
+    cities = [["New", "York"]]
+    assert search([cities], [["in", "New"], ["York"]]) == [[]]
+    assert search([cities], [["in"], [], ["New", "York"]]) == [[(1, 2, True)]]
 
 
 def test_the_unicode_form_of_the_encoder_is_applied_to_phrases_and_tokens():
     for form, matches in (("none", 0), ("nfc", 1)):
-        lists = {"city": make_gazetteer([["Köln"]], form)}
+        lists = make_gazetteers({"city": [["Köln"]]}, form)
         ids = ids_of_tokens(lists, ["Ko\u0308ln"], np.array([0, 1]), form)
         assert int((ids["gazetteer_city"] > 1).sum()) == matches
 
 
 def test_an_empty_list_and_an_empty_text_match_nothing():
-    assert search(make_gazetteer([[]]), [["a"]]) == []
-    assert search(make_gazetteer([["a"]]), []) == []
+    assert search([[[]]], [["a"]]) == [[]]
+    assert search([[["a"]]], []) == [[]]
 
 
 def test_equal_phrases_count_once():
-    assert len(make_gazetteer([["New", "York"], ["New", "York"], ["new", "york"]])) == 2
+    table = make_gazetteers({"city": [["New", "York"], ["New", "York"], ["new", "york"]]})
+    assert (len(table.prefixes), len(table.spellings)) == (2, 2)
 
 
 @given(st.lists(st.integers(0, 5), max_size=40))

@@ -1,7 +1,7 @@
 from seqlab.corpus.corpus_arrays import corpus_arrays
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
-from seqlab.encoding.gazetteer import make_gazetteer
+from seqlab.encoding.gazetteer_making import make_gazetteers
 from seqlab.scoring.gazetteer_coverage import (
     ClassCoverage,
     GazetteerCoverage,
@@ -9,7 +9,9 @@ from seqlab.scoring.gazetteer_coverage import (
     suspicious_class,
 )
 
-CITIES = make_gazetteer([["New", "York"], ["Rome"], ["Paris"]])
+LISTS = make_gazetteers(
+    {"city": [["New", "York"], ["Rome"], ["Paris"]], "north": [["Oslo"], ["New", "York", "Times"]]}
+)
 
 
 def arrays(*texts):
@@ -26,15 +28,17 @@ def test_a_span_counts_as_covered_when_it_is_a_whole_match():
         "New/B-ORG York/I-ORG Times/I-ORG",
         "paris/O Oslo/B-LOC",
     )
-    coverage = measure_coverage(CITIES, corpus, Scheme.IOB2)
+    covered = measure_coverage(LISTS, corpus, Scheme.IOB2)
+    assert str(covered["north"]) == "2 matches, 2 of 4 spans (LOC 33%, ORG 100%)"
+    coverage = covered["city"]
     assert coverage.matches == 4
     assert coverage.classes == {"LOC": ClassCoverage(3, 2), "ORG": ClassCoverage(1, 0)}
     assert str(coverage) == "4 matches, 2 of 4 spans (LOC 67%)"
 
 
 def test_of_plain_tags_only_the_matches_are_counted():
-    coverage = measure_coverage(CITIES, arrays("Rome/NOUN is/VERB"), Scheme.PLAIN)
-    assert str(coverage) == "1 matches"
+    covered = measure_coverage(LISTS, arrays("Rome/NOUN is/VERB"), Scheme.PLAIN)
+    assert (str(covered["city"]), str(covered["north"])) == ("1 match", "0 matches")
 
 
 def coverage(spans, covered):
