@@ -16,16 +16,17 @@ KEYS = ("micro_f1", "macro_f1")
 HEAD = """\
 # Goals, and what is reached
 
-Micro and macro F1 on the test splits of published corpora. For plain tags (`ud_…`) micro F1 is the accuracy. Written by
+Each goal is a micro F1 and a macro F1 on the test split of a published corpus. For plain tags (`ud_…`), micro F1 is the
+accuracy. A figure that reaches its goal is bold. Written by
 
     .venv/bin/python scripts/studies/goals.py --out runs/goals --peers FOLDER --peer-python PYTHON
 
 on {machine}. The settings are in `scripts/studies/goals.toml`. Ranges are 95 % t-intervals over
-seeds. Trainings ran next to other work, so seconds are rough. Tokens per second are of one CPU, in tagging.
+seeds. Trainings ran next to other work, so seconds are rough. Tokens per second were measured in tagging, on one CPU.
 
 ▲ marks a gain that holds over sentences (paired bootstrap, p corrected by Holm's method) and over seeds (95 % t-interval).
-▼ marks a loss that does. A difference without a mark is *not distinguishable* from chance. The other tools run with one
-seed, so their differences vary with the seeds of seqlab alone."""
+▼ marks such a loss. A difference without a mark is *not distinguishable* from chance. The other tools
+run with one seed, so intervals show only the spread over seqlab's seeds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,11 +118,9 @@ def missing(corpora: Sequence[Corpus], goals: Sequence[Goal]) -> Iterator[str]:
                 ("macro F1", "macro_f1", goal.macro),
             )
         }
-        texts = [f"{gap:.3f} of {title}" for title, gap in short.items() if gap > 0]
+        texts = [f"{title} is {gap:.3f}" for title, gap in short.items() if gap > 0]
         if texts:
-            fact = (
-                f"- {code(goal.corpus)}, {code(goal.setting)}: {' and '.join(texts)} are missing."
-            )
+            fact = f"- {code(goal.corpus)}, {code(goal.setting)}: {' and '.join(texts)} below the goal."
             lines.append(f"{fact} {goal.tried}".strip())
     if lines:
         yield from ("### Not reached", "\n".join(lines))
@@ -143,8 +142,8 @@ def ahead(corpora: Sequence[Corpus]) -> str:
         if count:
             won = {key: sum(each.difference >= 0 for each in duels[key]) for key in KEYS}
             lines.append(
-                f"- {code(name)} is ahead of every other tool on {won['micro_f1']} of {count} corpora "
-                f"in micro F1, on {won['macro_f1']} in macro F1."
+                f"- {code(name)} has the best micro F1 on {won['micro_f1']} of {count} corpora, and the best "
+                f"macro F1 on {won['macro_f1']}, whether or not the difference is distinguishable."
             )
     return "\n".join(lines) or "No other tool has finished."
 
@@ -161,7 +160,8 @@ def duel_table(corpora: Sequence[Corpus]) -> str:
             scores = [figure(ours.figures[key].mean) + interval(ours.figures[key]) for key in KEYS]
             rows.append([code(corpus.name), code(name), *scores, *cells, lost])
     heads = [
-        "", "", "micro F1", "macro F1", "micro F1 minus the best", "macro F1 minus the best", "lost : fewest lost by a tool",
+        "", "", "micro F1", "macro F1", "micro F1 minus the best", "macro F1 minus the best",
+        "classes lost : fewest lost by a tool",
     ]  # fmt: skip
     return markdown_table(heads, rows)
 
