@@ -38,8 +38,7 @@ def combine(
         run: Run directory of the first run.
         runs: Run directories of the others. All runs must have the same tags.
         out: Run directory to write.
-        valid: Labelled file, usually the validation corpus of the runs. It calibrates the combination, and shows the F1 of
-            each run and of the combination.
+        valid: Labelled file, such as the validation corpus. It calibrates the combination. F1 of all runs is printed.
         overwrite: Replace the run in the directory --out.
     """
     from seqlab.storing.run_directory import check_run
