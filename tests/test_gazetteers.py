@@ -2,17 +2,24 @@
 
 import random
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import seqlab
 from seqlab import train
-from seqlab.corpus.reading import read_corpus
+from seqlab.corpus.sentence import Sentence
+from seqlab.encoding.gazetteer_making import make_gazetteers
 from seqlab.errors import UserError
 from seqlab.experiment.gazetteers import cut_phrases, read_phrases
+from seqlab.sklearn import SequenceTagger
+from seqlab.storing.save_and_load import save_run
+from seqlab.storing.tagger_files import load_tagger, save_tagger
+from seqlab.tagging.combining import combine_taggers
 from seqlab.text.token_rules import TokenRules
 from tests import tiny
+from tests.exporting.random_taggers import random_tagger
 
 pytestmark = tiny.KERAS_NOISE
 
@@ -63,11 +70,14 @@ def f1(run):
     return run.metrics["splits"]["test"]["micro_f1"]
 
 
+@pytest.mark.slow
 def test_only_the_list_tells_cities_apart_and_the_network_reads_it(run, corpora):
     assert f1(run) > 0.97
+    assert run.tagger.architecture.gazetteer_dropout == 0.2
     assert f1(seqlab.train_tagger(**corpora, **OPTIONS)) < 0.8
 
 
+@pytest.mark.slow
 def test_the_log_says_what_the_list_covers(run):
     log = (run.path / "log.txt").read_text(encoding="utf-8")
     assert "gazetteer 'city': 200 phrases" in log
@@ -75,27 +85,77 @@ def test_the_log_says_what_the_list_covers(run):
     assert "looks made from the training mentions" not in log
 
 
-@pytest.mark.bits("stored")
-def test_a_loaded_run_predicts_the_same_without_the_file(run, corpora):
-    sentences = list(read_corpus(corpora["test"]))
-    loaded = seqlab.load(run.path)
-    for ours, theirs in zip(run.tagger.predict(sentences), loaded.predict(sentences), strict=True):
-        assert ours.tags == theirs.tags
-        np.testing.assert_array_equal(ours.scores, theirs.scores)
+LISTS = {
+    "short": [["Ada"], ["OSLO"], ["Zebra"], ["aaaa00001111"]],
+    "long": [["dog", "the"], ["the", "Zebra", "B52"], ["ada"]],
+}
+TOKENS = ("the", "dog", "the", "Zebra", "B52", "ADA", "x", "Oslo", "Ada")
 
 
-def test_numpy_and_keras_give_the_same_scores(run, corpora):
-    sentences = list(read_corpus(corpora["test"]))
-    encoded = run.tagger.encoder.encode(sentences).padded(max_tokens=12)
-    expected = run.tagger.network.predict(encoded.inputs, verbose=0)
-    for batch in run.tagger.scorer.score(sentences):
-        scores = np.exp(batch.logits - batch.logits.max(axis=2, keepdims=True))
-        scores /= scores.sum(axis=2, keepdims=True)
-        for row, (sentence, length) in enumerate(batch.rows()):
-            np.testing.assert_allclose(scores[row, :length], expected[sentence, :length], atol=1e-5)
+@pytest.fixture(scope="module")
+def tagger():
+    """A tagger with random weights, so that each match changes the scores."""
+    return random_tagger(lists=LISTS, columns=False)
 
 
-def test_training_hides_the_list_from_a_share_of_the_sentences_and_nothing_else(run):
+def scores(tagger):
+    (labelling,) = tagger.predict([Sentence(tokens=TOKENS)])
+    return labelling.tags, np.asarray(labelling.scores)
+
+
+def check_same(tagger, other):
+    assert scores(other)[0] == scores(tagger)[0]
+    np.testing.assert_array_equal(scores(other)[1], scores(tagger)[1])
+
+
+def test_a_match_changes_the_scores(tagger):
+    absent = make_gazetteers({name: [["nowhere"]] for name in LISTS})
+    without = replace(tagger, encoder=replace(tagger.encoder, gazetteers=absent))
+    assert not np.allclose(scores(tagger)[1], scores(without)[1])
+
+
+def test_a_stored_tagger_has_the_lists(tagger, tmp_path):
+    save_tagger(tagger, tmp_path)
+    assert sorted(path.name for path in (tmp_path / "gazetteers").iterdir()) == [
+        *("prefixes.npy", "spellings.npy", "spelt_in.npy", "whole.npy"),
+    ]
+    check_same(tagger, load_tagger(tmp_path))
+
+
+def test_damaged_lists_are_refused(tagger, tmp_path):
+    save_tagger(tagger, tmp_path)
+    np.save(tmp_path / "gazetteers" / "whole.npy", np.zeros(2, np.uint8))
+    with pytest.raises(UserError) as caught:
+        load_tagger(tmp_path)
+    count = len(tagger.encoder.gazetteers.prefixes)
+    assert str(caught.value) == (
+        f"{tmp_path}/gazetteers/whole.npy: damaged: has 2 numbers, but gazetteers/prefixes.npy has {count}"
+    )
+
+
+def test_a_combined_tagger_reads_the_lists_of_each_member(tagger, tmp_path):
+    other = random_tagger(lists={"other": [["x"]]}, columns=False)
+    combined = combine_taggers([tagger, other], names=["a", "b"])
+    save_tagger(combined, tmp_path)
+    check_same(combined, load_tagger(tmp_path))
+
+
+def test_the_scikit_learn_tagger_takes_lists():
+    given = SequenceTagger(gazetteer={"city": "cities.txt"}, gazetteer_dropout=0.1)
+    assert given.get_params()["gazetteer"] == {"city": "cities.txt"}
+
+
+@pytest.mark.slow
+def test_numpy_and_keras_give_the_same_scores(tagger):
+    encoded = tagger.encoder.encode([Sentence(tokens=TOKENS)]).padded(max_tokens=12, max_chars=6)
+    expected = tagger.network.predict(encoded.inputs, verbose=0)
+    (batch,) = tagger.scorer.score([Sentence(tokens=TOKENS)])
+    own = np.exp(batch.logits - batch.logits.max(axis=2, keepdims=True))
+    own /= own.sum(axis=2, keepdims=True)
+    np.testing.assert_allclose(own[0], expected[0, : len(TOKENS)], atol=1e-5)
+
+
+def test_training_hides_the_list_from_a_share_of_the_sentences_and_nothing_else():
     from seqlab.modeling.dropout import GazetteerDropout
 
     ids = np.array([[3, 4, 0]] * 2000, np.int32)
@@ -104,7 +164,6 @@ def test_training_hides_the_list_from_a_share_of_the_sentences_and_nothing_else(
     assert ((dropped == ids).all(axis=1) | hidden).all()
     assert 0.17 < hidden.mean() < 0.23
     np.testing.assert_array_equal(GazetteerDropout(0.2, seed=1)(ids), ids)
-    assert run.tagger.architecture.gazetteer_dropout == 0.2
 
 
 def test_phrases_are_cut_as_the_corpus_and_as_white_space_would():
@@ -162,11 +221,13 @@ def test_a_mistake_is_one_line(options, message, capsys):
     assert capsys.readouterr().err.strip().splitlines()[-1] == f"error: {message}"
 
 
+@pytest.mark.slow
 def test_a_list_without_a_phrase_of_the_corpus_is_a_note(run):
     note = "gazetteer 'country' has no phrase that occurs in training: it carries no information"
     assert note in run.notes
 
 
+@pytest.mark.slow
 def test_a_continued_training_keeps_the_lists(run, corpora, tmp_path):
     options = {"epochs": 1, "init_from": str(run.path), "train": corpora["train"]}
     options |= {"valid": corpora["valid"], "table": "none"}
@@ -180,18 +241,21 @@ def test_a_continued_training_keeps_the_lists(run, corpora, tmp_path):
     )
 
 
-def test_an_exported_tagger_has_the_lists(run, corpora, tmp_path):
-    path = seqlab.export_tagger(run.path, out=tmp_path, format="zip", name="lists")
+@pytest.fixture(scope="module")
+def stored(tagger, tmp_path_factory):
+    return save_run(tagger, tmp_path_factory.mktemp("stored") / "run")
+
+
+def test_an_exported_tagger_has_the_lists(tagger, stored, tmp_path):
+    path = seqlab.export_tagger(stored, out=tmp_path, format="zip", name="lists")
     shutil.unpack_archive(path, tmp_path / "unpacked")
     (folder,) = (tmp_path / "unpacked").iterdir()
-    sentences = list(read_corpus(corpora["test"]))
-    exported = [one.tags for one in seqlab.load(folder).predict(sentences)]
-    assert exported == [one.tags for one in run.tagger.predict(sentences)]
+    check_same(tagger, seqlab.load(folder))
 
 
-def test_onnx_refuses_a_tagger_with_lists(run, tmp_path):
+def test_onnx_refuses_a_tagger_with_lists(stored, tmp_path):
     with pytest.raises(UserError) as caught:
-        seqlab.export_tagger(run.path, out=tmp_path, format="onnx", name="lists")
+        seqlab.export_tagger(stored, out=tmp_path, format="onnx", name="lists")
     assert str(caught.value) == (
         "--format onnx cannot search for the phrases of gazetteers, which this tagger reads; use --format wheel"
     )

@@ -10,6 +10,7 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.deciding.decision_rule import DecisionRule
 from seqlab.encoding.encoder import fit_encoder
 from seqlab.encoding.frozen_words import freeze_words
+from seqlab.encoding.gazetteer_making import make_gazetteers
 from seqlab.encoding.vectors import WordVectors
 from seqlab.inference.forward import weight_shapes
 from seqlab.tagging.tagger import Tagger
@@ -63,10 +64,12 @@ def random_tagger(
     frozen=False,
     constrained=True,
     unicode_form="none",
+    lists=None,
 ):
     """A tagger whose encoder knows about half of `WORDS`, fitted on random sentences.
 
     columns: whether it reads the feature column and the numeric columns. frozen: whether it has frozen words.
+    lists: by name, the phrases of a gazetteer, each a sequence of tokens.
     """
     encoder = fit_encoder(
         random_sentences(count=5, longest=9),
@@ -81,6 +84,7 @@ def random_tagger(
         rows = {word: row for row, word in enumerate(FROZEN)}
         vectors = random.normal(size=(len(FROZEN), SIZES["word_dim"])).astype(np.float32)
         encoder = replace(encoder, frozen_words=freeze_words(WordVectors(rows, vectors)))
+    encoder = replace(encoder, gazetteers=make_gazetteers(lists or {}, unicode_form))
     architecture = seqlab.Architecture(
         words=encoder.words.id_count,
         characters=encoder.characters.id_count,
