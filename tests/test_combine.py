@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import seqlab
+from seqlab import train
 from seqlab.combine import main
 from tests import tiny
 
@@ -57,14 +58,25 @@ def test_the_combination_is_calibrated_on_valid(span_run, runs, tmp_path):
     assert tagger.decision.doubt == 1 / (len(gold) + 2)
 
 
+def test_a_combination_is_not_resumed(runs, tmp_path, capsys):
+    out = tmp_path / "both"
+    seqlab.combine_runs(runs, out)
+    assert train.main(["--resume", str(out), "--epochs", "99"]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {out}: combines 2 networks and has no training of its own; --resume needs a run of one network\n"
+    )
+
+
 def test_mistakes_are_one_line(runs, tmp_path, capsys):
-    out = str(tmp_path / "both")
+    out, taken = str(tmp_path / "both"), tmp_path / "taken"
+    shutil.copytree(runs[0], taken)
     for argv, message in (
         ([runs[0], "--out", out], "expected 2 to 100 taggers to combine, found 1"),
         ([runs[0], runs[0], "--out", out], f"{runs[0]}: is given twice; give each run once"),
         ([runs[0], runs[1] + "x", "--out", out], f"{runs[1]}x: no run of seqlab here; nearest: 'copy'"),
-        ([*runs, "--out", runs[1]], f"{runs[1]}: holds a finished run; give --overwrite to replace it, "
-         "or another --out"),
+        ([*runs, "--out", runs[1], "--overwrite"], f"out is {runs[1]}, which is one of the runs to combine; "
+         "choose another --out"),
+        ([*runs, "--out", str(taken)], f"{taken}: holds a finished run; give --overwrite to replace it, or another --out"),
     ):  # fmt: skip
         assert main(argv) == 2
         assert capsys.readouterr().err.splitlines() == [f"error: {message}"]

@@ -20,6 +20,7 @@ class RawText:
         format: of all files; None guesses the format of each from its first lines.
         tokenized: True splits text at white space only, False as `seqlab.tag` does.
         normalised: write words in lower case, with every digit as 0.
+        encoding: character encoding of all files; None is UTF-8.
         longest: maximum number of words in a list; a longer sentence becomes several lists.
         report: called with the number of the pass, from 0, its words so far, and whether it has ended.
 
@@ -36,10 +37,12 @@ class RawText:
         format: InputFormat | None = None,
         tokenized: bool = False,
         normalised: bool = True,
+        encoding: str | None = None,
         longest: int,
         report: ProgressReport = lambda number, words, ended: None,
     ) -> None:
-        self.formats = {path: format or detect_input_format(path) for path in paths}
+        self.formats = {path: format or detect_input_format(path, encoding) for path in paths}
+        self.encoding = encoding
         self.paths, self.tokenized = paths, tokenized
         self.normalised, self.longest, self.report = normalised, longest, report
         self.passes = self.words = 0
@@ -68,7 +71,7 @@ class RawText:
 
     def sentences(self, path: str) -> Iterator[list[str]]:
         """Yield the sentences of one file, without empty ones, long ones in parts."""
-        input_format, lines = self.formats[path], numbered_lines(path)
+        input_format, lines = self.formats[path], numbered_lines(path, encoding=self.encoding)
         for sentence in read_lines(lines, name=path, format=input_format, tokenized=self.tokenized):
             tokens = sentence.tokens if input_format == "text" else split_at_spaces(sentence.tokens)
             words = map(normalise, tokens) if self.normalised else iter(tokens)
@@ -76,9 +79,9 @@ class RawText:
                 yield part
 
 
-def detect_input_format(path: str) -> InputFormat:
+def detect_input_format(path: str, encoding: str | None = None) -> InputFormat:
     """Guess the format of a file from its first lines."""
-    first, _ = open_lines(path, name=path)
+    first, _ = open_lines(path, name=path, encoding=encoding)
     return guess_format(first, name=path, tags=())
 
 

@@ -80,6 +80,7 @@ def combine_runs(
         raise UserError(f"runs is {with_type(runs)}: expected a list of run directories")
     paths, path = [as_path(run, "a run directory") for run in runs], as_path(out, "out")
     refuse_repeated(paths)
+    refuse_member(paths, path)
     check_free(path, overwrite=overwrite, remedy=remedy)
     taggers = [load_run(run) for run in paths]
     notes = [note for run in paths for note in unfinished_notes(run)]
@@ -104,6 +105,15 @@ def refuse_repeated(runs: Sequence[Path]) -> None:
         if run.resolve() in seen:
             raise UserError(f"{run}: is given twice; give each run once")
         seen[run.resolve()] = run
+
+
+def refuse_member(runs: Sequence[Path], out: Path) -> None:
+    """Raise UserError if the combination would replace one of its runs, which --overwrite allows for other runs."""
+    for run in runs:
+        if run.resolve() == out.resolve():
+            raise UserError(
+                f"out is {out}, which is one of the runs to combine; choose another --out"
+            )
 
 
 def read_valid(

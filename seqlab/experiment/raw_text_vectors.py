@@ -86,9 +86,17 @@ def train_on_text(settings: TrainSettings, given: WordVectors | None) -> tuple[W
         format="text",
         tokenized=settings.tokenized,
         normalised=given is None or not has_capitals(given),
+        encoding=settings.encoding,
         longest=LONGEST,
     )
-    model = train_model(text, options) if given is None else continue_model(text, options, given)
+    try:
+        model = (
+            train_model(text, options) if given is None else continue_model(text, options, given)
+        )
+    except VectorsError:  # of options that `seqlab train` does not have
+        raise VectorsError(
+            f"{settings.raw_text}: no word occurs {options.min_count} times; give a longer text"
+        ) from None
     if text.error is not None:
         raise text.error
     return vectors_of(model), text.words
@@ -118,6 +126,7 @@ def cache_path(settings: TrainSettings, given: WordVectors | None) -> Path | Non
         "version": VERSION,
         "text": corpus_sha256(settings.raw_text or ""),
         "tokenized": settings.tokenized,
+        "encoding": settings.encoding,
         "language": settings.language,
         "dim": settings.word_dim if given is None else given.dim,
         "limit": settings.vectors_limit,

@@ -17,9 +17,11 @@ from seqlab.machine.json_fields import Fields
 from seqlab.settings.by_name import FileByList
 from seqlab.settings.declaring import declared
 from seqlab.settings.training import TrainSettings, make_settings, table_settings
+from seqlab.storing.description import read_description
 from seqlab.storing.run_directory import FINISHED, MANIFEST, read_manifest
-from seqlab.storing.run_files import errors_of_file, open_run
+from seqlab.storing.run_files import RunFiles, errors_of_file, open_run
 from seqlab.storing.run_settings import CONFIG, CONFIG_BYTES
+from seqlab.storing.tagger_files import DESCRIPTION
 
 CHANGEABLE = (
     "epochs",
@@ -43,9 +45,10 @@ LIMITS = CHANGEABLE[:3]
 def stored_settings(run: Path) -> dict[str, Any]:
     """The settings of a run's training, as values for `make_settings`; files that were moved with it are found.
 
-    Raises RunError when there is no run.
+    Raises RunError when there is no run, and for a combination of runs.
     """
     files = open_run(run)
+    refuse_combined(run, files)
     path = str(files.path(CONFIG))
     values = table_settings(parse_toml(files.read(CONFIG, most=CONFIG_BYTES), path), source=path)
     with errors_of_file(files.path(MANIFEST)):
@@ -86,6 +89,14 @@ def resumed_settings(run: Path, changes: Mapping[str, Any]) -> TrainSettings:
     settings = make_settings(**{**stored, **changes})
     check_changes(run, make_settings(**stored), settings)
     return replace(settings, out=str(run), overwrite=False)
+
+
+def refuse_combined(run: Path, files: RunFiles) -> None:
+    """Raise RunError for a combination of runs, which has no training."""
+    if files.has(DESCRIPTION) and (members := read_description(files, DESCRIPTION).members):
+        raise RunError(
+            f"{run}: combines {members} networks and has no training of its own; --resume needs a run of one network"
+        )
 
 
 def check_changes(run: Path, stored: TrainSettings, wanted: TrainSettings) -> None:

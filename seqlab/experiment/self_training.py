@@ -81,6 +81,7 @@ def raw_sentences(settings: TrainSettings, splits: Splits) -> dict[Words, None]:
         format="text",
         tokenized=settings.tokenized,
         normalised=False,
+        encoding=settings.encoding,
         longest=settings.max_tokens,
     )
     parts = (splits.train, splits.valid, splits.test or ())

@@ -3,7 +3,7 @@
 Knowledge distillation (Hinton, Vinyals & Dean 2015): the student learns the teacher's probabilities beside the tags.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -18,9 +18,13 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import Splits, read_as
 from seqlab.encoding.encoder import Encoder
 from seqlab.encoding.soft_labels import read_probabilities
-from seqlab.errors import CorpusError, UserError
+from seqlab.errors import CorpusError, UserError, nearest
 from seqlab.experiment.classes import classes_of
-from seqlab.experiment.self_training import calibrated_probabilities, read_self_trained
+from seqlab.experiment.self_training import (
+    calibrated_probabilities,
+    item_counts_of,
+    read_self_trained,
+)
 from seqlab.machine.files import is_same_path
 from seqlab.machine.progress import watched
 from seqlab.machine.wording import listed, percent, plural
@@ -55,6 +59,8 @@ def extra_sentences(settings: TrainSettings, splits: Splits, log: Log) -> ExtraT
     Raises UserError for a file that cannot be read, and for a teacher that cannot label raw text.
     """
     given = read_extra(settings, splits.scheme, log)
+    for note in new_class_notes(given, splits):
+        log(f"note: extra: {note}")
     own = read_self_trained(settings, splits, log)
     sentences = [*given, *own]
     if not sentences:
@@ -85,6 +91,18 @@ def read_extra(settings: TrainSettings, scheme: Scheme, log: Log) -> Sequence[Se
         f"mean weight {mean:.3g}; {share} have tag probabilities"
     )
     return sentences
+
+
+def new_class_notes(extra: Sequence[Sentence], splits: Splits) -> Iterator[str]:
+    """Yield a note for each class that --extra-train has and the training corpus lacks: it may be a typing error."""
+    if not extra:
+        return
+    known = item_counts_of(splits.train, splits.scheme)
+    for name in sorted(item_counts_of(extra, splits.scheme).keys() - known.keys()):
+        yield (
+            f"{name!r} is no class of the training corpus{nearest(name, known)}; "
+            "the tagger learns it, and no validation sentence measures it"
+        )
 
 
 def soft_labels(

@@ -138,16 +138,21 @@ def check_combinations(settings: TrainSettings) -> None:
             f"gazetteer is given, but {settings.init_from} keeps the lists of its own training: leave it out"
         )
     check_raw_text(settings)
-    if settings.init_from is not None and settings.out is not None:
-        run = settings.init_from
-        if Path(settings.out).resolve() == Path(run).resolve():
-            raise SettingsError(f"out and init_from are both {run}; choose another --out")
+    for name in ("init_from", "teacher"):
+        run = getattr(settings, name)
+        if run is not None and settings.out is not None and is_same_directory(settings.out, run):
+            raise SettingsError(f"out and {name} are both {run}; choose another --out")
     if settings.refit and settings.init_from is not None:
         raise SettingsError(
             "refit is True, but init_from is given: refit trains a new network; leave one of them out"
         )
     check_output_layer(settings)
     check_soft_labels(settings)
+
+
+def is_same_directory(one: str, other: str) -> bool:
+    """Whether two paths name the same directory, which need not exist."""
+    return Path(one).resolve() == Path(other).resolve()
 
 
 def check_soft_labels(settings: TrainSettings) -> None:

@@ -53,6 +53,15 @@ class TestTheWords:
         found = {word: both.vector(word).tolist() for word in both.rows}
         assert found == {"oslo": [7, 8], "bergen": [9, 10], "paris": [3, 4], "rome": [5, 6]}
 
+    def test_the_text_has_the_encoding_of_the_corpora(self, tmp_path):
+        path = tmp_path / "latin.txt"
+        path.write_bytes("naïve café\n".encode("latin-1") * 5)
+        vectors, _ = trained(make_settings(raw_text=path, encoding="latin-1", cache=tmp_path / "c"))
+        assert set(vectors.rows) == {"naïve", "café"}
+        path.write_bytes("naïve café\n".encode() * 5)
+        vectors, _ = trained(make_settings(raw_text=path, cache=tmp_path / "c"))
+        assert set(vectors.rows) == {"naïve", "café"}
+
     @pytest.mark.parametrize(("epochs", "stays"), [(1, True), (2, False)])
     def test_given_vectors_stay_in_the_first_half_of_the_epochs(self, epochs, stays):
         given = given_vectors(a=[1.0, -1.0], b=[2.0, 2.0])
@@ -108,9 +117,7 @@ class TestWhatIsRefused:
         path.write_text("one two", encoding="utf-8")
         with pytest.raises(VectorsError) as caught:
             trained(make_settings(raw_text=path))
-        assert (
-            str(caught.value) == "no word occurs 5 times; give more text or a smaller --min-count"
-        )
+        assert str(caught.value) == f"{path}: no word occurs 5 times; give a longer text"
 
     def test_a_file_that_is_not_there(self, tmp_path):
         path = tmp_path / "missing.txt"

@@ -94,6 +94,16 @@ def test_extra_sentences_without_probabilities_need_no_soft_labels(span_run, tmp
     assert len(ready.train) == len(ready.splits.train) + 1
 
 
+def test_a_class_that_the_corpus_lacks_is_noted(span_run, tmp_path):
+    path, lines = tmp_path / "more.conll", []
+    path.write_text("Ada\tS-PERS\nran\tO\n", "utf-8")
+    prepared(span_run, lines, extra_train=str(path))
+    assert (
+        "note: extra: 'PERS' is no class of the training corpus; nearest: 'PER'; "
+        "the tagger learns it, and no validation sentence measures it"
+    ) in lines
+
+
 def test_a_fault_names_the_line(span_run, extra):
     wrong = {**EXTRA[0], "tag_probabilities": [{"O": 1}]}
     extra.write_text(extra.read_text("utf-8") + json.dumps(wrong) + "\n", "utf-8")

@@ -533,6 +533,7 @@ def test_any_value_makes_settings_or_a_one_line_error(name, value):
             "expected 'keep', or choose crf_loss 'marginal', which honours it",
         ),
         ({"init_from": "r", "out": "./r"}, "out and init_from are both r; choose another --out"),
+        ({"teacher": "r", "out": "./r"}, "out and teacher are both r; choose another --out"),
     ],
 )  # fmt: skip
 def test_a_continued_training_needs_its_run(values, message):
