@@ -63,7 +63,7 @@ def test_a_combination_is_not_resumed(runs, tmp_path, capsys):
     seqlab.combine_runs(runs, out)
     assert train.main(["--resume", str(out), "--epochs", "99"]) == 2
     assert capsys.readouterr().err == (
-        f"error: {out}: combines 2 networks and has no training of its own; --resume needs a run of one network\n"
+        f"error: {out}: combines 2 networks and has no training of its own; give a run of one network\n"
     )
 
 

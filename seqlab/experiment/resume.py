@@ -95,7 +95,7 @@ def refuse_combined(run: Path, files: RunFiles) -> None:
     """Raise RunError for a combination of runs, which has no training."""
     if files.has(DESCRIPTION) and (members := read_description(files, DESCRIPTION).members):
         raise RunError(
-            f"{run}: combines {members} networks and has no training of its own; --resume needs a run of one network"
+            f"{run}: combines {members} networks and has no training of its own; give a run of one network"
         )
 
 
