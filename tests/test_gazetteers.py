@@ -114,6 +114,7 @@ def test_a_match_changes_the_scores(tagger):
     assert not np.allclose(scores(tagger)[1], scores(without)[1])
 
 
+@pytest.mark.bits("stored")
 def test_a_stored_tagger_has_the_lists(tagger, tmp_path):
     save_tagger(tagger, tmp_path)
     assert sorted(path.name for path in (tmp_path / "gazetteers").iterdir()) == [
@@ -133,6 +134,7 @@ def test_damaged_lists_are_refused(tagger, tmp_path):
     )
 
 
+@pytest.mark.bits("stored")
 def test_a_combined_tagger_reads_the_lists_of_each_member(tagger, tmp_path):
     other = random_tagger(lists={"other": [["x"]]}, columns=False)
     combined = combine_taggers([tagger, other], names=["a", "b"])
@@ -155,6 +157,7 @@ def test_numpy_and_keras_give_the_same_scores(tagger):
     np.testing.assert_allclose(own[0], expected[0, : len(TOKENS)], atol=1e-5)
 
 
+@pytest.mark.bits("copied")
 def test_training_hides_the_list_from_a_share_of_the_sentences_and_nothing_else():
     from seqlab.modeling.dropout import GazetteerDropout
 
@@ -246,6 +249,7 @@ def stored(tagger, tmp_path_factory):
     return save_run(tagger, tmp_path_factory.mktemp("stored") / "run")
 
 
+@pytest.mark.bits("stored")
 def test_an_exported_tagger_has_the_lists(tagger, stored, tmp_path):
     path = seqlab.export_tagger(stored, out=tmp_path, format="zip", name="lists")
     shutil.unpack_archive(path, tmp_path / "unpacked")

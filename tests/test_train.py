@@ -141,7 +141,7 @@ def test_help_has_the_settings_under_headings(capsys, monkeypatch):
     assert list(under) == [OTHER_OPTIONS, *headings]
     named = {title: re.findall(r"^│ --([a-z0-9-]+)", text, re.M) for title, text in under.items()}
     assert named[OTHER_OPTIONS] == ["config", "resume", "print-config", "quiet", "json"]
-    assert named["Sampling"] == ["resample", "keep-empty"]
+    assert named["Sampling"] == ["resample", "keep-empty", "augment", "augment-share"]
     assert (named["Training"][0], named["Training"][-1]) == ("epochs", "seed")
     settings = [name for title, names in named.items() if title != OTHER_OPTIONS for name in names]
     assert settings == [name.replace("_", "-") for name in setting_names()]

@@ -140,6 +140,7 @@ def test_case_changes_whole_windows(seed):
         assert tuple(tags) == before.tags
 
 
+@pytest.mark.bits("copied")
 @settings(max_examples=15)
 @given(seeds)
 def test_a_seed_gives_the_same_changes_and_no_seed_gives_none(seed):

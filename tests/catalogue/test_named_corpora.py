@@ -128,6 +128,7 @@ def test_the_base_address_is_that_of_the_catalogue_without_a_mirror(monkeypatch)
     )
 
 
+@pytest.mark.bits("repeated")
 @pytest.mark.skipif(find_spec(glove_package.MODULE) is None, reason="no package of GloVe")
 def test_a_training_keeps_the_names_and_is_resumed_with_another_cache(
     server, tmp_path, monkeypatch

@@ -42,6 +42,7 @@ def test_a_word_of_n_tokens_is_hidden_with_alpha_over_alpha_plus_n(alpha):
         assert found[word] == pytest.approx(alpha / (alpha + count), abs=0.06)
 
 
+@pytest.mark.bits("copied")
 def test_words_with_a_vector_and_padding_stay():
     ids = ENCODER.words.ids
     hiding = rare_dropout(CORPUS, 1e9, never=[ids["four"], ids["one"], 99])
@@ -51,6 +52,7 @@ def test_words_with_a_vector_and_padding_stay():
     assert (plain.words == 0).any()
 
 
+@pytest.mark.bits("copied")
 def test_a_batch_depends_on_its_seed_and_without_a_seed_nothing_is_hidden():
     hiding = rare_dropout(CORPUS, 1.0)
     one, same, other, valid = batches(hiding, [(1, 1, 1), (1, 1, 1), (1, 2, 1), None])

@@ -7,6 +7,7 @@ import numpy as np
 
 from seqlab.corpus.schemes import Scheme
 from seqlab.corpus.sentence import Sentence
+from seqlab.deciding.decision_rule import DecisionRule
 from seqlab.experiment import browser_sentences
 from seqlab.experiment.browser_sentences import candidates, in_turns, sampling_rule
 from seqlab.experiment.browser_suspects import class_f1, suspects_of, suspects_rule
@@ -41,7 +42,7 @@ def split_of(*pairs, sure=0.97, name="valid"):
             Prediction(tags=tuple(p), scores=np.full(len(p), sure, np.float32)) for _, p in tags
         ],
         data=labelled_scores(scores, gold, TAGS, Scheme.IOB2),
-        tagger=SimpleNamespace(decision=SimpleNamespace(temperature=1.0), scheme=Scheme.IOB2),
+        tagger=SimpleNamespace(decision=DecisionRule(), scheme=Scheme.IOB2),
     )
 
 

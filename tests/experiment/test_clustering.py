@@ -1,6 +1,7 @@
 """Clusters are those that scikit-learn's k-means finds from the same first centres."""
 
 import numpy as np
+import pytest
 
 from seqlab.encoding.vectors import WordVectors
 from seqlab.experiment.clustering import SIZES, assigned, cluster_words, nearest_centres
@@ -37,6 +38,7 @@ def test_a_cluster_has_words_of_one_group_if_groups_lie_apart():
         assert len({number % 4 for number in np.flatnonzero(clusters == cluster).tolist()}) == 1
 
 
+@pytest.mark.bits("repeated")
 def test_the_result_depends_on_the_vectors_alone_and_sizes_are_below_the_words():
     table = directions(300)
     vectors = WordVectors({f"w{number}": number for number in range(300)}, 3 * table)

@@ -74,6 +74,7 @@ class TestTheWords:
 
 
 class TestTheCache:
+    @pytest.mark.bits("copied")
     def test_a_second_training_reads_the_vectors_of_the_first(self, text, tmp_path):
         settings = make_settings(raw_text=text, word_dim=4, out=tmp_path / "runs" / "one")
         first, lines = trained(settings)
@@ -99,6 +100,7 @@ class TestTheCache:
         trained(make_settings(**options))
         assert len(list((tmp_path / ".raw-text").iterdir())) == 4
 
+    @pytest.mark.bits("repeated")
     def test_a_damaged_file_is_made_anew(self, text, tmp_path):
         settings = make_settings(raw_text=text, word_dim=4, cache=tmp_path / "cache", valid="v")
         first, _ = trained(settings)

@@ -50,6 +50,7 @@ def by_hand(steps, epochs):
     return [np.tensordot(shares, np.array(w), 1) for w in zip(*steps, strict=True)]
 
 
+@pytest.mark.bits("repeated")
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize(
     ("adam", "rate", "tolerance"), [(FusedAdam, 0.1, 3e-6), (DeferredAdam, 0.002, 1e-3)]
@@ -113,6 +114,7 @@ def test_a_stop_within_validation_keeps_the_weights_and_not_their_average():
     assert_same(outcome(fresh, result), whole)
 
 
+@pytest.mark.bits("repeated")
 @pytest.mark.usefixtures("eager")
 def test_after_a_restore_the_average_starts_anew():
     network = word_network(FusedAdam(0.1, averages=True))
