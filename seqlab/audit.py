@@ -13,7 +13,7 @@ from seqlab.errors import SettingsError
 from seqlab.machine.progress import shown_on
 from seqlab.machine.terminal import print_aside, say, say_json
 from seqlab.modeling.quiet_import import import_tensorflow
-from seqlab.settings.by_name import NumberByClass
+from seqlab.settings.by_name import FileByList, NumberByClass
 from seqlab.settings.choices import TagScheme
 from seqlab.settings.declaring import declared
 from seqlab.settings.reading import ReadingSettings
@@ -45,6 +45,7 @@ def audit(
     valid_share: float | None = None,
     seed: int = 1,
     vectors: str | None = None,
+    gazetteer: FileByList = FileByList(),
     max_tokens: int = 150,
     class_weights: str | None = None,
     class_weight: NumberByClass = NumberByClass(),
@@ -74,6 +75,7 @@ def audit(
         valid_share: Share of train to split off for validation, as training does.
         seed: Seed of that split.
         vectors: Word vectors, as for train; shows how many tokens they cover.
+        gazetteer: List of phrases, as for train; shows which spans it covers. May be repeated.
         max_tokens: Tokens in a training window.
         class_weights: Class weights to judge: the name of a weighting scheme, or a TOML file.
         class_weight: Weight of one class, which overrides --class-weights. May be repeated.
@@ -111,6 +113,7 @@ def audit(
             "scheme": scheme,
             "valid_share": valid_share,
             "vectors": vectors,
+            "gazetteer": gazetteer,
             "class_weights": class_weights,
             "class_weight": class_weight,
             "weight_cap": weight_cap,
@@ -130,6 +133,7 @@ def audit(
             scheme=scheme,
             valid_share=valid_share,
             vectors=vectors,
+            gazetteer=gazetteer,
             class_weights=class_weights,
             class_weight=class_weight,
             weight_cap=weight_cap,
@@ -168,6 +172,7 @@ def audit(
             valid_share=valid_share,
             seed=seed,
             vectors=vectors,
+            gazetteer=gazetteer,
             max_tokens=max_tokens,
             weights=WeightChoice(
                 class_weights=class_weights, class_weight=class_weight, weight_cap=weight_cap
@@ -271,7 +276,11 @@ def corpus_paths(
 
 def refuse_with_run(**options: object) -> None:
     """Raise SettingsError if an option is given that only the audit of corpora uses."""
-    given = [name for name, value in options.items() if value not in (None, NumberByClass())]
+    given = [
+        name
+        for name, value in options.items()
+        if value not in (None, NumberByClass(), FileByList())
+    ]
     if given:
         raise SettingsError(
             f"{' and '.join(given)}: no effect with run, which checks a network: leave out "

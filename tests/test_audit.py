@@ -63,7 +63,7 @@ def test_json_is_one_object_with_the_figures(tmp_path, capsys):
     assert set(found) == {
         *("scheme", "paths", "splits", "unseen_tags", "repeats", "contradictions", "consistency"),
         *("illegal", "windows", "odd_tokens", "unknown_words", "imbalance", "weighting"),
-        *("warnings", "notes", "spans", "numbers"),
+        *("warnings", "notes", "spans", "numbers", "gazetteers"),
     }
     assert found["paths"] == {"train": train, "valid": valid}
     assert found["splits"]["train"]["classes"]["O"]["spans"] is None

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import seqlab
-from seqlab import train
+from seqlab import audit, train
 from seqlab.corpus.sentence import Sentence
 from seqlab.encoding.gazetteer_making import make_gazetteers
 from seqlab.errors import UserError
@@ -222,6 +222,25 @@ def test_a_file_that_is_no_list_is_one_line(content, message, tmp_path):
 def test_a_mistake_is_one_line(options, message, capsys):
     assert train.main([*options, "--out", "never"]) == 2
     assert capsys.readouterr().err.strip().splitlines()[-1] == f"error: {message}"
+
+
+def test_audit_shows_what_a_list_covers_and_warns(tmp_path, capsys):
+    lines = "in\tO\nRome\tB-LOC\n\nin\tO\nNew\tB-LOC\nYork\tI-LOC\n"
+    for split in ("train", "valid"):
+        (tmp_path / split).write_text(lines + f"\nso\tO\n{split}\tO\n", encoding="utf-8")
+    (tmp_path / "city").write_text("New York\n", encoding="utf-8")
+    (tmp_path / "none").write_text("Nowhere\n", encoding="utf-8")
+    lists = [f"--gazetteer={name}={tmp_path / name}" for name in ("city", "none")]
+    assert audit.main([str(tmp_path / "train"), str(tmp_path / "valid"), *lists]) == 0
+    printed = capsys.readouterr().out
+    rows = [line.split() for line in printed.splitlines()]
+    assert ["city", "train", "1", "50.0%", "50.0%"] in [
+        [c.replace(" ", "") for c in r] for r in rows
+    ]
+    assert (
+        "gazetteer 'none' has no phrase that occurs in training: it carries no information"
+        in printed
+    )
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from seqlab.auditing.classes import ClassCounts
 from seqlab.auditing.figures import Audit
+from seqlab.auditing.gazetteers import gazetteers_text
 from seqlab.auditing.imbalance import ClassRatio
 from seqlab.auditing.label_text import consistency_text, sentences_text, warnings_text
 from seqlab.auditing.loss_shares import WeighedClass, Weighting
@@ -27,6 +28,7 @@ def audit_text(audit: Audit) -> str:
         weighting_text(audit.weighting),
         imbalance_text(audit),
         numbers_text(audit),
+        gazetteers_text(audit),
         words_text(audit) if audit.unknown_words else "",
         sentences_text(audit),
         "\n".join(consistency_text(audit)),

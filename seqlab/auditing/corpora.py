@@ -11,6 +11,7 @@ from seqlab.auditing.classes import count_classes
 from seqlab.auditing.consistency import check_consistency
 from seqlab.auditing.figure_rules import figure_warnings
 from seqlab.auditing.figures import Audit, AuditWarning
+from seqlab.auditing.gazetteers import cover_corpora, list_warnings
 from seqlab.auditing.imbalance import measure_imbalance
 from seqlab.auditing.label_rules import label_warnings
 from seqlab.auditing.loss_shares import WeightChoice, weigh_classes
@@ -31,7 +32,9 @@ from seqlab.encoding.encoder import Encoder, fit_encoder
 from seqlab.encoding.frozen_words import freeze_words
 from seqlab.encoding.vectors import WordVectors, vector_spellings
 from seqlab.errors import SettingsError, shorten
+from seqlab.experiment.gazetteers import read_gazetteers
 from seqlab.machine.files import as_path
+from seqlab.settings.by_name import FileByList
 
 THRESHOLDS = Thresholds()
 
@@ -45,6 +48,7 @@ def audit_corpora(
     valid_share: float | None = None,
     seed: int = 1,
     vectors: str | Path | None = None,
+    gazetteer: object = None,
     min_word_count: int = 1,
     max_tokens: int = 150,
     weights: WeightChoice | None = None,
@@ -57,6 +61,7 @@ def audit_corpora(
     valid_share: cut a validation split off train, as training does; without it only files are audited.
     seed: of that split.
     vectors: a file of word vectors; all its words count as known.
+    gazetteer: by name, files of phrases or ready lists, as for training.
     weights: class weights to judge beside the weighting schemes.
     keywords: how the files are read, as in `read_corpus`.
     Raises UserError for mistakes in the arguments or the files.
@@ -69,6 +74,7 @@ def audit_corpora(
             raise SettingsError(f"got {shorten(repr(value))} instead of a {name}; give {name}(...)")
     named = {"train": train, "valid": valid, "test": test}
     options = reading_options(**keywords)
+    sources = FileByList.read("gazetteer", gazetteer or ())
     has_words = options.columns.has_words
     corpora = read_audited_corpora(
         {
@@ -94,6 +100,8 @@ def audit_corpora(
     )
     if loaded is not None:
         encoder = replace(encoder, frozen_words=freeze_words(loaded))
+    if sources:
+        encoder = replace(encoder, gazetteers=read_gazetteers(sources, encoder).gazetteers)
     return audit_splits(
         corpora,
         encoder,
@@ -145,8 +153,9 @@ def audit_splits(
         notes=corpora.notes,
         spans=corpora.spans,
         numbers=count_numbers(corpora.arrays, encoder.numeric_columns),
+        gazetteers=cover_corpora(corpora, encoder),
     )
-    rules = (class_warnings, label_warnings, figure_warnings, number_warnings)
+    rules = (class_warnings, label_warnings, figure_warnings, number_warnings, list_warnings)
     warnings = chain.from_iterable(rule(audit, thresholds) for rule in rules)
     return replace(audit, warnings=(*reading_warnings(corpora.findings), *warnings))
 

@@ -17,6 +17,7 @@ from seqlab.auditing.unknown_words import UnknownWords
 from seqlab.auditing.windows import WindowFigures
 from seqlab.corpus.annotation_reading import span_figures
 from seqlab.corpus.schemes import Scheme
+from seqlab.scoring.gazetteer_coverage import GazetteerCoverage
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Audit:
     paths: the files. unseen_tags: tokens of each tag that train lacks. notes: from reading the files.
     spans: what became of annotated spans, for the splits whose files come from annotation tools.
     numbers: by numeric column, its figures by split.
+    gazetteers: by list, what it covers, by split.
     Of a corpus without words, repeats and contradictions, odd tokens and unknown words are empty.
     """
 
@@ -64,6 +66,7 @@ class Audit:
     notes: tuple[str, ...]
     spans: Mapping[str, SpanReport] = field(default_factory=dict)
     numbers: Mapping[str, Mapping[str, NumberFigures]] = field(default_factory=dict)
+    gazetteers: Mapping[str, Mapping[str, GazetteerCoverage]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The audit as `--json` prints it; undefined figures are None."""

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -23,7 +22,8 @@ SMALLEST_GAP = 0.25  # by which the share of covered spans is larger in train
 DEVIATIONS = 4.0  # of the difference, if both splits had the same share
 
 
-class ClassCoverage(NamedTuple):
+@dataclass(frozen=True)
+class ClassCoverage:
     """The spans of one class. covered: those that are a whole phrase of the list."""
 
     spans: int
@@ -52,8 +52,8 @@ class GazetteerCoverage:
         text = f"{self.matches:,} {'match' if self.matches == 1 else 'matches'}"
         if not self.classes:
             return text
-        spans, covered = self.total
-        covering = f"{covered:,} of {spans:,} spans"
+        total = self.total
+        covering = f"{total.covered:,} of {total.spans:,} spans"
         named = [
             f"{name} {one.share:.0%}"
             for name, one in sorted(self.classes.items(), key=lambda pair: -pair[1].covered)
