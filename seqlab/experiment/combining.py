@@ -11,6 +11,7 @@ from seqlab.corpus.sentence import Sentence
 from seqlab.corpus.splits import read_as
 from seqlab.deciding.decision_rule import DecisionRule
 from seqlab.errors import UserError, with_type
+from seqlab.experiment.decide import score_labelled
 from seqlab.machine.files import as_path
 from seqlab.machine.progress import watched
 from seqlab.scoring.figures import summarise
@@ -33,7 +34,7 @@ from seqlab.storing.tagger_files import save_tagger
 from seqlab.tagging.combining import combine_taggers
 from seqlab.tagging.tagger import Tagger
 from seqlab.tuning.calibration import calibrated, expected_calibration_error
-from seqlab.tuning.labelled_scores import LabelledScores, labelled_scores
+from seqlab.tuning.labelled_scores import LabelledScores
 from seqlab.tuning.temperature import cross_fit_temperature
 
 CONFIG_NOTE = "# combined from several runs: how the first of them read its corpora\n"
@@ -131,25 +132,14 @@ def with_temperature(
 ) -> tuple[Tagger, tuple[TaggerFigures, ...]]:
     """A combined tagger that is calibrated on labelled sentences. Returns also the figures of all taggers."""
     members = watched(tagger.members, "scoring", total=len(tagger.members), slow=True)
-    figures = [figures_of(member, scores_of(member, sentences)) for member in members]
-    data = scores_of(tagger, sentences)
+    figures = [figures_of(member, score_labelled(member, sentences)) for member in members]
+    data = score_labelled(tagger, sentences)
     fitted = cross_fit_temperature(data)
     decision = DecisionRule(
         temperature=fitted.temperature, doubt=fitted.doubt, bias=tagger.decision.bias
     )
     tagger = replace(tagger, decision=decision)
     return tagger, (*figures, figures_of(tagger, data))
-
-
-def scores_of(tagger: Tagger, sentences: Sequence[Sentence]) -> LabelledScores:
-    """The log-probabilities of labelled sentences."""
-    return labelled_scores(
-        tagger.token_log_probabilities(sentences),
-        [sentence.tags or () for sentence in sentences],
-        tagger.encoder.tags,
-        tagger.scheme,
-        legal=tagger.legal,
-    )
 
 
 def figures_of(tagger: Tagger, data: LabelledScores) -> TaggerFigures:

@@ -111,15 +111,8 @@ class NumberByClass(ByName[float]):
         return number
 
 
-class ColumnByFeature(ByName[str]):
-    """The column of each named feature.
-
-    >>> ColumnByFeature.read("feature_columns", {"pos": 1, "number": "feats:Number"}).texts()
-    ['pos=1', 'number=feats:Number']
-    """
-
-    form = "NAME=COLUMN"
-    example = "pos=1"
+class TextByInput(ByName[str]):
+    """A text for each named input of the network. Names differ in more than their case."""
 
     @staticmethod
     def _split(text: str) -> tuple[str, str, str]:
@@ -128,6 +121,17 @@ class ColumnByFeature(ByName[str]):
     @staticmethod
     def _key(name: str) -> str:
         return name.lower()
+
+
+class ColumnByFeature(TextByInput):
+    """The column of each named feature.
+
+    >>> ColumnByFeature.read("feature_columns", {"pos": 1, "number": "feats:Number"}).texts()
+    ['pos=1', 'number=feats:Number']
+    """
+
+    form = "NAME=COLUMN"
+    example = "pos=1"
 
     @staticmethod
     def _value(setting: str, name: str, value: object) -> str:
@@ -140,7 +144,7 @@ class ColumnByFeature(ByName[str]):
         return str(value)
 
 
-class FileByList(ByName[str]):
+class FileByList(TextByInput):
     """The file of each named list.
 
     >>> FileByList.read("gazetteer", ["city=lists/cities.txt", "country=geonames:countries"])
@@ -149,14 +153,6 @@ class FileByList(ByName[str]):
 
     form = "NAME=FILE"
     example = "city=cities.txt"
-
-    @staticmethod
-    def _split(text: str) -> tuple[str, str, str]:
-        return text.partition("=")
-
-    @staticmethod
-    def _key(name: str) -> str:
-        return name.lower()
 
     @staticmethod
     def _value(setting: str, name: str, value: object) -> str:
